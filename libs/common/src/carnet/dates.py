@@ -1,0 +1,60 @@
+"""Calendar dates of an organisation and instants in UTC (MON-3, MON-5)."""
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+
+
+def write_instant(instant: datetime) -> str:
+    """An instant as Carnet writes it everywhere: UTC, microseconds, ``Z``; so text order is time order."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+Instant = Annotated[AwareDatetime, PlainSerializer(write_instant, return_type=str, when_used="json")]
+"""An instant with its zone on the way in, UTC with ``Z`` on the way out."""
+
+
+def known_time_zone(name: str) -> str:
+    """``name`` where it is an IANA time zone, else ``ValueError``."""
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone; write one such as Europe/Paris")
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(known_time_zone)]
+
+
+def utc_now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def today_in(time_zone: str, now: datetime, clock_ahead: int = 0) -> date:
+    """The calendar date of an organisation at ``now`` (MON-5).
+
+    ``clock_ahead`` is how many seconds the clock of a test organisation is ahead (ORG-5).
+    """
+    return (now + timedelta(seconds=clock_ahead)).astimezone(ZoneInfo(time_zone)).date()
+
+
+def on_day(year: int, month: int, day: int) -> date:
+    """The ``day`` of that month, or its last day where it is shorter (MON-3)."""
+    return date(year, month, min(day, monthrange(year, month)[1]))
+
+
+def months_after(start: date, months: int, day: int) -> date:
+    """The date ``months`` after the month of ``start``, on the schedule's ``day`` of the month (MON-3).
+
+    >>> months_after(date(2027, 1, 31), 1, 31), months_after(date(2027, 2, 28), 1, 31)
+    (datetime.date(2027, 2, 28), datetime.date(2027, 3, 31))
+    """
+    index = start.year * 12 + start.month - 1 + months
+    return on_day(index // 12, index % 12 + 1, day)
+
+
+def monthly(first: date, count: int) -> list[date]:
+    """``count`` monthly dates from ``first``, whose day is the schedule's day of the month (MON-3)."""
+    return [months_after(first, index, first.day) for index in range(count)]

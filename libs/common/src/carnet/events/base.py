@@ -1,0 +1,51 @@
+"""What every published event is: a frozen body, its topic and its type name."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A Kafka topic, declared once, in code.
+
+    ``facts`` keep every record 30 days, each aggregate's sequence without a gap. ``state``
+    is compacted: each record is the full state, gaps are normal and the highest sequence
+    wins. ``personal`` says whether personal data may travel on it.
+    """
+
+    name: str
+    kind: Literal["facts", "state"]
+    personal: bool = False
+    partitions: int = 12
+
+    @property
+    def owner(self) -> str:
+        """The service that publishes on it."""
+        return self.name.split(".")[0]
+
+
+class Part(BaseModel):
+    """A part of an event's body. Readers ignore fields that they do not know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Part):
+    """The body of an event: what happened, in the past tense.
+
+    The envelope adds the rest (id, time, aggregate, sequence, organisation, change, actor).
+    A field named ``personal`` is kept apart in the journal, where erasing a person removes
+    it (ORG-4), and leaves the service only on a topic that may carry personal data.
+    """
+
+    topic: ClassVar[Topic]
+    major: ClassVar[int] = 1
+    tombstone: ClassVar[bool] = False
+    """True where the record on a topic of state has no body, so that compaction erases the aggregate."""
+
+    @classmethod
+    def type_name(cls) -> str:
+        """The type in the envelope: ``carnet.contracts.ProductAdded.v1``."""
+        return f"carnet.{cls.topic.owner}.{cls.__name__}.v{cls.major}"

@@ -1,0 +1,160 @@
+"""What the catalog tells: the full state of an organisation and of each product."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from carnet.dates import TimeZone
+from carnet.events.base import Event, Part, Topic
+from carnet.ids import Id
+from carnet.money import Amount, BasisPoints, Currency, PositiveAmount
+
+ORGANISATIONS = Topic("catalog.organisations", "state")
+PRODUCTS = Topic("catalog.products", "state")
+
+Language = Literal["en", "fr"]
+Kind = Literal["course", "workshop", "licence", "membership", "discount", "client_credit", "item"]
+"""The kinds of product (CAT-1)."""
+
+
+class Contact(Part):
+    """How the public reaches the organisation."""
+
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    address: str | None = None
+
+
+class Occurrence(Part):
+    """One sitting of a course or workshop: a date and local times ``HH:MM``."""
+
+    on: date
+    starts: str
+    ends: str
+
+
+class CourseDetails(Part):
+    """A course: its occurrences and how many it takes (CAT-3)."""
+
+    kind: Literal["course"] = "course"
+    occurrences: tuple[Occurrence, ...] = ()
+    capacity: int | None = None
+
+
+class WorkshopDetails(Part):
+    """A workshop: its occurrences and how many it takes (CAT-3)."""
+
+    kind: Literal["workshop"] = "workshop"
+    occurrences: tuple[Occurrence, ...] = ()
+    capacity: int | None = None
+
+
+class LicenceDetails(Part):
+    """A licence of a federation and the last day on which it is valid."""
+
+    kind: Literal["licence"] = "licence"
+    federation: str | None = None
+    valid_until: date | None = None
+
+
+class MembershipDetails(Part):
+    """A membership: valid until a date, or for a number of months from its purchase."""
+
+    kind: Literal["membership"] = "membership"
+    valid_until: date | None = None
+    months: int | None = None
+
+
+class DiscountDetails(Part):
+    """A discount: a rate in basis points or an amount, and what it applies to (CAT-3, CON-7).
+
+    It applies to a line whose kind is in ``kinds`` or whose product is in ``products``; both
+    empty means to every line that is not itself a discount.
+    """
+
+    kind: Literal["discount"] = "discount"
+    rate: BasisPoints | None = None
+    amount: PositiveAmount | None = None
+    kinds: tuple[Kind, ...] = ()
+    products: tuple[Id, ...] = ()
+
+
+class ClientCreditDetails(Part):
+    """A client credit: what it is worth once granted, in minor units (CRE-1)."""
+
+    kind: Literal["client_credit"] = "client_credit"
+    value: PositiveAmount
+
+
+class ItemDetails(Part):
+    """An item that is handed over: a costume, a book."""
+
+    kind: Literal["item"] = "item"
+    reference: str | None = None
+
+
+Details = Annotated[
+    CourseDetails
+    | WorkshopDetails
+    | LicenceDetails
+    | MembershipDetails
+    | DiscountDetails
+    | ClientCreditDetails
+    | ItemDetails,
+    Field(discriminator="kind"),
+]
+"""The typed fields of a product by its kind."""
+
+
+class Tariff(Part):
+    """A price of a format, VAT included (MON-4), in minor units."""
+
+    id: Id
+    name: str
+    price: Amount
+
+
+class Format(Part):
+    """A way of buying a product, with one or more tariffs (CAT-2)."""
+
+    id: Id
+    name: str
+    tariffs: tuple[Tariff, ...]
+
+
+class OrganisationChanged(Event):
+    """The organisation as it now is."""
+
+    topic: ClassVar[Topic] = ORGANISATIONS
+
+    organisation: Id
+    name: str
+    currency: Currency
+    time_zone: TimeZone
+    languages: tuple[Language, ...]
+    contact: Contact
+    support_email: str
+    mode: Literal["live", "test"]
+    clock_ahead: int = 0
+    """How many seconds the clock of a test organisation is ahead (ORG-5)."""
+
+
+class ProductChanged(Event):
+    """The product as it now is. A discount has no formats; its worth is in its details."""
+
+    topic: ClassVar[Topic] = PRODUCTS
+
+    product: Id
+    name: str
+    description: str = ""
+    status: Literal["draft", "on_sale", "archived"]
+    vat_rate: BasisPoints
+    participant: bool
+    """True where a purchase names the member that it is for (CAT-2)."""
+    formats: tuple[Format, ...] = ()
+    details: Details
+
+
+EVENTS: tuple[type[Event], ...] = (OrganisationChanged, ProductChanged)

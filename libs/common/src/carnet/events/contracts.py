@@ -1,0 +1,266 @@
+"""What contracts tells: client accounts (state) and what happens to contracts (facts)."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from carnet.events.base import Event, Part, Topic
+from carnet.events.catalog import Details, Kind, Language
+from carnet.ids import Id
+from carnet.money import Amount, BasisPoints, Currency, PositiveAmount, SignedAmount
+
+CONTRACTS = Topic("contracts.contracts", "facts")
+ACCOUNTS = Topic("contracts.accounts", "state", personal=True)
+
+Mode = Literal["online", "on_site"]
+
+
+class AtOnce(Part):
+    """Paid at once: one instalment on the day of the sale (PAY-7)."""
+
+    start: Literal["at_once"] = "at_once"
+
+
+class Instalments(Part):
+    """Paid by monthly instalments; the first date gives the schedule its day (PAY-7, MON-3)."""
+
+    start: Literal["instalments"] = "instalments"
+    count: Annotated[int, Field(ge=1, le=60)]
+    first_due: date | None = None
+    """The first date; the day of the sale where it is left out."""
+
+
+class Deposit(Part):
+    """A deposit due on the day of the sale, fixed, then monthly instalments on the rest (PAY-7)."""
+
+    start: Literal["deposit"] = "deposit"
+    deposit: PositiveAmount
+    count: Annotated[int, Field(ge=1, le=60)]
+    first_due: date | None = None
+    """The first date after the deposit; one month after the sale where it is left out."""
+
+
+class Later(Part):
+    """To be put on dates later: everything is unscheduled (PAY-7)."""
+
+    start: Literal["later"] = "later"
+
+
+class OnSite(Part):
+    """To be paid on site: everything is unscheduled (PAY-7)."""
+
+    start: Literal["on_site"] = "on_site"
+
+
+Sale = Annotated[AtOnce | Instalments | Deposit | Later | OnSite, Field(discriminator="start")]
+"""How the schedule of a contract starts (PAY-7)."""
+
+
+class Named(Part):
+    """An id with the name it had when it was bought (CAT-4)."""
+
+    id: Id
+    name: str
+
+
+class DiscountShare(Part):
+    """What a discount takes off one line, fixed when it is placed (CON-7)."""
+
+    line: Id
+    amount: Amount
+
+
+class Purchase(Part):
+    """A line of a contract: a snapshot of what was bought (CAT-4). Prices in minor units, VAT included."""
+
+    line: Id
+    product: Id
+    kind: Kind
+    name: str
+    format: Named | None = None
+    tariff: Named | None = None
+    participant: Id | None = None
+    """The member that it is for."""
+    beneficiary: Id | None = None
+    """For a client credit: the account that it is granted to (CRE-1)."""
+    price: Amount
+    vat_rate: BasisPoints
+    bought_on: date
+    expires_on: date | None = None
+    details: Details
+
+
+class ContractOpened(Event):
+    """A contract was opened; its lines follow as ``ProductAdded`` and ``DiscountPlaced`` of the same change."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    mode: Mode
+    sale: Sale
+    currency: Currency
+    total: Amount
+    live_lines: int
+    effective_on: date
+    version: int
+    """The version of the contract once the whole opening is told: the sequence of its last event."""
+
+
+class ProductAdded(Event):
+    """A product was added to the contract (CON-2)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    purchase: Purchase
+
+
+class DiscountPlaced(Event):
+    """A discount was placed; each line's share is fixed from now on (CON-7)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    line: Id
+    product: Id
+    name: str
+    amount: Amount
+    shares: tuple[DiscountShare, ...]
+
+
+class ProductCancelled(Event):
+    """A line was cancelled (CON-6). ``amount`` is what the total loses by it: negative for a discount."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    line: Id
+    product: Id
+    kind: Kind
+    name: str
+    participant: Id | None = None
+    amount: SignedAmount
+
+
+class EditedPersonal(Part):
+    """The staff notes of a purchase: kept in the journal, never published."""
+
+    notes: str | None = None
+
+
+class ProductEdited(Event):
+    """Staff edited a purchase (CON-11)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    line: Id
+    product: Id
+    kind: Kind
+    name: str
+    price_before: Amount
+    price_after: Amount
+    expires_on: date | None = None
+    personal: EditedPersonal | None = None
+
+
+class ContractChanged(Event):
+    """One change is whole: only this moves the schedule (CON-4)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    mode: Mode
+    currency: Currency
+    total_before: Amount
+    total_after: Amount
+    live_lines: int
+    effective_on: date
+    version: int
+    """The version of the contract once the whole change is told: the sequence of its last event."""
+
+
+class ContractCancelled(Event):
+    """All lines of the contract were cancelled; nothing is added to it after (CON-22)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    effective_on: date
+
+
+class MemberPersonal(Part):
+    """The personal part of a member."""
+
+    id: Id
+    first_name: str
+    last_name: str
+    email: str | None = None
+    phone: str | None = None
+    birth_date: date | None = None
+    notes: str | None = None
+
+
+class AccountPersonal(Part):
+    """The personal part of an account: what erasing a person removes (ORG-4)."""
+
+    members: tuple[MemberPersonal, ...] = ()
+    notes: str | None = None
+
+
+class Member(Part):
+    """A member of an account without anything personal."""
+
+    id: Id
+    kind: Literal["adult", "child", "contact"]
+    tags: tuple[str, ...] = ()
+    erased: bool = False
+
+
+class AccountChanged(Event):
+    """The account as it now is (CON-13)."""
+
+    topic: ClassVar[Topic] = ACCOUNTS
+
+    account: Id
+    owner: Id
+    language: Language
+    tags: tuple[str, ...] = ()
+    members: tuple[Member, ...]
+    personal: AccountPersonal | None = None
+
+
+class AccountErased(Event):
+    """Every person of the account was erased: the record is a tombstone."""
+
+    topic: ClassVar[Topic] = ACCOUNTS
+    tombstone: ClassVar[bool] = True
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ContractOpened,
+    ProductAdded,
+    DiscountPlaced,
+    ProductCancelled,
+    ProductEdited,
+    ContractChanged,
+    ContractCancelled,
+    AccountChanged,
+    AccountErased,
+)

@@ -1,0 +1,14 @@
+"""Ids: UUIDv7 strings, made at the edge (the API, the relay's journal), never in a decision."""
+
+from typing import Annotated
+
+import uuid_utils
+from pydantic import Field
+
+Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+"""An id as Carnet writes it: a lower-case UUID."""
+
+
+def new_id() -> str:
+    """A new UUIDv7, whose text order is the order of making to the millisecond."""
+    return str(uuid_utils.uuid7())

@@ -1,0 +1,1 @@
+"""Carnet's catalog service: what an organisation sells."""

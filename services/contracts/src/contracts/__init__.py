@@ -1,0 +1,1 @@
+"""Carnet's contracts service: client accounts and contracts."""

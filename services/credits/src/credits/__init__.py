@@ -1,0 +1,1 @@
+"""Carnet's credits service: client credits."""

@@ -1,0 +1,1 @@
+"""Carnet's notifications service: emails to clients and support."""

@@ -1,0 +1,1 @@
+"""Carnet's payments service: payment schedules and payments."""
