@@ -29,7 +29,7 @@ class Topic:
 class Part(BaseModel):
     """A part of an event's body. Readers ignore fields that they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 
 
 class Event(Part):
