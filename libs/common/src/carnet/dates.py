@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
 
 def write_instant(instant: datetime) -> str:
@@ -15,6 +15,26 @@ def write_instant(instant: datetime) -> str:
 
 Instant = Annotated[AwareDatetime, PlainSerializer(write_instant, return_type=str, when_used="json")]
 """An instant with its zone on the way in, UTC with ``Z`` on the way out."""
+
+
+def _written_out(value: object) -> object:
+    # A bare number would otherwise be read as seconds since 1970.
+    if isinstance(value, int | float):
+        raise ValueError("write it out as text, such as 2027-01-31")  # noqa: TRY004 # pydantic reports ValueError
+    return value
+
+
+def _in_reach(day: date) -> date:
+    if not 1900 <= day.year < 2200:
+        raise ValueError("write a date from 1900-01-01 to 2199-12-31")
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_written_out), AfterValidator(_in_reach)]
+"""A calendar date that somebody writes, ``YYYY-MM-DD``: from 1900 to 2199, so that adding months cannot overflow."""
+
+GivenInstant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+"""An instant that somebody writes: ISO 8601 with its zone, ``2027-01-31T09:00:00Z``."""
 
 
 def known_time_zone(name: str) -> str:

@@ -1,0 +1,42 @@
+"""Search by the beginnings of words: case and accents folded, so that an index answers it."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+_WORD = re.compile(r"[^\W_]+")
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+_MOST_WORDS = 200
+_LONGEST_WORD = 40
+
+
+def folded(text: str) -> str:
+    """``text`` without case and accents, words apart by one space: what names are sorted and searched by.
+
+    >>> folded("  Cœur-d'Été ")
+    'coeur d ete'
+    """
+    letters = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(_WORD.findall(bare))
+
+
+def words(texts: Iterable[str | None]) -> tuple[str, ...]:
+    """The first 200 different folded words of ``texts``: what a document keeps, indexed, to be found by.
+
+    >>> words(["Danse Été", None, "danse"])
+    ('danse', 'ete')
+    """
+    found = dict.fromkeys(word[:_LONGEST_WORD] for text in texts if text for word in folded(text).split())
+    return tuple(found)[:_MOST_WORDS]
+
+
+def beginning_with(field: str, query: str) -> dict[str, Any]:
+    """The filter of documents whose list of words ``field`` has, for each word of ``query``, one that begins with it.
+
+    A query without a word filters nothing. The bounds are ranges, which an index on
+    ``field`` answers without reading the documents.
+    """
+    ranges = [{field: {"$elemMatch": {"$gte": word, "$lt": f"{word}\uffff"}}} for word in words([query])]
+    return {"$and": ranges} if ranges else {}

@@ -1,0 +1,58 @@
+"""Texts that people write: cleaned, bounded, and refused with a sentence that never repeats them."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+# One bare address: nothing that a mail header reads as a list, a name or a comment.
+_ADDRESS = re.compile(r"""[^@\s,;:<>()"\[\]\\]+@[^@\s.,;:<>()"\[\]\\]+(\.[^@\s.,;:<>()"\[\]\\]+)+""")
+_PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{3,30}")
+
+
+def _composed(text: object) -> object:
+    return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
+        raise ValueError("write it on one line, without control characters")
+    return text
+
+
+def _paragraphs(text: str) -> str:
+    text = text.replace("\r\n", "\n")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} and character not in "\n\t" for character in text):
+        raise ValueError("write it without control characters")
+    return text
+
+
+def _address(text: str) -> str:
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError("write one email address, such as office@example.org")
+    return text
+
+
+def _phone(text: str) -> str:
+    if not _PHONE.fullmatch(text):
+        raise ValueError("write a telephone number, such as +33 1 23 45 67 89")
+    return text
+
+
+_Line = Annotated[str, BeforeValidator(_composed), AfterValidator(_one_line)]
+
+Line = Annotated[_Line, Field(min_length=1, max_length=120)]
+"""A name or a title: one line of 1 to 120 characters, composed (NFC) and without spaces around it."""
+
+Paragraphs = Annotated[str, BeforeValidator(_composed), AfterValidator(_paragraphs), Field(max_length=2_000)]
+"""A free text of at most 2,000 characters; line breaks are ``\\n``."""
+
+EmailAddress = Annotated[_Line, Field(max_length=254), AfterValidator(_address)]
+"""An email address that a mail server may be given. Whether somebody reads it, only a mail can tell."""
+
+PhoneNumber = Annotated[_Line, Field(max_length=32), AfterValidator(_phone)]
+"""A telephone number as people write it."""
+
+Tag = Annotated[_Line, Field(min_length=1, max_length=40)]
+"""A label that staff puts on something."""

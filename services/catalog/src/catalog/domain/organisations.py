@@ -1,0 +1,163 @@
+"""An organisation's profile and, for a test organisation, its clock (ORG-5, MON-1, MON-5)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter
+
+from carnet.dates import TimeZone
+from carnet.decisions import Context, Decision, State
+from carnet.events.catalog import Contact, Language, OrganisationChanged
+from carnet.money import Currency
+from carnet.refusals import conflict, invalid
+from carnet.texts import EmailAddress, Line, Paragraphs, PhoneNumber
+
+MOST_AHEAD = timedelta(days=20 * 366)
+"""How far ahead of the real time the clock of a test organisation may be."""
+
+_ADDRESS_OF_A_SITE = TypeAdapter(AnyHttpUrl)
+
+
+def _different(languages: Sequence[Language]) -> Sequence[Language]:
+    if len(set(languages)) != len(languages):
+        raise ValueError("name each language once")
+    return languages
+
+
+def _web_address(text: str) -> str:
+    try:
+        _ADDRESS_OF_A_SITE.validate_python(text)
+    except ValueError:
+        raise ValueError("write a web address, such as https://example.org") from None
+    return text
+
+
+class ContactFields(BaseModel):
+    """How the public reaches the organisation, as staff writes it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    email: EmailAddress | None = None
+    phone: PhoneNumber | None = None
+    website: Annotated[Line, AfterValidator(_web_address)] | None = None
+    address: Paragraphs | None = None
+
+
+class WriteOrganisation(BaseModel):
+    """The profile of an organisation as staff writes it, whole.
+
+    ``languages`` are those in which it writes to its clients, the first one by default.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Line
+    currency: Currency
+    time_zone: TimeZone
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=8), AfterValidator(_different)]
+    contact: ContactFields = ContactFields()
+    support_email: EmailAddress
+    mode: Literal["live", "test"]
+
+
+class Organisation(State):
+    """An organisation; ``id`` is its own id. ``clock_ahead`` is in seconds (ORG-5)."""
+
+    name: str
+    currency: Currency
+    time_zone: TimeZone
+    languages: tuple[Language, ...]
+    contact: Contact
+    support_email: str
+    mode: Literal["live", "test"]
+    clock_ahead: int = 0
+
+    def clock(self, now: datetime) -> datetime:
+        """What time it is for the organisation at the real instant ``now`` (MON-5)."""
+        return now + timedelta(seconds=self.clock_ahead)
+
+
+def write_organisation(
+    organisation: Organisation | None, command: WriteOrganisation, organisation_id: str
+) -> Decision[Organisation]:
+    """Set the organisation up, or change its profile.
+
+    The currency and whether it is live or a test one are for ever (MON-1, ORG-5).
+    Raises ``currency-is-for-ever`` and ``mode-is-for-ever``.
+    """
+    if organisation is None:
+        return _told(Organisation(id=organisation_id, organisation=organisation_id, **_profile(command)))
+    if command.currency != organisation.currency:
+        raise conflict(
+            "currency-is-for-ever",
+            f"The organisation's currency is {organisation.currency} and stays so. Send that one.",
+            rule="MON-1",
+            currency=organisation.currency,
+        )
+    if command.mode != organisation.mode:
+        raise conflict(
+            "mode-is-for-ever",
+            f"The organisation is a {organisation.mode} one and stays so. Set up another organisation instead.",
+            rule="ORG-5",
+            mode=organisation.mode,
+        )
+    after = organisation.model_copy(update=_profile(command))
+    return Decision(after) if after == organisation else _told(after)
+
+
+def move_clock(organisation: Organisation, to: datetime, context: Context) -> Decision[Organisation]:
+    """Move the clock of a test organisation forward to the instant ``to``, from where it goes on ticking (ORG-5).
+
+    Raises ``live-organisation-has-no-clock``, ``clock-moves-forward-only`` and ``clock-too-far-ahead``.
+    """
+    if organisation.mode != "test":
+        raise conflict(
+            "live-organisation-has-no-clock",
+            "A live organisation follows the real time. Only the clock of a test organisation moves.",
+            rule="ORG-5",
+        )
+    if to - context.now > MOST_AHEAD:
+        raise invalid(
+            "clock-too-far-ahead",
+            "The clock can be at most 20 years ahead of the real time. Name an earlier instant.",
+            rule="ORG-5",
+        )
+    # A whole second up, so that the clock never shows an instant before the one asked for.
+    ahead = ceil((to - context.now).total_seconds())
+    if ahead < organisation.clock_ahead:
+        raise invalid(
+            "clock-moves-forward-only",
+            "The clock of a test organisation only moves forward. Name an instant after the one that it shows.",
+            rule="ORG-5",
+        )
+    after = organisation.model_copy(update={"clock_ahead": ahead})
+    return Decision(after) if after == organisation else _told(after)
+
+
+def _profile(command: WriteOrganisation) -> dict[str, Any]:
+    return {
+        "name": command.name,
+        "currency": command.currency,
+        "time_zone": command.time_zone,
+        "languages": command.languages,
+        "contact": Contact(**command.contact.model_dump()),
+        "support_email": command.support_email,
+        "mode": command.mode,
+    }
+
+
+def _told(organisation: Organisation) -> Decision[Organisation]:
+    event = OrganisationChanged(
+        organisation=organisation.id,
+        name=organisation.name,
+        currency=organisation.currency,
+        time_zone=organisation.time_zone,
+        languages=organisation.languages,
+        contact=organisation.contact,
+        support_email=organisation.support_email,
+        mode=organisation.mode,
+        clock_ahead=organisation.clock_ahead,
+    )
+    return Decision(organisation, (event,))

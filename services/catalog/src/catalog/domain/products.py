@@ -1,0 +1,295 @@
+"""A product: its draft, its sale and its end (CAT-1 to 5).
+
+What is on sale can still be edited: a purchase keeps its own snapshot (CAT-4). Archived
+is the end: a product is not edited or sold again after.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import computed_field
+
+from carnet.decisions import Context, Decision, State
+from carnet.events.catalog import (
+    Details,
+    DiscountDetails,
+    Format,
+    ItemDetails,
+    Kind,
+    LicenceDetails,
+    ProductChanged,
+    Tariff,
+)
+from carnet.money import BasisPoints
+from carnet.refusals import conflict, invalid, unknown
+from carnet.search import folded, words
+from catalog.domain.fields import (
+    CourseFields,
+    DiscountFields,
+    FormatFields,
+    MembershipFields,
+    WorkshopFields,
+    WriteProduct,
+    kept,
+)
+
+Status = Literal["draft", "on_sale", "archived"]
+
+
+class Product(State):
+    """A product of an organisation. Prices in minor units, VAT included (MON-4)."""
+
+    name: str
+    description: str = ""
+    status: Status = "draft"
+    vat_rate: BasisPoints
+    participant: bool
+    formats: tuple[Format, ...] = ()
+    details: Details
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the product, which never changes."""
+        return self.details.kind
+
+    @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated property
+    @property
+    def sort_name(self) -> str:
+        """What lists are sorted by."""
+        return folded(self.name)
+
+    @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated property
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the product is found by: the words of its name, formats, reference and description."""
+        own = self.details.reference if isinstance(self.details, ItemDetails) else None
+        federation = self.details.federation if isinstance(self.details, LicenceDetails) else None
+        return words([self.name, own, federation, *(each.name for each in self.formats), self.description])
+
+
+def targets(command: WriteProduct) -> tuple[str, ...]:
+    """The ids of the products that the one being written refers to; the decision needs them loaded."""
+    return command.details.products if isinstance(command.details, DiscountFields) else ()
+
+
+def draft_product(
+    command: WriteProduct, loaded: Mapping[str, Product], product_id: str, organisation: str, context: Context
+) -> Decision[Product]:
+    """Make a new product, a draft (CAT-5).
+
+    ``loaded`` has those of the organisation's products that ``targets`` names. Raises the
+    refusals of what is written (see ``_check``).
+    """
+    _check(command, loaded)
+    product = Product(
+        id=product_id, organisation=organisation, formats=_formats(command.formats, (), context), **_plain(command)
+    )
+    return _told(product)
+
+
+def edit_product(
+    product: Product, command: WriteProduct, loaded: Mapping[str, Product], context: Context
+) -> Decision[Product]:
+    """Write the product anew, as a draft or on sale; running contracts keep what they bought (CAT-4).
+
+    Raises ``product-archived``, ``kind-is-for-ever``, the refusals of what is written, and
+    where the product is on sale, those of one that cannot be sold.
+    """
+    _refuse_archived(product)
+    if command.details.kind != product.kind:
+        raise conflict(
+            "kind-is-for-ever",
+            f"The product is a {product.kind} and stays so. Make another product of the other kind.",
+            rule="CAT-1",
+            product=product.id,
+            present=product.kind,
+        )
+    _check(command, loaded)
+    formats = _formats(command.formats, product.formats, context)
+    after = product.model_copy(update={"formats": formats, **_plain(command)})
+    if after.status == "on_sale":
+        _check_saleable(after)
+    return Decision(after) if after == product else _told(after)
+
+
+def put_on_sale(product: Product) -> Decision[Product]:
+    """Put a draft on sale (CAT-5).
+
+    Raises ``product-archived``, ``product-on-sale`` and the refusals of one that cannot be sold.
+    """
+    _refuse_archived(product)
+    if product.status == "on_sale":
+        raise conflict("product-on-sale", "The product is on sale already.", rule="CAT-5", product=product.id)
+    _check_saleable(product)
+    return _told(product.model_copy(update={"status": "on_sale"}))
+
+
+def archive_product(product: Product) -> Decision[Product]:
+    """Archive a draft or a product on sale, for ever (CAT-5). Raises ``product-archived``."""
+    _refuse_archived(product)
+    return _told(product.model_copy(update={"status": "archived"}))
+
+
+def _refuse_archived(product: Product) -> None:
+    if product.status == "archived":
+        raise conflict(
+            "product-archived",
+            "The product is archived, which is its end. Make a new product instead.",
+            rule="CAT-5",
+            product=product.id,
+        )
+
+
+def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
+    """Refuse what no product can be.
+
+    Raises ``discount-has-no-format``, ``discount-rate-or-amount``, ``discount-on-discount``,
+    ``unknown-product``, ``product-is-for-nobody``, ``occurrence-ends-before-it-starts``,
+    ``membership-until-or-months``, ``name-twice`` and ``same-twice``.
+    """
+    details = command.details
+    if isinstance(details, DiscountFields):
+        _check_discount(details, command.formats, loaded)
+    if isinstance(details, CourseFields | WorkshopFields):
+        _check_occurrences(details)
+    if isinstance(details, MembershipFields) and details.valid_until and details.months:
+        raise invalid(
+            "membership-until-or-months",
+            "A membership is valid until a date or for a number of months. Send one of valid_until and months.",
+            rule="CAT-3",
+        )
+    if command.participant and details.kind in ("discount", "client_credit"):
+        raise invalid(
+            "product-is-for-nobody",
+            f"A {details.kind.replace('_', ' ')} is for no participant. Send participant as false.",
+            rule="CAT-2",
+        )
+    _refuse_repeated((each.name for each in command.formats), "name-twice", "formats")
+    for each in command.formats:
+        _refuse_repeated((tariff.name for tariff in each.tariffs), "name-twice", "tariffs")
+
+
+def _check_discount(details: DiscountFields, formats: Collection[FormatFields], loaded: Mapping[str, Product]) -> None:
+    if formats:
+        raise invalid(
+            "discount-has-no-format",
+            "A discount has no formats: its worth is in its details. Leave formats out.",
+            rule="CAT-3",
+        )
+    if (details.rate is None) == (details.amount is None):
+        raise invalid(
+            "discount-rate-or-amount",
+            "A discount is a rate or an amount. Send exactly one of details.rate and details.amount.",
+            rule="CAT-3",
+        )
+    _refuse_repeated(details.kinds, "same-twice", "details.kinds")
+    _refuse_repeated(details.products, "same-twice", "details.products")
+    for target in details.products:
+        if target not in loaded:
+            raise unknown("product", target)
+    aimed = {loaded[target].kind for target in details.products} | set(details.kinds)
+    if "discount" in aimed:
+        raise invalid(
+            "discount-on-discount",
+            "A discount applies to what is sold, never to a discount. Leave discounts out of kinds and products.",
+            rule="CON-7",
+        )
+
+
+def _check_occurrences(details: CourseFields | WorkshopFields) -> None:
+    for occurrence in details.occurrences:
+        if occurrence.ends <= occurrence.starts:
+            raise invalid(
+                "occurrence-ends-before-it-starts",
+                f"The occurrence on {occurrence.on} from {occurrence.starts} must end after that, the same day.",
+                rule="CAT-3",
+                on=occurrence.on.isoformat(),
+            )
+    starts = (f"{each.on} {each.starts}" for each in details.occurrences)
+    _refuse_repeated(starts, "same-twice", "details.occurrences")
+
+
+def _check_saleable(product: Product) -> None:
+    """Refuse what nobody could buy: without a format, or with a format that has no tariff (CAT-2)."""
+    if isinstance(product.details, DiscountDetails):
+        return
+    if not product.formats:
+        raise conflict(
+            "product-has-no-format",
+            "A product on sale needs a format with a tariff. Give it one first.",
+            rule="CAT-2",
+            product=product.id,
+        )
+    for each in product.formats:
+        if not each.tariffs:
+            raise conflict(
+                "format-has-no-tariff",
+                "Each format of a product on sale needs a tariff. Give it one or take the format out.",
+                rule="CAT-2",
+                product=product.id,
+                format=each.id,
+            )
+
+
+def _formats(written: Iterable[FormatFields], present: Iterable[Format], context: Context) -> tuple[Format, ...]:
+    """Keep the ids of what is there already and give one to what is new, so that purchases can name them."""
+    known = {each.id: each for each in present}
+    formats = tuple(_format(each, known, context) for each in written)
+    _refuse_repeated((each.id for each in formats), "same-twice", "formats")
+    return formats
+
+
+def _format(written: FormatFields, known: Mapping[str, Format], context: Context) -> Format:
+    format_id = _given(written.id, known, "format") or context.new_id()
+    prices = {each.id: each for each in known[format_id].tariffs} if format_id in known else {}
+    tariffs = tuple(
+        Tariff(id=_given(each.id, prices, "tariff") or context.new_id(), name=each.name, price=each.price)
+        for each in written.tariffs
+    )
+    _refuse_repeated((each.id for each in tariffs), "same-twice", "tariffs")
+    return Format(id=format_id, name=written.name, tariffs=tariffs)
+
+
+def _given(given: str | None, known: Collection[str], what: str) -> str | None:
+    if given is not None and given not in known:
+        raise invalid(
+            f"unknown-{what}",
+            f"The product has no {what} {given}. Leave the id out to make a new one.",
+            rule="CAT-2",
+            id=given,
+        )
+    return given
+
+
+def _refuse_repeated(values: Iterable[str], slug: str, where: str) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise invalid(
+                slug, f"The same value stands twice in {where}. Send each one once.", rule="CAT-2", where=where
+            )
+        seen.add(value)
+
+
+def _plain(command: WriteProduct) -> dict[str, Any]:
+    return {
+        "name": command.name,
+        "description": command.description,
+        "vat_rate": command.vat_rate,
+        "participant": command.participant,
+        "details": kept(command.details),
+    }
+
+
+def _told(product: Product) -> Decision[Product]:
+    event = ProductChanged(
+        product=product.id,
+        name=product.name,
+        description=product.description,
+        status=product.status,
+        vat_rate=product.vat_rate,
+        participant=product.participant,
+        formats=product.formats,
+        details=product.details,
+    )
+    return Decision(product, (event,))

@@ -1,0 +1,92 @@
+"""Texts that people write, dates that they write, and the words that they are found by."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from carnet.dates import Day, GivenInstant
+from carnet.search import beginning_with, folded, words
+from carnet.texts import EmailAddress, Line, Paragraphs, PhoneNumber
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Éveil À la DANSE", "eveil a la danse"),
+        ("cœur d'enfant", "coeur d enfant"),
+        ("Straße", "strasse"),
+        ("  a__b ", "a b"),
+        ("ﬁn Ⅳ", "fin iv"),
+        ("…", ""),
+    ],
+)
+def test_folding_forgets_case_accents_and_what_is_no_letter(text: str, expected: str) -> None:
+    assert folded(text) == expected
+
+
+@given(st.text(max_size=60))
+def test_folding_twice_changes_nothing_more_and_each_word_finds_its_text(text: str) -> None:
+    assert folded(folded(text)) == folded(text)
+    assert set(words([folded(text)])) == set(words([text]))
+
+
+def test_words_are_given_once_in_order_and_bounded() -> None:
+    assert words(["b a", None, "", "A c"]) == ("b", "a", "c")
+    assert len(words([" ".join(f"w{i}" for i in range(500))])) == 200
+    assert words(["x" * 100]) == ("x" * 40,)
+
+
+def test_a_search_without_a_word_filters_nothing() -> None:
+    assert beginning_with("words", " .-' ") == {}
+
+
+def test_a_search_asks_for_a_word_that_begins_with_each_word() -> None:
+    found = beginning_with("words", "Zoé lef")
+    assert [each["words"]["$elemMatch"]["$gte"] for each in found["$and"]] == ["zoe", "lef"]
+
+
+def test_lines_are_composed_and_trimmed() -> None:
+    assert TypeAdapter(Line).validate_python("  e\u0301cole ") == "école"
+    assert TypeAdapter(Paragraphs).validate_python("one\r\ntwo") == "one\ntwo"
+    assert TypeAdapter(PhoneNumber).validate_python("+33 (0)1-23.45/67") == "+33 (0)1-23.45/67"
+    assert TypeAdapter(EmailAddress).validate_python("zoé@exämple.co.uk") == "zoé@exämple.co.uk"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (Line, ""),
+        (Line, "a\tb"),
+        (Line, "a\u2028b"),
+        (Line, 5),
+        (Paragraphs, "a\x00"),
+        (Paragraphs, "x" * 2_001),
+        (EmailAddress, "a@b"),
+        (EmailAddress, "a@b.c,d@e.f g"),
+        (EmailAddress, "a@b.c\nBcc: d@e.f"),
+        (EmailAddress, "a@b..c"),
+        (EmailAddress, "a,b@example.org"),
+        (EmailAddress, "Anne <anne@example.org>"),
+        (PhoneNumber, "call me"),
+        (Day, 0),
+        (Day, True),
+        (Day, "2027-02-30"),
+        (Day, "1899-12-31"),
+        (Day, "2200-01-01"),
+        (GivenInstant, 0),
+        (GivenInstant, "2027-01-01T00:00:00"),
+        (GivenInstant, "2027-01-01"),
+    ],
+)
+def test_what_cannot_be_is_refused_without_repeating_it(kind: Any, value: object) -> None:
+    with pytest.raises(ValidationError) as refused:
+        TypeAdapter(kind).validate_python(value)
+    assert not value or str(value) not in refused.value.errors()[0]["msg"]
+
+
+def test_days_are_read_as_written() -> None:
+    assert TypeAdapter(Day).validate_python("2028-02-29") == date(2028, 2, 29)
