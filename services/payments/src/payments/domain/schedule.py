@@ -1,0 +1,183 @@
+"""The schedule of a contract: what is paid, being attempted, planned, unscheduled and to refund.
+
+Every amount is in minor units of the schedule's currency; every date is the organisation's.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from carnet.decisions import State
+from carnet.events import payments as told
+from carnet.events.contracts import Mode
+from carnet.refusals import unknown
+
+
+class Part(BaseModel):
+    """A frozen part of a state."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Cheque(Part):
+    """A post-dated cheque that the school keeps until its deposit date (PAY-7)."""
+
+    bank: str
+    holder: str | None
+    """The person whose cheque it is; none once that person was erased (ORG-4)."""
+
+
+class Instalment(Part):
+    """An amount to come on a date (PAY-2)."""
+
+    id: str
+    due: date
+    amount: int
+    method: str | None = None
+    """How it is to be paid, where that was said (PAY-5)."""
+    fixed: bool = False
+    """True where staff fixed the amount, so that changes of the total spare it (PAY-5)."""
+    cheque: Cheque | None = None
+    on_request: bool = False
+    """True for what the bank took back: it is not collected by itself (PAY-13)."""
+
+    @property
+    def held(self) -> bool:
+        """True for a post-dated cheque, which is never resized (PAY-2)."""
+        return self.cheque is not None
+
+    @property
+    def free(self) -> bool:
+        """True where changes of the total may resize it."""
+        return not self.fixed and not self.held
+
+    def resized(self, amount: int) -> Self:
+        """The same instalment with another amount."""
+        return self.model_copy(update={"amount": amount})
+
+
+class Taken(Part):
+    """What an attempt took from one instalment, with that instalment as it was."""
+
+    instalment: Instalment
+    amount: int
+
+
+class Attempt(Part):
+    """An amount that is being attempted: an instalment at the provider, or a credit being used (PAY-6, CRE-3).
+
+    It remembers what it took, so that a failure returns that where it was.
+    """
+
+    id: str
+    credit: str | None = None
+    unscheduled: int = 0
+    taken: tuple[Taken, ...] = ()
+
+    @property
+    def amount(self) -> int:
+        """What is being attempted."""
+        return self.unscheduled + sum(part.amount for part in self.taken)
+
+
+class CreditUse(Part):
+    """A part of what is paid that came from a client credit (CRE-3)."""
+
+    credit: str
+    amount: int
+
+
+class Schedule(State):
+    """The schedule of one contract; its id is the contract's.
+
+    Payments are a collection of their own: the schedule keeps their sum. ``instalments`` are
+    in order of date, then of id; ``credit_uses`` oldest first.
+    """
+
+    account: str
+    mode: Mode
+    currency: str
+    day: int
+    """The day of the month of its monthly dates (MON-3)."""
+    total: int
+    live_lines: int
+    covers: int
+    """The version of the contract that it has applied."""
+    paid: int = 0
+    instalments: tuple[Instalment, ...] = ()
+    unscheduled: int = 0
+    refund_due: int = 0
+    attempts: tuple[Attempt, ...] = ()
+    credit_uses: tuple[CreditUse, ...] = ()
+
+    @property
+    def processing(self) -> int:
+        """What is being attempted."""
+        return sum(attempt.amount for attempt in self.attempts)
+
+    @property
+    def planned(self) -> int:
+        """What is to come on dates."""
+        return sum(instalment.amount for instalment in self.instalments)
+
+    @property
+    def left(self) -> int:
+        """R: what is left to cover, below zero where too much was paid (PAY-2)."""
+        return self.total - self.paid - self.processing
+
+    @property
+    def fully_paid(self) -> bool:
+        """Whether it has a live line and nothing is planned, unscheduled or processing (PAY-8)."""
+        return self.live_lines > 0 and not (self.instalments or self.unscheduled or self.attempts)
+
+    @property
+    def balance(self) -> told.Balance:
+        """The balance as it is told."""
+        return told.Balance(
+            total=self.total,
+            paid=self.paid,
+            processing=self.processing,
+            planned=self.planned,
+            unscheduled=self.unscheduled,
+            refund_due=self.refund_due,
+        )
+
+    def instalment(self, instalment_id: str) -> Instalment:
+        """The instalment of that id, or an ``unknown-instalment`` refusal."""
+        for instalment in self.instalments:
+            if instalment.id == instalment_id:
+                return instalment
+        raise unknown("instalment", instalment_id)
+
+    def but(self, *, instalments: Iterable[Instalment] | None = None, **changes: object) -> Self:
+        """The same schedule with these fields changed and its instalments in order."""
+        if instalments is not None:
+            changes["instalments"] = tuple(sorted(instalments, key=lambda each: (each.due, each.id)))
+        return self.model_copy(update=changes)
+
+
+class BalanceError(ArithmeticError):
+    """A schedule breaks the balance identity: a fault of the code, never of a request."""
+
+
+def balanced(schedule: Schedule) -> Schedule:
+    """The schedule itself, once its balance is proved; every function of the domain returns through here.
+
+    total = paid + processing + planned + unscheduled − refund due, nothing below zero, and of
+    refund due on one side and planned + unscheduled on the other, one is zero.
+
+    Raises:
+        BalanceError: where one of these does not hold.
+    """
+    due = schedule.planned + schedule.unscheduled
+    by_payments = schedule.paid - sum(use.amount for use in schedule.credit_uses)
+    least = min((schedule.total, by_payments, schedule.unscheduled, schedule.refund_due))
+    if schedule.left != due - schedule.refund_due:
+        raise BalanceError(f"schedule {schedule.id} does not add up to its total: {schedule!r}")
+    if least < 0 or any(instalment.amount <= 0 for instalment in schedule.instalments):
+        raise BalanceError(f"schedule {schedule.id} has an amount below what it can be: {schedule!r}")
+    if due and schedule.refund_due:
+        raise BalanceError(f"schedule {schedule.id} has something due and something to refund: {schedule!r}")
+    return schedule

@@ -1,0 +1,215 @@
+"""What holds for every schedule after any sequence of steps."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carnet.decisions import Context
+from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite
+from carnet.refusals import Refusal
+from payments.domain.attempts import collect, failed, succeeded, use_credit
+from payments.domain.covering import cover
+from payments.domain.decisions import adjust_schedule, hold_cheques, open_schedule, record_payment
+from payments.domain.receiving import PostDated, Received, hold, receive
+from payments.domain.refunds import settle, take_back
+from payments.domain.schedule import Schedule, balanced
+from payments.domain.starting import SALES, Opening, Terms, start
+from payments.domain.upcoming import cancel, change_amount, change_date, plan
+from tests.unit.payments.payments_builders import PAYMENT, TODAY, a_context, an_opening
+
+AMOUNTS = st.one_of(st.integers(1, 30), st.integers(1, 100_000))
+TOTALS = st.one_of(st.integers(0, 30), st.integers(0, 100_000))
+DATES = st.integers(-20, 400).map(lambda days: TODAY + timedelta(days=days))
+COUNTS = st.integers(1, 12)
+
+Step = Callable[[Schedule, Context], Schedule]
+
+
+def _nth(schedule: Schedule, n: int) -> str:
+    return schedule.instalments[n % len(schedule.instalments)].id if schedule.instalments else "none"
+
+
+def _attempt(schedule: Schedule, n: int) -> str:
+    return schedule.attempts[n % len(schedule.attempts)].id if schedule.attempts else "none"
+
+
+POSITIONS = st.integers(0, 11)
+changes: st.SearchStrategy[Step] = TOTALS.map(lambda total: lambda s, c: cover(s.but(total=total), c))
+payments: st.SearchStrategy[Step] = st.one_of(
+    AMOUNTS.map(lambda amount: lambda s, c: receive(s, Received(amount, "cash", c.today), c)),
+    st.tuples(AMOUNTS, POSITIONS).map(
+        lambda it: lambda s, c: receive(s, Received(it[0], "card", c.today, _nth(s, it[1])), c)
+    ),
+    POSITIONS.map(
+        lambda n: lambda s, c: receive(s, Received(s.instalment(_nth(s, n)).amount, "cheque", c.today, _nth(s, n)), c)
+    ),
+    st.lists(st.tuples(DATES, AMOUNTS), min_size=1, max_size=3).map(
+        lambda cheques: lambda s, c: hold(s, tuple(PostDated(due, amount, "N", "M") for due, amount in cheques), c)
+    ),
+)
+upcoming: st.SearchStrategy[Step] = st.one_of(
+    st.tuples(POSITIONS, AMOUNTS).map(lambda it: lambda s, c: change_amount(s, _nth(s, it[0]), it[1], c)),
+    st.tuples(POSITIONS, DATES).map(lambda it: lambda s, c: change_date(s, _nth(s, it[0]), it[1], c)),
+    POSITIONS.map(lambda n: lambda s, _: cancel(s, _nth(s, n))),
+    st.tuples(DATES, COUNTS).map(lambda it: lambda s, c: plan(s, it[0], it[1], c)),
+)
+attempts: st.SearchStrategy[Step] = st.one_of(
+    POSITIONS.map(lambda n: lambda s, c: collect(s, _nth(s, n), c.new_id())),
+    st.tuples(st.sampled_from("AB"), AMOUNTS).map(lambda it: lambda s, c: use_credit(s, it[0], it[1], c.new_id())),
+    POSITIONS.map(lambda n: lambda s, c: succeeded(s, _attempt(s, n), c)),
+    POSITIONS.map(lambda n: lambda s, c: failed(s, _attempt(s, n), c)),
+)
+refunds: st.SearchStrategy[Step] = st.one_of(
+    AMOUNTS.map(lambda amount: lambda s, _: settle(s, amount)),
+    AMOUNTS.map(lambda amount: lambda s, c: take_back(s, amount, c)),
+)
+steps = st.lists(st.one_of(changes, changes, payments, upcoming, attempts, refunds), max_size=15)
+
+sales = st.one_of(
+    st.just(AtOnce()),
+    st.builds(Instalments, count=COUNTS, first_due=st.none() | DATES),
+    st.builds(Deposit, deposit=AMOUNTS, count=COUNTS, first_due=st.none() | DATES),
+    st.just(Later()),
+    st.just(OnSite()),
+)
+openings = st.builds(an_opening, st.sampled_from(["online", "on_site"]), sales, TOTALS).filter(
+    lambda opening: isinstance(opening.sale, SALES[opening.mode])
+)
+
+
+def after_steps(opening: Opening, sequence: list[Step]) -> Schedule:
+    context = a_context()
+    schedule = start(opening, context)
+    for step in sequence:
+        schedule = after_step(schedule, step, context)
+    return schedule
+
+
+def after_step(schedule: Schedule, step: Step, context: Context) -> Schedule:
+    try:
+        return step(schedule, context)
+    except Refusal:
+        return schedule
+
+
+schedules = st.builds(after_steps, openings, steps)
+
+
+@settings(max_examples=300, deadline=None)
+@given(openings, steps)
+def test_the_balance_identity_holds_after_every_step(opening: Opening, sequence: list[Step]) -> None:
+    context = a_context()
+    schedule = balanced(start(opening, context))
+    for step in sequence:
+        schedule = after_step(schedule, step, context)
+        balance = schedule.balance
+        due = balance.planned + balance.unscheduled
+        assert balance.total == balance.paid + balance.processing + due - balance.refund_due
+        assert not (balance.refund_due and due)
+        assert list(schedule.instalments) == sorted(schedule.instalments, key=lambda each: (each.due, each.id))
+        assert len({each.id for each in schedule.instalments}) == len(schedule.instalments)
+
+
+@given(openings)
+def test_a_start_loses_nothing(opening: Opening) -> None:
+    schedule = start(opening, a_context())
+    assert schedule.planned + schedule.unscheduled == opening.terms.total
+    assert all(each.amount > 0 for each in schedule.instalments)
+
+
+@settings(deadline=None)
+@given(schedules, TOTALS)
+def test_pay_1_a_total_change_leaves_paid_and_processing_alone_but_for_credits_given_back(
+    schedule: Schedule, total: int
+) -> None:
+    after = cover(schedule.but(total=total), a_context(first_id=9000))
+    given_back = sum(use.amount for use in schedule.credit_uses) - sum(use.amount for use in after.credit_uses)
+    assert after.attempts == schedule.attempts
+    assert after.paid == schedule.paid - given_back
+    assert given_back == 0 or after.left <= 0
+
+
+@settings(deadline=None)
+@given(schedules, TOTALS)
+def test_cheques_are_never_resized_and_fixed_ones_never_grow(schedule: Schedule, total: int) -> None:
+    before = {each.id: each for each in schedule.instalments}
+    for each in cover(schedule.but(total=total), a_context(first_id=9000)).instalments:
+        if each.held:
+            assert each == before[each.id]
+        elif each.fixed:
+            assert each.amount <= before[each.id].amount
+
+
+@settings(deadline=None)
+@given(schedules)
+def test_a_change_back_and_forth_in_one_change_moves_nothing(schedule: Schedule) -> None:
+    terms = Terms(total=schedule.total, live_lines=schedule.live_lines, covers=schedule.covers + 5)
+    decision = adjust_schedule(schedule, terms, a_context(first_id=9000))
+    assert decision.state == schedule.but(covers=schedule.covers + 5)
+    assert len(decision.events) == 1
+
+
+@settings(deadline=None)
+@given(schedules, TOTALS, st.integers(0, 3))
+def test_a_preview_is_the_confirmation(schedule: Schedule, total: int, live_lines: int) -> None:
+    terms = Terms(total=total, live_lines=live_lines, covers=schedule.covers + 1)
+    previewed = adjust_schedule(schedule, terms, a_context(first_id=8000)).state
+    confirmed = adjust_schedule(schedule, terms, a_context(first_id=9000)).state
+
+    def as_shown(state: Schedule) -> tuple[object, list[tuple[date, int, bool, bool]]]:
+        return state.balance, [(each.due, each.amount, each.fixed, each.held) for each in state.instalments]
+
+    assert as_shown(previewed) == as_shown(confirmed)
+
+
+@settings(deadline=None)
+@given(schedules, AMOUNTS, POSITIONS)
+def test_pay_6_an_attempt_that_fails_at_once_leaves_everything_as_it_was(
+    schedule: Schedule, amount: int, position: int
+) -> None:
+    context = a_context(first_id=9000)
+    for attempted in (
+        after_step(schedule, lambda s, _: use_credit(s, "A", amount, "attempt"), context),
+        after_step(schedule, lambda s, _: collect(s, _nth(s, position), "attempt"), context),
+    ):
+        if attempted != schedule:
+            assert failed(attempted, "attempt", context) == schedule
+
+
+@settings(deadline=None)
+@given(schedules, AMOUNTS)
+def test_pay_8_every_passage_is_told_and_nothing_else(schedule: Schedule, amount: int) -> None:
+    context = a_context(first_id=9000)
+    for decision in (
+        record_payment(schedule, Received(amount, "cash", context.today), PAYMENT, context),
+        adjust_schedule(schedule, Terms(total=amount, live_lines=1, covers=9), context),
+    ):
+        names = [type(event).__name__ for event in decision.events]
+        assert ("ContractPaid" in names) == (not schedule.fully_paid and decision.state.fully_paid)
+        assert ("ContractReopened" in names) == (schedule.fully_paid and not decision.state.fully_paid)
+
+
+@settings(deadline=None)
+@given(openings)
+def test_what_is_told_of_an_opening_adds_up(opening: Opening) -> None:
+    decision = open_schedule(opening, a_context())
+    told = decision.events[0].model_dump()
+    assert sum(each["amount"] for each in told["instalments"]) == told["balance"]["planned"]
+
+
+@settings(deadline=None)
+@given(schedules, st.lists(st.tuples(DATES, AMOUNTS), min_size=1, max_size=4))
+def test_pay_7_holding_cheques_never_moves_the_balance(schedule: Schedule, cheques: list[tuple[date, int]]) -> None:
+    try:
+        decision = hold_cheques(
+            schedule, tuple(PostDated(due, amount, "N", "M") for due, amount in cheques), a_context(first_id=9000)
+        )
+    except Refusal:
+        return
+    after = decision.state
+    assert after.planned + after.unscheduled == schedule.planned + schedule.unscheduled
+    assert sum(each.held for each in after.instalments) == sum(each.held for each in schedule.instalments) + len(
+        cheques
+    )
