@@ -1,0 +1,1 @@
+"""States and pure decisions of accounts and contracts."""

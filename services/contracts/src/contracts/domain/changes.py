@@ -1,0 +1,186 @@
+"""The decisions on a contract: open it, change it in one go, cancel it whole (CON-1, CON-4, CON-22)."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from carnet.decisions import Context, Decision
+from carnet.events.contracts import ContractCancelled, ContractChanged, ContractOpened, Mode, Sale
+from carnet.money import LARGEST
+from carnet.refusals import conflict, invalid
+from contracts.domain.contracts import Contract
+from contracts.domain.draft import Draft, Edit
+from contracts.domain.products import Addition, Offer
+from contracts.domain.schedules import check_sale
+
+LINES_PER_CHANGE = 100
+LINES_PER_CONTRACT = 500
+"""Lines that a contract may have had, cancelled ones included; so its document stays bounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A contract to open: how it is paid, what is bought, discounts to place by product id."""
+
+    mode: Mode
+    sale: Sale
+    currency: str
+    add: tuple[Addition, ...]
+    discounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: lines to cancel in whatever order, edits, additions, discounts to place by product id."""
+
+    cancel: tuple[str, ...] = ()
+    edit: tuple[Edit, ...] = ()
+    add: tuple[Addition, ...] = ()
+    discounts: tuple[str, ...] = ()
+
+
+def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[Contract]:
+    """Open a contract for the account of ``offer``, effective today, with at least one line (CON-1, CON-9)."""
+    if offer.account.erased:
+        raise conflict(
+            "account-erased",
+            "This account was erased: open the contract for another account.",
+            rule="ORG-4",
+            account=offer.account.id,
+        )
+    if not opening.add:
+        raise invalid("no-lines", "A contract is opened with at least one line: name what is bought.", rule="CON-1")
+    _check_size(len(opening.add) + len(opening.discounts))
+    draft = Draft(
+        Contract(
+            id=context.new_id(),
+            organisation=offer.account.organisation,
+            account=offer.account.id,
+            mode=opening.mode,
+            sale=opening.sale,
+            currency=opening.currency,
+            opened_on=context.today,
+        ),
+        context,
+    )
+    _add(draft, opening.add, opening.discounts, offer)
+    contract = draft.contract
+    check_sale(opening.mode, opening.sale, contract.total, context.today)
+    opened = ContractOpened(
+        contract=contract.id,
+        account=contract.account,
+        mode=contract.mode,
+        sale=contract.sale,
+        currency=contract.currency,
+        total=contract.total,
+        live_lines=contract.live_lines,
+        effective_on=context.today,
+        version=1 + len(draft.events),
+    )
+    return Decision(contract, (opened, *draft.events))
+
+
+def change_contract(contract: Contract, change: Change, offer: Offer, context: Context) -> Decision[Contract]:
+    """Apply one change: discounts are cancelled, then lines, edits, additions, then discounts placed (CON-4).
+
+    Refused whole where one of its steps is, and where it would change nothing.
+    """
+    _refuse_cancelled(contract)
+    _check_named_once([*change.cancel, *(edit.line for edit in change.edit)])
+    _check_size(len(change.cancel) + len(change.edit) + len(change.add) + len(change.discounts))
+    draft = Draft(contract, context)
+    _cancel(draft, change.cancel)
+    for edit in change.edit:
+        draft.edit(edit)
+    _add(draft, change.add, change.discounts, offer)
+    if not draft.events:
+        raise invalid("nothing-to-change", "The change would leave everything as it is: name what it changes.")
+    after = draft.contract
+    _check_room(after)
+    return Decision(after, (*draft.events, _changed(contract, after, draft, 1, context)))
+
+
+def cancel_contract(contract: Contract, context: Context) -> Decision[Contract]:
+    """Cancel all live lines, discounts first, and close the contract (CON-22)."""
+    _refuse_cancelled(contract)
+    draft = Draft(contract, context)
+    _cancel(draft, [line.id for line in contract.live])
+    after = draft.contract.model_copy(update={"cancelled_on": context.today})
+    cancelled = ContractCancelled(contract=after.id, account=after.account, effective_on=context.today)
+    return Decision(after, (*draft.events, _changed(contract, after, draft, 2, context), cancelled))
+
+
+def _changed(before: Contract, after: Contract, draft: Draft, closing: int, context: Context) -> ContractChanged:
+    """The event that makes the change whole; ``closing`` counts it and what follows it."""
+    return ContractChanged(
+        contract=after.id,
+        account=after.account,
+        mode=after.mode,
+        currency=after.currency,
+        total_before=before.total,
+        total_after=after.total,
+        live_lines=after.live_lines,
+        effective_on=context.today,
+        version=before.version + len(draft.events) + closing,
+    )
+
+
+def _cancel(draft: Draft, line_ids: Iterable[str]) -> None:
+    lines = [draft.line(line_id) for line_id in line_ids]
+    for line in sorted(lines, key=lambda line: not line.discount):
+        draft.cancel(line)
+
+
+def _add(draft: Draft, additions: Iterable[Addition], discounts: Iterable[str], offer: Offer) -> None:
+    for addition in additions:
+        draft.add(addition, offer)
+    _check_total(draft.contract)  # discounts only lower it
+    for product in discounts:
+        draft.place(offer.on_sale(product))
+
+
+def _refuse_cancelled(contract: Contract) -> None:
+    if contract.cancelled:
+        raise conflict(
+            "contract-cancelled",
+            "The contract is cancelled, nothing is changed on it any more: open another one.",
+            rule="CON-22",
+            contract=contract.id,
+        )
+
+
+def _check_named_once(line_ids: Iterable[str]) -> None:
+    twice = [line for line, times in Counter(line_ids).items() if times > 1]
+    if twice:
+        raise invalid("line-named-twice", "A change names a line once: cancel or edit it.", rule="CON-4", lines=twice)
+
+
+def _check_size(lines: int) -> None:
+    if lines > LINES_PER_CHANGE:
+        raise invalid(
+            "change-too-large",
+            f"One change takes at most {LINES_PER_CHANGE} lines: make several changes of it.",
+            lines=lines,
+            most=LINES_PER_CHANGE,
+        )
+
+
+def _check_room(contract: Contract) -> None:
+    if len(contract.lines) > LINES_PER_CONTRACT:
+        raise conflict(
+            "contract-full",
+            f"A contract has at most {LINES_PER_CONTRACT} lines, cancelled ones included: open another one.",
+            contract=contract.id,
+            most=LINES_PER_CONTRACT,
+        )
+
+
+def _check_total(contract: Contract) -> None:
+    if contract.total > LARGEST:
+        raise invalid(
+            "total-too-large",
+            "The total would be above what Carnet takes: check the prices.",
+            rule="MON-1",
+            total=contract.total,
+            most=LARGEST,
+        )

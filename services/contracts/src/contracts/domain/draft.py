@@ -1,0 +1,213 @@
+"""A contract in the middle of one change: the steps that a change is made of (CON-4)."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Final
+
+from carnet.decisions import Context
+from carnet.events.base import Event
+from carnet.events.catalog import DiscountDetails
+from carnet.events.contracts import (
+    DiscountPlaced,
+    EditedPersonal,
+    ProductAdded,
+    ProductCancelled,
+    ProductEdited,
+    Purchase,
+)
+from carnet.refusals import conflict, invalid, unknown
+from contracts.domain.contracts import Contract, Line
+from contracts.domain.discounts import bearing, borne, shares_of
+from contracts.domain.products import Addition, Offer, Product, bought
+
+
+class Keep(Enum):
+    """Says that an edit leaves a field as it is, where none is a value of its own."""
+
+    KEEP = "keep"
+
+
+KEEP: Final = Keep.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What staff edits of a purchase: its price in minor units, its last day, its notes (CON-11)."""
+
+    line: str
+    price: int | Keep = KEEP
+    expires_on: date | Keep | None = KEEP
+    notes: str | Keep | None = KEEP
+
+
+class Draft:
+    """The lines of a contract while a change is applied step by step, and the events told so far."""
+
+    def __init__(self, contract: Contract, context: Context) -> None:
+        self._contract = contract
+        self._context = context
+        self._lines = {line.id: line for line in contract.lines}
+        self.events: list[Event] = []
+
+    @property
+    def contract(self) -> Contract:
+        """The contract with the lines as they are by now."""
+        return self._contract.model_copy(update={"lines": tuple(self._lines.values())})
+
+    def line(self, line_id: str) -> Line:
+        """The live line of that id; refused where it is unknown or cancelled."""
+        line = self._lines.get(line_id)
+        if line is None:
+            raise unknown("line", line_id)
+        if not line.live:
+            raise conflict(
+                "line-cancelled",
+                f"“{line.purchase.name}” is already cancelled: leave it out of the change.",
+                rule="CON-6",
+                line=line_id,
+            )
+        return line
+
+    def cancel(self, line: Line) -> None:
+        """Cancel a line; refused while a discount in force applies to it (CON-6).
+
+        Cancelling a discount takes back exactly its shares (CON-7).
+        """
+        _refuse_discounted(line, bearing(line.id, self._lines.values()))
+        self._lines[line.id] = line.model_copy(update={"state": "cancelled", "cancelled_on": self._context.today})
+        purchase = line.purchase
+        self._tell(
+            ProductCancelled,
+            line=line.id,
+            product=purchase.product,
+            kind=purchase.kind,
+            name=purchase.name,
+            participant=purchase.participant,
+            amount=line.amount,
+        )
+
+    def edit(self, edit: Edit) -> None:
+        """Edit a line (CON-11). An edit that leaves everything as it is tells nothing."""
+        line = self.line(edit.line)
+        purchase = self._edited(line, edit)
+        notes = line.notes if edit.notes is KEEP else edit.notes or None
+        if purchase == line.purchase and notes == line.notes:
+            return
+        self._lines[line.id] = line.model_copy(update={"purchase": purchase, "notes": notes})
+        self._tell(
+            ProductEdited,
+            line=line.id,
+            product=purchase.product,
+            kind=purchase.kind,
+            name=purchase.name,
+            price_before=line.purchase.price,
+            price_after=purchase.price,
+            expires_on=purchase.expires_on,
+            personal=None if notes == line.notes else EditedPersonal(notes=notes),
+        )
+
+    def add(self, addition: Addition, offer: Offer) -> None:
+        """Add what is bought as a new line (CON-2)."""
+        purchase = bought(addition, offer, self._context)
+        self._lines[purchase.line] = Line(purchase=purchase)
+        self._tell(ProductAdded, purchase=purchase)
+
+    def place(self, product: Product) -> None:
+        """Place a discount on the lines that it applies to by now (CON-7)."""
+        details = product.details
+        if not isinstance(details, DiscountDetails):
+            raise invalid(
+                "not-a-discount",
+                f"“{product.name}” is not a discount: name it among what is added.",
+                rule="CON-4",
+                product=product.id,
+            )
+        shares = shares_of(product, details, self._lines.values())
+        purchase = Purchase(
+            line=self._context.new_id(),
+            product=product.id,
+            kind=details.kind,
+            name=product.name,
+            price=sum(share.amount for share in shares),
+            vat_rate=product.vat_rate,
+            bought_on=self._context.today,
+            details=details,
+        )
+        self._lines[purchase.line] = Line(purchase=purchase, shares=shares)
+        self._tell(
+            DiscountPlaced,
+            line=purchase.line,
+            product=product.id,
+            name=product.name,
+            amount=purchase.price,
+            shares=shares,
+        )
+
+    def _edited(self, line: Line, edit: Edit) -> Purchase:
+        purchase = line.purchase
+        if line.discount and (edit.price is not KEEP or edit.expires_on is not KEEP):
+            raise conflict(
+                "discount-is-fixed",
+                f"“{purchase.name}” is fixed since it was placed: cancel it and place another.",
+                rule="CON-7",
+                line=line.id,
+            )
+        if edit.price is not KEEP:
+            _refuse_price_below(edit.price, borne(self._lines.values()).get(line.id, 0), line)
+            purchase = purchase.model_copy(update={"price": edit.price})
+        if edit.expires_on is not KEEP:
+            _refuse_expiry_before_purchase(edit.expires_on, line)
+            purchase = purchase.model_copy(update={"expires_on": edit.expires_on})
+        return purchase
+
+    def _tell(self, event: type[Event], **fields: object) -> None:
+        self.events.append(
+            event.model_validate(
+                {
+                    "contract": self._contract.id,
+                    "account": self._contract.account,
+                    "currency": self._contract.currency,
+                    "effective_on": self._context.today,
+                    **fields,
+                }
+            )
+        )
+
+
+def _refuse_discounted(line: Line, discounts: list[Line]) -> None:
+    if not discounts:
+        return
+    names = ", ".join(f"“{discount.purchase.name}”" for discount in discounts)
+    raise conflict(
+        "line-bears-discount",
+        f"“{line.purchase.name}” bears the discount {names}: cancel the discount in the same change or before.",
+        rule="CON-6",
+        line=line.id,
+        discounts=[discount.id for discount in discounts],
+    )
+
+
+def _refuse_price_below(price: int, shares: int, line: Line) -> None:
+    if price < shares:
+        raise conflict(
+            "price-below-discount",
+            f"Discounts take {shares} minor units off “{line.purchase.name}”: "
+            "give a price of at least that, or cancel the discount first.",
+            rule="CON-11",
+            line=line.id,
+            price=price,
+            lowest=shares,
+        )
+
+
+def _refuse_expiry_before_purchase(expires_on: date | None, line: Line) -> None:
+    if expires_on is not None and expires_on < line.purchase.bought_on:
+        raise invalid(
+            "expiry-before-purchase",
+            f"“{line.purchase.name}” was bought on {line.purchase.bought_on}: give a last day from then on.",
+            rule="CON-11",
+            line=line.id,
+            expires_on=expires_on.isoformat(),
+            bought_on=line.purchase.bought_on.isoformat(),
+        )

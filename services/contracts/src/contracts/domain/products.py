@@ -1,0 +1,177 @@
+"""What can be bought: the copy of the catalog's products, and the purchase that an addition makes of one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from carnet.dates import months_after
+from carnet.decisions import Context, State
+from carnet.events.catalog import (
+    ClientCreditDetails,
+    Details,
+    DiscountDetails,
+    Format,
+    LicenceDetails,
+    MembershipDetails,
+    Tariff,
+)
+from carnet.events.contracts import Named, Purchase
+from carnet.money import BasisPoints
+from carnet.refusals import conflict, invalid, unknown
+from contracts.domain.accounts import Account
+
+
+class Product(State):
+    """A product as the catalog last told it; ``version`` is the sequence of that telling."""
+
+    name: str
+    status: Literal["draft", "on_sale", "archived"]
+    vat_rate: BasisPoints
+    participant: bool
+    formats: tuple[Format, ...] = ()
+    details: Details
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What is bought: a product in a format at a tariff, and for whom (CAT-2).
+
+    ``beneficiary`` is the account that a client credit is granted to; the contract's own
+    where it is left out (CRE-1).
+    """
+
+    product: str
+    format: str
+    tariff: str
+    participant: str | None = None
+    beneficiary: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a change may draw on: the organisation's products, and for whom they can be bought.
+
+    ``account`` is the contract's, ``beneficiaries`` the ids of other accounts that a client
+    credit may be granted to (CRE-1).
+    """
+
+    products: Mapping[str, Product]
+    account: Account
+    beneficiaries: frozenset[str] = frozenset()
+
+    def takes_part(self, member_id: str) -> bool:
+        """Whether the account has that member, who is there and no mere contact."""
+        return any(member.id == member_id and member.kind != "contact" for member in self.account.present())
+
+    def on_sale(self, product_id: str) -> Product:
+        """The product of that id, refused unless it is on sale (CAT-5)."""
+        product = self.products.get(product_id)
+        if product is None:
+            raise unknown("product", product_id)
+        if product.status != "on_sale":
+            raise conflict(
+                "product-not-on-sale",
+                f"“{product.name}” is {product.status}: put it on sale or choose another product.",
+                rule="CAT-5",
+                product=product.id,
+                status=product.status,
+            )
+        return product
+
+
+def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
+    """The purchase that ``addition`` makes on the day of ``context``: a snapshot of the product (CAT-4).
+
+    Refused: what is unknown, what is not on sale (CAT-5), a discount (it is placed, not
+    added), a participant that is missing, superfluous or not of the account (CAT-2), a
+    beneficiary for anything but a client credit (CRE-1).
+    """
+    product = offer.on_sale(addition.product)
+    if isinstance(product.details, DiscountDetails):
+        raise invalid(
+            "discount-is-placed",
+            f"“{product.name}” is a discount: name it among the discounts, not among what is added.",
+            rule="CON-4",
+            product=product.id,
+        )
+    chosen, tariff = _choose(product, addition)
+    return Purchase(
+        line=context.new_id(),
+        product=product.id,
+        kind=product.details.kind,
+        name=product.name,
+        format=Named(id=chosen.id, name=chosen.name),
+        tariff=Named(id=tariff.id, name=tariff.name),
+        participant=_participant(product, addition, offer),
+        beneficiary=_beneficiary(product, addition, offer),
+        price=tariff.price,
+        vat_rate=product.vat_rate,
+        bought_on=context.today,
+        expires_on=_expiry(product.details, context.today),
+        details=product.details,
+    )
+
+
+def _choose(product: Product, addition: Addition) -> tuple[Format, Tariff]:
+    chosen = next((item for item in product.formats if item.id == addition.format), None)
+    if chosen is None:
+        raise unknown("format", addition.format)
+    tariff = next((item for item in chosen.tariffs if item.id == addition.tariff), None)
+    if tariff is None:
+        raise unknown("tariff", addition.tariff)
+    return chosen, tariff
+
+
+def _participant(product: Product, addition: Addition, offer: Offer) -> str | None:
+    participant = addition.participant
+    if product.participant and participant is None:
+        raise invalid(
+            "participant-missing",
+            f"“{product.name}” is for somebody: name the member who takes part.",
+            rule="CAT-2",
+            product=product.id,
+        )
+    if not product.participant and participant is not None:
+        raise invalid(
+            "participant-superfluous",
+            f"“{product.name}” is for nobody in particular: leave the participant out.",
+            rule="CAT-2",
+            product=product.id,
+            participant=participant,
+        )
+    if participant is not None and not offer.takes_part(participant):
+        raise invalid(
+            "participant-not-of-account",
+            "The participant is not an adult or child of the contract's account: "
+            "name one, or add the person to the account first.",
+            rule="CAT-2",
+            product=product.id,
+            participant=participant,
+        )
+    return participant
+
+
+def _beneficiary(product: Product, addition: Addition, offer: Offer) -> str | None:
+    if not isinstance(product.details, ClientCreditDetails):
+        if addition.beneficiary is not None:
+            raise invalid(
+                "beneficiary-superfluous",
+                f"“{product.name}” is not a client credit: leave the beneficiary out.",
+                rule="CRE-1",
+                product=product.id,
+            )
+        return None
+    beneficiary = addition.beneficiary or offer.account.id
+    if beneficiary != offer.account.id and beneficiary not in offer.beneficiaries:
+        raise unknown("account", beneficiary)
+    return beneficiary
+
+
+def _expiry(details: Details, today: date) -> date | None:
+    """The last day of a licence or membership that is bought today; none for the rest."""
+    if not isinstance(details, LicenceDetails | MembershipDetails):
+        return None
+    if details.valid_until is None and isinstance(details, MembershipDetails) and details.months is not None:
+        return months_after(today, details.months, today.day)
+    return details.valid_until

@@ -1,0 +1,93 @@
+"""The purchases of an account as its people see them, and what is paid of each (CON-10, PAY-14)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from carnet.events.catalog import CourseDetails, WorkshopDetails
+from contracts.domain.contracts import Contract, Line
+from contracts.domain.discounts import borne
+
+PaymentStatus = Literal["paid", "partly_paid", "unpaid"]
+Standing = Literal["active", "past", "cancelled"]
+Position = tuple[int, int, str]
+"""Where a purchase stands in the view: its group, its standing, its line."""
+
+_STANDINGS: tuple[Standing, ...] = ("active", "past", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A purchase in the view of its account.
+
+    ``net`` is the price less the discounts in force, in minor units. A cancelled purchase
+    has no payment status.
+    """
+
+    contract: Contract
+    line: Line
+    net: int
+    standing: Standing
+    payment: PaymentStatus | None
+    position: Position
+
+
+def purchases(
+    contracts: Iterable[Contract], paid: Mapping[str, int], members: Sequence[str], today: date
+) -> list[Bought]:
+    """All purchases of an account in order: per member, then for the family, cancellations at the end (CON-10).
+
+    ``paid`` is what is paid of each contract, in minor units; ``members`` the order of the
+    members. Within a group, those active come before those past, the oldest first.
+    Discounts are no purchases: they show in the net price of what they apply to.
+    """
+    groups = {member: index for index, member in enumerate(members)}
+    found = [
+        bought for contract in contracts for bought in _of_contract(contract, paid.get(contract.id, 0), groups, today)
+    ]
+    return sorted(found, key=lambda bought: bought.position)
+
+
+def payment_statuses(contract: Contract, paid: int) -> dict[str, PaymentStatus]:
+    """The payment status of each live purchase, by line: ``paid`` covers the oldest first (PAY-14)."""
+    statuses: dict[str, PaymentStatus] = {}
+    for line, net in _nets(contract):
+        if line.live:
+            covered = min(paid, net)
+            paid -= covered
+            statuses[line.id] = "paid" if covered == net else "partly_paid" if covered else "unpaid"
+    return statuses
+
+
+def _of_contract(contract: Contract, paid: int, groups: Mapping[str, int], today: date) -> Iterator[Bought]:
+    statuses = payment_statuses(contract, paid)
+    for line, net in _nets(contract):
+        standing = _standing(line, today)
+        family = len(groups)
+        group = family + 1 if standing == "cancelled" else groups.get(line.purchase.participant or "", family)
+        position = (group, _STANDINGS.index(standing), line.id)
+        yield Bought(contract, line, net, standing, statuses.get(line.id), position)
+
+
+def _nets(contract: Contract) -> Iterator[tuple[Line, int]]:
+    """Each purchase with its price less the discounts in force, the oldest first."""
+    taken = borne(contract.lines)
+    return ((line, line.purchase.price - taken.get(line.id, 0)) for line in contract.lines if not line.discount)
+
+
+def _standing(line: Line, today: date) -> Standing:
+    if not line.live:
+        return "cancelled"
+    last = _last_day(line)
+    return "past" if last is not None and last < today else "active"
+
+
+def _last_day(line: Line) -> date | None:
+    """The last day of a purchase: its expiry, or else its last occurrence."""
+    details = line.purchase.details
+    if line.purchase.expires_on is not None:
+        return line.purchase.expires_on
+    if isinstance(details, CourseDetails | WorkshopDetails):
+        return max((occurrence.on for occurrence in details.occurrences), default=None)
+    return None

@@ -1,0 +1,1 @@
+"""Documents, indexes and queries: the only part of the service that knows MongoDB."""
