@@ -9,7 +9,6 @@ badly, for whoever wants to see what happens then: mails to `refused.example` ar
 import argparse
 import asyncio
 import itertools
-import os
 import signal
 import time
 from collections.abc import Sequence
@@ -78,7 +77,7 @@ class FolderDelivery:
         self._count = itertools.count()
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(  # noqa: N802, D102 - aiosmtpd's name
         self,
         _server: SMTP,
         _session: Session,
@@ -92,16 +91,16 @@ class FolderDelivery:
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(  # noqa: N802, D102 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         trace = [f"Return-Path: <{envelope.mail_from}>"]
         trace += [f"Delivered-To: {recipient}" for recipient in envelope.rcpt_tos]
         content = envelope.original_content or b""
         name = f"{time.time_ns():020d}-{next(self._count):06d}.eml"
-        unfinished = self._folder / f".{name}"
+        unfinished = self._folder / f".{name}.part"
         unfinished.write_bytes("\r\n".join([*trace, ""]).encode() + content)
-        os.replace(unfinished, self._folder / name)
+        unfinished.rename(self._folder / name)
         return f"250 OK, kept as {name}"
 
 
@@ -113,9 +112,7 @@ async def serve(port: int, folder: Path) -> None:
         loop.add_signal_handler(number, told_to_stop.set)
     delivery = FolderDelivery(folder)
     server = await loop.create_server(
-        lambda: SMTP(
-            delivery, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, hostname="localhost"
-        ),
+        lambda: SMTP(delivery, data_size_limit=LARGEST_MAIL, enable_SMTPUTF8=True, hostname="localhost"),
         HOST,
         port,
     )
@@ -126,6 +123,7 @@ async def serve(port: int, folder: Path) -> None:
 
 
 def main() -> None:
+    """Serve on 127.0.0.1 until told to stop."""
     parser = argparse.ArgumentParser(prog="carnet_local.inbox", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)

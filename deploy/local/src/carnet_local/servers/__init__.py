@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from carnet_local.servers.errors import DataInUse
+from carnet_local.servers.errors import DataInUseError
 from carnet_local.servers.home import carnet_home
 from carnet_local.servers.kafka import KafkaServer
 from carnet_local.servers.mongodb import MongoServer
@@ -59,25 +59,26 @@ def embedded(data: Path, ports: Ports | None = None, home: Path | None = None) -
     The data stays, and serves the next time, on whatever ports. However the block ends, and
     however this process does, none of them is left behind.
 
-    :param ports: where they listen; any free ports by default.
-    :param home: where Kafka's jars are kept; `$CARNET_HOME` or `.carnet` by default.
-    :raises ServerError: one of them cannot run; the message says what to do.
+    Args:
+        data: Their folder; made if it is not there.
+        ports: Where they listen; any free ports by default.
+        home: Where Kafka's jars are kept; `$CARNET_HOME` or `.carnet` by default.
+
+    Raises:
+        ServerError: one of them cannot run; the message says what to do.
     """
     data = data.resolve()
     chosen = (ports or Ports()).chosen()
     mongo = MongoServer(data / "mongo", chosen.mongo)
-    kafka = KafkaServer(
-        data / "kafka", home or carnet_home(), chosen.kafka, chosen.kafka_controller
-    )
-    inbox = InboxServer(data / "inbox", data / "inbox.log", chosen.smtp)
+    kafka = KafkaServer(data / "kafka", home or carnet_home(), chosen.kafka, chosen.kafka_controller)
+    inbox = InboxServer(data / "inbox", chosen.smtp)
     with _sole_user(data), contextlib.ExitStack() as running:
-        # All are launched before any is waited for; Kafka is stopped first, as its clients are.
+        # All are launched before any is waited for, since most of a start is waiting.
         for server in (inbox, mongo, kafka):
             running.callback(server.stop)
             server.launch()
-        inbox.await_ready()
-        mongo.await_primary()
-        kafka.await_ready()
+        for server in (inbox, mongo, kafka):
+            server.await_ready()
         yield Servers(
             mongo_url=mongo.url,
             kafka_bootstrap=kafka.bootstrap,
@@ -97,7 +98,7 @@ def _sole_user(data: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
-            raise DataInUse(data, lock.read().strip()) from error
+            raise DataInUseError(data, lock.read().strip()) from error
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -106,9 +107,4 @@ def _sole_user(data: Path) -> Iterator[None]:
 
 def environment(servers: Servers) -> dict[str, str]:
     """The variables that make the tests use these servers."""
-    return {
-        "CARNET_TEST_MONGO_URL": servers.mongo_url,
-        "CARNET_TEST_KAFKA": servers.kafka_bootstrap,
-        "CARNET_TEST_SMTP": f"{servers.smtp_host}:{servers.smtp_port}",
-        "CARNET_TEST_INBOX": str(servers.inbox),
-    }
+    return {"CARNET_TEST_MONGO_URL": servers.mongo_url, "CARNET_TEST_KAFKA": servers.kafka_bootstrap}

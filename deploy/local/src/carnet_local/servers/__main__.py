@@ -26,22 +26,22 @@ def _arguments() -> argparse.Namespace:
 
 
 def _run(arguments: argparse.Namespace, told_to_stop: threading.Event) -> None:
-    ports = Ports(
-        mongo=arguments.mongo_port, kafka=arguments.kafka_port, smtp=arguments.smtp_port
-    )
+    ports = Ports(mongo=arguments.mongo_port, kafka=arguments.kafka_port, smtp=arguments.smtp_port)
     with embedded(arguments.data, ports) as servers, contextlib.ExitStack() as cleanup:
-        lines = "".join(
-            f"export {name}={shlex.quote(value)}\n" for name, value in environment(servers).items()
-        )
-        print(lines, end="", flush=True)
+        lines = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environment(servers).items())
+        sys.stdout.write(lines)
+        sys.stdout.flush()
         if arguments.env_file:
             arguments.env_file.write_text(lines)
             cleanup.callback(arguments.env_file.unlink, missing_ok=True)
-        print("Running; stop with Ctrl-C.", file=sys.stderr)
+        sys.stderr.write(
+            f"Mails: {servers.smtp_host}:{servers.smtp_port} -> {servers.inbox}\nRunning; stop with Ctrl-C.\n"
+        )
         told_to_stop.wait()
 
 
 def main() -> int:
+    """Run until SIGINT or SIGTERM; the exit code."""
     arguments = _arguments()
     told_to_stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -49,7 +49,7 @@ def main() -> int:
     try:
         _run(arguments, told_to_stop)
     except ServerError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     if not arguments.keep:
         shutil.rmtree(arguments.data)

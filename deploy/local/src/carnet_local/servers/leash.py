@@ -35,16 +35,19 @@ def raise_open_files() -> None:
 
 
 def die_with_parent() -> None:
+    """On Linux: be killed when this leash is."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def signal_group(group: int, number: int) -> None:
+    """Signal whatever is left of the process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
 
 def end(group: int, grace: float) -> None:
+    """Ask the group to end, and make it after the grace; does not wait."""
     signal_group(group, signal.SIGTERM)
     last_resort = threading.Timer(grace, signal_group, (group, signal.SIGKILL))
     last_resort.daemon = True
@@ -52,26 +55,28 @@ def end(group: int, grace: float) -> None:
 
 
 def end_when_let_go(group: int, grace: float) -> None:
+    """Wait for the asking process to close the pipe, or to be gone."""
     sys.stdin.buffer.read()
     end(group, grace)
 
 
 def main() -> int:
+    """Run the command; its exit code, or 128 + the number of the signal that ended it."""
     grace, command = float(sys.argv[1]), sys.argv[2:]
     raise_open_files()
-    child = subprocess.Popen(
+    child = subprocess.Popen(  # noqa: S603 - the command of our own parent; one thread so far
         command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr.fileno(),
         process_group=0,
-        preexec_fn=die_with_parent,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - there is one thread so far
     )
 
     def terminate(_number: int, _frame: FrameType | None) -> None:
         end(child.pid, grace)
 
     signal.signal(signal.SIGTERM, terminate)
-    print(child.pid, flush=True)
+    sys.stdout.write(f"{child.pid}\n")
     sys.stdout.close()
     threading.Thread(target=end_when_let_go, args=(child.pid, grace), daemon=True).start()
     code = child.wait()

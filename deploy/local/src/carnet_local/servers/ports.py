@@ -4,7 +4,7 @@ import contextlib
 import socket
 from dataclasses import dataclass, fields
 
-from carnet_local.servers.errors import PortBusy
+from carnet_local.servers.errors import PortBusyError
 
 HOST = "127.0.0.1"
 
@@ -21,12 +21,7 @@ class Ports:
     def chosen(self) -> "Ports":
         """The same with a free port, each another, in place of every 0."""
         with contextlib.ExitStack() as held:
-            return Ports(
-                **{
-                    field.name: getattr(self, field.name) or _free_port(held)
-                    for field in fields(self)
-                }
-            )
+            return Ports(**{field.name: getattr(self, field.name) or _free_port(held) for field in fields(self)})
 
 
 def _free_port(held: contextlib.ExitStack) -> int:
@@ -38,14 +33,18 @@ def _free_port(held: contextlib.ExitStack) -> int:
 
 
 def require_free(server: str, port: int) -> None:
-    """:raises PortBusy: something listens there."""
+    """Refuse a port on which something listens.
+
+    Raises:
+        PortBusyError: something does.
+    """
     with socket.socket() as probe:
         # As the servers do: connections that linger after a restart do not count as busy.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise PortBusy(server, port) from error
+            raise PortBusyError(server, port) from error
 
 
 def is_open(port: int) -> bool:

@@ -1,0 +1,42 @@
+"""What all tests share: real servers, and a name of its own for each test to use on them."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from carnet_local.servers import Servers
+from carnet_local.servers.errors import ServerError
+from tests.servers import own, provided, sweep
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """MongoDB, Kafka and SMTP, started when the first test asks for them, shared by all."""
+    try:
+        with provided() as running:
+            yield running
+    except ServerError as error:
+        pytest.exit(str(error), returncode=3)
+
+
+@pytest.fixture(scope="session")
+def breakable_servers(request: pytest.FixtureRequest) -> Iterator[Servers]:
+    """Servers with handles to kill and start them: the shared ones, unless others run those."""
+    shared: Servers = request.getfixturevalue("servers")
+    if shared.mongo is not None:
+        yield shared
+        return
+    try:
+        with own() as running:
+            yield running
+    except ServerError as error:
+        pytest.exit(str(error), returncode=3)
+
+
+@pytest.fixture
+async def namespace(servers: Servers) -> AsyncIterator[str]:
+    """A short name to prefix databases, topics and consumer groups with; all that is swept away at the end."""
+    name = f"t{secrets.token_hex(4)}"
+    yield name
+    await sweep(servers, name)

@@ -1,0 +1,184 @@
+"""Where the servers of the tests come from: the same tests run on any of them."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient
+from pymongo import MongoClient
+
+from carnet_local.servers import Servers, embedded
+from carnet_local.servers.errors import ServerError
+from carnet_local.servers.kafka import SETTINGS, has_coordinator
+from carnet_local.servers.kafka_jars import VERSION as KAFKA_VERSION
+from carnet_local.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S, await_primary
+from carnet_local.servers.ports import HOST, Ports
+from carnet_local.servers.smtp import InboxServer
+
+MONGO_URL = "CARNET_TEST_MONGO_URL"
+KAFKA = "CARNET_TEST_KAFKA"
+
+
+@contextlib.contextmanager
+def provided() -> Iterator[Servers]:
+    """Servers whose addresses stand in the environment; else in Docker, if it answers; else embedded."""
+    given = [name for name in (MONGO_URL, KAFKA) if os.environ.get(name)]
+    if len(given) == 1:
+        raise ServerError(f"{given[0]} is set alone: give both {MONGO_URL} and {KAFKA}, or neither.")
+    with contextlib.ExitStack() as stack:
+        if given:
+            folder = _folder(stack)
+            mail = stack.enter_context(_inbox(folder))
+            yield _with_mail(os.environ[MONGO_URL], os.environ[KAFKA], mail)
+        else:
+            yield stack.enter_context(own())
+
+
+@contextlib.contextmanager
+def own() -> Iterator[Servers]:
+    """Servers that nobody else uses, which a test may break: in Docker, if it answers; else embedded."""
+    with contextlib.ExitStack() as stack:
+        folder = _folder(stack)
+        yield stack.enter_context(_in_containers(folder) if docker_answers() else embedded(folder))
+
+
+def docker_answers() -> bool:
+    try:
+        asked = subprocess.run(
+            ["docker", "info", "--format", "{{.ServerVersion}}"], capture_output=True, timeout=2, check=False
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0
+
+
+def _folder(stack: contextlib.ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="carnet-test-")))
+
+
+@contextlib.contextmanager
+def _inbox(folder: Path) -> Iterator[InboxServer]:
+    server = InboxServer(folder / "inbox", Ports().chosen().smtp)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def _with_mail(mongo_url: str, kafka_bootstrap: str, mail: InboxServer) -> Servers:
+    return Servers(
+        mongo_url=mongo_url,
+        kafka_bootstrap=kafka_bootstrap,
+        smtp_host=HOST,
+        smtp_port=mail.port,
+        inbox=mail.folder,
+    )
+
+
+class Container:
+    """A server in a container: the handle that Servers promises."""
+
+    def __init__(self, container: Any, await_answer: Callable[[], None]) -> None:
+        self._container = container
+        self._await_answer = await_answer
+
+    @property
+    def running(self) -> bool:
+        self._container.reload()
+        return bool(self._container.status == "running")
+
+    def kill(self) -> None:
+        wrapped = self._container.get_wrapped_container()
+        wrapped.kill()
+        wrapped.wait()
+
+    def start(self) -> None:
+        self._container.get_wrapped_container().start()
+        self._await_answer()
+
+
+@contextlib.contextmanager
+def _in_containers(folder: Path) -> Iterator[Servers]:
+    # The ports are the same inside and outside: a replica set and a broker tell clients their own
+    # addresses, and a container that is started again must keep them.
+    ports = Ports().chosen()
+    with contextlib.ExitStack() as stack:
+        mail = stack.enter_context(_inbox(folder))
+        mongo = stack.enter_context(_mongo_container(ports.mongo))
+        kafka = stack.enter_context(_kafka_container(ports.kafka, ports.kafka_controller))
+        mongo_address = f"{mongo.get_docker_client().host()}:{ports.mongo}"
+        kafka_host = kafka.get_docker_client().host()
+        await_primary(mongo_address)
+        _await_kafka(kafka_host, ports.kafka)
+        yield replace(
+            _with_mail(f"mongodb://{mongo_address}/?replicaSet={REPLICA_SET}", f"{kafka_host}:{ports.kafka}", mail),
+            mongo=Container(mongo, lambda: await_primary(mongo_address)),
+            kafka=Container(kafka, lambda: _await_kafka(kafka_host, ports.kafka)),
+        )
+
+
+def _mongo_container(port: int) -> Any:
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - needs Docker's settings when imported
+
+    return (
+        DockerContainer("mongo:8")
+        .with_bind_ports(port, port)
+        .with_command(
+            f"mongod --replSet {REPLICA_SET} --bind_ip_all --port {port}"
+            f" --setParameter transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}"
+        )
+    )
+
+
+def _kafka_container(port: int, controller_port: int) -> Any:
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - needs Docker's settings when imported
+
+    container = DockerContainer(f"apache/kafka:{KAFKA_VERSION}").with_bind_ports(port, port)
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": 1,
+        "listeners": f"PLAINTEXT://:{port},CONTROLLER://:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{container.get_docker_client().host()}:{port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.voters": f"1@localhost:{controller_port}",
+        **SETTINGS,
+    }
+    for name, value in settings.items():
+        container.with_env("KAFKA_" + name.replace(".", "_").upper(), str(value))
+    return container
+
+
+def _await_kafka(host: str, port: int, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not has_coordinator(host, port):
+        if time.monotonic() > deadline:
+            raise ServerError(f"Kafka at {host}:{port} does not answer after {seconds:g} s.")
+        time.sleep(0.1)
+
+
+async def sweep(servers: Servers, namespace: str) -> None:
+    """Drop the databases and topics whose names begin with the namespace."""
+    await asyncio.to_thread(_drop_databases, servers.mongo_url, namespace)
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
+    await admin.start()
+    try:
+        if topics := [name for name in await admin.list_topics() if name.startswith(namespace)]:
+            await admin.delete_topics(topics)
+    finally:
+        await admin.close()
+
+
+def _drop_databases(url: str, namespace: str) -> None:
+    with MongoClient[dict[str, Any]](url) as client:
+        for name in client.list_database_names():
+            if name.startswith(namespace):
+                client.drop_database(name)

@@ -1,0 +1,31 @@
+"""The jars of Kafka are the known ones or none."""
+
+from pathlib import Path
+
+import pytest
+
+from carnet_local.servers import kafka_jars
+from carnet_local.servers.errors import JarsUnavailableError
+
+
+def test_every_jar_is_locked_with_its_digest() -> None:
+    lines = Path(kafka_jars.__file__).with_name("kafka_jars.lock").read_text().splitlines()
+    locked = dict(line.split() for line in lines)
+    assert set(kafka_jars.COORDINATES) < set(locked)
+    assert {len(digest) for digest in locked.values()} == {64}
+
+
+def test_a_folder_that_is_there_is_used_as_it_is(tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / f"kafka-{kafka_jars.VERSION}"
+    folder.mkdir(parents=True)
+    assert kafka_jars.jars_folder(tmp_path) == folder
+
+
+def test_a_jar_that_was_changed_on_the_way_is_refused(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.jar", tmp_path / "bad.jar"
+    good.write_bytes(b"as known")
+    bad.write_bytes(b"as known, and more")
+    digest = kafka_jars._sha256(good)
+    kafka_jars._check({good: digest})
+    with pytest.raises(JarsUnavailableError, match=r"bad\.jar"):
+        kafka_jars._check({good: digest, bad: digest})
