@@ -23,7 +23,7 @@ class State(BaseModel):
     written by a newer release can be read while releases change over.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     id: str
     organisation: str

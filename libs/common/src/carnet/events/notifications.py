@@ -1,8 +1,9 @@
-"""What notifications tells: which mail was sent for which event. Never an address or a text."""
+"""What notifications tells: which mail was sent for which event, and whose words are used. Never an address or a text."""
 
 from typing import ClassVar
 
 from carnet.events.base import Event, Topic
+from carnet.events.catalog import Language
 from carnet.ids import Id
 
 MESSAGES = Topic("notifications.messages", "facts")
@@ -35,4 +36,35 @@ class EmailFailed(Event):
     reason: str
 
 
-EVENTS: tuple[type[Event], ...] = (EmailSent, EmailFailed)
+class EmailRequeued(Event):
+    """Staff sends the mail again by hand (NOT-3); another ``EmailSent`` or ``EmailFailed`` follows."""
+
+    topic: ClassVar[Topic] = MESSAGES
+
+    mail: Id
+    kind: str
+    account: Id | None
+    cause: Id
+
+
+class TemplateChanged(Event):
+    """The organisation says a kind of mail in its own words from now on (NOT-2)."""
+
+    topic: ClassVar[Topic] = MESSAGES
+
+    template: Id
+    kind: str
+    language: Language
+
+
+class TemplateRestored(Event):
+    """The organisation went back to the default words for a kind of mail (NOT-2)."""
+
+    topic: ClassVar[Topic] = MESSAGES
+
+    template: Id
+    kind: str
+    language: Language
+
+
+EVENTS: tuple[type[Event], ...] = (EmailSent, EmailFailed, EmailRequeued, TemplateChanged, TemplateRestored)

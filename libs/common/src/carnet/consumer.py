@@ -1,0 +1,154 @@
+"""From Kafka to a service's reactions: one FastStream batch subscriber per topic.
+
+Records come raw, so that one bad record spoils nobody else; a batch is acknowledged once its
+transaction is committed, and given back (nack) where a passing fault lasts too long.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRecord, TopicPartition
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.subscriber import BatchSubscriber
+
+from carnet import parking
+from carnet.batches import GIVE_UP_AFTER, Batches, WorkerMustStopError
+from carnet.mongo import Database
+from carnet.observe import CONSUMER_LAG, PARKED, log
+from carnet.reactions import Reactions
+
+BATCH = 200
+"""The most records applied in one transaction: measured as the knee between speed and latency."""
+
+STUCK_AFTER = GIVE_UP_AFTER + 60
+"""Seconds after which a batch that is still under way means that the consumer is stuck."""
+
+_silent = logging.getLogger("carnet.faststream")
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
+
+
+class Consumer:
+    """All subscribers of one worker."""
+
+    def __init__(
+        self,
+        service: str,
+        database: Database,
+        tables: Sequence[Reactions],
+        bootstrap: str,
+        namespace: str = "",
+        *,
+        must_stop: Callable[[WorkerMustStopError], None],
+    ) -> None:
+        self.service = service
+        self._database = database
+        self._must_stop = must_stop
+        self._broker = KafkaBroker(
+            bootstrap,
+            apply_types=False,
+            graceful_timeout=20.0,
+            logger=_silent,
+            client_id=f"carnet-{service}",
+        )
+        self._subscribers = [self._subscribe(table, namespace) for table in tables]
+        self._busy_since: dict[str, float] = {}
+
+    def _subscribe(self, table: Reactions, namespace: str) -> BatchSubscriber:
+        batches = Batches(self.service, self._database, table)
+        topic = table.topic.name
+
+        async def parse(records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
+            # FastStream's own parser decodes headers and would fail the whole batch on one bad record.
+            consumer = subscriber.consumer
+            if consumer is None:
+                raise RuntimeError("a batch came after the consumer was stopped")
+            return KafkaAckableMessage(body=b"", raw_message=records, consumer=consumer)
+
+        async def decode(message: KafkaAckableMessage) -> Any:
+            return message.raw_message
+
+        async def apply(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+            self._busy_since[topic] = time.monotonic()
+            try:
+                await batches.apply(records)
+            except WorkerMustStopError as error:
+                self._must_stop(error)
+                raise
+            finally:
+                self._busy_since.pop(topic, None)
+
+        subscriber = self._broker.subscriber(
+            namespace + topic,
+            batch=True,
+            group_id=namespace + self.service,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            max_records=BATCH,
+            batch_timeout_ms=50,
+            fetch_max_wait_ms=50,
+            max_poll_interval_ms=300_000,
+            parser=parse,
+            decoder=decode,
+        )
+        subscriber(apply)
+        return subscriber
+
+    async def start(self) -> None:
+        """Join the group and begin."""
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Finish the batches under way, commit, leave the group."""
+        await self._broker.stop()
+
+    def problem(self) -> str | None:
+        """Why the consumer must count as dead; nothing where it makes progress."""
+        for topic, since in self._busy_since.items():
+            if time.monotonic() - since > STUCK_AFTER:
+                return f"a batch of {topic} has been under way for more than {STUCK_AFTER:.0f} s"
+        for subscriber in self._subscribers:
+            if subscriber.running and not any(not task.done() for task in subscriber.tasks):
+                return f"the consumer of {', '.join(subscriber.topic_names)} has ended"
+        return None
+
+    async def measure(self) -> None:
+        """Set the gauges of lag and of what is parked."""
+        lag: dict[str, int] = {}
+        for subscriber in self._subscribers:
+            consumer = subscriber.consumer
+            if consumer is None:
+                continue
+            for partition in consumer.assignment():
+                lag[partition.topic] = lag.get(partition.topic, 0) + await _lag(consumer, partition)
+        for topic, behind in lag.items():
+            CONSUMER_LAG.labels(self.service, topic).set(behind)
+        parked = await parking.count(self._database)
+        for subscriber in self._subscribers:
+            for topic in subscriber.topic_names:
+                PARKED.labels(self.service, topic).set(parked.get(topic, 0))
+
+    async def run_measures(self, stopping: asyncio.Event) -> None:
+        """Measure every five seconds until ``stopping`` is set."""
+        while not stopping.is_set():
+            try:
+                await self.measure()
+            except Exception as error:
+                # A gauge that can't be read must not end the worker; the next round tries again.
+                log.warning("could not measure", error=type(error).__name__)
+            try:
+                await asyncio.wait_for(stopping.wait(), 5)
+            except TimeoutError:
+                continue
+
+
+async def _lag(consumer: Any, partition: TopicPartition) -> int:
+    newest = consumer.highwater(partition)
+    if newest is None:
+        return 0
+    return max(0, newest - await consumer.position(partition))

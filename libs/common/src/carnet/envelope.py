@@ -1,0 +1,231 @@
+"""CloudEvents in Kafka's binary mode: an event with its envelope, out to a record and in from one.
+
+Attributes travel as ``ce_*`` headers (``ce_id``, ``ce_type``, ``ce_source``, ``ce_subject`` the
+aggregate, ``ce_time``, and the extensions ``ce_sequence``, ``ce_organisation``, ``ce_changeid``,
+``ce_causationid``, ``ce_actor``, ``ce_traceparent``), the body as JSON of at most 256 KB.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from cloudevents.core.base import BaseCloudEvent
+from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
+from cloudevents.core.v1.event import CloudEvent
+from pydantic import ValidationError
+
+from carnet.events import BY_TYPE
+from carnet.events.base import Event, Topic
+
+LARGEST_BODY = 256 * 1024
+"""The largest body of an event in bytes; the journal refuses to write a larger one."""
+
+_TYPE = re.compile(r"carnet\.(?P<owner>[a-z]+)\.(?P<name>[A-Za-z]+)\.v(?P<major>[0-9]+)")
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+
+class Record(Protocol):
+    """What is read of a Kafka record."""
+
+    @property
+    def topic(self) -> str: ...  # noqa: D102 # the names say it
+    @property
+    def partition(self) -> int: ...  # noqa: D102
+    @property
+    def offset(self) -> int: ...  # noqa: D102
+    @property
+    def key(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def value(self) -> bytes | None: ...  # noqa: D102
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What goes with the body of every event.
+
+    ``sequence`` is contiguous per ``aggregate`` from 1. All events of one change share
+    ``change``; ``causation`` is the event that this one reacts to; ``actor`` is
+    ``kind:id`` (ORG-4).
+    """
+
+    id: str
+    type: str
+    aggregate: str
+    sequence: int
+    organisation: str
+    time: datetime
+    change: str
+    actor: str
+    causation: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[E_co]):
+    """An event as a reaction gets it: its envelope and its body."""
+
+    envelope: Envelope
+    body: E_co
+
+    @property
+    def id(self) -> str:
+        """The event's id."""
+        return self.envelope.id
+
+    @property
+    def aggregate(self) -> str:
+        """The aggregate that tells it."""
+        return self.envelope.aggregate
+
+    @property
+    def sequence(self) -> int:
+        """Its place among the aggregate's events, from 1."""
+        return self.envelope.sequence
+
+    @property
+    def organisation(self) -> str:
+        """The organisation that it belongs to (ORG-1)."""
+        return self.envelope.organisation
+
+    @property
+    def change(self) -> str:
+        """The change that it is part of."""
+        return self.envelope.change
+
+    @property
+    def time(self) -> datetime:
+        """When it was decided."""
+        return self.envelope.time
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event of a name that the reader does not know: types are only ever added, so it is passed over."""
+
+    envelope: Envelope
+
+
+class UnreadableError(Exception):
+    """A record that is not an event of Carnet. ``envelope`` is there where its headers could be read."""
+
+    def __init__(self, reason: str, envelope: Envelope | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.envelope = envelope
+
+
+class _Bytes:
+    """The body is JSON that is written and read elsewhere, in one pass; here it stays bytes."""
+
+    def write_data(self, data: Any, _content_type: str | None) -> bytes:
+        return data if isinstance(data, bytes) else b""
+
+    def read_data(self, body: bytes, _content_type: str | None) -> bytes:
+        return body
+
+    def read(self, _factory: Any, _data: str | bytes) -> BaseCloudEvent:
+        raise NotImplementedError("Carnet's records are in binary mode")
+
+    def write(self, _event: BaseCloudEvent) -> bytes:
+        raise NotImplementedError("Carnet's records are in binary mode")
+
+    def get_content_type(self) -> str:
+        return "application/cloudevents+json"
+
+
+_FORMAT = _Bytes()
+
+
+def to_record(envelope: Envelope, body: bytes | None) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
+    """The key, value and headers of the record that tells an event; no ``body`` makes a tombstone."""
+    attributes: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": envelope.id,
+        "type": envelope.type,
+        "source": f"/carnet/{envelope.type.split('.')[1]}",
+        "subject": envelope.aggregate,
+        "time": envelope.time,
+        "datacontenttype": "application/json",
+        "sequence": str(envelope.sequence),
+        "organisation": envelope.organisation,
+        "changeid": envelope.change,
+        "actor": envelope.actor,
+    }
+    if envelope.causation is not None:
+        attributes["causationid"] = envelope.causation
+    if envelope.traceparent is not None:
+        attributes["traceparent"] = envelope.traceparent
+    message = to_binary(CloudEvent(attributes, body), _FORMAT, lambda _: envelope.aggregate)
+    return envelope.aggregate.encode(), body, list(message.headers.items())
+
+
+def read(record: Record, topic: Topic) -> Received[Event] | Ignored:
+    """The event in a record of ``topic``.
+
+    A name that this release does not know is ``Ignored`` where the topic's owner could have
+    added it. Everything else that is not right raises ``UnreadableError``: no or broken
+    headers, a type of another owner or another major version, a body that is too big, not
+    JSON, or not of the type's shape (an amount that is a float, say).
+    """
+    envelope = _read_envelope(record)
+    parts = _TYPE.fullmatch(envelope.type)
+    if parts is None or parts["owner"] != topic.owner:
+        raise UnreadableError(f"type {envelope.type!r} is not one that {topic.owner} tells", envelope)
+    event_type = BY_TYPE.get(envelope.type)
+    if event_type is None:
+        if parts["major"] == "1":
+            return Ignored(envelope)
+        raise UnreadableError(f"type {envelope.type!r} is of a major version that is not known", envelope)
+    if event_type.topic.name != topic.name:
+        raise UnreadableError(f"type {envelope.type!r} does not belong on {topic.name}", envelope)
+    value = record.value
+    if value is None:
+        if not event_type.tombstone:
+            raise UnreadableError(f"{envelope.type} has no body", envelope)
+        return Received(envelope, event_type())
+    if len(value) > LARGEST_BODY:
+        raise UnreadableError(f"the body has {len(value)} bytes, the most is {LARGEST_BODY}", envelope)
+    try:
+        return Received(envelope, event_type.model_validate_json(value))
+    except ValidationError as error:
+        places = "; ".join(
+            f"{'.'.join(str(part) for part in issue['loc']) or 'body'}: {issue['msg']}"
+            for issue in error.errors(include_input=False, include_url=False)[:3]
+        )
+        raise UnreadableError(f"the body is not a {event_type.__name__}: {places}", envelope) from None
+
+
+def _read_envelope(record: Record) -> Envelope:
+    try:
+        event = from_binary(KafkaMessage(headers=dict(record.headers), key=None, value=b""), _FORMAT, CloudEvent)
+        time, subject = event.get_time(), event.get_subject()
+        sequence = int(_extension(event, "sequence"))
+        if time is None or not subject or sequence < 1:
+            raise ValueError("ce_time, ce_subject and ce_sequence are all needed")  # noqa: TRY301 # one way out
+        return Envelope(
+            id=event.get_id(),
+            type=event.get_type(),
+            aggregate=subject,
+            sequence=sequence,
+            organisation=_extension(event, "organisation"),
+            time=time,
+            change=_extension(event, "changeid"),
+            actor=_extension(event, "actor"),
+            causation=event.get_extension("causationid"),
+            traceparent=event.get_extension("traceparent"),
+        )
+    except Exception as error:
+        # Headers come from outside: whatever is wrong with them, the record is set aside, never the worker.
+        raise UnreadableError(f"the headers are not those of an event: {error}") from None
+
+
+def _extension(event: BaseCloudEvent, name: str) -> str:
+    value = event.get_extension(name)
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"ce_{name} is missing")
+    return value

@@ -1,0 +1,137 @@
+"""The append-only journal of a service, which is also its outbox (ORG-4).
+
+A row is written once, in the transaction that changes the state: who, when, what, from which
+request. The relay publishes the rows that are still ``pending``. Personal values stand in the
+part named ``personal``, which ``erase`` removes and nothing else.
+"""
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from zlib import crc32
+
+import orjson
+
+from carnet.dates import write_instant
+from carnet.decisions import Context
+from carnet.envelope import LARGEST_BODY
+from carnet.events.base import Event
+from carnet.ids import new_id
+from carnet.refusals import invalid
+
+if TYPE_CHECKING:
+    from carnet.mongo import Database, Unit
+
+ROWS = "journal"
+SLOTS = 256
+"""How many slots the aggregates are spread over, for ever: a row keeps the slot it was written with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a change comes from: the request, the trace, and the event that is being reacted to."""
+
+    request: str | None = None
+    traceparent: str | None = None
+    causation: str | None = None
+
+
+_NOWHERE = Origin()
+ORIGIN: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
+"""Set once per request and per event that is reacted to; every journal row takes it along."""
+
+
+class JournalRow(TypedDict):
+    """An entry of the journal as it is kept."""
+
+    _id: str
+    aggregate: str
+    sequence: int
+    type: str
+    topic: str
+    organisation: str
+    change: str
+    causation: str | None
+    actor: str
+    at: str
+    request: str | None
+    traceparent: str | None
+    data: dict[str, Any]
+    personal: NotRequired[dict[str, Any]]
+    slot: int
+    pending: NotRequired[bool]
+    withheld: NotRequired[bool]
+
+
+def slot_of(aggregate: str) -> int:
+    """The slot of an aggregate, from 0 to 255."""
+    return crc32(aggregate.encode()) % SLOTS
+
+
+def rows_of(
+    aggregate: str, organisation: str, version: int, events: Sequence[Event], context: Context
+) -> list[JournalRow]:
+    """The rows that tell ``events``, in order, after ``version``.
+
+    Raises a refusal where one is larger than an event may be (256 KB).
+    """
+    origin = ORIGIN.get()
+    rows: list[JournalRow] = []
+    for sequence, event in enumerate(events, start=version + 1):
+        data = event.model_dump(mode="json")
+        size = len(orjson.dumps(data))
+        if size > LARGEST_BODY:
+            raise invalid(
+                "change-too-large",
+                f"This change needs {size} bytes to tell and the most is {LARGEST_BODY}. Make it in several changes.",
+                size=size,
+            )
+        personal = data.pop("personal", None)
+        row: JournalRow = {
+            "_id": new_id(),
+            "aggregate": aggregate,
+            "sequence": sequence,
+            "type": event.type_name(),
+            "topic": event.topic.name,
+            "organisation": organisation,
+            "change": context.change,
+            "causation": origin.causation,
+            "actor": str(context.actor),
+            "at": write_instant(context.now),
+            "request": origin.request,
+            "traceparent": origin.traceparent,
+            "data": data,
+            "slot": slot_of(aggregate),
+            "pending": True,
+        }
+        if personal is not None:
+            row["personal"] = personal
+        rows.append(row)
+    return rows
+
+
+async def read(
+    database: "Database", organisation: str, aggregate: str, *, after: int = 0, limit: int = 50
+) -> list[JournalRow]:
+    """The entries of one aggregate in order, those after sequence ``after``."""
+    query = {"aggregate": aggregate, "sequence": {"$gt": after}, "organisation": organisation}
+    found = await database[ROWS].find(query).sort("sequence", 1).limit(limit).to_list(None)
+    return [row for row in found]  # type: ignore[misc] # noqa: C416 # a document of the journal is a row
+
+
+async def erase(unit: "Unit", aggregate: str) -> None:
+    """Remove the personal part of every entry of ``aggregate``, and nothing else (ORG-4).
+
+    Entries not yet published are withheld: what they would have told is no longer to be told.
+    On a topic of state the entry written next tells the state as it now is.
+    """
+    rows = unit.database[ROWS]
+    await rows.update_many(
+        {"aggregate": aggregate, "pending": True},
+        {"$set": {"withheld": True}, "$unset": {"pending": ""}},
+        session=unit.session,
+    )
+    await rows.update_many(
+        {"aggregate": aggregate, "personal": {"$exists": True}}, {"$unset": {"personal": ""}}, session=unit.session
+    )

@@ -1,0 +1,106 @@
+"""Which worker holds which slots: leases that run out by themselves, shared out evenly.
+
+Every worker of a service says that it is there, keeps its slots by renewing them, gives back
+what is above its fair share and takes what is free. Times are the server's, so clocks that
+disagree do no harm. A worker trusts its leases only until they would have run out by its own
+monotonic clock, counted from before the renewal.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from pymongo import UpdateOne
+
+from carnet.journal import SLOTS
+from carnet.mongo import Database
+
+LEASE_SECONDS = 6.0
+"""How long a slot stays with a worker that no longer renews it."""
+
+RENEWAL_SECONDS = 1.5
+"""How often a worker renews its leases."""
+
+
+class Leases:
+    """The slots that one worker holds. Call ``tick`` every ``RENEWAL_SECONDS``."""
+
+    def __init__(self, database: Database, worker: str) -> None:
+        self._database = database
+        self._worker = worker
+        self._slots: frozenset[int] = frozenset()
+        self._trusted_until = 0.0
+
+    @property
+    def slots(self) -> frozenset[int]:
+        """The slots held now; none once the leases can't be trusted any more."""
+        return self._slots if time.monotonic() < self._trusted_until else frozenset()
+
+    async def prepare(self) -> None:
+        """Make the lease of every slot where it is missing."""
+        leases = self._database["leases"]
+        if await leases.count_documents({}) < SLOTS:
+            fresh: dict[str, Any] = {"owner": None, "epoch": 0, "until": None}
+            await leases.bulk_write(
+                [UpdateOne({"_id": slot}, {"$setOnInsert": fresh}, upsert=True) for slot in range(SLOTS)]
+            )
+
+    async def tick(self) -> None:
+        """Renew, give back what is above the fair share, take what is free below it."""
+        asked = time.monotonic()
+        await self._database["workers"].update_one({"_id": self._worker}, {"$currentDate": {"seen": True}}, upsert=True)
+        await self._renew()
+        share = -(-SLOTS // max(1, await self._alive()))
+        held = await self._held()
+        if len(held) > share:
+            await self._give_back(held[share:])
+            held = held[:share]
+        elif len(held) < share:
+            await self._take(share - len(held))
+            held = await self._held()
+        self._slots = frozenset(held)
+        self._trusted_until = asked + LEASE_SECONDS * 0.8
+
+    async def release(self) -> None:
+        """Give everything back and say goodbye, so that others need not wait."""
+        self._slots = frozenset()
+        await self._database["leases"].update_many({"owner": self._worker}, {"$set": {"owner": None, "until": None}})
+        await self._database["workers"].delete_one({"_id": self._worker})
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Keep the leases until ``stopping`` is set."""
+        while not stopping.is_set():
+            await self.tick()
+            try:
+                await asyncio.wait_for(stopping.wait(), RENEWAL_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def _renew(self) -> None:
+        await self._database["leases"].update_many({"owner": self._worker}, [_until()])
+
+    async def _alive(self) -> int:
+        recent = {"$gt": ["$seen", {"$subtract": ["$$NOW", int(LEASE_SECONDS * 1000)]}]}
+        return await self._database["workers"].count_documents({"$expr": recent})
+
+    async def _held(self) -> list[int]:
+        found = await self._database["leases"].find({"owner": self._worker}, {"_id": 1}).sort("_id", 1).to_list(None)
+        return [lease["_id"] for lease in found]
+
+    async def _give_back(self, slots: list[int]) -> None:
+        await self._database["leases"].update_many(
+            {"_id": {"$in": slots}, "owner": self._worker}, {"$set": {"owner": None, "until": None}}
+        )
+
+    async def _take(self, count: int) -> None:
+        free: dict[str, Any] = {"$or": [{"owner": None}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
+        found = await self._database["leases"].find(free, {"_id": 1}).limit(count).to_list(None)
+        if found:
+            await self._database["leases"].update_many(
+                {"_id": {"$in": [lease["_id"] for lease in found]}, **free},
+                [{"$set": {"owner": self._worker, "epoch": {"$add": ["$epoch", 1]}}}, _until()],
+            )
+
+
+def _until() -> dict[str, Any]:
+    return {"$set": {"until": {"$add": ["$$NOW", int(LEASE_SECONDS * 1000)]}}}

@@ -1,0 +1,365 @@
+"""MongoDB: typed collections of states, and one unit of work in one transaction.
+
+With the services' stores, the journal, the relay, the consumer and the leases, this is the
+only place that knows the driver (Motor today, see ``docs/decisions``).
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Self, TypeVar, cast
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne, UpdateMany, UpdateOne
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from carnet.decisions import Context, Decision, S, State
+from carnet.journal import ROWS, JournalRow, rows_of
+from carnet.refusals import Kind, Refusal, unknown
+
+Document = dict[str, Any]
+Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne
+R = TypeVar("R")
+
+PATIENCE = 5.0
+"""Seconds after which a transaction that meets conflict after conflict is given up."""
+
+
+class BusyError(Exception):
+    """A transaction met conflicts for longer than ``PATIENCE``: nothing has changed, try again."""
+
+
+class VersionConflictError(PyMongoError):
+    """A state was saved by somebody else since it was read; the transaction runs again."""
+
+    def __init__(self, collection: str) -> None:
+        super().__init__(f"a document of {collection} has moved", ["TransientTransactionError"])
+
+
+class ForeignError(Exception):
+    """An event names an object that belongs to another organisation (ORG-1)."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether trying again later may help: the network, a step-down, a conflict."""
+    if isinstance(error, BusyError | ConnectionFailure | AutoReconnect | NetworkTimeout | ExecutionTimeout):
+        return True
+    if isinstance(error, WTimeoutError):
+        return True
+    if isinstance(error, PyMongoError) and (
+        error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
+    ):
+        return True
+    # 11600, 11602, 189, 91: interrupted by a shutdown or a change of primary; 251: the transaction is gone.
+    return isinstance(error, OperationFailure) and error.code in {11600, 11602, 189, 91, 251, 112, 10107, 13435, 13436}
+
+
+@dataclass(frozen=True)
+class Collection(Generic[S]):
+    """A typed collection of states: ``_id`` is the state's id, the rest its fields as JSON values.
+
+    ``schema`` numbers the shape of the documents; ``upcasts[n]`` turns a document of shape n
+    into one of shape n + 1 when it is read.
+    """
+
+    name: str
+    model: type[S]
+    indexes: Sequence[IndexModel] = ()
+    schema: int = 1
+    upcasts: Mapping[int, Callable[[Document], Document]] = field(default_factory=dict)
+
+    def read(self, document: Mapping[str, Any]) -> S:
+        """The state in a document, brought up to the present shape."""
+        fields = dict(document)
+        for shape in range(fields.pop("schema", 1), self.schema):
+            fields = self.upcasts[shape](fields)
+        fields["id"] = fields.pop("_id")
+        return self.model.model_validate(fields)
+
+    def write(self, state: S) -> Document:
+        """The document that keeps a state."""
+        fields = state.model_dump(mode="json")
+        return {"_id": fields.pop("id"), "schema": self.schema, **fields}
+
+
+class Database:
+    """One service's database."""
+
+    def __init__(self, client: AsyncIOMotorClient[Document], name: str) -> None:
+        self.client = client
+        self.name = name
+        self.motor: AsyncIOMotorDatabase[Document] = client.get_database(
+            name, write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority")
+        )
+
+    @classmethod
+    def open(cls, url: str, name: str) -> Self:
+        """A database at a MongoDB URL; the connection is made at the first use."""
+        client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            url, serverSelectionTimeoutMS=4_000, retryWrites=True, w="majority", appname="carnet", tz_aware=True
+        )
+        return cls(client, name)
+
+    def __getitem__(self, collection: str) -> AsyncIOMotorCollection[Document]:
+        return self.motor[collection]
+
+    async def prepare(self, collections: Iterable[Collection[Any]]) -> None:
+        """Make the collections and their indexes where they are missing.
+
+        The journal's and the kit's own collections are made too. Making a collection inside
+        a transaction would wait for every other one, so all are made here.
+        """
+        wanted: dict[str, Sequence[IndexModel]] = {c.name: c.indexes for c in collections}
+        wanted |= KIT_COLLECTIONS
+        present = set(await self.motor.list_collection_names())
+        for name, indexes in wanted.items():
+            if name not in present:
+                await self._create(name)
+            if indexes:
+                await self.motor[name].create_indexes(list(indexes))
+
+    async def _create(self, name: str) -> None:
+        try:
+            await self.motor.create_collection(name)
+        except OperationFailure as error:
+            if error.code != 48:  # another process has just made it
+                raise
+
+    async def answers(self) -> bool:
+        """Whether the server answers within two seconds."""
+        try:
+            await asyncio.wait_for(self.client.admin.command("ping"), 2)
+        except (PyMongoError, TimeoutError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
+
+KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
+    ROWS: (
+        IndexModel([("aggregate", 1), ("sequence", 1)], unique=True, name="aggregate_sequence"),
+        IndexModel([("slot", 1), ("_id", 1)], name="unpublished", partialFilterExpression={"pending": True}),
+        IndexModel(
+            [("pending", 1), ("aggregate", 1), ("sequence", 1)],
+            name="unpublished_of_aggregate",
+            partialFilterExpression={"pending": True},
+        ),
+    ),
+    "marks": (),
+    "parked": (IndexModel([("topic", 1), ("aggregate", 1), ("sequence", 1)], name="in_order"),),
+    "discarded": (),
+    "leases": (IndexModel([("owner", 1)], name="owner"),),
+    "workers": (),
+    "idempotency": (IndexModel([("at", 1)], name="expiry", expireAfterSeconds=24 * 3600),),
+}
+"""The kit's own collections, in every service's database, with their indexes."""
+
+
+class Unit:
+    """One unit of work in one transaction: an identity map over collections, saved in bulk at its end.
+
+    States are loaded before they are decided on; everything that was saved or put is written
+    with one command per collection, together with the journal. ``organisation`` is the one
+    that the work is done for: a state of another is never handed out (ORG-1).
+    """
+
+    def __init__(self, database: Database, session: AsyncIOMotorClientSession) -> None:
+        self.database = database
+        self.session = session
+        self.organisation: str | None = None
+        self._found: dict[tuple[str, str], Any] = {}
+        self._states: dict[tuple[str, str], State | None] = {}
+        self._collections: dict[str, Collection[Any]] = {}
+        self._versioned: set[tuple[str, str]] = set()
+        self._touched: dict[tuple[str, str], None] = {}
+        self._rows: list[JournalRow] = []
+        self._writes: dict[str, list[Write]] = {}
+
+    # Reading
+
+    async def load(self, collection: Collection[S], ids: Iterable[str]) -> None:
+        """Load the states of these ids, in one query; those loaded before stay as they are."""
+        wanted = [id_ for id_ in dict.fromkeys(ids) if (collection.name, id_) not in self._states]
+        if not wanted:
+            return
+        self._collections[collection.name] = collection
+        for id_ in wanted:
+            self._states[collection.name, id_] = None
+        query = {"_id": wanted[0]} if len(wanted) == 1 else {"_id": {"$in": wanted}}
+        found = await self.database[collection.name].find(query, session=self.session).to_list(None)
+        for document in found:
+            key = (collection.name, document["_id"])
+            self._states[key] = collection.read(document)
+            self._found[key] = document.get("version", 0)
+
+    def get(self, collection: Collection[S], id_: str) -> S | None:
+        """The state of that id, loaded before or saved since; none where there is none.
+
+        Raises ``ForeignError`` where it belongs to another organisation than the work.
+        """
+        state = cast("S | None", self._states[collection.name, id_])
+        if state is not None and self.organisation is not None and state.organisation != self.organisation:
+            raise ForeignError(f"{collection.name} {id_} belongs to another organisation")
+        return state
+
+    async def one(self, collection: Collection[S], id_: str, *, what: str) -> S:
+        """The state of that id; raises the same refusal where it is unknown or foreign (ORG-1)."""
+        await self.load(collection, [id_])
+        try:
+            state = self.get(collection, id_)
+        except ForeignError:
+            state = None
+        if state is None:
+            raise unknown(what, id_)
+        return state
+
+    # Writing
+
+    def decide(self, collection: Collection[S], decision: Decision[S], context: Context) -> S:
+        """Save what was decided, by compare-and-set, with a journal row for each of its events.
+
+        Returns the state with its new version, which is the sequence of its last event.
+        """
+        state = decision.state
+        if not decision.events:
+            return state
+        rows = rows_of(state.id, state.organisation, state.version, decision.events, context)
+        saved = state.model_copy(update={"version": rows[-1]["sequence"]})
+        self._rows.extend(rows)
+        self._touch(collection, saved)
+        self._versioned.add((collection.name, state.id))
+        return saved
+
+    def put(self, collection: Collection[S], state: S) -> None:
+        """Keep a state that tells nothing itself: a copy of another service's, or a view."""
+        self._touch(collection, state)
+
+    def remove(self, collection: Collection[S], id_: str) -> None:
+        """Remove the copy or view of that id."""
+        self._collections[collection.name] = collection
+        self._states[collection.name, id_] = None
+        self._touched[collection.name, id_] = None
+
+    def write(self, collection: str, *operations: Write) -> None:
+        """Add a store's own writes, which go with the rest in one command per collection."""
+        self._writes.setdefault(collection, []).extend(operations)
+
+    def _touch(self, collection: Collection[S], state: S) -> None:
+        self._collections[collection.name] = collection
+        self._states[collection.name, state.id] = state
+        self._touched[collection.name, state.id] = None
+
+    @property
+    def told(self) -> Sequence[JournalRow]:
+        """The journal rows that this unit has to write."""
+        return tuple(self._rows)
+
+    # Within a batch, one event at a time
+
+    def savepoint(self) -> tuple[Any, ...]:
+        """What ``undo`` goes back to: a reaction that fails leaves nothing behind."""
+        return (
+            dict(self._states),
+            set(self._versioned),
+            dict(self._touched),
+            len(self._rows),
+            {name: len(operations) for name, operations in self._writes.items()},
+        )
+
+    def undo(self, point: tuple[Any, ...]) -> None:
+        """Forget everything since ``savepoint``."""
+        self._states, self._versioned, self._touched, rows, lengths = point
+        del self._rows[rows:]
+        for name, operations in self._writes.items():
+            del operations[lengths.get(name, 0) :]
+
+    async def flush(self) -> None:
+        """Write everything: one command per collection, the journal among them."""
+        operations = {name: list(writes) for name, writes in self._writes.items() if writes}
+        replaced: dict[str, int] = {}
+        for name, id_ in self._touched:
+            operations.setdefault(name, []).append(self._operation(name, id_, replaced))
+        if self._rows:
+            operations[ROWS] = [*operations.get(ROWS, []), *(InsertOne(cast("Document", row)) for row in self._rows)]
+        for name, writes in operations.items():
+            result = await self.database[name].bulk_write(writes, ordered=name in self._writes, session=self.session)
+            if name in replaced and name not in self._writes and result.matched_count < replaced[name]:
+                raise VersionConflictError(name)
+        self._touched.clear()
+        self._rows.clear()
+        self._writes.clear()
+
+    def _operation(self, name: str, id_: str, replaced: dict[str, int]) -> Write:
+        key = (name, id_)
+        state = self._states[key]
+        if state is None:
+            return DeleteOne({"_id": id_})
+        document = self._collections[name].write(state)
+        if key not in self._found:
+            if key in self._versioned:
+                return InsertOne(document)
+            return ReplaceOne({"_id": id_}, document, upsert=True)
+        replaced[name] = replaced.get(name, 0) + 1
+        condition = {"_id": id_, "version": self._found[key]} if key in self._versioned else {"_id": id_}
+        return ReplaceOne(condition, document)
+
+
+async def transact(database: Database, work: Callable[[Unit], Awaitable[R]]) -> R:
+    """Run ``work`` in one transaction and write what it saved; nothing is written where it raises.
+
+    It runs again on a write conflict, with growing, jittered waits, for at most ``PATIENCE``
+    seconds; so it must have no effect outside its unit. Raises ``BusyError`` after that.
+    """
+    started = time.monotonic()
+    attempt = 0
+
+    async def body(session: AsyncIOMotorClientSession) -> R:
+        nonlocal attempt
+        if attempt:
+            if time.monotonic() - started > PATIENCE:
+                raise BusyError("the same documents are being changed again and again; nothing has changed, try again")
+            await asyncio.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.2)))
+        attempt += 1
+        unit = Unit(database, session)
+        result = await work(unit)
+        await unit.flush()
+        return result
+
+    async with await database.client.start_session() as session:
+        return await session.with_transaction(
+            body,
+            read_concern=ReadConcern("snapshot"),
+            write_concern=WriteConcern("majority"),
+            max_commit_time_ms=int(PATIENCE * 1000),
+        )
+
+
+def unavailable(error: PyMongoError | BusyError) -> Refusal:
+    """What a caller is told where the database does not answer."""
+    return Refusal(
+        Kind.UNAVAILABLE,
+        "storage-unavailable",
+        "The storage does not answer just now and nothing has changed. Send the same request with the same "
+        "Idempotency-Key again in a few seconds.",
+        reason=type(error).__name__,
+    )

@@ -1,0 +1,114 @@
+"""Each service's own copy of the organisations, and the context of decisions that it gives.
+
+The catalog owns them; everybody else keeps what is told on ``catalog.organisations``.
+"""
+
+from datetime import date, datetime
+
+from carnet.dates import today_in, utc_now
+from carnet.decisions import Actor, Context, State
+from carnet.envelope import Received
+from carnet.events.base import Event
+from carnet.events.catalog import ORGANISATIONS as TOPIC
+from carnet.events.catalog import Contact, Language, OrganisationChanged
+from carnet.ids import new_id
+from carnet.money import Money
+from carnet.mongo import Collection, Unit
+from carnet.reactions import Reactions
+from carnet.refusals import Kind, Refusal, invalid
+
+
+class Organisation(State):
+    """What a service knows of an organisation; ``id`` and ``organisation`` are the same."""
+
+    name: str
+    currency: str
+    time_zone: str
+    languages: tuple[Language, ...]
+    contact: Contact
+    support_email: str
+    mode: str
+    clock_ahead: int = 0
+
+    def today(self, now: datetime) -> date:
+        """The organisation's date (MON-5)."""
+        return today_in(self.time_zone, now, self.clock_ahead)
+
+
+ORGANISATIONS = Collection("organisations", Organisation)
+
+
+def copy_of(event: Received[OrganisationChanged]) -> Organisation:
+    """The copy of an organisation that an event tells."""
+    body = event.body
+    return Organisation(
+        id=body.organisation,
+        organisation=body.organisation,
+        version=event.sequence,
+        name=body.name,
+        currency=body.currency,
+        time_zone=body.time_zone,
+        languages=body.languages,
+        contact=body.contact,
+        support_email=body.support_email,
+        mode=body.mode,
+        clock_ahead=body.clock_ahead,
+    )
+
+
+def organisation_reactions() -> Reactions:
+    """The table of a service that only keeps its copy."""
+    reactions = Reactions(TOPIC)
+
+    @reactions.on(OrganisationChanged, loads=lambda event: [(ORGANISATIONS, event.body.organisation)])
+    def keep(event: Received[OrganisationChanged], unit: Unit) -> None:
+        unit.get(ORGANISATIONS, event.body.organisation)
+        unit.put(ORGANISATIONS, copy_of(event))
+
+    return reactions
+
+
+async def organisation_of(unit: Unit, organisation: str) -> Organisation:
+    """The copy of the organisation that a request belongs to; a refusal where it is not known yet."""
+    await unit.load(ORGANISATIONS, [organisation])
+    found = unit.get(ORGANISATIONS, organisation)
+    if found is None:
+        raise Refusal(
+            Kind.CONFLICT,
+            "organisation-not-known",
+            "This organisation has no profile yet, or it has just been made. Describe it in the catalog "
+            "(PUT /v1/organisation), or try again in a second.",
+            organisation=organisation,
+        )
+    return found
+
+
+async def context_for(unit: Unit, organisation: str, actor: Actor, now: datetime | None = None) -> Context:
+    """The context of a decision taken for a request: the organisation's today (MON-5), a new change id."""
+    at = now or utc_now()
+    profile = await organisation_of(unit, organisation)
+    return Context(now=at, today=profile.today(at), actor=actor, change=new_id(), new_id=new_id)
+
+
+def reaction_context(event: Received[Event], service: str, effective_on: date) -> Context:
+    """The context of a decision that reacts to ``event``: its instant, its date, its change (MON-5)."""
+    return Context(
+        now=utc_now(),
+        today=effective_on,
+        actor=Actor("service", service),
+        change=event.change,
+        new_id=new_id,
+    )
+
+
+def amount_in(money: Money, currency: str) -> int:
+    """The minor units of ``money``; a refusal where it is in another currency than the organisation's (MON-1)."""
+    if money.currency != currency:
+        raise invalid(
+            "other-currency",
+            f"This organisation counts in {currency}. Write the amount in {currency}.",
+            rule="MON-1",
+            currency=money.currency,
+            expected=currency,
+        )
+    return money.amount

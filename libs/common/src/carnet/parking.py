@@ -1,0 +1,143 @@
+"""The parking lot: records that could not be applied, kept whole and in order until somebody decides.
+
+A record is parked with those of the same aggregate that come after it, so that order survives.
+It is replayed in sequence once its cause is mended, or discarded with a reason.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bson import Binary
+from pymongo import DeleteOne, InsertOne, UpdateOne
+
+from carnet.dates import utc_now, write_instant
+from carnet.envelope import Envelope, Record
+from carnet.events.base import Topic
+from carnet.mongo import Database, Unit
+
+PARKED = "parked"
+DISCARDED = "discarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A record in the parking lot. ``aggregate`` is empty where its headers could not be read."""
+
+    id: str
+    topic: str
+    partition: int
+    offset: int
+    aggregate: str
+    sequence: int
+    organisation: str | None
+    type: str | None
+    reason: str
+    at: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+def park(unit: Unit, topic: Topic, record: Record, envelope: Envelope | None, reason: str) -> None:
+    """Add a record to the parking lot, with the rest of the unit; a second time changes nothing."""
+    place = f"{record.partition}:{record.offset}"
+    document = {
+        "topic": topic.name,
+        "partition": record.partition,
+        "offset": record.offset,
+        "aggregate": envelope.aggregate if envelope else "",
+        "sequence": envelope.sequence if envelope else 0,
+        "organisation": envelope.organisation if envelope else None,
+        "type": envelope.type if envelope else None,
+        "reason": reason[:2000],
+        "at": write_instant(utc_now()),
+        "key": None if record.key is None else Binary(record.key),
+        "value": None if record.value is None else Binary(record.value),
+        "headers": [[name, Binary(value)] for name, value in record.headers],
+    }
+    unit.write(PARKED, UpdateOne({"_id": id_of(topic, place, envelope)}, {"$setOnInsert": document}, upsert=True))
+
+
+def id_of(topic: Topic, place: str, envelope: Envelope | None) -> str:
+    """The id under which a record is parked: the same for the same event however often it comes."""
+    if envelope is None:
+        return f"{topic.name}:{place}"
+    return f"{topic.name}:{envelope.aggregate}:{envelope.sequence}:{envelope.id}"
+
+
+async def known(unit: Unit, ids: Sequence[str]) -> set[str]:
+    """Which of these ids are parked already."""
+    found = (
+        await unit.database[PARKED].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=unit.session).to_list(None)
+    )
+    return {document["_id"] for document in found}
+
+
+async def listing(
+    database: Database, *, topic: str | None = None, aggregate: str | None = None, limit: int = 200
+) -> list[Parked]:
+    """What is parked, by topic, aggregate and sequence."""
+    query: dict[str, Any] = {}
+    if topic is not None:
+        query["topic"] = topic
+    if aggregate is not None:
+        query["aggregate"] = aggregate
+    order = [("topic", 1), ("aggregate", 1), ("sequence", 1)]
+    found = await database[PARKED].find(query).sort(order).limit(limit).to_list(None)
+    return [from_document(document) for document in found]
+
+
+async def count(database: Database) -> dict[str, int]:
+    """How many records are parked, by topic."""
+    found = await database[PARKED].aggregate([{"$group": {"_id": "$topic", "count": {"$sum": 1}}}]).to_list(None)
+    return {group["_id"]: group["count"] for group in found}
+
+
+async def first_of(unit: Unit, topic: str, aggregate: str) -> list[Parked]:
+    """The parked records of one aggregate, in sequence."""
+    query = {"topic": topic, "aggregate": aggregate}
+    found = await unit.database[PARKED].find(query, session=unit.session).sort("sequence", 1).to_list(None)
+    return [from_document(document) for document in found]
+
+
+def leave(unit: Unit, parked: Parked) -> None:
+    """Take a record out of the parking lot, with the rest of the unit."""
+    unit.write(PARKED, DeleteOne({"_id": parked.id}))
+
+
+def discard(unit: Unit, parked: Parked, reason: str, by: str) -> None:
+    """Take a record out for good, keeping it among the discarded with who and why."""
+    leave(unit, parked)
+    kept = {
+        "parked": parked.id,
+        "topic": parked.topic,
+        "aggregate": parked.aggregate,
+        "sequence": parked.sequence,
+        "type": parked.type,
+        "parked_for": parked.reason,
+        "reason": reason,
+        "by": by,
+        "at": write_instant(utc_now()),
+    }
+    unit.write(DISCARDED, InsertOne(kept))
+
+
+def from_document(document: dict[str, Any]) -> Parked:
+    """A parked record from its document; it serves as a Kafka record too."""
+    value, key = document["value"], document["key"]
+    return Parked(
+        id=document["_id"],
+        topic=document["topic"],
+        partition=document["partition"],
+        offset=document["offset"],
+        aggregate=document["aggregate"],
+        sequence=document["sequence"],
+        organisation=document["organisation"],
+        type=document["type"],
+        reason=document["reason"],
+        at=document["at"],
+        key=None if key is None else bytes(key),
+        value=None if value is None else bytes(value),
+        headers=tuple((name, bytes(content)) for name, content in document["headers"]),
+    )

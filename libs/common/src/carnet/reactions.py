@@ -1,0 +1,86 @@
+"""What a service does on which event: a table per topic, as data.
+
+A reaction is a pure function on states that were loaded before: it says what it ``loads``
+beside its name, reads them with ``unit.get`` and saves with ``unit.decide`` or ``unit.put``.
+It never waits and never asks: where something from another topic is not yet there, it writes
+what it knows, and the other event's reaction completes it.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from carnet.envelope import Received
+from carnet.events.base import Event, Topic
+from carnet.mongo import Collection, Unit
+
+E = TypeVar("E", bound=Event)
+
+Wanted = Iterable[tuple[Collection[Any], str]]
+"""The states that a reaction reads: collection and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What is done on one type of event, and what has to be loaded for it."""
+
+    apply: Callable[[Received[Any], Unit], None]
+    loads: Callable[[Received[Any]], Wanted]
+    then_loads: Callable[[Received[Any], Unit], Wanted] | None = None
+
+
+@dataclass(frozen=True)
+class Reactions:
+    """The table of one topic: event type to reaction. Types that are not in it are passed over."""
+
+    topic: Topic
+    table: dict[type[Event], Reaction] = field(default_factory=dict)
+
+    def on(
+        self,
+        *events: type[E],
+        loads: Callable[[Received[E]], Wanted],
+        then_loads: Callable[[Received[E], Unit], Wanted] | None = None,
+    ) -> Callable[[Callable[[Received[E], Unit], None]], Callable[[Received[E], Unit], None]]:
+        """Register the decorated function for ``events``, all of this topic.
+
+        ``then_loads`` names what can only be known once ``loads`` is there (the account of a
+        contract, say). A type is registered once.
+        """
+
+        def register(apply: Callable[[Received[E], Unit], None]) -> Callable[[Received[E], Unit], None]:
+            for event in events:
+                if event.topic.name != self.topic.name:
+                    raise ValueError(f"{event.__name__} is told on {event.topic.name}, not on {self.topic.name}")
+                if event in self.table:
+                    raise ValueError(f"{event.__name__} has a reaction already")
+                self.table[event] = Reaction(
+                    cast("Callable[[Received[Any], Unit], None]", apply),
+                    cast("Callable[[Received[Any]], Wanted]", loads),
+                    then_loads,
+                )
+            return apply
+
+        return register
+
+    def of(self, event: Received[Event]) -> Reaction | None:
+        """The reaction to an event, where there is one."""
+        return self.table.get(type(event.body))
+
+    async def load(self, unit: Unit, events: Sequence[Received[Event]]) -> None:
+        """Load all that the reactions to these events read: one query per collection and step."""
+        reacting = [(event, reaction) for event in events if (reaction := self.of(event))]
+        await _load(unit, (wanted for event, reaction in reacting for wanted in reaction.loads(event)))
+        second = [(event, reaction.then_loads) for event, reaction in reacting if reaction.then_loads]
+        if second:
+            await _load(unit, (wanted for event, then_loads in second for wanted in then_loads(event, unit)))
+
+
+async def _load(unit: Unit, wanted: Wanted) -> None:
+    ids: dict[str, list[str]] = {}
+    collections: dict[str, Collection[Any]] = {}
+    for collection, id_ in wanted:
+        collections[collection.name] = collection
+        ids.setdefault(collection.name, []).append(id_)
+    for name, collection in collections.items():
+        await unit.load(collection, ids[name])

@@ -1,0 +1,50 @@
+"""Start one process of a service: ``python -m carnet.run <service> api|worker``."""
+
+import asyncio
+import importlib
+import signal
+import sys
+
+import uvicorn
+import uvloop
+
+from carnet.observe import configure_logging
+from carnet.settings import Settings
+from carnet.worker import Worker, run_worker
+
+ROLES = ("api", "worker")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the process that ``arguments`` name; returns its exit code."""
+    if len(arguments) != 2 or arguments[1] not in ROLES:
+        print("usage: python -m carnet.run SERVICE api|worker", file=sys.stderr)  # noqa: T201 # no logger yet
+        return 2
+    service, role = arguments
+    app = importlib.import_module(f"{service}.app")
+    settings: Settings = app.settings()
+    configure_logging(settings, role)
+    if role == "api":
+        uvicorn.run(
+            app.build_api(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=10,
+            proxy_headers=False,
+        )
+        return 0
+    return uvloop.run(_work(app.build_worker(settings)))
+
+
+async def _work(worker: Worker) -> int:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    return await run_worker(worker, stopping)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""Making the topics: declared once, in code; auto-creation is off."""
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, for_code
+
+from carnet.events import TOPICS
+from carnet.events.base import Topic
+
+THIRTY_DAYS = 30 * 24 * 3600 * 1000
+
+
+def settings_of(topic: Topic) -> dict[str, str]:
+    """The broker's settings of a topic: facts are kept 30 days, state is compacted."""
+    if topic.kind == "state":
+        return {"cleanup.policy": "compact", "min.compaction.lag.ms": "60000"}
+    return {"cleanup.policy": "delete", "retention.ms": str(THIRTY_DAYS)}
+
+
+async def make_topics(bootstrap: str, namespace: str = "", *, replication: int = 1) -> list[str]:
+    """Make the topics that are missing; returns their names."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        present = set(await admin.list_topics())
+        missing = [topic for topic in TOPICS if namespace + topic.name not in present]
+        if missing:
+            answer = await admin.create_topics(
+                [
+                    NewTopic(namespace + topic.name, topic.partitions, replication, topic_configs=settings_of(topic))
+                    for topic in missing
+                ]
+            )
+            for name, code, message in (error[:3] for error in answer.topic_errors):
+                if code and for_code(code) is not TopicAlreadyExistsError:
+                    raise for_code(code)(f"{name}: {message}")
+        return [namespace + topic.name for topic in missing]
+    finally:
+        await admin.close()

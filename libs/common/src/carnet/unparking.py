@@ -1,0 +1,99 @@
+"""Out of the parking lot: replay in sequence, or discard with a reason."""
+
+from dataclasses import dataclass
+
+from carnet import parking
+from carnet.batches import Batches
+from carnet.envelope import Received, UnreadableError, read
+from carnet.marks import Marks
+from carnet.mongo import Database, Unit, transact
+from carnet.parking import Parked
+from carnet.refusals import conflict, unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many records were applied, and why the next could not be (none where all were)."""
+
+    applied: int
+    stopped: str | None = None
+
+
+async def replay(batches: Batches, database: Database, aggregate: str) -> Replayed:
+    """Apply the parked records of one aggregate in sequence, until one can't be.
+
+    Each is one transaction that applies it, takes it out and, with the last, clears the
+    aggregate's flag, so that the worker goes on where the replay has ended.
+    """
+    applied = 0
+    while True:
+        outcome = await transact(database, lambda unit: _replay_next(unit, batches, aggregate))
+        if outcome is None:
+            return Replayed(applied)
+        if outcome:
+            return Replayed(applied, outcome)
+        applied += 1
+
+
+async def _replay_next(unit: Unit, batches: Batches, aggregate: str) -> str | None:
+    """Nothing where none is left, an empty string where one was applied, else why it can't be."""
+    topic = batches.reactions.topic
+    waiting = await parking.first_of(unit, topic.name, aggregate)
+    if not waiting:
+        return None
+    parked = waiting[0]
+    try:
+        event = read(parked, topic)
+    except UnreadableError as error:
+        return f"{parked.id}: {error.reason}"
+    envelope = event.envelope
+    marks = Marks(topic)
+    await marks.load(unit, [envelope.aggregate])
+    newest = marks.of(envelope.aggregate).sequence
+    if envelope.sequence > newest:
+        if topic.kind == "facts" and envelope.sequence != newest + 1:
+            return f"{parked.id}: sequence {newest + 1} has not come; publish it again with `carnet events replay`"
+        if isinstance(event, Received):
+            await batches.reactions.load(unit, [event])
+            reason = batches.react(unit, event)
+            if reason is not None:
+                return f"{parked.id}: {reason}"
+        marks.applied(envelope.aggregate, envelope.sequence)
+    if parked.aggregate:
+        marks.parked(envelope.aggregate, -1)
+    parking.leave(unit, parked)
+    marks.save(unit)
+    return ""
+
+
+async def discard(batches: Batches, database: Database, parked_id: str, *, reason: str, by: str) -> Parked:
+    """Discard one parked record: it counts as applied, with the reason kept.
+
+    Raises a refusal where the record is unknown or an earlier one of its aggregate waits.
+    """
+
+    async def work(unit: Unit) -> Parked:
+        topic = batches.reactions.topic
+        found = await unit.database[parking.PARKED].find_one({"_id": parked_id}, session=unit.session)
+        if found is None:
+            raise unknown("parked record", parked_id)
+        parked = parking.from_document(found)
+        if parked.aggregate:
+            waiting = await parking.first_of(unit, topic.name, parked.aggregate)
+            same = [other for other in waiting if other.sequence == parked.sequence]
+            if waiting[0].sequence != parked.sequence:
+                raise conflict(
+                    "earlier-parked",
+                    f"Replay or discard {waiting[0].id} first: it comes before.",
+                    id=waiting[0].id,
+                )
+            marks = Marks(topic)
+            await marks.load(unit, [parked.aggregate])
+            if len(same) == 1 and parked.sequence == marks.of(parked.aggregate).sequence + 1:
+                marks.applied(parked.aggregate, parked.sequence)
+            marks.parked(parked.aggregate, -1)
+            marks.save(unit)
+        parking.discard(unit, parked, reason, by)
+        return parked
+
+    return await transact(database, work)

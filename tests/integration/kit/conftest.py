@@ -1,0 +1,88 @@
+"""A service as small as can be, to try the kit on: it adds up the payments that it hears of."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from carnet.batches import Batches
+from carnet.decisions import Decision, State
+from carnet.envelope import Received
+from carnet.events.contracts import ContractCancelled
+from carnet.events.payments import SCHEDULES, ContractReopened
+from carnet.ids import new_id
+from carnet.mongo import Collection, Database, Unit
+from carnet.organisations import reaction_context
+from carnet.reactions import Reactions
+from carnet_local.servers import Servers
+from tests.records import Given, record
+
+
+class Tally(State):
+    """What was heard of one contract, in order."""
+
+    total: int = 0
+    heard: tuple[int, ...] = ()
+
+
+TALLIES = Collection("tallies", Tally)
+
+
+def tally_table() -> Reactions:
+    table = Reactions(SCHEDULES)
+
+    @table.on(ContractReopened, loads=lambda event: [(TALLIES, event.body.contract)])
+    def add(event: Received[ContractReopened], unit: Unit) -> None:
+        body = event.body
+        before = unit.get(TALLIES, body.contract) or Tally(id=body.contract, organisation=event.organisation)
+        if body.total == 13:
+            raise ValueError("thirteen is refused")
+        after = before.model_copy(update={"total": before.total + body.total, "heard": (*before.heard, event.sequence)})
+        told = ContractCancelled(contract=body.contract, account=body.account, effective_on=body.effective_on)
+        unit.decide(TALLIES, Decision(after, (told,)), reaction_context(event, "tallies", body.effective_on))
+
+    return table
+
+
+@dataclass
+class Tallies:
+    database: Database
+    batches: Batches
+    organisation: str
+
+    async def of(self, contract: str) -> Tally | None:
+        found = await self.database["tallies"].find_one({"_id": contract})
+        return TALLIES.read(found) if found else None
+
+    async def told(self, contract: str) -> list[int]:
+        rows = await self.database["journal"].find({"aggregate": contract}).sort("sequence", 1).to_list(None)
+        return [row["sequence"] for row in rows]
+
+    def record(self, contract: str, sequence: int, total: int = 1, organisation: str | None = None) -> Given:
+        body = ContractReopened(
+            contract=contract,
+            account=ACCOUNT,
+            currency="EUR",
+            covers=1,
+            total=total,
+            effective_on=date(2026, 11, 22),
+        )
+        organisation = organisation or self.organisation
+        return record(body, aggregate=contract, sequence=sequence, organisation=organisation)
+
+
+ACCOUNT = new_id()
+
+
+@pytest.fixture
+async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
+    opened = Database.open(servers.mongo_url, f"{namespace}carnet_tallies")
+    await opened.prepare([TALLIES])
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def tallies(database: Database) -> Tallies:
+    return Tallies(database, Batches("tallies", database, tally_table()), new_id())

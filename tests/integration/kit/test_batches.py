@@ -1,0 +1,175 @@
+"""Each record applied exactly once, in order, whatever is redelivered, cut or broken."""
+
+import random
+
+import pytest
+
+from carnet import parking, unparking
+from carnet.batches import MOST_FAILING_AGGREGATES, WorkerMustStopError
+from carnet.ids import new_id
+from carnet.refusals import Refusal
+from tests.integration.kit.conftest import Tallies
+from tests.records import Given
+
+
+async def parked_reasons(tallies: Tallies) -> list[str]:
+    return [parked.reason for parked in await parking.listing(tallies.database)]
+
+
+async def test_a_batch_is_applied_in_order_and_its_events_told(tallies: Tallies) -> None:
+    contract = new_id()
+    await tallies.batches.apply([tallies.record(contract, sequence, 10) for sequence in (1, 2, 3)])
+    found = await tallies.of(contract)
+    assert found is not None
+    assert (found.total, found.heard, found.version) == (30, (1, 2, 3), 3)
+    assert await tallies.told(contract) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_each_record_twice_and_batches_cut_anywhere_give_the_same(tallies: Tallies, seed: int) -> None:
+    dice = random.Random(seed)
+    contracts = [new_id() for _ in range(4)]
+    in_order = [tallies.record(contract, sequence, 7) for sequence in range(1, 6) for contract in contracts]
+    delivered: list[Given] = []
+    for upto in range(1, len(in_order) + 1):
+        delivered.append(in_order[upto - 1])
+        if dice.random() < 0.4:  # a redelivery begins again somewhere before, as after a rebalance
+            delivered.extend(in_order[dice.randrange(upto) : upto])
+    while delivered:
+        cut = dice.randint(1, 9)
+        await tallies.batches.apply(delivered[:cut])
+        delivered = delivered[cut:]
+    for contract in contracts:
+        found = await tallies.of(contract)
+        assert found is not None
+        assert (found.total, found.heard) == (35, (1, 2, 3, 4, 5))
+    assert await parked_reasons(tallies) == []
+
+
+async def test_two_workers_with_the_same_batch_apply_it_once(tallies: Tallies) -> None:
+    import asyncio
+
+    contracts = [new_id() for _ in range(5)]
+    batch = [tallies.record(contract, sequence, 3) for sequence in (1, 2) for contract in contracts]
+    await asyncio.gather(*(tallies.batches.apply(batch) for _ in range(3)))
+    for contract in contracts:
+        found = await tallies.of(contract)
+        assert found is not None
+        assert found.total == 6
+    assert await parked_reasons(tallies) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda r: r.with_value(b"{not json"), "not a ContractReopened"),
+        (lambda r: r.with_value(None), "no body"),
+        (lambda r: r.with_value(b"x" * (256 * 1024 + 1)), "the most is"),
+        (lambda r: r.with_value(r.value.replace(b'"total":5', b'"total":5.0')), "total"),
+        (lambda r: r.with_header("ce_type", b"carnet.payments.ContractReopened.v9"), "major version"),
+        (lambda r: r.with_header("ce_type", b"carnet.contracts.ProductAdded.v1"), "not one that payments tells"),
+        (lambda r: r.with_header("ce_type", b"nonsense"), "not one that payments tells"),
+    ],
+)
+async def test_a_poison_record_is_parked_with_the_later_ones_of_its_aggregate(
+    tallies: Tallies, spoil: "object", reason: str
+) -> None:
+    poisoned, other = new_id(), new_id()
+    good = tallies.record(poisoned, 2, 5)
+    batch = [
+        tallies.record(poisoned, 1, 5),
+        spoil(good),  # type: ignore[operator]
+        tallies.record(other, 1, 5),
+        tallies.record(poisoned, 3, 5),
+        tallies.record(other, 2, 5),
+    ]
+    await tallies.batches.apply(batch)
+    await tallies.batches.apply(batch)
+    found, unhurt = await tallies.of(poisoned), await tallies.of(other)
+    assert found is not None
+    assert unhurt is not None
+    assert found.heard == (1,)
+    assert unhurt.heard == (1, 2)
+    reasons = await parked_reasons(tallies)
+    assert len(reasons) == 2
+    assert reason in reasons[0]
+    assert "an earlier event" in reasons[1]
+
+
+@pytest.mark.parametrize("headers", [[], [("ce_id", b"\xff\xfe")], [("ce_id", b"x"), ("ce_type", b"y")]])
+async def test_a_record_without_headers_is_parked_and_hurts_nobody(
+    tallies: Tallies, headers: list[tuple[str, bytes]]
+) -> None:
+    contract = new_id()
+    broken = tallies.record(contract, 1)
+    broken = Given(broken.topic, broken.partition, broken.offset, broken.key, broken.value, headers)
+    await tallies.batches.apply([broken, tallies.record(contract, 1, 4)])
+    await tallies.batches.apply([broken])
+    found = await tallies.of(contract)
+    assert found is not None
+    assert found.total == 4
+    assert len(await parked_reasons(tallies)) == 1
+
+
+async def test_an_event_of_another_organisation_is_parked(tallies: Tallies) -> None:
+    contract = new_id()
+    await tallies.batches.apply([tallies.record(contract, 1, 4), tallies.record(contract, 2, 9, organisation=new_id())])
+    found = await tallies.of(contract)
+    assert found is not None
+    assert found.total == 4
+    assert "another organisation" in (await parked_reasons(tallies))[0]
+
+
+async def test_a_name_that_a_later_release_added_is_passed_over(tallies: Tallies) -> None:
+    contract = new_id()
+    unknown = tallies.record(contract, 1).with_header("ce_type", b"carnet.payments.SomethingNew.v1")
+    await tallies.batches.apply([unknown, tallies.record(contract, 2, 4)])
+    found = await tallies.of(contract)
+    assert found is not None
+    assert found.heard == (2,)
+
+
+async def test_a_gap_is_parked_and_replayed_once_the_missing_event_has_come(tallies: Tallies) -> None:
+    contract = new_id()
+    await tallies.batches.apply([tallies.record(contract, 1, 1), tallies.record(contract, 3, 1)])
+    stuck = await unparking.replay(tallies.batches, tallies.database, contract)
+    assert stuck.applied == 0
+    assert stuck.stopped is not None
+    assert "carnet events replay" in stuck.stopped
+    await tallies.batches.apply([tallies.record(contract, 2, 1)])
+    assert (await unparking.replay(tallies.batches, tallies.database, contract)).applied == 2
+    await tallies.batches.apply([tallies.record(contract, 4, 1)])
+    found = await tallies.of(contract)
+    assert found is not None
+    assert found.heard == (1, 2, 3, 4)
+
+
+async def test_a_failing_reaction_leaves_nothing_and_a_discard_lets_the_rest_go_on(tallies: Tallies) -> None:
+    contract = new_id()
+    await tallies.batches.apply([tallies.record(contract, n, 13 if n == 2 else 1) for n in (1, 2, 3)])
+    assert "thirteen" in (await parked_reasons(tallies))[0]
+    assert await tallies.told(contract) == [1]
+    first, second = await parking.listing(tallies.database)
+    with pytest.raises(Refusal, match="comes before"):
+        await unparking.discard(tallies.batches, tallies.database, second.id, reason="no", by="user:ops")
+    await unparking.discard(tallies.batches, tallies.database, first.id, reason="agreed with the school", by="user:ops")
+    kept = await tallies.database["discarded"].find_one({})
+    assert kept is not None
+    assert (kept["reason"], kept["by"]) == ("agreed with the school", "user:ops")
+    assert (await unparking.replay(tallies.batches, tallies.database, contract)).applied == 1
+    found = await tallies.of(contract)
+    assert found is not None
+    assert found.heard == (1, 3)
+
+
+async def test_the_worker_stops_rather_than_parking_everything(tallies: Tallies) -> None:
+    batch = [tallies.record(new_id(), 1, 13) for _ in range(MOST_FAILING_AGGREGATES + 5)]
+    with pytest.raises(WorkerMustStopError, match="failed in a row"):
+        await tallies.batches.apply(batch)
+    assert await parked_reasons(tallies) == []
+
+
+async def test_failures_among_successes_never_stop_the_worker(tallies: Tallies) -> None:
+    batch = [tallies.record(new_id(), 1, 13 if n % 2 else 1) for n in range(3 * MOST_FAILING_AGGREGATES)]
+    await tallies.batches.apply(batch)
+    assert len(await parked_reasons(tallies)) == 3 * MOST_FAILING_AGGREGATES // 2

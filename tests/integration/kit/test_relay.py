@@ -1,0 +1,129 @@
+"""Journal to Kafka: nothing lost, nothing out of order, whoever fights over it."""
+
+import asyncio
+from datetime import date
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from carnet.decisions import Actor, Context, Decision
+from carnet.dates import utc_now
+from carnet.events.contracts import ContractCancelled
+from carnet.ids import new_id
+from carnet.leases import Leases
+from carnet.mongo import Database, Unit, transact
+from carnet.relay import Relay
+from carnet.topics import make_topics
+from carnet_local.servers import Servers
+from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
+
+ORGANISATION = new_id()
+
+
+async def tell(database: Database, contract: str, count: int) -> None:
+    async def work(unit: Unit) -> None:
+        await unit.load(TALLIES, [contract])
+        state = unit.get(TALLIES, contract) or Tally(id=contract, organisation=ORGANISATION)
+        told = ContractCancelled(contract=contract, account=ACCOUNT, effective_on=date(2026, 11, 22))
+        context = Context(utc_now(), date(2026, 11, 22), Actor("user", "u"), new_id(), new_id)
+        unit.decide(TALLIES, Decision(state, (told,) * count), context)
+
+    await transact(database, work)
+
+
+async def records(servers: Servers, namespace: str, expected: int) -> dict[str, list[int]]:
+    consumer = AIOKafkaConsumer(
+        f"{namespace}contracts.contracts", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    heard: dict[str, list[int]] = {}
+    seen: set[tuple[str, int]] = set()
+    try:
+        async with asyncio.timeout(30):
+            while len(seen) < expected:
+                for batch in (await consumer.getmany(timeout_ms=200)).values():
+                    for got in batch:
+                        sequence = int(dict(got.headers)["ce_sequence"])
+                        heard.setdefault(got.key.decode(), []).append(sequence)
+                        seen.add((got.key.decode(), sequence))
+        rest = await consumer.getmany(timeout_ms=300)
+        for batch in rest.values():
+            for got in batch:
+                heard.setdefault(got.key.decode(), []).append(int(dict(got.headers)["ce_sequence"]))
+    finally:
+        await consumer.stop()
+    return heard
+
+
+def never_out_of_order(sequences: list[int]) -> bool:
+    """Whether each sequence first comes after all those before it: a second time may come whenever."""
+    newest = 0
+    for sequence in sequences:
+        if sequence > newest + 1:
+            return False
+        newest = max(newest, sequence)
+    return True
+
+
+async def test_what_is_told_is_published_in_sequence_and_marked(
+    servers: Servers, namespace: str, database: Database
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    leases = Leases(database, "one")
+    await leases.prepare()
+    await leases.tick()
+    relay = Relay(database, leases, servers.kafka_bootstrap, namespace)
+    contracts = [new_id() for _ in range(10)]
+    for _ in range(3):
+        for contract in contracts:
+            await tell(database, contract, 2)
+    while await relay.publish():
+        pass
+    await relay.close()
+    heard = await records(servers, namespace, 60)
+    assert {contract: list(range(1, 7)) for contract in contracts} == heard
+    assert await database["journal"].count_documents({"pending": True}) == 0
+
+
+async def test_two_relays_fighting_over_slots_lose_and_reorder_nothing(
+    servers: Servers, namespace: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    first, second = Leases(database, "one"), Leases(database, "two")
+    await first.prepare()
+    stopping = asyncio.Event()
+    # Both believe that they hold every slot: the worst that a pause or a clock could do.
+    everything = frozenset(range(256))
+    monkeypatch.setattr(Leases, "slots", property(lambda _: everything))
+    relays = [Relay(database, leases, servers.kafka_bootstrap, namespace) for leases in (first, second)]
+    running = [asyncio.create_task(relay.run(stopping)) for relay in relays]
+    contracts = [new_id() for _ in range(8)]
+    for _ in range(15):
+        await asyncio.gather(*(tell(database, contract, 2) for contract in contracts))
+    heard = await records(servers, namespace, 8 * 30)
+    stopping.set()
+    await asyncio.gather(*running)
+    for relay in relays:
+        await relay.close()
+    for contract in contracts:
+        assert never_out_of_order(heard[contract])
+        assert set(heard[contract]) == set(range(1, 31))
+
+
+async def test_slots_are_shared_evenly_and_taken_over(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("carnet.leases.LEASE_SECONDS", 0.5)
+    workers = [Leases(database, name) for name in ("a", "b", "c")]
+    await workers[0].prepare()
+    for _ in range(3):
+        for worker in workers:
+            await worker.tick()
+    sizes = sorted(len(worker.slots) for worker in workers)
+    assert sum(sizes) == 256
+    assert sizes[0] >= 80
+    assert not workers[0].slots & workers[1].slots
+    await workers[0].release()
+    await asyncio.sleep(0.6)  # "b" is not heard of any more: killed
+    for _ in range(2):
+        await workers[2].tick()
+    assert workers[2].slots == frozenset(range(256))
+    assert workers[1].slots == frozenset()
