@@ -178,8 +178,10 @@ def test_con_11_a_price_below_the_discount_shares_that_the_line_bears_is_refused
 
 def test_con_11_the_price_of_a_line_goes_below_shares_that_are_given_back_in_the_same_change() -> None:
     contract = opened(JAZZ, discounts=(TEN_PERCENT,))
-    change = {"cancel": (line_of(contract, TEN_PERCENT),), "edit": (Edit(line_of(contract, JAZZ), price=0),)}
-    assert changing(contract, **change).state.total == 0
+    decision = changing(
+        contract, cancel=(line_of(contract, TEN_PERCENT),), edit=(Edit(line_of(contract, JAZZ), price=0),)
+    )
+    assert decision.state.total == 0
 
 
 def test_con_11_a_discount_is_fixed_but_may_have_notes() -> None:

@@ -8,6 +8,7 @@ from carnet.events.catalog import CourseDetails, Occurrence
 from carnet.events.contracts import AtOnce
 from contracts.domain.changes import Opening, open_contract
 from contracts.domain.contracts import Contract
+from contracts.domain.products import Product
 from contracts.domain.purchases import payment_statuses, purchases
 from tests.unit.contracts.contract_builders import (
     ADA,
@@ -20,7 +21,6 @@ from tests.unit.contracts.contract_builders import (
     MEMBERSHIP,
     TEN_PERCENT,
     TODAY,
-    Product,
     a_context,
     a_product,
     an_offer,

@@ -1,8 +1,8 @@
 """A contract and its lines as they are kept (CON-1)."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -79,3 +79,13 @@ class Contract(State):
     def total(self) -> int:
         """The sum of the live lines, in minor units (CON-1)."""
         return sum(line.amount for line in self.live)
+
+    def without_notes(self, lines: Container[str]) -> Self:
+        """The contract once staff's notes on these lines are erased (ORG-4)."""
+        return self.model_copy(
+            update={
+                "lines": tuple(
+                    line.model_copy(update={"notes": None}) if line.id in lines else line for line in self.lines
+                )
+            }
+        )

@@ -1,0 +1,72 @@
+"""Contracts, and the copies of products and schedules that deciding on them takes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pymongo import IndexModel
+
+from carnet.journal import ROWS
+from carnet.mongo import Collection, Database, Unit
+from contracts.domain.contracts import Contract
+from contracts.domain.products import Product
+from contracts.domain.schedules import HeardSchedule
+
+CONTRACTS = Collection(
+    "contracts",
+    Contract,
+    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", -1)], name="of_account")],
+)
+PRODUCTS = Collection("products", Product)
+SCHEDULES = Collection("schedules", HeardSchedule)
+
+
+async def find_contract(database: Database, organisation: str, contract: str) -> Contract | None:
+    """The contract of that id, where the organisation has it (ORG-1)."""
+    found = await database[CONTRACTS.name].find_one({"_id": contract, "organisation": organisation})
+    return CONTRACTS.read(found) if found else None
+
+
+async def contracts_of(
+    database: Database, organisation: str, account: str, *, before: str | None = None, limit: int | None = None
+) -> Sequence[Contract]:
+    """The contracts of an account, the newest first: those older than ``before``, at most ``limit``."""
+    query: dict[str, object] = {"organisation": organisation, "account": account}
+    if before is not None:
+        query["_id"] = {"$lt": before}
+    cursor = database[CONTRACTS.name].find(query).sort("_id", -1).limit(limit or 0)
+    return [CONTRACTS.read(document) async for document in cursor]
+
+
+async def schedules_of(database: Database, organisation: str, contracts: Iterable[str]) -> Mapping[str, HeardSchedule]:
+    """The schedules heard of, by contract."""
+    cursor = database[SCHEDULES.name].find({"_id": {"$in": list(contracts)}, "organisation": organisation})
+    return {document["_id"]: SCHEDULES.read(document) async for document in cursor}
+
+
+async def missing_products(database: Database, products: Iterable[str]) -> set[str]:
+    """Those of the products that this service has no copy of yet."""
+    wanted = set(products)
+    cursor = database[PRODUCTS.name].find({"_id": {"$in": list(wanted)}}, {"_id": 1})
+    return wanted - {document["_id"] async for document in cursor}
+
+
+async def forget_notes(unit: Unit, organisation: str, account: str, member: str | None = None) -> None:
+    """Remove staff's notes on the purchases of an account, or of one member of it (ORG-4).
+
+    They go from the lines and from the journal's personal parts, and nothing else does: the
+    entries stay, published or not, since contracts are told without their personal part.
+    """
+    query = {"organisation": organisation, "account": account}
+    found = await unit.database[CONTRACTS.name].find(query, {"_id": 1}, session=unit.session).to_list(None)
+    ids = [document["_id"] for document in found]
+    await unit.load(CONTRACTS, ids)
+    lines: list[str] = []
+    for contract in filter(None, (unit.get(CONTRACTS, contract_id) for contract_id in ids)):
+        concerned = {line.id for line in contract.lines if member is None or line.purchase.participant == member}
+        lines.extend(concerned)
+        if any(line.notes is not None for line in contract.lines if line.id in concerned):
+            unit.put(CONTRACTS, contract.without_notes(concerned))
+    await unit.database[ROWS].update_many(
+        {"aggregate": {"$in": ids}, "personal": {"$exists": True}, "data.line": {"$in": lines}},
+        {"$unset": {"personal": ""}},
+        session=unit.session,
+    )

@@ -1,0 +1,145 @@
+"""What contracts keeps of the catalog's products and of payment schedules (CAT-4, CON-3, ORG-1)."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from itertools import permutations
+
+import pytest
+
+from carnet import parking
+from carnet.batches import Batches
+from carnet.events.catalog import Format, ItemDetails, ProductChanged, Tariff
+from carnet.events.contracts import AtOnce
+from carnet.events.payments import Balance, ContractPaid, ScheduleAdjusted, ScheduleCreated
+from carnet.ids import new_id
+from carnet.mongo import Database, Unit, transact
+from carnet_local.servers import Servers
+from contracts.domain.contracts import Contract
+from contracts.domain.products import Product
+from contracts.reactions import PRODUCTS_TABLE, SCHEDULES_TABLE
+from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES, schedules_of
+from tests.records import Given, record
+
+TODAY = date(2026, 11, 22)
+
+
+@pytest.fixture
+async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
+    opened = Database.open(servers.mongo_url, f"{namespace}carnet_contracts")
+    await opened.prepare([CONTRACTS, PRODUCTS, SCHEDULES])
+    yield opened
+    opened.close()
+
+
+def product_told(product: str, organisation: str, sequence: int, price: int) -> Given:
+    tariff = Tariff(id=new_id(), name="Full", price=price)
+    body = ProductChanged(
+        product=product,
+        name="A book",
+        status="on_sale",
+        vat_rate=2000,
+        participant=False,
+        formats=(Format(id=new_id(), name="One", tariffs=(tariff,)),),
+        details=ItemDetails(),
+    )
+    return record(body, aggregate=product, sequence=sequence, organisation=organisation)
+
+
+async def price_of(database: Database, product: str) -> int:
+    found = await database[PRODUCTS.name].find_one({"_id": product})
+    assert found is not None
+    return PRODUCTS.read(found).formats[0].tariffs[0].price
+
+
+@pytest.mark.parametrize("order", list(permutations([0, 1, 2])))
+async def test_the_newest_state_of_a_product_wins_in_whatever_order_it_is_heard(
+    database: Database, order: tuple[int, ...]
+) -> None:
+    product, organisation = new_id(), new_id()
+    batches = Batches("contracts", database, PRODUCTS_TABLE)
+    records = [product_told(product, organisation, sequence, 100 * sequence) for sequence in (2, 5, 9)]
+    for index in order:
+        await batches.apply([records[index], records[index]])
+    assert await price_of(database, product) == 900
+
+
+async def test_a_product_that_the_catalog_was_asked_for_is_not_set_back_by_an_older_event(database: Database) -> None:
+    product, organisation = new_id(), new_id()
+    asked = Product(
+        id=product,
+        organisation=organisation,
+        version=4,
+        name="A book",
+        status="archived",
+        vat_rate=2000,
+        participant=False,
+        details=ItemDetails(),
+    )
+
+    async def keep(unit: Unit) -> None:
+        unit.put(PRODUCTS, asked)
+
+    await transact(database, keep)
+    batches = Batches("contracts", database, PRODUCTS_TABLE)
+    await batches.apply([product_told(product, organisation, 3, 100)])
+    found = await database[PRODUCTS.name].find_one({"_id": product})
+    assert found is not None
+    assert PRODUCTS.read(found) == asked
+    await batches.apply([product_told(product, organisation, 5, 100)])
+    assert await price_of(database, product) == 100
+
+
+def balance(paid: int, planned: int) -> Balance:
+    return Balance(total=paid + planned, paid=paid, processing=0, planned=planned, unscheduled=0, refund_due=0)
+
+
+def schedule_told(contract: str, organisation: str) -> Iterator[Given]:
+    """A schedule that is created, then adjusted after a change to nothing left, then fully paid."""
+    about = {"contract": contract, "account": new_id(), "currency": "EUR", "effective_on": TODAY}
+    bodies = (
+        ScheduleCreated(**about, mode="online", change=new_id(), covers=2, balance=balance(1000, 500), instalments=()),
+        ScheduleAdjusted(
+            **about,
+            mode="online",
+            change=new_id(),
+            covers=4,
+            balance=balance(1000, 0),
+            balance_before=balance(1000, 500),
+            instalments=(),
+        ),
+        ContractPaid(**about, covers=4, total=1000),
+    )
+    for sequence, body in enumerate(bodies, start=1):
+        yield record(body, aggregate=contract, sequence=sequence, organisation=organisation)
+
+
+async def test_con_3_the_newest_version_of_a_schedule_is_known_with_its_balance(database: Database) -> None:
+    contract, organisation = new_id(), new_id()
+    batches = Batches("contracts", database, SCHEDULES_TABLE)
+    for told, version in zip(schedule_told(contract, organisation), (1, 2, 3), strict=True):
+        await batches.apply([told, told])
+        heard = (await schedules_of(database, organisation, [contract]))[contract]
+        assert heard.version == version
+    assert (heard.covers, heard.balance.paid, heard.balance.planned) == (4, 1000, 0)
+    assert await schedules_of(database, new_id(), [contract]) == {}
+
+
+async def test_org_1_a_schedule_told_for_a_contract_of_another_organisation_is_parked(database: Database) -> None:
+    kept = Contract(
+        id=new_id(),
+        organisation=new_id(),
+        account=new_id(),
+        mode="online",
+        sale=AtOnce(),
+        currency="EUR",
+        opened_on=TODAY,
+    )
+
+    async def keep(unit: Unit) -> None:
+        unit.put(CONTRACTS, kept)
+
+    await transact(database, keep)
+    foreign = new_id()
+    await Batches("contracts", database, SCHEDULES_TABLE).apply(list(schedule_told(kept.id, foreign)))
+    assert len(await parking.listing(database)) == 3
+    assert await schedules_of(database, foreign, [kept.id]) == {}
