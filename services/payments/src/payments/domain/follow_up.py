@@ -1,0 +1,107 @@
+"""PAY-9: the payment follow-up: one row per contract, with the names that it is searched by."""
+
+from datetime import date
+from typing import Self
+
+from carnet.decisions import State
+from carnet.events.contracts import AccountPersonal, Mode
+from carnet.search import folded, words
+from payments.domain.schedule import Part, Schedule
+
+NEVER = date.max
+"""The next due date of a contract on which nothing is planned: it sorts after every other."""
+
+
+class Names(Part):
+    """What an account's people are called, and how that is sorted and searched; all empty once erased (ORG-4)."""
+
+    owner: str | None = None
+    members: tuple[str, ...] = ()
+    sorted_by: str = ""
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, owner_id: str, personal: AccountPersonal | None) -> Self:
+        """The names in the personal part of an account, sorted by the owner's last name."""
+        people = {person.id: person for person in (personal.members if personal else ())}
+        owner = people.get(owner_id)
+        shown = (f"{person.first_name} {person.last_name}".strip() for person in people.values())
+        members = tuple(name for name in shown if name)
+        return cls(
+            owner=(f"{owner.first_name} {owner.last_name}".strip() or None) if owner else None,
+            members=members,
+            sorted_by=folded(f"{owner.last_name} {owner.first_name}") if owner else "",
+            words=words(members),
+        )
+
+
+class Account(State):
+    """What payments keeps of a client account: its names, and how many contracts it has.
+
+    Opening a contract counts it here. So an opening and a change of the names, which come by
+    two topics, meet in this document, and neither can miss the other.
+    """
+
+    names: Names = Names()
+    erased_members: int = 0
+    contracts: int = 0
+
+
+class PlannedAmount(Part):
+    """Minor units and the date on which they are due."""
+
+    due: date
+    amount: int
+
+
+class FollowUp(State):
+    """A row of the follow-up: a contract's schedule in figures (minor units) and its account's names.
+
+    ``version`` is the schedule's. What is late depends on the day, so it is told when read.
+    """
+
+    account: str
+    mode: Mode
+    currency: str
+    names: Names
+    total: int
+    paid: int
+    processing: int
+    due: int
+    """What is planned or unscheduled."""
+    refund_due: int
+    fully_paid: bool
+    open: bool
+    """True while something is due or processing."""
+    next_due: date
+    planned: tuple[PlannedAmount, ...]
+
+    @classmethod
+    def of(cls, schedule: Schedule, names: Names) -> Self:
+        """The row of a schedule."""
+        return cls(
+            id=schedule.id,
+            organisation=schedule.organisation,
+            version=schedule.version,
+            account=schedule.account,
+            mode=schedule.mode,
+            currency=schedule.currency,
+            names=names,
+            total=schedule.total,
+            paid=schedule.paid,
+            processing=schedule.processing,
+            due=schedule.planned + schedule.unscheduled,
+            refund_due=schedule.refund_due,
+            fully_paid=schedule.fully_paid,
+            open=bool(schedule.instalments or schedule.unscheduled or schedule.attempts),
+            next_due=schedule.instalments[0].due if schedule.instalments else NEVER,
+            planned=tuple(PlannedAmount(due=each.due, amount=each.amount) for each in schedule.instalments),
+        )
+
+    def late(self, today: date) -> int:
+        """What was planned before ``today``, the organisation's."""
+        return sum(each.amount for each in self.planned if each.due < today)
+
+    def late_since(self, today: date) -> date | None:
+        """The date of the earliest late instalment, where one is late."""
+        return self.next_due if self.next_due < today else None

@@ -1,0 +1,88 @@
+"""What payments does on which event: schedules follow contracts, the follow-up follows names."""
+
+from carnet.envelope import Received
+from carnet.events import contracts as told
+from carnet.mongo import Unit
+from carnet.organisations import organisation_reactions, reaction_context
+from carnet.reactions import Reactions
+from carnet.refusals import unknown
+from payments.domain.decisions import adjust_schedule, open_schedule
+from payments.domain.follow_up import Account, Names
+from payments.domain.starting import Opening, Terms
+from payments.store import ACCOUNTS, FOLLOW_UPS, SCHEDULES, forget_holders, rename, save, save_new
+
+SERVICE = "payments"
+
+CONTRACTS = Reactions(told.CONTRACTS)
+ACCOUNT_NAMES = Reactions(told.ACCOUNTS)
+REACTIONS = (CONTRACTS, ACCOUNT_NAMES, organisation_reactions())
+
+
+@CONTRACTS.on(
+    told.ContractOpened,
+    loads=lambda event: [(SCHEDULES, event.body.contract), (ACCOUNTS, event.body.account)],
+)
+def contract_opened(event: Received[told.ContractOpened], unit: Unit) -> None:
+    """Start the schedule as the sale says (PAY-7), with whatever names are known by now."""
+    body = event.body
+    unit.get(SCHEDULES, body.contract)  # a contract of another organisation is refused here (ORG-1)
+    account = unit.get(ACCOUNTS, body.account) or Account(id=body.account, organisation=event.organisation)
+    opening = Opening(
+        contract=body.contract,
+        organisation=event.organisation,
+        account=body.account,
+        mode=body.mode,
+        sale=body.sale,
+        currency=body.currency,
+        terms=Terms(total=body.total, live_lines=body.live_lines, covers=body.version),
+    )
+    context = reaction_context(event, SERVICE, body.effective_on)
+    save_new(unit, open_schedule(opening, context), account.names, context)
+    unit.put(ACCOUNTS, account.model_copy(update={"contracts": account.contracts + 1}))
+
+
+@CONTRACTS.on(
+    told.ContractChanged,
+    loads=lambda event: [(SCHEDULES, event.body.contract), (FOLLOW_UPS, event.body.contract)],
+)
+def contract_changed(event: Received[told.ContractChanged], unit: Unit) -> None:
+    """Let the schedule cover the new total (PAY-2)."""
+    body = event.body
+    schedule = unit.get(SCHEDULES, body.contract)
+    if schedule is None:
+        raise unknown("schedule", body.contract)
+    terms = Terms(total=body.total_after, live_lines=body.live_lines, covers=body.version)
+    context = reaction_context(event, SERVICE, body.effective_on)
+    save(unit, adjust_schedule(schedule, terms, context), context)
+
+
+@ACCOUNT_NAMES.on(told.AccountChanged, loads=lambda event: [(ACCOUNTS, event.aggregate)])
+def account_changed(event: Received[told.AccountChanged], unit: Unit) -> None:
+    """Keep the names of an account. Where one of its people was erased, so are the holders of its cheques.
+
+    Whose cheque it was cannot be told from a name, and a cheque is known by its bank, date and amount.
+    """
+    known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
+    changed = known.model_copy(
+        update={
+            "version": event.sequence,
+            "names": Names.of(event.body.owner, event.body.personal),
+            "erased_members": sum(member.erased for member in event.body.members),
+        }
+    )
+    _keep(unit, changed, forget=changed.erased_members > known.erased_members)
+
+
+@ACCOUNT_NAMES.on(told.AccountErased, loads=lambda event: [(ACCOUNTS, event.aggregate)])
+def account_erased(event: Received[told.AccountErased], unit: Unit) -> None:
+    """Forget all names of an account (ORG-4)."""
+    known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
+    _keep(unit, known.model_copy(update={"version": event.sequence, "names": Names()}), forget=True)
+
+
+def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
+    unit.put(ACCOUNTS, account)
+    if account.contracts:
+        rename(unit, account)
+        if forget:
+            forget_holders(unit, account)

@@ -1,0 +1,190 @@
+"""The payments service on a real database, fed with records as Kafka hands them over."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from carnet.batches import Batches
+from carnet.events.base import Event
+from carnet.events.catalog import Contact, OrganisationChanged
+from carnet.events.contracts import (
+    AccountChanged,
+    AccountErased,
+    AccountPersonal,
+    ContractChanged,
+    ContractOpened,
+    Instalments,
+    Member,
+    MemberPersonal,
+    Sale,
+)
+from carnet.ids import new_id
+from carnet.mongo import Database
+from carnet_local.servers import Servers
+from payments.domain.follow_up import FollowUp
+from payments.domain.schedule import Schedule
+from payments.reactions import REACTIONS
+from payments.store import COLLECTIONS, FOLLOW_UPS, SCHEDULES
+from tests.records import Given, record
+
+SALE_DAY = date(2026, 11, 21)
+
+
+@dataclass
+class Family:
+    """An account and what it is told with: one adult, the owner, and one child."""
+
+    organisation: str
+    owner_name: tuple[str, str] = ("Inès", "Martin")
+    child_name: tuple[str, str] = ("Noé", "Martin")
+    account: str = field(default_factory=new_id)
+    owner: str = field(default_factory=new_id)
+    child: str = field(default_factory=new_id)
+
+    def changed(self, sequence: int = 1, *, erased: Sequence[str] = ()) -> Given:
+        names = {self.owner: self.owner_name, self.child: self.child_name}
+        people = [
+            MemberPersonal(id=each, first_name=first, last_name=last)
+            for each, (first, last) in names.items()
+            if each not in erased
+        ]
+        body = AccountChanged(
+            account=self.account,
+            owner=self.owner,
+            language="fr",
+            members=(
+                Member(id=self.owner, kind="adult", erased=self.owner in erased),
+                Member(id=self.child, kind="child", erased=self.child in erased),
+            ),
+            personal=AccountPersonal(members=tuple(people)),
+        )
+        return record(body, aggregate=self.account, sequence=sequence, organisation=self.organisation)
+
+    def erased(self, sequence: int) -> Given:
+        return record(AccountErased(), aggregate=self.account, sequence=sequence, organisation=self.organisation)
+
+
+@dataclass
+class Story:
+    """A contract and its records, in sequence, each change one event here."""
+
+    family: Family
+    contract: str = field(default_factory=new_id)
+    sequence: int = 0
+    total: int = 0
+
+    def _record(self, body: Event, change: str | None) -> Given:
+        self.sequence += 1
+        return record(
+            body,
+            aggregate=self.contract,
+            sequence=self.sequence,
+            organisation=self.family.organisation,
+            change=change,
+        )
+
+    def opened(
+        self,
+        total: int,
+        sale: Sale | None = None,
+        *,
+        mode: str = "online",
+        on: date = SALE_DAY,
+        change: str | None = None,
+    ) -> Given:
+        self.total = total
+        body = ContractOpened(
+            contract=self.contract,
+            account=self.family.account,
+            mode=mode,  # type: ignore[arg-type]
+            sale=sale or Instalments(count=3),
+            currency="EUR",
+            total=total,
+            live_lines=1,
+            effective_on=on,
+            version=self.sequence + 1,
+        )
+        return self._record(body, change)
+
+    def changed(self, total: int, *, live_lines: int = 1, on: date = SALE_DAY, change: str | None = None) -> Given:
+        body = ContractChanged(
+            contract=self.contract,
+            account=self.family.account,
+            mode="online",
+            currency="EUR",
+            total_before=self.total,
+            total_after=total,
+            live_lines=live_lines,
+            effective_on=on,
+            version=self.sequence + 1,
+        )
+        self.total = total
+        return self._record(body, change)
+
+
+@dataclass
+class Payments:
+    """The service without its processes: its database and its tables of reactions."""
+
+    database: Database
+    organisation: str
+
+    def __post_init__(self) -> None:
+        self._batches = {table.topic.name: Batches("payments", self.database, table) for table in REACTIONS}
+
+    async def hears(self, *records: Given) -> None:
+        """Apply records of one topic, as one batch."""
+        (topic,) = {each.topic for each in records}
+        await self._batches[topic].apply(records)
+
+    async def schedule(self, contract: str) -> Schedule:
+        found = await self.database[SCHEDULES.name].find_one({"_id": contract})
+        assert found is not None
+        return SCHEDULES.read(found)
+
+    async def row(self, contract: str) -> FollowUp:
+        found = await self.database[FOLLOW_UPS.name].find_one({"_id": contract})
+        assert found is not None
+        return FOLLOW_UPS.read(found)
+
+    async def told(self, contract: str) -> list[dict[str, Any]]:
+        return await self.database["journal"].find({"aggregate": contract}).sort("sequence", 1).to_list(None)
+
+    async def names_told(self, contract: str) -> list[str]:
+        return [row["type"].split(".")[2] for row in await self.told(contract)]
+
+
+def organisation_record(organisation: str, sequence: int = 1, *, currency: str = "EUR", clock_ahead: int = 0) -> Given:
+    body = OrganisationChanged(
+        organisation=organisation,
+        name="École de danse du Nord",
+        currency=currency,
+        time_zone="Europe/Paris",
+        languages=("fr",),
+        contact=Contact(),
+        support_email="aide@example.org",
+        mode="test",
+        clock_ahead=clock_ahead,
+    )
+    return record(body, aggregate=organisation, sequence=sequence, organisation=organisation)
+
+
+@pytest.fixture
+async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
+    opened = Database.open(servers.mongo_url, f"{namespace}carnet_payments")
+    await opened.prepare(COLLECTIONS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def payments(database: Database) -> Payments:
+    return Payments(database, new_id())
+
+
+@pytest.fixture
+def family(payments: Payments) -> Family:
+    return Family(payments.organisation)

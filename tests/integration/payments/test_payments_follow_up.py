@@ -1,0 +1,138 @@
+"""The follow-up (PAY-9): searching, filtering, sorting, paging, each by an index."""
+
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from carnet.events.contracts import AtOnce, Instalments, Later
+from carnet.ids import new_id
+from payments.store import FOLLOW_UPS, SORT_FIELDS, Filter, Sorting, Wanted, follow_up, whole_follow_up
+from tests.integration.payments.conftest import SALE_DAY, Family, Payments, Story
+
+FAMILIES = {"martin": ("Inès", "Martin"), "oeuvrard": ("Zoé", "Œuvrard"), "durand": ("Éric", "Durand-Petit")}
+
+
+@pytest.fixture
+async def contracts(payments: Payments) -> dict[str, str]:
+    """Three families: Martin is late and owes most, Œuvrard is paid, Durand-Petit is to be refunded."""
+    families = {name: Family(payments.organisation, owner_name=names) for name, names in FAMILIES.items()}
+    families["oeuvrard"].child_name = ("Noé", "Œuvrard")
+    families["durand"].child_name = ("Léa", "Martinet")
+    stories = {name: Story(family) for name, family in families.items()}
+    await payments.hears(*(family.changed(1) for family in families.values()))
+    await payments.hears(
+        stories["martin"].opened(900, Instalments(count=3)),
+        stories["oeuvrard"].opened(0, AtOnce()),
+        stories["durand"].opened(500, Later()),
+    )
+    foreign = Story(Family(new_id()))
+    await payments.hears(foreign.family.changed(1))
+    await payments.hears(foreign.opened(100))
+    await payments.database[FOLLOW_UPS.name].update_one(
+        {"_id": stories["durand"].contract},
+        {"$set": {"paid": 700, "due": 0, "open": False, "fully_paid": True, "refund_due": 200}},
+    )
+    return {name: story.contract for name, story in stories.items()}
+
+
+async def found(payments: Payments, contracts: dict[str, str], **wanted: Any) -> list[str]:
+    names = {contract: name for name, contract in contracts.items()}
+    asked = Wanted(payments.organisation, **{"today": SALE_DAY, **wanted})
+    rows = await follow_up(payments.database, asked, after=None, limit=50)
+    assert [row.id async for row in whole_follow_up(payments.database, asked)] == [row.id for row in rows]
+    return [names[row.id] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("", ["durand", "martin", "oeuvrard"]),
+        ("MART", ["durand", "martin"]),
+        ("martin in", ["martin"]),
+        ("oeu", ["oeuvrard"]),
+        ("Œuv zoe", ["oeuvrard"]),
+        ("éric PETIT", ["durand"]),
+        ("art", []),
+        (".*", ["durand", "martin", "oeuvrard"]),
+        ("martin nobody", []),
+    ],
+)
+async def test_names_are_found_by_the_beginnings_of_their_words(
+    payments: Payments, contracts: dict[str, str], search: str, expected: list[str]
+) -> None:
+    assert await found(payments, contracts, search=search) == expected
+
+
+@pytest.mark.parametrize(
+    ("only", "today", "expected"),
+    [
+        ("late", SALE_DAY, []),
+        ("late", SALE_DAY + timedelta(days=1), ["martin"]),
+        ("to_refund", SALE_DAY, ["durand"]),
+        ("paid", SALE_DAY, ["durand", "oeuvrard"]),
+        ("open", SALE_DAY, ["martin"]),
+    ],
+)
+async def test_filters(
+    payments: Payments, contracts: dict[str, str], only: Filter, today: date, expected: list[str]
+) -> None:
+    assert await found(payments, contracts, only=only, today=today) == expected
+
+
+@pytest.mark.parametrize(
+    ("sorting", "first", "last"),
+    [("name", "durand", "oeuvrard"), ("late_since", "martin", None), ("due", None, "martin"), ("paid", None, "durand")],
+)
+async def test_sorting_both_ways(
+    payments: Payments, contracts: dict[str, str], sorting: Sorting, first: str | None, last: str | None
+) -> None:
+    ascending = await found(payments, contracts, sorting=sorting)
+    assert first in {None, ascending[0]}
+    assert last in {None, ascending[-1]}
+    assert await found(payments, contracts, sorting=sorting, descending=True) == ascending[::-1]
+
+
+async def test_what_is_late_is_what_was_planned_before_the_day(payments: Payments, contracts: dict[str, str]) -> None:
+    row = await payments.row(contracts["martin"])
+    assert (row.late(SALE_DAY), row.late_since(SALE_DAY)) == (0, None)
+    assert (row.late(date(2026, 12, 22)), row.late_since(date(2026, 12, 22))) == (600, SALE_DAY)
+
+
+@pytest.fixture
+async def many(payments: Payments) -> set[str]:
+    family = Family(payments.organisation)
+    stories = [Story(family) for _ in range(23)]
+    await payments.hears(*(story.opened(100 * (number % 4)) for number, story in enumerate(stories)))
+    await payments.hears(family.changed(1))
+    return {story.contract for story in stories}
+
+
+async def test_pages_give_every_row_once_though_many_sort_alike(payments: Payments, many: set[str]) -> None:
+    for sorting, descending in product(SORT_FIELDS, (False, True)):
+        wanted = Wanted(payments.organisation, SALE_DAY, sorting=sorting, descending=descending)
+        seen: list[str] = []
+        after: tuple[str | int, str] | None = None
+        while page := await follow_up(payments.database, wanted, after=after, limit=5):
+            seen += [row.id for row in page]
+            after = wanted.key_of(page[-1])
+        assert len(seen) == len(many), (sorting, descending)
+        assert set(seen) == many, (sorting, descending)
+
+
+def stages(plan: Any) -> set[str]:
+    if isinstance(plan, dict):
+        own = {plan["stage"]} if "stage" in plan else set()
+        return own.union(*(stages(value) for value in plan.values()))
+    return set().union(*(stages(each) for each in plan)) if isinstance(plan, list) else set()
+
+
+async def test_every_query_has_an_index(payments: Payments, many: set[str]) -> None:
+    filters: tuple[Filter | None, ...] = (None, "late", "to_refund", "paid", "open")
+    for only, sorting, search in product(filters, SORT_FIELDS, ("", "mar")):
+        wanted = Wanted(payments.organisation, SALE_DAY, search=search, only=only, sorting=sorting)
+        cursor = payments.database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order())
+        plan = stages((await cursor.explain())["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in plan, wanted
+        assert "COLLSCAN" not in plan, wanted
