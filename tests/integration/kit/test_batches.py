@@ -1,5 +1,6 @@
 """Each record applied exactly once, in order, whatever is redelivered, cut or broken."""
 
+import asyncio
 import random
 
 import pytest
@@ -47,8 +48,6 @@ async def test_each_record_twice_and_batches_cut_anywhere_give_the_same(tallies:
 
 
 async def test_two_workers_with_the_same_batch_apply_it_once(tallies: Tallies) -> None:
-    import asyncio
-
     contracts = [new_id() for _ in range(5)]
     batch = [tallies.record(contract, sequence, 3) for sequence in (1, 2) for contract in contracts]
     await asyncio.gather(*(tallies.batches.apply(batch) for _ in range(3)))

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from carnet.decisions import Actor, Context, Decision
 from carnet.dates import utc_now
+from carnet.decisions import Actor, Context, Decision
 from carnet.events.contracts import ContractCancelled
 from carnet.ids import new_id
 from carnet.leases import Leases

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from carnet import parking
 from carnet.envelope import Envelope, Ignored, Received, Record, UnreadableError, read
 from carnet.events.base import Event
-from carnet.journal import ORIGIN, Origin
+from carnet.journal import ORIGIN, Origin, slot_of
 from carnet.marks import Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_passing, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
@@ -34,6 +34,16 @@ MOST_FAILING_AGGREGATES = 20
 
 class WorkerMustStopError(Exception):
     """Event after event fails: something is wrong with this worker, not with the events."""
+
+
+LANES = 2
+"""How many transactions a large batch is applied in side by side: while one waits for the server, another decides.
+
+The records of an aggregate stay in one lane, so their order is kept.
+"""
+
+WORTH_LANES = 100
+"""The smallest batch, in records, that is worth more than one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,7 @@ class Batches:
         self.service = service
         self.reactions = reactions
         self._database = database
-        self._failing: dict[str, str] = {}
+        self._failing: list[dict[str, str]] = [{} for _ in range(LANES)]
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply ``records`` in order, exactly once each, whatever was applied of them before.
@@ -73,7 +83,13 @@ class Batches:
         ``WorkerMustStopError`` where record after record fails.
         """
         started = time.monotonic()
-        await self._apply([self._incoming(record) for record in records])
+        incoming = [self._incoming(record) for record in records]
+        outcomes = await asyncio.gather(
+            *(self._apply(part, lane) for lane, part in enumerate(_lanes(incoming)) if part), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if outcome is not None:
+                raise outcome
         BATCH_SIZE.labels(self.service, self.reactions.topic.name).observe(len(records))
         BATCH_SECONDS.labels(self.service, self.reactions.topic.name).observe(time.monotonic() - started)
 
@@ -84,24 +100,24 @@ class Batches:
             return _Incoming(record, None, error.envelope, error.reason)
         return _Incoming(record, event, event.envelope, None)
 
-    async def _apply(self, batch: Sequence[_Incoming]) -> None:
+    async def _apply(self, batch: Sequence[_Incoming], lane: int) -> None:
         """One transaction; where writing it fails for good, halves of it, down to the record at fault."""
         try:
-            await self._patiently(batch)
+            await self._patiently(batch, lane)
         except (PyMongoError, Refusal) as error:
             if is_passing(error):
                 raise
             if len(batch) == 1:
-                await self._park_alone(batch[0], f"{type(error).__name__}: {error}")
+                await self._park_alone(batch[0], lane, f"{type(error).__name__}: {error}")
                 return
             middle = len(batch) // 2
-            await self._apply(batch[:middle])
-            await self._apply(batch[middle:])
+            await self._apply(batch[:middle], lane)
+            await self._apply(batch[middle:], lane)
 
-    async def _patiently(self, batch: Sequence[_Incoming]) -> None:
+    async def _patiently(self, batch: Sequence[_Incoming], lane: int) -> None:
         started, attempt = time.monotonic(), 0
         while True:
-            failing = dict(self._failing)
+            failing = dict(self._failing[lane])
             try:
                 await transact(self._database, lambda unit: self._in_unit(unit, batch, failing))  # noqa: B023 # run at once
             except (PyMongoError, BusyError, ConnectionError) as error:
@@ -112,7 +128,7 @@ class Batches:
                 log.warning("a batch waits", topic=self.reactions.topic.name, error=type(error).__name__, wait=wait)
                 await asyncio.sleep(wait)
             else:
-                self._failing = failing
+                self._failing[lane] = failing
                 return
 
     async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], failing: dict[str, str]) -> None:
@@ -153,15 +169,14 @@ class Batches:
             return None
         if verdict is Verdict.PARK_BEHIND:
             return Fault("an earlier event of the same aggregate is parked", fresh=False)
-        if incoming.fault is not None:
-            return Fault(incoming.fault)
-        if verdict is Verdict.PARK_GAP:
+        reason = incoming.fault
+        if reason is None and verdict is Verdict.PARK_GAP:
             newest = marks.of(envelope.aggregate).sequence
-            return Fault(f"sequence {envelope.sequence} comes after {newest}: some are missing")
-        if isinstance(incoming.event, Received):
+            reason = f"sequence {envelope.sequence} comes after {newest}: some are missing"
+        if reason is None and isinstance(incoming.event, Received):
             reason = self.react(unit, incoming.event)
-            if reason is not None:
-                return Fault(reason)
+        if reason is not None:
+            return Fault(reason)
         marks.applied(envelope.aggregate, envelope.sequence)
         failing.clear()
         return None
@@ -195,7 +210,7 @@ class Batches:
                 f"{fault}. Nothing more is parked. Mend the cause, then start the worker again."
             )
 
-    async def _park_alone(self, incoming: _Incoming, reason: str) -> None:
+    async def _park_alone(self, incoming: _Incoming, lane: int, reason: str) -> None:
         async def work(unit: Unit) -> None:
             marks = Marks(self.reactions.topic)
             await marks.load(unit, [incoming.envelope.aggregate] if incoming.envelope else [])
@@ -203,4 +218,14 @@ class Batches:
             marks.save(unit)
 
         await transact(self._database, work)
-        self._note_failure(self._failing, incoming, reason)
+        self._note_failure(self._failing[lane], incoming, reason)
+
+
+def _lanes(batch: Sequence[_Incoming]) -> list[Sequence[_Incoming]]:
+    """The batch, parted by aggregate where it is large."""
+    if len(batch) < WORTH_LANES:
+        return [batch]
+    lanes: list[list[_Incoming]] = [[] for _ in range(LANES)]
+    for incoming in batch:
+        lanes[slot_of(incoming.envelope.aggregate) % LANES if incoming.envelope else 0].append(incoming)
+    return list(lanes)

@@ -17,7 +17,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber import BatchSubscriber
 
 from carnet import parking
-from carnet.batches import GIVE_UP_AFTER, Batches, WorkerMustStopError
+from carnet.batches import GIVE_UP_AFTER, LANES, Batches, WorkerMustStopError
 from carnet.mongo import Database
 from carnet.observe import CONSUMER_LAG, PARKED, log
 from carnet.reactions import Reactions
@@ -89,7 +89,7 @@ class Consumer:
             group_id=namespace + self.service,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
-            max_records=BATCH,
+            max_records=LANES * BATCH,
             batch_timeout_ms=50,
             fetch_max_wait_ms=50,
             max_poll_interval_ms=300_000,

@@ -45,7 +45,8 @@ class Marks:
     async def load(self, unit: Unit, aggregates: Iterable[str]) -> None:
         """Read the marks of these aggregates, in one query."""
         ids = [self._id(aggregate) for aggregate in dict.fromkeys(aggregates)]
-        found = await unit.database[MARKS].find({"_id": {"$in": ids}}, session=unit.session).to_list(None)
+        cursor = unit.database[MARKS].find({"_id": {"$in": ids}}, session=unit.session, batch_size=len(ids) + 1)
+        found = await cursor.to_list(None)
         prefix = len(self._id(""))
         self._found = {mark["_id"][prefix:]: Mark(mark["sequence"], mark["parked"]) for mark in found}
         self._now = dict(self._found)

@@ -194,6 +194,7 @@ class Unit:
         self._touched: dict[tuple[str, str], None] = {}
         self._rows: list[JournalRow] = []
         self._writes: dict[str, list[Write]] = {}
+        self._in_order: set[str] = set()
 
     # Reading
 
@@ -206,8 +207,9 @@ class Unit:
         for id_ in wanted:
             self._states[collection.name, id_] = None
         query = {"_id": wanted[0]} if len(wanted) == 1 else {"_id": {"$in": wanted}}
-        found = await self.database[collection.name].find(query, session=self.session).to_list(None)
-        for document in found:
+        # The server's first batch is 101 documents unless told: the rest would cost a second round trip.
+        cursor = self.database[collection.name].find(query, session=self.session, batch_size=len(wanted) + 1)
+        for document in await cursor.to_list(None):
             key = (collection.name, document["_id"])
             self._states[key] = collection.read(document)
             self._found[key] = document.get("version", 0)
@@ -260,9 +262,14 @@ class Unit:
         self._states[collection.name, id_] = None
         self._touched[collection.name, id_] = None
 
-    def write(self, collection: str, *operations: Write) -> None:
-        """Add a store's own writes, which go with the rest in one command per collection."""
+    def write(self, collection: str, *operations: Write, in_order: bool = False) -> None:
+        """Add a store's own writes, which go with the rest in one command per collection.
+
+        ``in_order`` says that one builds on another; without it the server may take them as it likes.
+        """
         self._writes.setdefault(collection, []).extend(operations)
+        if in_order:
+            self._in_order.add(collection)
 
     def _touch(self, collection: Collection[S], state: S) -> None:
         self._collections[collection.name] = collection
@@ -302,8 +309,8 @@ class Unit:
         if self._rows:
             operations[ROWS] = [*operations.get(ROWS, []), *(InsertOne(cast("Document", row)) for row in self._rows)]
         for name, writes in operations.items():
-            result = await self.database[name].bulk_write(writes, ordered=name in self._writes, session=self.session)
-            if name in replaced and name not in self._writes and result.matched_count < replaced[name]:
+            result = await self.database[name].bulk_write(writes, ordered=name in self._in_order, session=self.session)
+            if name in replaced and result.matched_count < replaced[name]:
                 raise VersionConflictError(name)
         self._touched.clear()
         self._rows.clear()
