@@ -120,11 +120,13 @@ async def read(
     return [row for row in found]  # type: ignore[misc] # noqa: C416 # a document of the journal is a row
 
 
-async def erase(unit: "Unit", aggregate: str) -> None:
+async def erase(unit: "Unit", aggregate: str, *, person: str | None = None) -> None:
     """Remove the personal part of every entry of ``aggregate``, and nothing else (ORG-4).
 
-    Entries not yet published are withheld: what they would have told is no longer to be told.
-    On a topic of state the entry written next tells the state as it now is.
+    Where a ``person`` is named, only the item of that id goes from the ``members`` of each
+    personal part: what the entries tell of others stays. Entries not yet published are
+    withheld: what they would have told is no longer to be told. On a topic of state the entry
+    written next tells the state as it now is.
     """
     rows = unit.database[ROWS]
     await rows.update_many(
@@ -132,6 +134,8 @@ async def erase(unit: "Unit", aggregate: str) -> None:
         {"$set": {"withheld": True}, "$unset": {"pending": ""}},
         session=unit.session,
     )
-    await rows.update_many(
-        {"aggregate": aggregate, "personal": {"$exists": True}}, {"$unset": {"personal": ""}}, session=unit.session
-    )
+    if person is None:
+        concerned, removal = {"personal": {"$exists": True}}, {"$unset": {"personal": ""}}
+    else:
+        concerned, removal = {"personal.members.id": person}, {"$pull": {"personal.members": {"id": person}}}
+    await rows.update_many({"aggregate": aggregate, **concerned}, removal, session=unit.session)
