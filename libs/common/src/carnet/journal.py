@@ -134,8 +134,9 @@ async def erase(unit: "Unit", aggregate: str, *, person: str | None = None) -> N
         {"$set": {"withheld": True}, "$unset": {"pending": ""}},
         session=unit.session,
     )
-    if person is None:
-        concerned, removal = {"personal": {"$exists": True}}, {"$unset": {"personal": ""}}
-    else:
-        concerned, removal = {"personal.members.id": person}, {"$pull": {"personal.members": {"id": person}}}
-    await rows.update_many({"aggregate": aggregate, **concerned}, removal, session=unit.session)
+    concerned: dict[str, Any] = {"aggregate": aggregate, "personal": {"$exists": True}}
+    removal: dict[str, Any] = {"$unset": {"personal": ""}}
+    if person is not None:
+        concerned = {"aggregate": aggregate, "personal.members.id": person}
+        removal = {"$pull": {"personal.members": {"id": person}}}
+    await rows.update_many(concerned, removal, session=unit.session)
