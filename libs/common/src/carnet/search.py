@@ -40,3 +40,13 @@ def beginning_with(field: str, query: str) -> dict[str, Any]:
     """
     ranges = [{field: {"$elemMatch": {"$gte": word, "$lt": f"{word}\uffff"}}} for word in words([query])]
     return {"$and": ranges} if ranges else {}
+
+
+def beyond(field: str, position: tuple[str | int, str], *, descending: bool = False) -> dict[str, Any]:
+    """The filter of what comes after a document whose ``field`` and id are ``position``, sorted by both.
+
+    So a page begins where the last one ended, whatever was added or removed meanwhile.
+    """
+    value, document = position
+    further = "$lt" if descending else "$gt"
+    return {"$or": [{field: {further: value}}, {field: value, "_id": {further: document}}]}

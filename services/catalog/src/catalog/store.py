@@ -1,0 +1,77 @@
+"""The catalog's documents, indexes and queries: the only file of the service that knows MongoDB."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from carnet.events.catalog import Kind
+from carnet.mongo import Collection, Database, Unit
+from carnet.search import beginning_with, beyond
+from catalog.domain.organisations import Organisation
+from catalog.domain.products import Product, Status
+
+ORGANISATIONS = Collection("organisations", Organisation)
+
+_BY_NAME = [("sort_name", ASCENDING), ("_id", ASCENDING)]
+
+PRODUCTS = Collection(
+    "products",
+    Product,
+    indexes=[
+        IndexModel([("organisation", ASCENDING), *_BY_NAME], name="by_name"),
+        IndexModel([("organisation", ASCENDING), ("status", ASCENDING), *_BY_NAME], name="by_status"),
+        IndexModel([("organisation", ASCENDING), ("details.kind", ASCENDING), *_BY_NAME], name="by_kind"),
+        IndexModel([("organisation", ASCENDING), ("words", ASCENDING)], name="by_word"),
+    ],
+)
+
+COLLECTIONS = (ORGANISATIONS, PRODUCTS)
+
+
+async def find_organisation(database: Database, organisation: str) -> Organisation | None:
+    """The profile of an organisation, none before it is set up."""
+    found = await database[ORGANISATIONS.name].find_one({"_id": organisation})
+    return ORGANISATIONS.read(found) if found else None
+
+
+async def find_product(database: Database, organisation: str, product: str) -> Product | None:
+    """The product of that id, where the organisation has it (ORG-1)."""
+    found = await database[PRODUCTS.name].find_one({"_id": product, "organisation": organisation})
+    return PRODUCTS.read(found) if found else None
+
+
+async def find_products(
+    database: Database,
+    organisation: str,
+    *,
+    search: str = "",
+    kind: Kind | None = None,
+    status: Status | None = None,
+    vat_rate: int | None = None,
+    after: tuple[str, str] | None = None,
+    limit: int,
+) -> list[Product]:
+    """The products of an organisation by name: those after the name and id ``after``, at most ``limit``.
+
+    ``search`` wants for each of its words one that begins with it, in the name, the formats
+    or the description. ``vat_rate`` is in basis points.
+    """
+    wanted = {"details.kind": kind, "status": status, "vat_rate": vat_rate}
+    query: dict[str, Any] = {
+        "organisation": organisation,
+        **{field: value for field, value in wanted.items() if value is not None},
+        **beginning_with("words", search),
+    }
+    if after is not None:
+        query |= beyond("sort_name", after)
+    cursor = database[PRODUCTS.name].find(query).sort(_BY_NAME).limit(limit)
+    return [PRODUCTS.read(document) async for document in cursor]
+
+
+async def load_products(unit: Unit, organisation: str, products: Iterable[str]) -> dict[str, Product]:
+    """Those of the products that the organisation has, by id, read in the unit's transaction."""
+    wanted = list(products)
+    query = {"_id": {"$in": wanted}, "organisation": organisation}
+    cursor = unit.database[PRODUCTS.name].find(query, session=unit.session)
+    return {document["_id"]: PRODUCTS.read(document) async for document in cursor}

@@ -1,0 +1,46 @@
+"""Client accounts: their documents, indexes and queries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from carnet.mongo import Collection, Database
+from carnet.search import beginning_with, beyond
+from contracts.domain.accounts import Account
+
+_BY_NAME = [("sort_name", ASCENDING), ("_id", ASCENDING)]
+
+ACCOUNTS = Collection(
+    "accounts",
+    Account,
+    indexes=[
+        IndexModel([("organisation", ASCENDING), ("erased", ASCENDING), *_BY_NAME], name="by_name"),
+        IndexModel([("organisation", ASCENDING), ("words", ASCENDING)], name="by_word"),
+    ],
+)
+
+
+async def find_account(database: Database, organisation: str, account: str) -> Account | None:
+    """The account of that id, where the organisation has it (ORG-1), erased or not."""
+    found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
+    return ACCOUNTS.read(found) if found else None
+
+
+async def find_accounts(
+    database: Database,
+    organisation: str,
+    *,
+    search: str = "",
+    after: tuple[str, str] | None = None,
+    limit: int,
+) -> Sequence[Account]:
+    """The accounts that are not erased, by their owner's name: those after the name and id ``after``.
+
+    ``search`` wants for each of its words one that begins with it in the members' names.
+    """
+    query: dict[str, Any] = {"organisation": organisation, "erased": False, **beginning_with("words", search)}
+    if after is not None:
+        query |= beyond("sort_name", after)
+    cursor = database[ACCOUNTS.name].find(query).sort(_BY_NAME).limit(limit)
+    return [ACCOUNTS.read(document) async for document in cursor]
