@@ -1,0 +1,1 @@
+"""The HTTP side of payments: schedules, payments, previews and the follow-up."""

@@ -1,0 +1,195 @@
+"""What the API answers: money is minor units with its currency, dates are the organisation's."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel
+
+from carnet.dates import Instant
+from carnet.events.contracts import Mode
+from carnet.events.payments import RecordedMethod
+from carnet.money import Money
+from payments.domain.follow_up import FollowUp
+from payments.domain.receiving import Payment
+from payments.domain.schedule import Cheque, Instalment, Schedule
+
+
+class BalanceView(BaseModel):
+    """total = paid + processing + planned + unscheduled − refund_due."""
+
+    total: Money
+    paid: Money
+    processing: Money
+    planned: Money
+    unscheduled: Money
+    refund_due: Money
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """The balance of a schedule."""
+        amounts = schedule.balance.model_dump()
+        return cls(**{name: Money(amount=amount, currency=schedule.currency) for name, amount in amounts.items()})
+
+
+class InstalmentView(BaseModel):
+    """An instalment to come; ``cheque`` says whose it is where one is held for it."""
+
+    id: str
+    due: date
+    amount: Money
+    method: str | None
+    fixed: bool
+    held: bool
+    cheque: Cheque | None
+
+    @classmethod
+    def of(cls, instalment: Instalment, currency: str) -> Self:
+        """An instalment of a schedule."""
+        return cls(
+            id=instalment.id,
+            due=instalment.due,
+            amount=Money(amount=instalment.amount, currency=currency),
+            method=instalment.method,
+            fixed=instalment.fixed,
+            held=instalment.held,
+            cheque=instalment.cheque,
+        )
+
+
+def _instalments(schedule: Schedule) -> list[InstalmentView]:
+    return [InstalmentView.of(each, schedule.currency) for each in schedule.instalments]
+
+
+class ScheduleView(BaseModel):
+    """The schedule of a contract. ``covers`` is the version of the contract that it has applied."""
+
+    contract: str
+    account: str
+    version: int
+    covers: int
+    mode: Mode
+    day: int
+    fully_paid: bool
+    balance: BalanceView
+    instalments: list[InstalmentView]
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """A schedule as it is."""
+        return cls(
+            contract=schedule.id,
+            account=schedule.account,
+            version=schedule.version,
+            covers=schedule.covers,
+            mode=schedule.mode,
+            day=schedule.day,
+            fully_paid=schedule.fully_paid,
+            balance=BalanceView.of(schedule),
+            instalments=_instalments(schedule),
+        )
+
+
+class Moment(BaseModel):
+    """A schedule before or after a change."""
+
+    balance: BalanceView
+    instalments: list[InstalmentView]
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """That schedule."""
+        return cls(balance=BalanceView.of(schedule), instalments=_instalments(schedule))
+
+
+class PreviewView(BaseModel):
+    """What a change would do (CON-3): ``schedule_version`` is the version that it was shown on.
+
+    The instalments that the change would make have ids of their own in every preview.
+    """
+
+    schedule_version: int
+    covers: int
+    before: Moment | None
+    """None before an opening."""
+    after: Moment
+
+    @classmethod
+    def of(cls, before: Schedule | None, after: Schedule) -> Self:
+        """The schedule before and after."""
+        return cls(
+            schedule_version=before.version if before else 0,
+            covers=before.covers if before else 0,
+            before=Moment.of(before) if before else None,
+            after=Moment.of(after),
+        )
+
+
+class PaymentView(BaseModel):
+    """A payment that staff recorded."""
+
+    id: str
+    contract: str
+    amount: Money
+    method: RecordedMethod
+    received_on: date
+    instalment: str | None
+    recorded_at: Instant
+    recorded_by: str
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """A payment as it is kept."""
+        return cls(
+            amount=Money(amount=payment.amount, currency=payment.currency),
+            **payment.model_dump(
+                include={"id", "contract", "method", "received_on", "instalment", "recorded_at", "recorded_by"}
+            ),
+        )
+
+
+class RecordedView(BaseModel):
+    """A payment just recorded, and the schedule as it then is."""
+
+    payment: PaymentView
+    schedule: ScheduleView
+
+
+class FollowUpView(BaseModel):
+    """A contract in the follow-up (PAY-9). ``late`` was planned before the organisation's today."""
+
+    contract: str
+    account: str
+    owner: str | None
+    members: list[str]
+    mode: Mode
+    total: Money
+    paid: Money
+    processing: Money
+    due: Money
+    late: Money
+    late_since: date | None
+    to_refund: Money
+    fully_paid: bool
+
+    @classmethod
+    def of(cls, row: FollowUp, today: date) -> Self:
+        """A row as it reads on that day."""
+
+        def money(amount: int) -> Money:
+            return Money(amount=amount, currency=row.currency)
+
+        return cls(
+            contract=row.id,
+            account=row.account,
+            owner=row.names.owner,
+            members=list(row.names.members),
+            mode=row.mode,
+            total=money(row.total),
+            paid=money(row.paid),
+            processing=money(row.processing),
+            due=money(row.due),
+            late=money(row.late(today)),
+            late_since=row.late_since(today),
+            to_refund=money(row.refund_due),
+            fully_paid=row.fully_paid,
+        )

@@ -1,0 +1,90 @@
+"""The follow-up as CSV (PAY-9): nothing that a spreadsheet would run, nothing lost."""
+
+import csv
+import doctest
+import io
+from collections.abc import AsyncIterator
+from datetime import date
+
+import pytest
+
+from payments.api import export
+from payments.api.export import CHUNK, HEADER, as_csv, decimal, text
+from payments.domain.follow_up import FollowUp, Names
+from tests.unit.payments.payments_builders import a_schedule, an_id, an_instalment
+
+
+def a_row(number: int, owner: str | None, members: tuple[str, ...] = ()) -> FollowUp:
+    schedule = a_schedule(an_instalment(1, "2026-11-20", 1005), an_instalment(2, "2026-12-05", 2000), paid=7)
+    return FollowUp.of(schedule.but(id=an_id(number)), Names(owner=owner, members=members))
+
+
+async def written(*rows: FollowUp) -> tuple[list[str], list[dict[str, str]]]:
+    async def given() -> AsyncIterator[FollowUp]:
+        for row in rows:
+            yield row
+
+    chunks = [chunk async for chunk in as_csv(given(), date(2026, 11, 21))]
+    content = "".join(chunks)
+    assert content.startswith("\ufeff")
+    return chunks, list(csv.DictReader(io.StringIO(content[1:], newline="")))
+
+
+async def test_a_line_has_the_figures_of_its_contract() -> None:
+    _, (line,) = await written(a_row(9, "Inès Martin", ("Inès Martin", 'Noé, dit "Nono"')))
+    assert line == {
+        "contract": an_id(9),
+        "owner": "Inès Martin",
+        "members": 'Inès Martin, Noé, dit "Nono"',
+        "mode": "online",
+        "currency": "EUR",
+        "total": "30.12",
+        "paid": "0.07",
+        "processing": "0.00",
+        "due": "30.05",
+        "late": "10.05",
+        "late_since": "2026-11-20",
+        "to_refund": "0.00",
+        "fully_paid": "no",
+    }
+
+
+async def test_an_erased_family_leaves_its_figures() -> None:
+    _, (line,) = await written(a_row(9, None))
+    assert (line["owner"], line["members"], line["due"]) == ("", "", "30.05")
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+33", "-1", "@SUM(A1)", "\tx", " =1"])
+async def test_a_name_is_never_a_formula(name: str) -> None:
+    _, (line,) = await written(a_row(9, name, (name,)))
+    assert line["owner"] == f"'{name}"
+    assert line["members"] == f"'{name}"
+
+
+async def test_no_contract_is_the_header_alone() -> None:
+    chunks, lines = await written()
+    assert lines == []
+    assert chunks == ["\ufeff" + ",".join(HEADER) + "\r\n"]
+
+
+async def test_many_lines_come_in_pieces_and_none_is_lost() -> None:
+    chunks, lines = await written(*(a_row(number, "Inès Martin") for number in range(500)))
+    assert len(chunks) > 1
+    assert max(len(chunk) for chunk in chunks) < 2 * CHUNK
+    assert [line["contract"] for line in lines] == [an_id(number) for number in range(500)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [(0, "EUR", "0.00"), (5, "EUR", "0.05"), (10**12, "EUR", "10000000000.00"), (1200, "JPY", "1200")],
+)
+def test_mon_1_amounts_keep_their_units(amount: int, currency: str, expected: str) -> None:
+    assert decimal(amount, currency) == expected
+
+
+def test_an_ordinary_text_is_left_alone() -> None:
+    assert text("Jean-Luc") == "Jean-Luc"
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(export).failed == 0
