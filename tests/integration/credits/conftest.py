@@ -1,0 +1,186 @@
+"""The credits service on a real database, fed with records as Kafka hands them over."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pytest
+
+from carnet.batches import Batches
+from carnet.events.base import Event
+from carnet.events.catalog import ClientCreditDetails, CourseDetails, Details
+from carnet.events.contracts import ContractChanged, ContractOpened, OnSite, ProductAdded, ProductCancelled, Purchase
+from carnet.events.payments import Balance, ContractPaid, ScheduleAdjusted
+from carnet.ids import new_id
+from carnet.mongo import Database
+from carnet_local.servers import Servers
+from credits.domain import Credit, Entry
+from credits.reactions import REACTIONS
+from credits.store import COLLECTIONS, credit_of, entries_of
+from tests.records import Given, record
+
+DAY = date(2027, 1, 31)
+CREDIT = ClientCreditDetails(value=5000)
+COURSE = CourseDetails()
+
+
+@dataclass
+class Story:
+    """One contract and its schedule, as their services tell them: two aggregates of the same id."""
+
+    organisation: str
+    contract: str = field(default_factory=new_id)
+    account: str = field(default_factory=new_id)
+    version: int = 0
+    schedule_version: int = 0
+
+    def opened(self, *lines: tuple[str, Details]) -> list[Given]:
+        """The opening with its lines: (id, details)."""
+        body = ContractOpened(
+            contract=self.contract,
+            account=self.account,
+            mode="on_site",
+            sale=OnSite(),
+            currency="EUR",
+            total=4500 * len(lines),
+            live_lines=len(lines),
+            effective_on=DAY,
+            version=self.version + 1 + len(lines),
+        )
+        return [self.told(body), *(self.told(self._added(line, details)) for line, details in lines)]
+
+    def changed(self, add: tuple[tuple[str, Details], ...] = (), cancel: tuple[str, ...] = ()) -> list[Given]:
+        """One change that cancels and adds lines."""
+        cancelled = [self.told(self._cancelled(line)) for line in cancel]
+        added = [self.told(self._added(line, details)) for line, details in add]
+        body = ContractChanged(
+            contract=self.contract,
+            account=self.account,
+            mode="on_site",
+            currency="EUR",
+            total_before=4500,
+            total_after=4500,
+            live_lines=1,
+            effective_on=DAY,
+            version=self.version + 1,
+        )
+        return [*cancelled, *added, self.told(body)]
+
+    def paid(self, covers: int | None = None, on: date = DAY) -> Given:
+        """The contract is fully paid, at its present version unless another is given."""
+        body = ContractPaid(
+            contract=self.contract,
+            account=self.account,
+            currency="EUR",
+            covers=self.version if covers is None else covers,
+            total=4500,
+            effective_on=on,
+        )
+        return self.of_schedule(body)
+
+    def adjusted(self, *, unscheduled: int) -> Given:
+        """The schedule covers the present version, with so much still to pay."""
+        balance = Balance(
+            total=4500, paid=4500 - unscheduled, processing=0, planned=0, unscheduled=unscheduled, refund_due=0
+        )
+        body = ScheduleAdjusted(
+            contract=self.contract,
+            account=self.account,
+            mode="on_site",
+            currency="EUR",
+            effective_on=DAY,
+            change=new_id(),
+            covers=self.version,
+            balance=balance,
+            balance_before=balance,
+            instalments=(),
+        )
+        return self.of_schedule(body)
+
+    def _added(self, line: str, details: Details) -> ProductAdded:
+        purchase = Purchase(
+            line=line,
+            product=new_id(),
+            kind=details.kind,
+            name="Bought",
+            price=4500,
+            vat_rate=0,
+            bought_on=DAY,
+            details=details,
+        )
+        return ProductAdded(
+            contract=self.contract, account=self.account, currency="EUR", effective_on=DAY, purchase=purchase
+        )
+
+    def _cancelled(self, line: str) -> ProductCancelled:
+        return ProductCancelled(
+            contract=self.contract,
+            account=self.account,
+            currency="EUR",
+            effective_on=DAY,
+            line=line,
+            product=new_id(),
+            kind="client_credit",
+            name="Bought",
+            amount=4500,
+        )
+
+    def told(self, body: Event) -> Given:
+        """The next event of the contract."""
+        self.version += 1
+        return record(body, aggregate=self.contract, sequence=self.version, organisation=self.organisation)
+
+    def of_schedule(self, body: Event) -> Given:
+        """The next event of the contract's schedule."""
+        self.schedule_version += 1
+        return record(body, aggregate=self.contract, sequence=self.schedule_version, organisation=self.organisation)
+
+
+@dataclass
+class Books:
+    """The service without its processes: its database and its tables of reactions."""
+
+    database: Database
+    organisation: str
+
+    def __post_init__(self) -> None:
+        self._batches = {table.topic.name: Batches("credits", self.database, table) for table in REACTIONS}
+
+    async def hears(self, *records: Given) -> None:
+        """Apply records of one topic, as one batch."""
+        (topic,) = {each.topic for each in records}
+        await self._batches[topic].apply(records)
+
+    async def credit(self, line: str) -> Credit | None:
+        return await credit_of(self.database, self.organisation, line)
+
+    async def entries(self, line: str) -> list[Entry]:
+        return await entries_of(self.database, self.organisation, line)
+
+    async def balance(self, line: str) -> int:
+        return sum(movement.amount for movement in await self.entries(line))
+
+    async def told(self, line: str) -> list[dict[str, Any]]:
+        return await self.database["journal"].find({"aggregate": line}).sort("sequence", 1).to_list(None)
+
+    async def names_told(self, line: str) -> list[str]:
+        return [row["type"].split(".")[2] for row in await self.told(line)]
+
+
+@pytest.fixture
+async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
+    opened = Database.open(servers.mongo_url, f"{namespace}carnet_credits")
+    await opened.prepare(COLLECTIONS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def books(database: Database) -> Books:
+    return Books(database, new_id())
+
+
+@pytest.fixture
+def story(books: Books) -> Story:
+    return Story(books.organisation)
