@@ -1,12 +1,13 @@
 """The AsyncAPI 3 document of each service: what it publishes on Kafka, made from the code."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from carnet.envelope import LARGEST_BODY
 from carnet.events import EVENTS, TOPICS, Event, Topic
+from carnet.topics import settings_of
 from carnet_local.event_schemas import Document, event_schema
-
-_DAY_MS = 24 * 60 * 60 * 1000
 
 HEADERS = {
     "content-type": "`application/json`",
@@ -44,8 +45,8 @@ def asyncapi(service: str) -> Document:
             "version": "1.0.0",
             "description": (
                 f"The events that {service} publishes on Kafka: CloudEvents in binary mode, JSON bodies of at "
-                "most 256 KB, keyed by aggregate. Types are only ever extended: ignore the types, the fields "
-                "and the values that you do not know."
+                f"most {LARGEST_BODY // 1024} KB, keyed by aggregate. Types are only ever extended: ignore the "
+                "types, the fields and the values that you do not know."
             ),
         },
         "defaultContentType": "application/json",
@@ -59,11 +60,16 @@ def asyncapi(service: str) -> Document:
 
 
 def _channel(topic: Topic, events: Sequence[type[Event]]) -> Document:
-    configuration: Document = {"cleanup.policy": ["compact"]}
+    made_with = settings_of(topic)
+    configuration: Document = {"cleanup.policy": [made_with["cleanup.policy"]]}
     description = "State: each record is the full state of its aggregate, and the highest sequence wins. Compacted."
     if topic.kind == "facts":
-        configuration = {"cleanup.policy": ["delete"], "retention.ms": 30 * _DAY_MS}
-        description = "Facts: every event of an aggregate, in sequence without a gap. Kept 30 days."
+        retention_ms = int(made_with["retention.ms"])
+        configuration["retention.ms"] = retention_ms
+        description = (
+            "Facts: every event of an aggregate, in sequence without a gap. "
+            f"Kept {timedelta(milliseconds=retention_ms).days} days."
+        )
     if topic.personal:
         description += " Carries personal data; a tombstone erases it."
     return {
