@@ -223,6 +223,7 @@ def test_mon_5_paid_twice_at_one_version_is_granted_once_on_the_first_date(books
     books.opened(2)
     books.paid(2, DAY)
     books.paid(2, DAY + timedelta(days=9))
+    assert len(books.selling.paid) == 1
     books.added(2, added(LINE))
     assert [(event.credit, event.effective_on) for event in books.told] == [(LINE, DAY)]
 
