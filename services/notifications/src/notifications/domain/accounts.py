@@ -1,0 +1,73 @@
+"""This service's copy of a client account: to whom a mail goes, in which language, and the names of the members."""
+
+from pydantic import BaseModel, ConfigDict
+
+from carnet.decisions import State
+from carnet.events.catalog import Language
+from carnet.events.contracts import AccountChanged
+from carnet.ids import Id
+
+
+class Person(BaseModel):
+    """A member of the account: personal through and through, gone once the person is erased."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: Id
+    first_name: str
+    last_name: str
+    email: str | None = None
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Account(State):
+    """The account as contracts last told it (CON-13)."""
+
+    owner: Id | None
+    language: Language = "en"
+    people: tuple[Person, ...] = ()
+    erased_members: tuple[Id, ...] = ()
+    erased: bool = False
+    """True once every person of it was erased."""
+
+    @property
+    def recipient(self) -> Person | None:
+        """The owner, to whom the account's mails go; none where the owner was erased."""
+        return self.person(self.owner)
+
+    def person(self, member: str | None) -> Person | None:
+        """The member of that id; none where unknown or erased."""
+        return next((person for person in self.people if person.id == member), None)
+
+
+def copy_of(event: AccountChanged, *, organisation: str, sequence: int) -> Account:
+    """The copy that this event leads to."""
+    members = event.personal.members if event.personal else ()
+    return Account(
+        id=event.account,
+        organisation=organisation,
+        version=sequence,
+        owner=event.owner,
+        language=event.language,
+        people=tuple(
+            Person(id=member.id, first_name=member.first_name, last_name=member.last_name, email=member.email)
+            for member in members
+        ),
+        erased_members=tuple(member.id for member in event.members if member.erased),
+    )
+
+
+def erased_copy(account: str, *, organisation: str, sequence: int) -> Account:
+    """What is left of an account of which every person was erased."""
+    return Account(id=account, organisation=organisation, version=sequence, owner=None, erased=True)
+
+
+def newly_erased(before: Account | None, after: Account) -> bool:
+    """True where ``after`` tells of an erasure that ``before`` did not know of (ORG-4)."""
+    if before is None:
+        return after.erased or bool(after.erased_members)
+    return after.erased > before.erased or not set(after.erased_members) <= set(before.erased_members)

@@ -1,0 +1,165 @@
+"""What a mail tells: amounts, dates, ids and names of products, never a person (those are looked up at sending)."""
+
+from datetime import date
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from carnet.events.contracts import Mode
+from carnet.events.payments import Balance, Instalment, RecordedMethod
+from carnet.ids import Id
+from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
+
+Kind = Literal[
+    "contract_opened",
+    "contract_changed",
+    "payment_received",
+    "contract_paid",
+    "refund_awaiting",
+    "credit_granted",
+]
+"""What a mail is about (NOT-1)."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+SUPPORT_KINDS: frozenset[Kind] = frozenset({"refund_awaiting"})
+"""The kinds that go to the organisation's support address; the others go to the account's owner."""
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class AddedLine(_Fact):
+    """A purchase that was added, at its price in minor units."""
+
+    line: Id
+    name: str
+    format: str | None = None
+    tariff: str | None = None
+    participant: Id | None = None
+    price: Amount
+
+
+class PlacedDiscount(_Fact):
+    """A discount that was placed and what it takes off, in minor units."""
+
+    line: Id
+    name: str
+    amount: Amount
+
+
+class CancelledLine(_Fact):
+    """A line that was cancelled and what the total loses by it: negative for a discount."""
+
+    line: Id
+    name: str
+    participant: Id | None = None
+    amount: SignedAmount
+
+
+class EditedLine(_Fact):
+    """A purchase whose price staff edited (CON-11), in minor units."""
+
+    line: Id
+    name: str
+    price_before: Amount
+    price_after: Amount
+
+
+class Lines(_Fact):
+    """What one opening or change did to the lines of a contract, in the order told."""
+
+    added: tuple[AddedLine, ...] = ()
+    discounts: tuple[PlacedDiscount, ...] = ()
+    cancelled: tuple[CancelledLine, ...] = ()
+    edited: tuple[EditedLine, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.discounts or self.cancelled or self.edited)
+
+
+class ContractOpenedContent(_Fact):
+    """A contract was opened, with its first schedule (CON-9)."""
+
+    kind: Literal["contract_opened"] = "contract_opened"
+    contract: Id
+    mode: Mode
+    currency: Currency
+    effective_on: date
+    lines: Lines
+    total: Amount
+    balance: Balance
+    instalments: tuple[Instalment, ...]
+
+
+class ContractChangedContent(_Fact):
+    """A contract was changed, with the schedule that answers the change (EVT-1)."""
+
+    kind: Literal["contract_changed"] = "contract_changed"
+    contract: Id
+    mode: Mode
+    currency: Currency
+    effective_on: date
+    lines: Lines
+    contract_cancelled: bool
+    """True where the change cancelled the whole contract (CON-22)."""
+    total_before: Amount
+    total: Amount
+    balance: Balance
+    instalments: tuple[Instalment, ...]
+
+
+class PaymentReceivedContent(_Fact):
+    """A payment was received, with the schedule as it then is."""
+
+    kind: Literal["payment_received"] = "payment_received"
+    contract: Id
+    mode: Mode
+    currency: Currency
+    amount: PositiveAmount
+    method: RecordedMethod
+    received_on: date
+    balance: Balance
+    instalments: tuple[Instalment, ...]
+
+
+class ContractPaidContent(_Fact):
+    """A contract became fully paid (PAY-8)."""
+
+    kind: Literal["contract_paid"] = "contract_paid"
+    contract: Id
+    currency: Currency
+    total: Amount
+
+
+class RefundAwaitingContent(_Fact):
+    """A refund line of an online contract awaits correction by support (PAY-3)."""
+
+    kind: Literal["refund_awaiting"] = "refund_awaiting"
+    contract: Id
+    currency: Currency
+    amount: PositiveAmount
+    effective_on: date
+
+
+class CreditGrantedContent(_Fact):
+    """A client credit was granted to the account (CRE-1)."""
+
+    kind: Literal["credit_granted"] = "credit_granted"
+    credit: Id
+    contract: Id
+    currency: Currency
+    amount: PositiveAmount
+
+
+Content = Annotated[
+    ContractOpenedContent
+    | ContractChangedContent
+    | PaymentReceivedContent
+    | ContractPaidContent
+    | RefundAwaitingContent
+    | CreditGrantedContent,
+    Field(discriminator="kind"),
+]
+"""The facts of a mail by its kind."""

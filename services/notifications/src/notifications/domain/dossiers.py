@@ -1,0 +1,211 @@
+"""The dossier of one opening or change: what contracts told of it and the schedule that answers it, in either order.
+
+The mail about a change is made once both are known (EVT-1). Contracts tells the facts of a
+change one after another, then names the sequence of the last; payments answers once.
+"""
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+from carnet.decisions import State
+from carnet.events.contracts import (
+    ContractCancelled,
+    ContractChanged,
+    ContractOpened,
+    DiscountPlaced,
+    Mode,
+    ProductAdded,
+    ProductCancelled,
+    ProductEdited,
+)
+from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, ScheduleCreated
+from carnet.ids import Id
+from carnet.money import Amount, Currency
+from notifications.domain.content import (
+    AddedLine,
+    CancelledLine,
+    Content,
+    ContractChangedContent,
+    ContractOpenedContent,
+    EditedLine,
+    Lines,
+    PlacedDiscount,
+)
+
+ContractFact = (
+    ContractOpened
+    | ProductAdded
+    | DiscountPlaced
+    | ProductCancelled
+    | ProductEdited
+    | ContractChanged
+    | ContractCancelled
+)
+"""What contracts tells of a change."""
+
+Schedule = ScheduleCreated | ScheduleAdjusted
+"""What payments answers."""
+
+
+class Told(BaseModel):
+    """The opening or change as a whole: its totals in minor units and the sequence of its last event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    opening: bool
+    mode: Mode
+    currency: Currency
+    effective_on: date
+    total_before: Amount
+    total: Amount
+    last: int
+
+
+class Answer(BaseModel):
+    """The schedule that answers the opening or change."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    balance: Balance
+    instalments: tuple[Instalment, ...]
+
+
+class Dossier(State):
+    """What is known of one opening or change; its id is the change's."""
+
+    contract: Id
+    account: Id
+    seen: int = 0
+    """The sequence of the latest event of the contract that belongs to it."""
+    lines: Lines = Lines()
+    contract_cancelled: bool = False
+    told: Told | None = None
+    answer: Answer | None = None
+    closed: bool = False
+    """True once everything is known and the mail, where one is due, was made."""
+
+
+def with_fact(dossier: Dossier | None, fact: ContractFact, *, organisation: str, change: str, sequence: int) -> Dossier:
+    """The dossier with one more event of the contract; a dossier that is closed stays as it is."""
+    known = dossier or _new(fact, organisation, change)
+    if known.closed:
+        return known
+    return known.model_copy(update={"seen": max(known.seen, sequence), **_learned(known, fact)})
+
+
+def with_answer(dossier: Dossier | None, schedule: Schedule, *, organisation: str, change: str) -> Dossier:
+    """The dossier with the schedule that answers it; a dossier that is closed stays as it is."""
+    known = dossier or _new(schedule, organisation, change)
+    if known.closed:
+        return known
+    return known.model_copy(update={"answer": Answer(balance=schedule.balance, instalments=schedule.instalments)})
+
+
+def is_whole(dossier: Dossier) -> bool:
+    """True where every event of the change and the schedule that answers it are known."""
+    return dossier.told is not None and dossier.seen >= dossier.told.last and dossier.answer is not None
+
+
+def close(dossier: Dossier) -> tuple[Dossier, Content | None]:
+    """Close a dossier that is whole: it keeps nothing but that, and gives what the mail tells.
+
+    No mail is due where the change touched no product, price or discount, for instance
+    only an expiry date or notes.
+    """
+    content = _content(dossier)
+    emptied = Dossier(
+        id=dossier.id,
+        organisation=dossier.organisation,
+        contract=dossier.contract,
+        account=dossier.account,
+        seen=dossier.seen,
+        closed=True,
+    )
+    return emptied, content
+
+
+def _new(event: ContractFact | Schedule, organisation: str, change: str) -> Dossier:
+    return Dossier(id=change, organisation=organisation, contract=event.contract, account=event.account)
+
+
+def _learned(dossier: Dossier, fact: ContractFact) -> dict[str, object]:
+    match fact:
+        case ContractOpened():
+            return {"told": _told(fact, opening=True, total_before=0, total=fact.total)}
+        case ContractChanged():
+            return {"told": _told(fact, opening=False, total_before=fact.total_before, total=fact.total_after)}
+        case ContractCancelled():
+            return {"contract_cancelled": True}
+        case _:
+            return {"lines": _with_line(dossier.lines, fact)}
+
+
+def _told(fact: ContractOpened | ContractChanged, *, opening: bool, total_before: int, total: int) -> Told:
+    return Told(
+        opening=opening,
+        mode=fact.mode,
+        currency=fact.currency,
+        effective_on=fact.effective_on,
+        total_before=total_before,
+        total=total,
+        last=fact.version,
+    )
+
+
+def _with_line(lines: Lines, fact: ProductAdded | DiscountPlaced | ProductCancelled | ProductEdited) -> Lines:
+    match fact:
+        case ProductAdded(purchase=bought):
+            added = AddedLine(
+                line=bought.line,
+                name=bought.name,
+                format=bought.format.name if bought.format else None,
+                tariff=bought.tariff.name if bought.tariff else None,
+                participant=bought.participant,
+                price=bought.price,
+            )
+            return lines.model_copy(update={"added": (*lines.added, added)})
+        case DiscountPlaced():
+            placed = PlacedDiscount(line=fact.line, name=fact.name, amount=fact.amount)
+            return lines.model_copy(update={"discounts": (*lines.discounts, placed)})
+        case ProductCancelled():
+            cancelled = CancelledLine(line=fact.line, name=fact.name, participant=fact.participant, amount=fact.amount)
+            return lines.model_copy(update={"cancelled": (*lines.cancelled, cancelled)})
+        case ProductEdited():
+            if fact.price_before == fact.price_after:
+                return lines
+            edited = EditedLine(
+                line=fact.line, name=fact.name, price_before=fact.price_before, price_after=fact.price_after
+            )
+            return lines.model_copy(update={"edited": (*lines.edited, edited)})
+
+
+def _content(dossier: Dossier) -> Content | None:
+    told, answer = dossier.told, dossier.answer
+    if told is None or answer is None:
+        raise ValueError(f"dossier {dossier.id} is not whole yet")
+    if told.opening:
+        return ContractOpenedContent(
+            contract=dossier.contract,
+            mode=told.mode,
+            currency=told.currency,
+            effective_on=told.effective_on,
+            lines=dossier.lines,
+            total=told.total,
+            balance=answer.balance,
+            instalments=answer.instalments,
+        )
+    if not dossier.lines:
+        return None
+    return ContractChangedContent(
+        contract=dossier.contract,
+        mode=told.mode,
+        currency=told.currency,
+        effective_on=told.effective_on,
+        lines=dossier.lines,
+        contract_cancelled=dossier.contract_cancelled,
+        total_before=told.total_before,
+        total=told.total,
+        balance=answer.balance,
+        instalments=answer.instalments,
+    )

@@ -1,0 +1,122 @@
+"""The way to the mail server: SMTP, one connection per sending task, faults told apart as passing or lasting."""
+
+import re
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Literal
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupported,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+_ADDRESS = re.compile(r"\S*@\S*")
+_LONGEST_ANSWER = 300
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed over. ``timeout`` is in seconds and holds for each command."""
+
+    host: str
+    port: int
+    security: Literal["none", "starttls", "tls"] = "none"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout: float = 20.0
+
+
+class NotAcceptedError(Exception):
+    """The mail server did not accept the mail.
+
+    ``lasting``: it never will accept this mail for this address (a 5xx answer to the recipient
+    or to the mail). Everything else may pass: no connection, a timeout, a 4xx answer, and also
+    a refused login or sender, which an operator mends. ``answer`` is what the server said,
+    without addresses.
+    """
+
+    def __init__(self, answer: str, *, lasting: bool) -> None:
+        super().__init__(answer)
+        self.answer = answer
+        self.lasting = lasting
+
+
+class Connection:
+    """One connection to the mail server, made when it is first used and again after it broke. Not shared."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._smtp: SMTP | None = None
+
+    async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
+        """Hand one mail over; returns once the server has accepted it. Raises ``NotAcceptedError``.
+
+        Where the answer itself is lost, the server may have accepted the mail: the next attempt
+        bears the same Message-ID.
+        """
+        try:
+            smtp = await self._connected()
+            await smtp.send_message(message, sender=sender, recipients=[recipient])
+        except (SMTPException, OSError, TimeoutError, ValueError) as error:
+            fault = not_accepted(error)
+            if not fault.lasting:
+                self._drop()
+            raise fault from error
+
+    async def close(self) -> None:
+        """Take leave of the server."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is None or not smtp.is_connected:
+            return
+        try:
+            await smtp.quit(timeout=2)
+        except (SMTPException, OSError, TimeoutError):
+            smtp.close()
+
+    async def _connected(self) -> SMTP:
+        if self._smtp is not None and self._smtp.is_connected:
+            return self._smtp
+        server = self._server
+        self._smtp = SMTP(
+            hostname=server.host,
+            port=server.port,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            username=server.username,
+            password=server.password,
+            timeout=server.timeout,
+        )
+        await self._smtp.connect()
+        return self._smtp
+
+    def _drop(self) -> None:
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            smtp.close()
+
+
+def not_accepted(error: Exception) -> NotAcceptedError:
+    """What an error of the SMTP library means for the mail."""
+    match error:
+        case SMTPRecipientsRefused(recipients=[first, *_]):
+            return NotAcceptedError(_said(first), lasting=_for_good(first.code))
+        case SMTPDataError():
+            return NotAcceptedError(_said(error), lasting=_for_good(error.code))
+        case SMTPResponseException():
+            return NotAcceptedError(_said(error), lasting=False)
+        case SMTPNotSupported() | ValueError():
+            return NotAcceptedError("the address cannot be written to by this mail server", lasting=True)
+        case _:
+            return NotAcceptedError(f"no answer: {type(error).__name__}", lasting=False)
+
+
+def _for_good(code: int) -> bool:
+    return 500 <= code < 600
+
+
+def _said(error: SMTPResponseException) -> str:
+    return _ADDRESS.sub("…", f"{error.code} {error.message}")[:_LONGEST_ANSWER]

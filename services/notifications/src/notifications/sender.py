@@ -1,0 +1,201 @@
+"""Sends what is due, shared by all workers: claim, write, hand over, save the outcome, one mail after another.
+
+A mail is claimed before it is sent and its outcome is saved right after the mail server's
+answer. Between the two stands the one window that SMTP leaves: a worker that dies after the
+server accepted a mail and before that is saved, or an answer that is lost, makes the mail go
+once more when the claim has run out, with the same Message-ID. Never is one forgotten.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pymongo.errors import PyMongoError
+
+from carnet.dates import utc_now
+from carnet.decisions import Actor, Context, Decision
+from carnet.ids import new_id
+from carnet.leases import Leases
+from carnet.mongo import BusyError, Database, Unit, is_passing, transact
+from carnet.observe import MAILS as MAILS_TOLD
+from carnet.observe import MAILS_WAITING, log
+from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
+from notifications.letters import Letter, UnsendableError, letter, recipient_of
+from notifications.mailer import Connection, MailServer, NotAcceptedError
+from notifications.store import MAILS, claim_due, count_due, surroundings
+
+MAILS_PER_CONNECTION = 10
+"""How many mails one round claims for each connection."""
+
+CLAIM_SECONDS = 300.0
+"""How long a claim lasts; nothing is handed over on a claim that might run out before the server's answer."""
+
+IDLE_SECONDS = 0.25
+"""The pause between two looks while nothing is due."""
+
+GAUGE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How mails are sent: from which address, over how many connections, with which waits (seconds) between tries."""
+
+    server: MailServer
+    sender: str
+    connections: int
+    waits: tuple[float, ...]
+
+
+Outcome = Callable[[Mail], Decision[Mail]]
+"""What became of a claimed mail, decided on the mail as it now is."""
+
+
+class Sender:
+    """The timed work of the worker."""
+
+    def __init__(self, database: Database, sending: Sending) -> None:
+        self._database = database
+        self._sending = sending
+        self._connections = [Connection(sending.server) for _ in range(sending.connections)]
+        self._gauged = 0.0
+
+    async def send_due(self, leases: Leases, stopping: asyncio.Event) -> None:
+        """Send what is due in the slots held, until ``stopping`` is set."""
+        while not stopping.is_set():
+            try:
+                sent = await self.round(leases.slots, stopping)
+                await self._gauge()
+            except (PyMongoError, BusyError, ConnectionError) as error:
+                if not is_passing(error):
+                    raise
+                log.warning("sending waits for the database", error=type(error).__name__)
+                sent = 0
+            if not sent:
+                await _pause(stopping, IDLE_SECONDS)
+        await self.close()
+
+    async def round(self, slots: frozenset[int], stopping: asyncio.Event) -> int:
+        """Claim a handful of mails and send them over all connections; returns how many were claimed."""
+        if not slots:
+            return 0
+        limit = MAILS_PER_CONNECTION * len(self._connections)
+        now, claim = utc_now(), new_id()
+        trusted_until = time.monotonic() + CLAIM_SECONDS - 3 * self._sending.server.timeout
+        until = now + timedelta(seconds=CLAIM_SECONDS)
+        mails = await claim_due(self._database, slots, claim=claim, now=now, until=until, limit=limit)
+        waiting = list(reversed(mails))
+
+        async def work(connection: Connection) -> None:
+            while waiting:
+                mail = waiting.pop()
+                if stopping.is_set() or time.monotonic() > trusted_until:
+                    await self._save(mail, lambda known: postponed(known, now=utc_now()))
+                else:
+                    await self._send(mail, connection)
+
+        async with asyncio.TaskGroup() as group:
+            for connection in self._connections[: len(mails)]:
+                group.create_task(work(connection))
+        return len(mails)
+
+    async def close(self) -> None:
+        """Close the connections to the mail server."""
+        for connection in self._connections:
+            await connection.close()
+
+    async def _send(self, mail: Mail, connection: Connection) -> None:
+        await self._save(mail, await self._attempt(mail, connection))
+
+    async def _attempt(self, mail: Mail, connection: Connection) -> Outcome:
+        try:
+            written = await self._write(mail)
+            if written is None:
+                return lambda known: postponed(known, now=utc_now())
+            delivery = written.delivery
+            await connection.send(written.message, sender=self._sending.sender, recipient=delivery.address)
+        except UnsendableError as error:
+            reason = error.reason
+            return lambda known: refused(known, reason)
+        except NotAcceptedError as error:
+            fault = error
+            return lambda known: self._after(known, fault)
+        if delivery.wording == "fallback":
+            log.warning("a template broke, the default words were sent", kind=mail.kind, mail=mail.id)
+        return lambda known: accepted(known, delivery, now=utc_now(), erased=known.erasures != mail.erasures)
+
+    async def _write(self, mail: Mail) -> Letter | None:
+        """The mail in words with what is known now; none while its account or organisation is not known."""
+        known = await surroundings(self._database, mail)
+        if known.account is None or known.organisation is None:
+            return None
+        recipient = recipient_of(mail, known.account, known.organisation)
+        return letter(
+            mail,
+            known.account,
+            known.organisation,
+            own=known.own_words(recipient.language),
+            recipient=recipient,
+            sender=self._sending.sender,
+            now=utc_now(),
+        )
+
+    def _after(self, mail: Mail, fault: NotAcceptedError) -> Decision[Mail]:
+        if fault.lasting:
+            return refused(mail, "refused", fault.answer)
+        return not_taken(
+            mail, "not-taken", fault.answer, now=utc_now(), waits=self._sending.waits, jitter=random.random()
+        )
+
+    async def _save(self, mail: Mail, outcome: Outcome) -> None:
+        """Save what became of the mail, patiently: the mail server cannot be asked twice.
+
+        Nothing is saved where the claim ran out and another took the mail over.
+        """
+        deadline = time.monotonic() + CLAIM_SECONDS
+        while True:
+            try:
+                saved = await transact(self._database, lambda unit: _decide(unit, mail, outcome))
+            except (PyMongoError, BusyError, ConnectionError) as error:
+                if not is_passing(error) or time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.5)
+            else:
+                break
+        if saved is None:
+            log.warning("a claim ran out before the outcome was saved", mail=mail.id)
+            return
+        MAILS_TOLD.labels({"sent": "sent", "failed": "failed"}.get(saved.status, "retried")).inc()
+        log.info("mail", mail=mail.id, kind=mail.kind, status=saved.status, attempts=saved.attempts, why=saved.reason)
+
+    async def _gauge(self) -> None:
+        if time.monotonic() - self._gauged < GAUGE_SECONDS:
+            return
+        self._gauged = time.monotonic()
+        MAILS_WAITING.set(await count_due(self._database, utc_now()))
+
+
+async def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
+    unit.organisation = mail.organisation
+    await unit.load(MAILS, [mail.id])
+    known = unit.get(MAILS, mail.id)
+    if known is None or mail.claim is None or not claimed_by(known, mail.claim):
+        return None
+    decision = outcome(known)
+    if not decision.events:
+        unit.put(MAILS, decision.state)
+        return decision.state
+    now = utc_now()
+    context = Context(
+        now=now, today=now.date(), actor=Actor("service", "notifications"), change=mail.change, new_id=new_id
+    )
+    return unit.decide(MAILS, decision, context)
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,62 @@
+"""The template language: a small, typed part of Jinja, in a sandbox, with every value written by the reader's language.
+
+What a template can do is named here and nothing else is possible: write values, ask
+``if``, go through a list with ``for``. There are no calls, no arithmetic and no ``set``, so a
+template can neither reach anything nor grow without a bound.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from carnet.events.catalog import Language
+from notifications.templates import markup
+from notifications.templates.values import Value, write, write_short
+
+FILTERS = ("short", "upper", "lower", "capitalize", "length")
+"""The filters that a template may use."""
+
+
+@cache
+def environment(language: Language) -> ImmutableSandboxedEnvironment:
+    """Jinja as the templates of that language see it."""
+
+    def finalize(value: Value | Markup) -> Markup:
+        return value if isinstance(value, Markup) else Markup(markup.escape(write(value, language)))  # noqa: S704
+
+    jinja = ImmutableSandboxedEnvironment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=finalize,
+        cache_size=0,
+    )
+    jinja.globals.clear()
+    jinja.tests.clear()
+    jinja.filters.clear()
+    jinja.filters.update(_filters(language))
+    return jinja
+
+
+def _filters(language: Language) -> dict[str, Callable[..., Value]]:
+    def short(value: Value) -> str:
+        return write_short(value, language)
+
+    def upper(value: Value) -> str:
+        return write(value, language).upper()
+
+    def lower(value: Value) -> str:
+        return write(value, language).lower()
+
+    def capitalize(value: Value) -> str:
+        words = write(value, language)
+        return words[:1].upper() + words[1:]
+
+    def length(value: tuple[object, ...]) -> int:
+        return len(value)
+
+    return dict(zip(FILTERS, (short, upper, lower, capitalize, length), strict=True))

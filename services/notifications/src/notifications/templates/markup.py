@@ -1,0 +1,176 @@
+"""The small markup that bodies are written in, read into blocks that text and HTML are made from.
+
+    # Heading            ## Smaller heading
+    Lines of a paragraph keep their breaks.
+    - an item
+    | Due on | Amount |
+    |--------|-------:|     (a colon on the right aligns right)
+    | ...    | ...    |
+    ---                     (a line across)
+    **strong**, [label](https://...)
+
+Values reach this text with every character of the markup written as an entity, so a
+product named ``**`` or ``](http://...)`` stays what it is.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+
+_MEANT = re.compile(r"[*\[\]()|#\-]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_INLINE = re.compile(r"\*\*([^*\n]{1,2000})\*\*|\[([^\[\]\n]{1,500})\]\(([^()\s]{1,2000})\)")
+_ALIGNMENT = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
+_SCHEMES = ("https://", "http://", "mailto:")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of plain text, strong or not, with the address it leads to or none."""
+
+    text: str
+    strong: bool = False
+    href: str | None = None
+
+
+Line = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 or 2."""
+
+    level: int
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that keep their breaks."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its head (none where the source has no alignment row), which columns align right, its rows."""
+
+    head: tuple[Line, ...] | None
+    right: tuple[bool, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across."""
+
+
+Block = Heading | Paragraph | Items | Table | Rule
+
+
+def escape(value: str) -> str:
+    """A value as text that no reader takes for markup; control characters and line breaks become one space."""
+    flat = _CONTROL.sub(" ", value)
+    return _MEANT.sub(lambda match: f"&#{ord(match.group())};", html.escape(flat))
+
+
+def one_line(value: str) -> str:
+    """The value without control characters or line breaks, so that it can stand in a header."""
+    return " ".join(_CONTROL.sub(" ", value).split())
+
+
+def plain(source: str) -> str:
+    """The source as one line of plain text: what a subject is."""
+    return one_line(html.unescape(source))
+
+
+def read(source: str) -> tuple[Block, ...]:
+    """The blocks of a body, in order."""
+    blocks: list[Block] = []
+    gathered: list[str] = []
+    for line in [*source.splitlines(), ""]:
+        stripped = line.strip()
+        if gathered and _sort(stripped) != _sort(gathered[0]):
+            blocks.append(_block(gathered))
+            gathered = []
+        if stripped and _sort(stripped) in ("heading", "rule"):
+            blocks.append(_block([stripped]))
+        elif stripped:
+            gathered.append(stripped)
+    return tuple(blocks)
+
+
+def _sort(line: str) -> str:
+    if not line:
+        return "nothing"
+    if line == "---":
+        return "rule"
+    if line.startswith(("# ", "## ")):
+        return "heading"
+    if line.startswith("- "):
+        return "items"
+    return "table" if line.startswith("|") else "paragraph"
+
+
+def _block(lines: list[str]) -> Block:
+    match _sort(lines[0]):
+        case "rule":
+            return Rule()
+        case "heading":
+            marks, _, words = lines[0].partition(" ")
+            return Heading(len(marks), _line(words))
+        case "items":
+            return Items(tuple(_line(line[2:]) for line in lines))
+        case "table":
+            return _table(lines)
+        case _:
+            return Paragraph(tuple(_line(line) for line in lines))
+
+
+def _table(lines: list[str]) -> Table:
+    headed = len(lines) > 1 and _ALIGNMENT.fullmatch(lines[1]) is not None
+    right = [cell.endswith(":") and not cell.startswith(":") for cell in _cells(lines[1])] if headed else []
+    rows = [_cells(line) for line in (lines[2:] if headed else lines)]
+    head = _cells(lines[0]) if headed else None
+    width = max(len(row) for row in ([head] if head else []) + rows)
+    return Table(
+        head=_row(head, width) if head else None,
+        right=tuple((right + [False] * width)[:width]),
+        rows=tuple(_row(row, width) for row in rows),
+    )
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.removeprefix("|").removesuffix("|").split("|")]
+
+
+def _row(cells: list[str], width: int) -> tuple[Line, ...]:
+    return tuple(_line(cell) for cell in cells + [""] * (width - len(cells)))
+
+
+def _line(source: str) -> Line:
+    spans: list[Span] = []
+    end = 0
+    for match in _INLINE.finditer(source):
+        spans.append(Span(_text(source[end : match.start()])))
+        strong, label, href = match.groups()
+        spans.append(Span(_text(strong), strong=True) if strong else _link(label, href))
+        end = match.end()
+    spans.append(Span(_text(source[end:])))
+    return tuple(span for span in spans if span.text)
+
+
+def _link(label: str, href: str) -> Span:
+    target = _text(href)
+    return Span(_text(label), href=target if target.lower().startswith(_SCHEMES) else None)
+
+
+def _text(source: str) -> str:
+    return _CONTROL.sub(" ", html.unescape(source))

@@ -1,0 +1,111 @@
+"""EVT-1: the mail about an opening or change is due once all of it and its schedule are known, in either order."""
+
+import itertools
+from collections.abc import Sequence
+
+import pytest
+
+from carnet.events.base import Event
+from carnet.events.payments import ScheduleAdjusted, ScheduleCreated
+from notifications.domain.content import Content, ContractChangedContent, ContractOpenedContent
+from notifications.domain.dossiers import Dossier, close, is_whole, with_answer, with_fact
+from tests.unit.notifications.notification_builders import (
+    CHANGE,
+    CONTRACT,
+    ORGANISATION,
+    added,
+    adjusted,
+    cancelled,
+    changed,
+    contract_cancelled,
+    created,
+    discounted,
+    edited,
+    opened,
+)
+
+Told = tuple[Event, int]
+
+
+def hear(events: Sequence[Told]) -> tuple[Dossier, list[Content | None]]:
+    dossier: Dossier | None = None
+    mails: list[Content | None] = []
+    for event, sequence in events:
+        if isinstance(event, ScheduleCreated | ScheduleAdjusted):
+            dossier = with_answer(dossier, event, organisation=ORGANISATION, change=CHANGE)
+        else:
+            dossier = with_fact(dossier, event, organisation=ORGANISATION, change=CHANGE, sequence=sequence)  # type: ignore[arg-type]
+        if is_whole(dossier):
+            dossier, content = close(dossier)
+            mails.append(content)
+    assert dossier is not None
+    return dossier, mails
+
+
+OPENING: list[Told] = [(opened(54_000, 4), 1), (added("Ballet"), 2), (added("Jazz"), 3), (discounted(6_000), 4)]
+CHANGE_FACTS: list[Told] = [
+    (cancelled("Ballet", 30_000), 5),
+    (edited(30_000, 28_000), 6),
+    (added("Tango", 12_000), 7),
+    (changed(54_000, 34_000, 8), 8),
+]
+
+
+def interleaved(facts: list[Told], answer: Told) -> list[list[Told]]:
+    return [[*facts[:at], answer, *facts[at:]] for at in range(len(facts) + 1)]
+
+
+@pytest.mark.parametrize("events", interleaved(OPENING, (created(54_000, 4), 0)))
+def test_an_opening_is_mailed_once_wherever_its_schedule_comes(events: list[Told]) -> None:
+    dossier, mails = hear(events)
+    (content,) = mails
+    assert isinstance(content, ContractOpenedContent)
+    assert [line.name for line in content.lines.added] == ["Ballet", "Jazz"]
+    assert content.lines.discounts[0].amount == 6_000
+    assert (content.contract, content.total, content.instalments[0].amount) == (CONTRACT, 54_000, 54_000)
+    assert dossier.closed
+
+
+@pytest.mark.parametrize("events", interleaved(CHANGE_FACTS, (adjusted(54_000, 34_000, 8), 0)))
+def test_a_change_is_mailed_once_wherever_its_schedule_comes(events: list[Told]) -> None:
+    _, mails = hear(events)
+    (content,) = mails
+    assert isinstance(content, ContractChangedContent)
+    assert [line.name for line in content.lines.added] == ["Tango"]
+    assert [line.amount for line in content.lines.cancelled] == [30_000]
+    assert [(line.price_before, line.price_after) for line in content.lines.edited] == [(30_000, 28_000)]
+    assert (content.total_before, content.total) == (54_000, 34_000)
+    assert not content.contract_cancelled
+
+
+def test_nothing_is_mailed_before_the_last_fact() -> None:
+    for known in itertools.accumulate([told] for told in OPENING[:-1]):
+        assert hear([(created(54_000, 4), 0), *known])[1] == []
+
+
+def test_a_closed_dossier_hears_no_more_and_keeps_nothing() -> None:
+    answer: Told = (created(54_000, 4), 0)
+    dossier, mails = hear([*OPENING, answer, *OPENING, answer])
+    assert len([mail for mail in mails if mail]) == 1
+    assert not dossier.lines
+    assert dossier.answer is None
+
+
+def test_a_whole_contract_cancelled_waits_for_the_event_that_says_so() -> None:
+    facts: list[Told] = [(cancelled("Ballet", 30_000), 5), (changed(30_000, 0, 7), 6)]
+    assert hear([*facts, (adjusted(30_000, 0, 7), 0)])[1] == []
+    _, (content,) = hear([*facts, (adjusted(30_000, 0, 7), 0), (contract_cancelled(), 7)])
+    assert isinstance(content, ContractChangedContent)
+    assert content.contract_cancelled
+
+
+def test_a_change_that_touches_no_product_or_price_is_not_mailed() -> None:
+    dossier, mails = hear([(edited(300, 300), 5), (changed(300, 300, 6), 6), (adjusted(300, 300, 6), 0)])
+    assert mails == [None]
+    assert dossier.closed
+
+
+def test_a_discount_alone_is_mailed() -> None:
+    _, (content,) = hear([(discounted(30), 5), (changed(300, 270, 6), 6), (adjusted(300, 270, 6), 0)])
+    assert content is not None
+    assert content.kind == "contract_changed"

@@ -1,0 +1,127 @@
+"""To whom a mail goes, in a message that nothing can be slipped into; and which faults of the mail server pass."""
+
+from email import message_from_bytes
+from email.policy import default
+
+import aiosmtplib
+import pytest
+
+from notifications.domain.accounts import Person
+from notifications.domain.content import RefundAwaitingContent
+from notifications.letters import Letter, UnsendableError, letter, recipient_of, written_address
+from notifications.mailer import not_accepted
+from tests.unit.notifications.notification_builders import CONTRACT, FAMILY, NOW, OWNER, SCHOOL, TODAY, mail
+
+SUPPORT = RefundAwaitingContent(contract=CONTRACT, currency="EUR", amount=6_000, effective_on=TODAY)
+
+
+def posted(**changes: object) -> Letter:
+    about, family, school = (
+        changes.get("mail", mail()),
+        changes.get("family", FAMILY),
+        changes.get("school", SCHOOL),
+    )
+    recipient = recipient_of(about, family, school)  # type: ignore[arg-type]
+    return letter(
+        about,  # type: ignore[arg-type]
+        family,  # type: ignore[arg-type]
+        school,  # type: ignore[arg-type]
+        own=None,
+        recipient=recipient,
+        sender="no-reply@carnet.example",
+        now=NOW,
+    )
+
+
+def test_a_client_is_written_to_in_the_language_of_the_account() -> None:
+    posting = posted()
+    message = message_from_bytes(posting.message.as_bytes(), policy=default)
+    assert message["To"] == "Camille Morel <camille@example.org>"
+    assert message["From"].addresses[0].display_name == "École Étoile"
+    assert message["From"].addresses[0].addr_spec == "no-reply@carnet.example"
+    assert message["Reply-To"].addresses[0].addr_spec == "bonjour@etoile.example"
+    assert message["Message-ID"] == f"<{mail().id}@carnet.example>"
+    assert message["Content-Language"] == "fr"
+    assert message["Date"].datetime == NOW
+    assert message["Subject"] == "Votre contrat chez École Étoile est entièrement payé"
+    assert posting.delivery.member == OWNER
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert "Bonjour Camille," in text.get_content()
+    assert "540,00" in html.get_content()
+
+
+def test_support_is_written_to_at_its_address_in_the_first_language_of_the_organisation() -> None:
+    posting = posted(mail=mail(SUPPORT), school=SCHOOL.model_copy(update={"languages": ("en",)}))
+    assert posting.delivery.address == "support@etoile.example"
+    assert posting.delivery.language == "en"
+    assert posting.delivery.member is None
+    assert "Camille Morel" in posting.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+
+def test_support_hears_of_an_erased_family_without_its_name() -> None:
+    gone = FAMILY.model_copy(update={"erased": True, "people": (), "owner": None})
+    assert "Morel" not in posted(mail=mail(SUPPORT), family=gone).message.as_string()
+
+
+@pytest.mark.parametrize(
+    ("email", "reason"), [(None, "no-address"), ("", "no-address"), ("nobody", "bad-address"), ("a@b@c", "bad-address")]
+)
+def test_an_owner_without_a_usable_address_is_not_written_to(email: str | None, reason: str) -> None:
+    owner = Person(id=OWNER, first_name="C", last_name="M", email=email)
+    with pytest.raises(UnsendableError) as unsendable:
+        posted(family=FAMILY.model_copy(update={"people": (owner,)}))
+    assert unsendable.value.reason == reason
+
+
+def test_an_erased_account_is_not_written_to() -> None:
+    with pytest.raises(UnsendableError) as unsendable:
+        posted(family=FAMILY.model_copy(update={"erased": True}))
+    assert unsendable.value.reason == "erased"
+
+
+INJECTION = "x\r\nBcc: thief@evil.example\r\n\r\nbody"
+
+
+def test_no_header_can_be_slipped_in_through_a_name() -> None:
+    owner = Person(id=OWNER, first_name=INJECTION, last_name='"M" <a@b.c>,', email="camille@example.org")
+    school = SCHOOL.model_copy(update={"name": INJECTION})
+    raw = posted(family=FAMILY.model_copy(update={"people": (owner,)}), school=school).message.as_bytes()
+    message = message_from_bytes(raw, policy=default)
+    assert message["Bcc"] is None
+    assert [address.addr_spec for address in message["To"].addresses] == ["camille@example.org"]
+    assert [address.addr_spec for address in message["From"].addresses] == ["no-reply@carnet.example"]
+    assert sorted(set(message.keys())) == sorted(message.keys())
+
+
+@pytest.mark.parametrize("address", [INJECTION, "a@b.c\r\nBcc: x@y.z", "a b@c.d", "<a@b.c>", "a@b.c, d@e.f", "@b.c"])
+def test_what_is_not_one_address_is_none(address: str) -> None:
+    with pytest.raises(UnsendableError):
+        written_address(address)
+
+
+def test_a_domain_with_accents_is_written_in_ascii() -> None:
+    assert written_address("contact@école.example") == "contact@xn--cole-9oa.example"
+
+
+@pytest.mark.parametrize(
+    ("error", "lasting"),
+    [
+        (aiosmtplib.SMTPRecipientsRefused([aiosmtplib.SMTPRecipientRefused(550, "no <a@b.c>", "a@b.c")]), True),
+        (aiosmtplib.SMTPRecipientsRefused([aiosmtplib.SMTPRecipientRefused(451, "busy", "a@b.c")]), False),
+        (aiosmtplib.SMTPDataError(554, "spam"), True),
+        (aiosmtplib.SMTPDataError(452, "full"), False),
+        (aiosmtplib.SMTPSenderRefused(550, "who?", "no-reply@x.y"), False),
+        (aiosmtplib.SMTPAuthenticationError(535, "bad login"), False),
+        (aiosmtplib.SMTPConnectError("refused"), False),
+        (aiosmtplib.SMTPServerDisconnected("gone"), False),
+        (aiosmtplib.SMTPReadTimeoutError("slow"), False),
+        (aiosmtplib.SMTPNotSupported("smtputf8"), True),
+        (ConnectionResetError(), False),
+    ],
+)
+def test_faults_that_pass_and_faults_that_last(error: Exception, lasting: bool) -> None:
+    fault = not_accepted(error)
+    assert fault.lasting is lasting
+    assert "@" not in fault.answer
