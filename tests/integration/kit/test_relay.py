@@ -12,7 +12,7 @@ from carnet.events.contracts import ContractCancelled
 from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
-from carnet.relay import Relay
+from carnet.relay import LANES, Relay
 from carnet.topics import make_topics
 from carnet_local.servers import Servers
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
@@ -77,8 +77,9 @@ async def test_what_is_told_is_published_in_sequence_and_marked(
     for _ in range(3):
         for contract in contracts:
             await tell(database, contract, 2)
-    while await relay.publish():
-        pass
+    for lane in range(LANES):
+        while await relay.publish(lane):
+            pass
     await relay.close()
     heard = await records(servers, namespace, 60)
     assert {contract: list(range(1, 7)) for contract in contracts} == heard

@@ -158,11 +158,8 @@ class Database:
 KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
     ROWS: (
         IndexModel([("aggregate", 1), ("sequence", 1)], unique=True, name="aggregate_sequence"),
-        IndexModel([("slot", 1), ("_id", 1)], name="unpublished", partialFilterExpression={"pending": True}),
         IndexModel(
-            [("pending", 1), ("aggregate", 1), ("sequence", 1)],
-            name="unpublished_of_aggregate",
-            partialFilterExpression={"pending": True},
+            [("pending", 1), ("_id", 1), ("slot", 1)], name="unpublished", partialFilterExpression={"pending": True}
         ),
     ),
     "marks": (),
@@ -271,6 +268,10 @@ class Unit:
         if in_order:
             self._in_order.add(collection)
 
+    def insert(self, collection: str, document: Document) -> None:
+        """Add a document that is no state; the whole unit fails where its ``_id`` is there already."""
+        self.write(collection, InsertOne(document))
+
     def _touch(self, collection: Collection[S], state: S) -> None:
         self._collections[collection.name] = collection
         self._states[collection.name, state.id] = state
@@ -359,6 +360,16 @@ async def transact(database: Database, work: Callable[[Unit], Awaitable[R]]) -> 
             write_concern=WriteConcern("majority"),
             max_commit_time_ms=int(PATIENCE * 1000),
         )
+
+
+async def look(database: Database, work: Callable[[Unit], Awaitable[R]]) -> R:
+    """Run ``work`` on one snapshot and throw away what it saved: a decision without the save (CON-3)."""
+    async with await database.client.start_session() as session:
+        session.start_transaction(read_concern=ReadConcern("snapshot"))
+        try:
+            return await work(Unit(database, session))
+        finally:
+            await session.abort_transaction()
 
 
 def unavailable(error: PyMongoError | BusyError) -> Refusal:

@@ -6,8 +6,9 @@ It never orders across aggregates: a transaction that commits late would be skip
 """
 
 import asyncio
-import time
-from collections.abc import Iterable, Mapping, Sequence
+import contextlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
@@ -19,13 +20,19 @@ from aiokafka.errors import KafkaError
 from carnet.dates import utc_now
 from carnet.envelope import Envelope, to_record
 from carnet.events import BY_TYPE, TOPICS
-from carnet.journal import ROWS, SLOTS, JournalRow
+from carnet.journal import ROWS, JournalRow
 from carnet.leases import Leases
 from carnet.mongo import Database
 from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, log
 
 PAGE = 500
 """How many unpublished rows are looked at in one go."""
+
+LANES = 2
+"""How many pages are under way at a time: while one waits for its acks, another is read and sent."""
+
+REMEMBERED = 50_000
+"""How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.1
 """Seconds between two looks: short while there is work, growing while there is none."""
@@ -42,50 +49,60 @@ class Relay:
         self._bootstrap = bootstrap
         self._namespace = namespace
         self._producer: AIOKafkaProducer | None = None
-        self._measured = 0.0
+        self._starting = asyncio.Lock()
+        self._published: OrderedDict[str, int] = OrderedDict()
         self.service = database.name.removeprefix(namespace).removeprefix("carnet_")
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Publish until ``stopping`` is set; then finish what is under way."""
+        """Publish until ``stopping`` is set and everything that was pending then is out."""
+        await asyncio.gather(self._measure(stopping), *(self._run_lane(lane, stopping) for lane in range(LANES)))
+
+    async def _run_lane(self, lane: int, stopping: asyncio.Event) -> None:
         pause = SHORTEST_PAUSE
-        while not stopping.is_set():
+        last_round = False
+        while not last_round:
+            last_round = stopping.is_set()
             try:
-                published = await self.publish()
+                published = await self.publish(lane)
             except (KafkaError, ConnectionError) as error:
                 log.warning("relay interrupted", error=type(error).__name__)
-                await self._drop_producer()
+                await self._drop_producer(self._producer)
                 published, pause = 0, 1.0
             else:
                 pause = SHORTEST_PAUSE if published else min(pause * 1.5, LONGEST_PAUSE)
-            await self._measure()
-            if published < PAGE:
+            if published:
+                last_round = False
+            elif not stopping.is_set():
                 await asyncio.sleep(pause)
 
-    async def publish(self) -> int:
-        """Publish one page of what is pending in the slots held; returns how many rows were acknowledged."""
-        slots = self._leases.slots
+    async def publish(self, lane: int = 0) -> int:
+        """Publish one page of what is pending in the slots of a lane; returns how many rows were acknowledged."""
+        slots = [slot for slot in self._leases.slots if slot % LANES == lane]
         if not slots:
             return 0
-        rows = await self._next_rows(slots)
-        if not rows:
+        runs = await self._next_runs(slots)
+        if not runs:
             return 0
         producer = await self._running_producer()
-        acknowledged: list[str] = []
+        sent = [[(row, await self._send(producer, row)) for row in run] for run in runs]
+        acknowledged: list[JournalRow] = []
         failure: BaseException | None = None
-        sends = [(aggregate, await self._send(producer, list(group))) for aggregate, group in _by_aggregate(rows)]
-        for _, (row_ids, futures) in sends:
-            results = await asyncio.gather(*futures, return_exceptions=True)
-            for row_id, result in zip(row_ids, results, strict=True):
+        for run in sent:
+            for row, result in zip(
+                [row for row, _ in run],
+                await asyncio.gather(*(future for _, future in run), return_exceptions=True),
+                strict=True,
+            ):
                 if isinstance(result, BaseException):
                     failure = result
                     break
-                acknowledged.append(row_id)
+                acknowledged.append(row)
         if acknowledged:
             await self._mark(acknowledged)
         if failure is not None:
             # The rows after a failed one are not marked: they are sent again, in sequence, by a new producer.
             log.warning("a record was not acknowledged", error=type(failure).__name__)
-            await self._drop_producer()
+            await self._drop_producer(producer)
         return len(acknowledged)
 
     async def close(self) -> None:
@@ -94,58 +111,74 @@ class Relay:
             await self._producer.stop()
             self._producer = None
 
-    async def _next_rows(self, slots: frozenset[int]) -> list[JournalRow]:
-        journal = self._database[ROWS]
-        # Equality on `pending` lets the partial index serve; holding all slots needs no list of them.
-        mine: dict[str, Any] = {"pending": True, "slot": {"$in": sorted(slots)}}
-        oldest = await journal.find(mine, {"aggregate": 1, "_id": 1}).sort("_id", 1).limit(PAGE).to_list(None)
-        if not oldest:
-            return []
-        aggregates = list(dict.fromkeys(row["aggregate"] for row in oldest))
-        theirs = {"pending": True, "aggregate": {"$in": aggregates}}
-        found = await journal.find(theirs).sort([("aggregate", 1), ("sequence", 1)]).limit(2 * PAGE).to_list(None)
-        return cast("list[JournalRow]", found)
-
-    async def _send(
-        self, producer: AIOKafkaProducer, rows: Sequence[JournalRow]
-    ) -> tuple[list[str], list["asyncio.Future[Any]"]]:
-        sent: list[str] = []
-        futures: list[asyncio.Future[Any]] = []
+    async def _next_runs(self, slots: Sequence[int]) -> list[list[JournalRow]]:
+        """The oldest pending rows, by aggregate: of each the run that begins with its first pending row."""
+        pending = {"pending": True, "slot": {"$in": slots}}
+        rows = await self._rows(pending, [("_id", 1)], PAGE)
+        by_aggregate: dict[str, list[JournalRow]] = {}
         for row in rows:
-            key, value, headers = record_of(row)
-            futures.append(await producer.send(self._namespace + row["topic"], value, key, headers=headers))
-            sent.append(row["_id"])
-        return sent, futures
+            by_aggregate.setdefault(row["aggregate"], []).append(row)
+        runs: list[list[JournalRow]] = []
+        unsure: list[str] = []
+        for aggregate, theirs in by_aggregate.items():
+            theirs.sort(key=lambda row: row["sequence"])
+            if theirs[0]["sequence"] == self._published.get(aggregate, 0) + 1:
+                runs.append(_unbroken(theirs))
+            else:
+                unsure.append(aggregate)
+        if unsure:
+            # Ids of two processes may disagree by a clock: what comes first of an aggregate is asked, not guessed.
+            first_ones = {"aggregate": {"$in": unsure}, "pending": True}
+            found = await self._rows(first_ones, [("aggregate", 1), ("sequence", 1)], 2 * PAGE)
+            runs.extend(_unbroken(list(group)) for _, group in groupby(found, key=lambda row: row["aggregate"]))
+        return runs
 
-    async def _mark(self, row_ids: Sequence[str]) -> None:
-        await self._database[ROWS].update_many({"_id": {"$in": list(row_ids)}}, {"$unset": {"pending": ""}})
+    async def _rows(self, query: Mapping[str, Any], order: list[tuple[str, int]], most: int) -> list[JournalRow]:
+        cursor = self._database[ROWS].find(query, batch_size=most + 1).sort(order).limit(most)
+        return cast("list[JournalRow]", await cursor.to_list(None))
+
+    async def _send(self, producer: AIOKafkaProducer, row: JournalRow) -> "asyncio.Future[Any]":
+        key, value, headers = record_of(row)
+        sent = await producer.send(self._namespace + row["topic"], value, key, headers=headers)
+        return cast("asyncio.Future[Any]", sent)
+
+    async def _mark(self, rows: Sequence[JournalRow]) -> None:
+        await self._database[ROWS].update_many(
+            {"_id": {"$in": [row["_id"] for row in rows]}}, {"$unset": {"pending": ""}}
+        )
+        for row in rows:
+            self._published[row["aggregate"]] = row["sequence"]
+            self._published.move_to_end(row["aggregate"])
+        while len(self._published) > REMEMBERED:
+            self._published.popitem(last=False)
 
     async def _running_producer(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            producer = new_producer(self._bootstrap)
-            await producer.start()
-            self._producer = producer
-        return self._producer
+        async with self._starting:
+            if self._producer is None:
+                producer = new_producer(self._bootstrap)
+                await producer.start()
+                self._producer = producer
+            return self._producer
 
-    async def _drop_producer(self) -> None:
-        producer, self._producer = self._producer, None
+    async def _drop_producer(self, producer: AIOKafkaProducer | None) -> None:
         if producer is None:
             return
+        if self._producer is producer:
+            self._producer = None  # the other lane may have dropped it already, and begun anew
         try:
             await asyncio.wait_for(producer.stop(), 5)
         except (KafkaError, TimeoutError, ConnectionError) as error:
             log.warning("the producer did not stop cleanly", error=type(error).__name__)
 
-    async def _measure(self) -> None:
-        if time.monotonic() - self._measured < 5:
-            return
-        self._measured = time.monotonic()
+    async def _measure(self, stopping: asyncio.Event) -> None:
         journal = self._database[ROWS]
-        JOURNAL_UNPUBLISHED.labels(self.service).set(await journal.count_documents({"pending": True}))
-        anywhere = {"pending": True, "slot": {"$in": list(range(SLOTS))}}
-        oldest = await journal.find(anywhere, {"at": 1}).sort("_id", 1).limit(1).to_list(None)
-        age = (utc_now() - datetime.fromisoformat(oldest[0]["at"])).total_seconds() if oldest else 0.0
-        JOURNAL_OLDEST_SECONDS.labels(self.service).set(age)
+        while not stopping.is_set():
+            JOURNAL_UNPUBLISHED.labels(self.service).set(await journal.count_documents({"pending": True}))
+            oldest = await self._rows({"pending": True}, [("_id", 1)], 1)
+            age = (utc_now() - datetime.fromisoformat(oldest[0]["at"])).total_seconds() if oldest else 0.0
+            JOURNAL_OLDEST_SECONDS.labels(self.service).set(age)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), 5)
 
 
 def new_producer(bootstrap: str) -> AIOKafkaProducer:
@@ -183,5 +216,7 @@ def record_of(row: JournalRow) -> tuple[bytes, bytes | None, list[tuple[str, byt
     return to_record(envelope, orjson.dumps(data))
 
 
-def _by_aggregate(rows: Iterable[JournalRow]) -> Iterable[tuple[str, Iterable[JournalRow]]]:
-    return groupby(rows, key=lambda row: row["aggregate"])
+def _unbroken(rows: Sequence[JournalRow]) -> list[JournalRow]:
+    """The rows up to the first gap in their sequence."""
+    first = rows[0]["sequence"]
+    return [row for place, row in enumerate(rows) if row["sequence"] == first + place]
