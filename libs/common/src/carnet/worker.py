@@ -9,9 +9,10 @@ from typing import Any
 
 from carnet.batches import WorkerMustStopError
 from carnet.consumer import Consumer
+from carnet.health import serve_health
 from carnet.leases import Leases
 from carnet.mongo import Collection, Database
-from carnet.observe import log, serve_health
+from carnet.observe import log
 from carnet.reactions import Reactions
 from carnet.relay import Relay
 from carnet.settings import Settings
