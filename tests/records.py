@@ -54,6 +54,6 @@ def record(
         change=change or new_id(),
         actor="user:tester",
     )
-    content = None if body.tombstone else orjson.dumps(body.model_dump(mode="json", exclude_none=True))
+    content = None if body.tombstone else orjson.dumps(body.model_dump(mode="json"))
     key, value, headers = to_record(envelope, content)
     return Given(body.topic.name, partition, next(_offsets), key, value, headers)

@@ -135,7 +135,7 @@ def accepted(mail: Mail, delivery: Delivery, *, now: datetime, erased: bool) -> 
             "sent_at": now,
             "language": delivery.language,
             "wording": delivery.wording,
-            "member": delivery.member,
+            "member": None if erased else delivery.member,
             "personal": personal,
             "reason": None,
             "answer": None,

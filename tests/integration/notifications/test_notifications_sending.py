@@ -1,0 +1,378 @@
+"""NOT-1, NOT-3, EVT-1 on the real servers: one mail per event, whatever is redelivered, killed, down or refused."""
+
+import asyncio
+import itertools
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from carnet.dates import utc_now, write_instant
+from carnet.events.contracts import AccountErased
+from carnet.events.credits import CreditGranted
+from carnet.events.payments import ContractPaid, PaymentCollected, RefundLineCreated
+from carnet.ids import new_id
+from carnet_local.servers import Ports
+from carnet_local.servers.smtp import InboxServer
+from notifications.domain.mails import Mail, MailPersonal
+from notifications.letters import Letter
+from notifications.mailer import Connection, NotAcceptedError
+from notifications.sender import Sender
+from notifications.store import MAILS, claim_due
+from tests.integration.notifications.conftest import ALL_SLOTS, Office
+from tests.records import Given
+from tests.unit.notifications.notification_builders import (
+    ACCOUNT,
+    CHANGE,
+    CONTRACT,
+    TODAY,
+    added,
+    adjusted,
+    balance,
+    cancelled,
+    changed,
+    created,
+    instalments,
+    opened,
+)
+
+
+def paid(total: int = 54_000) -> ContractPaid:
+    return ContractPaid(contract=CONTRACT, account=ACCOUNT, currency="EUR", covers=4, total=total, effective_on=TODAY)
+
+
+def collected() -> PaymentCollected:
+    return PaymentCollected(
+        contract=CONTRACT,
+        account=ACCOUNT,
+        mode="on_site",
+        currency="EUR",
+        payment=new_id(),
+        amount=18_000,
+        method="cheque",
+        received_on=date(2027, 1, 5),
+        covers=4,
+        balance=balance(54_000, 18_000),
+        instalments=instalments(18_000, 18_000),
+    )
+
+
+def refund_line(mode: str = "online") -> RefundLineCreated:
+    return RefundLineCreated(
+        contract=CONTRACT,
+        account=ACCOUNT,
+        mode=mode,
+        currency="EUR",
+        amount=6_000,
+        effective_on=TODAY,
+        change=CHANGE,
+    )
+
+
+def granted() -> CreditGranted:
+    return CreditGranted(
+        credit=new_id(),
+        account=ACCOUNT,
+        amount=5_000,
+        left=5_000,
+        currency="EUR",
+        contract=CONTRACT,
+        line=new_id(),
+        effective_on=TODAY,
+    )
+
+
+def opening(office: Office) -> list[Given]:
+    facts = [opened(54_000, 3), added("Ballet"), added("Jazz")]
+    return [office.tell(fact, change=CHANGE) for fact in facts]
+
+
+async def test_every_event_that_is_due_a_mail_gets_one(office: Office) -> None:
+    second = new_id()
+    change = [cancelled("Ballet", 30_000), added("Tango", 12_000), changed(54_000, 36_000, 6)]
+    await office.hear(
+        office.school(),
+        office.family(),
+        *opening(office),
+        office.tell(created(54_000, 3), change=CHANGE),
+        *(office.tell(fact, change=second) for fact in change),
+        office.tell(adjusted(54_000, 36_000, 6, change=second), change=second),
+        office.tell(adjusted(36_000, 36_000, 6, change=None)),
+        office.tell(collected()),
+        office.tell(paid()),
+        office.tell(refund_line()),
+        office.tell(refund_line("on_site")),
+        office.tell(granted()),
+    )
+    await office.send_all(office.sender())
+    subjects = [mail.subject.replace("\u00a0", " ") for mail in office.delivered()]
+    assert sorted(subjects) == [
+        "Remboursement à corriger : 60,00 €",
+        "We received your payment of €180.00",
+        "You have a credit of €50.00",
+        "Your contract with École Étoile",
+        "Your contract with École Étoile has changed",
+        "Your contract with École Étoile is fully paid",
+    ]
+    mails = await office.mails()
+    assert {mail.status for mail in mails} == {"sent"}
+    assert len({mail.headers["message-id"] for mail in office.delivered()}) == 6
+    assert await office.told() == ["EmailSent"] * 6
+    changed_mail = next(mail for mail in office.delivered() if mail.subject.endswith("has changed"))
+    assert changed_mail.text is not None
+    assert changed_mail.html is not None
+    assert "Tango" in changed_mail.text
+    assert "Zoé Morel" in changed_mail.text
+    assert "<td" in changed_mail.html
+    assert "€360.00" in changed_mail.html
+
+
+@pytest.mark.parametrize("at", range(4))
+async def test_contract_and_schedule_in_either_order_each_record_twice(office: Office, at: int) -> None:
+    records = opening(office)
+    records.insert(at, office.tell(created(54_000, 3), change=CHANGE))
+    twice = list(itertools.chain.from_iterable((record, record) for record in records))
+    await office.hear(office.school(), office.family(), *twice, *twice)
+    await office.send_all(office.sender())
+    (mail,) = office.delivered()
+    assert mail.subject == "Your contract with École Étoile"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["school", "family", "paid"])))
+async def test_a_mail_waits_for_its_account_and_organisation(office: Office, order: tuple[str, ...]) -> None:
+    records = {"school": office.school(), "family": office.family(), "paid": office.tell(paid())}
+    sender = office.sender()
+    for name in order:
+        assert office.delivered() == []
+        await office.hear(records[name])
+        if name != order[-1]:
+            await office.make_due()
+            await sender.round(ALL_SLOTS, asyncio.Event())
+    await office.make_due()
+    await office.send_all(sender)
+    assert len(office.delivered()) == 1
+    (mail,) = await office.mails()
+    assert mail.attempts == 1
+
+
+async def test_the_language_is_the_account_s_and_the_amounts_are_written_in_it(office: Office) -> None:
+    await office.hear(office.school(), office.family(language="fr"), office.tell(collected()))
+    await office.send_all(office.sender())
+    (mail,) = office.delivered()
+    assert mail.text is not None
+    assert "Nous avons reçu votre paiement de 180,00" in mail.subject
+    assert "le 5 janvier 2027" in mail.text
+    assert "chèque" in mail.text
+
+
+async def test_two_senders_at_once_send_each_mail_once(office: Office) -> None:
+    await office.hear(office.school(), office.family(), *(office.tell(paid(1_000 + n)) for n in range(30)))
+    await asyncio.gather(*(office.send_all(office.sender()) for _ in range(3)))
+    assert len(office.delivered()) == 30
+    assert len({mail.headers["message-id"] for mail in office.delivered()}) == 30
+    assert await office.told() == ["EmailSent"] * 30
+
+
+async def test_a_mail_whose_worker_was_killed_is_taken_over_once_its_claim_has_run_out(office: Office) -> None:
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+    now = utc_now()
+    taken = await claim_due(
+        office.database, ALL_SLOTS, claim="dead", now=now, until=now + timedelta(seconds=0.5), limit=10
+    )
+    assert len(taken) == 1
+    assert await office.sender().round(ALL_SLOTS, asyncio.Event()) == 0
+    await office.send_all(office.sender())
+    assert len(office.delivered()) == 1
+    (mail,) = await office.mails()
+    assert mail.attempts == 2
+
+
+async def test_a_worker_killed_after_the_server_accepted_sends_again_with_the_same_message_id(office: Office) -> None:
+    class Killed(BaseException):
+        pass
+
+    class DyingSender(Sender):
+        async def _save(self, *_: object) -> None:
+            raise Killed
+
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+    dying = DyingSender(office.database, office.sender()._sending)
+    with pytest.raises(BaseExceptionGroup):
+        await dying.round(ALL_SLOTS, asyncio.Event())
+    await office.database[MAILS.name].update_many({}, {"$set": {"due": write_instant(utc_now())}})
+    await office.send_all(office.sender())
+    first, second = office.delivered()
+    assert first.headers["message-id"] == second.headers["message-id"]
+    assert await office.told() == ["EmailSent"]
+
+
+async def test_a_claim_that_ran_out_tells_no_outcome(office: Office) -> None:
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+
+    class SlowConnection(Connection):
+        async def send(self, *_: object, **__: object) -> None:
+            taken_over = {"$set": {"claim": "another"}}
+            await office.database[MAILS.name].update_many({}, taken_over)
+            raise NotAcceptedError("too late", lasting=True)
+
+    sender = office.sender(connections=1)
+    sender._connections = [SlowConnection(sender._sending.server)]
+    await sender.round(ALL_SLOTS, asyncio.Event())
+    (mail,) = await office.mails()
+    assert (mail.status, mail.claim) == ("sending", "another")
+    assert await office.told() == []
+
+
+async def test_a_server_that_is_down_and_comes_back_loses_nothing(office: Office, tmp_path: Path) -> None:
+    server = InboxServer(tmp_path / "inbox", Ports().chosen().smtp)
+    office.smtp_port = server.port
+    office.servers = replace(office.servers, inbox=server.folder)
+    await office.hear(office.school(), office.family(), *(office.tell(paid(1_000 + n)) for n in range(5)))
+    sender = office.sender(waits=(0.2, 0.2, 0.2, 30.0))
+    for _ in range(2):
+        await sender.round(ALL_SLOTS, asyncio.Event())
+        await asyncio.sleep(0.25)
+    mails = await office.mails()
+    assert {(mail.status, mail.reason) for mail in mails} == {("queued", "not-taken")}
+    try:
+        await asyncio.to_thread(server.start)
+        await office.send_all(sender)
+        assert len(office.delivered()) == 5
+        assert {mail.attempts for mail in await office.mails()} <= {2, 3, 4}
+        await sender.close()
+    finally:
+        await asyncio.to_thread(server.stop)
+
+
+async def test_a_server_that_stays_down_makes_the_mail_fail_and_staff_can_find_it(office: Office) -> None:
+    office.smtp_port = Ports().chosen().smtp
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+    await office.send_all(office.sender())
+    (mail,) = await office.mails()
+    assert (mail.status, mail.reason, mail.attempts) == ("failed", "not-taken", 3)
+    assert await office.told() == ["EmailFailed"]
+
+
+async def test_a_refused_recipient_fails_at_once_and_keeps_no_address(office: Office) -> None:
+    await office.hear(office.school(), office.family(address="nobody@refused.example"), office.tell(paid()))
+    await office.send_all(office.sender())
+    (mail,) = await office.mails()
+    assert (mail.status, mail.reason, mail.attempts, mail.personal) == ("failed", "refused", 1, None)
+    assert mail.answer is not None
+    assert mail.answer.startswith("550")
+
+
+async def test_a_busy_mailbox_is_tried_again_with_growing_waits(office: Office) -> None:
+    await office.hear(office.school(), office.family(address="me@busy.example"), office.tell(paid()))
+    sender = office.sender(waits=(5.0, 50.0))
+    waits = []
+    for _ in range(2):
+        before = utc_now()
+        await sender.round(ALL_SLOTS, asyncio.Event())
+        (mail,) = await office.mails()
+        assert mail.due is not None
+        waits.append((mail.due - before).total_seconds())
+        await office.make_due()
+    assert 2.5 <= waits[0] <= 6
+    assert 25 <= waits[1] <= 51
+    await sender.round(ALL_SLOTS, asyncio.Event())
+    (mail,) = await office.mails()
+    assert (mail.status, mail.attempts) == ("failed", 3)
+    assert mail.answer is not None
+    assert mail.answer.startswith("451")
+
+
+async def test_one_bad_recipient_hurts_no_other_mail(office: Office) -> None:
+    refused = [office.tell(paid(1_000 + n)) for n in range(4)]
+    theirs = office.family(address="nobody@refused.example")
+    await office.hear(office.school(), theirs, *refused, office.tell(refund_line()))
+    await office.send_all(office.sender(connections=1))
+    assert sorted(mail.status for mail in await office.mails()) == ["failed"] * 4 + ["sent"]
+
+
+async def test_an_owner_without_an_address_fails_and_support_is_still_told(office: Office) -> None:
+    await office.hear(office.school(), office.family(address=None), office.tell(paid()), office.tell(refund_line()))
+    await office.send_all(office.sender())
+    reasons = {mail.kind: (mail.status, mail.reason) for mail in await office.mails()}
+    assert reasons == {"contract_paid": ("failed", "no-address"), "refund_awaiting": ("sent", None)}
+
+
+async def test_stopping_gives_the_claimed_mails_back(office: Office) -> None:
+    await office.hear(office.school(), office.family(), *(office.tell(paid(1_000 + n)) for n in range(5)))
+    stopping = asyncio.Event()
+    stopping.set()
+    await office.sender().round(ALL_SLOTS, stopping)
+    assert office.delivered() == []
+    assert {(mail.status, mail.attempts) for mail in await office.mails()} == {("queued", 0)}
+    await office.send_all(office.sender())
+    assert len(office.delivered()) == 5
+
+
+async def test_erasing_an_account_removes_its_persons_from_the_mails_kept(office: Office) -> None:
+    await office.hear(office.school(), office.family(), office.tell(paid()), office.tell(refund_line()))
+    await office.send_all(office.sender())
+    assert all(mail.personal for mail in await office.mails())
+    await office.hear(office.tell(paid(7)), office.tell(AccountErased(), aggregate=ACCOUNT))
+    await office.send_all(office.sender())
+    mails = await office.mails()
+    assert [mail.personal for mail in mails] == [None, None, None]
+    assert mails[2].reason == "erased"
+    kept = [await office.database[name].find().to_list(None) for name in ("mails", "accounts", "journal")]
+    everything = str(kept)
+    assert office.address not in everything
+    assert "Camille" not in everything
+    assert len(office.delivered()) == 2
+
+
+async def test_erasing_one_member_removes_subjects_and_addresses_too(office: Office) -> None:
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+    await office.send_all(office.sender())
+    await office.hear(office.family())
+    assert all(mail.personal for mail in await office.mails())
+    await office.hear(office.family(erased=True))
+    assert [mail.personal for mail in await office.mails()] == [None]
+
+
+async def test_an_erasure_while_the_mail_is_on_its_way_keeps_nothing(office: Office) -> None:
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+
+    class ErasedMeanwhile(Sender):
+        async def _write(self, mail: Mail) -> Letter | None:
+            letter = await super()._write(mail)
+            await office.hear(office.tell(AccountErased(), aggregate=ACCOUNT))
+            return letter
+
+    await office.send_all(ErasedMeanwhile(office.database, office.sender()._sending))
+    (mail,) = await office.mails()
+    assert (mail.status, mail.personal, mail.member) == ("sent", None, None)
+
+
+async def test_a_mail_of_another_organisation_s_account_is_never_sent(office: Office) -> None:
+    await office.hear(office.school(), office.family())
+    foreign = Office(office.database, office.servers, address=office.address)
+    await foreign.hear(foreign.school(), foreign.tell(paid()))
+    await office.sender().round(ALL_SLOTS, asyncio.Event())
+    (mail,) = await office.mails()
+    assert (mail.status, mail.organisation) == ("queued", foreign.organisation)
+    assert office.delivered() == []
+
+
+async def test_what_is_kept_after_sending(office: Office) -> None:
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+    await office.send_all(office.sender())
+    (mail,) = await office.mails()
+    assert mail.personal == MailPersonal(
+        address=office.address, subject="Your contract with École Étoile is fully paid"
+    )
+    assert (mail.language, mail.wording, mail.version) == ("en", "default", 1)
+    document = await office.database[MAILS.name].find_one({})
+    assert document is not None
+    assert "Hello" not in str(document)
+
+
+async def test_looking_for_what_is_due_uses_its_index(office: Office) -> None:
+    await office.hear(office.school(), office.family(), office.tell(paid()))
+    query = {"due": {"$gt": "", "$lte": write_instant(utc_now())}, "slot": {"$in": [1, 2, 3]}}
+    plan = await office.database[MAILS.name].find(query, {"_id": 1}).sort("due", 1).explain()
+    assert "'indexName': 'due'" in str(plan["queryPlanner"]["winningPlan"])
