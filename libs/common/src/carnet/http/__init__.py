@@ -1,0 +1,31 @@
+"""HTTP: what a service's ``api`` is written with.
+
+``create_api`` wires an API; ``router`` makes its routes; ``reads`` and ``changes`` admit
+callers; ``Body`` reads what they send; ``Reply`` and ``Page`` are what they get.
+"""
+
+from carnet.http.app import create_api
+from carnet.http.bodies import Body, MoneyIn, PositiveMoneyIn
+from carnet.http.calls import Call, Command, Reply, changes, reads
+from carnet.http.journals import JournalEntry, journal_page
+from carnet.http.pages import Page, PageAsked
+from carnet.http.problems import ProblemError
+from carnet.http.routes import router
+
+__all__ = [
+    "Body",
+    "Call",
+    "Command",
+    "JournalEntry",
+    "MoneyIn",
+    "Page",
+    "PageAsked",
+    "PositiveMoneyIn",
+    "ProblemError",
+    "Reply",
+    "changes",
+    "create_api",
+    "journal_page",
+    "reads",
+    "router",
+]

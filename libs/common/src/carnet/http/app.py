@@ -1,0 +1,90 @@
+"""The API of a service, with everything around its routes wired."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from carnet.auth import Tokens
+from carnet.health import health_routes
+from carnet.http.bodies import problem_of_fields
+from carnet.http.calls import ContextOf, Wiring
+from carnet.http.edge import Edge
+from carnet.http.openapi import Api
+from carnet.http.problems import fault, problem_of
+from carnet.mongo import Collection, Database
+from carnet.organisations import context_for
+from carnet.settings import Settings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+"""What a service opens beside its database: ``app.state`` takes it, routes find it by ``call.request.app.state``."""
+
+
+def create_api(
+    *,
+    settings: Settings,
+    title: str,
+    description: str,
+    routers: Iterable[APIRouter],
+    collections: Iterable[Collection[Any]],
+    lifespan: Lifespan = lambda _: nullcontext(),
+    context: ContextOf = context_for,
+) -> FastAPI:
+    """The API of ``settings.service``.
+
+    ``collections`` are made, with their indexes, before the first request. ``context`` makes
+    the context of decisions; the catalog, which owns the organisations, has its own.
+    """
+    known = tuple(collections)
+
+    @asynccontextmanager
+    async def living(app: FastAPI) -> AsyncIterator[None]:
+        if not settings.issuers:
+            raise RuntimeError("CARNET_ISSUERS names nobody: no token could be accepted")
+        tokens = Tokens(settings.issuers)
+        database = Database.open(settings.mongo_url, settings.database)
+        try:
+            await database.prepare(known)
+            app.state.carnet = Wiring(database, tokens, context)
+            async with lifespan(app):
+                yield
+        finally:
+            database.close()
+
+    api = Api(
+        title=title,
+        description=description,
+        version="1",
+        lifespan=living,
+        redirect_slashes=False,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        # FastAPI's own telemetry records the messages of exceptions, which may quote personal values.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        exception_handlers={HTTPException: _answer_http, RequestValidationError: _answer_fields},
+    )
+    api.add_middleware(Edge, service=settings.service, root_path=settings.root_path)
+
+    async def ready() -> bool:
+        wiring: Wiring = api.state.carnet
+        return await wiring.database.answers()
+
+    api.router.routes.extend(health_routes(ready))
+    for router in routers:
+        api.router.routes.extend(router.routes)
+    return api
+
+
+async def _answer_http(_: Request, error: Exception) -> Response:
+    return (problem_of(error) or fault()).response()
+
+
+async def _answer_fields(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return problem_of_fields(error).response()

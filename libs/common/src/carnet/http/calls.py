@@ -1,0 +1,210 @@
+"""What a route is given: a ``Call`` that may read, or a ``Command`` that may change something.
+
+    Reads = Annotated[Call, reads("products:read")]
+    Writes = Annotated[Command, changes("products:write")]
+
+Both verify the token and its scope first (ORG-1, ORG-2).
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import Depends
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+
+from carnet.auth import Principal, TokenRefusedError, Tokens
+from carnet.decisions import Actor, Context
+from carnet.http.idempotency import Answer, Key, key_of
+from carnet.http.problems import ProblemError
+from carnet.journal import ORIGIN, Origin
+from carnet.mongo import Database, Unit, is_passing, look, transact
+from carnet.observe import REQUEST_ID, traceparent
+from carnet.organisations import context_for
+from carnet.refusals import stale
+
+R = TypeVar("R")
+ContextOf = Callable[[Unit, str, Actor], Awaitable[Context]]
+"""How a service makes the context of a decision, from the unit, the organisation and the actor."""
+
+_ETAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the routes of one API share."""
+
+    database: Database
+    tokens: Tokens
+    context: ContextOf = context_for
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command answers: the body, the version of what it changed (for the ETag), where it is, another status."""
+
+    body: BaseModel
+    version: int | None = None
+    location: str | None = None
+    """The path within the service: ``/v1/products/...``."""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose caller is known and may read."""
+
+    principal: Principal
+    wiring: Wiring
+    request: Request
+
+    @property
+    def organisation(self) -> str:
+        """The organisation that the token is for: part of every query (ORG-1)."""
+        return self.principal.organisation
+
+    @property
+    def database(self) -> Database:
+        """The service's database."""
+        return self.wiring.database
+
+    async def preview(self, work: Callable[[Unit, Context], Awaitable[R]]) -> R:
+        """Run the work of a command on one snapshot and save nothing (CON-3)."""
+
+        async def on_snapshot(unit: Unit) -> R:
+            return await work(unit, await self._context(unit))
+
+        return await look(self.database, on_snapshot)
+
+    def show(self, body: BaseModel, *, version: int | None = None, status: int = 200) -> Response:
+        """An answer with an ETag, which a later change names in If-Match."""
+        return _response(Answer(status, body.model_dump_json(), version), self.request)
+
+    async def _context(self, unit: Unit) -> Context:
+        unit.organisation = self.organisation
+        return await self.wiring.context(unit, self.organisation, self.principal.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Call):
+    """A request that may change something."""
+
+    key: Key | None = None
+
+    @property
+    def expected(self) -> int:
+        """The version that If-Match names; a problem (428, 400) where it names none."""
+        given = self.request.headers.get("if-match")
+        if given is None:
+            raise ProblemError(
+                428,
+                "if-match-missing",
+                'Send the header If-Match with the ETag that you have seen, such as "3": so nobody\'s change is '
+                "overwritten unseen.",
+            )
+        named = _ETAG.fullmatch(given.strip())
+        if named is None:
+            raise ProblemError(
+                400, "if-match-invalid", 'Write If-Match as one ETag that this API has given, such as "3".'
+            )
+        return int(named[1])
+
+    def must_match(self, version: int) -> None:
+        """Raise a refusal (412) where ``version``, the newest, is not the one that If-Match names."""
+        expected = self.expected
+        if expected != version:
+            raise stale(
+                "version-moved",
+                f"This has changed since you saw version {expected}: it is now at {version}. Read it again and "
+                "decide anew.",
+                rule="CON-3",
+                expected=expected,
+                current=version,
+            )
+
+    async def run(self, work: Callable[[Unit, Context], Awaitable[Reply]], *, status: int = 200) -> Response:
+        """Run ``work`` in one transaction, keep its answer under the Idempotency-Key, and answer.
+
+        ``work`` may run several times (write conflicts) and has no effect outside its unit.
+        Where it fails and the same request was answered before, that answer is given again:
+        so a double click costs nothing when there is none.
+        """
+        ORIGIN.set(Origin(request=REQUEST_ID.get(), traceparent=traceparent()))
+
+        async def in_transaction(unit: Unit) -> Answer:
+            reply = await work(unit, await self._context(unit))
+            answer = Answer(reply.status or status, reply.body.model_dump_json(), reply.version, reply.location)
+            if self.key is not None:
+                self.key.keep(unit, answer)
+            return answer
+
+        try:
+            answer = await transact(self.database, in_transaction)
+        except Exception as error:
+            before = None if self.key is None or is_passing(error) else await self.key.find(self.database)
+            if before is None:
+                raise
+            answer = before
+        return _response(answer, self.request)
+
+
+def _response(answer: Answer, request: Request) -> Response:
+    headers: dict[str, str] = {}
+    if answer.version is not None:
+        headers["ETag"] = f'"{answer.version}"'
+    if answer.location is not None:
+        headers["Location"] = request.scope.get("root_path", "") + answer.location
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
+async def _admit(request: Request, scope: str) -> tuple[Principal, Wiring]:
+    wiring: Wiring = request.app.state.carnet
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise TokenRefusedError("token-missing", "Send 'Authorization: Bearer <token>' with a token of a known issuer.")
+    principal = await wiring.tokens.verify(token.strip())
+    request.scope["carnet.organisation"] = principal.organisation
+    principal.require(scope)
+    return principal, wiring
+
+
+@dataclass(frozen=True)
+class ReadAccess:
+    """The dependency of a route that reads."""
+
+    scope: str
+
+    async def __call__(self, request: Request) -> Call:
+        """Verify the token and its scope."""
+        principal, wiring = await _admit(request, self.scope)
+        return Call(principal, wiring, request)
+
+
+@dataclass(frozen=True)
+class ChangeAccess:
+    """The dependency of a route that changes something."""
+
+    scope: str
+    if_match: bool = False
+    """Whether the route takes If-Match; only the API's description needs to know."""
+
+    async def __call__(self, request: Request) -> Command:
+        """Verify the token and its scope, and read the Idempotency-Key, which a POST must have."""
+        principal, wiring = await _admit(request, self.scope)
+        return Command(principal, wiring, request, await key_of(request, principal))
+
+
+def reads(scope: str) -> Any:
+    """What gives a route its ``Call``: a token that carries ``scope``."""
+    return Depends(ReadAccess(scope))
+
+
+def changes(scope: str, *, if_match: bool = False) -> Any:
+    """What gives a route its ``Command``: a token that carries ``scope``, and on a POST an Idempotency-Key.
+
+    ``if_match`` tells the API's description that the route asks for If-Match.
+    """
+    return Depends(ChangeAccess(scope, if_match))

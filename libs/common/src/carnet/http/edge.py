@@ -1,0 +1,126 @@
+"""The outermost layer of an API: ids, trace, limits, access log and metrics; faults become problems here.
+
+Pure ASGI: it costs every request, so it makes nothing that the request does not need.
+"""
+
+import re
+import time
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from carnet.http.problems import BodyTooLargeError, fault, problem_of
+from carnet.ids import new_id
+from carnet.observe import HTTP_REQUESTS, HTTP_SECONDS, REQUEST_ID, log, span
+
+LARGEST_BODY = 256 * 1024
+"""Bytes that a request body may have."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UNSEEN = ("/health/", "/metrics")
+
+
+class Edge:
+    """Around everything else of an API."""
+
+    def __init__(self, app: ASGIApp, service: str, root_path: str = "") -> None:
+        self._app = app
+        self._service = service
+        self._root_path = root_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or scope["path"].startswith(_UNSEEN):
+            await self._app(scope, receive, send)
+            return
+        if self._root_path:
+            scope["root_path"] = self._root_path
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id")
+        request_id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
+        told = REQUEST_ID.set(request_id)
+        answer = _Answering(send, request_id)
+        started = time.perf_counter()
+        try:
+            with span(f"{scope['method']} {self._service}", headers.get("traceparent")):
+                try:
+                    await self._app(scope, _limited(headers, receive), answer.send)
+                except Exception as error:
+                    await self._answer_failure(error, answer, scope, receive)
+                finally:
+                    self._tell(scope, answer.status, time.perf_counter() - started)
+        finally:
+            REQUEST_ID.reset(told)
+
+    async def _answer_failure(self, error: Exception, answer: "_Answering", scope: Scope, receive: Receive) -> None:
+        if isinstance(error, ClientDisconnect):
+            return  # nobody is left to answer
+        problem = problem_of(error)
+        if problem is None:
+            log.error("a request failed", exc_info=error)
+            problem = fault()
+        if answer.status is not None:
+            raise error  # the answer is on its way: only the connection can still tell
+        await problem.response()(scope, receive, answer.send)
+
+    def _tell(self, scope: Scope, status: int | None, seconds: float) -> None:
+        """Count and log, by the route's template: a path may hold anything that somebody typed."""
+        route = getattr(scope.get("route"), "path", "unknown")
+        method = scope["method"] if route != "unknown" else "any"
+        HTTP_REQUESTS.labels(self._service, method, route, str(status or 0)).inc()
+        HTTP_SECONDS.labels(self._service, method, route).observe(seconds)
+        objects = [value for value in _parameters(scope).values() if _UUID.fullmatch(str(value))]
+        log.info(
+            "request",
+            method=method,
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 1),
+            organisation=scope.get("carnet.organisation"),
+            objects=objects,
+        )
+
+
+def _parameters(scope: Scope) -> dict[str, Any]:
+    parameters: dict[str, Any] = scope.get("path_params") or {}
+    return parameters
+
+
+class _Answering:
+    """Sends the answer, with the request's id, and remembers its status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id.encode()
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
+        await self._send(message)
+
+
+def _limited(headers: Headers, receive: Receive) -> Receive:
+    """``receive`` that refuses to read more than a body may have; a declared length is trusted no further than that."""
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > LARGEST_BODY:
+
+        async def refuse() -> Message:
+            raise BodyTooLargeError(LARGEST_BODY)
+
+        return refuse
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > LARGEST_BODY:
+            raise BodyTooLargeError(LARGEST_BODY)
+        return message
+
+    return counted

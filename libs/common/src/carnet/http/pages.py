@@ -1,0 +1,97 @@
+"""Lists without a bound, page by page: ``{"items": [...], "next": cursor}``, asked for again with ``?cursor=``."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Annotated, Generic, TypeVar, overload
+from zlib import crc32
+
+import orjson
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+
+from carnet.http.problems import ProblemError
+
+T = TypeVar("T")
+State = TypeVar("State")
+Place = tuple[str | int, ...]
+A = TypeVar("A", str, int)
+B = TypeVar("B", str, int)
+C = TypeVar("C", str, int)
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    next: str | None = Field(default=None, description="The cursor of the next page; null on the last one.")
+
+
+class PageRequest:
+    """Which page is asked for: at most ``limit`` items after the place that the cursor marks.
+
+    A cursor holds the sort values of the last item shown, and which list with which filters
+    it belongs to: one of another list is refused rather than misread.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 50,
+        cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
+    ) -> None:
+        self.limit = limit
+        self._cursor = cursor
+        rest = sorted(item for item in request.query_params.multi_items() if item[0] not in {"limit", "cursor"})
+        self._list = crc32(repr((request.url.path, rest)).encode())
+
+    @property
+    def fetch(self) -> int:
+        """How many items to read: one more than are shown tells whether a page follows."""
+        return self.limit + 1
+
+    @overload
+    def after(self, first: type[A], /) -> tuple[A] | None: ...
+    @overload
+    def after(self, first: type[A], second: type[B], /) -> tuple[A, B] | None: ...
+    @overload
+    def after(self, first: type[A], second: type[B], third: type[C], /) -> tuple[A, B, C] | None: ...
+    def after(self, *types: type) -> tuple[object, ...] | None:
+        """The sort values of the last item shown, of these types; none on the first page.
+
+        Raises a problem (422) where the cursor is not one of this list.
+        """
+        if self._cursor is None:
+            return None
+        try:
+            values = orjson.loads(urlsafe_b64decode(self._cursor.encode("ascii") + b"=="))
+        except ValueError:
+            raise _refused() from None
+        if not isinstance(values, list) or [type(value) for value in values] != [int, *types]:
+            raise _refused()
+        if values[0] != self._list:
+            raise _refused()
+        return tuple(values[1:])
+
+    def of(self, found: Sequence[State], *, place: Callable[[State], Place], show: Callable[[State], T]) -> Page[T]:
+        """The page of ``found``, which holds up to ``fetch`` items; ``place`` gives an item's sort values."""
+        shown = found[: self.limit]
+        following = self._mark(place(shown[-1])) if len(found) > self.limit else None
+        return Page(items=[show(state) for state in shown], next=following)
+
+    def _mark(self, place: Place) -> str:
+        return urlsafe_b64encode(orjson.dumps([self._list, *place])).rstrip(b"=").decode()
+
+
+PageAsked = Annotated[PageRequest, Depends(PageRequest)]
+"""What a route that lists takes: ``async def products(call: Reads, page: PageAsked) -> Page[ProductView]``."""
+
+
+def _refused() -> ProblemError:
+    return ProblemError(
+        422,
+        "cursor-invalid",
+        "This cursor is not one of this list with these filters. Send 'next' of the page before with the same "
+        "filters, or leave it out to begin anew.",
+        errors=[{"field": "cursor", "place": "query", "problem": "it is not a cursor of this list"}],
+    )

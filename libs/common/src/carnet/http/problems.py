@@ -1,0 +1,190 @@
+"""Refusals and faults as problem documents (RFC 9457): the only place that gives them an HTTP status.
+
+``type`` is ``urn:carnet:problem:<slug>``, by which clients translate; ``detail`` says in
+English what to do; ``rule`` is the code of the rule that refused; ``params`` holds the values
+and the ids of the objects concerned; ``request`` is the id to quote when asking for help.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from carnet.auth import TokenRefusedError
+from carnet.mongo import ForeignError, is_passing
+from carnet.observe import REQUEST_ID
+from carnet.refusals import Kind, Refusal
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER = "2"
+"""Seconds after which something that does not answer is worth another try."""
+
+_STATUS = {
+    Kind.INVALID: 422,
+    Kind.CONFLICT: 409,
+    Kind.STALE: 412,
+    Kind.UNKNOWN: 404,
+    Kind.FORBIDDEN: 403,
+    Kind.UNAVAILABLE: 503,
+}
+
+
+class FieldProblem(BaseModel):
+    """One field that is wrong. What it held is not repeated."""
+
+    field: str = Field(description="Where it is: `lines[0].price.amount`.")
+    place: str = Field(description="body, query, path or header.")
+    problem: str = Field(description="What is wrong and what to write instead.")
+
+
+class ProblemDocument(BaseModel):
+    """A refusal or a fault. Nothing has changed."""
+
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": False})
+
+    type: str = Field(description="The stable name, by which clients translate: `urn:carnet:problem:<slug>`.")
+    title: str
+    status: int
+    detail: str = Field(description="What to do, in English.")
+    rule: str | None = Field(default=None, description="The code of the rule that refused.")
+    params: dict[str, Any] = Field(default_factory=dict, description="The values and ids that it is about.")
+    errors: list[FieldProblem] = Field(default_factory=list, description="The fields that are wrong.")
+    request: str | None = Field(default=None, description="The id of the request, to quote when asking for help.")
+
+
+class ProblemError(Exception):
+    """A refusal of the HTTP layer itself: something about the request rather than its subject."""
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        detail: str,
+        *,
+        rule: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(slug)
+        self.status = status
+        self.slug = slug
+        self.detail = detail
+        self.rule = rule
+        self.params = params
+        self.errors = errors
+        self.headers = headers
+
+    def document(self) -> dict[str, Any]:
+        """The problem document, without what it does not have."""
+        fields = {
+            "type": f"urn:carnet:problem:{self.slug}",
+            "title": self.slug.replace("-", " ").capitalize(),
+            "status": self.status,
+            "detail": self.detail,
+            "rule": self.rule,
+            "params": dict(self.params) if self.params else None,
+            "errors": list(self.errors) or None,
+            "request": REQUEST_ID.get(),
+        }
+        return {name: value for name, value in fields.items() if value is not None}
+
+    def response(self) -> Response:
+        """The answer."""
+        return Response(
+            orjson.dumps(self.document(), default=str),
+            self.status,
+            media_type=MEDIA_TYPE,
+            headers=dict(self.headers) if self.headers else None,
+        )
+
+
+def problem_of(error: Exception) -> ProblemError | None:
+    """The problem that an exception is to a caller; none where it is a fault of the program."""
+    match error:
+        case ProblemError():
+            return error
+        case Refusal():
+            return _refused(error)
+        case TokenRefusedError():
+            return _not_admitted(error)
+        case HTTPException():
+            return _of_http(error)
+        case ForeignError():
+            return _FOREIGN
+    return _STORAGE_UNAVAILABLE if is_passing(error) else None
+
+
+_FOREIGN = ProblemError(
+    404, "unknown-object", "There is no such object in this organisation. Check the ids.", rule="ORG-1"
+)
+_STORAGE_UNAVAILABLE = ProblemError(
+    503,
+    "storage-unavailable",
+    "The storage does not answer just now. Send the same request again in a few seconds, "
+    "a command with the same Idempotency-Key: it is applied once.",
+    headers={"Retry-After": RETRY_AFTER},
+)
+
+
+def fault() -> ProblemError:
+    """What a caller is told of a fault of the program: nothing but the id to quote."""
+    return ProblemError(
+        500,
+        "unexpected",
+        "Something went wrong here, and it is not your request's fault. It has been recorded under the id in "
+        "'request': quote it when asking for help.",
+    )
+
+
+def _not_admitted(refused: TokenRefusedError) -> ProblemError:
+    challenge = 'Bearer realm="carnet"'
+    if refused.slug != "token-missing":
+        challenge += ', error="invalid_token"'
+    return ProblemError(401, refused.slug, refused.detail, headers={"WWW-Authenticate": challenge})
+
+
+def _refused(refusal: Refusal) -> ProblemError:
+    headers = {"Retry-After": RETRY_AFTER} if refusal.kind is Kind.UNAVAILABLE else None
+    return ProblemError(
+        _STATUS[refusal.kind],
+        refusal.slug,
+        refusal.detail,
+        rule=refusal.rule,
+        params=refusal.params,
+        headers=headers,
+    )
+
+
+class BodyTooLargeError(HTTPException):
+    """A body is above the limit, in bytes. Of the web framework's own kind, which it lets pass while it reads."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413)
+        self.limit = limit
+
+
+def _of_http(error: HTTPException) -> ProblemError:
+    """What routing and reading themselves refuse."""
+    if isinstance(error, BodyTooLargeError):
+        return ProblemError(
+            413,
+            "body-too-large",
+            f"The body is larger than {error.limit} bytes. Send less at a time.",
+            params={"limit": error.limit},
+            headers={"Connection": "close"},
+        )
+    if error.status_code == 404:
+        return ProblemError(404, "no-such-address", "There is nothing at this address. The API is described at /docs.")
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return ProblemError(
+            405,
+            "method-not-allowed",
+            f"This address does not take that method. It takes: {allowed}.",
+            headers={"Allow": allowed},
+        )
+    return ProblemError(error.status_code, "bad-request", "The request can't be read. Check how it is sent.")
