@@ -14,7 +14,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
-from faststream.kafka.subscriber import BatchSubscriber
+from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from carnet import parking
 from carnet.batches import GIVE_UP_AFTER, LANES, Batches, WorkerMustStopError
