@@ -48,6 +48,7 @@ async def find_products(
     search: str = "",
     kind: Kind | None = None,
     status: Status | None = None,
+    on_sale_only: bool = False,
     vat_rate: int | None = None,
     after: tuple[str, str] | None = None,
     limit: int,
@@ -55,7 +56,8 @@ async def find_products(
     """The products of an organisation by name: those after the name and id ``after``, at most ``limit``.
 
     ``search`` wants for each of its words one that begins with it, in the name, the formats
-    or the description. ``vat_rate`` is in basis points.
+    or the description. ``on_sale_only`` is for clients: what it leaves out does not exist for
+    them. ``vat_rate`` is in basis points.
     """
     wanted = {"details.kind": kind, "status": status, "vat_rate": vat_rate}
     query: dict[str, Any] = {
@@ -63,6 +65,10 @@ async def find_products(
         **{field: value for field, value in wanted.items() if value is not None},
         **beginning_with("words", search),
     }
+    if on_sale_only and status not in (None, "on_sale"):
+        return []
+    if on_sale_only:
+        query["status"] = "on_sale"
     if after is not None:
         query |= beyond("sort_name", after)
     cursor = database[PRODUCTS.name].find(query).sort(_BY_NAME).limit(limit)

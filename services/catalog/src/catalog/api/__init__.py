@@ -1,0 +1,1 @@
+"""HTTP in: what requests and answers look like, and the routes."""

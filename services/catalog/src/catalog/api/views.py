@@ -1,0 +1,144 @@
+"""What answers look like."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field
+
+from carnet.events.catalog import (
+    ClientCreditDetails,
+    Contact,
+    CourseDetails,
+    Details,
+    DiscountDetails,
+    ItemDetails,
+    Kind,
+    Language,
+    LicenceDetails,
+    MembershipDetails,
+    WorkshopDetails,
+)
+from carnet.money import Money
+from catalog.domain.organisations import Organisation
+from catalog.domain.products import Product, Status
+
+
+class OrganisationView(BaseModel):
+    """The profile of the organisation."""
+
+    id: str
+    name: str
+    currency: str
+    time_zone: str
+    languages: list[Language]
+    contact: Contact
+    support_email: str
+    mode: Literal["live", "test"]
+    clock_ahead: int = Field(description="How many seconds the clock of a test organisation is ahead.")
+    today: date = Field(description="The organisation's date, by its time zone and clock, when this was answered.")
+    version: int
+
+    @classmethod
+    def of(cls, organisation: Organisation, today: date) -> Self:
+        """The view of a profile."""
+        return cls(today=today, **organisation.model_dump(exclude={"organisation"}))
+
+
+class DiscountView(BaseModel):
+    """A discount: a rate in basis points or an amount, and what it applies to; to everything where both are empty."""
+
+    kind: Literal["discount"]
+    rate: int | None
+    amount: Money | None
+    kinds: list[Kind]
+    products: list[str]
+
+
+class ClientCreditView(BaseModel):
+    """A client credit and what it is worth."""
+
+    kind: Literal["client_credit"]
+    value: Money
+
+
+DetailsView = Annotated[
+    CourseDetails
+    | WorkshopDetails
+    | LicenceDetails
+    | MembershipDetails
+    | DiscountView
+    | ClientCreditView
+    | ItemDetails,
+    Field(discriminator="kind"),
+]
+
+
+class TariffView(BaseModel):
+    """A price of a format, VAT included."""
+
+    id: str
+    name: str
+    price: Money
+
+
+class FormatView(BaseModel):
+    """A way of buying the product."""
+
+    id: str
+    name: str
+    tariffs: list[TariffView]
+
+
+class ProductView(BaseModel):
+    """A product as it is."""
+
+    id: str
+    name: str
+    description: str
+    status: Status
+    vat_rate: int = Field(description="In basis points: 2000 is 20 %.")
+    participant: bool
+    formats: list[FormatView]
+    details: DetailsView
+    version: int
+
+    @classmethod
+    def of(cls, product: Product, currency: str) -> Self:
+        """The view of a product of an organisation that counts in ``currency``."""
+        formats = [
+            FormatView(
+                id=each.id,
+                name=each.name,
+                tariffs=[
+                    TariffView(id=tariff.id, name=tariff.name, price=Money(amount=tariff.price, currency=currency))
+                    for tariff in each.tariffs
+                ],
+            )
+            for each in product.formats
+        ]
+        return cls(
+            id=product.id,
+            name=product.name,
+            description=product.description,
+            status=product.status,
+            vat_rate=product.vat_rate,
+            participant=product.participant,
+            formats=formats,
+            details=_details(product.details, currency),
+            version=product.version,
+        )
+
+
+def _details(details: Details, currency: str) -> DetailsView:
+    match details:
+        case DiscountDetails():
+            return DiscountView(
+                kind="discount",
+                rate=details.rate,
+                amount=None if details.amount is None else Money(amount=details.amount, currency=currency),
+                kinds=list(details.kinds),
+                products=list(details.products),
+            )
+        case ClientCreditDetails():
+            return ClientCreditView(kind="client_credit", value=Money(amount=details.value, currency=currency))
+    return details

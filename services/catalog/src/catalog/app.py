@@ -1,0 +1,39 @@
+"""Wiring: the processes of the catalog service."""
+
+from fastapi import FastAPI
+
+from carnet.http import create_api
+from carnet.mongo import Database
+from carnet.settings import load
+from carnet.worker import Worker
+from catalog.api import organisations, products
+from catalog.api.access import context_for
+from catalog.config import CatalogSettings
+from catalog.store import COLLECTIONS
+
+
+def settings() -> CatalogSettings:
+    """The settings from the environment."""
+    return load(CatalogSettings)
+
+
+def build_api(settings: CatalogSettings) -> FastAPI:
+    """The API: the organisation's profile and what it sells."""
+    return create_api(
+        settings=settings,
+        title="Carnet catalog",
+        description="What an organisation sells: products, their formats and tariffs, and its own profile.",
+        routers=(organisations.routes, products.routes),
+        collections=COLLECTIONS,
+        context=context_for,
+    )
+
+
+def build_worker(settings: CatalogSettings) -> Worker:
+    """The worker: it publishes the journal. The catalog reacts to nobody."""
+    return Worker(
+        service=settings.service,
+        settings=settings,
+        database=Database.open(settings.mongo_url, settings.database),
+        collections=COLLECTIONS,
+    )

@@ -1,0 +1,172 @@
+"""Client accounts over HTTP: opened, written, given another owner, erased, found (CON-13, ORG-4)."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from carnet import journal
+from carnet.decisions import Context, Decision
+from carnet.http import (
+    Call,
+    Command,
+    JournalEntry,
+    Page,
+    PageAsked,
+    Reply,
+    changes,
+    journal_page,
+    reads,
+)
+from carnet.http import router as new_router
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.refusals import unknown
+from contracts.api.account_views import (
+    AccountBody,
+    AccountOutline,
+    AccountSummary,
+    AccountView,
+    ErasureBody,
+    MemberBody,
+    OpeningBody,
+    OwnerBody,
+)
+from contracts.domain.accounts import (
+    Account,
+    add_member,
+    change_owner,
+    edit_account,
+    edit_member,
+    erase_account,
+    erase_member,
+    open_account,
+)
+from contracts.store.accounts import ACCOUNTS, find_account, find_accounts
+from contracts.store.contracts import forget_notes
+
+Reads = Annotated[Call, reads("accounts:read")]
+Opens = Annotated[Command, changes("accounts:write")]
+Writes = Annotated[Command, changes("accounts:write", if_match=True)]
+
+router = new_router(tags=["accounts"])
+
+
+@router.post("/accounts", status_code=201, response_model=AccountOutline)
+async def open_one(body: OpeningBody, command: Opens) -> Response:
+    """Open an account for its owner, an adult, with its other members (CON-13)."""
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        decision = open_account(body, context.new_id(), command.organisation, context)
+        saved = unit.decide(ACCOUNTS, decision, context)
+        return Reply(AccountOutline.of(saved), saved.version, f"/v1/accounts/{saved.id}")
+
+    return await command.run(work, status=201)
+
+
+@router.get("/accounts")
+async def list_accounts(
+    call: Reads,
+    page: PageAsked,
+    q: Annotated[str, Query(max_length=100, description="Beginnings of members' names.")] = "",
+) -> Page[AccountSummary]:
+    """List the accounts that are not erased by their owner's name, for staff."""
+    call.principal.require_staff()
+    after = page.after(str, str)
+    found = await find_accounts(call.database, call.organisation, search=q, after=after, limit=page.fetch)
+    return page.of(found, place=lambda account: (account.sort_name, account.id), show=AccountSummary.of)
+
+
+@router.get("/accounts/{account}", response_model=AccountView)
+async def show_account(account: Id, call: Reads) -> Response:
+    """Read an account. A client reads its own, without staff's tags and notes."""
+    found = await _visible(call, account)
+    return call.show(AccountView.of(found, staff=call.principal.is_staff), version=found.version)
+
+
+@router.put("/accounts/{account}", response_model=AccountOutline)
+async def write_account(account: Id, body: AccountBody, command: Writes) -> Response:
+    """Write the account's own fields anew."""
+    return await _change(command, account, lambda before, _: edit_account(before, body))
+
+
+@router.post("/accounts/{account}/members", status_code=201, response_model=AccountOutline)
+async def add_one(account: Id, body: MemberBody, command: Writes) -> Response:
+    """Add a member; the answer names it in ``member``."""
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await _matched(unit, command, account)
+        member = context.new_id()
+        saved = unit.decide(ACCOUNTS, add_member(before, body, member, context), context)
+        return Reply(AccountOutline.of(saved, member), saved.version, f"/v1/accounts/{account}")
+
+    return await command.run(work, status=201)
+
+
+@router.put("/accounts/{account}/members/{member}", response_model=AccountOutline)
+async def write_member(account: Id, member: Id, body: MemberBody, command: Writes) -> Response:
+    """Write a member anew."""
+    return await _change(
+        command, account, lambda before, context: edit_member(before, member, body, context), about=member
+    )
+
+
+@router.post("/accounts/{account}/owner", response_model=AccountOutline)
+async def give_owner(account: Id, body: OwnerBody, command: Writes) -> Response:
+    """Make another adult member the owner (CON-13)."""
+    return await _change(command, account, lambda before, _: change_owner(before, body.member), about=body.member)
+
+
+@router.post("/accounts/{account}/erasure", response_model=AccountOutline)
+async def erase(account: Id, body: ErasureBody, command: Writes) -> Response:
+    """Erase a member, or the whole account, for ever: from the account and from the journals (ORG-4)."""
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await _matched(unit, command, account)
+        decision = erase_account(before) if body.member is None else erase_member(before, body.member)
+        # An owner who was alone took the account along: then what is kept of the account itself goes too.
+        person = None if decision.state.erased else body.member
+        await journal.erase(unit, account, person=person)
+        await forget_notes(unit, command.organisation, account, person)
+        saved = unit.decide(ACCOUNTS, decision, context)
+        return Reply(AccountOutline.of(saved, body.member), saved.version)
+
+    return await command.run(work)
+
+
+@router.get("/accounts/{account}/journal")
+async def account_journal(account: Id, call: Reads, page: PageAsked) -> Page[JournalEntry]:
+    """Read who changed the account, when and how (ORG-4)."""
+    call.principal.require_staff()
+    await _visible(call, account)
+    return await journal_page(call, account, page)
+
+
+async def _change(
+    command: Command, account: str, decide: Callable[[Account, Context], Decision[Account]], about: str | None = None
+) -> Response:
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await _matched(unit, command, account)
+        saved = unit.decide(ACCOUNTS, decide(before, context), context)
+        return Reply(AccountOutline.of(saved, about), saved.version)
+
+    return await command.run(work)
+
+
+async def _matched(unit: Unit, command: Command, account: str) -> Account:
+    before = await unit.one(ACCOUNTS, account, what="account")
+    command.must_match(before.version)
+    return before
+
+
+async def _visible(call: Call, account: str) -> Account:
+    found = await find_account(call.database, call.organisation, account) if call.principal.sees(account) else None
+    if found is None:
+        raise unknown("account", account)
+    return found
