@@ -71,9 +71,19 @@ class Principal:
                 scope=scope,
             )
 
+    def require_staff(self) -> None:
+        """Raise a refusal where the caller is a client (ORG-2)."""
+        if not self.is_staff:
+            raise Refusal(Kind.FORBIDDEN, "staff-only", "Only staff may do this: ask the organisation.", rule="ORG-2")
+
     def sees(self, account: str | None) -> bool:
         """Whether what belongs to ``account`` may be shown: to staff all, to a client its own account (ORG-2)."""
-        return self.actor.kind != "client" or self.account == account
+        return self.is_staff or self.account == account
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the caller acts for the organisation, and not as one of its clients (ORG-2)."""
+        return self.actor.kind != "client"
 
 
 class Tokens:
