@@ -10,7 +10,16 @@ import pytest
 from carnet.batches import Batches
 from carnet.events.base import Event
 from carnet.events.catalog import ClientCreditDetails, CourseDetails, Details
-from carnet.events.contracts import ContractChanged, ContractOpened, OnSite, ProductAdded, ProductCancelled, Purchase
+from carnet.events.contracts import (
+    AccountChanged,
+    ContractChanged,
+    ContractOpened,
+    Member,
+    OnSite,
+    ProductAdded,
+    ProductCancelled,
+    Purchase,
+)
 from carnet.events.payments import Balance, ContractPaid, ScheduleAdjusted
 from carnet.ids import new_id
 from carnet.mongo import Database
@@ -34,6 +43,14 @@ class Story:
     account: str = field(default_factory=new_id)
     version: int = 0
     schedule_version: int = 0
+
+    def account_changed(self, sequence: int = 1) -> Given:
+        """The account, with one adult."""
+        owner = new_id()
+        body = AccountChanged(
+            account=self.account, owner=owner, language="fr", members=(Member(id=owner, kind="adult"),)
+        )
+        return record(body, aggregate=self.account, sequence=sequence, organisation=self.organisation)
 
     def opened(self, *lines: tuple[str, Details]) -> list[Given]:
         """The opening with its lines: (id, details)."""

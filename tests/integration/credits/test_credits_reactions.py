@@ -9,6 +9,7 @@ import pytest
 from carnet import parking
 from carnet.events import contracts, payments
 from carnet.ids import new_id
+from credits.store import knows_account
 from tests.integration.credits.conftest import COURSE, CREDIT, DAY, Books, Story
 from tests.records import Given
 
@@ -160,3 +161,11 @@ async def test_events_that_are_none_of_its_business_are_passed_over(books: Books
     await books.hears(story.of_schedule(reopened), story.paid(covers=2))  # likewise
     assert await books.balance(line) == 5000
     assert await parking.listing(books.database) == []
+
+
+async def test_org_1_an_account_told_by_another_organisation_is_parked(books: Books, story: Story) -> None:
+    await books.hears(story.account_changed())
+    await books.hears(story.account_changed(2).with_header("ce_organisation", new_id().encode()))
+    assert await knows_account(books.database, books.organisation, story.account)
+    (parked,) = await parking.listing(books.database)
+    assert "another organisation" in parked.reason

@@ -1,6 +1,6 @@
 """Client credits: sold as a line of a contract, granted once that contract is paid (CRE-1, CRE-2, CRE-7).
 
-Two aggregates. A ``SellingContract`` is what credits has heard of one contract, from two
+Two things matter. A ``SellingContract`` is what credits has heard of one contract, from two
 topics in any order: which lines sell a credit, up to where the contract has been told, and at
 which versions it was fully paid. A ``Credit`` is what a line granted; its movements are
 entries whose sum is what is left.
@@ -14,6 +14,10 @@ from carnet.events.base import Part
 from carnet.events.contracts import ProductAdded
 from carnet.events.credits import CreditGranted, CreditRemoved
 from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
+
+
+class Account(State):
+    """A client account that is known to exist; all else about it is the business of contracts."""
 
 
 class SoldCredit(Part):

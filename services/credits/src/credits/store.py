@@ -6,10 +6,11 @@ from pymongo import IndexModel
 
 from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Unit
-from credits.domain import Credit, Entry, SellingContract, entry
+from credits.domain import Account, Credit, Entry, SellingContract, entry
 
 Status = Literal["granted", "removed"]
 
+ACCOUNTS = Collection("accounts", Account)
 SELLING = Collection("selling_contracts", SellingContract)
 CREDITS = Collection(
     "credits",
@@ -21,7 +22,7 @@ ENTRIES = Collection(
     Entry,
     indexes=[IndexModel([("organisation", 1), ("credit", 1), ("version", 1)], name="of_credit", unique=True)],
 )
-COLLECTIONS = (SELLING, CREDITS, ENTRIES)
+COLLECTIONS = (ACCOUNTS, SELLING, CREDITS, ENTRIES)
 
 
 def save(unit: Unit, before: Credit | None, decision: Decision[Credit], context: Context) -> Credit:
@@ -29,6 +30,11 @@ def save(unit: Unit, before: Credit | None, decision: Decision[Credit], context:
     after = unit.decide(CREDITS, decision, context)
     unit.put(ENTRIES, entry(before, after, context.today))
     return after
+
+
+async def knows_account(database: Database, organisation: str, account: str) -> bool:
+    """Whether there is such an account in the organisation (ORG-1)."""
+    return await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation}) is not None
 
 
 async def credits_of(

@@ -1,0 +1,39 @@
+"""Wiring: the processes of the credits service."""
+
+from fastapi import FastAPI
+
+from carnet.http import create_api
+from carnet.mongo import Database
+from carnet.settings import load
+from carnet.worker import Worker
+from credits import api
+from credits.config import CreditsSettings
+from credits.reactions import REACTIONS
+from credits.store import COLLECTIONS
+
+
+def settings() -> CreditsSettings:
+    """The settings from the environment."""
+    return load(CreditsSettings)
+
+
+def build_api(settings: CreditsSettings) -> FastAPI:
+    """The API: the credits of a client and their movements."""
+    return create_api(
+        settings=settings,
+        title="Carnet credits",
+        description="Client credits: what each is worth, what is left of it, and every movement.",
+        routers=(api.routes,),
+        collections=COLLECTIONS,
+    )
+
+
+def build_worker(settings: CreditsSettings) -> Worker:
+    """The worker: it hears contracts and payments and publishes the journal."""
+    return Worker(
+        service=settings.service,
+        settings=settings,
+        database=Database.open(settings.mongo_url, settings.database),
+        collections=COLLECTIONS,
+        reactions=REACTIONS,
+    )

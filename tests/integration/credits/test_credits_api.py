@@ -1,0 +1,168 @@
+"""What clients and staff read of credits over HTTP, on a real database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from carnet.ids import new_id
+from carnet_local.servers import Servers
+from credits.app import build_api
+from credits.config import CreditsSettings
+from tests.callers import Signer, client_of
+from tests.integration.credits.conftest import CREDIT, DAY, Books, Story
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Signer:
+    return Signer.make(tmp_path)
+
+
+@pytest.fixture
+async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncIterator[httpx.AsyncClient]:
+    settings = CreditsSettings(
+        mongo_url=servers.mongo_url,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        namespace=namespace,
+        issuers=(signer.issuer,),
+    )
+    async with client_of(build_api(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def staff(books: Books, signer: Signer) -> dict[str, str]:
+    return signer.headers(books.organisation, "credits:read")
+
+
+@pytest.fixture
+def owner(books: Books, story: Story, signer: Signer) -> dict[str, str]:
+    return signer.headers(books.organisation, "credits:read", kind="client", sub="client-1", account=story.account)
+
+
+@pytest.fixture
+async def sold(books: Books, story: Story) -> list[str]:
+    """Three credits, the second of them cancelled, in the order of their lines."""
+    lines = sorted(new_id() for _ in range(3))
+    await books.hears(story.account_changed())
+    await books.hears(*story.opened(*((line, CREDIT) for line in lines)))
+    await books.hears(story.paid())
+    await books.hears(*story.changed(cancel=(lines[1],)))
+    return lines
+
+
+async def test_cre_8_an_account_lists_its_credits_with_what_is_left(
+    client: httpx.AsyncClient, staff: dict[str, str], sold: list[str], story: Story
+) -> None:
+    answer = await client.get(f"/v1/accounts/{story.account}/credits", headers=staff)
+    assert answer.status_code == 200
+    assert answer.json()["next"] is None
+    assert [item["id"] for item in answer.json()["items"]] == sold
+    assert answer.json()["items"][0] == {
+        "id": sold[0],
+        "account": story.account,
+        "amount": {"amount": 5000, "currency": "EUR"},
+        "left": {"amount": 5000, "currency": "EUR"},
+        "status": "granted",
+        "contract": story.contract,
+        "line": sold[0],
+        "granted_on": DAY.isoformat(),
+        "removed_on": None,
+    }
+    assert [item["left"]["amount"] for item in answer.json()["items"]] == [5000, 0, 5000]
+
+
+async def test_the_list_is_filtered_and_read_page_by_page(
+    client: httpx.AsyncClient, staff: dict[str, str], sold: list[str], story: Story
+) -> None:
+    path = f"/v1/accounts/{story.account}/credits"
+    first = (await client.get(path, params={"status": "granted", "limit": 1}, headers=staff)).json()
+    assert [item["id"] for item in first["items"]] == [sold[0]]
+    params = {"status": "granted", "limit": 1, "cursor": first["next"]}
+    second = (await client.get(path, params=params, headers=staff)).json()
+    assert [item["id"] for item in second["items"]] == [sold[2]]
+    assert second["next"] is None
+
+
+async def test_cre_7_a_credit_is_read_with_its_movements_and_its_version(
+    client: httpx.AsyncClient, staff: dict[str, str], sold: list[str]
+) -> None:
+    answer = await client.get(f"/v1/credits/{sold[1]}", headers=staff)
+    assert answer.status_code == 200
+    assert answer.headers["etag"] == '"2"'
+    assert (answer.json()["status"], answer.json()["removed_on"]) == ("removed", DAY.isoformat())
+    assert answer.json()["entries"] == [
+        {
+            "kind": "granted",
+            "reason": "contract_paid",
+            "amount": {"amount": 5000, "currency": "EUR"},
+            "on": DAY.isoformat(),
+        },
+        {
+            "kind": "removed",
+            "reason": "line_cancelled",
+            "amount": {"amount": -5000, "currency": "EUR"},
+            "on": DAY.isoformat(),
+        },
+    ]
+
+
+async def test_org_4_the_journal_of_a_credit_says_what_led_to_each_movement(
+    client: httpx.AsyncClient, staff: dict[str, str], sold: list[str]
+) -> None:
+    answer = await client.get(f"/v1/credits/{sold[1]}/journal", headers=staff)
+    assert answer.status_code == 200
+    entries = answer.json()["items"]
+    assert [(entry["sequence"], entry["type"]) for entry in entries] == [(1, "CreditGranted"), (2, "CreditRemoved")]
+    assert {entry["actor"] for entry in entries} == {"service:credits"}
+    assert all(entry["causation"] for entry in entries)
+
+
+async def test_org_2_a_client_reads_its_own_credits_but_no_journal(
+    client: httpx.AsyncClient, owner: dict[str, str], sold: list[str], story: Story
+) -> None:
+    listed = await client.get(f"/v1/accounts/{story.account}/credits", headers=owner)
+    assert [item["id"] for item in listed.json()["items"]] == sold
+    assert (await client.get(f"/v1/credits/{sold[0]}", headers=owner)).status_code == 200
+    journal = await client.get(f"/v1/credits/{sold[0]}/journal", headers=owner)
+    assert (journal.status_code, journal.json()["type"]) == (403, "urn:carnet:problem:staff-only")
+
+
+async def test_org_1_what_is_foreign_or_anothers_is_answered_as_unknown(
+    client: httpx.AsyncClient, signer: Signer, books: Books, sold: list[str], story: Story
+) -> None:
+    neighbour = signer.headers(books.organisation, "credits:read", kind="client", account=new_id())
+    foreign = signer.headers(new_id(), "credits:read")
+    for headers in (neighbour, foreign):
+        paths = [f"/v1/accounts/{story.account}/credits", f"/v1/credits/{sold[0]}"]
+        for path in paths:
+            answer = await client.get(path, headers=headers)
+            assert (answer.status_code, answer.json()["rule"]) == (404, "ORG-1")
+    answer = await client.get(f"/v1/credits/{sold[0]}/journal", headers=foreign)
+    assert answer.status_code == 404
+
+
+async def test_unknown_ids_and_broken_ones_are_refused(
+    client: httpx.AsyncClient, staff: dict[str, str], sold: list[str]
+) -> None:
+    for path in (f"/v1/accounts/{new_id()}/credits", f"/v1/credits/{new_id()}", f"/v1/credits/{new_id()}/journal"):
+        assert (await client.get(path, headers=staff)).status_code == 404
+    for path in ("/v1/accounts/1/credits", "/v1/credits/1", "/v1/credits/1/journal"):
+        assert (await client.get(path, headers=staff)).status_code == 422
+    wrong = await client.get(f"/v1/accounts/{new_id()}/credits", params={"status": "spent"}, headers=staff)
+    assert wrong.status_code == 422
+
+
+async def test_org_2_nothing_is_read_without_the_scope(
+    client: httpx.AsyncClient, signer: Signer, books: Books, sold: list[str], story: Story
+) -> None:
+    headers = signer.headers(books.organisation, "contracts:read")
+    for path in (
+        f"/v1/accounts/{story.account}/credits",
+        f"/v1/credits/{sold[0]}",
+        f"/v1/credits/{sold[0]}/journal",
+    ):
+        answer = await client.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["params"]["scope"]) == (403, "credits:read")
+        assert (await client.get(path)).status_code == 401
