@@ -1,5 +1,6 @@
 """Calendar dates of an organisation and instants in UTC (MON-3, MON-5)."""
 
+import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
@@ -17,11 +18,31 @@ Instant = Annotated[AwareDatetime, PlainSerializer(write_instant, return_type=st
 """An instant with its zone on the way in, UTC with ``Z`` on the way out."""
 
 
-def _written_out(value: object) -> object:
-    # A bare number would otherwise be read as seconds since 1970.
-    if isinstance(value, int | float):
-        raise ValueError("write it out as text, such as 2027-01-31")  # noqa: TRY004 # pydantic reports ValueError
-    return value
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _day_written(value: object) -> object:
+    # Read here, since what pydantic is handed by a validator is a Python text, which a strict date refuses;
+    # and a bare number would be read as seconds since 1970.
+    if not isinstance(value, str | int | float):
+        return value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("write a date as YYYY-MM-DD, in quotes")
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("write a date that exists as YYYY-MM-DD") from None
+
+
+def _instant_written(value: object) -> object:
+    if not isinstance(value, str | int | float):
+        return value
+    try:
+        if isinstance(value, str) and "T" in value:
+            return datetime.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("write an instant with its zone, such as 2027-01-31T09:00:00Z")
 
 
 def _in_reach(day: date) -> date:
@@ -30,10 +51,10 @@ def _in_reach(day: date) -> date:
     return day
 
 
-Day = Annotated[date, BeforeValidator(_written_out), AfterValidator(_in_reach)]
+Day = Annotated[date, BeforeValidator(_day_written), AfterValidator(_in_reach)]
 """A calendar date that somebody writes, ``YYYY-MM-DD``: from 1900 to 2199, so that adding months cannot overflow."""
 
-GivenInstant = Annotated[AwareDatetime, BeforeValidator(_written_out)]
+GivenInstant = Annotated[AwareDatetime, BeforeValidator(_instant_written)]
 """An instant that somebody writes: ISO 8601 with its zone, ``2027-01-31T09:00:00Z``."""
 
 
