@@ -12,7 +12,7 @@ import json
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from carnet.events import EVENTS, TOPICS
 from carnet_local.asyncapi import asyncapi, publishers
@@ -84,8 +84,11 @@ def _documents() -> dict[str, str]:
 
 
 def _openapi(service: str) -> Document:
-    document: Document = importlib.import_module(f"{service}.app").api.openapi()
-    return document
+    app = importlib.import_module(f"{service}.app")
+    # An API is described without opening anything, so the settings that only a machine can give may be missing.
+    settings = get_type_hints(app.build_api)["settings"].model_construct()
+    document: Document = app.build_api(settings).openapi()
+    return {**document, "servers": [{"url": f"/{service}", "description": "Behind the gateway."}]}
 
 
 def _found(docs: Path) -> set[str]:
