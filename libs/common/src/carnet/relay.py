@@ -7,7 +7,7 @@ It never orders across aggregates: a transaction that commits late would be skip
 
 import asyncio
 import contextlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -23,7 +23,7 @@ from carnet.events import BY_TYPE, TOPICS
 from carnet.journal import ROWS, JournalRow
 from carnet.leases import Leases
 from carnet.mongo import Database
-from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, log
+from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHED, log
 
 PAGE = 500
 """How many unpublished rows are looked at in one go."""
@@ -146,6 +146,8 @@ class Relay:
         await self._database[ROWS].update_many(
             {"_id": {"$in": [row["_id"] for row in rows]}}, {"$unset": {"pending": ""}}
         )
+        for topic, count in Counter(row["topic"] for row in rows).items():
+            PUBLISHED.labels(self.service, topic).inc(count)
         for row in rows:
             self._published[row["aggregate"]] = row["sequence"]
             self._published.move_to_end(row["aggregate"])
