@@ -184,8 +184,8 @@ def _decode(token: str, issuer: Issuer, key: Any) -> dict[str, Any]:
         raise TokenRefusedError(
             "token-claims", f"The token lacks the claim {error.claim}. Ask its issuer for one that has it."
         ) from None
-    except jwt.PyJWTError:
-        # Also a key of another kind than the algorithm that the token names.
+    except (jwt.PyJWTError, TypeError, ValueError):
+        # The last two where the key is of another kind than the algorithm that the token names.
         raise _badly_signed() from None
 
 

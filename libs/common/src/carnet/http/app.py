@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from carnet.auth import Tokens
 from carnet.health import health_routes
@@ -16,7 +17,7 @@ from carnet.http.bodies import problem_of_fields
 from carnet.http.calls import ContextOf, Wiring
 from carnet.http.edge import Edge
 from carnet.http.openapi import Api
-from carnet.http.problems import fault, problem_of
+from carnet.http.problems import fault, method_not_allowed, problem_of
 from carnet.mongo import Collection, Database
 from carnet.organisations import context_for
 from carnet.settings import Settings
@@ -80,8 +81,20 @@ def create_api(
     return api
 
 
-async def _answer_http(_: Request, error: Exception) -> Response:
+async def _answer_http(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return method_not_allowed(_methods_of(request)).response()
     return (problem_of(error) or fault()).response()
+
+
+def _methods_of(request: Request) -> set[str]:
+    """The methods that the address takes, by whichever of its routes."""
+    return {
+        method
+        for route in request.app.routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 async def _answer_fields(_: Request, error: Exception) -> Response:

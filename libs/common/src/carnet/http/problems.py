@@ -5,7 +5,7 @@ English what to do; ``rule`` is the code of the rule that refused; ``params`` ho
 and the ids of the objects concerned; ``request`` is the id to quote when asking for help.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -167,6 +167,17 @@ class BodyTooLargeError(HTTPException):
         self.limit = limit
 
 
+def method_not_allowed(methods: Iterable[str]) -> ProblemError:
+    """An address that takes other methods."""
+    allowed = ", ".join(sorted(methods))
+    return ProblemError(
+        405,
+        "method-not-allowed",
+        f"This address does not take that method. It takes: {allowed}.",
+        headers={"Allow": allowed},
+    )
+
+
 def _of_http(error: HTTPException) -> ProblemError:
     """What routing and reading themselves refuse."""
     if isinstance(error, BodyTooLargeError):
@@ -179,12 +190,4 @@ def _of_http(error: HTTPException) -> ProblemError:
         )
     if error.status_code == 404:
         return ProblemError(404, "no-such-address", "There is nothing at this address. The API is described at /docs.")
-    if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
-        return ProblemError(
-            405,
-            "method-not-allowed",
-            f"This address does not take that method. It takes: {allowed}.",
-            headers={"Allow": allowed},
-        )
     return ProblemError(error.status_code, "bad-request", "The request can't be read. Check how it is sent.")
