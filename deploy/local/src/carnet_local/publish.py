@@ -19,7 +19,7 @@ from carnet_local.asyncapi import asyncapi, publishers
 from carnet_local.compatibility import Schema, incompatible
 from carnet_local.event_schemas import Document, event_schemas
 
-__all__ = ["broken", "drift", "incompatible", "release", "rewritten", "write"]
+__all__ = ["broken", "drift", "incompatible", "openapi", "release", "rewritten", "write"]
 
 SERVICES = ("catalog", "contracts", "payments", "credits", "notifications")
 _GENERATED = ("events/schemas", "events/asyncapi", "api")
@@ -79,11 +79,12 @@ def _documents() -> dict[str, str]:
     """The text of every document by its path below ``docs``."""
     schemas = {f"events/schemas/{name}.json": _json(schema) for name, schema in event_schemas().items()}
     channels = {f"events/asyncapi/{service}.json": _json(asyncapi(service)) for service in publishers()}
-    routes = {f"api/{service}.json": _json(_openapi(service)) for service in SERVICES}
+    routes = {f"api/{service}.json": _json(openapi(service)) for service in SERVICES}
     return {**schemas, **channels, **routes, "events/README.md": _list_of_events()}
 
 
-def _openapi(service: str) -> Document:
+def openapi(service: str) -> Document:
+    """The OpenAPI document of a service, as the gateway shows it."""
     app = importlib.import_module(f"{service}.app")
     # An API is described without opening anything, so the settings that only a machine can give may be missing.
     settings = get_type_hints(app.build_api)["settings"].model_construct()
@@ -117,8 +118,8 @@ def _list_of_events() -> str:
         "# The events",
         "",
         "Made from the code by `carnet docs`. Each type has a JSON Schema in `schemas/`, each service an AsyncAPI",
-        "document in `asyncapi/`. `released/` holds the schemas as they were released: CI refuses a change of the",
-        "code that they do not bear.",
+        "document in `asyncapi/`. `released/` holds the schemas as they were released: a change of the code that",
+        "breaks one of them is refused, and `carnet docs --release` takes additions in.",
     ]
     for topic in TOPICS:
         kind = "facts, every one in sequence" if topic.kind == "facts" else "state, the highest sequence wins"
