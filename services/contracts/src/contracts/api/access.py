@@ -1,0 +1,30 @@
+"""Who may do what with contracts (ORG-2)."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from carnet.http import Call, Command, changes, reads
+from carnet.refusals import unknown
+from contracts.peers import Peers
+
+Reads = Annotated[Call, reads("contracts:read")]
+Previews = Annotated[Call, reads("contracts:write")]
+Opens = Annotated[Command, changes("contracts:write")]
+Writes = Annotated[Command, changes("contracts:write", if_match=True)]
+
+
+async def _peers(request: Request) -> Peers:
+    peers: Peers = request.app.state.peers
+    return peers
+
+
+Asks = Annotated[Peers, Depends(_peers)]
+"""The services that a route may read from."""
+
+
+def refuse_unseen(call: Call, account: str, what: str, object_id: str) -> None:
+    """Answer a client who asks for what is another account's as if it did not exist (ORG-1, ORG-2)."""
+    if not call.principal.sees(account):
+        raise unknown(what, object_id)

@@ -1,0 +1,133 @@
+"""Contracts over HTTP: previewed, opened, changed in one go, cancelled whole, read (CON-1 to CON-7, CON-22)."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.responses import Response
+
+from carnet.decisions import Context, Decision
+from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page
+from carnet.http import router as new_router
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.refusals import unknown
+from contracts.api.access import Asks, Opens, Previews, Reads, Writes, refuse_unseen
+from contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
+from contracts.api.sales import decide_change, decide_opening, know_products, load_contract
+from contracts.api.views import ConfirmedView, ContractView, PreviewView, confirmed, preview_of, view_of
+from contracts.domain.advice import advise
+from contracts.domain.changes import cancel_contract
+from contracts.domain.contracts import Contract
+from contracts.domain.schedules import refuse_if_moved
+from contracts.peers import Peers
+from contracts.store.contracts import CONTRACTS, SCHEDULES, find_contract, schedules_of
+
+router = new_router(tags=["contracts"])
+
+Decide = Callable[[Unit, Contract, Context], Awaitable[Decision[Contract]]]
+
+
+@router.post("/contracts/preview", response_model=PreviewView)
+async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> PreviewView:
+    """Show the lines, the total and the schedule of a contract without opening it (CON-3)."""
+    call.principal.require_staff()
+    await know_products(call, peers, body.products)
+
+    async def work(unit: Unit, context: Context) -> Contract:
+        return (await decide_opening(unit, body, context)).state
+
+    after = await call.preview(work)
+    return preview_of(None, after, await peers.schedule_of_opening(call.principal.token, after))
+
+
+@router.post("/contracts", status_code=201, response_model=ConfirmedView)
+async def open_contract(body: OpeningIn, command: Opens, peers: Asks) -> Response:
+    """Open a contract (CON-1, CON-9)."""
+    command.principal.require_staff()
+    await know_products(command, peers, body.products)
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        contract = unit.decide(CONTRACTS, await decide_opening(unit, body, context), context)
+        return Reply(confirmed(contract, None), contract.version, f"/v1/contracts/{contract.id}")
+
+    return await command.run(work, status=201)
+
+
+@router.get("/contracts/{contract}", response_model=ContractView)
+async def read_contract(contract: Id, call: Reads) -> Response:
+    """Read a contract with its lines. A client reads those of its account, without staff's notes."""
+    found = await find_contract(call.database, call.organisation, contract)
+    if found is None:
+        raise unknown("contract", contract)
+    refuse_unseen(call, found.account, "contract", contract)
+    heard = (await schedules_of(call.database, call.organisation, [contract])).get(contract)
+    return call.show(view_of(found, heard, notes=call.principal.is_staff), version=found.version)
+
+
+@router.get("/contracts/{contract}/journal")
+async def read_journal(contract: Id, call: Reads, page: PageAsked) -> Page[JournalEntry]:
+    """Read who did what on a contract, in order (ORG-4). For staff."""
+    call.principal.require_staff()
+    if await find_contract(call.database, call.organisation, contract) is None:
+        raise unknown("contract", contract)
+    return await journal_page(call, contract, page)
+
+
+@router.post("/contracts/{contract}/changes/preview", response_model=PreviewView)
+async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: Asks) -> PreviewView:
+    """Show what a change would do to the lines, the total and the schedule; it changes nothing (CON-3)."""
+    call.principal.require_staff()
+    await know_products(call, peers, body.products)
+    return await _preview(call, peers, contract, lambda unit, found, context: decide_change(unit, found, body, context))
+
+
+@router.post("/contracts/{contract}/changes", response_model=ConfirmedView)
+async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -> Response:
+    """Confirm a change on the versions that its preview showed (CON-3, CON-4)."""
+    command.principal.require_staff()
+    return await _confirm(
+        command,
+        contract,
+        body.schedule_version,
+        lambda unit, found, context: decide_change(unit, found, body, context),
+    )
+
+
+@router.post("/contracts/{contract}/cancellation/preview", response_model=PreviewView)
+async def preview_cancellation(contract: Id, _body: CancellationIn, call: Previews, peers: Asks) -> PreviewView:
+    """Show what cancelling the whole contract would do; it changes nothing (CON-3, CON-22)."""
+    call.principal.require_staff()
+    return await _preview(call, peers, contract, _cancel)
+
+
+@router.post("/contracts/{contract}/cancellation", response_model=ConfirmedView)
+async def cancel(contract: Id, body: CancellationConfirmed, command: Writes) -> Response:
+    """Cancel the whole contract on the versions that the preview showed (CON-22)."""
+    command.principal.require_staff()
+    return await _confirm(command, contract, body.schedule_version, _cancel)
+
+
+async def _cancel(_unit: Unit, contract: Contract, context: Context) -> Decision[Contract]:
+    return cancel_contract(contract, context)
+
+
+async def _preview(call: Call, peers: Peers, contract_id: str, decide: Decide) -> PreviewView:
+    async def work(unit: Unit, context: Context) -> tuple[Contract, Contract, Context]:
+        before = await load_contract(unit, contract_id)
+        return before, (await decide(unit, before, context)).state, context
+
+    before, after, context = await call.preview(work)
+    schedule = await peers.schedule_after(call.principal.token, before, after, context.today)
+    return preview_of(before, after, schedule)
+
+
+async def _confirm(command: Command, contract_id: str, schedule_version: int, decide: Decide) -> Response:
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await load_contract(unit, contract_id)
+        heard = unit.get(SCHEDULES, contract_id)
+        command.must_match(before.version)
+        refuse_if_moved(heard, schedule_version)
+        after = unit.decide(CONTRACTS, await decide(unit, before, context), context)
+        advice = advise(before, after, heard.balance if heard else None)
+        return Reply(confirmed(after, heard, advice), after.version)
+
+    return await command.run(work)

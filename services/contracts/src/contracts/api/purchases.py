@@ -1,0 +1,57 @@
+"""What belongs to an account: its contracts and its purchases (CON-10)."""
+
+from carnet.decisions import Context
+from carnet.http import Call, Page, PageAsked
+from carnet.http import router as new_router
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.refusals import unknown
+from contracts.api.access import Reads, refuse_unseen
+from contracts.api.views import ContractSummary, PurchaseView, summary_of
+from contracts.domain.accounts import Account
+from contracts.domain.purchases import purchases
+from contracts.store.accounts import find_account
+from contracts.store.contracts import contracts_of, schedules_of
+
+router = new_router(tags=["contracts"])
+
+
+@router.get("/accounts/{account}/contracts")
+async def list_contracts(account: Id, call: Reads, page: PageAsked) -> Page[ContractSummary]:
+    """List the contracts of an account, the newest first."""
+    await _visible(call, account)
+    shown = page.after(str)
+    found = await contracts_of(call.database, call.organisation, account, before=shown and shown[0], limit=page.fetch)
+    heard = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
+    return page.of(
+        found,
+        place=lambda contract: (contract.id,),
+        show=lambda contract: summary_of(contract, heard.get(contract.id)),
+    )
+
+
+@router.get("/accounts/{account}/purchases")
+async def list_purchases(account: Id, call: Reads, page: PageAsked) -> Page[PurchaseView]:
+    """List the purchases of an account per member, then for the family, cancellations at the end (CON-10)."""
+    members = [member.id for member in (await _visible(call, account)).members]
+
+    async def today(_unit: Unit, context: Context) -> Context:
+        return context
+
+    context = await call.preview(today)
+    found = await contracts_of(call.database, call.organisation, account)
+    heard = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
+    paid = {contract: schedule.balance.paid for contract, schedule in heard.items()}
+    shown = page.after(int, int, str)
+    following = [
+        bought for bought in purchases(found, paid, members, context.today) if shown is None or bought.position > shown
+    ]
+    return page.of(following[: page.fetch], place=lambda bought: bought.position, show=PurchaseView.of)
+
+
+async def _visible(call: Call, account: str) -> Account:
+    refuse_unseen(call, account, "account", account)
+    found = await find_account(call.database, call.organisation, account)
+    if found is None:
+        raise unknown("account", account)
+    return found

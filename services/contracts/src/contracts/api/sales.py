@@ -1,0 +1,67 @@
+"""Deciding on what a request asks for: the same for its preview and its confirmation (CON-3)."""
+
+import asyncio
+from collections.abc import Sequence
+
+from carnet.decisions import Context, Decision
+from carnet.http import Call
+from carnet.mongo import Unit, transact
+from carnet.organisations import organisation_of
+from contracts.api.bodies import Cart, ChangeIn, OpeningIn
+from contracts.domain.changes import change_contract, open_contract
+from contracts.domain.contracts import Contract
+from contracts.domain.products import Offer
+from contracts.peers import Peers
+from contracts.store.accounts import ACCOUNTS
+from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES, missing_products
+
+
+async def know_products(call: Call, peers: Peers, products: Sequence[str]) -> None:
+    """Ask the catalog, once, for those of the products that have not been heard of yet, and keep the copies."""
+    missing = await missing_products(call.database, products)
+    if not missing:
+        return
+    token, organisation = call.principal.token, call.organisation
+    answers = await asyncio.gather(*(peers.product(token, organisation, product) for product in missing))
+    found = [product for product in answers if product is not None]
+
+    async def keep(unit: Unit) -> None:
+        await unit.load(PRODUCTS, [product.id for product in found])
+        for product in found:
+            known = unit.get(PRODUCTS, product.id)
+            if known is None or known.version < product.version:
+                unit.put(PRODUCTS, product)
+
+    await transact(call.database, keep)
+
+
+async def decide_opening(unit: Unit, body: OpeningIn, context: Context) -> Decision[Contract]:
+    """Open the contract that a request describes."""
+    offer = await _offer(unit, body.account, body)
+    organisation = await organisation_of(unit, offer.account.organisation)
+    return open_contract(body.command(organisation.currency), offer, context)
+
+
+async def decide_change(unit: Unit, contract: Contract, body: ChangeIn, context: Context) -> Decision[Contract]:
+    """Change the contract as a request describes."""
+    offer = await _offer(unit, contract.account, body)
+    return change_contract(contract, body.command(contract.currency), offer, context)
+
+
+async def load_contract(unit: Unit, contract_id: str) -> Contract:
+    """The contract, with the schedule heard of it loaded beside."""
+    await unit.load(SCHEDULES, [contract_id])
+    return await unit.one(CONTRACTS, contract_id, what="contract")
+
+
+async def _offer(unit: Unit, account_id: str, cart: Cart) -> Offer:
+    """The products that a request names and the people that it may name, of this organisation only (ORG-1)."""
+    await unit.load(ACCOUNTS, [account_id, *cart.beneficiaries])
+    await unit.load(PRODUCTS, cart.products)
+    account = await unit.one(ACCOUNTS, account_id, what="account")
+    others = [await unit.one(ACCOUNTS, other, what="account") for other in cart.beneficiaries]
+    return Offer(
+        products={product: await unit.one(PRODUCTS, product, what="product") for product in cart.products},
+        account=account,
+        beneficiaries=frozenset(other.id for other in others if not other.erased),
+    )

@@ -1,0 +1,274 @@
+"""What answers about contracts look like."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from carnet.events.catalog import Kind
+from carnet.events.contracts import Mode, Named, Sale
+from carnet.money import Money
+from contracts.domain.advice import Advice, advise
+from contracts.domain.contracts import Contract, Line
+from contracts.domain.discounts import borne
+from contracts.domain.purchases import Bought, PaymentStatus, Standing
+from contracts.domain.schedules import HeardSchedule
+from contracts.peers import Moment, SchedulePreview
+
+
+class View(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ShareView(View):
+    """What a discount takes off a line."""
+
+    line: str
+    amount: Money
+
+
+class LineView(View):
+    """A line of a contract: a purchase, or a discount.
+
+    ``price`` is what was bought at, VAT included, ``net`` that less the discounts in force.
+    ``amount`` is what the line brings to the total while it is live: negative for a discount.
+    """
+
+    id: str
+    product: str
+    kind: Kind
+    name: str
+    format: Named | None
+    tariff: Named | None
+    participant: str | None
+    beneficiary: str | None
+    price: Money
+    net: Money
+    amount: Money
+    vat_rate: int = Field(description="In basis points.")
+    shares: list[ShareView] = Field(description="Of a discount: what it takes off each line.")
+    bought_on: date
+    expires_on: date | None
+    state: Literal["live", "cancelled"]
+    cancelled_on: date | None
+    notes: str | None = Field(description="Staff's notes; never shown to a client.")
+
+
+def lines_of(contract: Contract, *, notes: bool) -> list[LineView]:
+    """The lines of a contract in the order of their adding, with staff's notes or without."""
+    taken = borne(contract.lines)
+    return [_line(line, taken.get(line.id, 0), contract.currency, notes=notes) for line in contract.lines]
+
+
+def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
+    purchase = line.purchase
+    return LineView(
+        id=line.id,
+        product=purchase.product,
+        kind=purchase.kind,
+        name=purchase.name,
+        format=purchase.format,
+        tariff=purchase.tariff,
+        participant=purchase.participant,
+        beneficiary=purchase.beneficiary,
+        price=Money(amount=purchase.price, currency=currency),
+        net=Money(amount=purchase.price - taken, currency=currency),
+        amount=Money(amount=line.amount, currency=currency),
+        vat_rate=purchase.vat_rate,
+        shares=[
+            ShareView(line=share.line, amount=Money(amount=share.amount, currency=currency)) for share in line.shares
+        ],
+        bought_on=purchase.bought_on,
+        expires_on=purchase.expires_on,
+        state=line.state,
+        cancelled_on=line.cancelled_on,
+        notes=line.notes if notes else None,
+    )
+
+
+class HeardView(View):
+    """What this service has heard of the contract's schedule; payments has the schedule itself."""
+
+    version: int
+    covers: int = Field(description="The version of the contract that the schedule follows.")
+    paid: Money
+
+
+class AdviceView(View):
+    """What is recommended without being imposed."""
+
+    name: str
+    detail: str
+    rule: str
+
+    @classmethod
+    def of(cls, advices: Iterable[Advice]) -> list[Self]:
+        """The advice of an answer."""
+        return [cls(name=advice.name, detail=advice.detail, rule=advice.rule) for advice in advices]
+
+
+class ContractSummary(View):
+    """A contract in a list: everything but its lines."""
+
+    id: str
+    account: str
+    mode: Mode
+    sale: Sale
+    currency: str
+    opened_on: date
+    cancelled_on: date | None
+    total: Money
+    live_lines: int
+    schedule: HeardView | None = Field(description="None until payments has told of it.")
+    version: int
+
+
+class ContractView(ContractSummary):
+    """A contract as it is, whole."""
+
+    lines: list[LineView]
+
+
+class ConfirmedView(ContractView):
+    """A contract as an opening or a change leaves it."""
+
+    advice: list[AdviceView]
+
+
+def summary_of(contract: Contract, heard: HeardSchedule | None) -> ContractSummary:
+    """The contract in a list."""
+    return ContractSummary(**_summary(contract, heard))
+
+
+def view_of(contract: Contract, heard: HeardSchedule | None, *, notes: bool) -> ContractView:
+    """The contract with its lines, with staff's notes or without."""
+    return ContractView(**_summary(contract, heard), lines=lines_of(contract, notes=notes))
+
+
+def confirmed(contract: Contract, heard: HeardSchedule | None, advice: Iterable[Advice] = ()) -> ConfirmedView:
+    """The contract as a change leaves it, for staff."""
+    return ConfirmedView(
+        **_summary(contract, heard), lines=lines_of(contract, notes=True), advice=AdviceView.of(advice)
+    )
+
+
+def _summary(contract: Contract, heard: HeardSchedule | None) -> dict[str, Any]:
+    currency = contract.currency
+    paid = Money(amount=heard.balance.paid, currency=currency) if heard else None
+    return {
+        "id": contract.id,
+        "account": contract.account,
+        "mode": contract.mode,
+        "sale": contract.sale,
+        "currency": currency,
+        "opened_on": contract.opened_on,
+        "cancelled_on": contract.cancelled_on,
+        "total": Money(amount=contract.total, currency=currency),
+        "live_lines": contract.live_lines,
+        "schedule": HeardView(version=heard.version, covers=heard.covers, paid=paid) if heard and paid else None,
+        "version": contract.version,
+    }
+
+
+class LinesShown(View):
+    """The lines of a contract before and after a change."""
+
+    before: list[LineView]
+    after: list[LineView]
+
+
+class TotalsShown(View):
+    """The total of a contract before and after a change."""
+
+    before: Money
+    after: Money
+
+
+class ScheduleShown(View):
+    """The schedule before and after a change, instalment by instalment, with any refund line."""
+
+    before: Moment | None = Field(description="None before an opening.")
+    after: Moment
+
+
+class VersionsShown(View):
+    """What a confirmation names: ``contract`` in If-Match, ``schedule`` as schedule_version."""
+
+    contract: int
+    schedule: int
+
+
+class PreviewView(View):
+    """What an opening or a change would do (CON-3). New lines and instalments have other ids once confirmed."""
+
+    lines: LinesShown
+    total: TotalsShown
+    schedule: ScheduleShown
+    advice: list[AdviceView]
+    versions: VersionsShown
+
+
+def preview_of(before: Contract | None, after: Contract, schedule: SchedulePreview) -> PreviewView:
+    """The contract and its schedule before and after, for staff; with the advice that the change calls for."""
+    advice = advise(before, after, schedule.before.balance.amounts) if before and schedule.before else ()
+    return PreviewView(
+        lines=LinesShown(
+            before=lines_of(before, notes=True) if before else [],
+            after=lines_of(after, notes=True),
+        ),
+        total=TotalsShown(
+            before=Money(amount=before.total if before else 0, currency=after.currency),
+            after=Money(amount=after.total, currency=after.currency),
+        ),
+        schedule=ScheduleShown(before=schedule.before, after=schedule.after),
+        advice=AdviceView.of(advice),
+        versions=VersionsShown(
+            contract=before.version if before else 0,
+            schedule=schedule.schedule_version,
+        ),
+    )
+
+
+class PurchaseView(View):
+    """A purchase as the people of its account see it (CON-10)."""
+
+    contract: str
+    line: str
+    participant: str | None = Field(description="None where it is for the family.")
+    product: str
+    kind: Kind
+    name: str
+    format: Named | None
+    tariff: Named | None
+    standing: Standing
+    bought_on: date
+    expires_on: date | None
+    cancelled_on: date | None
+    price: Money
+    net: Money
+    payment: PaymentStatus | None = Field(description="None once it is cancelled (PAY-14).")
+
+    @classmethod
+    def of(cls, bought: Bought) -> Self:
+        """The view of a purchase."""
+        purchase, currency = bought.line.purchase, bought.contract.currency
+        return cls(
+            contract=bought.contract.id,
+            line=bought.line.id,
+            participant=purchase.participant,
+            product=purchase.product,
+            kind=purchase.kind,
+            name=purchase.name,
+            format=purchase.format,
+            tariff=purchase.tariff,
+            standing=bought.standing,
+            bought_on=purchase.bought_on,
+            expires_on=purchase.expires_on,
+            cancelled_on=bought.line.cancelled_on,
+            price=Money(amount=purchase.price, currency=currency),
+            net=Money(amount=bought.net, currency=currency),
+            payment=bought.payment,
+        )

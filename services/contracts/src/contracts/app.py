@@ -1,0 +1,57 @@
+"""Wiring: the processes of the contracts service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from carnet.http import create_api
+from carnet.mongo import Database
+from carnet.organisations import ORGANISATIONS
+from carnet.settings import load
+from carnet.worker import Worker
+from contracts.api import accounts, contracts, purchases
+from contracts.config import ContractsSettings
+from contracts.peers import Peers
+from contracts.reactions import REACTIONS
+from contracts.store.accounts import ACCOUNTS
+from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
+
+COLLECTIONS = (ACCOUNTS, CONTRACTS, PRODUCTS, SCHEDULES, ORGANISATIONS)
+
+
+def settings() -> ContractsSettings:
+    """The settings from the environment."""
+    return load(ContractsSettings)
+
+
+def build_api(settings: ContractsSettings) -> FastAPI:
+    """The API: client accounts, contracts and purchases."""
+
+    @asynccontextmanager
+    async def peers(app: FastAPI) -> AsyncIterator[None]:
+        app.state.peers = Peers(settings.payments_url, settings.catalog_url)
+        try:
+            yield
+        finally:
+            await app.state.peers.close()
+
+    return create_api(
+        settings=settings,
+        title="Carnet contracts",
+        description="Client accounts, contracts, their lines and what an account has bought.",
+        routers=(accounts.router, contracts.router, purchases.router),
+        collections=COLLECTIONS,
+        lifespan=peers,
+    )
+
+
+def build_worker(settings: ContractsSettings) -> Worker:
+    """The worker: it publishes the journal and hears the catalog and payments."""
+    return Worker(
+        service=settings.service,
+        settings=settings,
+        database=Database.open(settings.mongo_url, settings.database),
+        collections=COLLECTIONS,
+        reactions=REACTIONS,
+    )
