@@ -58,13 +58,17 @@ def test_below_the_level_nothing_is_written(lines: io.StringIO) -> None:
     assert lines.getvalue() == ""
 
 
+def stumble() -> None:
+    try:
+        int("jean@example.org")
+    except ValueError as error:
+        raise KeyError("Dupont") from error
+
+
 @pytest.mark.parametrize("foreign", [False, True])
 def test_an_exception_is_told_without_what_it_quotes(lines: io.StringIO, foreign: bool) -> None:
     try:
-        try:
-            raise ValueError("jean@example.org")
-        except ValueError as error:
-            raise KeyError("Dupont") from error
+        stumble()
     except KeyError:
         if foreign:
             logging.getLogger("library").exception("failed")
@@ -79,10 +83,7 @@ def test_an_exception_is_told_without_what_it_quotes(lines: io.StringIO, foreign
 
 
 def test_what_the_network_says_is_told(lines: io.StringIO) -> None:
-    try:
-        raise ConnectionRefusedError("127.0.0.1:27017")
-    except ConnectionRefusedError:
-        log.exception("no database")
+    log.error("no database", exc_info=ConnectionRefusedError("127.0.0.1:27017"))
     assert orjson.loads(lines.getvalue())["exception"]["message"] == "127.0.0.1:27017"
 
 

@@ -1,0 +1,64 @@
+"""Health beside the work of a worker."""
+
+import asyncio
+import signal
+import socket
+
+import httpx
+import pytest
+
+from carnet.health import serve_health
+from carnet.settings import Settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def settings_on(port: int) -> Settings:
+    return Settings(service="shelf", mongo_url="mongodb://db", kafka_bootstrap="broker:1", metrics_port=port)
+
+
+async def test_a_worker_tells_whether_it_lives_and_is_ready() -> None:
+    port, stopping = free_port(), asyncio.Event()
+    problem: str | None = None
+    answers = True
+
+    async def ready() -> bool:
+        return answers
+
+    before = signal.getsignal(signal.SIGTERM)
+    async with (
+        serve_health(settings_on(port), live=lambda: problem, ready=ready, stopping=stopping),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        assert signal.getsignal(signal.SIGTERM) is before
+        assert (await client.get("/health/live")).json() == {"status": "ok"}
+        assert (await client.get("/health/ready")).status_code == 200
+        assert "carnet_journal_unpublished" in (await client.get("/metrics")).text
+        problem = "the consumer has ended"
+        live = await client.get("/health/live")
+        assert (live.status_code, live.json()["reason"]) == (503, "the consumer has ended")
+        answers = False
+        assert (await client.get("/health/ready")).status_code == 503
+        answers = True
+        stopping.set()
+        assert (await client.get("/health/ready")).json() == {"status": "failing", "reason": "stopping"}
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)):
+        pass
+
+
+async def test_a_busy_port_is_told() -> None:
+    async def ready() -> bool:
+        return True
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f":{port}"):
+            async with serve_health(settings_on(port), live=lambda: None, ready=ready, stopping=asyncio.Event()):
+                pass
