@@ -3,15 +3,13 @@
 import asyncio
 import itertools
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from carnet.dates import utc_now, write_instant
 from carnet.events.contracts import AccountErased
-from carnet.events.credits import CreditGranted
-from carnet.events.payments import ContractPaid, PaymentCollected, RefundLineCreated
 from carnet.ids import new_id
 from carnet_local.servers import Ports
 from carnet_local.servers.smtp import InboxServer
@@ -21,66 +19,18 @@ from notifications.mailer import Connection, NotAcceptedError
 from notifications.sender import Sender
 from notifications.store import MAILS, claim_due
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
+from tests.integration.notifications.events import collected, granted, paid, refund_line
 from tests.records import Given
 from tests.unit.notifications.notification_builders import (
     ACCOUNT,
     CHANGE,
-    CONTRACT,
-    TODAY,
     added,
     adjusted,
-    balance,
     cancelled,
     changed,
     created,
-    instalments,
     opened,
 )
-
-
-def paid(total: int = 54_000) -> ContractPaid:
-    return ContractPaid(contract=CONTRACT, account=ACCOUNT, currency="EUR", covers=4, total=total, effective_on=TODAY)
-
-
-def collected() -> PaymentCollected:
-    return PaymentCollected(
-        contract=CONTRACT,
-        account=ACCOUNT,
-        mode="on_site",
-        currency="EUR",
-        payment=new_id(),
-        amount=18_000,
-        method="cheque",
-        received_on=date(2027, 1, 5),
-        covers=4,
-        balance=balance(54_000, 18_000),
-        instalments=instalments(18_000, 18_000),
-    )
-
-
-def refund_line(mode: str = "online") -> RefundLineCreated:
-    return RefundLineCreated(
-        contract=CONTRACT,
-        account=ACCOUNT,
-        mode=mode,
-        currency="EUR",
-        amount=6_000,
-        effective_on=TODAY,
-        change=CHANGE,
-    )
-
-
-def granted() -> CreditGranted:
-    return CreditGranted(
-        credit=new_id(),
-        account=ACCOUNT,
-        amount=5_000,
-        left=5_000,
-        currency="EUR",
-        contract=CONTRACT,
-        line=new_id(),
-        effective_on=TODAY,
-    )
 
 
 def opening(office: Office) -> list[Given]:
@@ -198,7 +148,7 @@ async def test_a_worker_killed_after_the_server_accepted_sends_again_with_the_sa
 
     await office.hear(office.school(), office.family(), office.tell(paid()))
     dying = DyingSender(office.database, office.sender()._sending)
-    with pytest.raises(BaseExceptionGroup):
+    with pytest.raises(Killed):
         await dying.round(ALL_SLOTS, asyncio.Event())
     await office.database[MAILS.name].update_many({}, {"$set": {"due": write_instant(utc_now())}})
     await office.send_all(office.sender())
@@ -289,6 +239,19 @@ async def test_one_bad_recipient_hurts_no_other_mail(office: Office) -> None:
     await office.hear(office.school(), theirs, *refused, office.tell(refund_line()))
     await office.send_all(office.sender(connections=1))
     assert sorted(mail.status for mail in await office.mails()) == ["failed"] * 4 + ["sent"]
+
+
+async def test_a_mail_that_cannot_be_made_waits_and_hurts_no_other(office: Office) -> None:
+    class BrokenFor(Sender):
+        async def _write(self, mail: Mail) -> Letter | None:
+            if mail.kind == "credit_granted":
+                raise RuntimeError("a fault of the program")
+            return await super()._write(mail)
+
+    await office.hear(office.school(), office.family(), office.tell(granted()), office.tell(paid()))
+    await office.send_all(BrokenFor(office.database, office.sender()._sending))
+    ended = {mail.kind: (mail.status, mail.reason, mail.attempts) for mail in await office.mails()}
+    assert ended == {"contract_paid": ("sent", None, 1), "credit_granted": ("failed", "unwritable", 3)}
 
 
 async def test_an_owner_without_an_address_fails_and_support_is_still_told(office: Office) -> None:

@@ -1,8 +1,12 @@
 """Wiring: the processes of the notifications service."""
 
+from fastapi import FastAPI
+
+from carnet.http import create_api
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
+from notifications.api import mails, templates
 from notifications.config import NotificationsSettings
 from notifications.reactions import REACTIONS
 from notifications.sender import Sender
@@ -12,6 +16,17 @@ from notifications.store import COLLECTIONS
 def settings() -> NotificationsSettings:
     """The settings from the environment."""
     return load(NotificationsSettings)
+
+
+def build_api(settings: NotificationsSettings) -> FastAPI:
+    """The API: the mails and the templates."""
+    return create_api(
+        settings=settings,
+        title="Carnet notifications",
+        description="The mails that clients and support get, and the templates that they are written in.",
+        routers=(mails.routes, templates.routes),
+        collections=COLLECTIONS,
+    )
 
 
 def build_worker(settings: NotificationsSettings) -> Worker:

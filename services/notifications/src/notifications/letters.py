@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -70,8 +71,8 @@ def written_address(address: str) -> str:
     if match is None or len(address) > _LONGEST_ADDRESS:
         raise UnsendableError("bad-address")
     try:
-        return f"{match[1]}@{match[2].encode('idna').decode()}"
-    except UnicodeError as error:
+        return Address(addr_spec=f"{match[1]}@{match[2].encode('idna').decode()}").addr_spec
+    except (ValueError, MessageError) as error:
         raise UnsendableError("bad-address") from error
 
 

@@ -1,5 +1,6 @@
 """The way to the mail server: SMTP, one connection per sending task, faults told apart as passing or lasting."""
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -13,6 +14,9 @@ from aiosmtplib import (
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
+
+PATIENCE = 60.0
+"""Seconds after which handing over one mail is given up, however lively the server."""
 
 _ADDRESS = re.compile(r"\S*@\S*")
 _LONGEST_ANSWER = 300
@@ -59,8 +63,9 @@ class Connection:
         bears the same Message-ID.
         """
         try:
-            smtp = await self._connected()
-            await smtp.send_message(message, sender=sender, recipients=[recipient])
+            async with asyncio.timeout(PATIENCE):
+                smtp = await self._connected()
+                await smtp.send_message(message, sender=sender, recipients=[recipient])
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
             fault = not_accepted(error)
             if not fault.lasting:

@@ -9,34 +9,38 @@ once more when the claim has run out, with the same Message-ID. Never is one for
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-
-from pymongo.errors import PyMongoError
+from typing import TypeVar
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision
 from carnet.ids import new_id
 from carnet.leases import Leases
-from carnet.mongo import BusyError, Database, Unit, is_passing, transact
+from carnet.mongo import Database, Unit, is_passing, transact
 from carnet.observe import MAILS as MAILS_TOLD
 from carnet.observe import MAILS_WAITING, log
-from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
+from notifications.domain.mails import Mail, Reason, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
-from notifications.mailer import Connection, MailServer, NotAcceptedError
+from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
 from notifications.store import MAILS, claim_due, count_due, surroundings
 
 MAILS_PER_CONNECTION = 10
 """How many mails one round claims for each connection."""
 
-CLAIM_SECONDS = 300.0
+CLAIM_SECONDS = 180.0
 """How long a claim lasts; nothing is handed over on a claim that might run out before the server's answer."""
 
 IDLE_SECONDS = 0.25
 """The pause between two looks while nothing is due."""
 
 GAUGE_SECONDS = 5.0
+
+DATABASE_PATIENCE = 20.0
+"""Seconds for which a fault of the database that may pass is waited out in the middle of a mail."""
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Sender:
             try:
                 sent = await self.round(leases.slots, stopping)
                 await self._gauge()
-            except (PyMongoError, BusyError, ConnectionError) as error:
+            except Exception as error:
                 if not is_passing(error):
                     raise
                 log.warning("sending waits for the database", error=type(error).__name__)
@@ -83,7 +87,7 @@ class Sender:
             return 0
         limit = MAILS_PER_CONNECTION * len(self._connections)
         now, claim = utc_now(), new_id()
-        trusted_until = time.monotonic() + CLAIM_SECONDS - 3 * self._sending.server.timeout
+        trusted_until = time.monotonic() + CLAIM_SECONDS - PATIENCE - 2 * DATABASE_PATIENCE
         until = now + timedelta(seconds=CLAIM_SECONDS)
         mails = await claim_due(self._database, slots, claim=claim, now=now, until=until, limit=limit)
         waiting = list(reversed(mails))
@@ -96,9 +100,10 @@ class Sender:
                 else:
                     await self._send(mail, connection)
 
-        async with asyncio.TaskGroup() as group:
-            for connection in self._connections[: len(mails)]:
-                group.create_task(work(connection))
+        ended = await asyncio.gather(*map(work, self._connections[: len(mails)]), return_exceptions=True)
+        for failure in ended:
+            if failure is not None:
+                raise failure
         return len(mails)
 
     async def close(self) -> None:
@@ -122,13 +127,19 @@ class Sender:
         except NotAcceptedError as error:
             fault = error
             return lambda known: self._after(known, fault)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            # Whatever is wrong with one mail is that mail's fault: it waits and the others go on.
+            log.exception("a mail could not be made", mail=mail.id, kind=mail.kind)
+            return lambda known: self._tried(known, "unwritable", None)
         if delivery.wording == "fallback":
             log.warning("a template broke, the default words were sent", kind=mail.kind, mail=mail.id)
         return lambda known: accepted(known, delivery, now=utc_now(), erased=known.erasures != mail.erasures)
 
     async def _write(self, mail: Mail) -> Letter | None:
         """The mail in words with what is known now; none while its account or organisation is not known."""
-        known = await surroundings(self._database, mail)
+        known = await _patiently(lambda: surroundings(self._database, mail))
         if known.account is None or known.organisation is None:
             return None
         recipient = recipient_of(mail, known.account, known.organisation)
@@ -143,27 +154,14 @@ class Sender:
         )
 
     def _after(self, mail: Mail, fault: NotAcceptedError) -> Decision[Mail]:
-        if fault.lasting:
-            return refused(mail, "refused", fault.answer)
-        return not_taken(
-            mail, "not-taken", fault.answer, now=utc_now(), waits=self._sending.waits, jitter=random.random()
-        )
+        return refused(mail, "refused", fault.answer) if fault.lasting else self._tried(mail, "not-taken", fault.answer)
+
+    def _tried(self, mail: Mail, reason: Reason, answer: str | None) -> Decision[Mail]:
+        return not_taken(mail, reason, answer, now=utc_now(), waits=self._sending.waits, jitter=random.random())
 
     async def _save(self, mail: Mail, outcome: Outcome) -> None:
-        """Save what became of the mail, patiently: the mail server cannot be asked twice.
-
-        Nothing is saved where the claim ran out and another took the mail over.
-        """
-        deadline = time.monotonic() + CLAIM_SECONDS
-        while True:
-            try:
-                saved = await transact(self._database, lambda unit: _decide(unit, mail, outcome))
-            except (PyMongoError, BusyError, ConnectionError) as error:
-                if not is_passing(error) or time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(0.5)
-            else:
-                break
+        """Save what became of the mail; nothing where the claim ran out and another took the mail over."""
+        saved = await _patiently(lambda: transact(self._database, lambda unit: _decide(unit, mail, outcome)))
         if saved is None:
             log.warning("a claim ran out before the outcome was saved", mail=mail.id)
             return
@@ -175,6 +173,18 @@ class Sender:
             return
         self._gauged = time.monotonic()
         MAILS_WAITING.set(await count_due(self._database, utc_now()))
+
+
+async def _patiently(ask: Callable[[], Awaitable[R]]) -> R:
+    """Ask the database again while its fault may pass: a mail that the server has accepted cannot be unsent."""
+    deadline = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        try:
+            return await ask()
+        except Exception as error:
+            if not is_passing(error) or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
 
 
 async def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:

@@ -70,6 +70,19 @@ async def count_due(database: Database, now: datetime) -> int:
     return await database[MAILS.name].count_documents({"due": {"$gt": "", "$lte": write_instant(now)}})
 
 
+async def knows_account(database: Database, organisation: str, account: str) -> bool:
+    """Whether the organisation has that account."""
+    return (
+        await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation}, {"_id": 1}) is not None
+    )
+
+
+async def find_mail(database: Database, organisation: str, mail: str) -> Mail | None:
+    """The mail of that id in the organisation."""
+    found = await database[MAILS.name].find_one({"_id": mail, "organisation": organisation})
+    return MAILS.read(found) if found else None
+
+
 async def mails_to_client(
     database: Database, organisation: str, account: str, *, before: tuple[str, str] | None, limit: int
 ) -> Sequence[Mail]:

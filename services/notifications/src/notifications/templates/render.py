@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from jinja2 import TemplateError
 
 from carnet.events.catalog import Language
-from carnet.refusals import Refusal
+from carnet.refusals import Refusal, invalid
 from notifications.domain.content import Kind
 from notifications.domain.mails import Wording
 from notifications.domain.templates import Words
@@ -42,6 +42,19 @@ def write(words: Words, view: View, language: Language) -> Written:
     if not subject or not blocks:
         raise UnwritableError("the subject or the body is empty with this data")
     return Written(subject, to_text(blocks), to_html(blocks, title=subject, language=language))
+
+
+def try_out(words: Words, view: View, kind: Kind, language: Language) -> Written:
+    """The mail in words that staff proposes; a refusal where they could not be sent (NOT-2)."""
+    check(words, kind, language)
+    try:
+        return write(words, view, language)
+    except UnwritableError as error:
+        raise invalid(
+            "template-unwritable",
+            f"With this data, the template cannot be written: {error}. Correct it.",
+            rule="NOT-2",
+        ) from error
 
 
 def write_somehow(own: Words | None, view: View, kind: Kind, language: Language) -> tuple[Written, Wording]:

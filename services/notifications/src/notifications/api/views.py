@@ -1,0 +1,146 @@
+"""What the API takes and answers about mails and templates."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, Field
+
+from carnet.dates import Instant
+from carnet.events.catalog import Language
+from carnet.http import Body
+from carnet.ids import Id
+from notifications.domain.content import Kind
+from notifications.domain.mails import Mail, Reason, Status, Wording
+from notifications.domain.templates import Template, Words
+from notifications.templates.defaults import default_words
+from notifications.templates.render import Written
+from notifications.templates.variables import Variable, variables_of
+
+
+class MailView(BaseModel):
+    """A mail and what became of it."""
+
+    id: str
+    kind: Kind
+    to: Literal["client", "support"]
+    account: str
+    contract: str
+    cause: str = Field(description="The event or change that it tells of.")
+    status: Status
+    attempts: int = Field(description="How often it was tried since it was last queued.")
+    created_at: Instant
+    due: Instant | None = Field(description="While queued: when it is tried next.")
+    sent_at: Instant | None
+    address: str | None = Field(description="Where it was sent; null before, and once the person is erased.")
+    subject: str | None = Field(description="Its subject as it was sent; null before, and once the person is erased.")
+    language: Language | None
+    wording: Wording | None = Field(
+        description="In whose words it was sent: default, the organisation's own, or the default as a fallback."
+    )
+    reason: Reason | None = Field(description="Why the last attempt failed.")
+    answer: str | None = Field(description="What the mail server answered to it; never shown to a client.")
+
+    @classmethod
+    def of(cls, mail: Mail, *, staff: bool = True) -> Self:
+        """The mail as staff or the client sees it."""
+        return cls(
+            id=mail.id,
+            kind=mail.kind,
+            to="support" if mail.to_support else "client",
+            account=mail.account,
+            contract=mail.content.contract,
+            cause=mail.cause,
+            status=mail.status,
+            attempts=mail.attempts,
+            created_at=mail.created_at,
+            due=mail.due if mail.status == "queued" else None,
+            sent_at=mail.sent_at,
+            address=mail.personal.address if mail.personal else None,
+            subject=mail.personal.subject if mail.personal else None,
+            language=mail.language,
+            wording=mail.wording,
+            reason=mail.reason,
+            answer=mail.answer if staff else None,
+        )
+
+
+class TemplateSummary(BaseModel):
+    """A template in the list of them."""
+
+    kind: Kind
+    language: Language
+    own: bool = Field(description="Whether the organisation has its own words; else the default ones are used.")
+    subject: str
+    version: int
+
+
+class TemplateView(BaseModel):
+    """A template with its words and what they may say."""
+
+    kind: Kind
+    language: Language
+    own: bool = Field(description="Whether these are the organisation's own words; else they are the default ones.")
+    subject: str
+    body: str
+    variables: list[Variable] = Field(description="What the words may say.")
+
+
+class WordsIn(Body):
+    """An organisation's own words."""
+
+    subject: str = Field(description="One line.")
+    body: str = Field(description="Paragraphs, headings, lists and tables in the small markup of templates.")
+
+    def words(self) -> Words:
+        """The words, with the line breaks of one kind."""
+        return Words(subject=self.subject, body=self.body.replace("\r\n", "\n"))
+
+
+class PreviewIn(Body):
+    """What to preview: words not yet saved or those that are in use, with a sample or with the facts of a mail."""
+
+    words: WordsIn | None = Field(default=None, description="The words to try; those in use where they are left out.")
+    mail: Id | None = Field(
+        default=None, description="A mail of this kind whose facts are used; a sample where it is left out."
+    )
+
+
+class PreviewView(BaseModel):
+    """A mail as it would be sent."""
+
+    subject: str
+    text: str
+    html: str
+
+    @classmethod
+    def of(cls, written: Written) -> Self:
+        """The mail in words."""
+        return cls(subject=written.subject, text=written.text, html=written.html)
+
+
+def words_of(template: Template) -> Words:
+    """The words in use: the organisation's own or the default ones."""
+    return template.words or default_words(template.kind, template.language)
+
+
+def summary_of(template: Template) -> TemplateSummary:
+    """The template in a list."""
+    return TemplateSummary(
+        kind=template.kind,
+        language=template.language,
+        own=template.words is not None,
+        subject=words_of(template).subject,
+        version=template.version,
+    )
+
+
+def view_of(template: Template) -> TemplateView:
+    """The template with its words."""
+    words = words_of(template)
+    return TemplateView(
+        kind=template.kind,
+        language=template.language,
+        own=template.words is not None,
+        subject=words.subject,
+        body=words.body,
+        variables=variables_of(template.kind),
+    )

@@ -1,0 +1,40 @@
+"""The variables of a kind of mail, told to whoever writes a template."""
+
+from dataclasses import is_dataclass
+from datetime import date
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from notifications.domain.content import Kind
+from notifications.templates.values import Sum
+from notifications.templates.views import VIEWS
+
+Sort = Literal["text", "amount", "date", "yes or no", "group", "list"]
+
+
+class Variable(BaseModel):
+    """A variable or a part of one. The parts of a list are those of each of its elements."""
+
+    name: str
+    sort: Sort
+    parts: list["Variable"] = []
+
+
+def variables_of(kind: Kind) -> list[Variable]:
+    """What a template of that kind may say."""
+    return _parts(VIEWS[kind])
+
+
+def _parts(owner: type) -> list[Variable]:
+    return [_variable(name, hint) for name, hint in get_type_hints(owner).items()]
+
+
+def _variable(name: str, hint: Any) -> Variable:
+    if get_origin(hint) is tuple:
+        return Variable(name=name, sort="list", parts=_parts(get_args(hint)[0]))
+    if hint is Sum:
+        return Variable(name=name, sort="amount")
+    if is_dataclass(hint) and isinstance(hint, type):
+        return Variable(name=name, sort="group", parts=_parts(hint))
+    return Variable(name=name, sort="date" if hint is date else "yes or no" if hint is bool else "text")

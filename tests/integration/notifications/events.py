@@ -1,0 +1,54 @@
+"""Events that a mail is due for."""
+
+from datetime import date
+
+from carnet.events.contracts import Mode
+from carnet.events.credits import CreditGranted
+from carnet.events.payments import ContractPaid, PaymentCollected, RefundLineCreated
+from carnet.ids import new_id
+from tests.unit.notifications.notification_builders import ACCOUNT, CHANGE, CONTRACT, TODAY, balance, instalments
+
+
+def paid(total: int = 54_000, contract: str = CONTRACT) -> ContractPaid:
+    return ContractPaid(contract=contract, account=ACCOUNT, currency="EUR", covers=4, total=total, effective_on=TODAY)
+
+
+def collected() -> PaymentCollected:
+    return PaymentCollected(
+        contract=CONTRACT,
+        account=ACCOUNT,
+        mode="on_site",
+        currency="EUR",
+        payment=new_id(),
+        amount=18_000,
+        method="cheque",
+        received_on=date(2027, 1, 5),
+        covers=4,
+        balance=balance(54_000, 18_000),
+        instalments=instalments(18_000, 18_000),
+    )
+
+
+def refund_line(mode: Mode = "online") -> RefundLineCreated:
+    return RefundLineCreated(
+        contract=CONTRACT,
+        account=ACCOUNT,
+        mode=mode,
+        currency="EUR",
+        amount=6_000,
+        effective_on=TODAY,
+        change=CHANGE,
+    )
+
+
+def granted() -> CreditGranted:
+    return CreditGranted(
+        credit=new_id(),
+        account=ACCOUNT,
+        amount=5_000,
+        left=5_000,
+        currency="EUR",
+        contract=CONTRACT,
+        line=new_id(),
+        effective_on=TODAY,
+    )
