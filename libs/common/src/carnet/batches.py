@@ -69,11 +69,11 @@ class _Incoming:
 class Batches:
     """Applies batches of one topic's records by a table of reactions."""
 
-    def __init__(self, service: str, database: Database, reactions: Reactions) -> None:
+    def __init__(self, service: str, database: Database, reactions: Reactions, *, lanes: int = LANES) -> None:
         self.service = service
         self.reactions = reactions
         self._database = database
-        self._failing: list[dict[str, str]] = [{} for _ in range(LANES)]
+        self._failing: list[dict[str, str]] = [{} for _ in range(lanes)]
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply ``records`` in order, exactly once each, whatever was applied of them before.
@@ -85,7 +85,8 @@ class Batches:
         started = time.monotonic()
         incoming = [self._incoming(record) for record in records]
         outcomes = await asyncio.gather(
-            *(self._apply(part, lane) for lane, part in enumerate(_lanes(incoming)) if part), return_exceptions=True
+            *(self._apply(part, lane) for lane, part in enumerate(_lanes(incoming, len(self._failing))) if part),
+            return_exceptions=True,
         )
         for outcome in outcomes:
             if outcome is not None:
@@ -221,11 +222,11 @@ class Batches:
         self._note_failure(self._failing[lane], incoming, reason)
 
 
-def _lanes(batch: Sequence[_Incoming]) -> list[Sequence[_Incoming]]:
+def _lanes(batch: Sequence[_Incoming], count: int) -> Sequence[Sequence[_Incoming]]:
     """The batch, parted by aggregate where it is large."""
-    if len(batch) < WORTH_LANES:
+    if len(batch) < WORTH_LANES or count == 1:
         return [batch]
-    lanes: list[list[_Incoming]] = [[] for _ in range(LANES)]
+    lanes: list[list[_Incoming]] = [[] for _ in range(count)]
     for incoming in batch:
-        lanes[slot_of(incoming.envelope.aggregate) % LANES if incoming.envelope else 0].append(incoming)
-    return list(lanes)
+        lanes[slot_of(incoming.envelope.aggregate) % count if incoming.envelope else 0].append(incoming)
+    return lanes

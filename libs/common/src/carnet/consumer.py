@@ -93,6 +93,10 @@ class Consumer:
             batch_timeout_ms=50,
             fetch_max_wait_ms=50,
             max_poll_interval_ms=300_000,
+            # How soon members hear of another that joins, and how long a killed one keeps its partitions
+            # (6 s is the least that brokers allow by default): what a start and a crash cost.
+            heartbeat_interval_ms=500,
+            session_timeout_ms=6_000,
             parser=parse,
             decoder=decode,
         )
@@ -151,4 +155,4 @@ async def _lag(consumer: Any, partition: TopicPartition) -> int:
     newest = consumer.highwater(partition)
     if newest is None:
         return 0
-    return max(0, newest - await consumer.position(partition))
+    return max(0, int(newest) - int(await consumer.position(partition)))

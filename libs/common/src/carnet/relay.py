@@ -28,7 +28,7 @@ from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHE
 PAGE = 500
 """How many unpublished rows are looked at in one go."""
 
-LANES = 2
+LANES = 3
 """How many pages are under way at a time: while one waits for its acks, another is read and sent."""
 
 REMEMBERED = 50_000
@@ -84,19 +84,9 @@ class Relay:
         if not runs:
             return 0
         producer = await self._running_producer()
-        sent = [[(row, await self._send(producer, row)) for row in run] for run in runs]
-        acknowledged: list[JournalRow] = []
-        failure: BaseException | None = None
-        for run in sent:
-            for row, result in zip(
-                [row for row, _ in run],
-                await asyncio.gather(*(future for _, future in run), return_exceptions=True),
-                strict=True,
-            ):
-                if isinstance(result, BaseException):
-                    failure = result
-                    break
-                acknowledged.append(row)
+        rows = [row for run in runs for row in run]
+        acks = [await self._send(producer, row) for row in rows]
+        acknowledged, failure = _acknowledged(rows, await asyncio.gather(*acks, return_exceptions=True))
         if acknowledged:
             await self._mark(acknowledged)
         if failure is not None:
@@ -165,7 +155,8 @@ class Relay:
     async def _drop_producer(self, producer: AIOKafkaProducer | None) -> None:
         if producer is None:
             return
-        if self._producer is producer:
+        current = self._producer is producer
+        if current:
             self._producer = None  # the other lane may have dropped it already, and begun anew
         try:
             await asyncio.wait_for(producer.stop(), 5)
@@ -216,6 +207,18 @@ def record_of(row: JournalRow) -> tuple[bytes, bytes | None, list[tuple[str, byt
     if "personal" in row and _PERSONAL[row["topic"]]:
         data = {**data, "personal": row["personal"]}
     return to_record(envelope, orjson.dumps(data))
+
+
+def _acknowledged(rows: Sequence[JournalRow], results: Sequence[Any]) -> tuple[list[JournalRow], BaseException | None]:
+    """The rows before the first failure of their aggregate, and the last failure, where there is one."""
+    failed: dict[str, BaseException] = {}
+    acknowledged: list[JournalRow] = []
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, BaseException):
+            failed[row["aggregate"]] = result
+        elif row["aggregate"] not in failed:
+            acknowledged.append(row)
+    return acknowledged, next(reversed(failed.values()), None)
 
 
 def _unbroken(rows: Sequence[JournalRow]) -> list[JournalRow]:

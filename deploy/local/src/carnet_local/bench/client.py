@@ -1,0 +1,38 @@
+"""A client that costs next to nothing, so that what is measured is the server: a kept connection, no more."""
+
+import asyncio
+from dataclasses import dataclass
+
+
+@dataclass
+class Connection:
+    """A kept HTTP/1.1 connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    host: str
+
+    @classmethod
+    async def open(cls, address: str) -> "Connection":
+        """Connect to ``http://host:port``."""
+        host = address.removeprefix("http://")
+        name, _, port = host.partition(":")
+        reader, writer = await asyncio.open_connection(name, int(port))
+        return cls(reader, writer, host)
+
+    async def post(self, path: str, headers: dict[str, str], body: bytes) -> int:
+        """Send a request; returns the status once the whole answer is read."""
+        lines = [f"POST {path} HTTP/1.1", f"Host: {self.host}", "Content-Type: application/json"]
+        lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
+        self.writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = next(
+            int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+        )
+        await self.reader.readexactly(length)
+        return int(head.split(b" ", 2)[1])
+
+    async def close(self) -> None:
+        """Hang up."""
+        self.writer.close()
+        await self.writer.wait_closed()

@@ -1,0 +1,76 @@
+"""What one transaction asks of MongoDB, recorded so that it can be played again without Carnet."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorClientSession
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from carnet.mongo import Database
+
+Play = Callable[[Database, AsyncIOMotorClientSession], Awaitable[Any]]
+
+
+@dataclass
+class Recording(Database):
+    """A database that does what it is told and keeps a list of it."""
+
+    database: Database
+    calls: list[Play] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Share the connection."""
+        super().__init__(self.database.client, self.database.name)
+
+    def __getitem__(self, collection: str) -> Any:
+        """The collection, listened to."""
+        return _Heard(self, collection)
+
+    def taken(self) -> list[Play]:
+        """The calls since the last time."""
+        calls, self.calls = self.calls, []
+        return calls
+
+
+class _Heard:
+    def __init__(self, recording: Recording, name: str) -> None:
+        self._recording = recording
+        self._name = name
+
+    def find(self, query: Any, *arguments: Any, session: Any, **options: Any) -> Any:
+        name = self._name
+
+        async def play(database: Database, session: AsyncIOMotorClientSession) -> Any:
+            return await database[name].find(query, *arguments, session=session, **options).to_list(None)
+
+        self._recording.calls.append(play)
+        return self._recording.motor[name].find(query, *arguments, session=session, **options)
+
+    async def bulk_write(self, writes: Any, *, ordered: bool, session: Any) -> Any:
+        name, kept = self._name, list(writes)
+
+        async def play(database: Database, session: AsyncIOMotorClientSession) -> Any:
+            return await database[name].bulk_write(kept, ordered=ordered, session=session)
+
+        self._recording.calls.append(play)
+        return await self._recording.motor[name].bulk_write(writes, ordered=ordered, session=session)
+
+
+async def play(database: Database, calls: list[Play]) -> None:
+    """The same calls in one transaction of the same settings, and nothing else."""
+
+    async def body(session: AsyncIOMotorClientSession) -> None:
+        for call in calls:
+            await call(database, session)
+
+    async with await database.client.start_session() as session:
+        await session.with_transaction(
+            body, read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")
+        )
+
+
+async def play_writes(database: Database, calls: list[Play]) -> None:
+    """Only the writes of the calls: what a loop does that knows beforehand what to write."""
+    await play(database, [call for call in calls if call.__qualname__.startswith("_Heard.bulk_write")])
