@@ -137,7 +137,8 @@ class Database:
 
     async def _create(self, name: str) -> None:
         try:
-            await self.motor.create_collection(name)
+            # The driver's own check would raise another error, where two processes start side by side.
+            await self.motor.create_collection(name, check_exists=False)
         except OperationFailure as error:
             if error.code != 48:  # another process has just made it
                 raise

@@ -94,6 +94,17 @@ async def count(database: Database) -> dict[str, int]:
     return {group["_id"]: group["count"] for group in found}
 
 
+async def aggregates(database: Database, aggregate: str | None = None) -> list[tuple[str, str]]:
+    """The topics and aggregates of which something is parked; of one aggregate only, where it is given."""
+    stages: list[dict[str, Any]] = [
+        {"$match": {} if aggregate is None else {"aggregate": aggregate}},
+        {"$group": {"_id": {"topic": "$topic", "aggregate": "$aggregate"}}},
+        {"$sort": {"_id": 1}},
+    ]
+    found = await database[PARKED].aggregate(stages).to_list(None)
+    return [(group["_id"]["topic"], group["_id"]["aggregate"]) for group in found]
+
+
 async def first_of(unit: Unit, topic: str, aggregate: str) -> list[Parked]:
     """The parked records of one aggregate, in sequence."""
     query = {"topic": topic, "aggregate": aggregate}
