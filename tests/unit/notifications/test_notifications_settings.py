@@ -4,7 +4,7 @@ import pytest
 
 from notifications.config import NotificationsSettings, address_in
 
-SECRET = "hunter2"
+PHRASE = "hunter2"
 
 
 def test_the_sender_is_the_address_beside_the_name() -> None:
@@ -24,7 +24,7 @@ def test_the_password_is_handed_over_and_shown_nowhere(monkeypatch: pytest.Monke
         "KAFKA_BOOTSTRAP": "kafka:9092",
         "SMTP_HOST": "smtp.example",
         "SMTP_USERNAME": "carnet",
-        "SMTP_PASSWORD": SECRET,
+        "SMTP_PASSWORD": PHRASE,
         "SMTP_SECURITY": "starttls",
         "MAIL_FROM": "Carnet <no-reply@carnet.example>",
         "MAIL_WAITS": "[1, 2.5]",
@@ -33,5 +33,5 @@ def test_the_password_is_handed_over_and_shown_nowhere(monkeypatch: pytest.Monke
     settings = NotificationsSettings()
     assert settings.database == "carnet_notifications"
     assert settings.sending.waits == (1, 2.5)
-    assert settings.sending.server.password == SECRET
-    assert SECRET not in f"{settings!r} {settings.sending!r}"
+    assert settings.sending.server.password == PHRASE
+    assert PHRASE not in f"{settings!r} {settings.sending!r}"
