@@ -1,0 +1,226 @@
+"""The walks through the databases: every aggregate of a service with all that others have of it, side by side."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from carnet.journal import ROWS
+from carnet.mongo import Document
+from carnet_local.verify import client_credits, contracts, mails, schedules, states
+from carnet_local.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
+from carnet_local.verify.reading import Databases, Group, Side, grouped, side_by_side
+from carnet_local.verify.report import Report
+
+_UNTOLD = ("request", "traceparent", "slot")
+"""Fields of the journal that no check reads."""
+
+_MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+"""What comes of a document that has lost a field, or has something else in it."""
+
+Check = Callable[[str, Side], None]
+
+
+@dataclass(frozen=True)
+class Walks:
+    """All walks over one suite's data, with one report."""
+
+    databases: Databases
+    following: Following
+    report: Report
+
+    async def all(self) -> None:
+        """Walk through everything; afterwards, what is left on the topics belongs to no journal."""
+        await self._catalog()
+        await self._contracts()
+        await self._credits()
+        await self._notifications()
+        await self._parked()
+        for name, reading in self.following.readings.items():
+            for aggregate, there in reading.aggregates.items():
+                self.report.find(
+                    "EVT",
+                    f"{name} {aggregate}",
+                    "records that no journal has",
+                    expected="none",
+                    found=f"sequences {sorted(there.records)[:10]}",
+                )
+
+    async def _walk(self, streams: Mapping[str, AsyncIterator[Group]], check: Check) -> None:
+        async for aggregate, side in side_by_side(streams):
+            with _readable(aggregate, self.report):
+                check(aggregate, side)
+
+    def _journal(self, service: str, key: str = "aggregate", query: Document | None = None) -> AsyncIterator[Group]:
+        return grouped(self.databases[service], ROWS, key, query=query, then="sequence", leave_out=_UNTOLD)
+
+    def _kept(self, service: str, collection: str, key: str = "_id", then: str | None = None) -> AsyncIterator[Group]:
+        return grouped(self.databases[service], collection, key, then=then)
+
+    def _marks(self, *topics: str) -> dict[str, AsyncIterator[Group]]:
+        """What each follower of these topics has marked, by aggregate."""
+        return {
+            mark_stream(follower, topic): _by_aggregate(self.databases, follower, topic)
+            for topic in topics
+            for follower in self.following.followers.get(topic, ())
+        }
+
+    def _common(
+        self, service: str, aggregate: str, rows: Sequence[Document], state: Document | None, side: Side
+    ) -> None:
+        """What holds of every aggregate: its journal, its topic, the marks of those who follow it."""
+        with _readable(aggregate, self.report):
+            check_journal(service, aggregate, rows, state, self.report)
+            check_published(service, aggregate, rows, self.following, self.report)
+            check_marks(service, aggregate, rows, side, following=self.following, report=self.report)
+
+    @property
+    def _copies(self) -> dict[str, tuple[str, str]]:
+        """Whose copies of organisations and products are compared, by the name of the stream: service, collection."""
+        return {
+            f"{service}.{kind}": (service, kind)
+            for kind in ("organisations", "products")
+            for service in self.following.followers.get(f"catalog.{kind}", ())
+        }
+
+    async def _catalog(self) -> None:
+        streams = {
+            "journal": self._journal("catalog"),
+            "organisations": self._kept("catalog", "organisations"),
+            "products": self._kept("catalog", "products"),
+            **{name: self._kept(*place) for name, place in self._copies.items()},
+            **self._marks("catalog.organisations", "catalog.products"),
+        }
+        await self._walk(streams, self._of_catalog)
+
+    def _of_catalog(self, aggregate: str, side: Side) -> None:
+        rows = side["journal"]
+        state = _one(side["organisations"]) or _one(side["products"])
+        self._common("catalog", aggregate, rows, state, side)
+        for document in side["organisations"]:
+            states.check_state("catalog.organisations", "ORG-5", document, rows, self.report)
+        for document in side["products"]:
+            states.check_state("catalog.products", "CAT-4", document, rows, self.report)
+        for name in self._copies:
+            for document in side[name]:
+                states.check_copy(name, document, rows, self.report)
+
+    async def _contracts(self) -> None:
+        """Contracts and accounts, with what payments, credits and notifications have of each contract."""
+        granted = {"type": "carnet.credits.CreditGranted.v1"}
+        streams = {
+            "journal": self._journal("contracts"),
+            "contracts": self._kept("contracts", "contracts"),
+            "accounts": self._kept("contracts", "accounts"),
+            "heard": self._kept("contracts", "schedules"),
+            "payments journal": self._journal("payments"),
+            "schedules": self._kept("payments", "schedules"),
+            "payments": self._kept("payments", "payments", "contract"),
+            "follow-ups": self._kept("payments", "follow_ups"),
+            "credits": self._kept("credits", "credits", "contract"),
+            "grants": self._journal("credits", "data.contract", granted),
+            "mails": self._kept("notifications", "mails", "content.contract"),
+            **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
+        }
+        await self._walk(streams, self._of_contracts)
+
+    def _of_contracts(self, aggregate: str, side: Side) -> None:
+        rows = side["journal"]
+        state = _one(side["contracts"]) or _one(side["accounts"])
+        ours, theirs = _parted(side, "payments.schedules")
+        self._common("contracts", aggregate, rows, state, ours)
+        self._common("payments", aggregate, side["payments journal"], _one(side["schedules"]), theirs)
+        for account in side["accounts"]:
+            states.check_account(account, rows, self.report)
+        if side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts"):
+            return
+        self._of_contract(aggregate, side)
+
+    def _of_contract(self, contract: str, side: Side) -> None:
+        report = self.report
+        retold = contracts.retell(contract, side["journal"], report)
+        schedule = schedules.retell(retold, side["payments journal"], report)
+        for document in side["contracts"]:
+            contracts.check_contract(retold, document, report)
+        for document in side["schedules"]:
+            schedules.check_schedule(retold, schedule, document, side["payments"], report)
+            schedules.check_follow_up(document, _one(side["follow-ups"]), report)
+        schedules.check_heard(schedule, contract, _one(side["heard"]), report)
+        client_credits.check_sold(retold, schedule, side["credits"], report)
+        due = list(mails.dues(retold, schedule, side["payments journal"], side["grants"]))
+        mails.check_mails(contract, due, side["mails"], report)
+
+    async def _credits(self) -> None:
+        streams = {
+            "journal": self._journal("credits"),
+            "credits": self._kept("credits", "credits"),
+            "entries": self._kept("credits", "entries", "credit", then="version"),
+            **self._marks("credits.credits"),
+        }
+        await self._walk(streams, self._of_credits)
+
+    def _of_credits(self, aggregate: str, side: Side) -> None:
+        rows, credit = side["journal"], _one(side["credits"])
+        self._common("credits", aggregate, rows, credit, side)
+        if credit is not None:
+            client_credits.check_credit(aggregate, rows, credit, side["entries"], self.report)
+        elif side["entries"]:
+            where = f"credits.entries {aggregate}"
+            self.report.find("CRE-7", where, "the credit of these entries", expected="one", found=None)
+
+    async def _notifications(self) -> None:
+        streams = {
+            "journal": self._journal("notifications"),
+            "mails": self._kept("notifications", "mails"),
+            "templates": self._kept("notifications", "templates"),
+            **self._marks("notifications.messages"),
+        }
+        await self._walk(streams, self._of_notifications)
+
+    def _of_notifications(self, aggregate: str, side: Side) -> None:
+        rows = side["journal"]
+        self._common("notifications", aggregate, rows, _one(side["mails"]) or _one(side["templates"]), side)
+        for mail in side["mails"]:
+            mails.check_sending(mail, rows, self.report)
+        for template in side["templates"]:
+            mails.check_template(template, rows, self.report)
+
+    async def _parked(self) -> None:
+        """Whatever is parked is a finding; what was discarded is told, since it may explain others."""
+        for service, database in self.databases.by_service.items():
+            async for parked in database["parked"].find({}, {"value": 0, "headers": 0}):
+                place = f"{service}.parked {parked['_id']}"
+                what = f"{parked['topic']} {parked['aggregate']} sequence {parked['sequence']}"
+                self.report.find("EVT", place, what, expected="applied", found=f"parked: {parked['reason']}")
+            if discarded := await database["discarded"].count_documents({}):
+                self.report.notes.append(
+                    f"{service} has discarded {discarded} records; what they told is missing in its documents."
+                )
+
+
+async def _by_aggregate(databases: Databases, follower: str, topic: str) -> AsyncIterator[Group]:
+    prefix = f"{topic}:"
+    # ";" comes right after ":", so that the range holds the marks of this topic.
+    query = {"_id": {"$gte": prefix, "$lt": f"{topic};"}}
+    async for name, marks in grouped(databases[follower], "marks", "_id", query=query):
+        yield name.removeprefix(prefix), marks
+
+
+@contextmanager
+def _readable(aggregate: str, report: Report) -> Iterator[None]:
+    """A document that has lost its shape is a finding, and hurts no other."""
+    try:
+        yield
+    except _MALFORMED as error:
+        found = f"{type(error).__name__}: {error}"
+        report.find("ORG-4", aggregate, "its documents and journal", expected="whole and of their shape", found=found)
+
+
+def _one(documents: Sequence[Document]) -> Document | None:
+    return documents[0] if documents else None
+
+
+def _parted(side: Side, topic: str) -> tuple[Side, Side]:
+    """The same side twice: without the marks of ``topic``, and with no others."""
+    ours = {name: group for name, group in side.items() if not name.endswith(f" {topic}")}
+    theirs = {name: group for name, group in side.items() if name.endswith(f" {topic}") or name[:6] != "marks "}
+    return ours, theirs

@@ -1,0 +1,246 @@
+"""A small school's season, told by the services' own decisions: enough of everything for every check to bite."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from carnet import journal
+from carnet.events.contracts import AtOnce, Instalments, OnSite
+from carnet.ids import new_id
+from carnet.mongo import Unit, transact
+from catalog.domain.fields import WriteProduct
+from catalog.domain.organisations import WriteOrganisation, write_organisation
+from catalog.domain.products import draft_product, put_on_sale
+from catalog.store import ORGANISATIONS
+from catalog.store import PRODUCTS as CATALOG_PRODUCTS
+from contracts.domain.accounts import OpenAccount, erase_account, open_account
+from contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
+from contracts.domain.contracts import Contract
+from contracts.domain.draft import Edit
+from contracts.domain.products import Addition, Offer, Product
+from contracts.store.accounts import ACCOUNTS
+from contracts.store.contracts import CONTRACTS, PRODUCTS
+from notifications.domain.mails import Delivery, accepted, refused
+from notifications.domain.templates import Words, change_words, untouched
+from notifications.store import MAILS, TEMPLATES
+from payments.domain.decisions import record_payment
+from payments.domain.receiving import Received
+from payments.store import FOLLOW_UPS, PAYMENTS, SCHEDULES, save
+from tests.integration.verify.world import World
+
+CURRENCY = "EUR"
+
+
+@dataclass
+class Season:
+    """What was made, by the name that the tests call it."""
+
+    products: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    contracts: dict[str, str] = field(default_factory=dict)
+
+
+class Plot:
+    """Plays the season in a world."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.season = Season()
+        self._offered: dict[str, Product] = {}
+
+    async def play(self) -> Season:
+        await self._school()
+        await self._families()
+        await self.world.settle()
+        self._offered = {
+            document["_id"]: PRODUCTS.read(document)
+            for document in await self.world.databases["contracts"]["products"].find().to_list(None)
+        }
+        await self._instalments()
+        await self._paid_in_full()
+        await self._on_site()
+        await self._credit()
+        await self._cancelled()
+        await self._erased()
+        await self.world.settle()
+        await self._send_mails()
+        await self.world.settle()
+        return self.season
+
+    async def _school(self) -> None:
+        world = self.world
+        profile = WriteOrganisation(
+            name="École du Pas",
+            currency=CURRENCY,
+            time_zone="Europe/Paris",
+            languages=("fr", "en"),
+            support_email="aide@pas.example",
+            mode="test",
+        )
+        await world.decide(
+            "catalog",
+            ORGANISATIONS,
+            world.organisation,
+            lambda before, _: write_organisation(before, profile, world.organisation),
+        )
+        await self._product("ballet", {"kind": "course"}, 30_000)
+        await self._product("jazz", {"kind": "course"}, 24_000)
+        await self._product("workshop", {"kind": "workshop"}, 6_000)
+        await self._product("credit", {"kind": "client_credit", "value": 5_000}, 5_000)
+        await self._product("discount", {"kind": "discount", "rate": 1_000}, None)
+
+    async def _product(self, name: str, details: Mapping[str, Any], price: int | None) -> None:
+        world, product = self.world, new_id()
+        formats = [] if price is None else [{"name": "a year", "tariffs": [{"name": "full", "price": price}]}]
+        command = WriteProduct.model_validate(
+            {"name": name, "vat_rate": 2_000, "participant": False, "formats": formats, "details": dict(details)}
+        )
+        await world.decide(
+            "catalog",
+            CATALOG_PRODUCTS,
+            None,
+            lambda _, context: draft_product(command, {}, product, world.organisation, context),
+        )
+        await world.decide("catalog", CATALOG_PRODUCTS, product, lambda before, _: put_on_sale(there(before)))
+        self.season.products[name] = product
+
+    async def _families(self) -> None:
+        for name in ("martin", "petit", "moreau"):
+            command = OpenAccount.model_validate(
+                {
+                    "language": "fr",
+                    "owner": {"kind": "adult", "first_name": "Inès", "last_name": name, "email": f"{name}@a.example"},
+                }
+            )
+            account = new_id()
+            await self.world.decide(
+                "contracts",
+                ACCOUNTS,
+                None,
+                lambda _, context, id_=account, command=command: open_account(  # type: ignore[misc]
+                    command, id_, self.world.organisation, context
+                ),
+            )
+            self.season.accounts[name] = account
+
+    async def _offer(self, account: str) -> Offer:
+        document = await self.world.one("contracts", "accounts", {"_id": self.season.accounts[account]})
+        return Offer(self._offered, ACCOUNTS.read(document))
+
+    def addition(self, name: str) -> Addition:
+        product = self._offered[self.season.products[name]]
+        return Addition(product.id, product.formats[0].id, product.formats[0].tariffs[0].id)
+
+    async def open(self, name: str, account: str, sale: Any, *products: str, mode: Any = "online") -> Contract:
+        offer = await self._offer(account)
+        opening = Opening(mode, sale, CURRENCY, tuple(self.addition(each) for each in products))
+        contract = await self.world.decide(
+            "contracts", CONTRACTS, None, lambda _, context: open_contract(opening, offer, context)
+        )
+        self.season.contracts[name] = contract.id
+        return contract
+
+    async def change(self, name: str, account: str, change: Change) -> Contract:
+        offer = await self._offer(account)
+        return await self.world.decide(
+            "contracts",
+            CONTRACTS,
+            self.season.contracts[name],
+            lambda before, context: change_contract(there(before), change, offer, context),
+        )
+
+    async def pay(self, name: str, amount: int) -> None:
+        contract = self.season.contracts[name]
+
+        async def work(unit: Unit) -> None:
+            await unit.load(SCHEDULES, [contract])
+            await unit.load(FOLLOW_UPS, [contract])
+            schedule = there(unit.get(SCHEDULES, contract))
+            context = self.world.context()
+            payment = new_id()
+            received = Received(amount, "card", context.today)
+            unit.put(PAYMENTS, received.recorded(payment, schedule, context.now, "tester"))
+            save(unit, record_payment(schedule, received, payment, context), context)
+
+        await transact(self.world.databases["payments"], work)
+
+    async def _instalments(self) -> None:
+        """Lines come, are discounted, edited and go again."""
+        opened = await self.open("instalments", "martin", Instalments(count=3), "ballet", "jazz")
+        discount = self.season.products["discount"]
+        await self.change("instalments", "martin", Change(add=(self.addition("workshop"),), discounts=(discount,)))
+        contract = await self.change("instalments", "martin", Change(edit=(Edit(opened.lines[0].id, price=31_000),)))
+        ballet, placed = contract.lines[0].id, contract.lines[-1].id
+        await self.change("instalments", "martin", Change(cancel=(ballet, placed)))
+        await self.change("instalments", "martin", Change(edit=(Edit(opened.lines[1].id, notes="left-handed"),)))
+        await self.world.settle()
+        await self.pay("instalments", 5_000)
+
+    async def _paid_in_full(self) -> None:
+        """A fall after everything is paid makes a refund line, a rise drops it."""
+        await self.open("paid", "petit", AtOnce(), "jazz")
+        await self.world.settle()
+        await self.pay("paid", 24_000)
+        await self.change("paid", "petit", Change(discounts=(self.season.products["discount"],)))
+        await self.world.settle()
+
+    async def _on_site(self) -> None:
+        await self.open("on site", "moreau", OnSite(), "workshop", mode="on_site")
+        await self.world.settle()
+        await self.pay("on site", 2_000)
+
+    async def _credit(self) -> None:
+        """One credit that stays, and one whose line is cancelled after it was granted."""
+        await self.open("credit", "petit", AtOnce(), "credit")
+        both = await self.open("credit removed", "petit", AtOnce(), "credit", "workshop")
+        await self.world.settle()
+        await self.pay("credit", 5_000)
+        await self.pay("credit removed", 11_000)
+        await self.world.settle()
+        await self.change("credit removed", "petit", Change(cancel=(both.lines[0].id,)))
+
+    async def _cancelled(self) -> None:
+        opened = await self.open("cancelled", "martin", Instalments(count=2), "ballet")
+        await self.world.decide(
+            "contracts", CONTRACTS, opened.id, lambda before, context: cancel_contract(there(before), context)
+        )
+        template = untouched(self.world.organisation, "contract_paid", "fr")
+        words = Words(subject="Merci", body="Tout est payé.")
+        await self.world.decide("notifications", TEMPLATES, None, lambda *_: change_words(template, words))
+
+    async def _erased(self) -> None:
+        """An account is erased once everybody has heard of it: its entries lose what is personal."""
+        await self.world.settle()
+        account = self.season.accounts["moreau"]
+
+        async def work(unit: Unit) -> None:
+            await unit.load(ACCOUNTS, [account])
+            await journal.erase(unit, account)
+            erased = erase_account(there(unit.get(ACCOUNTS, account)))
+            unit.decide(ACCOUNTS, erased, self.world.context())
+
+        await transact(self.world.databases["contracts"], work)
+
+    async def _send_mails(self) -> None:
+        """Every mail goes, but the first, which the mail server refuses."""
+        delivery = Delivery(
+            address="someone@a.example", subject="Bonjour", member=None, language="fr", wording="default"
+        )
+        documents = await self.world.databases["notifications"]["mails"].find().sort("_id", 1).to_list(None)
+        for index, document in enumerate(documents):
+            await self.world.decide(
+                "notifications",
+                MAILS,
+                document["_id"],
+                lambda before, context, index=index: (  # type: ignore[misc]
+                    accepted(there(before), delivery, now=context.now, erased=False)
+                    if index
+                    else refused(there(before), "refused", "550")
+                ),
+            )
+
+
+def there(found: Any) -> Any:
+    """What was loaded, which the plot knows to be there."""
+    assert found is not None
+    return found
