@@ -158,8 +158,8 @@ def test_personal_data_is_published_only_on_a_topic_that_may_carry_it() -> None:
 
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
-    publish.release(tmp_path)
-    return tmp_path
+    publish.release(tmp_path / "docs")
+    return tmp_path / "docs"
 
 
 NAME = "carnet.payments.ContractPaid.v1"
@@ -194,7 +194,7 @@ def test_making_the_documents_anew_does_not_hide_a_rename(docs: Path, monkeypatc
 def test_a_baseline_edited_by_hand_is_found_by_git(docs: Path) -> None:
     def git(*arguments: str) -> None:
         identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
-        subprocess.run(["git", "-C", str(docs), *identity, *arguments], check=True, capture_output=True)
+        subprocess.run(["git", "-C", str(docs.parent), *identity, *arguments], check=True, capture_output=True)
 
     git("init", "-q")
     git("add", ".")
@@ -204,6 +204,8 @@ def test_a_baseline_edited_by_hand_is_found_by_git(docs: Path) -> None:
     problems = publish.rewritten(docs)
     assert problems
     assert all(problem.startswith(f"HEAD: {NAME}: ") for problem in problems)
+    git("commit", "-q", "-a", "-m", "renamed")
+    assert [problem.replace("HEAD~1", "HEAD") for problem in publish.rewritten(docs)] == problems
 
 
 def test_drift_names_what_is_missing_changed_or_left_over(docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

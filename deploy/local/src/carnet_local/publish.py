@@ -101,16 +101,26 @@ def _released(docs: Path) -> dict[str, Schema]:
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (docs / _RELEASED).glob("*.json")}
 
 
-def _at(docs: Path, revision: str) -> Mapping[str, Schema]:
-    folder = f"{revision}:./{_RELEASED.as_posix()}/"
-    names = [name for name in _git(docs, "ls-tree", "--name-only", folder).splitlines() if name.endswith(".json")]
-    return {name.removesuffix(".json"): json.loads(_git(docs, "show", folder + name)) for name in names}
+def _at(docs: Path, revision: str) -> dict[str, Schema]:
+    folder = f"{revision}:./{_RELEASED.as_posix()}"
+    if _git(docs, "rev-parse", "--quiet", "--verify", folder).returncode:
+        return {}
+    # Without --full-tree git would look for the folder that we are in inside the one that it lists.
+    listed = _git(docs, "ls-tree", "--full-tree", "--name-only", folder)
+    listed.check_returncode()
+    return {Path(name).stem: _schema_at(docs, f"{folder}/{name}") for name in listed.stdout.splitlines()}
 
 
-def _git(folder: Path, *arguments: str) -> str:
+def _schema_at(docs: Path, path: str) -> Schema:
+    shown = _git(docs, "show", path)
+    shown.check_returncode()
+    schema: Schema = json.loads(shown.stdout)
+    return schema
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = ["git", "-C", str(folder), *arguments]
-    ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603 - our own arguments
-    return ran.stdout if ran.returncode == 0 else ""
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603 # our own
 
 
 def _list_of_events() -> str:
