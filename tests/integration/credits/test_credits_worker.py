@@ -1,0 +1,57 @@
+"""The worker of credits as it runs: Kafka in, Kafka out."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from carnet.envelope import Received, read
+from carnet.events.credits import CREDITS, CreditGranted
+from carnet.ids import new_id
+from carnet.topics import make_topics
+from carnet.worker import run_worker
+from carnet_local.servers import Servers
+from credits.app import build_worker
+from credits.config import CreditsSettings
+from tests.integration.credits.conftest import CREDIT, Story
+from tests.records import Given
+
+
+async def publish(servers: Servers, namespace: str, records: list[Given]) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap) as producer:
+        for record in records:
+            await producer.send_and_wait(
+                namespace + record.topic, record.value, key=record.key, headers=list(record.headers)
+            )
+
+
+async def first_told(servers: Servers, namespace: str) -> Received[CreditGranted]:
+    consumer = AIOKafkaConsumer(
+        namespace + CREDITS.name, bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
+    )
+    async with consumer:
+        event = read(await consumer.getone(), CREDITS)
+    assert isinstance(event, Received)
+    assert isinstance(event.body, CreditGranted)
+    return Received(event.envelope, event.body)
+
+
+async def test_cre_2_the_worker_hears_of_a_paid_contract_and_tells_the_credit(servers: Servers, namespace: str) -> None:
+    story, line = Story(new_id()), new_id()
+    paid = story.paid(covers=2)
+    await make_topics(servers.kafka_bootstrap, namespace)
+    await publish(servers, namespace, [paid, *story.opened((line, CREDIT))])
+    settings = CreditsSettings(
+        mongo_url=servers.mongo_url, kafka_bootstrap=servers.kafka_bootstrap, namespace=namespace, metrics_port=0
+    )
+    stopping = asyncio.Event()
+    running = asyncio.create_task(run_worker(build_worker(settings), stopping))
+    try:
+        told = await asyncio.wait_for(first_told(servers, namespace), 60)
+    finally:
+        stopping.set()
+        code = await running
+    assert code == 0
+    assert (told.body.credit, told.body.account, told.body.amount) == (line, story.account, 5000)
+    assert (told.aggregate, told.sequence, told.organisation) == (line, 1, story.organisation)
+    assert told.envelope.actor == "service:credits"
+    assert told.envelope.causation
