@@ -1,9 +1,10 @@
 """The contracts service on a real database: its API in this process, its reactions fed with records."""
 
+import secrets
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,6 +35,7 @@ from contracts.reactions import REACTIONS
 from contracts.store.accounts import ACCOUNTS
 from tests.callers import Signer, client_of, command
 from tests.records import Given, record
+from tests.servers import sweep
 
 NOWHERE = "http://127.0.0.1:9"
 """Nobody answers there."""
@@ -159,6 +161,9 @@ class School:
         sent = command(headers or self.staff, key=key, version=version)
         return await self.client.post(path, json=body, headers=sent)
 
+    async def count_contracts(self) -> int:
+        return await self.database["contracts"].count_documents({"organisation": self.organisation})
+
     async def journal(self, contract: str) -> list[dict[str, Any]]:
         return await self.database["journal"].find({"aggregate": contract}).sort("sequence", 1).to_list(None)
 
@@ -233,18 +238,33 @@ def settings_for(
     )
 
 
-@pytest.fixture
-def signer(tmp_path: Path) -> Signer:
-    return Signer.make(tmp_path)
+@asynccontextmanager
+async def swept(servers: Servers) -> AsyncIterator[str]:
+    """A namespace for several tests, swept away at the end."""
+    namespace = f"t{secrets.token_hex(4)}"
+    yield namespace
+    await sweep(servers, namespace)
+
+
+@pytest.fixture(scope="session")
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
+    return Signer.make(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+async def service(servers: Servers, signer: Signer) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    """The API, shared: each test has an organisation of its own."""
+    async with swept(servers) as namespace:
+        app = build_api(settings_for(servers, namespace, signer))
+        async with client_of(app) as client:
+            yield app, client
 
 
 @pytest.fixture
-async def school(servers: Servers, namespace: str, signer: Signer) -> AsyncIterator[School]:
-    app = build_api(settings_for(servers, namespace, signer))
-    async with client_of(app) as client:
-        school = School(app, client, signer)
-        await school.is_described()
-        yield school
+async def school(service: tuple[FastAPI, httpx.AsyncClient], signer: Signer) -> School:
+    school = School(*service, signer)
+    await school.is_described()
+    return school
 
 
 @pytest.fixture

@@ -7,17 +7,13 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.mongo import Database
-from carnet.organisations import ORGANISATIONS
 from carnet.settings import load
 from carnet.worker import Worker
 from contracts.api import accounts, contracts, purchases
 from contracts.config import ContractsSettings
 from contracts.peers import Peers
 from contracts.reactions import REACTIONS
-from contracts.store.accounts import ACCOUNTS
-from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
-
-COLLECTIONS = (ACCOUNTS, CONTRACTS, PRODUCTS, SCHEDULES, ORGANISATIONS)
+from contracts.store import COLLECTIONS
 
 
 def settings() -> ContractsSettings:
