@@ -1,0 +1,79 @@
+"""What a service has published: its relay run until nothing is pending, its topic read from the start."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer
+
+from carnet.leases import Leases
+from carnet.mongo import Database
+from carnet.relay import LANES, Relay
+from carnet.topics import make_topics
+from carnet_local.servers import Servers
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A record of a topic; one without a body is a tombstone."""
+
+    aggregate: str
+    sequence: int
+    type: str
+    body: dict[str, Any] | None
+
+
+async def publish(servers: Servers, namespace: str, database: Database) -> None:
+    """Publish everything that is pending in the journal of ``database``."""
+    await make_topics(servers.kafka_bootstrap, namespace)
+    leases = Leases(database, "test")
+    await leases.prepare()
+    await leases.tick()
+    relay = Relay(database, leases, servers.kafka_bootstrap, namespace)
+    for lane in range(LANES):
+        while await relay.publish(lane):
+            pass
+    await relay.close()
+    await leases.release()
+
+
+async def published(
+    servers: Servers, namespace: str, database: Database, topic: str, expected: Mapping[str, int]
+) -> list[Heard]:
+    """Publish what is pending, then read a topic: what it has of the aggregates ``expected``, in order for each.
+
+    ``expected`` says how many records of each aggregate are waited for; more are given too.
+    """
+    await publish(servers, namespace, database)
+    consumer = AIOKafkaConsumer(
+        f"{namespace}{topic}", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    heard: list[Heard] = []
+    try:
+        async with asyncio.timeout(30):
+            while not _complete(heard, expected):
+                heard += await _next(consumer, expected)
+        heard += await _next(consumer, expected)
+    finally:
+        await consumer.stop()
+    return heard
+
+
+def _complete(heard: list[Heard], expected: Mapping[str, int]) -> bool:
+    counted = Counter(each.aggregate for each in heard)
+    return all(counted[aggregate] >= count for aggregate, count in expected.items())
+
+
+async def _next(consumer: AIOKafkaConsumer, wanted: Mapping[str, int]) -> list[Heard]:
+    batches = await consumer.getmany(timeout_ms=200)
+    return [heard for batch in batches.values() for heard in map(_heard, batch) if heard.aggregate in wanted]
+
+
+def _heard(record: Any) -> Heard:
+    headers = {name: value.decode() for name, value in record.headers}
+    body = orjson.loads(record.value) if record.value else None
+    return Heard(record.key.decode(), int(headers["ce_sequence"]), headers["ce_type"], body)
