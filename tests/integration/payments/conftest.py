@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from carnet.batches import Batches
+from carnet.dates import utc_now
 from carnet.events.base import Event
 from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.events.contracts import (
@@ -24,10 +27,13 @@ from carnet.events.contracts import (
 from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_local.servers import Servers
+from payments.app import build_api
+from payments.config import PaymentsSettings
 from payments.domain.follow_up import FollowUp
 from payments.domain.schedule import Schedule
 from payments.reactions import REACTIONS
 from payments.store import COLLECTIONS, FOLLOW_UPS, SCHEDULES
+from tests.callers import Signer, client_of, command
 from tests.records import Given, record
 
 SALE_DAY = date(2026, 11, 21)
@@ -157,6 +163,11 @@ class Payments:
         return [row["type"].split(".")[2] for row in await self.told(contract)]
 
 
+def clock_at(day: date) -> int:
+    """How far ahead the clock of a test organisation is for its today to be ``day``."""
+    return int((datetime.combine(day, time(12), UTC) - utc_now()).total_seconds())
+
+
 def organisation_record(organisation: str, sequence: int = 1, *, currency: str = "EUR", clock_ahead: int = 0) -> Given:
     body = OrganisationChanged(
         organisation=organisation,
@@ -188,3 +199,60 @@ def payments(database: Database) -> Payments:
 @pytest.fixture
 def family(payments: Payments) -> Family:
     return Family(payments.organisation)
+
+
+ALL_SCOPES = "payments:read payments:collect"
+
+
+@dataclass
+class Desk:
+    """The API of payments with callers, on the database that ``payments`` feeds."""
+
+    client: httpx.AsyncClient
+    payments: Payments
+    signer: Signer
+
+    def headers(self, scopes: str = ALL_SCOPES, organisation: str | None = None, **claims: Any) -> dict[str, str]:
+        return self.signer.headers(organisation or self.payments.organisation, scopes, **claims)
+
+    async def get(self, path: str, headers: dict[str, str] | None = None, **query: Any) -> httpx.Response:
+        return await self.client.get(path, params=query, headers=headers or self.headers())
+
+    async def post(
+        self, path: str, body: Any, *, version: int | None = None, key: str | None = None, **claims: Any
+    ) -> httpx.Response:
+        return await self.client.post(
+            path, json=body, headers=command(self.headers(**claims), key=key, version=version)
+        )
+
+    async def pay(self, contract: str, amount: int, *, version: int, key: str | None = None, **more: Any) -> Any:
+        body = {"amount": euros(amount), "method": "cash", **more}
+        return await self.post(f"/v1/schedules/{contract}/payments", body, version=version, key=key)
+
+
+def euros(amount: int) -> dict[str, Any]:
+    return {"amount": amount, "currency": "EUR"}
+
+
+def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
+    """The problem document of an answer, which says what to do and quotes the request."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    document: dict[str, Any] = answer.json()
+    assert (answer.status_code, document["type"]) == (status, f"urn:carnet:problem:{slug}"), answer.text
+    assert document["detail"]
+    assert document["request"] == answer.headers["x-request-id"]
+    return document
+
+
+@pytest.fixture
+async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: Path) -> AsyncIterator[Desk]:
+    signer = Signer.make(tmp_path)
+    settings = PaymentsSettings(
+        mongo_url=servers.mongo_url,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        namespace=namespace,
+        issuers=(signer.issuer,),
+    )
+    await payments.hears(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
+    async with client_of(build_api(settings)) as client:
+        yield Desk(client, payments, signer)

@@ -1,5 +1,7 @@
 """The follow-up (PAY-9): searching, filtering, sorting, paging, each by an index."""
 
+import csv
+import io
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
@@ -9,7 +11,17 @@ import pytest
 from carnet.events.contracts import AtOnce, Instalments, Later
 from carnet.ids import new_id
 from payments.store import FOLLOW_UPS, SORT_FIELDS, Filter, Sorting, Wanted, follow_up, whole_follow_up
-from tests.integration.payments.conftest import SALE_DAY, Family, Payments, Story
+from tests.integration.payments.conftest import (
+    SALE_DAY,
+    Desk,
+    Family,
+    Payments,
+    Story,
+    clock_at,
+    euros,
+    organisation_record,
+    problem,
+)
 
 FAMILIES = {"martin": ("Inès", "Martin"), "oeuvrard": ("Zoé", "Œuvrard"), "durand": ("Éric", "Durand-Petit")}
 
@@ -136,3 +148,54 @@ async def test_every_query_has_an_index(payments: Payments, many: set[str]) -> N
         plan = stages((await cursor.explain())["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in plan, wanted
         assert "COLLSCAN" not in plan, wanted
+
+
+async def test_the_follow_up_over_http(desk: Desk, payments: Payments, contracts: dict[str, str]) -> None:
+    await payments.hears(
+        organisation_record(payments.organisation, 2, clock_ahead=clock_at(SALE_DAY + timedelta(days=31)))
+    )
+    first = (await desk.get("/v1/follow-up", limit=2, sort="due", order="desc")).json()
+    (top, _) = first["items"]
+    assert top == {
+        "contract": contracts["martin"],
+        "account": top["account"],
+        "owner": "Inès Martin",
+        "members": ["Inès Martin", "Noé Martin"],
+        "mode": "online",
+        "total": euros(900),
+        "paid": euros(0),
+        "processing": euros(0),
+        "due": euros(900),
+        "late": euros(600),
+        "late_since": "2026-11-21",
+        "to_refund": euros(0),
+        "fully_paid": False,
+    }
+    rest = (await desk.get("/v1/follow-up", limit=2, sort="due", order="desc", cursor=first["next"])).json()
+    assert (len(rest["items"]), rest["next"]) == (1, None)
+    for name, query in {
+        "martin": {"status": "late"},
+        "durand": {"status": "to_refund"},
+        "oeuvrard": {"search": "œuv"},
+    }.items():
+        (found,) = (await desk.get("/v1/follow-up", **query)).json()["items"]
+        assert found["contract"] == contracts[name]
+    answer = await desk.get("/v1/follow-up", cursor=first["next"])
+    problem(answer, 422, "cursor-invalid")
+
+
+async def test_the_follow_up_as_csv(desk: Desk, payments: Payments, contracts: dict[str, str]) -> None:
+    family = Family(payments.organisation, owner_name=("=cmd|' /C calc'!A0", ""))
+    await payments.hears(family.changed(1))
+    story = Story(family)
+    await payments.hears(story.opened(7))
+    answer = await desk.get("/v1/follow-up.csv", sort="name")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="follow-up-2026-11-21.csv"'
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert {line["contract"] for line in lines} == {*contracts.values(), story.contract}
+    assert {line["contract"]: line["owner"] for line in lines}[story.contract] == "'=cmd|' /C calc'!A0"
+    (martin,) = [line for line in lines if line["contract"] == contracts["martin"]]
+    assert (martin["total"], martin["due"], martin["late"]) == ("9.00", "9.00", "0.00")
+    late = await desk.get("/v1/follow-up.csv", search="mart", status="to_refund")
+    assert late.text.count("\n") == 2

@@ -22,6 +22,7 @@ from tests.unit.payments.payments_builders import PAYMENT, TODAY, a_context, an_
 AMOUNTS = st.one_of(st.integers(1, 30), st.integers(1, 100_000))
 TOTALS = st.one_of(st.integers(0, 30), st.integers(0, 100_000))
 DATES = st.integers(-20, 400).map(lambda days: TODAY + timedelta(days=days))
+FIRST_DATES = st.none() | st.integers(0, 400).map(lambda days: TODAY + timedelta(days=days))
 COUNTS = st.integers(1, 12)
 
 Step = Callable[[Schedule, Context], Schedule]
@@ -69,8 +70,8 @@ steps = st.lists(st.one_of(changes, changes, payments, upcoming, attempts, refun
 
 sales = st.one_of(
     st.just(AtOnce()),
-    st.builds(Instalments, count=COUNTS, first_due=st.none() | DATES),
-    st.builds(Deposit, deposit=AMOUNTS, count=COUNTS, first_due=st.none() | DATES),
+    st.builds(Instalments, count=COUNTS, first_due=FIRST_DATES),
+    st.builds(Deposit, deposit=AMOUNTS, count=COUNTS, first_due=FIRST_DATES),
     st.just(Later()),
     st.just(OnSite()),
 )

@@ -73,6 +73,14 @@ def test_pay_7_a_start_that_the_mode_does_not_allow_is_refused(mode: str, sale: 
     assert refused.value.params == {"mode": mode, "start": sale.start}
 
 
+@pytest.mark.parametrize("first_due", [date(2026, 11, 20), date(2037, 1, 1), date.max])
+def test_pay_7_a_first_date_that_is_past_or_too_far_is_refused(first_due: date) -> None:
+    for sale in (Instalments(count=60, first_due=first_due), Deposit(deposit=1, count=60, first_due=first_due)):
+        with pytest.raises(Refusal) as refused:
+            start(an_opening("online", sale, 30000), a_context())
+        assert refused.value.slug == "first-due-out-of-range"
+
+
 @pytest.mark.parametrize("sale", [AtOnce(), Instalments(count=3), Deposit(deposit=100, count=2), Later()])
 def test_pay_7_nothing_to_pay_is_an_empty_schedule(sale: AtOnce | Instalments | Deposit | Later) -> None:
     schedule = start(an_opening("online", sale, 0), a_context())

@@ -71,6 +71,12 @@ def save(unit: Unit, decision: Decision[Schedule], context: Context) -> Schedule
     return schedule
 
 
+async def schedule_to_change(unit: Unit, contract: str) -> Schedule:
+    """The schedule of a contract, with its row of the follow-up loaded beside; raises ``unknown-schedule``."""
+    await unit.load(FOLLOW_UPS, [contract])
+    return await unit.one(SCHEDULES, contract, what="schedule")
+
+
 def rename(unit: Unit, account: Account) -> None:
     """Write an account's names on all its rows of the follow-up."""
     unit.write(

@@ -13,7 +13,7 @@ def open_schedule(opening: Opening, context: Context) -> Decision[Schedule]:
     """Answer the opening of a contract (PAY-7); ``context.today`` is the day on which it takes effect.
 
     Raises:
-        Refusal: ``sale-not-for-mode``.
+        Refusal: as ``start``.
     """
     schedule = start(opening, context)
     created = told.ScheduleCreated(

@@ -16,6 +16,9 @@ SALES: dict[Mode, tuple[type[Sale], ...]] = {
 }
 """The sales that each payment mode allows (PAY-7)."""
 
+FURTHEST = 10
+"""How many years after the sale the first instalment may be due."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -43,17 +46,11 @@ def start(opening: Opening, context: Context) -> Schedule:
     """The schedule that a contract starts with; ``context.today`` is the day of the sale.
 
     Raises:
-        Refusal: ``sale-not-for-mode`` where the payment mode does not allow the sale (PAY-7).
+        Refusal: ``sale-not-for-mode`` where the payment mode does not allow the sale,
+            ``first-due-out-of-range`` where its first date is past or too far.
     """
     sale, total, today = opening.sale, opening.terms.total, context.today
-    if not isinstance(sale, SALES[opening.mode]):
-        raise invalid(
-            "sale-not-for-mode",
-            f"A contract paid {opening.mode.replace('_', ' ')} cannot start as {sale.start}. Choose another start.",
-            rule="PAY-7",
-            mode=opening.mode,
-            start=sale.start,
-        )
+    _allowed(opening, today)
     schedule = Schedule(
         id=opening.contract,
         organisation=opening.organisation,
@@ -84,6 +81,27 @@ def in_parts(amount: int, dates: list[date], context: Context) -> list[Instalmen
     return [
         Instalment(id=context.new_id(), due=due, amount=part) for due, part in zip(dates, parts, strict=True) if part
     ]
+
+
+def _allowed(opening: Opening, today: date) -> None:
+    sale = opening.sale
+    if not isinstance(sale, SALES[opening.mode]):
+        raise invalid(
+            "sale-not-for-mode",
+            f"A contract paid {opening.mode.replace('_', ' ')} cannot start as {sale.start}. Choose another start.",
+            rule="PAY-7",
+            mode=opening.mode,
+            start=sale.start,
+        )
+    first_due = sale.first_due if isinstance(sale, Instalments | Deposit) else None
+    if first_due is not None and (first_due < today or first_due.year > today.year + FURTHEST):
+        raise invalid(
+            "first-due-out-of-range",
+            f"The first instalment is due from the day of the sale to {FURTHEST} years after. Choose another date.",
+            rule="PAY-7",
+            first_due=first_due.isoformat(),
+            today=today.isoformat(),
+        )
 
 
 def _with_deposit(schedule: Schedule, sale: Deposit, context: Context) -> Schedule:

@@ -1,0 +1,23 @@
+"""Who may do what with schedules (ORG-1, ORG-2)."""
+
+from typing import Annotated
+
+from carnet.http import Call, Command, changes, reads
+from carnet.refusals import unknown
+from payments.domain.schedule import Schedule
+from payments.store import schedule_of
+
+Reads = Annotated[Call, reads("payments:read")]
+Collects = Annotated[Command, changes("payments:collect", if_match=True)]
+
+
+def shown(call: Call, schedule: Schedule | None, contract: str) -> Schedule:
+    """The schedule, where there is one that the caller may see; a client sees those of its account."""
+    if schedule is None or not call.principal.sees(schedule.account):
+        raise unknown("schedule", contract)
+    return schedule
+
+
+async def visible(call: Call, contract: str) -> Schedule:
+    """The schedule of a contract as it is now, where the caller may see it."""
+    return shown(call, await schedule_of(call.database, call.organisation, contract), contract)

@@ -1,0 +1,223 @@
+"""Bad input for every route: a problem document that says what to do, and nothing changed (ORG-1, ORG-2)."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from carnet.ids import new_id
+from carnet.journal import ROWS
+from tests.callers import command
+from tests.integration.payments.conftest import (
+    ALL_SCOPES,
+    Desk,
+    Family,
+    Payments,
+    Story,
+    euros,
+    organisation_record,
+    problem,
+)
+
+PAYMENT: dict[str, Any] = {"amount": euros(100), "method": "cash"}
+CHEQUE: dict[str, Any] = {"due": "2026-12-05", "amount": euros(100), "bank": "Nord", "holder": "Inès"}
+CHANGE: dict[str, Any] = {
+    "contract_version": 1,
+    "total": euros(100),
+    "live_lines": 1,
+    "effective_on": "2026-11-21",
+}
+OPENING: dict[str, Any] = {
+    "mode": "online",
+    "sale": {"start": "instalments", "count": 3, "first_due": "2026-12-05"},
+    "total": euros(100),
+    "live_lines": 1,
+    "effective_on": "2026-11-21",
+}
+GETS = (
+    "/v1/schedules/{c}",
+    "/v1/schedules/{c}/payments",
+    "/v1/schedules/{c}/journal",
+    "/v1/follow-up",
+    "/v1/follow-up.csv",
+)
+POSTS: dict[str, dict[str, Any]] = {
+    "/v1/schedules/{c}/payments": PAYMENT,
+    "/v1/schedules/{c}/cheques": {"cheques": [CHEQUE]},
+    "/v1/schedules/{c}/preview": CHANGE,
+    "/v1/schedules/preview": OPENING,
+}
+COMMANDS = ("/v1/schedules/{c}/payments", "/v1/schedules/{c}/cheques")
+
+
+@pytest.fixture
+async def contract(payments: Payments, family: Family) -> str:
+    story = Story(family)
+    await payments.hears(story.opened(900))
+    return story.contract
+
+
+async def unchanged(payments: Payments, contract: str) -> None:
+    assert (await payments.schedule(contract)).version == 1
+    assert await payments.database[ROWS].count_documents({"aggregate": contract}) == 1
+    assert await payments.database["payments"].count_documents({}) == 0
+
+
+async def ask(desk: Desk, path: str, contract: str, headers: dict[str, str]) -> httpx.Response:
+    where = path.format(c=contract)
+    if path in POSTS:
+        return await desk.client.post(where, json=POSTS[path], headers=command(headers, version=1))
+    return await desk.client.get(where, headers=headers)
+
+
+async def test_every_route_refuses_callers_without_a_good_token(desk: Desk, payments: Payments, contract: str) -> None:
+    for path in (*GETS, *POSTS):
+        problem(await ask(desk, path, contract, {}), 401, "token-missing")
+        expired = desk.headers(exp=1)
+        problem(await ask(desk, path, contract, expired), 401, "token-expired")
+        problem(await ask(desk, path, contract, desk.headers(aud="other")), 401, "token-audience")
+        refused = problem(await ask(desk, path, contract, desk.headers("contracts:read")), 403, "scope-missing")
+        assert refused["rule"] == "ORG-2"
+    for path in COMMANDS:
+        problem(await ask(desk, path, contract, desk.headers("payments:read")), 403, "scope-missing")
+    await unchanged(payments, contract)
+
+
+async def test_org_1_foreign_and_unknown_contracts_are_answered_alike(
+    desk: Desk, payments: Payments, contract: str
+) -> None:
+    neighbour = new_id()
+    await payments.hears(organisation_record(neighbour))
+    foreign = desk.headers(organisation=neighbour)
+    for path in (*(path for path in GETS if "{c}" in path), *COMMANDS):
+        for headers, asked in ((foreign, contract), (desk.headers(), new_id())):
+            refused = problem(await ask(desk, path, asked, headers), 404, "unknown-schedule")
+            assert refused["params"] == {"id": asked}
+    for path in GETS[:3]:
+        problem(await ask(desk, path, "not-an-id", desk.headers()), 422, "request-invalid")
+    listed = await desk.get("/v1/follow-up", foreign)
+    assert listed.json() == {"items": [], "next": None}
+    assert (await desk.get("/v1/follow-up.csv", foreign)).text.count("\n") == 1
+    await unchanged(payments, contract)
+
+
+async def test_commands_need_a_key_and_the_version_that_was_seen(desk: Desk, payments: Payments, contract: str) -> None:
+    for path in COMMANDS:
+        where, headers = path.format(c=contract), desk.headers()
+        answer = await desk.client.post(where, json=POSTS[path], headers=headers)
+        problem(answer, 400, "idempotency-key-missing")
+        answer = await desk.client.post(where, json=POSTS[path], headers=command(headers))
+        problem(answer, 428, "if-match-missing")
+        for stale in (0, 2):
+            answer = await desk.client.post(where, json=POSTS[path], headers=command(headers, version=stale))
+            problem(answer, 412, "version-moved")
+        answer = await desk.client.post(where, json=POSTS[path], headers=command(headers) | {"If-Match": "*"})
+        problem(answer, 400, "if-match-invalid")
+    await unchanged(payments, contract)
+
+
+def with_field(body: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    first, _, rest = path.partition(".")
+    if first == "cheques[0]":
+        return {"cheques": [with_field(body["cheques"][0], rest, value)]}
+    return {**body, first: with_field(body[first], rest, value) if rest else value}
+
+
+AMOUNTS = (0, -1, 1.5, 100.0, "100", True, None, 10**12 + 1, 10**30)
+DAYS = ("2026-02-30", "2026-13-01", "21/11/2026", 20261121, "0001-01-01", "9999-12-31", "2026-11-21T10:00:00Z")
+
+WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
+    ("/v1/schedules/{c}/payments", "amount.amount", AMOUNTS),
+    ("/v1/schedules/{c}/payments", "amount.currency", ("eur", "", 978)),
+    ("/v1/schedules/{c}/payments", "amount.cents", (1,)),
+    ("/v1/schedules/{c}/payments", "amount", (100, None)),
+    ("/v1/schedules/{c}/payments", "method", ("gold", None, 1)),
+    ("/v1/schedules/{c}/payments", "received_on", DAYS),
+    ("/v1/schedules/{c}/payments", "instalment", ("first", 1)),
+    ("/v1/schedules/{c}/payments", "tip", (1,)),
+    ("/v1/schedules/{c}/cheques", "cheques", ([], [CHEQUE] * 61, CHEQUE, None)),
+    ("/v1/schedules/{c}/cheques", "cheques[0].amount.amount", AMOUNTS),
+    ("/v1/schedules/{c}/cheques", "cheques[0].due", DAYS),
+    ("/v1/schedules/{c}/cheques", "cheques[0].holder", ("", "x" * 121, "two\nlines", None)),
+    ("/v1/schedules/{c}/cheques", "cheques[0].bank", ("", 4)),
+    ("/v1/schedules/{c}/cheques", "cheques[0].branch", ("Lille",)),
+    ("/v1/schedules/{c}/preview", "contract_version", (0, -1, 1.0, "1", 2**53)),
+    ("/v1/schedules/{c}/preview", "total.amount", (-1, 1.5, 10**12 + 1)),
+    ("/v1/schedules/{c}/preview", "live_lines", (-1, 10**9, "1")),
+    ("/v1/schedules/{c}/preview", "effective_on", DAYS),
+    ("/v1/schedules/{c}/preview", "reason", ("x",)),
+    ("/v1/schedules/preview", "mode", ("by_post",)),
+    ("/v1/schedules/preview", "sale", ({"start": "never"}, {}, "at_once", None)),
+    ("/v1/schedules/preview", "sale.count", (0, 61, 1.5)),
+    ("/v1/schedules/preview", "sale.first_due", ("2026-02-30", 1)),
+    ("/v1/schedules/preview", "sale.surprise", (1,)),
+    ("/v1/schedules/preview", "total.amount", (-1, 10**12 + 1)),
+    ("/v1/schedules/preview", "effective_on", DAYS),
+]
+
+
+async def test_a_wrong_field_is_named_and_nothing_changes(desk: Desk, payments: Payments, contract: str) -> None:
+    for path, field, values in WRONG:
+        for value in values:
+            body = with_field(POSTS[path], field, value)
+            headers = command(desk.headers(), version=1)
+            answer = await desk.client.post(path.format(c=contract), json=body, headers=headers)
+            refused = problem(answer, 422, "request-invalid")
+            named = [error["field"] for error in refused["errors"]]
+            assert any(each.startswith(field.split(".")[0].split("[")[0]) for each in named), (
+                path,
+                field,
+                value,
+                named,
+            )
+    for path in POSTS:
+        for content in (b"", b"{", b"[]", b"null", b"\xff"):
+            headers = command(desk.headers(), version=1) | {"Content-Type": "application/json"}
+            answer = await desk.client.post(path.format(c=contract), content=content, headers=headers)
+            assert answer.status_code in {400, 422}, (path, content, answer.text)
+            assert answer.json()["detail"]
+    await unchanged(payments, contract)
+
+
+async def test_rules_refuse_what_no_field_tells(desk: Desk, payments: Payments, contract: str) -> None:
+    cases: list[tuple[str, dict[str, Any], int, str]] = [
+        ("/v1/schedules/{c}/payments", {**PAYMENT, "amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
+        ("/v1/schedules/{c}/payments", {**PAYMENT, "received_on": "2026-11-22"}, 422, "received-in-future"),
+        ("/v1/schedules/{c}/payments", {**PAYMENT, "instalment": new_id()}, 404, "unknown-instalment"),
+        ("/v1/schedules/{c}/cheques", {"cheques": [{**CHEQUE, "due": "2026-11-20"}]}, 422, "past-date"),
+        ("/v1/schedules/{c}/cheques", {"cheques": [{**CHEQUE, "amount": euros(901)}]}, 409, "more-than-due"),
+        ("/v1/schedules/{c}/preview", {**CHANGE, "total": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
+        ("/v1/schedules/preview", {**OPENING, "sale": {"start": "on_site"}}, 422, "sale-not-for-mode"),
+        (
+            "/v1/schedules/preview",
+            with_field(OPENING, "sale.first_due", "9999-12-31"),
+            422,
+            "first-due-out-of-range",
+        ),
+        ("/v1/schedules/preview", {**OPENING, "total": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
+    ]
+    for path, body, status, slug in cases:
+        answer = await desk.client.post(path.format(c=contract), json=body, headers=command(desk.headers(), version=1))
+        problem(answer, status, slug)
+    await unchanged(payments, contract)
+
+
+async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
+    for path, wrong in [
+        ("/v1/follow-up", {"status": "lost"}),
+        ("/v1/follow-up", {"sort": "colour"}),
+        ("/v1/follow-up", {"order": "up"}),
+        ("/v1/follow-up", {"limit": 0}),
+        ("/v1/follow-up", {"limit": 201}),
+        ("/v1/follow-up", {"search": "x" * 201}),
+        ("/v1/follow-up.csv", {"status": "lost"}),
+        (f"/v1/schedules/{contract}/payments", {"limit": "many"}),
+    ]:
+        problem(await desk.get(path, **wrong), 422, "request-invalid")
+    for path in ("/v1/follow-up", f"/v1/schedules/{contract}/payments", f"/v1/schedules/{contract}/journal"):
+        problem(await desk.get(path, cursor="nonsense"), 422, "cursor-invalid")
+
+
+async def test_an_organisation_without_a_profile_is_told_so(desk: Desk) -> None:
+    headers = desk.headers(ALL_SCOPES, organisation=new_id())
+    problem(await desk.get("/v1/follow-up", headers), 409, "organisation-not-known")

@@ -1,0 +1,121 @@
+"""Previews for contracts (CON-3): what they show is what the reaction then does, and nothing is saved."""
+
+import asyncio
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite, Sale
+from carnet.ids import new_id
+from carnet.journal import ROWS
+from payments.domain.schedule import Schedule
+from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros, problem
+
+
+def as_shown(moment: dict[str, Any]) -> tuple[dict[str, int], list[tuple[str, int, bool, bool]]]:
+    return (
+        {name: money["amount"] for name, money in moment["balance"].items()},
+        [(each["due"], each["amount"]["amount"], each["fixed"], each["held"]) for each in moment["instalments"]],
+    )
+
+
+def as_kept(schedule: Schedule) -> tuple[dict[str, int], list[tuple[str, int, bool, bool]]]:
+    return (
+        schedule.balance.model_dump(),
+        [(each.due.isoformat(), each.amount, each.fixed, each.held) for each in schedule.instalments],
+    )
+
+
+async def preview(desk: Desk, contract: str, total: int, *, version: int, **more: Any) -> httpx.Response:
+    body = {"contract_version": version, "total": euros(total), "live_lines": 1, "effective_on": "2026-11-21", **more}
+    return await desk.client.post(f"/v1/schedules/{contract}/preview", json=body, headers=desk.headers("payments:read"))
+
+
+@pytest.mark.parametrize("total", [0, 1, 500, 700, 701, 1501])
+async def test_con_3_a_change_does_what_its_preview_showed(
+    desk: Desk, payments: Payments, family: Family, total: int
+) -> None:
+    story = Story(family)
+    await payments.hears(story.opened(1000, Deposit(deposit=300, count=3)), story.changed(1003))
+    await desk.pay(story.contract, 500, version=2)
+    before = await payments.schedule(story.contract)
+    answer = await preview(desk, story.contract, total, version=2)
+    assert answer.status_code == 200
+    shown = answer.json()
+    assert (shown["schedule_version"], shown["covers"]) == (3, 2)
+    assert as_shown(shown["before"]) == as_kept(before)
+    assert await payments.schedule(story.contract) == before
+    await payments.hears(story.changed(total))
+    assert as_shown(shown["after"]) == as_kept(await payments.schedule(story.contract))
+
+
+@pytest.mark.parametrize(
+    ("mode", "sale"),
+    [
+        ("online", AtOnce()),
+        ("online", Instalments(count=7)),
+        ("on_site", Deposit(deposit=250, count=2)),
+        ("online", Later()),
+        ("on_site", OnSite()),
+    ],
+)
+async def test_con_3_an_opening_does_what_its_preview_showed(
+    desk: Desk, payments: Payments, family: Family, mode: str, sale: Sale
+) -> None:
+    body = {
+        "mode": mode,
+        "sale": sale.model_dump(mode="json"),
+        "total": euros(1001),
+        "live_lines": 2,
+        "effective_on": "2026-11-21",
+    }
+    answer = await desk.client.post("/v1/schedules/preview", json=body, headers=desk.headers("payments:read"))
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert (shown["before"], shown["schedule_version"], shown["covers"]) == (None, 0, 0)
+    assert await payments.database[ROWS].count_documents({}) == 0
+    story = Story(family)
+    await payments.hears(story.opened(1001, sale, mode=mode))
+    assert as_shown(shown["after"]) == as_kept(await payments.schedule(story.contract))
+
+
+async def test_a_preview_waits_for_the_schedule_to_catch_up(desk: Desk, payments: Payments, family: Family) -> None:
+    story = Story(family)
+    await payments.hears(story.opened(1000))
+
+    async def later() -> None:
+        await asyncio.sleep(0.3)
+        await payments.hears(story.changed(1200))
+
+    answer, _ = await asyncio.gather(preview(desk, story.contract, 1300, version=2), later())
+    assert answer.status_code == 200
+    assert answer.json()["before"]["balance"]["total"] == euros(1200)
+
+
+async def test_a_preview_of_a_schedule_that_lags_is_refused_shortly(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story = Story(family)
+    await payments.hears(story.opened(1000))
+    started = time.monotonic()
+    refused = problem(await preview(desk, story.contract, 1300, version=2), 409, "schedule-behind")
+    assert 1 < time.monotonic() - started < 1.9
+    assert refused["params"] == {"contract": story.contract, "contract_version": 2, "covers": 1}
+
+
+async def test_org_1_a_foreign_contract_is_answered_as_one_never_heard_of(desk: Desk, payments: Payments) -> None:
+    foreign = Story(Family(new_id()))
+    await payments.hears(foreign.opened(1000))
+    for contract in (foreign.contract, new_id()):
+        refused = problem(await preview(desk, contract, 1300, version=1), 409, "schedule-behind")
+        assert refused["params"]["covers"] == 0
+
+
+async def test_con_3_a_preview_from_an_old_version_of_the_contract_is_refused(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story = Story(family)
+    await payments.hears(story.opened(1000), story.changed(1200))
+    problem(await preview(desk, story.contract, 1300, version=1), 409, "contract-moved")

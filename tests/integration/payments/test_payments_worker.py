@@ -1,0 +1,140 @@
+"""The worker as its real process: contracts from Kafka, schedules to Kafka, killed in the middle."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from carnet import parking
+from carnet.ids import new_id
+from carnet.topics import make_topics
+from carnet_local.servers import Servers
+from carnet_local.servers.ports import Ports
+from payments.store import FOLLOW_UPS, SCHEDULES
+from tests.integration.payments.conftest import Family, Payments, Story, organisation_record
+from tests.records import Given
+
+STORIES = 40
+TOTALS = (36000, 12001, 0, 45000)
+TOLD_PER_STORY = 7  # created, 4 adjusted, and at total zero paid, then reopened
+
+
+@asynccontextmanager
+async def worker(servers: Servers, namespace: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = {
+        **os.environ,
+        "CARNET_MONGO_URL": servers.mongo_url,
+        "CARNET_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
+        "CARNET_NAMESPACE": namespace,
+        "CARNET_METRICS_PORT": str(Ports().chosen().smtp),
+    }
+    arguments = ("-m", "carnet.run", "payments", "worker")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def publish(servers: Servers, namespace: str, records: Sequence[Given]) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap)
+    await producer.start()
+    try:
+        for given in records:
+            await producer.send(namespace + given.topic, given.value, given.key, headers=list(given.headers))
+        await producer.flush()
+    finally:
+        await producer.stop()
+
+
+async def published(servers: Servers, namespace: str, count: int) -> dict[str, list[tuple[int, str]]]:
+    """What is told on payments.schedules, per contract in the order of the topic, once ``count`` events are there."""
+    consumer = AIOKafkaConsumer(
+        f"{namespace}payments.schedules", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    told: dict[str, list[tuple[int, str]]] = {}
+    try:
+        async with asyncio.timeout(90):
+            while sum(len(set(events)) for events in told.values()) < count:
+                for batch in (await consumer.getmany(timeout_ms=200)).values():
+                    for record in batch:
+                        headers = dict(record.headers)
+                        name = headers["ce_type"].decode().split(".")[2]
+                        contract = orjson.loads(record.value)["contract"]
+                        told.setdefault(contract, []).append((int(headers["ce_sequence"]), name))
+    finally:
+        await consumer.stop()
+    return told
+
+
+async def until_schedules(payments: Payments, count: int) -> None:
+    async with asyncio.timeout(60):
+        while await payments.database[SCHEDULES.name].count_documents({}) < count:  # noqa: ASYNC110 # another process
+            await asyncio.sleep(0.01)
+
+
+def first_times(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    return list(dict.fromkeys(events))
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(240)
+async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
+    servers: Servers, namespace: str, payments: Payments
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    stories = [Story(Family(payments.organisation)) for _ in range(STORIES)]
+    records = [organisation_record(payments.organisation), *(story.family.changed(1) for story in stories)]
+    records += [story.opened(30000) for story in stories]
+    records += [story.changed(total) for total in TOTALS for story in stories]
+    twice = [each for each in records for _ in range(2)]
+    half = len(twice) // 2
+    await publish(servers, namespace, twice[:half])
+    async with worker(servers, namespace) as first:
+        await until_schedules(payments, 1)
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
+    await publish(servers, namespace, twice[half:])
+    async with worker(servers, namespace) as second, worker(servers, namespace) as third:
+        told = await published(servers, namespace, STORIES * TOLD_PER_STORY)
+        for each in (second, third):
+            each.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(each.wait(), 30) == 0
+    for story in stories:
+        schedule = await payments.schedule(story.contract)
+        assert (schedule.total, schedule.covers, schedule.version) == (45000, 5, TOLD_PER_STORY)
+        assert schedule.planned == 45000
+        assert (await payments.row(story.contract)).names.owner == "Inès Martin"
+        assert [sequence for sequence, _ in first_times(told[story.contract])] == list(range(1, TOLD_PER_STORY + 1))
+        assert [name for _, name in first_times(told[story.contract])] == await payments.names_told(story.contract)
+    assert await payments.database[FOLLOW_UPS.name].count_documents({}) == STORIES
+    assert await parking.listing(payments.database) == []
+
+
+@pytest.mark.timeout(120)
+async def test_a_contract_opened_before_its_family_was_heard_of_gets_its_names_later(
+    servers: Servers, namespace: str, payments: Payments
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    story = Story(Family(payments.organisation))
+    foreign = Story(Family(new_id()))
+    await publish(servers, namespace, [story.opened(100), foreign.opened(100)])
+    async with worker(servers, namespace) as process:
+        await until_schedules(payments, 2)
+        await publish(servers, namespace, [story.family.changed(1), foreign.family.changed(1)])
+        async with asyncio.timeout(30):
+            while (await payments.row(story.contract)).names.owner is None:  # noqa: ASYNC110 # another process
+                await asyncio.sleep(0.02)
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(process.wait(), 30) == 0
