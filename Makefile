@@ -1,0 +1,59 @@
+# Everything that a clone needs: `make demo`, `make test`, `make up`. Only Python 3.11 or later, make and git are required.
+
+PYTHON ?= python3
+UV := uv==0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+MEMBERS := libs/common $(wildcard services/*) deploy/local
+PROJECTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test up bench check lock clean
+
+help: ## what there is to do
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+setup: $(READY) ## install everything below .venv and .carnet; done again only when a dependency changed
+
+demo: $(READY) ## play the story of a dance school through the whole suite, and prove the result
+	@$(BIN)/carnet demo
+
+test: $(READY) ## run every test; `make test ARGS=tests/unit` runs some
+	@$(BIN)/python -m pytest $(ARGS)
+
+up: $(READY) ## run the suite until Ctrl-C; `make up ARGS='--payments-workers 3'`
+	@$(BIN)/carnet up $(ARGS)
+
+bench: $(READY) ## measure, and write docs/performance.md
+	@$(BIN)/python -m carnet_local.bench $(ARGS)
+
+check: $(READY) ## style, types, imports between parts, and the documents that are made from the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/carnet docs --check
+
+lock: $(READY) ## resolve what the pyproject files allow, and write requirements.lock with hashes
+	$(BIN)/uv lock
+	$(BIN)/uv export --quiet --all-packages --all-groups --no-emit-workspace --no-header --output-file requirements.lock
+
+clean: ## remove what setup installed; the data in .carnet stays
+	rm -rf $(VENV)
+
+$(READY): requirements.lock $(PROJECTS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Carnet needs Python 3.11 or later, and '$(PYTHON)' is: $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one, for example: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) ..."; $(PYTHON) -m venv $(VENV) || { \
+	  echo "On Debian and Ubuntu, 'apt install python3-venv' brings what is missing."; exit 1; }; }
+	@echo "Installing uv ..."
+	@$(BIN)/python -m pip install --quiet "$(UV)"
+	@echo "Installing the locked environment ..."
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync requirements.lock
+	@echo "Installing Carnet itself ..."
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps $(MEMBERS:%=-e %)
+	@$(BIN)/carnet fetch
+	@touch $@

@@ -1,0 +1,37 @@
+"""`carnet verify` and `carnet demo`."""
+
+from typing import Annotated
+
+import typer
+
+from carnet_local.cli.places import backends
+from carnet_local.cli.running import stoppable
+from carnet_local.cli.terminal import err, faults_told, out
+
+Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait until nothing is under way any more.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(verify)
+    app.command()(demo)
+
+
+def verify(wait: Wait = 30) -> None:
+    """Prove from the databases and the topics that the five services agree; exit code 1 on any finding."""
+    from carnet_local.verify import main  # noqa: PLC0415 # slow, and needed by this command only
+
+    with faults_told():
+        where = backends()
+        code = main(where.mongo_url, where.kafka_bootstrap, where.namespace, wait=wait)
+    raise typer.Exit(code)
+
+
+def demo() -> None:
+    """Play the story of a dance school through a suite of its own, and prove the result."""
+    from carnet_local.demo import run_demo  # noqa: PLC0415 # likewise
+
+    code = 1
+    with faults_told(), stoppable():
+        code = run_demo(out, err)
+    raise typer.Exit(code)

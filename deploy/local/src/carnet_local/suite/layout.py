@@ -1,0 +1,13 @@
+"""The folders below that of a suite."""
+
+DATA = "data"
+"""What the servers keep: databases, topics, mails."""
+
+KEYS = "keys"
+"""The key pair that signs its tokens."""
+
+LOGS = "logs"
+"""A file per process of this run, and of the run before."""
+
+DEMO = "demo"
+"""The folder of the demo's own suite, kept until the next demo, to look at."""
