@@ -28,7 +28,10 @@ Decide = Callable[[Unit, Contract, Context], Awaitable[Decision[Contract]]]
 
 @router.post("/contracts/preview", response_model=PreviewView)
 async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> PreviewView:
-    """Show the lines, the total and the schedule of a contract without opening it (CON-3)."""
+    """Show the lines, the total and the schedule of a contract without opening it (CON-3).
+
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    """
     call.principal.require_staff()
     await know_products(call, peers, body.products)
 
@@ -74,7 +77,10 @@ async def read_journal(contract: Id, call: Reads, page: PageAsked) -> Page[Journ
 
 @router.post("/contracts/{contract}/changes/preview", response_model=PreviewView)
 async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: Asks) -> PreviewView:
-    """Show what a change would do to the lines, the total and the schedule; it changes nothing (CON-3)."""
+    """Show what a change would do to the lines, the total and the schedule; it changes nothing (CON-3).
+
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    """
     call.principal.require_staff()
     await know_products(call, peers, body.products)
     return await _preview(call, peers, contract, lambda unit, found, context: decide_change(unit, found, body, context))
@@ -94,7 +100,10 @@ async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -
 
 @router.post("/contracts/{contract}/cancellation/preview", response_model=PreviewView)
 async def preview_cancellation(contract: Id, _body: CancellationIn, call: Previews, peers: Asks) -> PreviewView:
-    """Show what cancelling the whole contract would do; it changes nothing (CON-3, CON-22)."""
+    """Show what cancelling the whole contract would do; it changes nothing (CON-3, CON-22).
+
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    """
     call.principal.require_staff()
     return await _preview(call, peers, contract, _cancel)
 
