@@ -44,10 +44,12 @@ class Consumer:
         bootstrap: str,
         namespace: str = "",
         *,
+        applied: Callable[[], None],
         must_stop: Callable[[WorkerMustStopError], None],
     ) -> None:
         self.service = service
         self._database = database
+        self._applied = applied
         self._must_stop = must_stop
         self._broker = KafkaBroker(
             bootstrap,
@@ -80,6 +82,8 @@ class Consumer:
             except WorkerMustStopError as error:
                 self._must_stop(error)
                 raise
+            else:
+                self._applied()
             finally:
                 self._busy_since.pop(topic, None)
 
@@ -90,8 +94,8 @@ class Consumer:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             max_records=LANES * BATCH,
-            batch_timeout_ms=50,
-            fetch_max_wait_ms=50,
+            batch_timeout_ms=20,  # the subscriber also sleeps that long where nothing has come
+            fetch_max_wait_ms=200,
             max_poll_interval_ms=300_000,
             # How soon members hear of another that joins, and how long a killed one keeps its partitions
             # (6 s is the least that brokers allow by default): what a start and a crash cost.

@@ -11,9 +11,11 @@ import time
 from typing import Any
 
 from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
 
 from carnet.journal import SLOTS
-from carnet.mongo import Database
+from carnet.mongo import Database, is_passing
+from carnet.observe import log
 
 LEASE_SECONDS = 6.0
 """How long a slot stays with a worker that no longer renews it."""
@@ -70,7 +72,13 @@ class Leases:
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the leases until ``stopping`` is set."""
         while not stopping.is_set():
-            await self.tick()
+            try:
+                await self.tick()
+            except PyMongoError as error:
+                if not is_passing(error):
+                    raise
+                # The slots stay trusted only as long as the leases may last; the next round asks again.
+                log.warning("the leases could not be renewed", error=type(error).__name__)
             try:
                 await asyncio.wait_for(stopping.wait(), RENEWAL_SECONDS)
             except TimeoutError:

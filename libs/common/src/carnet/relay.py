@@ -16,25 +16,26 @@ from typing import Any, cast
 import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from pymongo.errors import PyMongoError
 
 from carnet.dates import utc_now
 from carnet.envelope import Envelope, to_record
 from carnet.events import BY_TYPE, TOPICS
 from carnet.journal import ROWS, JournalRow
 from carnet.leases import Leases
-from carnet.mongo import Database
+from carnet.mongo import Database, is_passing
 from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHED, log
 
 PAGE = 500
 """How many unpublished rows are looked at in one go."""
 
 LANES = 3
-"""How many pages are under way at a time: while one waits for its acks, another is read and sent."""
+"""How many pages of a backlog are under way at a time: while one waits for its acks, another is read and sent."""
 
 REMEMBERED = 50_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.1
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.03
 """Seconds between two looks: short while there is work, growing while there is none."""
 
 _PERSONAL = {topic.name: topic.personal for topic in TOPICS}
@@ -50,34 +51,49 @@ class Relay:
         self._namespace = namespace
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._nudged = asyncio.Event()
         self._published: OrderedDict[str, int] = OrderedDict()
         self.service = database.name.removeprefix(namespace).removeprefix("carnet_")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Publish until ``stopping`` is set and everything that was pending then is out."""
-        await asyncio.gather(self._measure(stopping), *(self._run_lane(lane, stopping) for lane in range(LANES)))
+        await asyncio.gather(self._measure(stopping), self._keep_publishing(stopping))
 
-    async def _run_lane(self, lane: int, stopping: asyncio.Event) -> None:
+    def nudge(self) -> None:
+        """Look at once: rows were just written by this very process."""
+        self._nudged.set()
+
+    async def _keep_publishing(self, stopping: asyncio.Event) -> None:
         pause = SHORTEST_PAUSE
-        last_round = False
-        while not last_round:
-            last_round = stopping.is_set()
+        while True:
+            ending = stopping.is_set()
             try:
-                published = await self.publish(lane)
-            except (KafkaError, ConnectionError) as error:
-                log.warning("relay interrupted", error=type(error).__name__)
+                published = await self.publish()
+                if published >= PAGE:
+                    await asyncio.gather(*(self._catch_up(lane) for lane in range(LANES)))
+            except (KafkaError, ConnectionError, PyMongoError) as error:
+                if isinstance(error, PyMongoError) and not is_passing(error):
+                    raise
+                log.warning("the relay was interrupted", error=type(error).__name__)
                 await self._drop_producer(self._producer)
                 published, pause = 0, 1.0
             else:
                 pause = SHORTEST_PAUSE if published else min(pause * 1.5, LONGEST_PAUSE)
             if published:
-                last_round = False
-            elif not stopping.is_set():
-                await asyncio.sleep(pause)
+                continue
+            if ending:
+                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._nudged.wait(), pause)
+            self._nudged.clear()
 
-    async def publish(self, lane: int = 0) -> int:
-        """Publish one page of what is pending in the slots of a lane; returns how many rows were acknowledged."""
-        slots = [slot for slot in self._leases.slots if slot % LANES == lane]
+    async def _catch_up(self, lane: int) -> None:
+        while await self.publish(lane):
+            pass
+
+    async def publish(self, lane: int | None = None) -> int:
+        """Publish one page of what is pending in the slots held, or those of a lane; how many were acknowledged."""
+        slots = [slot for slot in self._leases.slots if lane is None or slot % LANES == lane]
         if not slots:
             return 0
         runs = await self._next_runs(slots)
@@ -164,14 +180,19 @@ class Relay:
             log.warning("the producer did not stop cleanly", error=type(error).__name__)
 
     async def _measure(self, stopping: asyncio.Event) -> None:
-        journal = self._database[ROWS]
         while not stopping.is_set():
-            JOURNAL_UNPUBLISHED.labels(self.service).set(await journal.count_documents({"pending": True}))
-            oldest = await self._rows({"pending": True}, [("_id", 1)], 1)
-            age = (utc_now() - datetime.fromisoformat(oldest[0]["at"])).total_seconds() if oldest else 0.0
-            JOURNAL_OLDEST_SECONDS.labels(self.service).set(age)
+            try:
+                await self._read_gauges()
+            except PyMongoError as error:
+                log.warning("could not measure the journal", error=type(error).__name__)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), 5)
+
+    async def _read_gauges(self) -> None:
+        JOURNAL_UNPUBLISHED.labels(self.service).set(await self._database[ROWS].count_documents({"pending": True}))
+        oldest = await self._rows({"pending": True}, [("_id", 1)], 1)
+        age = (utc_now() - datetime.fromisoformat(oldest[0]["at"])).total_seconds() if oldest else 0.0
+        JOURNAL_OLDEST_SECONDS.labels(self.service).set(age)
 
 
 def new_producer(bootstrap: str) -> AIOKafkaProducer:

@@ -17,7 +17,9 @@ def folded(text: str) -> str:
     >>> folded("  Cœur-d'Été ")
     'coeur d ete'
     """
-    letters = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    # Letters of fancy alphabets have a case only once they are plain ones, and folding the case may compose anew.
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
+    letters = unicodedata.normalize("NFKD", plain)
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return " ".join(_WORD.findall(bare))
 

@@ -59,6 +59,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
         worker.reactions,
         settings.kafka_bootstrap,
         settings.namespace,
+        applied=relay.nudge,
         must_stop=must_stop,
     )
     # Leases and relay have an end of their own: they outlive the consumers, whose last events they publish.

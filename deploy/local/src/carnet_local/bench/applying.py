@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
 import psutil
 
@@ -12,6 +12,7 @@ from carnet.envelope import Record
 from carnet.events.base import Event
 from carnet.events.contracts import CONTRACTS as TOPIC
 from carnet.events.contracts import ContractChanged
+from carnet.ids import new_id
 from carnet.journal import rows_of
 from carnet.mongo import Database
 from carnet.relay import new_producer, record_of
@@ -66,7 +67,10 @@ def _records(school: School, count: int) -> list[Told]:
     contracts: list[Contract] = []
     for _ in range(count):
         contract, context, events = school.opened()
-        rows = rows_of(contract.id, school.organisation, 0, cast("Any", events), context)
+        # A family has a contract or two, not thousands: each here is another account's.
+        contract = contract.model_copy(update={"account": new_id()})
+        told = [cast("Event", event).model_copy(update={"account": contract.account}) for event in events]
+        rows = rows_of(contract.id, school.organisation, 0, told, context)
         openings += [record_of(row) for row in rows]
         contracts.append(contract)
     rounds = [

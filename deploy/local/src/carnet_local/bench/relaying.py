@@ -7,7 +7,7 @@ from typing import Any, cast
 from carnet.journal import ROWS, JournalRow, rows_of
 from carnet.leases import Leases
 from carnet.mongo import Database
-from carnet.relay import LANES, PAGE, Relay, new_producer, record_of
+from carnet.relay import PAGE, Relay, new_producer, record_of
 from carnet_local.bench.report import Figure
 from carnet_local.bench.stage import School, Stage
 
@@ -55,11 +55,9 @@ async def _told(database: Database, school: School, count: int = CONTRACTS) -> l
 
 
 async def _drain(relay: Relay) -> None:
-    async def lane(number: int) -> None:
-        while await relay.publish(number):
-            pass
-
-    await asyncio.gather(*(lane(number) for number in range(LANES)))
+    nothing_more = asyncio.Event()
+    nothing_more.set()
+    await relay.run(nothing_more)
 
 
 async def _bare(stage: Stage, rows: list[JournalRow]) -> float:

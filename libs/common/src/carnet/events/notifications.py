@@ -1,4 +1,4 @@
-"""What notifications tells: which mail was sent for which event, and whose words are used. Never an address or a text."""
+"""What notifications tells: which mail was sent for which event, and whose words are used; never an address."""
 
 from typing import ClassVar
 
