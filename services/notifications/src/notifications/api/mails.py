@@ -11,7 +11,7 @@ from carnet.http import Page, PageAsked, Reply, router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from notifications.api.access import Reads, Writes, staff_only
+from notifications.api.access import Reads, Writes
 from notifications.api.views import MailView
 from notifications.domain.mails import Mail, Status, send_again
 from notifications.store import ACCOUNTS, MAILS, find_mail, knows_account, mails_of_organisation, mails_to_client
@@ -38,7 +38,7 @@ async def list_mails(
     status: Annotated[Status | None, Query(description="Only mails of this status.")] = None,
 ) -> Page[MailView]:
     """List the mails of the organisation, newest first: those that failed, say."""
-    staff_only(call)
+    call.principal.require_staff()
     found = await mails_of_organisation(
         call.database, call.organisation, status, before=page.after(str, str), limit=page.fetch
     )
@@ -58,7 +58,7 @@ async def read_mail(mail: Id, call: Reads) -> Response:
 @routes.post("/mails/{mail}/send-again", response_model=MailView)
 async def send_mail_again(mail: Id, command: Writes) -> Response:
     """Send a failed or sent mail again, in today's words and to the address now known (NOT-3)."""
-    staff_only(command)
+    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         found = await unit.one(MAILS, mail, what="mail")
