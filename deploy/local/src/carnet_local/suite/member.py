@@ -12,8 +12,8 @@ from pathlib import Path
 
 from carnet_local.servers.child import Child
 
-GRACE_S = 25.0
-"""Seconds between SIGTERM and SIGKILL: longer than a worker takes to finish its batches."""
+GRACE_S = 10.0
+"""Seconds between SIGTERM and SIGKILL: enough to finish a batch, and a kill loses nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,213 @@
+"""The suite as `carnet up` runs it: real processes, started, broken and stopped from outside."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from carnet_local.servers.errors import UnsupportedMachineError
+from carnet_local.servers.home import carnet_home
+from carnet_local.servers.kafka import java_binary
+from carnet_local.servers.kafka_jars import jars_folder
+from carnet_local.servers.mongodb import mongod_binary
+from carnet_local.suite.instance import Running, instance_of, read_state
+from carnet_local.topology import SERVICES
+
+pytestmark = pytest.mark.timeout(180)
+
+BASE = 21_400
+FRONT = f"http://127.0.0.1:{BASE}"
+
+
+@dataclass
+class Home:
+    """A folder of data, and the `carnet` commands that work on it."""
+
+    folder: Path
+    base: int = BASE
+    started: "subprocess.Popen[bytes] | None" = None
+    output: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # The jars of Kafka are fetched once per checkout, not once per test.
+        jars_folder(carnet_home())
+        (self.folder / "cache").symlink_to(carnet_home() / "cache")
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
+        self.environment = {**clean, "CARNET_HOME": str(self.folder)}
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "carnet_local", *arguments]
+
+    def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def up(self, *options: str) -> None:
+        """Start the suite and return when it says that it runs."""
+        log = self.folder / "up.txt"
+        with log.open("wb") as out:
+            self.started = subprocess.Popen(
+                self.command("up", "--port-base", str(self.base), *options),
+                env=self.environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        until(lambda: self.started is None or self.started.poll() is not None or "Stop with Ctrl-C" in self.said(), 90)
+        assert self.started is not None
+        assert self.started.poll() is None, self.said()
+
+    def said(self) -> str:
+        return (self.folder / "up.txt").read_text()
+
+    @property
+    def state(self) -> Running:
+        return read_state(self.folder)
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything that the suite has started, whatever its depth."""
+        assert self.started is not None
+        return psutil.Process(self.started.pid).children(recursive=True)
+
+    def token(self) -> str:
+        found = re.search(r"^export TOKEN=(\S+)$", self.said(), re.MULTILINE)
+        assert found, self.said()
+        return found[1]
+
+
+def until(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.05)
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    try:
+        mongod_binary()
+        java_binary()
+    except UnsupportedMachineError as none:
+        pytest.skip(str(none))
+    home = Home(tmp_path_factory.mktemp("suite"))
+    home.up("--payments-workers", "3")
+    yield home
+    if home.started is not None and home.started.poll() is None:
+        home.started.terminate()
+        home.started.wait(60)
+
+
+def test_every_process_is_ready(home: Home) -> None:
+    processes = home.state.processes
+    assert len(processes) == 2 * len(SERVICES) + 2 + 1
+    for process in processes:
+        assert httpx.get(process.health).status_code == 200, process.name
+    for service in SERVICES:
+        assert httpx.get(f"{FRONT}/{service}/health/live").status_code == 200
+    shown = home.run("status")
+    assert shown.returncode == 0, shown.stdout
+    assert "payments-worker-3" in shown.stdout
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_documents_of_each_service_work_behind_the_front_address(home: Home, service: str) -> None:
+    page = httpx.get(f"{FRONT}/{service}/docs")
+    named = re.search(r"url: '([^']+)'", page.text)
+    assert named
+    document = httpx.get(FRONT + named[1]).json()
+    assert document["servers"] == [{"url": f"/{service}"}]
+    assert all(path.startswith("/v1/") for path in document["paths"] if not path.startswith("/health"))
+    assert f'href="/{service}/docs"' in httpx.get(FRONT).text
+
+
+def test_the_token_that_is_printed_opens_the_test_organisation(home: Home) -> None:
+    answer = httpx.get(f"{FRONT}/catalog/v1/organisation", headers={"Authorization": f"Bearer {home.token()}"})
+    assert answer.status_code == 200
+    assert answer.json()["mode"] == "test"
+    made = home.run("token", "--scopes", "catalog:write", "--expires", "5m").stdout.strip()
+    refused = httpx.get(f"{FRONT}/catalog/v1/organisation", headers={"Authorization": f"Bearer {made}"})
+    assert refused.status_code == 403
+
+
+def test_an_event_of_one_service_reaches_the_others(home: Home) -> None:
+    # All three payments workers, and whoever else copies organisations, have heard of it and nothing is parked.
+    headers = {"Authorization": f"Bearer {home.token()}"}
+    until(lambda: httpx.get(f"{FRONT}/payments/v1/follow-up", headers=headers).status_code == 200, 20)
+    assert "Nothing is parked" in home.run("parked", "list").stdout
+
+
+def test_a_second_instance_is_refused_and_told_which_one_runs(home: Home) -> None:
+    assert home.started is not None
+    refused = home.run("up", "--port-base", "21500")
+    assert refused.returncode == 1
+    assert f"already runs on {home.folder} (process {home.started.pid})" in refused.stderr
+    assert home.run("reset", "--yes").returncode == 1
+    assert httpx.get(f"{FRONT}/credits/health/ready").status_code == 200
+
+
+def test_a_busy_port_is_named_with_what_to_do(home: Home, tmp_path: Path) -> None:
+    refused = Home(tmp_path).run("up", "--port-base", str(BASE))
+    assert refused.returncode == 1
+    assert f"Port {BASE}, which the front address needs, is in use" in refused.stderr
+    assert "--port-base" in refused.stderr
+
+
+def test_a_worker_that_is_killed_comes_back(home: Home) -> None:
+    def worker() -> int:
+        return next(each.pid or 0 for each in home.state.processes if each.name == "payments-worker-2")
+
+    before = worker()
+    os.kill(before, signal.SIGKILL)
+    until(lambda: worker() != before, 10)
+    health = next(each.health for each in home.state.processes if each.name == "payments-worker-2")
+    until(lambda: _ready(health), 30)
+    assert f"payments-worker-2 ended (SIGKILL) and has been started again as process {worker()}" in home.said()
+    assert "payments-worker-2" in home.run("logs", "payments", "--role", "worker").stdout
+
+
+def _ready(health: str) -> bool:
+    try:
+        return httpx.get(health).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_sigterm_ends_everything_in_order(home: Home) -> None:
+    assert home.started is not None
+    processes = home.processes()
+    assert len(processes) > 2 * 13
+    home.started.terminate()
+    assert home.started.wait(60) == 0
+    assert gone(processes)
+    assert "Stopped. The data is kept" in home.said()
+    assert instance_of(home.folder) is None
+    assert home.run("status").returncode == 1
+
+
+def test_the_data_serves_the_next_time_and_a_kill_leaves_no_process(home: Home) -> None:
+    home.up()
+    mails = home.folder / "data" / "inbox"
+    assert mails.is_dir()
+    events = home.run("events", "replay", "catalog")
+    assert "Published again: 1." in events.stdout, events.stderr
+    processes = home.processes()
+    assert home.started is not None
+    home.started.kill()
+    home.started.wait()
+    until(lambda: gone(processes), 45)
+    assert "Removed data" in home.run("reset", "--yes").stdout
+    assert not mails.exists()
