@@ -127,3 +127,14 @@ def test_a_profile_that_cannot_be_is_refused_naming_the_field_and_not_repeating_
     with pytest.raises(ValidationError) as refused:
         written(**{field: value})
     assert refused.value.errors()[0]["loc"][0] == field
+
+
+@pytest.mark.parametrize("code", ["EUR", "CHF", "XOF"])
+def test_mon_1_a_currency_is_one_of_iso_4217(code: str) -> None:
+    assert written(currency=code).currency == code
+
+
+@pytest.mark.parametrize("code", ["EUX", "QQQ", "eur"])
+def test_mon_1_a_code_that_no_currency_has_is_refused(code: str) -> None:
+    with pytest.raises(ValidationError, match="currency"):
+        written(currency=code)

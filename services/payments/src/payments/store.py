@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.organisations import ORGANISATIONS
-from carnet.search import beginning_with
+from carnet.search import beginning_with, beyond
 from payments.domain.follow_up import Account, FollowUp, Names
 from payments.domain.receiving import Payment
 from payments.domain.schedule import Schedule
@@ -172,7 +172,7 @@ async def follow_up(
     """A page of the follow-up: the rows after the key ``after``."""
     query = wanted.query()
     if after is not None:
-        query = {"$and": [query, _beyond(wanted, *after)]}
+        query = {"$and": [query, beyond(SORT_FIELDS[wanted.sorting], after, descending=wanted.descending)]}
     found = await database[FOLLOW_UPS.name].find(query).sort(wanted.order()).limit(limit).to_list(None)
     return [FOLLOW_UPS.read(document) for document in found]
 
@@ -181,8 +181,3 @@ async def whole_follow_up(database: Database, wanted: Wanted) -> AsyncIterator[F
     """Every row of the follow-up, one by one, however many there are."""
     async for document in database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order()):
         yield FOLLOW_UPS.read(document)
-
-
-def _beyond(wanted: Wanted, key: str | int, contract: str) -> dict[str, Any]:
-    field, beyond = SORT_FIELDS[wanted.sorting], "$lt" if wanted.descending else "$gt"
-    return {"$or": [{field: {beyond: key}}, {field: key, "_id": {beyond: contract}}]}

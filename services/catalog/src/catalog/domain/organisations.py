@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Annotated, Any, Literal
 
+from babel.numbers import is_currency
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter
 
 from carnet.dates import TimeZone
@@ -45,6 +46,12 @@ class ContactFields(BaseModel):
     address: Paragraphs | None = None
 
 
+def _known_currency(code: str) -> str:
+    if not is_currency(code):
+        raise ValueError("write the ISO 4217 code of a currency, such as EUR")
+    return code
+
+
 class WriteOrganisation(BaseModel):
     """The profile of an organisation as staff writes it, whole.
 
@@ -54,7 +61,7 @@ class WriteOrganisation(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Line
-    currency: Currency
+    currency: Annotated[Currency, AfterValidator(_known_currency)]
     time_zone: TimeZone
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=8), AfterValidator(_different)]
     contact: ContactFields = ContactFields()

@@ -7,4 +7,3 @@ from carnet.http import Call, Command, changes, reads
 Reads = Annotated[Call, reads("notifications:read")]
 Previews = Annotated[Call, reads("notifications:write")]
 Writes = Annotated[Command, changes("notifications:write", if_match=True)]
-
