@@ -45,9 +45,12 @@ class Mail:
     path: Path
 
 
-def read_inbox(folder: Path) -> list[Mail]:
-    """The mails of the folder in the order of arrival; none if there is no such folder yet."""
-    return [_read(path) for path in sorted(folder.glob("*.eml"))]
+def read_inbox(folder: Path, *, after: str = "") -> list[Mail]:
+    """The mails of the folder in the order of arrival; none if there is no such folder yet.
+
+    `after` is the file name of a mail: only those that arrived later are read.
+    """
+    return [_read(path) for path in sorted(folder.glob("*.eml")) if path.name > after]
 
 
 def _read(path: Path) -> Mail:

@@ -15,6 +15,7 @@ from carnet.events import TOPICS
 from carnet.events.base import Topic
 from carnet_local.verify.report import Report
 
+_WRITTEN_OUT = len("2027-01-31T09:00:00.000000Z")
 _HEADERS = ("id", "type", "subject", "sequence", "organisation", "changeid", "causationid", "actor", "time")
 
 
@@ -175,7 +176,9 @@ def _open(record: ConsumerRecord[bytes, bytes]) -> tuple[str, int, tuple[Any, ..
     if missing:
         raise ValueError(f"ce_{missing[0]} is missing")
     sequence = int(headers["ce_sequence"])
-    at = write_instant(datetime.fromisoformat(headers["ce_time"]))
+    at = headers["ce_time"]
+    if len(at) != _WRITTEN_OUT or at[-1] != "Z":
+        at = write_instant(datetime.fromisoformat(at))
     body = None if record.value is None else orjson.loads(record.value)
     return headers["ce_subject"], sequence, (*values[:3], sequence, *values[4:8], at), body
 

@@ -1,0 +1,32 @@
+"""The chapters, in the order in which they are played."""
+
+from collections.abc import Awaitable, Callable
+
+from carnet_local.story.chapters import (
+    credit,
+    discount,
+    double_click,
+    enrolment,
+    killed,
+    on_site,
+    paid_in_full,
+    proof,
+    school,
+    workshop,
+)
+from carnet_local.story.stage import Stage
+
+Chapter = Callable[[Stage], Awaitable[None]]
+
+CHAPTERS: tuple[tuple[str, Chapter], ...] = (
+    ("A dance school puts its year on sale", school.play),
+    ("A family enrols on two courses, in three instalments", enrolment.play),
+    ("A workshop is added: preview, then confirm", workshop.play),
+    ("A discount is placed; a course under it is cancelled only together with it", discount.play),
+    ("A family that has paid in full gets a discount: a refund line", paid_in_full.play),
+    ("A credit is sold, and granted once it is paid", credit.play),
+    ("A family pays on site", on_site.play),
+    ("A stale confirmation is refused, a double click applied once", double_click.play),
+    ("The payments worker is killed in the middle of forty changes", killed.play),
+    ("The proof: carnet verify", proof.play),
+)

@@ -1,0 +1,5 @@
+"""What ends the story early."""
+
+
+class StoryError(Exception):
+    """What happened is not what the story tells. The message says what was to be, and what was."""

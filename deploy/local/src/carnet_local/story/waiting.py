@@ -1,0 +1,18 @@
+"""Waiting for what must come, with an end to the patience."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+from carnet_local.story.faults import StoryError
+
+_LOOK_S = 0.04
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 40.0) -> None:
+    """Return once ``holds`` says so. Raises ``StoryError`` where it does not within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not await holds():
+        if time.monotonic() > deadline:
+            raise StoryError(f"Waited {seconds:g} s in vain: {what}.")
+        await asyncio.sleep(_LOOK_S)

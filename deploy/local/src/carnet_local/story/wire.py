@@ -1,0 +1,132 @@
+"""A listener on all topics: each event is told in a line as it arrives, and can be waited for."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import orjson
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from rich.console import Console
+
+from carnet.events import TOPICS
+from carnet_local.story.faults import StoryError
+from carnet_local.story.showing import gist, short
+from carnet_local.verify.topics import partitions_of
+
+PATIENCE = 40.0
+"""Seconds that an event is waited for: longer than a killed worker's partitions take to find another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event as it arrived."""
+
+    id: str
+    name: str
+    topic: str
+    aggregate: str
+    sequence: int
+    organisation: str
+    change: str
+    body: Mapping[str, Any]
+
+
+class Wire:
+    """Listens to what is told from now on about one organisation. Enter it to connect."""
+
+    def __init__(self, bootstrap: str, namespace: str, organisation: str, console: Console) -> None:
+        self.silent = False
+        self.heard: dict[str, Heard] = {}
+        """By id, so that what arrives twice counts once."""
+        self._organisation = organisation
+        self._bootstrap = bootstrap
+        self._namespace = namespace
+        self._console = console
+        self._news = asyncio.Condition()
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=20, retry_backoff_ms=20
+        )
+        self._listening: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        there = await partitions_of(self._bootstrap, [self._namespace + topic.name for topic in TOPICS])
+        partitions = [partition for group in there.values() for partition in group]
+        await self._consumer.start()
+        self._consumer.assign(partitions)
+        for partition, end in (await self._consumer.end_offsets(partitions)).items():
+            self._consumer.seek(partition, end)
+        self._listening = asyncio.create_task(self._listen(), name="wire")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        await self._consumer.stop()
+
+    async def expect(self, name: str, aggregate: str, **fields: Any) -> Heard:
+        """The first event of that name and aggregate whose body has these fields; waits for it.
+
+        Raises ``StoryError`` where it does not come.
+        """
+
+        def is_it(event: Heard) -> bool:
+            named = event.name == name and event.aggregate == aggregate
+            return named and all(event.body.get(field) == value for field, value in fields.items())
+
+        said = "".join(f", {field} {value}" for field, value in fields.items())
+        return await self.until(is_it, f"{name} of {aggregate}{said}")
+
+    async def until(self, is_it: Callable[[Heard], bool], what: str) -> Heard:
+        """The first event that ``is_it`` accepts; waits for it. Raises ``StoryError`` where it does not come."""
+        seen = 0
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    events = list(self.heard.values())
+                    for event in events[seen:]:
+                        if is_it(event):
+                            return event
+                    seen = len(events)
+                    async with self._news:
+                        await self._news.wait_for(lambda: len(self.heard) > seen)  # noqa: B023 # awaited at once
+        except TimeoutError:
+            raise StoryError(f"Within {PATIENCE:g} s, nothing was heard on Kafka of: {what}.") from None
+
+    def of(self, aggregate: str, name: str) -> list[Heard]:
+        """What was heard of an aggregate under a name, each event once."""
+        return [event for event in self.heard.values() if event.aggregate == aggregate and event.name == name]
+
+    async def _listen(self) -> None:
+        while True:
+            for records in (await self._consumer.getmany(timeout_ms=500)).values():
+                for record in records:
+                    self._take(record)
+            async with self._news:
+                self._news.notify_all()
+
+    def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
+        event = _read(record, self._namespace)
+        if event.organisation != self._organisation:
+            return
+        again = event.id in self.heard
+        self.heard[event.id] = event
+        if not (self.silent or again):
+            place = f"{event.topic:<22} {event.name:<18} {short(event.aggregate)} #{event.sequence:<3}"
+            said = gist(event.name, event.body)
+            self._console.print(f"  [cyan]kafka[/] [dim]{place}[/] {said}", highlight=False, soft_wrap=True)
+
+
+def _read(record: ConsumerRecord[bytes, bytes], namespace: str) -> Heard:
+    headers = {name: value.decode() for name, value in record.headers}
+    return Heard(
+        id=headers["ce_id"],
+        name=headers["ce_type"].split(".")[2],
+        topic=record.topic.removeprefix(namespace),
+        aggregate=headers["ce_subject"],
+        sequence=int(headers["ce_sequence"]),
+        organisation=headers["ce_organisation"],
+        change=headers["ce_changeid"],
+        body={} if record.value is None else orjson.loads(record.value),
+    )
