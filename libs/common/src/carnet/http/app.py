@@ -16,6 +16,7 @@ from carnet.health import health_routes
 from carnet.http.bodies import problem_of_fields
 from carnet.http.calls import ContextOf, Wiring
 from carnet.http.edge import Edge
+from carnet.http.explorer import explorer_routes
 from carnet.http.openapi import Api
 from carnet.http.problems import fault, method_not_allowed, problem_of
 from carnet.mongo import Collection, Database
@@ -63,8 +64,8 @@ def create_api(
         version="1",
         lifespan=living,
         redirect_slashes=False,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         # FastAPI's own telemetry records the messages of exceptions, which may quote personal values.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         exception_handlers={HTTPException: _answer_http, RequestValidationError: _answer_fields},
@@ -76,6 +77,7 @@ def create_api(
         return await wiring.database.answers()
 
     api.router.routes.extend(health_routes(ready))
+    api.router.routes.extend(explorer_routes(api))
     for router in routers:
         api.router.routes.extend(router.routes)
     return api
