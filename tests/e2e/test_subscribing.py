@@ -1,0 +1,172 @@
+"""docs/subscribing.md taken at its word: its programs are run as they stand there, against the suite."""
+
+import ast
+import importlib.util
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from carnet_local.servers import Servers
+from carnet_local.suite import Suite, suite
+from carnet_local.topology import Process, variables
+from carnet_local.welcome import welcome
+from tests.pages import blocks
+
+BLOCKS = blocks("subscribing.md")
+PROGRAMS = ("paid.py", "pay.py")
+PAID, REOPENED = "carnet.payments.ContractPaid.v1", "carnet.payments.ContractReopened.v1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The stranger's folder, with the programs of the page."""
+    for name in PROGRAMS:
+        (tmp_path / name).write_text(BLOCKS[f"file: {name}"], encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def running(servers: Servers, namespace: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    with suite(tmp_path_factory.mktemp("suite"), servers=servers, namespace=namespace) as started:
+        yield started
+
+
+def run(*arguments: str, folder: Path, told: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder, env=os.environ | told, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class Subscriber:
+    """paid.py as it runs, and what it has written to its standard output by now."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", output: Path) -> None:
+        self.process = process
+        self._output = output
+
+    def lines(self, pattern: str) -> list[str]:
+        return [line for line in self._output.read_text(encoding="utf-8").splitlines() if re.search(pattern, line)]
+
+    def wait_for(self, pattern: str, count: int = 1) -> list[str]:
+        end = time.monotonic() + 30
+        while len(found := self.lines(pattern)) < count:
+            assert self.process.poll() is None, "the subscriber has ended"
+            assert time.monotonic() < end, f"no {pattern!r} in: {self._output.read_text(encoding='utf-8')}"
+            time.sleep(0.02)
+        return found
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        assert self.process.wait(20) == 0
+
+
+@contextmanager
+def subscriber(folder: Path, told: Mapping[str, str], name: str) -> Iterator[Subscriber]:
+    output = folder / f"{name}.txt"
+    with output.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "paid.py"], cwd=folder, env=os.environ | told, stdout=out)
+        try:
+            yield Subscriber(process, output)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_the_page_takes_a_stranger_to_a_subscriber_that_applies_each_event_once(running: Suite, folder: Path) -> None:
+    told = {
+        "FRONT": running.front,
+        "TOKEN": welcome(running).token,
+        "KAFKA": running.servers.kafka_bootstrap,
+        "CARNET_NAMESPACE": running.namespace,
+    }
+    with subscriber(folder, told, "first") as first:
+        contract = run("pay.py", folder=folder, told=told).split(":")[0]
+        promised = re.sub(r"^[0-9a-f-]{36}", contract, BLOCKS["what it prints"]).strip()
+        assert first.wait_for("is paid") == [promised]
+        first.stop()
+    with subscriber(folder, told, "second") as second:
+        operator = variables(Process("payments", "worker"), running.places)
+        replayed = run("-m", "carnet_local", "events", "replay", "payments", folder=folder, told=operator)
+        assert "Published again: 3." in replayed
+        second.wait_for("Processed", count=3)
+        second.stop()
+        assert second.lines("is paid") == []
+    books = sqlite3.connect(folder / "paid.sqlite")
+    assert books.execute("SELECT contract, total, currency FROM paid").fetchall() == [(contract, 30000, "EUR")]
+    assert books.execute("SELECT * FROM marks").fetchall() == [(contract, 3)]
+    assert books.execute("SELECT * FROM waiting").fetchall() == []
+    books.close()
+
+
+def test_the_programs_need_nothing_but_what_the_page_installs() -> None:
+    installed = {*sys.stdlib_module_names, "faststream"}
+    for name in PROGRAMS:
+        tree = ast.parse(BLOCKS[f"file: {name}"])
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert {module.split(".")[0] for module in imported} <= installed
+
+
+@pytest.fixture
+def paid(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """paid.py, imported."""
+    monkeypatch.chdir(folder)
+    spec = importlib.util.spec_from_file_location("paid", folder / "paid.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    yield module
+    module.books.close()
+
+
+def hears(paid: ModuleType, sequence: int, event_type: str, **body: object) -> list[str]:
+    written = json.dumps({"contract": "c1", "total": 100, "currency": "EUR", **body})
+    said: list[str] = paid.apply_in_sequence(paid.Event("c1", sequence, event_type, "o1", written))
+    return said
+
+
+def listed(paid: ModuleType) -> list[tuple[str, str, int, str]]:
+    rows: list[tuple[str, str, int, str]] = paid.books.execute("SELECT * FROM paid").fetchall()
+    return rows
+
+
+def test_types_that_nobody_knows_only_move_the_mark(paid: ModuleType) -> None:
+    assert hears(paid, 1, "carnet.payments.NobodyKnows.v1") == []
+    assert hears(paid, 2, PAID, added_later=True) == ["c1 is paid: 100 EUR"]
+    assert listed(paid) == [("c1", "o1", 100, "EUR")]
+
+
+def test_an_event_that_comes_again_is_dropped(paid: ModuleType) -> None:
+    assert hears(paid, 1, PAID) == ["c1 is paid: 100 EUR"]
+    assert hears(paid, 2, REOPENED) == ["c1 is no longer paid"]
+    assert hears(paid, 1, PAID) == []
+    assert listed(paid) == []
+
+
+def test_what_comes_after_a_gap_waits_for_what_is_missing(paid: ModuleType) -> None:
+    assert hears(paid, 3, PAID, total=300) == []
+    assert hears(paid, 2, REOPENED) == []
+    assert listed(paid) == []
+    assert hears(paid, 1, PAID) == ["c1 is paid: 100 EUR", "c1 is no longer paid", "c1 is paid: 300 EUR"]
+    assert listed(paid) == [("c1", "o1", 300, "EUR")]
+
+
+def test_a_reaction_that_fails_leaves_neither_effect_nor_mark(paid: ModuleType) -> None:
+    with pytest.raises(KeyError):
+        paid.apply_in_sequence(paid.Event("c1", 1, PAID, "o1", '{"contract": "c1"}'))
+    assert paid.books.execute("SELECT * FROM marks").fetchall() == []
+    assert hears(paid, 1, PAID) == ["c1 is paid: 100 EUR"]
