@@ -3,6 +3,6 @@
 It asserts what it tells: where an amount is not what it says, it stops and says which.
 """
 
-from carnet_local.story.play import play
+from carnet_local.story.playing import play
 
 __all__ = ["play"]

@@ -51,6 +51,8 @@ class Letterbox:
             return next((mail for mail in mails if about in f"{mail.subject}\n{mail.text}"), None)
 
         async def is_there() -> bool:
+            if self._watching is not None and self._watching.done():
+                self._watching.result()  # raises what has ended it
             return find() is not None
 
         await eventually(is_there, f"a mail to {recipient} that says “{about}”")

@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable
 
 from carnet_local.story.faults import StoryError
 
-_LOOK_S = 0.04
+_LOOK_S = 0.03
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 40.0) -> None:
-    """Return once ``holds`` says so. Raises ``StoryError`` where it does not within so many seconds."""
+    """Return once ``holds`` says so. Raises ``StoryError`` where it does not within so many seconds.
+
+    Forty are more than the partitions of a killed worker take to find another.
+    """
     deadline = time.monotonic() + seconds
     while not await holds():
         if time.monotonic() > deadline:

@@ -10,12 +10,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from rich.console import Console
 
 from carnet.events import TOPICS
-from carnet_local.story.faults import StoryError
 from carnet_local.story.showing import gist, short
+from carnet_local.story.waiting import eventually
 from carnet_local.verify.topics import partitions_of
-
-PATIENCE = 40.0
-"""Seconds that an event is waited for: longer than a killed worker's partitions take to find another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class Wire:
         self._bootstrap = bootstrap
         self._namespace = namespace
         self._console = console
-        self._news = asyncio.Condition()
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=20, retry_backoff_ms=20
         )
@@ -80,19 +76,16 @@ class Wire:
 
     async def until(self, is_it: Callable[[Heard], bool], what: str) -> Heard:
         """The first event that ``is_it`` accepts; waits for it. Raises ``StoryError`` where it does not come."""
-        seen = 0
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while True:
-                    events = list(self.heard.values())
-                    for event in events[seen:]:
-                        if is_it(event):
-                            return event
-                    seen = len(events)
-                    async with self._news:
-                        await self._news.wait_for(lambda: len(self.heard) > seen)  # noqa: B023 # awaited at once
-        except TimeoutError:
-            raise StoryError(f"Within {PATIENCE:g} s, nothing was heard on Kafka of: {what}.") from None
+        found: list[Heard] = []
+
+        async def heard() -> bool:
+            if self._listening is not None and self._listening.done():
+                self._listening.result()  # raises what has ended it
+            found.extend(event for event in self.heard.values() if is_it(event))
+            return bool(found)
+
+        await eventually(heard, f"Kafka tells of {what}")
+        return found[0]
 
     def of(self, aggregate: str, name: str) -> list[Heard]:
         """What was heard of an aggregate under a name, each event once."""
@@ -103,8 +96,6 @@ class Wire:
             for records in (await self._consumer.getmany(timeout_ms=500)).values():
                 for record in records:
                     self._take(record)
-            async with self._news:
-                self._news.notify_all()
 
     def _take(self, record: ConsumerRecord[bytes, bytes]) -> None:
         event = _read(record, self._namespace)

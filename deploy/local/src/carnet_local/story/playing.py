@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 import httpx
 from rich.console import Console
 
 from carnet.ids import new_id
-from carnet_local.story.chapters import CHAPTERS
+from carnet_local.story.chapters import CHAPTERS, Chapter
 from carnet_local.story.desk import Desk, RefusedError
 from carnet_local.story.faults import StoryError
 from carnet_local.story.letterbox import Letterbox
@@ -16,16 +17,19 @@ from carnet_local.story.wire import Wire
 from carnet_local.suite import Suite
 
 
-def play(suite: Suite, console: Console) -> int:
+def play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> int:
     """Play the story on ``suite``, with an organisation of its own; 0 where all came as told, else 1."""
     started = time.monotonic()
     try:
-        checked = asyncio.run(_play(suite, console))
+        checked = asyncio.run(_play(suite, console, chapters))
     except StoryError as error:
         console.print(f"\n[bold red]The story stops here.[/] {error}", highlight=False)
         return 1
     except RefusedError as error:
         console.print(f"\n[bold red]The story stops here: a request was refused.[/] {error}", highlight=False)
+        return 1
+    except httpx.HTTPError as error:
+        console.print(f"\n[bold red]The story stops here: {suite.front} does not answer.[/] {error!r}", highlight=False)
         return 1
     console.print(
         f"[bold green]The end[/], after {time.monotonic() - started:.0f} s: {checked} amounts and facts checked.",
@@ -34,7 +38,7 @@ def play(suite: Suite, console: Console) -> int:
     return 0
 
 
-async def _play(suite: Suite, console: Console) -> int:
+async def _play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Chapter]]) -> int:
     organisation = new_id()
     async with (
         httpx.AsyncClient(base_url=suite.front, timeout=20) as client,
@@ -43,7 +47,7 @@ async def _play(suite: Suite, console: Console) -> int:
     ):
         desk = Desk(client, suite.token(organisation))
         stage = Stage(suite, console, desk, wire, letterbox, organisation)
-        for number, (title, chapter) in enumerate(CHAPTERS, start=1):
+        for number, (title, chapter) in enumerate(chapters, start=1):
             stage.heading(f"{number}. {title}")
             await chapter(stage)
             await stage.mails_told()
