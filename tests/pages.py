@@ -1,5 +1,6 @@
 """The code in the pages of docs/, by the comment that stands before each block."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -14,3 +15,27 @@ def blocks(page: str) -> dict[str, str]:
     found = [(match["title"], match["code"]) for match in _BLOCK.finditer(text)]
     assert len(dict(found)) == len(found), f"two blocks of {page} have the same title"
     return dict(found)
+
+
+def quoted(title: str) -> str:
+    """The source that a title ``path: name, other`` speaks of: these names of that module, decorators included."""
+    path, names = title.split(": ")
+    source = (ROOT / path).read_text(encoding="utf-8")
+    defined = {name: node for node in ast.parse(source).body for name in _names(node)}
+    nodes = [defined[name] for name in names.split(", ")]
+    between = "\n" if all(isinstance(node, ast.Assign) for node in nodes) else "\n\n\n"
+    return between.join(_lines(source, node) for node in nodes) + "\n"
+
+
+def _names(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return []
+
+
+def _lines(source: str, node: ast.stmt) -> str:
+    decorators = getattr(node, "decorator_list", [])
+    first = min(each.lineno for each in [node, *decorators])
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])

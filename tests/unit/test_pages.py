@@ -1,0 +1,53 @@
+"""The pages for people: what they point to is there, and the commands that they name exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_group
+
+from carnet_local.cli import commands
+from tests.pages import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CODE = re.compile(r"```.*?```|^ {4}[^\n]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+
+
+def code_of(page: Path) -> list[str]:
+    return CODE.findall(page.read_text(encoding="utf-8"))
+
+
+def prose_of(page: Path) -> str:
+    return re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", prose_of(page), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose_of(page)):
+        if target.startswith("https://"):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+def test_every_command_of_the_pages_exists() -> None:
+    known = set(get_group(commands()).commands)
+    for page in PAGES:
+        for code in code_of(page):
+            named = set(re.findall(r"(?<![\w./-])carnet ([a-z]+)", code))
+            assert named <= known, f"{page.name}: {named - known}"
+
+
+def test_every_target_of_make_in_the_pages_exists() -> None:
+    known = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    for page in PAGES:
+        for code in code_of(page):
+            named = set(re.findall(r"\bmake ([a-z]+)", code))
+            assert named <= known, f"{page.name}: {named - known}"
