@@ -1,5 +1,7 @@
 """How the suite is shown on a terminal: its addresses, its state."""
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
@@ -23,6 +25,7 @@ def show_addresses(console: Console, suite: Suite, welcome: Welcome) -> None:
     ports = (f"{name} {port}" for name, port in suite.places.ports.items() if "worker" in name)
     table.add_row("metrics of workers", f"http://{suite.places.host}:PORT/metrics\n" + "\n".join(ports))
     table.add_row("logs", f"{suite.folder}/logs")
+    table.add_row("this command", sys.argv[0])
     console.print(table)
     console.print(f"\nStaff of {welcome.organisation}, with every scope, good until {welcome.until}:")
     console.print(f"export TOKEN={welcome.token}", soft_wrap=True, markup=False)

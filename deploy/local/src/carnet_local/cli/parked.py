@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from carnet import parking, unparking
 from carnet.batches import Batches
@@ -41,11 +40,13 @@ def list_(service: MaybeService = None, topic: OfTopic = None, aggregate: OfAggr
     with faults_told():
         services = (service,) if service else SERVICES
         found = {name: asyncio.run(_listed(worker_of(name), topic, aggregate)) for name in services}
-    table = Table("service", "id", "type", "parked at", "reason")
+    if not any(found.values()):
+        out.print("Nothing is parked.")
     for name, parked in found.items():
         for one in parked:
-            table.add_row(name, one.id, one.type or "?", one.at, one.reason)
-    out.print(table if table.row_count else "Nothing is parked.")
+            # Not a table: it would wrap the ids, which are there to be copied.
+            out.print(f"{name}  {one.id}", soft_wrap=True, markup=False)
+            out.print(f"    {one.type or 'unreadable'}, parked {one.at}: {one.reason}", soft_wrap=True, markup=False)
     if any(len(parked) == MOST_LISTED for parked in found.values()):
         out.print(f"Only the first {MOST_LISTED} of a service are shown: choose with --topic or --aggregate.")
 
