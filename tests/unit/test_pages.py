@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from typer.main import get_group
 
+from carnet.events import TOPICS
+from carnet_local.asyncapi import HEADERS
 from carnet_local.cli import commands
 from tests.pages import ROOT
 
@@ -51,3 +53,22 @@ def test_every_target_of_make_in_the_pages_exists() -> None:
         for code in code_of(page):
             named = set(re.findall(r"\bmake ([a-z]+)", code))
             assert named <= known, f"{page.name}: {named - known}"
+
+
+def first_cells(page: str, heading: str) -> list[str]:
+    """The words in code quotes in the first cells of the first table below a heading."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n", maxsplit=1)[1].split("\n## ", maxsplit=1)[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]
+
+
+def test_subscribers_are_told_every_header_of_the_envelope() -> None:
+    assert set(first_cells("subscribing.md", "The envelope")) == set(HEADERS)
+
+
+def test_subscribers_are_told_every_topic_and_what_it_holds() -> None:
+    assert set(first_cells("subscribing.md", "The topics")) == {topic.name for topic in TOPICS}
+    page = (ROOT / "docs" / "subscribing.md").read_text(encoding="utf-8")
+    for topic in TOPICS:
+        assert re.search(rf"^\| `{re.escape(topic.name)}` \| {topic.kind} \|", page, flags=re.MULTILINE)
