@@ -85,6 +85,7 @@ def subscriber(folder: Path, told: Mapping[str, str], name: str) -> Iterator[Sub
             process.wait()
 
 
+@pytest.mark.timeout(240)
 def test_the_page_takes_a_stranger_to_a_subscriber_that_applies_each_event_once(running: Suite, folder: Path) -> None:
     told = {
         "FRONT": running.front,
