@@ -22,7 +22,7 @@ from carnet_local.servers.mongodb import mongod_binary
 from carnet_local.suite.instance import Running, instance_of, read_state
 from carnet_local.topology import SERVICES
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(240)
 
 BASE = 21_400
 FRONT = f"http://127.0.0.1:{BASE}"
@@ -63,7 +63,7 @@ class Home:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        until(lambda: self.started is None or self.started.poll() is not None or "Stop with Ctrl-C" in self.said(), 90)
+        until(lambda: self.started is None or self.started.poll() is not None or "Stop with Ctrl-C" in self.said(), 150)
         assert self.started is not None
         assert self.started.poll() is None, self.said()
 

@@ -25,8 +25,11 @@ Workers = Annotated[int, typer.Option(min=1, max=MOST_WORKERS, help="How many wo
 PortBase = Annotated[int, typer.Option(min=1024, max=HIGHEST_BASE, help="The front port, and the first of 60.")]
 
 
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 class _ToldToStopError(BaseException):
-    """Ctrl-C or SIGTERM came; not an Exception, so that nothing on the way takes it for a fault."""
+    """One of the signals that end it came; not an Exception, so that nothing on the way takes it for a fault."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,15 +57,15 @@ def status() -> None:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end the block in order; a second one changes nothing."""
+    """Let Ctrl-C, SIGTERM and the end of the terminal end the block in order; a second one changes nothing."""
 
     def told(_number: int, _frame: FrameType | None) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in _ENDS:
             signal.signal(number, _still_stopping)
         err.print("\nStopping ...")
         raise _ToldToStopError
 
-    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.signal(number, told) for number in _ENDS}
     try:
         yield
     except _ToldToStopError:
