@@ -29,14 +29,15 @@ class Tally(State):
 TALLIES = Collection("tallies", Tally)
 
 
-def tally_table() -> Reactions:
+def tally_table(*, refused: int | None = 13) -> Reactions:
+    """The table of reactions; ``refused`` is the total that breaks it."""
     table = Reactions(SCHEDULES)
 
     @table.on(ContractReopened, loads=lambda event: [(TALLIES, event.body.contract)])
     def add(event: Received[ContractReopened], unit: Unit) -> None:
         body = event.body
         before = unit.get(TALLIES, body.contract) or Tally(id=body.contract, organisation=event.organisation)
-        if body.total == 13:
+        if body.total == refused:
             raise ValueError("thirteen is refused")
         after = before.model_copy(update={"total": before.total + body.total, "heard": (*before.heard, event.sequence)})
         told = ContractCancelled(contract=body.contract, account=body.account, effective_on=body.effective_on)

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -27,6 +27,12 @@ BATCH = 200
 
 STUCK_AFTER = GIVE_UP_AFTER + 60
 """Seconds after which a batch that is still under way means that the consumer is stuck."""
+
+MEASURED_EVERY = 5.0
+"""Seconds between two measures of lag and of what is parked."""
+
+MEASURED_WITHIN = 5.0
+"""Seconds after which a measure is given up, as the servers don't answer."""
 
 _silent = logging.getLogger("carnet.faststream")
 _silent.addHandler(logging.NullHandler())
@@ -48,6 +54,7 @@ class Consumer:
         must_stop: Callable[[WorkerMustStopError], None],
     ) -> None:
         self.service = service
+        self._namespace = namespace
         self._database = database
         self._applied = applied
         self._must_stop = must_stop
@@ -55,13 +62,15 @@ class Consumer:
             bootstrap,
             apply_types=False,
             graceful_timeout=20.0,
+            # The topics are declared once, with their partitions (carnet.topics): FastStream would make them with one.
+            allow_auto_create_topics=False,
             logger=_silent,
             client_id=f"carnet-{service}",
         )
-        self._subscribers = [self._subscribe(table, namespace) for table in tables]
+        self._subscribers = {table.topic.name: self._subscribe(table) for table in tables}
         self._busy_since: dict[str, float] = {}
 
-    def _subscribe(self, table: Reactions, namespace: str) -> BatchSubscriber:
+    def _subscribe(self, table: Reactions) -> BatchSubscriber:
         batches = Batches(self.service, self._database, table)
         topic = table.topic.name
 
@@ -88,9 +97,9 @@ class Consumer:
                 self._busy_since.pop(topic, None)
 
         subscriber = self._broker.subscriber(
-            namespace + topic,
+            self._namespace + topic,
             batch=True,
-            group_id=namespace + self.service,
+            group_id=self._namespace + self.service,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             max_records=LANES * BATCH,
@@ -115,48 +124,45 @@ class Consumer:
         """Finish the batches under way, commit, leave the group."""
         await self._broker.stop()
 
+    async def answers(self) -> bool:
+        """Whether Kafka answers within two seconds."""
+        return await self._broker.ping(2.0)
+
     def problem(self) -> str | None:
         """Why the consumer must count as dead; nothing where it makes progress."""
         for topic, since in self._busy_since.items():
             if time.monotonic() - since > STUCK_AFTER:
                 return f"a batch of {topic} has been under way for more than {STUCK_AFTER:.0f} s"
-        for subscriber in self._subscribers:
+        for topic, subscriber in self._subscribers.items():
             if subscriber.running and not any(not task.done() for task in subscriber.tasks):
-                return f"the consumer of {', '.join(subscriber.topic_names)} has ended"
+                return f"the consumer of {topic} has ended"
         return None
 
     async def measure(self) -> None:
         """Set the gauges of lag and of what is parked."""
-        lag: dict[str, int] = {}
-        for subscriber in self._subscribers:
-            consumer = subscriber.consumer
-            if consumer is None:
-                continue
-            for partition in consumer.assignment():
-                lag[partition.topic] = lag.get(partition.topic, 0) + await _lag(consumer, partition)
-        for topic, behind in lag.items():
-            CONSUMER_LAG.labels(self.service, topic).set(behind)
         parked = await parking.count(self._database)
-        for subscriber in self._subscribers:
-            for topic in subscriber.topic_names:
-                PARKED.labels(self.service, topic).set(parked.get(topic, 0))
+        for topic, subscriber in self._subscribers.items():
+            PARKED.labels(self.service, topic).set(parked.get(topic, 0))
+            consumer = subscriber.consumer
+            if consumer is not None:
+                CONSUMER_LAG.labels(self.service, topic).set(await _lag(consumer))
 
     async def run_measures(self, stopping: asyncio.Event) -> None:
-        """Measure every five seconds until ``stopping`` is set."""
+        """Measure every ``MEASURED_EVERY`` seconds until ``stopping`` is set."""
         while not stopping.is_set():
             try:
-                await self.measure()
+                async with asyncio.timeout(MEASURED_WITHIN):
+                    await self.measure()
             except Exception as error:
                 # A gauge that can't be read must not end the worker; the next round tries again.
                 log.warning("could not measure", error=type(error).__name__)
             try:
-                await asyncio.wait_for(stopping.wait(), 5)
+                await asyncio.wait_for(stopping.wait(), MEASURED_EVERY)
             except TimeoutError:
                 continue
 
 
-async def _lag(consumer: Any, partition: TopicPartition) -> int:
-    newest = consumer.highwater(partition)
-    if newest is None:
-        return 0
-    return max(0, int(newest) - int(await consumer.position(partition)))
+async def _lag(consumer: AIOKafkaConsumer) -> int:
+    """How many records it has not taken yet. The broker is asked: a consumer that is stuck hears of no new ones."""
+    ends = await consumer.end_offsets(consumer.assignment())
+    return sum([max(0, end - await consumer.position(partition)) for partition, end in ends.items()])

@@ -64,7 +64,11 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
     )
     # Leases and relay have an end of their own: they outlive the consumers, whose last events they publish.
     publishing_ends = asyncio.Event()
-    async with serve_health(settings, live=consumer.problem, ready=database.answers, stopping=stopping):
+
+    async def ready() -> bool:
+        return all(await asyncio.gather(database.answers(), consumer.answers()))
+
+    async with serve_health(settings, live=consumer.problem, ready=ready, stopping=stopping):
         tasks = [
             asyncio.create_task(_guard(work, must_stop), name=name)
             for name, work in {
@@ -74,8 +78,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
                 **{f"timed-{index}": timed(leases, stopping) for index, timed in enumerate(worker.timed)},
             }.items()
         ]
-        if worker.reactions:
-            await consumer.start()
+        await consumer.start()
         log.info("worker started", service=worker.service)
         await stopping.wait()
         log.info("worker stopping", service=worker.service)

@@ -1,0 +1,97 @@
+"""Workers as the processes that they are, started as the local suite starts them, to be broken on purpose."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from carnet_local.servers import Servers
+from carnet_local.servers.child import Child
+from carnet_local.servers.ports import HOST, Ports
+from carnet_local.suite.member import answer_of
+from carnet_local.topology import Issuer, Places, Process, variables
+
+STOPS_WITHIN = 15.0
+"""Seconds in which a worker that is told to stop has finished what it was at."""
+
+NOBODY = Issuer(name="nobody", audience="nobody", key_file="", algorithm="EdDSA")
+"""Workers take no tokens."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A running worker process."""
+
+    process: Process
+    child: Child
+    address: str
+    """Where it answers for its health and metrics."""
+
+    @property
+    def health(self) -> str:
+        return f"{self.address}/health/ready"
+
+    @property
+    def pid(self) -> int:
+        return self.child.pid
+
+    async def ready(self, seconds: float = 60) -> None:
+        """Return once it is ready; raises with the end of its log where it is not in time, or dies."""
+        await asyncio.to_thread(self.child.await_ready, lambda: answer_of(self.health) == "ready", seconds)
+
+    async def kill(self) -> None:
+        """SIGKILL; returns when it is gone."""
+        await asyncio.to_thread(self.child.kill)
+
+    def tell_to_stop(self) -> None:
+        """SIGTERM."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    async def ended(self, seconds: float) -> int:
+        """Its exit code, once it has ended by itself, which must be within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while (code := self.child.exit_code) is None:
+            assert time.monotonic() < deadline, f"{self.child.name} still runs: {self.child.log_tail()}"
+            await asyncio.sleep(0.02)
+        return code
+
+    async def stop(self) -> None:
+        """SIGTERM, on which it must end well and in time."""
+        self.tell_to_stop()
+        code = await self.ended(STOPS_WITHIN)
+        assert code == 0, f"{self.child.name} ended with {code}: {self.child.log_tail()}"
+
+    def told(self) -> Iterator[dict[str, Any]]:
+        """What it has logged, line by line; not for one that was killed in the middle of a line."""
+        for line in self.child.log.read_bytes().splitlines():
+            if line.startswith(b"{"):
+                yield orjson.loads(line)
+
+
+def start_worker(servers: Servers, namespace: str, folder: Path, service: str, number: int = 1) -> Worker:
+    """Start a worker; does not wait until it is ready. Its log is added to one in ``folder``."""
+    process = Process(service, "worker", number)
+    port = Ports().chosen().smtp
+    places = Places(
+        mongo_url=servers.mongo_url,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        smtp_host=servers.smtp_host,
+        smtp_port=servers.smtp_port,
+        issuer=NOBODY,
+        apis=dict.fromkeys(("catalog", "payments"), f"http://{HOST}:9"),
+        host=HOST,
+        ports={process.name: port},
+        namespace=namespace,
+    )
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
+    environment = {**inherited, "PYTHONUNBUFFERED": "1", **variables(process, places)}
+    log = folder / f"{process.name}.log"
+    child = Child(process.name, [sys.executable, *process.arguments], log, env=environment, grace=STOPS_WITHIN)
+    return Worker(process, child, f"http://{HOST}:{port}")
