@@ -225,6 +225,10 @@ class Desk:
             path, json=body, headers=command(self.headers(**claims), key=key, version=version)
         )
 
+    async def move(self, contract: str, what: str, body: Any, *, version: int, key: str | None = None) -> Any:
+        """Change what is to come of a contract: its ``planning``, or one of its instalments (PAY-5)."""
+        return await self.post(f"/v1/schedules/{contract}/{what}", body, version=version, key=key)
+
     async def pay(self, contract: str, amount: int, *, version: int, key: str | None = None, **more: Any) -> Any:
         body = {"amount": euros(amount), "method": "cash", **more}
         return await self.post(f"/v1/schedules/{contract}/payments", body, version=version, key=key)
@@ -232,6 +236,14 @@ class Desk:
 
 def euros(amount: int) -> dict[str, Any]:
     return {"amount": amount, "currency": "EUR"}
+
+
+def stages(plan: Any) -> set[str]:
+    """The stages of a query's plan, as MongoDB explains it."""
+    if isinstance(plan, dict):
+        own = {plan["stage"]} if "stage" in plan else set()
+        return own.union(*(stages(value) for value in plan.values()))
+    return set().union(*(stages(each) for each in plan)) if isinstance(plan, list) else set()
 
 
 def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:

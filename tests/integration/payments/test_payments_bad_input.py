@@ -40,14 +40,33 @@ GETS = (
     "/v1/schedules/{c}/journal",
     "/v1/follow-up",
     "/v1/follow-up.csv",
+    "/v1/cheques",
+    "/v1/cheques.csv",
 )
-POSTS: dict[str, dict[str, Any]] = {
+INSTALMENT = "/v1/schedules/{c}/instalments/{i}"
+PLANNING = "/v1/schedules/{c}/planning"
+INSTALMENT_CHANGE: dict[str, Any] = {"amount": euros(100), "due": "2026-12-05", "method": "transfer"}
+PLAN: dict[str, Any] = {"count": 3, "first_due": "2026-12-05"}
+POSTS: dict[str, dict[str, Any] | None] = {
     "/v1/schedules/{c}/payments": PAYMENT,
     "/v1/schedules/{c}/cheques": {"cheques": [CHEQUE]},
     "/v1/schedules/{c}/preview": CHANGE,
     "/v1/schedules/preview": OPENING,
+    f"{INSTALMENT}/changes": INSTALMENT_CHANGE,
+    f"{INSTALMENT}/changes/preview": INSTALMENT_CHANGE,
+    f"{INSTALMENT}/cancellation": None,
+    f"{INSTALMENT}/cancellation/preview": None,
+    PLANNING: PLAN,
+    f"{PLANNING}/preview": PLAN,
 }
-COMMANDS = ("/v1/schedules/{c}/payments", "/v1/schedules/{c}/cheques")
+COMMANDS = (
+    "/v1/schedules/{c}/payments",
+    "/v1/schedules/{c}/cheques",
+    f"{INSTALMENT}/changes",
+    f"{INSTALMENT}/cancellation",
+    PLANNING,
+)
+PREVIEWS = (f"{INSTALMENT}/changes/preview", f"{INSTALMENT}/cancellation/preview", f"{PLANNING}/preview")
 
 
 @pytest.fixture
@@ -63,8 +82,13 @@ async def unchanged(payments: Payments, contract: str) -> None:
     assert await payments.database["payments"].count_documents({}) == 0
 
 
+def at(path: str, contract: str) -> str:
+    """The address of a path of that contract; its instalment is one that it does not have."""
+    return path.format(c=contract, i=contract)
+
+
 async def ask(desk: Desk, path: str, contract: str, headers: dict[str, str]) -> httpx.Response:
-    where = path.format(c=contract)
+    where = at(path, contract)
     if path in POSTS:
         return await desk.client.post(where, json=POSTS[path], headers=command(headers, version=1))
     return await desk.client.get(where, headers=headers)
@@ -89,21 +113,21 @@ async def test_org_1_foreign_and_unknown_contracts_are_answered_alike(
     neighbour = new_id()
     await payments.hears(organisation_record(neighbour))
     foreign = desk.headers(organisation=neighbour)
-    for path in (*(path for path in GETS if "{c}" in path), *COMMANDS):
+    for path in (*(path for path in GETS if "{c}" in path), *COMMANDS, *PREVIEWS):
         for headers, asked in ((foreign, contract), (desk.headers(), new_id())):
             refused = problem(await ask(desk, path, asked, headers), 404, "unknown-schedule")
             assert refused["params"] == {"id": asked}
-    for path in GETS[:3]:
+    for path in (*GETS[:3], *COMMANDS, *PREVIEWS):
         problem(await ask(desk, path, "not-an-id", desk.headers()), 422, "request-invalid")
-    listed = await desk.get("/v1/follow-up", foreign)
-    assert listed.json() == {"items": [], "next": None}
-    assert (await desk.get("/v1/follow-up.csv", foreign)).text.count("\n") == 1
+    for path in ("/v1/follow-up", "/v1/cheques"):
+        assert (await desk.get(path, foreign)).json() == {"items": [], "next": None}
+        assert (await desk.get(f"{path}.csv", foreign)).text.count("\n") == 1
     await unchanged(payments, contract)
 
 
 async def test_commands_need_a_key_and_the_version_that_was_seen(desk: Desk, payments: Payments, contract: str) -> None:
     for path in COMMANDS:
-        where, headers = path.format(c=contract), desk.headers()
+        where, headers = at(path, contract), desk.headers()
         answer = await desk.client.post(where, json=POSTS[path], headers=headers)
         problem(answer, 400, "idempotency-key-missing")
         answer = await desk.client.post(where, json=POSTS[path], headers=command(headers))
@@ -153,15 +177,30 @@ WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
     ("/v1/schedules/preview", "sale.surprise", (1,)),
     ("/v1/schedules/preview", "total.amount", (-1, 10**12 + 1)),
     ("/v1/schedules/preview", "effective_on", DAYS),
+    *(
+        wrong
+        for tail in ("", "/preview")
+        for wrong in (
+            (f"{INSTALMENT}/changes{tail}", "amount.amount", (-1, 1.5, 100.0, "100", True, None, 10**12 + 1, 10**30)),
+            (f"{INSTALMENT}/changes{tail}", "amount.currency", ("eur", "", 978)),
+            (f"{INSTALMENT}/changes{tail}", "amount", (100, [])),
+            (f"{INSTALMENT}/changes{tail}", "due", DAYS),
+            (f"{INSTALMENT}/changes{tail}", "method", ("gold", 1, "")),
+            (f"{INSTALMENT}/changes{tail}", "fixed", (True,)),
+            (f"{PLANNING}{tail}", "count", (0, -1, 61, 1.0, "3", None, 10**30)),
+            (f"{PLANNING}{tail}", "first_due", (*DAYS, None)),
+            (f"{PLANNING}{tail}", "amount", (euros(100),)),
+        )
+    ),
 ]
 
 
 async def test_a_wrong_field_is_named_and_nothing_changes(desk: Desk, payments: Payments, contract: str) -> None:
     for path, field, values in WRONG:
         for value in values:
-            body = with_field(POSTS[path], field, value)
+            body = with_field(POSTS[path] or {}, field, value)
             headers = command(desk.headers(), version=1)
-            answer = await desk.client.post(path.format(c=contract), json=body, headers=headers)
+            answer = await desk.client.post(at(path, contract), json=body, headers=headers)
             refused = problem(answer, 422, "request-invalid")
             named = [error["field"] for error in refused["errors"]]
             assert any(each.startswith(field.split(".")[0].split("[")[0]) for each in named), (
@@ -170,12 +209,16 @@ async def test_a_wrong_field_is_named_and_nothing_changes(desk: Desk, payments: 
                 value,
                 named,
             )
-    for path in POSTS:
+    for path in (path for path, body in POSTS.items() if body is not None):
         for content in (b"", b"{", b"[]", b"null", b"\xff"):
             headers = command(desk.headers(), version=1) | {"Content-Type": "application/json"}
-            answer = await desk.client.post(path.format(c=contract), content=content, headers=headers)
+            answer = await desk.client.post(at(path, contract), content=content, headers=headers)
             assert answer.status_code in {400, 422}, (path, content, answer.text)
             assert answer.json()["detail"]
+    for tail in ("", "/preview"):
+        for body in ({}, {"amount": None}, {"amount": None, "due": None, "method": None}):
+            answer = await desk.post(at(f"{INSTALMENT}/changes{tail}", contract), body, version=1)
+            assert "send amount, due or method" in problem(answer, 422, "request-invalid")["detail"]
     await unchanged(payments, contract)
 
 
@@ -197,7 +240,7 @@ async def test_rules_refuse_what_no_field_tells(desk: Desk, payments: Payments, 
         ("/v1/schedules/preview", {**OPENING, "total": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
     ]
     for path, body, status, slug in cases:
-        answer = await desk.client.post(path.format(c=contract), json=body, headers=command(desk.headers(), version=1))
+        answer = await desk.client.post(at(path, contract), json=body, headers=command(desk.headers(), version=1))
         problem(answer, status, slug)
     await unchanged(payments, contract)
 
@@ -212,9 +255,23 @@ async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
         ("/v1/follow-up", {"search": "x" * 201}),
         ("/v1/follow-up.csv", {"status": "lost"}),
         (f"/v1/schedules/{contract}/payments", {"limit": "many"}),
+        ("/v1/cheques", {"from": "2026-02-30"}),
+        ("/v1/cheques", {"from": "20261121"}),
+        ("/v1/cheques", {"until": "tomorrow"}),
+        ("/v1/cheques", {"until": "9999-12-31"}),
+        ("/v1/cheques", {"limit": 201}),
+        ("/v1/cheques.csv", {"until": ""}),
     ]:
         problem(await desk.get(path, **wrong), 422, "request-invalid")
-    for path in ("/v1/follow-up", f"/v1/schedules/{contract}/payments", f"/v1/schedules/{contract}/journal"):
+    for path in ("/v1/cheques", "/v1/cheques.csv"):
+        refused = problem(await desk.get(path, **{"from": "2026-12-02", "until": "2026-12-01"}), 422, "dates-reversed")
+        assert refused["params"] == {"from": "2026-12-02", "until": "2026-12-01"}
+    for path in (
+        "/v1/follow-up",
+        "/v1/cheques",
+        f"/v1/schedules/{contract}/payments",
+        f"/v1/schedules/{contract}/journal",
+    ):
         problem(await desk.get(path, cursor="nonsense"), 422, "cursor-invalid")
 
 

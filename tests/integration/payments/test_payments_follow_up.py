@@ -21,6 +21,7 @@ from tests.integration.payments.conftest import (
     euros,
     organisation_record,
     problem,
+    stages,
 )
 
 FAMILIES = {"martin": ("Inès", "Martin"), "oeuvrard": ("Zoé", "Œuvrard"), "durand": ("Éric", "Durand-Petit")}
@@ -131,13 +132,6 @@ async def test_pages_give_every_row_once_though_many_sort_alike(payments: Paymen
             after = wanted.key_of(page[-1])
         assert len(seen) == len(many), (sorting, descending)
         assert set(seen) == many, (sorting, descending)
-
-
-def stages(plan: Any) -> set[str]:
-    if isinstance(plan, dict):
-        own = {plan["stage"]} if "stage" in plan else set()
-        return own.union(*(stages(value) for value in plan.values()))
-    return set().union(*(stages(each) for each in plan)) if isinstance(plan, list) else set()
 
 
 async def test_every_query_has_an_index(payments: Payments, many: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""The follow-up as CSV (PAY-9): nothing that a spreadsheet would run, nothing lost."""
+"""The follow-up (PAY-9) and the deposit list (PAY-7) as CSV: nothing that a spreadsheet would run, nothing lost."""
 
 import csv
 import doctest
@@ -8,10 +8,12 @@ from datetime import date
 
 import pytest
 
-from payments.api import export
-from payments.api.export import CHUNK, HEADER, as_csv, decimal, text
+from payments.api import cheques, spreadsheets
+from payments.api.export import HEADER, as_csv
+from payments.api.spreadsheets import CHUNK, decimal, text
+from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import FollowUp, Names
-from tests.unit.payments.payments_builders import a_schedule, an_id, an_instalment
+from tests.unit.payments.payments_builders import CONTRACT, a_schedule, an_id, an_instalment
 
 
 def a_row(number: int, owner: str | None, members: tuple[str, ...] = ()) -> FollowUp:
@@ -87,4 +89,22 @@ def test_an_ordinary_text_is_left_alone() -> None:
 
 
 def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(export).failed == 0
+    assert doctest.testmod(spreadsheets).failed == 0
+
+
+@pytest.mark.parametrize("written", ["=HYPERLINK(1)", "@SUM(A1)", "-1"])
+def test_a_cheque_is_a_line_and_neither_its_bank_nor_its_holder_a_formula(written: str) -> None:
+    held = an_instalment(2, "2027-01-05", 123456, held=True)
+    (cheque,) = HeldCheque.of(a_schedule(an_instalment(1, "2026-12-05", 1000), held)).values()
+    spoilt = cheque.model_copy(update={"bank": written, "holder": written})
+    line = dict(zip(cheques.HEADER, cheques.cells(spoilt), strict=True))
+    assert line == {
+        "due": "2027-01-05",
+        "bank": f"'{written}",
+        "holder": f"'{written}",
+        "amount": "1234.56",
+        "currency": "EUR",
+        "contract": CONTRACT,
+    }
+    assert cheques.cells(cheque)[2] == "Paul Martin"
+    assert cheques.cells(cheque.model_copy(update={"holder": None}))[2] == ""

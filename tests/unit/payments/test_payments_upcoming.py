@@ -9,7 +9,7 @@ from carnet.refusals import Refusal
 from payments.domain.attempts import collect, failed, use_credit
 from payments.domain.refunds import settle, take_back
 from payments.domain.schedule import Schedule
-from payments.domain.upcoming import cancel, change_amount, change_date, change_method, plan
+from payments.domain.upcoming import Changes, cancel, change, change_amount, change_date, change_method, plan
 from tests.unit.payments.payments_builders import (
     a_context,
     a_schedule,
@@ -64,14 +64,45 @@ def test_pay_5_a_date_or_a_method_does_not_fix() -> None:
     assert (changed.method, changed.fixed) == ("transfer", False)
 
 
+def test_pay_5_several_changes_at_once_move_the_date_first() -> None:
+    schedule = a_schedule(an_instalment(1, "2026-12-05", 1000))
+    after = change(schedule, an_id(1), Changes(400, date(2027, 1, 5), "transfer"), CONTEXT)
+    assert dates_and_amounts(after) == [("2027-01-05", 400), ("2027-02-05", 600)]
+    changed, made = after.instalments
+    assert (changed.fixed, changed.method) == (True, "transfer")
+    assert (made.fixed, made.method) == (False, None)
+
+
+def test_pay_5_what_is_not_said_stays_as_it_is() -> None:
+    schedule = change_method(three_planned(), an_id(1), "transfer")
+    for changes, what in (
+        (Changes(amount=900), {"amount": 900, "fixed": True}),
+        (Changes(due=date(2026, 12, 6)), {"due": date(2026, 12, 6)}),
+        (Changes(method="card"), {"method": "card"}),
+    ):
+        after = change(schedule, an_id(1), changes, CONTEXT).instalment(an_id(1))
+        assert after == schedule.instalment(an_id(1)).model_copy(update=what)
+
+
+def test_pay_7_a_held_cheque_is_deposited_on_another_date_and_stays_a_cheque() -> None:
+    schedule = three_planned()
+    after = change(schedule, an_id(2), Changes(due=date(2027, 3, 1), method="cheque"), CONTEXT).instalment(an_id(2))
+    was = schedule.instalment(an_id(2))
+    assert after == was.model_copy(update={"due": date(2027, 3, 1), "method": "cheque"})
+
+
 @pytest.mark.parametrize(
-    ("change", "slug"),
+    ("move", "slug"),
     [
         (lambda s: change_amount(s, an_id(1), 0, CONTEXT), "zero-amount"),
         (lambda s: change_amount(s, an_id(2), 500, CONTEXT), "held-cheque-amount"),
         (lambda s: change_amount(s, an_id(1), 2001, CONTEXT), "others-do-not-suffice"),
         (lambda s: change_amount(s, an_id(9), 500, CONTEXT), "unknown-instalment"),
         (lambda s: change_date(s, an_id(1), date(2026, 11, 20), CONTEXT), "past-date"),
+        (lambda s: change_method(s, an_id(2), "card"), "held-cheque-method"),
+        (lambda s: change_method(s, an_id(9), "card"), "unknown-instalment"),
+        (lambda s: change(s, an_id(1), Changes(1500, date(2026, 11, 20)), CONTEXT), "past-date"),
+        (lambda s: change(s, an_id(1), Changes(2001, date(2027, 3, 1), "card"), CONTEXT), "others-do-not-suffice"),
         (lambda s: change_date(s, an_id(9), date(2027, 1, 1), CONTEXT), "unknown-instalment"),
         (lambda s: cancel(s, an_id(9)), "unknown-instalment"),
         (lambda s: plan(s, date(2027, 1, 1), 3, CONTEXT), "nothing-unscheduled"),
@@ -84,10 +115,10 @@ def test_pay_5_a_date_or_a_method_does_not_fix() -> None:
         (lambda s: take_back(s, 101, CONTEXT), "more-than-paid"),
     ],
 )
-def test_refusals(change: Callable[[Schedule], Schedule], slug: str) -> None:
+def test_refusals(move: Callable[[Schedule], Schedule], slug: str) -> None:
     schedule = three_planned(paid=200, credit_uses=(used("A", 100),))
     with pytest.raises(Refusal) as refused:
-        change(schedule)
+        move(schedule)
     assert refused.value.slug == slug
 
 

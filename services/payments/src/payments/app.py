@@ -6,7 +6,7 @@ from carnet.http import create_api
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
-from payments.api import follow_up, previews, schedules
+from payments.api import cheques, follow_up, previews, schedules, upcoming
 from payments.config import PaymentsSettings
 from payments.reactions import REACTIONS
 from payments.store import COLLECTIONS
@@ -18,12 +18,13 @@ def settings() -> PaymentsSettings:
 
 
 def build_api(settings: PaymentsSettings) -> FastAPI:
-    """The API: schedules, payments, previews for contracts, the follow-up."""
+    """The API: schedules, payments, upcoming payments, previews for contracts, the deposit list, the follow-up."""
     return create_api(
         settings=settings,
         title="Carnet payments",
-        description="The payment schedules of contracts, the payments that staff records, and the payment follow-up.",
-        routers=(schedules.routes, previews.routes, follow_up.routes),
+        description="The payment schedules of contracts, the payments that staff records, what is to come and how it "
+        "changes, the cheques that are held, and the payment follow-up.",
+        routers=(schedules.routes, upcoming.routes, previews.routes, cheques.routes, follow_up.routes),
         collections=COLLECTIONS,
     )
 

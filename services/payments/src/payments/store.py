@@ -11,6 +11,7 @@ from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.organisations import ORGANISATIONS
 from carnet.search import beginning_with, beyond
+from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import Account, FollowUp, Names
 from payments.domain.receiving import Payment
 from payments.domain.schedule import Schedule
@@ -51,7 +52,15 @@ FOLLOW_UPS = Collection(
         ),
     ],
 )
-COLLECTIONS = (SCHEDULES, PAYMENTS, ACCOUNTS, FOLLOW_UPS, ORGANISATIONS)
+CHEQUES = Collection(
+    "cheques",
+    HeldCheque,
+    indexes=[
+        IndexModel([("organisation", 1), ("due", 1), ("_id", 1)], name="by_deposit"),
+        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+    ],
+)
+COLLECTIONS = (SCHEDULES, PAYMENTS, ACCOUNTS, FOLLOW_UPS, CHEQUES, ORGANISATIONS)
 
 
 def save_new(unit: Unit, decision: Decision[Schedule], names: Names, context: Context) -> Schedule:
@@ -62,13 +71,24 @@ def save_new(unit: Unit, decision: Decision[Schedule], names: Names, context: Co
 
 
 def save(unit: Unit, decision: Decision[Schedule], context: Context) -> Schedule:
-    """Save what was decided on a schedule, with its row of the follow-up, which was loaded before."""
+    """Save what was decided on a schedule, with its cheques and its row of the follow-up, both loaded before."""
+    before = unit.get(SCHEDULES, decision.state.id)
     schedule = unit.decide(SCHEDULES, decision, context)
     row = unit.get(FOLLOW_UPS, schedule.id)
     if row is None:
         raise LookupError(f"schedule {schedule.id} has no row in the follow-up")
     unit.put(FOLLOW_UPS, FollowUp.of(schedule, row.names))
+    _list_cheques(unit, HeldCheque.of(before) if before else {}, HeldCheque.of(schedule))
     return schedule
+
+
+def _list_cheques(unit: Unit, before: Mapping[str, HeldCheque], now: Mapping[str, HeldCheque]) -> None:
+    """Bring the deposit list up to date with one schedule, writing only what moved."""
+    for gone in before.keys() - now.keys():
+        unit.remove(CHEQUES, gone)
+    for id_, cheque in now.items():
+        if cheque != before.get(id_):
+            unit.put(CHEQUES, cheque)
 
 
 async def schedule_to_change(unit: Unit, contract: str) -> Schedule:
@@ -89,12 +109,14 @@ def rename(unit: Unit, account: Account) -> None:
 
 
 def forget_holders(unit: Unit, account: Account) -> None:
-    """Remove the holders of an account's cheques, wherever a schedule has one (ORG-4)."""
+    """Remove the holders of an account's cheques, from its schedules and from the deposit list (ORG-4)."""
     cheque = "instalment.cheque"
+    of_account: Document = {"organisation": account.organisation, "account": account.id}
+    unit.write(CHEQUES.name, UpdateMany(of_account, {"$set": {"holder": None}}))
     unit.write(
         SCHEDULES.name,
         UpdateMany(
-            {"organisation": account.organisation, "account": account.id},
+            of_account,
             {
                 "$set": {
                     "instalments.$[held].cheque.holder": None,
@@ -181,3 +203,38 @@ async def whole_follow_up(database: Database, wanted: Wanted) -> AsyncIterator[F
     """Every row of the follow-up, one by one, however many there are."""
     async for document in database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order()):
         yield FOLLOW_UPS.read(document)
+
+
+@dataclass(frozen=True, slots=True)
+class Deposits:
+    """Which held cheques, by deposit date: from a day to a day, both included; none where there is no bound."""
+
+    organisation: str
+    since: date | None = None
+    until: date | None = None
+
+    def query(self) -> Document:
+        """The filter of the cheques."""
+        bounds = {"$gte": self.since, "$lte": self.until}
+        due = {bound: day.isoformat() for bound, day in bounds.items() if day is not None}
+        return {"organisation": self.organisation, **({"due": due} if due else {})}
+
+
+DEPOSIT_ORDER = [("due", 1), ("_id", 1)]
+
+
+async def held_cheques(
+    database: Database, deposits: Deposits, *, after: tuple[str, str] | None, limit: int
+) -> list[HeldCheque]:
+    """A page of the deposit list, the first to deposit first: the cheques after this date and id."""
+    query = deposits.query()
+    if after is not None:
+        query = {"$and": [query, beyond("due", after)]}
+    found = await database[CHEQUES.name].find(query).sort(DEPOSIT_ORDER).limit(limit).to_list(None)
+    return [CHEQUES.read(document) for document in found]
+
+
+async def all_held_cheques(database: Database, deposits: Deposits) -> AsyncIterator[HeldCheque]:
+    """Every cheque of the deposit list, one by one, however many there are."""
+    async for document in database[CHEQUES.name].find(deposits.query()).sort(DEPOSIT_ORDER):
+        yield CHEQUES.read(document)

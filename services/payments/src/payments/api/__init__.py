@@ -1,1 +1,1 @@
-"""The HTTP side of payments: schedules, payments, previews and the follow-up."""
+"""The HTTP side of payments: schedules, payments, upcoming payments, previews, the deposit list and the follow-up."""

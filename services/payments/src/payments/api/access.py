@@ -1,8 +1,11 @@
 """Who may do what with schedules (ORG-1, ORG-2)."""
 
+from datetime import date
 from typing import Annotated
 
+from carnet.decisions import Context
 from carnet.http import Call, Command, changes, reads
+from carnet.mongo import Unit
 from carnet.refusals import unknown
 from payments.domain.schedule import Schedule
 from payments.store import schedule_of
@@ -21,3 +24,12 @@ def shown(call: Call, schedule: Schedule | None, contract: str) -> Schedule:
 async def visible(call: Call, contract: str) -> Schedule:
     """The schedule of a contract as it is now, where the caller may see it."""
     return shown(call, await schedule_of(call.database, call.organisation, contract), contract)
+
+
+async def today_of(call: Call) -> date:
+    """Today, the organisation's (MON-5)."""
+
+    async def today(_: Unit, context: Context) -> date:
+        return context.today
+
+    return await call.preview(today)

@@ -1,16 +1,14 @@
 """The payment follow-up (PAY-9): every contract with what is paid, due, late and to refund."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from starlette.responses import StreamingResponse
 
-from carnet.decisions import Context
 from carnet.http import Page, PageAsked, router
-from carnet.mongo import Unit
-from payments.api.access import Reads
+from payments.api.access import Reads, today_of
 from payments.api.export import as_csv
+from payments.api.spreadsheets import download
 from payments.api.views import FollowUpView
 from payments.store import Filter, Sorting, Wanted, follow_up, whole_follow_up
 
@@ -25,13 +23,9 @@ async def _wanted(
     order: Literal["asc", "desc"] = "asc",
 ) -> Wanted:
     call.principal.require_staff()
-
-    async def today(_: Unit, context: Context) -> date:
-        return context.today
-
     return Wanted(
         organisation=call.organisation,
-        today=await call.preview(today),
+        today=await today_of(call),
         search=search,
         only=status,
         sorting=sort,
@@ -53,11 +47,7 @@ async def contracts(call: Reads, wanted: Asked, page: PageAsked) -> Page[FollowU
 async def spreadsheet(call: Reads, wanted: Asked) -> StreamingResponse:
     """The same contracts, all of them, as CSV for spreadsheets: amounts are decimal numbers with a point."""
     name = f"follow-up-{wanted.today.isoformat()}.csv"
-    return StreamingResponse(
-        as_csv(whole_follow_up(call.database, wanted), wanted.today),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return download(name, as_csv(whole_follow_up(call.database, wanted), wanted.today))
 
 
 def _after(wanted: Wanted, page: PageAsked) -> tuple[str | int, str] | None:

@@ -9,6 +9,7 @@ from carnet.dates import Instant
 from carnet.events.contracts import Mode
 from carnet.events.payments import RecordedMethod
 from carnet.money import Money
+from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import FollowUp
 from payments.domain.receiving import Payment
 from payments.domain.schedule import Cheque, Instalment, Schedule
@@ -192,4 +193,25 @@ class FollowUpView(BaseModel):
             late_since=row.late_since(today),
             to_refund=money(row.refund_due),
             fully_paid=row.fully_paid,
+        )
+
+
+class HeldChequeView(BaseModel):
+    """A cheque of the deposit list (PAY-7); its id is the instalment's, ``due`` its deposit date."""
+
+    id: str
+    contract: str
+    account: str
+    due: date
+    amount: Money
+    bank: str
+    holder: str | None
+    """None once the person was erased (ORG-4)."""
+
+    @classmethod
+    def of(cls, cheque: HeldCheque) -> Self:
+        """A cheque as it is held."""
+        return cls(
+            amount=Money(amount=cheque.amount, currency=cheque.currency),
+            **cheque.model_dump(include={"id", "contract", "account", "due", "bank", "holder"}),
         )

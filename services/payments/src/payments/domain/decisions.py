@@ -1,4 +1,6 @@
-"""The decisions of payments, with what they tell: opening, adjusting, payments, held cheques (EVT-1, PAY-8)."""
+"""The decisions of payments, with what they tell: opening, adjusting, payments, what is to come (EVT-1, PAY-8)."""
+
+from datetime import date
 
 from carnet.decisions import Context, Decision
 from carnet.events import payments as told
@@ -7,6 +9,7 @@ from payments.domain.covering import cover
 from payments.domain.receiving import PostDated, Received, hold, receive
 from payments.domain.schedule import Schedule
 from payments.domain.starting import Opening, Terms, start
+from payments.domain.upcoming import Changes, cancel, change, plan
 
 
 def open_schedule(opening: Opening, context: Context) -> Decision[Schedule]:
@@ -36,15 +39,7 @@ def adjust_schedule(schedule: Schedule, terms: Terms, context: Context) -> Decis
     ``context.today`` is the day on which the change takes effect, ``context.change`` its id.
     """
     agreed = schedule.but(total=terms.total, live_lines=terms.live_lines, covers=terms.covers)
-    after = cover(agreed, context)
-    return Decision(
-        after,
-        (
-            _adjusted(schedule, after, context, change=context.change),
-            *_refund_line(schedule, after, context, change=context.change),
-            *_passage(schedule, after, context),
-        ),
-    )
+    return _moved(schedule, cover(agreed, context), context, answering=context.change)
 
 
 def record_payment(schedule: Schedule, received: Received, payment_id: str, context: Context) -> Decision[Schedule]:
@@ -79,8 +74,34 @@ def hold_cheques(schedule: Schedule, cheques: tuple[PostDated, ...], context: Co
     Raises:
         Refusal: as ``hold``.
     """
-    after = hold(schedule, cheques, context)
-    return Decision(after, (_adjusted(schedule, after, context, change=None),))
+    return _moved(schedule, hold(schedule, cheques, context), context)
+
+
+def change_instalment(schedule: Schedule, instalment_id: str, changes: Changes, context: Context) -> Decision[Schedule]:
+    """Change the amount, the date or the method of an upcoming payment, or several of them at once (PAY-5).
+
+    Raises:
+        Refusal: as ``change``.
+    """
+    return _moved(schedule, change(schedule, instalment_id, changes, context), context)
+
+
+def cancel_instalment(schedule: Schedule, instalment_id: str, context: Context) -> Decision[Schedule]:
+    """Cancel an upcoming payment: its amount is unscheduled, a cheque held for it is handed back (PAY-5).
+
+    Raises:
+        Refusal: as ``cancel``.
+    """
+    return _moved(schedule, cancel(schedule, instalment_id), context)
+
+
+def plan_unscheduled(schedule: Schedule, first_due: date, count: int, context: Context) -> Decision[Schedule]:
+    """Put what is unscheduled on ``count`` monthly dates from ``first_due`` (PAY-5).
+
+    Raises:
+        Refusal: as ``plan``.
+    """
+    return _moved(schedule, plan(schedule, first_due, count, context), context)
 
 
 def instalments_told(schedule: Schedule) -> tuple[told.Instalment, ...]:
@@ -91,19 +112,25 @@ def instalments_told(schedule: Schedule) -> tuple[told.Instalment, ...]:
     )
 
 
-def _adjusted(before: Schedule, after: Schedule, context: Context, *, change: str | None) -> Event:
-    return told.ScheduleAdjusted(
+def _moved(before: Schedule, after: Schedule, context: Context, *, answering: str | None = None) -> Decision[Schedule]:
+    """The schedule as it moved, told once (EVT-1); ``answering`` is the change of the contract, none where staff did.
+
+    With what that led to, if anything: a refund line, a passage to fully paid or back.
+    """
+    adjusted = told.ScheduleAdjusted(
         contract=after.id,
         account=after.account,
         mode=after.mode,
         currency=after.currency,
         effective_on=context.today,
-        change=change,
+        change=answering,
         covers=after.covers,
         balance=after.balance,
         balance_before=before.balance,
         instalments=instalments_told(after),
     )
+    led_to = (*_refund_line(before, after, context, change=answering), *_passage(before, after, context))
+    return Decision(after, (adjusted, *led_to))
 
 
 def _refund_line(before: Schedule, after: Schedule, context: Context, *, change: str | None) -> tuple[Event, ...]:

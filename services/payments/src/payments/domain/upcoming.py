@@ -1,14 +1,45 @@
 """PAY-5: upcoming payments are changed one by one, and what is on no date is put on dates."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from carnet.dates import monthly
 from carnet.decisions import Context
+from carnet.events.payments import RecordedMethod
 from carnet.refusals import conflict, invalid
 from payments.domain.covering import one_more, respread
 from payments.domain.receiving import not_past
 from payments.domain.schedule import Instalment, Schedule, balanced
 from payments.domain.starting import in_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What staff changes of an upcoming payment: its amount in minor units, its date, its method.
+
+    What is none stays as it is.
+    """
+
+    amount: int | None = None
+    due: date | None = None
+    method: RecordedMethod | None = None
+
+
+def change(schedule: Schedule, instalment_id: str, changes: Changes, context: Context) -> Schedule:
+    """The schedule once all of these changes are made to one instalment, or none of them (PAY-5).
+
+    The date moves first: a new instalment that takes what a fall leaves is due after it.
+
+    Raises:
+        Refusal: as ``change_date``, ``change_method`` and ``change_amount``.
+    """
+    if changes.due is not None:
+        schedule = change_date(schedule, instalment_id, changes.due, context)
+    if changes.method is not None:
+        schedule = change_method(schedule, instalment_id, changes.method)
+    if changes.amount is not None:
+        schedule = change_amount(schedule, instalment_id, changes.amount, context)
+    return schedule
 
 
 def change_amount(schedule: Schedule, instalment_id: str, amount: int, context: Context) -> Schedule:
@@ -49,13 +80,21 @@ def change_date(schedule: Schedule, instalment_id: str, due: date, context: Cont
     return balanced(_replaced(schedule, schedule.instalment(instalment_id).model_copy(update={"due": due})))
 
 
-def change_method(schedule: Schedule, instalment_id: str, method: str | None) -> Schedule:
+def change_method(schedule: Schedule, instalment_id: str, method: RecordedMethod) -> Schedule:
     """The schedule once an instalment is to be paid another way; that does not fix its amount (PAY-5).
 
     Raises:
-        Refusal: ``unknown-instalment``.
+        Refusal: ``unknown-instalment``, or ``held-cheque-method`` for another way than the cheque that is held.
     """
-    return balanced(_replaced(schedule, schedule.instalment(instalment_id).model_copy(update={"method": method})))
+    instalment = schedule.instalment(instalment_id)
+    if instalment.held and method != "cheque":
+        raise conflict(
+            "held-cheque-method",
+            "A cheque is held for this payment. Cancel it to hand the cheque back, then plan its amount anew.",
+            rule="PAY-5",
+            instalment=instalment_id,
+        )
+    return balanced(_replaced(schedule, instalment.model_copy(update={"method": method})))
 
 
 def cancel(schedule: Schedule, instalment_id: str) -> Schedule:
