@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -24,7 +25,8 @@ from carnet_local.topology import SERVICES
 
 pytestmark = pytest.mark.timeout(240)
 
-BASE = 21_400
+# A block of ports below those that clients are given; another run of the tests on the machine has another.
+BASE = 21_400 + 60 * secrets.randbelow(180)
 FRONT = f"http://127.0.0.1:{BASE}"
 
 
