@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from rich.console import Console
 
+from carnet.consumer import group_of
 from carnet.envelope import Envelope, to_record
 from carnet.ids import new_id
 from carnet.journal import JournalRow
@@ -149,22 +150,22 @@ async def test_a_busy_suite_is_waited_for(spoilt: Played) -> None:
 async def _read_everything(played: Played) -> None:
     """Let every consumer group be at the end of its topics, as if the workers ran."""
     world = played.world
-    for service in ("contracts", "payments", "credits", "notifications"):
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=world.servers.kafka_bootstrap,
-            group_id=world.namespace + service,
-            enable_auto_commit=False,
-            retry_backoff_ms=20,
-        )
-        topics = [world.namespace + topic for topic, services in followers().items() if service in services]
-        there = await partitions_of(world.servers.kafka_bootstrap, topics)
+    for topic, services in followers().items():
+        there = await partitions_of(world.servers.kafka_bootstrap, [world.namespace + topic])
         partitions: list[TopicPartition] = [partition for group in there.values() for partition in group]
-        await consumer.start()
-        try:
-            consumer.assign(partitions)
-            await consumer.commit(dict(await consumer.end_offsets(partitions)))
-        finally:
-            await consumer.stop()
+        for service in services:
+            consumer = AIOKafkaConsumer(
+                bootstrap_servers=world.servers.kafka_bootstrap,
+                group_id=group_of(world.namespace, service, topic),
+                enable_auto_commit=False,
+                retry_backoff_ms=20,
+            )
+            await consumer.start()
+            try:
+                consumer.assign(partitions)
+                await consumer.commit(dict(await consumer.end_offsets(partitions)))
+            finally:
+                await consumer.stop()
 
 
 async def test_the_command_tells_what_it_found_by_its_exit_code(played: Played) -> None:

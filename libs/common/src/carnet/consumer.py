@@ -39,6 +39,15 @@ _silent.addHandler(logging.NullHandler())
 _silent.propagate = False
 
 
+def group_of(namespace: str, service: str, topic: str) -> str:
+    """The consumer group of a service on one topic.
+
+    One for each: in a group that all its topics shared, a worker that joins would make the
+    members of every topic stop and share out anew, once per topic.
+    """
+    return f"{namespace}{service}.{topic}"
+
+
 class Consumer:
     """All subscribers of one worker."""
 
@@ -99,7 +108,7 @@ class Consumer:
         subscriber = self._broker.subscriber(
             self._namespace + topic,
             batch=True,
-            group_id=self._namespace + self.service,
+            group_id=group_of(self._namespace, self.service, topic),
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             max_records=LANES * BATCH,

@@ -10,6 +10,7 @@ from typing import Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from carnet.consumer import group_of
 from carnet.dates import utc_now, write_instant
 from carnet.journal import ROWS
 from carnet_local.verify.reading import SERVICES, Databases
@@ -46,15 +47,16 @@ class Watch:
         self._databases = databases
         self._bootstrap = bootstrap
         self._groups = {
-            namespace + service: [namespace + topic for topic, services in followers.items() if service in services]
-            for service in SERVICES
+            group_of(namespace, service, topic): namespace + topic
+            for topic, services in followers.items()
+            for service in services
         }
         self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         self._consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, retry_backoff_ms=20)
         self._partitions: dict[str, list[TopicPartition]] = {}
 
     async def __aenter__(self) -> Self:
-        topics = {topic for group in self._groups.values() for topic in group}
+        topics = set(self._groups.values())
         self._partitions = await partitions_of(self._bootstrap, topics)
         await self._consumer.start()
         try:
@@ -104,9 +106,9 @@ class Watch:
         begins = await self._consumer.beginning_offsets(partitions)
         ends = await self._consumer.end_offsets(partitions)
         unread = 0
-        for group, topics in self._groups.items():
-            read = await self._admin.list_consumer_group_offsets(group) if topics else {}
-            for partition in (each for topic in topics for each in self._partitions.get(topic, ())):
+        for group, topic in self._groups.items():
+            read = await self._admin.list_consumer_group_offsets(group)
+            for partition in self._partitions.get(topic, ()):
                 committed = read[partition].offset if partition in read else -1
                 unread += max(0, ends[partition] - max(committed, begins[partition]))
         return unread
