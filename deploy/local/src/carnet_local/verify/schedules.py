@@ -11,6 +11,9 @@ from carnet_local.verify.report import Report
 
 Data = Mapping[str, Any]
 
+_TOLD = ("id", "due", "amount", "fixed", "held")
+"""What is told of an instalment and compared; how it is to be paid may be told too."""
+
 
 @dataclass
 class RetoldSchedule:
@@ -160,7 +163,7 @@ def check_schedule(
         report.same("PAY-8", where, "the live lines", expected=newest.live_lines, found=document["live_lines"])
     if retold.last is not None:
         report.same("PAY-2", where, "the balance told last", expected=dict(retold.last["balance"]), found=balance)
-        told = [dict(instalment) for instalment in retold.last["instalments"]]
+        told = [{name: instalment[name] for name in _TOLD} for instalment in retold.last["instalments"]]
         kept = [_told_of(instalment) for instalment in document["instalments"]]
         report.same("PAY-2", where, "the instalments told last", expected=told, found=kept)
     opened = contract.opened or {}
@@ -224,5 +227,5 @@ def balance_of(document: Document) -> dict[str, int]:
 
 
 def _told_of(instalment: Document) -> dict[str, Any]:
-    told = {name: instalment[name] for name in ("id", "due", "amount", "fixed")}
-    return {**told, "held": instalment["cheque"] is not None}
+    shown = {**instalment, "held": instalment["cheque"] is not None}
+    return {name: shown[name] for name in _TOLD}

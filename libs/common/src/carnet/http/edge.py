@@ -3,8 +3,10 @@
 Pure ASGI: it costs every request, so it makes nothing that the request does not need.
 """
 
+import asyncio
 import re
 import time
+from contextlib import suppress
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -17,6 +19,9 @@ from carnet.observe import HTTP_REQUESTS, HTTP_SECONDS, REQUEST_ID, log, span
 
 LARGEST_BODY = 256 * 1024
 """Bytes that a request body may have."""
+
+MOST_DRAINED, DRAINED_FOR = 8 * 1024 * 1024, 2.0
+"""How many bytes of a body that is too large are read on, and for how many seconds, before it is refused."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -110,6 +115,7 @@ def _limited(headers: Headers, receive: Receive) -> Receive:
     if declared.isdecimal() and int(declared) > LARGEST_BODY:
 
         async def refuse() -> Message:
+            await _drain(receive)
             raise BodyTooLargeError(LARGEST_BODY)
 
         return refuse
@@ -120,7 +126,20 @@ def _limited(headers: Headers, receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > LARGEST_BODY:
+            await _drain(receive)
             raise BodyTooLargeError(LARGEST_BODY)
         return message
 
     return counted
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a while: a connection that is closed with bytes unread is reset, and the answer lost with it."""
+    drained = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAINED_FOR):
+            while drained < MOST_DRAINED:
+                message = await receive()
+                drained += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return

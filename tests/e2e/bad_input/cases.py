@@ -1,0 +1,435 @@
+"""A request that is right for each route; every wrong one is made from it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from carnet.dates import utc_now
+from carnet_local.story.desk import Account, Json, money
+from carnet_local.story.waiting import eventually
+from tests.builders import AT_ONCE, ON_SITE, School
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right request: the values of its path, its body where it takes one, the version that it has seen."""
+
+    path: dict[str, str] = field(default_factory=dict)
+    body: Json | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a route's right request is made, and who may send it."""
+
+    make: Callable[[School], Awaitable[Right]]
+    clients: bool = False
+    """Whether a client of another account may read it: what everybody may see."""
+    behind: bool = False
+    """Whether an unknown id is answered as one that has not been heard of yet: try again in a moment."""
+
+
+CASES: dict[str, Case] = {}
+
+
+def case(
+    name: str, *, clients: bool = False, behind: bool = False
+) -> Callable[[Callable[[School], Awaitable[Right]]], None]:
+    """Register the right request of the route of that name."""
+
+    def register(make: Callable[[School], Awaitable[Right]]) -> None:
+        CASES[name] = Case(make, clients, behind)
+
+    return register
+
+
+def read(name: str, *, clients: bool = False) -> None:
+    """Register a route that reads without an id."""
+
+    async def right(_: School) -> Right:
+        return Right()
+
+    case(name, clients=clients)(right)
+
+
+# The catalog
+
+PRODUCT: Json = {
+    "name": "Summer camp",
+    "description": "Two weeks by the sea",
+    "vat_rate": 2_000,
+    "participant": True,
+    "formats": [{"name": "a week", "tariffs": [{"name": "full", "price": money(25_000)}]}],
+    "details": {
+        "kind": "course",
+        "capacity": 12,
+        "occurrences": [{"on": "2027-07-05", "starts": "09:00", "ends": "17:00"}],
+    },
+}
+
+read("GET /catalog/v1/organisation", clients=True)
+read("GET /catalog/v1/organisation/journal")
+read("GET /catalog/v1/products", clients=True)
+
+
+async def _organisation_version(school: School) -> int:
+    return (await school.desk.read("/catalog/v1/organisation")).version or 0
+
+
+@case("PUT /catalog/v1/organisation")
+async def _(school: School) -> Right:
+    now = await school.desk.read("/catalog/v1/organisation")
+    written = ("currency", "time_zone", "languages", "contact", "support_email", "mode")
+    return Right(body={"name": "Pas de Trois", **{name: now.body[name] for name in written}}, version=now.version)
+
+
+@case("POST /catalog/v1/organisation/clock")
+async def _(school: School) -> Right:
+    instant = (utc_now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Right(body={"now": instant}, version=await _organisation_version(school))
+
+
+@case("POST /catalog/v1/products")
+async def _(_school: School) -> Right:
+    return Right(body=PRODUCT)
+
+
+async def _draft(school: School) -> Right:
+    made = await school.desk.send("/catalog/v1/products", PRODUCT)
+    return Right({"product": made.body["id"]}, None, made.version)
+
+
+@case("PUT /catalog/v1/products/{product}")
+async def _(school: School) -> Right:
+    draft = await _draft(school)
+    return Right(draft.path, {**PRODUCT, "name": "Winter camp"}, draft.version)
+
+
+case("POST /catalog/v1/products/{product}/put-on-sale")(_draft)
+case("POST /catalog/v1/products/{product}/archive")(_draft)
+
+
+async def _on_sale(school: School) -> Right:
+    return Right({"product": school.products["course"].id})
+
+
+case("GET /catalog/v1/products/{product}", clients=True)(_on_sale)
+case("GET /catalog/v1/products/{product}/journal")(_on_sale)
+
+
+# Accounts
+
+MEMBER: Json = {
+    "kind": "adult",
+    "first_name": "Sam",
+    "last_name": "Petit",
+    "email": "sam.petit@families.example",
+    "phone": "+33 1 23 45 67 89",
+    "birth_date": "1990-05-17",
+    "tags": ["choir"],
+    "notes": "Rings twice.",
+}
+
+read("GET /contracts/v1/accounts")
+
+
+@case("POST /contracts/v1/accounts")
+async def _(_school: School) -> Right:
+    child = {"kind": "child", "first_name": "Lou", "last_name": "Petit"}
+    return Right(body={"language": "fr", "tags": ["new"], "notes": "None yet.", "owner": MEMBER, "members": [child]})
+
+
+async def _family(school: School) -> tuple[Account, int]:
+    account = await school.family("Roux")
+    return account, (await school.desk.read(f"/contracts/v1/accounts/{account.id}")).version or 0
+
+
+async def _account(school: School) -> Right:
+    account, _version = await _family(school)
+    return Right({"account": account.id})
+
+
+case("GET /contracts/v1/accounts/{account}")(_account)
+case("GET /contracts/v1/accounts/{account}/journal")(_account)
+case("GET /contracts/v1/accounts/{account}/contracts")(_account)
+case("GET /contracts/v1/accounts/{account}/purchases")(_account)
+
+
+@case("PUT /contracts/v1/accounts/{account}")
+async def _(school: School) -> Right:
+    account, version = await _family(school)
+    return Right({"account": account.id}, {"language": "en", "tags": ["loyal"], "notes": "Since 2020."}, version)
+
+
+@case("POST /contracts/v1/accounts/{account}/members")
+async def _(school: School) -> Right:
+    account, version = await _family(school)
+    return Right({"account": account.id}, MEMBER, version)
+
+
+@case("PUT /contracts/v1/accounts/{account}/members/{member}")
+async def _(school: School) -> Right:
+    account, version = await _family(school)
+    return Right({"account": account.id, "member": account.members["Dom"]}, MEMBER, version)
+
+
+@case("POST /contracts/v1/accounts/{account}/owner")
+async def _(school: School) -> Right:
+    account, version = await _family(school)
+    return Right({"account": account.id}, {"member": account.members["Dom"]}, version)
+
+
+@case("POST /contracts/v1/accounts/{account}/erasure")
+async def _(school: School) -> Right:
+    account, version = await _family(school)
+    return Right({"account": account.id}, {"member": account.members["Kim"]}, version)
+
+
+# Contracts
+
+
+async def _opening(school: School) -> Right:
+    account = await school.family("Simon")
+    sale = {"start": "deposit", "deposit": 5_000, "count": 3, "first_due": "2027-12-05"}
+    discount = school.products["discount"].placed()
+    bought = [school.bought("course", account), school.bought("credit", account)]
+    bought[1] = {**bought[1], "beneficiary": account.id}
+    return Right(body={"account": account.id, "mode": "online", "sale": sale, "add": bought, "discounts": [discount]})
+
+
+case("POST /contracts/v1/contracts")(_opening)
+case("POST /contracts/v1/contracts/preview")(_opening)
+
+
+async def _contract(school: School) -> Right:
+    contract = await school.contract(await school.family("Simon"), "course", "workshop")
+    return Right({"contract": contract.id}, None, contract.version)
+
+
+case("GET /contracts/v1/contracts/{contract}")(_contract)
+case("GET /contracts/v1/contracts/{contract}/journal")(_contract)
+
+
+async def _change(school: School) -> Right:
+    account = await school.family("Simon")
+    contract = await school.contract(account, "course", "workshop")
+    edit = {"line": contract.lines["Ballet"], "price": money(28_000), "expires_on": "2028-06-30", "notes": "By hand."}
+    body = {
+        "cancel": [contract.lines["Tap"]],
+        "edit": [edit],
+        "add": [school.bought("workshop", account)],
+        "discounts": [school.products["discount"].placed()],
+        "schedule_version": contract.versions["schedule"],
+    }
+    return Right({"contract": contract.id}, body, contract.version)
+
+
+case("POST /contracts/v1/contracts/{contract}/changes")(_change)
+case("POST /contracts/v1/contracts/{contract}/changes/preview")(_change)
+
+
+async def _cancellation(school: School) -> Right:
+    contract = await school.contract(await school.family("Simon"), "course", "workshop")
+    return Right({"contract": contract.id}, {"schedule_version": contract.versions["schedule"]}, contract.version)
+
+
+case("POST /contracts/v1/contracts/{contract}/cancellation")(_cancellation)
+case("POST /contracts/v1/contracts/{contract}/cancellation/preview")(_cancellation)
+
+
+# Payments
+
+
+async def _scheduled(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"))
+    return Right({"contract": contract.id}, None, contract.schedule["version"])
+
+
+case("GET /payments/v1/schedules/{contract}")(_scheduled)
+case("GET /payments/v1/schedules/{contract}/payments")(_scheduled)
+case("GET /payments/v1/schedules/{contract}/journal")(_scheduled)
+read("GET /payments/v1/follow-up")
+read("GET /payments/v1/follow-up.csv")
+read("GET /payments/v1/cheques")
+read("GET /payments/v1/cheques.csv")
+
+
+@case("POST /payments/v1/schedules/{contract}/payments")
+async def _(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"))
+    payment = {
+        "amount": money(4_000),
+        "method": "cheque",
+        "received_on": "2026-01-15",
+        "instalment": contract.schedule["instalments"][0]["id"],
+    }
+    return Right({"contract": contract.id}, payment, contract.schedule["version"])
+
+
+@case("POST /payments/v1/schedules/{contract}/cheques")
+async def _(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"), sale=ON_SITE, mode="on_site")
+    cheque = {"due": "2040-02-28", "amount": money(10_000), "bank": "Crédit du Nord", "holder": "Alix Leroy"}
+    return Right({"contract": contract.id}, {"cheques": [cheque]}, contract.schedule["version"])
+
+
+async def _upcoming(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"))
+    first = contract.schedule["instalments"][0]["id"]
+    return Right({"contract": contract.id, "instalment": first}, None, contract.schedule["version"])
+
+
+async def _upcoming_changed(school: School) -> Right:
+    upcoming = await _upcoming(school)
+    body = {"amount": money(1_000), "due": "2040-02-28", "method": "transfer"}
+    return Right(upcoming.path, body, upcoming.version)
+
+
+async def _planned(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"), sale=ON_SITE, mode="on_site")
+    body = {"count": 3, "first_due": "2040-01-31"}
+    return Right({"contract": contract.id}, body, contract.schedule["version"])
+
+
+for _tail in ("", "/preview"):
+    case(f"POST /payments/v1/schedules/{{contract}}/instalments/{{instalment}}/changes{_tail}")(_upcoming_changed)
+    case(f"POST /payments/v1/schedules/{{contract}}/instalments/{{instalment}}/cancellation{_tail}")(_upcoming)
+    case(f"POST /payments/v1/schedules/{{contract}}/planning{_tail}")(_planned)
+
+
+@case("POST /payments/v1/schedules/preview", clients=True)
+async def _(_school: School) -> Right:
+    sale = {"start": "instalments", "count": 4, "first_due": "2027-10-05"}
+    body = {"mode": "online", "sale": sale, "total": money(9_000), "live_lines": 2, "effective_on": "2027-09-05"}
+    return Right(body=body)
+
+
+@case("POST /payments/v1/schedules/{contract}/preview", behind=True)
+async def _(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"))
+    body = {
+        "contract_version": contract.version,
+        "total": money(9_000),
+        "live_lines": 2,
+        "effective_on": "2027-09-05",
+    }
+    return Right({"contract": contract.id}, body)
+
+
+read("GET /payments/v1/cheques")
+read("GET /payments/v1/cheques.csv")
+
+
+async def _instalment(school: School, body: Json | None) -> Right:
+    contract = await school.contract(await school.family("Leroy"))
+    path = {"contract": contract.id, "instalment": contract.schedule["instalments"][1]["id"]}
+    return Right(path, body, contract.schedule["version"])
+
+
+async def _changed_instalment(school: School) -> Right:
+    return await _instalment(school, {"amount": money(4_000), "due": "2040-02-28", "method": "transfer"})
+
+
+async def _cancelled_instalment(school: School) -> Right:
+    return await _instalment(school, None)
+
+
+case("POST /payments/v1/schedules/{contract}/instalments/{instalment}/changes")(_changed_instalment)
+case("POST /payments/v1/schedules/{contract}/instalments/{instalment}/changes/preview")(_changed_instalment)
+case("POST /payments/v1/schedules/{contract}/instalments/{instalment}/cancellation")(_cancelled_instalment)
+case("POST /payments/v1/schedules/{contract}/instalments/{instalment}/cancellation/preview")(_cancelled_instalment)
+
+
+async def _planning(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"), sale=ON_SITE, mode="on_site")
+    body = {"count": 3, "first_due": "2040-02-28"}
+    return Right({"contract": contract.id}, body, contract.schedule["version"])
+
+
+case("POST /payments/v1/schedules/{contract}/planning")(_planning)
+case("POST /payments/v1/schedules/{contract}/planning/preview")(_planning)
+
+
+# Credits
+
+
+async def _credit(school: School) -> tuple[Account, str]:
+    account = await school.family("Faure")
+    contract = await school.contract(account, "credit", sale=AT_ONCE)
+    await school.desk.pay(contract.id, 5_000)
+    return account, contract.lines["Credit"]
+
+
+@case("GET /credits/v1/accounts/{account}/credits")
+async def _(school: School) -> Right:
+    account, _line = await _credit(school)
+    return Right({"account": account.id})
+
+
+async def _one_credit(school: School) -> Right:
+    _, credit = await _credit(school)
+    return Right({"credit": credit})
+
+
+case("GET /credits/v1/credits/{credit}")(_one_credit)
+case("GET /credits/v1/credits/{credit}/journal")(_one_credit)
+
+
+# Notifications
+
+read("GET /notifications/v1/mails")
+read("GET /notifications/v1/templates")
+case("GET /notifications/v1/accounts/{account}/mails")(_account)
+
+WORDS: Json = {"subject": "Thank you", "body": "It is all paid. See you soon."}
+
+
+async def _mail(school: School) -> Right:
+    account = await school.family("Henry")
+    await school.contract(account)
+    mails: list[Json] = []
+
+    async def sent() -> bool:
+        mails[:] = (await school.desk.read(f"/notifications/v1/accounts/{account.id}/mails")).body["items"]
+        return bool(mails) and mails[0]["status"] == "sent"
+
+    await eventually(sent, "the mail about the contract is sent")
+    mail = await school.desk.read(f"/notifications/v1/mails/{mails[0]['id']}")
+    return Right({"mail": mail.body["id"]}, None, mail.version)
+
+
+case("GET /notifications/v1/mails/{mail}")(_mail)
+case("POST /notifications/v1/mails/{mail}/send-again")(_mail)
+
+
+async def _template(school: School) -> Right:
+    path = {"kind": "contract_paid", "language": "en"}
+    now = await school.desk.read("/notifications/v1/templates/contract_paid/en")
+    return Right(path, None, now.version)
+
+
+case("GET /notifications/v1/templates/{kind}/{language}")(_template)
+
+
+@case("PUT /notifications/v1/templates/{kind}/{language}")
+async def _(school: School) -> Right:
+    now = await _template(school)
+    return Right(now.path, WORDS, now.version)
+
+
+@case("DELETE /notifications/v1/templates/{kind}/{language}")
+async def _(school: School) -> Right:
+    now = await _template(school)
+    changed = await school.desk.send(
+        "/notifications/v1/templates/contract_paid/en",
+        {**WORDS, "subject": f"Thank you, {now.version} times"},
+        version=now.version,
+        method="PUT",
+    )
+    return Right(now.path, None, changed.version)
+
+
+@case("POST /notifications/v1/templates/{kind}/{language}/preview")
+async def _(school: School) -> Right:
+    return Right((await _template(school)).path, {"words": WORDS})

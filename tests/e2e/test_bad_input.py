@@ -1,0 +1,271 @@
+"""Bad input for every route of every service, through a running suite: refused, told why, and nothing changed.
+
+The routes come from the OpenAPI documents of the suite: a new one without a case fails here.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import jwt
+import orjson
+import pytest
+
+from carnet.ids import new_id
+from carnet.mongo import Database
+from carnet_local.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
+from carnet_local.servers import Servers
+from carnet_local.suite import Suite, suite
+from carnet_local.suite.layout import KEYS
+from carnet_local.tokens import SCOPES
+from carnet_local.topology import SERVICES
+from carnet_local.verify.quiet import Watch
+from carnet_local.verify.reading import Databases
+from carnet_local.verify.run import followers
+from tests.builders import School, school_on
+from tests.e2e.bad_input.cases import CASES, Right
+from tests.e2e.bad_input.routes import Route, routes_of
+from tests.e2e.bad_input.wrongs import Wrong, wrong_addresses, wrong_bodies, wrong_headers, wrong_queries
+
+Headers = Mapping[str, str | None]
+"""Headers to send; none leaves one out."""
+
+NOTHING_WRONG = Wrong("nothing", frozenset())
+
+AT_ONCE = 12
+"""How many wrong requests are under way side by side."""
+
+RESTLESS = {"leases", "workers"}
+"""Collections in which workers say that they are alive."""
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@dataclass
+class Place:
+    """A running suite with a school to attack, and another whose things are foreign."""
+
+    running: Suite
+    school: School
+    foreign: dict[str, str]
+    """Ids of the other school by what they are."""
+    client: httpx.AsyncClient
+    databases: Databases
+    watch: Watch
+    routes: dict[str, Route] = field(default_factory=dict)
+
+    async def quiet(self) -> None:
+        """Wait until nothing is under way any more, so that only the request could change something."""
+        assert await self.watch.until_quiet(time.monotonic() + 60) is None
+
+    async def fingerprint(self) -> dict[str, Any]:
+        """A hash of every collection of every service."""
+        return {service: await _hashes(self.databases[service]) for service in SERVICES}
+
+    def claims(self, scope: str, **claims: Any) -> dict[str, Any]:
+        """The claims of the school's staff; those given replace them."""
+        now = int(time.time())
+        usual = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 3_600, "sub": "staff", "kind": "user"}
+        return {**usual, "org": self.school.organisation, "scope": scope, **claims}
+
+    def signed(self, scope: str, **claims: Any) -> str:
+        key = key_files(self.running.folder / KEYS).private.read_bytes()
+        return jwt.encode(self.claims(scope, **claims), key, algorithm=ALGORITHM)
+
+    async def ask(
+        self, route: Route, right: Right, wrong: Wrong = NOTHING_WRONG, headers: Headers | None = None
+    ) -> httpx.Response:
+        """Send the right request, but for what is wrong with it and for these headers."""
+        path = route.path.format(**{**right.path, **wrong.path})
+        told: dict[str, str | None] = {"Authorization": f"Bearer {self.signed(' '.join(SCOPES))}"}
+        if route.keyed:
+            told["Idempotency-Key"] = new_id()
+        if right.version is not None and route.matched:
+            told["If-Match"] = f'"{right.version}"'
+        content = wrong.content
+        if content is None and right.body is not None:
+            content = orjson.dumps(right.body)
+        if content is not None:
+            told["Content-Type"] = "application/json"
+        told |= {**wrong.headers, **(headers or {})}
+        return await self.client.request(
+            route.method,
+            f"/{route.service}{path}",
+            params=wrong.query or None,
+            content=content,
+            headers={name: value for name, value in told.items() if value is not None},
+        )
+
+
+async def _hashes(database: Database) -> dict[str, str]:
+    told = await database.motor.command("dbHash")
+    return {name: digest for name, digest in told["collections"].items() if name not in RESTLESS}
+
+
+@pytest.fixture(scope="module")
+def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    name = f"bad{new_id()[-6:]}"
+    with suite(tmp_path_factory.mktemp("bad"), servers=servers, namespace=name) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+async def place(running: Suite) -> AsyncIterator[Place]:
+    servers, namespace = running.servers, running.namespace
+    databases = Databases.open(servers.mongo_url, namespace)
+    try:
+        async with (
+            httpx.AsyncClient(base_url=running.front, timeout=20) as client,
+            school_on(running) as school,
+            school_on(running) as other,
+            Watch(databases, servers.kafka_bootstrap, namespace, followers()) as watch,
+        ):
+            account = await other.family()
+            contract = await other.contract(account, "course", "credit")
+            foreign = {
+                "account": account.id,
+                "member": account.owner,
+                "beneficiary": account.id,
+                "product": other.products["course"].id,
+                "contract": contract.id,
+                "line": contract.lines["Ballet"],
+                "credit": contract.lines["Credit"],
+                "instalment": contract.schedule["instalments"][0]["id"],
+            }
+            routes = {route.name: route for route in routes_of(running.front)}
+            yield Place(running, school, foreign, client, databases, watch, routes)
+    finally:
+        databases.close()
+
+
+def problem(answer: httpx.Response, wrong: Wrong) -> None:
+    """It is refused by one of the expected statuses, in a problem document that says what to do."""
+    assert answer.status_code in wrong.statuses, (wrong.name, answer.status_code, answer.text[:500])
+    assert answer.headers["content-type"] == "application/problem+json", wrong.name
+    document = answer.json()
+    assert document["status"] == answer.status_code
+    assert document["type"].startswith("urn:carnet:problem:")
+    assert document["title"]
+    assert document["detail"].endswith("."), document["detail"]
+    assert len(document["detail"]) > 20
+    assert "Traceback" not in answer.text
+    if wrong.slug is not None:
+        assert document["type"] == f"urn:carnet:problem:{wrong.slug}", (wrong.name, document)
+    if wrong.names is not None:
+        assert any(wrong.names in error["field"] for error in document["errors"]), (wrong.name, document)
+
+
+def wrong_callers(place: Place, route: Route) -> Iterator[tuple[Wrong, str | None]]:
+    """Callers who may not: the problem of each, and what they send as Authorization."""
+    scope = route.scope
+    unsigned = jwt.encode(place.claims(scope), "", algorithm="none")
+    by_text = jwt.encode(place.claims(scope), "a secret that anybody may know, of some length", algorithm="HS256")
+    forged = place.signed(scope).rpartition(".")[0] + ".AAAA"
+    account = place.foreign["account"]
+    refused = frozenset({401})
+    for name, slug, token in (
+        ("expired", "token-expired", place.signed(scope, exp=int(time.time()) - 60)),
+        ("for another audience", "token-audience", place.signed(scope, aud="elsewhere")),
+        ("of another issuer", "token-unknown-issuer", place.signed(scope, iss="elsewhere")),
+        ("unsigned", "token-algorithm", unsigned),
+        ("signed with a text", "token-algorithm", by_text),
+        ("forged", "token-signature", forged),
+        ("for no organisation", "token-claims", place.signed(scope, org="x")),
+        ("nonsense", "token-malformed", "nonsense"),
+    ):
+        yield Wrong(f"token {name}", refused, slug), f"Bearer {token}"
+    yield Wrong("no token", refused, "token-missing"), None
+    yield Wrong("another way", refused, "token-missing"), "Basic c3RhZmY6c2VjcmV0"
+    others = " ".join({"catalog:read", "contracts:read", "payments:correct"} - {scope})
+    yield Wrong("without the scope", frozenset({403}), "scope-missing"), f"Bearer {place.signed(others)}"
+    if not CASES[route.name].clients:
+        client = place.signed(scope, kind="client", account=account)
+        yield Wrong("a client of another account", frozenset({403, 404})), f"Bearer {client}"
+
+
+@pytest.mark.parametrize("name", sorted(CASES))
+async def test_a_route_refuses_what_is_wrong_and_changes_nothing(place: Place, name: str) -> None:
+    route = place.routes[name]
+    right = await CASES[name].make(place.school)
+    await place.quiet()
+    before = await place.fingerprint()
+
+    for wrong, authorization in wrong_callers(place, route):
+        answer = await place.ask(route, right, headers={"Authorization": authorization})
+        problem(answer, wrong)
+        assert ("www-authenticate" in answer.headers) == (answer.status_code == 401), wrong.name
+    wrongs = [
+        *wrong_headers(route, right),
+        *wrong_addresses(route, place.foreign),
+        *wrong_queries(route),
+        *wrong_bodies(route, right, place.foreign),
+    ]
+    for some in batched(wrongs, AT_ONCE):
+        answers = await asyncio.gather(*(place.ask(route, right, wrong) for wrong in some))
+        for wrong, answer in zip(some, answers, strict=True):
+            problem(answer, wrong)
+    assert await place.fingerprint() == before, "a refused request has changed something"
+
+    await accepted(place, route, right)
+
+
+def batched(wrongs: Sequence[Wrong], size: int) -> Iterator[Sequence[Wrong]]:
+    for first in range(0, len(wrongs), size):
+        yield wrongs[first : first + size]
+
+
+async def accepted(place: Place, route: Route, right: Right) -> None:
+    """The right request is right indeed; sent again under its key it changes nothing, another one is refused."""
+    key = new_id() if route.keyed else None
+    done = await place.ask(route, right, headers={"Idempotency-Key": key})
+    assert done.is_success, done.text
+    if not (route.keyed and route.method == "POST"):
+        return
+    await place.quiet()
+    before = await place.fingerprint()
+    again = await place.ask(route, right, headers={"Idempotency-Key": key})
+    assert (again.status_code, again.content) == (done.status_code, done.content)
+    reused = Wrong("the same key for another request", frozenset({422}), "idempotency-key-reused")
+    if right.body is None:
+        moved = {"Idempotency-Key": key, "If-Match": f'"{(right.version or 0) + 7}"'}
+        other = await place.ask(route, right, headers=moved)
+    else:
+        changed = Right(right.path, another(right.body), right.version)
+        other = await place.ask(route, changed, headers={"Idempotency-Key": key})
+    problem(other, reused)
+    assert await place.fingerprint() == before, "a repeated request has changed something"
+
+
+def another(body: dict[str, Any]) -> dict[str, Any]:
+    """The same request with a field less of those that it may lack, or its fields the other way round."""
+    for name in ("tags", "discounts", "notes", "description", "instalment"):
+        if name in body:
+            return {key: value for key, value in body.items() if key != name}
+    return dict(reversed(body.items())) if len(body) > 1 else {**body, **_other_values(body)}
+
+
+def _other_values(body: dict[str, Any]) -> dict[str, Any]:
+    [(name, value)] = body.items()
+    if isinstance(value, int):
+        return {name: value + 1}
+    if isinstance(value, list):
+        return {name: [*value, *value]}
+    return {name: new_id()} if name == "member" else {name: value.replace("Z", "+00:00")}
+
+
+async def test_every_route_has_a_case(place: Place) -> None:
+    assert set(place.routes) == set(CASES)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_what_is_no_route_is_answered_by_a_problem(place: Place, service: str) -> None:
+    headers = {"Authorization": f"Bearer {place.signed('catalog:read')}"}
+    nowhere = await place.client.get(f"/{service}/v1/nowhere", headers=headers)
+    problem(nowhere, Wrong("no such address", frozenset({404})))
+    route = next(route for route in place.routes.values() if route.service == service)
+    path = route.path.format(**dict.fromkeys(route.parameters("path"), new_id()))
+    other = await place.client.request("TRACE", f"/{service}{path}", headers=headers)
+    problem(other, Wrong("no such method", frozenset({405})))
