@@ -35,6 +35,8 @@ class Instalment(Part):
     """True where staff fixed the amount (PAY-5)."""
     held: bool = False
     """True for a post-dated cheque that is held until its due date (PAY-7)."""
+    method: RecordedMethod | None = None
+    """How it is to be paid, where staff said so (PAY-5)."""
 
 
 class ScheduleCreated(Event):

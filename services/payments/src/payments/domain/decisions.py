@@ -107,7 +107,9 @@ def plan_unscheduled(schedule: Schedule, first_due: date, count: int, context: C
 def instalments_told(schedule: Schedule) -> tuple[told.Instalment, ...]:
     """The instalments as they are told: nothing of a cheque's holder leaves the service."""
     return tuple(
-        told.Instalment(id=each.id, due=each.due, amount=each.amount, fixed=each.fixed, held=each.held)
+        told.Instalment(
+            id=each.id, due=each.due, amount=each.amount, fixed=each.fixed, held=each.held, method=each.method
+        )
         for each in schedule.instalments
     )
 

@@ -35,7 +35,7 @@ class Instalment(Part):
     id: str
     due: date
     amount: int
-    method: str | None = None
+    method: told.RecordedMethod | None = None
     """How it is to be paid, where that was said (PAY-5)."""
     fixed: bool = False
     """True where staff fixed the amount, so that changes of the total spare it (PAY-5)."""
