@@ -35,8 +35,8 @@ LANES = 3
 REMEMBERED = 50_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.03
-"""Seconds between two looks: short while there is work, growing while there is none."""
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.1
+"""Seconds between two looks: short while there is work, each a tenth longer while there is none."""
 
 _PERSONAL = {topic.name: topic.personal for topic in TOPICS}
 
@@ -78,7 +78,7 @@ class Relay:
                 await self._drop_producer(self._producer)
                 published, pause = 0, 1.0
             else:
-                pause = SHORTEST_PAUSE if published else min(pause * 1.5, LONGEST_PAUSE)
+                pause = SHORTEST_PAUSE if published else min(pause * 1.1, LONGEST_PAUSE)
             if published:
                 continue
             if ending:
