@@ -29,6 +29,7 @@ from tests.builders import School, school_on
 from tests.e2e.bad_input.cases import CASES, Right
 from tests.e2e.bad_input.routes import Route, routes_of
 from tests.e2e.bad_input.wrongs import Wrong, wrong_addresses, wrong_bodies, wrong_headers, wrong_queries
+from tests.servers import sweep
 
 Headers = Mapping[str, str | None]
 """Headers to send; none leaves one out."""
@@ -110,6 +111,7 @@ def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
     name = f"bad{new_id()[-6:]}"
     with suite(tmp_path_factory.mktemp("bad"), servers=servers, namespace=name) as started:
         yield started
+    asyncio.run(sweep(servers, name))
 
 
 @pytest.fixture(scope="module")

@@ -2,29 +2,40 @@
 
 import asyncio
 import io
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from carnet.ids import new_id
 from carnet_local.servers import Servers
 from carnet_local.story import play
-from carnet_local.story.chapters import CHAPTERS
+from carnet_local.story.chapters import CHAPTERS, Chapter
 from carnet_local.story.showing import gist
 from carnet_local.story.stage import Stage
-from carnet_local.suite import suite
+from carnet_local.suite import Suite, suite
+from tests.servers import sweep
+
+pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.mark.timeout(180)
-async def test_the_story_is_played_to_its_end_and_proven(servers: Servers, namespace: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    with suite(tmp_path_factory.mktemp("story"), servers=servers, namespace=f"story{new_id()[-6:]}") as started:
+        yield started
+    asyncio.run(sweep(servers, started.namespace))
+
+
+def told_by(running: Suite, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> tuple[int, str]:
+    """Play these chapters; the exit code and what was printed."""
     told = io.StringIO()
+    code = play(running, Console(file=told, width=160), chapters)
+    return code, told.getvalue()
 
-    def run() -> int:
-        with suite(tmp_path, servers=servers, namespace=namespace) as running:
-            return play(running, Console(file=told, width=160))
 
-    code = await asyncio.to_thread(run)
-    said = told.getvalue()
+def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:
+    code, said = told_by(running)
     assert code == 0, said[-3_000:]
     for number, (title, _) in enumerate(CHAPTERS, start=1):
         assert f"{number}. {title}" in said
@@ -40,25 +51,23 @@ async def test_the_story_is_played_to_its_end_and_proven(servers: Servers, names
         assert telling in said
 
 
-@pytest.mark.timeout(120)
-async def test_the_story_stops_where_an_amount_is_not_what_it_tells(
-    servers: Servers, namespace: str, tmp_path: Path
-) -> None:
+def test_the_story_stops_where_an_amount_is_not_what_it_tells(running: Suite) -> None:
     async def another_total(stage: Stage) -> None:
         martins = stage.families["Martin"]
         found = (await stage.desk.contract(martins.contract)).body["total"]["amount"]
         stage.amount("The total of the Martins", expected=54_001, found=found)
 
-    chapters = (*CHAPTERS[:2], ("A slip", another_total), CHAPTERS[2])
-    told = io.StringIO()
+    code, said = told_by(running, (*CHAPTERS[:2], ("A slip", another_total), CHAPTERS[2]))
+    assert code == 1
+    assert "The total of the Martins was to be 540.01 € and is 540.00 €." in said
+    assert "A workshop is added" not in said
 
-    def run() -> int:
-        with suite(tmp_path, servers=servers, namespace=namespace) as running:
-            return play(running, Console(file=told, width=160), chapters)
 
-    assert await asyncio.to_thread(run) == 1
-    assert "The total of the Martins was to be 540.01 € and is 540.00 €." in told.getvalue()
-    assert "A workshop is added" not in told.getvalue()
+def test_the_story_stops_where_the_suite_does_not_answer(running: Suite) -> None:
+    away = replace(running, front="http://127.0.0.1:1")
+    code, said = told_by(away)
+    assert code == 1
+    assert "http://127.0.0.1:1 does not answer" in said
 
 
 def test_an_event_of_an_account_is_told_without_anything_personal() -> None:

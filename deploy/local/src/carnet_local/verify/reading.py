@@ -7,7 +7,7 @@ from typing import Any, Self
 from carnet.mongo import Database, Document
 
 SERVICES = ("catalog", "contracts", "payments", "credits", "notifications")
-PAGE = 2_000
+PAGE = 500
 
 Group = tuple[str, list[Document]]
 """The documents that belong to one aggregate."""
