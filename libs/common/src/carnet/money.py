@@ -23,6 +23,25 @@ BasisPoints = Annotated[int, Field(strict=True, ge=0, le=10_000)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 """An ISO 4217 code."""
 
+_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+_FOUR_DECIMALS = "CLF UYW"
+_DECIMALS = {
+    code: digits
+    for digits, codes in ((0, _NO_DECIMALS), (3, _THREE_DECIMALS), (4, _FOUR_DECIMALS))
+    for code in codes.split()
+}
+"""ISO 4217: the currencies whose minor unit is not a hundredth."""
+
+
+def decimals_of(currency: str) -> int:
+    """How many decimals the minor unit of an ISO 4217 currency is: 2 for EUR, 0 for JPY (MON-1).
+
+    That of the standard, not of daily use, in which the Serbian dinar has none: 300000 of RSD
+    are 3000.00 dinars everywhere.
+    """
+    return _DECIMALS.get(currency, 2)
+
 
 class Money(BaseModel):
     """Money as the API writes it: ``{"amount": 30000, "currency": "EUR"}`` is 300.00 euros."""

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency
 
 from carnet.events.catalog import Language
+from carnet.money import decimals_of
 
 LOCALES: dict[Language, str] = {"en": "en_GB", "fr": "fr_FR"}
 """The locale of each language; English as Europe writes it, with the day before the month."""
@@ -80,5 +82,13 @@ def write_short(value: Value, language: Language) -> str:
 
 
 def _amount(amount: Sum, language: Language) -> str:
-    digits: int = get_currency_precision(amount.currency)
-    return format_currency(Decimal(amount.minor).scaleb(-digits), amount.currency, locale=LOCALES[language])
+    # Babel's own digits are those of daily life, which for some currencies are not those of the minor unit.
+    digits = decimals_of(amount.currency)
+    usual = Locale.parse(LOCALES[language]).currency_formats["standard"].pattern
+    return format_currency(
+        Decimal(amount.minor).scaleb(-digits),
+        amount.currency,
+        format=usual.replace("0.00", f"0.{'0' * digits}".rstrip(".")),
+        locale=LOCALES[language],
+        currency_digits=False,
+    )

@@ -6,32 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 
 from starlette.responses import StreamingResponse
 
+from carnet.money import decimals_of
+
 CHUNK = 16_384
 """How many characters are sent at a time."""
-
-# ISO 4217: the currencies whose minor unit is not a hundredth.
-_NO_DECIMALS = frozenset(
-    [
-        "BIF",
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "UYI",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-        "XPF",
-    ]
-)
-_THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -42,7 +20,7 @@ def decimal(amount: int, currency: str) -> str:
     >>> decimal(30005, "EUR"), decimal(500, "XPF"), decimal(7, "TND")
     ('300.05', '500', '0.007')
     """
-    digits = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
+    digits = decimals_of(currency)
     whole, rest = divmod(amount, 10**digits)
     return f"{whole}.{rest:0{digits}}" if digits else str(whole)
 
