@@ -113,6 +113,17 @@ async def test_org_1_a_foreign_contract_is_answered_as_one_never_heard_of(desk: 
         assert refused["params"]["covers"] == 0
 
 
+async def test_org_2_to_a_client_the_contract_of_another_account_is_as_one_never_heard_of(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story, client = Story(family), desk.headers("payments:read", kind="client", account=new_id())
+    await payments.hears(story.opened(1000))
+    body = {"contract_version": 1, "total": euros(1300), "live_lines": 1, "effective_on": "2026-11-21"}
+    for contract in (story.contract, new_id()):
+        answer = await desk.client.post(f"/v1/schedules/{contract}/preview", json=body, headers=client)
+        assert problem(answer, 409, "schedule-behind")["params"]["covers"] == 0
+
+
 async def test_con_3_a_preview_from_an_old_version_of_the_contract_is_refused(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
