@@ -23,6 +23,7 @@ class Tally(State):
     """What was heard of one contract, in order."""
 
     total: int = 0
+    covers: int = 0
     heard: tuple[int, ...] = ()
 
 
@@ -39,7 +40,8 @@ def tally_table(*, refused: int | None = 13) -> Reactions:
         before = unit.get(TALLIES, body.contract) or Tally(id=body.contract, organisation=event.organisation)
         if body.total == refused:
             raise ValueError("thirteen is refused")
-        after = before.model_copy(update={"total": before.total + body.total, "heard": (*before.heard, event.sequence)})
+        heard = (*before.heard, event.sequence)
+        after = before.model_copy(update={"total": before.total + body.total, "covers": body.covers, "heard": heard})
         told = ContractCancelled(contract=body.contract, account=body.account, effective_on=body.effective_on)
         unit.decide(TALLIES, Decision(after, (told,)), reaction_context(event, "tallies", body.effective_on))
 

@@ -6,11 +6,14 @@ import random
 import pytest
 
 from carnet import parking, unparking
-from carnet.batches import MOST_FAILING_AGGREGATES, WorkerMustStopError
+from carnet.batches import MOST_FAILING_AGGREGATES, Batches, WorkerMustStopError
+from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.ids import new_id
+from carnet.mongo import Unit, VersionConflictError
+from carnet.organisations import organisation_reactions
 from carnet.refusals import Refusal
 from tests.integration.kit.conftest import Tallies
-from tests.records import Given
+from tests.records import Given, record
 
 
 async def parked_reasons(tallies: Tallies) -> list[str]:
@@ -172,3 +175,90 @@ async def test_failures_among_successes_never_stop_the_worker(tallies: Tallies) 
     batch = [tallies.record(new_id(), 1, 13 if n % 2 else 1) for n in range(3 * MOST_FAILING_AGGREGATES)]
     await tallies.batches.apply(batch)
     assert len(await parked_reasons(tallies)) == 3 * MOST_FAILING_AGGREGATES // 2
+
+
+async def test_a_record_twice_in_the_batch_that_parks_it_counts_once(tallies: Tallies) -> None:
+    contract = new_id()
+    first, second = tallies.record(contract, 1, 1), tallies.record(contract, 2, 1)
+    await tallies.batches.apply([second, second, first, first])
+    assert (await unparking.replay(tallies.batches, tallies.database, contract)).applied == 2
+    await tallies.batches.apply([tallies.record(contract, 3, 1)])
+    found = await tallies.of(contract)
+    assert found is not None
+    assert found.heard == (1, 2, 3)
+    assert await parked_reasons(tallies) == []
+
+
+async def test_a_sequence_that_cannot_be_kept_is_parked_and_hurts_nobody(tallies: Tallies) -> None:
+    contract, other = new_id(), new_id()
+    endless = tallies.record(contract, 1).with_header("ce_sequence", b"9" * 30)
+    await tallies.batches.apply([endless, tallies.record(contract, 1, 4), tallies.record(other, 1, 4)])
+    found, unhurt = await tallies.of(contract), await tallies.of(other)
+    assert found is not None
+    assert unhurt is not None
+    assert (found.total, unhurt.total) == (4, 4)
+    assert "sequence" in (await parked_reasons(tallies))[0]
+
+
+async def test_a_number_that_the_storage_cannot_hold_is_parked_and_hurts_nobody(tallies: Tallies) -> None:
+    contract, other = new_id(), new_id()
+    good = tallies.record(contract, 1, 4)
+    assert good.value is not None
+    endless = good.with_value(good.value.replace(b'"covers":1', b'"covers":' + b"9" * 30))
+    await tallies.batches.apply([tallies.record(other, 1, 4), endless])
+    await tallies.batches.apply([endless, tallies.record(contract, 2, 4)])
+    unhurt = await tallies.of(other)
+    assert unhurt is not None
+    assert unhurt.total == 4
+    assert await tallies.of(contract) is None
+    assert len(await parked_reasons(tallies)) == 2
+
+
+async def test_a_document_that_cannot_be_read_parks_only_what_needs_it(tallies: Tallies) -> None:
+    broken, other = new_id(), new_id()
+    await tallies.database["tallies"].insert_one({"_id": broken, "organisation": tallies.organisation, "total": "x"})
+    batch = [tallies.record(other, 1, 4), tallies.record(broken, 1, 4), tallies.record(other, 2, 4)]
+    await tallies.batches.apply(batch)
+    unhurt = await tallies.of(other)
+    assert unhurt is not None
+    assert unhurt.heard == (1, 2)
+    assert len(await parked_reasons(tallies)) == 1
+
+
+async def test_what_is_written_belongs_to_the_organisation_that_the_event_is_of(tallies: Tallies) -> None:
+    table, mine = organisation_reactions(), new_id()
+    told = OrganisationChanged(
+        organisation=mine,
+        name="School",
+        currency="EUR",
+        time_zone="Europe/Paris",
+        languages=("fr",),
+        contact=Contact(),
+        support_email="support@example.org",
+        mode="test",
+    )
+    foreign = record(told, aggregate=mine, sequence=1, organisation=new_id())
+    await Batches("tallies", tallies.database, table).apply([foreign])
+    assert await tallies.database["organisations"].find_one({"_id": mine}) is None
+    assert "another organisation" in (await parked_reasons(tallies))[0]
+
+
+async def test_a_transaction_that_runs_again_counts_its_failures_once(
+    tallies: Tallies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = MOST_FAILING_AGGREGATES // 2
+    batch = [tallies.record(new_id(), 1, 13) for _ in range(fails)]
+    batch += [tallies.record(new_id(), 1, 1)]
+    batch += [tallies.record(new_id(), 1, 13) for _ in range(fails)]
+    flush, runs = Unit.flush, []
+
+    async def conflict_once(unit: Unit) -> None:
+        runs.append(unit)
+        if len(runs) == 1:
+            raise VersionConflictError("tallies")
+        await flush(unit)
+
+    monkeypatch.setattr(Unit, "flush", conflict_once)
+    await tallies.batches.apply(batch)
+    assert len(runs) == 2
+    assert len(await parked_reasons(tallies)) == 2 * fails

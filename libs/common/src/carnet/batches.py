@@ -105,7 +105,10 @@ class Batches:
         """One transaction; where writing it fails for good, halves of it, down to the record at fault."""
         try:
             await self._patiently(batch, lane)
-        except (PyMongoError, Refusal) as error:
+        except (WorkerMustStopError, OSError):
+            raise
+        except Exception as error:
+            # Not only what the server refuses: a number it can't hold, a document that can't be read any more.
             if is_passing(error):
                 raise
             if len(batch) == 1:
@@ -118,9 +121,8 @@ class Batches:
     async def _patiently(self, batch: Sequence[_Incoming], lane: int) -> None:
         started, attempt = time.monotonic(), 0
         while True:
-            failing = dict(self._failing[lane])
             try:
-                await transact(self._database, lambda unit: self._in_unit(unit, batch, failing))  # noqa: B023 # run at once
+                failing = await transact(self._database, lambda unit: self._in_unit(unit, batch, lane))
             except (PyMongoError, BusyError, ConnectionError) as error:
                 if not is_passing(error) or time.monotonic() - started > GIVE_UP_AFTER:
                     raise
@@ -132,7 +134,9 @@ class Batches:
                 self._failing[lane] = failing
                 return
 
-    async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], failing: dict[str, str]) -> None:
+    async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], lane: int) -> dict[str, str]:
+        """Apply ``batch`` in one run of a transaction; which aggregates then fail in a row, and why."""
+        failing = dict(self._failing[lane])
         marks = Marks(self.reactions.topic)
         await marks.load(unit, [incoming.envelope.aggregate for incoming in batch if incoming.envelope])
         await self.reactions.load(
@@ -144,18 +148,23 @@ class Batches:
                 and marks.verdict(incoming.event.aggregate, incoming.event.sequence) is not Verdict.DROP
             ],
         )
+        parked: set[str] = set()
         for incoming in batch:
             fault = self._one(unit, marks, incoming, failing)
             if fault is not None:
-                await self._park(unit, marks, incoming, fault.reason)
+                await self._park(unit, marks, incoming, fault.reason, parked)
                 if fault.fresh:
                     self._note_failure(failing, incoming, fault.reason)
         marks.save(unit)
+        return failing
 
-    async def _park(self, unit: Unit, marks: Marks, incoming: _Incoming, reason: str) -> None:
+    async def _park(self, unit: Unit, marks: Marks, incoming: _Incoming, reason: str, parked: set[str]) -> None:
+        """Park one record and count it, once: neither where it is known nor among those ``parked`` by this unit."""
         place, envelope = incoming.parking_id
-        if await parking.known(unit, [parking.id_of(self.reactions.topic, place, envelope)]):
+        id_ = parking.id_of(self.reactions.topic, place, envelope)
+        if id_ in parked or await parking.known(unit, [id_]):
             return
+        parked.add(id_)
         parking.park(unit, self.reactions.topic, incoming.record, envelope, reason)
         if envelope is not None:
             marks.parked(envelope.aggregate)
@@ -215,7 +224,7 @@ class Batches:
         async def work(unit: Unit) -> None:
             marks = Marks(self.reactions.topic)
             await marks.load(unit, [incoming.envelope.aggregate] if incoming.envelope else [])
-            await self._park(unit, marks, incoming, reason)
+            await self._park(unit, marks, incoming, reason, set())
             marks.save(unit)
 
         await transact(self._database, work)

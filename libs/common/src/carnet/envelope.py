@@ -24,6 +24,9 @@ LARGEST_BODY = 256 * 1024
 
 _TYPE = re.compile(r"carnet\.(?P<owner>[a-z]+)\.(?P<name>[A-Za-z]+)\.v(?P<major>[0-9]+)")
 
+LARGEST_SEQUENCE = 2**63 - 1
+"""The largest sequence that the storage can hold."""
+
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
@@ -207,7 +210,7 @@ def _read_envelope(record: Record) -> Envelope:
         time = datetime.fromisoformat(headers.pop("ce_time").decode())
         event = from_binary(KafkaMessage(headers, key=None, value=b""), _FORMAT, CloudEvent)
         subject, sequence = event.get_subject(), int(_extension(event, "sequence"))
-        if time.tzinfo is None or not subject or sequence < 1:
+        if time.tzinfo is None or not subject or not 1 <= sequence <= LARGEST_SEQUENCE:
             raise ValueError("ce_time with its zone, ce_subject and ce_sequence are all needed")  # noqa: TRY301 # one way out
         return Envelope(
             id=event.get_id(),

@@ -238,7 +238,8 @@ class Unit:
     def decide(self, collection: Collection[S], decision: Decision[S], context: Context) -> S:
         """Save what was decided, by compare-and-set, with a journal row for each of its events.
 
-        Returns the state with its new version, which is the sequence of its last event.
+        Returns the state with its new version, which is the sequence of its last event. Raises
+        ``ForeignError`` where it belongs to another organisation than the work, as ``put`` does.
         """
         state = decision.state
         if not decision.events:
@@ -274,6 +275,9 @@ class Unit:
         self.write(collection, InsertOne(document))
 
     def _touch(self, collection: Collection[S], state: S) -> None:
+        for owned in (self._states.get((collection.name, state.id)), state):
+            if owned is not None and self.organisation not in (None, owned.organisation):
+                raise ForeignError(f"{collection.name} {state.id} belongs to another organisation")
         self._collections[collection.name] = collection
         self._states[collection.name, state.id] = state
         self._touched[collection.name, state.id] = None
