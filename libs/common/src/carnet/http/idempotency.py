@@ -15,7 +15,7 @@ from starlette.requests import Request
 from carnet.auth import Principal
 from carnet.dates import utc_now
 from carnet.http.problems import ProblemError
-from carnet.mongo import Database, Unit
+from carnet.mongo import Database, Unit, transact
 
 COLLECTION = "idempotency"
 LONGEST_KEY = 200
@@ -39,8 +39,16 @@ class Key:
     fingerprint: str
 
     async def find(self, database: Database) -> Answer | None:
-        """The answer that is kept; a problem (422) where the key was used for another request."""
-        found = await database[COLLECTION].find_one({"_id": self.id})
+        """The answer that is kept; a problem (422) where the key was used for another request.
+
+        It is read in a transaction of its own: that sees the newest commit, which a request that
+        was sent at the same time may have run into, and ends only once that commit is safe.
+        """
+
+        async def kept(unit: Unit) -> Mapping[str, Any] | None:
+            return await unit.database[COLLECTION].find_one({"_id": self.id}, session=unit.session)
+
+        found = await transact(database, kept)
         if found is None:
             return None
         if found["fingerprint"] != self.fingerprint:
