@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import orjson
 
 from carnet_local.servers import Servers
@@ -63,10 +64,23 @@ class Worker:
         return code
 
     async def stop(self) -> None:
-        """SIGTERM, on which it must end well and in time."""
+        """SIGTERM, on which it is not ready any more, ends well and in time."""
         self.tell_to_stop()
-        code = await self.ended(STOPS_WITHIN)
+        ended, answers = asyncio.create_task(self.ended(STOPS_WITHIN)), []
+        while not ended.done():
+            answers.append(await self.answer())
+            await asyncio.sleep(0.01)
+        code = await ended
         assert code == 0, f"{self.child.name} ended with {code}: {self.child.log_tail()}"
+        assert 200 not in answers[answers.index(503) :] if 503 in answers else True, "ready again while it stops"
+
+    async def answer(self) -> int | None:
+        """The status of its readiness; none where it does not answer."""
+        try:
+            async with httpx.AsyncClient(timeout=5) as client:
+                return (await client.get(self.health)).status_code
+        except httpx.TransportError:
+            return None
 
     def told(self) -> Iterator[dict[str, Any]]:
         """What it has logged, line by line; not for one that was killed in the middle of a line."""

@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from carnet import parking, unparking
 from carnet.batches import MOST_FAILING_AGGREGATES, Batches
+from carnet.consumer import group_of
 from carnet.events.payments import ContractPaid
 from carnet.ids import new_id
 from carnet.marks import MARKS
@@ -29,7 +30,7 @@ from carnet_local.servers.ports import Ports
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tallies, tally_table
 from tests.integration.payments.conftest import Family, Story
 from tests.records import Given, record
-from tests.workers import start_worker
+from tests.workers import STOPS_WITHIN, start_worker
 
 TOPIC = "payments.schedules"
 PATIENCE = 60.0
@@ -46,8 +47,10 @@ class Running:
     port: int = field(default_factory=lambda: Ports().chosen().smtp)
 
     @asynccontextmanager
-    async def with_table(self, table: Reactions) -> AsyncIterator["asyncio.Task[int]"]:
-        """Run the worker while the block lasts; the task ends with its exit code."""
+    async def with_table(
+        self, table: Reactions, stopping: asyncio.Event | None = None
+    ) -> AsyncIterator["asyncio.Task[int]"]:
+        """Run the worker while the block lasts, or until ``stopping`` is set; the task ends with its exit code."""
         settings = Settings(
             service="tallies",
             mongo_url=self.servers.mongo_url,
@@ -56,7 +59,7 @@ class Running:
             metrics_port=self.port,
         )
         database = Database.open(settings.mongo_url, settings.database)
-        stopping = asyncio.Event()
+        stopping = stopping or asyncio.Event()
         work = run_worker(Worker("tallies", settings, database, (TALLIES,), (table,)), stopping)
         running = asyncio.create_task(work)
         try:
@@ -221,32 +224,100 @@ async def _gauges(running: Running, parked: float) -> bool:
     return await running.gauge("carnet_parked") == parked
 
 
+@dataclass
+class Held:
+    """A batch that is under way and can't be saved: somebody else writes the mark that it has to move."""
+
+    tallies: Tallies
+    contract: str = field(default_factory=new_id)
+    under_way: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def table(self) -> Reactions:
+        table = tally_table()
+
+        @table.on(ContractPaid, loads=lambda _: ())
+        def paid(*_: object) -> None:
+            self.under_way.set()
+
+        return table
+
+    @asynccontextmanager
+    async def by_another(self, running: Running) -> AsyncIterator[None]:
+        """The batch is under way when the block begins and can be saved when it ends."""
+        body = ContractPaid(
+            contract=self.contract,
+            account=ACCOUNT,
+            currency="EUR",
+            covers=1,
+            total=1,
+            effective_on=date(2026, 11, 22),
+        )
+        mark = {"_id": f"{TOPIC}:{self.contract}", "sequence": 0, "parked": 0}
+        async with await self.tallies.database.client.start_session() as session:
+            session.start_transaction()
+            await self.tallies.database[MARKS].insert_one(mark, session=session)
+            first = record(body, aggregate=self.contract, sequence=1, organisation=self.tallies.organisation)
+            await running.publish([first])
+            await asyncio.wait_for(self.under_way.wait(), PATIENCE)
+            yield
+            await session.abort_transaction()
+
+    def later(self, count: int) -> list[Given]:
+        """So many records that come after the one that is held."""
+        return [self.tallies.record(self.contract, sequence) for sequence in range(2, count + 2)]
+
+
 async def test_it_shows_how_far_behind_it_is_and_that_it_lives(running: Running, tallies: Tallies) -> None:
-    table, under_way = tally_table(), asyncio.Event()
-
-    @table.on(ContractPaid, loads=lambda _: ())
-    def paid(*_: object) -> None:
-        under_way.set()
-
-    contract = new_id()
-    body = ContractPaid(
-        contract=contract, account=ACCOUNT, currency="EUR", covers=1, total=1, effective_on=date(2026, 11, 22)
-    )
-    async with running.with_table(table), await tallies.database.client.start_session() as session:
-        # A batch that can't be saved yet: what is published meanwhile is what the worker is behind.
-        session.start_transaction()
-        held = {"_id": f"{TOPIC}:{contract}", "sequence": 0, "parked": 0}
-        await tallies.database[MARKS].insert_one(held, session=session)
-        first = record(body, aggregate=contract, sequence=1, organisation=tallies.organisation)
-        await running.publish([first])
-        await asyncio.wait_for(under_way.wait(), PATIENCE)
-        await running.publish(tallies.record(contract, sequence) for sequence in range(2, 32))
-        await until(lambda: _behind(running, 30), "30 records behind")
-        assert await running.answer("/health/live") == (200, '{"status":"ok"}')
-        assert await running.answer("/health/ready") == (200, '{"status":"ok"}')
-        await session.abort_transaction()
+    held = Held(tallies)
+    async with running.with_table(held.table()):
+        async with held.by_another(running):
+            await running.publish(held.later(30))
+            await until(lambda: _behind(running, 30), "30 records behind")
+            assert await running.answer("/health/live") == (200, '{"status":"ok"}')
+            assert await running.answer("/health/ready") == (200, '{"status":"ok"}')
         await until(lambda: _behind(running, 0), "level")
-        await until(lambda: _heard_up_to(tallies, contract, 31), "all heard")
+        await until(lambda: _heard_up_to(tallies, held.contract, 31), "all heard")
+
+
+async def test_told_to_stop_it_is_not_ready_and_finishes_what_it_is_at(running: Running, tallies: Tallies) -> None:
+    held, stopping = Held(tallies), asyncio.Event()
+    async with running.with_table(held.table(), stopping) as ended:
+        async with held.by_another(running):
+            stopping.set()
+            assert await running.answer("/health/ready") == (503, '{"status":"failing","reason":"stopping"}')
+            assert await running.answer("/health/live") == (200, '{"status":"ok"}')
+            assert not ended.done()
+        assert await asyncio.wait_for(ended, STOPS_WITHIN) == 0
+    mark = await tallies.database[MARKS].find_one({"_id": f"{TOPIC}:{held.contract}"})
+    assert mark is not None
+    assert mark["sequence"] == 1
+    assert await committed(running) == 1
+    assert await tallies.database["leases"].count_documents({"owner": {"$ne": None}}) == 0
+    assert await tallies.database["workers"].count_documents({}) == 0
+
+
+async def test_told_to_stop_it_gives_back_what_it_cannot_finish(running: Running, tallies: Tallies) -> None:
+    """As a killed worker may hold a lock, waiting for the end of it would be waiting too long."""
+    held, stopping = Held(tallies), asyncio.Event()
+    async with running.with_table(held.table(), stopping) as ended, held.by_another(running):
+        stopping.set()
+        assert await asyncio.wait_for(ended, STOPS_WITHIN) == 0
+    assert await committed(running) == 0
+    async with running.with_table(held.table()):
+        await running.publish(held.later(1))
+        await until(lambda: _heard_up_to(tallies, held.contract, 2), "all heard")
+    assert await parking.listing(tallies.database) == []
+
+
+async def committed(running: Running) -> int:
+    """How many records the group has done with."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=running.servers.kafka_bootstrap)
+    await admin.start()
+    try:
+        offsets = await admin.list_consumer_group_offsets(group_of(running.namespace, "tallies", TOPIC))
+    finally:
+        await admin.close()
+    return sum(each.offset for each in offsets.values() if each.offset > 0)
 
 
 async def _behind(running: Running, count: float) -> bool:

@@ -74,6 +74,11 @@ class Batches:
         self.reactions = reactions
         self._database = database
         self._failing: list[dict[str, str]] = [{} for _ in range(lanes)]
+        self._ending = asyncio.Event()
+
+    def end(self) -> None:
+        """The worker stops: from now on a batch that meets a passing fault goes back to Kafka rather than wait."""
+        self._ending.set()
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply ``records`` in order, exactly once each, whatever was applied of them before.
@@ -129,10 +134,17 @@ class Batches:
                 attempt += 1
                 wait = min(0.05 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1)
                 log.warning("a batch waits", topic=self.reactions.topic.name, error=type(error).__name__, wait=wait)
-                await asyncio.sleep(wait)
+                if await self._ends_within(wait):
+                    raise
             else:
                 self._failing[lane] = failing
                 return
+
+    async def _ends_within(self, seconds: float) -> bool:
+        try:
+            return await asyncio.wait_for(self._ending.wait(), seconds)
+        except TimeoutError:
+            return False
 
     async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], lane: int) -> dict[str, str]:
         """Apply ``batch`` in one run of a transaction; which aggregates then fail in a row, and why."""

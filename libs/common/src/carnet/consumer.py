@@ -76,13 +76,11 @@ class Consumer:
             logger=_silent,
             client_id=f"carnet-{service}",
         )
-        self._subscribers = {table.topic.name: self._subscribe(table) for table in tables}
+        self._batches = {table.topic.name: Batches(service, database, table) for table in tables}
+        self._subscribers = {topic: self._subscribe(topic, batches) for topic, batches in self._batches.items()}
         self._busy_since: dict[str, float] = {}
 
-    def _subscribe(self, table: Reactions) -> BatchSubscriber:
-        batches = Batches(self.service, self._database, table)
-        topic = table.topic.name
-
+    def _subscribe(self, topic: str, batches: Batches) -> BatchSubscriber:
         async def parse(records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
             # FastStream's own parser decodes headers and would fail the whole batch on one bad record.
             consumer = subscriber.consumer
@@ -130,7 +128,9 @@ class Consumer:
         await self._broker.start()
 
     async def stop(self) -> None:
-        """Finish the batches under way, commit, leave the group."""
+        """Finish the batches under way, or give back those that have to wait; commit, leave the group."""
+        for batches in self._batches.values():
+            batches.end()
         await self._broker.stop()
 
     async def answers(self) -> bool:
@@ -153,7 +153,7 @@ class Consumer:
         for topic, subscriber in self._subscribers.items():
             PARKED.labels(self.service, topic).set(parked.get(topic, 0))
             consumer = subscriber.consumer
-            if consumer is not None:
+            if consumer is not None and subscriber.running:
                 CONSUMER_LAG.labels(self.service, topic).set(await _lag(consumer))
 
     async def run_measures(self, stopping: asyncio.Event) -> None:
