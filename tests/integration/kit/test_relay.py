@@ -5,14 +5,19 @@ from datetime import date
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError, NodeNotReadyError
+from aiokafka.protocol.produce import ProduceRequest
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision
+from carnet.events.base import Event
+from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.events.contracts import ContractCancelled
 from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
-from carnet.relay import LANES, Relay
+from carnet.relay import LANES, PAGE, Relay
 from carnet.topics import make_topics
 from carnet_local.servers import Servers
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
@@ -20,20 +25,22 @@ from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
 ORGANISATION = new_id()
 
 
-async def tell(database: Database, contract: str, count: int) -> None:
+async def tell(database: Database, contract: str, count: int, event: Event | None = None) -> None:
     async def work(unit: Unit) -> None:
         await unit.load(TALLIES, [contract])
         state = unit.get(TALLIES, contract) or Tally(id=contract, organisation=ORGANISATION)
-        told = ContractCancelled(contract=contract, account=ACCOUNT, effective_on=date(2026, 11, 22))
+        told = event or ContractCancelled(contract=contract, account=ACCOUNT, effective_on=date(2026, 11, 22))
         context = Context(utc_now(), date(2026, 11, 22), Actor("user", "u"), new_id(), new_id)
         unit.decide(TALLIES, Decision(state, (told,) * count), context)
 
     await transact(database, work)
 
 
-async def records(servers: Servers, namespace: str, expected: int) -> dict[str, list[int]]:
+async def records(
+    servers: Servers, namespace: str, expected: int, topic: str = "contracts.contracts"
+) -> dict[str, list[int]]:
     consumer = AIOKafkaConsumer(
-        f"{namespace}contracts.contracts", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
+        f"{namespace}{topic}", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )
     await consumer.start()
     heard: dict[str, list[int]] = {}
@@ -128,3 +135,125 @@ async def test_slots_are_shared_evenly_and_taken_over(database: Database, monkey
         await workers[2].tick()
     assert workers[2].slots == frozenset(range(256))
     assert workers[1].slots == frozenset()
+
+
+class Held(Leases):
+    """Leases that a test gives and takes away."""
+
+    held = frozenset(range(256))
+
+    @property
+    def slots(self) -> frozenset[int]:
+        return self.held
+
+
+async def test_slots_lost_while_the_producer_starts_are_left_to_their_new_holder(
+    servers: Servers, namespace: str, database: Database
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    leases = Held(database, "one")
+
+    class SlowToStart(Relay):
+        async def _running_producer(self) -> "object":
+            producer = await super()._running_producer()
+            leases.held = frozenset()
+            return producer
+
+    relay = SlowToStart(database, leases, servers.kafka_bootstrap, namespace)
+    await tell(database, new_id(), 2)
+    assert await relay.publish() == 0
+    assert await database["journal"].count_documents({"pending": True}) == 2
+    await relay.close()
+
+
+async def test_a_state_told_late_by_a_worker_that_lost_its_slots_does_not_stay_the_last_one(
+    servers: Servers, namespace: str, database: Database
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    organisation = new_id()
+    state = OrganisationChanged(
+        organisation=organisation,
+        name="School",
+        currency="EUR",
+        time_zone="Europe/Paris",
+        languages=("fr",),
+        contact=Contact(),
+        support_email="support@example.org",
+        mode="test",
+    )
+    losing = Held(database, "one")
+    other = Relay(database, Held(database, "two"), servers.kafka_bootstrap, namespace)
+
+    class Paused(Relay):
+        async def _send(self, *given: "object") -> "asyncio.Future[object]":
+            losing.held = frozenset()
+            await tell(database, organisation, 1, state)
+            assert await other.publish() == 2
+            return await super()._send(*given)  # type: ignore[arg-type]
+
+    paused = Paused(database, losing, servers.kafka_bootstrap, namespace)
+    await tell(database, organisation, 1, state)
+    assert await paused.publish() == 1
+    assert await other.publish() == 1
+    for relay in (paused, other):
+        await relay.close()
+    heard = await records(servers, namespace, 2, "catalog.organisations")
+    assert heard[organisation] == [1, 2, 1, 2]
+
+
+async def test_a_producer_that_could_not_flush_sends_nothing_later(
+    servers: Servers, namespace: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    monkeypatch.setattr("carnet.relay.FLUSHED_WITHIN", 0.3, raising=False)
+    send, away = AIOKafkaClient.send, True
+
+    async def unless_away(client: AIOKafkaClient, node: int, request: "object", **named: "object") -> "object":
+        if away and isinstance(request, ProduceRequest):
+            raise NodeNotReadyError
+        return await send(client, node, request, **named)
+
+    monkeypatch.setattr(AIOKafkaClient, "send", unless_away)
+    relay = Relay(database, Held(database, "one"), servers.kafka_bootstrap, namespace)
+    contract = new_id()
+    await tell(database, contract, 1)
+    publishing = asyncio.create_task(relay.publish())
+    await asyncio.sleep(0.5)
+    async with asyncio.timeout(8):
+        await relay.close()
+        assert await publishing == 0  # who waits for the acks hears that there will be none
+    away = False
+    await asyncio.sleep(0.5)
+    assert await relay.publish() == 1
+    await relay.close()
+    assert await records(servers, namespace, 1) == {contract: [1]}
+
+
+async def test_the_lanes_of_a_backlog_end_together_and_with_the_backlog(servers: Servers, database: Database) -> None:
+    asked: list[int | None] = []
+    under_way: set[int] = set()
+
+    class Trickling(Relay):
+        """A backlog at first, in which one lane fails; then always a little more in every lane."""
+
+        async def publish(self, lane: int | None = None) -> int:
+            asked.append(lane)
+            if lane is None:
+                assert not under_way
+                return PAGE if asked.count(None) == 1 else 0
+            if lane == 0:
+                raise KafkaError
+            under_way.add(lane)
+            await asyncio.sleep(0.05)
+            under_way.discard(lane)
+            return 1
+
+    relay, stopping = Trickling(database, Held(database, "one"), servers.kafka_bootstrap), asyncio.Event()
+    running = asyncio.create_task(relay.run(stopping))
+    async with asyncio.timeout(5):
+        while asked.count(None) < 3:
+            assert not running.done()
+            await asyncio.sleep(0.02)
+    stopping.set()
+    await running
+    assert asked.count(1) == 1

@@ -55,6 +55,7 @@ class Leases:
         share = -(-SLOTS // max(1, await self._alive()))
         held = await self._held()
         if len(held) > share:
+            self._slots &= frozenset(held[:share])  # not used any more, before another may take them
             await self._give_back(held[share:])
             held = held[:share]
         elif len(held) < share:

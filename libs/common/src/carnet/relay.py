@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import orjson
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, ProducerClosed
 from pymongo.errors import PyMongoError
 
 from carnet.dates import utc_now
@@ -25,6 +25,7 @@ from carnet.journal import ROWS, JournalRow
 from carnet.leases import Leases
 from carnet.mongo import Database, is_passing
 from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHED, log
+from carnet.republishing import publish_again
 
 PAGE = 500
 """How many unpublished rows are looked at in one go."""
@@ -38,7 +39,11 @@ REMEMBERED = 50_000
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.1
 """Seconds between two looks: short while there is work, each a tenth longer while there is none."""
 
+FLUSHED_WITHIN = 5.0
+"""Seconds that a producer has to flush in when it is dropped."""
+
 _PERSONAL = {topic.name: topic.personal for topic in TOPICS}
+_STATE = {topic.name: topic for topic in TOPICS if topic.kind == "state"}
 
 
 class Relay:
@@ -70,7 +75,7 @@ class Relay:
             try:
                 published = await self.publish()
                 if published >= PAGE:
-                    await asyncio.gather(*(self._catch_up(lane) for lane in range(LANES)))
+                    await self._catch_up()
             except (KafkaError, ConnectionError, PyMongoError) as error:
                 if isinstance(error, PyMongoError) and not is_passing(error):
                     raise
@@ -87,8 +92,16 @@ class Relay:
                 await asyncio.wait_for(self._nudged.wait(), pause)
             self._nudged.clear()
 
-    async def _catch_up(self, lane: int) -> None:
-        while await self.publish(lane):
+    async def _catch_up(self) -> None:
+        lanes = (self._keep_up(lane) for lane in range(LANES))
+        # All are waited for: one that ran on by itself would publish what others publish, beside them.
+        for outcome in await asyncio.gather(*lanes, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
+
+    async def _keep_up(self, lane: int) -> None:
+        # As long as there is a backlog: to go on while anything comes would leave the other lanes waiting.
+        while await self.publish(lane) >= PAGE:
             pass
 
     async def publish(self, lane: int | None = None) -> int:
@@ -100,11 +113,13 @@ class Relay:
         if not runs:
             return 0
         producer = await self._running_producer()
-        rows = [row for run in runs for row in run]
+        held = self._leases.slots  # asked again: to read and to start may have taken longer than the leases last
+        rows = [row for run in runs for row in run if row["slot"] in held]
         acks = [await self._send(producer, row) for row in rows]
         acknowledged, failure = _acknowledged(rows, await asyncio.gather(*acks, return_exceptions=True))
         if acknowledged:
             await self._mark(acknowledged)
+            await self._follow_up(acknowledged)
         if failure is not None:
             # The rows after a failed one are not marked: they are sent again, in sequence, by a new producer.
             log.warning("a record was not acknowledged", error=type(failure).__name__)
@@ -113,9 +128,7 @@ class Relay:
 
     async def close(self) -> None:
         """Flush and close the producer."""
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+        await self._drop_producer(self._producer)
 
     async def _next_runs(self, slots: Sequence[int]) -> list[list[JournalRow]]:
         """The oldest pending rows, by aggregate: of each the run that begins with its first pending row."""
@@ -160,6 +173,16 @@ class Relay:
         while len(self._published) > REMEMBERED:
             self._published.popitem(last=False)
 
+    async def _follow_up(self, rows: Sequence[JournalRow]) -> None:
+        """Have the newest state told again where another worker may have told it before ``rows`` went out.
+
+        Of facts, marks drop what comes late. Of a state, the last record is what compaction keeps.
+        """
+        held = self._leases.slots
+        late = {(row["topic"], row["aggregate"]) for row in rows if row["topic"] in _STATE and row["slot"] not in held}
+        for topic, aggregate in late:
+            await publish_again(self._database, [_STATE[topic]], aggregate=aggregate)
+
     async def _running_producer(self) -> AIOKafkaProducer:
         async with self._starting:
             if self._producer is None:
@@ -175,9 +198,10 @@ class Relay:
         if current:
             self._producer = None  # the other lane may have dropped it already, and begun anew
         try:
-            await asyncio.wait_for(producer.stop(), 5)
+            await asyncio.wait_for(producer.stop(), FLUSHED_WITHIN)
         except (KafkaError, TimeoutError, ConnectionError) as error:
             log.warning("the producer did not stop cleanly", error=type(error).__name__)
+            await _abandon(producer)
 
     async def _measure(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -206,6 +230,17 @@ def new_producer(bootstrap: str) -> AIOKafkaProducer:
         max_request_size=1024 * 1024,
         request_timeout_ms=20_000,
     )
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """End a producer that can't flush: an idempotent one would try for ever, and send its records after newer ones."""
+    sending = producer._sender.sender_task  # to stop it otherwise is to wait for it
+    if sending is not None:
+        sending.cancel()
+    await producer.client.close()
+    if sending is not None:
+        await asyncio.wait([sending], timeout=FLUSHED_WITHIN)
+    producer._message_accumulator.fail_all(ProducerClosed())  # who waits for acks must hear of it
 
 
 def record_of(row: JournalRow) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
