@@ -55,7 +55,8 @@ def test_amounts_as_each_language_writes_them(amount: int, currency: str, englis
 def test_dates_and_terms_as_each_language_writes_them() -> None:
     day = date(2027, 8, 1)
     assert write_value(day, "en") == "1 August 2027"
-    assert write_value(day, "fr") == "1 août 2027"
+    assert write_value(day, "fr") == "1er août 2027"
+    assert write_value(date(2027, 8, 21), "fr") == "21 août 2027"
     assert write_short(day, "fr") == "01/08/2027"
     assert write_value(Term("cheque"), "fr") == "chèque"
     assert write_value(None, "fr") == ""

@@ -60,6 +60,8 @@ def write(value: Value, language: Language) -> str:
 
     >>> write(date(2027, 1, 5), "fr"), write(Sum(-1050, "EUR"), "en")
     ('5 janvier 2027', '-€10.50')
+    >>> write(date(2027, 9, 1), "fr")
+    '1er septembre 2027'
     """
     match value:
         case None:
@@ -69,9 +71,15 @@ def write(value: Value, language: Language) -> str:
         case Term():
             return _TERMS[language].get(value, str(value))
         case date():
-            return format_date(value, "long", locale=LOCALES[language])
+            return _date(value, language)
         case _:
             return str(value)
+
+
+def _date(value: date, language: Language) -> str:
+    written = format_date(value, "long", locale=LOCALES[language])
+    # French counts the first of a month, and names the others; the locale's pattern cannot tell them apart.
+    return written.replace("1 ", "1er ", 1) if language == "fr" and value.day == 1 else written
 
 
 def write_short(value: Value, language: Language) -> str:
