@@ -181,6 +181,13 @@ async def test_a_wrong_field_is_named_and_what_it_held_is_not_repeated(shop: Sho
     assert "Dupont" not in answer.text
 
 
+async def test_a_number_beyond_its_bounds_is_told_them(shop: Shop) -> None:
+    answer = await shop.send(b'{"paid": {"amount": 0, "currency": "EUR"}, "lines": [{"price": {"amount": -1}}]}')
+    told = {error["field"]: error["problem"] for error in problem(answer, 422, "request-invalid")["errors"]}
+    assert told["paid.amount"] == "it is to be above 0"
+    assert told["lines[0].price.amount"] == "it is to be 0 at least"
+
+
 async def test_what_strict_json_allows_is_read(shop: Shop) -> None:
     body = (
         b'{"name": "chair", "count": 2, "gift": true, "on": "2026-02-28", "at": "2026-01-01T10:00:00+01:00",'

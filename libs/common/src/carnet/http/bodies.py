@@ -111,6 +111,10 @@ _SENTENCES = {
     "tuple_type": "write a list, in brackets",
     "union_tag_not_found": "it lacks the field {discriminator}, which says which kind it is",
     "union_tag_invalid": "its {discriminator} is to be one of {expected_tags}",
+    "greater_than": "it is to be above {gt}",
+    "greater_than_equal": "it is to be {ge} at least",
+    "less_than": "it is to be below {lt}",
+    "less_than_equal": "it is to be {le} at most",
     "literal_error": "write one of {expected}",
     "enum": "write one of {expected}",
 }

@@ -189,5 +189,7 @@ def _of_http(error: HTTPException) -> ProblemError:
             headers={"Connection": "close"},
         )
     if error.status_code == 404:
-        return ProblemError(404, "no-such-address", "There is nothing at this address. The API is described at /docs.")
+        return ProblemError(
+            404, "no-such-address", "There is nothing at this address. The API is described at the service's own /docs."
+        )
     return ProblemError(error.status_code, "bad-request", "The request can't be read. Check how it is sent.")
