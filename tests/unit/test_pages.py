@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_group
@@ -45,6 +46,18 @@ def test_every_command_of_the_pages_exists() -> None:
         for code in code_of(page):
             named = set(re.findall(r"(?<![\w./-])carnet ([a-z]+)", code))
             assert named <= known, f"{page.name}: {named - known}"
+
+
+def test_every_option_of_the_pages_is_taken_by_its_command() -> None:
+    for page in PAGES:
+        for line in (line for code in code_of(page) for line in code.splitlines()):
+            for words in re.findall(r"(?<![\w./-])carnet ([a-z]+[^#`|&;]*)", line):
+                command: Any = get_group(commands())
+                for word in words.split():
+                    command = getattr(command, "commands", {}).get(word, command)
+                known = {name for parameter in command.params for name in parameter.opts}
+                named = set(re.findall(r"(?<=\s)--[a-z-]+", words))
+                assert named <= known, f"{page.name}: {line}"
 
 
 def test_every_target_of_make_in_the_pages_exists() -> None:

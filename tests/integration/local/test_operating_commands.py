@@ -99,12 +99,12 @@ async def test_what_is_parked_is_listed_with_its_reason(carnet: Carnet, database
 async def test_replaying_says_why_it_still_cannot_be_applied(carnet: Carnet, database: Database) -> None:
     contract = new_id()
     await park(database, contract, 1)
-    replayed = await carnet("parked", "replay", "payments", contract)
+    replayed = await carnet("parked", "replay", "payments", "--aggregate", contract)
     assert replayed.code == 1
     assert f"{contract}: 0 applied; " in replayed.said
     assert (
         f"Nothing of {contract[:-1]}x is parked"
-        in (await carnet("parked", "replay", "payments", contract[:-1] + "x")).said
+        in (await carnet("parked", "replay", "payments", "--aggregate", contract[:-1] + "x")).said
     )
 
 
@@ -157,6 +157,12 @@ async def test_events_that_no_worker_publishes_again_are_told_as_waiting(carnet:
     assert await database["journal"].count_documents({"pending": True}) == 1
     later = await carnet("events", "replay", "payments", "--since", "2026-11-22T11:00:00")
     assert (later.code, later.wrong.splitlines()[0][:8]) == (0, "0 events")
+
+
+async def test_a_day_that_is_none_is_refused_with_how_to_write_one(carnet: Carnet) -> None:
+    refused = await carnet("events", "replay", "payments", "--since", "yesterday")
+    assert refused.code == 2
+    assert "2026-09-01" in refused.wrong
 
 
 @pytest.mark.parametrize(

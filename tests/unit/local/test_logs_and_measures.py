@@ -47,8 +47,13 @@ def test_each_service_role_and_server_has_its_files(
 
 
 def test_an_unknown_name_is_told_what_there_is(folder: Path) -> None:
-    with pytest.raises(SuiteError, match=r"billing.*gateway, payments-api"):
+    with pytest.raises(SuiteError, match=r"no log of billing .*gateway, payments-api, .*, kafka\.$"):
         files_of(folder, "billing")
+
+
+def test_before_any_suite_has_run_no_log_is_offered(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=r"no log of payments worker .*no suite has run there"):
+        files_of(tmp_path, "payments", "worker")
 
 
 def test_lines_are_merged_by_their_instants_and_a_traceback_stays_together(folder: Path) -> None:

@@ -19,7 +19,7 @@ group = typer.Typer(no_args_is_help=True, help="The events that a service has st
 Service = Annotated[str, typer.Argument(help="The service that has published them.")]
 OfAggregate = Annotated[str | None, typer.Option(help="Only those of this contract, account, ...")]
 OfTopic = Annotated[str | None, typer.Option(help="Only those of this topic.")]
-Since = Annotated[datetime | None, typer.Option(help="Only those decided at this instant (UTC) or later.")]
+Since = Annotated[str | None, typer.Option(help="Only those decided on this day or at this instant (UTC), or later.")]
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait until the worker has published them.")]
 
 
@@ -44,8 +44,19 @@ def replay(
     """Publish stored events again, with the same ids and sequences. On a topic of state: the newest of each."""
     with faults_told():
         chosen = _topics(service, topic)
-        instant = since if since is None or since.tzinfo else since.replace(tzinfo=UTC)
-        asyncio.run(_replay(worker_of(service), chosen, aggregate, instant, wait))
+        asyncio.run(_replay(worker_of(service), chosen, aggregate, _instant(since), wait))
+
+
+def _instant(written: str | None) -> datetime | None:
+    if written is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(written)
+    except ValueError:
+        raise typer.BadParameter(
+            "write a day or an instant: 2026-09-01, 2026-09-01T09:00:00Z", param_hint="--since"
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _topics(service: str, name: str | None) -> list[Topic]:

@@ -23,7 +23,6 @@ Service = Annotated[str, typer.Argument(help="The service that could not apply t
 MaybeService = Annotated[str | None, typer.Argument(help="Only those of this service.")]
 OfTopic = Annotated[str | None, typer.Option(help="Only those of this topic.")]
 OfAggregate = Annotated[str | None, typer.Option(help="Only those of this contract, account, ...")]
-Aggregate = Annotated[str | None, typer.Argument(help="The aggregate whose events are replayed; all by default.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
 By = Annotated[str, typer.Option(help="Who; it is kept. Whoever is logged in by default.")]
 MOST_LISTED = 200
@@ -57,7 +56,7 @@ async def _listed(worker: Worker, topic: str | None, aggregate: str | None) -> S
 
 
 @group.command()
-def replay(service: Service, aggregate: Aggregate = None) -> None:
+def replay(service: Service, aggregate: OfAggregate = None) -> None:
     """Apply parked events in sequence, once their cause is mended. Stops an aggregate at the first that still fails."""
     with faults_told():
         complete = asyncio.run(_replay(worker_of(service), aggregate))

@@ -1,6 +1,7 @@
 """What all commands share: the terminal, and faults told in a sentence."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 
@@ -12,12 +13,17 @@ from carnet_local.suite.errors import SuiteError
 from carnet_local.tokens import TokenError
 
 _WIDE = 160
-"""Characters of a line where the output is no terminal, which would tell its own width."""
+"""Characters of a line where the output is no terminal, which would tell its own width, and COLUMNS is not set."""
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
+
+def _width(terminal: bool) -> int | None:
+    return None if terminal or "COLUMNS" in os.environ else _WIDE
+
+
+out = Console(highlight=False, width=_width(sys.stdout.isatty()))
 """For what was asked for."""
 
-err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
 """For faults and progress."""
 
 

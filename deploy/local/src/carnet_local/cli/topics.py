@@ -26,9 +26,11 @@ def topics() -> None:
             made = asyncio.run(make_topics(where.kafka_bootstrap, where.namespace))
         except KafkaConnectionError as error:
             raise SuiteError(f"Kafka does not answer at {where.kafka_bootstrap}.") from error
-    table = Table("topic", "kind", "partitions", "settings", "")
+    table = Table("topic", "kind", "partitions", "settings", *([""] if made else []))
     for topic in TOPICS:
         name = where.namespace + topic.name
         settings = ", ".join(f"{key}={value}" for key, value in settings_of(topic).items())
-        table.add_row(name, topic.kind, str(topic.partitions), settings, "made now" if name in made else "")
+        table.add_row(
+            name, topic.kind, str(topic.partitions), settings, *(["made now" if name in made else ""] if made else [])
+        )
     out.print(table)

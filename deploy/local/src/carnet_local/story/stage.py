@@ -19,6 +19,8 @@ from carnet_local.suite import Suite
 
 SCHOOL, FAMILIES = DOMAINS = ("pas-de-deux.example", "families.example")
 SUPPORT = f"aide@{SCHOOL}"
+_HEADING = 100
+"""Characters of the rule behind a heading, at most: the tables below it are no wider."""
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Stage:
     def heading(self, title: str) -> None:
         """Begin a chapter."""
         self.console.print()
-        self.console.print(Rule(f"[bold]{title}[/]", align="left"))
+        self.console.print(Rule(f"[bold]{title}[/]", align="left"), width=min(self.console.width, _HEADING))
 
     def say(self, text: str) -> None:
         """Tell what happens next."""

@@ -104,7 +104,7 @@ class Wire:
         again = event.id in self.heard
         self.heard[event.id] = event
         if not (self.silent or again):
-            place = f"{event.topic:<22} {event.name:<18} {short(event.aggregate)} #{event.sequence:<3}"
+            place = f"{event.topic:<22} {event.name:<19} {short(event.aggregate)} #{event.sequence:<3}"
             said = gist(event.name, event.body)
             self._console.print(f"  [cyan]kafka[/] [dim]{place}[/] {said}", highlight=False, soft_wrap=True)
 
