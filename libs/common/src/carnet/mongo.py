@@ -32,7 +32,7 @@ from pymongo.write_concern import WriteConcern
 
 from carnet.decisions import Context, Decision, S, State
 from carnet.journal import ROWS, JournalRow, rows_of
-from carnet.refusals import Kind, Refusal, unknown
+from carnet.refusals import unknown
 
 Document = dict[str, Any]
 Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne
@@ -375,14 +375,3 @@ async def look(database: Database, work: Callable[[Unit], Awaitable[R]]) -> R:
             return await work(Unit(database, session))
         finally:
             await session.abort_transaction()
-
-
-def unavailable(error: PyMongoError | BusyError) -> Refusal:
-    """What a caller is told where the database does not answer."""
-    return Refusal(
-        Kind.UNAVAILABLE,
-        "storage-unavailable",
-        "The storage does not answer just now and nothing has changed. Send the same request with the same "
-        "Idempotency-Key again in a few seconds.",
-        reason=type(error).__name__,
-    )
