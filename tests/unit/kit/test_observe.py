@@ -93,6 +93,22 @@ def test_the_libraries_own_commands_are_not_written(lines: io.StringIO) -> None:
     assert lines.getvalue() == ""
 
 
+def test_what_the_kafka_client_repeats_is_written_once_in_a_while(
+    lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = logging.getLogger("aiokafka.consumer.fetcher")
+    for node in range(500):
+        client.error("Unable connect to node %s", node)
+    client.error("Something else")
+    log.error("of our own")
+    log.error("of our own")
+    told = [orjson.loads(line)["event"] for line in lines.getvalue().splitlines()]
+    assert told == ["Unable connect to node 0", "Something else", "of our own", "of our own"]
+    monkeypatch.setattr(observe, "REPEATED_AFTER", 0.0)
+    client.error("Unable connect to node %s", 500)
+    assert "Unable connect to node 500" in lines.getvalue()
+
+
 def test_a_trace_is_continued_or_started() -> None:
     assert traceparent() is None
     with span("outer", PARENT):

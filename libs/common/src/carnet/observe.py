@@ -8,6 +8,7 @@ message only where it comes from the network, because others quote the values th
 import logging
 import re
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -121,6 +122,7 @@ def traceparent() -> str | None:
 
 _NETWORK = {"OSError", "ConnectionFailure", "KafkaError", "TimeoutError"}
 _DEEPEST = 12
+REPEATED_AFTER = 10.0
 
 
 def _describe(error: BaseException) -> dict[str, Any]:
@@ -162,6 +164,28 @@ def _as_json(_: Any, __: str, entry: Mapping[str, Any]) -> str:
     return orjson.dumps(entry, default=str).decode()
 
 
+class _Seldom(logging.Filter):
+    """Lets through each kind of message of the Kafka client once in ``REPEATED_AFTER`` seconds.
+
+    It tells every try of every consumer to reach a broker that is away: a hundred lines a second.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be written."""
+        if not record.name.startswith("aiokafka"):
+            return True
+        # The message before its values are put in: the kinds are as many as the library has lines that log.
+        kind, now = (record.name, str(record.msg)), time.monotonic()
+        if now - self._told.get(kind, -REPEATED_AFTER) < REPEATED_AFTER:
+            return False
+        self._told[kind] = now
+        return True
+
+
 def configure_logging(settings: Settings, role: str, stream: TextIO | None = None) -> None:
     """Write every log line of the process, those of its libraries too, as one JSON object to stdout.
 
@@ -196,6 +220,7 @@ def configure_logging(settings: Settings, role: str, stream: TextIO | None = Non
     )
     handler.setFormatter(formatting)
     root = logging.getLogger()
+    handler.addFilter(_Seldom())
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.INFO))
     # At their lower levels these tell commands, addresses and every heartbeat.
