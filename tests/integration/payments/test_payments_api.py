@@ -138,7 +138,7 @@ async def test_org_2_a_client_reads_its_own_schedules_and_nothing_else(
     problem(answer, 403, "staff-only")
     change = {"contract_version": 1, "total": euros(1), "live_lines": 1, "effective_on": "2026-11-21"}
     answer = await desk.post(f"/v1/schedules/{other.contract}/preview", change, **claims)
-    problem(answer, 404, "unknown-schedule")
+    problem(answer, 409, "schedule-behind")  # as a contract that was never heard of is answered
 
 
 async def test_mon_5_today_is_the_organisations(desk: Desk, payments: Payments, family: Family) -> None:
