@@ -1,17 +1,9 @@
 """Start one process of a service: ``python -m carnet.run <service> api|worker``."""
 
-import asyncio
-import gc
 import importlib
 import signal
 import sys
-
-import uvicorn
-import uvloop
-
-from carnet.observe import configure_logging
-from carnet.settings import Settings
-from carnet.worker import Worker, run_worker
+from types import FrameType
 
 ROLES = ("api", "worker")
 
@@ -21,32 +13,15 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2 or arguments[1] not in ROLES:
         print("usage: python -m carnet.run SERVICE api|worker", file=sys.stderr)  # noqa: T201 # no logger yet
         return 2
-    service, role = arguments
-    app = importlib.import_module(f"{service}.app")
-    settings: Settings = app.settings()
-    configure_logging(settings, role)
-    # Batches make many short-lived objects: looking for cycles among them again and again finds nothing.
-    gc.set_threshold(50_000, 20, 20)
-    if role == "api":
-        uvicorn.run(
-            app.build_api(settings),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=10,
-            proxy_headers=False,
-        )
-        return 0
-    return uvloop.run(_work(app.build_worker(settings)))
+    # Told to stop while it is still starting, with nothing to finish: that ends in order, too. What a process is
+    # made of takes a second to import, so it is imported only now.
+    signal.signal(signal.SIGTERM, _nothing_to_finish)
+    code: int = importlib.import_module("carnet.processes").run(*arguments)
+    return code
 
 
-async def _work(worker: Worker) -> int:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
-    return await run_worker(worker, stopping)
+def _nothing_to_finish(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
 
 
 if __name__ == "__main__":
