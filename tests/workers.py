@@ -72,7 +72,8 @@ class Worker:
             await asyncio.sleep(0.01)
         code = await ended
         assert code == 0, f"{self.child.name} ended with {code}: {self.child.log_tail()}"
-        assert 200 not in answers[answers.index(503) :] if 503 in answers else True, "ready again while it stops"
+        stops_at = answers.index(503) if 503 in answers else len(answers)
+        assert 200 not in answers[stops_at:], "it was ready again while it stopped"
 
     async def answer(self) -> int | None:
         """The status of its readiness; none where it does not answer."""
@@ -81,6 +82,10 @@ class Worker:
                 return (await client.get(self.health)).status_code
         except httpx.TransportError:
             return None
+
+    def has_told(self, event: str) -> bool:
+        """Whether it has logged that by now."""
+        return f'"event":"{event}"'.encode() in self.child.log.read_bytes()
 
     def told(self) -> Iterator[dict[str, Any]]:
         """What it has logged, line by line; not for one that was killed in the middle of a line."""

@@ -1,0 +1,99 @@
+"""The workers of all services as processes of their own, to be broken while they work."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer
+
+from carnet.consumer import group_of
+from carnet.dates import utc_now, write_instant
+from carnet_local.servers import Servers
+from carnet_local.topology import SERVICES
+from carnet_local.verify.reading import Databases
+from carnet_local.verify.run import followers
+from carnet_local.verify.topics import partitions_of
+from tests.workers import Worker, start_worker
+
+
+@dataclass
+class Crew:
+    """The workers that run now, by name: ``payments-worker``, ``payments-worker-2``."""
+
+    servers: Servers
+    namespace: str
+    folder: Path
+    databases: Databases
+    workers: dict[str, Worker] = field(default_factory=dict)
+
+    async def start(self, *, payments: int = 1) -> None:
+        """Start a worker of each service, and so many of payments; returns when they are ready."""
+        numbers = {"payments": payments}
+        for service in SERVICES:
+            for number in range(1, numbers.get(service, 1) + 1):
+                await self.launch(service, number)
+        await self.ready()
+
+    async def launch(self, service: str, number: int = 1) -> Worker:
+        """Start one worker; does not wait until it is ready."""
+        worker = await asyncio.to_thread(start_worker, self.servers, self.namespace, self.folder, service, number)
+        self.workers[worker.process.name] = worker
+        return worker
+
+    async def ready(self) -> None:
+        """Return once all are ready."""
+        await asyncio.gather(*(worker.ready() for worker in self.workers.values()))
+
+    async def none_ready(self) -> bool:
+        """Whether all answer, and none is ready."""
+        return set(await asyncio.gather(*(worker.answer() for worker in self.workers.values()))) == {503}
+
+    async def crash(self, name: str) -> None:
+        """SIGKILL a worker, and start another in its place at once."""
+        worker = self.workers.pop(name)
+        await worker.kill()
+        if worker.process.service == "notifications":
+            await self._release_mails()
+        await self.launch(worker.process.service, worker.process.number)
+
+    async def replace(self, name: str) -> None:
+        """SIGTERM a worker, which must end well, and start another in its place, which hears everything once more."""
+        worker = self.workers[name]
+        await self.dismiss(name)
+        await self._rewind(worker.process.service)
+        await self.launch(worker.process.service, worker.process.number)
+
+    async def dismiss(self, name: str) -> None:
+        """SIGTERM a worker, which must end well and leave no lease behind."""
+        worker = self.workers.pop(name)
+        await worker.stop()
+        mine = {"owner": {"$regex": f":{worker.pid}$"}}
+        assert await self.databases[worker.process.service]["leases"].count_documents(mine) == 0
+
+    async def stop(self) -> None:
+        """SIGTERM all, side by side."""
+        names = list(self.workers)
+        ended = await asyncio.gather(*map(self.dismiss, names), return_exceptions=True)
+        failures = [failure for failure in ended if failure is not None]
+        assert failures == [], failures
+
+    async def end(self) -> None:
+        """SIGKILL whatever still runs, however the test went."""
+        await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
+
+    async def _rewind(self, service: str) -> None:
+        """Forget how far a service has read, as if none of its commits had arrived. No worker of it may run."""
+        bootstrap = self.servers.kafka_bootstrap
+        for topic in (topic for topic, services in followers().items() if service in services):
+            partitions = (await partitions_of(bootstrap, [self.namespace + topic]))[self.namespace + topic]
+            group = group_of(self.namespace, service, topic)
+            async with AIOKafkaConsumer(
+                bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
+            ) as consumer:
+                consumer.assign(partitions)
+                await consumer.commit(dict.fromkeys(partitions, 0))
+
+    async def _release_mails(self) -> None:
+        """The claims of the dead worker run out: here at once rather than after minutes."""
+        mails = self.databases["notifications"]["mails"]
+        await mails.update_many({"status": "sending"}, {"$set": {"due": write_instant(utc_now())}})
