@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,15 @@ def start_worker(servers: Servers, namespace: str, folder: Path, service: str, n
     log = folder / f"{process.name}.log"
     child = Child(process.name, [sys.executable, *process.arguments], log, env=environment, grace=STOPS_WITHIN)
     return Worker(process, child, f"http://{HOST}:{port}")
+
+
+@asynccontextmanager
+async def working(
+    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1
+) -> AsyncIterator[Worker]:
+    """A worker for the length of a block, at whose end it is killed if it still runs."""
+    worker = await asyncio.to_thread(start_worker, servers, namespace, folder, service, number)
+    try:
+        yield worker
+    finally:
+        await worker.kill()

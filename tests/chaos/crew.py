@@ -65,8 +65,9 @@ class Crew:
 
     async def dismiss(self, name: str) -> None:
         """SIGTERM a worker, which must end well and leave no lease behind."""
-        worker = self.workers.pop(name)
+        worker = self.workers[name]
         await worker.stop()
+        del self.workers[name]
         mine = {"owner": {"$regex": f":{worker.pid}$"}}
         assert await self.databases[worker.process.service]["leases"].count_documents(mine) == 0
 
@@ -84,7 +85,7 @@ class Crew:
     async def _rewind(self, service: str) -> None:
         """Forget how far a service has read, as if none of its commits had arrived. No worker of it may run."""
         bootstrap = self.servers.kafka_bootstrap
-        for topic in (topic for topic, services in followers().items() if service in services):
+        for topic in [topic for topic, services in followers().items() if service in services]:
             partitions = (await partitions_of(bootstrap, [self.namespace + topic]))[self.namespace + topic]
             group = group_of(self.namespace, service, topic)
             async with AIOKafkaConsumer(

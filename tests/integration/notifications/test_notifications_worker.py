@@ -1,11 +1,8 @@
 """The worker as its real process: events from Kafka, mails by SMTP, killed in the middle, its own events published."""
 
 import asyncio
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -14,36 +11,12 @@ from carnet.dates import utc_now, write_instant
 from carnet.ids import new_id
 from carnet.topics import make_topics
 from carnet_local.servers import Servers
-from carnet_local.servers.ports import Ports
 from tests.integration.notifications.conftest import Office
 from tests.integration.notifications.events import paid
 from tests.records import Given
+from tests.workers import working
 
 COUNT = 60
-
-
-@asynccontextmanager
-async def worker(servers: Servers, namespace: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    environment = {
-        **os.environ,
-        "CARNET_MONGO_URL": servers.mongo_url,
-        "CARNET_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
-        "CARNET_NAMESPACE": namespace,
-        "CARNET_METRICS_PORT": str(Ports().chosen().smtp),
-        "CARNET_SMTP_HOST": servers.smtp_host,
-        "CARNET_SMTP_PORT": str(servers.smtp_port),
-        "CARNET_MAIL_FROM": "Carnet <no-reply@carnet.example>",
-    }
-    arguments = ("-m", "carnet.run", "notifications", "worker")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def publish(servers: Servers, namespace: str, records: Sequence[Given]) -> None:
@@ -81,24 +54,26 @@ async def until_delivered(office: Office, count: int) -> None:
 
 @pytest.mark.chaos
 @pytest.mark.timeout(180)
-async def test_a_worker_killed_in_the_middle_forgets_no_mail(servers: Servers, namespace: str, office: Office) -> None:
+async def test_a_worker_killed_in_the_middle_forgets_no_mail(
+    servers: Servers, namespace: str, office: Office, tmp_path: Path
+) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)
     contracts = [new_id() for _ in range(COUNT)]
     told = [office.tell(paid(1_000 + n, contract), aggregate=contract) for n, contract in enumerate(contracts)]
     records = [*told, office.family(), office.school()]
     await publish(servers, namespace, [*records, *records])
-    async with worker(servers, namespace) as first:
+    async with working(servers, namespace, tmp_path, "notifications") as first:
         await until_delivered(office, COUNT // 6)
-        first.send_signal(signal.SIGKILL)
-        await first.wait()
+        await first.kill()
     # The claims of the dead worker run out: here at once rather than after minutes.
     now = {"$set": {"due": write_instant(utc_now())}}
     orphans = await office.database["mails"].count_documents({"status": "sending"})
     await office.database["mails"].update_many({"status": "sending"}, now)
-    async with worker(servers, namespace) as second:
+    async with working(servers, namespace, tmp_path, "notifications") as second:
         sent = await published(servers, namespace, COUNT)
-        second.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(second.wait(), 30) == 0
+        # All may have been sent before the first was dead: one that is still starting has nothing to end in order.
+        await second.ready()
+        await second.stop()
     mails = await office.mails()
     assert len(mails) == COUNT
     assert {mail.status for mail in mails} == {"sent"}

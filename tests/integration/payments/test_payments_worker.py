@@ -1,11 +1,8 @@
 """The worker as its real process: contracts from Kafka, schedules to Kafka, killed in the middle."""
 
 import asyncio
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from pathlib import Path
 
 import orjson
 import pytest
@@ -15,35 +12,14 @@ from carnet import parking
 from carnet.ids import new_id
 from carnet.topics import make_topics
 from carnet_local.servers import Servers
-from carnet_local.servers.ports import Ports
 from payments.store import FOLLOW_UPS, SCHEDULES
 from tests.integration.payments.conftest import Family, Payments, Story, organisation_record
 from tests.records import Given
+from tests.workers import working
 
 STORIES = 40
 TOTALS = (36000, 12001, 0, 45000)
 TOLD_PER_STORY = 7  # created, 4 adjusted, and at total zero paid, then reopened
-
-
-@asynccontextmanager
-async def worker(servers: Servers, namespace: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    environment = {
-        **os.environ,
-        "CARNET_MONGO_URL": servers.mongo_url,
-        "CARNET_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
-        "CARNET_NAMESPACE": namespace,
-        "CARNET_METRICS_PORT": str(Ports().chosen().smtp),
-    }
-    arguments = ("-m", "carnet.run", "payments", "worker")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, env=environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 async def publish(servers: Servers, namespace: str, records: Sequence[Given]) -> None:
@@ -91,7 +67,7 @@ def first_times(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
 @pytest.mark.chaos
 @pytest.mark.timeout(240)
 async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
-    servers: Servers, namespace: str, payments: Payments
+    servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)
     stories = [Story(Family(payments.organisation)) for _ in range(STORIES)]
@@ -101,16 +77,18 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     twice = [each for each in records for _ in range(2)]
     half = len(twice) // 2
     await publish(servers, namespace, twice[:half])
-    async with worker(servers, namespace) as first:
+    async with working(servers, namespace, tmp_path, "payments") as first:
         await until_schedules(payments, 1)
-        first.send_signal(signal.SIGKILL)
-        await first.wait()
+        await first.kill()
     await publish(servers, namespace, twice[half:])
-    async with worker(servers, namespace) as second, worker(servers, namespace) as third:
+    async with (
+        working(servers, namespace, tmp_path, "payments") as second,
+        working(servers, namespace, tmp_path, "payments", 2) as third,
+    ):
         told = await published(servers, namespace, STORIES * TOLD_PER_STORY)
         for each in (second, third):
-            each.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(each.wait(), 30) == 0
+            await each.ready()
+            await each.stop()
     for story in stories:
         schedule = await payments.schedule(story.contract)
         assert (schedule.total, schedule.covers, schedule.version) == (45000, 5, TOLD_PER_STORY)
@@ -124,17 +102,17 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
 
 @pytest.mark.timeout(120)
 async def test_a_contract_opened_before_its_family_was_heard_of_gets_its_names_later(
-    servers: Servers, namespace: str, payments: Payments
+    servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)
     story = Story(Family(payments.organisation))
     foreign = Story(Family(new_id()))
     await publish(servers, namespace, [story.opened(100), foreign.opened(100)])
-    async with worker(servers, namespace) as process:
+    async with working(servers, namespace, tmp_path, "payments") as process:
         await until_schedules(payments, 2)
         await publish(servers, namespace, [story.family.changed(1), foreign.family.changed(1)])
         async with asyncio.timeout(30):
             while (await payments.row(story.contract)).names.owner is None:  # noqa: ASYNC110 # another process
                 await asyncio.sleep(0.02)
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        await process.ready()
+        await process.stop()
