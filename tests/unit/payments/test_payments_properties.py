@@ -17,7 +17,7 @@ from payments.domain.refunds import settle, take_back
 from payments.domain.schedule import Schedule, balanced
 from payments.domain.starting import SALES, Opening, Terms, start
 from payments.domain.upcoming import cancel, change_amount, change_date, plan
-from tests.unit.payments.payments_builders import PAYMENT, TODAY, a_context, an_opening
+from tests.unit.payments.payments_builders import PAYMENT, TODAY, a_context, an_id, an_opening
 
 AMOUNTS = st.one_of(st.integers(1, 30), st.integers(1, 100_000))
 TOTALS = st.one_of(st.integers(0, 30), st.integers(0, 100_000))
@@ -58,7 +58,7 @@ upcoming: st.SearchStrategy[Step] = st.one_of(
 )
 attempts: st.SearchStrategy[Step] = st.one_of(
     POSITIONS.map(lambda n: lambda s, c: collect(s, _nth(s, n), c.new_id())),
-    st.tuples(st.sampled_from("AB"), AMOUNTS).map(lambda it: lambda s, c: use_credit(s, it[0], it[1], c.new_id())),
+    st.tuples(st.sampled_from((an_id(90), an_id(91))), AMOUNTS).map(lambda it: lambda s, c: use_credit(s, it[0], it[1], c.new_id())),
     POSITIONS.map(lambda n: lambda s, c: succeeded(s, _attempt(s, n), c)),
     POSITIONS.map(lambda n: lambda s, c: failed(s, _attempt(s, n), c)),
 )

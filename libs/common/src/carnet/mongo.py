@@ -76,7 +76,8 @@ class Collection(Generic[S]):
     """A typed collection of states: ``_id`` is the state's id, the rest its fields as JSON values.
 
     ``schema`` numbers the shape of the documents; ``upcasts[n]`` turns a document of shape n
-    into one of shape n + 1 when it is read.
+    into one of shape n + 1 when it is read. ``derived`` gives fields that only queries need:
+    they are written beside the state's own and passed over when it is read.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Collection(Generic[S]):
     indexes: Sequence[IndexModel] = ()
     schema: int = 1
     upcasts: Mapping[int, Callable[[Document], Document]] = field(default_factory=dict)
+    derived: Callable[[S], Document] | None = None
 
     def read(self, document: Mapping[str, Any]) -> S:
         """The state in a document, brought up to the present shape."""
@@ -96,7 +98,8 @@ class Collection(Generic[S]):
     def write(self, state: S) -> Document:
         """The document that keeps a state."""
         fields = state.model_dump(mode="json")
-        return {"_id": fields.pop("id"), "schema": self.schema, **fields}
+        document = {"_id": fields.pop("id"), "schema": self.schema, **fields}
+        return document if self.derived is None else document | self.derived(state)
 
 
 class Database:

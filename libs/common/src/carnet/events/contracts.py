@@ -205,6 +205,38 @@ class ContractCancelled(Event):
     effective_on: date
 
 
+class CreditRemovalRequested(Event):
+    """A change would cancel lines that sold client credits: it is pending until credits has answered (CRE-4, CRE-5)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    request: Id
+    """The id of the change that is pending."""
+    lines: tuple[Id, ...]
+    """The lines whose credits are to be removed, all or none."""
+    effective_on: date
+
+
+class ChangeRefused(Event):
+    """Credits refused what a pending change needs: the change is not made (CRE-5)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    request: Id
+    """The id of the change that was pending."""
+    credit: Id
+    """The credit of which less is left than was sold."""
+    amount: PositiveAmount
+    """What was sold."""
+    left: Amount
+    currency: Currency
+    effective_on: date
+
+
 class MemberPersonal(Part):
     """The personal part of a member."""
 
@@ -261,6 +293,8 @@ EVENTS: tuple[type[Event], ...] = (
     ProductEdited,
     ContractChanged,
     ContractCancelled,
+    CreditRemovalRequested,
+    ChangeRefused,
     AccountChanged,
     AccountErased,
 )

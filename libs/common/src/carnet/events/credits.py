@@ -1,17 +1,21 @@
-"""What credits tells: client credits granted and removed."""
+"""What credits tells: client credits granted, used, restored, adjusted and removed."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from carnet.events.base import Event, Topic
+from carnet.events.payments import CreditRefusal
 from carnet.ids import Id
-from carnet.money import Amount, Currency, PositiveAmount
+from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
 
 CREDITS = Topic("credits.credits", "facts")
 
+Origin = Literal["refund", "deposit", "staff"]
+"""Where a credit comes from that no line sold: a refund line, a deposit without contract, or staff (CRE-2)."""
+
 
 class CreditGranted(Event):
-    """A client credit was granted to its beneficiary (CRE-1, CRE-2)."""
+    """A client credit that a line sold was granted to its beneficiary (CRE-1, CRE-2)."""
 
     topic: ClassVar[Topic] = CREDITS
 
@@ -28,6 +32,83 @@ class CreditGranted(Event):
     effective_on: date
 
 
+class CreditIssued(Event):
+    """A client credit that no line sold was granted: from a refund line, a deposit, or by staff (CRE-2)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    account: Id
+    """The beneficiary."""
+    amount: PositiveAmount
+    left: Amount
+    currency: Currency
+    origin: Origin
+    contract: Id | None = None
+    """The contract whose refund line became the credit."""
+    effective_on: date
+
+
+class CreditUsed(Event):
+    """A credit pays a part of a contract, as payments had asked (CRE-3)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    account: Id
+    amount: PositiveAmount
+    """What is used."""
+    left: Amount
+    currency: Currency
+    contract: Id
+    """The contract that it pays."""
+    request: Id
+    """The request of payments that this answers."""
+    effective_on: date
+
+
+class CreditUseRefused(Event):
+    """A credit does not pay what payments had asked (CRE-3); told in a sequence of the request's own."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    request: Id
+    credit: Id
+    contract: Id
+    amount: PositiveAmount
+    """What was asked for."""
+    reason: CreditRefusal
+    effective_on: date
+
+
+class CreditRestored(Event):
+    """What a credit had paid of a contract came back to it (CRE-6)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    account: Id
+    amount: PositiveAmount
+    left: Amount
+    currency: Currency
+    contract: Id
+    effective_on: date
+
+
+class CreditAdjusted(Event):
+    """Staff adjusted what is left of a credit; the reason is in its entries (CRE-7)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    account: Id
+    amount: SignedAmount
+    """What was added, below zero where it was taken off."""
+    left: Amount
+    currency: Currency
+    effective_on: date
+
+
 class CreditRemoved(Event):
     """The credit was removed because the line that sold it was cancelled (CRE-4)."""
 
@@ -41,6 +122,33 @@ class CreditRemoved(Event):
     contract: Id
     line: Id
     effective_on: date
+    request: Id | None = None
+    """The request of contracts that this answers."""
 
 
-EVENTS: tuple[type[Event], ...] = (CreditGranted, CreditRemoved)
+class CreditRemovalRefused(Event):
+    """Less is left of a sold credit than was sold, so its line stays (CRE-5); told in the request's own sequence."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    request: Id
+    """The request of contracts that this answers: none of its credits was removed."""
+    contract: Id
+    credit: Id
+    amount: PositiveAmount
+    """What was sold."""
+    left: Amount
+    currency: Currency
+    effective_on: date
+
+
+EVENTS: tuple[type[Event], ...] = (
+    CreditGranted,
+    CreditIssued,
+    CreditUsed,
+    CreditUseRefused,
+    CreditRestored,
+    CreditAdjusted,
+    CreditRemoved,
+    CreditRemovalRefused,
+)

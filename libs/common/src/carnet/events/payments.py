@@ -1,7 +1,9 @@
-"""What payments tells: how a contract's schedule moves and what is paid."""
+"""What payments tells: how a contract's schedule moves, what is paid, collected and given back."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from carnet.events.base import Event, Part, Topic
 from carnet.events.contracts import Mode
@@ -12,6 +14,40 @@ SCHEDULES = Topic("payments.schedules", "facts")
 
 RecordedMethod = Literal["cash", "cheque", "transfer", "card"]
 """How staff received a payment (PAY-7)."""
+
+OnlineMethod = Literal["card", "direct_debit"]
+"""How an online instalment is collected (PAY-12)."""
+
+Method = Literal["cash", "cheque", "transfer", "card", "direct_debit"]
+"""How a payment came: as staff received it, or online."""
+
+FailureReason = Literal[
+    "insufficient_funds",
+    "refused",
+    "expired",
+    "authentication_required",
+    "account_closed",
+    "mandate_revoked",
+    "unknown_method",
+    "other",
+]
+"""Why the provider did not collect an instalment, or did not refund (PAY-6, PAY-4)."""
+
+ReversalReason = Literal["returned_debit", "chargeback", "bounced_cheque", "other"]
+"""Why the bank took a payment back (PAY-13)."""
+
+SettledHow = Literal["refunded", "converted", "on_site", "waived"]
+"""How a part of a refund line was settled (PAY-4): to the payment method, to a client credit, on site, or waived."""
+
+CreditRefusal = Literal[
+    "unknown-credit",
+    "removed",
+    "other-account",
+    "other-currency",
+    "more-than-left",
+    "sold-by-this-contract",
+]
+"""Why a client credit could not be used (CRE-3)."""
 
 
 class Balance(Part):
@@ -37,6 +73,14 @@ class Instalment(Part):
     """True for a post-dated cheque that is held until its due date (PAY-7)."""
     method: RecordedMethod | None = None
     """How it is to be paid, where staff said so (PAY-5)."""
+    on_request: bool = False
+    """True for what the bank took back: it is not collected by itself (PAY-13)."""
+    next_try: date | None = None
+    """The date of its next attempt, where one has failed (PAY-6)."""
+    gave_up: bool = False
+    """True after its last attempt: it is not collected by itself any more (PAY-6)."""
+    waits_for_method: bool = False
+    """True where it was due and the account had no usable payment method (PAY-12)."""
 
 
 class ScheduleCreated(Event):
@@ -87,11 +131,13 @@ class PaymentCollected(Event):
     currency: Currency
     payment: Id
     amount: PositiveAmount
-    method: RecordedMethod
+    method: Method
     received_on: date
     covers: int
     balance: Balance
     instalments: tuple[Instalment, ...]
+    attempt: Id | None = None
+    """The attempt that brought it online (PAY-6); none where staff recorded it."""
 
 
 class ContractPaid(Event):
@@ -165,6 +211,179 @@ class RefundLineDropped(Event):
     change: Id | None
 
 
+class ScheduleMoved(Event):
+    """What every event tells that moves a schedule by something else than a change of its contract."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    contract: Id
+    account: Id
+    mode: Mode
+    currency: Currency
+    effective_on: date
+    covers: int
+    """The version of the contract that the schedule covers."""
+    balance: Balance
+    """The balance as it then is."""
+    instalments: tuple[Instalment, ...]
+
+
+class CollectionStarted(ScheduleMoved):
+    """An online instalment is at the payment provider: its amount is processing (PAY-6)."""
+
+    attempt: Id
+    instalment: Id
+    due: date
+    amount: PositiveAmount
+    method: OnlineMethod
+    number: Annotated[int, Field(ge=1)]
+    """Which attempt of this instalment it is, from 1."""
+
+
+class PaymentFailed(ScheduleMoved):
+    """The provider did not collect an instalment: its amount is back where it was (PAY-6)."""
+
+    attempt: Id
+    instalment: Id
+    due: date
+    amount: PositiveAmount
+    method: OnlineMethod
+    reason: FailureReason
+    next_try: date | None
+    """When it is attempted again; none after the last attempt, and where nothing is left of it."""
+
+
+class PaymentMethodMissing(ScheduleMoved):
+    """An online instalment is due and its account has no usable payment method: it is not attempted (PAY-12)."""
+
+    instalment: Id
+    due: date
+    amount: PositiveAmount
+
+
+class CreditUseRequested(ScheduleMoved):
+    """A client credit is to pay a part of the contract: its amount is processing until credits answers (CRE-3)."""
+
+    request: Id
+    credit: Id
+    amount: PositiveAmount
+
+
+class CreditUseCompleted(ScheduleMoved):
+    """The amount that a client credit was asked for is paid (CRE-3)."""
+
+    request: Id
+    credit: Id
+    amount: PositiveAmount
+
+
+class CreditUseReturned(ScheduleMoved):
+    """Credits refused the use: its amount is back where it was (CRE-3)."""
+
+    request: Id
+    credit: Id
+    amount: PositiveAmount
+    reason: CreditRefusal
+
+
+class CreditGivenBack(Event):
+    """A part of what a client credit had paid goes back to it, since less is left to cover (CRE-6)."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    contract: Id
+    account: Id
+    currency: Currency
+    credit: Id
+    amount: PositiveAmount
+    effective_on: date
+    change: Id | None
+    """The change of the contract that caused it, where one did."""
+
+
+class PaymentReturned(Part):
+    """What goes back of one payment, in minor units."""
+
+    payment: Id
+    amount: PositiveAmount
+
+
+class RefundLineSettled(ScheduleMoved):
+    """A part of the refund line, or all of it, is settled: it has left what is paid (PAY-4)."""
+
+    settlement: Id
+    amount: PositiveAmount
+    how: SettledHow
+    left: Amount
+    """What of the refund line is not settled yet."""
+    credit: Id | None = None
+    """The client credit that it was converted to."""
+    payments: tuple[PaymentReturned, ...] = ()
+    """Which payments are refunded, the latest first."""
+
+
+class RefundFailed(ScheduleMoved):
+    """The provider could not refund a payment: the amount is paid again (PAY-4)."""
+
+    settlement: Id
+    payment: Id
+    amount: PositiveAmount
+    reason: FailureReason
+
+
+class PaymentReversed(ScheduleMoved):
+    """The bank took a payment back, or a part of it (PAY-13)."""
+
+    payment: Id
+    amount: PositiveAmount
+    method: Method
+    reason: ReversalReason
+
+
+class PaymentMethodAdded(Event):
+    """An account can be collected from by another payment method (PAY-12); told in the sequence of the account."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    account: Id
+    method: Id
+    provider: str
+    kind: OnlineMethod
+    default: bool
+    """Whether it is the one that instalments are collected by."""
+
+
+class PaymentMethodPreferred(Event):
+    """Another payment method of an account is the default one (PAY-12)."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    account: Id
+    method: Id
+
+
+class PaymentMethodRemoved(Event):
+    """A payment method of an account was removed (PAY-12)."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    account: Id
+    method: Id
+    default: Id | None
+    """The default one after that; none where no method is left."""
+
+
+class CollectionCalendarChanged(Event):
+    """When an organisation's instalments are collected, and when again (PAY-6); told in the organisation's sequence."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    hour: Annotated[int, Field(ge=0, le=23)]
+    """The hour of the day, on the organisation's clock, from which what is due is collected."""
+    retry_after: tuple[Annotated[int, Field(ge=1, le=90)], ...]
+    """How many days after each failed attempt the next one is made; after the last of them there is none."""
+
+
 EVENTS: tuple[type[Event], ...] = (
     ScheduleCreated,
     ScheduleAdjusted,
@@ -174,4 +393,18 @@ EVENTS: tuple[type[Event], ...] = (
     RefundLineCreated,
     RefundLineChanged,
     RefundLineDropped,
+    CollectionStarted,
+    PaymentFailed,
+    PaymentMethodMissing,
+    CreditUseRequested,
+    CreditUseCompleted,
+    CreditUseReturned,
+    CreditGivenBack,
+    RefundLineSettled,
+    RefundFailed,
+    PaymentReversed,
+    PaymentMethodAdded,
+    PaymentMethodPreferred,
+    PaymentMethodRemoved,
+    CollectionCalendarChanged,
 )

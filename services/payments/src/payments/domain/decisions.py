@@ -4,11 +4,11 @@ from datetime import date
 
 from carnet.decisions import Context, Decision
 from carnet.events import payments as told
-from carnet.events.base import Event
 from payments.domain.covering import cover
 from payments.domain.receiving import PostDated, Received, hold, receive
 from payments.domain.schedule import Schedule
 from payments.domain.starting import Opening, Terms, start
+from payments.domain.telling import instalments_told, led_to, passage
 from payments.domain.upcoming import Changes, cancel, change, plan
 
 
@@ -30,7 +30,7 @@ def open_schedule(opening: Opening, context: Context) -> Decision[Schedule]:
         balance=schedule.balance,
         instalments=instalments_told(schedule),
     )
-    return Decision(schedule, (created, *_passage(None, schedule, context)))
+    return Decision(schedule, (created, *passage(None, schedule, context)))
 
 
 def adjust_schedule(schedule: Schedule, terms: Terms, context: Context) -> Decision[Schedule]:
@@ -62,10 +62,7 @@ def record_payment(schedule: Schedule, received: Received, payment_id: str, cont
         balance=after.balance,
         instalments=instalments_told(after),
     )
-    return Decision(
-        after,
-        (collected, *_refund_line(schedule, after, context, change=None), *_passage(schedule, after, context)),
-    )
+    return Decision(after, (collected, *led_to(schedule, after, context)))
 
 
 def hold_cheques(schedule: Schedule, cheques: tuple[PostDated, ...], context: Context) -> Decision[Schedule]:
@@ -104,20 +101,10 @@ def plan_unscheduled(schedule: Schedule, first_due: date, count: int, context: C
     return _moved(schedule, plan(schedule, first_due, count, context), context)
 
 
-def instalments_told(schedule: Schedule) -> tuple[told.Instalment, ...]:
-    """The instalments as they are told: nothing of a cheque's holder leaves the service."""
-    return tuple(
-        told.Instalment(
-            id=each.id, due=each.due, amount=each.amount, fixed=each.fixed, held=each.held, method=each.method
-        )
-        for each in schedule.instalments
-    )
-
-
 def _moved(before: Schedule, after: Schedule, context: Context, *, answering: str | None = None) -> Decision[Schedule]:
     """The schedule as it moved, told once (EVT-1); ``answering`` is the change of the contract, none where staff did.
 
-    With what that led to, if anything: a refund line, a passage to fully paid or back.
+    With what that led to, if anything.
     """
     adjusted = told.ScheduleAdjusted(
         contract=after.id,
@@ -131,68 +118,4 @@ def _moved(before: Schedule, after: Schedule, context: Context, *, answering: st
         balance_before=before.balance,
         instalments=instalments_told(after),
     )
-    led_to = (*_refund_line(before, after, context, change=answering), *_passage(before, after, context))
-    return Decision(after, (adjusted, *led_to))
-
-
-def _refund_line(before: Schedule, after: Schedule, context: Context, *, change: str | None) -> tuple[Event, ...]:
-    """What happened to the refund line, if anything did (PAY-2)."""
-    was, now = before.refund_due, after.refund_due
-    if was == now:
-        return ()
-    contract, account, mode, currency = after.id, after.account, after.mode, after.currency
-    today = context.today
-    if was == 0:
-        return (
-            told.RefundLineCreated(
-                contract=contract,
-                account=account,
-                mode=mode,
-                currency=currency,
-                amount=now,
-                effective_on=today,
-                change=change,
-            ),
-        )
-    if now == 0:
-        return (
-            told.RefundLineDropped(
-                contract=contract,
-                account=account,
-                mode=mode,
-                currency=currency,
-                amount_before=was,
-                effective_on=today,
-                change=change,
-            ),
-        )
-    return (
-        told.RefundLineChanged(
-            contract=contract,
-            account=account,
-            mode=mode,
-            currency=currency,
-            amount_before=was,
-            amount_after=now,
-            effective_on=today,
-            change=change,
-        ),
-    )
-
-
-def _passage(before: Schedule | None, after: Schedule, context: Context) -> tuple[Event, ...]:
-    """The passage to fully paid or back, told once each way (PAY-8)."""
-    was_paid = before is not None and before.fully_paid
-    if was_paid == after.fully_paid:
-        return ()
-    told_passage = told.ContractPaid if after.fully_paid else told.ContractReopened
-    return (
-        told_passage(
-            contract=after.id,
-            account=after.account,
-            currency=after.currency,
-            covers=after.covers,
-            total=after.total,
-            effective_on=context.today,
-        ),
-    )
+    return Decision(after, (adjusted, *led_to(before, after, context, change=answering)))

@@ -42,6 +42,14 @@ class Instalment(Part):
     cheque: Cheque | None = None
     on_request: bool = False
     """True for what the bank took back: it is not collected by itself (PAY-13)."""
+    tries: int = 0
+    """How many attempts of it have failed (PAY-6)."""
+    next_try: date | None = None
+    """The date of its next attempt after a failed one (PAY-6)."""
+    gave_up: bool = False
+    """True once its last attempt has failed: it stays planned and late, outside the run (PAY-6)."""
+    waits_for_method: bool = False
+    """True where it was due and its account had no usable payment method (PAY-12)."""
 
     @property
     def held(self) -> bool:
@@ -52,6 +60,16 @@ class Instalment(Part):
     def free(self) -> bool:
         """True where changes of the total may resize it."""
         return not self.fixed and not self.held
+
+    @property
+    def collect_on(self) -> date | None:
+        """The date from which the run collects it; none where it does not (PAY-6, PAY-12, PAY-13).
+
+        Not a cheque, nor what staff said is paid another way, nor what only is collected by hand.
+        """
+        if self.held or self.method or self.on_request or self.gave_up or self.waits_for_method:
+            return None
+        return self.next_try or self.due
 
     def resized(self, amount: int) -> Self:
         """The same instalment with another amount."""
@@ -121,6 +139,13 @@ class Schedule(State):
     def planned(self) -> int:
         """What is to come on dates."""
         return sum(instalment.amount for instalment in self.instalments)
+
+    @property
+    def collect_on(self) -> date | None:
+        """The earliest date from which the run collects one of its instalments; none where it collects none."""
+        if self.mode == "on_site":
+            return None
+        return min((on for each in self.instalments if (on := each.collect_on)), default=None)
 
     @property
     def left(self) -> int:
