@@ -58,7 +58,9 @@ upcoming: st.SearchStrategy[Step] = st.one_of(
 )
 attempts: st.SearchStrategy[Step] = st.one_of(
     POSITIONS.map(lambda n: lambda s, c: collect(s, _nth(s, n), c.new_id())),
-    st.tuples(st.sampled_from((an_id(90), an_id(91))), AMOUNTS).map(lambda it: lambda s, c: use_credit(s, it[0], it[1], c.new_id())),
+    st.tuples(st.sampled_from((an_id(90), an_id(91))), AMOUNTS).map(
+        lambda it: lambda s, c: use_credit(s, it[0], it[1], c.new_id())
+    ),
     POSITIONS.map(lambda n: lambda s, c: succeeded(s, _attempt(s, n), c)),
     POSITIONS.map(lambda n: lambda s, c: failed(s, _attempt(s, n), c)),
 )

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from carnet.dates import Instant
 from carnet.events.contracts import Mode
-from carnet.events.payments import RecordedMethod
+from carnet.events.payments import Method
 from carnet.money import Money
 from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import FollowUp
@@ -126,25 +126,28 @@ class PreviewView(BaseModel):
 
 
 class PaymentView(BaseModel):
-    """A payment that staff recorded."""
+    """A payment: staff recorded it, or a provider collected it, whose own id of it is ``reference``."""
 
     id: str
     contract: str
     amount: Money
-    method: RecordedMethod
+    method: Method
     received_on: date
     instalment: str | None
     recorded_at: Instant
     recorded_by: str
+    provider: str | None
+    reference: str | None
+    refunded: Money
+    reversed: Money
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
         """A payment as it is kept."""
+        amounts = {name: getattr(payment, name) for name in ("amount", "refunded", "reversed")}
         return cls(
-            amount=Money(amount=payment.amount, currency=payment.currency),
-            **payment.model_dump(
-                include={"id", "contract", "method", "received_on", "instalment", "recorded_at", "recorded_by"}
-            ),
+            **{name: Money(amount=amount, currency=payment.currency) for name, amount in amounts.items()},
+            **payment.model_dump(include=cls.model_fields.keys() - amounts.keys()),
         )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from carnet.dates import Instant
 from carnet.decisions import Context, State
-from carnet.events.payments import RecordedMethod
+from carnet.events.payments import Method, RecordedMethod
 from carnet.money import LARGEST
 from carnet.refusals import conflict, invalid
 from payments.domain.covering import cover
@@ -14,18 +14,36 @@ from payments.domain.taking import take
 
 
 class Payment(State):
-    """A payment that staff recorded (PAY-7), in minor units."""
+    """A payment in minor units: staff recorded it (PAY-7), or a provider collected it (PAY-6).
+
+    The id of one that was collected is that of the order that brought it.
+    """
 
     contract: str
     account: str
     amount: int
     currency: str
-    method: RecordedMethod
+    method: Method
     received_on: date
     instalment: str | None
     """The instalment that it was recorded for; none where it was taken as it came."""
     recorded_at: Instant
     recorded_by: str
+    provider: str | None = None
+    """The provider that collected it; none where staff recorded it."""
+    reference: str | None = None
+    """The provider's own id of it."""
+    payment_method: str | None = None
+    """The id of the payment method that it was collected by."""
+    refunded: int = 0
+    """What of it was given back through the provider (PAY-4)."""
+    reversed: int = 0
+    """What of it the bank took back (PAY-13)."""
+
+    @property
+    def remaining(self) -> int:
+        """What of it can still go back: none is refunded more than it brought (PAY-4)."""
+        return self.amount - self.refunded - self.reversed
 
 
 @dataclass(frozen=True, slots=True)

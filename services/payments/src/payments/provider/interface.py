@@ -1,0 +1,99 @@
+"""The interface of a payment provider. Card data never passes here: only the provider's tokens do (PAY-12)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from carnet.events.payments import OnlineMethod, ReversalReason
+from payments.domain.orders import Failed, Outcome, Succeeded
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """An amount to collect, in minor units. Asked again under the same ``key``, it must be the very same."""
+
+    key: str
+    organisation: str
+    amount: int
+    currency: str
+    token: str = field(repr=False)
+    kind: OnlineMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """An amount of an earlier charge to give back, in minor units; ``charge`` is the provider's reference of that."""
+
+    key: str
+    organisation: str
+    amount: int
+    currency: str
+    charge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A webhook that tells what became of an order: ``key`` is the order's id."""
+
+    key: str
+    outcome: Succeeded | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """A webhook that tells that the bank took money back (PAY-13).
+
+    ``id`` is the provider's id of the reversal, told again with each redelivery; ``key`` the id of the
+    charge's order.
+    """
+
+    id: str
+    key: str
+    amount: int
+    reason: ReversalReason
+
+
+Notice = Ended | Reversed
+
+
+class UnansweredError(Exception):
+    """The provider did not answer, or not in a way that says what became of the order: it may have done it.
+
+    ``refuses_all`` is true where the provider said that it takes nothing just now (a rate limit):
+    it has not done it, and the same order can be sent again.
+    """
+
+    def __init__(self, why: str, *, refuses_all: bool = False) -> None:
+        super().__init__(why)
+        self.refuses_all = refuses_all
+
+
+class BadWebhookError(Exception):
+    """A webhook that is not signed by the provider, too old, or can't be read. The message says which."""
+
+
+class Provider(Protocol):
+    """A payment provider. Every call ends within the provider's time limit, with ``UnansweredError`` where it must."""
+
+    @property
+    def name(self) -> str:
+        """How payment methods and orders name it: ``sandbox``, ``stripe``."""
+
+    async def charge(self, charge: Charge) -> Outcome:
+        """Collect an amount, at most once per key. Raises ``UnansweredError``."""
+
+    async def refund(self, refund: Refund) -> Outcome:
+        """Give back an amount of a charge, at most once per key. Raises ``UnansweredError``."""
+
+    async def find(self, kind: Literal["charge", "refund"], key: str) -> Outcome | None:
+        """What became of the order of that key; none where it never arrived. Raises ``UnansweredError``."""
+
+    def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
+        """What a webhook tells, its signature checked; empty where it tells nothing that matters here.
+
+        ``headers`` are in lower case. Raises ``BadWebhookError``.
+        """
+
+    async def close(self) -> None:
+        """Close the connections."""
