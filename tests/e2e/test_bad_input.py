@@ -162,7 +162,7 @@ def problem(answer: httpx.Response, wrong: Wrong) -> None:
 
 def wrong_callers(place: Place, route: Route) -> Iterator[tuple[Wrong, str | None]]:
     """Callers who may not: the problem of each, and what they send as Authorization."""
-    scope = route.scope
+    scope = " ".join(sorted(route.scopes))
     unsigned = jwt.encode(place.claims(scope), "", algorithm="none")
     by_text = jwt.encode(place.claims(scope), "a secret that anybody may know, of some length", algorithm="HS256")
     forged = place.signed(scope).rpartition(".")[0] + ".AAAA"
@@ -181,7 +181,7 @@ def wrong_callers(place: Place, route: Route) -> Iterator[tuple[Wrong, str | Non
         yield Wrong(f"token {name}", refused, slug), f"Bearer {token}"
     yield Wrong("no token", refused, "token-missing"), None
     yield Wrong("another way", refused, "token-missing"), "Basic c3RhZmY6c2VjcmV0"
-    others = " ".join({"catalog:read", "contracts:read", "payments:correct"} - {scope})
+    others = " ".join({"catalog:read", "contracts:read", "payments:correct"} - route.scopes)
     yield Wrong("without the scope", frozenset({403}), "scope-missing"), f"Bearer {place.signed(others)}"
     if not CASES[route.name].clients:
         client = place.signed(scope, kind="client", account=account)

@@ -29,10 +29,9 @@ class Route:
         return f"{self.method} /{self.service}{self.path}"
 
     @property
-    def scope(self) -> str:
-        """The scope that its token must carry."""
-        [[scope]] = [each["token"] for each in self.operation["security"]]
-        return str(scope)
+    def scopes(self) -> frozenset[str]:
+        """The scopes of which its token must carry one."""
+        return frozenset(scope for each in self.operation["security"] for scope in each["token"])
 
     def parameters(self, place: str) -> dict[str, Json]:
         """Its parameters in the path, the query or the headers: their schemas by name."""

@@ -61,6 +61,7 @@ class OrderView(BaseModel):
 Reads = Annotated[Call, reads("orders:read")]
 Makes = Annotated[Command, changes("orders:write")]
 Edits = Annotated[Command, changes("orders:write", if_match=True)]
+Mends = Annotated[Command, changes("orders:write", "orders:mend")]
 routes = router(tags=["orders"])
 
 
@@ -72,6 +73,11 @@ async def order(body: OrderBody, command: Makes) -> OrderView:
 @routes.put("/orders/{order}")
 async def change(order: Id, body: OrderBody, command: Edits) -> OrderView:
     return OrderView(read=str(command.expected))
+
+
+@routes.post("/orders/{order}/mending")
+async def mend(order: Id, command: Mends) -> OrderView:
+    return OrderView(read=order)
 
 
 @routes.get("/orders/{order}")
@@ -284,6 +290,16 @@ async def test_a_missing_scope_is_named(shop: Shop) -> None:
     headers = command(shop.staff("orders:read"))
     document = problem(await shop.client.post("/v1/orders", json={}, headers=headers), 403, "scope-missing")
     assert (document["rule"], document["params"]) == ("ORG-2", {"scope": "orders:write"})
+
+
+async def test_one_of_the_scopes_that_a_route_names_is_enough(shop: Shop) -> None:
+    where = f"/v1/orders/{new_id()}/mending"
+    for scopes in ("orders:mend", "orders:write", "orders:mend orders:write"):
+        assert (await shop.client.post(where, headers=command(shop.staff(scopes)))).status_code == 200
+    document = problem(await shop.client.post(where, headers=command(shop.staff("orders:read"))), 403, "scope-missing")
+    assert document["params"] == {"scope": "orders:write or orders:mend"}
+    described = (await shop.client.get("/openapi.json")).json()["paths"]["/v1/orders/{order}/mending"]["post"]
+    assert described["security"] == [{"token": ["orders:write"]}, {"token": ["orders:mend"]}]
 
 
 @pytest.mark.parametrize(

@@ -60,15 +60,16 @@ class Principal:
     token: str = field(default="", repr=False)
     """The token itself, for reading from another service on the caller's behalf."""
 
-    def require(self, scope: str) -> None:
-        """Raise a refusal where the token does not carry ``scope`` (ORG-2)."""
-        if scope not in self.scopes:
+    def require(self, *scopes: str) -> None:
+        """Raise a refusal where the token carries none of ``scopes`` (ORG-2)."""
+        if self.scopes.isdisjoint(scopes):
+            named = " or ".join(scopes)
             raise Refusal(
                 Kind.FORBIDDEN,
                 "scope-missing",
-                f"The token does not carry the scope {scope}. Ask for a token that does.",
+                f"The token does not carry the scope {named}. Ask for a token that does.",
                 rule="ORG-2",
-                scope=scope,
+                scope=named,
             )
 
     def require_staff(self) -> None:

@@ -160,14 +160,14 @@ def _response(answer: Answer, request: Request) -> Response:
     return Response(answer.body, answer.status, headers, "application/json")
 
 
-async def _admit(request: Request, scope: str) -> tuple[Principal, Wiring]:
+async def _admit(request: Request, scopes: tuple[str, ...]) -> tuple[Principal, Wiring]:
     wiring: Wiring = request.app.state.carnet
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise TokenRefusedError("token-missing", "Send 'Authorization: Bearer <token>' with a token of a known issuer.")
     principal = await wiring.tokens.verify(token.strip())
     request.scope["carnet.organisation"] = principal.organisation
-    principal.require(scope)
+    principal.require(*scopes)
     return principal, wiring
 
 
@@ -175,11 +175,12 @@ async def _admit(request: Request, scope: str) -> tuple[Principal, Wiring]:
 class ReadAccess:
     """The dependency of a route that reads."""
 
-    scope: str
+    scopes: tuple[str, ...]
+    """One of them is enough."""
 
     async def __call__(self, request: Request) -> Call:
         """Verify the token and its scope."""
-        principal, wiring = await _admit(request, self.scope)
+        principal, wiring = await _admit(request, self.scopes)
         return Call(principal, wiring, request)
 
 
@@ -187,24 +188,25 @@ class ReadAccess:
 class ChangeAccess:
     """The dependency of a route that changes something."""
 
-    scope: str
+    scopes: tuple[str, ...]
+    """One of them is enough."""
     if_match: bool = False
     """Whether the route takes If-Match; only the API's description needs to know."""
 
     async def __call__(self, request: Request) -> Command:
         """Verify the token and its scope, and read the Idempotency-Key, which a POST must have."""
-        principal, wiring = await _admit(request, self.scope)
+        principal, wiring = await _admit(request, self.scopes)
         return Command(principal, wiring, request, await key_of(request, principal))
 
 
 def reads(scope: str) -> Any:
     """What gives a route its ``Call``: a token that carries ``scope``."""
-    return Depends(ReadAccess(scope))
+    return Depends(ReadAccess((scope,)))
 
 
-def changes(scope: str, *, if_match: bool = False) -> Any:
-    """What gives a route its ``Command``: a token that carries ``scope``, and on a POST an Idempotency-Key.
+def changes(*scopes: str, if_match: bool = False) -> Any:
+    """What gives a route its ``Command``: a token that carries one of ``scopes``, and on a POST an Idempotency-Key.
 
     ``if_match`` tells the API's description that the route asks for If-Match.
     """
-    return Depends(ChangeAccess(scope, if_match))
+    return Depends(ChangeAccess(scopes, if_match))

@@ -63,7 +63,7 @@ def problem_answers(access: Access) -> dict[int | str, dict[str, Any]]:
 
 def described(access: Access, method: str, status: int, *, one: bool) -> dict[str, Any]:
     """The security and headers of a route; ``one`` says that it answers a thing by its id."""
-    operation: dict[str, Any] = {"security": [{"token": [access.scope]}]}
+    operation: dict[str, Any] = {"security": [{"token": [scope]} for scope in access.scopes]}
     headers: dict[str, Any] = {}
     if isinstance(access, ChangeAccess):
         operation["parameters"] = [{**_IDEMPOTENCY_KEY, "required": method == "POST"}]
