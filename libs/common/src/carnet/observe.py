@@ -54,6 +54,16 @@ BATCH_SECONDS = Histogram(
 )
 MAILS = Counter("carnet_mails", "Mails by what became of the attempt: sent, retried or failed.", ["outcome"])
 MAILS_WAITING = Gauge("carnet_mails_waiting", "Mails that are due and not yet sent.")
+PROVIDER_CALLS = Counter(
+    "carnet_provider_calls", "Calls to payment providers: answered, unanswered or held back.", ["provider", "outcome"]
+)
+PROVIDER_SECONDS = Histogram(
+    "carnet_provider_seconds",
+    "Time in which a payment provider answered, or did not.",
+    ["provider"],
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
+)
+PROVIDER_PAUSED = Gauge("carnet_provider_paused", "1 while the circuit breaker of a provider is open.", ["provider"])
 HTTP_REQUESTS = Counter(
     "carnet_http_requests", "Requests answered, by route and status.", ["service", "method", "route", "status"]
 )

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, Protocol
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from carnet.events.payments import OnlineMethod, ReversalReason
 from payments.domain.orders import Failed, Outcome, Succeeded
@@ -60,8 +60,8 @@ Notice = Ended | Reversed
 class UnansweredError(Exception):
     """The provider did not answer, or not in a way that says what became of the order: it may have done it.
 
-    ``refuses_all`` is true where the provider said that it takes nothing just now (a rate limit):
-    it has not done it, and the same order can be sent again.
+    ``refuses_all`` is true where this call surely did nothing: the provider takes nothing just now (a
+    rate limit), or was not even asked (the circuit breaker, no connection). The same order can be sent again.
     """
 
     def __init__(self, why: str, *, refuses_all: bool = False) -> None:
@@ -80,19 +80,29 @@ class Provider(Protocol):
     def name(self) -> str:
         """How payment methods and orders name it: ``sandbox``, ``stripe``."""
 
+    @property
+    def accepts(self) -> bool:
+        """Whether orders may be made for it now: false while its circuit breaker is open (PAY-11)."""
+
     async def charge(self, charge: Charge) -> Outcome:
         """Collect an amount, at most once per key. Raises ``UnansweredError``."""
 
     async def refund(self, refund: Refund) -> Outcome:
         """Give back an amount of a charge, at most once per key. Raises ``UnansweredError``."""
 
-    async def find(self, kind: Literal["charge", "refund"], key: str) -> Outcome | None:
-        """What became of the order of that key; none where it never arrived. Raises ``UnansweredError``."""
+    async def find(self, order: Charge | Refund) -> Outcome | None:
+        """What became of an order that was sent; none where it never arrived. Raises ``UnansweredError``."""
 
     def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
         """What a webhook tells, its signature checked; empty where it tells nothing that matters here.
 
         ``headers`` are in lower case. Raises ``BadWebhookError``.
+        """
+
+    async def tell_clock(self, organisation: str, ahead: timedelta) -> None:
+        """Tell how far an organisation's clock is ahead (ORG-5), for what takes days there. Raises ``UnansweredError``.
+
+        Told again, it changes nothing; a provider whose days can't be moved passes it over.
         """
 
     async def close(self) -> None:

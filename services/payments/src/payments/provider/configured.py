@@ -1,0 +1,30 @@
+"""The payment providers that a process has: those that its settings name."""
+
+from collections.abc import Mapping
+
+from payments.config import PaymentsSettings
+from payments.provider.bounds import Bounds
+from payments.provider.interface import Provider
+from payments.provider.sandbox import Sandbox
+
+WEBHOOKS = "/v1/providers/{provider}/webhooks"
+"""Where the API takes the webhooks of a provider."""
+
+
+def providers(settings: PaymentsSettings) -> Mapping[str, Provider]:
+    """The providers by their names; they are to be closed by whoever asked for them."""
+
+    def bounds(provider: str) -> Bounds:
+        return Bounds(provider, calls=settings.provider_calls, seconds=settings.provider_timeout)
+
+    made: list[Provider] = []
+    if settings.sandbox_url and settings.sandbox_secret and settings.webhook_url:
+        made.append(
+            Sandbox(
+                settings.sandbox_url,
+                secret=settings.sandbox_secret.get_secret_value(),
+                webhooks=settings.webhook_url.rstrip("/") + WEBHOOKS.format(provider=Sandbox.name),
+                bounds=bounds(Sandbox.name),
+            )
+        )
+    return {provider.name: provider for provider in made}

@@ -1,0 +1,50 @@
+"""Which payment providers a process has is told from outside."""
+
+import pytest
+
+from payments.config import PaymentsSettings
+from payments.provider.configured import providers
+
+NEEDED = {"MONGO_URL": "mongodb://db", "KAFKA_BOOTSTRAP": "kafka:9092"}
+SANDBOX = {
+    "SANDBOX_URL": "http://sandbox:8000",
+    "SANDBOX_SECRET": "hush-hush-hush",
+    "WEBHOOK_URL": "http://payments-api:8000/",
+}
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(f"CARNET_{name}", value)
+    return monkeypatch
+
+
+def test_without_a_setting_there_is_no_provider(told: pytest.MonkeyPatch) -> None:
+    assert not providers(PaymentsSettings())
+
+
+async def test_the_sandbox_is_there_where_its_address_is_told(told: pytest.MonkeyPatch) -> None:
+    for name, value in SANDBOX.items():
+        told.setenv(f"CARNET_{name}", value)
+    settings = PaymentsSettings()
+    made = providers(settings)
+    assert {name: provider.name for name, provider in made.items()} == {"sandbox": "sandbox"}
+    assert made["sandbox"].accepts
+    await made["sandbox"].close()
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize("missing", ["SANDBOX_SECRET", "WEBHOOK_URL"])
+def test_half_of_what_the_sandbox_needs_is_refused(told: pytest.MonkeyPatch, missing: str) -> None:
+    for name, value in SANDBOX.items():
+        if name != missing:
+            told.setenv(f"CARNET_{name}", value)
+    with pytest.raises(ValueError, match=f"CARNET_SANDBOX_URL needs .*{missing}"):
+        PaymentsSettings()
+
+
+def test_stripe_needs_the_secret_of_its_webhooks(told: pytest.MonkeyPatch) -> None:
+    told.setenv("CARNET_STRIPE_KEY", "sk_test_123")
+    with pytest.raises(ValueError, match="CARNET_STRIPE_KEY needs CARNET_STRIPE_WEBHOOK_SECRET"):
+        PaymentsSettings()
