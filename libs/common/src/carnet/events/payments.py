@@ -384,6 +384,15 @@ class CollectionCalendarChanged(Event):
     """How many days after each failed attempt the next one is made; after the last of them there is none."""
 
 
+class CollectionAsked(Event):
+    """Staff asked to collect what is due, whatever the hour (PAY-6); told in the organisation's sequence."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    on: date
+    """The organisation's date until which what is due is collected."""
+
+
 EVENTS: tuple[type[Event], ...] = (
     ScheduleCreated,
     ScheduleAdjusted,
@@ -407,4 +416,5 @@ EVENTS: tuple[type[Event], ...] = (
     PaymentMethodPreferred,
     PaymentMethodRemoved,
     CollectionCalendarChanged,
+    CollectionAsked,
 )

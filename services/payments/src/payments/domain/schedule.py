@@ -75,6 +75,11 @@ class Instalment(Part):
         """The same instalment with another amount."""
         return self.model_copy(update={"amount": amount})
 
+    def anew(self, **changes: object) -> Self:
+        """The same instalment with these fields changed, as one that was never attempted (PAY-5, PAY-6)."""
+        fresh = {"tries": 0, "next_try": None, "gave_up": False, "waits_for_method": False}
+        return self.model_copy(update={**fresh, **changes})
+
 
 class Taken(Part):
     """What an attempt took from one instalment, with that instalment as it was."""

@@ -73,15 +73,19 @@ def change_amount(schedule: Schedule, instalment_id: str, amount: int, context: 
 def change_date(schedule: Schedule, instalment_id: str, due: date, context: Context) -> Schedule:
     """The schedule once an instalment is due on another date; that does not fix its amount (PAY-5).
 
+    It is collected as one that was never attempted.
+
     Raises:
         Refusal: ``unknown-instalment`` or ``past-date``.
     """
     not_past(due, context)
-    return balanced(_replaced(schedule, schedule.instalment(instalment_id).model_copy(update={"due": due})))
+    return balanced(_replaced(schedule, schedule.instalment(instalment_id).anew(due=due)))
 
 
 def change_method(schedule: Schedule, instalment_id: str, method: RecordedMethod) -> Schedule:
     """The schedule once an instalment is to be paid another way; that does not fix its amount (PAY-5).
+
+    What was attempted of it is over.
 
     Raises:
         Refusal: ``unknown-instalment``, or ``held-cheque-method`` for another way than the cheque that is held.
@@ -94,7 +98,7 @@ def change_method(schedule: Schedule, instalment_id: str, method: RecordedMethod
             rule="PAY-5",
             instalment=instalment_id,
         )
-    return balanced(_replaced(schedule, instalment.model_copy(update={"method": method})))
+    return balanced(_replaced(schedule, instalment.anew(method=method)))
 
 
 def cancel(schedule: Schedule, instalment_id: str) -> Schedule:

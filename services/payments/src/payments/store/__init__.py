@@ -3,9 +3,12 @@
 from payments.store.cheques import DEPOSIT_ORDER, Deposits, all_held_cheques, held_cheques
 from payments.store.documents import (
     ACCOUNTS,
+    CALENDARS,
     CHEQUES,
     COLLECTIONS,
     FOLLOW_UPS,
+    ORDERS,
+    PAYMENT_METHODS,
     PAYMENTS,
     SCHEDULES,
     SORT_FIELDS,
@@ -24,11 +27,14 @@ from payments.store.schedules import (
 
 __all__ = [
     "ACCOUNTS",
+    "CALENDARS",
     "CHEQUES",
     "COLLECTIONS",
     "DEPOSIT_ORDER",
     "FOLLOW_UPS",
+    "ORDERS",
     "PAYMENTS",
+    "PAYMENT_METHODS",
     "SCHEDULES",
     "SORT_FIELDS",
     "Deposits",

@@ -5,10 +5,14 @@ from typing import Literal
 
 from pymongo import IndexModel
 
-from carnet.mongo import Collection
+from carnet.journal import slot_of
+from carnet.mongo import Collection, Document
 from carnet.organisations import ORGANISATIONS
+from payments.domain.calendars import CollectionCalendar
 from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import Account, FollowUp
+from payments.domain.methods import PaymentMethods
+from payments.domain.orders import Order
 from payments.domain.receiving import Payment
 from payments.domain.schedule import Schedule
 
@@ -21,8 +25,25 @@ SORT_FIELDS: Mapping[Sorting, str] = {
     "paid": "paid",
 }
 
+
+def _found_by(schedule: Schedule) -> Document:
+    """What the run finds it by: the date from which it collects one of its instalments, and the slot (PAY-11)."""
+    on = schedule.collect_on
+    return {"collect_on": on.isoformat() if on else None, "slot": slot_of(schedule.id)}
+
+
 SCHEDULES = Collection(
-    "schedules", Schedule, indexes=[IndexModel([("organisation", 1), ("account", 1)], name="of_account")]
+    "schedules",
+    Schedule,
+    indexes=[
+        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+        IndexModel(
+            [("organisation", 1), ("collect_on", 1), ("slot", 1), ("_id", 1)],
+            name="to_collect",
+            partialFilterExpression={"collect_on": {"$gt": ""}},
+        ),
+    ],
+    derived=_found_by,
 )
 PAYMENTS = Collection(
     "payments",
@@ -45,6 +66,11 @@ FOLLOW_UPS = Collection(
             name="to_refund",
             partialFilterExpression={"refund_due": {"$gt": 0}},
         ),
+        IndexModel(
+            [("organisation", 1), ("processing", 1)],
+            name="in_attempt",
+            partialFilterExpression={"processing": {"$gt": 0}},
+        ),
     ],
 )
 CHEQUES = Collection(
@@ -55,4 +81,24 @@ CHEQUES = Collection(
         IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
     ],
 )
-COLLECTIONS = (SCHEDULES, PAYMENTS, ACCOUNTS, FOLLOW_UPS, CHEQUES, ORGANISATIONS)
+ORDERS = Collection(
+    "orders",
+    Order,
+    indexes=[
+        IndexModel([("check_at", 1), ("slot", 1)], name="to_take", partialFilterExpression={"check_at": {"$gt": ""}}),
+        IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+    ],
+)
+PAYMENT_METHODS = Collection("payment_methods", PaymentMethods)
+CALENDARS = Collection("collection_calendars", CollectionCalendar)
+COLLECTIONS = (
+    SCHEDULES,
+    PAYMENTS,
+    ACCOUNTS,
+    FOLLOW_UPS,
+    CHEQUES,
+    ORDERS,
+    PAYMENT_METHODS,
+    CALENDARS,
+    ORGANISATIONS,
+)

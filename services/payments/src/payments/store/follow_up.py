@@ -10,7 +10,7 @@ from carnet.search import beginning_with, beyond
 from payments.domain.follow_up import FollowUp
 from payments.store.documents import FOLLOW_UPS, SORT_FIELDS, Sorting
 
-Filter = Literal["late", "to_refund", "paid", "open"]
+Filter = Literal["late", "in_attempt", "to_refund", "paid", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Wanted:
         match self.only:
             case "late":
                 query["next_due"] = {"$lt": self.today.isoformat()}
+            case "in_attempt":
+                query["processing"] = {"$gt": 0}
             case "to_refund":
                 query["refund_due"] = {"$gt": 0}
             case "paid":

@@ -1,0 +1,57 @@
+"""Orders to providers: how they are kept, found, and taken by one worker at a time (PAY-6, PAY-11)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from carnet.dates import write_instant
+from carnet.journal import SLOTS
+from carnet.mongo import Database, Document
+from payments.domain.orders import Order
+from payments.store.documents import ORDERS
+
+
+async def claim_orders(
+    database: Database, slots: frozenset[int], *, claim: str, now: datetime, until: datetime, limit: int
+) -> Sequence[Order]:
+    """Take up to ``limit`` orders of these slots that wait to be looked at, until ``until``, the longest waiting first.
+
+    Whoever else looks at the same time, each order is taken by one: the update looks again.
+    """
+    orders = database[ORDERS.name]
+    waiting: Document = {"check_at": {"$gt": "", "$lte": write_instant(now)}}
+    mine = waiting if len(slots) == SLOTS else {**waiting, "slot": {"$in": sorted(slots)}}
+    found = await orders.find(mine, {"_id": 1}).sort("check_at", 1).limit(limit).to_list(None)
+    if not found:
+        return ()
+    ids = [document["_id"] for document in found]
+    await orders.update_many(
+        {"_id": {"$in": ids}, **waiting},
+        {"$set": {"claim": claim, "check_at": write_instant(until)}, "$inc": {"asks": 1}},
+    )
+    taken = await orders.find({"_id": {"$in": ids}, "claim": claim}).to_list(None)
+    return tuple(ORDERS.read(document) for document in taken)
+
+
+async def give_back(database: Database, orders: Sequence[Order], *, now: datetime) -> None:
+    """Let others take these orders at once, where the claims that they were read with still hold them."""
+    for claim in {order.claim for order in orders}:
+        ids = [order.id for order in orders if order.claim == claim]
+        await database[ORDERS.name].update_many(
+            {"_id": {"$in": ids}, "claim": claim}, {"$set": {"claim": None, "check_at": write_instant(now)}}
+        )
+
+
+async def count_waiting(database: Database, now: datetime) -> int:
+    """How many orders of all slots wait to be looked at."""
+    return await database[ORDERS.name].count_documents({"check_at": {"$gt": "", "$lte": write_instant(now)}})
+
+
+async def orders_of(
+    database: Database, organisation: str, contract: str, *, before: str | None, limit: int
+) -> Sequence[Order]:
+    """The orders of a contract, the newest first, those before the id ``before``."""
+    query: Document = {"organisation": organisation, "contract": contract}
+    if before is not None:
+        query["_id"] = {"$lt": before}
+    found = await database[ORDERS.name].find(query).sort("_id", -1).limit(limit).to_list(None)
+    return tuple(ORDERS.read(document) for document in found)
