@@ -3,37 +3,13 @@
 import copy
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from carnet.ids import new_id
-from carnet_local.verify import Report
+from tests.findings import Document, Found, put
 from tests.integration.verify.conftest import Played
-
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Found:
-    """The finding that must be among those of the report; texts are parts of what it says."""
-
-    rule: str
-    where: str
-    what: str
-    expected: str
-    found: str
-
-    def among(self, report: Report) -> bool:
-        return any(
-            finding.rule == self.rule
-            and self.where in finding.where
-            and self.what in finding.what
-            and self.expected in finding.expected
-            and self.found in finding.found
-            for finding in report.findings
-        )
 
 
 @asynccontextmanager
@@ -71,19 +47,6 @@ async def added(played: Played, service: str, collection: str, document: Documen
         yield
     finally:
         await documents.delete_one({"_id": document["_id"]})
-
-
-def put(path: str, value: Any) -> Callable[[Document], None]:
-    """Write ``value`` at a path such as ``lines.0.purchase.price``; a number with a sign as text is added."""
-
-    def change(document: Document) -> None:
-        *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
-        place: Any = document
-        for part in way:
-            place = place[part]
-        place[last] = place[last] + int(value) if isinstance(value, str) and value[:1] in "+-" else value
-
-    return change
 
 
 async def test_a_season_as_it_should_be_is_verified(played: Played) -> None:

@@ -19,8 +19,9 @@ from carnet.relay import record_of
 from carnet_local.verify import main
 from carnet_local.verify.run import followers
 from carnet_local.verify.topics import partitions_of
+from tests.findings import Found
 from tests.integration.verify.conftest import Played
-from tests.integration.verify.test_verify_tampering import Found, replaced
+from tests.integration.verify.test_verify_tampering import replaced
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -1,4 +1,4 @@
-"""A payment schedule told again from its journal, and held against contract and payments (PAY-1, 2, 7, 8, EVT-1)."""
+"""A payment schedule told again from its journal (PAY-1, 2, 4, 6, 7, 8, 12, 13, CRE-3, CRE-6, EVT-1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 from carnet.mongo import Document
 from carnet_local.verify.contracts import Retold
 from carnet_local.verify.journals import name_of
+from carnet_local.verify.ledger import Ledger, Move, Use
 from carnet_local.verify.report import Report
 
 Data = Mapping[str, Any]
 
-_TOLD = ("id", "due", "amount", "fixed", "held")
-"""What is told of an instalment and compared; how it is to be paid may be told too."""
+_NOTHING = {"paid": 0, "processing": 0}
 
 
 @dataclass
@@ -25,10 +25,21 @@ class RetoldSchedule:
     """The changes answered, each with the version of the contract that the answer covers (EVT-1)."""
     answering: dict[str, Data] = field(default_factory=dict)
     """The answer to each change, by the change."""
-    payments: dict[str, int] = field(default_factory=dict)
+    ledger: Ledger = field(default_factory=Ledger)
     paid_at: list[int] = field(default_factory=list)
     """The versions of the contract at which the schedule was fully paid (PAY-8)."""
     versions: int = 0
+
+
+@dataclass
+class _Moving:
+    """The newest event that moved the schedule, until all that it led to is told."""
+
+    sequence: int
+    move: Move
+    before: Data
+    """The balance before it."""
+    given_back: list[Use] = field(default_factory=list)
 
 
 class Retelling:
@@ -40,6 +51,7 @@ class Retelling:
         self._report = report
         self._live_lines = {change.version: change.live_lines for change in contract.changes}
         self._totals = {change.version: change.total for change in contract.changes}
+        self._moving: _Moving | None = None
         self._refund_told = 0
         self._paid_told = False
 
@@ -48,9 +60,6 @@ class Retelling:
         data, sequence = row["data"], row["sequence"]
         self.retold.versions = sequence
         match name_of(row):
-            case "ScheduleCreated" | "ScheduleAdjusted" | "PaymentCollected" as name:
-                self._followed_up(sequence)
-                self._balanced(name, data, sequence)
             case "RefundLineCreated":
                 self._refund(0, data["amount"], sequence)
             case "RefundLineChanged":
@@ -59,25 +68,50 @@ class Retelling:
                 self._refund(data["amount_before"], 0, sequence)
             case "ContractPaid" | "ContractReopened" as name:
                 self._passage(data, sequence, paid=name == "ContractPaid")
+            case "CreditGivenBack":
+                self._given_back(data, sequence)
+            case _ if "balance" in data:
+                self._followed_up(sequence)
+                self._moved(row)
 
-    def _balanced(self, name: str, data: Data, sequence: int) -> None:
-        before = self.retold.last
-        balance = data["balance"]
+    def _moved(self, row: Document) -> None:
+        """An event that carries the balance as it then is."""
+        name, data, sequence = name_of(row), row["data"], row["sequence"]
+        last, balance = self.retold.last, data["balance"]
+        before = last["balance"] if last else _NOTHING
         check_balance(balance, data["instalments"], f"{self._where} sequence {sequence}", self._report)
         self._same("CON-1", f"the total at {sequence}", self._totals.get(data["covers"]), balance["total"])
-        was = before["balance"] if before else None
-        if name == "PaymentCollected":
-            self.retold.payments[data["payment"]] = data["amount"]
-            self._same("PAY-7", f"paid at {sequence}", (was or balance)["paid"] + data["amount"], balance["paid"])
-        elif was is not None:
-            self._same("PAY-1", f"the balance before {sequence}", was, data["balance_before"])
-            self._same("PAY-1", f"paid at {sequence}", was["paid"], balance["paid"])
-        if name != "PaymentCollected" and data["change"] is not None:
+        if name == "ScheduleAdjusted" and last is not None:
+            self._same("PAY-1", f"the balance before {sequence}", before, data["balance_before"])
+        if data.get("change") is not None:
             self.retold.answers.append((data["change"], data["covers"]))
             self.retold.answering[data["change"]] = data
+        self._check_instalment(name, data)
+        move = self.retold.ledger.take(row, self._same)
+        processing = before["processing"] + move.processing
+        self._same(move.rule, f"processing at {sequence}", processing, balance["processing"])
+        self._refund_told -= move.settled
+        self._moving = _Moving(sequence, move, before)
         if self._fully_paid(data):
             self.retold.paid_at.append(data["covers"])
         self.retold.last = data
+
+    def _check_instalment(self, name: str, data: Data) -> None:
+        """What is said of one instalment is so in the schedule told before, or with it (PAY-6, PAY-12)."""
+        if name in ("CollectionStarted", "PaymentMethodMissing"):
+            shown = {"due": data["due"], "amount": data["amount"]}
+            there = _told_of(data["instalment"], self.retold.last or {})
+            rule = "PAY-6" if name == "CollectionStarted" else "PAY-12"
+            self._same(rule, f"the instalment {data['instalment']} of {name}", there, shown)
+        if name == "CollectionStarted":
+            left = _told_of(data["instalment"], data)
+            self._same("PAY-6", f"the instalment {data['instalment']} while it is collected", None, left)
+
+    def _given_back(self, data: Data, sequence: int) -> None:
+        if self._moving is None:
+            self._same("CRE-6", f"the move that gave back at {sequence}", "one", None)
+        else:
+            self._moving.given_back.append((data["credit"], data["amount"]))
 
     def _refund(self, before: int, after: int, sequence: int) -> None:
         self._same("PAY-2", f"the refund line before {sequence}", self._refund_told, before)
@@ -89,11 +123,17 @@ class Retelling:
         self._paid_told = paid
 
     def _followed_up(self, sequence: int) -> None:
-        """What a move of the schedule has led to was told: the refund line, the passage to fully paid or back."""
-        last = self.retold.last
-        if last is None:
+        """What a move of the schedule has led to was told: credits given back, the refund line, a passage."""
+        last, moving = self.retold.last, self._moving
+        if last is None or moving is None:
             return
-        self._same("PAY-2", f"the refund line told before {sequence}", last["balance"]["refund_due"], self._refund_told)
+        balance = last["balance"]
+        paid = moving.before["paid"] + moving.move.paid
+        excess = paid + balance["processing"] - balance["total"]
+        at = f"at {moving.sequence}"
+        given_back = self.retold.ledger.give_back(excess, moving.given_back, at, self._same)
+        self._same(moving.move.rule, f"paid {at}", paid - given_back, balance["paid"])
+        self._same("PAY-2", f"the refund line told before {sequence}", balance["refund_due"], self._refund_told)
         self._same("PAY-8", f"fully paid as told before {sequence}", self._fully_paid(last), self._paid_told)
 
     def _fully_paid(self, data: Data) -> bool:
@@ -147,85 +187,9 @@ def check_balance(balance: Data, instalments: Sequence[Data], where: str, report
     report.same("PAY balance", where, "the sum of the instalments", expected=balance["planned"], found=planned)
 
 
-def check_schedule(
-    contract: Retold, retold: RetoldSchedule, document: Document, payments: Sequence[Document], report: Report
-) -> None:
-    """The schedule that is kept is the one told last, covers the newest change, and has the payments' sum."""
-    where = f"payments.schedules {contract.id}"
-    report.count("schedules")
-    balance = balance_of(document)
-    check_balance(balance, document["instalments"], where, report)
-    report.same("CON-1", where, "the total", expected=contract.total, found=document["total"])
-    newest = contract.changes[-1] if contract.changes else None
-    if newest is not None:
-        report.same("EVT-1", where, "the version of the contract covered", expected=newest.version,
-                    found=document["covers"])  # fmt: skip
-        report.same("PAY-8", where, "the live lines", expected=newest.live_lines, found=document["live_lines"])
-    if retold.last is not None:
-        report.same("PAY-2", where, "the balance told last", expected=dict(retold.last["balance"]), found=balance)
-        told = [{name: instalment[name] for name in _TOLD} for instalment in retold.last["instalments"]]
-        kept = [_told_of(instalment) for instalment in document["instalments"]]
-        report.same("PAY-2", where, "the instalments told last", expected=told, found=kept)
-    opened = contract.opened or {}
-    for name in ("account", "mode", "currency"):
-        report.same("PAY-7", where, name, expected=opened.get(name), found=document[name])
-    _check_payments(retold, document, payments, where, report)
-
-
-def _check_payments(
-    retold: RetoldSchedule, document: Document, payments: Sequence[Document], where: str, report: Report
-) -> None:
-    report.count("payments", len(payments))
-    amounts = {payment["_id"]: payment["amount"] for payment in payments}
-    received = sum(amounts.values()) + sum(use["amount"] for use in document["credit_uses"])
-    report.same("PAY-7", where, "paid, the sum of its payments", expected=received, found=document["paid"])
-    for payment in sorted(amounts.keys() | retold.payments.keys()):
-        place = f"payments.payments {payment}"
-        told, kept = retold.payments.get(payment), amounts.get(payment)
-        report.same("PAY-7", place, "the amount, as PaymentCollected told it", expected=told, found=kept)
-
-
-def check_follow_up(document: Document, row: Document | None, report: Report) -> None:
-    """The follow-up shows the schedule as it is (PAY-9)."""
-    where = f"payments.follow_ups {document['_id']}"
-    if row is None:
-        report.find("PAY-9", where, "the row of the follow-up", expected="one", found=None)
-        return
-    balance = balance_of(document)
-    due = balance["planned"] + balance["unscheduled"]
-    expected = {"version": document["version"], "total": balance["total"], "paid": balance["paid"], "due": due,
-                "refund_due": balance["refund_due"]}  # fmt: skip
-    report.same("PAY-9", where, "the figures", expected=expected, found={name: row[name] for name in expected})
-
-
-def check_heard(retold: RetoldSchedule, contract: str, heard: Document | None, report: Report) -> None:
-    """Contracts has heard the newest version of the schedule (CON-3)."""
-    if retold.last is None:
-        return
-    where = f"contracts.schedules {contract}"
-    if heard is None:
-        report.find("CON-3", where, "the schedule heard of", expected=f"version {retold.versions}", found=None)
-        return
-    expected = (retold.versions, retold.last["covers"], dict(retold.last["balance"]))
-    found = (heard["version"], heard["covers"], heard["balance"])
-    report.same("CON-3", where, "version, version covered and balance heard", expected=expected, found=found)
-
-
-def balance_of(document: Document) -> dict[str, int]:
-    """The balance of a schedule that is kept, added up from its parts, as it would be told."""
-    processing = sum(
-        attempt["unscheduled"] + sum(part["amount"] for part in attempt["taken"]) for attempt in document["attempts"]
-    )
-    return {
-        "total": document["total"],
-        "paid": document["paid"],
-        "processing": processing,
-        "planned": sum(instalment["amount"] for instalment in document["instalments"]),
-        "unscheduled": document["unscheduled"],
-        "refund_due": document["refund_due"],
-    }
-
-
-def _told_of(instalment: Document) -> dict[str, Any]:
-    shown = {**instalment, "held": instalment["cheque"] is not None}
-    return {name: shown[name] for name in _TOLD}
+def _told_of(instalment: str, data: Data) -> dict[str, Any] | None:
+    """The date and amount of an instalment in a schedule that was told; none where it is not in it."""
+    for each in data.get("instalments", ()):
+        if each["id"] == instalment:
+            return {"due": each["due"], "amount": each["amount"]}
+    return None

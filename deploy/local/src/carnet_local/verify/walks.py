@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
-from carnet_local.verify import client_credits, contracts, mails, schedules, states
+from carnet_local.verify import client_credits, contracts, mails, schedule_documents, schedules, states
 from carnet_local.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
 from carnet_local.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_local.verify.report import Report
@@ -142,9 +142,9 @@ class Walks:
         for document in side["contracts"]:
             contracts.check_contract(retold, document, report)
         for document in side["schedules"]:
-            schedules.check_schedule(retold, schedule, document, side["payments"], report)
-            schedules.check_follow_up(document, _one(side["follow-ups"]), report)
-        schedules.check_heard(schedule, contract, _one(side["heard"]), report)
+            schedule_documents.check_schedule(retold, schedule, document, side["payments"], report)
+            schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
+        schedule_documents.check_heard(schedule, contract, _one(side["heard"]), report)
         client_credits.check_sold(retold, schedule, side["credits"], report)
         due = list(mails.dues(retold, schedule, side["payments journal"], side["grants"]))
         mails.check_mails(contract, due, side["mails"], report)
