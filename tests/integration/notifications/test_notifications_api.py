@@ -17,6 +17,7 @@ from notifications.domain.templates import template_id
 from tests.callers import Signer, client_of, command
 from tests.integration.notifications.conftest import Office
 from tests.integration.notifications.events import paid, refund_line
+from tests.unit.notifications.money_events import issued, refund_failed
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
 SCOPES = "notifications:read notifications:write"
@@ -81,6 +82,16 @@ async def test_the_mails_of_a_client_newest_first_page_by_page(desk: Desk) -> No
     assert {(mail["status"], mail["address"], mail["to"]) for mail in shown} == {("sent", office.address, "client")}
     assert shown[0]["subject"] == "Your contract with École Étoile is fully paid"
     assert shown[0]["contract"] == CONTRACT
+
+
+async def test_a_mail_about_a_credit_of_no_contract_names_none(desk: Desk) -> None:
+    office = desk.office
+    await office.hear(office.tell(issued()), office.tell(refund_failed()))
+    await office.send_all(office.sender())
+    (mail,) = await desk.items(f"/v1/accounts/{ACCOUNT}/mails", desk.family())
+    assert (mail["kind"], mail["contract"], mail["status"]) == ("credit_granted", None, "sent")
+    to_support = next(mail for mail in await desk.items("/v1/mails") if mail["to"] == "support")
+    assert (to_support["kind"], to_support["contract"]) == ("refund_failed", CONTRACT)
 
 
 async def test_staff_finds_what_failed_and_sends_it_again_once(desk: Desk) -> None:

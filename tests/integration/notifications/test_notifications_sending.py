@@ -10,6 +10,7 @@ import pytest
 
 from carnet.dates import utc_now, write_instant
 from carnet.events.contracts import AccountErased
+from carnet.events.payments import CollectionCalendarChanged
 from carnet.ids import new_id
 from carnet_local.servers import Ports
 from carnet_local.servers.smtp import InboxServer
@@ -21,6 +22,7 @@ from notifications.store import MAILS, claim_due
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
 from tests.integration.notifications.events import collected, granted, paid, refund_line
 from tests.records import Given
+from tests.unit.notifications import money_events
 from tests.unit.notifications.notification_builders import (
     ACCOUNT,
     CHANGE,
@@ -76,6 +78,29 @@ async def test_every_event_that_is_due_a_mail_gets_one(office: Office) -> None:
     assert "Zoé Morel" in changed_mail.text
     assert "<td" in changed_mail.html
     assert "€360.00" in changed_mail.html
+
+
+async def test_every_event_about_money_gets_one_mail_however_often_it_is_told(office: Office) -> None:
+    told = [office.tell(event) for event in money_events.one_of_each()]
+    calendar = CollectionCalendarChanged(hour=6, retry_after=(3, 7))
+    silent = [office.tell(calendar, aggregate=office.organisation)]
+    await office.hear(office.school(), office.family(language="fr"), *told, *silent, *told)
+    await office.send_all(office.sender())
+    subjects = [(mail.recipient, mail.subject.replace("\u00a0", " ")) for mail in office.delivered()]
+    assert [subject for to, subject in subjects if to == office.support] == ["Échec d'un remboursement : 40,00 €"]
+    assert sorted(subject for to, subject in subjects if to == office.address) == [
+        "40,00 € de retour sur votre crédit client",
+        "Il manque un moyen de paiement pour votre échéance de 180,00 €",
+        "Nous avons reçu votre paiement de 180,00 €",
+        "Nous vous avons remboursé 40,00 €",
+        "Votre crédit client a réglé 40,00 €",
+        "Votre paiement de 180,00 € a été rejeté",
+        "Votre paiement de 180,00 € n'a pas abouti",
+        "Vous avez un crédit de 40,00 €",
+        "Vous avez un crédit de 40,00 €",
+    ]
+    assert {mail.status for mail in await office.mails()} == {"sent"}
+    assert await office.told() == ["EmailSent"] * len(told)
 
 
 @pytest.mark.parametrize("at", range(4))

@@ -17,15 +17,8 @@ from carnet.events.contracts import (
     ProductCancelled,
     ProductEdited,
 )
-from carnet.events.credits import CREDITS, CreditGranted
-from carnet.events.payments import (
-    SCHEDULES,
-    ContractPaid,
-    PaymentCollected,
-    RefundLineCreated,
-    ScheduleAdjusted,
-    ScheduleCreated,
-)
+from carnet.events.credits import CREDITS
+from carnet.events.payments import SCHEDULES, ScheduleAdjusted, ScheduleCreated
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions
@@ -34,7 +27,7 @@ from notifications.domain import accounts
 from notifications.domain.accounts import Account
 from notifications.domain.content import Content, Kind
 from notifications.domain.dossiers import ContractFact, Dossier, Schedule, close, is_whole, with_answer, with_fact
-from notifications.domain.dues import Telling, content_of
+from notifications.domain.dues import BY_CREDITS, BY_PAYMENTS, KIND_OF, Telling, content_of
 from notifications.domain.mails import mail_id, new_mail
 from notifications.store import ACCOUNTS, DOSSIERS, MAILS, erase_from_mails
 
@@ -55,18 +48,7 @@ _FACTS: tuple[type[ContractFact], ...] = (
     ContractCancelled,
 )
 _SCHEDULES: tuple[type[Schedule], ...] = (ScheduleCreated, ScheduleAdjusted)
-_BY_PAYMENTS: tuple[type[PaymentCollected | ContractPaid | RefundLineCreated], ...] = (
-    PaymentCollected,
-    ContractPaid,
-    RefundLineCreated,
-)
 _OF_A_CHANGE: tuple[Kind, ...] = ("contract_opened", "contract_changed")
-_KINDS: dict[type[Telling], Kind] = {
-    PaymentCollected: "payment_received",
-    ContractPaid: "contract_paid",
-    RefundLineCreated: "refund_awaiting",
-    CreditGranted: "credit_granted",
-}
 
 
 def _dossier(change: str) -> Wanted:
@@ -74,7 +56,7 @@ def _dossier(change: str) -> Wanted:
 
 
 def _own_mail(event: Received[Telling]) -> Wanted:
-    return [(MAILS, mail_id(_KINDS[type(event.body)], event.id))]
+    return [(MAILS, mail_id(KIND_OF[type(event.body)], event.id))]
 
 
 @CONTRACTS_TABLE.on(*_FACTS, loads=lambda event: _dossier(event.change))
@@ -97,15 +79,15 @@ def answered(event: Received[Schedule], unit: Unit) -> None:
     _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, unit)
 
 
-@SCHEDULES_TABLE.on(*_BY_PAYMENTS, loads=_own_mail)
-def told_by_payments(event: Received[PaymentCollected | ContractPaid | RefundLineCreated], unit: Unit) -> None:
-    """A payment, a contract fully paid, a refund line that awaits correction (NOT-1)."""
+@SCHEDULES_TABLE.on(*BY_PAYMENTS, loads=_own_mail)
+def told_by_payments(event: Received[Telling], unit: Unit) -> None:
+    """What became of a payment, a contract fully paid, what became of a refund line (NOT-1)."""
     _mail_about(event, unit)
 
 
-@CREDITS_TABLE.on(CreditGranted, loads=_own_mail)
-def told_by_credits(event: Received[CreditGranted], unit: Unit) -> None:
-    """A credit was granted (NOT-1)."""
+@CREDITS_TABLE.on(*BY_CREDITS, loads=_own_mail)
+def told_by_credits(event: Received[Telling], unit: Unit) -> None:
+    """A credit was granted, used or restored (NOT-1)."""
     _mail_about(event, unit)
 
 

@@ -23,7 +23,7 @@ class MailView(BaseModel):
     kind: Kind
     to: Literal["client", "support"]
     account: str
-    contract: str
+    contract: str | None = Field(description="Null for a credit that is of no contract, such as a deposit.")
     cause: str = Field(description="The event or change that it tells of.")
     status: Status
     attempts: int = Field(description="How often it was tried since it was last queued.")

@@ -40,7 +40,9 @@ def _block(block: Block) -> str:
 def _table(table: Table) -> str:
     head = f"<thead>{_row(table.head, table.right, 'th')}</thead>" if table.head else ""
     rows = "\n".join(_row(row, table.right, "td") for row in table.rows)
-    return f'<table style="border-collapse:collapse;width:100%;">{head}<tbody>\n{rows}\n</tbody></table>'
+    return (
+        f'<table style="border-collapse:collapse;width:100%;margin:0 0 16px;">{head}<tbody>\n{rows}\n</tbody></table>'
+    )
 
 
 def _row(cells: tuple[Line, ...], right: tuple[bool, ...], tag: str) -> str:

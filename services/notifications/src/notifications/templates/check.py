@@ -13,7 +13,7 @@ from carnet.refusals import Refusal
 from notifications.domain.content import Kind
 from notifications.domain.templates import Words
 from notifications.templates.language import FILTERS, environment
-from notifications.templates.values import Sum, Term
+from notifications.templates.values import Sum, Term, surely
 from notifications.templates.views import VIEWS
 
 LONGEST_SUBJECT = 300
@@ -189,7 +189,7 @@ class _Reader:
         if name not in scope:
             detail = f"There is no {name} here. There are: {', '.join(sorted(scope))}."
             raise self.refusal("unknown-variable", detail, node.lineno, name=name)
-        return scope[name]
+        return surely(scope[name])
 
     def part(self, node: nodes.Getattr, owner: Any) -> Any:
         """The type of a part of something."""

@@ -8,12 +8,21 @@ from notifications.domain.content import (
     ContractOpenedContent,
     ContractPaidContent,
     CreditGrantedContent,
+    CreditRestoredContent,
+    CreditUsedContent,
     Lines,
+    MethodMissingContent,
+    PaymentFailedContent,
     PaymentReceivedContent,
+    PaymentReversedContent,
     RefundAwaitingContent,
+    RefundFailedContent,
+    RefundSettledContent,
 )
 from notifications.templates import views
 from notifications.templates.values import Sum, Term
+
+PaymentContent = PaymentReceivedContent | PaymentFailedContent | MethodMissingContent | PaymentReversedContent
 
 
 def compose(content: Content, account: Account, organisation: views.Organisation) -> views.View:
@@ -39,27 +48,16 @@ class _Composer:
                 return self.opened(content)
             case ContractChangedContent():
                 return self.changed(content)
-            case PaymentReceivedContent():
-                return self.payment(content)
             case ContractPaidContent():
                 return views.ContractPaidView(
                     self.organisation, self.client, views.ContractNamed(content.contract), self.sum(content.total)
                 )
-            case RefundAwaitingContent():
-                return views.RefundAwaitingView(
-                    self.organisation,
-                    self.client,
-                    views.ContractNamed(content.contract),
-                    self.sum(content.amount),
-                    content.effective_on,
-                )
-            case CreditGrantedContent():
-                return views.CreditGrantedView(
-                    self.organisation,
-                    self.client,
-                    views.ContractNamed(content.contract),
-                    views.Credit(content.credit, self.sum(content.amount)),
-                )
+            case RefundAwaitingContent() | RefundSettledContent() | RefundFailedContent():
+                return self.refund(content)
+            case CreditGrantedContent() | CreditUsedContent() | CreditRestoredContent():
+                return self.credit(content)
+            case _:
+                return self.payment(content)
 
     def opened(self, content: ContractOpenedContent) -> views.ContractOpenedView:
         return views.ContractOpenedView(
@@ -99,15 +97,93 @@ class _Composer:
             instalments=self.instalments(content.instalments),
         )
 
-    def payment(self, content: PaymentReceivedContent) -> views.PaymentReceivedView:
+    def payment(self, content: PaymentContent) -> views.View:
+        match content:
+            case PaymentReceivedContent():
+                return self.received(content)
+            case PaymentFailedContent():
+                return self.failed(content)
+            case MethodMissingContent():
+                return self.unmet(content)
+            case PaymentReversedContent():
+                return self.reversed(content)
+
+    def received(self, content: PaymentReceivedContent) -> views.PaymentReceivedView:
+        payment = views.Payment(self.sum(content.amount), Term(content.method), content.received_on, content.online)
         return views.PaymentReceivedView(
             organisation=self.organisation,
             client=self.client,
             contract=views.Contract(content.contract, Term(content.mode)),
-            payment=views.Payment(self.sum(content.amount), Term(content.method), content.received_on),
+            payment=payment,
             balance=self.balance(content.balance),
             instalments=self.instalments(content.instalments),
         )
+
+    def failed(self, content: PaymentFailedContent) -> views.PaymentFailedView:
+        payment = views.FailedPayment(
+            amount=self.sum(content.amount),
+            method=Term(content.method),
+            due=content.due,
+            reason=Term(content.reason),
+            next_try=content.next_try,
+            left=self.sum(content.left),
+        )
+        return views.PaymentFailedView(
+            organisation=self.organisation,
+            client=self.client,
+            contract=views.Contract(content.contract, Term(content.mode)),
+            payment=payment,
+            balance=self.balance(content.balance),
+            instalments=self.instalments(content.instalments),
+        )
+
+    def unmet(self, content: MethodMissingContent) -> views.MethodMissingView:
+        return views.MethodMissingView(
+            organisation=self.organisation,
+            client=self.client,
+            contract=views.Contract(content.contract, Term(content.mode)),
+            payment=views.UnmetPayment(self.sum(content.amount), content.due),
+            balance=self.balance(content.balance),
+            instalments=self.instalments(content.instalments),
+        )
+
+    def reversed(self, content: PaymentReversedContent) -> views.PaymentReversedView:
+        payment = views.ReversedPayment(
+            self.sum(content.amount), Term(content.method), Term(content.reason), content.effective_on
+        )
+        return views.PaymentReversedView(
+            organisation=self.organisation,
+            client=self.client,
+            contract=views.Contract(content.contract, Term(content.mode)),
+            payment=payment,
+            balance=self.balance(content.balance),
+            instalments=self.instalments(content.instalments),
+        )
+
+    def refund(self, content: RefundAwaitingContent | RefundSettledContent | RefundFailedContent) -> views.View:
+        amount, on = self.sum(content.amount), content.effective_on
+        named = views.ContractNamed(content.contract)
+        match content:
+            case RefundAwaitingContent():
+                return views.RefundAwaitingView(self.organisation, self.client, named, amount, on)
+            case RefundSettledContent():
+                contract = views.Contract(content.contract, Term(content.mode))
+                settled = views.Refund(amount, Term(content.how), self.sum(content.left), content.credit or "", on)
+                return views.RefundSettledView(self.organisation, self.client, contract, settled)
+            case RefundFailedContent():
+                due = self.sum(content.refund_due)
+                failed = views.FailedRefund(amount, content.payment, Term(content.reason), due, on)
+                return views.RefundFailedView(self.organisation, self.client, named, failed)
+
+    def credit(self, content: CreditGrantedContent | CreditUsedContent | CreditRestoredContent) -> views.View:
+        id_, amount, named = content.credit, self.sum(content.amount), views.ContractNamed(content.contract or "")
+        match content:
+            case CreditGrantedContent():
+                granted = views.Credit(id_, amount, Term(content.origin or "sold"))
+                return views.CreditGrantedView(self.organisation, self.client, named, granted)
+            case CreditUsedContent() | CreditRestoredContent():
+                moved = views.MovedCredit(id_, amount, self.sum(content.left), content.effective_on)
+                return views.CreditMovedView(self.organisation, self.client, named, moved)
 
     def sum(self, minor: int) -> Sum:
         return Sum(minor, self.currency)
@@ -143,6 +219,14 @@ class _Composer:
 
     def instalments(self, instalments: tuple[payments.Instalment, ...]) -> tuple[views.Instalment, ...]:
         return tuple(
-            views.Instalment(due=instalment.due, amount=self.sum(instalment.amount), held=instalment.held)
+            views.Instalment(
+                due=instalment.due,
+                amount=self.sum(instalment.amount),
+                held=instalment.held,
+                next_try=instalment.next_try,
+                gave_up=instalment.gave_up,
+                on_request=instalment.on_request,
+                waits_for_method=instalment.waits_for_method,
+            )
             for instalment in instalments
         )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin
 
 from babel import Locale
 from babel.dates import format_date
@@ -20,16 +22,54 @@ _TERMS: dict[Language, dict[str, str]] = {
         "cheque": "cheque",
         "transfer": "bank transfer",
         "card": "card",
+        "direct_debit": "direct debit",
         "online": "online",
         "on_site": "on site",
+        "insufficient_funds": "insufficient funds",
+        "refused": "refused by the bank",
+        "expired": "payment method expired",
+        "authentication_required": "confirmation by the holder required",
+        "account_closed": "account closed",
+        "mandate_revoked": "direct debit mandate revoked",
+        "unknown_method": "payment method unknown",
+        "returned_debit": "direct debit returned",
+        "chargeback": "payment disputed",
+        "bounced_cheque": "cheque returned unpaid",
+        "other": "other reason",
+        "refunded": "refunded to the payment method",
+        "converted": "converted to a client credit",
+        "waived": "waived",
+        "sold": "purchase",
+        "refund": "refund",
+        "deposit": "deposit",
+        "staff": "granted by our team",
     },
     "fr": {
         "cash": "espèces",
         "cheque": "chèque",
         "transfer": "virement",
         "card": "carte",
+        "direct_debit": "prélèvement",
         "online": "en ligne",
         "on_site": "sur place",
+        "insufficient_funds": "provision insuffisante",
+        "refused": "refus de la banque",
+        "expired": "moyen de paiement expiré",
+        "authentication_required": "confirmation du titulaire requise",
+        "account_closed": "compte clôturé",
+        "mandate_revoked": "mandat de prélèvement révoqué",
+        "unknown_method": "moyen de paiement inconnu",
+        "returned_debit": "prélèvement rejeté",
+        "chargeback": "paiement contesté",
+        "bounced_cheque": "chèque impayé",
+        "other": "autre motif",
+        "refunded": "remboursé sur le moyen de paiement",
+        "converted": "converti en crédit client",
+        "waived": "abandonné",
+        "sold": "achat",
+        "refund": "remboursement",
+        "deposit": "dépôt",
+        "staff": "accordé par notre équipe",
     },
 }
 
@@ -53,6 +93,12 @@ class Term(str):
 
 Value = Sum | Term | date | str | int | bool | None
 """What a template can write."""
+
+
+def surely(hint: Any) -> Any:
+    """The type of a variable where it is there: ``date`` of ``date | None``."""
+    there = [each for each in get_args(hint) if each is not NoneType]
+    return there[0] if get_origin(hint) is UnionType and len(there) == 1 else hint
 
 
 def write(value: Value, language: Language) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel
 
 from notifications.domain.content import Kind
-from notifications.templates.values import Sum
+from notifications.templates.values import Sum, surely
 from notifications.templates.views import VIEWS
 
 Sort = Literal["text", "amount", "date", "yes or no", "group", "list"]
@@ -27,7 +27,7 @@ def variables_of(kind: Kind) -> list[Variable]:
 
 
 def _parts(owner: type) -> list[Variable]:
-    return [_variable(name, hint) for name, hint in get_type_hints(owner).items()]
+    return [_variable(name, surely(hint)) for name, hint in get_type_hints(owner).items()]
 
 
 def _variable(name: str, hint: Any) -> Variable:

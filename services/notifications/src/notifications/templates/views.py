@@ -1,7 +1,8 @@
 """What a template of each kind may say: the variables, their parts and their types.
 
 The types are what a template is checked against when it is saved, branch by branch, so
-each field here is part of what organisations rely on: only ever extend.
+each field here is part of what organisations rely on: only ever extend. A date that may
+be missing is written as nothing, and false where a template asks ``if``.
 """
 
 from dataclasses import dataclass
@@ -78,11 +79,15 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """An instalment to come; ``held`` where it is a post-dated cheque."""
+    """An instalment to come; ``held`` where it is a post-dated cheque, the others where collecting has met a hitch."""
 
     due: date
     amount: Sum
     held: bool
+    next_try: date | None
+    gave_up: bool
+    on_request: bool
+    waits_for_method: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +104,42 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that was received."""
+    """A payment that was received; ``online`` where it was collected."""
 
     amount: Sum
     method: Term
     received_on: date
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPayment:
+    """A payment that could not be collected, and ``left``, what of it is due still."""
+
+    amount: Sum
+    method: Term
+    due: date
+    reason: Term
+    next_try: date | None
+    left: Sum
+
+
+@dataclass(frozen=True, slots=True)
+class UnmetPayment:
+    """A payment that is due and that nothing is there to collect by."""
+
+    amount: Sum
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReversedPayment:
+    """A payment that the bank took back."""
+
+    amount: Sum
+    method: Term
+    reason: Term
+    reversed_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +189,44 @@ class PaymentReceivedView:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentFailedView:
+    """What the mail about a payment that could not be collected may say."""
+
+    organisation: Organisation
+    client: Client
+    contract: Contract
+    payment: FailedPayment
+    balance: Balance
+    instalments: tuple[Instalment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodMissingView:
+    """What the mail about a payment method that is missing may say."""
+
+    organisation: Organisation
+    client: Client
+    contract: Contract
+    payment: UnmetPayment
+    balance: Balance
+    instalments: tuple[Instalment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentReversedView:
+    """What the mail about a payment that the bank took back may say."""
+
+    organisation: Organisation
+    client: Client
+    contract: Contract
+    payment: ReversedPayment
+    balance: Balance
+    instalments: tuple[Instalment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContractNamed:
-    """The contract that the mail is about, by its id alone."""
+    """The contract that the mail is about, by its id alone; empty where there is none."""
 
     id: str
 
@@ -181,11 +253,54 @@ class RefundAwaitingView:
 
 
 @dataclass(frozen=True, slots=True)
+class Refund:
+    """A part of a refund line that was settled, ``left`` what is not yet; ``credit`` is what it became, or empty."""
+
+    amount: Sum
+    how: Term
+    left: Sum
+    credit: str
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSettledView:
+    """What the mail about a refund line that was settled may say."""
+
+    organisation: Organisation
+    client: Client
+    contract: Contract
+    refund: Refund
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRefund:
+    """A refund that the provider could not make, and ``due``, the refund line as it then is."""
+
+    amount: Sum
+    payment: str
+    reason: Term
+    due: Sum
+    failed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFailedView:
+    """What the mail to support about a refund that failed may say."""
+
+    organisation: Organisation
+    client: Client
+    contract: ContractNamed
+    refund: FailedRefund
+
+
+@dataclass(frozen=True, slots=True)
 class Credit:
-    """A client credit that was granted."""
+    """A client credit that was granted; its origin is ``sold``, ``refund``, ``deposit`` or ``staff``."""
 
     id: str
     amount: Sum
+    origin: Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +313,39 @@ class CreditGrantedView:
     credit: Credit
 
 
+@dataclass(frozen=True, slots=True)
+class MovedCredit:
+    """A client credit of which ``amount`` was used or came back, and what is left of it."""
+
+    id: str
+    amount: Sum
+    left: Sum
+    moved_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMovedView:
+    """What the mails about a credit that was used or restored may say."""
+
+    organisation: Organisation
+    client: Client
+    contract: ContractNamed
+    credit: MovedCredit
+
+
 View = (
     ContractOpenedView
     | ContractChangedView
     | PaymentReceivedView
+    | PaymentFailedView
+    | MethodMissingView
+    | PaymentReversedView
     | ContractPaidView
     | RefundAwaitingView
+    | RefundSettledView
+    | RefundFailedView
     | CreditGrantedView
+    | CreditMovedView
 )
 
 VIEWS: dict[Kind, type[View]] = {
@@ -214,4 +355,11 @@ VIEWS: dict[Kind, type[View]] = {
     "contract_paid": ContractPaidView,
     "refund_awaiting": RefundAwaitingView,
     "credit_granted": CreditGrantedView,
+    "payment_failed": PaymentFailedView,
+    "method_missing": MethodMissingView,
+    "payment_reversed": PaymentReversedView,
+    "refund_settled": RefundSettledView,
+    "refund_failed": RefundFailedView,
+    "credit_used": CreditMovedView,
+    "credit_restored": CreditMovedView,
 }

@@ -1,0 +1,127 @@
+"""What payments and credits tell of money that comes, fails to come, leaves again, or is kept as a credit."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from carnet.events.credits import CreditGranted, CreditIssued, CreditRestored, CreditUsed, Origin
+from carnet.events.payments import (
+    FailureReason,
+    Instalment,
+    PaymentCollected,
+    PaymentFailed,
+    PaymentMethodMissing,
+    PaymentReversed,
+    RefundFailed,
+    RefundLineSettled,
+    ReversalReason,
+    SettledHow,
+)
+from carnet.ids import new_id
+from notifications.domain.dues import Telling
+from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT, TODAY, balance
+
+NEXT_TRY = date(2027, 1, 8)
+CREDIT = new_id()
+
+
+def schedule(*instalments: Instalment, total: int = 54_000, paid: int = 18_000, **moved: Any) -> Mapping[str, Any]:
+    """The fields of an event that moves a schedule."""
+    fields = {"contract": CONTRACT, "account": ACCOUNT, "mode": "online", "currency": "EUR", "effective_on": TODAY}
+    return {**fields, "covers": 4, "balance": balance(total, paid), "instalments": instalments, **moved}
+
+
+def instalment(amount: int = 18_000, due: date = TODAY, **hitch: Any) -> Instalment:
+    return Instalment(id=new_id(), due=due, amount=amount, **hitch)
+
+
+def collected_online(method: str = "card") -> PaymentCollected:
+    told = {name: value for name, value in schedule(instalment()).items() if name != "effective_on"}
+    brought = {"payment": new_id(), "amount": 18_000, "method": method, "received_on": TODAY, "attempt": new_id()}
+    return PaymentCollected.model_validate({**told, **brought})
+
+
+def failed(
+    reason: FailureReason = "expired", next_try: date | None = NEXT_TRY, *, left: int = 18_000, method: str = "card"
+) -> PaymentFailed:
+    """Of 180.00 that were due today; ``left`` of it are still."""
+    tried = instalment(left or 1, next_try=next_try, gave_up=next_try is None)
+    told = schedule(*((tried,) if left else ()))
+    return PaymentFailed.model_validate(
+        {
+            **told,
+            "attempt": new_id(),
+            "instalment": tried.id,
+            "due": TODAY,
+            "amount": 18_000,
+            "method": method,
+            "reason": reason,
+            "next_try": next_try,
+        }
+    )
+
+
+def method_missing() -> PaymentMethodMissing:
+    late = instalment(waits_for_method=True)
+    return PaymentMethodMissing.model_validate(
+        {**schedule(late), "instalment": late.id, "due": TODAY, "amount": 18_000}
+    )
+
+
+def reversed_(reason: ReversalReason = "returned_debit", **moved: Any) -> PaymentReversed:
+    told = schedule(instalment(on_request=True), **moved)
+    return PaymentReversed.model_validate(
+        {**told, "payment": new_id(), "amount": 18_000, "method": "direct_debit", "reason": reason}
+    )
+
+
+def settled(how: SettledHow = "refunded", left: int = 2_000) -> RefundLineSettled:
+    told = schedule(total=54_000, paid=54_000 + left)
+    credit = CREDIT if how == "converted" else None
+    return RefundLineSettled.model_validate(
+        {**told, "settlement": new_id(), "amount": 4_000, "how": how, "left": left, "credit": credit}
+    )
+
+
+def refund_failed(due: int = 6_000) -> RefundFailed:
+    told = schedule(total=54_000, paid=54_000 + due)
+    return RefundFailed.model_validate(
+        {**told, "settlement": new_id(), "payment": new_id(), "amount": 4_000, "reason": "account_closed"}
+    )
+
+
+def _credit(contract: str | None, left: int) -> dict[str, Any]:
+    about = {"credit": CREDIT, "account": ACCOUNT, "contract": contract, "currency": "EUR"}
+    return {**about, "amount": 4_000, "left": left, "effective_on": TODAY}
+
+
+def granted() -> CreditGranted:
+    return CreditGranted(**_credit(CONTRACT, 4_000), line=CREDIT)
+
+
+def issued(origin: Origin = "deposit", contract: str | None = None) -> CreditIssued:
+    return CreditIssued(**_credit(contract, 4_000), origin=origin)
+
+
+def used(left: int = 1_000) -> CreditUsed:
+    return CreditUsed(**_credit(CONTRACT, left), request=new_id())
+
+
+def restored() -> CreditRestored:
+    return CreditRestored(**_credit(CONTRACT, 5_000))
+
+
+def one_of_each() -> tuple[Telling, ...]:
+    """One event of each of these types."""
+    return (
+        collected_online(),
+        failed(),
+        method_missing(),
+        reversed_(),
+        settled(),
+        refund_failed(),
+        granted(),
+        issued(),
+        used(),
+        restored(),
+    )

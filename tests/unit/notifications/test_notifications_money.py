@@ -1,0 +1,256 @@
+"""NOT-1: the mails about money that comes, fails to come, leaves again or is kept as a credit, in both languages."""
+
+import re
+from datetime import date
+from typing import Any, get_args
+
+import pytest
+
+from carnet.events.credits import Origin
+from carnet.events.payments import FailureReason, Method, RefundLineCreated, ReversalReason, SettledHow
+from carnet.ids import new_id
+from notifications.domain.content import (
+    CreditGrantedContent,
+    MethodMissingContent,
+    PaymentFailedContent,
+    PaymentReceivedContent,
+    RefundFailedContent,
+)
+from notifications.domain.dues import KIND_OF, Telling, content_of
+from notifications.domain.templates import Words
+from notifications.letters import seen_by_templates
+from notifications.templates.check import check
+from notifications.templates.compose import compose
+from notifications.templates.defaults import default_words
+from notifications.templates.render import Written, write
+from notifications.templates.values import Term
+from notifications.templates.values import write as write_value
+from notifications.templates.variables import variables_of
+from tests.unit.notifications import money_events as told
+from tests.unit.notifications.notification_builders import (
+    ACCOUNT,
+    CONTRACT,
+    FAMILY,
+    SCHOOL,
+    TODAY,
+    balance,
+    mail,
+)
+
+REASONS: tuple[FailureReason, ...] = get_args(FailureReason)
+
+
+def written(event: Telling, language: Any = "en", words: Words | None = None) -> Written:
+    """The mail about the event, with plain spaces."""
+    content = content_of(event)
+    assert content is not None
+    view = compose(content, FAMILY, seen_by_templates(SCHOOL))
+    made = write(words or default_words(content.kind, language), view, language)
+    plain = re.compile(r"[\u00a0\u202f]")
+    return Written(plain.sub(" ", made.subject), plain.sub(" ", made.text), plain.sub(" ", made.html))
+
+
+@pytest.mark.parametrize("event", told.one_of_each(), ids=lambda event: type(event).__name__)
+def test_each_event_has_the_mail_of_its_kind(event: Telling) -> None:
+    content = content_of(event)
+    assert content is not None
+    assert content.kind == KIND_OF[type(event)]
+    assert content.currency == "EUR"
+    # Stored and read again as it is.
+    assert type(content).model_validate(content.model_dump(mode="json")) == content
+
+
+def test_only_support_is_told_of_a_refund_that_failed() -> None:
+    assert mail(content_of(told.refund_failed())).to_support
+    clients = [event for event in told.one_of_each() if type(event).__name__ != "RefundFailed"]
+    assert not any(mail(content_of(event)).to_support for event in clients)
+
+
+def test_a_refund_line_on_site_is_still_mailed_to_nobody() -> None:
+    line = {"contract": CONTRACT, "account": ACCOUNT, "currency": "EUR", "amount": 1, "effective_on": TODAY}
+    assert content_of(RefundLineCreated(**line, mode="on_site", change=None)) is None  # type: ignore[arg-type]
+
+
+def test_a_payment_collected_online_says_how_and_when() -> None:
+    assert (
+        "on 5 January 2027 we collected €180.00 by direct debit." in written(told.collected_online("direct_debit")).text
+    )
+    french = written(told.collected_online("direct_debit"), "fr")
+    assert french.subject == "Nous avons reçu votre paiement de 180,00 €"
+    assert "le 5 janvier 2027, nous avons encaissé 180,00 € par prélèvement." in french.text
+    assert "par carte." in written(told.collected_online(), "fr").text
+
+
+def test_facts_that_were_kept_before_they_could_say_more_are_still_read() -> None:
+    kept = PaymentReceivedContent.model_validate(
+        {
+            "kind": "payment_received",
+            "contract": CONTRACT,
+            "mode": "online",
+            "currency": "EUR",
+            "amount": 100,
+            "method": "cheque",
+            "received_on": "2027-01-05",
+            "balance": balance(200, 100).model_dump(),
+            "instalments": [{"id": new_id(), "due": "2027-02-05", "amount": 100, "fixed": False, "held": False}],
+        }
+    )
+    assert not kept.online
+    assert kept.instalments[0].next_try is None
+    credit = {"kind": "credit_granted", "credit": new_id(), "contract": CONTRACT, "currency": "EUR", "amount": 100}
+    assert CreditGrantedContent.model_validate(credit).origin is None
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_reason_of_a_failure_has_its_own_advice(language: str) -> None:
+    texts = [written(told.failed(reason), language).text.split("\n\n")[2] for reason in REASONS]
+    assert len(set(texts)) == len(REASONS)
+    asking = {"en": ("Please", "lease"), "fr": ("Merci", "erci")}[language]
+    assert all(any(word in text for word in asking) for text in texts)
+
+
+def test_an_expired_method_is_to_be_updated_before_the_next_try() -> None:
+    mail = written(told.failed("expired"))
+    assert mail.subject == "Your payment of €180.00 did not go through"
+    assert "due on 5 January 2027 could not be collected by card." in mail.text
+    assert "Please update it" in mail.text
+    assert "We will try again on 8 January 2027." in mail.text
+    assert "5 January 2027 (next try on 8 January 2027)" in mail.text
+    french = written(told.failed("expired"), "fr")
+    assert "Votre échéance de 180,00 € du 5 janvier 2027 n'a pas pu être réglée par carte." in french.text
+    assert "Nous ferons une nouvelle tentative le 8 janvier 2027." in french.text
+
+
+def test_after_the_last_try_the_client_is_told_that_there_is_no_other() -> None:
+    last = told.failed("refused", None)
+    assert "We will not try again by ourselves. Please contact us to pay €180.00." in written(last).text
+    assert "5 January 2027 (not collected automatically)" in written(last).text
+    assert "Nous ne ferons pas de nouvelle tentative de nous-mêmes." in written(last, "fr").text
+
+
+def test_a_failure_of_what_is_no_longer_due_asks_for_nothing() -> None:
+    gone = told.failed("expired", None, left=0)
+    content = content_of(gone)
+    assert isinstance(content, PaymentFailedContent)
+    assert content.left == 0
+    for language, nothing in (("en", "nothing of this payment is due any more"), ("fr", "vous n'avez rien à faire")):
+        text = written(gone, language).text
+        assert nothing in text
+        assert "try again" not in text
+        assert "expir" not in text
+    less = written(told.failed(left=5_000)).text
+    assert "€50.00 of this payment is still due" in less
+
+
+def test_a_missing_method_is_asked_for() -> None:
+    event = told.method_missing()
+    content = content_of(event)
+    assert isinstance(content, MethodMissingContent)
+    assert (content.amount, content.due) == (18_000, TODAY)
+    assert "Please add one, a card or a direct debit mandate" in written(event).text
+    assert "5 January 2027 (payment method missing)" in written(event).text
+    assert "Il manque un moyen de paiement" in written(event, "fr").subject
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "french"),
+    [
+        ("returned_debit", "your bank returned the direct debit", "votre banque a rejeté le prélèvement"),
+        ("chargeback", "was disputed with your bank", "a été contesté auprès de votre banque"),
+        ("bounced_cheque", "came back to us unpaid", "nous est revenu impayé"),
+        ("other", "your bank took back", "votre banque a repris"),
+    ],
+)
+def test_a_reversal_says_what_happened_and_what_to_do(reason: ReversalReason, english: str, french: str) -> None:
+    event = told.reversed_(reason)
+    assert english in written(event).text
+    assert "is not collected automatically. Please contact us to pay it." in written(event).text
+    assert french in written(event, "fr").text
+    assert "ne sera pas prélevée automatiquement" in written(event, "fr").text
+
+
+def test_a_reversal_on_site_is_paid_there_and_one_that_a_refund_line_absorbs_asks_for_nothing() -> None:
+    on_site = told.reversed_("bounced_cheque", mode="on_site")
+    assert "Please pay it on site, or contact us." in written(on_site).text
+    absorbed = told.reversed_(paid=54_000)
+    assert "You have nothing to pay because of this" in written(absorbed).text
+    assert "Vous n'avez rien à régler" in written(absorbed, "fr").text
+
+
+@pytest.mark.parametrize(
+    ("how", "english", "french"),
+    [
+        ("refunded", "to the payment method that you had paid with", "sur le moyen de paiement que vous aviez utilisé"),
+        ("converted", "became a client credit", "a été convertie en crédit client"),
+        ("on_site", "to you on site", "remboursé 40,00 € sur place"),
+        ("waived", "was closed without a payment to you", "a été clôturé sans versement"),
+    ],
+)
+def test_a_settlement_is_told_by_how_it_was_settled(how: SettledHow, english: str, french: str) -> None:
+    for language, words, left in (("en", english, "Still to be given back to you: €20.00"),
+                                  ("fr", french, "Restant à vous restituer : 20,00 €")):  # fmt: skip
+        in_part = written(told.settled(how), language)
+        assert words in in_part.text
+        assert "40" in in_part.subject
+        assert left in in_part.text
+        assert left.split(":")[0] not in written(told.settled(how, left=0), language).text
+        assert (told.CREDIT in in_part.text) == (how == "converted")
+
+
+def test_support_is_told_which_refund_failed_why_and_what_is_due_now() -> None:
+    event = told.refund_failed()
+    content = content_of(event)
+    assert isinstance(content, RefundFailedContent)
+    text = written(event).text
+    assert "account closed" in text
+    assert "Camille Morel" in text
+    assert content.payment in text
+    assert "The refund line of the contract is now €60.00" in text
+    assert "a échoué (compte clôturé)" in written(event, "fr").text
+    assert "no refund line is left" in written(told.refund_failed(due=0)).text
+
+
+@pytest.mark.parametrize(
+    ("origin", "english", "french"),
+    [
+        ("refund", "had to give back to you is now a client credit", "devait vous restituer est désormais"),
+        ("deposit", "Your deposit of €40.00", "Votre dépôt de 40,00 €"),
+        ("staff", "You now have a client credit of €40.00", "Vous disposez désormais d'un crédit client"),
+    ],
+)
+def test_a_credit_says_where_it_comes_from_with_or_without_a_contract(
+    origin: Origin, english: str, french: str
+) -> None:
+    event = told.issued(origin, CONTRACT if origin == "refund" else None)
+    assert english in written(event).text
+    assert french in written(event, "fr").text
+    assert "You now have a client credit" in written(told.granted()).text
+
+
+def test_a_use_says_what_is_left_and_a_credit_that_came_back_what_it_holds() -> None:
+    assert "your client credit paid €40.00 of your contract" in written(told.used()).text
+    assert "Left on this credit: €10.00" in written(told.used()).text
+    assert "This credit is now used up." in written(told.used(left=0)).text
+    assert "Il vous reste 10,00 € sur ce crédit." in written(told.used(), "fr").text
+    assert "There is now €50.00 on this credit." in written(told.restored()).text
+    assert "Ce crédit s'élève désormais à 50,00 €." in written(told.restored(), "fr").text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_word_of_the_events_is_written_in_the_language(language: str) -> None:
+    codes = {code for words in (FailureReason, ReversalReason, SettledHow, Origin, Method) for code in get_args(words)}
+    said = {code: write_value(Term(code), language) for code in codes | {"sold"}}  # type: ignore[arg-type]
+    assert not [words for words in said.values() if "_" in words]
+    if language == "fr":
+        assert [code for code, words in said.items() if words == code] == []
+
+
+def test_a_date_that_may_be_missing_is_a_date_to_whoever_writes_a_template() -> None:
+    (payment,) = [variable for variable in variables_of("payment_failed") if variable.name == "payment"]
+    assert {part.name: part.sort for part in payment.parts}["next_try"] == "date"
+    own = Words(
+        subject="s", body="x{% if payment.next_try %} {{ payment.next_try|short }}{% endif %}{{ payment.next_try }}"
+    )
+    check(own, "payment_failed", "en")
+    assert written(told.failed(next_try=date(2027, 1, 8)), words=own).text == "x 08/01/20278 January 2027\n"
+    assert written(told.failed(next_try=None), words=own).text == "x\n"
