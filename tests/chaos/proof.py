@@ -196,9 +196,17 @@ MAIL = {
     "ContractOpened": "contract_opened",
     "ContractChanged": "contract_changed",
     "PaymentCollected": "payment_received",
+    "PaymentFailed": "payment_failed",
+    "PaymentMethodMissing": "method_missing",
+    "PaymentReversed": "payment_reversed",
     "ContractPaid": "contract_paid",
     "RefundLineCreated": "refund_awaiting",
+    "RefundLineSettled": "refund_settled",
+    "RefundFailed": "refund_failed",
     "CreditGranted": "credit_granted",
+    "CreditIssued": "credit_granted",
+    "CreditUsed": "credit_used",
+    "CreditRestored": "credit_restored",
 }
 """Which mail each event makes due (NOT-1)."""
 

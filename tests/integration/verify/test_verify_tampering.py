@@ -253,6 +253,26 @@ async def test_a_mail_is_removed_doubled_invented_or_tells_another_amount(played
         assert Found("NOT-3", mail["_id"], "the status", "sent", "failed").among(await played.verified())
 
 
+async def test_a_mail_about_a_credit_is_removed_invented_or_tells_another_amount(played: Played) -> None:
+    contract = played.season.contracts["credit"]
+    credit = (await played.world.one("credits", "credits", {"contract": contract}))["_id"]
+    granted = {"kind": "credit_granted", "content.credit": credit}
+    where = f"notifications.mails of credit {credit}"
+    async with removed(played, "notifications", "mails", granted) as mail:
+        report = await played.verified()
+    assert Found("NOT-3", where, f"the mail credit_granted about {mail['cause']}", "1", "0").among(report)
+    assert all(credit in finding.where or mail["_id"] in finding.where for finding in report.findings)
+    used = {**mail, "_id": new_id(), "kind": "credit_used", "content": {**mail["content"], "kind": "credit_used"}}
+    async with added(played, "notifications", "mails", used):
+        report = await played.verified()
+    assert Found("NOT-1", where, "the mail credit_used", "0", "1").among(report)
+    async with replaced(played, "notifications", "mails", granted, put("content.amount", "+1")):
+        assert Found("NOT-1", mail["_id"], "the amount", "5000", "5001").among(await played.verified())
+    async with replaced(played, "notifications", "mails", granted, put("content.credit", new_id())):
+        report = await played.verified()
+    assert Found("NOT-3", where, "the mail credit_granted", "1", "0").among(report)
+
+
 async def test_what_is_told_as_state_is_tampered_with(played: Played) -> None:
     jazz = played.season.products["jazz"]
     price = put("formats.0.tariffs.0.price", 1)

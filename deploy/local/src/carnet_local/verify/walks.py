@@ -56,6 +56,9 @@ class Walks:
     def _kept(self, service: str, collection: str, key: str = "_id", then: str | None = None) -> AsyncIterator[Group]:
         return grouped(self.databases[service], collection, key, then=then)
 
+    def _mails(self, key: str, kinds: Document) -> AsyncIterator[Group]:
+        return grouped(self.databases["notifications"], "mails", key, query={"kind": kinds})
+
     def _marks(self, *topics: str) -> dict[str, AsyncIterator[Group]]:
         """What each follower of these topics has marked, by aggregate."""
         return {
@@ -106,7 +109,6 @@ class Walks:
 
     async def _contracts(self) -> None:
         """Contracts and accounts, with what payments, credits and notifications have of each contract."""
-        granted = {"type": "carnet.credits.CreditGranted.v1"}
         streams = {
             "journal": self._journal("contracts"),
             "contracts": self._kept("contracts", "contracts"),
@@ -117,8 +119,7 @@ class Walks:
             "payments": self._kept("payments", "payments", "contract"),
             "follow-ups": self._kept("payments", "follow_ups"),
             "credits": self._kept("credits", "credits", "contract"),
-            "grants": self._journal("credits", "data.contract", granted),
-            "mails": self._kept("notifications", "mails", "content.contract"),
+            "mails": self._mails("content.contract", {"$nin": mails.CREDIT_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
         }
         await self._walk(streams, self._of_contracts)
@@ -146,14 +147,15 @@ class Walks:
             schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
         schedule_documents.check_heard(schedule, contract, _one(side["heard"]), report)
         client_credits.check_sold(retold, schedule, side["credits"], report)
-        due = list(mails.dues(retold, schedule, side["payments journal"], side["grants"]))
-        mails.check_mails(contract, due, side["mails"], report)
+        due = list(mails.dues(retold, schedule, side["payments journal"]))
+        mails.check_mails(f"contract {contract}", due, side["mails"], report)
 
     async def _credits(self) -> None:
         streams = {
             "journal": self._journal("credits"),
             "credits": self._kept("credits", "credits"),
             "entries": self._kept("credits", "entries", "credit", then="version"),
+            "mails": self._mails("content.credit", {"$in": mails.CREDIT_KINDS}),
             **self._marks("credits.credits"),
         }
         await self._walk(streams, self._of_credits)
@@ -166,6 +168,7 @@ class Walks:
         elif side["entries"]:
             where = f"credits.entries {aggregate}"
             self.report.find("CRE-7", where, "the credit of these entries", expected="one", found=None)
+        mails.check_mails(f"credit {aggregate}", list(mails.credit_dues(rows)), side["mails"], self.report)
 
     async def _notifications(self) -> None:
         streams = {
