@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from carnet import journal
+from carnet.dates import utc_now
 from carnet.events.contracts import AtOnce, Instalments, OnSite
 from carnet.ids import new_id
 from carnet.mongo import Unit, transact
@@ -23,9 +25,11 @@ from contracts.store.contracts import CONTRACTS, PRODUCTS
 from notifications.domain.mails import Delivery, accepted, refused
 from notifications.domain.templates import Words, change_words, untouched
 from notifications.store import MAILS, TEMPLATES
+from payments.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar
 from payments.domain.decisions import record_payment
+from payments.domain.methods import PaymentMethod, PaymentMethods, add_method, prefer_method, remove_method
 from payments.domain.receiving import Received
-from payments.store import FOLLOW_UPS, PAYMENTS, SCHEDULES, save
+from payments.store import CALENDARS, FOLLOW_UPS, PAYMENT_METHODS, PAYMENTS, SCHEDULES, save
 from tests.integration.verify.world import World
 
 CURRENCY = "EUR"
@@ -59,6 +63,7 @@ class Plot:
         await self._instalments()
         await self._paid_in_full()
         await self._on_site()
+        await self._collecting()
         await self._credit()
         await self._cancelled()
         await self._erased()
@@ -189,6 +194,32 @@ class Plot:
         await self.world.settle()
         await self.pay("on site", 2_000)
 
+    async def _collecting(self) -> None:
+        """A family with two payment methods, of which one goes again; the school collects at another hour."""
+        world, account = self.world, self.season.accounts["petit"]
+        first, second, third = new_id(), new_id(), new_id()
+        for method, prefer in ((first, False), (second, True), (third, False)):
+            added = PaymentMethod(
+                id=method, provider="sandbox", kind="card", token=f"tok_{method}", label=None, added_at=utc_now()
+            )
+            await world.decide(
+                "payments",
+                PAYMENT_METHODS,
+                account,
+                lambda before, _, added=added, prefer=prefer: add_method(  # type: ignore[misc]
+                    before or PaymentMethods(id=account, organisation=world.organisation), added, prefer=prefer
+                ),
+            )
+        for change in (partial(remove_method, method_id=third), partial(prefer_method, method_id=first)):
+            await world.decide(
+                "payments", PAYMENT_METHODS, account, lambda before, _, change=change: change(there(before))
+            )
+        calendar = CollectionCalendar(id=world.organisation, organisation=world.organisation)
+        await world.decide("payments", CALENDARS, world.organisation, lambda *_: change_calendar(calendar, 7, (2, 5)))
+        await world.decide(
+            "payments", CALENDARS, world.organisation, lambda before, context: ask_to_collect(there(before), context)
+        )
+
     async def _credit(self) -> None:
         """One credit that stays, and one whose line is cancelled after it was granted."""
         await self.open("credit", "petit", AtOnce(), "credit")
@@ -226,7 +257,8 @@ class Plot:
         delivery = Delivery(
             address="someone@a.example", subject="Bonjour", member=None, language="fr", wording="default"
         )
-        documents = await self.world.databases["notifications"]["mails"].find().sort("_id", 1).to_list(None)
+        mails = self.world.databases["notifications"]["mails"]
+        documents = await mails.find().sort([("kind", 1), ("_id", 1)]).to_list(None)
         for index, document in enumerate(documents):
             await self.world.decide(
                 "notifications",

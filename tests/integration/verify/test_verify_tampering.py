@@ -80,6 +80,8 @@ ON_CONTRACTS = [
     (SCHEDULE, "paid", put("live_lines", 1), Found("PAY-8", "schedules", "the live lines", "2", "1")),
     (SCHEDULE, "paid", put("total", "+5"), Found("CON-1", "schedules", "the total", "21600", "21605")),
     (SCHEDULE, "paid", put("mode", "on_site"), Found("PAY-7", "schedules", "mode", "online", "on_site")),
+    (SCHEDULE, "instalments", put("collect_on", None), Found("PAY-11", "schedules", "the run finds it", "-", "None")),
+    (SCHEDULE, "instalments", put("slot", 999), Found("PAY-11", "schedules", "the run finds it", "-", "999")),
     (("payments", "follow_ups"), "paid", put("refund_due", 0), Found("PAY-9", "follow_ups", "figures", "2400", "")),
     (("contracts", "schedules"), "paid", put("version", "-1"), Found("CON-3", "contracts.schedules", "heard", "", "")),
 ]  # fmt: skip
@@ -287,6 +289,33 @@ async def test_what_is_told_as_state_is_tampered_with(played: Played) -> None:
         assert Found("EVT", f"{service}.organisations", "the currency", "EUR", "CHF").among(report)
     async with replaced(played, "catalog", "organisations", school, put("clock_ahead", 60)):
         assert Found("ORG-5", "catalog.organisations", "clock_ahead", "0", "60").among(await played.verified())
+
+
+async def test_what_instalments_are_collected_by_is_tampered_with(played: Played) -> None:
+    methods, calendars = ("payments", "payment_methods"), ("payments", "collection_calendars")
+    account, school = played.season.accounts["petit"], played.world.organisation
+    tampered = [
+        (methods, put("methods.0.provider", "stripe"), Found("PAY-12", account, "the payment", "sandbox", "stripe")),
+        (methods, lambda kept: kept["methods"].pop(), Found("PAY-12", account, "the payment methods", "", "")),
+        (methods, lambda kept: kept["methods"].clear(), Found("PAY-12", account, "the payment methods", "", "{}")),
+        (methods, put("default", None), Found("PAY-12", account, "the default payment method", "-", "none")),
+        (methods, put("version", "+1"), Found("ORG-4", f"payments.journal {account}", "version", "5, its last", "6")),
+        (calendars, put("hour", 6), Found("PAY-6", school, "the calendar", "'hour': 7", "'hour': 6")),
+        (calendars, put("asked_on", None), Found("PAY-6", school, "the calendar", "-", "None")),
+    ]
+    for place, change, found in tampered:
+        async with replaced(played, *place, {}, change):
+            report = await played.verified()
+        assert found.among(report), report.findings
+    for place, aggregate in ((methods, account), (calendars, school)):
+        async with removed(played, *place, {}):
+            assert Found("ORG-4", f"payments.journal {aggregate}", "the state", "a document", "none").among(
+                await played.verified()
+            )
+    first = {"aggregate": account, "type": {"$regex": "PaymentMethodAdded"}, "data.default": False}
+    async with removed(played, "payments", "journal", first):
+        report = await played.verified()
+    assert Found("ORG-4", f"payments.journal {account}", "sequences", "each from 1", "missing [3]").among(report)
 
 
 async def test_an_account_is_tampered_with_and_no_name_is_shown(played: Played) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
-from carnet_local.verify import client_credits, contracts, mails, schedule_documents, schedules, states
+from carnet_local.verify import client_credits, collecting, contracts, mails, schedule_documents, schedules, states
 from carnet_local.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
 from carnet_local.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_local.verify.report import Report
@@ -118,6 +118,8 @@ class Walks:
             "schedules": self._kept("payments", "schedules"),
             "payments": self._kept("payments", "payments", "contract"),
             "follow-ups": self._kept("payments", "follow_ups"),
+            "methods": self._kept("payments", "payment_methods"),
+            "calendars": self._kept("payments", "collection_calendars"),
             "credits": self._kept("credits", "credits", "contract"),
             "mails": self._mails("content.contract", {"$nin": mails.CREDIT_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
@@ -125,16 +127,21 @@ class Walks:
         await self._walk(streams, self._of_contracts)
 
     def _of_contracts(self, aggregate: str, side: Side) -> None:
-        rows = side["journal"]
+        rows, told = side["journal"], side["payments journal"]
         state = _one(side["contracts"]) or _one(side["accounts"])
+        theirs_state = _one(side["schedules"]) or _one(side["methods"]) or _one(side["calendars"])
         ours, theirs = _parted(side, "payments.schedules")
         self._common("contracts", aggregate, rows, state, ours)
-        self._common("payments", aggregate, side["payments journal"], _one(side["schedules"]), theirs)
+        self._common("payments", aggregate, told, theirs_state, theirs)
         for account in side["accounts"]:
             states.check_account(account, rows, self.report)
-        if side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts"):
-            return
-        self._of_contract(aggregate, side)
+        for methods in side["methods"]:
+            collecting.check_methods(methods, told, self.report)
+        for calendar in side["calendars"]:
+            collecting.check_calendar(calendar, told, self.report)
+        of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
+        if not of_account and collecting.tells_of_contract(told):
+            self._of_contract(aggregate, side)
 
     def _of_contract(self, contract: str, side: Side) -> None:
         report = self.report
@@ -144,6 +151,7 @@ class Walks:
             contracts.check_contract(retold, document, report)
         for document in side["schedules"]:
             schedule_documents.check_schedule(retold, schedule, document, side["payments"], report)
+            collecting.check_found_by(document, report)
             schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
         schedule_documents.check_heard(schedule, contract, _one(side["heard"]), report)
         client_credits.check_sold(retold, schedule, side["credits"], report)
