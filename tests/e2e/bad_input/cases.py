@@ -211,6 +211,14 @@ case("GET /contracts/v1/contracts/{contract}")(_contract)
 case("GET /contracts/v1/contracts/{contract}/journal")(_contract)
 
 
+@case("GET /contracts/v1/contracts/{contract}/changes/{change}")
+async def _(school: School) -> Right:
+    right = await _change(school)
+    path = f"/contracts/v1/contracts/{right.path['contract']}/changes"
+    changed = await school.desk.send(path, right.body or {}, version=right.version)
+    return Right({**right.path, "change": changed.body["change"]})
+
+
 async def _change(school: School) -> Right:
     account = await school.family("Simon")
     contract = await school.contract(account, "course", "workshop")

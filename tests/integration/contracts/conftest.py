@@ -15,6 +15,7 @@ from carnet.batches import Batches
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
 from carnet.events.catalog import (
+    ClientCreditDetails,
     Contact,
     CourseDetails,
     Details,
@@ -76,6 +77,10 @@ class Product:
 
 def a_course(price: int = 30000) -> Product:
     return Product(CourseDetails(), price)
+
+
+def a_credit(value: int = 5000) -> Product:
+    return Product(ClientCreditDetails(value=value), value, participant=False)
 
 
 def ten_percent() -> Product:

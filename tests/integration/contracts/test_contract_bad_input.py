@@ -26,7 +26,7 @@ class Sold:
     contract: dict[str, Any]
 
     def path(self, route: str) -> str:
-        return route.format(contract=self.contract["id"], account=self.family.account)
+        return route.format(contract=self.contract["id"], account=self.family.account, change=self.contract["change"])
 
     def body(self, route: str) -> dict[str, Any]:
         if route.startswith("/v1/contracts/{contract}/changes"):
@@ -52,6 +52,7 @@ async def sold(school: School, family: Family) -> Sold:
 READS = (
     "/v1/contracts/{contract}",
     "/v1/contracts/{contract}/journal",
+    "/v1/contracts/{contract}/changes/{change}",
     "/v1/accounts/{account}/contracts",
     "/v1/accounts/{account}/purchases",
 )
@@ -120,7 +121,7 @@ async def test_org_1_a_foreign_id_is_answered_as_an_unknown_one(sold: Sold, meth
     headers = command(stranger.staff, version=3)
     foreign = await sold.ask(method, sold.path(route), headers, body)
     unknown_id = new_id()
-    path = route.format(contract=unknown_id, account=unknown_id)
+    path = route.format(contract=unknown_id, account=unknown_id, change=sold.contract["change"])
     if body is not None and "account" in body:
         body = body | {"account": unknown_id}
     unknown = await sold.ask(method, path, headers, body)
@@ -137,7 +138,7 @@ def _renamed(document: dict[str, Any], before: str, after: str) -> Any:
 
 @pytest.mark.parametrize(("method", "route"), [each for each in EVERY if "{" in each[1]])
 async def test_an_id_that_is_none(sold: Sold, method: str, route: str) -> None:
-    path = route.format(contract="1", account="1")
+    path = route.format(contract="1", account="1", change="1")
     body = sold.body(route) if method == "POST" else None
     found = problem(await sold.ask(method, path, command(sold.school.staff, version=3), body), 422, "request-invalid")
     assert found["errors"][0]["place"] == "path"
@@ -306,7 +307,7 @@ async def test_con_3_a_confirmation_without_the_version_seen_or_of_another(sold:
     assert await sold.unchanged()
 
 
-@pytest.mark.parametrize("route", [route for route in READS if route != "/v1/contracts/{contract}"])
+@pytest.mark.parametrize("route", [route for route in READS if not route.endswith(("{contract}", "{change}"))])
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=garbage", "cursor=WzEsMl0"])
 async def test_a_page_that_does_not_exist(sold: Sold, route: str, query: str) -> None:
     answer = await sold.school.get(f"{sold.path(route)}?{query}")

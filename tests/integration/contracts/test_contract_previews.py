@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 import httpx
@@ -12,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from carnet.batches import Batches
+from carnet.events.credits import CreditRemovalRefused
 from carnet.journal import JournalRow
 from carnet.mongo import Database
 from carnet.reactions import Reactions
@@ -25,8 +27,17 @@ from payments.app import build_api as build_payments
 from payments.config import PaymentsSettings
 from payments.reactions import REACTIONS as PAYMENTS_REACTIONS
 from tests.callers import Signer, client_of, command
-from tests.integration.contracts.conftest import Family, Product, School, a_course, settings_for, swept, ten_percent
-from tests.records import Given
+from tests.integration.contracts.conftest import (
+    Family,
+    Product,
+    School,
+    a_course,
+    a_credit,
+    settings_for,
+    swept,
+    ten_percent,
+)
+from tests.records import Given, record
 
 SCOPES = "contracts:read contracts:write payments:read payments:collect catalog:read catalog:write"
 
@@ -283,6 +294,38 @@ async def test_con_22_the_preview_of_a_cancellation_shows_nothing_left_to_pay(to
     assert [line["state"] for line in shown["lines"]["after"]] == ["cancelled", "cancelled"]
     assert shown["schedule"]["after"]["instalments"] == []
     assert len(await town.school.journal(opened["id"])) == 3
+
+
+async def test_cre_5_the_preview_says_that_credits_is_asked_and_goes_on_after_a_refusal(town: Town) -> None:
+    course, credit = a_course(), a_credit()
+    await town.school.sells(course, credit)
+    opened = await town.family.opens(course, credit)
+    await town.settle()
+    path, sold = f"/v1/contracts/{opened['id']}/changes", opened["lines"][1]["id"]
+    body = {"cancel": [sold]}
+    shown = (await town.preview(path, body)).json()
+    assert shown["asks_credits"] == [sold]
+    assert figures(shown["schedule"]["after"])["total"] == 30000
+    assert (await town.preview(path, {"cancel": [opened["lines"][0]["id"]]})).json()["asks_credits"] == []
+
+    waiting = await town.school.post(path, body | {"schedule_version": 1}, version=3)
+    assert waiting.status_code == 202
+    request = waiting.json()["change"]
+    refused = CreditRemovalRefused(
+        request=request,
+        contract=opened["id"],
+        credit=sold,
+        amount=5000,
+        left=10,
+        currency="EUR",
+        effective_on=date(2026, 11, 22),
+    )
+    await town.school.hears(record(refused, aggregate=request, sequence=1, organisation=town.school.organisation))
+    await town.settle()
+    again = await town.preview(path, body)
+    assert again.status_code == 200, "payments follows the newest whole change, which it covers"
+    assert again.json()["versions"] == {"contract": 5, "schedule": 1}
+    assert again.json()["schedule"] == shown["schedule"]
 
 
 async def test_the_catalog_is_asked_for_a_product_not_heard_of_yet_and_only_once(town: Town) -> None:

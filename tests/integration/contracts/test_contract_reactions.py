@@ -10,7 +10,25 @@ from carnet import parking
 from carnet.batches import Batches
 from carnet.events.catalog import Format, ItemDetails, ProductChanged, Tariff
 from carnet.events.contracts import AtOnce
-from carnet.events.payments import Balance, ContractPaid, ScheduleAdjusted, ScheduleCreated
+from carnet.events.payments import (
+    Balance,
+    CollectionCalendarChanged,
+    CollectionStarted,
+    ContractPaid,
+    CreditGivenBack,
+    CreditUseCompleted,
+    CreditUseRequested,
+    CreditUseReturned,
+    PaymentCollected,
+    PaymentFailed,
+    PaymentMethodAdded,
+    PaymentMethodMissing,
+    PaymentReversed,
+    RefundFailed,
+    RefundLineSettled,
+    ScheduleAdjusted,
+    ScheduleCreated,
+)
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet_local.servers import Servers
@@ -122,6 +140,64 @@ async def test_con_3_the_newest_version_of_a_schedule_is_known_with_its_balance(
         assert heard.version == version
     assert (heard.covers, heard.balance.paid, heard.balance.planned) == (4, 1000, 0)
     assert await schedules_of(database, new_id(), [contract]) == {}
+
+
+def schedule_collected(contract: str, organisation: str) -> Iterator[tuple[Given, int]]:
+    """A schedule that is collected, paid by a credit, settled and reversed; each event with what is paid then."""
+    about = {"contract": contract, "account": new_id(), "currency": "EUR", "mode": "online", "covers": 2}
+    moved = {**about, "effective_on": TODAY, "instalments": ()}
+    tried = {"attempt": new_id(), "instalment": new_id(), "due": TODAY, "amount": 500, "method": "card"}
+    missing = {"instalment": new_id(), "due": TODAY, "amount": 500}
+    use = {"request": new_id(), "credit": new_id(), "amount": 300}
+    settled = {"settlement": new_id(), "amount": 100, "how": "refunded", "left": 0}
+    failed = {"settlement": settled["settlement"], "payment": new_id(), "amount": 100, "reason": "other"}
+    reversed_ = {"payment": failed["payment"], "amount": 500, "method": "card", "reason": "chargeback"}
+    got = {"payment": new_id(), "amount": 500, "method": "card", "received_on": TODAY, "instalments": ()}
+    back = {"contract": contract, "account": about["account"], "currency": "EUR", "credit": use["credit"]}
+    bodies = (
+        (ScheduleCreated(**moved, change=new_id(), balance=balance(0, 800)), 0),
+        (PaymentMethodMissing(**moved, **missing, balance=balance(0, 800)), 0),
+        (CollectionStarted(**moved, **tried, number=1, balance=at_work(0, 500, 300)), 0),
+        (PaymentFailed(**moved, **tried, reason="refused", next_try=None, balance=balance(0, 800)), 0),
+        (PaymentCollected(**about, **got, balance=balance(500, 300)), 500),
+        (CreditUseRequested(**moved, **use, balance=at_work(500, 300, 0)), 500),
+        (CreditUseReturned(**moved, **use, reason="removed", balance=balance(500, 300)), 500),
+        (CreditUseCompleted(**moved, **use, balance=balance(800, 0)), 800),
+        (CreditGivenBack(**back, amount=50, change=new_id(), effective_on=TODAY), 800),
+        (RefundLineSettled(**moved, **settled, balance=balance(700, 0)), 700),
+        (RefundFailed(**moved, **failed, balance=balance(800, 0)), 800),
+        (PaymentReversed(**moved, **reversed_, balance=balance(300, 500)), 300),
+    )
+    for sequence, (body, paid) in enumerate(bodies, start=1):
+        yield record(body, aggregate=contract, sequence=sequence, organisation=organisation), paid
+
+
+def at_work(paid: int, processing: int, planned: int) -> Balance:
+    return balance(paid, planned + processing).model_copy(update={"processing": processing, "planned": planned})
+
+
+async def test_pay_14_what_is_paid_follows_every_event_that_moves_a_schedule(database: Database) -> None:
+    contract, organisation = new_id(), new_id()
+    batches = Batches("contracts", database, SCHEDULES_TABLE)
+    for version, (told, paid) in enumerate(schedule_collected(contract, organisation), start=1):
+        await batches.apply([told, told])
+        heard = (await schedules_of(database, organisation, [contract]))[contract]
+        assert (heard.version, heard.balance.paid) == (version, paid)
+    assert await parking.listing(database) == []
+
+
+async def test_what_payments_tells_of_accounts_and_organisations_is_passed_over(database: Database) -> None:
+    contract, account, organisation = new_id(), new_id(), new_id()
+    added = PaymentMethodAdded(account=account, method=new_id(), provider="sandbox", kind="card", default=True)
+    calendar = CollectionCalendarChanged(hour=6, retry_after=(3, 7))
+    others = [
+        record(added, aggregate=account, sequence=1, organisation=organisation),
+        record(calendar, aggregate=organisation, sequence=1, organisation=organisation),
+    ]
+    told = next(schedule_told(contract, organisation))
+    await Batches("contracts", database, SCHEDULES_TABLE).apply([*others, told])
+    assert await database[SCHEDULES.name].count_documents({}) == 1
+    assert await parking.listing(database) == []
 
 
 async def test_org_1_a_schedule_told_for_a_contract_of_another_organisation_is_parked(database: Database) -> None:

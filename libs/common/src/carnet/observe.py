@@ -52,6 +52,11 @@ BATCH_SECONDS = Histogram(
     ["service", "topic"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15),
 )
+REQUEST_OLDEST_SECONDS = Gauge(
+    "carnet_request_oldest_seconds",
+    "Age of the oldest request to another service that it has not answered.",
+    ["service"],
+)
 MAILS = Counter("carnet_mails", "Mails by what became of the attempt: sent, retried or failed.", ["outcome"])
 MAILS_WAITING = Gauge("carnet_mails_waiting", "Mails that are due and not yet sent.")
 PROVIDER_CALLS = Counter(

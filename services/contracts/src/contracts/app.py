@@ -14,6 +14,7 @@ from contracts.config import ContractsSettings
 from contracts.peers import Peers
 from contracts.reactions import REACTIONS
 from contracts.store import COLLECTIONS
+from contracts.watch import Watch
 
 
 def settings() -> ContractsSettings:
@@ -43,11 +44,13 @@ def build_api(settings: ContractsSettings) -> FastAPI:
 
 
 def build_worker(settings: ContractsSettings) -> Worker:
-    """The worker: it publishes the journal and hears the catalog and payments."""
+    """The worker: it publishes the journal and hears the catalog, payments and credits."""
+    database = Database.open(settings.mongo_url, settings.database)
     return Worker(
         service=settings.service,
         settings=settings,
-        database=Database.open(settings.mongo_url, settings.database),
+        database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
+        timed=(Watch(settings.service, database).run,),
     )

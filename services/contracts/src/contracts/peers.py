@@ -146,7 +146,7 @@ class Peers:
 
     async def schedule_after(self, token: str, before: Contract, after: Contract, today: date) -> SchedulePreview:
         """The schedule before and after a change (PAY-2). Refused (409) while payments has not caught up."""
-        body = {"contract_version": before.version, **_whole(after, today)}
+        body = {"contract_version": before.whole_version, **_whole(after, today)}
         return await self._schedule(token, f"/v1/schedules/{before.id}/preview", body)
 
     async def product(self, token: str, organisation: str, product: str) -> Product | None:

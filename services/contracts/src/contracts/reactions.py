@@ -1,30 +1,37 @@
-"""Events in: the copies of products and organisations, and what is heard of payment schedules."""
+"""Events in: copies of products and organisations, what is heard of schedules, what credits answers (CRE-4, CRE-5)."""
 
+from dataclasses import replace
 from typing import get_args
 
 from carnet.envelope import Received
-from carnet.events import catalog, payments
+from carnet.events import catalog, credits, payments
 from carnet.mongo import Unit
-from carnet.organisations import organisation_reactions
+from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
+from contracts.domain.pending import credit_removed, removal_refused
 from contracts.domain.products import Product
 from contracts.domain.schedules import HeardSchedule
 from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
 
-Balanced = payments.ScheduleCreated | payments.ScheduleAdjusted | payments.PaymentCollected
+SERVICE = "contracts"
+
+Balanced = payments.ScheduleCreated | payments.ScheduleAdjusted | payments.PaymentCollected | payments.ScheduleMoved
 Other = (
-    payments.ContractPaid
+    payments.CreditGivenBack
+    | payments.ContractPaid
     | payments.ContractReopened
     | payments.RefundLineCreated
     | payments.RefundLineChanged
     | payments.RefundLineDropped
 )
 
-BALANCED: tuple[type[Balanced], ...] = get_args(Balanced)
+BALANCED: tuple[type[Balanced], ...] = tuple(event for event in payments.EVENTS if issubclass(event, Balanced))
+"""The events that carry the balance: each one that moves a schedule."""
 OTHERS: tuple[type[Other], ...] = get_args(Other)
 
 PRODUCTS_TABLE = Reactions(catalog.PRODUCTS)
 SCHEDULES_TABLE = Reactions(payments.SCHEDULES)
+CREDITS_TABLE = Reactions(credits.CREDITS)
 
 
 @PRODUCTS_TABLE.on(catalog.ProductChanged, loads=lambda event: [(PRODUCTS, event.body.product)])
@@ -79,4 +86,38 @@ def schedule_told_more(event: Received[Other], unit: Unit) -> None:
         unit.put(SCHEDULES, heard.model_copy(update={"version": event.sequence}))
 
 
-REACTIONS = (PRODUCTS_TABLE, SCHEDULES_TABLE, organisation_reactions())
+def _asking(event: Received[credits.CreditRemoved]) -> Wanted:
+    # Without a request nobody asked: the line was cancelled before contracts did ask.
+    return [] if event.body.request is None else [(CONTRACTS, event.body.contract)]
+
+
+@CREDITS_TABLE.on(credits.CreditRemoved, loads=_asking)
+def sold_credit_removed(event: Received[credits.CreditRemoved], unit: Unit) -> None:
+    """Make the change that waited for it, once all its credits are removed (CRE-4).
+
+    It is told in the name of whoever confirmed it, and takes effect on that day (MON-5).
+    """
+    request, body = event.body.request, event.body
+    contract = None if request is None else unit.get(CONTRACTS, body.contract)
+    if request is None or contract is None or contract.pending is None:
+        return
+    asked = reaction_context(event, SERVICE, contract.pending.on)
+    context = replace(asked, actor=contract.pending.by, change=contract.pending.change)
+    decision = credit_removed(contract, request, body.line)
+    if decision.events:
+        unit.decide(CONTRACTS, decision, context)
+    elif decision.state != contract:
+        unit.put(CONTRACTS, decision.state)
+
+
+@CREDITS_TABLE.on(credits.CreditRemovalRefused, loads=lambda event: [(CONTRACTS, event.body.contract)])
+def removal_was_refused(event: Received[credits.CreditRemovalRefused], unit: Unit) -> None:
+    """Leave the contract as it is: the change that waited is not made (CRE-5)."""
+    contract = unit.get(CONTRACTS, event.body.contract)
+    if contract is None:
+        return
+    context = replace(reaction_context(event, SERVICE, event.body.effective_on), change=event.body.request)
+    unit.decide(CONTRACTS, removal_refused(contract, event.body.request, event.body, context), context)
+
+
+REACTIONS = (PRODUCTS_TABLE, SCHEDULES_TABLE, CREDITS_TABLE, organisation_reactions())

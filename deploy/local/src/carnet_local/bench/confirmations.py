@@ -82,7 +82,7 @@ async def _recorded(database: Database, school: School, contracts: Sequence[Cont
             before = await load_contract(unit, contract.id)
             heard = unit.get(SCHEDULES, contract.id)
             after = unit.decide(CONTRACTS, await decide_change(unit, before, body, context), context)
-            answer = Answer(200, confirmed(after, heard).model_dump_json(), after.version)
+            answer = Answer(200, confirmed(after, heard, context.change).model_dump_json(), after.version)
             Key(new_id(), "bench").keep(unit, answer)
             await unit.flush()
             raise _UndoneError

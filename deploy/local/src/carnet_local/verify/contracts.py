@@ -8,6 +8,9 @@ from carnet.mongo import Document
 from carnet_local.verify.journals import name_of
 from carnet_local.verify.report import Report
 
+_ASIDE = {"CreditRemovalRequested", "ChangeRefused"}
+"""What is told of a change that waits for credits, or that these refused: it changes nothing (CRE-4, CRE-5)."""
+
 
 @dataclass(slots=True)
 class RetoldLine:
@@ -80,6 +83,8 @@ class Retelling:
     def tell(self, row: Document) -> None:
         """Take the next event of the journal."""
         name, data, sequence = name_of(row), row["data"], row["sequence"]
+        if name in _ASIDE:
+            return
         self._last_sequence = sequence
         match name:
             case "ContractOpened":

@@ -1,7 +1,8 @@
 """HTTP: what a service's ``api`` is written with.
 
 ``create_api`` wires an API; ``router`` makes its routes; ``reads`` and ``changes`` admit
-callers; ``Body`` reads what they send; ``Reply`` and ``Page`` are what they get.
+callers; ``Body`` reads what they send; ``Reply`` and ``Page`` are what they get;
+``within_patience`` waits a short while for another service's answer.
 """
 
 from carnet.http.app import create_api
@@ -11,6 +12,7 @@ from carnet.http.journals import JournalEntry, journal_page
 from carnet.http.pages import Page, PageAsked
 from carnet.http.problems import ProblemError
 from carnet.http.routes import router
+from carnet.http.waiting import within_patience
 
 __all__ = [
     "Body",
@@ -28,4 +30,5 @@ __all__ = [
     "journal_page",
     "reads",
     "router",
+    "within_patience",
 ]

@@ -1,6 +1,7 @@
 """Contracts over HTTP: previewed, opened, changed in one go, cancelled whole, read (CON-1 to CON-7, CON-22)."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.responses import Response
 
@@ -12,11 +13,21 @@ from carnet.mongo import Unit
 from carnet.refusals import unknown
 from contracts.api.access import Asks, Opens, Previews, Reads, Writes, refuse_unseen
 from contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
+from contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
 from contracts.api.sales import decide_change, decide_opening, know_products, load_contract
-from contracts.api.views import ConfirmedView, ContractView, PreviewView, confirmed, preview_of, view_of
+from contracts.api.views import (
+    AdviceView,
+    ConfirmedView,
+    ContractView,
+    PreviewView,
+    confirmed,
+    preview_of,
+    view_of,
+)
 from contracts.domain.advice import advise
 from contracts.domain.changes import cancel_contract
 from contracts.domain.contracts import Contract
+from contracts.domain.pending import ask_credits, refuse_pending
 from contracts.domain.schedules import refuse_if_moved
 from contracts.peers import Peers
 from contracts.store.contracts import CONTRACTS, SCHEDULES, find_contract, schedules_of
@@ -24,6 +35,14 @@ from contracts.store.contracts import CONTRACTS, SCHEDULES, find_contract, sched
 router = new_router(tags=["contracts"])
 
 Decide = Callable[[Unit, Contract, Context], Awaitable[Decision[Contract]]]
+
+WAITS: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": AskedView,
+        "description": "The change cancels what sold client credits and credits has not answered yet whether these "
+        "can be removed: `Location` is where to look (CRE-4).",
+    }
+}
 
 
 @router.post("/contracts/preview", response_model=PreviewView)
@@ -50,7 +69,7 @@ async def open_contract(body: OpeningIn, command: Opens, peers: Asks) -> Respons
 
     async def work(unit: Unit, context: Context) -> Reply:
         contract = unit.decide(CONTRACTS, await decide_opening(unit, body, context), context)
-        return Reply(confirmed(contract, None), contract.version, f"/v1/contracts/{contract.id}")
+        return Reply(confirmed(contract, None, context.change), contract.version, f"/v1/contracts/{contract.id}")
 
     return await command.run(work, status=201)
 
@@ -86,9 +105,12 @@ async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: As
     return await _preview(call, peers, contract, lambda unit, found, context: decide_change(unit, found, body, context))
 
 
-@router.post("/contracts/{contract}/changes", response_model=ConfirmedView)
+@router.post("/contracts/{contract}/changes", response_model=ConfirmedView, responses=WAITS)
 async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -> Response:
-    """Confirm a change on the versions that its preview showed (CON-3, CON-4)."""
+    """Confirm a change on the versions that its preview showed (CON-3, CON-4).
+
+    One that cancels what sold client credits waits for the answer of credits, for 1.5 seconds at most (CRE-4).
+    """
     command.principal.require_staff()
     return await _confirm(
         command,
@@ -96,6 +118,12 @@ async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -
         body.schedule_version,
         lambda unit, found, context: decide_change(unit, found, body, context),
     )
+
+
+@router.get("/contracts/{contract}/changes/{change}", response_model=ChangeView)
+async def read_change(contract: Id, change: Id, call: Reads) -> Response:
+    """Read what became of an opening or a change, whoever waits for it no longer (CRE-4, CRE-5)."""
+    return await found_change(call, contract, change)
 
 
 @router.post("/contracts/{contract}/cancellation/preview", response_model=PreviewView)
@@ -108,9 +136,12 @@ async def preview_cancellation(contract: Id, _body: CancellationIn, call: Previe
     return await _preview(call, peers, contract, _cancel)
 
 
-@router.post("/contracts/{contract}/cancellation", response_model=ConfirmedView)
+@router.post("/contracts/{contract}/cancellation", response_model=ConfirmedView, responses=WAITS)
 async def cancel(contract: Id, body: CancellationConfirmed, command: Writes) -> Response:
-    """Cancel the whole contract on the versions that the preview showed (CON-22)."""
+    """Cancel the whole contract on the versions that the preview showed (CON-22).
+
+    One that sold client credits waits for the answer of credits, for 1.5 seconds at most (CRE-4).
+    """
     command.principal.require_staff()
     return await _confirm(command, contract, body.schedule_version, _cancel)
 
@@ -132,11 +163,16 @@ async def _preview(call: Call, peers: Peers, contract_id: str, decide: Decide) -
 async def _confirm(command: Command, contract_id: str, schedule_version: int, decide: Decide) -> Response:
     async def work(unit: Unit, context: Context) -> Reply:
         before = await load_contract(unit, contract_id)
+        refuse_pending(before)  # whatever version was seen: there is nothing to decide anew before the answer
         heard = unit.get(SCHEDULES, contract_id)
         command.must_match(before.version)
         refuse_if_moved(heard, schedule_version)
-        after = unit.decide(CONTRACTS, await decide(unit, before, context), context)
-        advice = advise(before, after, heard.balance if heard else None)
-        return Reply(confirmed(after, heard, advice), after.version)
+        decided = await decide(unit, before, context)
+        advice = advise(before, decided.state, heard.balance if heard else None)
+        after = unit.decide(CONTRACTS, ask_credits(before, decided, context), context)
+        if after.pending is not None:
+            return asked(after, after.pending, advice)
+        return Reply(confirmed(after, heard, context.change, AdviceView.of(advice)), after.version)
 
-    return await command.run(work)
+    answer = await command.run(work)
+    return await settled(command, answer) if answer.status_code == 202 else answer

@@ -1,7 +1,7 @@
 """What answers about contracts look like."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,8 +10,9 @@ from carnet.events.catalog import Kind
 from carnet.events.contracts import Mode, Named, Sale
 from carnet.money import Money
 from contracts.domain.advice import Advice, advise
-from contracts.domain.contracts import Contract, Line
+from contracts.domain.contracts import Contract, Line, Pending, RefusedChange
 from contracts.domain.discounts import borne
+from contracts.domain.pending import credits_asked, made
 from contracts.domain.purchases import Bought, PaymentStatus, Standing
 from contracts.domain.schedules import HeardSchedule
 from contracts.peers import Moment, SchedulePreview
@@ -110,6 +111,37 @@ class AdviceView(View):
         return [cls(name=advice.name, detail=advice.detail, rule=advice.rule) for advice in advices]
 
 
+class PendingView(View):
+    """A change that waits until credits has removed what its lines sold (CRE-4)."""
+
+    change: str = Field(description="Where it stands: `/v1/contracts/{contract}/changes/{change}`.")
+    asked_at: datetime
+    effective_on: date
+    awaited: list[str] = Field(description="The lines whose credits are not removed yet.")
+    total: Money = Field(description="The total once it is made.")
+
+
+class RefusedView(View):
+    """A change that was not made, since less is left of a client credit than was sold (CRE-5)."""
+
+    change: str
+    refused_on: date
+    credit: str
+    amount: Money = Field(description="What was sold.")
+    left: Money
+
+    @classmethod
+    def of(cls, refused: RefusedChange, currency: str) -> Self:
+        """The view of a refused change."""
+        return cls(
+            change=refused.change,
+            refused_on=refused.on,
+            credit=refused.credit,
+            amount=Money(amount=refused.amount, currency=currency),
+            left=Money(amount=refused.left, currency=currency),
+        )
+
+
 class ContractSummary(View):
     """A contract in a list: everything but its lines."""
 
@@ -123,7 +155,15 @@ class ContractSummary(View):
     total: Money
     live_lines: int
     schedule: HeardView | None = Field(description="None until payments has told of it.")
+    pending: PendingView | None = Field(description="The change that waits for credits; all others are refused by it.")
+    refused_change: RefusedView | None = Field(
+        description="The last change that credits refused, until another one is made or asked for."
+    )
     version: int
+    whole_version: int = Field(
+        description="The version of the newest whole change: what the schedule comes to cover. It is less than "
+        "`version` where a change waits for credits, or was refused since."
+    )
 
 
 class ContractView(ContractSummary):
@@ -135,6 +175,7 @@ class ContractView(ContractSummary):
 class ConfirmedView(ContractView):
     """A contract as an opening or a change leaves it."""
 
+    change: str = Field(description="The change: all that it tells bears this id, and answers are about it.")
     advice: list[AdviceView]
 
 
@@ -148,16 +189,19 @@ def view_of(contract: Contract, heard: HeardSchedule | None, *, notes: bool) -> 
     return ContractView(**_summary(contract, heard), lines=lines_of(contract, notes=notes))
 
 
-def confirmed(contract: Contract, heard: HeardSchedule | None, advice: Iterable[Advice] = ()) -> ConfirmedView:
+def confirmed(
+    contract: Contract, heard: HeardSchedule | None, change: str, advice: list[AdviceView] | None = None
+) -> ConfirmedView:
     """The contract as a change leaves it, for staff."""
     return ConfirmedView(
-        **_summary(contract, heard), lines=lines_of(contract, notes=True), advice=AdviceView.of(advice)
+        **_summary(contract, heard), lines=lines_of(contract, notes=True), change=change, advice=advice or []
     )
 
 
 def _summary(contract: Contract, heard: HeardSchedule | None) -> dict[str, Any]:
     currency = contract.currency
     paid = Money(amount=heard.balance.paid, currency=currency) if heard else None
+    refused = contract.refused_change
     return {
         "id": contract.id,
         "account": contract.account,
@@ -169,8 +213,21 @@ def _summary(contract: Contract, heard: HeardSchedule | None) -> dict[str, Any]:
         "total": Money(amount=contract.total, currency=currency),
         "live_lines": contract.live_lines,
         "schedule": HeardView(version=heard.version, covers=heard.covers, paid=paid) if heard and paid else None,
+        "pending": _pending(contract, contract.pending) if contract.pending else None,
+        "refused_change": RefusedView.of(refused, currency) if refused else None,
         "version": contract.version,
+        "whole_version": contract.whole_version,
     }
+
+
+def _pending(contract: Contract, pending: Pending) -> PendingView:
+    return PendingView(
+        change=pending.change,
+        asked_at=pending.asked_at,
+        effective_on=pending.on,
+        awaited=list(pending.awaited),
+        total=Money(amount=made(contract, pending).total, currency=contract.currency),
+    )
 
 
 class LinesShown(View):
@@ -208,6 +265,10 @@ class PreviewView(View):
     total: TotalsShown
     schedule: ScheduleShown
     advice: list[AdviceView]
+    asks_credits: list[str] = Field(
+        description="The lines cancelled that sold client credits. Where there are any, the confirmation asks credits "
+        "to remove these first and waits for the answer: it is refused where less is left of one than was sold (CRE-5)."
+    )
     versions: VersionsShown
 
 
@@ -225,6 +286,7 @@ def preview_of(before: Contract | None, after: Contract, schedule: SchedulePrevi
         ),
         schedule=ScheduleShown(before=schedule.before, after=schedule.after),
         advice=AdviceView.of(advice),
+        asks_credits=list(credits_asked(before, after)) if before else [],
         versions=VersionsShown(
             contract=before.version if before else 0,
             schedule=schedule.schedule_version,

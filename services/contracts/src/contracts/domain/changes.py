@@ -10,6 +10,7 @@ from carnet.money import LARGEST
 from carnet.refusals import conflict, invalid
 from contracts.domain.contracts import Contract
 from contracts.domain.draft import Draft, Edit
+from contracts.domain.pending import refuse_pending
 from contracts.domain.products import Addition, Offer
 from contracts.domain.schedules import check_sale
 
@@ -83,9 +84,9 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
 def change_contract(contract: Contract, change: Change, offer: Offer, context: Context) -> Decision[Contract]:
     """Apply one change: discounts are cancelled, then lines, edits, additions, then discounts placed (CON-4).
 
-    Refused whole where one of its steps is, and where it would change nothing.
+    Refused whole where one of its steps is, where it would change nothing, and while another one is pending.
     """
-    _refuse_cancelled(contract)
+    _refuse_closed(contract)
     _check_named_once([*change.cancel, *(edit.line for edit in change.edit)])
     _check_size(len(change.cancel) + len(change.edit) + len(change.add) + len(change.discounts))
     draft = Draft(contract, context)
@@ -95,19 +96,24 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
     _add(draft, change.add, change.discounts, offer)
     if not draft.events:
         raise invalid("nothing-to-change", "The change would leave everything as it is: name what it changes.")
-    after = draft.contract
+    after = _whole(draft)
     _check_room(after)
     return Decision(after, (*draft.events, _changed(contract, after, draft, 1, context)))
 
 
 def cancel_contract(contract: Contract, context: Context) -> Decision[Contract]:
     """Cancel all live lines, discounts first, and close the contract (CON-22)."""
-    _refuse_cancelled(contract)
+    _refuse_closed(contract)
     draft = Draft(contract, context)
     _cancel(draft, [line.id for line in contract.live])
-    after = draft.contract.model_copy(update={"cancelled_on": context.today})
+    after = _whole(draft).model_copy(update={"cancelled_on": context.today})
     cancelled = ContractCancelled(contract=after.id, account=after.account, effective_on=context.today)
     return Decision(after, (*draft.events, _changed(contract, after, draft, 2, context), cancelled))
+
+
+def _whole(draft: Draft) -> Contract:
+    """The contract once all steps are taken: what was refused before is of no interest any more."""
+    return draft.contract.model_copy(update={"refused_change": None, "last_whole": None})
 
 
 def _changed(before: Contract, after: Contract, draft: Draft, closing: int, context: Context) -> ContractChanged:
@@ -139,7 +145,8 @@ def _add(draft: Draft, additions: Iterable[Addition], discounts: Iterable[str], 
         draft.place(offer.on_sale(product))
 
 
-def _refuse_cancelled(contract: Contract) -> None:
+def _refuse_closed(contract: Contract) -> None:
+    refuse_pending(contract)
     if contract.cancelled:
         raise conflict(
             "contract-cancelled",

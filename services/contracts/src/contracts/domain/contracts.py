@@ -1,14 +1,15 @@
-"""A contract and its lines as they are kept (CON-1)."""
+"""A contract, its lines and the change that it may wait for, as they are kept (CON-1, CRE-4)."""
 
 from collections.abc import Container, Iterator
-from datetime import date
-from typing import Literal, Self
+from datetime import date, datetime
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
-from carnet.decisions import State
+from carnet.decisions import Actor, State
+from carnet.events import BY_TYPE, Event
 from carnet.events.contracts import DiscountShare, Mode, Purchase, Sale
-from carnet.money import Currency
+from carnet.money import Amount, Currency, PositiveAmount
 
 
 class Line(BaseModel):
@@ -47,6 +48,75 @@ class Line(BaseModel):
         """What the line brings to the total while it is live: a discount takes off."""
         return -self.purchase.price if self.discount else self.purchase.price
 
+    def without_notes(self) -> Self:
+        """The line once staff's notes on it are erased (ORG-4)."""
+        return self.model_copy(update={"notes": None})
+
+
+class Kept(BaseModel):
+    """An event that is decided and not told yet: its type and its body as JSON values."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: str
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """What is kept of an event."""
+        return cls(type=event.type_name(), data=event.model_dump(mode="json"))
+
+    @property
+    def event(self) -> Event:
+        """The event again."""
+        return BY_TYPE[self.type].model_validate(self.data)
+
+    def without_notes(self, lines: Container[str]) -> Self:
+        """The same without its personal part, where it is about one of these lines (ORG-4)."""
+        if self.data.get("personal") is None or self.data.get("line") not in lines:
+            return self
+        return self.model_copy(update={"data": {**self.data, "personal": None}})
+
+
+class Pending(BaseModel):
+    """A change that is decided whole and waits until credits has removed what its lines sold (CRE-4, CRE-5).
+
+    ``awaited`` are the lines whose credits are not removed yet, ``lines`` those that the change
+    touches, as it leaves them, ``on`` the day on which it takes effect.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    change: str
+    on: date
+    asked_at: datetime
+    by: Actor
+    awaited: tuple[str, ...]
+    lines: tuple[Line, ...]
+    cancelled_on: date | None = None
+    events: tuple[Kept, ...]
+
+    def without_notes(self, lines: Container[str]) -> Self:
+        """The same once staff's notes on these lines are erased (ORG-4)."""
+        return self.model_copy(
+            update={
+                "lines": tuple(line.without_notes() if line.id in lines else line for line in self.lines),
+                "events": tuple(event.without_notes(lines) for event in self.events),
+            }
+        )
+
+
+class RefusedChange(BaseModel):
+    """The change that credits refused last: of ``credit``, only ``left`` of ``amount`` was left (CRE-5)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    change: str
+    on: date
+    credit: str
+    amount: PositiveAmount
+    left: Amount
+
 
 class Contract(State):
     """A contract: its account, how it is paid, and its lines in the order in which they were added."""
@@ -59,6 +129,20 @@ class Contract(State):
     lines: tuple[Line, ...] = ()
     cancelled_on: date | None = None
     """The day on which the whole contract was cancelled (CON-22)."""
+    pending: Pending | None = None
+    """The change that waits for credits; nothing else is changed meanwhile."""
+    refused_change: RefusedChange | None = None
+    """The last change that credits refused, until another one is made or asked for."""
+    last_whole: int | None = None
+    """The version of its newest whole change, where something was told since that changed nothing."""
+
+    @property
+    def whole_version(self) -> int:
+        """The version of its newest whole change: what its schedule comes to cover.
+
+        A change that waits for credits, or was refused by them, raises the version beyond it.
+        """
+        return self.version if self.last_whole is None else self.last_whole
 
     @property
     def cancelled(self) -> bool:
@@ -81,11 +165,16 @@ class Contract(State):
         return sum(line.amount for line in self.live)
 
     def without_notes(self, lines: Container[str]) -> Self:
-        """The contract once staff's notes on these lines are erased (ORG-4)."""
+        """The contract once staff's notes on these lines are erased, from what is pending too (ORG-4)."""
         return self.model_copy(
             update={
-                "lines": tuple(
-                    line.model_copy(update={"notes": None}) if line.id in lines else line for line in self.lines
-                )
+                "lines": tuple(line.without_notes() if line.id in lines else line for line in self.lines),
+                "pending": self.pending and self.pending.without_notes(lines),
             }
         )
+
+    @property
+    def noted(self) -> Iterator[str]:
+        """The lines that bear staff's notes, or are to once what is pending is made."""
+        kept = (*self.lines, *(self.pending.lines if self.pending else ()))
+        return (line.id for line in kept if line.notes is not None)

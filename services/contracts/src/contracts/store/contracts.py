@@ -1,9 +1,13 @@
 """Contracts, and the copies of products and schedules that deciding on them takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import get_args
 
 from pymongo import IndexModel
 
+from carnet.events import BY_TYPE
+from carnet.events.contracts import ChangeRefused, ContractChanged, ContractOpened, CreditRemovalRequested
 from carnet.journal import ROWS
 from carnet.mongo import Collection, Database, Unit
 from contracts.domain.contracts import Contract
@@ -13,10 +17,18 @@ from contracts.domain.schedules import HeardSchedule
 CONTRACTS = Collection(
     "contracts",
     Contract,
-    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", -1)], name="of_account")],
+    indexes=[
+        IndexModel([("organisation", 1), ("account", 1), ("_id", -1)], name="of_account"),
+        IndexModel(
+            [("pending.asked_at", 1)], name="pending", partialFilterExpression={"pending.asked_at": {"$exists": True}}
+        ),
+    ],
 )
 PRODUCTS = Collection("products", Product)
 SCHEDULES = Collection("schedules", HeardSchedule)
+
+ToldWhole = ContractOpened | ContractChanged | CreditRemovalRequested | ChangeRefused
+"""What is told of an opening or a change as a whole: it is made, asked for, or refused."""
 
 
 async def find_contract(database: Database, organisation: str, contract: str) -> Contract | None:
@@ -34,6 +46,27 @@ async def contracts_of(
         query["_id"] = {"$lt": before}
     cursor = database[CONTRACTS.name].find(query).sort("_id", -1).limit(limit or 0)
     return [CONTRACTS.read(document) async for document in cursor]
+
+
+async def told_of_change(database: Database, organisation: str, contract: str, change: str) -> ToldWhole | None:
+    """What was told last of an opening or a change of the contract as a whole; none where it has no such change."""
+    query = {
+        "aggregate": contract,
+        "organisation": organisation,
+        "change": change,
+        "type": {"$in": [event.type_name() for event in get_args(ToldWhole)]},
+    }
+    found = await database[ROWS].find_one(query, {"type": 1, "data": 1}, sort=[("sequence", -1)])
+    told = None if found is None else BY_TYPE[found["type"]].model_validate(found["data"])
+    return told if isinstance(told, ToldWhole) else None
+
+
+async def oldest_pending(database: Database) -> datetime | None:
+    """When the oldest change that still waits for credits was asked for; none where none waits."""
+    found = await database[CONTRACTS.name].find_one(
+        {"pending.asked_at": {"$exists": True}}, {"pending.asked_at": 1}, sort=[("pending.asked_at", 1)]
+    )
+    return None if found is None else datetime.fromisoformat(found["pending"]["asked_at"])
 
 
 async def schedules_of(database: Database, organisation: str, contracts: Iterable[str]) -> Mapping[str, HeardSchedule]:
@@ -63,7 +96,7 @@ async def forget_notes(unit: Unit, organisation: str, account: str, member: str 
     for contract in filter(None, (unit.get(CONTRACTS, contract_id) for contract_id in ids)):
         concerned = {line.id for line in contract.lines if member is None or line.purchase.participant == member}
         lines.extend(concerned)
-        if any(line.notes is not None for line in contract.lines if line.id in concerned):
+        if not concerned.isdisjoint(contract.noted):
             unit.put(CONTRACTS, contract.without_notes(concerned))
     await unit.database[ROWS].update_many(
         {"aggregate": {"$in": ids}, "personal": {"$exists": True}, "data.line": {"$in": lines}},

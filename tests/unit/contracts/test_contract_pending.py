@@ -1,0 +1,344 @@
+"""A change that cancels what sold client credits: pending, made or refused (CRE-4, CRE-5, CON-8)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from carnet.decisions import Context, Decision
+from carnet.events import Event
+from carnet.events.contracts import (
+    ChangeRefused,
+    ContractCancelled,
+    ContractChanged,
+    CreditRemovalRequested,
+    ProductEdited,
+)
+from carnet.events.credits import CreditRemovalRefused
+from carnet.refusals import Kind, Refusal
+from contracts.domain.changes import Change, cancel_contract, change_contract
+from contracts.domain.contracts import Contract
+from contracts.domain.draft import Edit
+from contracts.domain.pending import (
+    ask_credits,
+    credit_removed,
+    credit_used,
+    credits_asked,
+    made,
+    refuse_pending,
+    removal_refused,
+)
+from contracts.domain.products import Product
+from tests.unit.contracts.contract_builders import (
+    BALLET,
+    BOOK,
+    COURSES_OFF,
+    CREDIT,
+    FIFTY_OFF,
+    JAZZ,
+    TEN_PERCENT,
+    TODAY,
+    WORKSHOP,
+    a_context,
+    an_id,
+    an_offer,
+    buying,
+    counted,
+    kept,
+    line_of,
+    opened,
+)
+
+REQUEST = an_id(999)
+"""The change of ``a_context``."""
+
+
+def asking(contract: Contract, **fields: Any) -> tuple[Contract, Decision[Contract]]:
+    """The contract once a change of it is confirmed, and what the change was decided to be."""
+    context = a_context(new_id=counted(5000))
+    decided = change_contract(contract, Change(**fields), an_offer(), context)
+    return kept(ask_credits(contract, decided, context)), decided
+
+
+def refusing(credit: str, left: int = 4000) -> CreditRemovalRefused:
+    return CreditRemovalRefused(
+        request=REQUEST, contract=an_id(1000), credit=credit, amount=10000, left=left, currency="EUR",
+        effective_on=TODAY,
+    )  # fmt: skip
+
+
+def answered(contract: Contract, *lines: str) -> Decision[Contract]:
+    """What the last of these removals leads to."""
+    decision = Decision(contract)
+    for line in lines:
+        decision = credit_removed(decision.state, REQUEST, line)
+    return decision
+
+
+def test_cre_4_a_change_that_cancels_what_sold_a_credit_only_asks_credits() -> None:
+    contract = opened(JAZZ, CREDIT)
+    waiting, _ = asking(contract, cancel=(line_of(contract, CREDIT),), add=(buying(BOOK),))
+    assert (waiting.lines, waiting.total, waiting.live_lines) == (contract.lines, contract.total, 2)
+    assert waiting.version == contract.version + 1
+    context = a_context()
+    decided = change_contract(contract, Change(cancel=(line_of(contract, CREDIT),)), an_offer(), context)
+    [told] = ask_credits(contract, decided, context).events
+    assert told == CreditRemovalRequested(
+        contract=contract.id,
+        account=contract.account,
+        request=REQUEST,
+        lines=(line_of(contract, CREDIT),),
+        effective_on=TODAY,
+    )
+
+
+def test_cre_4_a_change_that_cancels_no_credit_is_made_as_it_is() -> None:
+    contract = opened(JAZZ, CREDIT)
+    context = a_context()
+    decided = change_contract(contract, Change(cancel=(line_of(contract, JAZZ),)), an_offer(), context)
+    assert ask_credits(contract, decided, context) is decided
+
+
+def test_cre_4_editing_or_adding_a_credit_asks_nobody() -> None:
+    contract = opened(JAZZ, CREDIT)
+    waiting, decided = asking(contract, edit=(Edit(line_of(contract, CREDIT), price=9000),), add=(buying(CREDIT),))
+    assert waiting.pending is None
+    assert waiting.total == decided.state.total == 30000 + 9000 + 10000
+
+
+def test_cre_4_the_request_names_every_credit_and_the_change_is_made_once_all_are_removed() -> None:
+    contract = opened(CREDIT, JAZZ, CREDIT)
+    first, second = (line.id for line in contract.lines if line.purchase.kind == "client_credit")
+    waiting, decided = asking(contract, cancel=(second, first))
+    assert credits_asked(contract, decided.state) == (first, second)
+    assert waiting.pending is not None
+    assert waiting.pending.awaited == (first, second)
+
+    half = credit_removed(waiting, REQUEST, second)
+    assert half.events == ()
+    assert half.state.pending is not None
+    assert half.state.pending.awaited == (first,)
+    assert (half.state.total, half.state.lines) == (contract.total, contract.lines)
+
+    whole = credit_removed(half.state, REQUEST, first)
+    assert whole.state.pending is None
+    assert whole.state.total == 30000
+    assert [type(event).__name__ for event in whole.events] == [
+        "ProductCancelled",
+        "ProductCancelled",
+        "ContractChanged",
+    ]
+
+
+def test_con_4_the_version_told_is_that_of_the_last_event_though_the_request_came_before() -> None:
+    contract = opened(JAZZ, CREDIT)
+    waiting, decided = asking(contract, cancel=(line_of(contract, CREDIT),), add=(buying(WORKSHOP),))
+    decision = answered(waiting, line_of(contract, CREDIT))
+    told = decision.events[-1]
+    assert isinstance(told, ContractChanged)
+    assert told.version == kept(decision).version == kept(decided).version + 1
+    assert kept(decision).whole_version == told.version
+
+
+def test_con_22_a_whole_cancellation_waits_too_and_ends_as_one() -> None:
+    contract = opened(JAZZ, CREDIT, discounts=(TEN_PERCENT,))
+    context = a_context()
+    waiting = kept(ask_credits(contract, cancel_contract(contract, context), context))
+    assert not waiting.cancelled
+    decision = answered(waiting, line_of(contract, CREDIT))
+    assert decision.state.cancelled_on == TODAY
+    assert (decision.state.total, decision.state.live_lines) == (0, 0)
+    changed, cancelled = decision.events[-2:]
+    assert isinstance(changed, ContractChanged)
+    assert isinstance(cancelled, ContractCancelled)
+    assert changed.version == kept(decision).version
+
+
+def test_mon_5_a_change_takes_effect_on_the_day_of_its_request_however_late_the_answer() -> None:
+    contract = opened(JAZZ, CREDIT)
+    waiting, _ = asking(contract, cancel=(line_of(contract, CREDIT),))
+    decision = answered(waiting, line_of(contract, CREDIT))
+    assert {event.effective_on for event in decision.events} == {TODAY}  # type: ignore[attr-defined]
+    assert decision.state.lines[1].cancelled_on == TODAY
+
+
+def test_cre_5_a_refusal_leaves_the_contract_and_says_which_credit_stands_in_the_way() -> None:
+    contract = opened(JAZZ, CREDIT)
+    credit = line_of(contract, CREDIT)
+    waiting, _ = asking(contract, cancel=(credit,), add=(buying(BOOK),))
+    later = a_context(today=TODAY + timedelta(days=2))
+    decision = removal_refused(waiting, REQUEST, refusing(credit), later)
+    assert (decision.state.lines, decision.state.total, decision.state.pending) == (contract.lines, 40000, None)
+    [told] = decision.events
+    assert isinstance(told, ChangeRefused)
+    assert (told.request, told.credit, told.amount, told.left) == (REQUEST, credit, 10000, 4000)
+    assert decision.state.refused_change is not None
+    assert decision.state.refused_change.credit == credit
+
+    refusal = credit_used(decision.state, REQUEST, told)
+    assert (refusal.kind, refusal.slug, refusal.rule) == (Kind.CONFLICT, "credit-used", "CRE-5")
+    assert (refusal.params["credit"], refusal.params["left"], refusal.params["amount"]) == (credit, 4000, 10000)
+    assert CREDIT.name in refusal.detail
+
+
+def test_cre_5_a_refused_change_moves_no_schedule_so_the_next_one_starts_from_the_same_whole_version() -> None:
+    contract = opened(JAZZ, CREDIT)
+    waiting, _ = asking(contract, cancel=(line_of(contract, CREDIT),))
+    assert waiting.whole_version == contract.version
+    left = kept(removal_refused(waiting, REQUEST, refusing(line_of(contract, CREDIT)), a_context()))
+    assert (left.version, left.whole_version) == (contract.version + 2, contract.version)
+    asked_again, _ = asking(left, cancel=(line_of(contract, CREDIT),))
+    assert asked_again.whole_version == contract.version
+    assert asked_again.refused_change is None
+
+    changed = kept(change_contract(left, Change(add=(buying(BOOK),)), an_offer(), a_context(new_id=counted(7000))))
+    assert changed.whole_version == changed.version == left.version + 2
+    assert changed.refused_change is None
+
+
+CHANGES: dict[str, Callable[[Contract, Context], object]] = {
+    "an addition": lambda contract, context: change_contract(
+        contract, Change(add=(buying(BOOK),)), an_offer(), context
+    ),
+    "a price": lambda contract, context: change_contract(
+        contract, Change(edit=(Edit(contract.lines[0].id, price=1),)), an_offer(), context
+    ),
+    "notes": lambda contract, context: change_contract(
+        contract, Change(edit=(Edit(contract.lines[0].id, notes="Late."),)), an_offer(), context
+    ),
+    "the same again": lambda contract, context: change_contract(
+        contract, Change(cancel=(line_of(contract, CREDIT),)), an_offer(), context
+    ),
+    "a cancellation": cancel_contract,
+}
+
+
+@pytest.mark.parametrize("other", CHANGES)
+def test_every_other_change_is_refused_while_one_is_pending(other: str) -> None:
+    contract = opened(JAZZ, CREDIT)
+    waiting, _ = asking(contract, cancel=(line_of(contract, CREDIT),))
+    with pytest.raises(Refusal) as refused:
+        CHANGES[other](waiting, a_context(new_id=counted(7000)))
+    assert (refused.value.kind, refused.value.slug) == (Kind.CONFLICT, "change-pending")
+    assert refused.value.params["change"] == REQUEST
+    refuse_pending(contract)
+
+
+def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
+    contract = opened(JAZZ, CREDIT)
+    credit = line_of(contract, CREDIT)
+    waiting, _ = asking(contract, cancel=(credit,))
+    done = kept(answered(waiting, credit))
+    stale = refusing(credit)
+    for state, request in ((contract, REQUEST), (done, REQUEST), (waiting, an_id(4))):
+        assert credit_removed(state, request, credit) == Decision(state)
+        assert removal_refused(state, request, stale, a_context()) == Decision(state)
+    assert credit_removed(waiting, REQUEST, line_of(contract, JAZZ)) == Decision(waiting)
+
+
+def test_org_4_erasing_notes_clears_them_in_what_is_pending_too() -> None:
+    contract = opened(JAZZ, BALLET, CREDIT)
+    jazz, ballet, credit = (line.id for line in contract.lines)
+    edits = (Edit(jazz, notes="Anna's tutor pays."), Edit(ballet, notes="Comes late."))
+    waiting, _ = asking(contract, cancel=(credit,), edit=edits)
+    assert set(waiting.noted) == {jazz, ballet}
+    erased = waiting.without_notes({jazz, credit})
+    assert set(erased.noted) == {ballet}
+    assert "tutor" not in erased.model_dump_json()
+
+    decision = answered(erased, credit)
+    assert [line.notes for line in decision.state.lines] == [None, "Comes late.", None]
+    edited = {event.line: event for event in decision.events if isinstance(event, ProductEdited)}
+    assert edited[jazz].personal is None
+    assert edited[ballet].personal is not None
+    assert edited[ballet].personal.notes == "Comes late."
+
+
+# Whatever the change: granted it is the direct one, refused it is none
+
+KINDS = (JAZZ, BALLET, CREDIT, BOOK, WORKSHOP)
+DISCOUNTS = (TEN_PERCENT, COURSES_OFF, FIFTY_OFF)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[Contract, Change]:
+    """A contract that sold a credit or more, and a change that cancels one of them at least."""
+    bought: list[Product] = draw(st.lists(st.sampled_from(KINDS), max_size=5))
+    bought.insert(draw(st.integers(0, len(bought))), CREDIT)
+    placed = tuple(draw(st.lists(st.sampled_from(DISCOUNTS), unique=True, max_size=2)))
+    try:
+        contract = opened(*bought, discounts=placed)
+    except Refusal:
+        assume(False)
+    ids = [line.id for line in contract.lines]
+    discounts = [line.id for line in contract.lines if line.discount]
+    cancelled = set(draw(st.lists(st.sampled_from(ids), unique=True)))
+    cancelled |= {line_of(contract, CREDIT), *discounts}
+    edited = [line.id for line in contract.lines if line.id not in cancelled]
+    edit = tuple(
+        Edit(line, price=draw(st.integers(0, 50000)), notes=draw(st.sampled_from([None, "Late.", "By hand."])))
+        for line in draw(st.lists(st.sampled_from(edited), unique=True) if edited else st.just([]))
+    )
+    change = Change(
+        cancel=tuple(draw(st.permutations(sorted(cancelled)))),
+        edit=edit,
+        add=tuple(buying(product) for product in draw(st.lists(st.sampled_from(KINDS), max_size=3))),
+    )
+    return contract, change
+
+
+def told(events: tuple[Event, ...], later: int = 0) -> list[Event]:
+    """The events with the version told raised by that many."""
+    return [
+        event.model_copy(update={"version": event.version + later}) if isinstance(event, ContractChanged) else event
+        for event in events
+    ]
+
+
+@given(changes(), st.booleans(), st.randoms(use_true_random=False))
+def test_cre_4_a_change_that_is_granted_leaves_exactly_what_the_direct_one_would_have(
+    drawn: tuple[Contract, Change], whole: bool, chance: Random
+) -> None:
+    contract, change = drawn
+    context = a_context(new_id=counted(5000))
+    decided = cancel_contract(contract, context) if whole else change_contract(contract, change, an_offer(), context)
+    decision = ask_credits(contract, decided, context)
+    waiting = Contract.model_validate(kept(decision).model_dump(mode="json"))
+    assert waiting.pending is not None
+    assert made(waiting, waiting.pending).total == decided.state.total
+    answers = [*waiting.pending.awaited, *waiting.pending.awaited]
+    chance.shuffle(answers)
+    heard: list[Event] = []
+    state = waiting
+    for line in answers:
+        answer = credit_removed(state, REQUEST, line)
+        heard.extend(answer.events)
+        state = kept(answer)
+    assert heard == told(decided.events, later=1)
+    assert state == kept(decided).model_copy(update={"version": kept(decided).version + 1})
+
+
+@given(changes(), st.booleans(), st.randoms(use_true_random=False))
+def test_cre_5_a_change_that_is_refused_leaves_everything_as_it_was(
+    drawn: tuple[Contract, Change], again: bool, chance: Random
+) -> None:
+    contract, change = drawn
+    context = a_context(new_id=counted(5000))
+    decided = change_contract(contract, change, an_offer(), context)
+    waiting = kept(ask_credits(contract, decided, context))
+    credit = chance.choice(credits_asked(contract, decided.state))
+    decision = removal_refused(waiting, REQUEST, refusing(credit), a_context())
+    left = kept(decision)
+    ignored = {"version", "last_whole", "refused_change"}
+    assert left.model_dump(exclude=ignored) == contract.model_dump(exclude=ignored)
+    assert removal_refused(left, REQUEST, refusing(credit), a_context()) == Decision(left)
+    if again:
+        later = replace(a_context(new_id=counted(5000)), change=an_id(998))
+        same = change_contract(left, change, an_offer(), later)
+        assert list(same.events) == told(decided.events, later=2)
+        assert same.state.lines == decided.state.lines
