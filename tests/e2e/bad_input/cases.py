@@ -369,10 +369,13 @@ async def _credit(school: School) -> tuple[Account, str]:
     return account, contract.lines["Credit"]
 
 
-@case("GET /credits/v1/accounts/{account}/credits")
-async def _(school: School) -> Right:
+async def _account_with_credit(school: School) -> Right:
     account, _line = await _credit(school)
     return Right({"account": account.id})
+
+
+case("GET /credits/v1/accounts/{account}/credits")(_account_with_credit)
+case("GET /credits/v1/accounts/{account}/credit-entries")(_account_with_credit)
 
 
 async def _one_credit(school: School) -> Right:
@@ -382,6 +385,21 @@ async def _one_credit(school: School) -> Right:
 
 case("GET /credits/v1/credits/{credit}")(_one_credit)
 case("GET /credits/v1/credits/{credit}/journal")(_one_credit)
+
+
+@case("POST /credits/v1/accounts/{account}/credits")
+async def _(school: School) -> Right:
+    account, _line = await _credit(school)
+    deposit = {"method": "cheque", "received_on": "2026-01-15"}
+    return Right(
+        {"account": account.id}, {"origin": "deposit", "amount": money(4_000), "reason": "Before they chose", **deposit}
+    )
+
+
+@case("POST /credits/v1/credits/{credit}/adjustments")
+async def _(school: School) -> Right:
+    _, credit = await _credit(school)
+    return Right({"credit": credit}, {"amount": money(-200), "reason": "Counted wrong"}, 1)
 
 
 # Notifications

@@ -163,7 +163,9 @@ def _instead(where: tuple[str | int, ...], value: Any, foreign: dict[str, str]) 
     elif isinstance(value, bool):
         yield from (("a text", "yes"), ("a number", 1))
     elif isinstance(value, int):
-        yield from (("negative", -1), ("beyond", BEYOND))
+        if value >= 0:  # where the right one is below zero, its sign is free
+            yield "negative", -1
+        yield "beyond", BEYOND
         if not name.endswith("version"):  # a version has no largest value: what it names just has not come yet
             yield "enormous", HUGE
         yield from (("a fraction", value + 0.5), ("a float", float(value)), ("a text", str(value)), ("a truth", True))

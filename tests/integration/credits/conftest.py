@@ -12,19 +12,28 @@ from carnet.events.base import Event
 from carnet.events.catalog import ClientCreditDetails, CourseDetails, Details
 from carnet.events.contracts import (
     AccountChanged,
+    AccountErased,
     ContractChanged,
     ContractOpened,
+    CreditRemovalRequested,
     Member,
     OnSite,
     ProductAdded,
     ProductCancelled,
     Purchase,
 )
-from carnet.events.payments import Balance, ContractPaid, ScheduleAdjusted
+from carnet.events.payments import (
+    Balance,
+    ContractPaid,
+    CreditGivenBack,
+    CreditUseRequested,
+    RefundLineSettled,
+    ScheduleAdjusted,
+)
 from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_local.servers import Servers
-from credits.domain import Credit, Entry
+from credits.domain.credit import Credit, Entry
 from credits.reactions import REACTIONS
 from credits.store import COLLECTIONS, credit_of, entries_of
 from tests.records import Given, record
@@ -44,13 +53,18 @@ class Story:
     version: int = 0
     schedule_version: int = 0
 
-    def account_changed(self, sequence: int = 1) -> Given:
-        """The account, with one adult."""
+    def account_changed(self, sequence: int = 1, *, erased: int = 0) -> Given:
+        """The account, with one adult, and so many members of whom nothing is known any more."""
         owner = new_id()
+        gone = [Member(id=new_id(), kind="child", erased=True) for _ in range(erased)]
         body = AccountChanged(
-            account=self.account, owner=owner, language="fr", members=(Member(id=owner, kind="adult"),)
+            account=self.account, owner=owner, language="fr", members=(Member(id=owner, kind="adult"), *gone)
         )
         return record(body, aggregate=self.account, sequence=sequence, organisation=self.organisation)
+
+    def account_erased(self, sequence: int) -> Given:
+        """Every person of the account is erased."""
+        return record(AccountErased(), aggregate=self.account, sequence=sequence, organisation=self.organisation)
 
     def opened(self, *lines: tuple[str, Details]) -> list[Given]:
         """The opening with its lines: (id, details)."""
@@ -114,6 +128,53 @@ class Story:
             instalments=(),
         )
         return self.of_schedule(body)
+
+    def removal_requested(self, *lines: str, request: str | None = None) -> Given:
+        """A change would cancel these lines: contracts asks for the removal of their credits."""
+        body = CreditRemovalRequested(
+            contract=self.contract,
+            account=self.account,
+            request=request or new_id(),
+            lines=lines,
+            effective_on=DAY,
+        )
+        return self.told(body)
+
+    def use_requested(self, credit: str, amount: int, *, request: str | None = None, **fields: Any) -> Given:
+        """A part of the contract is to be paid with a credit."""
+        body = {**self._moved(), "request": request or new_id(), "credit": credit, "amount": amount, **fields}
+        return self.of_schedule(CreditUseRequested.model_validate(body))
+
+    def given_back(self, credit: str, amount: int) -> Given:
+        """Less is left to pay: a part of what the credit had paid goes back to it."""
+        body = CreditGivenBack(
+            contract=self.contract,
+            account=self.account,
+            currency="EUR",
+            credit=credit,
+            amount=amount,
+            effective_on=DAY,
+            change=None,
+        )
+        return self.of_schedule(body)
+
+    def settled(self, amount: int, how: str, credit: str | None = None) -> Given:
+        """A part of the refund line is settled."""
+        body = {**self._moved(), "settlement": new_id(), "amount": amount, "how": how, "left": 0, "credit": credit}
+        return self.of_schedule(RefundLineSettled.model_validate(body))
+
+    def _moved(self) -> dict[str, Any]:
+        balance = Balance(total=4500, paid=0, processing=0, planned=0, unscheduled=4500, refund_due=0)
+        return {
+            "contract": self.contract,
+            "account": self.account,
+            "mode": "on_site",
+            "currency": "EUR",
+            "effective_on": DAY,
+            "covers": self.version,
+            "balance": balance,
+            "instalments": (),
+        }
 
     def _added(self, line: str, details: Details) -> ProductAdded:
         purchase = Purchase(
@@ -183,6 +244,11 @@ class Books:
 
     async def names_told(self, line: str) -> list[str]:
         return [row["type"].split(".")[2] for row in await self.told(line)]
+
+    async def granted(self, story: Story, *lines: str) -> None:
+        """Hear of a contract that sells a credit by each of these lines, and is paid."""
+        await self.hears(*story.opened(*((line, CREDIT) for line in lines)))
+        await self.hears(story.paid())
 
 
 @pytest.fixture

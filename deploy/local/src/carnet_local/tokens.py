@@ -22,6 +22,7 @@ SCOPES = (
     "payments:collect",
     "payments:correct",
     "credits:read",
+    "credits:adjust",
     "notifications:read",
     "notifications:write",
 )

@@ -6,7 +6,7 @@ from carnet.http import create_api
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
-from credits import api
+from credits.api import granting, reading
 from credits.config import CreditsSettings
 from credits.reactions import REACTIONS
 from credits.store import COLLECTIONS
@@ -18,12 +18,13 @@ def settings() -> CreditsSettings:
 
 
 def build_api(settings: CreditsSettings) -> FastAPI:
-    """The API: the credits of a client and their movements."""
+    """The API: the credits of a client and their movements, granted and adjusted by staff."""
     return create_api(
         settings=settings,
         title="Carnet credits",
-        description="Client credits: what each is worth, what is left of it, and every movement.",
-        routers=(api.routes,),
+        description="Client credits: what each is worth, what is left of it, every movement, and what staff grants and "
+        "adjusts.",
+        routers=(reading.routes, granting.routes),
         collections=COLLECTIONS,
     )
 

@@ -1,21 +1,26 @@
-"""Events in: contracts tells which lines sell a credit, payments tells when they are paid (CRE-2)."""
+"""Events in: what is sold and paid grants credits (CRE-2), what others ask of credits is answered (CRE-3 to CRE-6)."""
 
 from typing import Any
 
+from carnet.decisions import Decision
 from carnet.envelope import Received
 from carnet.events import contracts, payments
-from carnet.mongo import Unit
-from carnet.organisations import reaction_context
+from carnet.mongo import ForeignError, Unit
+from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
-from credits.domain import Account, SellingContract, grant, pay, remove, sell, tell, unsell
-from credits.store import ACCOUNTS, CREDITS, SELLING, save
+from credits.domain.accounts import Account
+from credits.domain.credit import Credit
+from credits.domain.movements import convert, refuse, restore, use
+from credits.domain.removing import Removal, remove, remove_all
+from credits.domain.selling import SellingContract, grant, pay, sell, tell, unsell
+from credits.store import ACCOUNTS, CREDITS, REFUSED_REMOVALS, REFUSED_USES, SELLING, forget_notes, save
 
 SERVICE = "credits"
 
 ACCOUNTS_TABLE = Reactions(contracts.ACCOUNTS)
 CONTRACTS_TABLE = Reactions(contracts.CONTRACTS)
 SCHEDULES_TABLE = Reactions(payments.SCHEDULES)
-REACTIONS = (ACCOUNTS_TABLE, CONTRACTS_TABLE, SCHEDULES_TABLE)
+REACTIONS = (ACCOUNTS_TABLE, CONTRACTS_TABLE, SCHEDULES_TABLE, organisation_reactions())
 
 
 def _selling(event: Received[Any]) -> Wanted:
@@ -26,11 +31,39 @@ def _selling_and_credit(event: Received[contracts.ProductCancelled]) -> Wanted:
     return [(SELLING, event.body.contract), (CREDITS, event.body.line)]
 
 
-@ACCOUNTS_TABLE.on(contracts.AccountChanged, loads=lambda event: [(ACCOUNTS, event.aggregate)])
+def _selling_and_credits(event: Received[contracts.CreditRemovalRequested]) -> Wanted:
+    return [(SELLING, event.body.contract), *((CREDITS, line) for line in event.body.lines)]
+
+
+def _account(event: Received[Any]) -> Wanted:
+    return [(ACCOUNTS, event.aggregate)]
+
+
+def _credit(event: Received[Any]) -> Wanted:
+    return [(CREDITS, event.body.credit)]
+
+
+@ACCOUNTS_TABLE.on(contracts.AccountChanged, loads=_account)
 def account_changed(event: Received[contracts.AccountChanged], unit: Unit) -> None:
-    """Know that the account exists. One whose people were erased keeps its credits, so it is not forgotten."""
-    if unit.get(ACCOUNTS, event.aggregate) is None:
-        unit.put(ACCOUNTS, Account(id=event.aggregate, organisation=event.organisation, version=event.sequence))
+    """Know that the account exists; where one of its people was erased, forget what may name them (ORG-4)."""
+    known = unit.get(ACCOUNTS, event.aggregate)
+    erased = sum(member.erased for member in event.body.members)
+    if known is not None and known.erased_members >= erased:
+        return
+    account = Account(
+        id=event.aggregate, organisation=event.organisation, version=event.sequence, erased_members=erased
+    )
+    unit.put(ACCOUNTS, account)
+    if erased:
+        forget_notes(unit, account)
+
+
+@ACCOUNTS_TABLE.on(contracts.AccountErased, loads=_account)
+def account_erased(event: Received[contracts.AccountErased], unit: Unit) -> None:
+    """Forget what may name its people (ORG-4). The account keeps its credits, so it is not forgotten itself."""
+    known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
+    unit.put(ACCOUNTS, known)
+    forget_notes(unit, known)
 
 
 @CONTRACTS_TABLE.on(contracts.ContractOpened, loads=_selling)
@@ -53,12 +86,27 @@ def product_added(event: Received[contracts.ProductAdded], unit: Unit) -> None:
 
 @CONTRACTS_TABLE.on(contracts.ProductCancelled, loads=_selling_and_credit)
 def product_cancelled(event: Received[contracts.ProductCancelled], unit: Unit) -> None:
-    """Await it no longer; where the line has granted its credit, remove that (CRE-4)."""
+    """Await it no longer; where its credit was granted and contracts had not asked before, remove that (CRE-4)."""
     body = event.body
     _settle(event, unit, unsell(_of(event, unit), body.line))
     credit = unit.get(CREDITS, body.line)
-    if credit is not None:
+    if credit is not None and credit.removed_on is None:
         save(unit, credit, remove(credit, body.effective_on), reaction_context(event, SERVICE, body.effective_on))
+
+
+@CONTRACTS_TABLE.on(contracts.CreditRemovalRequested, loads=_selling_and_credits)
+def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], unit: Unit) -> None:
+    """Remove the credits of these lines, all or none, and answer (CRE-4, CRE-5)."""
+    body = event.body
+    granted = {line: credit for line in body.lines if (credit := unit.get(CREDITS, line))}
+    answer = remove_all(_of(event, unit), granted, body)
+    context = reaction_context(event, SERVICE, body.effective_on)
+    if isinstance(answer, Removal):
+        _settle(event, unit, answer.selling)
+        for decision in answer.removed:
+            save(unit, granted.get(decision.state.id), decision, context)
+    else:
+        unit.decide(REFUSED_REMOVALS, answer, context)
 
 
 @SCHEDULES_TABLE.on(payments.ContractPaid, loads=_selling)
@@ -75,6 +123,48 @@ def schedule_adjusted(event: Received[payments.ScheduleAdjusted], unit: Unit) ->
         _settle(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))
 
 
+@SCHEDULES_TABLE.on(payments.CreditUseRequested, loads=_credit)
+def credit_use_requested(event: Received[payments.CreditUseRequested], unit: Unit) -> None:
+    """Use the credit, or answer why not (CRE-3)."""
+    body = event.body
+    credit = _own_credit(event, unit)
+    answer = use(credit, body)
+    context = reaction_context(event, SERVICE, body.effective_on)
+    if isinstance(answer, Decision):
+        save(unit, credit, answer, context)
+    else:
+        unit.decide(REFUSED_USES, refuse(body, answer, event.organisation), context)
+
+
+@SCHEDULES_TABLE.on(payments.CreditGivenBack, loads=_credit)
+def credit_given_back(event: Received[payments.CreditGivenBack], unit: Unit) -> None:
+    """Take back what the credit no longer pays (CRE-6)."""
+    credit = unit.get(CREDITS, event.body.credit)
+    context = reaction_context(event, SERVICE, event.body.effective_on)
+    save(unit, credit, restore(credit, event.body), context)
+
+
+def _converted(event: Received[payments.RefundLineSettled]) -> Wanted:
+    return [(CREDITS, event.body.credit)] if event.body.credit else []
+
+
+@SCHEDULES_TABLE.on(payments.RefundLineSettled, loads=_converted)
+def refund_line_settled(event: Received[payments.RefundLineSettled], unit: Unit) -> None:
+    """Grant the credit that a refund line was converted to (CRE-2, PAY-4)."""
+    body = event.body
+    if body.credit is not None and body.how == "converted":
+        decision = convert(unit.get(CREDITS, body.credit), body, body.credit, event.organisation)
+        save(unit, None, decision, reaction_context(event, SERVICE, body.effective_on))
+
+
+def _own_credit(event: Received[payments.CreditUseRequested], unit: Unit) -> Credit | None:
+    """The credit that is asked for; another organisation's is answered as an unknown one (ORG-1)."""
+    try:
+        return unit.get(CREDITS, event.body.credit)
+    except ForeignError:
+        return None
+
+
 def _of(event: Received[Any], unit: Unit) -> SellingContract:
     known = unit.get(SELLING, event.body.contract)
     return known or SellingContract(id=event.body.contract, organisation=event.organisation)
@@ -85,5 +175,5 @@ def _settle(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
     settled, decisions = grant(selling)
     if settled != unit.get(SELLING, settled.id):
         unit.put(SELLING, settled)
-    for decision in decisions:
-        save(unit, None, decision, reaction_context(event, SERVICE, decision.state.granted_on))
+    for on, decision in decisions:
+        save(unit, None, decision, reaction_context(event, SERVICE, on))

@@ -1,14 +1,21 @@
 """The documents of credits, their indexes and queries: the only file here that knows MongoDB."""
 
-from typing import Literal
-
-from pymongo import IndexModel
+from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, Decision
-from carnet.mongo import Collection, Database, Unit
-from credits.domain import Account, Credit, Entry, SellingContract, entry
+from carnet.mongo import Collection, Database, Document, Unit
+from carnet.organisations import ORGANISATIONS
+from credits.domain.accounts import Account
+from credits.domain.credit import Credit, Entry, Status, entry
+from credits.domain.movements import RefusedUse
+from credits.domain.removing import RefusedRemoval
+from credits.domain.selling import SellingContract
 
-Status = Literal["granted", "removed"]
+
+def _sold(document: Document) -> Document:
+    """A credit of the time when all were sold: its line had its id."""
+    return {**document, "origin": "sold", "line": document["_id"]}
+
 
 ACCOUNTS = Collection("accounts", Account)
 SELLING = Collection("selling_contracts", SellingContract)
@@ -16,20 +23,38 @@ CREDITS = Collection(
     "credits",
     Credit,
     indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account")],
+    schema=2,
+    upcasts={1: _sold},
 )
 ENTRIES = Collection(
     "entries",
     Entry,
-    indexes=[IndexModel([("organisation", 1), ("credit", 1), ("version", 1)], name="of_credit", unique=True)],
+    indexes=[
+        IndexModel([("organisation", 1), ("credit", 1), ("version", 1)], name="of_credit", unique=True),
+        IndexModel([("organisation", 1), ("account", 1), ("credit", 1), ("version", 1)], name="of_account"),
+    ],
 )
-COLLECTIONS = (ACCOUNTS, SELLING, CREDITS, ENTRIES)
+REFUSED_USES = Collection("refused_uses", RefusedUse)
+REFUSED_REMOVALS = Collection("refused_removals", RefusedRemoval)
+COLLECTIONS = (ACCOUNTS, SELLING, CREDITS, ENTRIES, REFUSED_USES, REFUSED_REMOVALS, ORGANISATIONS)
 
 
-def save(unit: Unit, before: Credit | None, decision: Decision[Credit], context: Context) -> Credit:
-    """Save what was decided on a credit with its movement (CRE-7)."""
+def save(
+    unit: Unit, before: Credit | None, decision: Decision[Credit], context: Context, *, note: str | None = None
+) -> Credit:
+    """Save what was decided on a credit with its movement (CRE-7); ``note`` is what staff wrote as their reason."""
+    (event,) = decision.events
     after = unit.decide(CREDITS, decision, context)
-    unit.put(ENTRIES, entry(before, after, context.today))
+    movement = entry(before, after, event, context.today, note)
+    if movement is not None:
+        unit.put(ENTRIES, movement)
     return after
+
+
+def forget_notes(unit: Unit, account: Account) -> None:
+    """Remove what staff wrote about the movements of an account's credits: it may name its people (ORG-4)."""
+    of_account = {"organisation": account.organisation, "account": account.id}
+    unit.write(ENTRIES.name, UpdateMany(of_account, {"$set": {"note": None}}))
 
 
 async def knows_account(database: Database, organisation: str, account: str) -> bool:
@@ -41,7 +66,7 @@ async def credits_of(
     database: Database, organisation: str, account: str, *, status: Status | None, after: str | None, limit: int
 ) -> list[Credit]:
     """The credits of a beneficiary in order of id, those after the id ``after``."""
-    query: dict[str, object] = {"organisation": organisation, "account": account}
+    query: Document = {"organisation": organisation, "account": account}
     if status is not None:
         query["status"] = status
     if after is not None:
@@ -60,4 +85,16 @@ async def entries_of(database: Database, organisation: str, credit: str) -> list
     """The movements of a credit, in order."""
     query = {"organisation": organisation, "credit": credit}
     found = await database[ENTRIES.name].find(query).sort("version", 1).to_list(None)
+    return [ENTRIES.read(document) for document in found]
+
+
+async def entries_of_account(
+    database: Database, organisation: str, account: str, *, after: tuple[str, int] | None, limit: int
+) -> list[Entry]:
+    """The movements of all credits of a beneficiary, credit by credit, each in order: those after this place."""
+    query: Document = {"organisation": organisation, "account": account}
+    if after is not None:
+        credit, version = after
+        query["$or"] = [{"credit": {"$gt": credit}}, {"credit": credit, "version": {"$gt": version}}]
+    found = await database[ENTRIES.name].find(query).sort([("credit", 1), ("version", 1)]).limit(limit).to_list(None)
     return [ENTRIES.read(document) for document in found]

@@ -9,12 +9,15 @@ from carnet_local.verify.journals import name_of
 from carnet_local.verify.report import Report
 from carnet_local.verify.schedules import RetoldSchedule
 
+SOLD: Document = {"origin": {"$in": ["sold", None]}}
+"""The credits that lines sold; those of the first release do not say so."""
+
 
 def check_sold(contract: Retold, schedule: RetoldSchedule, granted: Sequence[Document], report: Report) -> None:
     """A line that sells a credit has granted it once the contract was fully paid with the line on it (CRE-2).
 
-    A line that is cancelled has none, or one that was removed: payment and cancellation come by
-    two topics, and credits may hear of either first.
+    A line that is cancelled has none, or one that was removed, perhaps before it was granted:
+    payment and cancellation come by two topics, and credits may hear of either first.
     """
     kept = {credit["_id"]: credit for credit in granted}
     account = (contract.opened or {}).get("account", "")
@@ -40,6 +43,8 @@ def _check_line(
         return
     if not was_paid:
         found = credit["status"]
+        if found == "removed" and credit["granted_on"] is None:
+            return
         report.find("CRE-2", where, "the credit of a line that was never paid", expected=None, found=found)
         return
     status = "granted" if line.cancelled is None else "removed"
@@ -59,19 +64,24 @@ def check_credit(
     where = f"credits.credits {credit_id}"
     left = sum(entry["amount"] for entry in entries)
     report.same("CRE-7", where, "what is left, the sum of its entries", expected=left, found=credit["left"])
-    told = [_movement(rows, index) for index in range(len(rows))]
+    told = [movement for index in range(len(rows)) if (movement := _movement(rows, index))[-1]]
     found = [(entry["version"], entry["kind"], entry["amount"]) for entry in entries]
     report.same("CRE-7", f"credits.entries {credit_id}", "the movements told", expected=told, found=found)
     if not rows:
         return
-    last = rows[-1]["data"]
-    for name in ("account", "contract", "amount", "left", "currency"):
-        report.same("CRE-1", where, name, expected=last[name], found=credit[name])
+    first, last = rows[0]["data"], rows[-1]["data"]
+    for name, event in (("account", last), ("contract", first), ("amount", first), ("left", last), ("currency", last)):
+        report.same("CRE-1", where, name, expected=event[name], found=credit[name])
     status = "removed" if name_of(rows[-1]) == "CreditRemoved" else "granted"
     report.same("CRE-4", where, "the status", expected=status, found=credit["status"])
+
+
+_KINDS = {"CreditIssued": "granted"}
 
 
 def _movement(rows: Sequence[Document], index: int) -> tuple[Any, ...]:
     before = rows[index - 1]["data"]["left"] if index else 0
     row = rows[index]
-    return row["sequence"], name_of(row).removeprefix("Credit").lower(), row["data"]["left"] - before
+    name = name_of(row)
+    kind = _KINDS.get(name, name.removeprefix("Credit").lower())
+    return row["sequence"], kind, row["data"]["left"] - before

@@ -53,8 +53,10 @@ class Walks:
     def _journal(self, service: str, key: str = "aggregate", query: Document | None = None) -> AsyncIterator[Group]:
         return grouped(self.databases[service], ROWS, key, query=query, then="sequence", leave_out=_UNTOLD)
 
-    def _kept(self, service: str, collection: str, key: str = "_id", then: str | None = None) -> AsyncIterator[Group]:
-        return grouped(self.databases[service], collection, key, then=then)
+    def _kept(
+        self, service: str, collection: str, key: str = "_id", then: str | None = None, query: Document | None = None
+    ) -> AsyncIterator[Group]:
+        return grouped(self.databases[service], collection, key, query=query, then=then)
 
     def _mails(self, key: str, kinds: Document) -> AsyncIterator[Group]:
         return grouped(self.databases["notifications"], "mails", key, query={"kind": kinds})
@@ -120,7 +122,7 @@ class Walks:
             "follow-ups": self._kept("payments", "follow_ups"),
             "methods": self._kept("payments", "payment_methods"),
             "calendars": self._kept("payments", "collection_calendars"),
-            "credits": self._kept("credits", "credits", "contract"),
+            "credits": self._kept("credits", "credits", "contract", query=client_credits.SOLD),
             "mails": self._mails("content.contract", {"$nin": mails.CREDIT_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
         }
@@ -163,6 +165,8 @@ class Walks:
             "journal": self._journal("credits"),
             "credits": self._kept("credits", "credits"),
             "entries": self._kept("credits", "entries", "credit", then="version"),
+            "refused uses": self._kept("credits", "refused_uses"),
+            "refused removals": self._kept("credits", "refused_removals"),
             "mails": self._mails("content.credit", {"$in": mails.CREDIT_KINDS}),
             **self._marks("credits.credits"),
         }
@@ -170,7 +174,8 @@ class Walks:
 
     def _of_credits(self, aggregate: str, side: Side) -> None:
         rows, credit = side["journal"], _one(side["credits"])
-        self._common("credits", aggregate, rows, credit, side)
+        refused = _one(side["refused uses"]) or _one(side["refused removals"])
+        self._common("credits", aggregate, rows, credit or refused, side)
         if credit is not None:
             client_credits.check_credit(aggregate, rows, credit, side["entries"], self.report)
         elif side["entries"]:

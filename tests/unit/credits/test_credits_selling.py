@@ -11,7 +11,9 @@ from carnet.decisions import Decision
 from carnet.events.catalog import ClientCreditDetails, CourseDetails, Details
 from carnet.events.contracts import ProductAdded, Purchase
 from carnet.events.credits import CreditGranted, CreditRemoved
-from credits.domain import Credit, Entry, SellingContract, entry, grant, pay, remove, sell, tell, unsell
+from credits.domain.credit import Credit, Entry, entry
+from credits.domain.removing import remove
+from credits.domain.selling import SellingContract, grant, pay, sell, tell, unsell
 
 ORGANISATION = "00000000-0000-7000-8000-000000000001"
 CONTRACT = "00000000-0000-7000-8000-00000000000c"
@@ -75,17 +77,19 @@ class Books:
 
     def _settle(self, selling: SellingContract) -> None:
         self.selling, decisions = grant(selling)
-        for decision in decisions:
-            self._save(decision, decision.state.granted_on)
+        for on, decision in decisions:
+            self._save(decision, on)
 
     def _save(self, decision: Decision[Credit], on: date) -> None:
         before = self.credits.get(decision.state.id)
         after = decision.state.model_copy(update={"version": decision.state.version + len(decision.events)})
         self.credits[after.id] = after
-        self.entries.append(entry(before, after, on))
-        for event in decision.events:
-            assert isinstance(event, CreditGranted | CreditRemoved)
-            self.told.append(event)
+        (event,) = decision.events
+        assert isinstance(event, CreditGranted | CreditRemoved)
+        self.told.append(event)
+        movement = entry(before, after, event, on)
+        assert movement is not None
+        self.entries.append(movement)
 
     def balance(self, line: str) -> int:
         return sum(movement.amount for movement in self.entries if movement.credit == line)

@@ -1,0 +1,81 @@
+"""What the API answers: money is minor units with its currency, dates are the organisation's."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from carnet.money import Money
+from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
+
+
+class EntryView(BaseModel):
+    """A movement of a credit (CRE-7)."""
+
+    credit: str
+    kind: Kind
+    reason: Reason
+    amount: Money = Field(description="Signed: the sum of a credit's movements is what is left of it.")
+    on: date = Field(description="The date on which it takes effect, in the organisation's time zone.")
+    contract: str | None = Field(description="The contract that it concerns: sold, paid, or giving back.")
+    request: str | None = Field(description="The request that it answers, of payments or of contracts.")
+    note: str | None = Field(
+        description="What staff wrote as their reason; null once people of the account are erased."
+    )
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """The view of a movement."""
+        money = Money(amount=entry.amount, currency=entry.currency)
+        return cls(amount=money, **entry.model_dump(include=cls.model_fields.keys() - {"amount"}))
+
+
+class UseView(BaseModel):
+    """What a credit pays of one contract at present (CRE-3)."""
+
+    contract: str
+    amount: Money
+
+
+class CreditView(BaseModel):
+    """A client credit (CRE-1)."""
+
+    id: str
+    account: str = Field(description="The beneficiary.")
+    origin: Origin
+    amount: Money = Field(description="What was granted.")
+    left: Money = Field(description="What has not been used.")
+    status: Status
+    contract: str | None = Field(description="The contract that sold it, or whose refund line it was.")
+    line: str | None = Field(description="The line that sold it.")
+    receipt: Receipt | None = Field(description="How a deposit without contract was received.")
+    granted_on: date | None = Field(description="Null where it was removed before it could be granted.")
+    removed_on: date | None = Field(description="When the line that sold it was cancelled.")
+    uses: list[UseView] = Field(description="The contracts that it pays, the first used first.")
+
+    @classmethod
+    def of(cls, credit: Credit) -> Self:
+        """The view of a credit."""
+
+        def money(amount: int) -> Money:
+            return Money(amount=amount, currency=credit.currency)
+
+        plain = cls.model_fields.keys() - {"amount", "left", "uses"}
+        return cls(
+            amount=money(credit.amount),
+            left=money(credit.left),
+            uses=[UseView(contract=use.contract, amount=money(use.amount)) for use in credit.uses],
+            **{name: getattr(credit, name) for name in plain & Credit.model_fields.keys()},
+        )
+
+
+class CreditWithEntries(CreditView):
+    """A client credit with its movements, in order."""
+
+    entries: tuple[EntryView, ...]
+
+    @classmethod
+    def made_of(cls, credit: Credit, entries: Sequence[Entry]) -> Self:
+        """The view of a credit and its movements."""
+        return cls(**CreditView.of(credit).model_dump(), entries=tuple(EntryView.of(movement) for movement in entries))

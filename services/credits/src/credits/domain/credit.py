@@ -1,0 +1,153 @@
+"""A client credit, and the entries whose sum is what is left of it (CRE-1, CRE-7)."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal
+
+from carnet.decisions import State
+from carnet.events import credits as told
+from carnet.events.base import Event, Part
+from carnet.events.payments import RecordedMethod
+from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
+
+Status = Literal["granted", "removed"]
+
+Origin = Literal["sold", "refund", "deposit", "staff"]
+"""Where a credit comes from: a line that sold it, a refund line, a deposit without contract, or staff (CRE-2)."""
+
+Kind = Literal["granted", "used", "restored", "adjusted", "removed"]
+
+Reason = Literal[
+    "contract_paid", "refund_converted", "deposit", "staff", "pays_contract", "given_back", "line_cancelled"
+]
+"""Why a credit moved. ``granted``: the contract that sold it was paid, a refund line was converted, a deposit was
+received, or staff granted it; ``used``: it pays a contract; ``restored``: less was left to pay there; ``adjusted``: by
+staff; ``removed``: the line that sold it was cancelled."""
+
+
+class Receipt(Part):
+    """How a deposit without contract was received, and when (PAY-7)."""
+
+    method: RecordedMethod
+    received_on: date
+
+
+class Use(Part):
+    """What a credit pays of one contract at present, in minor units (CRE-3)."""
+
+    contract: str
+    amount: PositiveAmount
+
+
+class Credit(State):
+    """A client credit. Amounts in minor units, no expiry (CRE-1).
+
+    The id of one that a line sold is that of the line, of one that a refund line became that
+    of the settlement's credit. ``left`` and what it pays of contracts (``uses``) are together
+    what was granted, adjusted and not removed.
+    """
+
+    account: str
+    """The beneficiary."""
+    origin: Origin
+    contract: str | None = None
+    """The contract that sold it, or whose refund line it was."""
+    line: str | None = None
+    """The line that sold it."""
+    receipt: Receipt | None = None
+    """Of a deposit."""
+    amount: PositiveAmount
+    """What was granted, or would have been."""
+    left: Amount
+    currency: Currency
+    status: Status
+    granted_on: date | None
+    """None where it was removed before it could be granted (CRE-4)."""
+    removed_on: date | None = None
+    """When the line that sold it was cancelled. What is given back after that is the client's all the same."""
+    uses: tuple[Use, ...] = ()
+    """The contracts that it pays, the first used first."""
+
+    @property
+    def used(self) -> int:
+        """What it pays of contracts, all together."""
+        return sum(use.amount for use in self.uses)
+
+    def used_on(self, contract: str) -> int:
+        """What it pays of that contract."""
+        return sum(use.amount for use in self.uses if use.contract == contract)
+
+    def paying(self, contract: str, amount: int) -> tuple[Use, ...]:
+        """Its uses once it pays ``amount`` of that contract, all together."""
+        uses = {use.contract: use.amount for use in self.uses} | {contract: amount}
+        return tuple(Use(contract=each, amount=paid) for each, paid in uses.items() if paid)
+
+
+class Entry(State):
+    """One movement of a credit (CRE-7); ``id`` is the credit's and the number of the movement.
+
+    ``version`` is the sequence of the event that told the movement, ``amount`` is signed, and
+    the sum of a credit's entries is what is left of it.
+    """
+
+    credit: str
+    account: str
+    kind: Kind
+    reason: Reason
+    amount: SignedAmount
+    currency: Currency
+    on: date
+    contract: str | None = None
+    """The contract that it concerns: that sold the credit, that it pays, that gives back."""
+    request: str | None = None
+    """The request that it answers: of payments for a use, of contracts for a removal."""
+    note: str | None = None
+    """What staff wrote as their reason; erased with the people of the account (ORG-4)."""
+
+
+def entry(before: Credit | None, after: Credit, event: Event, on: date, note: str | None = None) -> Entry | None:
+    """The movement from ``before`` to ``after``, a credit as it was saved, that ``event`` tells (CRE-7).
+
+    None where nothing moved: a credit removed before it was granted, or with nothing left.
+    """
+    amount = after.left - (before.left if before else 0)
+    if amount == 0:
+        return None
+    return Entry(
+        id=f"{after.id}:{after.version}",
+        organisation=after.organisation,
+        version=after.version,
+        credit=after.id,
+        account=after.account,
+        amount=amount,
+        currency=after.currency,
+        on=on,
+        note=note,
+        **_of(event),
+    )
+
+
+def _of(event: Event) -> dict[str, Any]:
+    """What an entry takes from the event that tells its movement."""
+    match event:
+        case told.CreditGranted():
+            return {"kind": "granted", "reason": "contract_paid", "contract": event.contract}
+        case told.CreditIssued():
+            return {"kind": "granted", "reason": _ISSUED[event.origin], "contract": event.contract}
+        case told.CreditUsed():
+            return {"kind": "used", "reason": "pays_contract", "contract": event.contract, "request": event.request}
+        case told.CreditRestored():
+            return {"kind": "restored", "reason": "given_back", "contract": event.contract}
+        case told.CreditAdjusted():
+            return {"kind": "adjusted", "reason": "staff"}
+        case told.CreditRemoved():
+            return {
+                "kind": "removed",
+                "reason": "line_cancelled",
+                "contract": event.contract,
+                "request": event.request,
+            }
+    raise TypeError(f"{type(event).__name__} moves no credit")
+
+
+_ISSUED: Mapping[told.Origin, Reason] = {"refund": "refund_converted", "deposit": "deposit", "staff": "staff"}

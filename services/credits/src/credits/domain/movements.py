@@ -1,0 +1,233 @@
+"""How a credit moves: issued, used, restored, adjusted, removed (CRE-2 to CRE-7). Amounts in minor units."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from carnet.decisions import Context, Decision, State
+from carnet.events import credits as told
+from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseRequested, RefundLineSettled
+from carnet.money import LARGEST, PositiveAmount
+from carnet.refusals import conflict, invalid, unknown
+from credits.domain.credit import Credit, Receipt
+
+
+class RefusedUse(State):
+    """A use that payments asked for and a credit does not pay (CRE-3); ``id`` is that of the request."""
+
+    credit: str
+    contract: str
+    amount: PositiveAmount
+    reason: CreditRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What staff grants an account: minor units, and how it was received where it is a deposit (CRE-2, PAY-7)."""
+
+    account: str
+    amount: int
+    currency: str
+    receipt: Receipt | None = None
+
+
+def issue(gift: Gift, organisation: str, context: Context) -> Decision[Credit]:
+    """Grant a credit that no line sold, as staff says (CRE-2).
+
+    Raises:
+        Refusal: ``received-in-future`` where the deposit is of after today.
+    """
+    if gift.receipt is not None and gift.receipt.received_on > context.today:
+        raise invalid(
+            "received-in-future",
+            "A deposit cannot be received after today. Give the day on which it was received.",
+            rule="PAY-7",
+            received_on=gift.receipt.received_on.isoformat(),
+            today=context.today.isoformat(),
+        )
+    credit = Credit(
+        id=context.new_id(),
+        organisation=organisation,
+        account=gift.account,
+        origin="deposit" if gift.receipt else "staff",
+        receipt=gift.receipt,
+        amount=gift.amount,
+        left=gift.amount,
+        currency=gift.currency,
+        status="granted",
+        granted_on=context.today,
+    )
+    return _issued(credit, context.today)
+
+
+def convert(before: Credit | None, event: RefundLineSettled, credit: str, organisation: str) -> Decision[Credit]:
+    """A refund line, or a part of it, becomes a credit of the contract's account (PAY-4).
+
+    Raises:
+        Refusal: ``credit-exists`` where there is one of that id already: payments would be wrong.
+    """
+    if before is not None:
+        raise conflict(
+            "credit-exists", "A refund line is converted to a credit of its own.", rule="PAY-4", credit=credit
+        )
+    converted = Credit(
+        id=credit,
+        organisation=organisation,
+        account=event.account,
+        origin="refund",
+        contract=event.contract,
+        amount=event.amount,
+        left=event.amount,
+        currency=event.currency,
+        status="granted",
+        granted_on=event.effective_on,
+    )
+    return _issued(converted, event.effective_on)
+
+
+def _issued(credit: Credit, on: date) -> Decision[Credit]:
+    if credit.origin == "sold":
+        raise ValueError(f"credit {credit.id} is granted by the contract that sold it")
+    event = told.CreditIssued(
+        credit=credit.id,
+        account=credit.account,
+        amount=credit.amount,
+        left=credit.left,
+        currency=credit.currency,
+        origin=credit.origin,
+        contract=credit.contract,
+        effective_on=on,
+    )
+    return Decision(credit, (event,))
+
+
+def use(credit: Credit | None, asked: CreditUseRequested) -> Decision[Credit] | CreditRefusal:
+    """Pay what payments asks for, or say why not (CRE-3). A foreign credit is none (ORG-1)."""
+    if credit is None:
+        return "unknown-credit"
+    if reason := _refusal(credit, asked):
+        return reason
+    uses = credit.paying(asked.contract, credit.used_on(asked.contract) + asked.amount)
+    used = credit.model_copy(update={"left": credit.left - asked.amount, "uses": uses})
+    event = told.CreditUsed(
+        credit=used.id,
+        account=used.account,
+        amount=asked.amount,
+        left=used.left,
+        currency=used.currency,
+        contract=asked.contract,
+        request=asked.request,
+        effective_on=asked.effective_on,
+    )
+    return Decision(used, (event,))
+
+
+def _refusal(credit: Credit, asked: CreditUseRequested) -> CreditRefusal | None:
+    if credit.account != asked.account:
+        return "other-account"
+    if credit.currency != asked.currency:
+        return "other-currency"
+    if credit.line is not None and credit.contract == asked.contract:
+        return "sold-by-this-contract"
+    if credit.status == "removed":
+        return "removed"
+    return "more-than-left" if asked.amount > credit.left else None
+
+
+def refuse(asked: CreditUseRequested, reason: CreditRefusal, organisation: str) -> Decision[RefusedUse]:
+    """Answer payments that the credit does not pay what it asked for, and keep that (CRE-3)."""
+    refused = RefusedUse(
+        id=asked.request,
+        organisation=organisation,
+        credit=asked.credit,
+        contract=asked.contract,
+        amount=asked.amount,
+        reason=reason,
+    )
+    event = told.CreditUseRefused(
+        request=asked.request,
+        credit=asked.credit,
+        contract=asked.contract,
+        amount=asked.amount,
+        reason=reason,
+        effective_on=asked.effective_on,
+    )
+    return Decision(refused, (event,))
+
+
+def restore(credit: Credit | None, event: CreditGivenBack) -> Decision[Credit]:
+    """What the credit had paid of a contract comes back to it (CRE-6), even where it was removed since.
+
+    Raises:
+        Refusal: ``unknown-credit``, or ``more-than-used`` where it never paid that much: payments would be wrong.
+    """
+    if credit is None:
+        raise unknown("credit", event.credit)
+    paid = credit.used_on(event.contract)
+    if event.amount > paid:
+        raise conflict(
+            "more-than-used",
+            f"The credit pays {paid} minor units of that contract. No more than that can come back to it.",
+            rule="CRE-6",
+            credit=credit.id,
+            contract=event.contract,
+            used=paid,
+        )
+    restored = credit.model_copy(
+        update={
+            "left": credit.left + event.amount,
+            "uses": credit.paying(event.contract, paid - event.amount),
+            "status": "granted",
+        }
+    )
+    answer = told.CreditRestored(
+        credit=restored.id,
+        account=restored.account,
+        amount=event.amount,
+        left=restored.left,
+        currency=restored.currency,
+        contract=event.contract,
+        effective_on=event.effective_on,
+    )
+    return Decision(restored, (answer,))
+
+
+def adjust(credit: Credit, amount: int, on: date) -> Decision[Credit]:
+    """Add ``amount`` to what is left, or take it off where it is below zero, as staff says (CRE-7).
+
+    Raises:
+        Refusal: ``credit-removed``, ``more-than-left`` where less is left than is taken off, or
+            ``credit-too-large``.
+    """
+    if credit.status == "removed":
+        raise conflict(
+            "credit-removed",
+            "The credit was removed with the line that sold it. Grant another one instead.",
+            rule="CRE-4",
+            credit=credit.id,
+        )
+    if credit.left + amount < 0:
+        raise conflict(
+            "more-than-left",
+            f"{credit.left} minor units are left of the credit. Take off no more than that.",
+            rule="CRE-7",
+            credit=credit.id,
+            left=credit.left,
+        )
+    if credit.left + credit.used + amount > LARGEST:
+        raise invalid(
+            "credit-too-large",
+            f"A credit is of {LARGEST} minor units at most, what it pays of contracts included. Check the amount.",
+            left=credit.left,
+            used=credit.used,
+            amount=amount,
+        )
+    adjusted = credit.model_copy(update={"left": credit.left + amount})
+    event = told.CreditAdjusted(
+        credit=adjusted.id,
+        account=adjusted.account,
+        amount=amount,
+        left=adjusted.left,
+        currency=adjusted.currency,
+        effective_on=on,
+    )
+    return Decision(adjusted, (event,))
