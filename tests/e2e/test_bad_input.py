@@ -136,6 +136,7 @@ async def place(running: Suite) -> AsyncIterator[Place]:
                 "line": contract.lines["Ballet"],
                 "credit": contract.lines["Credit"],
                 "instalment": contract.schedule["instalments"][0]["id"],
+                "payment": (await other.desk.pay(contract.id, 1_000)).body["payment"]["id"],
             }
             routes = {route.name: route for route in routes_of(running.front)}
             yield Place(running, school, foreign, client, databases, watch, routes)

@@ -359,6 +359,33 @@ case("POST /payments/v1/schedules/{contract}/planning")(_planning)
 case("POST /payments/v1/schedules/{contract}/planning/preview")(_planning)
 
 
+async def _overpaid(school: School) -> tuple[Right, str]:
+    """A contract on which a refund line of 2,000 stands, and its payment."""
+    contract = await school.contract(await school.family("Leroy"))
+    paid = await school.desk.pay(contract.id, 32_000)
+    return Right({"contract": contract.id}, None, paid.version), paid.body["payment"]["id"]
+
+
+async def _settled(school: School) -> Right:
+    overpaid, _ = await _overpaid(school)
+    body = {"amount": money(500), "how": "waived", "reason": "Agreed with the family."}
+    return Right(overpaid.path, body, overpaid.version)
+
+
+async def _reversed(school: School) -> Right:
+    overpaid, payment = await _overpaid(school)
+    body = {"amount": money(2_500), "reason": "bounced_cheque"}
+    return Right({**overpaid.path, "payment": payment}, body, overpaid.version)
+
+
+for _tail in ("", "/preview"):
+    case(f"POST /payments/v1/schedules/{{contract}}/settlements{_tail}")(_settled)
+    case(f"POST /payments/v1/schedules/{{contract}}/payments/{{payment}}/reversal{_tail}")(_reversed)
+case("GET /payments/v1/schedules/{contract}/settlements")(_scheduled)
+case("GET /payments/v1/schedules/{contract}/reversals")(_scheduled)
+read("GET /payments/v1/refund-lines")
+
+
 # Credits
 
 

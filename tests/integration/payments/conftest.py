@@ -201,7 +201,7 @@ def family(payments: Payments) -> Family:
     return Family(payments.organisation)
 
 
-ALL_SCOPES = "payments:read payments:collect"
+ALL_SCOPES = "payments:read payments:collect payments:correct"
 
 
 @dataclass

@@ -38,6 +38,9 @@ GETS = (
     "/v1/schedules/{c}",
     "/v1/schedules/{c}/payments",
     "/v1/schedules/{c}/journal",
+    "/v1/schedules/{c}/settlements",
+    "/v1/schedules/{c}/reversals",
+    "/v1/refund-lines",
     "/v1/follow-up",
     "/v1/follow-up.csv",
     "/v1/cheques",
@@ -47,6 +50,10 @@ INSTALMENT = "/v1/schedules/{c}/instalments/{i}"
 PLANNING = "/v1/schedules/{c}/planning"
 INSTALMENT_CHANGE: dict[str, Any] = {"amount": euros(100), "due": "2026-12-05", "method": "transfer"}
 PLAN: dict[str, Any] = {"count": 3, "first_due": "2026-12-05"}
+SETTLEMENTS = "/v1/schedules/{c}/settlements"
+REVERSAL = "/v1/schedules/{c}/payments/{i}/reversal"
+SETTLEMENT: dict[str, Any] = {"amount": euros(100), "how": "waived", "reason": "Agreed."}
+BOUNCED: dict[str, Any] = {"amount": euros(100), "reason": "bounced_cheque"}
 POSTS: dict[str, dict[str, Any] | None] = {
     "/v1/schedules/{c}/payments": PAYMENT,
     "/v1/schedules/{c}/cheques": {"cheques": [CHEQUE]},
@@ -58,6 +65,10 @@ POSTS: dict[str, dict[str, Any] | None] = {
     f"{INSTALMENT}/cancellation/preview": None,
     PLANNING: PLAN,
     f"{PLANNING}/preview": PLAN,
+    SETTLEMENTS: SETTLEMENT,
+    f"{SETTLEMENTS}/preview": SETTLEMENT,
+    REVERSAL: BOUNCED,
+    f"{REVERSAL}/preview": BOUNCED,
 }
 COMMANDS = (
     "/v1/schedules/{c}/payments",
@@ -65,8 +76,16 @@ COMMANDS = (
     f"{INSTALMENT}/changes",
     f"{INSTALMENT}/cancellation",
     PLANNING,
+    SETTLEMENTS,
+    REVERSAL,
 )
-PREVIEWS = (f"{INSTALMENT}/changes/preview", f"{INSTALMENT}/cancellation/preview", f"{PLANNING}/preview")
+PREVIEWS = (
+    f"{INSTALMENT}/changes/preview",
+    f"{INSTALMENT}/cancellation/preview",
+    f"{PLANNING}/preview",
+    f"{SETTLEMENTS}/preview",
+    f"{REVERSAL}/preview",
+)
 
 
 @pytest.fixture
@@ -83,7 +102,7 @@ async def unchanged(payments: Payments, contract: str) -> None:
 
 
 def at(path: str, contract: str) -> str:
-    """The address of a path of that contract; its instalment is one that it does not have."""
+    """The address of a path of that contract; its instalment or payment is one that it does not have."""
     return path.format(c=contract, i=contract)
 
 
@@ -117,7 +136,7 @@ async def test_org_1_foreign_and_unknown_contracts_are_answered_alike(
         for headers, asked in ((foreign, contract), (desk.headers(), new_id())):
             refused = problem(await ask(desk, path, asked, headers), 404, "unknown-schedule")
             assert refused["params"] == {"id": asked}
-    for path in (*GETS[:3], *COMMANDS, *PREVIEWS):
+    for path in (*(path for path in GETS if "{c}" in path), *COMMANDS, *PREVIEWS):
         problem(await ask(desk, path, "not-an-id", desk.headers()), 422, "request-invalid")
     for path in ("/v1/follow-up", "/v1/cheques"):
         assert (await desk.get(path, foreign)).json() == {"items": [], "next": None}
@@ -190,6 +209,17 @@ WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
             (f"{PLANNING}{tail}", "count", (0, -1, 61, 1.0, "3", None, 10**30)),
             (f"{PLANNING}{tail}", "first_due", (*DAYS, None)),
             (f"{PLANNING}{tail}", "amount", (euros(100),)),
+            (f"{SETTLEMENTS}{tail}", "amount.amount", AMOUNTS),
+            (f"{SETTLEMENTS}{tail}", "amount.currency", ("eur", "", 978)),
+            (f"{SETTLEMENTS}{tail}", "amount", (100, None, [])),
+            (f"{SETTLEMENTS}{tail}", "how", ("by_post", 1, None, "")),
+            (f"{SETTLEMENTS}{tail}", "reason", (1, True, "x" * 2001, "a\x00b", ["Agreed."])),
+            (f"{SETTLEMENTS}{tail}", "credit", ("x",)),
+            (f"{REVERSAL}{tail}", "amount.amount", AMOUNTS),
+            (f"{REVERSAL}{tail}", "amount.currency", ("eur", "", 978)),
+            (f"{REVERSAL}{tail}", "amount", (100, [])),
+            (f"{REVERSAL}{tail}", "reason", ("anger", 1, None, "")),
+            (f"{REVERSAL}{tail}", "beyond", (1,)),
         )
     ),
 ]
@@ -238,6 +268,10 @@ async def test_rules_refuse_what_no_field_tells(desk: Desk, payments: Payments, 
             "first-due-out-of-range",
         ),
         ("/v1/schedules/preview", {**OPENING, "total": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
+        (SETTLEMENTS, SETTLEMENT, 409, "more-than-to-refund"),
+        (SETTLEMENTS, {"amount": euros(1), "how": "waived"}, 422, "reason-missing"),
+        (SETTLEMENTS, {**SETTLEMENT, "amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
+        (REVERSAL, BOUNCED, 404, "unknown-payment"),
     ]
     for path, body, status, slug in cases:
         answer = await desk.client.post(at(path, contract), json=body, headers=command(desk.headers(), version=1))
@@ -255,6 +289,10 @@ async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
         ("/v1/follow-up", {"search": "x" * 201}),
         ("/v1/follow-up.csv", {"status": "lost"}),
         (f"/v1/schedules/{contract}/payments", {"limit": "many"}),
+        ("/v1/refund-lines", {"mode": "by_post"}),
+        ("/v1/refund-lines", {"limit": 0}),
+        (f"/v1/schedules/{contract}/settlements", {"limit": 201}),
+        (f"/v1/schedules/{contract}/reversals", {"limit": "many"}),
         ("/v1/cheques", {"from": "2026-02-30"}),
         ("/v1/cheques", {"from": "20261121"}),
         ("/v1/cheques", {"until": "tomorrow"}),
@@ -271,6 +309,9 @@ async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
         "/v1/cheques",
         f"/v1/schedules/{contract}/payments",
         f"/v1/schedules/{contract}/journal",
+        f"/v1/schedules/{contract}/settlements",
+        f"/v1/schedules/{contract}/reversals",
+        "/v1/refund-lines",
     ):
         problem(await desk.get(path, cursor="nonsense"), 422, "cursor-invalid")
 

@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import date, timedelta
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -94,6 +94,31 @@ async def test_filters(
     assert await found(payments, contracts, only=only, today=today) == expected
 
 
+async def test_pay_9_what_is_in_attempt_awaits_correction_or_was_paid_by_a_credit_is_found_and_shown(
+    desk: Desk, payments: Payments, contracts: dict[str, str]
+) -> None:
+    rows = payments.database[FOLLOW_UPS.name]
+    await rows.update_one({"_id": contracts["martin"]}, {"$set": {"processing": 300, "due": 600}})
+    on_site = {"mode": "on_site", "refund_due": 50, "paid": 50, "credit_used": 20}
+    await rows.update_one({"_id": contracts["oeuvrard"]}, {"$set": on_site})
+    for only, names in (
+        ("in_attempt", ["martin"]),
+        ("to_refund", ["durand", "oeuvrard"]),
+        ("awaiting_correction", ["durand"]),
+        ("credit_used", ["oeuvrard"]),
+    ):
+        assert await found(payments, contracts, only=only) == names
+        shown = (await desk.get("/v1/follow-up", status=only)).json()["items"]
+        assert [row["contract"] for row in shown] == [contracts[name] for name in names]
+        for row in shown:
+            figures = (row["processing"], row["to_refund"], row["awaiting_correction"], row["credit_used"])
+            assert [each["amount"] for each in figures] == {
+                contracts["martin"]: [300, 0, 0, 0],
+                contracts["durand"]: [0, 200, 200, 0],
+                contracts["oeuvrard"]: [0, 50, 0, 20],
+            }[row["contract"]]
+
+
 @pytest.mark.parametrize(
     ("sorting", "first", "last"),
     [("name", "durand", "oeuvrard"), ("late_since", "martin", None), ("due", None, "martin"), ("paid", None, "durand")],
@@ -135,7 +160,7 @@ async def test_pages_give_every_row_once_though_many_sort_alike(payments: Paymen
 
 
 async def test_every_query_has_an_index(payments: Payments, many: set[str]) -> None:
-    filters: tuple[Filter | None, ...] = (None, "late", "to_refund", "paid", "open")
+    filters: tuple[Filter | None, ...] = (None, *get_args(Filter))
     for only, sorting, search in product(filters, SORT_FIELDS, ("", "mar")):
         wanted = Wanted(payments.organisation, SALE_DAY, search=search, only=only, sorting=sorting)
         cursor = payments.database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order())
@@ -163,6 +188,9 @@ async def test_the_follow_up_over_http(desk: Desk, payments: Payments, contracts
         "late": euros(600),
         "late_since": "2026-11-21",
         "to_refund": euros(0),
+        "awaiting_correction": euros(0),
+        "to_refund_since": None,
+        "credit_used": euros(0),
         "fully_paid": False,
     }
     rest = (await desk.get("/v1/follow-up", limit=2, sort="due", order="desc", cursor=first["next"])).json()

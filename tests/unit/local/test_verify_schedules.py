@@ -37,6 +37,24 @@ def test_a_true_journal_has_no_finding() -> None:
     assert (ledger.by_credit, ledger.settled_otherwise, ledger.open_attempts) == ({}, 7_000, {})
 
 
+def test_pay_13_what_the_bank_takes_beyond_what_the_contract_has_moves_nothing_until_a_refund_fails() -> None:
+    story = Story()
+    story.opened(30_000, count=1)
+    first = story.started()
+    story.collected(first, 30_000)
+    story.changed(0)
+    settlement = story.settled(30_000, "refunded", **{first: 30_000})
+    story.reversed(first, 30_000, beyond=30_000)
+    story.refund_failed(settlement, first, 30_000, taken=30_000)
+    retold, report = told_again(story.rows, story)
+    assert report.findings == []
+    payment = retold.ledger.payments[first]
+    assert (payment.refunded, payment.reversed, payment.beyond) == (0, 30_000, 0)
+    del story.rows[-2]["data"]["beyond"]
+    _, report = told_again(story.rows, story)
+    assert "PAY-13" in {finding.rule for finding in report.findings}
+
+
 def test_what_is_attempted_and_used_is_open_until_it_ends() -> None:
     retold, report = told_again([row for row in STORY.rows if row["sequence"] <= 14])
     assert [(each.amount, each.credit) for each in retold.ledger.open_attempts.values()] == [(6_000, OTHER_CREDIT)]

@@ -152,9 +152,10 @@ class Story:
         )
         return settlement
 
-    def refund_failed(self, settlement: str, payment: str, amount: int) -> None:
+    def refund_failed(self, settlement: str, payment: str, amount: int, *, taken: int = 0) -> None:
+        """``taken`` is what of it the bank had taken beyond what the contract had."""
         self._moves(
-            lambda schedule, context: attempts.cover(schedule.but(paid=schedule.paid + amount), context),
+            lambda schedule, context: attempts.cover(schedule.but(paid=schedule.paid + amount - taken), context),
             told.RefundFailed,
             settlement=settlement,
             payment=payment,
@@ -162,14 +163,15 @@ class Story:
             reason="other",
         )
 
-    def reversed(self, payment: str, amount: int) -> None:
+    def reversed(self, payment: str, amount: int, *, beyond: int = 0) -> None:
         self._moves(
-            lambda schedule, context: take_back(schedule, amount, context),
+            lambda schedule, context: take_back(schedule, amount - beyond, context),
             told.PaymentReversed,
             payment=payment,
             amount=amount,
             method="card",
             reason="chargeback",
+            beyond=beyond,
         )
 
     def _moves(

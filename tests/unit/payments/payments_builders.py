@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from carnet.decisions import Actor, Context
+from payments.domain.receiving import Payment
 from payments.domain.schedule import Attempt, Cheque, CreditUse, Instalment, Schedule
 from payments.domain.starting import Opening, Terms
 
@@ -65,6 +66,23 @@ def a_schedule(*instalments: Instalment, **fields: Any) -> Schedule:
         attempts=attempts,
         **fields,
     )
+
+
+def a_payment(number: int, amount: int, day: str = "2026-11-21", **fields: Any) -> Payment:
+    """A payment that a provider collected by card, unless told otherwise."""
+    usual = {
+        "organisation": ORGANISATION,
+        "contract": CONTRACT,
+        "account": ACCOUNT,
+        "currency": "EUR",
+        "method": "card",
+        "instalment": None,
+        "recorded_at": datetime(2026, 11, 21, 9, tzinfo=UTC),
+        "recorded_by": "service:payments",
+        "provider": "sandbox",
+        "reference": f"ch_{number}",
+    }
+    return Payment(**{**usual, "id": an_id(number), "amount": amount, "received_on": date.fromisoformat(day), **fields})
 
 
 def used(credit: str, amount: int) -> CreditUse:

@@ -13,7 +13,7 @@ from payments.api.export import HEADER, as_csv
 from payments.api.spreadsheets import CHUNK, decimal, text
 from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import FollowUp, Names
-from tests.unit.payments.payments_builders import CONTRACT, a_schedule, an_id, an_instalment
+from tests.unit.payments.payments_builders import CONTRACT, a_schedule, an_id, an_instalment, used
 
 
 def a_row(number: int, owner: str | None, members: tuple[str, ...] = ()) -> FollowUp:
@@ -48,6 +48,9 @@ async def test_a_line_has_the_figures_of_its_contract() -> None:
         "late_since": "2026-11-20",
         "to_refund": "0.00",
         "fully_paid": "no",
+        "awaiting_correction": "0.00",
+        "to_refund_since": "",
+        "credit_used": "0.00",
     }
 
 
@@ -61,6 +64,14 @@ async def test_a_name_is_never_a_formula(name: str) -> None:
     _, (line,) = await written(a_row(9, name, (name,)))
     assert line["owner"] == f"'{name}"
     assert line["members"] == f"'{name}"
+
+
+async def test_pay_3_a_refund_line_of_an_online_contract_has_its_amount_and_its_day() -> None:
+    schedule = a_schedule(paid=1000, refund_due=250, credit_uses=(used(an_id(90), 300),))
+    row = FollowUp.of(schedule, Names()).model_copy(update={"refund_since": date(2026, 10, 2)})
+    _, (line,) = await written(row)
+    shown = (line["to_refund"], line["awaiting_correction"], line["to_refund_since"], line["credit_used"])
+    assert shown == ("2.50", "2.50", "2026-10-02", "3.00")
 
 
 async def test_no_contract_is_the_header_alone() -> None:

@@ -9,7 +9,7 @@ from carnet.refusals import unknown
 from payments.domain.decisions import adjust_schedule, open_schedule
 from payments.domain.follow_up import Account, Names
 from payments.domain.starting import Opening, Terms
-from payments.store import ACCOUNTS, FOLLOW_UPS, SCHEDULES, forget_holders, rename, save, save_new
+from payments.store import ACCOUNTS, FOLLOW_UPS, SCHEDULES, forget_holders, forget_reasons, rename, save, save_new
 
 SERVICE = "payments"
 
@@ -60,7 +60,8 @@ def contract_changed(event: Received[told.ContractChanged], unit: Unit) -> None:
 def account_changed(event: Received[told.AccountChanged], unit: Unit) -> None:
     """Keep the names of an account. Where one of its people was erased, so are the holders of its cheques.
 
-    Whose cheque it was cannot be told from a name, and a cheque is known by its bank, date and amount.
+    Whose cheque it was cannot be told from a name, and a cheque is known by its bank, date and amount. What staff
+    wrote about settlements goes too, for who is meant in it cannot be told.
     """
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     changed = known.model_copy(
@@ -86,3 +87,4 @@ def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
         rename(unit, account)
         if forget:
             forget_holders(unit, account)
+            forget_reasons(unit, account)

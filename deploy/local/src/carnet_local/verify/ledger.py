@@ -34,6 +34,8 @@ class RetoldPayment:
     attempt: str | None
     refunded: int = 0
     reversed: int = 0
+    beyond: int = 0
+    """What the bank took of it though the contract had it no longer (PAY-13)."""
 
 
 @dataclass(slots=True)
@@ -178,13 +180,25 @@ class Ledger:
         if known is not None:
             same("PAY-4", f"the failure of the settlement {id_} at {payment} before", None, known.failed.get(payment))
             known.failed[payment] = amount
-        if payment in self.payments:
-            self.payments[payment].refunded -= amount
-        return Move("PAY-4", paid=amount)
+        taken = self._covered(payment, amount) if payment in self.payments else 0
+        return Move("PAY-4", paid=amount - taken)
+
+    def _covered(self, payment: str, amount: int) -> int:
+        """A refund did not happen: what of it covers what the bank had taken beyond what the contract had."""
+        known = self.payments[payment]
+        taken = min(known.beyond, amount)
+        known.refunded -= amount
+        known.reversed += taken
+        known.beyond -= taken
+        return taken
 
     def _reversed(self, data: Data, same: Same) -> Move:
-        self._gone(data["payment"], data["amount"], same, refunded=False)
-        return Move("PAY-13", paid=-data["amount"])
+        payment, beyond = data["payment"], data.get("beyond", 0)
+        leaving = data["amount"] - beyond
+        self._gone(payment, leaving, same, refunded=False)
+        if payment in self.payments:
+            self.payments[payment].beyond += beyond
+        return Move("PAY-13", paid=-leaving)
 
     def _gone(self, payment: str, amount: int, same: Same, *, refunded: bool) -> None:
         """A part of a payment goes back; none gives back more than it brought (PAY-4)."""

@@ -76,6 +76,8 @@ def _check_back(told: RetoldPayment, payment: Document, where: str, report: Repo
     report.same("PAY-4", where, "what was refunded of it", expected=told.refunded, found=payment.get("refunded", 0))
     report.same("PAY-13", where, "what the bank took back of it", expected=told.reversed,
                 found=payment.get("reversed", 0))  # fmt: skip
+    report.same("PAY-13", where, "what the bank took beyond what the contract had", expected=told.beyond,
+                found=payment.get("beyond", 0))  # fmt: skip
 
 
 def _back(payment: Document) -> int:

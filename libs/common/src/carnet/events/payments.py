@@ -338,6 +338,8 @@ class PaymentReversed(ScheduleMoved):
     amount: PositiveAmount
     method: Method
     reason: ReversalReason
+    beyond: Amount = 0
+    """What of it the contract had no longer, since it was settled before: only the rest has left what is paid."""
 
 
 class PaymentMethodAdded(Event):

@@ -12,6 +12,8 @@ from payments.store import schedule_of
 
 Reads = Annotated[Call, reads("payments:read")]
 Collects = Annotated[Command, changes("payments:collect", if_match=True)]
+Corrects = Annotated[Command, changes("payments:correct", "payments:collect", if_match=True)]
+"""One of the two, as the contract is paid: see ``may_correct``."""
 
 
 def shown(call: Call, schedule: Schedule | None, contract: str) -> Schedule:
@@ -19,6 +21,11 @@ def shown(call: Call, schedule: Schedule | None, contract: str) -> Schedule:
     if schedule is None or not call.principal.sees(schedule.account):
         raise unknown("schedule", contract)
     return schedule
+
+
+def may_correct(command: Command, schedule: Schedule) -> None:
+    """Refuse a token without ``payments:correct`` online, without ``payments:collect`` on site (ORG-3)."""
+    command.principal.require("payments:correct" if schedule.mode == "online" else "payments:collect")
 
 
 async def visible(call: Call, contract: str) -> Schedule:

@@ -21,6 +21,9 @@ HEADER = (
     "late_since",
     "to_refund",
     "fully_paid",
+    "awaiting_correction",
+    "to_refund_since",
+    "credit_used",
 )
 
 
@@ -38,6 +41,9 @@ def cells(row: FollowUp, today: date) -> list[str]:
         since.isoformat() if since else "",
         decimal(row.refund_due, row.currency),
         "yes" if row.fully_paid else "no",
+        decimal(row.awaiting_correction, row.currency),
+        row.refund_since.isoformat() if row.refund_since else "",
+        decimal(row.credit_used, row.currency),
     ]
 
 

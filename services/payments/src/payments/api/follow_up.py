@@ -18,7 +18,13 @@ routes = router(tags=["follow-up"])
 async def _wanted(
     call: Reads,
     search: Annotated[str, Query(max_length=200, description="Beginnings of words of the family's names.")] = "",
-    status: Annotated[Filter | None, Query(description="Late means planned before the organisation's today.")] = None,
+    status: Annotated[
+        Filter | None,
+        Query(
+            description="Late means planned before the organisation's today, in attempt at the provider or paid by a "
+            "credit that has not answered yet; awaiting correction is a refund line of an online contract."
+        ),
+    ] = None,
     sort: Sorting = "name",
     order: Literal["asc", "desc"] = "asc",
 ) -> Wanted:

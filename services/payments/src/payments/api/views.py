@@ -140,11 +140,13 @@ class PaymentView(BaseModel):
     reference: str | None
     refunded: Money
     reversed: Money
+    beyond: Money
+    """What the bank took of it though it was settled before, so that the contract had it no longer (PAY-13)."""
 
     @classmethod
     def of(cls, payment: Payment) -> Self:
         """A payment as it is kept."""
-        amounts = {name: getattr(payment, name) for name in ("amount", "refunded", "reversed")}
+        amounts = {name: getattr(payment, name) for name in ("amount", "refunded", "reversed", "beyond")}
         return cls(
             **{name: Money(amount=amount, currency=payment.currency) for name, amount in amounts.items()},
             **payment.model_dump(include=cls.model_fields.keys() - amounts.keys()),
@@ -159,7 +161,11 @@ class RecordedView(BaseModel):
 
 
 class FollowUpView(BaseModel):
-    """A contract in the follow-up (PAY-9). ``late`` was planned before the organisation's today."""
+    """A contract in the follow-up (PAY-9): ``late`` was planned before the organisation's today.
+
+    ``processing`` is being attempted, ``awaiting_correction`` is what of ``to_refund`` support is to
+    settle, ``credit_used`` what of ``paid`` client credits brought.
+    """
 
     contract: str
     account: str
@@ -173,6 +179,9 @@ class FollowUpView(BaseModel):
     late: Money
     late_since: date | None
     to_refund: Money
+    awaiting_correction: Money
+    to_refund_since: date | None
+    credit_used: Money
     fully_paid: bool
 
     @classmethod
@@ -195,6 +204,9 @@ class FollowUpView(BaseModel):
             late=money(row.late(today)),
             late_since=row.late_since(today),
             to_refund=money(row.refund_due),
+            awaiting_correction=money(row.awaiting_correction),
+            to_refund_since=row.refund_since,
+            credit_used=money(row.credit_used),
             fully_paid=row.fully_paid,
         )
 

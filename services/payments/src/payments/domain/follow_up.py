@@ -1,9 +1,13 @@
 """PAY-9: the payment follow-up: one row per contract, with the names that it is searched by."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
-from carnet.decisions import State
+from carnet.dates import Instant
+from carnet.decisions import Context, State
+from carnet.events import payments as told
+from carnet.events.base import Event
 from carnet.events.contracts import AccountPersonal, Mode
 from carnet.search import folded, words
 from payments.domain.schedule import Part, Schedule
@@ -54,6 +58,32 @@ class PlannedAmount(Part):
     amount: int
 
 
+class RefundCause(Part):
+    """What made a refund line (PAY-3, PAY-4).
+
+    ``id`` is that of the change of the contract, of the payment that was too much, or of the
+    settlement whose refund the provider could not do.
+    """
+
+    kind: Literal["change", "payment", "refund_failed"]
+    id: str
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self | None:
+        """What the events of one decision tell of it."""
+        for event in events:
+            match event:
+                case told.ScheduleAdjusted(change=str(change)):
+                    return cls(kind="change", id=change)
+                case told.PaymentCollected(payment=payment):
+                    return cls(kind="payment", id=payment)
+                case told.RefundFailed(settlement=settlement):
+                    return cls(kind="refund_failed", id=settlement)
+                case _:
+                    pass
+        return None
+
+
 class FollowUp(State):
     """A row of the follow-up: a contract's schedule in figures (minor units) and its account's names.
 
@@ -70,6 +100,13 @@ class FollowUp(State):
     due: int
     """What is planned or unscheduled."""
     refund_due: int
+    refund_since: date | None = None
+    """The day from which a refund line has stood in the schedule, whatever became of its amount since."""
+    refund_noted_at: Instant | None = None
+    """The instant at which it was made: what the refund lines are sorted by."""
+    refund_cause: RefundCause | None = None
+    credit_used: int = 0
+    """What of ``paid`` client credits brought (CRE-3)."""
     fully_paid: bool
     open: bool
     """True while something is due or processing."""
@@ -92,11 +129,36 @@ class FollowUp(State):
             processing=schedule.processing,
             due=schedule.planned + schedule.unscheduled,
             refund_due=schedule.refund_due,
+            credit_used=sum(use.amount for use in schedule.credit_uses),
             fully_paid=schedule.fully_paid,
             open=bool(schedule.instalments or schedule.unscheduled or schedule.attempts),
             next_due=schedule.instalments[0].due if schedule.instalments else NEVER,
             planned=tuple(PlannedAmount(due=each.due, amount=each.amount) for each in schedule.instalments),
         )
+
+    def moved(self, decided: Schedule, events: Iterable[Event], context: Context) -> Self:
+        """The row once a decision was saved: a refund line keeps its day and its cause until it goes."""
+        row = self.of(decided, self.names)
+        if not row.refund_due:
+            return row
+        line = {name: getattr(self, name) for name in ("refund_since", "refund_noted_at", "refund_cause")}
+        if not self.refund_due:
+            line = {
+                "refund_since": context.today,
+                "refund_noted_at": context.now,
+                "refund_cause": RefundCause.of(events),
+            }
+        return row.model_copy(update=line)
+
+    @property
+    def refundable(self) -> int:
+        """What of the refund line can be settled now: never more than is paid (PAY-4)."""
+        return min(self.refund_due, self.paid)
+
+    @property
+    def awaiting_correction(self) -> int:
+        """What support is to settle: the refund line of an online contract (PAY-3)."""
+        return self.refund_due if self.mode == "online" else 0
 
     def late(self, today: date) -> int:
         """What was planned before ``today``, the organisation's."""

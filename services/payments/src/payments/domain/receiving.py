@@ -38,12 +38,14 @@ class Payment(State):
     refunded: int = 0
     """What of it was given back through the provider (PAY-4)."""
     reversed: int = 0
-    """What of it the bank took back (PAY-13)."""
+    """What of it the bank took back and so left what is paid (PAY-13)."""
+    beyond: int = 0
+    """What of it the bank took back though the contract had it no longer, since it was settled before (PAY-13)."""
 
     @property
     def remaining(self) -> int:
         """What of it can still go back: none is refunded more than it brought (PAY-4)."""
-        return self.amount - self.refunded - self.reversed
+        return max(self.amount - self.refunded - self.reversed - self.beyond, 0)
 
 
 @dataclass(frozen=True, slots=True)

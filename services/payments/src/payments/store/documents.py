@@ -14,7 +14,9 @@ from payments.domain.follow_up import Account, FollowUp
 from payments.domain.methods import PaymentMethods
 from payments.domain.orders import Order
 from payments.domain.receiving import Payment
+from payments.domain.reversing import Reversal
 from payments.domain.schedule import Schedule
+from payments.domain.settling import Settlement
 
 Sorting = Literal["name", "late_since", "due", "paid"]
 
@@ -67,9 +69,19 @@ FOLLOW_UPS = Collection(
             partialFilterExpression={"refund_due": {"$gt": 0}},
         ),
         IndexModel(
+            [("organisation", 1), ("refund_noted_at", 1), ("_id", 1)],
+            name="refund_lines",
+            partialFilterExpression={"refund_due": {"$gt": 0}},
+        ),
+        IndexModel(
             [("organisation", 1), ("processing", 1)],
             name="in_attempt",
             partialFilterExpression={"processing": {"$gt": 0}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("credit_used", 1)],
+            name="credit_used",
+            partialFilterExpression={"credit_used": {"$gt": 0}},
         ),
     ],
 )
@@ -91,6 +103,19 @@ ORDERS = Collection(
 )
 PAYMENT_METHODS = Collection("payment_methods", PaymentMethods)
 CALENDARS = Collection("collection_calendars", CollectionCalendar)
+SETTLEMENTS = Collection(
+    "settlements",
+    Settlement,
+    indexes=[
+        IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+    ],
+)
+REVERSALS = Collection(
+    "reversals",
+    Reversal,
+    indexes=[IndexModel([("organisation", 1), ("contract", 1), ("recorded_at", 1), ("_id", 1)], name="of_contract")],
+)
 COLLECTIONS = (
     SCHEDULES,
     PAYMENTS,
@@ -98,6 +123,8 @@ COLLECTIONS = (
     FOLLOW_UPS,
     CHEQUES,
     ORDERS,
+    SETTLEMENTS,
+    REVERSALS,
     PAYMENT_METHODS,
     CALENDARS,
     ORGANISATIONS,

@@ -10,7 +10,7 @@ from carnet.search import beginning_with, beyond
 from payments.domain.follow_up import FollowUp
 from payments.store.documents import FOLLOW_UPS, SORT_FIELDS, Sorting
 
-Filter = Literal["late", "in_attempt", "to_refund", "paid", "open"]
+Filter = Literal["late", "in_attempt", "to_refund", "awaiting_correction", "credit_used", "paid", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,10 @@ class Wanted:
                 query["processing"] = {"$gt": 0}
             case "to_refund":
                 query["refund_due"] = {"$gt": 0}
+            case "awaiting_correction":
+                query |= {"refund_due": {"$gt": 0}, "mode": "online"}
+            case "credit_used":
+                query["credit_used"] = {"$gt": 0}
             case "paid":
                 query["fully_paid"] = True
             case "open":

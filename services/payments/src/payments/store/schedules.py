@@ -27,7 +27,7 @@ def save(unit: Unit, decision: Decision[Schedule], context: Context) -> Schedule
     row = unit.get(FOLLOW_UPS, schedule.id)
     if row is None:
         raise LookupError(f"schedule {schedule.id} has no row in the follow-up")
-    unit.put(FOLLOW_UPS, FollowUp.of(schedule, row.names))
+    unit.put(FOLLOW_UPS, row.moved(schedule, decision.events, context))
     _list_cheques(unit, HeldCheque.of(before) if before else {}, HeldCheque.of(schedule))
     return schedule
 

@@ -1,0 +1,268 @@
+"""What holds of a contract's money whatever is paid, attempted, settled, reversed and given back (PAY-4, PAY-13)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from carnet.decisions import Context, Decision
+from carnet.events import payments as told
+from carnet.events.contracts import Instalments, OnSite
+from carnet.refusals import Refusal
+from payments.domain.attempts import collect, failed, succeeded, use_credit
+from payments.domain.decisions import adjust_schedule, record_payment
+from payments.domain.follow_up import FollowUp, Names
+from payments.domain.receiving import Payment, Received
+from payments.domain.reversing import Reversal, TakenBack, reverse, reverse_by_hand
+from payments.domain.schedule import Schedule, balanced
+from payments.domain.settling import HandedOver, Settlement, Settling, refund_failed, settle_refund_line
+from payments.domain.starting import Opening, Terms, start
+from tests.unit.payments.payments_builders import TODAY, a_context, a_payment, an_id, an_opening
+from tests.unit.payments.test_payments_properties import AMOUNTS, POSITIONS, TOTALS
+
+
+@dataclass
+class Book:
+    """A contract's schedule with all that brought money to it and took money from it."""
+
+    schedule: Schedule
+    row: FollowUp
+    context: Context
+    payments: dict[str, Payment] = field(default_factory=dict)
+    settlements: dict[str, Settlement] = field(default_factory=dict)
+    reversals: dict[str, Reversal] = field(default_factory=dict)
+    handed_over: list[tuple[str, str, str]] = field(default_factory=list)
+    """Settlement, payment and order of each refund that the provider has not said no to."""
+
+    def next_day(self) -> None:
+        self.context = replace(self.context, today=self.context.today + timedelta(days=1))
+
+    def save(self, decision: Decision[Schedule]) -> None:
+        assert decision.events
+        for event in decision.events:
+            if isinstance(event, told.ScheduleMoved | told.ScheduleAdjusted | told.PaymentCollected):
+                assert event.balance == decision.state.balance
+        self.schedule = decision.state
+        self.row = self.row.moved(self.schedule, decision.events, self.context)
+
+    def bring(self, amount: int, *, provider: str | None, payment_id: str) -> None:
+        number = int(payment_id[-12:])
+        payment = a_payment(number, amount, self.context.today.isoformat(), provider=provider)
+        self.payments[payment.id] = payment
+
+    def nth_payment(self, n: int) -> Payment | None:
+        return list(self.payments.values())[n % len(self.payments)] if self.payments else None
+
+    def nth_attempt(self, n: int) -> str:
+        attempts = self.schedule.attempts
+        return attempts[n % len(attempts)].id if attempts else "none"
+
+
+Step = Callable[[Book], None]
+
+
+def total(to: int) -> Step:
+    def step(book: Book) -> None:
+        terms = Terms(total=to, live_lines=1, covers=book.schedule.covers + 1)
+        book.save(adjust_schedule(book.schedule, terms, book.context))
+
+    return step
+
+
+def falls_to(quarters: int) -> Step:
+    """The total falls to so many quarters of what is paid, so that a refund line stands."""
+    return lambda book: total(book.schedule.paid * quarters // 4)(book)
+
+
+def cash(amount: int) -> Step:
+    def step(book: Book) -> None:
+        payment = book.context.new_id()
+        received = Received(amount, "cash", book.context.today)
+        book.save(record_payment(book.schedule, received, payment, book.context))
+        book.bring(amount, provider=None, payment_id=payment)
+
+    return step
+
+
+def attempt(n: int) -> Step:
+    def step(book: Book) -> None:
+        if book.schedule.instalments:
+            instalment = book.schedule.instalments[n % len(book.schedule.instalments)].id
+            book.schedule = collect(book.schedule, instalment, book.context.new_id())
+
+    return step
+
+
+def collects(n: int) -> Step:
+    """An instalment is attempted, and that succeeds at once."""
+
+    def step(book: Book) -> None:
+        attempt(n)(book)
+        attempt_ends(len(book.schedule.attempts) - 1, well=True)(book)
+
+    return step
+
+
+def credit(amount: int) -> Step:
+    def step(book: Book) -> None:
+        book.schedule = use_credit(book.schedule, an_id(90), amount, book.context.new_id())
+
+    return step
+
+
+def attempt_ends(n: int, *, well: bool) -> Step:
+    def step(book: Book) -> None:
+        before = {each.id: each for each in book.schedule.attempts}
+        ended = book.nth_attempt(n)
+        book.schedule = (succeeded if well else failed)(book.schedule, ended, book.context)
+        if well and before[ended].credit is None:
+            book.bring(before[ended].amount, provider="sandbox", payment_id=ended)
+
+    return step
+
+
+def settle(part: int, how: told.SettledHow) -> Step:
+    """Settle so many quarters of what can be, or a unit more than can be."""
+
+    def step(book: Book) -> None:
+        most = min(book.schedule.refund_due, book.schedule.paid)
+        amount = most * part // 4 if part < 5 else most + 1
+        if amount:
+            payments = list(book.payments.values())
+            done = settle_refund_line(book.schedule, Settling(amount, how, "why"), payments, book.context)
+            assert book.schedule.paid - done.decision.state.paid == amount
+            assert book.schedule.refund_due - done.decision.state.refund_due == amount
+            book.save(done.decision)
+            book.settlements[done.settlement.id] = done.settlement
+            book.payments |= {payment.id: payment for payment in done.payments}
+            book.handed_over += [(done.settlement.id, part.payment, part.order) for part in done.settlement.parts]
+
+    return step
+
+
+def refund_fails(n: int) -> Step:
+    def step(book: Book) -> None:
+        if book.handed_over:
+            settlement, payment, order = book.handed_over.pop(n % len(book.handed_over))
+            refund = HandedOver(book.settlements[settlement], book.payments[payment], order)
+            returned = refund_failed(book.schedule, refund, "other", book.context)
+            book.save(returned.decision)
+            book.settlements[settlement], book.payments[payment] = returned.settlement, returned.payment
+
+    return step
+
+
+def bank_takes(n: int, amount: int, *, by_hand: bool) -> Step:
+    def step(book: Book) -> None:
+        payment = book.nth_payment(n)
+        if payment is not None:
+            taken = TakenBack(book.context.new_id(), amount, "chargeback")
+            done = (reverse_by_hand if by_hand else reverse)(book.schedule, payment, taken, book.context)
+            book.save(done.decision)
+            book.payments[payment.id], book.reversals[taken.id] = done.payment, done.reversal
+
+    return step
+
+
+MAY_BE_REFUSED = {
+    "more-than-to-refund",
+    "not-refundable-online",
+    "more-than-payment",
+    "more-than-due",
+    "not-collectable",
+    "unknown-attempt",
+}
+"""Everything else just happens: a change of the total, what the provider says, what the bank takes."""
+
+HOWS: st.SearchStrategy[told.SettledHow] = st.sampled_from(
+    ("refunded", "refunded", "refunded", "converted", "on_site", "waived")
+)
+QUARTERS = st.integers(0, 3)
+steps = st.lists(
+    st.one_of(
+        TOTALS.map(total),
+        QUARTERS.map(falls_to),
+        QUARTERS.map(falls_to),
+        AMOUNTS.map(cash),
+        POSITIONS.map(attempt),
+        POSITIONS.map(collects),
+        POSITIONS.map(collects),
+        AMOUNTS.map(credit),
+        st.builds(attempt_ends, POSITIONS, well=st.sampled_from((True, True, False))),
+        st.builds(settle, st.integers(1, 5), HOWS),
+        st.builds(settle, st.integers(2, 4), HOWS),
+        POSITIONS.map(refund_fails),
+        st.builds(bank_takes, POSITIONS, AMOUNTS, by_hand=st.booleans()),
+    ),
+    min_size=10,
+    max_size=30,
+)
+collected: tuple[Step, ...] = tuple(collects(0) for _ in range(4))
+sequences = st.builds(
+    lambda first, then: [*first, *then],
+    st.sampled_from(((), collected, (*collected, falls_to(1)), (*collected, falls_to(0)))),
+    steps,
+)
+openings = st.builds(
+    an_opening, st.just("online"), st.builds(Instalments, count=st.integers(1, 4)), st.integers(1, 100_000)
+) | st.builds(an_opening, st.just("on_site"), st.just(OnSite()), TOTALS)
+
+
+def go(book: Book, step: Step) -> None:
+    """Take a step, or none where a rule refuses it."""
+    try:
+        step(book)
+    except Refusal as refusal:
+        if refusal.slug not in MAY_BE_REFUSED:
+            raise
+
+
+def held(book: Book) -> None:
+    """Every rule that binds the book's parts."""
+    schedule = balanced(book.schedule)
+    others = sum(each.amount for each in book.settlements.values() if each.how != "refunded")
+    uses = sum(use.amount for use in schedule.credit_uses)
+    brought = sum(each.amount - each.refunded - each.reversed for each in book.payments.values())
+    assert schedule.paid == brought - others + uses
+    for payment in book.payments.values():
+        parts = [part for each in book.settlements.values() for part in each.parts if part.payment == payment.id]
+        taken = [each for each in book.reversals.values() if each.payment == payment.id]
+        assert payment.refunded == sum(part.amount for part in parts if not part.failed)
+        assert min(payment.refunded, payment.reversed, payment.beyond) >= 0
+        assert payment.refunded + payment.reversed <= payment.amount
+        assert payment.reversed + payment.beyond == sum(each.amount for each in taken)
+        assert payment.provider or not payment.refunded
+    for settlement in book.settlements.values():
+        parts = list(settlement.parts)
+        assert settlement.how != "refunded" or sum(part.amount for part in parts) == settlement.amount
+
+
+@settings(max_examples=300, deadline=None)
+@given(openings, sequences)
+def test_pay_4_and_13_what_is_paid_is_what_was_brought_and_has_not_gone_back(
+    opening: Opening, sequence: list[Step]
+) -> None:
+    schedule = start(opening, a_context())
+    book = Book(schedule, FollowUp.of(schedule, Names()), a_context(first_id=2000))
+    for step in sequence:
+        book.next_day()
+        go(book, step)
+        held(book)
+
+
+@settings(max_examples=200, deadline=None)
+@given(openings, sequences)
+def test_pay_3_a_line_is_followed_from_its_first_day_to_its_last(opening: Opening, sequence: list[Step]) -> None:
+    schedule = start(opening, a_context())
+    book = Book(schedule, FollowUp.of(schedule, Names()), a_context(first_id=2000))
+    since = None
+    for step in sequence:
+        book.next_day()
+        go(book, step)
+        book.row = book.row.moved(book.schedule, (), book.context)
+        since = None if not book.schedule.refund_due else since or book.context.today
+        assert book.row.refund_due == book.schedule.refund_due
+        assert book.row.refund_since == since
+        assert since is None or since > TODAY
