@@ -5,7 +5,7 @@ UV := uv==0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-MEMBERS := libs/common $(wildcard services/*) deploy/local
+MEMBERS := libs/common $(wildcard services/*) $(patsubst %/pyproject.toml,%,$(wildcard deploy/*/pyproject.toml))
 PROJECTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -20,7 +20,7 @@ from carnet_local.servers.home import carnet_home
 from carnet_local.servers.kafka import java_binary
 from carnet_local.servers.kafka_jars import jars_folder
 from carnet_local.servers.mongodb import mongod_binary
-from carnet_local.suite.instance import Running, instance_of, read_state
+from carnet_local.suite.instance import Running, RunningProcess, instance_of, read_state
 from carnet_local.topology import SERVICES
 
 pytestmark = pytest.mark.timeout(240)
@@ -115,7 +115,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 def test_every_process_is_ready(home: Home) -> None:
     processes = home.state.processes
-    assert len(processes) == 2 * len(SERVICES) + 2 + 1
+    assert len(processes) == 2 * len(SERVICES) + 2 + 2
     for process in processes:
         assert httpx.get(process.health).status_code == 200, process.name
     for service in SERVICES:
@@ -181,6 +181,23 @@ def test_a_worker_that_is_killed_comes_back(home: Home) -> None:
     assert "payments-worker-2" in home.run("logs", "payments", "--role", "worker").stdout
 
 
+def test_the_payment_provider_that_is_killed_comes_back_and_has_forgotten_nothing(home: Home) -> None:
+    def sandbox() -> RunningProcess:
+        return next(each for each in home.state.processes if each.name == "sandbox")
+
+    before = sandbox()
+    address = before.health.removesuffix("/health/ready")
+    charge = {"key": "k1", "merchant": "m1", "amount": 5000, "currency": "EUR", "token": "tok_success", "kind": "card"}
+    answer = httpx.post(f"{address}/charges", json=charge).json()
+    os.kill(before.pid or 0, signal.SIGKILL)
+    until(lambda: sandbox().pid != before.pid, 10)
+    until(lambda: _ready(before.health), 30)
+    assert httpx.post(f"{address}/charges", json=charge).json() == answer
+    assert [entry["key"] for entry in httpx.get(f"{address}/book").json()] == ["k1"]
+    assert f"{address}/docs" in home.said()
+    assert home.run("logs", "sandbox").returncode == 0
+
+
 def _ready(health: str) -> bool:
     try:
         return httpx.get(health).status_code == 200
@@ -191,7 +208,7 @@ def _ready(health: str) -> bool:
 def test_sigterm_ends_everything_in_order(home: Home) -> None:
     assert home.started is not None
     processes = home.processes()
-    assert len(processes) > 2 * 13
+    assert len(processes) > 2 * 14
     home.started.terminate()
     assert home.started.wait(60) == 0
     assert gone(processes)

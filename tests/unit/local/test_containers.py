@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from carnet_local.containers import CONTAINERS, GATEWAY_PORT
+from carnet_local.containers import CONTAINERS, GATEWAY_PORT, SANDBOX_FILE, SANDBOX_PORT
 from carnet_local.servers.kafka import SETTINGS
 from carnet_local.servers.kafka_jars import VERSION as KAFKA_VERSION
 from carnet_local.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S
-from carnet_local.topology import SERVICES, Process, gateway_variables, processes, variables
+from carnet_local.topology import SANDBOX, SERVICES, Process, gateway_variables, processes, sandbox_variables, variables
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -49,7 +49,7 @@ def stages() -> dict[str, list[tuple[str, str]]]:
 
 def test_every_process_of_the_suite_has_its_container_and_no_other_is_one() -> None:
     built = {name for name, contained in CONTAINED.items() if contained["image"].startswith("carnet-")}
-    assert built == {process.name for process in processes()} | {"gateway", "topics", "tools"}
+    assert built == {process.name for process in processes()} | {"gateway", "topics", "tools", SANDBOX}
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
@@ -82,6 +82,15 @@ def test_the_tools_can_read_the_settings_of_every_worker() -> None:
         if name != "CARNET_METRICS_PORT"
     }
     assert CONTAINED["tools"]["environment"] == needed
+
+
+def test_the_sandbox_is_told_what_the_topology_says_and_keeps_its_book() -> None:
+    sandbox = CONTAINED[SANDBOX]
+    assert sandbox["environment"] == sandbox_variables(CONTAINERS, SANDBOX_PORT, SANDBOX_FILE)
+    assert sandbox["build"]["target"] == SANDBOX
+    (volume,) = sandbox["volumes"]
+    assert SANDBOX_FILE.startswith(volume.partition(":")[2] + "/")
+    assert all(port.startswith("127.0.0.1:") for port in sandbox["ports"])
 
 
 def test_processes_wait_for_the_database_and_the_topics() -> None:
@@ -120,7 +129,7 @@ def test_mongodb_is_the_replica_set_of_the_local_suite() -> None:
 
 def test_what_is_kept_is_on_volumes() -> None:
     kept = {volume.split(":")[0] for contained in CONTAINED.values() for volume in contained.get("volumes", [])}
-    assert kept == set(COMPOSE["volumes"]) == {"mongo", "kafka"}
+    assert kept == set(COMPOSE["volumes"]) == {"mongo", "kafka", "sandbox"}
 
 
 def test_mails_go_to_a_catcher_that_only_this_machine_sees() -> None:
@@ -142,7 +151,7 @@ def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
 # The Dockerfile
 
 
-@pytest.mark.parametrize("target", ["service", "tools"])
+@pytest.mark.parametrize("target", ["service", "tools", "sandbox"])
 def test_an_image_does_not_run_as_root_and_has_a_health_check(target: str) -> None:
     words = stages()[target]
     assert [rest for word, rest in words if word == "USER"] == ["carnet"]
@@ -156,7 +165,7 @@ def test_an_image_does_not_run_as_root_and_has_a_health_check(target: str) -> No
 
 def test_the_target_of_each_container_is_a_stage() -> None:
     targets = {contained["build"]["target"] for contained in CONTAINED.values() if "build" in contained}
-    assert targets == {"service", "tools"}
+    assert targets == {"service", "tools", "sandbox"}
     assert targets <= stages().keys()
 
 

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,18 @@ import pytest
 from carnet.settings import Settings
 from carnet_local.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_local.tokens import SCOPES
-from carnet_local.topology import SERVICES, Issuer, Places, Process, gateway_variables, processes, variables
+from carnet_local.topology import (
+    ROLES,
+    SERVICES,
+    Issuer,
+    Places,
+    Process,
+    gateway_variables,
+    processes,
+    sandbox_variables,
+    variables,
+)
+from carnet_sandbox.config import SandboxSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,6 +38,7 @@ def places(payments_workers: int = 1) -> Places:
         host="127.0.0.1",
         ports={process.name: 9000 + number for number, process in enumerate(processes(payments_workers))},
         namespace="n1",
+        sandbox="http://sandbox:8000",
     )
 
 
@@ -69,6 +82,25 @@ def test_the_gateway_knows_the_address_of_every_service() -> None:
     told = gateway_variables(places(), 8080)
     assert told["CARNET_GATEWAY_PORT"] == "8080"
     assert {told[f"CARNET_GATEWAY_{service.upper()}"] for service in SERVICES} == set(places().apis.values())
+
+
+def test_the_sandbox_and_payments_are_told_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = sandbox_variables(places(), 8000, "/data/book.sqlite")
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    settings = SandboxSettings()
+    assert told.keys() <= {f"CARNET_{name.upper()}" for name in SandboxSettings.model_fields}
+    assert settings.sandbox_port == 8000
+    for role in ROLES:
+        payments = variables(Process("payments", role), places())
+        assert payments["CARNET_SANDBOX_SECRET"] == settings.sandbox_secret.get_secret_value()
+        assert payments["CARNET_SANDBOX_URL"] == places().sandbox
+        assert payments["CARNET_WEBHOOK_URL"] == places().apis["payments"]
+
+
+def test_without_a_sandbox_payments_has_no_such_provider() -> None:
+    told = variables(Process("payments", "worker"), replace(places(), sandbox=None))
+    assert not {name for name in told if "SANDBOX" in name or "WEBHOOK" in name}
 
 
 def test_the_issuer_is_told_as_json() -> None:

@@ -1,9 +1,11 @@
 """Where everything is in containers: what `docker-compose.yml` says, held against the topology by a test."""
 
 from carnet_local.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_local.topology import SERVICES, Issuer, Places, Process, processes
+from carnet_local.topology import SANDBOX, SERVICES, Issuer, Places, Process, processes
 
 GATEWAY_PORT = 8080
+SANDBOX_PORT = 8000
+SANDBOX_FILE = "/data/sandbox.sqlite"
 API_PORT, METRICS_PORT = 8000, 9100
 """The same in every container: each has an address of its own."""
 
@@ -21,4 +23,5 @@ CONTAINERS = Places(
     apis={service: f"http://{Process(service, 'api').name}:{API_PORT}" for service in SERVICES},
     host="0.0.0.0",  # noqa: S104 # a container's own network
     ports={process.name: _port(process) for process in processes()},
+    sandbox=f"http://{SANDBOX}:{SANDBOX_PORT}",
 )

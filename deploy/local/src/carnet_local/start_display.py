@@ -24,8 +24,8 @@ class StartDisplay:
             console=console,
             transient=True,
         )
-        # The servers together are one step, the gateway another.
-        self._task = self._progress.add_task("", total=len(processes(payments_workers)) + 2)
+        # The servers together are one step, the gateway another, and the sandbox.
+        self._task = self._progress.add_task("", total=len(processes(payments_workers)) + 3)
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:

@@ -13,6 +13,12 @@ Role = Literal["api", "worker"]
 SERVICES = ("catalog", "contracts", "payments", "credits", "notifications")
 ROLES: tuple[Role, ...] = ("api", "worker")
 
+SANDBOX = "sandbox"
+"""The payment provider to try Carnet with, a process of its own."""
+
+SANDBOX_SECRET = "carnet-sandbox"  # noqa: S105 # it signs what tells of no real money
+"""With which the sandbox signs its webhooks."""
+
 SENDER = "Carnet <no-reply@carnet.example>"
 """Who the mails come from, unless the operator names another."""
 
@@ -63,6 +69,7 @@ class Places:
         apis: The address of each service's API, without a slash at the end.
         host: The interface on which the processes listen.
         ports: The port of each process by its name: an API's own, a worker's for health and metrics.
+        sandbox: The address of the sandbox; none where there is none.
     """
 
     mongo_url: str
@@ -74,6 +81,7 @@ class Places:
     host: str
     ports: Mapping[str, int]
     namespace: str = ""
+    sandbox: str | None = None
 
 
 def variables(process: Process, places: Places) -> dict[str, str]:
@@ -103,6 +111,10 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
     if service == "contracts":
         yield "CARNET_CATALOG_URL", places.apis["catalog"]
         yield "CARNET_PAYMENTS_URL", places.apis["payments"]
+    if service == "payments" and places.sandbox is not None:
+        yield "CARNET_SANDBOX_URL", places.sandbox
+        yield "CARNET_SANDBOX_SECRET", SANDBOX_SECRET
+        yield "CARNET_WEBHOOK_URL", places.apis["payments"]
     if service == "notifications":
         yield "CARNET_SMTP_HOST", places.smtp_host
         yield "CARNET_SMTP_PORT", str(places.smtp_port)
@@ -129,3 +141,13 @@ def gateway_variables(places: Places, port: int) -> dict[str, str]:
     """The environment of the gateway, which listens on `port`."""
     own = {"host": places.host, "port": str(port)}
     return {gateway_variable(name): value for name, value in {**own, **places.apis}.items()}
+
+
+def sandbox_variables(places: Places, port: int, file: str) -> dict[str, str]:
+    """The environment of the sandbox, which listens on `port` and keeps what it did in `file`."""
+    return {
+        "CARNET_SANDBOX_HOST": places.host,
+        "CARNET_SANDBOX_PORT": str(port),
+        "CARNET_SANDBOX_FILE": file,
+        "CARNET_SANDBOX_SECRET": SANDBOX_SECRET,
+    }

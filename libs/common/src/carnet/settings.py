@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         return f"{self.namespace}carnet_{self.service}"
 
 
-SettingsType = TypeVar("SettingsType", bound=Settings)
+SettingsType = TypeVar("SettingsType", bound=BaseSettings)
 
 
 def load(settings: type[SettingsType]) -> SettingsType:

@@ -9,7 +9,7 @@ from carnet_local.cli.terminal import faults_told, out
 from carnet_local.logs import Line, files_of, follow, last_lines, written
 from carnet_local.servers.home import carnet_home
 
-Service = Annotated[str, typer.Argument(help="A service, or gateway, mongo, kafka, inbox.")]
+Service = Annotated[str, typer.Argument(help="A service, or gateway, sandbox, mongo, kafka, inbox.")]
 OfRole = Annotated[Literal["api", "worker"] | None, typer.Option(help="Only the processes of this role.")]
 Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on, until Ctrl-C.")]
 Lines = Annotated[int, typer.Option(min=0, help="How many of the last lines of each process.")]

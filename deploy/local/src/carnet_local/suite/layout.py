@@ -3,6 +3,9 @@
 DATA = "data"
 """What the servers keep: databases, topics, mails."""
 
+SANDBOX_FILE = "sandbox/book.sqlite"
+"""Below the data: everything that the sandbox did."""
+
 KEYS = "keys"
 """The key pair that signs its tokens."""
 

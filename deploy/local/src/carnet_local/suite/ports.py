@@ -13,7 +13,7 @@ from carnet_local.topology import SERVICES, Process
 DEFAULT_BASE = 8400
 HIGHEST_BASE = 65_400
 
-_SERVERS, _APIS, _WORKERS, _MORE_WORKERS = 50, 1, 11, 20
+_SERVERS, _APIS, _WORKERS, _MORE_WORKERS, _SANDBOX = 50, 1, 11, 20, 40
 """Where in the block each kind begins; the front address is its first port."""
 
 
@@ -22,6 +22,7 @@ class SuitePorts:
     """Every port of the suite. `processes` is by the name of the process; a worker's is its metrics port."""
 
     front: int
+    sandbox: int
     processes: Mapping[str, int]
     servers: Ports
 
@@ -30,7 +31,7 @@ def from_base(base: int, planned: Sequence[Process]) -> SuitePorts:
     """The block of ports that starts with the front address at `base`: the same at every start."""
     mongo = base + _SERVERS
     servers = Ports(mongo=mongo, kafka=mongo + 1, kafka_controller=mongo + 2, smtp=mongo + 3)
-    return SuitePorts(base, {process.name: base + _offset(process) for process in planned}, servers)
+    return SuitePorts(base, base + _SANDBOX, {process.name: base + _offset(process) for process in planned}, servers)
 
 
 def _offset(process: Process) -> int:
@@ -43,12 +44,12 @@ def _offset(process: Process) -> int:
 def free(planned: Sequence[Process]) -> SuitePorts:
     """Any free ports."""
     with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(len(planned) + 5)]
+        probes = [held.enter_context(socket.socket()) for _ in range(len(planned) + 6)]
         for probe in probes:
             probe.bind((HOST, 0))
-        front, mongo, kafka, controller, smtp, *others = (probe.getsockname()[1] for probe in probes)
+        front, sandbox, mongo, kafka, controller, smtp, *others = (probe.getsockname()[1] for probe in probes)
     names = (process.name for process in planned)
-    return SuitePorts(front, dict(zip(names, others, strict=True)), Ports(mongo, kafka, controller, smtp))
+    return SuitePorts(front, sandbox, dict(zip(names, others, strict=True)), Ports(mongo, kafka, controller, smtp))
 
 
 def require_all_free(ports: SuitePorts, *, with_servers: bool) -> None:
@@ -57,7 +58,7 @@ def require_all_free(ports: SuitePorts, *, with_servers: bool) -> None:
     Raises:
         BusyPortError: for the first of them.
     """
-    wanted = {"the front address": ports.front, **ports.processes}
+    wanted = {"the front address": ports.front, "the sandbox": ports.sandbox, **ports.processes}
     if with_servers:
         servers = ports.servers
         wanted |= {"MongoDB": servers.mongo, "Kafka": servers.kafka}

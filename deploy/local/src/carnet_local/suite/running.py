@@ -14,7 +14,7 @@ from carnet_local.suite.crew import Crew
 from carnet_local.suite.errors import ServerGoneError
 from carnet_local.suite.layout import DATA
 from carnet_local.tokens import SCOPES, TEST_STAFF, WORKING_DAY, Kind, make_token
-from carnet_local.topology import Places, Process, Role
+from carnet_local.topology import SANDBOX, Places, Process, Role
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ class Suite:
     places: Places
     _keys: KeyFiles
     _crew: Crew
+
+    @property
+    def sandbox(self) -> str:
+        """The address of the sandbox, without a slash at the end; `/book` tells everything that it did."""
+        return self.places.sandbox or ""
 
     def url(self, service: str) -> str:
         """The front address of a service: `http://127.0.0.1:8400/contracts`."""
@@ -91,6 +96,15 @@ class Suite:
         name = Process(service, role, number).name
         self._crew.launch(name)
         self._crew.await_ready([name])
+
+    def kill_sandbox(self, sig: signal.Signals = signal.SIGKILL, *, restart: bool = True) -> None:
+        """Send a signal to the payment provider; see `kill`."""
+        self._crew.kill(SANDBOX, sig, restart=restart)
+
+    def start_sandbox(self) -> None:
+        """Start the payment provider where it was ended on purpose, and return when it is ready."""
+        self._crew.launch(SANDBOX)
+        self._crew.await_ready([SANDBOX])
 
     def await_ready(self) -> None:
         """Return when every process is ready.

@@ -18,12 +18,22 @@ from carnet_local.servers.ports import HOST
 from carnet_local.suite.crew import Crew
 from carnet_local.suite.errors import SuiteError
 from carnet_local.suite.instance import Running, await_leftovers, running_process, sole_instance, write_state
-from carnet_local.suite.layout import DATA, KEYS, LOGS
+from carnet_local.suite.layout import DATA, KEYS, LOGS, SANDBOX_FILE
 from carnet_local.suite.member import Plan
 from carnet_local.suite.ports import SuitePorts, free, from_base, require_all_free
 from carnet_local.suite.running import Suite
 from carnet_local.suite.watcher import SILENT, Watcher
-from carnet_local.topology import SERVICES, Issuer, Places, Process, gateway_variables, processes, variables
+from carnet_local.topology import (
+    SANDBOX,
+    SERVICES,
+    Issuer,
+    Places,
+    Process,
+    gateway_variables,
+    processes,
+    sandbox_variables,
+    variables,
+)
 
 GATEWAY = "gateway"
 
@@ -131,6 +141,7 @@ def _places(servers: Servers, ports: SuitePorts, keys: KeyFiles, namespace: str)
         host=HOST,
         ports=ports.processes,
         namespace=namespace,
+        sandbox=f"http://{HOST}:{ports.sandbox}",
     )
 
 
@@ -144,6 +155,9 @@ def _crew(site: _Site, watcher: Watcher) -> Crew:
     ]
     gateway, front = ("-m", "carnet_local.gateway"), site.ports.front
     plans.append(_plan(GATEWAY, gateway, gateway_variables(site.places, front), front, logs))
+    own, book = site.ports.sandbox, site.folder / DATA / SANDBOX_FILE
+    told = sandbox_variables(site.places, own, str(book))
+    plans.append(_plan(SANDBOX, ("-m", "carnet_sandbox"), told, own, logs))
 
     def tell_where() -> None:
         write_state(site.folder, _state(site, crew))
@@ -189,4 +203,5 @@ def _tiers(planned: Sequence[Process]) -> list[list[str]]:
         [GATEWAY],
         [process.name for process in planned if process.role == "api"],
         [process.name for process in planned if process.role == "worker"],
+        [SANDBOX],
     ]

@@ -1,0 +1,72 @@
+"""The sandbox as the process that it is, started as the local suite starts it, to be broken on purpose."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from carnet_local.servers.child import Child
+from carnet_local.servers.ports import HOST, Ports
+from carnet_local.suite.member import answer_of
+
+HUSH = "a secret of the tests"
+
+
+@dataclass
+class SandboxProcess:
+    """A sandbox at an address that stays the same over its starts."""
+
+    folder: Path
+    told: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=lambda: Ports().chosen().smtp)
+    child: Child | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    async def start(self) -> None:
+        """Start it, and return once it is ready."""
+        environment = {
+            "CARNET_SANDBOX_FILE": str(self.folder / "book.sqlite"),
+            "CARNET_SANDBOX_SECRET": HUSH,
+            "CARNET_SANDBOX_PORT": str(self.port),
+            **self.told,
+        }
+        command = [sys.executable, "-m", "carnet_sandbox"]
+        child = self.child = Child("sandbox", command, self.folder / "sandbox.log", env=environment)
+        await asyncio.to_thread(child.await_ready, lambda: answer_of(f"{self.url}/health/ready") == "ready", 30)
+
+    async def kill(self) -> None:
+        """SIGKILL; returns when it is gone."""
+        if self.child is not None:
+            await asyncio.to_thread(self.child.kill)
+
+    async def stop(self) -> None:
+        """SIGTERM; returns when it is gone."""
+        if self.child is not None:
+            await asyncio.to_thread(self.child.stop)
+
+    async def book(self) -> list[dict[str, Any]]:
+        """Everything that it did."""
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            entries: list[dict[str, Any]] = []
+            while page := (await client.get("/book", params={"after": len(entries), "limit": 1000})).json():
+                entries += page
+            return entries
+
+
+@asynccontextmanager
+async def sandbox_process(folder: Path, **told: str) -> AsyncIterator[SandboxProcess]:
+    """A running sandbox with its book in ``folder``; ``told`` are further variables of its environment."""
+    running = SandboxProcess(folder, told)
+    try:
+        await running.start()
+        yield running
+    finally:
+        await running.stop()
