@@ -1,6 +1,6 @@
 """Client credits: each sold and paid line has granted one, and its entries add up to what is left (CRE-1 to 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
@@ -9,15 +9,25 @@ from carnet_local.verify.journals import name_of
 from carnet_local.verify.report import Report
 from carnet_local.verify.schedules import RetoldSchedule
 
-SOLD: Document = {"origin": {"$in": ["sold", None]}}
-"""The credits that lines sold; those of the first release do not say so."""
+_KINDS = {
+    "CreditGranted": "granted",
+    "CreditIssued": "granted",
+    "CreditUsed": "used",
+    "CreditRestored": "restored",
+    "CreditAdjusted": "adjusted",
+    "CreditRemoved": "removed",
+}
+"""The kind of the entry that tells a movement."""
 
 
-def check_sold(contract: Retold, schedule: RetoldSchedule, granted: Sequence[Document], report: Report) -> None:
+def check_sold(
+    contract: Retold, schedule: RetoldSchedule, granted: Sequence[Document], report: Report
+) -> Mapping[str, Document]:
     """A line that sells a credit has granted it once the contract was fully paid with the line on it (CRE-2).
 
     A line that is cancelled has none, or one that was removed, perhaps before it was granted:
-    payment and cancellation come by two topics, and credits may hear of either first.
+    payment and cancellation come by two topics, and credits may hear of either first. Returns the
+    credits of this contract that no line sold, by id.
     """
     kept = {credit["_id"]: credit for credit in granted}
     account = (contract.opened or {}).get("account", "")
@@ -25,9 +35,7 @@ def check_sold(contract: Retold, schedule: RetoldSchedule, granted: Sequence[Doc
         if line.purchase["kind"] == "client_credit":
             report.count("lines that sell a credit")
             _check_line(line, schedule, kept.pop(line_id, None), account, report)
-    for credit in kept:
-        where = f"credits.credits {credit}"
-        report.find("CRE-2", where, f"the line of contract {contract.id} that sold it", expected="one", found=None)
+    return kept
 
 
 def _check_line(
@@ -41,14 +49,12 @@ def _check_line(
         if was_paid and line.cancelled is None:
             report.find("CRE-2", where, "the credit of a line whose contract is paid", expected="granted", found=None)
         return
-    if not was_paid:
-        found = credit["status"]
-        if found == "removed" and credit["granted_on"] is None:
-            return
-        report.find("CRE-2", where, "the credit of a line that was never paid", expected=None, found=found)
+    granted_on = credit.get("granted_on")
+    if not was_paid and granted_on is not None:
+        report.find("CRE-2", where, "the credit of a line that was never paid", expected=None, found=credit["status"])
         return
-    status = "granted" if line.cancelled is None else "removed"
-    report.same("CRE-4", where, "the status", expected=status, found=credit["status"])
+    removed = credit.get("removed_on") is not None
+    report.same("CRE-4", where, "whether it was removed", expected=line.cancelled is not None, found=removed)
     value = line.purchase["details"]["value"]
     report.same("CRE-1", where, "the amount, as the line sold it", expected=value, found=credit["amount"])
     beneficiary = line.purchase["beneficiary"] or account
@@ -64,24 +70,61 @@ def check_credit(
     where = f"credits.credits {credit_id}"
     left = sum(entry["amount"] for entry in entries)
     report.same("CRE-7", where, "what is left, the sum of its entries", expected=left, found=credit["left"])
-    told = [movement for index in range(len(rows)) if (movement := _movement(rows, index))[-1]]
-    found = [(entry["version"], entry["kind"], entry["amount"]) for entry in entries]
+    told = _movements(credit_id, rows, report)
+    found = [_entry(entry, told) for entry in entries]
     report.same("CRE-7", f"credits.entries {credit_id}", "the movements told", expected=told, found=found)
     if not rows:
         return
     first, last = rows[0]["data"], rows[-1]["data"]
-    for name, event in (("account", last), ("contract", first), ("amount", first), ("left", last), ("currency", last)):
-        report.same("CRE-1", where, name, expected=event[name], found=credit[name])
+    for name in ("account", "amount", "currency"):
+        report.same("CRE-1", where, name, expected=first[name], found=credit[name])
+    report.same("CRE-2", where, "contract", expected=first.get("contract"), found=credit.get("contract"))
+    report.same("CRE-7", where, "left", expected=last["left"], found=credit["left"])
     status = "removed" if name_of(rows[-1]) == "CreditRemoved" else "granted"
     report.same("CRE-4", where, "the status", expected=status, found=credit["status"])
+    pays = {use["contract"]: use["amount"] for use in credit.get("uses", ())}
+    report.same("CRE-3", where, "what it pays of each contract", expected=_pays(rows), found=pays)
 
 
-_KINDS = {"CreditIssued": "granted"}
+def _movements(credit_id: str, rows: Sequence[Document], report: Report) -> list[tuple[Any, ...]]:
+    """The entry that each event makes due; what moves nothing has none: a removal before the grant."""
+    left = 0
+    movements: list[tuple[Any, ...]] = []
+    for row in rows:
+        name, data, sequence = name_of(row), row["data"], row["sequence"]
+        moved = {"CreditUsed": -data["amount"], "CreditRemoved": -left}.get(name, data["amount"])
+        left += moved
+        where = f"credits.journal {credit_id}"
+        report.same("CRE-7", where, f"what is left at {sequence}", expected=left, found=data["left"])
+        if left < 0:
+            report.find("CRE-3", where, f"what is left at {sequence}", expected="at least 0", found=left)
+        if moved:
+            movements.append((sequence, _KINDS[name], moved, data.get("contract"), data.get("request")))
+    return movements
 
 
-def _movement(rows: Sequence[Document], index: int) -> tuple[Any, ...]:
-    before = rows[index - 1]["data"]["left"] if index else 0
-    row = rows[index]
-    name = name_of(row)
-    kind = _KINDS.get(name, name.removeprefix("Credit").lower())
-    return row["sequence"], kind, row["data"]["left"] - before
+def _entry(entry: Document, told: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The entry as it would be told; one that an older release wrote names no contract and no request."""
+    expected = {movement[0]: movement[3:] for movement in told}.get(entry["version"], (None, None))
+    contract, request = entry.get("contract", expected[0]), entry.get("request", expected[1])
+    return entry["version"], entry["kind"], entry["amount"], contract, request
+
+
+def _pays(rows: Sequence[Document]) -> dict[str, int]:
+    """What the credit pays of each contract, as its journal tells."""
+    pays: dict[str, int] = {}
+    for row in rows:
+        sign = {"CreditUsed": 1, "CreditRestored": -1}.get(name_of(row), 0)
+        if sign:
+            contract = row["data"]["contract"]
+            pays[contract] = pays.get(contract, 0) + sign * row["data"]["amount"]
+    return {contract: amount for contract, amount in pays.items() if amount}
+
+
+def check_refused(what: str, document: Document, rows: Sequence[Document], report: Report) -> None:
+    """What is kept of a use or a removal that was refused is as told (CRE-3, CRE-5)."""
+    report.count(what)
+    told = rows[0]["data"] if rows else {}
+    expected = {name: value for name, value in told.items() if name in document}
+    found = {name: document[name] for name in expected}
+    report.same("CRE-3", f"credits.{what} {document['_id']}", "what was refused", expected=expected, found=found)

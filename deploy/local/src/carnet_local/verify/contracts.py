@@ -1,4 +1,4 @@
-"""A contract told again from its journal, and held against what is kept of it (CON-1, CON-4, CON-6, CON-7)."""
+"""A contract told again from its journal, and held against what is kept of it (CON-1, CON-4, CON-6, CON-7, CRE-4)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any
 
 from carnet.mongo import Document
 from carnet_local.verify.journals import name_of
+from carnet_local.verify.removals import AskedRemoval, check_waiting
 from carnet_local.verify.report import Report
 
 _ASIDE = {"CreditRemovalRequested", "ChangeRefused"}
@@ -52,6 +53,8 @@ class Retold:
     lines: dict[str, RetoldLine] = field(default_factory=dict)
     changes: list[WholeChange] = field(default_factory=list)
     cancelled_on: str | None = None
+    removals: dict[str, AskedRemoval] = field(default_factory=dict)
+    """The changes that asked credits to remove what lines had sold, by request, in order (CRE-4)."""
 
     @property
     def live(self) -> list[RetoldLine]:
@@ -72,8 +75,10 @@ class Retold:
 class Retelling:
     """Tells one contract again, event by event."""
 
-    def __init__(self, contract: str, report: Report) -> None:
+    def __init__(self, contract: str, rows: Sequence[Document], report: Report) -> None:
         self.retold = Retold(contract)
+        self._ends = {row["change"]: row["sequence"] for row in rows}
+        self._waiting: AskedRemoval | None = None
         self._report = report
         self._where = f"contracts.journal {contract}"
         self._total_before = 0
@@ -82,10 +87,19 @@ class Retelling:
 
     def tell(self, row: Document) -> None:
         """Take the next event of the journal."""
-        name, data, sequence = name_of(row), row["data"], row["sequence"]
+        name, sequence, change = name_of(row), row["sequence"], row["change"]
         if name in _ASIDE:
+            self._wait(name, row["data"], sequence)
             return
         self._last_sequence = sequence
+        if self._waiting is not None:
+            self._same("CRE-4", f"the change told at {sequence}, while one waits", self._waiting.request, change)
+        self._take(name, row["data"], change, sequence)
+        opened = self.retold.opened
+        if opened is not None and sequence == opened["version"]:
+            self._opened(opened, change)
+
+    def _take(self, name: str, data: dict[str, Any], change: str, sequence: int) -> None:
         match name:
             case "ContractOpened":
                 self.retold.opened = data
@@ -98,12 +112,31 @@ class Retelling:
             case "ProductEdited":
                 self._edit(data, sequence)
             case "ContractChanged":
-                self._changed(data, row["change"], sequence)
+                self._changed(data, change, sequence)
             case "ContractCancelled":
                 self.retold.cancelled_on = data["effective_on"]
-        opened = self.retold.opened
-        if opened is not None and sequence == opened["version"]:
-            self._opened(opened, row["change"])
+
+    def _wait(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
+        """A change waits for credits, or they refused it: nothing of the contract changes by that."""
+        request, waiting = data["request"], self._waiting
+        if name == "CreditRemovalRequested":
+            self._same("CRE-4", f"the change that waits before {sequence}", None, waiting and waiting.request)
+            self._waiting = AskedRemoval(request, list(data["lines"]), data["effective_on"])
+            self.retold.removals[request] = self._waiting
+            return
+        self._same("CRE-5", f"the change refused at {sequence}", waiting and waiting.request, request)
+        if waiting is not None:
+            waiting.outcome, waiting.refused = "refused", dict(data)
+        self._waiting = None
+
+    def _made(self, waiting: AskedRemoval, on: str) -> None:
+        """The change that waited is made: it cancels the lines asked about, on the day of the request (MON-5)."""
+        cancelled = {id_ for id_, line in self.retold.lines.items() if line.cancelled is not None}
+        left = [line for line in waiting.lines if line not in cancelled]
+        self._same("CRE-4", f"the lines of {waiting.request} that are not cancelled by it", [], left)
+        self._same("MON-5", f"the day of the change {waiting.request}", waiting.on, on)
+        waiting.outcome = "made"
+        self._waiting = None
 
     def _add(self, line: RetoldLine) -> None:
         self.retold.lines[line.purchase["line"]] = line
@@ -142,11 +175,14 @@ class Retelling:
     def _changed(self, data: Mapping[str, Any], change: str, sequence: int) -> None:
         self._same("CON-4", f"the total before {sequence}", self._total_before, data["total_before"])
         self._same("CON-1", f"the total after {sequence}", self.retold.total, data["total_after"])
+        if self._waiting is not None and self._waiting.request == change:
+            self._made(self._waiting, data["effective_on"])
         self._whole(data["version"], change, data["live_lines"], opening=False)
 
     def _whole(self, version: int, change: str, live_lines: int, *, opening: bool) -> None:
         live = self.retold.live
         self._same("CON-4", f"the live lines told at {version}", len(live), live_lines)
+        self._same("CON-4", f"the version that {change} leads to", self._ends[change], version)
         self.retold.changes.append(WholeChange(change, version, opening, self.retold.total, len(live), self._touched))
         self._total_before, self._touched = self.retold.total, False
 
@@ -162,7 +198,7 @@ class Retelling:
 
 def retell(contract: str, rows: Sequence[Document], report: Report) -> Retold:
     """The contract as ``rows`` tell it."""
-    retelling = Retelling(contract, report)
+    retelling = Retelling(contract, rows, report)
     for row in rows:
         retelling.tell(row)
     return retelling.end()
@@ -187,6 +223,8 @@ def check_contract(retold: Retold, document: Document, report: Report) -> None:
     )
     report.same("CON-1", where, "the sum of the live lines", expected=retold.total, found=total)
     _check_nets(kept, where, report)
+    newest = retold.changes[-1].version if retold.changes else None
+    check_waiting(retold.id, retold.removals, newest, document, report)
 
 
 def _check_line(retold: RetoldLine, kept: Document, where: str, report: Report) -> None:

@@ -46,6 +46,8 @@ class RetoldAttempt:
     instalment: str | None = None
     credit: str | None = None
     ended: str | None = None
+    reason: str | None = None
+    """Why a credit was refused."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,8 @@ class Ledger:
     settlements: dict[str, RetoldSettlement] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
     """What client credits pay, the oldest use first."""
+    given_back: list[Use] = field(default_factory=list)
+    """What went back to client credits, in order."""
 
     @property
     def open_attempts(self) -> dict[str, RetoldAttempt]:
@@ -105,6 +109,7 @@ class Ledger:
                 kept.append((credit, amount - part))
         same("CRE-6", f"what went back to client credits {where}", by_credit(given_back), by_credit(told))
         self.uses = kept
+        self.given_back += told
         return sum(amount for _, amount in told)
 
     def _collected(self, data: Data, same: Same) -> Move:
@@ -158,7 +163,7 @@ class Ledger:
         same(rule, f"the credit of the attempt {id_}", known.credit, data.get("credit"))
         if "instalment" in data:
             same(rule, f"the instalment of the attempt {id_}", known.instalment, data["instalment"])
-        known.ended = name
+        known.ended, known.reason = name, data.get("reason")
 
     def _settled(self, data: Data, same: Same) -> Move:
         id_, amount, how = data["settlement"], data["amount"], data["how"]

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
-from carnet_local.verify import client_credits, collecting, contracts, mails, schedule_documents, schedules, states
+from carnet_local.verify import (
+    client_credits,
+    collecting,
+    contracts,
+    mails,
+    removals,
+    schedule_documents,
+    schedules,
+    states,
+    uses,
+)
 from carnet_local.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
 from carnet_local.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_local.verify.report import Report
@@ -16,6 +26,14 @@ _UNTOLD = ("request", "traceparent", "slot")
 
 _MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
 """What comes of a document that has lost a field, or has something else in it."""
+
+_ANSWERS = [
+    f"carnet.credits.{name}.v1"
+    for name in ("CreditUsed", "CreditUseRefused", "CreditRestored", "CreditRemoved", "CreditRemovalRefused")
+]
+"""What credits tells of a contract, where that asked something of it or gave something back."""
+
+_SOME = {"$type": "string"}
 
 Check = Callable[[str, Side], None]
 
@@ -122,7 +140,8 @@ class Walks:
             "follow-ups": self._kept("payments", "follow_ups"),
             "methods": self._kept("payments", "payment_methods"),
             "calendars": self._kept("payments", "collection_calendars"),
-            "credits": self._kept("credits", "credits", "contract", query=client_credits.SOLD),
+            "credits": self._kept("credits", "credits", "contract", query={"contract": _SOME}),
+            "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
             "mails": self._mails("content.contract", {"$nin": mails.CREDIT_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
         }
@@ -156,7 +175,11 @@ class Walks:
             collecting.check_found_by(document, report)
             schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
         schedule_documents.check_heard(schedule, contract, _one(side["heard"]), report)
-        client_credits.check_sold(retold, schedule, side["credits"], report)
+        unsold = client_credits.check_sold(retold, schedule, side["credits"], report)
+        account = (retold.opened or {}).get("account", "")
+        uses.check_converted(contract, account, schedule.ledger, unsold, report)
+        uses.check_uses(contract, schedule.ledger, side["answers"], report)
+        removals.check_removals(contract, retold.removals, side["answers"], report)
         due = list(mails.dues(retold, schedule, side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)
 
@@ -174,8 +197,12 @@ class Walks:
 
     def _of_credits(self, aggregate: str, side: Side) -> None:
         rows, credit = side["journal"], _one(side["credits"])
-        refused = _one(side["refused uses"]) or _one(side["refused removals"])
-        self._common("credits", aggregate, rows, credit or refused, side)
+        refused_use, refused_removal = _one(side["refused uses"]), _one(side["refused removals"])
+        self._common("credits", aggregate, rows, credit or refused_use or refused_removal, side)
+        if refused_use is not None:
+            client_credits.check_refused("refused_uses", refused_use, rows, self.report)
+        if refused_removal is not None:
+            client_credits.check_refused("refused_removals", refused_removal, rows, self.report)
         if credit is not None:
             client_credits.check_credit(aggregate, rows, credit, side["entries"], self.report)
         elif side["entries"]:
