@@ -75,7 +75,7 @@ class School:
         """The contract as it is, once its schedule covers it."""
         seen = await self.desk.contract(contract)
         version = seen.version or 0
-        schedule = (await self.desk.covered(contract, version)).body
+        schedule = (await self.desk.covered(contract, seen.body["whole_version"])).body
         return Contract(contract, version, {line["name"]: line["id"] for line in seen.body["lines"]}, schedule)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from carnet import journal
 from carnet.dates import utc_now
+from carnet.decisions import Context, Decision
 from carnet.events.contracts import AtOnce, Instalments, OnSite
 from carnet.ids import new_id
 from carnet.mongo import Unit, transact
@@ -19,6 +20,7 @@ from contracts.domain.accounts import OpenAccount, erase_account, open_account
 from contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.domain.contracts import Contract
 from contracts.domain.draft import Edit
+from contracts.domain.pending import ask_credits
 from contracts.domain.products import Addition, Offer, Product
 from contracts.store.accounts import ACCOUNTS
 from contracts.store.contracts import CONTRACTS, PRODUCTS
@@ -52,7 +54,8 @@ class Plot:
         self.season = Season()
         self._offered: dict[str, Product] = {}
 
-    async def play(self) -> Season:
+    async def begin(self) -> None:
+        """The school sells, and has families."""
         await self._school()
         await self._families()
         await self.world.settle()
@@ -60,6 +63,9 @@ class Plot:
             document["_id"]: PRODUCTS.read(document)
             for document in await self.world.databases["contracts"]["products"].find().to_list(None)
         }
+
+    async def play(self) -> Season:
+        await self.begin()
         await self._instalments()
         await self._paid_in_full()
         await self._on_site()
@@ -151,7 +157,7 @@ class Plot:
             "contracts",
             CONTRACTS,
             self.season.contracts[name],
-            lambda before, context: change_contract(there(before), change, offer, context),
+            lambda before, context: confirmed(there(before), change, offer, context),
         )
 
     async def pay(self, name: str, amount: int) -> None:
@@ -270,6 +276,11 @@ class Plot:
                     else refused(there(before), "refused", "550")
                 ),
             )
+
+
+def confirmed(before: Contract, change: Change, offer: Offer, context: Context) -> Decision[Contract]:
+    """A change as its confirmation makes it: one that cancels what sold a credit asks credits first (CRE-4)."""
+    return ask_credits(before, change_contract(before, change, offer, context), context)
 
 
 def there(found: Any) -> Any:
