@@ -27,7 +27,7 @@ from carnet_local.verify.reading import Databases
 from carnet_local.verify.run import followers
 from tests.builders import School, school_on
 from tests.e2e.bad_input.cases import CASES, Right
-from tests.e2e.bad_input.routes import Route, routes_of
+from tests.e2e.bad_input.routes import Route, open_routes_of, routes_of
 from tests.e2e.bad_input.wrongs import Wrong, wrong_addresses, wrong_bodies, wrong_headers, wrong_queries
 from tests.servers import sweep
 
@@ -263,6 +263,10 @@ def _other_values(body: dict[str, Any]) -> dict[str, Any]:
 
 async def test_every_route_has_a_case(place: Place) -> None:
     assert set(place.routes) == set(CASES)
+    webhooks = "POST /payments/v1/providers/{provider}/webhooks"
+    assert open_routes_of(place.running.front) == [webhooks], (
+        "it lets in whoever signs as the provider, and nobody else"
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -386,6 +386,42 @@ case("GET /payments/v1/schedules/{contract}/reversals")(_scheduled)
 read("GET /payments/v1/refund-lines")
 
 
+CARD: Json = {"provider": "sandbox", "kind": "card", "token": "tok_success", "label": "Visa •••• 4242", "default": True}
+
+
+async def _payer(school: School) -> Right:
+    contract = await school.contract(await school.family("Petit"))
+    account = contract.schedule["account"]
+    await school.desk.send(f"/payments/v1/accounts/{account}/payment-methods", CARD)
+    kept = await school.desk.read(f"/payments/v1/accounts/{account}/payment-methods")
+    path = {"account": account, "contract": contract.id, "method": kept.body["methods"][0]["id"]}
+    path["instalment"] = contract.schedule["instalments"][1]["id"]
+    return Right(path, None, contract.schedule["version"])
+
+
+@case("POST /payments/v1/accounts/{account}/payment-methods")
+async def _(school: School) -> Right:
+    return Right((await _payer(school)).path, {**CARD, "token": "tok_insufficient_funds"})
+
+
+case("GET /payments/v1/accounts/{account}/payment-methods")(_payer)
+case("GET /payments/v1/accounts/{account}/payment-methods/journal")(_payer)
+case("POST /payments/v1/accounts/{account}/payment-methods/{method}/default")(_payer)
+case("DELETE /payments/v1/accounts/{account}/payment-methods/{method}")(_payer)
+case("POST /payments/v1/schedules/{contract}/instalments/{instalment}/collection")(_payer)
+case("POST /payments/v1/schedules/{contract}/collection")(_payer)
+case("GET /payments/v1/schedules/{contract}/attempts")(_payer)
+read("POST /payments/v1/collections")
+read("GET /payments/v1/collection-calendar")
+read("GET /payments/v1/collection-calendar/journal")
+
+
+@case("PUT /payments/v1/collection-calendar")
+async def _(school: School) -> Right:
+    now = await school.desk.read("/payments/v1/collection-calendar")
+    return Right(body={"hour": 20, "retry_after": [2, 5]}, version=now.version)
+
+
 # Credits
 
 

@@ -56,7 +56,16 @@ class Route:
 
 
 def routes_of(front: str) -> list[Route]:
-    """Every operation of every service, as the running suite documents it."""
+    """Every operation of every service that asks for a token, as the running suite documents it."""
+    return [route for route in _all_routes(front) if "security" in route.operation]
+
+
+def open_routes_of(front: str) -> list[str]:
+    """The names of those that ask for none."""
+    return [route.name for route in _all_routes(front) if "security" not in route.operation]
+
+
+def _all_routes(front: str) -> list[Route]:
     found: list[Route] = []
     for service in SERVICES:
         document: Json = httpx.get(f"{front}/{service}/openapi.json", timeout=20).raise_for_status().json()

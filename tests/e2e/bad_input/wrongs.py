@@ -77,7 +77,8 @@ def wrong_addresses(route: Route, foreign: dict[str, str]) -> Iterator[Wrong]:
 
 
 def _what(route: Route, name: str) -> str:
-    return "schedule" if route.service == "payments" and name == "contract" else name
+    called = {"contract": "schedule", "method": "payment-method"}
+    return called.get(name, name) if route.service == "payments" else name
 
 
 def wrong_queries(route: Route) -> Iterator[Wrong]:

@@ -168,7 +168,9 @@ def clock_at(day: date) -> int:
     return int((datetime.combine(day, time(12), UTC) - utc_now()).total_seconds())
 
 
-def organisation_record(organisation: str, sequence: int = 1, *, currency: str = "EUR", clock_ahead: int = 0) -> Given:
+def organisation_record(
+    organisation: str, sequence: int = 1, *, currency: str = "EUR", clock_ahead: int = 0, mode: str = "test"
+) -> Given:
     body = OrganisationChanged(
         organisation=organisation,
         name="École de danse du Nord",
@@ -177,7 +179,7 @@ def organisation_record(organisation: str, sequence: int = 1, *, currency: str =
         languages=("fr",),
         contact=Contact(),
         support_email="aide@example.org",
-        mode="test",
+        mode=mode,  # type: ignore[arg-type]
         clock_ahead=clock_ahead,
     )
     return record(body, aggregate=organisation, sequence=sequence, organisation=organisation)
@@ -201,7 +203,10 @@ def family(payments: Payments) -> Family:
     return Family(payments.organisation)
 
 
-ALL_SCOPES = "payments:read payments:collect payments:correct"
+ALL_SCOPES = "payments:read payments:collect payments:correct payments:methods"
+NOWHERE = "http://127.0.0.1:9"
+"""Where the sandbox would be: the API knows it by its name and its signature, and never calls it."""
+SANDBOX_SECRET = "the secret of the tests"  # noqa: S105
 
 
 @dataclass
@@ -224,6 +229,13 @@ class Desk:
         return await self.client.post(
             path, json=body, headers=command(self.headers(**claims), key=key, version=version)
         )
+
+    async def put(self, path: str, body: Any, *, version: int, **claims: Any) -> httpx.Response:
+        headers = command(self.headers(**claims), version=version)
+        return await self.client.put(path, json=body, headers=headers)
+
+    async def delete(self, path: str, **claims: Any) -> httpx.Response:
+        return await self.client.delete(path, headers=self.headers(**claims))
 
     async def move(self, contract: str, what: str, body: Any, *, version: int, key: str | None = None) -> Any:
         """Change what is to come of a contract: its ``planning``, or one of its instalments (PAY-5)."""
@@ -264,6 +276,9 @@ async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: P
         kafka_bootstrap=servers.kafka_bootstrap,
         namespace=namespace,
         issuers=(signer.issuer,),
+        sandbox_url=NOWHERE,
+        sandbox_secret=SANDBOX_SECRET,
+        webhook_url=NOWHERE,
     )
     await payments.hears(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
     async with client_of(build_api(settings)) as client:

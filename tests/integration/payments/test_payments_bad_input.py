@@ -41,6 +41,7 @@ GETS = (
     "/v1/schedules/{c}/settlements",
     "/v1/schedules/{c}/reversals",
     "/v1/refund-lines",
+    "/v1/schedules/{c}/attempts",
     "/v1/follow-up",
     "/v1/follow-up.csv",
     "/v1/cheques",
@@ -69,6 +70,8 @@ POSTS: dict[str, dict[str, Any] | None] = {
     f"{SETTLEMENTS}/preview": SETTLEMENT,
     REVERSAL: BOUNCED,
     f"{REVERSAL}/preview": BOUNCED,
+    f"{INSTALMENT}/collection": None,
+    "/v1/schedules/{c}/collection": None,
 }
 COMMANDS = (
     "/v1/schedules/{c}/payments",
@@ -78,6 +81,8 @@ COMMANDS = (
     PLANNING,
     SETTLEMENTS,
     REVERSAL,
+    f"{INSTALMENT}/collection",
+    "/v1/schedules/{c}/collection",
 )
 PREVIEWS = (
     f"{INSTALMENT}/changes/preview",

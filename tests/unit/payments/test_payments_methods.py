@@ -55,9 +55,9 @@ def test_pay_12_the_first_method_is_the_default_one_and_a_later_one_where_it_is_
     assert isinstance(event, told.PaymentMethodAdded)
     assert (event.method, event.default, first.state.preferred) == (an_id(1), True, a_method(1))
     second = add_method(first.state, a_method(2), prefer=False)
-    assert (second.state.default, second.events[0].default) == (an_id(1), False)  # type: ignore[attr-defined]
+    assert (second.state.default, second.events[0].default) == (an_id(1), False)
     third = add_method(second.state, a_method(3), prefer=True)
-    assert (third.state.default, third.events[0].default) == (an_id(3), True)  # type: ignore[attr-defined]
+    assert (third.state.default, third.events[0].default) == (an_id(3), True)
     assert "tok_" not in "".join(event.model_dump_json() for event in third.events)
 
 

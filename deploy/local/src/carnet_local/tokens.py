@@ -21,6 +21,7 @@ SCOPES = (
     "payments:read",
     "payments:collect",
     "payments:correct",
+    "payments:methods",
     "credits:read",
     "credits:adjust",
     "notifications:read",

@@ -73,12 +73,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def today_in(time_zone: str, now: datetime, clock_ahead: int = 0) -> date:
-    """The calendar date of an organisation at ``now`` (MON-5).
+def local_in(time_zone: str, now: datetime, clock_ahead: int = 0) -> datetime:
+    """What the clock of an organisation shows at ``now``, in its time zone (MON-5).
 
     ``clock_ahead`` is how many seconds the clock of a test organisation is ahead (ORG-5).
     """
-    return (now + timedelta(seconds=clock_ahead)).astimezone(ZoneInfo(time_zone)).date()
+    return (now + timedelta(seconds=clock_ahead)).astimezone(ZoneInfo(time_zone))
+
+
+def today_in(time_zone: str, now: datetime, clock_ahead: int = 0) -> date:
+    """The calendar date of an organisation at ``now`` (MON-5)."""
+    return local_in(time_zone, now, clock_ahead).date()
 
 
 def on_day(year: int, month: int, day: int) -> date:

@@ -215,6 +215,16 @@ class Unit:
             self._states[key] = collection.read(document)
             self._found[key] = document.get("version", 0)
 
+    async def load_all(self, wanted: Iterable[tuple[Collection[Any], str]]) -> None:
+        """Load these states, each a collection and an id, in one query per collection."""
+        ids: dict[str, list[str]] = {}
+        collections: dict[str, Collection[Any]] = {}
+        for collection, id_ in wanted:
+            collections[collection.name] = collection
+            ids.setdefault(collection.name, []).append(id_)
+        for name, collection in collections.items():
+            await self.load(collection, ids[name])
+
     def get(self, collection: Collection[S], id_: str) -> S | None:
         """The state of that id, loaded before or saved since; none where there is none.
 
@@ -368,6 +378,21 @@ async def transact(database: Database, work: Callable[[Unit], Awaitable[R]]) -> 
             write_concern=WriteConcern("majority"),
             max_commit_time_ms=int(PATIENCE * 1000),
         )
+
+
+async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:
+    """What ``ask`` gives, asked again for so many seconds while its fault may pass.
+
+    For work that can't be dropped half done: what was handed to somebody outside is to be saved.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return await ask()
+        except Exception as error:
+            if not is_passing(error) or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
 
 
 async def look(database: Database, work: Callable[[Unit], Awaitable[R]]) -> R:

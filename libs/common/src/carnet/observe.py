@@ -59,6 +59,12 @@ REQUEST_OLDEST_SECONDS = Gauge(
 )
 MAILS = Counter("carnet_mails", "Mails by what became of the attempt: sent, retried or failed.", ["outcome"])
 MAILS_WAITING = Gauge("carnet_mails_waiting", "Mails that are due and not yet sent.")
+ATTEMPTS = Counter(
+    "carnet_attempts",
+    "What was heard of orders to payment providers: succeeded, failed, pending or unanswered; charges and refunds.",
+    ["kind", "outcome"],
+)
+ORDERS_WAITING = Gauge("carnet_orders_waiting", "Orders to payment providers that wait for a worker to look at them.")
 PROVIDER_CALLS = Counter(
     "carnet_provider_calls", "Calls to payment providers: answered, unanswered or held back.", ["provider", "outcome"]
 )

@@ -5,7 +5,7 @@ The catalog owns them; everybody else keeps what is told on ``catalog.organisati
 
 from datetime import date, datetime
 
-from carnet.dates import today_in, utc_now
+from carnet.dates import local_in, utc_now
 from carnet.decisions import Actor, Context, State
 from carnet.envelope import Received
 from carnet.events.base import Event
@@ -32,7 +32,11 @@ class Organisation(State):
 
     def today(self, now: datetime) -> date:
         """The organisation's date (MON-5)."""
-        return today_in(self.time_zone, now, self.clock_ahead)
+        return self.local(now).date()
+
+    def local(self, now: datetime) -> datetime:
+        """What the organisation's clock shows, in its time zone (MON-5)."""
+        return local_in(self.time_zone, now, self.clock_ahead)
 
 
 ORGANISATIONS = Collection("organisations", Organisation)

@@ -70,17 +70,7 @@ class Reactions:
     async def load(self, unit: Unit, events: Sequence[Received[Event]]) -> None:
         """Load all that the reactions to these events read: one query per collection and step."""
         reacting = [(event, reaction) for event in events if (reaction := self.of(event))]
-        await _load(unit, (wanted for event, reaction in reacting for wanted in reaction.loads(event)))
+        await unit.load_all(wanted for event, reaction in reacting for wanted in reaction.loads(event))
         second = [(event, reaction.then_loads) for event, reaction in reacting if reaction.then_loads]
         if second:
-            await _load(unit, (wanted for event, then_loads in second for wanted in then_loads(event, unit)))
-
-
-async def _load(unit: Unit, wanted: Wanted) -> None:
-    ids: dict[str, list[str]] = {}
-    collections: dict[str, Collection[Any]] = {}
-    for collection, id_ in wanted:
-        collections[collection.name] = collection
-        ids.setdefault(collection.name, []).append(id_)
-    for name, collection in collections.items():
-        await unit.load(collection, ids[name])
+            await unit.load_all(wanted for event, then_loads in second for wanted in then_loads(event, unit))

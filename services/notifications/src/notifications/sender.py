@@ -9,16 +9,15 @@ once more when the claim has run out, with the same Message-ID. Never is one for
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TypeVar
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision
 from carnet.ids import new_id
 from carnet.leases import Leases
-from carnet.mongo import Database, Unit, is_passing, transact
+from carnet.mongo import Database, Unit, is_passing, patiently, transact
 from carnet.observe import MAILS as MAILS_TOLD
 from carnet.observe import MAILS_WAITING, log
 from notifications.domain.mails import Mail, Reason, accepted, claimed_by, not_taken, postponed, refused
@@ -39,8 +38,6 @@ GAUGE_SECONDS = 5.0
 
 DATABASE_PATIENCE = 20.0
 """Seconds for which a fault of the database that may pass is waited out in the middle of a mail."""
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ class Sender:
 
     async def _write(self, mail: Mail) -> Letter | None:
         """The mail in words with what is known now; none while its account or organisation is not known."""
-        known = await _patiently(lambda: surroundings(self._database, mail))
+        known = await patiently(lambda: surroundings(self._database, mail), DATABASE_PATIENCE)
         if known.account is None or known.organisation is None:
             return None
         recipient = recipient_of(mail, known.account, known.organisation)
@@ -161,7 +158,9 @@ class Sender:
 
     async def _save(self, mail: Mail, outcome: Outcome) -> None:
         """Save what became of the mail; nothing where the claim ran out and another took the mail over."""
-        saved = await _patiently(lambda: transact(self._database, lambda unit: _decide(unit, mail, outcome)))
+        saved = await patiently(
+            lambda: transact(self._database, lambda unit: _decide(unit, mail, outcome)), DATABASE_PATIENCE
+        )
         if saved is None:
             log.warning("a claim ran out before the outcome was saved", mail=mail.id)
             return
@@ -173,18 +172,6 @@ class Sender:
             return
         self._gauged = time.monotonic()
         MAILS_WAITING.set(await count_due(self._database, utc_now()))
-
-
-async def _patiently(ask: Callable[[], Awaitable[R]]) -> R:
-    """Ask the database again while its fault may pass: a mail that the server has accepted cannot be unsent."""
-    deadline = time.monotonic() + DATABASE_PATIENCE
-    while True:
-        try:
-            return await ask()
-        except Exception as error:
-            if not is_passing(error) or time.monotonic() > deadline:
-                raise
-            await asyncio.sleep(0.2)
 
 
 async def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:

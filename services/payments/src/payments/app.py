@@ -1,13 +1,29 @@
 """Wiring: the processes of the payments service."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
-from payments.api import cheques, follow_up, previews, refunds, reversals, schedules, upcoming
+from payments.api import (
+    cheques,
+    collecting,
+    follow_up,
+    methods,
+    previews,
+    refunds,
+    reversals,
+    schedules,
+    upcoming,
+    webhooks,
+)
+from payments.collector.run import Collector, Limits
 from payments.config import PaymentsSettings
+from payments.provider.configured import providers
 from payments.reactions import REACTIONS
 from payments.store import COLLECTIONS
 
@@ -18,31 +34,51 @@ def settings() -> PaymentsSettings:
 
 
 def build_api(settings: PaymentsSettings) -> FastAPI:
-    """The API: schedules, payments, what is to come and what goes back, previews, the deposit list, the follow-up."""
+    """The API: schedules, what is paid, collected, to come and goes back, payment methods, lists."""
+
+    @asynccontextmanager
+    async def with_providers(app: FastAPI) -> AsyncIterator[None]:
+        app.state.providers = providers(settings)
+        try:
+            yield
+        finally:
+            for provider in app.state.providers.values():
+                await provider.close()
+
     return create_api(
         settings=settings,
         title="Carnet payments",
-        description="The payment schedules of contracts, the payments that staff records, what is to come and how it "
-        "changes, what goes back to families, the cheques that are held, and the payment follow-up.",
+        description="The payment schedules of contracts, the payments that staff records or that are collected by "
+        "payment methods, what is to come and how it changes, what goes back to families, the cheques that are held, "
+        "and the payment follow-up.",
         routers=(
             schedules.routes,
             upcoming.routes,
+            methods.routes,
+            collecting.routes,
             refunds.routes,
             reversals.routes,
+            webhooks.routes,
             previews.routes,
             cheques.routes,
             follow_up.routes,
         ),
         collections=COLLECTIONS,
+        lifespan=with_providers,
     )
 
 
 def build_worker(settings: PaymentsSettings) -> Worker:
-    """The worker: it hears contracts and the catalog, and publishes the journal."""
+    """The worker: it hears contracts and the catalog, publishes the journal, and collects what is due."""
+    database = Database.open(settings.mongo_url, settings.database)
+    limits = Limits(calls=settings.provider_calls, seconds=settings.provider_timeout)
+    collector = Collector(database, providers(settings), limits)
     return Worker(
         service=settings.service,
         settings=settings,
-        database=Database.open(settings.mongo_url, settings.database),
+        database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
+        timed=(collector.run,),
+        closing=(collector.close,),
     )

@@ -1,5 +1,6 @@
 """What payments does on which event: schedules follow contracts, the follow-up follows names."""
 
+from carnet.dates import utc_now
 from carnet.envelope import Received
 from carnet.events import contracts as told
 from carnet.mongo import Unit
@@ -8,8 +9,19 @@ from carnet.reactions import Reactions
 from carnet.refusals import unknown
 from payments.domain.decisions import adjust_schedule, open_schedule
 from payments.domain.follow_up import Account, Names
+from payments.domain.methods import remove_all
 from payments.domain.starting import Opening, Terms
-from payments.store import ACCOUNTS, FOLLOW_UPS, SCHEDULES, forget_holders, forget_reasons, rename, save, save_new
+from payments.store import (
+    ACCOUNTS,
+    FOLLOW_UPS,
+    PAYMENT_METHODS,
+    SCHEDULES,
+    forget_holders,
+    forget_reasons,
+    rename,
+    save,
+    save_new,
+)
 
 SERVICE = "payments"
 
@@ -74,10 +86,16 @@ def account_changed(event: Received[told.AccountChanged], unit: Unit) -> None:
     _keep(unit, changed, forget=changed.erased_members > known.erased_members)
 
 
-@ACCOUNT_NAMES.on(told.AccountErased, loads=lambda event: [(ACCOUNTS, event.aggregate)])
+@ACCOUNT_NAMES.on(
+    told.AccountErased,
+    loads=lambda event: [(ACCOUNTS, event.aggregate), (PAYMENT_METHODS, event.aggregate)],
+)
 def account_erased(event: Received[told.AccountErased], unit: Unit) -> None:
-    """Forget all names of an account (ORG-4)."""
+    """Forget all names of an account, and what it could be collected from (ORG-4)."""
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
+    methods = unit.get(PAYMENT_METHODS, event.aggregate)
+    if methods is not None:
+        unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, utc_now().date()))
     _keep(unit, known.model_copy(update={"version": event.sequence, "names": Names()}), forget=True)
 
 

@@ -1,19 +1,35 @@
 """Who may do what with schedules (ORG-1, ORG-2)."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
 
 from carnet.decisions import Context
 from carnet.http import Call, Command, changes, reads
 from carnet.mongo import Unit
-from carnet.refusals import unknown
+from carnet.refusals import Refusal, conflict, unknown
 from payments.domain.schedule import Schedule
+from payments.provider.interface import Provider
 from payments.store import schedule_of
 
 Reads = Annotated[Call, reads("payments:read")]
 Collects = Annotated[Command, changes("payments:collect", if_match=True)]
 Corrects = Annotated[Command, changes("payments:correct", "payments:collect", if_match=True)]
 """One of the two, as the contract is paid: see ``may_correct``."""
+Demands = Annotated[Command, changes("payments:collect")]
+KeepsMethods = Annotated[Command, changes("payments:methods")]
+
+
+async def _providers(request: Request) -> Mapping[str, Provider]:
+    providers: Mapping[str, Provider] = request.app.state.providers
+    return providers
+
+
+Configured = Annotated[Mapping[str, Provider], Depends(_providers)]
+"""The payment providers that the settings name, by their names."""
 
 
 def shown(call: Call, schedule: Schedule | None, contract: str) -> Schedule:
@@ -40,3 +56,14 @@ async def today_of(call: Call) -> date:
         return context.today
 
     return await call.preview(today)
+
+
+def not_configured(provider: str | None) -> Refusal:
+    """The refusal where nothing can be collected, or not by the provider of that name."""
+    whom = f"The payment provider {provider}" if provider else "A payment provider"
+    return conflict(
+        "provider-not-configured",
+        f"{whom} is not configured here. Ask those who operate Carnet.",
+        rule="PAY-12",
+        provider=provider,
+    )

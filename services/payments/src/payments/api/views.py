@@ -12,7 +12,7 @@ from carnet.money import Money
 from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import FollowUp
 from payments.domain.receiving import Payment
-from payments.domain.schedule import Cheque, Instalment, Schedule
+from payments.domain.schedule import Attempt, Cheque, Instalment, Schedule
 
 
 class BalanceView(BaseModel):
@@ -42,6 +42,14 @@ class InstalmentView(BaseModel):
     fixed: bool
     held: bool
     cheque: Cheque | None
+    on_request: bool
+    """True for what the bank took back: it is not collected by itself (PAY-13)."""
+    next_try: date | None
+    """When it is attempted again, where an attempt has failed (PAY-6)."""
+    gave_up: bool
+    """True after its last attempt."""
+    waits_for_method: bool
+    """True where it was due and the account had no payment method (PAY-12)."""
 
     @classmethod
     def of(cls, instalment: Instalment, currency: str) -> Self:
@@ -54,6 +62,30 @@ class InstalmentView(BaseModel):
             fixed=instalment.fixed,
             held=instalment.held,
             cheque=instalment.cheque,
+            on_request=instalment.on_request,
+            next_try=instalment.next_try,
+            gave_up=instalment.gave_up,
+            waits_for_method=instalment.waits_for_method,
+        )
+
+
+class InAttemptView(BaseModel):
+    """What is being attempted (PAY-6, CRE-3): by a provider, or by a client credit, which is named."""
+
+    id: str
+    amount: Money
+    credit: str | None
+    instalments: list[str]
+    """The instalments that it took, in part or whole."""
+
+    @classmethod
+    def of(cls, attempt: Attempt, currency: str) -> Self:
+        """An attempt of a schedule."""
+        return cls(
+            id=attempt.id,
+            amount=Money(amount=attempt.amount, currency=currency),
+            credit=attempt.credit,
+            instalments=[part.instalment.id for part in attempt.taken],
         )
 
 
@@ -73,6 +105,7 @@ class ScheduleView(BaseModel):
     fully_paid: bool
     balance: BalanceView
     instalments: list[InstalmentView]
+    in_attempt: list[InAttemptView]
 
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
@@ -87,6 +120,7 @@ class ScheduleView(BaseModel):
             fully_paid=schedule.fully_paid,
             balance=BalanceView.of(schedule),
             instalments=_instalments(schedule),
+            in_attempt=[InAttemptView.of(each, schedule.currency) for each in schedule.attempts],
         )
 
 

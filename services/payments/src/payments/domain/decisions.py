@@ -6,7 +6,7 @@ from carnet.decisions import Context, Decision
 from carnet.events import payments as told
 from payments.domain.covering import cover
 from payments.domain.receiving import PostDated, Received, hold, receive
-from payments.domain.schedule import Schedule
+from payments.domain.schedule import Schedule, balanced
 from payments.domain.starting import Opening, Terms, start
 from payments.domain.telling import instalments_told, led_to, passage
 from payments.domain.upcoming import Changes, cancel, change, plan
@@ -99,6 +99,14 @@ def plan_unscheduled(schedule: Schedule, first_due: date, count: int, context: C
         Refusal: as ``plan``.
     """
     return _moved(schedule, plan(schedule, first_due, count, context), context)
+
+
+def wake(schedule: Schedule, context: Context) -> Decision[Schedule]:
+    """The account has a payment method now: what waited for one is collected (PAY-12)."""
+    if not any(each.waits_for_method for each in schedule.instalments):
+        return Decision(schedule, ())
+    awake = (each.model_copy(update={"waits_for_method": False}) for each in schedule.instalments)
+    return _moved(schedule, balanced(schedule.but(instalments=awake)), context)
 
 
 def _moved(before: Schedule, after: Schedule, context: Context, *, answering: str | None = None) -> Decision[Schedule]:

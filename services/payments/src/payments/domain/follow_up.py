@@ -49,6 +49,7 @@ class Account(State):
     names: Names = Names()
     erased_members: int = 0
     contracts: int = 0
+    method_moves: int = 0
 
 
 class PlannedAmount(Part):

@@ -2,14 +2,18 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from carnet.dates import Instant
 from carnet.decisions import Decision, State
 from carnet.events import payments as told
+from carnet.events.base import Event
 from carnet.events.payments import OnlineMethod
 from carnet.refusals import conflict, invalid, unknown
 from payments.domain.schedule import Part
+
+SANDBOX = "sandbox"
+"""The provider that only plays, for test organisations (ORG-5)."""
 
 MOST_METHODS = 20
 """How many payment methods an account has at most."""
@@ -77,6 +81,29 @@ def add_method(methods: PaymentMethods, added: PaymentMethod, *, prefer: bool) -
     return Decision(state, (event,))
 
 
+def of_provider(provider: str, configured: Collection[str], *, live: bool) -> None:
+    """Refuse a method of a provider that is not there, or that only plays, for an organisation that is ``live``.
+
+    Raises:
+        Refusal: ``unknown-provider`` or ``sandbox-not-live``.
+    """
+    if provider not in configured:
+        there_are = f"There are: {', '.join(sorted(configured))}." if configured else "None is configured here."
+        raise invalid(
+            "unknown-provider",
+            f"There is no payment provider {provider}. {there_are}",
+            rule="PAY-12",
+            provider=provider,
+        )
+    if live and provider == SANDBOX:
+        raise invalid(
+            "sandbox-not-live",
+            "The sandbox moves no money, and this organisation is live. Use a payment method of a real provider.",
+            rule="PAY-12",
+            provider=provider,
+        )
+
+
 def prefer_method(methods: PaymentMethods, method_id: str) -> Decision[PaymentMethods]:
     """Collect instalments by this payment method from now on; nothing happens where it is the default (PAY-12).
 
@@ -105,6 +132,16 @@ def remove_method(methods: PaymentMethods, method_id: str) -> Decision[PaymentMe
         default = left[-1].id if left else None
     state = methods.model_copy(update={"methods": left, "default": default})
     return Decision(state, (told.PaymentMethodRemoved(account=state.id, method=removed.id, default=default),))
+
+
+def remove_all(methods: PaymentMethods) -> Decision[PaymentMethods]:
+    """Remove every payment method of an account that was erased (ORG-4)."""
+    events: list[Event] = []
+    for method in methods.methods:
+        removal = remove_method(methods, method.id)
+        methods = removal.state
+        events += removal.events
+    return Decision(methods, tuple(events))
 
 
 _GROUPS = re.compile(r"[0-9]+(?:[ .\-_/]*[0-9]+)*")

@@ -1,6 +1,19 @@
 """Documents, indexes and queries: the only part of the service that knows MongoDB."""
 
 from payments.store.cheques import DEPOSIT_ORDER, Deposits, all_held_cheques, held_cheques
+from payments.store.collecting import (
+    all_calendars,
+    calendar_in,
+    calendar_of,
+    due_contracts,
+    load_to_start,
+    methods_in,
+    methods_of,
+    note_method_move,
+    save_missing,
+    save_started,
+    waiting_for_method,
+)
 from payments.store.documents import (
     ACCOUNTS,
     CALENDARS,
@@ -17,6 +30,7 @@ from payments.store.documents import (
     Sorting,
 )
 from payments.store.follow_up import Filter, Wanted, follow_up, whole_follow_up
+from payments.store.orders import claim_orders, count_waiting, orders_of, put_off
 from payments.store.refunds import (
     REFUND_LINE_ORDER,
     REVERSAL_ORDER,
@@ -33,6 +47,7 @@ from payments.store.refunds import (
     settlements_of,
 )
 from payments.store.schedules import (
+    account_of,
     forget_holders,
     payments_of,
     rename,
@@ -62,8 +77,15 @@ __all__ = [
     "Filter",
     "Sorting",
     "Wanted",
+    "account_of",
+    "all_calendars",
     "all_held_cheques",
+    "calendar_in",
+    "calendar_of",
+    "claim_orders",
     "collected_payments",
+    "count_waiting",
+    "due_contracts",
     "follow_up",
     "forget_holders",
     "forget_reasons",
@@ -71,17 +93,26 @@ __all__ = [
     "keep_returned",
     "keep_reversed",
     "keep_settled",
+    "load_to_start",
+    "methods_in",
+    "methods_of",
+    "note_method_move",
+    "orders_of",
     "payment_to_change",
     "payments_of",
     "place_of",
+    "put_off",
     "refund_line_query",
     "refund_lines",
     "rename",
     "reversals_of",
     "save",
+    "save_missing",
     "save_new",
+    "save_started",
     "schedule_of",
     "schedule_to_change",
     "settlements_of",
+    "waiting_for_method",
     "whole_follow_up",
 ]

@@ -34,6 +34,9 @@ def _found_by(schedule: Schedule) -> Document:
     return {"collect_on": on.isoformat() if on else None, "slot": slot_of(schedule.id)}
 
 
+TO_COLLECT = "to_collect"
+"""The index by which what is due is found: named to MongoDB, since a wrong guess would read every schedule."""
+
 SCHEDULES = Collection(
     "schedules",
     Schedule,
@@ -41,7 +44,7 @@ SCHEDULES = Collection(
         IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
         IndexModel(
             [("organisation", 1), ("collect_on", 1), ("slot", 1), ("_id", 1)],
-            name="to_collect",
+            name=TO_COLLECT,
             partialFilterExpression={"collect_on": {"$gt": ""}},
         ),
     ],
@@ -97,7 +100,11 @@ ORDERS = Collection(
     "orders",
     Order,
     indexes=[
-        IndexModel([("check_at", 1), ("slot", 1)], name="to_take", partialFilterExpression={"check_at": {"$gt": ""}}),
+        IndexModel(
+            [("provider", 1), ("check_at", 1), ("slot", 1)],
+            name="to_take",
+            partialFilterExpression={"check_at": {"$gt": ""}},
+        ),
         IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
     ],
 )

@@ -10,7 +10,7 @@ from payments.domain.cheques import HeldCheque
 from payments.domain.follow_up import Account, FollowUp, Names
 from payments.domain.receiving import Payment
 from payments.domain.schedule import Schedule
-from payments.store.documents import CHEQUES, FOLLOW_UPS, PAYMENTS, SCHEDULES
+from payments.store.documents import ACCOUNTS, CHEQUES, FOLLOW_UPS, PAYMENTS, SCHEDULES
 
 
 def save_new(unit: Unit, decision: Decision[Schedule], names: Names, context: Context) -> Schedule:
@@ -76,6 +76,12 @@ def forget_holders(unit: Unit, account: Account) -> None:
             array_filters=[{"held.cheque": {"$ne": None}}, {f"part.{cheque}": {"$ne": None}}],
         ),
     )
+
+
+async def account_of(database: Database, organisation: str, account: str) -> Account | None:
+    """What is known of an account of that organisation; none where there is none (ORG-1)."""
+    found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
+    return ACCOUNTS.read(found) if found else None
 
 
 async def schedule_of(database: Database, organisation: str, contract: str) -> Schedule | None:

@@ -1,0 +1,190 @@
+"""What becomes of orders, heard by answer or by webhook, is saved here and nowhere else (PAY-6, PAY-4).
+
+However often and in whichever order an outcome is heard, it moves the schedule once: an order
+whose outcome is known listens no more, but to money that comes after it was said not to.
+What an outcome does is said by the order's kind, in ``KINDS``.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from carnet.dates import utc_now
+from carnet.decisions import Actor, Context
+from carnet.ids import new_id
+from carnet.mongo import Collection, Database, Unit, is_passing, transact
+from carnet.observe import ATTEMPTS, log
+from carnet.organisations import ORGANISATIONS
+from payments.domain.collecting import collected, not_collected, payment_of
+from payments.domain.orders import Failed, Order, Outcome, Pending, Succeeded, ended, unanswered, waiting
+from payments.domain.schedule import Schedule
+from payments.provider.interface import Ended, Notice
+from payments.store import CALENDARS, FOLLOW_UPS, ORDERS, PAYMENTS, SCHEDULES, calendar_in, save
+
+ACTOR = Actor("service", "payments")
+
+UNANSWERED_WAITS = (2, 5, 15, 60, 300)
+"""Seconds until an order that was not answered is looked at again, by how often the provider was asked."""
+
+PENDING_WAITS = (900, 3_600, 6 * 3_600, 12 * 3_600)
+"""The same for one that the provider is at: its webhook comes first, unless it is lost."""
+
+FAULT_WAIT = 600
+"""The same for one whose outcome could not be saved because of a fault of ours."""
+
+Wanted = Iterable[tuple[Collection[Any], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of an order; ``outcome`` is none where its provider did not answer to this ``claim``."""
+
+    order: str
+    outcome: Outcome | None
+    claim: str | None = None
+    provider: str | None = None
+    """The provider whose webhook told it: it is heard of its own orders only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the outcomes of one kind of order do, on states loaded before: ``loads`` names those beside the schedule.
+
+    ``succeeded`` is also told of an order that had failed: what it did then is to be undone.
+    """
+
+    loads: Callable[[Order], Wanted]
+    succeeded: Callable[[Unit, Order, Succeeded, Context], None]
+    failed: Callable[[Unit, Order, Failed, Context], None]
+
+
+def _collected(unit: Unit, order: Order, outcome: Succeeded, context: Context) -> None:
+    schedule = _of(unit, order)
+    save(unit, collected(schedule, order, context), context)
+    unit.put(PAYMENTS, payment_of(order, outcome.reference, context))
+
+
+def _not_collected(unit: Unit, order: Order, outcome: Failed, context: Context) -> None:
+    calendar = calendar_in(unit, order.organisation)
+    save(unit, not_collected(_of(unit, order), order, outcome.reason, calendar, context), context)
+
+
+KINDS: Mapping[Literal["charge", "refund"], Kind] = {
+    "charge": Kind(loads=lambda order: [(CALENDARS, order.organisation)], succeeded=_collected, failed=_not_collected),
+}
+
+
+async def hear(database: Database, provider: str, notices: Iterable[Notice]) -> None:
+    """Apply what a webhook of that provider tells, as often and in whichever order it does."""
+    ended_ones = [notice for notice in notices if isinstance(notice, Ended)]
+    await save_outcomes(database, [Heard(each.key, each.outcome, provider=provider) for each in ended_ones])
+
+
+async def save_outcomes(database: Database, heard: Sequence[Heard]) -> None:
+    """Save what was heard, all in one transaction; one that can't be saved is put off, and spoils none of the others.
+
+    Raises what may pass (``is_passing``): nothing was saved then.
+    """
+    if not heard:
+        return
+    try:
+        known = await transact(database, lambda unit: _save(unit, heard))
+    except Exception as error:
+        if is_passing(error):
+            raise
+        if len(heard) == 1:
+            await _put_off(database, heard[0])
+            return
+        for one in heard:
+            await save_outcomes(database, [one])
+        return
+    for order in known:
+        ATTEMPTS.labels(order.kind, "unanswered" if order.status == "asked" else order.status).inc()
+        log.info("order", order=order.id, kind=order.kind, status=order.status, asks=order.asks, reason=order.reason)
+
+
+async def _save(unit: Unit, heard: Sequence[Heard]) -> list[Order]:
+    """Decide on everything that was heard; the orders that it has moved."""
+    await unit.load(ORDERS, [each.order for each in heard])
+    orders = [order for each in heard if (order := unit.get(ORDERS, each.order))]
+    await unit.load(SCHEDULES, [order.contract for order in orders])
+    await unit.load(FOLLOW_UPS, [order.contract for order in orders])
+    await unit.load(ORGANISATIONS, [order.organisation for order in orders])
+    await unit.load_all(wanted for order in orders for wanted in KINDS[order.kind].loads(order))
+    moved: dict[str, Order] = {}
+    for each in heard:
+        point = unit.savepoint()
+        try:
+            order = _listen(unit, each)
+        except Exception:
+            log.exception("what became of an order could not be saved", order=each.order)
+            unit.undo(point)
+            order = _later(unit, each)
+        if order is not None:
+            moved[order.id] = order
+    return list(moved.values())
+
+
+def _listen(unit: Unit, heard: Heard) -> Order | None:
+    """Let one order listen; as it then is, or none where that changes nothing."""
+    order, now = unit.get(ORDERS, heard.order), utc_now()
+    if order is None or heard.provider not in (None, order.provider):
+        log.warning("something was heard of an order that is not known", order=heard.order, provider=heard.provider)
+        return None
+    unit.organisation = order.organisation
+    match heard.outcome:
+        case Succeeded() as outcome if order.status != "succeeded":
+            KINDS[order.kind].succeeded(unit, order, outcome, _context(unit, order, now))
+            after = ended(order, outcome, now)
+        case Failed() as outcome if not order.over:
+            KINDS[order.kind].failed(unit, order, outcome, _context(unit, order, now))
+            after = ended(order, outcome, now)
+        case Pending() as outcome if not order.over:
+            after = waiting(order, outcome, _next_look(PENDING_WAITS, order, now))
+        case None if not order.over and order.claim == heard.claim:
+            after = unanswered(order, _next_look(UNANSWERED_WAITS, order, now))
+        case _:
+            return None
+    unit.put(ORDERS, after)
+    return after
+
+
+def _later(unit: Unit, heard: Heard) -> Order | None:
+    order = unit.get(ORDERS, heard.order)
+    if order is None or order.over:
+        return None
+    after = unanswered(order, utc_now() + timedelta(seconds=FAULT_WAIT))
+    unit.put(ORDERS, after)
+    return after
+
+
+async def _put_off(database: Database, heard: Heard) -> None:
+    log.exception("what became of an order could not be saved", order=heard.order)
+
+    async def work(unit: Unit) -> None:
+        await unit.load(ORDERS, [heard.order])
+        _later(unit, heard)
+
+    await transact(database, work)
+
+
+def _of(unit: Unit, order: Order) -> Schedule:
+    schedule = unit.get(SCHEDULES, order.contract)
+    if schedule is None:
+        raise LookupError(f"order {order.id} has no schedule")
+    return schedule
+
+
+def _context(unit: Unit, order: Order, now: datetime) -> Context:
+    """The organisation's today on its clock (MON-5); all that an order tells once it is asked is one change."""
+    organisation = unit.get(ORGANISATIONS, order.organisation)
+    if organisation is None:
+        raise LookupError(f"organisation {order.organisation} is not known")
+    return Context(now=now, today=organisation.today(now), actor=ACTOR, change=order.id, new_id=new_id)
+
+
+def _next_look(waits: Sequence[int], order: Order, now: datetime) -> datetime:
+    seconds = waits[min(order.asks, len(waits)) - 1 if order.asks else 0]
+    return now + timedelta(seconds=seconds * random.uniform(0.8, 1.2))

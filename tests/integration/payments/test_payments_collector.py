@@ -1,0 +1,363 @@
+"""The run on a real database, with a provider played by hand: what is due is collected once (PAY-6, PAY-11, PAY-12)."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from carnet.dates import utc_now, write_instant
+from carnet.events.contracts import Instalments
+from carnet.ids import new_id
+from carnet.journal import SLOTS
+from carnet.mongo import Database
+from payments.collector.run import Collector, Limits
+from payments.domain.methods import PaymentMethod, PaymentMethods, add_method
+from payments.domain.orders import Failed, Order, Succeeded
+from payments.outcomes import hear
+from payments.provider.interface import Ended
+from payments.store import ORDERS, PAYMENT_METHODS, PAYMENTS, SCHEDULES
+from payments.store.collecting import due_query
+from payments.store.documents import TO_COLLECT
+from payments.store.orders import in_slots, waiting
+from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record, stages
+from tests.providers import PlayedProvider
+
+FIRST_DUE = date(2026, 12, 5)
+ALL = frozenset(range(SLOTS))
+GOING_ON = asyncio.Event()
+
+
+@dataclass
+class Office:
+    """A school with families whose first instalment of three is due, and what collects it."""
+
+    payments: Payments
+    provider: PlayedProvider = field(default_factory=PlayedProvider)
+    sequence: int = 0
+
+    @property
+    def database(self) -> Database:
+        return self.payments.database
+
+    def collector(self, **limits: Any) -> Collector:
+        return Collector(self.database, {"sandbox": self.provider}, Limits(**{"calls": 16, "seconds": 10.0, **limits}))
+
+    async def on(self, day: date, *, hour: int = 12) -> None:
+        """Set the clock of the school to noon of that day, or to another hour in UTC."""
+        self.sequence += 1
+        ahead = clock_at(day) + (hour - 12) * 3600
+        await self.payments.hears(organisation_record(self.payments.organisation, self.sequence, clock_ahead=ahead))
+
+    async def family(self, token: str | None = "success", amount: int = 900) -> str:  # noqa: S107
+        """A family with a contract in three instalments; its contract."""
+        family = Family(self.payments.organisation)
+        story = Story(family)
+        await self.payments.hears(story.opened(amount, Instalments(count=3, first_due=FIRST_DUE)))
+        if token is not None:
+            await self.method(family.account, token)
+        return story.contract
+
+    async def method(self, account: str, token: str) -> None:
+        """Give an account a payment method, where adding one is not what the test is about."""
+        methods = PaymentMethods(id=account, organisation=self.payments.organisation)
+        added = PaymentMethod(id=new_id(), provider="sandbox", kind="card", token=token, label=None, added_at=utc_now())
+        state = add_method(methods, added, prefer=True).state
+        await self.database[PAYMENT_METHODS.name].insert_one(PAYMENT_METHODS.write(state))
+
+    async def orders(self, contract: str | None = None) -> list[Order]:
+        query = {} if contract is None else {"contract": contract}
+        found = await self.database[ORDERS.name].find(query).sort("_id", 1).to_list(None)
+        return [ORDERS.read(document) for document in found]
+
+    async def order(self, contract: str) -> Order:
+        (order,) = await self.orders(contract)
+        return order
+
+    async def time_passes(self) -> None:
+        """Every claim runs out and every wait ends."""
+        past = write_instant(utc_now() - timedelta(seconds=1))
+        await self.database[ORDERS.name].update_many({"check_at": {"$gt": ""}}, {"$set": {"check_at": past}})
+
+    async def rounds(self, collector: Collector | None = None) -> None:
+        """Rounds until nothing is left to be done now."""
+        collector = collector or self.collector()
+        while await collector.round(ALL, GOING_ON):
+            pass
+
+    async def names(self, contract: str) -> list[str]:
+        return (await self.payments.names_told(contract))[1:]
+
+
+@pytest.fixture
+async def office(payments: Payments) -> Office:
+    made = Office(payments)
+    await made.on(FIRST_DUE)
+    return made
+
+
+async def test_pay_6_what_is_due_is_collected_and_paid(office: Office) -> None:
+    contract = await office.family()
+    await office.rounds()
+    schedule = await office.payments.schedule(contract)
+    assert (schedule.paid, schedule.processing, schedule.planned) == (300, 0, 600)
+    order = await office.order(contract)
+    assert (order.status, order.reference, order.check_at, order.claim) == ("succeeded", f"ref-{order.id}", None, None)
+    assert office.provider.charged == {order.id: 300}
+    payment = await office.database[PAYMENTS.name].find_one({"_id": order.id})
+    assert payment is not None
+    assert (payment["provider"], payment["reference"], payment["amount"]) == ("sandbox", order.reference, 300)
+    assert await office.names(contract) == ["CollectionStarted", "PaymentCollected"]
+    assert (await office.payments.row(contract)).paid == 300
+
+
+async def test_pay_11_it_is_collected_from_the_hour_of_the_organisation_on(office: Office) -> None:
+    contract = await office.family()
+    await office.on(FIRST_DUE, hour=4)  # five in Paris
+    await office.rounds()
+    assert await office.orders(contract) == []
+    await office.on(FIRST_DUE, hour=6)
+    await office.rounds()
+    assert len(await office.orders(contract)) == 1
+
+
+async def test_pay_6_a_failure_is_told_and_tried_again_by_the_calendar_until_the_last(office: Office) -> None:
+    contract = await office.family("refused")
+    for day in (FIRST_DUE, date(2026, 12, 8), date(2026, 12, 15), date(2026, 12, 30)):
+        await office.on(day)
+        await office.rounds()
+    schedule = await office.payments.schedule(contract)
+    first = schedule.instalments[0]
+    assert (first.due, first.gave_up, first.tries, schedule.collect_on) == (FIRST_DUE, True, 3, date(2027, 1, 5))
+    assert [order.number for order in await office.orders(contract)] == [1, 2, 3]
+    assert await office.names(contract) == ["CollectionStarted", "PaymentFailed"] * 3
+    told = [row["data"] for row in await office.payments.told(contract) if row["type"].endswith("PaymentFailed.v1")]
+    assert [each["next_try"] for each in told] == ["2026-12-08", "2026-12-15", None]
+    assert {each["effective_on"] for each in told} == {"2026-12-05", "2026-12-08", "2026-12-15"}
+
+
+async def test_pay_12_without_a_method_it_waits_and_the_family_is_told_once(office: Office) -> None:
+    contract = await office.family(None)
+    await office.rounds()
+    await office.rounds()
+    assert await office.names(contract) == ["PaymentMethodMissing"]
+    assert office.provider.book == {}
+    schedule = await office.payments.schedule(contract)
+    assert (schedule.instalments[0].waits_for_method, schedule.collect_on) == (True, date(2027, 1, 5))
+
+
+@pytest.mark.parametrize("token", ["charged_unanswered", "not_charged_unanswered"])
+async def test_pay_6_what_was_not_answered_is_found_or_sent_again_with_the_same_key(office: Office, token: str) -> None:
+    contract = await office.family(token)
+    await office.rounds()
+    order = await office.order(contract)
+    assert (order.status, order.claim) == ("asked", None)
+    assert order.check_at is not None
+    assert utc_now() < order.check_at < utc_now() + timedelta(seconds=10)
+    assert (await office.payments.schedule(contract)).processing == 300
+    await office.time_passes()
+    await office.rounds()
+    assert (await office.order(contract)).status == "succeeded"
+    assert (await office.payments.schedule(contract)).paid == 300
+    assert office.provider.charged == {order.id: 300}
+    sent = office.provider.calls[f"charge {order.id}"]
+    assert (sent, office.provider.calls[f"find {order.id}"]) == (1 if token == "charged_unanswered" else 2, 1)  # noqa: S105
+
+
+async def test_pay_6_an_order_that_was_surely_not_taken_is_sent_again_without_looking(office: Office) -> None:
+    contract = await office.family("busy")
+    await office.rounds()
+    await office.time_passes()
+    await office.rounds()
+    order = await office.order(contract)
+    assert (order.status, office.provider.calls[f"find {order.id}"]) == ("succeeded", 0)
+
+
+async def test_pay_6_what_the_provider_is_at_ends_by_its_webhook(office: Office) -> None:
+    paid, bounced = await office.family("pending"), await office.family("pending")
+    await office.rounds()
+    orders = {contract: await office.order(contract) for contract in (paid, bounced)}
+    assert {order.status for order in orders.values()} == {"pending"}
+    told = [
+        Ended(orders[paid].id, Succeeded("late-1")),
+        Ended(orders[bounced].id, Failed("insufficient_funds", "bounced")),
+        Ended(new_id(), Succeeded("of nobody")),
+    ]
+    for _ in range(2):
+        await hear(office.database, "sandbox", told)
+        await hear(office.database, "stripe", [Ended(orders[bounced].id, Succeeded("of another provider"))])
+    assert (await office.payments.schedule(paid)).paid == 300
+    back = (await office.payments.schedule(bounced)).instalments[0]
+    assert (back.amount, back.tries) == (300, 1)
+    assert await office.names(paid) == ["CollectionStarted", "PaymentCollected"]
+    assert await office.names(bounced) == ["CollectionStarted", "PaymentFailed"]
+    assert (await office.order(paid)).reference == "late-1"
+
+
+async def test_pay_6_a_webhook_that_is_lost_is_made_up_for_by_asking(office: Office) -> None:
+    contract = await office.family("pending")
+    await office.rounds()
+    order = await office.order(contract)
+    office.provider.outcomes[order.id] = Succeeded("at last")
+    await office.time_passes()
+    await office.rounds()
+    assert (await office.order(contract)).status == "succeeded"
+    assert office.provider.calls[f"charge {order.id}"] == 1
+
+
+async def test_pay_6_money_that_comes_after_a_failure_is_taken_once(office: Office) -> None:
+    contract = await office.family("refused")
+    await office.rounds()
+    order = await office.order(contract)
+    for _ in range(3):
+        await hear(office.database, "sandbox", [Ended(order.id, Succeeded("after all"))])
+    await hear(office.database, "sandbox", [Ended(order.id, Failed("refused", "again"))])
+    schedule = await office.payments.schedule(contract)
+    assert (schedule.paid, schedule.planned) == (300, 600)
+    assert await office.names(contract) == ["CollectionStarted", "PaymentFailed", "PaymentCollected"]
+
+
+async def test_pay_11_a_provider_that_takes_nothing_fails_no_instalment(office: Office) -> None:
+    contract = await office.family()
+    office.provider.accepts = False
+    await office.rounds()
+    assert await office.orders(contract) == []
+    assert (await office.payments.schedule(contract)).version == 1
+    office.provider.accepts = True
+    await office.rounds()
+    assert (await office.payments.schedule(contract)).paid == 300
+
+
+async def test_pay_11_two_workers_never_start_the_same_instalment(office: Office) -> None:
+    contracts = [await office.family() for _ in range(30)]
+    office.provider.seconds = 0.01
+    first, second = office.collector(), office.collector()
+    await asyncio.gather(office.rounds(first), office.rounds(second), office.rounds(first))
+    orders = await office.orders()
+    assert sorted(order.contract for order in orders) == sorted(contracts)
+    assert office.provider.charged == {order.id: 300 for order in orders}
+
+
+async def test_pay_11_what_a_dead_worker_left_is_looked_up_before_it_is_sent(office: Office) -> None:
+    contracts = [await office.family() for _ in range(20)]
+    office.provider.seconds = 0.05
+    dying = asyncio.create_task(office.collector(calls=2).round(ALL, GOING_ON))
+    while len(office.provider.book) < 5:  # noqa: ASYNC110 # the provider is in this process
+        await asyncio.sleep(0.005)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+    left = [order for order in await office.orders() if not order.over]
+    assert len(left) > 10
+    office.provider.seconds = 0
+    await office.rounds()
+    assert len([order for order in await office.orders() if not order.over]) == len(left), "the claims still hold"
+    await office.time_passes()
+    await office.rounds()
+    assert {order.status for order in await office.orders()} == {"succeeded"}
+    assert len(office.provider.book) == len(contracts)
+    sent = [count for call, count in office.provider.calls.items() if call.startswith("charge")]
+    assert sum(sent) == len(contracts), "what had arrived was found, not sent again"
+
+
+async def test_pay_11_a_worker_that_stops_gives_back_what_it_has_not_sent(office: Office) -> None:
+    for _ in range(12):
+        await office.family()
+    stopping = asyncio.Event()
+    office.provider.seconds = 0.1
+    running = asyncio.create_task(office.collector(calls=2).round(ALL, stopping))
+    while not office.provider.in_flight:  # noqa: ASYNC110 # the provider is in this process
+        await asyncio.sleep(0.005)
+    stopping.set()
+    await running
+    orders = await office.orders()
+    assert sum(order.over for order in orders) == 2
+    assert {(order.claim, order.asks) for order in orders if not order.over} == {(None, 0)}
+    await office.rounds()
+    assert {order.status for order in await office.orders()} == {"succeeded"}
+    assert sum(count for call, count in office.provider.calls.items() if call.startswith("find")) == 0
+
+
+async def test_pay_11_calls_in_flight_are_bounded(office: Office) -> None:
+    for _ in range(20):
+        await office.family()
+    office.provider.seconds = 0.01
+    await office.rounds(office.collector(calls=3))
+    assert office.provider.most_in_flight == 3
+    assert len(office.provider.charged) == 20
+
+
+async def test_pay_11_one_bad_order_or_schedule_never_blocks_the_others(office: Office) -> None:
+    broken, unbalanced, good = await office.family("broken"), await office.family(), await office.family()
+    await office.database[SCHEDULES.name].update_one({"_id": unbalanced}, {"$inc": {"total": 1}})
+    await office.rounds()
+    assert (await office.payments.schedule(good)).paid == 300
+    assert (await office.order(broken)).status == "asked"
+    assert await office.orders(unbalanced) == []
+
+
+async def test_pay_11_an_outcome_that_can_not_be_saved_is_put_off_alone(office: Office) -> None:
+    bad, good = await office.family("pending"), await office.family("pending")
+    await office.rounds()
+    orders = [await office.order(contract) for contract in (bad, good)]
+    await office.database[SCHEDULES.name].update_one({"_id": bad}, {"$set": {"attempts": []}})
+    await hear(office.database, "sandbox", [Ended(order.id, Succeeded("done")) for order in orders])
+    assert (await office.payments.schedule(good)).paid == 300
+    after = await office.order(bad)
+    assert (after.status, after.claim) == ("pending", None)
+    assert after.check_at is not None
+    assert after.check_at > utc_now() + timedelta(minutes=5)
+
+
+async def test_pay_6_the_sandbox_knows_the_clock_before_it_is_asked(office: Office) -> None:
+    await office.family()
+    await office.rounds()
+    ahead = office.provider.clocks[office.payments.organisation].total_seconds()
+    assert abs(ahead - clock_at(FIRST_DUE)) < 5
+
+
+async def test_pay_6_a_change_of_the_contract_while_it_is_at_the_provider_is_never_lost(office: Office) -> None:
+    contract = await office.family("pending")
+    await office.rounds()
+    story = Story(Family(office.payments.organisation), contract=contract, sequence=1, total=900)
+    await office.payments.hears(story.changed(450))
+    order = await office.order(contract)
+    await hear(office.database, "sandbox", [Ended(order.id, Failed("refused", "declined"))])
+    schedule = await office.payments.schedule(contract)
+    assert (schedule.total, schedule.processing, schedule.planned) == (450, 0, 450)
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+async def test_pay_11_what_is_due_is_found_by_the_index_only(office: Office, groups: int) -> None:
+    await office.family()
+    by_date = {FIRST_DUE - timedelta(days=n): [office.payments.organisation, new_id()] for n in range(groups)}
+    query = due_query(by_date, frozenset({1, 2, 3}), but=[new_id()])
+    plan = await office.database[SCHEDULES.name].find(query, {"_id": 1}, hint=TO_COLLECT).explain()
+    assert stages(plan["queryPlanner"]["winningPlan"]).isdisjoint({"COLLSCAN", "FETCH"})
+
+
+async def test_pay_11_orders_that_wait_are_found_by_an_index(office: Office) -> None:
+    query = {**waiting(["sandbox"], utc_now()), **in_slots(frozenset({1, 2}))}
+    for found in (
+        office.database[ORDERS.name].find(query, {"_id": 1}).sort("check_at", 1),
+        office.database[ORDERS.name].find({"organisation": new_id(), "contract": new_id()}).sort("_id", -1),
+    ):
+        plan = await found.explain()
+        assert stages(plan["queryPlanner"]["winningPlan"]).isdisjoint({"COLLSCAN", "SORT"})
+
+
+async def test_the_timed_work_collects_in_its_slots_until_it_is_stopped(office: Office) -> None:
+    contracts = [await office.family() for _ in range(4)]
+
+    class Held:
+        slots = ALL
+
+    stopping = asyncio.Event()
+    collector = office.collector()
+    running = asyncio.create_task(collector.run(Held(), stopping))  # type: ignore[arg-type]
+    async with asyncio.timeout(10):
+        while len(office.provider.charged) < len(contracts):  # noqa: ASYNC110 # the provider is in this process
+            await asyncio.sleep(0.02)
+    stopping.set()
+    await asyncio.wait_for(running, 5)
+    assert {order.status for order in await office.orders()} == {"succeeded"}
