@@ -52,9 +52,11 @@ class PlayedProvider:
         self.calls[f"find {order.key}"] += 1
         return self.outcomes.get(order.key)
 
-    def notices(self, body: bytes, headers: Mapping[str, str], _now: datetime) -> tuple[Notice, ...]:
+    async def notices(self, body: bytes, headers: Mapping[str, str], _now: datetime) -> tuple[Notice, ...]:
         if headers.get("signature") != "good":
             raise BadWebhookError("The webhook is not signed by the provider.")
+        if body == b"ask me":
+            raise UnansweredError("the provider does not answer")
         told = orjson.loads(body)
         outcome = Succeeded(told["reference"]) if "reason" not in told else Failed(told["reason"], "late")
         return (Ended(told["key"], outcome),)

@@ -154,19 +154,19 @@ def signed(body: bytes, *, at: datetime = NOW, secret: str = HUSH) -> dict[str, 
         ),
     ],
 )
-def test_a_webhook_tells_what_became_of_an_order(
+async def test_a_webhook_tells_what_became_of_an_order(
     sandbox: Sandbox, told: dict[str, Any], means: Ended | Reversed
 ) -> None:
     body = orjson.dumps({**told, "id": "wh_1", "later_field": 1})
-    assert sandbox.notices(body, signed(body), NOW) == (means,)
+    assert await sandbox.notices(body, signed(body), NOW) == (means,)
 
 
-def test_a_webhook_of_an_unknown_type_tells_nothing(sandbox: Sandbox) -> None:
+async def test_a_webhook_of_an_unknown_type_tells_nothing(sandbox: Sandbox) -> None:
     body = b'{"type": "of.tomorrow"}'
-    assert sandbox.notices(body, signed(body), NOW) == ()
+    assert await sandbox.notices(body, signed(body), NOW) == ()
 
 
-def test_a_webhook_that_is_not_the_sandboxs_is_refused(sandbox: Sandbox) -> None:
+async def test_a_webhook_that_is_not_the_sandboxs_is_refused(sandbox: Sandbox) -> None:
     body = b'{"type": "charge.ended", "key": "k1", "reference": "ch_1", "status": "succeeded"}'
     old = signed(body, at=NOW - OLDEST_WEBHOOK - timedelta(seconds=1))
     for headers, why in (
@@ -177,10 +177,10 @@ def test_a_webhook_that_is_not_the_sandboxs_is_refused(sandbox: Sandbox) -> None
         (old, "too old"),
     ):
         with pytest.raises(BadWebhookError, match=why):
-            sandbox.notices(body, headers, NOW)
+            await sandbox.notices(body, headers, NOW)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"type": "charge.ended"}'])
-def test_a_webhook_that_cannot_be_read_is_refused(sandbox: Sandbox, body: bytes) -> None:
+async def test_a_webhook_that_cannot_be_read_is_refused(sandbox: Sandbox, body: bytes) -> None:
     with pytest.raises(BadWebhookError, match="not what the sandbox sends"):
-        sandbox.notices(body, signed(body), NOW)
+        await sandbox.notices(body, signed(body), NOW)

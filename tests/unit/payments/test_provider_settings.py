@@ -44,6 +44,17 @@ def test_half_of_what_the_sandbox_needs_is_refused(told: pytest.MonkeyPatch, mis
         PaymentsSettings()
 
 
+async def test_stripe_is_there_where_its_key_is_told(told: pytest.MonkeyPatch) -> None:
+    told.setenv("CARNET_STRIPE_KEY", "sk_test_123")
+    told.setenv("CARNET_STRIPE_WEBHOOK_SECRET", "whsec_123")
+    settings = PaymentsSettings()
+    (made,) = providers(settings).values()
+    assert (made.name, made.accepts) == ("stripe", True)
+    await made.close()
+    assert "sk_test" not in repr(settings)
+    assert "whsec" not in repr(settings)
+
+
 def test_stripe_needs_the_secret_of_its_webhooks(told: pytest.MonkeyPatch) -> None:
     told.setenv("CARNET_STRIPE_KEY", "sk_test_123")
     with pytest.raises(ValueError, match="CARNET_STRIPE_KEY needs CARNET_STRIPE_WEBHOOK_SECRET"):

@@ -81,7 +81,7 @@ async def test_a_debit_is_pending_and_its_webhook_tells_the_end(provider: Sandbo
     await provider.tell_clock(MERCHANT, timedelta(days=2))
     await played.told(1)
     failed = Failed("insufficient_funds", "insufficient_funds", pending.reference)
-    assert _notices(provider, played) == [Ended(order.key, failed)]
+    assert await _notices(provider, played) == [Ended(order.key, failed)]
 
 
 async def test_a_refund_that_fails_is_told_by_webhook(provider: Sandbox, played: Played) -> None:
@@ -91,7 +91,7 @@ async def test_a_refund_that_fails_is_told_by_webhook(provider: Sandbox, played:
     await provider.tell_clock(MERCHANT, timedelta(days=1))
     await played.told(1)
     failed = Failed("account_closed", "account_closed", pending.reference)
-    assert _notices(provider, played) == [Ended(order.key, failed)]
+    assert await _notices(provider, played) == [Ended(order.key, failed)]
 
 
 @pytest.mark.parametrize(
@@ -104,17 +104,17 @@ async def test_pay_13_a_reversal_is_told_with_its_own_id(
     await provider.charge(order)
     await provider.tell_clock(MERCHANT, timedelta(days=2))
     await played.until(lambda: any(told["type"] == "charge.reversed" for told in played.mailbox.taken))
-    told = next(notice for notice in _notices(provider, played) if isinstance(notice, Reversed))
+    told = next(notice for notice in await _notices(provider, played) if isinstance(notice, Reversed))
     assert (told.key, told.amount, told.reason) == (order.key, 5000, reason)
     assert told.id == (await played.book())[-1]["reference"]
 
 
-def _notices(provider: Sandbox, played: Played) -> list[Ended | Reversed]:
+async def _notices(provider: Sandbox, played: Played) -> list[Ended | Reversed]:
     now = datetime.fromtimestamp(played.clock.now, UTC)
     return [
         notice
         for request in played.mailbox.requests
-        for notice in provider.notices(request.content, _lowered(request), now)
+        for notice in await provider.notices(request.content, _lowered(request), now)
     ]
 
 

@@ -1,6 +1,8 @@
 """Ids: UUIDv7 strings, made at the edge (the API, the relay's journal), never in a decision."""
 
+from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 import uuid_utils
 from pydantic import Field
@@ -12,3 +14,8 @@ Id = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f
 def new_id() -> str:
     """A new UUIDv7, whose text order is the order of making to the millisecond."""
     return str(uuid_utils.uuid7())
+
+
+def made_at(made: str) -> datetime:
+    """The instant at which an id of ``new_id`` was made, to the millisecond."""
+    return datetime.fromtimestamp((UUID(made).int >> 80) / 1000, UTC)

@@ -245,5 +245,5 @@ def configure_logging(settings: Settings, role: str, stream: TextIO | None = Non
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.INFO))
     # At their lower levels these tell commands, addresses and every heartbeat.
-    for noisy in ("pymongo", "httpx", "httpcore", "aiokafka", "asyncio", "faststream", "uvicorn.access"):
+    for noisy in ("pymongo", "httpx", "httpcore", "aiokafka", "asyncio", "faststream", "uvicorn.access", "stripe"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

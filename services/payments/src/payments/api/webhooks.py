@@ -6,10 +6,10 @@ from starlette.requests import Request
 from carnet.dates import utc_now
 from carnet.http import ProblemError, router
 from carnet.http.problems import MEDIA_TYPE
-from carnet.refusals import unknown
+from carnet.refusals import Kind, Refusal, unknown
 from payments.api.access import Configured
 from payments.outcomes import hear
-from payments.provider.interface import BadWebhookError
+from payments.provider.interface import BadWebhookError, UnansweredError
 
 routes = router(tags=["webhooks"])
 
@@ -40,8 +40,11 @@ async def webhook(provider: str, request: Request, providers: Configured) -> Hea
     if told_by is None:
         raise unknown("provider", provider[:32])
     try:
-        notices = told_by.notices(await request.body(), dict(request.headers), utc_now())
+        notices = await told_by.notices(await request.body(), dict(request.headers), utc_now())
     except BadWebhookError as error:
         raise ProblemError(400, "webhook-refused", str(error)) from error
+    except UnansweredError as error:
+        detail = "What the webhook is about has to be read at the provider, which does not answer. Send it again later."
+        raise Refusal(Kind.UNAVAILABLE, "provider-unavailable", detail, provider=told_by.name) from error
     await hear(request.app.state.carnet.database, told_by.name, notices)
     return HeardView(heard=len(notices))

@@ -6,6 +6,7 @@ from payments.config import PaymentsSettings
 from payments.provider.bounds import Bounds
 from payments.provider.interface import Provider
 from payments.provider.sandbox import Sandbox
+from payments.provider.stripe import Stripe
 
 WEBHOOKS = "/v1/providers/{provider}/webhooks"
 """Where the API takes the webhooks of a provider."""
@@ -25,6 +26,14 @@ def providers(settings: PaymentsSettings) -> Mapping[str, Provider]:
                 secret=settings.sandbox_secret.get_secret_value(),
                 webhooks=settings.webhook_url.rstrip("/") + WEBHOOKS.format(provider=Sandbox.name),
                 bounds=bounds(Sandbox.name),
+            )
+        )
+    if settings.stripe_key and settings.stripe_webhook_secret:
+        made.append(
+            Stripe(
+                settings.stripe_key.get_secret_value(),
+                webhook_secret=settings.stripe_webhook_secret.get_secret_value(),
+                bounds=bounds(Stripe.name),
             )
         )
     return {provider.name: provider for provider in made}

@@ -93,10 +93,11 @@ class Provider(Protocol):
     async def find(self, order: Charge | Refund) -> Outcome | None:
         """What became of an order that was sent; none where it never arrived. Raises ``UnansweredError``."""
 
-    def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
+    async def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
         """What a webhook tells, its signature checked; empty where it tells nothing that matters here.
 
-        ``headers`` are in lower case. Raises ``BadWebhookError``.
+        ``headers`` are in lower case. Raises ``BadWebhookError``; and ``UnansweredError`` where the
+        provider had to be asked more and did not answer: it is to send the webhook again.
         """
 
     async def tell_clock(self, organisation: str, ahead: timedelta) -> None:

@@ -151,7 +151,7 @@ class Sandbox:
         answer = await self._ask("GET", f"/{kind}/by-key/{order.key}")
         return None if answer.status_code == 404 else _read(answer).outcome
 
-    def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
+    async def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
         """What a webhook tells, its signature checked. Raises ``BadWebhookError``."""
         self._check(body, headers.get(SIGNATURE, ""), now)
         try:
