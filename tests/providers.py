@@ -31,6 +31,8 @@ class PlayedProvider:
 
     name: str = "sandbox"
     accepts: bool = True
+    refunds: str = "success"
+    """The token that its refunds play."""
     book: dict[str, Charge | Refund] = field(default_factory=dict)
     """What it has done, by key."""
     outcomes: dict[str, Outcome] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class PlayedProvider:
         return await self._order(charge, charge.token)
 
     async def refund(self, refund: Refund) -> Outcome:
-        return await self._order(refund, "success")
+        return await self._order(refund, self.refunds)
 
     async def find(self, order: Charge | Refund) -> Outcome | None:
         self.calls[f"find {order.key}"] += 1

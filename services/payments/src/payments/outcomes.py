@@ -1,14 +1,16 @@
-"""What becomes of orders, heard by answer or by webhook, is saved here and nowhere else (PAY-6, PAY-4).
+"""What becomes of orders, heard by answer or by webhook, is saved here and nowhere else (PAY-6, PAY-4, PAY-13).
 
 However often and in whichever order an outcome is heard, it moves the schedule once: an order
-whose outcome is known listens no more, but to money that comes after it was said not to.
-What an outcome does is said by the order's kind, in ``KINDS``.
+whose outcome is known listens no more, but to the last word on it (``is_news``). What an outcome
+does is said by the order's kind, in ``KINDS``. What the bank takes back moves the schedule once,
+too, and waits for the payment where it is heard first.
 """
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal
 
 from carnet.dates import utc_now
@@ -18,10 +20,25 @@ from carnet.mongo import Collection, Database, Unit, is_passing, transact
 from carnet.observe import ATTEMPTS, log
 from carnet.organisations import ORGANISATIONS
 from payments.domain.collecting import collected, not_collected, payment_of
-from payments.domain.orders import Failed, Order, Outcome, Pending, Succeeded, ended, unanswered, waiting
+from payments.domain.orders import Failed, Order, Outcome, Pending, Succeeded, ended, is_news, unanswered, waiting
+from payments.domain.receiving import Payment
+from payments.domain.reversing import TakenBack, reversal_id, reverse
 from payments.domain.schedule import Schedule
-from payments.provider.interface import Ended, Notice
-from payments.store import CALENDARS, FOLLOW_UPS, ORDERS, PAYMENTS, SCHEDULES, calendar_in, save
+from payments.domain.settling import HandedOver, refund_failed
+from payments.provider.interface import Ended, Notice, Reversed
+from payments.store import (
+    CALENDARS,
+    FOLLOW_UPS,
+    ORDERS,
+    PAYMENTS,
+    REVERSALS,
+    SCHEDULES,
+    SETTLEMENTS,
+    calendar_in,
+    keep_returned,
+    keep_reversed,
+    save,
+)
 
 ACTOR = Actor("service", "payments")
 
@@ -52,7 +69,8 @@ class Heard:
 class Kind:
     """What the outcomes of one kind of order do, on states loaded before: ``loads`` names those beside the schedule.
 
-    ``succeeded`` is also told of an order that had failed: what it did then is to be undone.
+    ``succeeded`` is also told of a charge that had failed, ``failed`` of a refund that had succeeded:
+    what was done then is to be undone.
     """
 
     loads: Callable[[Order], Wanted]
@@ -63,7 +81,10 @@ class Kind:
 def _collected(unit: Unit, order: Order, outcome: Succeeded, context: Context) -> None:
     schedule = _of(unit, order)
     save(unit, collected(schedule, order, context), context)
-    unit.put(PAYMENTS, payment_of(order, outcome.reference, context))
+    payment = payment_of(order, outcome.reference, context)
+    unit.put(PAYMENTS, payment)
+    for taken in order.taken_back:
+        payment = _reverse(unit, payment, taken, context)
 
 
 def _not_collected(unit: Unit, order: Order, outcome: Failed, context: Context) -> None:
@@ -71,15 +92,37 @@ def _not_collected(unit: Unit, order: Order, outcome: Failed, context: Context) 
     save(unit, not_collected(_of(unit, order), order, outcome.reason, calendar, context), context)
 
 
+def _refund_loads(order: Order) -> Wanted:
+    wanted = ((SETTLEMENTS, order.settlement), (PAYMENTS, order.payment))
+    return [(collection, id_) for collection, id_ in wanted if id_ is not None]
+
+
+def _refunded(unit: Unit, order: Order, outcome: Succeeded, context: Context) -> None:
+    """It has counted as made since it was handed over (PAY-4)."""
+
+
+def _not_refunded(unit: Unit, order: Order, outcome: Failed, context: Context) -> None:
+    settlement = unit.get(SETTLEMENTS, order.settlement) if order.settlement else None
+    payment = unit.get(PAYMENTS, order.payment) if order.payment else None
+    if settlement is None or payment is None:
+        raise LookupError(f"order {order.id} has no settlement or no payment")
+    refund = HandedOver(settlement, payment, order.id)
+    keep_returned(unit, refund_failed(_of(unit, order), refund, outcome.reason, context), context)
+
+
 KINDS: Mapping[Literal["charge", "refund"], Kind] = {
     "charge": Kind(loads=lambda order: [(CALENDARS, order.organisation)], succeeded=_collected, failed=_not_collected),
+    "refund": Kind(loads=_refund_loads, succeeded=_refunded, failed=_not_refunded),
 }
 
 
-async def hear(database: Database, provider: str, notices: Iterable[Notice]) -> None:
+async def hear(database: Database, provider: str, notices: Sequence[Notice]) -> None:
     """Apply what a webhook of that provider tells, as often and in whichever order it does."""
     ended_ones = [notice for notice in notices if isinstance(notice, Ended)]
     await save_outcomes(database, [Heard(each.key, each.outcome, provider=provider) for each in ended_ones])
+    for notice in notices:
+        if isinstance(notice, Reversed):
+            await transact(database, partial(_take_back, provider=provider, notice=notice))
 
 
 async def save_outcomes(database: Database, heard: Sequence[Heard]) -> None:
@@ -135,10 +178,10 @@ def _listen(unit: Unit, heard: Heard) -> Order | None:
         return None
     unit.organisation = order.organisation
     match heard.outcome:
-        case Succeeded() as outcome if order.status != "succeeded":
+        case Succeeded() as outcome if is_news(order, outcome):
             KINDS[order.kind].succeeded(unit, order, outcome, _context(unit, order, now))
             after = ended(order, outcome, now)
-        case Failed() as outcome if not order.over:
+        case Failed() as outcome if is_news(order, outcome):
             KINDS[order.kind].failed(unit, order, outcome, _context(unit, order, now))
             after = ended(order, outcome, now)
         case Pending() as outcome if not order.over:
@@ -168,6 +211,37 @@ async def _put_off(database: Database, heard: Heard) -> None:
         _later(unit, heard)
 
     await transact(database, work)
+
+
+async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
+    """What the bank took back of a charge, once, however often it is told (PAY-13)."""
+    await unit.load(ORDERS, [notice.key])
+    order = unit.get(ORDERS, notice.key)
+    if order is None or (order.provider, order.kind) != (provider, "charge"):
+        log.warning("a reversal was heard of an order that is not known", order=notice.key, provider=provider)
+        return
+    unit.organisation = order.organisation
+    taken = TakenBack(reversal_id(provider, notice.id), notice.amount, notice.reason)
+    await unit.load_all([(PAYMENTS, order.id), (REVERSALS, taken.id), (SCHEDULES, order.contract)])
+    await unit.load_all([(FOLLOW_UPS, order.contract), (ORGANISATIONS, order.organisation)])
+    if unit.get(REVERSALS, taken.id) is not None or taken.id in {each.id for each in order.taken_back}:
+        return
+    payment = unit.get(PAYMENTS, order.id)
+    if payment is None:
+        unit.put(ORDERS, order.model_copy(update={"taken_back": (*order.taken_back, taken)}))
+    else:
+        _reverse(unit, payment, taken, _context(unit, order, utc_now()))
+    log.info("reversal", order=order.id, reason=taken.reason, applied=payment is not None)
+
+
+def _reverse(unit: Unit, payment: Payment, taken: TakenBack, context: Context) -> Payment:
+    schedule = unit.get(SCHEDULES, payment.contract)
+    if schedule is None:
+        raise LookupError(f"payment {payment.id} has no schedule")
+    context = replace(context, change=taken.id)
+    reversed_ = reverse(schedule, payment, taken, context)
+    keep_reversed(unit, reversed_, context)
+    return reversed_.payment
 
 
 def _of(unit: Unit, order: Order) -> Schedule:

@@ -8,6 +8,7 @@ An order is saved before the provider is called, with the schedule that it moves
 idempotency key, so that whoever asks again never charges twice.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -15,6 +16,7 @@ from typing import Literal
 from carnet.dates import Instant
 from carnet.decisions import State
 from carnet.events.payments import FailureReason, OnlineMethod
+from payments.domain.reversing import TakenBack
 
 Status = Literal["asked", "pending", "succeeded", "failed"]
 
@@ -87,11 +89,24 @@ class Order(State):
     reason: FailureReason | None = None
     code: str | None = None
     """The provider's own code of why it failed."""
+    taken_back: tuple[TakenBack, ...] = ()
+    """Of a charge: what the bank was heard to take back of it before it was heard to have succeeded (PAY-13)."""
 
     @property
     def over(self) -> bool:
         """Whether its outcome is known for good."""
         return self.status in ("succeeded", "failed")
+
+
+LAST_WORD: Mapping[Literal["charge", "refund"], Status] = {"charge": "succeeded", "refund": "failed"}
+"""What is true whatever was heard before, and however late it comes: a charge that brought money, and a refund that
+did not go through after all."""
+
+
+def is_news(order: Order, outcome: Succeeded | Failed) -> bool:
+    """Whether this outcome moves the order: its first, or the last word on one that had ended otherwise."""
+    told: Status = "succeeded" if isinstance(outcome, Succeeded) else "failed"
+    return not order.over or (told != order.status and told == LAST_WORD[order.kind])
 
 
 def ended(order: Order, outcome: Succeeded | Failed, now: datetime) -> Order:

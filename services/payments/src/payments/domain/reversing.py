@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID, uuid5
 
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
@@ -11,6 +12,8 @@ from payments.domain.receiving import Payment
 from payments.domain.refunds import take_back
 from payments.domain.schedule import Schedule
 from payments.domain.telling import as_it_is, led_to
+
+_REVERSALS = UUID("01a2150e-3f5c-5f0b-9d0a-6a1c0f2b7d11")
 
 
 class Reversal(State):
@@ -40,6 +43,11 @@ class TakenBack:
     id: str
     amount: int
     reason: told.ReversalReason
+
+
+def reversal_id(provider: str, theirs: str) -> str:
+    """The id of a reversal that a provider calls ``theirs``: the same each time that it tells it."""
+    return str(uuid5(_REVERSALS, f"{provider}/{theirs}"))
 
 
 @dataclass(frozen=True, slots=True)
