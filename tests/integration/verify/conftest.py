@@ -8,6 +8,7 @@ import pytest
 
 from carnet_local.servers import Servers
 from carnet_local.verify import Report, verify
+from tests.integration.verify.money import Money
 from tests.integration.verify.plot import Plot, Season
 from tests.integration.verify.world import World
 from tests.servers import sweep
@@ -29,7 +30,8 @@ async def _play(servers: Servers) -> AsyncIterator[Played]:
     world = World(servers, f"tv{secrets.token_hex(4)}")
     try:
         await world.open()
-        yield Played(world, await Plot(world).play())
+        plot = Plot(world)
+        yield Played(world, await plot.play(Money(plot).play))
     finally:
         await world.close()
         await sweep(servers, world.namespace)

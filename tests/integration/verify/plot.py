@@ -1,6 +1,6 @@
 """A small school's season, told by the services' own decisions: enough of everything for every check to bite."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -64,7 +64,8 @@ class Plot:
             for document in await self.world.databases["contracts"]["products"].find().to_list(None)
         }
 
-    async def play(self) -> Season:
+    async def play(self, *more: Callable[[], Awaitable[None]]) -> Season:
+        """The season, with what ``more`` plays in it before an account is erased and the mails go."""
         await self.begin()
         await self._instalments()
         await self._paid_in_full()
@@ -72,6 +73,8 @@ class Plot:
         await self._collecting()
         await self._credit()
         await self._cancelled()
+        for play in more:
+            await play()
         await self._erased()
         await self.world.settle()
         await self._send_mails()

@@ -318,6 +318,31 @@ async def test_what_instalments_are_collected_by_is_tampered_with(played: Played
     assert Found("ORG-4", f"payments.journal {account}", "sequences", "each from 1", "missing [3]").among(report)
 
 
+async def test_what_left_a_schedule_again_is_tampered_with(played: Played) -> None:
+    contract = played.season.contracts["settled"]
+    of_contract = {"contract": contract}
+    async with replaced(
+        played, "payments", "settlements", {**of_contract, "how": "waived"}, put("amount", "-1")
+    ) as id_:
+        report = await played.verified()
+    assert Found("PAY-4", f"payments.settlements {id_}", "amount, how", "400", "399").among(report)
+    assert Found("PAY-7", f"payments.schedules {contract}", "the sum of its payments", "20101", "20100").among(report)
+    async with removed(played, "payments", "reversals", of_contract) as reversal:
+        report = await played.verified()
+    assert Found("PAY-13", contract, f"a reversal of {reversal['payment']}", "1", "0").among(report)
+    converted = await played.world.one("payments", "settlements", {**of_contract, "how": "converted"})
+    async with removed(played, "credits", "credits", {"_id": converted["credit"]}):
+        report = await played.verified()
+    assert Found("CRE-2", converted["credit"], f"the credit that {contract} was converted to", "1000", "none").among(
+        report
+    )
+    stray = {"_id": new_id(), "organisation": played.world.organisation, "kind": "charge", "status": "asked"}
+    async with added(played, "payments", "orders", {**stray, "contract": contract, "check_at": None}):
+        report = await played.verified()
+    assert Found("PAY-6", stray["_id"], "that was started", "none", "an order, asked").among(report)
+    assert Found("PAY-11", stray["_id"], "looked at again", "True", "False").among(report)
+
+
 async def test_an_account_is_tampered_with_and_no_name_is_shown(played: Played) -> None:
     martin = {"_id": played.season.accounts["martin"]}
     async with replaced(played, "contracts", "accounts", martin, put("members.0.last_name", "secret")):

@@ -34,7 +34,12 @@ def test_a_true_journal_has_no_finding() -> None:
         FAILED: "PaymentFailed",
         LATE: "PaymentCollected",
     }
-    assert (ledger.by_credit, ledger.settled_otherwise, ledger.open_attempts) == ({}, 7_000, {})
+    assert [(each.amount, each.how, each.failed) for each in ledger.settlements.values()] == [
+        (4_000, "refunded", {LATE: 4_000}),
+        (7_000, "converted", {}),
+    ]
+    assert (ledger.by_credit, ledger.open_attempts) == ({}, {})
+    assert ledger.reversals == [(FIRST, 5_000, 0, "chargeback")]
 
 
 def test_pay_13_what_the_bank_takes_beyond_what_the_contract_has_moves_nothing_until_a_refund_fails() -> None:

@@ -42,6 +42,18 @@ def check_methods(document: Document, rows: Sequence[Document], report: Report) 
     report.same("PAY-12", where, "whether the default is one of the methods", expected=True, found=among)
 
 
+def check_waiting(methods: Document, waiting: Sequence[Document], report: Report) -> None:
+    """No instalment waits for a payment method while its account has one (PAY-12).
+
+    ``waiting`` are the account's schedules that have instalments which wait.
+    """
+    if methods["methods"]:
+        for schedule in waiting:
+            where = f"payments.schedules {schedule['_id']}"
+            found = [each["id"] for each in schedule["instalments"] if each["waits_for_method"]]
+            report.find("PAY-12", where, "instalments that wait for a payment method", expected=[], found=found)
+
+
 def check_calendar(document: Document, rows: Sequence[Document], report: Report) -> None:
     """When an organisation collects is as was told last (PAY-6)."""
     report.count("collection calendars")

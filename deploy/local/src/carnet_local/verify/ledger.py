@@ -11,6 +11,9 @@ Data = Mapping[str, Any]
 Same = Callable[[str, str, Any, Any], None]
 """Holds a rule: its code, of what, what is expected, what is found."""
 
+Reversal = tuple[str, int, int, str]
+"""What the bank took back: the payment, the amount, what of it the contract had no longer, and why."""
+
 Use = tuple[str, int]
 """A client credit and what of it pays the contract, in minor units."""
 
@@ -44,6 +47,8 @@ class RetoldAttempt:
 
     amount: int
     instalment: str | None = None
+    due: str | None = None
+    number: int | None = None
     credit: str | None = None
     ended: str | None = None
     reason: str | None = None
@@ -73,6 +78,7 @@ class Ledger:
     """What client credits pay, the oldest use first."""
     given_back: list[Use] = field(default_factory=list)
     """What went back to client credits, in order."""
+    reversals: list[Reversal] = field(default_factory=list)
 
     @property
     def open_attempts(self) -> dict[str, RetoldAttempt]:
@@ -83,11 +89,6 @@ class Ledger:
     def by_credit(self) -> dict[str, int]:
         """What each client credit pays."""
         return by_credit(self.uses)
-
-    @property
-    def settled_otherwise(self) -> int:
-        """What left the contract and is no refund of a payment: converted, given back on site, waived (PAY-4)."""
-        return sum(each.amount for each in self.settlements.values() if each.how != "refunded")
 
     def take(self, row: Document, same: Same) -> Move:
         """Take in an event that moves the schedule: what it moves."""
@@ -128,7 +129,8 @@ class Ledger:
         return Move("PAY-6", paid=data["amount"], processing=0 if late else -data["amount"])
 
     def _collection_started(self, data: Data, same: Same) -> Move:
-        return self._started(data["attempt"], RetoldAttempt(data["amount"], data["instalment"]), same)
+        attempt = RetoldAttempt(data["amount"], data["instalment"], data["due"], data["number"])
+        return self._started(data["attempt"], attempt, same)
 
     def _failed(self, data: Data, same: Same) -> Move:
         self._ended("PaymentFailed", data["attempt"], data, same)
@@ -200,6 +202,7 @@ class Ledger:
     def _reversed(self, data: Data, same: Same) -> Move:
         payment, beyond = data["payment"], data.get("beyond", 0)
         leaving = data["amount"] - beyond
+        self.reversals.append((payment, data["amount"], beyond, data["reason"]))
         self._gone(payment, leaving, same, refunded=False)
         if payment in self.payments:
             self.payments[payment].beyond += beyond

@@ -12,10 +12,8 @@ from carnet_local.verify.schedules import RetoldSchedule, check_balance
 Data = Mapping[str, Any]
 
 
-def check_schedule(
-    contract: Retold, retold: RetoldSchedule, document: Document, payments: Sequence[Document], report: Report
-) -> None:
-    """The schedule that is kept is the one told last, covers the newest change, and has the payments' sum."""
+def check_schedule(contract: Retold, retold: RetoldSchedule, document: Document, report: Report) -> None:
+    """The schedule that is kept is the one told last and covers the newest change."""
     where = f"payments.schedules {contract.id}"
     report.count("schedules")
     balance = balance_of(document)
@@ -33,7 +31,6 @@ def check_schedule(
     for name in ("account", "mode", "currency"):
         report.same("PAY-7", where, name, expected=opened.get(name), found=document[name])
     _check_attempts(retold, document, where, report)
-    _check_payments(retold, document, payments, where, report)
 
 
 def _check_instalments(told: Sequence[Data], kept: Sequence[Document], where: str, report: Report) -> None:
@@ -53,15 +50,21 @@ def _check_attempts(retold: RetoldSchedule, document: Document, where: str, repo
     report.same("CRE-3", where, "what each client credit pays", expected=retold.ledger.by_credit, found=uses)
 
 
-def _check_payments(
-    retold: RetoldSchedule, document: Document, payments: Sequence[Document], where: str, report: Report
+def check_paid(
+    document: Document, payments: Sequence[Document], settlements: Sequence[Document], report: Report
 ) -> None:
-    """``paid`` is what was received less what has left again; each payment is as told (PAY-4, PAY-7, PAY-13)."""
+    """``paid`` is what was received, and what credits pay, less what has left again (PAY-4, PAY-7, PAY-13)."""
+    received = sum(payment["amount"] - _back(payment) for payment in payments)
+    received += sum(use["amount"] for use in document["credit_uses"])
+    received -= sum(each["amount"] for each in settlements if each["how"] != "refunded")
+    where = f"payments.schedules {document['_id']}"
+    report.same("PAY-7", where, "paid, the sum of its payments", expected=received, found=document["paid"])
+
+
+def check_payments(retold: RetoldSchedule, payments: Sequence[Document], report: Report) -> None:
+    """Each payment is as told."""
     report.count("payments", len(payments))
     kept = {payment["_id"]: payment for payment in payments}
-    received = sum(payment["amount"] - _back(payment) for payment in payments)
-    received += sum(use["amount"] for use in document["credit_uses"]) - retold.ledger.settled_otherwise
-    report.same("PAY-7", where, "paid, the sum of its payments", expected=received, found=document["paid"])
     told = retold.ledger.payments
     for payment in sorted(kept.keys() | told.keys()):
         place = f"payments.payments {payment}"

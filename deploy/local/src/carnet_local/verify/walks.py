@@ -11,15 +11,19 @@ from carnet_local.verify import (
     collecting,
     contracts,
     mails,
+    money_out,
+    orders,
     removals,
     schedule_documents,
     schedules,
     states,
     uses,
 )
+from carnet_local.verify.contracts import Retold
 from carnet_local.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
 from carnet_local.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_local.verify.report import Report
+from carnet_local.verify.schedules import RetoldSchedule
 
 _UNTOLD = ("request", "traceparent", "slot")
 """Fields of the journal that no check reads."""
@@ -137,6 +141,10 @@ class Walks:
             "payments journal": self._journal("payments"),
             "schedules": self._kept("payments", "schedules"),
             "payments": self._kept("payments", "payments", "contract"),
+            "settlements": self._kept("payments", "settlements", "contract"),
+            "reversals": self._kept("payments", "reversals", "contract"),
+            "orders": self._kept("payments", "orders", "contract"),
+            "waiting": self._kept("payments", "schedules", "account", query={"instalments.waits_for_method": True}),
             "follow-ups": self._kept("payments", "follow_ups"),
             "methods": self._kept("payments", "payment_methods"),
             "calendars": self._kept("payments", "collection_calendars"),
@@ -158,6 +166,7 @@ class Walks:
             states.check_account(account, rows, self.report)
         for methods in side["methods"]:
             collecting.check_methods(methods, told, self.report)
+            collecting.check_waiting(methods, side["waiting"], self.report)
         for calendar in side["calendars"]:
             collecting.check_calendar(calendar, told, self.report)
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
@@ -170,18 +179,30 @@ class Walks:
         schedule = schedules.retell(retold, side["payments journal"], report)
         for document in side["contracts"]:
             contracts.check_contract(retold, document, report)
-        for document in side["schedules"]:
-            schedule_documents.check_schedule(retold, schedule, document, side["payments"], report)
-            collecting.check_found_by(document, report)
-            schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
-        schedule_documents.check_heard(schedule, contract, _one(side["heard"]), report)
+        self._of_schedule(retold, schedule, side)
+        ledger = schedule.ledger
         unsold = client_credits.check_sold(retold, schedule, side["credits"], report)
         account = (retold.opened or {}).get("account", "")
-        uses.check_converted(contract, account, schedule.ledger, unsold, report)
-        uses.check_uses(contract, schedule.ledger, side["answers"], report)
+        uses.check_converted(contract, account, ledger, unsold, report)
+        uses.check_uses(contract, ledger, side["answers"], report)
         removals.check_removals(contract, retold.removals, side["answers"], report)
         due = list(mails.dues(retold, schedule, side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)
+
+    def _of_schedule(self, contract: Retold, schedule: RetoldSchedule, side: Side) -> None:
+        """What payments keeps of a contract."""
+        report, ledger = self.report, schedule.ledger
+        payments, settlements = side["payments"], side["settlements"]
+        for document in side["schedules"]:
+            schedule_documents.check_schedule(contract, schedule, document, report)
+            schedule_documents.check_paid(document, payments, settlements, report)
+            schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
+            collecting.check_found_by(document, report)
+        schedule_documents.check_payments(schedule, payments, report)
+        schedule_documents.check_heard(schedule, contract.id, _one(side["heard"]), report)
+        money_out.check_settlements(ledger, settlements, report)
+        money_out.check_reversals(contract.id, ledger, side["reversals"], report)
+        orders.check_orders(ledger, side["orders"], payments, settlements, report)
 
     async def _credits(self) -> None:
         streams = {
