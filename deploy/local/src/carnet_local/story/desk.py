@@ -12,7 +12,7 @@ from carnet.ids import new_id
 
 Json = dict[str, Any]
 
-CURRENCY = "EUR"
+CURRENCY, TIME_ZONE = "EUR", "Europe/Paris"
 
 _LATER = {"organisation-not-known", "schedule-behind", "storage-unavailable"}
 """Refusals that say to try again in a moment: what was just made has not been heard of everywhere yet."""
@@ -90,6 +90,10 @@ class Desk:
         self._client = client
         self._headers = {"Authorization": f"Bearer {token}"}
 
+    def with_token(self, token: str) -> "Desk":
+        """The same for whoever has that token."""
+        return Desk(self._client, token)
+
     async def read(self, path: str) -> Answer:
         """Read what is at ``path``, such as ``/contracts/v1/contracts/...``. Raises ``RefusedError``."""
         return _answer(await self._client.get(path, headers=self._headers))
@@ -113,6 +117,18 @@ class Desk:
                     raise
             await asyncio.sleep(0.05)
 
+    async def answered(self, path: str, body: Json, *, version: int) -> Answer:
+        """As ``send``; the same again while it waits for the answer of another service (202).
+
+        Raises ``RefusedError``, and ``TimeoutError`` where no answer comes.
+        """
+        key = new_id()
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                answer = await self.send(path, body, version=version, key=key)
+                if answer.status != 202:
+                    return answer
+
     # The catalog
 
     async def set_up(self, name: str, support_email: str, languages: Sequence[str] = ("fr", "en")) -> Answer:
@@ -120,13 +136,17 @@ class Desk:
         profile = {
             "name": name,
             "currency": CURRENCY,
-            "time_zone": "Europe/Paris",
+            "time_zone": TIME_ZONE,
             "languages": list(languages),
             "contact": {"email": support_email, "address": "3 rue du Parc\n75010 Paris"},
             "support_email": support_email,
             "mode": "test",
         }
         return await self.send("/catalog/v1/organisation", profile, method="PUT")
+
+    async def organisation(self) -> Answer:
+        """Read the organisation of the token."""
+        return await self.read("/catalog/v1/organisation")
 
     async def move_clock(self, instant: str, version: int) -> Answer:
         """Move the clock of the test organisation forward (ORG-5)."""
@@ -162,11 +182,6 @@ class Desk:
         names = [person.first_name for person in (owner, *others)]
         return Account(made["id"], made["owner"], dict(zip(names, ids, strict=True)))
 
-    async def preview_opening(self, account: str, sale: Json, add: Sequence[Json], mode: str = "online") -> Json:
-        """What opening a contract would give."""
-        body = {"account": account, "mode": mode, "sale": sale, "add": list(add)}
-        return (await self.send("/contracts/v1/contracts/preview", body)).body
-
     async def open(self, account: str, sale: Json, add: Sequence[Json], mode: str = "online") -> Answer:
         """Open a contract."""
         body = {"account": account, "mode": mode, "sale": sale, "add": list(add)}
@@ -184,9 +199,11 @@ class Desk:
         """Confirm a change on the versions that were seen."""
         body = {**change, "schedule_version": versions["schedule"]}
         path = f"/contracts/v1/contracts/{contract}/changes"
+        if key is None:
+            return await self.answered(path, body, version=versions["contract"])
         return await self.send(path, body, version=versions["contract"], key=key)
 
-    # Payments and credits
+    # Payments
 
     async def schedule(self, contract: str) -> Answer:
         """Read the schedule of a contract."""
@@ -212,6 +229,46 @@ class Desk:
             body["instalment"] = instalment
         seen = await self.schedule(contract)
         return await self.send(f"/payments/v1/schedules/{contract}/payments", body, version=seen.version)
+
+    async def collect_from(self, hour: int, retry_after: Sequence[int]) -> Answer:
+        """Collect what is due from that hour of the day on, and again so many days after each failed attempt."""
+        path = "/payments/v1/collection-calendar"
+        body = {"hour": hour, "retry_after": list(retry_after)}
+        return await self.send(path, body, version=(await self.read(path)).version, method="PUT")
+
+    async def add_card(self, account: str, token: str, label: str) -> Answer:
+        """Add a card of the sandbox; what happens to its charges is said by the token (docs/sandbox.md)."""
+        body = {"provider": "sandbox", "kind": "card", "token": token, "label": label}
+        return await self.send(f"/payments/v1/accounts/{account}/payment-methods", body)
+
+    async def attempts(self, contract: str) -> list[Json]:
+        """What was asked of the provider for a contract, the first asked first."""
+        found: list[Json] = (await self.read(f"/payments/v1/schedules/{contract}/attempts")).body["items"]
+        return found[::-1]
+
+    async def refund_lines(self) -> list[Json]:
+        """The refund lines that await correction, the oldest first."""
+        found: list[Json] = (await self.read("/payments/v1/refund-lines?mode=online")).body["items"]
+        return found
+
+    async def settle(self, contract: str, amount: int, how: str) -> Answer:
+        """Settle a part of a refund line, or all of it, on the schedule as it is."""
+        seen = await self.schedule(contract)
+        body = {"amount": money(amount), "how": how}
+        return await self.send(f"/payments/v1/schedules/{contract}/settlements", body, version=seen.version)
+
+    # Credits
+
+    async def use_credit(self, contract: str, credit: str, amount: int) -> Answer:
+        """Pay a part of a contract with a credit, on the schedule as it is."""
+        seen = await self.schedule(contract)
+        body = {"credit": credit, "amount": money(amount)}
+        path = f"/payments/v1/schedules/{contract}/credit-uses"
+        return await self.answered(path, body, version=seen.version or 0)
+
+    async def credit(self, credit: str) -> Json:
+        """A client credit with its entries."""
+        return (await self.read(f"/credits/v1/credits/{credit}")).body
 
     async def credits(self, account: str) -> list[Json]:
         """The client credits of an account."""

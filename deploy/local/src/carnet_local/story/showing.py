@@ -75,11 +75,69 @@ def schedule_table(title: str, before: Json | None, after: Json) -> Table:
 def _rows(schedule: Json) -> list[tuple[str, str]]:
     balance = schedule["balance"]
     rows = [("paid", euros(balance["paid"]["amount"]))] if balance["paid"]["amount"] else []
-    rows += [(each["due"], euros(each["amount"]["amount"])) for each in schedule["instalments"]]
-    for name, words in (("unscheduled", "on no date"), ("refund_due", "[red]to refund[/]")):
+    rows += [(_due(each), euros(each["amount"]["amount"])) for each in schedule["instalments"]]
+    others = (("processing", "in attempt"), ("unscheduled", "on no date"), ("refund_due", "[red]to refund[/]"))
+    for name, words in others:
         if balance[name]["amount"]:
             rows.append((words, euros(balance[name]["amount"])))
     return rows or [("nothing", "")]
+
+
+def _due(instalment: Json) -> str:
+    return f"{instalment['due']}, again on {again}" if (again := instalment.get("next_try")) else str(instalment["due"])
+
+
+def attempts_table(title: str, attempts: Sequence[Json]) -> Table:
+    """What was asked of the provider, and what became of it."""
+    table = Table("due on", title=title, title_justify="left", title_style="bold")
+    table.add_column("", justify="right")
+    table.add_column("attempt", justify="right")
+    for column in ("outcome", "the provider's reference"):
+        table.add_column(column)
+    for each in attempts:
+        why = f", {each['reason'].replace('_', ' ')}" if each["reason"] else ""
+        outcome = each["status"] + why
+        table.add_row(
+            each["due"],
+            euros(each["amount"]["amount"]),
+            str(each["number"]),
+            f"[red]{outcome}[/]" if why else outcome,
+            each["reference"],
+        )
+    return table
+
+
+def book_table(title: str, entries: Sequence[Json]) -> Table:
+    """What the sandbox did, by its own book."""
+    table = Table("key", "what", title=title, title_justify="left", title_style="bold")
+    table.add_column("", justify="right")
+    for column in ("outcome", "reference"):
+        table.add_column(column)
+    for each in entries:
+        table.add_row(short(each["key"]), each["kind"], euros(each["amount"]), each["status"], each["reference"])
+    return table
+
+
+def entries_table(title: str, entries: Sequence[Json]) -> Table:
+    """The movements of a client credit; their sum is what is left of it (CRE-7)."""
+    table = Table("on", "movement", "contract", title=title, title_justify="left", title_style="bold")
+    table.add_column("", justify="right")
+    for each in entries:
+        contract = short(each["contract"]) if each["contract"] else ""
+        table.add_row(each["on"], each["kind"], contract, euros(each["amount"]["amount"]))
+    table.add_section()
+    table.add_row("left", "", "", f"[bold]{euros(sum(each['amount']['amount'] for each in entries))}[/]")
+    return table
+
+
+def refund_lines_table(title: str, lines: Sequence[Json]) -> Table:
+    """The refund lines that await correction."""
+    table = Table("since", "owner", "contract", "made by", title=title, title_justify="left", title_style="bold")
+    table.add_column("to refund", justify="right")
+    for each in lines:
+        cause = f"a {each['cause']['kind'].replace('_', ' ')}"
+        table.add_row(each["since"], each["owner"], short(each["contract"]), cause, euros(each["amount"]["amount"]))
+    return table
 
 
 def gist(name: str, body: Json) -> str:
@@ -101,6 +159,15 @@ def _schedule_gist(body: Json) -> str:
     return ", ".join(parts) or "nothing to come"
 
 
+def _failure_gist(body: Json) -> str:
+    again = f", again on {body['next_try']}" if body["next_try"] else ""
+    return f"{euros(body['amount'])}, {body['reason'].replace('_', ' ')}{again}"
+
+
+def _credit_gist(body: Json) -> str:
+    return f"{euros(body['amount'])}, {euros(body['left'])} left"
+
+
 _GISTS: Mapping[str, Callable[[Json], str]] = {
     "OrganisationChanged": lambda body: str(body["name"]),
     "ProductChanged": lambda body: f"{body['name']}, {body['status']}".replace("_", " "),
@@ -110,6 +177,14 @@ _GISTS: Mapping[str, Callable[[Json], str]] = {
     "ContractChanged": lambda body: f"{euros(body['total_before'])} → {euros(body['total_after'])}",
     "ScheduleCreated": _schedule_gist,
     "ScheduleAdjusted": _schedule_gist,
+    "CollectionCalendarChanged": lambda body: f"from {body['hour']} o'clock",
+    "PaymentMethodAdded": lambda body: f"a {body['kind']} of the {body['provider']}".replace("_", " "),
+    "CollectionStarted": lambda body: f"{euros(body['amount'])}, attempt {body['number']}",
+    "PaymentFailed": _failure_gist,
+    "RefundLineSettled": lambda body: f"{euros(body['amount'])}, {body['how']}".replace("_", " "),
+    "CreditUsed": _credit_gist,
+    "CreditRestored": _credit_gist,
+    "CreditRemovalRefused": _credit_gist,
     "EmailSent": lambda body: str(body["kind"]).replace("_", " "),
     "EmailFailed": lambda body: str(body["kind"]).replace("_", " "),
 }

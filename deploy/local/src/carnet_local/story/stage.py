@@ -3,22 +3,25 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.rule import Rule
 
-from carnet_local.story.desk import Account, Answer, Desk, Json, Product, RefusedError
+from carnet_local.story.desk import TIME_ZONE, Account, Answer, Desk, Json, Product, RefusedError
 from carnet_local.story.faults import StoryError
 from carnet_local.story.letterbox import Letterbox
-from carnet_local.story.showing import euros, lines_table, schedule_table
+from carnet_local.story.showing import attempts_table, euros, lines_table, schedule_table
 from carnet_local.story.waiting import eventually
-from carnet_local.story.wire import Wire
+from carnet_local.story.wire import Heard, Wire
 from carnet_local.suite import Suite
 
 SCHOOL, FAMILIES = DOMAINS = ("pas-de-deux.example", "families.example")
 SUPPORT = f"aide@{SCHOOL}"
+MORNING, EVENING = 9, 18
+"""Hours of the school's day. It collects what is due from the evening on: who enrols has the day to give a card."""
 _HEADING = 100
 """Characters of the rule behind a heading, at most: the tables below it are no wider."""
 
@@ -72,6 +75,41 @@ class Stage:
     def amount(self, what: str, *, expected: int, found: int) -> None:
         """Stop the story unless both amounts, in minor units, are equal."""
         self.must(what, expected=euros(expected), found=euros(found))
+
+    async def clock(self, day: date, hour: int) -> None:
+        """Move the school's clock to an hour of its day; return once every service knows it (ORG-5)."""
+        instant = datetime.combine(day, time(hour), ZoneInfo(TIME_ZONE)).astimezone(UTC)
+        known = await self.desk.organisation()
+        moved = await self.desk.move_clock(instant.strftime("%Y-%m-%dT%H:%M:%SZ"), known.version or 0)
+        self.must("The school's date", expected=day.isoformat(), found=moved.body["today"])
+        self.today = day
+        told = await self.wire.until(
+            lambda event: event.name == "OrganisationChanged" and event.sequence == moved.version,
+            "the school's clock",
+        )
+        await self.wire.read_by_all(told)
+
+    def of_client(self, family: Family) -> Desk:
+        """What the owner of an account does herself, with a token of her own (ORG-2)."""
+        scopes = ("payments:read", "payments:methods")
+        account = family.account
+        return self.desk.with_token(
+            self.suite.token(self.organisation, scopes, subject=account.owner, kind="client", account=account.id)
+        )
+
+    async def collected(self, family: Family, amount: int, *, due: date, number: int = 1) -> Heard:
+        """Wait until an instalment was collected by that attempt of it; what was told then (PAY-6)."""
+        started = await self.wire.expect("CollectionStarted", family.contract, due=due.isoformat(), number=number)
+        self.amount("What is at the provider", expected=amount, found=started.body["balance"]["processing"])
+        paid = await self.wire.expect("PaymentCollected", family.contract, attempt=started.body["attempt"])
+        self.amount("What is collected", expected=amount, found=paid.body["amount"])
+        return paid
+
+    async def attempts(self, family: Family) -> list[Json]:
+        """Show what was asked of the provider for a family's contract, and what it said."""
+        attempts = await self.desk.attempts(family.contract)
+        self.console.print(attempts_table("the attempts, as staff reads them", attempts))
+        return attempts
 
     async def mails_told(self) -> None:
         """Wait until each mail that arrived is told on Kafka too, so that no line comes late in the next chapter."""

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 
+from carnet.consumer import group_of
 from carnet.events import TOPICS
 from carnet_local.story.showing import gist, short
 from carnet_local.story.waiting import eventually
+from carnet_local.verify.run import followers
 from carnet_local.verify.topics import partitions_of
 
 
@@ -27,6 +30,8 @@ class Heard:
     organisation: str
     change: str
     body: Mapping[str, Any]
+    place: TopicPartition
+    offset: int
 
 
 class Wire:
@@ -43,12 +48,14 @@ class Wire:
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=bootstrap, enable_auto_commit=False, fetch_max_wait_ms=20, retry_backoff_ms=20
         )
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         self._listening: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         there = await partitions_of(self._bootstrap, [self._namespace + topic.name for topic in TOPICS])
         partitions = [partition for group in there.values() for partition in group]
         await self._consumer.start()
+        await self._admin.start()
         self._consumer.assign(partitions)
         for partition, end in (await self._consumer.end_offsets(partitions)).items():
             self._consumer.seek(partition, end)
@@ -59,6 +66,7 @@ class Wire:
         if self._listening is not None:
             self._listening.cancel()
             await asyncio.gather(self._listening, return_exceptions=True)
+        await self._admin.close()
         await self._consumer.stop()
 
     async def expect(self, name: str, aggregate: str, **fields: Any) -> Heard:
@@ -91,6 +99,19 @@ class Wire:
         """What was heard of an aggregate under a name, each event once."""
         return [event for event in self.heard.values() if event.aggregate == aggregate and event.name == name]
 
+    async def read_by_all(self, event: Heard) -> None:
+        """Return once every service that follows the topic of an event has read it. Raises ``StoryError``."""
+        groups = {group_of(self._namespace, service, event.topic) for service in followers()[event.topic]}
+
+        async def read() -> bool:
+            for group in list(groups):
+                committed = (await self._admin.list_consumer_group_offsets(group)).get(event.place)
+                if committed is not None and committed.offset > event.offset:
+                    groups.remove(group)
+            return not groups
+
+        await eventually(read, f"every service reads {event.name} of {event.aggregate}")
+
     async def _listen(self) -> None:
         while True:
             for records in (await self._consumer.getmany(timeout_ms=500)).values():
@@ -104,7 +125,7 @@ class Wire:
         again = event.id in self.heard
         self.heard[event.id] = event
         if not (self.silent or again):
-            place = f"{event.topic:<22} {event.name:<19} {short(event.aggregate)} #{event.sequence:<3}"
+            place = f"{event.topic:<22} {event.name:<22} {short(event.aggregate)} #{event.sequence:<3}"
             said = gist(event.name, event.body)
             self._console.print(f"  [cyan]kafka[/] [dim]{place}[/] {said}", highlight=False, soft_wrap=True)
 
@@ -120,4 +141,6 @@ def _read(record: ConsumerRecord[bytes, bytes], namespace: str) -> Heard:
         organisation=headers["ce_organisation"],
         change=headers["ce_changeid"],
         body={} if record.value is None else orjson.loads(record.value),
+        place=TopicPartition(record.topic, record.partition),
+        offset=record.offset,
     )

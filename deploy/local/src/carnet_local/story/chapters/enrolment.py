@@ -1,10 +1,9 @@
 """A family enrols two children, pays in three instalments, and brings the first one (PAY-7)."""
 
 from carnet.dates import monthly
-from carnet_local.story.desk import Json, Person
+from carnet_local.story.desk import Person
 from carnet_local.story.showing import lines_table, schedule_table
 from carnet_local.story.stage import FAMILIES, Family, Stage
-from carnet_local.story.waiting import eventually
 
 IN_THREE = {"start": "instalments", "count": 3}
 
@@ -22,7 +21,6 @@ async def play(stage: Stage) -> None:
         stage.products["Modern jazz"].bought(account.members["Noé"]),
     ]
     dates = monthly(stage.today, 3)
-    await _september_everywhere(stage, martins, add)
 
     stage.say("Ballet for Léa and modern jazz for Noé, in three instalments.")
     opened = await stage.desk.open(account.id, IN_THREE, add)
@@ -40,14 +38,3 @@ async def play(stage: Stage) -> None:
     stage.amount("What is paid", expected=18_000, found=paid.body["schedule"]["balance"]["paid"]["amount"])
     await stage.wire.expect("PaymentCollected", martins.contract)
     await stage.letterbox.expect(email, "180,00")
-
-
-async def _september_everywhere(stage: Stage, family: Family, add: list[Json]) -> None:
-    """Every service has heard of the clock: a preview of the opening is due from the school's today on."""
-
-    async def heard() -> bool:
-        preview = await stage.desk.preview_opening(family.account.id, IN_THREE, add)
-        due: str = preview["schedule"]["after"]["instalments"][0]["due"]
-        return due == stage.today.isoformat()
-
-    await eventually(heard, "every service hears of the school's clock", 15)

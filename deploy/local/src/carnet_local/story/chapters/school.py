@@ -1,26 +1,25 @@
 """Two courses, a workshop, a licence, a 10 % discount and a client credit go on sale (CAT-5)."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 
 from rich.table import Table
 
 from carnet.dates import utc_now
 from carnet_local.story.desk import Json, money
 from carnet_local.story.showing import euros
-from carnet_local.story.stage import SUPPORT, Stage
+from carnet_local.story.stage import EVENING, MORNING, SUPPORT, Stage
 
-_MORNING = time(7, 0)
-"""Nine o'clock in Paris in summer."""
+RETRY_AFTER = (3, 7)
+"""Days after each failed attempt until the next."""
 
 
 async def play(stage: Stage) -> None:
     """Set up the organisation, move its test clock to the first of September, and put the products on sale."""
     stage.say("The school is a test organisation, so its clock can be moved: to the next first of September.")
-    made = await stage.desk.set_up("Pas de Deux", SUPPORT)
-    stage.today = _next_september()
-    instant = datetime.combine(stage.today, _MORNING, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    moved = await stage.desk.move_clock(instant, made.version or 0)
-    stage.must("The school's date", expected=stage.today.isoformat(), found=moved.body["today"])
+    await stage.desk.set_up("Pas de Deux", SUPPORT)
+    await stage.clock(_next_september(), MORNING)
+    stage.say("What is due is collected from six in the evening, and tried again 3 and 7 days after a failure.")
+    await stage.desk.collect_from(EVENING, RETRY_AFTER)
 
     for name, details, price, participant in _offer():
         stage.products[name] = await stage.desk.sell(name, details, price, participant=participant)
