@@ -465,6 +465,26 @@ async def _(school: School) -> Right:
     return Right({"credit": credit}, {"amount": money(-200), "reason": "Counted wrong"}, 1)
 
 
+async def _credit_use(school: School) -> Right:
+    """A credit of an account, and another contract of it that is to be paid with it."""
+    account, credit = await _credit(school)
+    contract = await school.contract(account)
+    body = {"credit": credit, "amount": money(1_000)}
+    return Right({"contract": contract.id}, body, contract.schedule["version"])
+
+
+async def _credit_used(school: School) -> Right:
+    right = await _credit_use(school)
+    path = f"/payments/v1/schedules/{right.path['contract']}/credit-uses"
+    answer = (await school.desk.send(path, right.body, version=right.version)).body
+    return Right({**right.path, "request": answer.get("use", answer)["id"]})
+
+
+case("POST /payments/v1/schedules/{contract}/credit-uses")(_credit_use)
+case("GET /payments/v1/schedules/{contract}/credit-uses")(_credit_used)
+case("GET /payments/v1/schedules/{contract}/credit-uses/{request}")(_credit_used)
+
+
 # Notifications
 
 read("GET /notifications/v1/mails")

@@ -16,9 +16,9 @@ from carnet.events.credits import CreditRemovalRefused, CreditRemoved
 from carnet.http import within_patience
 from carnet.ids import new_id
 from carnet.mongo import transact
+from carnet.watch import Watch
 from contracts.reactions import CREDITS_TABLE
-from contracts.store.contracts import forget_notes
-from contracts.watch import Watch
+from contracts.store.contracts import forget_notes, oldest_pending
 from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit
 from tests.records import Given, record
 from tests.refused import problem
@@ -371,7 +371,7 @@ async def test_the_age_of_the_oldest_change_that_waits_is_shown(school: School, 
     await school.database["contracts"].update_one(
         {"_id": case.contract["id"]}, {"$set": {"pending.asked_at": "2020-01-01T00:00:00Z"}}
     )
-    watch = Watch("watched", school.database)
+    watch = Watch("watched", school.database, oldest_pending)
 
     def age_shown() -> float:
         return REGISTRY.get_sample_value("carnet_request_oldest_seconds", {"service": "watched"}) or 0.0

@@ -261,6 +261,14 @@ async def test_cre_4_a_removed_credit_is_adjusted_no_more(counter: Counter, book
     problem(await counter.adjust(line, MORE, 2), 409, "credit-removed")
 
 
+async def test_org_2_what_staff_wrote_is_not_shown_to_the_client(counter: Counter, credit: str) -> None:
+    owner = counter.headers(scopes="credits:read", kind="client", account=counter.account)
+    for path in (f"/v1/credits/{credit}", f"/v1/accounts/{counter.account}/credit-entries"):
+        answer = (await counter.client.get(path, headers=owner)).json()
+        (entry,) = answer.get("entries") or answer["items"]
+        assert (entry["reason"], entry["note"]) == ("staff", None)
+
+
 @pytest.mark.parametrize("erasing", ["the account", "a member"])
 async def test_org_4_what_staff_wrote_goes_with_the_people_and_nothing_else(
     counter: Counter, books: Books, story: Story, credit: str, erasing: str

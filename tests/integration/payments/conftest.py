@@ -11,6 +11,7 @@ import pytest
 
 from carnet.batches import Batches
 from carnet.dates import utc_now
+from carnet.events import credits
 from carnet.events.base import Event
 from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.events.contracts import (
@@ -129,6 +130,72 @@ class Story:
         )
         self.total = total
         return self._record(body, change)
+
+
+@dataclass
+class Credit:
+    """A client credit and its records, in sequence, as credits tells them."""
+
+    family: Family
+    amount: int = 500
+    credit: str = field(default_factory=new_id)
+    sequence: int = 0
+
+    def _told(self, body: Event) -> Given:
+        self.sequence += 1
+        organisation = self.family.organisation
+        return record(body, aggregate=self.credit, sequence=self.sequence, organisation=organisation)
+
+    def issued(self, **fields: Any) -> Given:
+        usual = {
+            "credit": self.credit,
+            "account": self.family.account,
+            "amount": self.amount,
+            "left": self.amount,
+            "currency": "EUR",
+            "origin": "staff",
+            "effective_on": SALE_DAY,
+        }
+        return self._told(credits.CreditIssued.model_validate(usual | fields))
+
+    def sold_by(self, contract: str) -> Given:
+        body = credits.CreditGranted(
+            credit=self.credit,
+            account=self.family.account,
+            amount=self.amount,
+            left=self.amount,
+            currency="EUR",
+            contract=contract,
+            line=self.credit,
+            effective_on=SALE_DAY,
+        )
+        return self._told(body)
+
+    def used(self, contract: str, request: str, amount: int) -> Given:
+        """The answer to a request: it is used."""
+        body = credits.CreditUsed(
+            credit=self.credit,
+            account=self.family.account,
+            amount=amount,
+            left=0,
+            currency="EUR",
+            contract=contract,
+            request=request,
+            effective_on=SALE_DAY,
+        )
+        return self._told(body)
+
+    def refused(self, contract: str, request: str, amount: int, reason: str = "more-than-left") -> Given:
+        """The answer to a request, told in its own sequence: it is refused."""
+        body = credits.CreditUseRefused(
+            request=request,
+            credit=self.credit,
+            contract=contract,
+            amount=amount,
+            reason=reason,  # type: ignore[arg-type]
+            effective_on=SALE_DAY,
+        )
+        return record(body, aggregate=request, sequence=1, organisation=self.family.organisation)
 
 
 @dataclass

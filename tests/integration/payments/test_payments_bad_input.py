@@ -10,6 +10,7 @@ from carnet.journal import ROWS
 from tests.callers import command
 from tests.integration.payments.conftest import (
     ALL_SCOPES,
+    Credit,
     Desk,
     Family,
     Payments,
@@ -40,6 +41,8 @@ GETS = (
     "/v1/schedules/{c}/journal",
     "/v1/schedules/{c}/settlements",
     "/v1/schedules/{c}/reversals",
+    "/v1/schedules/{c}/credit-uses",
+    "/v1/schedules/{c}/credit-uses/{i}",
     "/v1/refund-lines",
     "/v1/schedules/{c}/attempts",
     "/v1/follow-up",
@@ -55,6 +58,9 @@ SETTLEMENTS = "/v1/schedules/{c}/settlements"
 REVERSAL = "/v1/schedules/{c}/payments/{i}/reversal"
 SETTLEMENT: dict[str, Any] = {"amount": euros(100), "how": "waived", "reason": "Agreed."}
 BOUNCED: dict[str, Any] = {"amount": euros(100), "reason": "bounced_cheque"}
+CREDIT = new_id()
+CREDIT_USES = "/v1/schedules/{c}/credit-uses"
+CREDIT_USE: dict[str, Any] = {"credit": CREDIT, "amount": euros(100)}
 POSTS: dict[str, dict[str, Any] | None] = {
     "/v1/schedules/{c}/payments": PAYMENT,
     "/v1/schedules/{c}/cheques": {"cheques": [CHEQUE]},
@@ -68,6 +74,7 @@ POSTS: dict[str, dict[str, Any] | None] = {
     f"{PLANNING}/preview": PLAN,
     SETTLEMENTS: SETTLEMENT,
     f"{SETTLEMENTS}/preview": SETTLEMENT,
+    CREDIT_USES: CREDIT_USE,
     REVERSAL: BOUNCED,
     f"{REVERSAL}/preview": BOUNCED,
     f"{INSTALMENT}/collection": None,
@@ -83,6 +90,7 @@ COMMANDS = (
     REVERSAL,
     f"{INSTALMENT}/collection",
     "/v1/schedules/{c}/collection",
+    CREDIT_USES,
 )
 PREVIEWS = (
     f"{INSTALMENT}/changes/preview",
@@ -97,6 +105,7 @@ PREVIEWS = (
 async def contract(payments: Payments, family: Family) -> str:
     story = Story(family)
     await payments.hears(story.opened(900))
+    await payments.hears(Credit(family, credit=CREDIT).issued())
     return story.contract
 
 
@@ -104,6 +113,7 @@ async def unchanged(payments: Payments, contract: str) -> None:
     assert (await payments.schedule(contract)).version == 1
     assert await payments.database[ROWS].count_documents({"aggregate": contract}) == 1
     assert await payments.database["payments"].count_documents({}) == 0
+    assert await payments.database["use_requests"].count_documents({}) == 0
 
 
 def at(path: str, contract: str) -> str:
@@ -201,6 +211,11 @@ WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
     ("/v1/schedules/preview", "sale.surprise", (1,)),
     ("/v1/schedules/preview", "total.amount", (-1, 10**12 + 1)),
     ("/v1/schedules/preview", "effective_on", DAYS),
+    (CREDIT_USES, "credit", ("x", 1, None, CREDIT.upper())),
+    (CREDIT_USES, "amount.amount", AMOUNTS),
+    (CREDIT_USES, "amount.currency", ("eur", "", 978)),
+    (CREDIT_USES, "amount", (100, None)),
+    (CREDIT_USES, "reason", ("x",)),
     *(
         wrong
         for tail in ("", "/preview")
@@ -277,6 +292,9 @@ async def test_rules_refuse_what_no_field_tells(desk: Desk, payments: Payments, 
         (SETTLEMENTS, {"amount": euros(1), "how": "waived"}, 422, "reason-missing"),
         (SETTLEMENTS, {**SETTLEMENT, "amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
         (REVERSAL, BOUNCED, 404, "unknown-payment"),
+        (CREDIT_USES, {**CREDIT_USE, "amount": euros(901)}, 409, "more-than-due"),
+        (CREDIT_USES, {**CREDIT_USE, "amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
+        (CREDIT_USES, {**CREDIT_USE, "credit": new_id()}, 404, "unknown-credit"),
     ]
     for path, body, status, slug in cases:
         answer = await desk.client.post(at(path, contract), json=body, headers=command(desk.headers(), version=1))
@@ -298,6 +316,7 @@ async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
         ("/v1/refund-lines", {"limit": 0}),
         (f"/v1/schedules/{contract}/settlements", {"limit": 201}),
         (f"/v1/schedules/{contract}/reversals", {"limit": "many"}),
+        (f"/v1/schedules/{contract}/credit-uses", {"limit": 0}),
         ("/v1/cheques", {"from": "2026-02-30"}),
         ("/v1/cheques", {"from": "20261121"}),
         ("/v1/cheques", {"until": "tomorrow"}),
@@ -316,6 +335,7 @@ async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
         f"/v1/schedules/{contract}/journal",
         f"/v1/schedules/{contract}/settlements",
         f"/v1/schedules/{contract}/reversals",
+        f"/v1/schedules/{contract}/credit-uses",
         "/v1/refund-lines",
     ):
         problem(await desk.get(path, cursor="nonsense"), 422, "cursor-invalid")

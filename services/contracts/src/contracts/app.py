@@ -8,13 +8,14 @@ from fastapi import FastAPI
 from carnet.http import create_api
 from carnet.mongo import Database
 from carnet.settings import load
+from carnet.watch import Watch
 from carnet.worker import Worker
 from contracts.api import accounts, contracts, purchases
 from contracts.config import ContractsSettings
 from contracts.peers import Peers
 from contracts.reactions import REACTIONS
 from contracts.store import COLLECTIONS
-from contracts.watch import Watch
+from contracts.store.contracts import oldest_pending
 
 
 def settings() -> ContractsSettings:
@@ -52,5 +53,5 @@ def build_worker(settings: ContractsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(Watch(settings.service, database).run,),
+        timed=(Watch(settings.service, database, oldest_pending).run,),
     )

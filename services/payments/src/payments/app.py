@@ -8,10 +8,12 @@ from fastapi import FastAPI
 from carnet.http import create_api
 from carnet.mongo import Database
 from carnet.settings import load
+from carnet.watch import Watch
 from carnet.worker import Worker
 from payments.api import (
     cheques,
     collecting,
+    credit_uses,
     follow_up,
     methods,
     previews,
@@ -25,7 +27,7 @@ from payments.collector.run import Collector, Limits
 from payments.config import PaymentsSettings
 from payments.provider.configured import providers
 from payments.reactions import REACTIONS
-from payments.store import COLLECTIONS
+from payments.store import COLLECTIONS, oldest_unanswered
 
 
 def settings() -> PaymentsSettings:
@@ -56,6 +58,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             upcoming.routes,
             methods.routes,
             collecting.routes,
+            credit_uses.routes,
             refunds.routes,
             reversals.routes,
             webhooks.routes,
@@ -69,7 +72,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
 
 
 def build_worker(settings: PaymentsSettings) -> Worker:
-    """The worker: it hears contracts and the catalog, publishes the journal, and collects what is due."""
+    """The worker: it hears contracts, credits and the catalog, publishes the journal, and collects what is due."""
     database = Database.open(settings.mongo_url, settings.database)
     limits = Limits(calls=settings.provider_calls, seconds=settings.provider_timeout)
     collector = Collector(database, providers(settings), limits)
@@ -79,6 +82,6 @@ def build_worker(settings: PaymentsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(collector.run,),
+        timed=(collector.run, Watch(settings.service, database, oldest_unanswered).run),
         closing=(collector.close,),
     )

@@ -42,7 +42,12 @@ async def list_entries(account: Id, call: Reads, page: PageAsked) -> Page[EntryV
     found = await entries_of_account(
         call.database, call.organisation, account, after=page.after(str, int), limit=page.fetch
     )
-    return page.of(found, place=lambda entry: (entry.credit, entry.version), show=EntryView.of)
+    staff = call.principal.is_staff
+    return page.of(
+        found,
+        place=lambda entry: (entry.credit, entry.version),
+        show=lambda entry: EntryView.of(entry, for_staff=staff),
+    )
 
 
 @routes.get("/credits/{credit}", response_model=CreditWithEntries)
@@ -50,7 +55,8 @@ async def show_credit(credit: Id, call: Reads) -> Response:
     """Read a credit with its movements. A client reads its own."""
     found = await _seen(credit, call)
     entries = await entries_of(call.database, call.organisation, credit)
-    return call.show(CreditWithEntries.made_of(found, entries), version=found.version)
+    body = CreditWithEntries.made_of(found, entries, for_staff=call.principal.is_staff)
+    return call.show(body, version=found.version)
 
 
 @routes.get("/credits/{credit}/journal")

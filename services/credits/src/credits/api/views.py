@@ -21,14 +21,15 @@ class EntryView(BaseModel):
     contract: str | None = Field(description="The contract that it concerns: sold, paid, or giving back.")
     request: str | None = Field(description="The request that it answers, of payments or of contracts.")
     note: str | None = Field(
-        description="What staff wrote as their reason; null once people of the account are erased."
+        description="What staff wrote as their reason. It is shown to staff, until people of the account are erased."
     )
 
     @classmethod
-    def of(cls, entry: Entry) -> Self:
+    def of(cls, entry: Entry, *, for_staff: bool = True) -> Self:
         """The view of a movement."""
         money = Money(amount=entry.amount, currency=entry.currency)
-        return cls(amount=money, **entry.model_dump(include=cls.model_fields.keys() - {"amount"}))
+        plain = cls.model_fields.keys() - {"amount", "note"}
+        return cls(amount=money, note=entry.note if for_staff else None, **entry.model_dump(include=plain))
 
 
 class UseView(BaseModel):
@@ -76,6 +77,7 @@ class CreditWithEntries(CreditView):
     entries: tuple[EntryView, ...]
 
     @classmethod
-    def made_of(cls, credit: Credit, entries: Sequence[Entry]) -> Self:
+    def made_of(cls, credit: Credit, entries: Sequence[Entry], *, for_staff: bool = True) -> Self:
         """The view of a credit and its movements."""
-        return cls(**CreditView.of(credit).model_dump(), entries=tuple(EntryView.of(movement) for movement in entries))
+        movements = tuple(EntryView.of(movement, for_staff=for_staff) for movement in entries)
+        return cls(**CreditView.of(credit).model_dump(), entries=movements)

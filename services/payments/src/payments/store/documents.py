@@ -10,6 +10,7 @@ from carnet.mongo import Collection, Document
 from carnet.organisations import ORGANISATIONS
 from payments.domain.calendars import CollectionCalendar
 from payments.domain.cheques import HeldCheque
+from payments.domain.credit_uses import KnownCredit, UseRequest
 from payments.domain.follow_up import Account, FollowUp
 from payments.domain.methods import PaymentMethods
 from payments.domain.orders import Order
@@ -123,6 +124,15 @@ REVERSALS = Collection(
     Reversal,
     indexes=[IndexModel([("organisation", 1), ("contract", 1), ("recorded_at", 1), ("_id", 1)], name="of_contract")],
 )
+KNOWN_CREDITS = Collection("known_credits", KnownCredit)
+USE_REQUESTS = Collection(
+    "use_requests",
+    UseRequest,
+    indexes=[
+        IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+        IndexModel([("asked_at", 1)], name="unanswered", partialFilterExpression={"status": "requested"}),
+    ],
+)
 COLLECTIONS = (
     SCHEDULES,
     PAYMENTS,
@@ -132,6 +142,8 @@ COLLECTIONS = (
     ORDERS,
     SETTLEMENTS,
     REVERSALS,
+    KNOWN_CREDITS,
+    USE_REQUESTS,
     PAYMENT_METHODS,
     CALENDARS,
     ORGANISATIONS,

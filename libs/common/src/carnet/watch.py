@@ -1,26 +1,30 @@
-"""Timed work of the worker: how long the oldest change has waited for credits (CRE-4).
+"""Timed work of a worker: how long the oldest request to another service has waited for its answer.
 
-Nothing is decided by that: a change waits until it is answered. It only has to be seen.
+Nothing is decided by that: what was asked waits until it is answered. It only has to be seen.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from carnet.dates import utc_now
 from carnet.leases import Leases
 from carnet.mongo import Database, is_passing
 from carnet.observe import REQUEST_OLDEST_SECONDS, log
-from contracts.store.contracts import oldest_pending
 
 LOOKED_EVERY = 5.0
 """Seconds between two looks."""
 
 
 class Watch:
-    """Shows the age of the oldest change that waits."""
+    """Shows the age of the oldest request of a service that waits; ``oldest`` says since when it does."""
 
-    def __init__(self, service: str, database: Database) -> None:
+    def __init__(
+        self, service: str, database: Database, oldest: Callable[[Database], Awaitable[datetime | None]]
+    ) -> None:
         self._gauge = REQUEST_OLDEST_SECONDS.labels(service)
         self._database = database
+        self._oldest = oldest
 
     async def run(self, _leases: Leases, stopping: asyncio.Event) -> None:
         """Look now and then until ``stopping`` is set; every worker shows the same."""
@@ -30,7 +34,7 @@ class Watch:
             except Exception as error:
                 if not is_passing(error):
                     raise
-                log.warning("could not look for changes that wait", error=type(error).__name__)
+                log.warning("could not look for requests that wait", error=type(error).__name__)
             try:
                 await asyncio.wait_for(stopping.wait(), LOOKED_EVERY)
             except TimeoutError:
@@ -38,5 +42,5 @@ class Watch:
 
     async def look(self) -> None:
         """Set the gauge to the age of the oldest, in seconds; to 0 where none waits."""
-        since = await oldest_pending(self._database)
+        since = await self._oldest(self._database)
         self._gauge.set(0 if since is None else (utc_now() - since).total_seconds())

@@ -1,0 +1,166 @@
+"""A client credit pays a part of a contract: asked, then paid or back where it was, and what is told (CRE-3, CRE-6)."""
+
+from typing import Any
+
+import pytest
+
+from carnet.decisions import Decision
+from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseCompleted, CreditUseReturned
+from carnet.refusals import Kind, Refusal
+from payments.domain.credit_uses import (
+    KnownCredit,
+    UseRequest,
+    complete_use,
+    not_used,
+    request_use,
+    return_use,
+)
+from payments.domain.decisions import adjust_schedule
+from payments.domain.schedule import CreditUse, Schedule
+from payments.domain.starting import Terms
+from tests.unit.payments.payments_builders import (
+    ACCOUNT,
+    CONTRACT,
+    ORGANISATION,
+    a_context,
+    a_schedule,
+    an_id,
+    an_instalment,
+    dates_and_amounts,
+    used,
+)
+
+CREDIT = an_id(70)
+
+
+def a_credit(**fields: Any) -> KnownCredit:
+    usual = {"id": CREDIT, "organisation": ORGANISATION, "account": ACCOUNT, "currency": "EUR", "sold_by": an_id(71)}
+    return KnownCredit(**(usual | fields))
+
+
+def asked(schedule: Schedule, amount: int) -> tuple[Schedule, UseRequest]:
+    decision, request = request_use(schedule, a_credit(), amount, a_context())
+    return decision.state, request
+
+
+def names(decision: Decision[Schedule]) -> list[str]:
+    return [type(event).__name__ for event in decision.events]
+
+
+def changed(schedule: Schedule, total: int) -> Schedule:
+    return adjust_schedule(schedule, Terms(total=total, live_lines=1, covers=5), a_context(first_id=2000)).state
+
+
+THREE = a_schedule(
+    an_instalment(1, "2026-12-05", 300), an_instalment(2, "2027-01-05", 300), an_instalment(3, "2027-02-05", 300)
+)
+
+
+def test_cre_3_what_is_asked_is_processing_and_taken_from_the_earliest_instalments() -> None:
+    decision, request = request_use(THREE, a_credit(), 400, a_context())
+    after = decision.state
+    assert (after.processing, after.paid) == (400, 0)
+    assert dates_and_amounts(after) == [("2027-01-05", 200), ("2027-02-05", 300)]
+    (told,) = decision.events
+    assert told.model_dump(include={"request", "credit", "amount", "covers"}) == {
+        "request": request.id,
+        "credit": CREDIT,
+        "amount": 400,
+        "covers": 3,
+    }
+    assert (request.contract, request.account, request.credit, request.amount) == (CONTRACT, ACCOUNT, CREDIT, 400)
+    assert (request.status, request.reason, request.asked_by) == ("requested", None, "user:ines")
+
+
+def test_cre_3_what_is_unscheduled_is_taken_first() -> None:
+    schedule = a_schedule(an_instalment(1, "2026-12-05", 300), unscheduled=100)
+    after, _ = asked(schedule, 150)
+    assert (after.unscheduled, dates_and_amounts(after)) == (0, [("2026-12-05", 250)])
+
+
+def test_cre_3_no_more_is_asked_than_is_left_to_pay() -> None:
+    with pytest.raises(Refusal) as caught:
+        asked(THREE, 901)
+    assert (caught.value.slug, caught.value.params) == ("more-than-due", {"amount": 901, "due": 900})
+
+
+@pytest.mark.parametrize(
+    ("credit", "slug"),
+    [
+        (a_credit(account=an_id(9)), "credit-other-account"),
+        (a_credit(currency="CHF"), "credit-other-currency"),
+        (a_credit(sold_by=CONTRACT), "credit-sold-by-this-contract"),
+    ],
+)
+def test_cre_3_what_can_never_be_is_not_even_asked(credit: KnownCredit, slug: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        request_use(THREE, credit, 1, a_context())
+    assert (caught.value.slug, caught.value.rule, caught.value.params) == (slug, "CRE-3", {"credit": CREDIT})
+
+
+def test_cre_3_a_credit_that_a_refund_line_became_has_no_contract_that_sells_it() -> None:
+    decision, _ = request_use(THREE, a_credit(sold_by=None), 1, a_context())
+    assert decision.state.processing == 1
+
+
+def test_cre_3_a_use_that_succeeds_is_paid() -> None:
+    after, request = asked(THREE, 400)
+    decision = complete_use(after, request, a_context())
+    assert (decision.state.paid, decision.state.processing) == (400, 0)
+    assert decision.state.credit_uses == (CreditUse(credit=CREDIT, amount=400),)
+    (told,) = decision.events
+    assert isinstance(told, CreditUseCompleted)
+    assert (told.request, told.credit, told.amount, told.balance.paid) == (request.id, CREDIT, 400, 400)
+    answered = request.answered(a_context())
+    assert (answered.status, answered.reason, answered.answered_at) == ("completed", None, a_context().now)
+
+
+def test_pay_8_the_last_part_paid_by_a_credit_pays_the_contract_in_full() -> None:
+    after, request = asked(THREE, 900)
+    assert names(complete_use(after, request, a_context())) == ["CreditUseCompleted", "ContractPaid"]
+
+
+def test_cre_6_a_use_that_succeeds_after_the_total_fell_gets_the_part_too_much_back() -> None:
+    after, request = asked(a_schedule(unscheduled=900, paid=100), 900)
+    fallen = changed(after, 700)
+    assert (fallen.refund_due, fallen.processing) == (300, 900)
+    decision = complete_use(fallen, request, a_context())
+    assert (decision.state.paid, decision.state.refund_due) == (700, 0)
+    assert names(decision) == ["CreditUseCompleted", "CreditGivenBack", "RefundLineDropped", "ContractPaid"]
+    back = decision.events[1]
+    assert isinstance(back, CreditGivenBack)
+    assert (back.credit, back.amount, back.change) == (CREDIT, 300, None)
+
+
+def test_cre_6_what_a_credit_had_paid_before_is_counted_with_what_it_pays_now() -> None:
+    before = a_schedule(unscheduled=500, paid=400, credit_uses=(used(CREDIT, 400),))
+    after, request = asked(before, 500)
+    decision = complete_use(changed(after, 300), request, a_context())
+    assert [event.amount for event in decision.events if isinstance(event, CreditGivenBack)] == [600 - 400]
+    assert decision.state.credit_uses == (used(CREDIT, 300),)
+
+
+def test_cre_3_a_use_that_is_refused_returns_where_it_was() -> None:
+    after, request = asked(THREE, 400)
+    decision = return_use(after, request, "more-than-left", a_context())
+    assert decision.state == THREE
+    (told,) = decision.events
+    assert isinstance(told, CreditUseReturned)
+    assert (told.request, told.amount, told.reason) == (request.id, 400, "more-than-left")
+    assert request.answered(a_context(), "more-than-left").status == "returned"
+
+
+def test_pay_6_a_use_that_is_refused_after_the_total_fell_owes_no_more_than_that() -> None:
+    after, request = asked(THREE, 900)
+    decision = return_use(changed(after, 500), request, "removed", a_context())
+    assert (decision.state.planned, decision.state.refund_due) == (500, 0)
+    assert names(decision) == ["CreditUseReturned", "RefundLineDropped"]
+
+
+def test_every_refusal_of_credits_has_a_problem_that_says_what_to_do() -> None:
+    reasons: tuple[CreditRefusal, ...] = CreditRefusal.__args__  # type: ignore[attr-defined]
+    for reason in reasons:
+        problem = not_used(reason, CREDIT)
+        assert problem.detail.endswith(".")
+        assert problem.kind is (Kind.UNKNOWN if reason == "unknown-credit" else Kind.CONFLICT)
+    assert len({not_used(reason, CREDIT).slug for reason in reasons}) == len(reasons)
