@@ -68,11 +68,10 @@ def method_missing() -> PaymentMethodMissing:
     )
 
 
-def reversed_(reason: ReversalReason = "returned_debit", **moved: Any) -> PaymentReversed:
+def reversed_(reason: ReversalReason = "returned_debit", beyond: int = 0, **moved: Any) -> PaymentReversed:
     told = schedule(instalment(on_request=True), **moved)
-    return PaymentReversed.model_validate(
-        {**told, "payment": new_id(), "amount": 18_000, "method": "direct_debit", "reason": reason}
-    )
+    taken = {"payment": new_id(), "amount": 18_000, "method": "direct_debit", "reason": reason, "beyond": beyond}
+    return PaymentReversed.model_validate({**told, **taken})
 
 
 def settled(how: SettledHow = "refunded", left: int = 2_000) -> RefundLineSettled:

@@ -177,6 +177,16 @@ def test_a_reversal_on_site_is_paid_there_and_one_that_a_refund_line_absorbs_ask
     assert "Vous n'avez rien à régler" in written(absorbed, "fr").text
 
 
+def test_pay_13_a_reversal_of_what_was_settled_before_says_that_somebody_will_call() -> None:
+    for due in ({}, {"paid": 54_000}):
+        event = told.reversed_("chargeback", beyond=5_000, **due)
+        english, french = written(event).text, written(event, "fr").text
+        assert "€50.00 of it had been given back to you or settled with you before." in english.replace("*", "")
+        assert "50,00 € vous avaient déjà été restitués" in french.replace("*", "").replace("\xa0", " ")
+        assert "nothing to pay" not in english
+        assert ("Please contact us to pay it." in english) == (due == {})
+
+
 @pytest.mark.parametrize(
     ("how", "english", "french"),
     [

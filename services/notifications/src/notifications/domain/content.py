@@ -186,6 +186,8 @@ class PaymentReversedContent(_Fact):
     effective_on: date
     balance: Balance
     instalments: tuple[Instalment, ...]
+    beyond: Amount = 0
+    """What of it had been settled before, so that the contract had it no longer."""
 
 
 class ContractPaidContent(_Fact):

@@ -131,6 +131,7 @@ def _of_payment(event: PaymentCollected | PaymentFailed | PaymentMethodMissing |
                 effective_on=event.effective_on,
                 balance=event.balance,
                 instalments=event.instalments,
+                beyond=event.beyond,
             )
 
 

@@ -149,7 +149,11 @@ class _Composer:
 
     def reversed(self, content: PaymentReversedContent) -> views.PaymentReversedView:
         payment = views.ReversedPayment(
-            self.sum(content.amount), Term(content.method), Term(content.reason), content.effective_on
+            amount=self.sum(content.amount),
+            method=Term(content.method),
+            reason=Term(content.reason),
+            reversed_on=content.effective_on,
+            beyond=self.sum(content.beyond),
         )
         return views.PaymentReversedView(
             organisation=self.organisation,

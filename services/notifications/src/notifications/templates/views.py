@@ -134,12 +134,13 @@ class UnmetPayment:
 
 @dataclass(frozen=True, slots=True)
 class ReversedPayment:
-    """A payment that the bank took back."""
+    """A payment that the bank took back; ``beyond`` is what of it had been settled before."""
 
     amount: Sum
     method: Term
     reason: Term
     reversed_on: date
+    beyond: Sum
 
 
 @dataclass(frozen=True, slots=True)
