@@ -43,6 +43,8 @@ class School:
     async def open(self) -> None:
         """Set it up and put its products on sale."""
         await self.desk.set_up("Pas de Deux", "aide@school.example")
+        # What is due on the day of a sale would else be collected while a test names the version that it has seen.
+        await self.desk.collect_from(None)
         self.products = {
             "course": await self.desk.sell("Ballet", {"kind": "course"}, 30_000, participant=True),
             "workshop": await self.desk.sell("Tap", {"kind": "workshop"}, 6_000, participant=True),

@@ -121,6 +121,13 @@ def test_pay_11_what_is_due_today_is_collected_from_the_hour_on_or_when_asked_fo
     assert collected_until(calendar, datetime(2026, 11, 21, hour, 59)) == until  # noqa: DTZ001 # a clock on a wall
 
 
+def test_pay_11_where_nothing_is_collected_by_itself_it_is_when_asked_for() -> None:
+    by_hand = change_calendar(CALENDAR, None, (3,)).state
+    noon = datetime(2026, 11, 21, 12)  # noqa: DTZ001 # a clock on a wall
+    assert collected_until(by_hand, noon) is None
+    assert collected_until(ask_to_collect(by_hand, CONTEXT).state, noon) == TODAY
+
+
 def test_pay_6_the_calendar_says_when_it_is_tried_again_and_when_no_more() -> None:
     tries = [CALENDAR.next_try(number, TODAY) for number in (1, 2, 3)]
     assert tries == [date(2026, 11, 24), date(2026, 11, 28), None]

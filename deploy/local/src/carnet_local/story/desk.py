@@ -230,8 +230,11 @@ class Desk:
         seen = await self.schedule(contract)
         return await self.send(f"/payments/v1/schedules/{contract}/payments", body, version=seen.version)
 
-    async def collect_from(self, hour: int, retry_after: Sequence[int]) -> Answer:
-        """Collect what is due from that hour of the day on, and again so many days after each failed attempt."""
+    async def collect_from(self, hour: int | None, retry_after: Sequence[int] = (3, 7)) -> Answer:
+        """Collect what is due from that hour of the day on, and again so many days after each failed attempt.
+
+        With none, nothing is collected by itself.
+        """
         path = "/payments/v1/collection-calendar"
         body = {"hour": hour, "retry_after": list(retry_after)}
         return await self.send(path, body, version=(await self.read(path)).version, method="PUT")

@@ -39,8 +39,9 @@ routes = router(tags=["collecting"])
 class CalendarBody(Body):
     """When an organisation's instalments are collected."""
 
-    hour: Annotated[int, Field(ge=0, le=23)] = Field(
-        description="The hour of the day, on the organisation's clock, from which what is due is collected."
+    hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
+        description="The hour of the day, on the organisation's clock, from which what is due is collected; null where "
+        "nothing is to be collected unless staff asks for it."
     )
     retry_after: Annotated[tuple[Annotated[int, Field(ge=1, le=90)], ...], Field(max_length=10)] = Field(
         description="Days after each failed attempt until the next one; after the last of them there is none."
@@ -50,7 +51,7 @@ class CalendarBody(Body):
 class CalendarView(BaseModel):
     """The calendar by which an organisation collects."""
 
-    hour: int
+    hour: int | None
     retry_after: tuple[int, ...]
     asked_on: date | None = Field(description="The date on which staff last asked to collect what is due.")
 

@@ -47,8 +47,9 @@ class Calendars:
         """The organisations, but some, by the date up to which each collects now (PAY-11)."""
         groups: dict[date, list[str]] = {}
         for organisation, calendar in self._known.values():
-            if organisation.id not in but:
-                groups.setdefault(collected_until(calendar, organisation.local(now)), []).append(organisation.id)
+            until = collected_until(calendar, organisation.local(now))
+            if until is not None and organisation.id not in but:
+                groups.setdefault(until, []).append(organisation.id)
         return groups
 
 

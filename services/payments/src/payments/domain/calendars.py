@@ -9,8 +9,8 @@ from carnet.events import payments as told
 class CollectionCalendar(State):
     """The calendar of one organisation; its id is the organisation's."""
 
-    hour: int = 6
-    """The hour of its day from which what is due is collected."""
+    hour: int | None = 6
+    """The hour of its day from which what is due is collected; none where nothing is collected by itself."""
     retry_after: tuple[int, ...] = (3, 7)
     """Days after each failed attempt until the next; after the last of them there is none."""
     asked_on: date | None = None
@@ -23,19 +23,21 @@ class CollectionCalendar(State):
         return today + timedelta(days=self.retry_after[tries - 1])
 
 
-def collected_until(calendar: CollectionCalendar, local: datetime) -> date:
+def collected_until(calendar: CollectionCalendar, local: datetime) -> date | None:
     """The date until which what is due is collected now: today from the hour on or once asked for, before yesterday.
 
-    ``local`` is the organisation's clock, in its time zone.
+    None where nothing is collected by itself. ``local`` is the organisation's clock, in its time zone.
     """
     today = local.date()
-    if local.hour >= calendar.hour or calendar.asked_on == today:
+    if calendar.asked_on == today:
         return today
-    return today - timedelta(days=1)
+    if calendar.hour is None:
+        return None
+    return today if local.hour >= calendar.hour else today - timedelta(days=1)
 
 
 def change_calendar(
-    calendar: CollectionCalendar, hour: int, retry_after: tuple[int, ...]
+    calendar: CollectionCalendar, hour: int | None, retry_after: tuple[int, ...]
 ) -> Decision[CollectionCalendar]:
     """Collect from another hour on, or try again after other days; instalments keep the next try that they have."""
     state = calendar.model_copy(update={"hour": hour, "retry_after": retry_after})

@@ -35,9 +35,9 @@ class Started:
     orders: tuple[Order, ...]
 
 
-def for_the_run(schedule: Schedule, until: date) -> tuple[Instalment, ...]:
+def for_the_run(schedule: Schedule, until: date | None) -> tuple[Instalment, ...]:
     """The instalments that the run collects by itself up to that date, the first due first (PAY-11)."""
-    if schedule.mode == "on_site":
+    if schedule.mode == "on_site" or until is None:
         return ()
     return tuple(each for each in schedule.instalments if (on := each.collect_on) is not None and on <= until)
 
