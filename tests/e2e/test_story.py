@@ -17,7 +17,7 @@ from carnet_local.story.stage import Stage
 from carnet_local.suite import Suite, suite
 from tests.servers import sweep
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,17 @@ def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:
         "RefundLineCreated",
         "30.00 €",
         "to aide@pas-de-deux.example",
+        "Il manque un moyen de paiement pour votre échéance de 107,50 €",
+        "nous avons encaissé 107,50 € par carte",
+        "insufficient funds, again on",
+        "We will try again on",
+        "failed, insufficient funds",
+        "│       2 │ succeeded",
+        "the sandbox's own book",
+        "30.00 €, converted",
+        "Your client credit paid €30.00",
+        "CreditUseCompleted",
+        "refused 409 credit-used (CRE-5) Of “Credit of 50 €”",
         "kill -9",
         "Verified in",
     ):

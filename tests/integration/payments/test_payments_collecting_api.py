@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import time
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -105,6 +106,15 @@ async def test_pay_12_a_client_keeps_the_methods_of_its_own_account(desk: Desk, 
     problem(await desk.get(of(family.account), desk.headers(**other)), 404, "unknown-account")
     problem(await desk.get(f"{of(family.account)}/journal", desk.headers(**client)), 403, "staff-only")
     assert (await desk.delete(f"{of(family.account)}/{method}", **client)).status_code == 200
+
+
+async def test_pay_12_a_method_of_an_account_that_was_just_opened_is_added(desk: Desk, family: Family) -> None:
+    opened = replace(family, account=new_id())
+    adding = asyncio.create_task(desk.post(of(opened.account), CARD))
+    await asyncio.sleep(0.2)
+    assert not adding.done()
+    await desk.payments.hears(opened.changed())
+    assert (await adding).status_code == 201
 
 
 async def test_org_1_a_foreign_account_is_an_unknown_one(desk: Desk, family: Family, contract: str) -> None:

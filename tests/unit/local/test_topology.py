@@ -39,6 +39,7 @@ def places(payments_workers: int = 1) -> Places:
         ports={process.name: 9000 + number for number, process in enumerate(processes(payments_workers))},
         namespace="n1",
         sandbox="http://sandbox:8000",
+        provider_timeout=2.5,
     )
 
 
@@ -96,6 +97,7 @@ def test_the_sandbox_and_payments_are_told_of_each_other(monkeypatch: pytest.Mon
         assert payments["CARNET_SANDBOX_SECRET"] == settings.sandbox_secret.get_secret_value()
         assert payments["CARNET_SANDBOX_URL"] == places().sandbox
         assert payments["CARNET_WEBHOOK_URL"] == places().apis["payments"]
+        assert payments["CARNET_PROVIDER_TIMEOUT"] == "2.5"
 
 
 def test_without_a_sandbox_payments_has_no_such_provider() -> None:

@@ -70,6 +70,7 @@ class Places:
         host: The interface on which the processes listen.
         ports: The port of each process by its name: an API's own, a worker's for health and metrics.
         sandbox: The address of the sandbox; none where there is none.
+        provider_timeout: Seconds within which each call to a provider ends; none for what payments does by itself.
     """
 
     mongo_url: str
@@ -82,6 +83,7 @@ class Places:
     ports: Mapping[str, int]
     namespace: str = ""
     sandbox: str | None = None
+    provider_timeout: float | None = None
 
 
 def variables(process: Process, places: Places) -> dict[str, str]:
@@ -115,6 +117,8 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
         yield "CARNET_SANDBOX_URL", places.sandbox
         yield "CARNET_SANDBOX_SECRET", SANDBOX_SECRET
         yield "CARNET_WEBHOOK_URL", places.apis["payments"]
+    if service == "payments" and places.provider_timeout is not None:
+        yield "CARNET_PROVIDER_TIMEOUT", f"{places.provider_timeout:g}"
     if service == "notifications":
         yield "CARNET_SMTP_HOST", places.smtp_host
         yield "CARNET_SMTP_PORT", str(places.smtp_port)

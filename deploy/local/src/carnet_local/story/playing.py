@@ -8,6 +8,7 @@ import httpx
 from rich.console import Console
 
 from carnet.ids import new_id
+from carnet_local.story.book import Book
 from carnet_local.story.chapters import CHAPTERS, Chapter
 from carnet_local.story.desk import Desk, RefusedError
 from carnet_local.story.faults import StoryError
@@ -42,11 +43,12 @@ async def _play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Ch
     organisation = new_id()
     async with (
         httpx.AsyncClient(base_url=suite.front, timeout=20) as client,
+        httpx.AsyncClient(base_url=suite.sandbox, timeout=20) as sandbox,
         Wire(suite.servers.kafka_bootstrap, suite.namespace, organisation, console) as wire,
         Letterbox(suite.inbox, DOMAINS, console) as letterbox,
     ):
         desk = Desk(client, suite.token(organisation))
-        stage = Stage(suite, console, desk, wire, letterbox, organisation)
+        stage = Stage(suite, console, desk, wire, letterbox, Book(sandbox, organisation), organisation)
         for number, (title, chapter) in enumerate(chapters, start=1):
             stage.heading(f"{number}. {title}")
             await chapter(stage)

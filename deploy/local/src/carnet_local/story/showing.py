@@ -120,13 +120,14 @@ def book_table(title: str, entries: Sequence[Json]) -> Table:
 
 def entries_table(title: str, entries: Sequence[Json]) -> Table:
     """The movements of a client credit; their sum is what is left of it (CRE-7)."""
-    table = Table("on", "movement", "contract", title=title, title_justify="left", title_style="bold")
+    table = Table("on", "movement", "why", "contract", title=title, title_justify="left", title_style="bold")
     table.add_column("", justify="right")
     for each in entries:
+        why = each["reason"].replace("_", " ")
         contract = short(each["contract"]) if each["contract"] else ""
-        table.add_row(each["on"], each["kind"], contract, euros(each["amount"]["amount"]))
+        table.add_row(each["on"], each["kind"], why, contract, euros(each["amount"]["amount"]))
     table.add_section()
-    table.add_row("left", "", "", f"[bold]{euros(sum(each['amount']['amount'] for each in entries))}[/]")
+    table.add_row("left", "", "", "", f"[bold]{euros(sum(each['amount']['amount'] for each in entries))}[/]")
     return table
 
 
@@ -177,7 +178,7 @@ _GISTS: Mapping[str, Callable[[Json], str]] = {
     "ContractChanged": lambda body: f"{euros(body['total_before'])} → {euros(body['total_after'])}",
     "ScheduleCreated": _schedule_gist,
     "ScheduleAdjusted": _schedule_gist,
-    "CollectionCalendarChanged": lambda body: f"from {body['hour']} o'clock",
+    "CollectionCalendarChanged": lambda body: "by hand" if body["hour"] is None else f"from {body['hour']} o'clock",
     "PaymentMethodAdded": lambda body: f"a {body['kind']} of the {body['provider']}".replace("_", " "),
     "CollectionStarted": lambda body: f"{euros(body['amount'])}, attempt {body['number']}",
     "PaymentFailed": _failure_gist,

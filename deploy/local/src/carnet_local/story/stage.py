@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.rule import Rule
 
+from carnet.ids import new_id
+from carnet_local.story.book import Book
 from carnet_local.story.desk import TIME_ZONE, Account, Answer, Desk, Json, Product, RefusedError
 from carnet_local.story.faults import StoryError
 from carnet_local.story.letterbox import Letterbox
@@ -50,6 +52,7 @@ class Stage:
     desk: Desk
     wire: Wire
     letterbox: Letterbox
+    book: Book
     organisation: str
     today: date = date.min
     """The organisation's, by its test clock."""
@@ -96,6 +99,11 @@ class Stage:
         return self.desk.with_token(
             self.suite.token(self.organisation, scopes, subject=account.owner, kind="client", account=account.id)
         )
+
+    def of_support(self) -> Desk:
+        """What support does, which alone settles the refund line of an online contract (ORG-3)."""
+        scopes = ("payments:read", "payments:correct")
+        return self.desk.with_token(self.suite.token(self.organisation, scopes, subject=new_id(), kind="support"))
 
     async def collected(self, family: Family, amount: int, *, due: date, number: int = 1) -> Heard:
         """Wait until an instalment was collected by that attempt of it; what was told then (PAY-6)."""

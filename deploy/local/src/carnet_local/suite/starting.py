@@ -37,6 +37,9 @@ from carnet_local.topology import (
 
 GATEWAY = "gateway"
 
+PROVIDER_TIMEOUT = 3.0
+"""Seconds: the sandbox is on this machine, and what it has not answered by then is one of its silences."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Site:
@@ -142,6 +145,7 @@ def _places(servers: Servers, ports: SuitePorts, keys: KeyFiles, namespace: str)
         ports=ports.processes,
         namespace=namespace,
         sandbox=f"http://{HOST}:{ports.sandbox}",
+        provider_timeout=PROVIDER_TIMEOUT,
     )
 
 

@@ -123,7 +123,7 @@ def _pays(rows: Sequence[Document]) -> dict[str, int]:
 
 def check_refused(what: str, document: Document, rows: Sequence[Document], report: Report) -> None:
     """What is kept of a use or a removal that was refused is as told (CRE-3, CRE-5)."""
-    report.count(what)
+    report.count(what.replace("_", " "))
     told = rows[0]["data"] if rows else {}
     expected = {name: value for name, value in told.items() if name in document}
     found = {name: document[name] for name in expected}

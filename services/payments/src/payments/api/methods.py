@@ -9,7 +9,18 @@ from starlette.responses import Response
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision
 from carnet.events.payments import OnlineMethod
-from carnet.http import Body, Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page, router
+from carnet.http import (
+    Body,
+    Call,
+    Command,
+    JournalEntry,
+    Page,
+    PageAsked,
+    Reply,
+    journal_page,
+    router,
+    within_patience,
+)
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import organisation_of
@@ -99,7 +110,12 @@ async def show(account: Id, call: Reads) -> Response:
 
 @routes.post("/accounts/{account}/payment-methods", status_code=201, response_model=PaymentMethodsView)
 async def add(account: Id, body: MethodBody, command: KeepsMethods, providers: Configured) -> Response:
-    """Add a payment method. What waited for one is collected by it with the next run."""
+    """Add a payment method. What waited for one is collected by it with the next run.
+
+    An account that was just opened is waited for, for 1.5 seconds at most.
+    """
+    if command.principal.sees(account):
+        await within_patience(lambda: account_of(command.database, command.organisation, account))
 
     async def work(unit: Unit, context: Context) -> Reply:
         methods = await _to_change(unit, command, account)

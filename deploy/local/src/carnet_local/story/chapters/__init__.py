@@ -3,15 +3,20 @@
 from collections.abc import Awaitable, Callable
 
 from carnet_local.story.chapters import (
+    collected,
+    converted,
     credit,
     discount,
     double_click,
     enrolment,
+    kept,
     killed,
     on_site,
     paid_in_full,
     proof,
+    refused,
     school,
+    timed_out,
     workshop,
 )
 from carnet_local.story.stage import Stage
@@ -27,6 +32,11 @@ CHAPTERS: tuple[tuple[str, Chapter], ...] = (
     ("A credit is sold, and granted once it is paid", credit.play),
     ("A family pays on site", on_site.play),
     ("A stale confirmation is refused, a double click applied once", double_click.play),
+    ("Instalments are collected month by month", collected.play),
+    ("A payment is refused, and tried again by the calendar", refused.play),
+    ("The provider charges and never answers: charged once", timed_out.play),
+    ("A refund line becomes a credit, and pays a third contract", converted.play),
+    ("A sold credit that is partly used can't be given back", kept.play),
     ("The payments worker is killed in the middle of forty changes", killed.play),
     ("The proof: carnet verify", proof.play),
 )
