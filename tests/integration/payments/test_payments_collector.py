@@ -10,7 +10,7 @@ import pytest
 from carnet.dates import utc_now, write_instant
 from carnet.events.contracts import Instalments
 from carnet.ids import new_id
-from carnet.journal import SLOTS
+from carnet.journal import SLOTS, slot_of
 from carnet.mongo import Database
 from payments.collector.run import Collector, Limits
 from payments.domain.methods import PaymentMethod, PaymentMethods, add_method
@@ -329,11 +329,17 @@ async def test_pay_6_a_change_of_the_contract_while_it_is_at_the_provider_is_nev
 
 @pytest.mark.parametrize("groups", [1, 3])
 async def test_pay_11_what_is_due_is_found_by_the_index_only(office: Office, groups: int) -> None:
-    await office.family()
-    by_date = {FIRST_DUE - timedelta(days=n): [office.payments.organisation, new_id()] for n in range(groups)}
-    query = due_query(by_date, frozenset({1, 2, 3}), but=[new_id()])
-    plan = await office.database[SCHEDULES.name].find(query, {"_id": 1}, hint=TO_COLLECT).explain()
-    assert stages(plan["queryPlanner"]["winningPlan"]).isdisjoint({"COLLSCAN", "FETCH"})
+    due = await office.family()
+    later = await office.family()
+    await office.database[SCHEDULES.name].update_one({"_id": later}, {"$set": {"collect_on": "2099-01-01"}})
+    by_date = {FIRST_DUE + timedelta(days=n): [office.payments.organisation, new_id()] for n in range(groups)}
+    query = due_query(by_date, frozenset({slot_of(due), slot_of(later), 1}), but=[new_id()])
+    found = office.database[SCHEDULES.name].find(query, {"_id": 1}, hint=TO_COLLECT)
+    plan = await found.explain()
+    used, read = stages(plan["queryPlanner"]["winningPlan"]), plan["executionStats"]
+    assert "IXSCAN" in used
+    assert used.isdisjoint({"COLLSCAN", "FETCH"})
+    assert (read["nReturned"], read["totalDocsExamined"]) == (1, 0)
 
 
 async def test_pay_11_orders_that_wait_are_found_by_an_index(office: Office) -> None:

@@ -15,7 +15,7 @@ async def test_a_call_searches_the_disk_for_no_library(monkeypatch: pytest.Monke
 
     class Listening:
         @staticmethod
-        def find_spec(name: str, path: object = None, target: object = None) -> None:
+        def find_spec(name: str, *_: object) -> None:
             searched.append(name)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

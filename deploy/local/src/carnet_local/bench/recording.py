@@ -15,7 +15,7 @@ Play = Callable[[Database, AsyncIOMotorClientSession], Awaitable[Any]]
 
 @dataclass
 class Recording(Database):
-    """A database that does what it is told and keeps a list of it."""
+    """A database that does what it is told and keeps a list of what is part of a transaction."""
 
     database: Database
     calls: list[Play] = field(default_factory=list)
@@ -39,14 +39,15 @@ class _Heard:
         self._recording = recording
         self._name = name
 
-    def find(self, query: Any, *arguments: Any, session: Any, **options: Any) -> Any:
+    def find(self, *arguments: Any, session: Any = None, **options: Any) -> Any:
         name = self._name
 
         async def play(database: Database, session: AsyncIOMotorClientSession) -> Any:
-            return await database[name].find(query, *arguments, session=session, **options).to_list(None)
+            return await database[name].find(*arguments, session=session, **options).to_list(None)
 
-        self._recording.calls.append(play)
-        return self._recording.motor[name].find(query, *arguments, session=session, **options)
+        if session is not None:
+            self._recording.calls.append(play)
+        return self._recording.motor[name].find(*arguments, session=session, **options)
 
     async def bulk_write(self, writes: Any, *, ordered: bool, session: Any) -> Any:
         name, kept = self._name, list(writes)

@@ -15,7 +15,7 @@ CONTRACTS = 3_000
 """Each opening tells two events."""
 
 
-async def measure(stage: Stage) -> Figure:
+async def measure(stage: Stage) -> tuple[Figure]:
     """Take the figure, on the journal of contracts."""
     database = stage.database("contracts")
     school = await stage.school(database)
@@ -34,7 +34,7 @@ async def measure(stage: Stage) -> Figure:
     await leases.release()
     bare = await _bare(stage, rows)
     database.close()
-    return Figure(
+    figure = Figure(
         name="Events published per second by the relay",
         floor="a bare idempotent producer",
         measured=relayed,
@@ -42,6 +42,7 @@ async def measure(stage: Stage) -> Figure:
         unit="/s",
         goal=0.50,
     )
+    return (figure,)
 
 
 async def _told(database: Database, school: School, count: int = CONTRACTS) -> list[JournalRow]:

@@ -12,7 +12,8 @@ class Figure:
     measured: float
     beside: float
     unit: str
-    goal: float
+    goal: float | None
+    """The ratio aimed at; none where none was set."""
 
     @property
     def ratio(self) -> float:
@@ -21,11 +22,15 @@ class Figure:
 
     def row(self) -> str:
         """The figure as a row of a Markdown table."""
-        verdict = "reached" if self.ratio >= self.goal else "missed"
         return (
             f"| {self.name} | {self.measured:,.0f}{self.unit} | {self.floor} | {self.beside:,.0f}{self.unit} "
-            f"| **{self.ratio:.0%}** | ≥ {self.goal:.0%}, {verdict} |"
+            f"| **{self.ratio:.0%}** | {self._verdict()} |"
         )
+
+    def _verdict(self) -> str:
+        if self.goal is None:
+            return "none set"
+        return f"≥ {self.goal:.0%}, {'reached' if self.ratio >= self.goal else 'missed'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from carnet.dates import utc_now
@@ -24,7 +24,7 @@ from carnet_local.servers import Servers
 from carnet_local.servers.child import Child
 from carnet_local.servers.ports import HOST
 from carnet_local.tokens import make_token
-from carnet_local.topology import Issuer, Places, Process, processes, variables
+from carnet_local.topology import SANDBOX, Issuer, Places, Process, processes, sandbox_variables, variables
 from contracts.domain.accounts import Account, Member
 from contracts.domain.changes import Opening, open_contract
 from contracts.domain.contracts import Contract
@@ -34,6 +34,8 @@ from contracts.store.accounts import ACCOUNTS
 from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
 
 PRICE = 3_000
+MOST_WORKERS = 2
+"""How many workers of payments run side by side at most."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Stage:
         self.namespace = namespace
         self._folder = folder
         self._keys = key_files(folder)
-        names = [process.name for process in processes()]
+        names = [process.name for process in processes(MOST_WORKERS)]
         ports = dict(zip(names, _free_ports(len(names)), strict=True))
         self.places = Places(
             mongo_url=servers.mongo_url,
@@ -113,12 +115,31 @@ class Stage:
                 log = self._folder / f"{process.name}.log"
                 children[process] = Child(process.name, [sys.executable, *process.arguments], log, env=environment)
             for process, child in children.items():
-                address = f"http://{HOST}:{self.places.ports[process.name]}/health/ready"
-                child.await_ready(lambda address=address: _answers(address), 30)  # type: ignore[misc]
+                _await_ready(child, f"http://{HOST}:{self.places.ports[process.name]}")
             yield children
         finally:
             for child in children.values():
                 child.stop()
+
+    @contextlib.contextmanager
+    def provider(self, latency: float) -> Iterator[str]:
+        """Run a sandbox with a book of its own, every answer of which takes so many seconds; gives its address.
+
+        The processes that are started while the block lasts collect by it.
+        """
+        (port,) = _free_ports(1)
+        before, address = self.places, f"http://{HOST}:{port}"
+        told = sandbox_variables(before, port, str(self._folder / f"{SANDBOX}-{port}" / "book.sqlite"))
+        environment = {**os.environ, **told, "CARNET_SANDBOX_LATENCY": str(latency)}
+        log = self._folder / f"{SANDBOX}.log"
+        child = Child(SANDBOX, [sys.executable, "-m", "carnet_sandbox"], log, env=environment)
+        try:
+            _await_ready(child, address)
+            self.places = replace(before, sandbox=address)
+            yield address
+        finally:
+            self.places = before
+            child.stop()
 
     async def school(self, contracts: Database) -> School:
         """A school with one account and one item on sale, in the copies that contracts keeps."""
@@ -189,6 +210,10 @@ def _heard(contract: Contract) -> HeardSchedule:
     return HeardSchedule(
         id=contract.id, organisation=contract.organisation, version=1, covers=contract.version, balance=balance
     )
+
+
+def _await_ready(child: Child, address: str) -> None:
+    child.await_ready(lambda: _answers(f"{address}/health/ready"), 30)
 
 
 def _answers(address: str) -> bool:
