@@ -67,8 +67,13 @@ def is_passing(error: BaseException) -> bool:
         error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
     ):
         return True
-    # 11600, 11602, 189, 91: interrupted by a shutdown or a change of primary; 251: the transaction is gone.
-    return isinstance(error, OperationFailure) and error.code in {11600, 11602, 189, 91, 251, 112, 10107, 13435, 13436}
+    return isinstance(error, OperationFailure) and error.code in PASSING
+
+
+PASSING = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50})
+"""Codes of what passes: interrupted by a shutdown or a change of primary; 251: the transaction is gone, 290: it was cut
+off in the middle of a command because it took too long; 112: a conflict; 50: the majority did not confirm a commit in
+time, which MongoDB also tells as a fault of the write concern."""
 
 
 @dataclass(frozen=True)
