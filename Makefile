@@ -10,7 +10,9 @@ PROJECTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up bench check lock clean
+CHAOS ?= 20000
+
+.PHONY: help setup demo test up bench chaos check lock clean
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -28,6 +30,9 @@ up: $(READY) ## run the suite until Ctrl-C; `make up ARGS='--payments-workers 3'
 
 bench: $(READY) ## measure, and write docs/performance.md
 	@$(BIN)/python -m carnet_local.bench $(ARGS)
+
+chaos: $(READY) ## break the suite while it collects 20,000 instalments, and write docs/chaos.md
+	@CARNET_CHAOS=$(CHAOS) $(BIN)/python -m pytest tests/chaos/test_collecting.py tests/chaos/test_credits.py $(ARGS)
 
 check: $(READY) ## style, types, imports between parts, and the documents that are made from the code
 	$(BIN)/ruff check .

@@ -54,10 +54,19 @@ class SandboxProcess:
 
     async def book(self) -> list[dict[str, Any]]:
         """Everything that it did."""
-        async with httpx.AsyncClient(base_url=self.url) as client:
+        return await self._all("/book")
+
+    async def webhooks(self) -> list[dict[str, Any]]:
+        """Its webhooks as they stand."""
+        return await self._all("/webhooks")
+
+    async def _all(self, path: str) -> list[dict[str, Any]]:
+        async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
             entries: list[dict[str, Any]] = []
-            while page := (await client.get("/book", params={"after": len(entries), "limit": 1000})).json():
+            after = 0
+            while page := (await client.get(path, params={"after": after, "limit": 1000})).json():
                 entries += page
+                after = page[-1]["seq"]
             return entries
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import orjson
 
+from carnet_local.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
 from carnet_local.servers import Servers
 from carnet_local.servers.child import Child
 from carnet_local.servers.ports import HOST, Ports
@@ -25,6 +26,8 @@ STOPS_WITHIN = 15.0
 
 NOBODY = Issuer(name="nobody", audience="nobody", key_file="", algorithm="EdDSA")
 """Workers take no tokens."""
+
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -95,23 +98,39 @@ class Worker:
                 yield orjson.loads(line)
 
 
-def start_worker(servers: Servers, namespace: str, folder: Path, service: str, number: int = 1) -> Worker:
-    """Start a worker; does not wait until it is ready. Its log is added to one in ``folder``."""
-    process = Process(service, "worker", number)
+def start_worker(
+    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1, *, told: Mapping[str, str] = NOTHING
+) -> Worker:
+    """Start a worker; does not wait until it is ready. Its log is added to one in ``folder``.
+
+    ``told`` are further variables of its environment.
+    """
+    return _start(Process(service, "worker", number), servers, namespace, folder, issuer=NOBODY, told=told)
+
+
+def start_api(servers: Servers, namespace: str, folder: Path, service: str, *, told: Mapping[str, str]) -> Worker:
+    """Start the API of a service as a process; does not wait until it is ready. It takes tokens of the local issuer."""
+    issuer = Issuer(ISSUER, AUDIENCE, str(key_files(folder / "keys").public), ALGORITHM)
+    return _start(Process(service, "api"), servers, namespace, folder, issuer=issuer, told=told)
+
+
+def _start(
+    process: Process, servers: Servers, namespace: str, folder: Path, *, issuer: Issuer, told: Mapping[str, str]
+) -> Worker:
     port = Ports().chosen().smtp
     places = Places(
         mongo_url=servers.mongo_url,
         kafka_bootstrap=servers.kafka_bootstrap,
         smtp_host=servers.smtp_host,
         smtp_port=servers.smtp_port,
-        issuer=NOBODY,
+        issuer=issuer,
         apis=dict.fromkeys(("catalog", "payments"), f"http://{HOST}:9"),
         host=HOST,
         ports={process.name: port},
         namespace=namespace,
     )
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
-    environment = {**inherited, "PYTHONUNBUFFERED": "1", **variables(process, places)}
+    environment = {**inherited, "PYTHONUNBUFFERED": "1", **variables(process, places), **told}
     log = folder / f"{process.name}.log"
     child = Child(process.name, [sys.executable, *process.arguments], log, env=environment, grace=STOPS_WITHIN)
     return Worker(process, child, f"http://{HOST}:{port}")

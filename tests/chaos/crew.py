@@ -1,6 +1,8 @@
 """The workers of all services as processes of their own, to be broken while they work."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from carnet_local.topology import SERVICES
 from carnet_local.verify.reading import Databases
 from carnet_local.verify.run import followers
 from carnet_local.verify.topics import partitions_of
-from tests.workers import Worker, start_worker
+from tests.chaos.load import steadily
+from tests.workers import NOTHING, Worker, start_api, start_worker
 
 
 @dataclass
@@ -25,6 +28,13 @@ class Crew:
     folder: Path
     databases: Databases
     workers: dict[str, Worker] = field(default_factory=dict)
+    told: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """Further variables of the environment of a service's processes, by the service."""
+    patient: bool = False
+    """Whether what a dead worker of payments had claimed waits until its claim runs out by itself."""
+    killed: Counter[str] = field(default_factory=Counter)
+    """How often a worker of each service was killed."""
+    _apis: list[Worker] = field(default_factory=list)
 
     async def start(self, *, payments: int = 1) -> None:
         """Start a worker of each service, and so many of payments; returns when they are ready."""
@@ -36,9 +46,19 @@ class Crew:
 
     async def launch(self, service: str, number: int = 1) -> Worker:
         """Start one worker; does not wait until it is ready."""
-        worker = await asyncio.to_thread(start_worker, self.servers, self.namespace, self.folder, service, number)
+        told = self.told.get(service, NOTHING)
+        worker = await asyncio.to_thread(
+            start_worker, self.servers, self.namespace, self.folder, service, number, told=told
+        )
         self.workers[worker.process.name] = worker
         return worker
+
+    async def launch_api(self, service: str) -> Worker:
+        """Start the API of a service, which nothing breaks; does not wait until it is ready."""
+        told = self.told.get(service, NOTHING)
+        api = await asyncio.to_thread(start_api, self.servers, self.namespace, self.folder, service, told=told)
+        self._apis.append(api)
+        return api
 
     async def ready(self) -> None:
         """Return once all are ready."""
@@ -51,9 +71,14 @@ class Crew:
     async def crash(self, name: str) -> None:
         """SIGKILL a worker, and start another in its place at once."""
         worker = self.workers.pop(name)
+        slots = await self._slots(worker)
         await worker.kill()
-        if worker.process.service == "notifications":
-            await self._release_mails()
+        self.killed[worker.process.service] += 1
+        match worker.process.service:
+            case "notifications":
+                await self._release_mails()
+            case "payments" if not self.patient:
+                await self._release_orders(slots)
         await self.launch(worker.process.service, worker.process.number)
 
     async def replace(self, name: str) -> None:
@@ -68,8 +93,7 @@ class Crew:
         worker = self.workers[name]
         await worker.stop()
         del self.workers[name]
-        mine = {"owner": {"$regex": f":{worker.pid}$"}}
-        assert await self.databases[worker.process.service]["leases"].count_documents(mine) == 0
+        assert await self._slots(worker) == []
 
     async def stop(self) -> None:
         """SIGTERM all, side by side."""
@@ -80,7 +104,7 @@ class Crew:
 
     async def end(self) -> None:
         """SIGKILL whatever still runs, however the test went."""
-        await asyncio.gather(*(worker.kill() for worker in self.workers.values()))
+        await asyncio.gather(*(worker.kill() for worker in [*self.workers.values(), *self._apis]))
 
     async def _rewind(self, service: str) -> None:
         """Forget how far a service has read, as if none of its commits had arrived. No worker of it may run."""
@@ -98,3 +122,16 @@ class Crew:
         """The claims of the dead worker run out: here at once rather than after minutes."""
         mails = self.databases["notifications"]["mails"]
         await mails.update_many({"status": "sending"}, {"$set": {"due": write_instant(utc_now())}})
+
+    async def _slots(self, worker: Worker) -> list[int]:
+        """Whose leases it holds."""
+        leases = self.databases[worker.process.service]["leases"]
+        found = await steadily(lambda: leases.find({"owner": {"$regex": f":{worker.pid}$"}}).to_list(None))
+        return [lease["_id"] for lease in found]
+
+    async def _release_orders(self, slots: Sequence[int]) -> None:
+        """The same for what the dead worker was asking its provider; perhaps also for what another just took over."""
+        orders = self.databases["payments"]["orders"]
+        claimed = {"slot": {"$in": list(slots)}, "claim": {"$ne": None}}
+        at_once = {"$set": {"check_at": write_instant(utc_now())}}
+        await steadily(lambda: orders.update_many(claimed, at_once))

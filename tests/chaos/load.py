@@ -83,8 +83,8 @@ class Load(Plot):
 
     async def _hear_of_products(self) -> bool:
         documents = await self.world.databases["contracts"][PRODUCTS.name].find({"status": "on_sale"}).to_list(None)
-        self._offered = {document["_id"]: PRODUCTS.read(document) for document in documents}
-        return self._offered.keys() >= set(self.season.products.values())
+        self.offered = {document["_id"]: PRODUCTS.read(document) for document in documents}
+        return self.offered.keys() >= set(self.season.products.values())
 
     async def bait(self) -> tuple[str, str]:
         """A contract and a product, by their ids, that something can be told of."""

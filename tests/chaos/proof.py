@@ -17,7 +17,7 @@ from carnet_local.verify.reading import Databases
 from carnet_local.verify.run import followers
 from carnet_local.verify.topics import partitions_of
 
-STALLED = 45.0
+STALLED = 90.0
 """Seconds without any progress after which nothing more is to be hoped for."""
 
 Journals = Mapping[str, Sequence[Document]]
@@ -31,8 +31,11 @@ class Proof:
     namespace: str
     databases: Databases
 
-    async def settled(self) -> None:
-        """Return once all that was told is published, heard by everybody and answered, and all mails are out."""
+    async def settled(self, every: float = 0.2) -> None:
+        """Return once all that was told is published, heard by everybody and answered, and all mails are out.
+
+        Looked at ``every`` so many seconds.
+        """
         before: tuple[list[str], int] | None = None
         while True:
             look = await self._missing(), await self._told()
@@ -41,7 +44,7 @@ class Proof:
             elif not look[0]:
                 return
             assert time.monotonic() - since < STALLED, f"for {STALLED:.0f} s there have been {look[0]}"
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(every)
 
     async def _told(self) -> int:
         return sum([await self.databases[service]["journal"].count_documents({}) for service in SERVICES])
@@ -85,6 +88,21 @@ class Proof:
         await self._schedules_are_at_the_totals(journals, paid)
         await self._credits_were_granted_once(journals)
         await self._mails_are_one_per_event_due(journals)
+        await self._verified()
+
+    async def agrees(self, every: float = 0.2) -> Journals:
+        """Prove what holds whatever the load is; the journals of all services."""
+        await self.settled(every)
+        await self._nothing_parked()
+        journals = {service: await self._journal(service) for service in SERVICES}
+        self._are_whole(journals)
+        await self._were_published_in_order(journals)
+        self._every_change_was_answered_once(journals)
+        await self._mails_are_one_per_event_due(journals)
+        await self._verified()
+        return journals
+
+    async def _verified(self) -> None:
         report = await verify(self.servers.mongo_url, self.servers.kafka_bootstrap, self.namespace)
         assert report.ok, report.findings
         assert report.notes == []

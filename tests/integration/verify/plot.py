@@ -52,14 +52,14 @@ class Plot:
     def __init__(self, world: World) -> None:
         self.world = world
         self.season = Season()
-        self._offered: dict[str, Product] = {}
+        self.offered: dict[str, Product] = {}
 
     async def begin(self) -> None:
         """The school sells, and has families."""
         await self._school()
         await self._families()
         await self.world.settle()
-        self._offered = {
+        self.offered = {
             document["_id"]: PRODUCTS.read(document)
             for document in await self.world.databases["contracts"]["products"].find().to_list(None)
         }
@@ -139,10 +139,10 @@ class Plot:
 
     async def _offer(self, account: str) -> Offer:
         document = await self.world.one("contracts", "accounts", {"_id": self.season.accounts[account]})
-        return Offer(self._offered, ACCOUNTS.read(document))
+        return Offer(self.offered, ACCOUNTS.read(document))
 
     def addition(self, name: str) -> Addition:
-        product = self._offered[self.season.products[name]]
+        product = self.offered[self.season.products[name]]
         return Addition(product.id, product.formats[0].id, product.formats[0].tariffs[0].id)
 
     async def open(self, name: str, account: str, sale: Any, *products: str, mode: Any = "online") -> Contract:

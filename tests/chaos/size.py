@@ -1,0 +1,48 @@
+"""How much chaos: a short form for every run of the tests, and the long one of ``make chaos``."""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """What is asked of the services while they are broken.
+
+    ``instalments`` are due at once, ``each`` of them of one contract; ``uses`` is how often a credit
+    is used by two contracts at the same instant. The ``long`` form writes its report.
+    """
+
+    instalments: int
+    each: int
+    uses: int
+    long: bool
+
+    @property
+    def contracts(self) -> int:
+        return self.instalments // self.each
+
+    @property
+    def limit(self) -> float:
+        """Seconds after which a test of this size is given up."""
+        return 7_200 if self.long else 600
+
+    @property
+    def stalled(self) -> float:
+        """Seconds without any progress after which nothing more is to be hoped for."""
+        return 420 if self.long else 90
+
+    @property
+    def every(self) -> float:
+        """Seconds between two looks at everything."""
+        return 5.0 if self.long else 0.2
+
+
+def asked() -> Size:
+    """The size that the environment asks for: ``CARNET_CHAOS`` is the number of instalments of the long form."""
+    instalments = os.environ.get("CARNET_CHAOS")
+    if not instalments:
+        return Size(instalments=200, each=2, uses=30, long=False)
+    return Size(instalments=int(instalments), each=10, uses=1_000, long=True)
+
+
+SIZE = asked()
