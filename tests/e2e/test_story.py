@@ -46,7 +46,7 @@ def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:
         "30.00 €",
         "to aide@pas-de-deux.example",
         "Il manque un moyen de paiement pour votre échéance de 107,50 €",
-        "nous avons encaissé 107,50 € par carte",
+        "nous avons encaissé",
         "insufficient funds, again on",
         "We will try again on",
         "failed, insufficient funds",
