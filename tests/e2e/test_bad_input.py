@@ -191,11 +191,7 @@ def wrong_callers(place: Place, route: Route) -> Iterator[tuple[Wrong, str | Non
         yield Wrong("a client of another account", unseen), f"Bearer {client}"
 
 
-LAST = {"POST /payments/v1/collections", "PUT /payments/v1/collection-calendar"}
-"""From these on the school collects what is due, which moves schedules whose version others have seen."""
-
-
-@pytest.mark.parametrize("name", sorted(CASES, key=lambda name: (name in LAST, name)))
+@pytest.mark.parametrize("name", sorted(CASES))
 async def test_a_route_refuses_what_is_wrong_and_changes_nothing(place: Place, name: str) -> None:
     route = place.routes[name]
     right = await CASES[name].make(place.school)

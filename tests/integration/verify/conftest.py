@@ -2,15 +2,19 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
 
 from carnet_local.servers import Servers
 from carnet_local.verify import Report, verify
+from payments.provider.bounds import Bounds
+from payments.provider.sandbox import Sandbox
 from tests.integration.verify.money import Money
 from tests.integration.verify.plot import Plot, Season
 from tests.integration.verify.world import World
+from tests.sandboxes import HUSH, sandbox_process
 from tests.servers import sweep
 
 
@@ -20,32 +24,40 @@ class Played:
 
     world: World
     season: Season
+    sandbox: str | None = None
 
     async def verified(self, wait: float = 0) -> Report:
         servers = self.world.servers
-        return await verify(servers.mongo_url, servers.kafka_bootstrap, self.world.namespace, wait=wait)
+        return await verify(
+            servers.mongo_url, servers.kafka_bootstrap, self.world.namespace, sandbox=self.sandbox, wait=wait
+        )
 
 
-async def _play(servers: Servers) -> AsyncIterator[Played]:
+@asynccontextmanager
+async def _opened(servers: Servers) -> AsyncIterator[World]:
     world = World(servers, f"tv{secrets.token_hex(4)}")
     try:
         await world.open()
-        plot = Plot(world)
-        yield Played(world, await plot.play(Money(plot).play))
+        yield world
     finally:
         await world.close()
         await sweep(servers, world.namespace)
 
 
 @pytest.fixture(scope="module")
-async def played(servers: Servers) -> AsyncIterator[Played]:
-    """Shared by the tests of a module: each puts back what it tampers with."""
-    async for each in _play(servers):
-        yield each
+async def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
+    """A season with a provider, shared by the tests of a module: each puts back what it tampers with."""
+    async with _opened(servers) as world, sandbox_process(tmp_path_factory.mktemp("sandbox")) as sandbox:
+        bounds = Bounds("sandbox", calls=4, seconds=20)
+        provider = Sandbox(sandbox.url, secret=HUSH, webhooks="http://127.0.0.1:9/none", bounds=bounds)
+        plot = Plot(world)
+        season = await plot.play(Money(plot, provider).play)
+        await provider.close()
+        yield Played(world, season, sandbox.url)
 
 
 @pytest.fixture
 async def spoilt(servers: Servers) -> AsyncIterator[Played]:
-    """For one test alone."""
-    async for each in _play(servers):
-        yield each
+    """A season without a provider, for one test alone."""
+    async with _opened(servers) as world:
+        yield Played(world, await Plot(world).play())

@@ -1,31 +1,75 @@
 """The part of the season in which money goes in by a provider and out again, by the decisions of payments."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
+from carnet.dates import utc_now
 from carnet.decisions import Context
-from carnet.events.contracts import AtOnce
+from carnet.events.contracts import AtOnce, Instalments
 from carnet.ids import new_id
+from carnet.journal import slot_of
 from carnet.mongo import Unit, transact
 from contracts.domain.changes import Change
+from contracts.domain.draft import Edit
+from payments.collector.asking import as_sent
+from payments.domain.collecting import Claim, start
+from payments.domain.credit_uses import request_use
+from payments.domain.methods import PaymentMethod
 from payments.domain.reversing import TakenBack, reverse_by_hand
 from payments.domain.settling import Settling, settle_refund_line
-from payments.store import FOLLOW_UPS, PAYMENTS, SCHEDULES, keep_reversed, keep_settled
+from payments.outcomes import Heard, save_outcomes
+from payments.provider.interface import Charge, Provider
+from payments.store import (
+    FOLLOW_UPS,
+    KNOWN_CREDITS,
+    ORDERS,
+    PAYMENTS,
+    SCHEDULES,
+    collected_payments,
+    keep_request,
+    keep_reversed,
+    keep_settled,
+    save_started,
+)
 from tests.integration.verify.plot import Plot, there
 
 Work = Callable[[Unit, Context], Awaitable[object]]
 
 
 class Money:
-    """Plays that part in a plot."""
+    """Plays that part in a plot, with a provider."""
 
-    def __init__(self, plot: Plot) -> None:
+    def __init__(self, plot: Plot, provider: Provider) -> None:
         self.plot = plot
         self.world = plot.world
         self.season = plot.season
+        self.provider = provider
 
     async def play(self) -> None:
+        await self._collected()
+        await self._refunded()
         await self._settled()
         await self.world.settle()
+        await self._by_credit()
+        await self.world.settle()
+
+    async def _collected(self) -> None:
+        """An instalment that is collected, one that is refused, and a debit that is under way still."""
+        await self.plot.open("collected", "petit", Instalments(count=3), "ballet")
+        await self.world.settle()
+        for token in ("tok_success", "tok_refused", "tok_debit_success"):
+            await self._collect("collected", token)
+
+    async def _refunded(self) -> None:
+        """Refunds that go back by the provider: one that it makes, one that it can't."""
+        for name, token in (("refunded", "tok_success"), ("not refunded", "tok_refund_refused")):
+            await self.plot.open(name, "petit", AtOnce(), "jazz")
+            await self.world.settle()
+            await self._collect(name, token)
+            await self.plot.change(name, "petit", Change(discounts=(self.season.products["discount"],)))
+            await self.world.settle()
+            await self._settle(name, Settling(2_000, "refunded"))
+            await self._ask()
 
     async def _settled(self) -> None:
         """A refund line that is settled in parts, each in its way; then the cheque bounces."""
@@ -40,11 +84,58 @@ class Money:
         await self._settle("settled", Settling(400, "waived", "agreed by phone"))
         await self._reverse("settled", 2_000)
 
+    async def _by_credit(self) -> None:
+        """What was converted pays another contract; it is asked for more than it has; and a part comes back."""
+        opened = await self.plot.open("by credit", "petit", AtOnce(), "workshop")
+        await self.world.settle()
+        await self._use("by credit", 1_000)
+        await self._use("by credit", 5_000)
+        await self.plot.change("by credit", "petit", Change(edit=(Edit(opened.lines[0].id, price=600),)))
+
+    async def _use(self, name: str, amount: int) -> None:
+        contract = self.season.contracts[name]
+        settled = {"contract": self.season.contracts["settled"], "how": "converted"}
+        credit = (await self.world.one("payments", "settlements", settled))["credit"]
+
+        async def work(unit: Unit, context: Context) -> None:
+            await unit.load(KNOWN_CREDITS, [credit])
+            schedule, known = there(unit.get(SCHEDULES, contract)), there(unit.get(KNOWN_CREDITS, credit))
+            keep_request(unit, *request_use(schedule, known, amount, context), context)
+
+        await self._in_payments(name, work)
+        await self.world.settle()
+
+    async def _collect(self, name: str, token: str) -> None:
+        """Collect the first instalment by a payment method with that token."""
+        contract = self.season.contracts[name]
+        method = PaymentMethod(
+            id=new_id(), provider=self.provider.name, kind="card", token=token, label=None, added_at=utc_now()
+        )
+
+        async def work(unit: Unit, context: Context) -> None:
+            schedule = there(unit.get(SCHEDULES, contract))
+            claim = Claim(None, utc_now() + timedelta(hours=1), slot_of(contract))
+            save_started(unit, start(schedule, schedule.instalments[:1], method, claim, context), context)
+
+        await self._in_payments(name, work)
+        await self._ask()
+
+    async def _ask(self) -> None:
+        """Send every order that was not sent, and save what becomes of it."""
+        database = self.world.databases["payments"]
+        for document in await database[ORDERS.name].find({"status": "asked"}).to_list(None):
+            order = ORDERS.read(document)
+            sent = as_sent(order)
+            outcome = await (self.provider.charge(sent) if isinstance(sent, Charge) else self.provider.refund(sent))
+            await save_outcomes(database, [Heard(order.id, outcome)])
+        await self.world.settle()
+
     async def _settle(self, name: str, settling: Settling) -> None:
         contract = self.season.contracts[name]
 
         async def work(unit: Unit, context: Context) -> None:
-            settled = settle_refund_line(there(unit.get(SCHEDULES, contract)), settling, (), context)
+            payments = await collected_payments(unit, contract)
+            settled = settle_refund_line(there(unit.get(SCHEDULES, contract)), settling, payments, context)
             keep_settled(unit, settled, context)
 
         await self._in_payments(name, work)
@@ -66,6 +157,7 @@ class Money:
         contract = self.season.contracts[name]
 
         async def with_schedule(unit: Unit) -> None:
+            unit.organisation = self.world.organisation
             await unit.load(SCHEDULES, [contract])
             await unit.load(FOLLOW_UPS, [contract])
             await work(unit, self.world.context())

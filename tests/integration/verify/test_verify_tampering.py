@@ -52,7 +52,8 @@ async def added(played: Played, service: str, collection: str, document: Documen
 async def test_a_season_as_it_should_be_is_verified(played: Played) -> None:
     report = await played.verified()
     assert report.findings == []
-    wanted = {"contracts", "schedules", "payments", "credits", "mails due", "contracts.accounts", "catalog.products"}
+    wanted = {"contracts", "schedules", "payments", "credits", "mails due", "contracts.accounts", "catalog.products",
+              "orders to providers", "orders held against the sandbox's book", "settlements"}  # fmt: skip
     assert {what for what in wanted if report.proven[what] > 1} == wanted
     assert report.proven["mails sent"] == report.proven["mails due"] - 1
     assert report.proven["records on the topics"] == report.proven["journal rows"]
@@ -341,6 +342,70 @@ async def test_what_left_a_schedule_again_is_tampered_with(played: Played) -> No
         report = await played.verified()
     assert Found("PAY-6", stray["_id"], "that was started", "none", "an order, asked").among(report)
     assert Found("PAY-11", stray["_id"], "looked at again", "True", "False").among(report)
+
+
+async def test_the_use_of_a_credit_is_tampered_with(played: Played) -> None:
+    contract = played.season.contracts["by credit"]
+    schedule = {"_id": contract}
+    async with replaced(played, "payments", "schedules", schedule, put("credit_uses.0.amount", "-1")):
+        report = await played.verified()
+    assert Found("CRE-3", f"payments.schedules {contract}", "what each client credit pays", "600", "599").among(report)
+    assert Found("PAY-7", f"payments.schedules {contract}", "the sum of its payments", "599", "600").among(report)
+    completed = {"contract": contract, "status": "completed"}
+    async with replaced(played, "payments", "use_requests", completed, put("status", "requested")) as id_:
+        report = await played.verified()
+    assert Found("CRE-3", f"payments.use_requests {id_}", "status", "completed", "requested").among(report)
+    used = await played.world.one("payments", "use_requests", completed)
+    async with removed(played, "credits", "entries", {"credit": used["credit"], "kind": "restored"}):
+        report = await played.verified()
+    assert Found("CRE-7", f"credits.entries {used['credit']}", "the movements told", "restored", "").among(report)
+    async with replaced(played, "credits", "credits", {"_id": used["credit"]}, put("uses.0.amount", "-1")):
+        report = await played.verified()
+    assert Found("CRE-3", f"credits.credits {used['credit']}", "what it pays", "600", "599").among(report)
+    async with removed(played, "payments", "known_credits", {"_id": used["credit"]}):
+        report = await played.verified()
+    assert Found("CRE-3", f"payments.known_credits {used['credit']}", "account, currency", "EUR", "none").among(report)
+    async with replaced(played, "credits", "refused_uses", {}, put("reason", "removed")) as id_:
+        report = await played.verified()
+    assert Found("CRE-3", f"credits.refused_uses {id_}", "what was refused", "more-than-left", "removed").among(report)
+    answer = {"type": {"$regex": "CreditUseRefused"}}
+    async with removed(played, "credits", "journal", answer) as row:
+        report = await played.verified()
+    request = row["data"]["request"]
+    assert Found("CRE-3", f"payments.journal {contract}", f"the answers of credits to {request}", "1", "0").among(
+        report
+    )
+
+
+async def test_an_order_to_a_provider_is_tampered_with(played: Played) -> None:
+    contracts = played.season.contracts
+    charge = {"contract": contracts["collected"], "status": "succeeded"}
+    async with removed(played, "payments", "orders", charge) as order:
+        report = await played.verified()
+    id_ = order["_id"]
+    assert Found("PAY-6", f"payments.orders {id_}", "that was started", "an order", "none").among(report)
+    assert Found("PAY-6", f"the sandbox's book {id_}", "ordered by nobody", "none", "10000 EUR, succeeded").among(
+        report
+    )
+    async with replaced(played, "payments", "orders", charge, put("reference", "ch_1")):
+        report = await played.verified()
+    assert Found("PAY-6", f"payments.orders {id_}", "its payment", "ch_1", "ch_").among(report)
+    assert Found("PAY-6", f"payments.orders {id_}", "the reference, in the sandbox's book", "ch_", "ch_1").among(report)
+    async with removed(played, "payments", "payments", {"_id": id_}):
+        report = await played.verified()
+    assert Found("PAY-6", f"payments.orders {id_}", "its payment", "10000", "none").among(report)
+    debit = {"contract": contracts["collected"], "status": "pending"}
+    async with replaced(played, "payments", "orders", debit, put("check_at", None)) as id_:
+        assert Found("PAY-11", id_, "looked at again", "True", "False").among(await played.verified())
+    async with replaced(played, "payments", "orders", debit, put("status", "asked")) as id_:
+        report = await played.verified()
+    assert report.ok
+    assert any("1 orders that a provider has not answered" in note for note in report.notes)
+    refund = {"contract": contracts["not refunded"], "kind": "refund"}
+    async with replaced(played, "payments", "orders", refund, put("status", "succeeded")) as id_:
+        report = await played.verified()
+    assert Found("PAY-4", id_, "settlement, payment, amount, and whether it failed", "True", "False").among(report)
+    assert Found("PAY-6", id_, "the status, in the sandbox's book", "failed", "succeeded").among(report)
 
 
 async def test_an_account_is_tampered_with_and_no_name_is_shown(played: Played) -> None:

@@ -172,9 +172,13 @@ async def _read_everything(played: Played) -> None:
 async def test_the_command_tells_what_it_found_by_its_exit_code(played: Played) -> None:
     servers, contract = played.world.servers, played.season.contracts["paid"]
 
-    def command(mongo_url: str = servers.mongo_url, kafka: str = servers.kafka_bootstrap) -> tuple[int, str]:
-        told = io.StringIO()
-        code = main(mongo_url, kafka, played.world.namespace, wait=0, console=Console(file=told, width=200))
+    def command(
+        mongo_url: str = servers.mongo_url,
+        kafka: str = servers.kafka_bootstrap,
+        sandbox: str | None = played.sandbox,
+    ) -> tuple[int, str]:
+        told, namespace = io.StringIO(), played.world.namespace
+        code = main(mongo_url, kafka, namespace, sandbox=sandbox, wait=0, console=Console(file=told, width=200))
         return code, told.getvalue()
 
     code, told = await asyncio.to_thread(command)
@@ -197,3 +201,7 @@ async def test_the_command_tells_what_it_found_by_its_exit_code(played: Played) 
     nowhere = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300"
     code, told = await asyncio.to_thread(command, nowhere)
     assert (code, "MongoDB does not answer" in told) == (2, True)
+    code, told = await asyncio.to_thread(command, sandbox="http://127.0.0.1:1")
+    assert (code, "The sandbox at http://127.0.0.1:1 does not answer" in told) == (2, True)
+    code, told = await asyncio.to_thread(command, sandbox=None)
+    assert (code, "7 orders to the sandbox were not held against its book" in told) == (0, True), told

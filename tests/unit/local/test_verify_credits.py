@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from carnet_local.verify import Report
-from carnet_local.verify.client_credits import check_credit, check_refused
+from carnet_local.verify.client_credits import check_credit, check_known, check_refused
 from carnet_local.verify.schedules import retell
-from carnet_local.verify.uses import check_converted, check_uses
+from carnet_local.verify.uses import check_converted, check_requests, check_uses
 from tests.findings import Document, Found, put
 from tests.unit.local.told_credits import Bank
 from tests.unit.local.told_story import CREDIT, OTHER_CREDIT, Story, season
@@ -200,3 +200,53 @@ def test_what_is_kept_of_a_refused_use_is_tampered_with() -> None:
     assert Found("CRE-3", f"credits.refused_uses {RETURNED}", "what was refused", "more-than-left", "removed").among(
         report
     )
+
+
+def requests() -> list[Document]:
+    """What payments keeps of the uses that it asked for."""
+    asked = [row["data"] for row in STORY.rows if "CreditUseRequested" in row["type"]]
+    return [
+        {
+            "_id": data["request"],
+            "credit": data["credit"],
+            "amount": data["amount"],
+            "status": "returned" if data["request"] == RETURNED else "completed",
+            "reason": "more-than-left" if data["request"] == RETURNED else None,
+        }
+        for data in asked
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("credit", an_id(9)), ("amount", 9_999), ("status", "requested"), ("reason", "removed")]
+)
+def test_what_payments_keeps_of_a_use_is_tampered_with(name: str, value: object) -> None:
+    ledger, report = retell(STORY.contract, STORY.rows, Report()).ledger, Report()
+    check_requests(ledger, requests(), report)
+    assert report.findings == []
+    check_requests(ledger, [{**requests()[0], name: value}, *requests()[1:]], report)
+    assert Found("CRE-3", f"payments.use_requests {USED}", "credit, amount, status", "", str(value)).among(report)
+
+
+def test_a_use_that_payments_keeps_and_nobody_asked_for_or_the_other_way_round_is_found() -> None:
+    ledger, report = retell(STORY.contract, STORY.rows, Report()).ledger, Report()
+    check_requests(ledger, [{**requests()[0], "_id": an_id(9)}, *requests()[1:]], report)
+    assert Found("CRE-3", an_id(9), "credit, amount, status", "none", "10000").among(report)
+    assert Found("CRE-3", USED, "credit, amount, status", "10000", "none").among(report)
+
+
+def test_what_payments_knows_of_a_credit_is_tampered_with() -> None:
+    known = {"account": ACCOUNT, "currency": "EUR", "sold_by": None}
+    for lie in ({}, {"account": an_id(9)}, {"currency": "CHF"}, {"sold_by": CONTRACT}):
+        report = Report()
+        check_known(CREDIT, BANK.journals[CREDIT], {**known, **lie}, report)
+        assert report.ok == (not lie), report.findings
+    report = Report()
+    check_known(CREDIT, BANK.journals[CREDIT], None, report)
+    assert Found("CRE-3", f"payments.known_credits {CREDIT}", "account, currency", ACCOUNT, "none").among(report)
+    sold = changed(BANK.journals[CREDIT], "CreditIssued", put("type", "carnet.credits.CreditGranted.v1"))
+    sold[0]["data"]["contract"] = CONTRACT
+    report = Report()
+    check_known(CREDIT, sold, {**known, "sold_by": CONTRACT}, report)
+    check_known(CREDIT, BANK.journals[RETURNED], None, report)
+    assert report.findings == [], "of a use that was refused nothing is known"

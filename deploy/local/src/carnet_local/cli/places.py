@@ -21,6 +21,8 @@ class Backends:
     mongo_url: str
     kafka_bootstrap: str
     namespace: str
+    sandbox: str | None = None
+    """The address of the running suite's payment provider to try with."""
 
 
 def backends() -> Backends:
@@ -35,7 +37,8 @@ def backends() -> Backends:
     if url or kafka:
         raise SuiteError("Give both CARNET_MONGO_URL and CARNET_KAFKA_BOOTSTRAP, or neither.")
     state = read_state(carnet_home())
-    return Backends(state.mongo_url, state.kafka_bootstrap, state.namespace)
+    sandbox = state.variables.get("payments", {}).get("CARNET_SANDBOX_URL")
+    return Backends(state.mongo_url, state.kafka_bootstrap, state.namespace, sandbox)
 
 
 def worker_of(service: str) -> Worker:

@@ -10,6 +10,14 @@ from carnet_local.cli.terminal import err, faults_told, out
 
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait until nothing is under way any more.")]
 
+Sandbox = Annotated[
+    str | None,
+    typer.Option(
+        envvar="CARNET_SANDBOX_URL",
+        help="The address of the payment provider to try with; that of the running suite unless given.",
+    ),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
@@ -17,13 +25,14 @@ def add_to(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def verify(wait: Wait = 30) -> None:
+def verify(wait: Wait = 30, sandbox: Sandbox = None) -> None:
     """Prove from the databases and the topics that the five services agree; exit code 1 on any finding."""
     from carnet_local.verify import main  # noqa: PLC0415 # slow, and needed by this command only
 
     with faults_told():
         where = backends()
-        code = main(where.mongo_url, where.kafka_bootstrap, where.namespace, wait=wait)
+        book = sandbox or where.sandbox
+        code = main(where.mongo_url, where.kafka_bootstrap, where.namespace, sandbox=book, wait=wait)
     raise typer.Exit(code)
 
 

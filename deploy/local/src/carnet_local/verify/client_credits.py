@@ -121,6 +121,20 @@ def _pays(rows: Sequence[Document]) -> dict[str, int]:
     return {contract: amount for contract, amount in pays.items() if amount}
 
 
+def check_known(credit_id: str, rows: Sequence[Document], known: Document | None, report: Report) -> None:
+    """What payments knows of a credit is as it was granted (CRE-3); of one that never was it knows nothing."""
+    granted = next((row for row in rows if name_of(row) in ("CreditGranted", "CreditIssued")), None)
+    expected, found = None, None
+    if granted is not None:
+        data = granted["data"]
+        sold_by = data["contract"] if name_of(granted) == "CreditGranted" else None
+        expected = (data["account"], data["currency"], sold_by)
+    if known is not None:
+        found = (known["account"], known["currency"], known["sold_by"])
+    report.same("CRE-3", f"payments.known_credits {credit_id}", "account, currency and the contract that sold it",
+                expected=expected, found=found)  # fmt: skip
+
+
 def check_refused(what: str, document: Document, rows: Sequence[Document], report: Report) -> None:
     """What is kept of a use or a removal that was refused is as told (CRE-3, CRE-5)."""
     report.count(what.replace("_", " "))

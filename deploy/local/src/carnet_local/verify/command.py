@@ -18,13 +18,14 @@ def main(
     kafka_bootstrap: str,
     namespace: str = "",
     *,
+    sandbox: str | None = None,
     wait: float = WAIT,
     console: Console | None = None,
 ) -> int:
     """Verify and print the report; 0 where all is proven, 1 on any finding, 2 where a server does not answer."""
     console = console or Console()
     try:
-        report = asyncio.run(verify(mongo_url, kafka_bootstrap, namespace, wait=wait))
+        report = asyncio.run(verify(mongo_url, kafka_bootstrap, namespace, sandbox=sandbox, wait=wait))
     except UnreachableError as error:
         console.print(f"[bold red]Not verified.[/] {error}")
         return 2

@@ -1,4 +1,4 @@
-"""Whether the suite is quiet: nothing unpublished, nothing unread, no mail about to go, and no new entry meanwhile."""
+"""Whether the suite is quiet: nothing unpublished or unread, no mail or order about to go, no new entry meanwhile."""
 
 import asyncio
 import time
@@ -29,12 +29,18 @@ class Look:
     unpublished: int
     unread: int
     mails: int
+    orders: int
     entries: tuple[int, ...]
 
     @property
     def busy(self) -> str | None:
         """What it is busy with; nothing where it is quiet."""
-        told = ((self.unpublished, "unpublished entries"), (self.unread, "unread records"), (self.mails, "mails to go"))
+        told = (
+            (self.unpublished, "unpublished entries"),
+            (self.unread, "unread records"),
+            (self.mails, "mails to go"),
+            (self.orders, "orders that a provider has not answered"),
+        )
         return ", ".join(f"{count} {what}" for count, what in told if count) or None
 
 
@@ -93,11 +99,14 @@ class Watch:
         """How busy the suite is just now."""
         soon = write_instant(utc_now() + SOON)
         to_go = {"$or": [{"status": "sending"}, {"status": "queued", "due": {"$gt": "", "$lte": soon}}]}
+        # Only those whose outcome is not known are looked at again, and few of them are not answered.
+        unanswered = {"check_at": {"$gt": ""}, "status": "asked"}
         journals = [self._databases[service][ROWS] for service in SERVICES]
         return Look(
             unpublished=sum([await journal.count_documents({"pending": True}) for journal in journals]),
             unread=await self._unread(),
             mails=await self._databases["notifications"]["mails"].count_documents(to_go),
+            orders=await self._databases["payments"]["orders"].count_documents(unanswered),
             entries=tuple([await journal.estimated_document_count() for journal in journals]),
         )
 

@@ -35,6 +35,10 @@ class Report:
     """How many things were looked at, by what they are; those of a finding are counted too."""
     notes: list[str] = field(default_factory=list)
     """What the reader should know and is no fault."""
+    on_their_way: int = 0
+    """How much a provider knows more than payments, since it is still telling it."""
+    untold: int = 0
+    """How much a provider knows more than payments, and has not begun to tell."""
     seconds: float = 0.0
 
     @property

@@ -4,7 +4,10 @@ import time
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
+import httpx
+
 from carnet_local.verify.journals import Following
+from carnet_local.verify.provider_book import PROVIDER, Book, read_book
 from carnet_local.verify.quiet import Watch
 from carnet_local.verify.reading import SERVICES, Databases
 from carnet_local.verify.report import Report
@@ -29,11 +32,14 @@ def followers() -> Mapping[str, Sequence[str]]:
     return found
 
 
-async def verify(mongo_url: str, kafka_bootstrap: str, namespace: str = "", *, wait: float = WAIT) -> Report:
+async def verify(
+    mongo_url: str, kafka_bootstrap: str, namespace: str = "", *, sandbox: str | None = None, wait: float = WAIT
+) -> Report:
     """Prove that the five services agree, to the unit; the report says where they don't.
 
     A suite that is working is waited for, up to ``wait`` seconds. One that works on while it is
-    read is judged again, within the same time, before it is accused.
+    read is judged again, within the same time, before it is accused. ``sandbox`` is the address of
+    the provider whose book is held against the orders; none leaves that out.
     """
     started = time.monotonic()
     deadline = started + wait
@@ -47,10 +53,13 @@ async def verify(mongo_url: str, kafka_bootstrap: str, namespace: str = "", *, w
                 busy = await watch.until_quiet(deadline)
                 before = await watch.look()
                 report = Report()
+                # The book is read before the orders: what it then tells, payments has heard.
+                book = await _book(sandbox)
                 readings = await read_topics(kafka_bootstrap, namespace, report)
-                await Walks(databases, Following(following, readings), report).all()
+                await Walks(databases, Following(following, readings), report, book).all()
                 moved = (await watch.look()).entries != before.entries
-                if report.ok or not moved or time.monotonic() > deadline:
+                passing = report.on_their_way or (moved and not report.ok)
+                if not passing or time.monotonic() > deadline:
                     break
     finally:
         databases.close()
@@ -58,5 +67,25 @@ async def verify(mongo_url: str, kafka_bootstrap: str, namespace: str = "", *, w
         report.notes.append(f"The suite was not quiet after {wait:g} s ({busy}): some findings may pass by themselves.")
     elif moved:
         report.notes.append("The suite worked on while it was read: some findings may pass by themselves.")
+    _note_provider(report)
     report.seconds = time.monotonic() - started
     return report
+
+
+async def _book(sandbox: str | None) -> Book | None:
+    if sandbox is None:
+        return None
+    try:
+        return await read_book(sandbox)
+    except (httpx.HTTPError, ValueError, KeyError) as error:
+        raise UnreachableError(
+            f"The sandbox at {sandbox} does not answer ({type(error).__name__}). Start the suite with `carnet up`, or "
+            "leave out its address: its book is then not held against the orders."
+        ) from error
+
+
+def _note_provider(report: Report) -> None:
+    if report.on_their_way:
+        report.notes.append(f"The {PROVIDER} is telling payments of {report.on_their_way} outcomes still.")
+    if report.untold:
+        report.notes.append(f"The {PROVIDER} has {report.untold} outcomes that it tells later, or only when asked.")

@@ -48,6 +48,25 @@ def _check_answers(
                 found=found)  # fmt: skip
 
 
+_STATUS = {None: "requested", "CreditUseCompleted": "completed", "CreditUseReturned": "returned"}
+"""The status of a request, by the event that ended it."""
+
+
+def check_requests(ledger: Ledger, requests: Sequence[Document], report: Report) -> None:
+    """What payments keeps of each use that it asked for is as the schedule tells it (CRE-3)."""
+    kept = {request["_id"]: request for request in requests}
+    told = {id_: attempt for id_, attempt in ledger.attempts.items() if attempt.credit is not None}
+    for id_ in sorted(kept.keys() | told.keys()):
+        expected, found = None, None
+        if id_ in told:
+            attempt = told[id_]
+            expected = (attempt.credit, attempt.amount, _STATUS[attempt.ended], attempt.reason)
+        if id_ in kept:
+            found = tuple(kept[id_][name] for name in ("credit", "amount", "status", "reason"))
+        report.same("CRE-3", f"payments.use_requests {id_}", "credit, amount, status and why it was refused",
+                    expected=expected, found=found)  # fmt: skip
+
+
 def _check_given_back(contract: str, ledger: Ledger, credit_rows: Sequence[Document], report: Report) -> None:
     """Each credit has back what the schedule gave back to it, in its order (CRE-6)."""
     expected, found = dict[str, list[int]](), dict[str, list[int]]()

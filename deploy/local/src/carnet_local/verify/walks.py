@@ -13,6 +13,7 @@ from carnet_local.verify import (
     mails,
     money_out,
     orders,
+    provider_book,
     removals,
     schedule_documents,
     schedules,
@@ -21,6 +22,7 @@ from carnet_local.verify import (
 )
 from carnet_local.verify.contracts import Retold
 from carnet_local.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
+from carnet_local.verify.provider_book import Book
 from carnet_local.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_local.verify.report import Report
 from carnet_local.verify.schedules import RetoldSchedule
@@ -49,11 +51,14 @@ class Walks:
     databases: Databases
     following: Following
     report: Report
+    book: Book | None = None
+    """What the sandbox did; none where that is not looked at."""
 
     async def all(self) -> None:
         """Walk through everything; afterwards, what is left on the topics belongs to no journal."""
         await self._catalog()
         await self._contracts()
+        await self._provider()
         await self._credits()
         await self._notifications()
         await self._parked()
@@ -144,6 +149,7 @@ class Walks:
             "settlements": self._kept("payments", "settlements", "contract"),
             "reversals": self._kept("payments", "reversals", "contract"),
             "orders": self._kept("payments", "orders", "contract"),
+            "requests": self._kept("payments", "use_requests", "contract"),
             "waiting": self._kept("payments", "schedules", "account", query={"instalments.waits_for_method": True}),
             "follow-ups": self._kept("payments", "follow_ups"),
             "methods": self._kept("payments", "payment_methods"),
@@ -203,12 +209,38 @@ class Walks:
         money_out.check_settlements(ledger, settlements, report)
         money_out.check_reversals(contract.id, ledger, side["reversals"], report)
         orders.check_orders(ledger, side["orders"], payments, settlements, report)
+        uses.check_requests(ledger, side["requests"], report)
+
+    async def _provider(self) -> None:
+        """The sandbox's book, where there is one."""
+        of_provider = {"provider": provider_book.PROVIDER}
+        if self.book is None:
+            if count := await self.databases["payments"]["orders"].count_documents(of_provider):
+                self.report.notes.append(
+                    f"{count} orders to the {provider_book.PROVIDER} were not held against its book: its address is "
+                    "not known. Give it as --sandbox, or in CARNET_SANDBOX_URL."
+                )
+            return
+        organisations = await self.databases["catalog"]["organisations"].distinct("_id")
+        comparison = provider_book.Comparison(self.book, frozenset(organisations), self.report)
+        streams = {
+            "orders": self._kept("payments", "orders", query=of_provider),
+            "reversals": self._kept("payments", "reversals", "payment"),
+        }
+
+        def check(_: str, side: Side) -> None:
+            for order in side["orders"]:
+                comparison.check(order, side["reversals"])
+
+        await self._walk(streams, check)
+        comparison.end()
 
     async def _credits(self) -> None:
         streams = {
             "journal": self._journal("credits"),
             "credits": self._kept("credits", "credits"),
             "entries": self._kept("credits", "entries", "credit", then="version"),
+            "known": self._kept("payments", "known_credits"),
             "refused uses": self._kept("credits", "refused_uses"),
             "refused removals": self._kept("credits", "refused_removals"),
             "mails": self._mails("content.credit", {"$in": mails.CREDIT_KINDS}),
@@ -224,6 +256,7 @@ class Walks:
             client_credits.check_refused("refused_uses", refused_use, rows, self.report)
         if refused_removal is not None:
             client_credits.check_refused("refused_removals", refused_removal, rows, self.report)
+        client_credits.check_known(aggregate, rows, _one(side["known"]), self.report)
         if credit is not None:
             client_credits.check_credit(aggregate, rows, credit, side["entries"], self.report)
         elif side["entries"]:

@@ -8,8 +8,9 @@ from carnet_local.verify.command import show
 
 async def play(stage: Stage) -> None:
     """Verify the suite."""
-    servers = stage.suite.servers
-    report = await verify(servers.mongo_url, servers.kafka_bootstrap, stage.suite.namespace)
+    suite, servers = stage.suite, stage.suite.servers
+    sandbox = suite.sandbox or None
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, suite.namespace, sandbox=sandbox)
     show(report, stage.console)
     if not report.ok:
         raise StoryError("The services do not agree: see the findings above.")
