@@ -166,5 +166,7 @@ async def test_pay_13_a_chargeback_of_what_was_refunded_is_kept_beyond(school: S
 
 
 async def test_all_of_it_is_proven(running: Suite, school: School) -> None:
-    report = await verify(running.servers.mongo_url, running.servers.kafka_bootstrap, running.namespace, wait=30)
+    servers, sandbox = running.servers, running.sandbox
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, sandbox=sandbox, wait=30)
     assert report.findings == []
+    assert report.notes == []
