@@ -90,8 +90,8 @@ class Proof:
         await self._mails_are_one_per_event_due(journals)
         await self._verified()
 
-    async def agrees(self, every: float = 0.2) -> Journals:
-        """Prove what holds whatever the load is; the journals of all services."""
+    async def agrees(self, every: float = 0.2, *, sandbox: str | None = None) -> Journals:
+        """Prove what holds whatever the load is, and the book of a ``sandbox`` too; the journals of all services."""
         await self.settled(every)
         await self._nothing_parked()
         journals = {service: await self._journal(service) for service in SERVICES}
@@ -99,11 +99,12 @@ class Proof:
         await self._were_published_in_order(journals)
         self._every_change_was_answered_once(journals)
         await self._mails_are_one_per_event_due(journals)
-        await self._verified()
+        await self._verified(sandbox)
         return journals
 
-    async def _verified(self) -> None:
-        report = await verify(self.servers.mongo_url, self.servers.kafka_bootstrap, self.namespace)
+    async def _verified(self, sandbox: str | None = None) -> None:
+        servers = self.servers
+        report = await verify(servers.mongo_url, servers.kafka_bootstrap, self.namespace, sandbox=sandbox)
         assert report.ok, report.findings
         assert report.notes == []
 

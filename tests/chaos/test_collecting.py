@@ -63,7 +63,7 @@ async def test_pay_6_all_that_is_due_is_collected_once_whatever_breaks(suite: Br
     await suite.crew.ready()
     await comes_to_nothing(lambda: _undelivered(sandbox))
     collected.seconds = time.monotonic() - started
-    await suite.proof.agrees(SIZE.every)
+    await suite.proof.agrees(SIZE.every, sandbox=sandbox.url)
     agreement = Agreement(await sandbox.book(), suite.crew.databases)
     await agreement.holds(families.tokens, SIZE.each)
     await suite.crew.stop()
