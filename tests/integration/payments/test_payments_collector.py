@@ -12,12 +12,13 @@ from carnet.events.contracts import Instalments
 from carnet.ids import new_id
 from carnet.journal import SLOTS, slot_of
 from carnet.mongo import Database
+from carnet.refusals import Kind, Refusal
 from payments.collector.run import Collector, Limits
 from payments.domain.methods import PaymentMethod, PaymentMethods, add_method
 from payments.domain.orders import Failed, Order, Succeeded
 from payments.outcomes import hear
 from payments.provider.interface import Ended
-from payments.store import ORDERS, PAYMENT_METHODS, PAYMENTS, SCHEDULES
+from payments.store import FOLLOW_UPS, ORDERS, PAYMENT_METHODS, PAYMENTS, SCHEDULES
 from payments.store.collecting import due_query
 from payments.store.documents import TO_COLLECT
 from payments.store.orders import in_slots, waiting
@@ -307,6 +308,22 @@ async def test_pay_11_an_outcome_that_can_not_be_saved_is_put_off_alone(office: 
     assert (after.status, after.claim) == ("pending", None)
     assert after.check_at is not None
     assert after.check_at > utc_now() + timedelta(minutes=5)
+
+
+async def test_pay_6_money_that_comes_late_and_can_not_be_saved_is_to_be_told_again(office: Office) -> None:
+    contract = await office.family("refused")
+    await office.rounds()
+    order = await office.order(contract)
+    assert order.status == "failed"
+    late = Ended(order.id, Succeeded("after all"))
+    row = await office.database[FOLLOW_UPS.name].find_one_and_delete({"_id": contract})
+    with pytest.raises(Refusal) as refused:
+        await hear(office.database, "sandbox", [late])
+    assert (refused.value.kind, refused.value.params["orders"]) == (Kind.UNAVAILABLE, [order.id])
+    await office.database[FOLLOW_UPS.name].insert_one(row)
+    await hear(office.database, "sandbox", [late])
+    assert (await office.payments.schedule(contract)).paid == 300
+    assert (await office.order(contract)).status == "succeeded"
 
 
 async def test_pay_6_the_sandbox_knows_the_clock_before_it_is_asked(office: Office) -> None:

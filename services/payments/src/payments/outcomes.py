@@ -19,6 +19,8 @@ from carnet.ids import new_id
 from carnet.mongo import Collection, Database, Unit, is_passing, transact
 from carnet.observe import ATTEMPTS, log
 from carnet.organisations import ORGANISATIONS
+from carnet.refusals import Kind as RefusalKind
+from carnet.refusals import Refusal
 from payments.domain.collecting import collected, not_collected, payment_of
 from payments.domain.orders import Failed, Order, Outcome, Pending, Succeeded, ended, is_news, unanswered, waiting
 from payments.domain.receiving import Payment
@@ -117,39 +119,50 @@ KINDS: Mapping[Literal["charge", "refund"], Kind] = {
 
 
 async def hear(database: Database, provider: str, notices: Sequence[Notice]) -> None:
-    """Apply what a webhook of that provider tells, as often and in whichever order it does."""
+    """Apply what a webhook of that provider tells, as often and in whichever order it does.
+
+    Raises a refusal of kind unavailable where something could not be saved that nobody asks for
+    again by itself: the provider has to tell it once more.
+    """
     ended_ones = [notice for notice in notices if isinstance(notice, Ended)]
-    await save_outcomes(database, [Heard(each.key, each.outcome, provider=provider) for each in ended_ones])
+    lost = await save_outcomes(database, [Heard(each.key, each.outcome, provider=provider) for each in ended_ones])
     for notice in notices:
         if isinstance(notice, Reversed):
             await transact(database, partial(_take_back, provider=provider, notice=notice))
+    if lost:
+        raise Refusal(
+            RefusalKind.UNAVAILABLE,
+            "outcome-not-saved",
+            "What became of some orders could not be saved just now. Send it again later.",
+            rule="PAY-6",
+            orders=lost,
+        )
 
 
-async def save_outcomes(database: Database, heard: Sequence[Heard]) -> None:
+async def save_outcomes(database: Database, heard: Sequence[Heard]) -> list[str]:
     """Save what was heard, all in one transaction; one that can't be saved is put off, and spoils none of the others.
 
-    Raises what may pass (``is_passing``): nothing was saved then.
+    Returns the orders that could not be put off: over, as far as was known, so nobody looks at
+    them again. Raises what may pass (``is_passing``): nothing was saved then.
     """
     if not heard:
-        return
+        return []
     try:
-        known = await transact(database, lambda unit: _save(unit, heard))
+        known, lost = await transact(database, lambda unit: _save(unit, heard))
     except Exception as error:
         if is_passing(error):
             raise
         if len(heard) == 1:
-            await _put_off(database, heard[0])
-            return
-        for one in heard:
-            await save_outcomes(database, [one])
-        return
+            return [] if await _put_off(database, heard[0]) else [heard[0].order]
+        return [order for one in heard for order in await save_outcomes(database, [one])]
     for order in known:
         ATTEMPTS.labels(order.kind, "unanswered" if order.status == "asked" else order.status).inc()
         log.info("order", order=order.id, kind=order.kind, status=order.status, asks=order.asks, reason=order.reason)
+    return lost
 
 
-async def _save(unit: Unit, heard: Sequence[Heard]) -> list[Order]:
-    """Decide on everything that was heard; the orders that it has moved."""
+async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[str]]:
+    """Decide on everything that was heard; the orders that it has moved, and those of which something is lost."""
     await unit.load(ORDERS, [each.order for each in heard])
     orders = [order for each in heard if (order := unit.get(ORDERS, each.order))]
     await unit.load(SCHEDULES, [order.contract for order in orders])
@@ -157,6 +170,7 @@ async def _save(unit: Unit, heard: Sequence[Heard]) -> list[Order]:
     await unit.load(ORGANISATIONS, [order.organisation for order in orders])
     await unit.load_all(wanted for order in orders for wanted in KINDS[order.kind].loads(order))
     moved: dict[str, Order] = {}
+    lost: list[str] = []
     for each in heard:
         point = unit.savepoint()
         try:
@@ -165,9 +179,11 @@ async def _save(unit: Unit, heard: Sequence[Heard]) -> list[Order]:
             log.exception("what became of an order could not be saved", order=each.order)
             unit.undo(point)
             order = _later(unit, each)
+            if order is None:
+                lost.append(each.order)
         if order is not None:
             moved[order.id] = order
-    return list(moved.values())
+    return list(moved.values()), lost
 
 
 def _listen(unit: Unit, heard: Heard) -> Order | None:
@@ -195,6 +211,7 @@ def _listen(unit: Unit, heard: Heard) -> Order | None:
 
 
 def _later(unit: Unit, heard: Heard) -> Order | None:
+    """Put an order off; none where it is over, or not known."""
     order = unit.get(ORDERS, heard.order)
     if order is None or order.over:
         return None
@@ -203,14 +220,14 @@ def _later(unit: Unit, heard: Heard) -> Order | None:
     return after
 
 
-async def _put_off(database: Database, heard: Heard) -> None:
+async def _put_off(database: Database, heard: Heard) -> Order | None:
     log.exception("what became of an order could not be saved", order=heard.order)
 
-    async def work(unit: Unit) -> None:
+    async def work(unit: Unit) -> Order | None:
         await unit.load(ORDERS, [heard.order])
-        _later(unit, heard)
+        return _later(unit, heard)
 
-    await transact(database, work)
+    return await transact(database, work)
 
 
 async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
