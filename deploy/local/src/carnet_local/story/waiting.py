@@ -9,10 +9,10 @@ from carnet_local.story.faults import StoryError
 _LOOK_S = 0.03
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 40.0) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 90.0) -> None:
     """Return once ``holds`` says so. Raises ``StoryError`` where it does not within so many seconds.
 
-    Forty are more than the partitions of a killed worker take to find another.
+    They are more than a killed worker takes to be started again on a busy machine, and its partitions to find it.
     """
     deadline = time.monotonic() + seconds
     while not await holds():
