@@ -418,8 +418,9 @@ read("GET /payments/v1/collection-calendar/journal")
 
 @case("PUT /payments/v1/collection-calendar")
 async def _(school: School) -> Right:
+    # With no hour the school goes on collecting nothing by itself, which would change things beside other cases.
     now = await school.desk.read("/payments/v1/collection-calendar")
-    return Right(body={"hour": 20, "retry_after": [2, 5]}, version=now.version)
+    return Right(body={"hour": None, "retry_after": [2, 5]}, version=now.version)
 
 
 # Credits
