@@ -196,7 +196,10 @@ class Desk:
         return (await self.send(f"/contracts/v1/contracts/{contract}/changes/preview", change)).body
 
     async def confirm(self, contract: str, change: Json, versions: Mapping[str, int], key: str | None = None) -> Answer:
-        """Confirm a change on the versions that were seen."""
+        """Confirm a change on the versions that were seen.
+
+        Without a ``key`` it waits until credits has answered, where it has to; with one it sends once.
+        """
         body = {**change, "schedule_version": versions["schedule"]}
         path = f"/contracts/v1/contracts/{contract}/changes"
         if key is None:
