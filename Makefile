@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 CHAOS ?= 20000
 
-.PHONY: help setup demo test up bench chaos check lock clean
+.PHONY: help setup demo test prove up bench chaos check lock clean
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -24,6 +24,9 @@ demo: $(READY) ## play the story of a dance school through the whole suite, and 
 
 test: $(READY) ## run every test; `make test ARGS=tests/unit` runs some
 	@$(BIN)/python -m pytest $(ARGS)
+
+prove: $(READY) ## play thousands of histories against the oracle of the balance; `make prove N=10000`
+	@CARNET_PROVE=$(or $(N),3000) $(BIN)/python -m pytest tests/agreement $(ARGS)
 
 up: $(READY) ## run the suite until Ctrl-C; `make up ARGS='--payments-workers 3'`
 	@$(BIN)/carnet up $(ARGS)

@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -58,9 +59,12 @@ GivenInstant = Annotated[AwareDatetime, BeforeValidator(_instant_written)]
 """An instant that somebody writes: ISO 8601 with its zone, ``2027-01-31T09:00:00Z``."""
 
 
+_time_zones = cache(available_timezones)  # which walks the whole folder of zones each time that it is asked
+
+
 def known_time_zone(name: str) -> str:
     """``name`` where it is an IANA time zone, else ``ValueError``."""
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValueError(f"{name!r} is not an IANA time zone; write one such as Europe/Paris")
     return name
 

@@ -7,10 +7,11 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from carnet.dates import write_instant
+from carnet.envelope import Record
 from carnet.events import TOPICS
 from carnet.events.base import Topic
 from carnet_local.verify.report import Report
@@ -126,7 +127,7 @@ async def _read(
         for partition, records in (await consumer.getmany(*unread, timeout_ms=200, max_records=5_000)).items():
             for record in records:
                 if record.offset < ends[partition]:
-                    _take(record, readings[partition.topic], report)
+                    take(record, readings[partition.topic], report)
         # A compacted topic may end before its last offset, so the position tells, not the records.
         done = [partition for partition in unread if await consumer.position(partition) >= ends[partition]]
         if done:
@@ -134,7 +135,8 @@ async def _read(
             unread = [partition for partition in unread if partition not in done]
 
 
-def _take(record: ConsumerRecord[bytes, bytes], reading: Reading, report: Report) -> None:
+def take(record: Record, reading: Reading, report: Report) -> None:
+    """Take one record of a topic, in the order of its partition."""
     reading.records += 1
     where = f"{reading.topic.name}[{record.partition}] offset {record.offset}"
     try:
@@ -169,7 +171,7 @@ def _in_order(known: OnTopic, sequence: int, *, trimmed: bool) -> bool:
     return len(known.records) == 1 and (sequence == 1 or trimmed)
 
 
-def _open(record: ConsumerRecord[bytes, bytes]) -> tuple[str, int, tuple[Any, ...], Any]:
+def _open(record: Record) -> tuple[str, int, tuple[Any, ...], Any]:
     headers = {name: value.decode() for name, value in record.headers}
     values = [headers.get(f"ce_{name}") for name in _HEADERS]
     missing = [name for name, value in zip(_HEADERS, values, strict=True) if value is None and name != "causationid"]

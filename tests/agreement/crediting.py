@@ -1,0 +1,72 @@
+"""Steps of client credits: granted, adjusted, used (CRE-1 to CRE-7)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+
+from credits.store import CREDITS
+from payments.domain.schedule import Schedule
+from tests.agreement.receiving import Receiving
+from tests.agreement.school import money
+from tests.agreement.stage import action
+
+
+class Crediting(Receiving):
+    """Staff grants credits, adjusts them and pays contracts with them."""
+
+    @action()
+    def grant_credit(self, data: st.DataObject) -> None:
+        origin = data.draw(st.sampled_from(("staff", "deposit")), label="origin")
+        amount = data.draw(st.sampled_from((1, 999, 20_000)), label="minor units")
+        account = self.pick(data, [each.id for each in self.school.accounts], "account")
+        body: dict[str, Any] = {"origin": origin, "amount": money(amount), "reason": "a gesture"}
+        if origin == "deposit":
+            body["method"] = "cheque"
+        if self.ask(data, "credits", f"/v1/accounts/{account}/credits", body).ok:
+            if origin == "deposit":
+                self.till.received += amount
+            else:
+                self.till.given += amount
+
+    @action(when=lambda self: self.credits)
+    def adjust_credit(self, data: st.DataObject) -> None:
+        credit = self.credits[self.pick(data, self.credits, "credit")]
+        amount = self.amount_up_to(data, credit["left"]) * data.draw(st.sampled_from((1, -1)), label="sign")
+        body = {"amount": money(amount), "reason": "a mistake"}
+        if self.ask(data, "credits", f"/v1/credits/{credit['_id']}/adjustments", body, version=credit["version"]).ok:
+            self.till.given += amount
+
+    @action(weight=4, when=lambda self: self.usable)
+    def use_credit(self, data: st.DataObject) -> None:
+        """Pay a part of a contract, mostly no more than is left of both."""
+        schedule, credit = self.pick(data, self.usable, "contract and credit")
+        due = schedule.planned + schedule.unscheduled
+        self._use(data, schedule, credit, self.amount_up_to(data, min(due, credit["left"])))
+
+    @action(when=lambda self: self.credits and self.schedules)
+    def misuse_credit(self, data: st.DataObject) -> None:
+        """Any credit on any contract."""
+        credit = self.credits[self.pick(data, self.credits, "credit")]
+        self._use(data, self.a_schedule(data), credit, self.amount_up_to(data, credit["left"]))
+
+    def _use(self, data: st.DataObject, schedule: Schedule, credit: Mapping[str, Any], amount: int) -> None:
+        body = {"credit": credit["_id"], "amount": money(amount)}
+        self.post(data, schedule, "credit-uses", body, waits=True)
+
+    @property
+    def usable(self) -> list[tuple[Schedule, Mapping[str, Any]]]:
+        """The contracts of which something is due, with the credits that can pay it."""
+        return [
+            (schedule, credit)
+            for schedule in self.schedules.values()
+            for credit in self.credits.values()
+            if schedule.planned + schedule.unscheduled
+            and credit["left"]
+            and (credit["account"], credit["contract"] == schedule.id) == (schedule.account, False)
+        ]
+
+    @property
+    def credits(self) -> Any:
+        """The credits as they are kept."""
+        return self.suite.services["credits"].database.documents(CREDITS.name)

@@ -1,0 +1,119 @@
+"""What must hold of what is told, checked row by row as it is written (EVT-1, PAY-1, PAY-2, PAY-8)."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from carnet.journal import ROWS
+from tests.agreement.covering import check_covered
+from tests.memory.suite import Suite
+
+Data = Mapping[str, Any]
+
+
+@dataclass
+class Told:
+    """One schedule as it was told so far."""
+
+    balance: dict[str, int] | None = None
+    before: Data | None = None
+    """What was told before the change that was answered last, until what that led to is told whole."""
+    last: Data | None = None
+    """The last event that carried the balance."""
+    answer: Data | None = None
+    given_back: int = 0
+    paid: bool = False
+    refund: int = 0
+    answered: list[str] = field(default_factory=list)
+    """The changes of the contract that it has answered, in order."""
+
+    def check_answer(self) -> None:
+        """Once all that a change has led to is told: it is what the rules say (PAY-2, CRE-6)."""
+        if self.answer is not None and self.before is not None:
+            check_covered(self.answer, self.before, self.given_back)
+        self.answer, self.given_back = None, 0
+
+
+@dataclass
+class Listener:
+    """Reads the journals as they grow."""
+
+    suite: Suite
+    seen: dict[str, int] = field(default_factory=dict)
+    sequences: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    schedules: dict[str, Told] = field(default_factory=lambda: defaultdict(Told))
+    changes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """The openings and changes of each contract, in order."""
+    newest: dict[str, int] = field(default_factory=dict)
+    """The version of each contract that its last opening or change led to."""
+    outcomes: dict[str, int] = field(default_factory=dict)
+    """What became of each opening and change: the version that it led to, zero where it was refused."""
+
+    def listen(self) -> None:
+        """Read what was written since the last time."""
+        for name in self.suite.services:
+            rows = self.suite.services[name].journal
+            for row in rows[self.seen.get(name, 0) :]:
+                self._hear(name, row)
+            self.seen[name] = len(rows)
+        for contract, told in self.schedules.items():
+            told.check_answer()
+            if told.balance is not None:
+                assert told.refund == told.balance["refund_due"], ("PAY-2", contract, told)
+
+    def _hear(self, service: str, row: Any) -> None:
+        place = (service, row["aggregate"])
+        self.sequences[place] += 1
+        assert row["sequence"] == self.sequences[place], ("the sequence has a gap", place, row)
+        name, data = row["type"].split(".")[2], row["data"]
+        if name in ("ContractOpened", "ContractChanged"):
+            self.changes[data["contract"]].append(row["change"])
+            self.newest[data["contract"]] = self.outcomes[row["change"]] = data["version"]
+        elif name == "ChangeRefused":
+            self.outcomes[data["request"]] = 0
+        elif service == "payments" and "contract" in data:
+            self._hear_schedule(name, data, self.schedules[data["contract"]])
+
+    def _hear_schedule(self, name: str, data: Data, told: Told) -> None:
+        if name in ("ContractPaid", "ContractReopened"):
+            assert told.paid == (name == "ContractReopened"), ("PAY-8: told twice", data)
+            told.paid = name == "ContractPaid"
+        elif name.startswith("RefundLine"):
+            self._hear_refund(name, data, told)
+        if name in ("ScheduleCreated", "ScheduleAdjusted") and data["change"] is not None:
+            assert data["change"] not in told.answered, ("EVT-1: answered twice", data)
+            told.answered.append(data["change"])
+        if name == "CreditGivenBack":
+            told.given_back += data["amount"]
+            due = told.balance and (told.balance["planned"] or told.balance["unscheduled"])
+            assert not due, ("CRE-6: given back while something is due", told.balance, data)
+        if "balance" in data:
+            told.check_answer()
+            told.before, told.last = told.last, data
+            told.answer = data if name == "ScheduleAdjusted" and data["change"] else None
+            before, told.balance = told.balance, data["balance"]
+            if "balance_before" in data:
+                assert before == data["balance_before"], ("PAY-1: another balance was told before", before, data)
+            planned = sum(instalment["amount"] for instalment in data["instalments"])
+            assert planned == data["balance"]["planned"], ("the instalments do not add up", data)
+
+    @staticmethod
+    def _hear_refund(name: str, data: Data, told: Told) -> None:
+        before = data["amount"] + data["left"] if name == "RefundLineSettled" else data.get("amount_before", 0)
+        assert before == told.refund, ("PAY-2: another refund line was told before", told, name, data)
+        if name == "RefundLineSettled":
+            told.refund = data["left"]
+        else:
+            told.refund = {"RefundLineCreated": data.get("amount"), "RefundLineChanged": data.get("amount_after")}.get(
+                name, 0
+            )
+
+
+def unpublished(suite: Suite) -> int:
+    """How many rows are still to be published."""
+    return sum(
+        bool(row.get("pending"))
+        for service in suite.services.values()
+        for row in service.database.documents(ROWS).values()
+    )

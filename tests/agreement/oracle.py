@@ -1,0 +1,134 @@
+"""What a contract must come to, reckoned beside the code: its lines, its discounts, its total (CON-1, CON-7)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from tests.agreement.school import DISCOUNTS, PRICES
+
+
+@dataclass
+class Till:
+    """The money that came and went, as the people at the desk know it; minor units."""
+
+    received: int = 0
+    """From families, at the desk, deposits without contract among it."""
+    taken: int = 0
+    """By the bank, as staff told it."""
+    handed_back: int = 0
+    """On site."""
+    waived: int = 0
+    """What nobody gets: the school keeps it."""
+    given: int = 0
+    """Credits out of nothing, less what staff took off them."""
+
+    def settled(self, how: str, amount: int) -> None:
+        """A refund line was settled; what the provider refunds is in its own book."""
+        if how == "on_site":
+            self.handed_back += amount
+        elif how == "waived":
+            self.waived += amount
+
+    @property
+    def cash(self) -> int:
+        """What the school holds of it."""
+        return self.received - self.taken - self.handed_back
+
+
+@dataclass
+class LineBook:
+    """A line: what it costs, or what it takes off each line that it applies to."""
+
+    name: str
+    price: int
+    shares: dict[str, int] = field(default_factory=dict)
+    live: bool = True
+
+    @property
+    def discount(self) -> bool:
+        return self.name in DISCOUNTS
+
+    @property
+    def amount(self) -> int:
+        return -sum(self.shares.values()) if self.discount else self.price
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A change that was confirmed: what it cancels, the prices that it edits, and whether it cancels all."""
+
+    cancel: tuple[str, ...] = ()
+    prices: Mapping[str, int] = field(default_factory=dict)
+    whole: bool = False
+
+
+@dataclass
+class ContractBook:
+    """A contract as the desk has sold it."""
+
+    id: str
+    account: str
+    mode: str
+    lines: dict[str, LineBook] = field(default_factory=dict)
+    totals: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Its total and its live lines, by the version that an opening or a change led to."""
+    cancelled: bool = False
+    changes: int = 0
+    pending: dict[str, Planned] = field(default_factory=dict)
+    """The changes that wait for credits, by id: at most one."""
+
+    @property
+    def live(self) -> dict[str, LineBook]:
+        return {id_: line for id_, line in self.lines.items() if line.live}
+
+    @property
+    def total(self) -> int:
+        return sum(line.amount for line in self.live.values())
+
+    def net(self, line_id: str) -> int:
+        """The price of a line less what the discounts in force take off it."""
+        return self.lines[line_id].price - sum(line.shares.get(line_id, 0) for line in self.live.values())
+
+    def make(self, planned: Planned, lines: Iterable[tuple[str, str]], version: int) -> None:
+        """Make a change; ``lines`` are all that the contract then has, each with its product."""
+        for line_id in planned.cancel:
+            self.lines[line_id].live = False
+        for line_id, price in planned.prices.items():
+            self.lines[line_id].price = price
+        for line_id, name in lines:
+            if line_id not in self.lines:
+                self.add(line_id, name)
+        self.cancelled = planned.whole
+        self.changes += 1
+        self.totals[version] = (self.total, len(self.live))
+
+    def add(self, line_id: str, name: str) -> None:
+        if name in DISCOUNTS:
+            self.lines[line_id] = LineBook(name, 0, self._shares(name))
+        else:
+            self.lines[line_id] = LineBook(name, PRICES[name])
+
+    def _shares(self, name: str) -> dict[str, int]:
+        details: dict[str, Any] = DISCOUNTS[name]
+        covered = {
+            id_: self.net(id_)
+            for id_, line in self.live.items()
+            if not line.discount and ("kinds" not in details or line.name in details["kinds"])
+        }
+        most = sum(covered.values())
+        rated = floor(Fraction(most * details.get("rate", 0), 10_000) + Fraction(1, 2))
+        off = details.get("amount", rated)
+        return dict(zip(covered, shared(min(off, most), list(covered.values())), strict=True))
+
+
+def shared(amount: int, weights: Sequence[int]) -> list[int]:
+    """MON-2, by fractions: each share floored, the missing units to the largest remainders, ties to the earliest."""
+    whole = sum(weights)
+    exact = [Fraction(amount * weight, whole) if whole else Fraction(amount, len(weights)) for weight in weights]
+    shares = [floor(share) for share in exact]
+    ranking = sorted(range(len(exact)), key=lambda place: (shares[place] - exact[place], place))
+    for place in ranking[: amount - sum(shares)]:
+        shares[place] += 1
+    return shares

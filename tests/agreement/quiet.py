@@ -1,0 +1,146 @@
+"""What must hold once everything that was told is heard: the services agree, to the unit."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from carnet.events import TOPICS
+from carnet_local.verify.journals import Following
+from carnet_local.verify.reading import Databases
+from carnet_local.verify.report import Report
+from carnet_local.verify.run import followers
+from carnet_local.verify.topics import Reading, take
+from carnet_local.verify.walks import Walks
+from contracts.store.contracts import SCHEDULES as HEARD
+from credits.store import CREDITS, ENTRIES
+from payments.provider.interface import Charge, Refund
+from payments.store import ORDERS, PAYMENTS, SCHEDULES
+from tests.agreement.journals import Listener, unpublished
+from tests.agreement.oracle import ContractBook, Till
+from tests.agreement.school import WORTH
+from tests.agreement.states import balance_of
+from tests.memory.bank import Bank
+from tests.memory.suite import Suite
+
+
+def check(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> None:
+    """Everything that holds when all is heard."""
+    assert not unpublished(suite)
+    check_answers(suite, books, told)
+    check_heard(suite)
+    check_sold_credits(suite, books)
+    check_uses(suite)
+
+
+def check_at_rest(suite: Suite, till: Till, bank: Bank) -> None:
+    """What holds once no order is open either, and the bank has told all that it did."""
+    check_bank(suite, bank)
+    check_cash(suite, till, bank)
+    report = suite.run(verified(suite))
+    assert report.ok, report.findings
+
+
+def check_answers(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> None:
+    """Each opening and each change was answered once, in order; the schedule covers the newest (EVT-1)."""
+    schedules = suite.services["payments"].database.documents(SCHEDULES.name)
+    assert schedules.keys() == books.keys(), ("EVT-1: contracts without schedule", schedules.keys(), books.keys())
+    for id_, book in books.items():
+        assert not book.pending, ("CRE-4: nobody answered", id_)
+        assert told.schedules[id_].answered == told.changes[id_], ("EVT-1", id_)
+        assert len(told.changes[id_]) == book.changes, ("changes told", id_)
+        assert schedules[id_]["covers"] == told.newest[id_] == max(book.totals), ("EVT-1: the version covered", id_)
+        assert schedules[id_]["total"] == book.total, ("CON-1", id_, schedules[id_]["total"], book.total)
+        due = balance_of(schedules[id_])
+        settled = not (due["planned"] or due["unscheduled"] or due["processing"])
+        assert told.schedules[id_].paid == (settled and bool(book.live)), ("PAY-8", id_, due)
+
+
+def check_heard(suite: Suite) -> None:
+    """Contracts knows each schedule as it is (CON-3, PAY-14)."""
+    heard = suite.services["contracts"].database.documents(HEARD.name)
+    for id_, schedule in suite.services["payments"].database.documents(SCHEDULES.name).items():
+        expected = (schedule["version"], schedule["covers"], balance_of(schedule))
+        found = (heard[id_]["version"], heard[id_]["covers"], heard[id_]["balance"])
+        assert found == expected, ("CON-3", id_, found, expected)
+
+
+def check_sold_credits(suite: Suite, books: Mapping[str, ContractBook]) -> None:
+    """A line that sells a credit has granted it where its contract is paid, and has it no more once cancelled."""
+    granted = suite.services["credits"].database.documents(CREDITS.name)
+    schedules = suite.services["payments"].database.documents(SCHEDULES.name)
+    sold = defaultdict(set)
+    for id_, book in books.items():
+        due = balance_of(schedules[id_])
+        paid = not (due["planned"] or due["unscheduled"] or due["processing"])
+        for line_id, line in book.lines.items():
+            if line.name not in WORTH:
+                continue
+            sold[id_].add(line_id)
+            credit = granted.get(line_id)
+            if line.live and paid:
+                assert credit is not None, ("CRE-2: paid and not granted", line_id)
+            if credit is not None:
+                assert credit["amount"] == WORTH[line.name], ("CRE-1", credit)
+                assert (credit["removed_on"] is None) == line.live, ("CRE-4", line_id, credit)
+
+
+def check_uses(suite: Suite) -> None:
+    """What the schedules say that each credit pays is what the credit says (CRE-3, CRE-6)."""
+    paying: dict[tuple[str, str], int] = defaultdict(int)
+    for id_, schedule in suite.services["payments"].database.documents(SCHEDULES.name).items():
+        for use in schedule["credit_uses"]:
+            paying[use["credit"], id_] += use["amount"]
+    entries: dict[tuple[str, str], int] = defaultdict(int)
+    for entry in suite.services["credits"].database.documents(ENTRIES.name).values():
+        if entry["kind"] in ("used", "restored"):
+            entries[entry["credit"], entry["contract"]] -= entry["amount"]
+    found = {place: amount for place, amount in entries.items() if amount}
+    assert found == dict(paying), ("CRE-3: uses and entries", dict(paying), found)
+
+
+def check_bank(suite: Suite, bank: Bank) -> None:
+    """The provider's book and Carnet's agree on every order: none twice, none forgotten (PAY-6, PAY-11)."""
+    database = suite.services["payments"].database
+    orders = database.documents(ORDERS.name)
+    statuses = {id_: (order["status"], order["amount"]) for id_, order in orders.items()}
+    booked = {key: (deed.status, deed.order.amount) for key, deed in bank.book.items()}
+    assert statuses == booked, ("PAY-6: orders and the provider's book", statuses, booked)
+    payments = database.documents(PAYMENTS.name)
+    collected = {id_: payment["amount"] for id_, payment in payments.items() if payment["provider"]}
+    assert collected == bank.done(Charge), ("PAY-6: payments and charges", collected, bank.done(Charge))
+    refunded: dict[str, int] = defaultdict(int)
+    for id_, amount in bank.done(Refund).items():
+        refunded[orders[id_]["payment"]] += amount
+    kept = {id_: payment["refunded"] for id_, payment in payments.items() if payment["refunded"]}
+    assert kept == dict(refunded), ("PAY-4: what was refunded of each payment", kept, dict(refunded))
+    above = {id_: amount for id_, amount in refunded.items() if amount > payments[id_]["amount"]}
+    assert not above, ("PAY-4: more than it brought", above)
+
+
+def check_cash(suite: Suite, till: Till, bank: Bank) -> None:
+    """The law of conservation: what the school holds is what contracts have paid and what is left of credits.
+
+    Less what was never money (credits granted by a sale, by staff), more what was removed, and
+    what was waived, which the school holds for nobody; of what the bank took beyond what a
+    contract had, the school has lost the money and no contract knows of it.
+    """
+    payments, granted = (suite.services[name].database for name in ("payments", "credits"))
+    paid = sum(schedule["paid"] for schedule in payments.documents(SCHEDULES.name).values())
+    beyond = sum(payment["beyond"] for payment in payments.documents(PAYMENTS.name).values())
+    left = sum(credit["left"] for credit in granted.documents(CREDITS.name).values())
+    entries = granted.documents(ENTRIES.name).values()
+    sold = sum(each["amount"] for each in entries if each["reason"] in ("contract_paid", "line_cancelled"))
+    owed = paid + left - sold - till.given + till.waived - beyond
+    moved = sum(bank.done(Charge).values()) - sum(bank.done(Refund).values()) - bank.taken
+    assert till.cash + moved == owed, ("the money", till, moved, paid, left, sold, beyond)
+
+
+async def verified(suite: Suite) -> Report:
+    """What ``carnet verify`` says of it."""
+    report = Report()
+    readings = {topic.name: Reading(topic) for topic in TOPICS}
+    for lane, records in suite.bus.records.items():
+        for record in records:
+            take(record, readings[lane.topic], report)
+    databases = Databases({name: service.database for name, service in suite.services.items()})
+    await Walks(databases, Following(followers(), readings), report).all()
+    return report

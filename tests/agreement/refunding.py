@@ -1,0 +1,62 @@
+"""Steps of what goes back: refund lines settled each way, payments that the bank takes back (PAY-4, PAY-13)."""
+
+from collections import Counter
+
+from hypothesis import strategies as st
+
+from payments.domain.receiving import Payment
+from payments.store import PAYMENTS
+from tests.agreement.receiving import Receiving
+from tests.agreement.school import money
+from tests.agreement.stage import action
+
+HOW = ("refunded", "refunded", "converted", "on_site", "waived")
+REASONS = ("returned_debit", "chargeback", "bounced_cheque")
+
+
+class Refunding(Receiving):
+    """Support and the desk give money back, the bank takes it."""
+
+    @action(weight=4, when=lambda self: any(each.refund_due for each in self.schedules.values()))
+    def settle_refund_line(self, data: st.DataObject) -> None:
+        schedule = self.pick(data, [each for each in self.schedules.values() if each.refund_due], "refund line")
+        how = data.draw(st.sampled_from(HOW), label="how")
+        amount = self.amount_up_to(data, schedule.refund_due)
+        body = {"amount": money(amount), "how": how, "reason": "a gesture"}
+        if self.post(data, schedule, "settlements", body).ok:
+            self.till.settled(how, amount)
+
+    @action(weight=8, when=lambda self: self.refundable)
+    def refund(self, data: st.DataObject) -> None:
+        """What can go back by the provider goes back by it."""
+        contract, most = self.pick(data, self.refundable.items(), "refundable")
+        amount = self.amount_up_to(data, most, beyond=False)
+        body = {"amount": money(amount), "how": "refunded"}
+        self.post(data, self.schedules[contract], "settlements", body)
+
+    @action(when=lambda self: self.with_remainder)
+    def reverse_payment(self, data: st.DataObject) -> None:
+        """Staff tells that the bank took a payment back."""
+        payment = self.pick(data, self.with_remainder, "payment")
+        schedule = self.schedules[payment.contract]
+        reason = data.draw(st.sampled_from(REASONS), label="reason")
+        amount = self.amount_up_to(data, payment.remaining)
+        body = {"amount": money(amount), "reason": reason}
+        if self.post(data, schedule, f"payments/{payment.id}/reversal", body).ok:
+            self.till.taken += amount
+
+    @property
+    def refundable(self) -> dict[str, int]:
+        """What of each refund line the provider can refund, where there is something."""
+        online: Counter[str] = Counter()
+        for payment in self.with_remainder:
+            if payment.provider:
+                online[payment.contract] += payment.remaining
+        most = {id_: min(amount, self.schedules[id_].refund_due) for id_, amount in online.items()}
+        return {id_: amount for id_, amount in most.items() if amount}
+
+    @property
+    def with_remainder(self) -> list[Payment]:
+        """The payments that have not gone back whole."""
+        payments = self.suite.services["payments"].database.states(PAYMENTS)
+        return [payment for payment in payments.values() if payment.remaining]

@@ -1,0 +1,135 @@
+"""Steps of the desk: contracts are opened, changed in one go, cancelled whole (CON-1 to CON-7, CON-22)."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from contracts.store import CONTRACTS
+from tests.agreement.oracle import ContractBook, Planned
+from tests.agreement.school import DISCOUNTS, PRICES, WORTH
+from tests.agreement.stage import Stage, action
+
+MOST_CONTRACTS = 5
+
+SALES: dict[str, list[str]] = {
+    "online": ["at_once", "instalments", "at_once", "instalments", "deposit", "later"],
+    "on_site": ["on_site", "instalments", "deposit", "later"],
+}
+carts = st.lists(st.sampled_from(list(PRICES)), min_size=1, max_size=3)
+discounts = st.sampled_from(([], [], [], *([name] for name in DISCOUNTS)))
+
+
+class Selling(Stage):
+    """Contracts are sold and changed."""
+
+    @action(weight=2, when=lambda self: len(self.contracts) < MOST_CONTRACTS)
+    def open_contract(self, data: st.DataObject) -> None:
+        self.open(data, data.draw(carts, label="products"))
+
+    @action(weight=8, when=lambda self: len(self.open_books) < 2 and len(self.contracts) < MOST_CONTRACTS)
+    def open_another(self, data: st.DataObject) -> None:
+        """So that something goes on once contracts are cancelled."""
+        self.open(data, ["course"])
+
+    def open(self, data: st.DataObject, products: list[str]) -> None:
+        """Open a contract with these products."""
+        account = self.school.accounts[data.draw(st.integers(0, 1), label="account")]
+        mode = data.draw(st.sampled_from(["online", "online", "on_site"]), label="mode")
+        book = ContractBook("", account.id, mode)
+        cart = self._cart(data, book, products, data.draw(discounts, label="discounts"))
+        body = {"account": account.id, "mode": mode, "sale": self._sale(data, mode), **cart}
+        answer = self.ask(data, "contracts", "/v1/contracts", body)
+        if answer.ok:
+            book.id = answer.body["id"]
+            self.contracts[book.id] = book
+            self.made(book, Planned(), answer.version)
+
+    @action(weight=2, when=lambda self: self.open_books)
+    def change_contract(self, data: st.DataObject) -> None:
+        book = self._an_open_book(data)
+        live = list(book.live)
+        cancelled = data.draw(st.lists(st.sampled_from(live), unique=True, max_size=2), label="cancel") if live else []
+        products = data.draw(st.one_of(st.just([]), carts), label="products")
+        edits = [] if products else self._edits(data, book, cancelled)
+        cart = self._cart(data, book, products, data.draw(discounts, label="discounts"))
+        prices = {edit["line"]: edit["price"]["amount"] for edit in edits}
+        body = {**cart, "cancel": cancelled, "edit": edits}
+        self._confirm(data, book, "changes", body, Planned(tuple(cancelled), prices))
+
+    @action(weight=2, when=lambda self: any(book.live for book in self.open_books))
+    def cancel_line(self, data: st.DataObject) -> None:
+        """A line with the discounts on it: the change that is accepted most often."""
+        book = self.pick(data, [book for book in self.open_books if book.live], "contract")
+        line = self.pick(data, book.live, "line")
+        cancelled = [line, *(id_ for id_, each in book.live.items() if line in each.shares)]
+        self._confirm(data, book, "changes", {"cancel": cancelled}, Planned(tuple(cancelled)))
+
+    @action(when=lambda self: len(self.open_books) > 2)
+    def cancel_contract(self, data: st.DataObject) -> None:
+        book = self._an_open_book(data)
+        self._confirm(data, book, "cancellation", {}, Planned(tuple(book.live), whole=True))
+
+    @property
+    def open_books(self) -> list[ContractBook]:
+        """The contracts that are not cancelled."""
+        return [book for book in self.contracts.values() if not book.cancelled]
+
+    def _an_open_book(self, data: st.DataObject) -> ContractBook:
+        book: ContractBook = self.pick(data, self.open_books, "contract")
+        return book
+
+    def _confirm(
+        self, data: st.DataObject, book: ContractBook, what: str, body: dict[str, Any], planned: Planned
+    ) -> None:
+        """Confirm a change on the versions as they are; sometimes credits answers while the request waits."""
+        schedule = self.schedule(book.id)
+        body = {**body, "schedule_version": schedule.version if schedule else 0}
+        path, version = f"/v1/contracts/{book.id}/{what}", self.version(book.id)
+        answer = self.ask(data, "contracts", path, body, version=version, waits=True)
+        if answer.status == 202:
+            book.pending[answer.body["change"]] = planned
+        elif answer.ok:
+            self.made(book, planned, answer.version)
+
+    def made(self, book: ContractBook, planned: Planned, version: int) -> None:
+        """Write a change into the book: at the prices of the school, with the ids that the contract gave."""
+        document = self.suite.services["contracts"].database.documents(CONTRACTS.name)[book.id]
+        names = self.school.names
+        lines = [(line["purchase"]["line"], names[line["purchase"]["product"]]) for line in document["lines"]]
+        book.make(planned, lines, version)
+
+    def hear_answers(self) -> None:
+        """Follow what credits has answered to the changes that waited (CRE-4, CRE-5)."""
+        for book in self.contracts.values():
+            for change, planned in list(book.pending.items()):
+                outcome = self.told.outcomes.get(change)
+                if outcome is not None:
+                    del book.pending[change]
+                    if outcome:
+                        self.made(book, planned, outcome)
+
+    def _cart(self, data: st.DataObject, book: ContractBook, products: list[str], off: list[str]) -> dict[str, Any]:
+        account = next(each for each in self.school.accounts if each.id == book.account)
+        other = next(each for each in self.school.accounts if each.id != book.account)
+        sells = any(name in WORTH for name in products)
+        beneficiary = other if sells and data.draw(st.integers(0, 3), label="for the other") == 3 else None
+        return {
+            "add": [self.school.bought(name, account, beneficiary) for name in products],
+            "discounts": [self.school.products[name] for name in off],
+        }
+
+    def _edits(self, data: st.DataObject, book: ContractBook, cancelled: list[str]) -> list[dict[str, Any]]:
+        editable = [id_ for id_, line in book.live.items() if not line.discount and id_ not in cancelled]
+        if not editable or data.draw(st.booleans(), label="no edit"):
+            return []
+        price = data.draw(st.integers(0, 40_000), label="price")
+        line = self.pick(data, editable, "line to edit")
+        return [{"line": line, "price": {"amount": price, "currency": "EUR"}}]
+
+    def _sale(self, data: st.DataObject, mode: str) -> dict[str, Any]:
+        sale: dict[str, Any] = {"start": self.pick(data, SALES[mode], "sale")}
+        if sale["start"] in ("instalments", "deposit"):
+            sale["count"] = data.draw(st.integers(1, 4), label="count")
+        if sale["start"] == "deposit":
+            sale["deposit"] = data.draw(st.sampled_from([1, 900, 3_000]), label="deposit")
+        return sale
