@@ -138,10 +138,10 @@ def _start(
 
 @asynccontextmanager
 async def working(
-    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1
+    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1, *, told: Mapping[str, str] = NOTHING
 ) -> AsyncIterator[Worker]:
     """A worker for the length of a block, at whose end it is killed if it still runs."""
-    worker = await asyncio.to_thread(start_worker, servers, namespace, folder, service, number)
+    worker = await asyncio.to_thread(start_worker, servers, namespace, folder, service, number, told=told)
     try:
         yield worker
     finally:

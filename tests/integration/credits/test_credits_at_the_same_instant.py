@@ -1,7 +1,7 @@
 """One account's credits used by many contracts at the same instant, both services on real databases (CRE-3, CRE-6).
 
 Two workers of each service hear the other one: every record at least twice, in batches that are cut
-anywhere, some of them killed half way. At the end the entries of the credits and what the schedules say
+anywhere, and each is killed once half way. At the end the entries of the credits and what the schedules say
 they were paid with are the same, to the unit.
 """
 
@@ -40,6 +40,8 @@ DAY = date(2027, 1, 31)
 CONTRACTS, CREDITS_OF, USES, CHANGES = 12, 3, 320, 24
 GRANTED, TOTAL, MOST = 10_000, 5_000, 400
 WORKERS = 2
+DEATHS = 1
+"""How often each worker is killed: what it had locked is free only once the server ends its transaction."""
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -58,6 +60,7 @@ class Worker:
     batches: Batches
     dice: random.Random
     heard: dict[str, int] = field(default_factory=dict)
+    deaths: int = 0
 
     async def hear(self) -> int:
         """Hear what is new of its aggregates; how many records that was."""
@@ -77,7 +80,8 @@ class Worker:
 
     async def _apply(self, records: list[Given]) -> None:
         """Apply a batch, after it was perhaps killed half way and has to be heard again."""
-        if self.dice.random() < 0.2:
+        if self.deaths < DEATHS and self.dice.random() < 0.2:
+            self.deaths += 1
             dying = asyncio.create_task(self.batches.apply(records))
             await asyncio.sleep(self.dice.uniform(0, 0.02))
             dying.cancel()
