@@ -47,6 +47,8 @@ class Listener:
     """The openings and changes of each contract, in order."""
     newest: dict[str, int] = field(default_factory=dict)
     """The version of each contract that its last opening or change led to."""
+    left: dict[str, int] = field(default_factory=dict)
+    """What was told last to be left of each credit."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """What became of each opening and change: the version that it led to, zero where it was refused."""
 
@@ -72,8 +74,21 @@ class Listener:
             self.newest[data["contract"]] = self.outcomes[row["change"]] = data["version"]
         elif name == "ChangeRefused":
             self.outcomes[data["request"]] = 0
+        elif service == "credits":
+            self._hear_credit(name, data)
         elif service == "payments" and "contract" in data:
             self._hear_schedule(name, data, self.schedules[data["contract"]])
+
+    def _hear_credit(self, name: str, data: Data) -> None:
+        """A sold credit goes while it is whole, and its line stays otherwise (CRE-4, CRE-5)."""
+        if "left" not in data:
+            return
+        left = self.left.get(data["credit"], data["amount"])
+        if name == "CreditRemoved" and data["request"] is not None:
+            assert left >= data["amount"], ("CRE-5: removed though it is used", left, data)
+        if name == "CreditRemovalRefused":
+            assert left == data["left"] < data["amount"], ("CRE-5: refused though it is whole", left, data)
+        self.left[data["credit"]] = data["left"]
 
     def _hear_schedule(self, name: str, data: Data, told: Told) -> None:
         if name in ("ContractPaid", "ContractReopened"):
