@@ -88,6 +88,7 @@ def test_pay_12_when_the_default_method_goes_the_one_added_last_is_it() -> None:
         "Visa 4242.4242.4242.4242",
         "tok 378282246310005",
         "４２４２ ４２４２ ４２４２ ４２４２",
+        "01a21584-cb16-76d3-80f7-4bbe3081cb3f 4242 4242 4242 4242",
     ],
 )
 def test_pay_12_what_looks_like_a_cards_number_is_refused(text: str) -> None:
@@ -98,7 +99,17 @@ def test_pay_12_what_looks_like_a_cards_number_is_refused(text: str) -> None:
         assert "4242" not in refused.value.detail
 
 
-@pytest.mark.parametrize("text", ["tok_success", "Visa •••• 4242", "pm_1N3T00LkdIwHu7ixt44h1h8k", "4242424242424241"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tok_success",
+        "Visa •••• 4242",
+        "pm_1N3T00LkdIwHu7ixt44h1h8k",
+        "4242424242424241",
+        "0f9a21b4-cb16-7388-847d-424242424242",
+        "mandate_0F9A21B4-4242-4242-4242-4242CB167388",
+    ],
+)
 def test_pay_12_tokens_and_short_labels_are_taken(text: str) -> None:
     assert add_method(NONE_YET, a_method(1, token=text, label=text), prefer=False).state.preferred is not None
 

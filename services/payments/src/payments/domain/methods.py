@@ -144,12 +144,16 @@ def remove_all(methods: PaymentMethods) -> Decision[PaymentMethods]:
     return Decision(methods, tuple(events))
 
 
+_UUID = re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])")
+"""What many providers name a method by: its digits are drawn, and now and then pass the check of a card's number."""
+
 _GROUPS = re.compile(r"[0-9]+(?:[ .\-_/]*[0-9]+)*")
 
 
 def _refuse_card_data(text: str) -> None:
     """Refuse (``card-data-refused``) a text in which a card's number can be read (PAY-12)."""
-    if any(_is_card_number(digits) for digits in _numbers(unicodedata.normalize("NFKC", text))):
+    readable = _UUID.sub("a", unicodedata.normalize("NFKC", text))
+    if any(_is_card_number(digits) for digits in _numbers(readable)):
         raise invalid(
             "card-data-refused",
             "This looks like the number of a card. Send the provider's token, and a label with the last four digits "
