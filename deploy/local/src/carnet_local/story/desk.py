@@ -15,7 +15,10 @@ Json = dict[str, Any]
 CURRENCY, TIME_ZONE = "EUR", "Europe/Paris"
 
 _LATER = {"organisation-not-known", "schedule-behind", "storage-unavailable"}
-"""Refusals that say to try again in a moment: what was just made has not been heard of everywhere yet."""
+"""Refusals that say themselves to try again in a moment."""
+
+_UNHEARD = {("unknown-product", None), ("product-not-on-sale", "draft")}
+"""What contracts answers, with the product's status, before it has heard that a product is on sale."""
 
 PATIENCE = 15.0
 """Seconds that a desk tries again before it gives up."""
@@ -33,6 +36,13 @@ class RefusedError(Exception):
     def slug(self) -> str:
         """The stable name of the problem: ``line-bears-discount``."""
         return str(self.problem.get("type", "")).rpartition(":")[2]
+
+    @property
+    def too_early(self) -> bool:
+        """Whether what was just made has not been heard of everywhere yet: the same may be taken in a moment."""
+        # A desk adds what it has put on sale itself: where that is unknown or a draft, contracts has not heard yet.
+        status = (self.problem.get("params") or {}).get("status")
+        return self.slug in _LATER or (self.slug, status) in _UNHEARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ class Desk:
             try:
                 return _answer(await self._client.request(method, path, json=body, headers=headers))
             except RefusedError as refused:
-                if refused.slug not in _LATER or time.monotonic() > deadline:
+                if not refused.too_early or time.monotonic() > deadline:
                     raise
             await asyncio.sleep(0.05)
 
