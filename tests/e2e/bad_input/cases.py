@@ -481,7 +481,8 @@ async def _credit_used(school: School) -> Right:
     return Right({**right.path, "request": answer.get("use", answer)["id"]})
 
 
-case("POST /payments/v1/schedules/{contract}/credit-uses")(_credit_use)
+for _tail in ("", "/preview"):
+    case(f"POST /payments/v1/schedules/{{contract}}/credit-uses{_tail}")(_credit_use)
 case("GET /payments/v1/schedules/{contract}/credit-uses")(_credit_used)
 case("GET /payments/v1/schedules/{contract}/credit-uses/{request}")(_credit_used)
 

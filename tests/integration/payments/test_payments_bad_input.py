@@ -75,6 +75,7 @@ POSTS: dict[str, dict[str, Any] | None] = {
     SETTLEMENTS: SETTLEMENT,
     f"{SETTLEMENTS}/preview": SETTLEMENT,
     CREDIT_USES: CREDIT_USE,
+    f"{CREDIT_USES}/preview": CREDIT_USE,
     REVERSAL: BOUNCED,
     f"{REVERSAL}/preview": BOUNCED,
     f"{INSTALMENT}/collection": None,
@@ -98,6 +99,7 @@ PREVIEWS = (
     f"{PLANNING}/preview",
     f"{SETTLEMENTS}/preview",
     f"{REVERSAL}/preview",
+    f"{CREDIT_USES}/preview",
 )
 
 
@@ -211,11 +213,6 @@ WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
     ("/v1/schedules/preview", "sale.surprise", (1,)),
     ("/v1/schedules/preview", "total.amount", (-1, 10**12 + 1)),
     ("/v1/schedules/preview", "effective_on", DAYS),
-    (CREDIT_USES, "credit", ("x", 1, None, CREDIT.upper())),
-    (CREDIT_USES, "amount.amount", AMOUNTS),
-    (CREDIT_USES, "amount.currency", ("eur", "", 978)),
-    (CREDIT_USES, "amount", (100, None)),
-    (CREDIT_USES, "reason", ("x",)),
     *(
         wrong
         for tail in ("", "/preview")
@@ -240,6 +237,11 @@ WRONG: list[tuple[str, str, tuple[Any, ...]]] = [
             (f"{REVERSAL}{tail}", "amount", (100, [])),
             (f"{REVERSAL}{tail}", "reason", ("anger", 1, None, "")),
             (f"{REVERSAL}{tail}", "beyond", (1,)),
+            (f"{CREDIT_USES}{tail}", "credit", ("x", 1, None, CREDIT.upper())),
+            (f"{CREDIT_USES}{tail}", "amount.amount", AMOUNTS),
+            (f"{CREDIT_USES}{tail}", "amount.currency", ("eur", "", 978)),
+            (f"{CREDIT_USES}{tail}", "amount", (100, None)),
+            (f"{CREDIT_USES}{tail}", "reason", ("x",)),
         )
     ),
 ]
@@ -292,9 +294,15 @@ async def test_rules_refuse_what_no_field_tells(desk: Desk, payments: Payments, 
         (SETTLEMENTS, {"amount": euros(1), "how": "waived"}, 422, "reason-missing"),
         (SETTLEMENTS, {**SETTLEMENT, "amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
         (REVERSAL, BOUNCED, 404, "unknown-payment"),
-        (CREDIT_USES, {**CREDIT_USE, "amount": euros(901)}, 409, "more-than-due"),
-        (CREDIT_USES, {**CREDIT_USE, "amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
-        (CREDIT_USES, {**CREDIT_USE, "credit": new_id()}, 404, "unknown-credit"),
+        *(
+            (f"{CREDIT_USES}{tail}", {**CREDIT_USE, **wrong}, status, slug)
+            for tail in ("", "/preview")
+            for wrong, status, slug in (
+                ({"amount": euros(901)}, 409, "more-than-due"),
+                ({"amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
+                ({"credit": new_id()}, 404, "unknown-credit"),
+            )
+        ),
     ]
     for path, body, status, slug in cases:
         answer = await desk.client.post(at(path, contract), json=body, headers=command(desk.headers(), version=1))

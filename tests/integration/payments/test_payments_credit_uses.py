@@ -94,6 +94,27 @@ async def test_cre_3_a_use_is_answered_with_the_schedule_that_it_paid(
     assert (row.version, row.paid, row.due, row.processing, row.credit_used) == (3, 400, 500, 0, 400)
 
 
+async def test_cre_3_a_preview_shows_what_a_use_leads_to_and_saves_nothing(
+    desk: Desk, payments: Payments, story: Story, credit: Credit
+) -> None:
+    path = f"/v1/schedules/{story.contract}/credit-uses/preview"
+    answer = await desk.post(path, {"credit": credit.credit, "amount": euros(400)})
+    assert answer.status_code == 200, answer.text
+    preview = answer.json()
+    assert preview["schedule_version"] == 1
+    assert (await payments.schedule(story.contract)).version == 1
+    assert await payments.names_told(story.contract) == ["ScheduleCreated"]
+    assert await payments.database["use_requests"].count_documents({}) == 0
+
+    used = (await asked(desk, story, credit, 400)).json()["schedule"]
+    assert preview["after"]["balance"] == used["balance"]
+    assert preview["after"]["instalments"] == used["instalments"]
+    client = await desk.post(
+        path, {"credit": credit.credit, "amount": euros(1)}, kind="client", account=story.family.account
+    )
+    problem(client, 403, "staff-only")
+
+
 async def test_cre_3_without_an_answer_it_says_where_to_look(
     desk: Desk, payments: Payments, story: Story, credit: Credit
 ) -> None:

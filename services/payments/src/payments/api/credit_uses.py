@@ -15,10 +15,11 @@ from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.refusals import unknown
 from payments.api.access import Collects, Reads, visible
-from payments.api.views import ScheduleView
-from payments.domain.credit_uses import UseRequest, not_used, request_use
+from payments.api.views import PreviewView, ScheduleView
+from payments.domain.credit_uses import UseRequest, complete_use, not_used, request_use
 from payments.store import (
     KNOWN_CREDITS,
+    SCHEDULES,
     keep_request,
     knows_credit,
     schedule_of,
@@ -96,6 +97,20 @@ async def use(contract: Id, body: CreditUseBody, command: Collects) -> Response:
         )
 
     return await _answered(command, await command.run(work))
+
+
+@routes.post("/schedules/{contract}/credit-uses/preview")
+async def preview_use(contract: Id, body: CreditUseBody, call: Reads) -> PreviewView:
+    """The schedule before a use and once the credit has paid, provided that as much is left of the credit."""
+    call.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> PreviewView:
+        schedule = await unit.one(SCHEDULES, contract, what="schedule")
+        credit = await unit.one(KNOWN_CREDITS, body.credit, what="credit")
+        asked, request = request_use(schedule, credit, amount_in(body.amount, schedule.currency), context)
+        return PreviewView.of(schedule, complete_use(asked.state, request, context).state)
+
+    return await call.preview(work)
 
 
 @routes.get("/schedules/{contract}/credit-uses")
