@@ -19,6 +19,7 @@ from carnet.journal import ORIGIN, Origin, slot_of
 from carnet.marks import Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_passing, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
+from carnet.pauses import pause
 from carnet.reactions import Reactions
 from carnet.refusals import Refusal
 
@@ -134,17 +135,11 @@ class Batches:
                 attempt += 1
                 wait = min(0.05 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1)
                 log.warning("a batch waits", topic=self.reactions.topic.name, error=type(error).__name__, wait=wait)
-                if await self._ends_within(wait):
+                if await pause(wait, until=self._ending):
                     raise
             else:
                 self._failing[lane] = failing
                 return
-
-    async def _ends_within(self, seconds: float) -> bool:
-        try:
-            return await asyncio.wait_for(self._ending.wait(), seconds)
-        except TimeoutError:
-            return False
 
     async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], lane: int) -> dict[str, str]:
         """Apply ``batch`` in one run of a transaction; which aggregates then fail in a row, and why."""

@@ -20,6 +20,7 @@ from carnet import parking
 from carnet.batches import GIVE_UP_AFTER, LANES, Batches, WorkerMustStopError
 from carnet.mongo import Database
 from carnet.observe import CONSUMER_LAG, PARKED, log
+from carnet.pauses import pause
 from carnet.reactions import Reactions
 
 BATCH = 200
@@ -165,10 +166,7 @@ class Consumer:
             except Exception as error:
                 # A gauge that can't be read must not end the worker; the next round tries again.
                 log.warning("could not measure", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(stopping.wait(), MEASURED_EVERY)
-            except TimeoutError:
-                continue
+            await pause(MEASURED_EVERY, until=stopping)
 
 
 async def _lag(consumer: AIOKafkaConsumer) -> int:

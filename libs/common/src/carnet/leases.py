@@ -16,6 +16,7 @@ from pymongo.errors import PyMongoError
 from carnet.journal import SLOTS
 from carnet.mongo import Database, is_passing
 from carnet.observe import log
+from carnet.pauses import pause
 
 LEASE_SECONDS = 6.0
 """How long a slot stays with a worker that no longer renews it."""
@@ -80,10 +81,7 @@ class Leases:
                     raise
                 # The slots stay trusted only as long as the leases may last; the next round asks again.
                 log.warning("the leases could not be renewed", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(stopping.wait(), RENEWAL_SECONDS)
-            except TimeoutError:
-                continue
+            await pause(RENEWAL_SECONDS, until=stopping)
 
     async def _renew(self) -> None:
         await self._database["leases"].update_many({"owner": self._worker}, [_until()])

@@ -6,7 +6,6 @@ It never orders across aggregates: a transaction that commits late would be skip
 """
 
 import asyncio
-import contextlib
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,6 +24,7 @@ from carnet.journal import ROWS, JournalRow
 from carnet.leases import Leases
 from carnet.mongo import Database, is_passing
 from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHED, log
+from carnet.pauses import pause
 from carnet.republishing import publish_again
 
 PAGE = 500
@@ -69,7 +69,7 @@ class Relay:
         self._nudged.set()
 
     async def _keep_publishing(self, stopping: asyncio.Event) -> None:
-        pause = SHORTEST_PAUSE
+        wait = SHORTEST_PAUSE
         while True:
             ending = stopping.is_set()
             try:
@@ -81,15 +81,14 @@ class Relay:
                     raise
                 log.warning("the relay was interrupted", error=type(error).__name__)
                 await self._drop_producer(self._producer)
-                published, pause = 0, 1.0
+                published, wait = 0, 1.0
             else:
-                pause = SHORTEST_PAUSE if published else min(pause * 1.1, LONGEST_PAUSE)
+                wait = SHORTEST_PAUSE if published else min(wait * 1.1, LONGEST_PAUSE)
             if published:
                 continue
             if ending:
                 return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), pause)
+            await pause(wait, until=self._nudged)
             self._nudged.clear()
 
     async def _catch_up(self) -> None:
@@ -209,8 +208,7 @@ class Relay:
                 await self._read_gauges()
             except PyMongoError as error:
                 log.warning("could not measure the journal", error=type(error).__name__)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), 5)
+            await pause(5, until=stopping)
 
     async def _read_gauges(self) -> None:
         JOURNAL_UNPUBLISHED.labels(self.service).set(await self._database[ROWS].count_documents({"pending": True}))

@@ -11,6 +11,7 @@ from carnet.dates import utc_now
 from carnet.leases import Leases
 from carnet.mongo import Database, is_passing
 from carnet.observe import REQUEST_OLDEST_SECONDS, log
+from carnet.pauses import pause
 
 LOOKED_EVERY = 5.0
 """Seconds between two looks."""
@@ -35,10 +36,7 @@ class Watch:
                 if not is_passing(error):
                     raise
                 log.warning("could not look for requests that wait", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(stopping.wait(), LOOKED_EVERY)
-            except TimeoutError:
-                continue
+            await pause(LOOKED_EVERY, until=stopping)
 
     async def look(self) -> None:
         """Set the gauge to the age of the oldest, in seconds; to 0 where none waits."""

@@ -20,6 +20,7 @@ from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_passing, patiently, transact
 from carnet.observe import MAILS as MAILS_TOLD
 from carnet.observe import MAILS_WAITING, log
+from carnet.pauses import pause
 from notifications.domain.mails import Mail, Reason, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
@@ -75,7 +76,7 @@ class Sender:
                 log.warning("sending waits for the database", error=type(error).__name__)
                 sent = 0
             if not sent:
-                await _pause(stopping, IDLE_SECONDS)
+                await pause(IDLE_SECONDS, until=stopping)
         await self.close()
 
     async def round(self, slots: frozenset[int], stopping: asyncio.Event) -> int:
@@ -189,10 +190,3 @@ async def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
         now=now, today=now.date(), actor=Actor("service", "notifications"), change=mail.change, new_id=new_id
     )
     return unit.decide(MAILS, decision, context)
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return

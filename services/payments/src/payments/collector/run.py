@@ -17,6 +17,7 @@ from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, is_passing, patiently
 from carnet.observe import ORDERS_WAITING, log
+from carnet.pauses import pause
 from payments.collector.asking import Asker
 from payments.collector.calendars import Calendars, Clocks
 from payments.collector.intents import Hand, Intents
@@ -126,7 +127,7 @@ class Collector:
                 log.warning("collecting waits for the database", error=type(error).__name__)
                 taken = 0
             if not taken:
-                await _pause(stopping, IDLE_SECONDS)
+                await pause(IDLE_SECONDS, until=stopping)
 
     async def _ask_all(self, orders: Sequence[Order], may_ask: Callable[[], bool]) -> None:
         """Ask for all of them, and save what is said of them as it comes."""
@@ -162,11 +163,4 @@ class Collector:
                 if not is_passing(error):
                     raise
                 log.warning("collecting waits for the database", error=type(error).__name__)
-            await _pause(stopping, WATCH_SECONDS)
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), seconds)
-    except TimeoutError:
-        return
+            await pause(WATCH_SECONDS, until=stopping)
