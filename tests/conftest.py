@@ -2,12 +2,29 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from carnet_local.servers import Servers
 from carnet_local.servers.errors import ServerError
 from tests.servers import own, provided, sweep
+
+OF_ALL_PROCESSES = ("tests/agreement", "tests/chaos", "tests/e2e")
+"""Tests that take a core or two for themselves: one after another, beside the small ones."""
+
+
+class BesideEachOther(LoadFileScheduling):
+    """A whole run by two processes: a file at a time, but for what would only slow each other down."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "all processes" if nodeid.startswith(OF_ALL_PROCESSES) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BesideEachOther:
+    """What `make test` divides the tests by."""
+    return BesideEachOther(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -108,6 +108,7 @@ async def _hashes(database: Database) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """A suite of its own: that nothing changes is looked at in all of its databases."""
     name = f"bad{new_id()[-6:]}"
     with suite(tmp_path_factory.mktemp("bad"), servers=servers, namespace=name) as started:
         yield started

@@ -1,33 +1,22 @@
 """Money that goes back, through a running suite and its payment provider (PAY-4, PAY-13)."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
 from carnet.dates import utc_now, write_instant
-from carnet.ids import new_id
-from carnet_local.servers import Servers
 from carnet_local.story.desk import Json, RefusedError, money
 from carnet_local.story.waiting import eventually
-from carnet_local.suite import Suite, suite
+from carnet_local.suite import Suite
 from carnet_local.verify import verify
 from tests.builders import AT_ONCE, Contract, School, school_on
-from tests.servers import sweep
 
 pytestmark = pytest.mark.timeout(180)
 
 PRICE = 30_000
 DAYS = 2
 """After so many days, or one day more, the provider tells what becomes of these."""
-
-
-@pytest.fixture(scope="module")
-def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    with suite(tmp_path_factory.mktemp("back"), servers=servers, namespace=f"back{new_id()[-6:]}") as started:
-        yield started
-    asyncio.run(sweep(servers, started.namespace))
 
 
 @pytest.fixture(scope="module")

@@ -1,27 +1,17 @@
 """What sold a client credit is cancelled through a running suite, with and without credits (CRE-4, CRE-5, CON-8)."""
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from carnet.ids import new_id
-from carnet_local.servers import Servers
 from carnet_local.story.desk import Json, RefusedError, money
 from carnet_local.story.waiting import eventually
-from carnet_local.suite import Suite, suite
+from carnet_local.suite import Suite
 from carnet_local.verify import verify
 from tests.builders import AT_ONCE, Contract, School, school_on
-from tests.servers import sweep
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture(scope="module")
-def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    with suite(tmp_path_factory.mktemp("sold"), servers=servers, namespace=f"sold{new_id()[-6:]}") as started:
-        yield started
-    asyncio.run(sweep(servers, started.namespace))
 
 
 @pytest.fixture(scope="module")

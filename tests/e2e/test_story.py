@@ -1,30 +1,19 @@
-"""The story that `make demo` plays, on a suite of its own."""
+"""The story that `make demo` plays, on a running suite."""
 
-import asyncio
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
-from carnet.ids import new_id
-from carnet_local.servers import Servers
 from carnet_local.story import play
 from carnet_local.story.chapters import CHAPTERS, Chapter
 from carnet_local.story.showing import gist
 from carnet_local.story.stage import Stage
-from carnet_local.suite import Suite, suite
-from tests.servers import sweep
+from carnet_local.suite import Suite
 
 pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture(scope="module")
-def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    with suite(tmp_path_factory.mktemp("story"), servers=servers, namespace=f"story{new_id()[-6:]}") as started:
-        yield started
-    asyncio.run(sweep(servers, started.namespace))
 
 
 def told_by(running: Suite, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> tuple[int, str]:

@@ -38,6 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def running(servers: Servers, namespace: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
+    """A suite of its own: all of what it has told is counted."""
     with suite(tmp_path_factory.mktemp("suite"), servers=servers, namespace=namespace) as started:
         yield started
 

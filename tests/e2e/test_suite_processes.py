@@ -44,7 +44,7 @@ class Home:
         # The jars of Kafka are fetched once per checkout, not once per test.
         jars_folder(carnet_home())
         (self.folder / "cache").symlink_to(carnet_home() / "cache")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("CARNET_", "COLUMNS"))}
         self.environment = {**clean, "CARNET_HOME": str(self.folder)}
 
     def command(self, *arguments: str) -> list[str]:

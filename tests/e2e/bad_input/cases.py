@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from carnet.dates import utc_now
-from carnet_local.story.desk import Account, Json, money
+from carnet_local.story.desk import Account, Json, RefusedError, money
 from carnet_local.story.waiting import eventually
 from tests.builders import AT_ONCE, ON_SITE, School
 
@@ -502,7 +502,10 @@ async def _mail(school: School) -> Right:
     mails: list[Json] = []
 
     async def sent() -> bool:
-        mails[:] = (await school.desk.read(f"/notifications/v1/accounts/{account.id}/mails")).body["items"]
+        try:
+            mails[:] = (await school.desk.read(f"/notifications/v1/accounts/{account.id}/mails")).body["items"]
+        except RefusedError:
+            return False  # notifications has not heard of the account yet
         return bool(mails) and mails[0]["status"] == "sent"
 
     await eventually(sent, "the mail about the contract is sent")

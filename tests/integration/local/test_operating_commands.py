@@ -34,7 +34,7 @@ Carnet = Callable[..., Awaitable[Ran]]
 @pytest.fixture
 def carnet(servers: Servers, namespace: str) -> Carnet:
     """Runs `carnet` with the environment of the tools' container, but for the servers."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CARNET_", "COLUMNS"))}
     for service in SERVICES:
         environment |= variables(Process(service, "worker"), CONTAINERS)
     environment |= {
