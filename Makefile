@@ -22,8 +22,8 @@ setup: $(READY) ## install everything below .venv and .carnet; done again only w
 demo: $(READY) ## play the story of a dance school through the whole suite, and prove the result
 	@$(BIN)/carnet demo
 
-test: $(READY) ## run every test, in two processes; `make test ARGS=tests/unit` runs some, in one
-	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses=2 --no-loadscope-reorder)
+test: $(READY) ## run every test; `make test ARGS=tests/unit` runs some
+	@$(BIN)/python -m pytest $(ARGS)
 
 prove: $(READY) ## play thousands of histories against the oracle of the balance; `make prove N=10000`
 	@CARNET_PROVE=$(or $(N),3000) $(BIN)/python -m pytest tests/agreement $(ARGS)

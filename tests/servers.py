@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
@@ -165,20 +166,69 @@ def _await_kafka(host: str, port: int, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+class Names:
+    """Names to prefix databases and topics with.
+
+    Making the collections and indexes of a service takes most of the time of a small test. So where a
+    test has made no topics, its collections are emptied, and the name is given to the next test.
+    """
+
+    def __init__(self, servers: Servers) -> None:
+        self._servers = servers
+        self._emptied: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._mongo = MongoClient[dict[str, Any]](self._servers.mongo_url)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for name in self._emptied:
+            _drop_databases(self._mongo, name)
+        self._mongo.close()
+
+    def take(self) -> str:
+        """A name under which there are no topics, and at most empty collections."""
+        return self._emptied.pop() if self._emptied else f"t{secrets.token_hex(4)}"
+
+    async def give_back(self, name: str) -> None:
+        """Whoever took it has ended."""
+        if await _drop_topics(self._servers.kafka_bootstrap, name):
+            await asyncio.to_thread(_drop_databases, self._mongo, name)
+            return
+        await asyncio.to_thread(_empty_databases, self._mongo, name)
+        self._emptied.append(name)
+
+
 async def sweep(servers: Servers, namespace: str) -> None:
     """Drop the databases and topics whose names begin with the namespace."""
-    await asyncio.to_thread(_drop_databases, servers.mongo_url, namespace)
-    admin = AIOKafkaAdminClient(bootstrap_servers=servers.kafka_bootstrap)
+    with MongoClient[dict[str, Any]](servers.mongo_url) as client:
+        await asyncio.to_thread(_drop_databases, client, namespace)
+    await _drop_topics(servers.kafka_bootstrap, namespace)
+
+
+async def _drop_topics(bootstrap: str, namespace: str) -> bool:
+    """Whether there were some."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        if topics := [name for name in await admin.list_topics() if name.startswith(namespace)]:
+        topics = [name for name in await admin.list_topics() if name.startswith(namespace)]
+        if topics:
             await admin.delete_topics(topics)
     finally:
         await admin.close()
+    return bool(topics)
 
 
-def _drop_databases(url: str, namespace: str) -> None:
-    with MongoClient[dict[str, Any]](url) as client:
-        for name in client.list_database_names():
-            if name.startswith(namespace):
-                client.drop_database(name)
+def _databases(client: MongoClient[dict[str, Any]], namespace: str) -> list[str]:
+    return [name for name in client.list_database_names() if name.startswith(namespace)]
+
+
+def _drop_databases(client: MongoClient[dict[str, Any]], namespace: str) -> None:
+    for name in _databases(client, namespace):
+        client.drop_database(name)
+
+
+def _empty_databases(client: MongoClient[dict[str, Any]], namespace: str) -> None:
+    for name in _databases(client, namespace):
+        for collection in client[name].list_collection_names():
+            client[name][collection].delete_many({})

@@ -62,6 +62,14 @@ class Place:
         """Wait until nothing is under way any more, so that only the request could change something."""
         assert await self.watch.until_quiet(time.monotonic() + 60) is None
 
+    async def still(self) -> None:
+        """Wait until nothing has changed for two seconds: nothing tells when the run has been through what is due."""
+        before = None
+        while (now := await self.fingerprint()) != before:
+            before = now
+            await asyncio.sleep(2)
+            await self.quiet()
+
     async def fingerprint(self) -> dict[str, Any]:
         """A hash of every collection of every service."""
         return {service: await _hashes(self.databases[service]) for service in SERVICES}
@@ -235,6 +243,8 @@ async def accepted(place: Place, route: Route, right: Right) -> None:
     if not (route.keyed and route.method == "POST"):
         return
     await place.quiet()
+    if route.name == COLLECTS:
+        await place.still()
     if done.status_code == 202:  # another service had not answered yet; by now it has, and the same key finds that
         done = await place.ask(route, right, headers={"Idempotency-Key": key})
     before = await place.fingerprint()
