@@ -60,7 +60,7 @@ class Place:
 
     async def quiet(self) -> None:
         """Wait until nothing is under way any more, so that only the request could change something."""
-        assert await self.watch.until_quiet(time.monotonic() + 60) is None
+        assert await self.watch.until_quiet(time.monotonic() + 60, between=0.05) is None
 
     async def still(self) -> None:
         """Wait until nothing has changed for two seconds: nothing tells when the run has been through what is due."""

@@ -80,10 +80,10 @@ class Watch:
         await self._admin.close()
         await self._consumer.stop()
 
-    async def until_quiet(self, deadline: float) -> str | None:
+    async def until_quiet(self, deadline: float, between: float = _BETWEEN_LOOKS) -> str | None:
         """Return once two looks in a row see the same quiet suite; after ``deadline``, what it is busy with.
 
-        ``deadline`` is on the monotonic clock.
+        ``deadline`` is on the monotonic clock, ``between`` the seconds from one look to the next.
         """
         before: Look | None = None
         while True:
@@ -93,7 +93,7 @@ class Watch:
             if time.monotonic() >= deadline:
                 return look.busy or "new entries in the journals"
             before = look
-            await asyncio.sleep(_BETWEEN_LOOKS)
+            await asyncio.sleep(between)
 
     async def look(self) -> Look:
         """How busy the suite is just now."""
