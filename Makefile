@@ -60,7 +60,7 @@ $(READY): requirements.lock $(PROJECTS)
 	@echo "Installing uv ..."
 	@$(BIN)/python -m pip install --quiet "$(UV)"
 	@echo "Installing the locked environment ..."
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --compile-bytecode requirements.lock
 	@echo "Installing Carnet itself ..."
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps $(MEMBERS:%=-e %)
 	@$(BIN)/carnet fetch
