@@ -14,7 +14,7 @@ from carnet.events.contracts import AccountChanged, AccountPersonal, Member, Mem
 from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_local.inbox import Mail as Delivered
-from carnet_local.inbox import read_inbox
+from carnet_local.inbox import newest, read_inbox
 from carnet_local.servers import Servers
 from notifications.domain.mails import Mail
 from notifications.mailer import MailServer
@@ -34,6 +34,8 @@ class Office:
 
     database: Database
     servers: Servers
+    before: str
+    """The newest mail of the inbox when it opened: of what all tests have sent only later ones are read."""
     organisation: str = field(default_factory=new_id)
     address: str = field(default_factory=lambda: f"{new_id()}@family.example")
     support: str = field(default_factory=lambda: f"{new_id()}@support.example")
@@ -91,7 +93,8 @@ class Office:
         return [MAILS.read(document) for document in found]
 
     def delivered(self) -> list[Delivered]:
-        return [mail for mail in read_inbox(self.servers.inbox) if mail.recipient in (self.address, self.support)]
+        arrived = read_inbox(self.servers.inbox, after=self.before)
+        return [mail for mail in arrived if mail.recipient in (self.address, self.support)]
 
     async def told(self) -> list[str]:
         rows = await self.database["journal"].find({}).sort("_id", 1).to_list(None)
@@ -115,5 +118,5 @@ class Office:
 async def office(servers: Servers, namespace: str) -> AsyncIterator[Office]:
     database = Database.open(servers.mongo_url, f"{namespace}carnet_notifications")
     await database.prepare(COLLECTIONS)
-    yield Office(database, servers)
+    yield Office(database, servers, newest(servers.inbox))
     database.close()

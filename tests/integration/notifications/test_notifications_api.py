@@ -160,7 +160,7 @@ async def test_another_organisation_sees_nothing(desk: Desk) -> None:
     await office.hear(office.tell(paid()))
     await office.send_all(office.sender())
     (mail,) = await desk.items("/v1/mails")
-    foreign = Office(office.database, office.servers)
+    foreign = Office(office.database, office.servers, office.before)
     await foreign.hear(foreign.school())
     theirs = desk.staff(organisation=foreign.organisation)
     assert await desk.items("/v1/mails", theirs) == []

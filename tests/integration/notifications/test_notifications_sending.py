@@ -338,7 +338,7 @@ async def test_an_erasure_while_the_mail_is_on_its_way_keeps_nothing(office: Off
 
 async def test_a_mail_of_another_organisation_s_account_is_never_sent(office: Office) -> None:
     await office.hear(office.school(), office.family())
-    foreign = Office(office.database, office.servers, address=office.address)
+    foreign = Office(office.database, office.servers, office.before, address=office.address)
     await foreign.hear(foreign.school(), foreign.tell(paid()))
     await office.sender().round(ALL_SLOTS, asyncio.Event())
     (mail,) = await office.mails()

@@ -24,7 +24,7 @@ from tests.workers import working
 
 GOOD = ("tok_success", "tok_timeout_charged", "tok_timeout_not_charged", "tok_error_500", "tok_error_500_charged")
 TOKENS = (*GOOD, "tok_rate_limited", "tok_insufficient_funds")
-EACH = 15
+EACH = 8
 TOTAL = 900
 DUE = utc_now().date() + timedelta(days=10)
 """The school's today: its clock can only be ahead."""

@@ -53,6 +53,11 @@ def read_inbox(folder: Path, *, after: str = "") -> list[Mail]:
     return [_read(path) for path in sorted(folder.glob("*.eml")) if path.name > after]
 
 
+def newest(folder: Path) -> str:
+    """The file name of the mail that arrived last, to read those after it; empty where there is none."""
+    return max((path.name for path in folder.glob("*.eml")), default="")
+
+
 def _read(path: Path) -> Mail:
     message = BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
     headers = {name.lower(): str(value) for name, value in message.items()}

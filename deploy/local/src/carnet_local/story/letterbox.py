@@ -8,7 +8,7 @@ from typing import Self
 from rich.console import Console
 from rich.text import Text
 
-from carnet_local.inbox import Mail, read_inbox
+from carnet_local.inbox import Mail, newest, read_inbox
 from carnet_local.story.faults import StoryError
 from carnet_local.story.waiting import eventually
 
@@ -31,7 +31,7 @@ class Letterbox:
         self._watching: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._newest = max((path.name for path in self._folder.glob("*.eml")), default="")
+        self._newest = newest(self._folder)
         self._watching = asyncio.create_task(self._watch(), name="letterbox")
         return self
 
