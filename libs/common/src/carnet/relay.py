@@ -33,7 +33,7 @@ PAGE = 500
 LANES = 3
 """How many pages of a backlog are under way at a time: while one waits for its acks, another is read and sent."""
 
-REMEMBERED = 50_000
+REMEMBERED = 10_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.1
