@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +13,16 @@ from carnet_local.suite import Suite, suite
 from tests.servers import sweep
 
 
+@contextmanager
+def started(servers: Servers, folder: Path) -> Iterator[Suite]:
+    """All processes of the suite under a name of their own, that is swept away at the end."""
+    with suite(folder, servers=servers, namespace=f"e2e{new_id()[-6:]}") as running:
+        yield running
+    asyncio.run(sweep(servers, running.namespace))
+
+
 @pytest.fixture(scope="package")
 def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    """All processes of the suite, started once: what a test kills it starts again."""
-    with suite(tmp_path_factory.mktemp("suite"), servers=servers, namespace=f"e2e{new_id()[-6:]}") as started:
-        yield started
-    asyncio.run(sweep(servers, started.namespace))
+    """A suite that is started once: what a test kills it starts again."""
+    with started(servers, tmp_path_factory.mktemp("suite")) as shared:
+        yield shared

@@ -18,7 +18,7 @@ from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_local.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
 from carnet_local.servers import Servers
-from carnet_local.suite import Suite, suite
+from carnet_local.suite import Suite
 from carnet_local.suite.layout import KEYS
 from carnet_local.tokens import SCOPES
 from carnet_local.topology import SERVICES
@@ -29,7 +29,7 @@ from tests.builders import School, school_on
 from tests.e2e.bad_input.cases import CASES, Right
 from tests.e2e.bad_input.routes import Route, open_routes_of, routes_of
 from tests.e2e.bad_input.wrongs import Wrong, wrong_addresses, wrong_bodies, wrong_headers, wrong_queries
-from tests.servers import sweep
+from tests.e2e.conftest import started
 
 Headers = Mapping[str, str | None]
 """Headers to send; none leaves one out."""
@@ -117,10 +117,8 @@ async def _hashes(database: Database) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def running(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     """A suite of its own: that nothing changes is looked at in all of its databases."""
-    name = f"bad{new_id()[-6:]}"
-    with suite(tmp_path_factory.mktemp("bad"), servers=servers, namespace=name) as started:
-        yield started
-    asyncio.run(sweep(servers, name))
+    with started(servers, tmp_path_factory.mktemp("bad")) as own:
+        yield own
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from payments.domain.orders import Failed, Outcome, Pending, Succeeded
 from payments.provider.interface import Charge, Ended, Notice, Refund, Reversed, UnansweredError
 
 Mood = Literal["does", "refuses", "takes its time", "does, unheard", "refuses, unheard", "takes its time, unheard",
                "never hears", "is busy"]  # fmt: skip
-MOODS: tuple[Mood, ...] = Mood.__args__  # type: ignore[attr-defined]
+MOODS: tuple[Mood, ...] = get_args(Mood)
 
 
 @dataclass
