@@ -31,10 +31,10 @@ prove: $(READY) ## play thousands of histories against the oracle of the balance
 up: $(READY) ## run the suite until Ctrl-C; `make up ARGS='--payments-workers 3'`
 	@$(BIN)/carnet up $(ARGS)
 
-bench: $(READY) ## measure, and write docs/performance.md
+bench: $(READY) ## measure, and write docs/operations/performance.md
 	@$(BIN)/python -m carnet_local.bench $(ARGS)
 
-chaos: $(READY) ## break the suite while it collects 20,000 instalments, and write docs/chaos.md
+chaos: $(READY) ## break the suite while it collects 20,000 instalments, and write docs/operations/chaos.md
 	@CARNET_CHAOS=$(CHAOS) $(BIN)/python -m pytest tests/chaos/test_collecting.py tests/chaos/test_credits.py $(ARGS)
 
 check: $(READY) ## style, types, imports between parts, and the documents that are made from the code

@@ -1,4 +1,4 @@
-"""What the long form measured, written to docs/chaos.md: each test its own part, the other's stays."""
+"""What the long form measured, written to docs/operations/chaos.md: each test its own part, the other's stays."""
 
 import re
 from collections import Counter
@@ -9,7 +9,7 @@ from carnet.dates import utc_now
 from tests.chaos.book import Agreement
 from tests.pages import ROOT
 
-PAGE = ROOT / "docs" / "chaos.md"
+PAGE = ROOT / "docs" / "operations" / "chaos.md"
 
 
 class Part(Protocol):
@@ -82,7 +82,7 @@ class Collected:
         return "\n\n".join(
             [
                 table("what", rows),
-                f"Of the charges {share:.0%} misbehaved, by the tokens of [sandbox.md](sandbox.md):",
+                f"Of the charges {share:.0%} misbehaved, by the tokens of [sandbox.md](../integration/sandbox.md):",
                 table("token", {f"`tok_{kind}`": often for kind, often in kinds.items()}),
                 "Verdict: the book and Carnet agree on every attempt. No instalment was charged twice, none was\n"
                 "forgotten, every schedule balances, one mail per event due, and `carnet verify` found nothing.",

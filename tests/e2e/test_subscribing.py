@@ -1,4 +1,4 @@
-"""docs/subscribing.md taken at its word: its programs are run as they stand there, against the suite."""
+"""docs/integration/subscribing.md taken at its word: its programs are run as they stand there, against the suite."""
 
 import ast
 import importlib.util
@@ -23,7 +23,7 @@ from carnet_local.topology import Process, variables
 from carnet_local.welcome import welcome
 from tests.pages import blocks
 
-BLOCKS = blocks("subscribing.md")
+BLOCKS = blocks("integration/subscribing.md")
 PROGRAMS = ("paid.py", "pay.py")
 PAID, REOPENED = "carnet.payments.ContractPaid.v1", "carnet.payments.ContractReopened.v1"
 

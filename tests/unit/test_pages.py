@@ -77,11 +77,11 @@ def first_cells(page: str, heading: str) -> list[str]:
 
 
 def test_subscribers_are_told_every_header_of_the_envelope() -> None:
-    assert set(first_cells("subscribing.md", "The envelope")) == set(HEADERS)
+    assert set(first_cells("integration/subscribing.md", "The envelope")) == set(HEADERS)
 
 
 def test_subscribers_are_told_every_topic_and_what_it_holds() -> None:
-    assert set(first_cells("subscribing.md", "The topics")) == {topic.name for topic in TOPICS}
-    page = (ROOT / "docs" / "subscribing.md").read_text(encoding="utf-8")
+    assert set(first_cells("integration/subscribing.md", "The topics")) == {topic.name for topic in TOPICS}
+    page = (ROOT / "docs" / "integration" / "subscribing.md").read_text(encoding="utf-8")
     for topic in TOPICS:
         assert re.search(rf"^\| `{re.escape(topic.name)}` \| {topic.kind} \|", page, flags=re.MULTILINE)

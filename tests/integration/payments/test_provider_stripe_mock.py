@@ -1,7 +1,7 @@
 """Every question that is asked of Stripe, held against the description of its API by stripe-mock.
 
 It answers examples, whatever was asked before, and keeps nothing: so it shows that a request is well formed
-and that an answer can be read, and not what Stripe does with it (docs/stripe.md says what that leaves).
+and that an answer can be read, and not what Stripe does with it (docs/operations/stripe.md says what that leaves).
 """
 
 from collections.abc import AsyncIterator, Iterator

@@ -1,10 +1,10 @@
-"""docs/contributing.md shows the code as it is: a guide that drifts misleads."""
+"""docs/contributing/README.md shows the code as it is: a guide that drifts misleads."""
 
 import pytest
 
 from tests.pages import blocks, quoted
 
-BLOCKS = blocks("contributing.md")
+BLOCKS = blocks("contributing/README.md")
 
 
 @pytest.mark.parametrize("title", BLOCKS)

@@ -1,4 +1,4 @@
-"""`make bench`: take every figure on servers of its own and write docs/performance.md."""
+"""`make bench`: take every figure on servers of its own and write docs/operations/performance.md."""
 
 import argparse
 import asyncio
@@ -19,7 +19,7 @@ from carnet_local.bench.report import Figure, Reading
 from carnet_local.bench.stage import Stage
 from carnet_local.servers import embedded
 
-PAGE = Path("docs/performance.md")
+PAGE = Path("docs/operations/performance.md")
 BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 
 Taken = Sequence[Figure | Reading]

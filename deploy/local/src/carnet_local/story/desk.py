@@ -253,7 +253,7 @@ class Desk:
         return await self.send(path, body, version=(await self.read(path)).version, method="PUT")
 
     async def add_card(self, account: str, token: str, label: str) -> Answer:
-        """Add a card of the sandbox; what happens to its charges is said by the token (docs/sandbox.md)."""
+        """Add a card of the sandbox; what happens to its charges is said by the token (docs/integration/sandbox.md)."""
         body = {"provider": "sandbox", "kind": "card", "token": token, "label": label}
         return await self.send(f"/payments/v1/accounts/{account}/payment-methods", body)
 

@@ -1,4 +1,4 @@
-"""The sandbox: a provider that plays what providers do, chosen by the token (``docs/sandbox.md``)."""
+"""The sandbox: a provider that plays what providers do, chosen by the token (``docs/integration/sandbox.md``)."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What Stripe's objects, codes and amounts mean here; nothing of it asks Stripe (``docs/stripe.md``)."""
+"""What Stripe's objects, codes and amounts mean here; nothing of it asks Stripe (``docs/operations/stripe.md``)."""
 
 import re
 from collections.abc import Mapping
