@@ -1,4 +1,4 @@
-"""Stripe, by its own async client: PaymentIntents without the client, refunds, webhooks (``docs/operations/stripe.md``).
+"""Stripe by its own async client: PaymentIntents without the client, refunds, webhooks (``docs/operations/stripe.md``).
 
 A charge is one PaymentIntent, made and confirmed in one request under the order's id as idempotency key,
 which also stands in its metadata. Stripe keeps keys for a day; so what became of an order is looked for among
