@@ -32,7 +32,7 @@ up: $(READY) ## run the suite until Ctrl-C; `make up ARGS='--payments-workers 3'
 	@$(BIN)/carnet up $(ARGS)
 
 bench: $(READY) ## measure, and write docs/operations/performance.md
-	@$(BIN)/python -m carnet_local.bench $(ARGS)
+	@$(BIN)/python -m carnet_play.bench $(ARGS)
 
 chaos: $(READY) ## break the suite while it collects 20,000 instalments, and write docs/operations/chaos.md
 	@CARNET_CHAOS=$(CHAOS) $(BIN)/python -m pytest tests/chaos/test_collecting.py tests/chaos/test_credits.py $(ARGS)

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 
 from carnet.ids import new_id
-from carnet_local.story.desk import Account, Desk, Json, Person, Product, money
-from carnet_local.suite import Suite
+from carnet_play.story.desk import Account, Desk, Json, Person, Product, money
+from carnet_suite.supervisor import Suite
 
 IN_THREE: Json = {"start": "instalments", "count": 3}
 AT_ONCE: Json = {"start": "at_once"}

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from carnet_local.servers import Servers
-from carnet_local.servers.errors import ServerError
+from carnet_suite.servers import Servers
+from carnet_suite.servers.errors import ServerError
 from tests.servers import Names, own, provided
 
 

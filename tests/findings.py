@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from carnet_local.verify import Report
+from carnet_operations.verify import Report
 
 Document = dict[str, Any]
 

@@ -13,7 +13,7 @@ from carnet.leases import Leases
 from carnet.mongo import Database
 from carnet.relay import LANES, Relay
 from carnet.topics import make_topics
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 
 
 @dataclass(frozen=True)

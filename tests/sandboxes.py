@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
-from carnet_local.servers.child import Child
-from carnet_local.servers.ports import HOST, Ports
-from carnet_local.suite.member import answer_of
+from carnet_suite.servers.child import Child
+from carnet_suite.servers.ports import HOST, Ports
+from carnet_suite.supervisor.member import answer_of
 
 HUSH = "a secret of the tests"
 

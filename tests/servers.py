@@ -15,13 +15,13 @@ from typing import Any, Self
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
 
-from carnet_local.servers import Servers, embedded
-from carnet_local.servers.errors import ServerError
-from carnet_local.servers.kafka import SETTINGS, has_coordinator
-from carnet_local.servers.kafka_jars import VERSION as KAFKA_VERSION
-from carnet_local.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S, await_primary
-from carnet_local.servers.ports import HOST, Ports
-from carnet_local.servers.smtp import InboxServer
+from carnet_suite.servers import Servers, embedded
+from carnet_suite.servers.errors import ServerError
+from carnet_suite.servers.kafka import SETTINGS, has_coordinator
+from carnet_suite.servers.kafka_jars import VERSION as KAFKA_VERSION
+from carnet_suite.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S, await_primary
+from carnet_suite.servers.ports import HOST, Ports
+from carnet_suite.servers.smtp import InboxServer
 
 MONGO_URL = "CARNET_TEST_MONGO_URL"
 KAFKA = "CARNET_TEST_KAFKA"

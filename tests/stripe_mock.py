@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from carnet_local.servers.child import Child
-from carnet_local.servers.home import carnet_home
-from carnet_local.servers.ports import HOST, is_open
+from carnet_operations.home import carnet_home
+from carnet_suite.servers.child import Child
+from carnet_suite.servers.ports import HOST, is_open
 
 VERSION = "v0.203.0"
 _BUILT_IN_S = 400

@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import orjson
 
-from carnet_local.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
-from carnet_local.servers import Servers
-from carnet_local.servers.child import Child
-from carnet_local.servers.ports import HOST, Ports
-from carnet_local.suite.member import answer_of
-from carnet_local.topology import Issuer, Places, Process, variables
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
+from carnet_suite.servers import Servers
+from carnet_suite.servers.child import Child
+from carnet_suite.servers.ports import HOST, Ports
+from carnet_suite.supervisor.member import answer_of
+from carnet_suite.topology import Issuer, Places, Process, variables
 
 STOPS_WITHIN = 15.0
 """Seconds in which a worker that is told to stop has finished what it was at."""

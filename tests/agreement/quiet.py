@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from carnet.events import TOPICS
-from carnet_local.verify.journals import Following
-from carnet_local.verify.reading import Databases
-from carnet_local.verify.report import Report
-from carnet_local.verify.run import followers
-from carnet_local.verify.topics import Reading, take
-from carnet_local.verify.walks import Walks
+from carnet_operations.verify.journals import Following
+from carnet_operations.verify.reading import Databases
+from carnet_operations.verify.report import Report
+from carnet_operations.verify.run import followers
+from carnet_operations.verify.topics import Reading, take
+from carnet_operations.verify.walks import Walks
 from contracts.store.contracts import SCHEDULES as HEARD
 from credits.store import CREDITS, ENTRIES
 from payments.provider.interface import Charge, Refund

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_local.verify.reading import Databases
+from carnet_operations.verify.reading import Databases
 from tests.chaos.tokens import Token
 
 Book = Sequence[Mapping[str, Any]]

@@ -11,9 +11,9 @@ import pytest
 from pymongo import MongoClient
 
 from carnet.marks import MARKS
-from carnet_local.servers import Servers
-from carnet_local.servers.mongodb import TRANSACTION_LIFETIME_S
-from carnet_local.verify.reading import Databases
+from carnet_operations.verify.reading import Databases
+from carnet_suite.servers import Servers
+from carnet_suite.servers.mongodb import TRANSACTION_LIFETIME_S
 from tests.chaos.crew import Crew
 from tests.chaos.load import Load, eventually
 from tests.chaos.proof import Proof

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from carnet.events.contracts import AtOnce, Instalments, OnSite
 from carnet.mongo import is_passing
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from catalog.domain.products import archive_product
 from catalog.store import PRODUCTS as CATALOG_PRODUCTS
 from contracts.domain.accounts import AccountFields, edit_account

@@ -10,12 +10,12 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 
 from carnet.mongo import Document
-from carnet_local.servers import Servers
-from carnet_local.topology import SERVICES
-from carnet_local.verify import verify
-from carnet_local.verify.reading import Databases
-from carnet_local.verify.run import followers
-from carnet_local.verify.topics import partitions_of
+from carnet_operations.services import SERVICES
+from carnet_operations.verify import verify
+from carnet_operations.verify.reading import Databases
+from carnet_operations.verify.run import followers
+from carnet_operations.verify.topics import partitions_of
+from carnet_suite.servers import Servers
 
 STALLED = 90.0
 """Seconds without any progress after which nothing more is to be hoped for."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from carnet_local.servers.mongodb import step_down
+from carnet_suite.servers.mongodb import step_down
 from tests.chaos.book import Agreement
 from tests.chaos.breaking import killing
 from tests.chaos.collecting import Families, comes_to_nothing

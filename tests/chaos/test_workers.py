@@ -8,8 +8,8 @@ import random
 
 import pytest
 
-from carnet_local.servers.mongodb import step_down
-from carnet_local.topology import SERVICES
+from carnet_operations.services import SERVICES
+from carnet_suite.servers.mongodb import step_down
 from tests.chaos.conftest import Broken
 from tests.chaos.load import eventually
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from carnet.events.contracts import Later
 from carnet.mongo import Document, Unit, transact
-from carnet_local.verify.reading import Databases
+from carnet_operations.verify.reading import Databases
 from credits.domain.movements import Gift, issue
 from credits.store import save
 from payments.domain.credit_uses import request_use

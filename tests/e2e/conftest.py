@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from carnet.ids import new_id
-from carnet_local.servers import Servers
-from carnet_local.suite import Suite, suite
+from carnet_suite.servers import Servers
+from carnet_suite.supervisor import Suite, suite
 from tests.servers import sweep
 
 

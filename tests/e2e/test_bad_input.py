@@ -16,15 +16,15 @@ import pytest
 
 from carnet.ids import new_id
 from carnet.mongo import Database
-from carnet_local.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
-from carnet_local.servers import Servers
-from carnet_local.suite import Suite
-from carnet_local.suite.layout import KEYS
-from carnet_local.tokens import SCOPES
-from carnet_local.topology import SERVICES
-from carnet_local.verify.quiet import Watch
-from carnet_local.verify.reading import Databases
-from carnet_local.verify.run import followers
+from carnet_operations.services import SERVICES
+from carnet_operations.verify.quiet import Watch
+from carnet_operations.verify.reading import Databases
+from carnet_operations.verify.run import followers
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
+from carnet_suite.servers import Servers
+from carnet_suite.supervisor import Suite
+from carnet_suite.supervisor.layout import KEYS
+from carnet_suite.tokens import SCOPES
 from tests.builders import School, school_on
 from tests.e2e.bad_input.cases import CASES, Right
 from tests.e2e.bad_input.routes import Route, open_routes_of, routes_of

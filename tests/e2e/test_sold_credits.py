@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from carnet.ids import new_id
-from carnet_local.story.desk import Json, RefusedError, money
-from carnet_local.story.waiting import eventually
-from carnet_local.suite import Suite
-from carnet_local.verify import verify
+from carnet_operations.verify import verify
+from carnet_play.story.desk import Json, RefusedError, money
+from carnet_play.story.waiting import eventually
+from carnet_suite.supervisor import Suite
 from tests.builders import AT_ONCE, Contract, School, school_on
 
 pytestmark = pytest.mark.timeout(180)

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from carnet_local.story import play
-from carnet_local.story.chapters import CHAPTERS, Chapter
-from carnet_local.story.showing import gist
-from carnet_local.story.stage import Stage
-from carnet_local.suite import Suite
+from carnet_play.story import play
+from carnet_play.story.chapters import CHAPTERS, Chapter
+from carnet_play.story.showing import gist
+from carnet_play.story.stage import Stage
+from carnet_suite.supervisor import Suite
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -17,10 +17,10 @@ from types import ModuleType
 
 import pytest
 
-from carnet_local.servers import Servers
-from carnet_local.suite import Suite, suite
-from carnet_local.topology import Process, variables
-from carnet_local.welcome import welcome
+from carnet_suite.servers import Servers
+from carnet_suite.supervisor import Suite, suite
+from carnet_suite.topology import Process, variables
+from carnet_suite.welcome import welcome
 from tests.pages import blocks
 
 BLOCKS = blocks("integration/subscribing.md")
@@ -101,7 +101,7 @@ def test_the_page_takes_a_stranger_to_a_subscriber_that_applies_each_event_once(
         first.stop()
     with subscriber(folder, told, "second") as second:
         operator = variables(Process("payments", "worker"), running.places)
-        replayed = run("-m", "carnet_local", "events", "replay", "payments", folder=folder, told=operator)
+        replayed = run("-m", "carnet_operations", "events", "replay", "payments", folder=folder, told=operator)
         assert "Published again: 3." in replayed
         second.wait_for("Processed", count=3)
         second.stop()

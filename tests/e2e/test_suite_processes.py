@@ -15,13 +15,13 @@ import httpx
 import psutil
 import pytest
 
-from carnet_local.servers.errors import UnsupportedMachineError
-from carnet_local.servers.home import carnet_home
-from carnet_local.servers.kafka import java_binary
-from carnet_local.servers.kafka_jars import jars_folder
-from carnet_local.servers.mongodb import mongod_binary
-from carnet_local.suite.instance import Running, RunningProcess, instance_of, read_state
-from carnet_local.topology import SERVICES
+from carnet_operations.home import carnet_home
+from carnet_operations.running import Running, RunningProcess, instance_of, read_state
+from carnet_operations.services import SERVICES
+from carnet_suite.servers.errors import UnsupportedMachineError
+from carnet_suite.servers.kafka import java_binary
+from carnet_suite.servers.kafka_jars import jars_folder
+from carnet_suite.servers.mongodb import mongod_binary
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -48,7 +48,7 @@ class Home:
         self.environment = {**clean, "CARNET_HOME": str(self.folder)}
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "carnet_local", *arguments]
+        return [sys.executable, "-m", "carnet_operations", *arguments]
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

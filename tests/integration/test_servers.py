@@ -21,11 +21,11 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from carnet_local.inbox import LARGEST_MAIL, newest, read_inbox
-from carnet_local.servers import Servers, embedded
-from carnet_local.servers.errors import DataInUseError, PortBusyError, ServerDiedError
-from carnet_local.servers.mongodb import MongoServer, step_down
-from carnet_local.servers.ports import HOST, Ports
+from carnet_suite.inbox import LARGEST_MAIL, newest, read_inbox
+from carnet_suite.servers import Servers, embedded
+from carnet_suite.servers.errors import DataInUseError, PortBusyError, ServerDiedError
+from carnet_suite.servers.mongodb import MongoServer, step_down
+from carnet_suite.servers.ports import HOST, Ports
 
 Documents = MongoClient[dict[str, Any]]
 
@@ -162,7 +162,7 @@ def test_a_busy_port_is_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_the_servers_end_with_the_process_that_started_them(tmp_path: Path, number: signal.Signals) -> None:
     environment = tmp_path / "environment"
     options = ["--data", str(tmp_path / "data"), "--keep", "--env-file", str(environment)]
-    parent = subprocess.Popen([sys.executable, "-m", "carnet_local.servers", *options])
+    parent = subprocess.Popen([sys.executable, "-m", "carnet_suite.servers", *options])
     try:
         eventually(environment.exists, 60)
         assert len(running_below(tmp_path)) >= 4

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from carnet_local.servers.child import Child
-from carnet_local.servers.errors import ServerDiedError, ServerSlowError
+from carnet_suite.servers.child import Child
+from carnet_suite.servers.errors import ServerDiedError, ServerSlowError
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 
@@ -73,7 +73,7 @@ def test_kill_takes_its_own_children_along(tmp_path: Path) -> None:
 def test_it_ends_with_the_process_that_started_it(tmp_path: Path, end: signal.Signals) -> None:
     code = f"""
         import pathlib, time
-        from carnet_local.servers.child import Child
+        from carnet_suite.servers.child import Child
         command = [{sys.executable!r}, "-c", "import time; time.sleep(60)"]
         child = Child("it", command, pathlib.Path({str(tmp_path)!r}, "log"))
         print(child.pid, flush=True)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from carnet_local.inbox import newest, read_inbox
+from carnet_suite.inbox import newest, read_inbox
 
 
 def test_no_folder_is_an_empty_inbox(tmp_path: Path) -> None:

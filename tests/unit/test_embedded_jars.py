@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from carnet_local.servers import kafka_jars
-from carnet_local.servers.errors import JarsUnavailableError
+from carnet_suite.servers import kafka_jars
+from carnet_suite.servers.errors import JarsUnavailableError
 
 
 def test_every_jar_is_locked_with_its_digest() -> None:

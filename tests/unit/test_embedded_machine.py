@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from carnet_local.servers.errors import PortBusyError
-from carnet_local.servers.kafka import has_coordinator
-from carnet_local.servers.mongodb import has_avx
-from carnet_local.servers.ports import HOST, Ports, is_open, require_free
+from carnet_suite.servers.errors import PortBusyError
+from carnet_suite.servers.kafka import has_coordinator
+from carnet_suite.servers.mongodb import has_avx
+from carnet_suite.servers.ports import HOST, Ports, is_open, require_free
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="AVX is a feature of x86")

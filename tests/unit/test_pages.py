@@ -8,8 +8,8 @@ import pytest
 from typer.main import get_group
 
 from carnet.events import TOPICS
-from carnet_local.asyncapi import HEADERS
-from carnet_local.cli import commands
+from carnet_operations.cli import commands
+from carnet_operations.documents.asyncapi import HEADERS
 from tests.pages import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

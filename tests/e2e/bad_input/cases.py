@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from carnet.dates import utc_now
-from carnet_local.story.desk import Account, Json, RefusedError, money
-from carnet_local.story.waiting import eventually
+from carnet_play.story.desk import Account, Json, RefusedError, money
+from carnet_play.story.waiting import eventually
 from tests.builders import AT_ONCE, ON_SITE, School
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from carnet_local.topology import SERVICES
+from carnet_operations.services import SERVICES
 
 Json = dict[str, Any]
 

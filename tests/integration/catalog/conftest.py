@@ -14,7 +14,7 @@ import pytest
 
 from carnet.ids import new_id
 from carnet.mongo import Database
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from catalog.app import build_api
 from catalog.config import CatalogSettings
 from tests.callers import Signer, client_of, command

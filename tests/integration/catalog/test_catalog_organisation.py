@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from carnet.ids import new_id
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from tests.integration.catalog.conftest import PROFILE, SCOPES, School
 from tests.published import published
 from tests.refused import problem, strangers

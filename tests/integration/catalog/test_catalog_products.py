@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from carnet.ids import new_id
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from tests.integration.catalog.conftest import COURSE, DISCOUNT, PROFILE, SCOPES, TERM, School
 from tests.published import published
 from tests.refused import problem, strangers

@@ -28,7 +28,7 @@ from carnet.events.catalog import (
 from carnet.events.payments import Balance, ContractPaid, Instalment, ScheduleCreated
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from contracts.app import build_api
 from contracts.config import ContractsSettings
 from contracts.domain.accounts import Account, MemberFields, OpenAccount, open_account

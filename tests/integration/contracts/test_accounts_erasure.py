@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from contracts.app import build_api
 from tests.callers import Signer, client_of
 from tests.integration.contracts.conftest import School, settings_for

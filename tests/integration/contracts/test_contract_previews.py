@@ -18,7 +18,7 @@ from carnet.journal import JournalRow
 from carnet.mongo import Database
 from carnet.reactions import Reactions
 from carnet.relay import record_of
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from catalog.app import build_api as build_catalog
 from catalog.config import CatalogSettings
 from contracts.app import build_api

@@ -31,7 +31,7 @@ from carnet.events.payments import (
 )
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from contracts.domain.contracts import Contract
 from contracts.domain.products import Product
 from contracts.reactions import PRODUCTS_TABLE, SCHEDULES_TABLE

@@ -32,7 +32,7 @@ from carnet.events.payments import (
 )
 from carnet.ids import new_id
 from carnet.mongo import Database
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from credits.domain.credit import Credit, Entry
 from credits.reactions import REACTIONS
 from credits.store import COLLECTIONS, credit_of, entries_of

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from carnet.ids import new_id
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from credits.app import build_api
 from credits.config import CreditsSettings
 from tests.callers import Signer, client_of

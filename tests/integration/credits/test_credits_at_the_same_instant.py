@@ -26,7 +26,7 @@ from carnet.mongo import Database, Unit, transact
 from carnet.reactions import Reactions
 from carnet.refusals import Refusal
 from carnet.relay import record_of
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from credits.domain.movements import Gift, issue
 from credits.reactions import REACTIONS as CREDITS_REACTIONS
 from credits.store import CREDITS, ENTRIES, save

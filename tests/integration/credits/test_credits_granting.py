@@ -12,7 +12,7 @@ import pytest
 from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.ids import new_id
 from carnet.money import LARGEST
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from credits.app import build_api
 from credits.config import CreditsSettings
 from tests.callers import Signer, client_of, command

@@ -9,7 +9,7 @@ from carnet.events.credits import CREDITS, CreditGranted
 from carnet.ids import new_id
 from carnet.topics import make_topics
 from carnet.worker import run_worker
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from credits.app import build_worker
 from credits.config import CreditsSettings
 from tests.integration.credits.conftest import CREDIT, Story

@@ -15,7 +15,7 @@ from carnet.ids import new_id
 from carnet.mongo import Collection, Database, Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from tests.records import Given, record
 
 

@@ -39,7 +39,7 @@ from carnet.mongo import Collection, Database, Unit, transact
 from carnet.organisations import ORGANISATIONS, Organisation, amount_in, organisation_of
 from carnet.refusals import conflict
 from carnet.settings import Settings
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from tests.callers import Signer, client_of, command
 
 SCOPES = "shelf:read shelf:write"

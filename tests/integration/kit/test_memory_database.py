@@ -9,7 +9,7 @@ from pymongo.errors import BulkWriteError
 
 from carnet.decisions import State
 from carnet.mongo import Collection, Database, Unit, look, transact
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from tests.memory.mongo import MemoryDatabase
 
 

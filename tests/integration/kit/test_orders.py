@@ -18,8 +18,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from carnet.batches import Batches
 from carnet.mongo import Database, Document
-from carnet_local.servers import Servers
-from carnet_local.verify.topics import partitions_of
+from carnet_operations.verify.topics import partitions_of
+from carnet_suite.servers import Servers
 from tests.integration.verify.plot import Plot
 from tests.integration.verify.world import World
 from tests.servers import sweep

@@ -19,7 +19,7 @@ from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.relay import LANES, PAGE, Relay
 from carnet.topics import make_topics
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
 
 ORGANISATION = new_id()

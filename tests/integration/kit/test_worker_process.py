@@ -25,8 +25,8 @@ from carnet.reactions import Reactions
 from carnet.settings import Settings
 from carnet.topics import make_topics
 from carnet.worker import Worker, run_worker
-from carnet_local.servers import Servers
-from carnet_local.servers.ports import Ports
+from carnet_suite.servers import Servers
+from carnet_suite.servers.ports import Ports
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tallies, tally_table
 from tests.integration.payments.conftest import Family, Story
 from tests.records import Given, record

@@ -13,9 +13,9 @@ from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.events.contracts import AccountChanged, AccountPersonal, Member, MemberPersonal
 from carnet.ids import new_id
 from carnet.mongo import Database
-from carnet_local.inbox import Mail as Delivered
-from carnet_local.inbox import newest, read_inbox
-from carnet_local.servers import Servers
+from carnet_suite.inbox import Mail as Delivered
+from carnet_suite.inbox import newest, read_inbox
+from carnet_suite.servers import Servers
 from notifications.domain.mails import Mail
 from notifications.mailer import MailServer
 from notifications.reactions import REACTIONS

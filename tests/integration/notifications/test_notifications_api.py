@@ -10,7 +10,7 @@ import pytest
 
 from carnet.ids import new_id
 from carnet.journal import read as read_journal
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from notifications.app import build_api
 from notifications.config import NotificationsSettings
 from notifications.domain.templates import template_id

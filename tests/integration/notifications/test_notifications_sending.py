@@ -12,8 +12,8 @@ from carnet.dates import utc_now, write_instant
 from carnet.events.contracts import AccountErased
 from carnet.events.payments import CollectionCalendarChanged
 from carnet.ids import new_id
-from carnet_local.servers import Ports
-from carnet_local.servers.smtp import InboxServer
+from carnet_suite.servers import Ports
+from carnet_suite.servers.smtp import InboxServer
 from notifications.domain.mails import Mail, MailPersonal
 from notifications.letters import Letter
 from notifications.mailer import Connection, NotAcceptedError

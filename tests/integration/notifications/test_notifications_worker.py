@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from carnet.dates import utc_now, write_instant
 from carnet.ids import new_id
 from carnet.topics import make_topics
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from tests.integration.notifications.conftest import Office
 from tests.integration.notifications.events import paid
 from tests.records import Given

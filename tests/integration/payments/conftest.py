@@ -27,7 +27,7 @@ from carnet.events.contracts import (
 )
 from carnet.ids import new_id
 from carnet.mongo import Database
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from payments.app import build_api
 from payments.config import PaymentsSettings
 from payments.domain.follow_up import FollowUp

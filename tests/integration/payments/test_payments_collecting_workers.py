@@ -12,8 +12,8 @@ from carnet.dates import utc_now, write_instant
 from carnet.events.contracts import Instalments
 from carnet.ids import new_id
 from carnet.topics import make_topics
-from carnet_local.servers import Servers
-from carnet_local.servers.ports import HOST
+from carnet_suite.servers import Servers
+from carnet_suite.servers.ports import HOST
 from payments.domain.methods import PaymentMethod, PaymentMethods, add_method
 from payments.domain.orders import Order
 from payments.domain.schedule import Schedule

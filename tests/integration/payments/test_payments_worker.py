@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from carnet import parking
 from carnet.ids import new_id
 from carnet.topics import make_topics
-from carnet_local.servers import Servers
+from carnet_suite.servers import Servers
 from payments.store import FOLLOW_UPS, SCHEDULES
 from tests.integration.payments.conftest import Family, Payments, Story, organisation_record
 from tests.records import Given

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from carnet_local.servers import Servers
-from carnet_local.verify import Report, verify
+from carnet_operations.verify import Report, verify
+from carnet_suite.servers import Servers
 from payments.provider.bounds import Bounds
 from payments.provider.sandbox import Sandbox
 from tests.integration.verify.money import Money

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from carnet.mongo import Unit, transact
-from carnet_local.servers import Servers
-from carnet_local.verify import verify
+from carnet_operations.verify import verify
+from carnet_suite.servers import Servers
 from contracts.domain.changes import Change
 from contracts.domain.contracts import Contract
 from credits.domain.movements import adjust

@@ -16,8 +16,8 @@ from carnet.mongo import Collection, Database, Unit, transact
 from carnet.organisations import ORGANISATIONS
 from carnet.relay import Relay, record_of
 from carnet.topics import make_topics
-from carnet_local.servers import Servers
-from carnet_local.verify.reading import SERVICES
+from carnet_operations.services import SERVICES
+from carnet_suite.servers import Servers
 from contracts.store.accounts import ACCOUNTS
 from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
 from tests.records import Given

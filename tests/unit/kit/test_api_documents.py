@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from carnet_local.publish import SERVICES, openapi
+from carnet_operations.documents.publish import openapi
+from carnet_operations.services import SERVICES
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 

@@ -11,9 +11,9 @@ from pydantic import Field, create_model
 
 from carnet.events import EVENTS
 from carnet.events.base import Event, Part, Topic
-from carnet_local import publish
-from carnet_local.event_schemas import event_schema, event_schemas
-from carnet_local.publish import incompatible
+from carnet_operations.documents import publish
+from carnet_operations.documents.event_schemas import event_schema, event_schemas
+from carnet_operations.documents.publish import incompatible
 
 TOPIC = Topic("contracts.contracts", "facts")
 

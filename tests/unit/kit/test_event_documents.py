@@ -11,8 +11,8 @@ from carnet.envelope import Envelope, to_record
 from carnet.events import BY_TYPE, EVENTS, TOPICS
 from carnet.events.contracts import ProductAdded
 from carnet.ids import new_id
-from carnet_local.asyncapi import HEADERS, OPTIONAL_HEADERS, asyncapi, publishers
-from carnet_local.event_schemas import event_schema, event_schemas
+from carnet_operations.documents.asyncapi import HEADERS, OPTIONAL_HEADERS, asyncapi, publishers
+from carnet_operations.documents.event_schemas import event_schema, event_schemas
 
 
 def headers(**optional: str) -> set[str]:

@@ -1,1 +1,0 @@
-"""The suite on one machine: embedded servers, processes, and the carnet command."""

@@ -1,0 +1,144 @@
+"""Client credits: each sold and paid line has granted one, and its entries add up to what is left (CRE-1 to 7)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from carnet.mongo import Document
+from carnet_operations.verify.contracts import Retold, RetoldLine
+from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.report import Report
+from carnet_operations.verify.schedules import RetoldSchedule
+
+_KINDS = {
+    "CreditGranted": "granted",
+    "CreditIssued": "granted",
+    "CreditUsed": "used",
+    "CreditRestored": "restored",
+    "CreditAdjusted": "adjusted",
+    "CreditRemoved": "removed",
+}
+"""The kind of the entry that tells a movement."""
+
+
+def check_sold(
+    contract: Retold, schedule: RetoldSchedule, granted: Sequence[Document], report: Report
+) -> Mapping[str, Document]:
+    """A line that sells a credit has granted it once the contract was fully paid with the line on it (CRE-2).
+
+    A line that is cancelled has none, or one that was removed, perhaps before it was granted:
+    payment and cancellation come by two topics, and credits may hear of either first. Returns the
+    credits of this contract that no line sold, by id.
+    """
+    kept = {credit["_id"]: credit for credit in granted}
+    account = (contract.opened or {}).get("account", "")
+    for line_id, line in contract.lines.items():
+        if line.purchase["kind"] == "client_credit":
+            report.count("lines that sell a credit")
+            _check_line(line, schedule, kept.pop(line_id, None), account, report)
+    return kept
+
+
+def _check_line(
+    line: RetoldLine, schedule: RetoldSchedule, credit: Document | None, account: str, report: Report
+) -> None:
+    where = f"credits.credits {line.purchase['line']}"
+    was_paid = any(
+        line.added <= covers and (line.cancelled is None or covers < line.cancelled) for covers in schedule.paid_at
+    )
+    if credit is None:
+        if was_paid and line.cancelled is None:
+            report.find("CRE-2", where, "the credit of a line whose contract is paid", expected="granted", found=None)
+        return
+    granted_on = credit.get("granted_on")
+    if not was_paid and granted_on is not None:
+        report.find("CRE-2", where, "the credit of a line that was never paid", expected=None, found=credit["status"])
+        return
+    removed = credit.get("removed_on") is not None
+    report.same("CRE-4", where, "whether it was removed", expected=line.cancelled is not None, found=removed)
+    value = line.purchase["details"]["value"]
+    report.same("CRE-1", where, "the amount, as the line sold it", expected=value, found=credit["amount"])
+    beneficiary = line.purchase["beneficiary"] or account
+    report.same("CRE-1", where, "the beneficiary", expected=beneficiary, found=credit["account"])
+
+
+def check_credit(
+    credit_id: str, rows: Sequence[Document], credit: Document, entries: Sequence[Document], report: Report
+) -> None:
+    """What is left is the sum of the entries, and the entries are the movements told (CRE-7)."""
+    report.count("credits")
+    report.count("credit entries", len(entries))
+    where = f"credits.credits {credit_id}"
+    left = sum(entry["amount"] for entry in entries)
+    report.same("CRE-7", where, "what is left, the sum of its entries", expected=left, found=credit["left"])
+    told = _movements(credit_id, rows, report)
+    found = [_entry(entry, told) for entry in entries]
+    report.same("CRE-7", f"credits.entries {credit_id}", "the movements told", expected=told, found=found)
+    if not rows:
+        return
+    first, last = rows[0]["data"], rows[-1]["data"]
+    for name in ("account", "amount", "currency"):
+        report.same("CRE-1", where, name, expected=first[name], found=credit[name])
+    report.same("CRE-2", where, "contract", expected=first.get("contract"), found=credit.get("contract"))
+    report.same("CRE-7", where, "left", expected=last["left"], found=credit["left"])
+    status = "removed" if name_of(rows[-1]) == "CreditRemoved" else "granted"
+    report.same("CRE-4", where, "the status", expected=status, found=credit["status"])
+    pays = {use["contract"]: use["amount"] for use in credit.get("uses", ())}
+    report.same("CRE-3", where, "what it pays of each contract", expected=_pays(rows), found=pays)
+
+
+def _movements(credit_id: str, rows: Sequence[Document], report: Report) -> list[tuple[Any, ...]]:
+    """The entry that each event makes due; what moves nothing has none: a removal before the grant."""
+    left = 0
+    movements: list[tuple[Any, ...]] = []
+    for row in rows:
+        name, data, sequence = name_of(row), row["data"], row["sequence"]
+        moved = {"CreditUsed": -data["amount"], "CreditRemoved": -left}.get(name, data["amount"])
+        left += moved
+        where = f"credits.journal {credit_id}"
+        report.same("CRE-7", where, f"what is left at {sequence}", expected=left, found=data["left"])
+        if left < 0:
+            report.find("CRE-3", where, f"what is left at {sequence}", expected="at least 0", found=left)
+        if moved:
+            movements.append((sequence, _KINDS[name], moved, data.get("contract"), data.get("request")))
+    return movements
+
+
+def _entry(entry: Document, told: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The entry as it would be told; one that an older release wrote names no contract and no request."""
+    expected = {movement[0]: movement[3:] for movement in told}.get(entry["version"], (None, None))
+    contract, request = entry.get("contract", expected[0]), entry.get("request", expected[1])
+    return entry["version"], entry["kind"], entry["amount"], contract, request
+
+
+def _pays(rows: Sequence[Document]) -> dict[str, int]:
+    """What the credit pays of each contract, as its journal tells."""
+    pays: dict[str, int] = {}
+    for row in rows:
+        sign = {"CreditUsed": 1, "CreditRestored": -1}.get(name_of(row), 0)
+        if sign:
+            contract = row["data"]["contract"]
+            pays[contract] = pays.get(contract, 0) + sign * row["data"]["amount"]
+    return {contract: amount for contract, amount in pays.items() if amount}
+
+
+def check_known(credit_id: str, rows: Sequence[Document], known: Document | None, report: Report) -> None:
+    """What payments knows of a credit is as it was granted (CRE-3); of one that never was it knows nothing."""
+    granted = next((row for row in rows if name_of(row) in ("CreditGranted", "CreditIssued")), None)
+    expected, found = None, None
+    if granted is not None:
+        data = granted["data"]
+        sold_by = data["contract"] if name_of(granted) == "CreditGranted" else None
+        expected = (data["account"], data["currency"], sold_by)
+    if known is not None:
+        found = (known["account"], known["currency"], known["sold_by"])
+    report.same("CRE-3", f"payments.known_credits {credit_id}", "account, currency and the contract that sold it",
+                expected=expected, found=found)  # fmt: skip
+
+
+def check_refused(what: str, document: Document, rows: Sequence[Document], report: Report) -> None:
+    """What is kept of a use or a removal that was refused is as told (CRE-3, CRE-5)."""
+    report.count(what.replace("_", " "))
+    told = rows[0]["data"] if rows else {}
+    expected = {name: value for name, value in told.items() if name in document}
+    found = {name: document[name] for name in expected}
+    report.same("CRE-3", f"credits.{what} {document['_id']}", "what was refused", expected=expected, found=found)

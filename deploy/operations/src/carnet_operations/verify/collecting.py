@@ -1,0 +1,84 @@
+"""What instalments are collected by and when: payment methods and calendars, as their journals tell (PAY-6, PAY-12)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from carnet.journal import slot_of
+from carnet.mongo import Document
+from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.report import Report
+
+OF_AN_ACCOUNT = frozenset({"PaymentMethodAdded", "PaymentMethodPreferred", "PaymentMethodRemoved"})
+OF_AN_ORGANISATION = frozenset({"CollectionCalendarChanged", "CollectionAsked"})
+"""What payments tells in the sequences of accounts and of organisations; all else is told of contracts."""
+
+
+def tells_of_contract(rows: Sequence[Document]) -> bool:
+    """Whether these rows of the journal of payments tell of a contract."""
+    return not rows or name_of(rows[0]) not in OF_AN_ACCOUNT | OF_AN_ORGANISATION
+
+
+def check_methods(document: Document, rows: Sequence[Document], report: Report) -> None:
+    """The payment methods of an account are those that were added and not removed; one of them is the default."""
+    report.count("accounts with payment methods")
+    where = f"payments.payment_methods {document['_id']}"
+    methods: dict[str, tuple[str, str]] = {}
+    default: str | None = None
+    for row in rows:
+        data, id_ = row["data"], row["data"]["method"]
+        match name_of(row):
+            case "PaymentMethodAdded":
+                methods[id_] = (data["provider"], data["kind"])
+                default = id_ if data["default"] else default
+            case "PaymentMethodPreferred":
+                default = id_
+            case "PaymentMethodRemoved":
+                methods.pop(id_, None)
+                default = data["default"]
+    found = {method["id"]: (method["provider"], method["kind"]) for method in document["methods"]}
+    report.same("PAY-12", where, "the payment methods", expected=methods, found=found)
+    report.same("PAY-12", where, "the default payment method", expected=default, found=document["default"])
+    among = default in methods if methods else default is None
+    report.same("PAY-12", where, "whether the default is one of the methods", expected=True, found=among)
+
+
+def check_waiting(methods: Document, waiting: Sequence[Document], report: Report) -> None:
+    """No instalment waits for a payment method while its account has one (PAY-12).
+
+    ``waiting`` are the account's schedules that have instalments which wait.
+    """
+    if methods["methods"]:
+        for schedule in waiting:
+            where = f"payments.schedules {schedule['_id']}"
+            found = [each["id"] for each in schedule["instalments"] if each["waits_for_method"]]
+            report.find("PAY-12", where, "instalments that wait for a payment method", expected=[], found=found)
+
+
+def check_calendar(document: Document, rows: Sequence[Document], report: Report) -> None:
+    """When an organisation collects is as was told last (PAY-6)."""
+    report.count("collection calendars")
+    told: dict[str, Any] = {}
+    for row in rows:
+        if name_of(row) == "CollectionAsked":
+            told["asked_on"] = row["data"]["on"]
+        else:
+            told |= row["data"]
+    where = f"payments.collection_calendars {document['_id']}"
+    report.same("PAY-6", where, "the calendar", expected=told, found={name: document[name] for name in told})
+
+
+def check_found_by(schedule: Document, report: Report) -> None:
+    """The run finds a schedule by its earliest date of collection and its slot: so it forgets none (PAY-11)."""
+    dates = [on for each in schedule["instalments"] if (on := _collect_on(each)) and schedule["mode"] == "online"]
+    expected = (min(dates, default=None), slot_of(schedule["_id"]))
+    where = f"payments.schedules {schedule['_id']}"
+    found = (schedule.get("collect_on"), schedule.get("slot"))
+    report.same("PAY-11", where, "the date and slot that the run finds it by", expected=expected, found=found)
+
+
+def _collect_on(instalment: Document) -> str | None:
+    outside = ("cheque", "method", "on_request", "gave_up", "waits_for_method")
+    if any(instalment.get(name) for name in outside):
+        return None
+    on: str = instalment.get("next_try") or instalment["due"]
+    return on

@@ -1,0 +1,162 @@
+"""The journal of one aggregate: whole, published as it stands, and heard by every service that follows it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from carnet.dates import utc_now, write_instant
+from carnet.events import BY_TYPE, TOPICS
+from carnet.mongo import Document
+from carnet_operations.verify.reading import Side
+from carnet_operations.verify.report import Report
+from carnet_operations.verify.topics import OnTopic, Reading, of_row
+
+KEPT = timedelta(days=30)
+"""How long a topic of facts keeps its records: older ones may stand in the journal alone."""
+
+_TOPICS = {topic.name: topic for topic in TOPICS}
+
+Rows = Sequence[Document]
+
+
+@dataclass(frozen=True)
+class Following:
+    """Who follows which topic, and what the topics were found to hold."""
+
+    followers: Mapping[str, Sequence[str]]
+    """The services that react to a topic, by its name."""
+    readings: Mapping[str, Reading]
+
+
+def name_of(row: Mapping[str, Any]) -> str:
+    """The event's name: ``ProductAdded``."""
+    return str(row["type"]).split(".")[2]
+
+
+def check_journal(service: str, aggregate: str, rows: Rows, state: Document | None, report: Report) -> None:
+    """Sequences are contiguous from 1, all of one organisation, and the state's version is the last of them."""
+    where = f"{service}.journal {aggregate}"
+    report.count("journal rows", len(rows))
+    sequences = [row["sequence"] for row in rows]
+    if sequences != list(range(1, len(rows) + 1)):
+        missing = sorted(set(range(1, max(sequences, default=0) + 1)) - set(sequences))
+        report.find(
+            "ORG-4",
+            where,
+            "the journal's sequences",
+            expected="each from 1 on, once",
+            found=f"missing {missing[:10]}" if missing else f"repeated: {sequences[:20]}",
+        )
+    organisations = {row["organisation"] for row in rows} | ({state["organisation"]} if state else set())
+    if len(organisations) > 1:
+        report.find("ORG-1", where, "the organisation", expected="one", found=sorted(organisations))
+    if state is None:
+        if rows:
+            report.find("ORG-4", where, "the state that the journal tells", expected="a document", found=None)
+        return
+    last = max(sequences, default=0)
+    report.same("ORG-4", where, "the state's version", expected=f"{last}, its last entry", found=_version(state, last))
+
+
+def _version(state: Document, last: int) -> str:
+    version = state["version"]
+    return f"{last}, its last entry" if version == last else str(version)
+
+
+def check_published(service: str, aggregate: str, rows: Rows, following: Following, report: Report) -> None:
+    """Every row is on its topic as it stands; what remains in the reading afterwards no journal has."""
+    if not rows:
+        return
+    where = f"{service}.journal {aggregate}"
+    if len({row["topic"] for row in rows}) > 1:
+        report.find("EVT", where, "the topic", expected="one", found=sorted({row["topic"] for row in rows}))
+        return
+    topic = _TOPICS[rows[0]["topic"]]
+    there = following.readings[topic.name].aggregates.pop(aggregate, OnTopic())
+    unpublished = [row["sequence"] for row in rows if row.get("pending")]
+    if unpublished:
+        report.find("EVT", where, "unpublished entries", expected="none", found=f"sequences {unpublished[:10]}")
+    told = [row for row in rows if not row.get("pending") and not row.get("withheld")]
+    if topic.kind == "facts":
+        _facts(topic.name, told, there, report)
+    elif told:
+        _newest(topic.name, aggregate, told[-1], there, report, personal=topic.personal)
+    for row in rows:
+        print_ = there.records.pop(row["sequence"], None)
+        if print_ is not None and print_ != of_row(row, personal=False):
+            _differs(topic.name, row, report)
+    if there.records:
+        place = f"{topic.name} {aggregate}"
+        report.find(
+            "EVT",
+            place,
+            "records that no journal has",
+            expected="none",
+            found=f"sequences {sorted(there.records)[:10]}",
+        )
+
+
+def _facts(topic: str, told: Rows, there: OnTopic, report: Report) -> None:
+    oldest = write_instant(utc_now() - KEPT)
+    for row in told:
+        if row["sequence"] not in there.records and row["at"] > oldest:
+            place = f"{topic} {row['aggregate']}"
+            expected = f"sequence {row['sequence']}, {name_of(row)} {row['_id']}"
+            report.find("EVT", place, "a published entry on its topic", expected=expected, found=None)
+    report.count("published facts on their topics", len(told))
+
+
+def _newest(topic: str, aggregate: str, row: Document, there: OnTopic, report: Report, *, personal: bool) -> None:
+    """What compaction keeps of a key is its newest state; that of an erased one may be gone altogether."""
+    report.count("newest states on their topics")
+    erased = BY_TYPE[row["type"]].tombstone
+    if there.last == 0 and erased:
+        return
+    place = f"{topic} {aggregate}"
+    found = None if there.last == 0 else f"sequence {there.last}"
+    if report.same("EVT", place, "the newest state", expected=f"sequence {row['sequence']}", found=found) and (
+        there.last_whole != of_row(row, personal=personal)
+    ):
+        _differs(topic, row, report)
+
+
+def _differs(topic: str, row: Document, report: Report) -> None:
+    place = f"{topic} {row['aggregate']}"
+    what = f"the record of sequence {row['sequence']}, {name_of(row)}"
+    report.find("EVT", place, what, expected=f"as the journal has it, id {row['_id']}", found="another id or content")
+
+
+def check_marks(service: str, aggregate: str, rows: Rows, side: Side, *, following: Following, report: Report) -> None:
+    """Every follower has applied up to the newest published entry, and has nothing of the aggregate parked."""
+    topic = rows[0]["topic"] if rows else None
+    followers = following.followers.get(topic, ()) if topic else ()
+    published = [row["sequence"] for row in rows if not row.get("pending") and not row.get("withheld")]
+    for follower in followers:
+        marks = side[mark_stream(follower, topic or "")]
+        mark = marks[0] if marks else {"sequence": 0, "parked": 0}
+        where = f"{follower}.marks {topic}:{aggregate}"
+        report.count("marks level with the journals")
+        newest = max(published, default=0)
+        # A crash between publishing and noting it leaves a row pending that was heard already.
+        if not newest <= mark["sequence"] <= max(newest, rows[-1]["sequence"]):
+            what = f"how far {follower} has applied {service}'s journal"
+            report.find("EVT", where, what, expected=newest, found=mark["sequence"])
+        if mark["parked"]:
+            report.find("EVT", where, "parked records", expected=0, found=mark["parked"])
+    _strays(service, aggregate, topic, side, report)
+
+
+def _strays(service: str, aggregate: str, topic: str | None, side: Side, report: Report) -> None:
+    """Marks of what no journal has told."""
+    for name, marks in side.items():
+        kind, _, rest = name.partition(" ")
+        if kind == "marks" and marks and not rest.endswith(f" {topic}"):
+            where = f"{rest.split()[0]}.marks {marks[0]['_id']}"
+            found = marks[0]["sequence"]
+            report.find("EVT", where, f"a mark of {aggregate}, which {service} never told", expected=None, found=found)
+
+
+def mark_stream(follower: str, topic: str) -> str:
+    """How the stream of a follower's marks of a topic is called."""
+    return f"marks {follower} {topic}"

@@ -1,0 +1,244 @@
+"""What came in, is attempted and left again on one schedule, as its events tell it (PAY-4, 6, 13, CRE-3, CRE-6)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from carnet.mongo import Document
+from carnet_operations.verify.journals import name_of
+
+Data = Mapping[str, Any]
+Same = Callable[[str, str, Any, Any], None]
+"""Holds a rule: its code, of what, what is expected, what is found."""
+
+Reversal = tuple[str, int, int, str]
+"""What the bank took back: the payment, the amount, what of it the contract had no longer, and why."""
+
+Use = tuple[str, int]
+"""A client credit and what of it pays the contract, in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an event says that it moves, in minor units, by which rule."""
+
+    rule: str
+    paid: int = 0
+    processing: int = 0
+    settled: int = 0
+    """What of the refund line it settled."""
+
+
+@dataclass(slots=True)
+class RetoldPayment:
+    """A payment, and what of it went back: through the provider, or to the bank."""
+
+    amount: int
+    attempt: str | None
+    refunded: int = 0
+    reversed: int = 0
+    beyond: int = 0
+    """What the bank took of it though the contract had it no longer (PAY-13)."""
+
+
+@dataclass(slots=True)
+class RetoldAttempt:
+    """An instalment at the provider, or a client credit being used; ``ended`` names the event that ended it."""
+
+    amount: int
+    instalment: str | None = None
+    due: str | None = None
+    number: int | None = None
+    credit: str | None = None
+    ended: str | None = None
+    reason: str | None = None
+    """Why a credit was refused."""
+
+
+@dataclass(slots=True)
+class RetoldSettlement:
+    """A part of the refund line that was settled; ``payments`` are the parts of it that went back, by payment."""
+
+    amount: int
+    how: str
+    credit: str | None
+    payments: dict[str, int]
+    failed: dict[str, int] = field(default_factory=dict)
+    """What of these the provider could not give back."""
+
+
+@dataclass
+class Ledger:
+    """The payments, attempts, settlements and uses of client credits of one schedule, all by their ids."""
+
+    payments: dict[str, RetoldPayment] = field(default_factory=dict)
+    attempts: dict[str, RetoldAttempt] = field(default_factory=dict)
+    settlements: dict[str, RetoldSettlement] = field(default_factory=dict)
+    uses: list[Use] = field(default_factory=list)
+    """What client credits pay, the oldest use first."""
+    given_back: list[Use] = field(default_factory=list)
+    """What went back to client credits, in order."""
+    reversals: list[Reversal] = field(default_factory=list)
+
+    @property
+    def open_attempts(self) -> dict[str, RetoldAttempt]:
+        """The attempts without an outcome."""
+        return {id_: attempt for id_, attempt in self.attempts.items() if attempt.ended is None}
+
+    @property
+    def by_credit(self) -> dict[str, int]:
+        """What each client credit pays."""
+        return by_credit(self.uses)
+
+    def take(self, row: Document, same: Same) -> Move:
+        """Take in an event that moves the schedule: what it moves."""
+        taking = _TAKING.get(name_of(row))
+        return Move("PAY-1") if taking is None else taking(self, row["data"], same)
+
+    def give_back(self, excess: int, told: Sequence[Use], where: str, same: Same) -> int:
+        """``excess`` minor units too much are paid: what went back to client credits, the latest use first (CRE-6).
+
+        ``told`` is what the events say. Returns their sum.
+        """
+        kept, given_back = list(self.uses), list[Use]()
+        while excess > 0 and kept:
+            credit, amount = kept.pop()
+            part = min(excess, amount)
+            excess -= part
+            given_back.append((credit, part))
+            if amount > part:
+                kept.append((credit, amount - part))
+        same("CRE-6", f"what went back to client credits {where}", by_credit(given_back), by_credit(told))
+        self.uses = kept
+        self.given_back += told
+        return sum(amount for _, amount in told)
+
+    def _collected(self, data: Data, same: Same) -> Move:
+        payment, attempt = data["payment"], data.get("attempt")
+        same("PAY-6" if attempt else "PAY-7", f"the payment {payment} before", None, self.payments.get(payment))
+        self.payments[payment] = RetoldPayment(data["amount"], attempt)
+        if attempt is None:
+            return Move("PAY-7", paid=data["amount"])
+        same("PAY-6", f"the payment of the attempt {attempt}", attempt, payment)
+        known = self.attempts.get(attempt)
+        # One that had failed may have been charged all the same: the provider told it late.
+        late = known is not None and known.ended == "PaymentFailed"
+        if known is not None and late:
+            known.ended = None
+        self._ended("PaymentCollected", attempt, data, same)
+        return Move("PAY-6", paid=data["amount"], processing=0 if late else -data["amount"])
+
+    def _collection_started(self, data: Data, same: Same) -> Move:
+        attempt = RetoldAttempt(data["amount"], data["instalment"], data["due"], data["number"])
+        return self._started(data["attempt"], attempt, same)
+
+    def _failed(self, data: Data, same: Same) -> Move:
+        self._ended("PaymentFailed", data["attempt"], data, same)
+        return Move("PAY-6", processing=-data["amount"])
+
+    def _use_requested(self, data: Data, same: Same) -> Move:
+        return self._started(data["request"], RetoldAttempt(data["amount"], credit=data["credit"]), same)
+
+    def _use_completed(self, data: Data, same: Same) -> Move:
+        self._ended("CreditUseCompleted", data["request"], data, same)
+        self.uses.append((data["credit"], data["amount"]))
+        return Move("CRE-3", paid=data["amount"], processing=-data["amount"])
+
+    def _use_returned(self, data: Data, same: Same) -> Move:
+        self._ended("CreditUseReturned", data["request"], data, same)
+        return Move("CRE-3", processing=-data["amount"])
+
+    def _started(self, id_: str, attempt: RetoldAttempt, same: Same) -> Move:
+        rule = "PAY-6" if attempt.credit is None else "CRE-3"
+        same(rule, f"the attempt {id_} before it starts", None, self.attempts.get(id_))
+        self.attempts[id_] = attempt
+        return Move(rule, processing=attempt.amount)
+
+    def _ended(self, name: str, id_: str, data: Data, same: Same) -> None:
+        rule = "CRE-3" if "request" in data else "PAY-6"
+        known = self.attempts.get(id_)
+        if known is None:
+            same(rule, f"the attempt {id_} that {name} ends", "one that was started", None)
+            return
+        same(rule, f"the end of the attempt {id_} before {name}", None, known.ended)
+        same(rule, f"the amount of the attempt {id_}", known.amount, data["amount"])
+        same(rule, f"the credit of the attempt {id_}", known.credit, data.get("credit"))
+        if "instalment" in data:
+            same(rule, f"the instalment of the attempt {id_}", known.instalment, data["instalment"])
+        known.ended, known.reason = name, data.get("reason")
+
+    def _settled(self, data: Data, same: Same) -> Move:
+        id_, amount, how = data["settlement"], data["amount"], data["how"]
+        parts = {part["payment"]: part["amount"] for part in data["payments"]}
+        same("PAY-4", f"the settlement {id_} before", None, self.settlements.get(id_))
+        same("PAY-4", f"the parts of the settlement {id_}", amount if how == "refunded" else 0, sum(parts.values()))
+        same("PAY-4", f"whether the settlement {id_} has a credit", how == "converted", data["credit"] is not None)
+        same("PAY-4", f"what is left after the settlement {id_}", data["balance"]["refund_due"], data["left"])
+        self.settlements[id_] = RetoldSettlement(amount, how, data["credit"], parts)
+        for payment, part in parts.items():
+            self._gone(payment, part, same, refunded=True)
+        return Move("PAY-4", paid=-amount, settled=amount)
+
+    def _refund_failed(self, data: Data, same: Same) -> Move:
+        id_, payment, amount = data["settlement"], data["payment"], data["amount"]
+        known = self.settlements.get(id_)
+        same("PAY-4", f"what the settlement {id_} gave back of {payment}",
+             known.payments.get(payment) if known else None, amount)  # fmt: skip
+        if known is not None:
+            same("PAY-4", f"the failure of the settlement {id_} at {payment} before", None, known.failed.get(payment))
+            known.failed[payment] = amount
+        taken = self._covered(payment, amount) if payment in self.payments else 0
+        return Move("PAY-4", paid=amount - taken)
+
+    def _covered(self, payment: str, amount: int) -> int:
+        """A refund did not happen: what of it covers what the bank had taken beyond what the contract had."""
+        known = self.payments[payment]
+        taken = min(known.beyond, amount)
+        known.refunded -= amount
+        known.reversed += taken
+        known.beyond -= taken
+        return taken
+
+    def _reversed(self, data: Data, same: Same) -> Move:
+        payment, beyond = data["payment"], data.get("beyond", 0)
+        leaving = data["amount"] - beyond
+        self.reversals.append((payment, data["amount"], beyond, data["reason"]))
+        self._gone(payment, leaving, same, refunded=False)
+        if payment in self.payments:
+            self.payments[payment].beyond += beyond
+        return Move("PAY-13", paid=-leaving)
+
+    def _gone(self, payment: str, amount: int, same: Same, *, refunded: bool) -> None:
+        """A part of a payment goes back; none gives back more than it brought (PAY-4)."""
+        rule, known = "PAY-4" if refunded else "PAY-13", self.payments.get(payment)
+        if known is None:
+            same(rule, f"the payment {payment} that goes back", "one that was told", None)
+            return
+        if refunded:
+            known.refunded += amount
+        else:
+            known.reversed += amount
+        back = known.refunded + known.reversed
+        same(rule, f"what goes back of the payment {payment}", f"at most {known.amount}",
+             f"at most {known.amount}" if back <= known.amount else back)  # fmt: skip
+
+
+_TAKING: Mapping[str, Callable[[Ledger, Data, Same], Move]] = {
+    "PaymentCollected": Ledger._collected,
+    "CollectionStarted": Ledger._collection_started,
+    "PaymentFailed": Ledger._failed,
+    "CreditUseRequested": Ledger._use_requested,
+    "CreditUseCompleted": Ledger._use_completed,
+    "CreditUseReturned": Ledger._use_returned,
+    "RefundLineSettled": Ledger._settled,
+    "RefundFailed": Ledger._refund_failed,
+    "PaymentReversed": Ledger._reversed,
+}
+
+
+def by_credit(uses: Sequence[Use]) -> dict[str, int]:
+    """The sum of each client credit."""
+    sums: dict[str, int] = {}
+    for credit, amount in uses:
+        sums[credit] = sums.get(credit, 0) + amount
+    return sums

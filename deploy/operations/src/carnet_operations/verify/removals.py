@@ -1,0 +1,110 @@
+"""A contract's changes that wait for credits: asked, answered once, made or refused (CRE-4, CRE-5)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from carnet.mongo import Document
+from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.report import Report
+
+Outcome = Literal["made", "refused"]
+
+
+@dataclass(slots=True)
+class AskedRemoval:
+    """A change that asked credits to remove what its lines had sold; ``request`` is the change's id."""
+
+    request: str
+    lines: list[str]
+    on: str
+    outcome: Outcome | None = None
+    """None as long as it is pending."""
+    refused: dict[str, Any] = field(default_factory=dict)
+    """What ``ChangeRefused`` told."""
+
+
+@dataclass
+class _Answers:
+    """What credits answered to one request."""
+
+    removed: Counter[str] = field(default_factory=Counter)
+    """How many times it told that the credit of a line is removed."""
+    refused: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+_REFUSAL = ("credit", "amount", "left", "currency")
+
+
+def check_removals(
+    contract: str, asked: Mapping[str, AskedRemoval], credit_rows: Sequence[Document], report: Report
+) -> None:
+    """Credits answers each request once: it removes the credits of all lines, or refuses and removes none.
+
+    ``credit_rows`` is what credits told of this contract.
+    """
+    report.count("removals asked of credits", len(asked))
+    answers = {request: _Answers() for request in asked}
+    for row in credit_rows:
+        name, data = name_of(row), row["data"]
+        request = data.get("request")
+        if name not in ("CreditRemoved", "CreditRemovalRefused") or request is None:
+            continue
+        answer = answers.get(request)
+        if answer is None:
+            where = f"credits.journal {row['aggregate']}"
+            report.find("CRE-5", where, f"the request {request} that {name} answers", expected="one asked", found=None)
+        elif name == "CreditRemoved":
+            answer.removed[data["line"]] += 1
+        else:
+            answer.refused.append(data)
+    for removal in asked.values():
+        _check_answer(contract, removal, answers[removal.request], report)
+
+
+def _check_answer(contract: str, removal: AskedRemoval, answers: _Answers, report: Report) -> None:
+    where, request = f"contracts.journal {contract}", removal.request
+    removed, refused = dict(answers.removed), len(answers.refused)
+    whole = {"made": (dict.fromkeys(removal.lines, 1), 0), "refused": ({}, 1)}
+    answered: Outcome | None = "refused" if refused else "made" if removed else None
+    if removal.outcome is None:
+        found = "pending, and credits has not answered" if answered is None else f"pending, though it is {answered}"
+        report.find("CRE-5", where, f"the change {request}", expected="made or refused by now", found=found)
+    answer = removal.outcome or answered
+    if answer is None:
+        return
+    report.same("CRE-5", where, f"the lines whose credits were removed for {request}, and the refusals",
+                expected=whole[answer], found=(removed, refused))  # fmt: skip
+    if removal.outcome == "refused" and refused:
+        told = {name: answers.refused[0][name] for name in _REFUSAL}
+        heard = {name: removal.refused[name] for name in _REFUSAL}
+        report.same("CRE-5", where, f"why {request} was refused", expected=told, found=heard)
+
+
+def check_waiting(
+    contract: str, asked: Mapping[str, AskedRemoval], newest: int | None, document: Document, report: Report
+) -> None:
+    """What the contract keeps of a change that waits, or was refused last, is as told.
+
+    ``newest`` is the version of its newest whole change.
+    """
+    where = f"contracts.contracts {contract}"
+    last = list(asked.values())[-1] if asked else None
+    waiting = (last.request, last.on) if last and last.outcome is None else None
+    kept = document.get("pending")
+    report.same("CRE-4", where, "the change that waits for credits, and its date", expected=waiting,
+                found=(kept["change"], kept["on"]) if kept else None)  # fmt: skip
+    if kept and last and not 0 < len(set(kept["awaited"]) & set(last.lines)) == len(kept["awaited"]):
+        expected = f"some of {last.lines}"
+        report.find("CRE-4", where, "the lines that it waits for", expected=expected, found=kept["awaited"])
+    beyond = document["version"] != newest
+    report.same("CON-3", where, "the version of its newest whole change", expected=newest if beyond else None,
+                found=document.get("last_whole"))  # fmt: skip
+    refused = last.refused if beyond and last and last.outcome == "refused" else None
+    report.same("CRE-5", where, "the change refused last", expected=_shown(refused),
+                found=_shown(document.get("refused_change")))  # fmt: skip
+
+
+def _shown(refused: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return {name: refused[name] for name in ("credit", "amount", "left")} if refused else None

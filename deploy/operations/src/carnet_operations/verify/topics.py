@@ -1,0 +1,189 @@
+"""What stands on the topics, from their beginning: a fingerprint per record, to hold against the journals."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from carnet.dates import write_instant
+from carnet.envelope import Record
+from carnet.events import TOPICS
+from carnet.events.base import Topic
+from carnet_operations.verify.report import Report
+
+_WRITTEN_OUT = len("2027-01-31T09:00:00.000000Z")
+_HEADERS = ("id", "type", "subject", "sequence", "organisation", "changeid", "causationid", "actor", "time")
+
+
+@dataclass(slots=True)
+class OnTopic:
+    """What a topic has of one aggregate: by sequence the fingerprint of its record, and the last sequence that came.
+
+    ``last`` is what compaction keeps: the last record of the key, whole.
+    """
+
+    records: dict[int, bytes] = field(default_factory=dict)
+    last: int = 0
+    last_whole: bytes = b""
+
+
+@dataclass
+class Reading:
+    """One topic from its beginning."""
+
+    topic: Topic
+    aggregates: dict[str, OnTopic] = field(default_factory=dict)
+    records: int = 0
+    begins: dict[int, int] = field(default_factory=dict)
+    """The first offset that each partition still has: above zero once old records have run out."""
+
+    @property
+    def trimmed(self) -> bool:
+        """Whether old records have run out, so that those of the journal may be missing here."""
+        return any(offset > 0 for offset in self.begins.values())
+
+
+def fingerprint(attributes: Sequence[Any], body: Any) -> bytes:
+    """Sixteen bytes that differ where an attribute or a value of the body does."""
+    text = orjson.dumps([attributes, body], option=orjson.OPT_SORT_KEYS)
+    return blake2b(text, digest_size=16).digest()
+
+
+def of_row(row: Mapping[str, Any], *, personal: bool) -> bytes:
+    """The fingerprint of the record that a journal row must have; with its personal part only where it may travel."""
+    attributes = (
+        row["_id"],
+        row["type"],
+        row["aggregate"],
+        row["sequence"],
+        row["organisation"],
+        row["change"],
+        row["causation"],
+        row["actor"],
+        row["at"],
+    )
+    body = row["data"]
+    if personal and "personal" in row:
+        body = {**body, "personal": row["personal"]}
+    return fingerprint(attributes, body or None)
+
+
+async def read_topics(bootstrap: str, namespace: str, report: Report) -> dict[str, Reading]:
+    """Read all topics up to where they end now; what is no event of a journal is found at once."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+        fetch_max_wait_ms=20,
+        retry_backoff_ms=20,
+    )
+    readings = {namespace + topic.name: Reading(topic) for topic in TOPICS}
+    there = await partitions_of(bootstrap, readings)
+    for name, reading in readings.items():
+        if name not in there:
+            report.find("EVT", reading.topic.name, "the topic", expected="there", found="missing")
+    await consumer.start()
+    try:
+        await _read(consumer, [partition for group in there.values() for partition in group], readings, report)
+    finally:
+        await consumer.stop()
+    report.count("records on the topics", sum(reading.records for reading in readings.values()))
+    return {reading.topic.name: reading for reading in readings.values()}
+
+
+async def partitions_of(bootstrap: str, topics: Collection[str]) -> dict[str, list[TopicPartition]]:
+    """The partitions of those of the topics that are there."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        described = await admin.describe_topics(sorted(topics))
+    finally:
+        await admin.close()
+    return {
+        each["topic"]: [TopicPartition(each["topic"], partition["partition"]) for partition in each["partitions"]]
+        for each in described
+        if each["partitions"]
+    }
+
+
+async def _read(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], readings: Mapping[str, Reading], report: Report
+) -> None:
+    """Read these partitions from their beginnings up to where they end now."""
+    consumer.assign(partitions)
+    begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+    for partition, offset in begins.items():
+        readings[partition.topic].begins[partition.partition] = offset
+        consumer.seek(partition, offset)
+    unread = [partition for partition in partitions if begins[partition] < ends[partition]]
+    consumer.pause(*(partition for partition in partitions if partition not in unread))
+    while unread:
+        for partition, records in (await consumer.getmany(*unread, timeout_ms=200, max_records=5_000)).items():
+            for record in records:
+                if record.offset < ends[partition]:
+                    take(record, readings[partition.topic], report)
+        # A compacted topic may end before its last offset, so the position tells, not the records.
+        done = [partition for partition in unread if await consumer.position(partition) >= ends[partition]]
+        if done:
+            consumer.pause(*done)
+            unread = [partition for partition in unread if partition not in done]
+
+
+def take(record: Record, reading: Reading, report: Report) -> None:
+    """Take one record of a topic, in the order of its partition."""
+    reading.records += 1
+    where = f"{reading.topic.name}[{record.partition}] offset {record.offset}"
+    try:
+        aggregate, sequence, attributes, body = _open(record)
+    except (ValueError, TypeError, KeyError) as error:
+        report.find("EVT", where, "a record", expected="an event with its envelope", found=f"unreadable: {error}")
+        return
+    if record.key != aggregate.encode():
+        report.find("EVT", where, "the record's key", expected=aggregate, found=record.key)
+    known = reading.aggregates.setdefault(aggregate, OnTopic())
+    # What a person's erasure has since taken out of the journal is not compared in older records.
+    print_ = fingerprint(attributes, _without_personal(body) if reading.topic.personal else body)
+    earlier = known.records.get(sequence)
+    if earlier is None:
+        known.records[sequence] = print_
+    elif earlier != print_:
+        report.find(
+            "EVT", where, f"sequence {sequence} of {aggregate}", expected="the same record each time", found="another"
+        )
+    if reading.topic.kind == "facts" and not _in_order(known, sequence, trimmed=reading.trimmed):
+        newest = max((other for other in known.records if other != sequence), default=0)
+        report.find("EVT", where, f"the order of {aggregate}", expected=f"sequence {newest + 1}", found=sequence)
+    known.last = sequence
+    if reading.topic.kind == "state":
+        known.last_whole = fingerprint(attributes, body)
+
+
+def _in_order(known: OnTopic, sequence: int, *, trimmed: bool) -> bool:
+    """Whether a sequence first comes after the one before it; twice is allowed, jumping ahead is not."""
+    if sequence <= known.last or sequence - 1 in known.records:
+        return True
+    return len(known.records) == 1 and (sequence == 1 or trimmed)
+
+
+def _open(record: Record) -> tuple[str, int, tuple[Any, ...], Any]:
+    headers = {name: value.decode() for name, value in record.headers}
+    values = [headers.get(f"ce_{name}") for name in _HEADERS]
+    missing = [name for name, value in zip(_HEADERS, values, strict=True) if value is None and name != "causationid"]
+    if missing:
+        raise ValueError(f"ce_{missing[0]} is missing")
+    sequence = int(headers["ce_sequence"])
+    at = headers["ce_time"]
+    if len(at) != _WRITTEN_OUT or at[-1] != "Z":
+        at = write_instant(datetime.fromisoformat(at))
+    body = None if record.value is None else orjson.loads(record.value)
+    return headers["ce_subject"], sequence, (*values[:3], sequence, *values[4:8], at), body
+
+
+def _without_personal(body: Any) -> Any:
+    return {name: value for name, value in body.items() if name != "personal"} if isinstance(body, dict) else body

@@ -1,0 +1,323 @@
+"""The walks through the databases: every aggregate of a service with all that others have of it, side by side."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from carnet.journal import ROWS
+from carnet.mongo import Document
+from carnet_operations.verify import (
+    client_credits,
+    collecting,
+    contracts,
+    mails,
+    money_out,
+    orders,
+    provider_book,
+    removals,
+    schedule_documents,
+    schedules,
+    states,
+    uses,
+)
+from carnet_operations.verify.contracts import Retold
+from carnet_operations.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
+from carnet_operations.verify.provider_book import Book
+from carnet_operations.verify.reading import Databases, Group, Side, grouped, side_by_side
+from carnet_operations.verify.report import Report
+from carnet_operations.verify.schedules import RetoldSchedule
+
+_UNTOLD = ("request", "traceparent", "slot")
+"""Fields of the journal that no check reads."""
+
+_MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
+"""What comes of a document that has lost a field, or has something else in it."""
+
+_ANSWERS = [
+    f"carnet.credits.{name}.v1"
+    for name in ("CreditUsed", "CreditUseRefused", "CreditRestored", "CreditRemoved", "CreditRemovalRefused")
+]
+"""What credits tells of a contract, where that asked something of it or gave something back."""
+
+_SOME = {"$type": "string"}
+
+Check = Callable[[str, Side], None]
+
+
+@dataclass(frozen=True)
+class Walks:
+    """All walks over one suite's data, with one report."""
+
+    databases: Databases
+    following: Following
+    report: Report
+    book: Book | None = None
+    """What the sandbox did; none where that is not looked at."""
+
+    async def all(self) -> None:
+        """Walk through everything; afterwards, what is left on the topics belongs to no journal."""
+        await self._catalog()
+        await self._contracts()
+        await self._provider()
+        await self._credits()
+        await self._notifications()
+        await self._parked()
+        for name, reading in self.following.readings.items():
+            for aggregate, there in reading.aggregates.items():
+                self.report.find(
+                    "EVT",
+                    f"{name} {aggregate}",
+                    "records that no journal has",
+                    expected="none",
+                    found=f"sequences {sorted(there.records)[:10]}",
+                )
+
+    async def _walk(self, streams: Mapping[str, AsyncIterator[Group]], check: Check) -> None:
+        async for aggregate, side in side_by_side(streams):
+            with _readable(aggregate, self.report):
+                check(aggregate, side)
+
+    def _journal(self, service: str, key: str = "aggregate", query: Document | None = None) -> AsyncIterator[Group]:
+        return grouped(self.databases[service], ROWS, key, query=query, then="sequence", leave_out=_UNTOLD)
+
+    def _kept(
+        self, service: str, collection: str, key: str = "_id", then: str | None = None, query: Document | None = None
+    ) -> AsyncIterator[Group]:
+        return grouped(self.databases[service], collection, key, query=query, then=then)
+
+    def _mails(self, key: str, kinds: Document) -> AsyncIterator[Group]:
+        return grouped(self.databases["notifications"], "mails", key, query={"kind": kinds})
+
+    def _marks(self, *topics: str) -> dict[str, AsyncIterator[Group]]:
+        """What each follower of these topics has marked, by aggregate."""
+        return {
+            mark_stream(follower, topic): _by_aggregate(self.databases, follower, topic)
+            for topic in topics
+            for follower in self.following.followers.get(topic, ())
+        }
+
+    def _common(
+        self, service: str, aggregate: str, rows: Sequence[Document], state: Document | None, side: Side
+    ) -> None:
+        """What holds of every aggregate: its journal, its topic, the marks of those who follow it."""
+        with _readable(aggregate, self.report):
+            check_journal(service, aggregate, rows, state, self.report)
+            check_published(service, aggregate, rows, self.following, self.report)
+            check_marks(service, aggregate, rows, side, following=self.following, report=self.report)
+
+    @property
+    def _copies(self) -> dict[str, tuple[str, str]]:
+        """Whose copies of organisations and products are compared, by the name of the stream: service, collection."""
+        return {
+            f"{service}.{kind}": (service, kind)
+            for kind in ("organisations", "products")
+            for service in self.following.followers.get(f"catalog.{kind}", ())
+        }
+
+    async def _catalog(self) -> None:
+        streams = {
+            "journal": self._journal("catalog"),
+            "organisations": self._kept("catalog", "organisations"),
+            "products": self._kept("catalog", "products"),
+            **{name: self._kept(*place) for name, place in self._copies.items()},
+            **self._marks("catalog.organisations", "catalog.products"),
+        }
+        await self._walk(streams, self._of_catalog)
+
+    def _of_catalog(self, aggregate: str, side: Side) -> None:
+        rows = side["journal"]
+        state = _one(side["organisations"]) or _one(side["products"])
+        self._common("catalog", aggregate, rows, state, side)
+        for document in side["organisations"]:
+            states.check_state("catalog.organisations", "ORG-5", document, rows, self.report)
+        for document in side["products"]:
+            states.check_state("catalog.products", "CAT-4", document, rows, self.report)
+        for name in self._copies:
+            for document in side[name]:
+                states.check_copy(name, document, rows, self.report)
+
+    async def _contracts(self) -> None:
+        """Contracts and accounts, with what payments, credits and notifications have of each contract."""
+        streams = {
+            "journal": self._journal("contracts"),
+            "contracts": self._kept("contracts", "contracts"),
+            "accounts": self._kept("contracts", "accounts"),
+            "heard": self._kept("contracts", "schedules"),
+            "payments journal": self._journal("payments"),
+            "schedules": self._kept("payments", "schedules"),
+            "payments": self._kept("payments", "payments", "contract"),
+            "settlements": self._kept("payments", "settlements", "contract"),
+            "reversals": self._kept("payments", "reversals", "contract"),
+            "orders": self._kept("payments", "orders", "contract"),
+            "requests": self._kept("payments", "use_requests", "contract"),
+            "waiting": self._kept("payments", "schedules", "account", query={"instalments.waits_for_method": True}),
+            "follow-ups": self._kept("payments", "follow_ups"),
+            "methods": self._kept("payments", "payment_methods"),
+            "calendars": self._kept("payments", "collection_calendars"),
+            "credits": self._kept("credits", "credits", "contract", query={"contract": _SOME}),
+            "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
+            "mails": self._mails("content.contract", {"$nin": mails.CREDIT_KINDS}),
+            **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
+        }
+        await self._walk(streams, self._of_contracts)
+
+    def _of_contracts(self, aggregate: str, side: Side) -> None:
+        rows, told = side["journal"], side["payments journal"]
+        state = _one(side["contracts"]) or _one(side["accounts"])
+        theirs_state = _one(side["schedules"]) or _one(side["methods"]) or _one(side["calendars"])
+        ours, theirs = _parted(side, "payments.schedules")
+        self._common("contracts", aggregate, rows, state, ours)
+        self._common("payments", aggregate, told, theirs_state, theirs)
+        for account in side["accounts"]:
+            states.check_account(account, rows, self.report)
+        for methods in side["methods"]:
+            collecting.check_methods(methods, told, self.report)
+            collecting.check_waiting(methods, side["waiting"], self.report)
+        for calendar in side["calendars"]:
+            collecting.check_calendar(calendar, told, self.report)
+        of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
+        if not of_account and collecting.tells_of_contract(told):
+            self._of_contract(aggregate, side)
+
+    def _of_contract(self, contract: str, side: Side) -> None:
+        report = self.report
+        retold = contracts.retell(contract, side["journal"], report)
+        schedule = schedules.retell(retold, side["payments journal"], report)
+        for document in side["contracts"]:
+            contracts.check_contract(retold, document, report)
+        self._of_schedule(retold, schedule, side)
+        ledger = schedule.ledger
+        unsold = client_credits.check_sold(retold, schedule, side["credits"], report)
+        account = (retold.opened or {}).get("account", "")
+        uses.check_converted(contract, account, ledger, unsold, report)
+        uses.check_uses(contract, ledger, side["answers"], report)
+        removals.check_removals(contract, retold.removals, side["answers"], report)
+        due = list(mails.dues(retold, schedule, side["payments journal"]))
+        mails.check_mails(f"contract {contract}", due, side["mails"], report)
+
+    def _of_schedule(self, contract: Retold, schedule: RetoldSchedule, side: Side) -> None:
+        """What payments keeps of a contract."""
+        report, ledger = self.report, schedule.ledger
+        payments, settlements = side["payments"], side["settlements"]
+        for document in side["schedules"]:
+            schedule_documents.check_schedule(contract, schedule, document, report)
+            schedule_documents.check_paid(document, payments, settlements, report)
+            schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
+            collecting.check_found_by(document, report)
+        schedule_documents.check_payments(schedule, payments, report)
+        schedule_documents.check_heard(schedule, contract.id, _one(side["heard"]), report)
+        money_out.check_settlements(ledger, settlements, report)
+        money_out.check_reversals(contract.id, ledger, side["reversals"], report)
+        orders.check_orders(ledger, side["orders"], payments, settlements, report)
+        uses.check_requests(ledger, side["requests"], report)
+
+    async def _provider(self) -> None:
+        """The sandbox's book, where there is one."""
+        of_provider = {"provider": provider_book.PROVIDER}
+        if self.book is None:
+            if count := await self.databases["payments"]["orders"].count_documents(of_provider):
+                self.report.notes.append(
+                    f"{count} orders to the {provider_book.PROVIDER} were not held against its book: its address is "
+                    "not known. Give it as --sandbox, or in CARNET_SANDBOX_URL."
+                )
+            return
+        organisations = await self.databases["catalog"]["organisations"].distinct("_id")
+        comparison = provider_book.Comparison(self.book, frozenset(organisations), self.report)
+        streams = {
+            "orders": self._kept("payments", "orders", query=of_provider),
+            "reversals": self._kept("payments", "reversals", "payment"),
+        }
+
+        def check(_: str, side: Side) -> None:
+            for order in side["orders"]:
+                comparison.check(order, side["reversals"])
+
+        await self._walk(streams, check)
+        comparison.end()
+
+    async def _credits(self) -> None:
+        streams = {
+            "journal": self._journal("credits"),
+            "credits": self._kept("credits", "credits"),
+            "entries": self._kept("credits", "entries", "credit", then="version"),
+            "known": self._kept("payments", "known_credits"),
+            "refused uses": self._kept("credits", "refused_uses"),
+            "refused removals": self._kept("credits", "refused_removals"),
+            "mails": self._mails("content.credit", {"$in": mails.CREDIT_KINDS}),
+            **self._marks("credits.credits"),
+        }
+        await self._walk(streams, self._of_credits)
+
+    def _of_credits(self, aggregate: str, side: Side) -> None:
+        rows, credit = side["journal"], _one(side["credits"])
+        refused_use, refused_removal = _one(side["refused uses"]), _one(side["refused removals"])
+        self._common("credits", aggregate, rows, credit or refused_use or refused_removal, side)
+        if refused_use is not None:
+            client_credits.check_refused("refused_uses", refused_use, rows, self.report)
+        if refused_removal is not None:
+            client_credits.check_refused("refused_removals", refused_removal, rows, self.report)
+        client_credits.check_known(aggregate, rows, _one(side["known"]), self.report)
+        if credit is not None:
+            client_credits.check_credit(aggregate, rows, credit, side["entries"], self.report)
+        elif side["entries"]:
+            where = f"credits.entries {aggregate}"
+            self.report.find("CRE-7", where, "the credit of these entries", expected="one", found=None)
+        mails.check_mails(f"credit {aggregate}", list(mails.credit_dues(rows)), side["mails"], self.report)
+
+    async def _notifications(self) -> None:
+        streams = {
+            "journal": self._journal("notifications"),
+            "mails": self._kept("notifications", "mails"),
+            "templates": self._kept("notifications", "templates"),
+            **self._marks("notifications.messages"),
+        }
+        await self._walk(streams, self._of_notifications)
+
+    def _of_notifications(self, aggregate: str, side: Side) -> None:
+        rows = side["journal"]
+        self._common("notifications", aggregate, rows, _one(side["mails"]) or _one(side["templates"]), side)
+        for mail in side["mails"]:
+            mails.check_sending(mail, rows, self.report)
+        for template in side["templates"]:
+            mails.check_template(template, rows, self.report)
+
+    async def _parked(self) -> None:
+        """Whatever is parked is a finding; what was discarded is told, since it may explain others."""
+        for service, database in self.databases.by_service.items():
+            async for parked in database["parked"].find({}, {"value": 0, "headers": 0}):
+                place = f"{service}.parked {parked['_id']}"
+                what = f"{parked['topic']} {parked['aggregate']} sequence {parked['sequence']}"
+                self.report.find("EVT", place, what, expected="applied", found=f"parked: {parked['reason']}")
+            if discarded := await database["discarded"].count_documents({}):
+                self.report.notes.append(
+                    f"{service} has discarded {discarded} records; what they told is missing in its documents."
+                )
+
+
+async def _by_aggregate(databases: Databases, follower: str, topic: str) -> AsyncIterator[Group]:
+    prefix = f"{topic}:"
+    # ";" comes right after ":", so that the range holds the marks of this topic.
+    query = {"_id": {"$gte": prefix, "$lt": f"{topic};"}}
+    async for name, marks in grouped(databases[follower], "marks", "_id", query=query):
+        yield name.removeprefix(prefix), marks
+
+
+@contextmanager
+def _readable(aggregate: str, report: Report) -> Iterator[None]:
+    """A document that has lost its shape is a finding, and hurts no other."""
+    try:
+        yield
+    except _MALFORMED as error:
+        found = f"{type(error).__name__}: {error}"
+        report.find("ORG-4", aggregate, "its documents and journal", expected="whole and of their shape", found=found)
+
+
+def _one(documents: Sequence[Document]) -> Document | None:
+    return documents[0] if documents else None
+
+
+def _parted(side: Side, topic: str) -> tuple[Side, Side]:
+    """The same side twice: without the marks of ``topic``, and with no others."""
+    ours = {name: group for name, group in side.items() if not name.endswith(f" {topic}")}
+    theirs = {name: group for name, group in side.items() if name.endswith(f" {topic}") or name[:6] != "marks "}
+    return ours, theirs

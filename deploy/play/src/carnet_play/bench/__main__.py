@@ -1,0 +1,90 @@
+"""`make bench`: take every figure on servers of its own and write docs/operations/performance.md."""
+
+import argparse
+import asyncio
+import os
+import platform
+import secrets
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+
+from carnet.observe import configure_logging
+from carnet.settings import Settings
+from carnet_play.bench import applying, collecting, confirmations, finding, latency, relaying
+from carnet_play.bench.report import Figure, Reading
+from carnet_play.bench.stage import Stage
+from carnet_suite.servers import embedded
+
+PAGE = Path("docs/operations/performance.md")
+BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
+
+Taken = Sequence[Figure | Reading]
+
+MEASURES: Mapping[str, Callable[[Stage], Awaitable[Taken]]] = {
+    "confirmations": confirmations.measure,
+    "relaying": relaying.measure,
+    "latency": latency.measure,
+    "applying": applying.measure,
+    "collecting": collecting.measure,
+    "finding": finding.measure,
+    "memory": collecting.measure_memory,
+}
+"""What is measured, in order; each on a stage of its own."""
+
+
+async def _all(folder: Path, names: Sequence[str]) -> Taken:
+    taken: list[Figure | Reading] = []
+    console = Console()
+    with embedded(folder / "servers") as servers:
+        for name in names:
+            stage = Stage(servers, folder, f"b{secrets.token_hex(3)}-")
+            await stage.topics()
+            rows = await MEASURES[name](stage)
+            for row in rows:
+                console.print(row.row())
+            taken += rows
+    return taken
+
+
+def main() -> None:
+    """Measure; with every figure taken, write them into the page."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=tuple(MEASURES))
+    only = parser.parse_args().only
+    # Of the settings that services have, a process without their database has only these.
+    configure_logging(Settings.model_construct(service="bench", log_level="warning"), "bench")
+    before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="carnet-bench-") as folder:
+        taken = asyncio.run(_all(Path(folder), [only] if only else list(MEASURES)))
+    if only is None:
+        _write(taken, before)
+        Console().print(f"Written to {PAGE}.")
+
+
+def _write(taken: Taken, load: float) -> None:
+    text = PAGE.read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    table = [
+        f"Measured on {date.today().isoformat()}: {machine}; "  # noqa: DTZ011 # the day of whoever measures
+        f"the load of the machine before was {load:.1f}.",
+        "",
+        "| figure | measured | floor | the floor's | ratio | goal |",
+        "|---|---|---|---|---|---|",
+        *(each.row() for each in taken if isinstance(each, Figure)),
+        "",
+        "| figure | read | goal |",
+        "|---|---|---|",
+        *(each.row() for each in taken if isinstance(each, Reading)),
+        "",
+    ]
+    PAGE.write_text(before + BEGIN + "\n".join(table) + END + after)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""`carnet demo`."""
+
+import typer
+
+from carnet_operations.terminal import err, faults_told, out
+from carnet_suite.commands.running import stoppable
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this file."""
+    app.command()(demo)
+
+
+def demo() -> None:
+    """Play the story of a dance school through a suite of its own, and prove the result."""
+    from carnet_play.demo import run_demo  # noqa: PLC0415 # slow, and needed by this command only
+
+    code = 1
+    with faults_told(), stoppable():
+        code = run_demo(out, err)
+    raise typer.Exit(code)

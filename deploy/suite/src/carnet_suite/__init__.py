@@ -1,0 +1,1 @@
+"""The suite on one machine without Docker: embedded servers, and the supervisor of its processes."""

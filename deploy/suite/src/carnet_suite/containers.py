@@ -1,0 +1,28 @@
+"""Where everything is in containers: what `docker-compose.yml` says, held against the topology by a test."""
+
+from carnet_operations.services import SERVICES
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_suite.topology import SANDBOX, Issuer, Places, Process, processes
+
+GATEWAY_PORT = 8080
+SANDBOX_PORT = 8000
+SANDBOX_FILE = "/data/sandbox.sqlite"
+API_PORT, METRICS_PORT = 8000, 9100
+"""The same in every container: each has an address of its own."""
+
+
+def _port(process: Process) -> int:
+    return API_PORT if process.role == "api" else METRICS_PORT
+
+
+CONTAINERS = Places(
+    mongo_url="mongodb://mongo:27017/?replicaSet=carnet",
+    kafka_bootstrap="kafka:9092",
+    smtp_host="mail",
+    smtp_port=1025,
+    issuer=Issuer(ISSUER, AUDIENCE, "/run/secrets/issuer", ALGORITHM),
+    apis={service: f"http://{Process(service, 'api').name}:{API_PORT}" for service in SERVICES},
+    host="0.0.0.0",  # noqa: S104 # a container's own network
+    ports={process.name: _port(process) for process in processes()},
+    sandbox=f"http://{SANDBOX}:{SANDBOX_PORT}",
+)

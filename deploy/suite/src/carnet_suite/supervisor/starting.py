@@ -1,0 +1,212 @@
+"""Start the suite, hand it out while a block lasts, and stop it in order."""
+
+import asyncio
+import contextlib
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from carnet.topics import make_topics
+from carnet_operations.home import carnet_home
+from carnet_operations.running import Running
+from carnet_operations.services import SERVICES
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, KeyFiles, key_files
+from carnet_suite.servers import Servers, embedded
+from carnet_suite.servers.errors import ServerError
+from carnet_suite.servers.ports import HOST
+from carnet_suite.supervisor.crew import Crew
+from carnet_suite.supervisor.errors import SuiteError
+from carnet_suite.supervisor.instance import await_leftovers, running_process, sole_instance, write_state
+from carnet_suite.supervisor.layout import DATA, KEYS, LOGS, SANDBOX_FILE
+from carnet_suite.supervisor.member import Plan
+from carnet_suite.supervisor.ports import SuitePorts, free, from_base, require_all_free
+from carnet_suite.supervisor.running import Suite
+from carnet_suite.supervisor.watcher import SILENT, Watcher
+from carnet_suite.topology import (
+    SANDBOX,
+    Issuer,
+    Places,
+    Process,
+    gateway_variables,
+    processes,
+    sandbox_variables,
+    variables,
+)
+
+GATEWAY = "gateway"
+
+PROVIDER_TIMEOUT = 3.0
+"""Seconds: the sandbox is on this machine, and what it has not answered by then is one of its silences."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Everything that is settled before the processes start."""
+
+    folder: Path
+    planned: Sequence[Process]
+    ports: SuitePorts
+    servers: Servers
+    places: Places
+
+    @property
+    def front(self) -> str:
+        return f"http://{HOST}:{self.ports.front}"
+
+
+@contextlib.contextmanager
+def suite(
+    data: Path | None = None,
+    *,
+    port_base: int | None = None,
+    payments_workers: int = 1,
+    servers: Servers | None = None,
+    namespace: str = "",
+    fresh: bool = False,
+    watcher: Watcher = SILENT,
+) -> Iterator[Suite]:
+    """Run the suite while the block lasts; every process is ready when it begins.
+
+    The data stays and serves the next time. However the block ends, and however this process
+    does, no process is left behind.
+
+    Args:
+        data: The folder of its data, keys and logs; `$CARNET_HOME` or `.carnet` by default.
+        port_base: The front address, and the first of its block of ports; any free ports by default.
+        payments_workers: How many workers share the work of payments.
+        servers: Servers that already run, to be used instead of its own.
+        namespace: What the names of databases, topics and groups begin with, on servers that are shared.
+        fresh: Whether what its own servers kept is removed first.
+        watcher: Who is told what happens.
+
+    Raises:
+        SuiteError: it cannot run; the message says what to do.
+    """
+    folder = (data or carnet_home()).resolve()
+    planned = processes(payments_workers)
+    with sole_instance(folder), contextlib.ExitStack() as running:
+        await_leftovers(folder, watcher.notice)
+        if fresh:
+            shutil.rmtree(folder / DATA, ignore_errors=True)
+        ports = free(planned) if port_base is None else from_base(port_base, planned)
+        require_all_free(ports, with_servers=servers is None)
+        keys = key_files(folder / KEYS)
+        used = servers or running.enter_context(_own_servers(folder, ports, watcher))
+        _make_topics(used, namespace)
+        places = _places(used, ports, keys, namespace)
+        site = _Site(folder, planned, ports, used, places)
+        crew = _crew(site, watcher)
+        running.callback(crew.stop, _tiers(planned))
+        for name in crew.members:
+            watcher.starting(name)
+        crew.start(watcher.ready)
+        yield Suite(
+            front=site.front,
+            servers=used,
+            namespace=namespace,
+            inbox=used.inbox,
+            folder=folder,
+            places=places,
+            _keys=keys,
+            _crew=crew,
+        )
+
+
+@contextlib.contextmanager
+def _own_servers(folder: Path, ports: SuitePorts, watcher: Watcher) -> Iterator[Servers]:
+    what = "MongoDB, Kafka and the mail server"
+    watcher.starting(what)
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(embedded(folder / DATA, ports.servers))
+        except ServerError as error:
+            raise SuiteError(str(error)) from error
+        watcher.ready(what)
+        yield running
+
+
+def _make_topics(servers: Servers, namespace: str) -> None:
+    # In a thread of its own: whoever starts the suite may have a running loop.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, make_topics(servers.kafka_bootstrap, namespace)).result()
+
+
+def _places(servers: Servers, ports: SuitePorts, keys: KeyFiles, namespace: str) -> Places:
+    return Places(
+        mongo_url=servers.mongo_url,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        smtp_host=servers.smtp_host,
+        smtp_port=servers.smtp_port,
+        issuer=Issuer(ISSUER, AUDIENCE, str(keys.public), ALGORITHM),
+        apis={service: f"http://{HOST}:{ports.processes[Process(service, 'api').name]}" for service in SERVICES},
+        host=HOST,
+        ports=ports.processes,
+        namespace=namespace,
+        sandbox=f"http://{HOST}:{ports.sandbox}",
+        provider_timeout=PROVIDER_TIMEOUT,
+    )
+
+
+def _crew(site: _Site, watcher: Watcher) -> Crew:
+    logs = site.folder / LOGS
+    _put_aside(logs)
+    ports = site.ports.processes
+    plans = [
+        _plan(process.name, process.arguments, variables(process, site.places), ports[process.name], logs)
+        for process in site.planned
+    ]
+    gateway, front = ("-m", "carnet_suite.gateway"), site.ports.front
+    plans.append(_plan(GATEWAY, gateway, gateway_variables(site.places, front), front, logs))
+    own, book = site.ports.sandbox, site.folder / DATA / SANDBOX_FILE
+    told = sandbox_variables(site.places, own, str(book))
+    plans.append(_plan(SANDBOX, ("-m", "carnet_sandbox"), told, own, logs))
+
+    def tell_where() -> None:
+        write_state(site.folder, _state(site, crew))
+
+    crew = Crew(plans, watcher.notice, tell_where)
+    return crew
+
+
+def _plan(name: str, arguments: Sequence[str], environment: Mapping[str, str], port: int, logs: Path) -> Plan:
+    return Plan(
+        name=name,
+        command=[sys.executable, *arguments],
+        variables=environment,
+        health=f"http://{HOST}:{port}/health/ready",
+        log=logs / f"{name}.log",
+    )
+
+
+def _put_aside(logs: Path) -> None:
+    """Keep the logs of the run before, and only those."""
+    for log in logs.glob("*.log"):
+        log.replace(log.with_suffix(".log.before"))
+
+
+def _state(site: _Site, crew: Crew) -> Running:
+    servers, members = site.servers, crew.members.values()
+    below = (("MongoDB", servers.mongo), ("Kafka", servers.kafka))
+    return Running(
+        front=site.front,
+        mongo_url=servers.mongo_url,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        namespace=site.places.namespace,
+        inbox=str(servers.inbox),
+        servers=tuple(running_process(name, getattr(handle, "pid", None)) for name, handle in below),
+        processes=tuple(running_process(each.plan.name, each.pid, each.plan.health, each.plan.log) for each in members),
+        variables={service: variables(Process(service, "worker"), site.places) for service in SERVICES},
+    )
+
+
+def _tiers(planned: Sequence[Process]) -> list[list[str]]:
+    """In which order they stop: nothing comes in any more, then nothing is decided, then what is under way ends."""
+    return [
+        [GATEWAY],
+        [process.name for process in planned if process.role == "api"],
+        [process.name for process in planned if process.role == "worker"],
+        [SANDBOX],
+    ]

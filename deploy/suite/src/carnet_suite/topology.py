@@ -1,0 +1,158 @@
+"""What the suite consists of and what each process is told: the one place for both ways of running it.
+
+The local suite starts its processes from here; `docker-compose.yml` is held against it by a test.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from carnet_operations.services import SERVICES
+
+Role = Literal["api", "worker"]
+
+ROLES: tuple[Role, ...] = ("api", "worker")
+
+SANDBOX = "sandbox"
+"""The payment provider to try Carnet with, a process of its own."""
+
+SANDBOX_SECRET = "carnet-sandbox"  # noqa: S105 # it signs what tells of no real money
+"""With which the sandbox signs its webhooks."""
+
+SENDER = "Carnet <no-reply@carnet.example>"
+"""Who the mails come from, unless the operator names another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process of the suite. Workers of a service are numbered from 1 and share its work."""
+
+    service: str
+    role: Role
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        """How messages, logs and commands call it: `payments-worker`, `payments-worker-2`."""
+        return f"{self.service}-{self.role}" + (f"-{self.number}" if self.number > 1 else "")
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What follows `python`."""
+        return ("-m", "carnet.run", self.service, self.role)
+
+
+def processes(payments_workers: int = 1) -> list[Process]:
+    """All processes of the services, the APIs first."""
+    workers = {"payments": payments_workers}
+    apis = [Process(service, "api") for service in SERVICES]
+    return apis + [
+        Process(service, "worker", number) for service in SERVICES for number in range(1, workers.get(service, 1) + 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Whose tokens are taken: the name, whom they must be made for, and the file of the public key."""
+
+    name: str
+    audience: str
+    key_file: str
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where everything is, as the processes see it.
+
+    Attributes:
+        apis: The address of each service's API, without a slash at the end.
+        host: The interface on which the processes listen.
+        ports: The port of each process by its name: an API's own, a worker's for health and metrics.
+        sandbox: The address of the sandbox; none where there is none.
+        provider_timeout: Seconds within which each call to a provider ends; none for what payments does by itself.
+    """
+
+    mongo_url: str
+    kafka_bootstrap: str
+    smtp_host: str
+    smtp_port: int
+    issuer: Issuer
+    apis: Mapping[str, str]
+    host: str
+    ports: Mapping[str, int]
+    namespace: str = ""
+    sandbox: str | None = None
+    provider_timeout: float | None = None
+
+
+def variables(process: Process, places: Places) -> dict[str, str]:
+    """The environment that a process is started with, beside what the machine gives."""
+    port = str(places.ports[process.name])
+    return {
+        "CARNET_MONGO_URL": places.mongo_url,
+        "CARNET_KAFKA_BOOTSTRAP": places.kafka_bootstrap,
+        "CARNET_NAMESPACE": places.namespace,
+        "CARNET_HOST": places.host,
+        **_of_role(process, places, port),
+        **dict(_of_service(process.service, places)),
+    }
+
+
+def _of_role(process: Process, places: Places, port: str) -> dict[str, str]:
+    if process.role == "worker":
+        return {"CARNET_METRICS_PORT": port}
+    return {
+        "CARNET_PORT": port,
+        "CARNET_ROOT_PATH": f"/{process.service}",
+        "CARNET_ISSUERS": issuers(places.issuer),
+    }
+
+
+def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
+    if service == "contracts":
+        yield "CARNET_CATALOG_URL", places.apis["catalog"]
+        yield "CARNET_PAYMENTS_URL", places.apis["payments"]
+    if service == "payments" and places.sandbox is not None:
+        yield "CARNET_SANDBOX_URL", places.sandbox
+        yield "CARNET_SANDBOX_SECRET", SANDBOX_SECRET
+        yield "CARNET_WEBHOOK_URL", places.apis["payments"]
+    if service == "payments" and places.provider_timeout is not None:
+        yield "CARNET_PROVIDER_TIMEOUT", f"{places.provider_timeout:g}"
+    if service == "notifications":
+        yield "CARNET_SMTP_HOST", places.smtp_host
+        yield "CARNET_SMTP_PORT", str(places.smtp_port)
+        yield "CARNET_MAIL_FROM", SENDER
+
+
+def issuers(issuer: Issuer) -> str:
+    """The setting that names whose tokens are taken, as JSON."""
+    taken = {
+        "issuer": issuer.name,
+        "audience": issuer.audience,
+        "key_file": issuer.key_file,
+        "algorithms": [issuer.algorithm],
+    }
+    return json.dumps([taken])
+
+
+def gateway_variable(name: str) -> str:
+    """The variable that gives the gateway a service's address, or its own `host` or `port`."""
+    return f"CARNET_GATEWAY_{name.upper()}"
+
+
+def gateway_variables(places: Places, port: int) -> dict[str, str]:
+    """The environment of the gateway, which listens on `port`."""
+    own = {"host": places.host, "port": str(port)}
+    return {gateway_variable(name): value for name, value in {**own, **places.apis}.items()}
+
+
+def sandbox_variables(places: Places, port: int, file: str) -> dict[str, str]:
+    """The environment of the sandbox, which listens on `port` and keeps what it did in `file`."""
+    return {
+        "CARNET_SANDBOX_HOST": places.host,
+        "CARNET_SANDBOX_PORT": str(port),
+        "CARNET_SANDBOX_FILE": file,
+        "CARNET_SANDBOX_SECRET": SANDBOX_SECRET,
+    }

@@ -1,0 +1,50 @@
+"""What a suite greets with: a test organisation and a token of its staff."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+
+from carnet_suite.supervisor import Suite, SuiteError
+from carnet_suite.tokens import TEST_ORGANISATION, WORKING_DAY
+
+_PROFILE = {
+    "name": "École de danse (essai)",
+    "currency": "EUR",
+    "time_zone": "Europe/Paris",
+    "languages": ["fr", "en"],
+    "support_email": "support@carnet.example",
+    "mode": "test",
+}
+_ANSWERS_IN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """A token to begin with. `until` is written in the time zone of this machine."""
+
+    organisation: str
+    token: str
+    until: str
+
+
+def welcome(suite: Suite) -> Welcome:
+    """The test organisation, made on the first start, and a token of its staff with every scope.
+
+    Raises:
+        SuiteError: catalog does not make the organisation.
+    """
+    token = suite.token(TEST_ORGANISATION)
+    _make_organisation(f"{suite.url('catalog')}/v1/organisation", token)
+    until = datetime.now(UTC).astimezone() + WORKING_DAY
+    return Welcome(f"the test organisation {TEST_ORGANISATION}", token, f"{until:%Y-%m-%d %H:%M}")
+
+
+def _make_organisation(address: str, token: str) -> None:
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(headers=headers, timeout=_ANSWERS_IN_S) as client:
+        try:
+            if client.get(address).status_code == httpx.codes.NOT_FOUND:
+                client.put(address, json=_PROFILE).raise_for_status()
+        except httpx.HTTPError as error:
+            raise SuiteError(f"The test organisation could not be made: {error}. See `carnet logs catalog`.") from error

@@ -1,0 +1,184 @@
+"""The commands of operators, as processes of their own, on the servers that the environment names."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+
+from carnet.batches import Batches
+from carnet.events import EVENTS, TOPICS
+from carnet.events.contracts import CONTRACTS, ContractOpened
+from carnet.ids import new_id
+from carnet.mongo import Database
+from carnet_operations.services import SERVICES
+from carnet_suite.containers import CONTAINERS
+from carnet_suite.servers import Servers
+from carnet_suite.topology import Process, variables
+from payments.reactions import REACTIONS
+from payments.store import COLLECTIONS
+from tests.records import Given
+
+
+@dataclass
+class Ran:
+    code: int
+    said: str
+    wrong: str
+
+
+Carnet = Callable[..., Awaitable[Ran]]
+
+
+@pytest.fixture
+def carnet(servers: Servers, namespace: str) -> Carnet:
+    """Runs `carnet` with the environment of the tools' container, but for the servers."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CARNET_", "COLUMNS"))}
+    for service in SERVICES:
+        environment |= variables(Process(service, "worker"), CONTAINERS)
+    environment |= {
+        "CARNET_MONGO_URL": servers.mongo_url,
+        "CARNET_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
+        "CARNET_NAMESPACE": namespace,
+    }
+
+    async def run(*arguments: str) -> Ran:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "carnet_operations", *arguments, env=environment, stdout=-1, stderr=-1
+        )
+        said, wrong = await process.communicate()
+        assert process.returncode is not None
+        return Ran(process.returncode, said.decode(), wrong.decode())
+
+    return run
+
+
+@pytest.fixture
+async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
+    database = Database.open(servers.mongo_url, f"{namespace}carnet_payments")
+    await database.prepare(COLLECTIONS)
+    yield database
+    database.close()
+
+
+async def park(database: Database, contract: str, sequence: int) -> str:
+    """Have payments meet a record that is no JSON; the id under which it is parked."""
+    (table,) = [table for table in REACTIONS if table.topic == CONTRACTS]
+    headers = {
+        "content-type": "application/json",
+        "ce_specversion": "1.0",
+        "ce_id": new_id(),
+        "ce_type": ContractOpened.type_name(),
+        "ce_source": "/carnet/contracts",
+        "ce_subject": contract,
+        "ce_time": "2026-11-22T10:00:00.000000Z",
+        "ce_sequence": str(sequence),
+        "ce_organisation": new_id(),
+        "ce_changeid": new_id(),
+        "ce_actor": "user:tester",
+    }
+    poison = Given(
+        CONTRACTS.name, 0, sequence, contract.encode(), b"{broken", [(k, v.encode()) for k, v in headers.items()]
+    )
+    await Batches("payments", database, table).apply([poison])
+    return f"{CONTRACTS.name}:{contract}:{sequence}:{headers['ce_id']}"
+
+
+async def test_what_is_parked_is_listed_with_its_reason(carnet: Carnet, database: Database) -> None:
+    parked = await park(database, new_id(), 1)
+    listed = await carnet("parked", "list")
+    assert listed.code == 0, listed.wrong
+    (where, why) = listed.said.splitlines()
+    assert where == f"payments  {parked}"
+    assert why.startswith("    carnet.contracts.ContractOpened.v1, parked 20")
+    assert "JSON" in why
+    assert "Nothing is parked." in (await carnet("parked", "list", "credits")).said
+
+
+async def test_replaying_says_why_it_still_cannot_be_applied(carnet: Carnet, database: Database) -> None:
+    contract = new_id()
+    await park(database, contract, 1)
+    replayed = await carnet("parked", "replay", "payments", "--aggregate", contract)
+    assert replayed.code == 1
+    assert f"{contract}: 0 applied; " in replayed.said
+    assert (
+        f"Nothing of {contract[:-1]}x is parked"
+        in (await carnet("parked", "replay", "payments", "--aggregate", contract[:-1] + "x")).said
+    )
+
+
+async def test_discarding_goes_in_order_and_keeps_who_and_why(carnet: Carnet, database: Database) -> None:
+    contract = new_id()
+    first, second = await park(database, contract, 1), await park(database, contract, 2)
+    early = await carnet("parked", "discard", "payments", second, "--reason", "poison", "--by", "ops")
+    assert early.code == 1
+    assert f"Replay or discard {first} first" in early.wrong
+    for parked in (first, second):
+        done = await carnet("parked", "discard", "payments", parked, "--reason", "poison", "--by", "ops")
+        assert done.code == 0, done.wrong
+    kept = await database["discarded"].find({}, {"_id": 0, "parked": 1, "reason": 1, "by": 1}).to_list(None)
+    assert kept == [{"parked": parked, "reason": "poison", "by": "ops"} for parked in (first, second)]
+    assert await database["parked"].count_documents({}) == 0
+    unknown = await carnet("parked", "discard", "payments", first, "--reason", "again")
+    assert unknown.code == 1
+    assert first in unknown.wrong
+
+
+async def test_a_topic_that_a_service_does_not_hear_has_nothing_to_discard(carnet: Carnet) -> None:
+    refused = await carnet("parked", "discard", "catalog", "payments.schedules:0:1", "--reason", "none")
+    assert refused.code == 1
+    assert "catalog does not react to payments.schedules." in refused.wrong
+
+
+async def test_the_topics_are_made_once(carnet: Carnet, namespace: str) -> None:
+    made, again = await carnet("topics"), await carnet("topics")
+    assert made.code == again.code == 0, made.wrong
+    assert made.said.count("made now") == len(TOPICS)
+    assert "made now" not in again.said
+    assert all(namespace + topic.name in again.said for topic in TOPICS)
+    assert {topic.name for topic in TOPICS} == {event.topic.name for event in EVENTS}
+
+
+async def test_events_that_no_worker_publishes_again_are_told_as_waiting(carnet: Carnet, database: Database) -> None:
+    row = {
+        "_id": new_id(),
+        "aggregate": new_id(),
+        "sequence": 1,
+        "topic": "payments.schedules",
+        "at": "2026-11-22T10:00:00.000000Z",
+        "slot": 0,
+    }
+    await database["journal"].insert_one(row)
+    asked = await carnet("events", "replay", "payments", "--since", "2026-11-22T09:00:00", "--wait", "0.5")
+    assert asked.code == 1
+    assert "1 events are to be published again" in asked.wrong
+    assert "1 events still wait" in asked.wrong
+    assert await database["journal"].count_documents({"pending": True}) == 1
+    later = await carnet("events", "replay", "payments", "--since", "2026-11-22T11:00:00")
+    assert (later.code, later.wrong.splitlines()[0][:8]) == (0, "0 events")
+
+
+async def test_a_day_that_is_none_is_refused_with_how_to_write_one(carnet: Carnet) -> None:
+    refused = await carnet("events", "replay", "payments", "--since", "yesterday")
+    assert refused.code == 2
+    assert "2026-09-01" in refused.wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("events", "replay", "billing"), "billing publishes on no topic"),
+        (
+            ("events", "replay", "payments", "--topic", "contracts.contracts"),
+            "payments publishes on payments.schedules",
+        ),
+        (("parked", "list", "billing"), "There is no service billing"),
+    ],
+)
+async def test_what_is_not_there_is_refused_in_words(carnet: Carnet, arguments: tuple[str, ...], said: str) -> None:
+    refused = await carnet(*arguments)
+    assert refused.code == 1
+    assert said in refused.wrong
+    assert "Traceback" not in refused.wrong

@@ -1,0 +1,124 @@
+"""What each process is told: by settings that it knows, and enough of them."""
+
+import importlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from carnet.settings import Settings
+from carnet_sandbox.config import SandboxSettings
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_suite.tokens import SCOPES
+from carnet_suite.topology import (
+    ROLES,
+    SERVICES,
+    Issuer,
+    Places,
+    Process,
+    gateway_variables,
+    processes,
+    sandbox_variables,
+    variables,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def places(payments_workers: int = 1) -> Places:
+    return Places(
+        mongo_url="mongodb://db:27017/?replicaSet=carnet",
+        kafka_bootstrap="kafka:9092",
+        smtp_host="mail",
+        smtp_port=2525,
+        issuer=Issuer(ISSUER, AUDIENCE, "/keys/issuer.pub.pem", ALGORITHM),
+        apis={service: f"http://{service}:8000" for service in SERVICES},
+        host="127.0.0.1",
+        ports={process.name: 9000 + number for number, process in enumerate(processes(payments_workers))},
+        namespace="n1",
+        sandbox="http://sandbox:8000",
+        provider_timeout=2.5,
+    )
+
+
+def test_there_is_a_package_for_every_service_and_a_service_for_every_package() -> None:
+    assert sorted(SERVICES) == sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir())
+
+
+def test_every_service_has_an_api_and_a_worker_and_payments_as_many_workers_as_asked_for() -> None:
+    names = [process.name for process in processes(payments_workers=3)]
+    assert len(set(names)) == len(names) == 12
+    assert {"payments-worker", "payments-worker-2", "payments-worker-3", "credits-api"} < set(names)
+
+
+@pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
+def test_each_process_can_read_its_settings(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = variables(process, places())
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    settings: Settings = importlib.import_module(f"{process.service}.app").settings()
+    known = {f"CARNET_{name.upper()}" for name in type(settings).model_fields}
+    assert told.keys() <= known
+    assert settings.service == process.service
+    assert settings.database == f"n1carnet_{process.service}"
+    if process.role == "api":
+        assert settings.root_path == f"/{process.service}"
+        assert settings.port == places().ports[process.name]
+        assert [issuer.issuer for issuer in settings.issuers] == [ISSUER]
+    else:
+        assert settings.metrics_port == places().ports[process.name]
+
+
+@pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
+def test_nothing_that_a_process_cannot_do_without_is_left_out(process: Process) -> None:
+    module = importlib.import_module(f"{process.service}.app")
+    model = module.settings.__annotations__["return"]
+    needed = {f"CARNET_{name.upper()}" for name, field in model.model_fields.items() if field.is_required()}
+    assert needed - {"CARNET_SERVICE"} <= variables(process, places()).keys()
+
+
+def test_the_gateway_knows_the_address_of_every_service() -> None:
+    told = gateway_variables(places(), 8080)
+    assert told["CARNET_GATEWAY_PORT"] == "8080"
+    assert {told[f"CARNET_GATEWAY_{service.upper()}"] for service in SERVICES} == set(places().apis.values())
+
+
+def test_the_sandbox_and_payments_are_told_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = sandbox_variables(places(), 8000, "/data/book.sqlite")
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    settings = SandboxSettings()
+    assert told.keys() <= {f"CARNET_{name.upper()}" for name in SandboxSettings.model_fields}
+    assert settings.sandbox_port == 8000
+    for role in ROLES:
+        payments = variables(Process("payments", role), places())
+        assert payments["CARNET_SANDBOX_SECRET"] == settings.sandbox_secret.get_secret_value()
+        assert payments["CARNET_SANDBOX_URL"] == places().sandbox
+        assert payments["CARNET_WEBHOOK_URL"] == places().apis["payments"]
+        assert payments["CARNET_PROVIDER_TIMEOUT"] == "2.5"
+
+
+def test_without_a_sandbox_payments_has_no_such_provider() -> None:
+    told = variables(Process("payments", "worker"), replace(places(), sandbox=None))
+    assert not {name for name in told if "SANDBOX" in name or "WEBHOOK" in name}
+
+
+def test_the_issuer_is_told_as_json() -> None:
+    told = variables(Process("catalog", "api"), places())["CARNET_ISSUERS"]
+    assert json.loads(told) == [
+        {
+            "issuer": ISSUER,
+            "audience": AUDIENCE,
+            "key_file": "/keys/issuer.pub.pem",
+            "algorithms": [ALGORITHM],
+        }
+    ]
+
+
+def test_tokens_may_carry_every_scope_that_a_service_asks_for() -> None:
+    code = "".join(path.read_text() for path in (ROOT / "services").glob("*/src/**/*.py"))
+    asked = set(re.findall(r"\"((?:catalog|contracts|accounts|payments|credits|notifications):[a-z]+)\"", code))
+    assert len(asked) > 8
+    assert asked <= set(SCOPES)

@@ -1,0 +1,145 @@
+"""`carnet verify` tells a schedule again: a true journal has no finding, and each entry that lies has one."""
+
+import copy
+from collections.abc import Callable
+
+import pytest
+
+from carnet_operations.verify import Report
+from carnet_operations.verify.schedules import RetoldSchedule, retell
+from tests.findings import Document, Found, put
+from tests.unit.deploy.told_story import CREDIT, OTHER_CREDIT, Story, season
+from tests.unit.payments.payments_builders import an_id
+
+STORY = season()
+FIRST, FAILED, LATE = (row["data"]["attempt"] for row in STORY.rows if "CollectionStarted" in row["type"])
+
+
+def told_again(rows: list[Document], story: Story = STORY) -> tuple[RetoldSchedule, Report]:
+    report = Report()
+    return retell(story.contract, rows, report), report
+
+
+def test_a_true_journal_has_no_finding() -> None:
+    retold, report = told_again(STORY.rows)
+    assert report.findings == []
+    ledger = retold.ledger
+    assert {id_: (each.amount, each.refunded, each.reversed) for id_, each in ledger.payments.items()} == {
+        FIRST: (30_000, 0, 5_000),
+        LATE: (30_000, 0, 0),
+        list(ledger.payments)[-1]: (2_000, 0, 0),
+    }
+    assert {id_: each.ended for id_, each in ledger.attempts.items() if each.credit is None} == {
+        FIRST: "PaymentCollected",
+        FAILED: "PaymentFailed",
+        LATE: "PaymentCollected",
+    }
+    assert [(each.amount, each.how, each.failed) for each in ledger.settlements.values()] == [
+        (4_000, "refunded", {LATE: 4_000}),
+        (7_000, "converted", {}),
+    ]
+    assert (ledger.by_credit, ledger.open_attempts) == ({}, {})
+    assert ledger.reversals == [(FIRST, 5_000, 0, "chargeback")]
+
+
+def test_pay_13_what_the_bank_takes_beyond_what_the_contract_has_moves_nothing_until_a_refund_fails() -> None:
+    story = Story()
+    story.opened(30_000, count=1)
+    first = story.started()
+    story.collected(first, 30_000)
+    story.changed(0)
+    settlement = story.settled(30_000, "refunded", **{first: 30_000})
+    story.reversed(first, 30_000, beyond=30_000)
+    story.refund_failed(settlement, first, 30_000, taken=30_000)
+    retold, report = told_again(story.rows, story)
+    assert report.findings == []
+    payment = retold.ledger.payments[first]
+    assert (payment.refunded, payment.reversed, payment.beyond) == (0, 30_000, 0)
+    del story.rows[-2]["data"]["beyond"]
+    _, report = told_again(story.rows, story)
+    assert "PAY-13" in {finding.rule for finding in report.findings}
+
+
+def test_what_is_attempted_and_used_is_open_until_it_ends() -> None:
+    retold, report = told_again([row for row in STORY.rows if row["sequence"] <= 14])
+    assert [(each.amount, each.credit) for each in retold.ledger.open_attempts.values()] == [(6_000, OTHER_CREDIT)]
+    assert retold.ledger.uses == [(CREDIT, 10_000)]
+    assert [finding.rule for finding in report.findings] == ["EVT-1"], "the later changes are not answered yet"
+
+
+LIES = [
+    ("CollectionStarted", put("data.balance.paid", "+5"), Found("PAY-6", "", "paid at 2", "0", "5")),
+    ("CollectionStarted", put("data.balance.processing", "-5"), Found("PAY-6", "", "processing at 2", "30000", "299")),
+    ("CollectionStarted", put("data.amount", "-5"), Found("PAY-6", "", "the instalment", "30000", "29995")),
+    ("CollectionStarted", put("data.due", "2031-01-01"), Found("PAY-6", "", "the instalment", "2026", "2031")),
+    ("CollectionStarted", put("data.instalment", an_id(9)), Found("PAY-6", "", "the instalment", "none", "30000")),
+    ("CollectionStarted", put("data.attempt", an_id(9)), Found("PAY-6", "", "that PaymentCollected ends", "", "none")),
+    ("CollectionStarted", lambda row: row["data"].update(instalments=STORY.rows[0]["data"]["instalments"]),
+     Found("PAY-6", "", "while it is collected", "none", "30000")),
+    ("PaymentCollected", put("data.amount", "-5"), Found("PAY-6", "", "the amount of the attempt", "30000", "29995")),
+    ("PaymentCollected", put("data.amount", "-5"), Found("PAY-6", "", "paid at 3", "29995", "30000")),
+    ("PaymentCollected", put("data.payment", an_id(9)), Found("PAY-6", "", "the payment of the attempt", "", an_id(9))),
+    ("PaymentCollected", put("data.attempt", None), Found("PAY-7", "", "processing at 3", "30000", "0")),
+    ("PaymentFailed", put("data.balance.paid", "+5"), Found("PAY-6", "", "paid at 5", "30000", "30005")),
+    ("PaymentFailed", put("data.balance.processing", "+5"), Found("PAY-6", "", "processing at 5", "0", "5")),
+    ("PaymentFailed", put("data.instalment", an_id(9)), Found("PAY-6", "", "the instalment of the attempt", "", "")),
+    ("PaymentFailed", put("data.attempt", FIRST), Found("PAY-6", "", "the end", "none", "PaymentCollected")),
+    ("PaymentMethodMissing", put("data.amount", "-5"), Found("PAY-12", "", "the instalment", "30000", "29995")),
+    ("PaymentMethodMissing", put("data.balance.paid", "-5"), Found("PAY-1", "", "paid at 9", "60000", "59995")),
+    ("CreditUseRequested", put("data.amount", "-5"), Found("CRE-3", "", "processing at 10", "9995", "10000")),
+    ("CreditUseRequested", put("data.request", an_id(9)), Found("CRE-3", "", "CreditUseCompleted ends", "", "none")),
+    ("CreditUseCompleted", put("data.credit", an_id(9)), Found("CRE-3", "", "the credit of the att", CREDIT, an_id(9))),
+    ("CreditUseCompleted", put("data.balance.paid", "-5"), Found("CRE-3", "", "paid at 11", "70000", "69995")),
+    ("CreditUseReturned", put("data.balance.processing", "+5"), Found("CRE-3", "", "processing at 13", "0", "5")),
+    ("ScheduleAdjusted", put("data.balance.processing", "+5"), Found("PAY-1", "", "processing at 15", "6000", "6005")),
+    ("ScheduleAdjusted", put("data.balance.paid", "+5"), Found("PAY-1", "", "paid at 15", "69000", "69005")),
+    ("CreditGivenBack", put("data.amount", "-5"), Found("CRE-6", "", "client credits at 15", "1000", "995")),
+    ("CreditGivenBack", put("data.credit", an_id(9)), Found("CRE-6", "", "client credits at 15", CREDIT, an_id(9))),
+    ("RefundLineSettled", put("data.balance.paid", "+5"), Found("PAY-4", "", "paid at 23", "56000", "56005")),
+    ("RefundLineSettled", put("data.left", "+5"), Found("PAY-4", "", "what is left after", "6000", "6005")),
+    ("RefundLineSettled", put("data.credit", CREDIT), Found("PAY-4", "", "has a credit", "False", "True")),
+    ("RefundLineSettled", put("data.payments.0.amount", "+5"), Found("PAY-4", "", "the parts", "4000", "4005")),
+    ("RefundLineSettled", put("data.payments.0.payment", an_id(9)), Found("PAY-4", "", "that goes back", "one", "no")),
+    ("RefundLineSettled", put("data.payments.0.amount", 30_001), Found("PAY-4", "", "what goes back", "3", "30001")),
+    ("RefundFailed", put("data.balance.paid", "-5"), Found("PAY-4", "", "paid at 24", "60000", "59995")),
+    ("RefundFailed", put("data.amount", "+5"), Found("PAY-4", "", "gave back of", "4000", "4005")),
+    ("RefundFailed", put("data.settlement", an_id(9)), Found("PAY-4", "", "gave back of", "none", "4000")),
+    ("RefundLineChanged", put("data.amount_before", "+5"), Found("PAY-2", "", "the refund line", "6000", "6005")),
+    ("PaymentReversed", put("data.balance.paid", "+5"), Found("PAY-13", "", "paid at 27", "48000", "48005")),
+    ("PaymentReversed", put("data.payment", an_id(9)), Found("PAY-13", "", "that goes back", "one", "none")),
+    ("PaymentReversed", put("data.amount", 30_001), Found("PAY-13", "", "what goes back", "at most 30000", "30001")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "change", "found"), LIES)
+def test_an_entry_that_lies_is_found(name: str, change: Callable[[Document], None], found: Found) -> None:
+    rows = copy.deepcopy(STORY.rows)
+    change(next(row for row in rows if row["type"].split(".")[2] == name))
+    assert found.among(told_again(rows)[1])
+
+
+@pytest.mark.parametrize("name", sorted({row["type"].split(".")[2] for row in STORY.rows} - {"PaymentMethodMissing"}))
+def test_an_entry_that_is_missing_is_found(name: str) -> None:
+    gone = next(row for row in STORY.rows if row["type"].split(".")[2] == name)
+    assert told_again([row for row in STORY.rows if row is not gone])[1].findings
+
+
+def test_an_attempt_that_brings_its_amount_twice_is_found() -> None:
+    rows = copy.deepcopy(STORY.rows)
+    next(row for row in rows if row["type"].split(".")[2] == "PaymentFailed" and row["sequence"] > 5)["data"] |= {
+        "attempt": FAILED,
+    }
+    late = next(row for row in rows if row["sequence"] == 8)
+    late["data"]["attempt"] = late["data"]["payment"] = FIRST
+    report = told_again(rows)[1]
+    assert Found("PAY-6", "", f"the payment {FIRST} before", "none", "30000").among(report)
+    assert Found("PAY-6", "", f"the end of the attempt {FIRST} before", "none", "PaymentCollected").among(report)
+    assert Found("PAY-6", "", f"the end of the attempt {FAILED} before", "none", "PaymentFailed").among(report)
+
+
+def test_cre_6_the_latest_use_goes_back_first() -> None:
+    rows = copy.deepcopy(STORY.rows)
+    back = [row for row in rows if row["type"].split(".")[2] == "CreditGivenBack"][1:]
+    assert [row["data"]["amount"] for row in back] == [6_000, 9_000]
+    back[0]["data"]["amount"], back[1]["data"]["amount"] = 9_000, 6_000
+    assert Found("CRE-6", "", "went back to client credits at 19", "9000", "6000").among(told_again(rows)[1])
