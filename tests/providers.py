@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import orjson
 
-from payments.domain.orders import Failed, Outcome, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
 from payments.provider.interface import (
     BadWebhookError,
     Charge,

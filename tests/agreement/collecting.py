@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from carnet.events.catalog import ORGANISATIONS
 from carnet.ids import new_id
 from carnet.journal import SLOTS
-from payments.collector.run import Collector, Limits
+from payments.collection.collector.run import Collector, Limits
+from payments.collection.store.orders import ORDERS
+from payments.payment_methods.store import PAYMENT_METHODS
 from payments.provider.interface import Charge
-from payments.store import ORDERS, PAYMENT_METHODS
 from tests.agreement.receiving import Receiving
 from tests.agreement.stage import action
 from tests.memory.bank import MOODS, Bank

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from credits.store import CREDITS
-from payments.domain.schedule import Schedule
+from payments.schedules.domain.schedule import Schedule
 from tests.agreement.receiving import Receiving
 from tests.agreement.school import money
 from tests.agreement.stage import action

@@ -12,8 +12,10 @@ from carnet_operations.verify.topics import Reading, take
 from carnet_operations.verify.walks import Walks
 from contracts.store.contracts import SCHEDULES as HEARD
 from credits.store import CREDITS, ENTRIES
+from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Charge, Refund
-from payments.store import ORDERS, PAYMENTS, SCHEDULES
+from payments.receipts.store import PAYMENTS
+from payments.schedules.store import SCHEDULES
 from tests.agreement.journals import Listener, unpublished
 from tests.agreement.oracle import ContractBook, Till
 from tests.agreement.school import WORTH

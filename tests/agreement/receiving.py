@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from payments.domain.schedule import Schedule
+from payments.schedules.domain.schedule import Schedule
 from tests.agreement.school import money
 from tests.agreement.stage import Stage, action
 from tests.memory.asking import Answer

@@ -4,8 +4,8 @@ from collections import Counter
 
 from hypothesis import strategies as st
 
-from payments.domain.receiving import Payment
-from payments.store import PAYMENTS
+from payments.receipts.domain.receiving import Payment
+from payments.receipts.store import PAYMENTS
 from tests.agreement.receiving import Receiving
 from tests.agreement.school import money
 from tests.agreement.stage import action

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from contracts.store import CONTRACTS
-from payments.domain.schedule import Schedule
-from payments.store import SCHEDULES
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES
 from tests.agreement.journals import Listener
 from tests.agreement.oracle import ContractBook, Till
 from tests.agreement.school import Account, School

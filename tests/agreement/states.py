@@ -7,7 +7,12 @@ from typing import Any
 from carnet.parking import PARKED
 from contracts.store import CONTRACTS
 from credits.store import CREDITS, ENTRIES
-from payments.store import CHEQUES, FOLLOW_UPS, ORDERS, PAYMENTS, SCHEDULES, SETTLEMENTS, USE_REQUESTS
+from payments.collection.store.orders import ORDERS
+from payments.credit_uses.store import USE_REQUESTS
+from payments.follow_up.store import FOLLOW_UPS
+from payments.receipts.store import CHEQUES, PAYMENTS
+from payments.refunds.store import SETTLEMENTS
+from payments.schedules.store import SCHEDULES
 from tests.agreement.oracle import ContractBook
 from tests.memory.suite import Suite
 

@@ -18,9 +18,12 @@ from contracts.domain.changes import Opening, open_contract
 from contracts.domain.products import Offer
 from contracts.store.accounts import ACCOUNTS
 from contracts.store.contracts import CONTRACTS
-from payments.domain.calendars import CollectionCalendar, change_calendar
-from payments.domain.methods import PaymentMethod, PaymentMethods, add_method
-from payments.store import CALENDARS, ORDERS, PAYMENT_METHODS, SCHEDULES
+from payments.collection.domain.calendars import CollectionCalendar, change_calendar
+from payments.collection.store.collecting import CALENDARS
+from payments.collection.store.orders import ORDERS
+from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
+from payments.payment_methods.store import PAYMENT_METHODS
+from payments.schedules.store import SCHEDULES
 from tests.chaos.load import Load, steadily
 from tests.chaos.size import SIZE
 from tests.chaos.tokens import Token

@@ -16,7 +16,7 @@ from contracts.domain.contracts import Contract
 from contracts.domain.draft import Edit
 from contracts.store.accounts import ACCOUNTS
 from contracts.store.contracts import CONTRACTS, PRODUCTS
-from payments.store import SCHEDULES
+from payments.schedules.store import SCHEDULES
 from tests.integration.verify.plot import Plot, there
 from tests.integration.verify.world import World
 

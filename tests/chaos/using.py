@@ -10,8 +10,10 @@ from carnet.mongo import Document, Unit, transact
 from carnet_operations.verify.reading import Databases
 from credits.domain.movements import Gift, issue
 from credits.store import save
-from payments.domain.credit_uses import request_use
-from payments.store import FOLLOW_UPS, KNOWN_CREDITS, SCHEDULES, USE_REQUESTS, keep_request
+from payments.credit_uses.domain import request_use
+from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS, keep_request
+from payments.follow_up.store import FOLLOW_UPS
+from payments.schedules.store import SCHEDULES
 from tests.chaos.collecting import comes_to_nothing
 from tests.chaos.load import FAMILIES, Load, steadily
 from tests.integration.verify.plot import CURRENCY, there

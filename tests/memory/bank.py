@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from payments.domain.orders import Failed, Outcome, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
 from payments.provider.interface import Charge, Ended, Notice, Refund, Reversed, UnansweredError
 
 Mood = Literal["does", "refuses", "takes its time", "does, unheard", "refuses, unheard", "takes its time, unheard",

@@ -30,9 +30,11 @@ from carnet_suite.servers import Servers
 from credits.domain.movements import Gift, issue
 from credits.reactions import REACTIONS as CREDITS_REACTIONS
 from credits.store import CREDITS, ENTRIES, save
-from payments.domain.credit_uses import request_use
+from payments.collections import COLLECTIONS
+from payments.credit_uses.domain import request_use
+from payments.credit_uses.store import KNOWN_CREDITS, keep_request
 from payments.reactions import REACTIONS as PAYMENTS_REACTIONS
-from payments.store import COLLECTIONS, KNOWN_CREDITS, SCHEDULES, keep_request, schedule_to_change
+from payments.schedules.store import SCHEDULES, schedule_to_change
 from tests.integration.credits.conftest import Books
 from tests.records import Given, record
 

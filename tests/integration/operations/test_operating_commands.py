@@ -17,8 +17,8 @@ from carnet_operations.services import SERVICES
 from carnet_suite.containers import CONTAINERS
 from carnet_suite.servers import Servers
 from carnet_suite.topology import Process, variables
+from payments.collections import COLLECTIONS
 from payments.reactions import REACTIONS
-from payments.store import COLLECTIONS
 from tests.records import Given
 
 

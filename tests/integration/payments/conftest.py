@@ -29,11 +29,13 @@ from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_suite.servers import Servers
 from payments.app import build_api
+from payments.collections import COLLECTIONS
 from payments.config import PaymentsSettings
-from payments.domain.follow_up import FollowUp
-from payments.domain.schedule import Schedule
+from payments.follow_up.domain import FollowUp
+from payments.follow_up.store import FOLLOW_UPS
 from payments.reactions import REACTIONS
-from payments.store import COLLECTIONS, FOLLOW_UPS, SCHEDULES
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES
 from tests.callers import Signer, client_of, command
 from tests.records import Given, record
 

@@ -8,7 +8,7 @@ import pytest
 
 from carnet.events.contracts import OnSite
 from carnet.ids import new_id
-from payments.store import CHEQUES, DEPOSIT_ORDER, Deposits
+from payments.receipts.store import CHEQUES, DEPOSIT_ORDER, Deposits
 from tests.integration.payments.conftest import (
     SALE_DAY,
     Desk,

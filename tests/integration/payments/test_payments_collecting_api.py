@@ -15,8 +15,9 @@ import pytest
 from carnet.events.contracts import Instalments
 from carnet.ids import new_id
 from carnet.journal import ROWS, SLOTS
-from payments.collector.run import Collector, Limits
-from payments.store import ORDERS, PAYMENT_METHODS
+from payments.collection.collector.run import Collector, Limits
+from payments.collection.store.orders import ORDERS
+from payments.payment_methods.store import PAYMENT_METHODS
 from tests.integration.payments.conftest import (
     SALE_DAY,
     SANDBOX_SECRET,

@@ -14,10 +14,13 @@ from carnet.ids import new_id
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from carnet_suite.servers.ports import HOST
-from payments.domain.methods import PaymentMethod, PaymentMethods, add_method
-from payments.domain.orders import Order
-from payments.domain.schedule import Schedule
-from payments.store import ORDERS, PAYMENT_METHODS, PAYMENTS, SCHEDULES
+from payments.collection.domain.orders import Order
+from payments.collection.store.orders import ORDERS
+from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
+from payments.payment_methods.store import PAYMENT_METHODS
+from payments.receipts.store import PAYMENTS
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record
 from tests.sandboxes import HUSH, SandboxProcess, sandbox_process
 from tests.workers import working

@@ -13,15 +13,17 @@ from carnet.ids import new_id
 from carnet.journal import SLOTS, slot_of
 from carnet.mongo import Database
 from carnet.refusals import Kind, Refusal
-from payments.collector.run import Collector, Limits
-from payments.domain.methods import PaymentMethod, PaymentMethods, add_method
-from payments.domain.orders import Failed, Order, Succeeded
-from payments.outcomes import hear
+from payments.collection.collector.run import Collector, Limits
+from payments.collection.domain.orders import Failed, Order, Succeeded
+from payments.collection.outcomes import hear
+from payments.collection.store.collecting import due_query
+from payments.collection.store.orders import ORDERS, in_slots, waiting
+from payments.follow_up.store import FOLLOW_UPS
+from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
+from payments.payment_methods.store import PAYMENT_METHODS
 from payments.provider.interface import Ended
-from payments.store import FOLLOW_UPS, ORDERS, PAYMENT_METHODS, PAYMENTS, SCHEDULES
-from payments.store.collecting import due_query
-from payments.store.documents import TO_COLLECT
-from payments.store.orders import in_slots, waiting
+from payments.receipts.store import PAYMENTS
+from payments.schedules.store import SCHEDULES, TO_COLLECT
 from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record, stages
 from tests.providers import PlayedProvider
 

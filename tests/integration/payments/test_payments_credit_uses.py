@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 from carnet import parking
 from carnet.ids import new_id
 from carnet.watch import Watch
-from payments.store import oldest_unanswered
+from payments.credit_uses.store import oldest_unanswered
 from tests.integration.payments.conftest import (
     Credit,
     Desk,

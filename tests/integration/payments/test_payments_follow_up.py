@@ -10,7 +10,7 @@ import pytest
 
 from carnet.events.contracts import AtOnce, Instalments, Later
 from carnet.ids import new_id
-from payments.store import FOLLOW_UPS, SORT_FIELDS, Filter, Sorting, Wanted, follow_up, whole_follow_up
+from payments.follow_up.store import FOLLOW_UPS, SORT_FIELDS, Filter, Sorting, Wanted, follow_up, whole_follow_up
 from tests.integration.payments.conftest import (
     SALE_DAY,
     Desk,

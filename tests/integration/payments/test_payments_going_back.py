@@ -8,13 +8,14 @@ import httpx
 import pytest
 
 from carnet.ids import new_id
-from payments.domain.orders import Failed, Order, Succeeded
-from payments.domain.receiving import Payment
-from payments.domain.reversing import Reversal
-from payments.domain.settling import Settlement
-from payments.outcomes import hear
+from payments.collection.domain.orders import Failed, Order, Succeeded
+from payments.collection.outcomes import hear
 from payments.provider.interface import Ended, Refund, Reversed
-from payments.store import PAYMENTS, REVERSALS, SETTLEMENTS
+from payments.receipts.domain.receiving import Payment
+from payments.receipts.store import PAYMENTS
+from payments.refunds.domain.reversing import Reversal
+from payments.refunds.domain.settling import Settlement
+from payments.refunds.store import REVERSALS, SETTLEMENTS
 from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros, problem
 from tests.integration.payments.test_payments_collector import FIRST_DUE, Office
 

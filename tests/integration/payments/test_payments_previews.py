@@ -10,7 +10,7 @@ import pytest
 from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite, Sale
 from carnet.ids import new_id
 from carnet.journal import ROWS
-from payments.domain.schedule import Schedule
+from payments.schedules.domain.schedule import Schedule
 from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros, problem
 
 

@@ -13,9 +13,10 @@ from carnet.events.contracts import AtOnce, OnSite
 from carnet.ids import new_id
 from carnet.mongo import Unit, transact
 from carnet.organisations import ORGANISATIONS
-from payments.domain.decisions import hold_cheques
-from payments.domain.receiving import PostDated
-from payments.store import FOLLOW_UPS, SCHEDULES, save
+from payments.follow_up.store import FOLLOW_UPS
+from payments.receipts.domain.receiving import PostDated
+from payments.schedules.domain.decisions import hold_cheques
+from payments.schedules.store import SCHEDULES, save
 from tests.integration.payments.conftest import SALE_DAY, Family, Payments, Story, organisation_record
 from tests.records import Given
 

@@ -9,7 +9,8 @@ import pytest
 from carnet.events.contracts import Instalments, OnSite
 from carnet.ids import new_id
 from carnet.journal import ROWS
-from payments.store import PAYMENTS, REVERSAL_ORDER, REVERSALS
+from payments.receipts.store import PAYMENTS
+from payments.refunds.store import REVERSAL_ORDER, REVERSALS
 from tests.integration.payments.conftest import SALE_DAY, Desk, Family, Payments, Story, euros, problem, stages
 
 SUPPORT = "payments:read payments:correct"

@@ -9,7 +9,10 @@ import pytest
 from carnet.events.contracts import AtOnce, OnSite
 from carnet.ids import new_id
 from carnet.journal import ROWS
-from payments.store import FOLLOW_UPS, ORDERS, PAYMENTS, REFUND_LINE_ORDER, SETTLEMENTS, refund_line_query
+from payments.collection.store.orders import ORDERS
+from payments.follow_up.store import FOLLOW_UPS
+from payments.receipts.store import PAYMENTS
+from payments.refunds.store import REFUND_LINE_ORDER, SETTLEMENTS, refund_line_query
 from tests.integration.payments.conftest import (
     SALE_DAY,
     Desk,

@@ -12,7 +12,8 @@ from carnet import parking
 from carnet.ids import new_id
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
-from payments.store import FOLLOW_UPS, SCHEDULES
+from payments.follow_up.store import FOLLOW_UPS
+from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Family, Payments, Story, organisation_record
 from tests.records import Given
 from tests.workers import working

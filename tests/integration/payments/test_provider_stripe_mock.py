@@ -13,7 +13,7 @@ import pytest
 import stripe
 
 from carnet.ids import new_id
-from payments.domain.orders import Failed, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Pending, Succeeded
 from payments.provider.bounds import Bounds
 from payments.provider.interface import Charge, Refund, UnansweredError
 from payments.provider.stripe import SIGNATURE, Stripe

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from carnet.ids import new_id
-from payments.domain.orders import Succeeded
+from payments.collection.domain.orders import Succeeded
 from payments.provider.bounds import Bounds
 from payments.provider.interface import Charge, Provider, Refund, UnansweredError
 from payments.provider.sandbox import Sandbox

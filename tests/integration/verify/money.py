@@ -11,26 +11,21 @@ from carnet.journal import slot_of
 from carnet.mongo import Unit, transact
 from contracts.domain.changes import Change
 from contracts.domain.draft import Edit
-from payments.collector.asking import as_sent
-from payments.domain.collecting import Claim, start
-from payments.domain.credit_uses import request_use
-from payments.domain.methods import PaymentMethod
-from payments.domain.reversing import TakenBack, reverse_by_hand
-from payments.domain.settling import Settling, settle_refund_line
-from payments.outcomes import Heard, save_outcomes
+from payments.collection.collector.asking import as_sent
+from payments.collection.domain.collecting import Claim, start
+from payments.collection.outcomes import Heard, save_outcomes
+from payments.collection.store.collecting import save_started
+from payments.collection.store.orders import ORDERS
+from payments.credit_uses.domain import request_use
+from payments.credit_uses.store import KNOWN_CREDITS, keep_request
+from payments.follow_up.store import FOLLOW_UPS
+from payments.payment_methods.domain import PaymentMethod
 from payments.provider.interface import Charge, Provider
-from payments.store import (
-    FOLLOW_UPS,
-    KNOWN_CREDITS,
-    ORDERS,
-    PAYMENTS,
-    SCHEDULES,
-    collected_payments,
-    keep_request,
-    keep_reversed,
-    keep_settled,
-    save_started,
-)
+from payments.receipts.store import PAYMENTS
+from payments.refunds.domain.reversing import TakenBack, reverse_by_hand
+from payments.refunds.domain.settling import Settling, settle_refund_line
+from payments.refunds.store import collected_payments, keep_reversed, keep_settled
+from payments.schedules.store import SCHEDULES
 from tests.integration.verify.plot import Plot, there
 
 Work = Callable[[Unit, Context], Awaitable[object]]

@@ -27,11 +27,15 @@ from contracts.store.contracts import CONTRACTS, PRODUCTS
 from notifications.domain.mails import Delivery, accepted, refused
 from notifications.domain.templates import Words, change_words, untouched
 from notifications.store import MAILS, TEMPLATES
-from payments.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar
-from payments.domain.decisions import record_payment
-from payments.domain.methods import PaymentMethod, PaymentMethods, add_method, prefer_method, remove_method
-from payments.domain.receiving import Received
-from payments.store import CALENDARS, FOLLOW_UPS, PAYMENT_METHODS, PAYMENTS, SCHEDULES, save
+from payments.collection.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar
+from payments.collection.store.collecting import CALENDARS
+from payments.follow_up.store import FOLLOW_UPS
+from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method, prefer_method, remove_method
+from payments.payment_methods.store import PAYMENT_METHODS
+from payments.receipts.domain.receiving import Received
+from payments.receipts.store import PAYMENTS
+from payments.schedules.domain.decisions import record_payment
+from payments.schedules.store import SCHEDULES, save
 from tests.integration.verify.world import World
 
 CURRENCY = "EUR"

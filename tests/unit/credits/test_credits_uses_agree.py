@@ -20,10 +20,10 @@ from carnet.events.payments import CreditGivenBack, CreditUseRequested
 from carnet.refusals import Refusal
 from credits.domain.credit import Credit, Entry, entry
 from credits.domain.movements import Gift, adjust, issue, refuse, restore, use
-from payments.domain.credit_uses import KnownCredit, UseRequest, complete_use, request_use, return_use
-from payments.domain.decisions import adjust_schedule, open_schedule
-from payments.domain.schedule import Schedule
-from payments.domain.starting import Opening, Terms
+from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, request_use, return_use
+from payments.schedules.domain.decisions import adjust_schedule, open_schedule
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.starting import Opening, Terms
 from tests.unit.credits.credits_builders import ACCOUNT, DAY, ORGANISATION, a_context, an_id
 
 CREDITS, CONTRACTS, GRANTED, TOTAL = 2, 3, 1000, 900

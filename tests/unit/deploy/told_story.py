@@ -11,13 +11,13 @@ from carnet.events.base import Event
 from carnet.events.contracts import Instalments
 from carnet.journal import rows_of
 from carnet_operations.verify.contracts import Retold, WholeChange
-from payments.domain import attempts
-from payments.domain.decisions import adjust_schedule, open_schedule, record_payment
-from payments.domain.receiving import Received, receive
-from payments.domain.refunds import settle, take_back
-from payments.domain.schedule import Schedule
-from payments.domain.starting import Terms
-from payments.domain.telling import as_it_is, led_to
+from payments.receipts.domain.receiving import Received, receive
+from payments.refunds.domain.refunds import settle, take_back
+from payments.schedules.domain import attempts
+from payments.schedules.domain.decisions import adjust_schedule, open_schedule, record_payment
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.schedule_events import as_it_is, led_to
+from payments.schedules.domain.starting import Terms
 from tests.findings import Document
 from tests.unit.payments.payments_builders import CONTRACT, a_context, an_id, an_opening
 

@@ -5,9 +5,9 @@ from itertools import count
 from typing import Any
 
 from carnet.decisions import Actor, Context
-from payments.domain.receiving import Payment
-from payments.domain.schedule import Attempt, Cheque, CreditUse, Instalment, Schedule
-from payments.domain.starting import Opening, Terms
+from payments.receipts.domain.receiving import Payment
+from payments.schedules.domain.schedule import Attempt, Cheque, CreditUse, Instalment, Schedule
+from payments.schedules.domain.starting import Opening, Terms
 
 ORGANISATION = "00000000-0000-7000-8000-0000000000aa"
 ACCOUNT = "00000000-0000-7000-8000-0000000000ac"

@@ -8,8 +8,8 @@ import pytest
 
 from carnet.events import payments as told
 from carnet.refusals import Refusal
-from payments.domain.calendars import CollectionCalendar
-from payments.domain.collecting import (
+from payments.collection.domain.calendars import CollectionCalendar
+from payments.collection.domain.collecting import (
     Claim,
     Started,
     by_hand,
@@ -20,11 +20,11 @@ from payments.domain.collecting import (
     payment_of,
     start,
 )
-from payments.domain.decisions import adjust_schedule, wake
-from payments.domain.methods import PaymentMethod
-from payments.domain.orders import Failed, Order, Pending, Succeeded, ended, waiting
-from payments.domain.schedule import Instalment, Schedule
-from payments.domain.starting import Terms
+from payments.collection.domain.orders import Failed, Order, Pending, Succeeded, ended, waiting
+from payments.payment_methods.domain import PaymentMethod
+from payments.schedules.domain.decisions import adjust_schedule, wake
+from payments.schedules.domain.schedule import Instalment, Schedule
+from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import ORGANISATION, TODAY, a_context, a_schedule, an_id, an_instalment
 
 CONTEXT = a_context()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from payments.domain.attempts import collect, failed, succeeded, use_credit
-from payments.domain.covering import cover
-from payments.domain.schedule import BalanceError, Schedule, balanced
+from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
+from payments.schedules.domain.covering import cover
+from payments.schedules.domain.schedule import BalanceError, Schedule, balanced
 from tests.unit.payments.payments_builders import (
     a_context,
     a_schedule,

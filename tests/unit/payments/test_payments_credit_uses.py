@@ -7,7 +7,7 @@ import pytest
 from carnet.decisions import Decision
 from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseCompleted, CreditUseReturned
 from carnet.refusals import Kind, Refusal
-from payments.domain.credit_uses import (
+from payments.credit_uses.domain import (
     KnownCredit,
     UseRequest,
     complete_use,
@@ -15,9 +15,9 @@ from payments.domain.credit_uses import (
     request_use,
     return_use,
 )
-from payments.domain.decisions import adjust_schedule
-from payments.domain.schedule import CreditUse, Schedule
-from payments.domain.starting import Terms
+from payments.schedules.domain.decisions import adjust_schedule
+from payments.schedules.domain.schedule import CreditUse, Schedule
+from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,

@@ -8,11 +8,12 @@ from datetime import date
 
 import pytest
 
-from payments.api import cheques, spreadsheets
-from payments.api.export import HEADER, as_csv
-from payments.api.spreadsheets import CHUNK, decimal, text
-from payments.domain.cheques import HeldCheque
-from payments.domain.follow_up import FollowUp, Names
+from payments.follow_up.api import spreadsheets
+from payments.follow_up.api.export import HEADER, as_csv
+from payments.follow_up.api.spreadsheets import CHUNK, decimal, text
+from payments.follow_up.domain import FollowUp, Names
+from payments.receipts import api as cheques
+from payments.receipts.domain.cheques import HeldCheque
 from tests.unit.payments.payments_builders import CONTRACT, a_schedule, an_id, an_instalment, used
 
 

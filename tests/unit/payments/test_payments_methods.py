@@ -6,8 +6,8 @@ import pytest
 
 from carnet.events import payments as told
 from carnet.refusals import Refusal
-from payments.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar, collected_until
-from payments.domain.methods import (
+from payments.collection.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar, collected_until
+from payments.payment_methods.domain import (
     MOST_METHODS,
     PaymentMethod,
     PaymentMethods,
@@ -15,7 +15,7 @@ from payments.domain.methods import (
     prefer_method,
     remove_method,
 )
-from payments.domain.upcoming import change_date, change_method
+from payments.schedules.domain.upcoming import change_date, change_method
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     ORGANISATION,

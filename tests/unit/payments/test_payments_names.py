@@ -1,7 +1,7 @@
 """The names that the follow-up is sorted and searched by (PAY-9, ORG-4)."""
 
 from carnet.events.contracts import AccountPersonal, MemberPersonal
-from payments.domain.follow_up import NEVER, FollowUp, Names
+from payments.follow_up.domain import NEVER, FollowUp, Names
 from tests.unit.payments.payments_builders import a_schedule, an_id, an_instalment
 
 

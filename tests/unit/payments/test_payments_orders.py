@@ -4,8 +4,8 @@ from typing import Literal
 
 import pytest
 
-from payments.domain.orders import Failed, Order, Status, Succeeded, ended, is_news
-from payments.domain.settling import Settling, refund_orders, settle_refund_line
+from payments.collection.domain.orders import Failed, Order, Status, Succeeded, ended, is_news
+from payments.refunds.domain.settling import Settling, refund_orders, settle_refund_line
 from tests.unit.payments.payments_builders import a_context, a_payment, a_schedule
 
 DONE, DECLINED = Succeeded("ref"), Failed("refused", "declined")

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from carnet.decisions import Context
 from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite
 from carnet.refusals import Refusal
-from payments.domain.attempts import collect, failed, succeeded, use_credit
-from payments.domain.covering import cover
-from payments.domain.decisions import adjust_schedule, hold_cheques, open_schedule, record_payment
-from payments.domain.receiving import PostDated, Received, hold, receive
-from payments.domain.refunds import settle, take_back
-from payments.domain.schedule import Schedule, balanced
-from payments.domain.starting import SALES, Opening, Terms, start
-from payments.domain.upcoming import cancel, change_amount, change_date, plan
+from payments.receipts.domain.receiving import PostDated, Received, hold, receive
+from payments.refunds.domain.refunds import settle, take_back
+from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
+from payments.schedules.domain.covering import cover
+from payments.schedules.domain.decisions import adjust_schedule, hold_cheques, open_schedule, record_payment
+from payments.schedules.domain.schedule import Schedule, balanced
+from payments.schedules.domain.starting import SALES, Opening, Terms, start
+from payments.schedules.domain.upcoming import cancel, change_amount, change_date, plan
 from tests.unit.payments.payments_builders import PAYMENT, TODAY, a_context, an_id, an_opening
 
 AMOUNTS = st.one_of(st.integers(1, 30), st.integers(1, 100_000))

@@ -8,10 +8,10 @@ import pytest
 from carnet.events import payments as told
 from carnet.money import LARGEST
 from carnet.refusals import Kind, Refusal
-from payments.domain.decisions import adjust_schedule, hold_cheques, record_payment
-from payments.domain.receiving import PostDated, Received, hold, receive
-from payments.domain.schedule import Schedule
-from payments.domain.starting import Terms
+from payments.receipts.domain.receiving import PostDated, Received, hold, receive
+from payments.schedules.domain.decisions import adjust_schedule, hold_cheques, record_payment
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import (
     CHANGE,
     PAYMENT,

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from carnet.decisions import Context, Decision
-from payments.domain.decisions import adjust_schedule, change_instalment, record_payment
-from payments.domain.follow_up import FollowUp, Names, RefundCause
-from payments.domain.receiving import Received
-from payments.domain.schedule import Schedule
-from payments.domain.settling import HandedOver, Settling, refund_failed, settle_refund_line
-from payments.domain.starting import Terms
-from payments.domain.upcoming import Changes
+from payments.follow_up.domain import FollowUp, Names, RefundCause
+from payments.receipts.domain.receiving import Received
+from payments.refunds.domain.settling import HandedOver, Settling, refund_failed, settle_refund_line
+from payments.schedules.domain.decisions import adjust_schedule, change_instalment, record_payment
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.starting import Terms
+from payments.schedules.domain.upcoming import Changes
 from tests.unit.payments.payments_builders import (
     CHANGE,
     PAYMENT,

@@ -11,14 +11,14 @@ from carnet.decisions import Context, Decision
 from carnet.events import payments as told
 from carnet.events.contracts import Instalments, OnSite
 from carnet.refusals import Refusal
-from payments.domain.attempts import collect, failed, succeeded, use_credit
-from payments.domain.decisions import adjust_schedule, record_payment
-from payments.domain.follow_up import FollowUp, Names
-from payments.domain.receiving import Payment, Received
-from payments.domain.reversing import Reversal, TakenBack, reverse, reverse_by_hand
-from payments.domain.schedule import Schedule, balanced
-from payments.domain.settling import HandedOver, Settlement, Settling, refund_failed, settle_refund_line
-from payments.domain.starting import Opening, Terms, start
+from payments.follow_up.domain import FollowUp, Names
+from payments.receipts.domain.receiving import Payment, Received
+from payments.refunds.domain.reversing import Reversal, TakenBack, reverse, reverse_by_hand
+from payments.refunds.domain.settling import HandedOver, Settlement, Settling, refund_failed, settle_refund_line
+from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
+from payments.schedules.domain.decisions import adjust_schedule, record_payment
+from payments.schedules.domain.schedule import Schedule, balanced
+from payments.schedules.domain.starting import Opening, Terms, start
 from tests.unit.payments.payments_builders import TODAY, a_context, a_payment, an_id, an_opening
 from tests.unit.payments.test_payments_properties import AMOUNTS, POSITIONS, TOTALS
 

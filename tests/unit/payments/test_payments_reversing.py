@@ -6,10 +6,10 @@ import pytest
 
 from carnet.events import payments as told
 from carnet.refusals import Kind, Refusal
-from payments.domain.receiving import Payment
-from payments.domain.reversing import Reversed, TakenBack, reverse, reverse_by_hand
-from payments.domain.schedule import Attempt, Schedule
-from payments.domain.telling import instalments_told
+from payments.receipts.domain.receiving import Payment
+from payments.refunds.domain.reversing import Reversed, TakenBack, reverse, reverse_by_hand
+from payments.schedules.domain.schedule import Attempt, Schedule
+from payments.schedules.domain.schedule_events import instalments_told
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,

@@ -6,10 +6,8 @@ import pytest
 
 from carnet.events import payments as told
 from carnet.refusals import Kind, Refusal
-from payments.domain.decisions import adjust_schedule
-from payments.domain.receiving import Payment
-from payments.domain.schedule import Attempt, Schedule
-from payments.domain.settling import (
+from payments.receipts.domain.receiving import Payment
+from payments.refunds.domain.settling import (
     HandedOver,
     RefundReturned,
     Settled,
@@ -18,8 +16,10 @@ from payments.domain.settling import (
     refund_orders,
     settle_refund_line,
 )
-from payments.domain.starting import Terms
-from payments.domain.telling import instalments_told
+from payments.schedules.domain.decisions import adjust_schedule
+from payments.schedules.domain.schedule import Attempt, Schedule
+from payments.schedules.domain.schedule_events import instalments_told
+from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,

@@ -7,8 +7,8 @@ import pytest
 from carnet.events import payments as told
 from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite
 from carnet.refusals import Refusal
-from payments.domain.decisions import open_schedule
-from payments.domain.starting import start
+from payments.schedules.domain.decisions import open_schedule
+from payments.schedules.domain.starting import start
 from tests.unit.payments.payments_builders import CHANGE, TODAY, a_context, an_opening, dates_and_amounts
 
 

@@ -7,17 +7,17 @@ import pytest
 
 from carnet.decisions import Decision
 from carnet.events import payments as told
-from payments.domain.cheques import HeldCheque
-from payments.domain.decisions import (
+from payments.receipts.domain.cheques import HeldCheque
+from payments.receipts.domain.receiving import PostDated
+from payments.schedules.domain.decisions import (
     cancel_instalment,
     change_instalment,
     hold_cheques,
     instalments_told,
     plan_unscheduled,
 )
-from payments.domain.receiving import PostDated
-from payments.domain.schedule import Schedule
-from payments.domain.upcoming import Changes
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.upcoming import Changes
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from carnet.refusals import Refusal
-from payments.domain.attempts import collect, failed, use_credit
-from payments.domain.refunds import settle, take_back
-from payments.domain.schedule import Schedule
-from payments.domain.upcoming import Changes, cancel, change, change_amount, change_date, change_method, plan
+from payments.refunds.domain.refunds import settle, take_back
+from payments.schedules.domain.attempts import collect, failed, use_credit
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.upcoming import Changes, cancel, change, change_amount, change_date, change_method, plan
 from tests.unit.payments.payments_builders import (
     a_context,
     a_schedule,

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from carnet.refusals import Kind, Refusal
-from payments.api.webhooks import webhook
+from payments.collection.api.webhooks import webhook
 from tests.providers import PlayedProvider
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from carnet.decisions import Context
 from carnet.refusals import Refusal
-from payments.domain.attempts import collect, failed, succeeded, use_credit
-from payments.domain.covering import cover
-from payments.domain.receiving import Received, receive
-from payments.domain.refunds import settle, take_back
-from payments.domain.schedule import Cheque, Instalment, Schedule
-from payments.domain.upcoming import cancel, change_amount, change_date, plan
+from payments.receipts.domain.receiving import Received, receive
+from payments.refunds.domain.refunds import settle, take_back
+from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
+from payments.schedules.domain.covering import cover
+from payments.schedules.domain.schedule import Cheque, Instalment, Schedule
+from payments.schedules.domain.upcoming import cancel, change_amount, change_date, plan
 from tests.unit.payments.payments_builders import a_context, an_id
 
 CASES = json.loads((Path(__file__).parents[2] / "data" / "schedule-changes.json").read_text(encoding="utf-8"))

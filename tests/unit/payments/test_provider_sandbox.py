@@ -10,7 +10,7 @@ import httpx
 import orjson
 import pytest
 
-from payments.domain.orders import Failed, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Pending, Succeeded
 from payments.provider.bounds import Bounds
 from payments.provider.interface import BadWebhookError, Charge, Ended, Refund, Reversed, UnansweredError
 from payments.provider.sandbox import OLDEST_WEBHOOK, SIGNATURE, Sandbox

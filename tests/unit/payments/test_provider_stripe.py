@@ -16,7 +16,7 @@ import pytest
 import stripe
 
 from carnet.ids import made_at, new_id
-from payments.domain.orders import Failed, Outcome, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
 from payments.provider.bounds import FEWEST, Bounds
 from payments.provider.interface import BadWebhookError, Charge, Ended, Refund, Reversed, UnansweredError
 from payments.provider.stripe import OLDEST_WEBHOOK, SIGNATURE, SKEW, Stripe

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from carnet.ids import new_id
-from payments.domain.orders import Failed, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Pending, Succeeded
 from payments.provider.bounds import Bounds
 from payments.provider.interface import Charge, Ended, Refund, Reversed, UnansweredError
 from payments.provider.sandbox import REASONS, Sandbox

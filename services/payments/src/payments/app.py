@@ -10,24 +10,19 @@ from carnet.mongo import Database
 from carnet.settings import load
 from carnet.watch import Watch
 from carnet.worker import Worker
-from payments.api import (
-    cheques,
-    collecting,
-    credit_uses,
-    follow_up,
-    methods,
-    previews,
-    refunds,
-    reversals,
-    schedules,
-    upcoming,
-    webhooks,
-)
-from payments.collector.run import Collector, Limits
+from payments.collection.api import collecting, webhooks
+from payments.collection.collector.run import Collector, Limits
+from payments.collections import COLLECTIONS
 from payments.config import PaymentsSettings
+from payments.credit_uses import api as credit_uses
+from payments.credit_uses.store import oldest_unanswered
+from payments.follow_up.api import follow_up
+from payments.payment_methods import api as methods
 from payments.provider.configured import providers
 from payments.reactions import REACTIONS
-from payments.store import COLLECTIONS, oldest_unanswered
+from payments.receipts import api as cheques
+from payments.refunds.api import refunds, reversals
+from payments.schedules.api import previews, schedules, upcoming
 
 
 def settings() -> PaymentsSettings:

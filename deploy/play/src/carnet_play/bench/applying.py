@@ -21,8 +21,9 @@ from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import PRICE, School, Stage
 from carnet_suite.topology import Process
 from contracts.domain.contracts import Contract
-from payments.reactions import CONTRACTS
-from payments.store import COLLECTIONS, SCHEDULES
+from payments.collections import COLLECTIONS
+from payments.schedules.reactions import CONTRACTS
+from payments.schedules.store import SCHEDULES
 
 SCHOOL_CONTRACTS = 4_000
 CHANGES_EACH = 3

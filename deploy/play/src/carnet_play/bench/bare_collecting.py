@@ -17,13 +17,13 @@ from carnet_play.bench.client import Connection
 from carnet_play.bench.families import Family, School, days_ago, keep
 from carnet_play.bench.recording import Play, Recording, play_writes
 from carnet_play.bench.stage import Stage
-from payments.collector.calendars import Calendars
-from payments.collector.intents import Hand, Intents
-from payments.collector.run import MOST_ORDERS, ORDERS_PER_CALL
-from payments.domain.methods import SANDBOX
-from payments.domain.orders import Order, Succeeded
-from payments.outcomes import Heard, save_outcomes
-from payments.store import COLLECTIONS
+from payments.collection.collector.calendars import Calendars
+from payments.collection.collector.intents import Hand, Intents
+from payments.collection.collector.run import MOST_ORDERS, ORDERS_PER_CALL
+from payments.collection.domain.orders import Order, Succeeded
+from payments.collection.outcomes import Heard, save_outcomes
+from payments.collections import COLLECTIONS
+from payments.payment_methods.domain import SANDBOX
 
 SAVED_AT_ONCE = 40
 """How many outcomes one transaction saves: what comes in a quarter of a second, where nothing holds it up."""

@@ -13,7 +13,9 @@ from carnet_play.bench.families import School, days_ago, keep
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import Stage
 from carnet_suite.topology import Process
-from payments.store import COLLECTIONS, ORDERS, PAYMENTS
+from payments.collection.store.orders import ORDERS
+from payments.collections import COLLECTIONS
+from payments.receipts.store import PAYMENTS
 
 LATENCY = 0.05
 """Seconds in which the provider answers."""

@@ -16,11 +16,13 @@ from carnet.journal import slot_of
 from carnet.mongo import Database, Document
 from carnet.organisations import ORGANISATIONS, Organisation
 from carnet_play.bench.stage import PRICE
-from payments.domain.decisions import open_schedule
-from payments.domain.follow_up import FollowUp, Names
-from payments.domain.methods import SANDBOX, PaymentMethod, PaymentMethods, add_method
-from payments.domain.starting import Opening, Terms
-from payments.store import FOLLOW_UPS, PAYMENT_METHODS, SCHEDULES
+from payments.follow_up.domain import FollowUp, Names
+from payments.follow_up.store import FOLLOW_UPS
+from payments.payment_methods.domain import SANDBOX, PaymentMethod, PaymentMethods, add_method
+from payments.payment_methods.store import PAYMENT_METHODS
+from payments.schedules.domain.decisions import open_schedule
+from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.store import SCHEDULES
 
 PAGE = 1_000
 """How many documents are written at a time."""

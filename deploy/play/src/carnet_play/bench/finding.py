@@ -12,10 +12,9 @@ from carnet.mongo import Database, Document
 from carnet_play.bench.families import PAGE, School, days_ago
 from carnet_play.bench.report import Reading
 from carnet_play.bench.stage import Stage
-from payments.collector.run import LANES, MOST_ORDERS
-from payments.store import SCHEDULES, due_contracts
-from payments.store.collecting import Groups, due_query
-from payments.store.documents import TO_COLLECT
+from payments.collection.collector.run import LANES, MOST_ORDERS
+from payments.collection.store.collecting import Groups, due_contracts, due_query
+from payments.schedules.store import SCHEDULES, TO_COLLECT
 
 KEPT = 1_000_000
 SCHOOLS = 50

@@ -12,10 +12,11 @@ from carnet_play.bench.report import Reading
 from carnet_play.bench.stage import School, Stage
 from carnet_suite.topology import Process
 from contracts.domain.contracts import Contract
-from payments.domain.decisions import open_schedule
-from payments.domain.follow_up import Names
-from payments.domain.starting import Opening, Terms
-from payments.store import COLLECTIONS, SCHEDULES, save_new
+from payments.collections import COLLECTIONS
+from payments.follow_up.domain import Names
+from payments.schedules.domain.decisions import open_schedule
+from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.store import SCHEDULES, save_new
 
 SECONDS = 15
 AT_ONCE = 8

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from carnet.events.payments import OnlineMethod, ReversalReason
-from payments.domain.orders import Failed, Outcome, Succeeded
+from payments.collection.domain.orders import Failed, Outcome, Succeeded
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from carnet.events.payments import FailureReason, ReversalReason
 from carnet.money import PositiveAmount
-from payments.domain.orders import Failed, Outcome, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
 from payments.provider.bounds import Bounds
 from payments.provider.interface import (
     BadWebhookError,

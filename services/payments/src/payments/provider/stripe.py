@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from carnet.ids import made_at
 from carnet.observe import log
-from payments.domain.orders import Failed, Outcome, Pending
+from payments.collection.domain.orders import Failed, Outcome, Pending
 from payments.provider.bounds import Bounds
 from payments.provider.interface import BadWebhookError, Charge, Ended, Notice, Refund, Reversed, UnansweredError
 from payments.provider.stripe_meanings import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 from carnet.events.payments import FailureReason, ReversalReason
-from payments.domain.orders import Failed, Outcome, Pending, Succeeded
+from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
 
 ORDER = "carnet_order"
 """The name in Stripe's metadata under which our order's id stands."""

@@ -1,0 +1,69 @@
+"""Who may do what with schedules (ORG-1, ORG-2)."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from carnet.decisions import Context
+from carnet.http import Call, Command, changes, reads
+from carnet.mongo import Unit
+from carnet.refusals import Refusal, conflict, unknown
+from payments.provider.interface import Provider
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import schedule_of
+
+Reads = Annotated[Call, reads("payments:read")]
+Collects = Annotated[Command, changes("payments:collect", if_match=True)]
+Corrects = Annotated[Command, changes("payments:correct", "payments:collect", if_match=True)]
+"""One of the two, as the contract is paid: see ``may_correct``."""
+Demands = Annotated[Command, changes("payments:collect")]
+KeepsMethods = Annotated[Command, changes("payments:methods")]
+
+
+async def _providers(request: Request) -> Mapping[str, Provider]:
+    providers: Mapping[str, Provider] = request.app.state.providers
+    return providers
+
+
+Configured = Annotated[Mapping[str, Provider], Depends(_providers)]
+"""The payment providers that the settings name, by their names."""
+
+
+def shown(call: Call, schedule: Schedule | None, contract: str) -> Schedule:
+    """The schedule, where there is one that the caller may see; a client sees those of its account."""
+    if schedule is None or not call.principal.sees(schedule.account):
+        raise unknown("schedule", contract)
+    return schedule
+
+
+def may_correct(command: Command, schedule: Schedule) -> None:
+    """Refuse a token without ``payments:correct`` online, without ``payments:collect`` on site (ORG-3)."""
+    command.principal.require("payments:correct" if schedule.mode == "online" else "payments:collect")
+
+
+async def visible(call: Call, contract: str) -> Schedule:
+    """The schedule of a contract as it is now, where the caller may see it."""
+    return shown(call, await schedule_of(call.database, call.organisation, contract), contract)
+
+
+async def today_of(call: Call) -> date:
+    """Today, the organisation's (MON-5)."""
+
+    async def today(_: Unit, context: Context) -> date:
+        return context.today
+
+    return await call.preview(today)
+
+
+def not_configured(provider: str | None) -> Refusal:
+    """The refusal where nothing can be collected, or not by the provider of that name."""
+    whom = f"The payment provider {provider}" if provider else "A payment provider"
+    return conflict(
+        "provider-not-configured",
+        f"{whom} is not configured here. Ask those who operate Carnet.",
+        rule="PAY-12",
+        provider=provider,
+    )

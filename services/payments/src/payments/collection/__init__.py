@@ -1,0 +1,1 @@
+"""Collecting what is due from payment methods (PAY-6, PAY-11)."""

@@ -1,0 +1,1 @@
+"""The routes of collecting and of the providers' webhooks."""

@@ -1,0 +1,135 @@
+"""What is due is started: in one transaction for many schedules, the intents are saved before any call (PAY-6)."""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from carnet.dates import utc_now
+from carnet.decisions import Context
+from carnet.ids import new_id
+from carnet.journal import slot_of
+from carnet.mongo import Database, Unit, is_passing, transact
+from carnet.observe import log
+from carnet.organisations import ORGANISATIONS
+from payments.collection.collector.calendars import Calendars
+from payments.collection.domain.calendars import collected_until
+from payments.collection.domain.collecting import Claim, for_the_run, miss_method, start
+from payments.collection.domain.orders import Order
+from payments.collection.outcomes import ACTOR
+from payments.collection.store.collecting import calendar_in, due_contracts, load_to_start, save_missing, save_started
+from payments.follow_up.store import ACCOUNTS
+from payments.payment_methods.store import methods_in
+from payments.schedules.domain.schedule import Schedule
+
+FAULT_SECONDS = 600.0
+"""How long a schedule that can't be started because of a fault of ours is left alone."""
+
+UNREACHED_SECONDS = 5.0
+"""How long an organisation is left alone one of whose providers takes nothing just now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Whose the orders are that a round makes, for how long, and which providers take some."""
+
+    claim: str
+    until: datetime
+    providers: Collection[str]
+
+
+@dataclass(slots=True)
+class Aside:
+    """What is left alone for a while, by this process."""
+
+    until: dict[str, float] = field(default_factory=dict)
+
+    def put(self, id_: str, seconds: float) -> None:
+        """Leave it alone for so many seconds."""
+        self.until[id_] = time.monotonic() + seconds
+
+    @property
+    def now(self) -> list[str]:
+        """What is left alone now."""
+        self.until = {id_: until for id_, until in self.until.items() if until > time.monotonic()}
+        return list(self.until)
+
+
+class Intents:
+    """Starts what is due, a batch at a time."""
+
+    def __init__(self, database: Database, calendars: Calendars, configured: Collection[str]) -> None:
+        self._database = database
+        self._calendars = calendars
+        self._configured = configured
+        self._schedules = Aside()
+        self._organisations = Aside()
+
+    async def start_due(self, slots: frozenset[int], hand: Hand, limit: int) -> Sequence[Order]:
+        """Start up to ``limit`` due instalments of these slots; their orders, saved and claimed."""
+        await self._calendars.refresh()
+        groups = self._calendars.groups(utc_now(), but=self._organisations.now)
+        contracts = await due_contracts(self._database, groups, slots, but=self._schedules.now, limit=limit)
+        return await self._start(contracts, hand, limit) if contracts else ()
+
+    async def _start(self, contracts: Sequence[str], hand: Hand, limit: int) -> Sequence[Order]:
+        try:
+            return await transact(self._database, lambda unit: self._decide(unit, contracts, hand, limit))
+        except Exception as error:
+            if is_passing(error):
+                raise
+            if len(contracts) == 1:
+                self._leave_alone(contracts[0])
+                return ()
+            orders: list[Order] = []
+            for contract in contracts:
+                orders += await self._start([contract], hand, limit - len(orders))
+            return orders
+
+    async def _decide(self, unit: Unit, contracts: Sequence[str], hand: Hand, limit: int) -> list[Order]:
+        schedules = await load_to_start(unit, contracts)
+        without = [each.account for each in schedules if methods_in(unit, each).preferred is None]
+        await unit.load(ACCOUNTS, without)
+        orders: list[Order] = []
+        for schedule in schedules:
+            point = unit.savepoint()
+            unit.organisation = schedule.organisation
+            try:
+                orders += self._begin(unit, schedule, hand, limit - len(orders))
+            except Exception:
+                unit.undo(point)
+                self._leave_alone(schedule.id)
+        return orders
+
+    def _begin(self, unit: Unit, schedule: Schedule, hand: Hand, limit: int) -> Sequence[Order]:
+        """Start what is due of one schedule, as it is now; its orders."""
+        organisation = unit.get(ORGANISATIONS, schedule.organisation)
+        if organisation is None:
+            raise LookupError(f"organisation {schedule.organisation} is not known")
+        now = utc_now()
+        until = collected_until(calendar_in(unit, organisation.id), organisation.local(now))
+        due = for_the_run(schedule, until)[: max(limit, 0)]
+        if not due:
+            return ()
+        context = Context(now=now, today=organisation.today(now), actor=ACTOR, change=new_id(), new_id=new_id)
+        method = methods_in(unit, schedule).preferred
+        if method is None:
+            save_missing(unit, miss_method(schedule, due, context), context)
+            return ()
+        if method.provider not in hand.providers:
+            self._wait_for(method.provider, schedule)
+            return ()
+        started = start(schedule, due, method, Claim(hand.claim, hand.until, slot_of(schedule.id)), context)
+        save_started(unit, started, context)
+        return started.orders
+
+    def _wait_for(self, provider: str, schedule: Schedule) -> None:
+        if provider in self._configured:
+            self._organisations.put(schedule.organisation, UNREACHED_SECONDS)
+        else:
+            log.error("a payment method is of a provider that is not configured", provider=provider)
+            self._schedules.put(schedule.id, FAULT_SECONDS)
+
+    def _leave_alone(self, contract: str) -> None:
+        log.exception("a schedule could not be collected", contract=contract)
+        self._schedules.put(contract, FAULT_SECONDS)

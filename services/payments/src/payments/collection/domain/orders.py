@@ -1,0 +1,131 @@
+"""What is asked of a payment provider: to charge an instalment, to refund a payment (PAY-6, PAY-4).
+
+asked ──answer──▶ succeeded | failed
+  │        └────▶ pending ──webhook, or asked again──▶ succeeded | failed
+  └──no answer──▶ asked: found at the provider, or asked again with the same key and body
+
+An order is saved before the provider is called, with the schedule that it moves. Its id is the
+idempotency key, so that whoever asks again never charges twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from carnet.dates import Instant
+from carnet.decisions import State
+from carnet.events.payments import FailureReason, OnlineMethod
+from payments.refunds.domain.reversing import TakenBack
+
+Status = Literal["asked", "pending", "succeeded", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The provider has done it; ``reference`` is the provider's own id of it."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The provider is at it, and tells by webhook what becomes of it, perhaps days later."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The provider does not do it: why, and the provider's own ``code`` for that."""
+
+    reason: FailureReason
+    code: str
+    reference: str | None = None
+
+
+Outcome = Succeeded | Pending | Failed
+
+
+class Order(State):
+    """One order to a provider; its id is the idempotency key. Amounts are in minor units.
+
+    ``check_at`` is the instant from which a worker may take it: the end of the claim while the
+    provider is being asked, the next look while it is unanswered or pending, none once it is over.
+    """
+
+    kind: Literal["charge", "refund"]
+    contract: str
+    account: str
+    amount: int
+    currency: str
+    provider: str
+    method: str
+    """The payment method's id."""
+    method_kind: OnlineMethod
+    token: str
+    """The provider's token of the payment method: shown to nobody."""
+    instalment: str | None = None
+    """Of a charge: the instalment that is collected."""
+    due: date | None = None
+    """Of a charge: the date of that instalment."""
+    number: int = 1
+    """Of a charge: which attempt of the instalment it is."""
+    payment: str | None = None
+    """Of a refund: the payment that is given back."""
+    charge: str | None = None
+    """Of a refund: the provider's reference of that payment."""
+    settlement: str | None = None
+    """Of a refund: the settlement that it belongs to."""
+    status: Status = "asked"
+    slot: int
+    check_at: Instant | None
+    claim: str | None = None
+    asks: int = 0
+    """How many times the provider was asked: to do it, or what became of it."""
+    made_at: Instant
+    ended_at: Instant | None = None
+    reference: str | None = None
+    reason: FailureReason | None = None
+    code: str | None = None
+    """The provider's own code of why it failed."""
+    taken_back: tuple[TakenBack, ...] = ()
+    """Of a charge: what the bank was heard to take back of it before it was heard to have succeeded (PAY-13)."""
+
+    @property
+    def over(self) -> bool:
+        """Whether its outcome is known for good."""
+        return self.status in ("succeeded", "failed")
+
+
+LAST_WORD: Mapping[Literal["charge", "refund"], Status] = {"charge": "succeeded", "refund": "failed"}
+"""What is true whatever was heard before, and however late it comes: a charge that brought money, and a refund that
+did not go through after all."""
+
+
+def is_news(order: Order, outcome: Succeeded | Failed) -> bool:
+    """Whether this outcome moves the order: its first, or the last word on one that had ended otherwise."""
+    told: Status = "succeeded" if isinstance(outcome, Succeeded) else "failed"
+    return not order.over or (told != order.status and told == LAST_WORD[order.kind])
+
+
+def ended(order: Order, outcome: Succeeded | Failed, now: datetime) -> Order:
+    """The order once its outcome is known for good."""
+    known = {"check_at": None, "claim": None, "ended_at": now, "reference": outcome.reference or order.reference}
+    match outcome:
+        case Succeeded():
+            return order.model_copy(update={**known, "status": "succeeded", "reason": None, "code": None})
+        case Failed(reason=reason, code=code):
+            return order.model_copy(update={**known, "status": "failed", "reason": reason, "code": code})
+
+
+def waiting(order: Order, outcome: Pending, next_look: datetime) -> Order:
+    """The order while the provider is at it: it is looked at again from ``next_look``, should no webhook come."""
+    return order.model_copy(
+        update={"status": "pending", "reference": outcome.reference, "claim": None, "check_at": next_look}
+    )
+
+
+def unanswered(order: Order, next_look: datetime) -> Order:
+    """The order where the provider's answer did not come: from ``next_look`` it is asked what became of it."""
+    return order.model_copy(update={"claim": None, "check_at": next_look})

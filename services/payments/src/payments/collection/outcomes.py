@@ -1,0 +1,284 @@
+"""What becomes of orders, heard by answer or by webhook, is saved here and nowhere else (PAY-6, PAY-4, PAY-13).
+
+However often and in whichever order an outcome is heard, it moves the schedule once: an order
+whose outcome is known listens no more, but to the last word on it (``is_news``). What an outcome
+does is said by the order's kind, in ``KINDS``. What the bank takes back moves the schedule once,
+too, and waits for the payment where it is heard first.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Literal
+
+from carnet.dates import utc_now
+from carnet.decisions import Actor, Context
+from carnet.ids import new_id
+from carnet.mongo import Collection, Database, Unit, is_passing, transact
+from carnet.observe import ATTEMPTS, log
+from carnet.organisations import ORGANISATIONS
+from carnet.refusals import Kind as RefusalKind
+from carnet.refusals import Refusal
+from payments.collection.domain.collecting import collected, not_collected, payment_of
+from payments.collection.domain.orders import (
+    Failed,
+    Order,
+    Outcome,
+    Pending,
+    Succeeded,
+    ended,
+    is_news,
+    unanswered,
+    waiting,
+)
+from payments.collection.store.collecting import CALENDARS, calendar_in
+from payments.collection.store.orders import ORDERS
+from payments.follow_up.store import FOLLOW_UPS
+from payments.provider.interface import Ended, Notice, Reversed
+from payments.receipts.domain.receiving import Payment
+from payments.receipts.store import PAYMENTS
+from payments.refunds.domain.reversing import TakenBack, reversal_id, reverse
+from payments.refunds.domain.settling import HandedOver, refund_failed
+from payments.refunds.store import REVERSALS, SETTLEMENTS, keep_returned, keep_reversed
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES, save
+
+ACTOR = Actor("service", "payments")
+
+UNANSWERED_WAITS = (2, 5, 15, 60, 300)
+"""Seconds until an order that was not answered is looked at again, by how often the provider was asked."""
+
+PENDING_WAITS = (900, 3_600, 6 * 3_600, 12 * 3_600)
+"""The same for one that the provider is at: its webhook comes first, unless it is lost."""
+
+FAULT_WAIT = 600
+"""The same for one whose outcome could not be saved because of a fault of ours."""
+
+Wanted = Iterable[tuple[Collection[Any], str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of an order; ``outcome`` is none where its provider did not answer to this ``claim``."""
+
+    order: str
+    outcome: Outcome | None
+    claim: str | None = None
+    provider: str | None = None
+    """The provider whose webhook told it: it is heard of its own orders only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the outcomes of one kind of order do, on states loaded before: ``loads`` names those beside the schedule.
+
+    ``succeeded`` is also told of a charge that had failed, ``failed`` of a refund that had succeeded:
+    what was done then is to be undone.
+    """
+
+    loads: Callable[[Order], Wanted]
+    succeeded: Callable[[Unit, Order, Succeeded, Context], None]
+    failed: Callable[[Unit, Order, Failed, Context], None]
+
+
+def _collected(unit: Unit, order: Order, outcome: Succeeded, context: Context) -> None:
+    schedule = _of(unit, order)
+    save(unit, collected(schedule, order, context), context)
+    payment = payment_of(order, outcome.reference, context)
+    unit.put(PAYMENTS, payment)
+    for taken in order.taken_back:
+        payment = _reverse(unit, payment, taken, context)
+
+
+def _not_collected(unit: Unit, order: Order, outcome: Failed, context: Context) -> None:
+    calendar = calendar_in(unit, order.organisation)
+    save(unit, not_collected(_of(unit, order), order, outcome.reason, calendar, context), context)
+
+
+def _refund_loads(order: Order) -> Wanted:
+    wanted = ((SETTLEMENTS, order.settlement), (PAYMENTS, order.payment))
+    return [(collection, id_) for collection, id_ in wanted if id_ is not None]
+
+
+def _refunded(unit: Unit, order: Order, outcome: Succeeded, context: Context) -> None:
+    """It has counted as made since it was handed over (PAY-4)."""
+
+
+def _not_refunded(unit: Unit, order: Order, outcome: Failed, context: Context) -> None:
+    settlement = unit.get(SETTLEMENTS, order.settlement) if order.settlement else None
+    payment = unit.get(PAYMENTS, order.payment) if order.payment else None
+    if settlement is None or payment is None:
+        raise LookupError(f"order {order.id} has no settlement or no payment")
+    refund = HandedOver(settlement, payment, order.id)
+    keep_returned(unit, refund_failed(_of(unit, order), refund, outcome.reason, context), context)
+
+
+KINDS: Mapping[Literal["charge", "refund"], Kind] = {
+    "charge": Kind(loads=lambda order: [(CALENDARS, order.organisation)], succeeded=_collected, failed=_not_collected),
+    "refund": Kind(loads=_refund_loads, succeeded=_refunded, failed=_not_refunded),
+}
+
+
+async def hear(database: Database, provider: str, notices: Sequence[Notice]) -> None:
+    """Apply what a webhook of that provider tells, as often and in whichever order it does.
+
+    Raises a refusal of kind unavailable where something could not be saved that nobody asks for
+    again by itself: the provider has to tell it once more.
+    """
+    ended_ones = [notice for notice in notices if isinstance(notice, Ended)]
+    lost = await save_outcomes(database, [Heard(each.key, each.outcome, provider=provider) for each in ended_ones])
+    for notice in notices:
+        if isinstance(notice, Reversed):
+            await transact(database, partial(_take_back, provider=provider, notice=notice))
+    if lost:
+        raise Refusal(
+            RefusalKind.UNAVAILABLE,
+            "outcome-not-saved",
+            "What became of some orders could not be saved just now. Send it again later.",
+            rule="PAY-6",
+            orders=lost,
+        )
+
+
+async def save_outcomes(database: Database, heard: Sequence[Heard]) -> list[str]:
+    """Save what was heard, all in one transaction; one that can't be saved is put off, and spoils none of the others.
+
+    Returns the orders that could not be put off: over, as far as was known, so nobody looks at
+    them again. Raises what may pass (``is_passing``): nothing was saved then.
+    """
+    if not heard:
+        return []
+    try:
+        known, lost = await transact(database, lambda unit: _save(unit, heard))
+    except Exception as error:
+        if is_passing(error):
+            raise
+        if len(heard) == 1:
+            return [] if await _put_off(database, heard[0]) else [heard[0].order]
+        return [order for one in heard for order in await save_outcomes(database, [one])]
+    for order in known:
+        ATTEMPTS.labels(order.kind, "unanswered" if order.status == "asked" else order.status).inc()
+        log.info("order", order=order.id, kind=order.kind, status=order.status, asks=order.asks, reason=order.reason)
+    return lost
+
+
+async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[str]]:
+    """Decide on everything that was heard; the orders that it has moved, and those of which something is lost."""
+    await unit.load(ORDERS, [each.order for each in heard])
+    orders = [order for each in heard if (order := unit.get(ORDERS, each.order))]
+    await unit.load(SCHEDULES, [order.contract for order in orders])
+    await unit.load(FOLLOW_UPS, [order.contract for order in orders])
+    await unit.load(ORGANISATIONS, [order.organisation for order in orders])
+    await unit.load_all(wanted for order in orders for wanted in KINDS[order.kind].loads(order))
+    moved: dict[str, Order] = {}
+    lost: list[str] = []
+    for each in heard:
+        point = unit.savepoint()
+        try:
+            order = _listen(unit, each)
+        except Exception:
+            log.exception("what became of an order could not be saved", order=each.order)
+            unit.undo(point)
+            order = _later(unit, each)
+            if order is None:
+                lost.append(each.order)
+        if order is not None:
+            moved[order.id] = order
+    return list(moved.values()), lost
+
+
+def _listen(unit: Unit, heard: Heard) -> Order | None:
+    """Let one order listen; as it then is, or none where that changes nothing."""
+    order, now = unit.get(ORDERS, heard.order), utc_now()
+    if order is None or heard.provider not in (None, order.provider):
+        log.warning("something was heard of an order that is not known", order=heard.order, provider=heard.provider)
+        return None
+    unit.organisation = order.organisation
+    match heard.outcome:
+        case Succeeded() as outcome if is_news(order, outcome):
+            KINDS[order.kind].succeeded(unit, order, outcome, _context(unit, order, now))
+            after = ended(order, outcome, now)
+        case Failed() as outcome if is_news(order, outcome):
+            KINDS[order.kind].failed(unit, order, outcome, _context(unit, order, now))
+            after = ended(order, outcome, now)
+        case Pending() as outcome if not order.over:
+            after = waiting(order, outcome, _next_look(PENDING_WAITS, order, now))
+        case None if not order.over and order.claim == heard.claim:
+            after = unanswered(order, _next_look(UNANSWERED_WAITS, order, now))
+        case _:
+            return None
+    unit.put(ORDERS, after)
+    return after
+
+
+def _later(unit: Unit, heard: Heard) -> Order | None:
+    """Put an order off; none where it is over, or not known."""
+    order = unit.get(ORDERS, heard.order)
+    if order is None or order.over:
+        return None
+    after = unanswered(order, utc_now() + timedelta(seconds=FAULT_WAIT))
+    unit.put(ORDERS, after)
+    return after
+
+
+async def _put_off(database: Database, heard: Heard) -> Order | None:
+    log.exception("what became of an order could not be saved", order=heard.order)
+
+    async def work(unit: Unit) -> Order | None:
+        await unit.load(ORDERS, [heard.order])
+        return _later(unit, heard)
+
+    return await transact(database, work)
+
+
+async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
+    """What the bank took back of a charge, once, however often it is told (PAY-13)."""
+    await unit.load(ORDERS, [notice.key])
+    order = unit.get(ORDERS, notice.key)
+    if order is None or (order.provider, order.kind) != (provider, "charge"):
+        log.warning("a reversal was heard of an order that is not known", order=notice.key, provider=provider)
+        return
+    unit.organisation = order.organisation
+    taken = TakenBack(reversal_id(provider, notice.id), notice.amount, notice.reason)
+    await unit.load_all([(PAYMENTS, order.id), (REVERSALS, taken.id), (SCHEDULES, order.contract)])
+    await unit.load_all([(FOLLOW_UPS, order.contract), (ORGANISATIONS, order.organisation)])
+    if unit.get(REVERSALS, taken.id) is not None or taken.id in {each.id for each in order.taken_back}:
+        return
+    payment = unit.get(PAYMENTS, order.id)
+    if payment is None:
+        unit.put(ORDERS, order.model_copy(update={"taken_back": (*order.taken_back, taken)}))
+    else:
+        _reverse(unit, payment, taken, _context(unit, order, utc_now()))
+    log.info("reversal", order=order.id, reason=taken.reason, applied=payment is not None)
+
+
+def _reverse(unit: Unit, payment: Payment, taken: TakenBack, context: Context) -> Payment:
+    schedule = unit.get(SCHEDULES, payment.contract)
+    if schedule is None:
+        raise LookupError(f"payment {payment.id} has no schedule")
+    context = replace(context, change=taken.id)
+    reversed_ = reverse(schedule, payment, taken, context)
+    keep_reversed(unit, reversed_, context)
+    return reversed_.payment
+
+
+def _of(unit: Unit, order: Order) -> Schedule:
+    schedule = unit.get(SCHEDULES, order.contract)
+    if schedule is None:
+        raise LookupError(f"order {order.id} has no schedule")
+    return schedule
+
+
+def _context(unit: Unit, order: Order, now: datetime) -> Context:
+    """The organisation's today on its clock (MON-5); all that an order tells once it is asked is one change."""
+    organisation = unit.get(ORGANISATIONS, order.organisation)
+    if organisation is None:
+        raise LookupError(f"organisation {order.organisation} is not known")
+    return Context(now=now, today=organisation.today(now), actor=ACTOR, change=order.id, new_id=new_id)
+
+
+def _next_look(waits: Sequence[int], order: Order, now: datetime) -> datetime:
+    seconds = waits[min(order.asks, len(waits)) - 1 if order.asks else 0]
+    return now + timedelta(seconds=seconds * random.uniform(0.8, 1.2))

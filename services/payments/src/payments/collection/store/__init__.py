@@ -1,0 +1,1 @@
+"""What collecting keeps: calendars, and the orders to providers."""

@@ -1,0 +1,27 @@
+"""Every collection of the service, as its processes make them at their start."""
+
+from carnet.organisations import ORGANISATIONS
+from payments.collection.store.collecting import CALENDARS
+from payments.collection.store.orders import ORDERS
+from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
+from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
+from payments.payment_methods.store import PAYMENT_METHODS
+from payments.receipts.store import CHEQUES, PAYMENTS
+from payments.refunds.store import REVERSALS, SETTLEMENTS
+from payments.schedules.store import SCHEDULES
+
+COLLECTIONS = (
+    SCHEDULES,
+    PAYMENTS,
+    ACCOUNTS,
+    FOLLOW_UPS,
+    CHEQUES,
+    ORDERS,
+    SETTLEMENTS,
+    REVERSALS,
+    KNOWN_CREDITS,
+    USE_REQUESTS,
+    PAYMENT_METHODS,
+    CALENDARS,
+    ORGANISATIONS,
+)

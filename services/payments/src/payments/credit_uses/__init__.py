@@ -1,0 +1,1 @@
+"""Payments by client credit (CRE-3)."""

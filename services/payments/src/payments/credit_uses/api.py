@@ -1,0 +1,154 @@
+"""Client credits that pay a part of a contract, at its opening or later (CRE-3)."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from carnet.dates import Instant
+from carnet.decisions import Context
+from carnet.events.payments import CreditRefusal
+from carnet.http import Body, Call, Page, PageAsked, PositiveMoneyIn, Reply, router, within_patience
+from carnet.ids import Id
+from carnet.money import Money
+from carnet.mongo import Unit
+from carnet.organisations import amount_in
+from carnet.refusals import unknown
+from payments.access import Collects, Reads, visible
+from payments.credit_uses.domain import UseRequest, complete_use, not_used, request_use
+from payments.credit_uses.store import KNOWN_CREDITS, keep_request, knows_credit, use_request, use_requests
+from payments.schedules.api.views import PreviewView, ScheduleView
+from payments.schedules.store import SCHEDULES, schedule_of, schedule_to_change
+
+routes = router(tags=["credit uses"])
+
+
+class CreditUseBody(Body):
+    """A client credit that is to pay a part of what is left of a contract."""
+
+    credit: Id
+    amount: PositiveMoneyIn
+
+
+class CreditUseView(BaseModel):
+    """What a client credit was asked to pay of a contract, and what became of it."""
+
+    id: str
+    contract: str
+    credit: str
+    amount: Money
+    status: Literal["requested", "completed", "returned"] = Field(
+        description="`requested` until credits has answered; then it is paid, or back where it was."
+    )
+    reason: CreditRefusal | None = Field(description="Why credits refused it.")
+    asked_at: Instant
+    asked_by: str
+    answered_at: Instant | None
+
+    @classmethod
+    def of(cls, request: UseRequest) -> Self:
+        """A request as it is kept."""
+        money = Money(amount=request.amount, currency=request.currency)
+        return cls(amount=money, **request.model_dump(include=cls.model_fields.keys() - {"amount"}))
+
+
+class UsedView(BaseModel):
+    """A credit that paid, and the schedule as it then is."""
+
+    use: CreditUseView
+    schedule: ScheduleView
+
+
+WAITS: dict[int | str, dict[str, Any]] = {
+    202: {
+        "model": CreditUseView,
+        "description": "Credits has not answered yet: the amount is processing, `Location` is where to look.",
+    }
+}
+
+
+@routes.post("/schedules/{contract}/credit-uses", status_code=201, response_model=UsedView, responses=WAITS)
+async def use(contract: Id, body: CreditUseBody, command: Collects) -> Response:
+    """Pay a part of what is left with a client credit (CRE-3).
+
+    It is taken from what is unscheduled, then from the earliest instalments, and waits for the
+    answer of credits, for 1.5 seconds at most. A contract that was just opened, or a credit
+    that was just granted, is waited for as long.
+    """
+    command.principal.require_staff()
+    await within_patience(lambda: _heard_of(command, contract, body.credit))
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        schedule = await schedule_to_change(unit, contract)
+        command.must_match(schedule.version)
+        credit = await unit.one(KNOWN_CREDITS, body.credit, what="credit")
+        decision, request = request_use(schedule, credit, amount_in(body.amount, schedule.currency), context)
+        saved = keep_request(unit, decision, request, context)
+        return Reply(
+            CreditUseView.of(request), saved.version, f"/v1/schedules/{contract}/credit-uses/{request.id}", status=202
+        )
+
+    return await _answered(command, await command.run(work))
+
+
+@routes.post("/schedules/{contract}/credit-uses/preview")
+async def preview_use(contract: Id, body: CreditUseBody, call: Reads) -> PreviewView:
+    """The schedule before a use and once the credit has paid, provided that as much is left of the credit."""
+    call.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> PreviewView:
+        schedule = await unit.one(SCHEDULES, contract, what="schedule")
+        credit = await unit.one(KNOWN_CREDITS, body.credit, what="credit")
+        asked, request = request_use(schedule, credit, amount_in(body.amount, schedule.currency), context)
+        return PreviewView.of(schedule, complete_use(asked.state, request, context).state)
+
+    return await call.preview(work)
+
+
+@routes.get("/schedules/{contract}/credit-uses")
+async def uses(contract: Id, call: Reads, page: PageAsked) -> Page[CreditUseView]:
+    """What client credits were asked to pay of a contract, the first asked first."""
+    after = page.after(str)
+    await visible(call, contract)
+    found = await use_requests(
+        call.database, call.organisation, contract, after=after[0] if after else None, limit=page.fetch
+    )
+    return page.of(found, place=lambda request: (request.id,), show=CreditUseView.of)
+
+
+@routes.get("/schedules/{contract}/credit-uses/{request}")
+async def show_use(contract: Id, request: Id, call: Reads) -> CreditUseView:
+    """What became of a request to pay with a client credit."""
+    await visible(call, contract)
+    found = await use_request(call.database, call.organisation, request)
+    if found is None or found.contract != contract:
+        raise unknown("request", request)
+    return CreditUseView.of(found)
+
+
+async def _heard_of(call: Call, contract: str, credit: str) -> Literal[True] | None:
+    """True once payments has heard of both."""
+    known = await schedule_of(call.database, call.organisation, contract) is not None
+    return True if known and await knows_credit(call.database, call.organisation, credit) else None
+
+
+async def _answered(call: Call, asked: Response) -> Response:
+    """What became of a use that was answered so, once credits has answered; the same answer where that takes longer.
+
+    The answer that is kept under the Idempotency-Key says only that the use waits, so the same
+    request sent again finds its outcome here too. Raises the refusal that credits answered.
+    """
+    waiting = CreditUseView.model_validate_json(bytes(asked.body))
+
+    async def look() -> UseRequest | None:
+        found = await use_request(call.database, call.organisation, waiting.id)
+        return found if found is not None and found.status != "requested" else None
+
+    request = await within_patience(look)
+    if request is None:
+        return asked
+    if request.reason is not None:
+        raise not_used(request.reason, request.credit)
+    schedule = await visible(call, request.contract)
+    used = UsedView(use=CreditUseView.of(request), schedule=ScheduleView.of(schedule))
+    return call.show(used, version=schedule.version, status=201)

@@ -1,0 +1,123 @@
+"""CRE-3: a client credit pays a part of a contract: asked of credits, then paid or back where it was.
+
+requested ──CreditUsed──▶ completed
+    └─CreditUseRefused──▶ returned
+
+The request is an attempt of the schedule like any other; only credits knows what is left of a credit.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from carnet.dates import Instant
+from carnet.decisions import Context, Decision, State
+from carnet.events import payments as told
+from carnet.refusals import Refusal, conflict, unknown
+from payments.schedules.domain import attempts
+from payments.schedules.domain.schedule import CreditUse, Schedule
+from payments.schedules.domain.schedule_events import as_it_is, led_to
+
+
+class KnownCredit(State):
+    """A client credit as credits has told it: what of it never changes."""
+
+    account: str
+    """The beneficiary."""
+    currency: str
+    sold_by: str | None
+    """The contract that sells it; none where no line does."""
+
+
+class UseRequest(State):
+    """What credits was asked for, in minor units, and its answer; ``id`` is that of the schedule's attempt."""
+
+    contract: str
+    account: str
+    credit: str
+    amount: int
+    currency: str
+    status: Literal["requested", "completed", "returned"] = "requested"
+    reason: told.CreditRefusal | None = None
+    """Why credits refused it."""
+    asked_at: Instant
+    asked_by: str
+    answered_at: Instant | None = None
+
+    def answered(self, context: Context, reason: told.CreditRefusal | None = None) -> "UseRequest":
+        """The request once credits has answered it; with a ``reason`` where it refused."""
+        status = "returned" if reason else "completed"
+        return self.model_copy(update={"status": status, "reason": reason, "answered_at": context.now})
+
+
+def request_use(
+    schedule: Schedule, credit: KnownCredit, amount: int, context: Context
+) -> tuple[Decision[Schedule], UseRequest]:
+    """Ask credits to pay ``amount`` of the schedule: until it answers, that is processing (CRE-3).
+
+    Raises:
+        Refusal: as ``not_used`` for what never can be; ``more-than-due`` as ``use_credit``.
+    """
+    if reason := _never(schedule, credit):
+        raise not_used(reason, credit.id)
+    request = UseRequest(
+        id=context.new_id(),
+        organisation=schedule.organisation,
+        contract=schedule.id,
+        account=schedule.account,
+        credit=credit.id,
+        amount=amount,
+        currency=schedule.currency,
+        asked_at=context.now,
+        asked_by=str(context.actor),
+    )
+    after = attempts.use_credit(schedule, credit.id, amount, request.id)
+    asked = told.CreditUseRequested(
+        **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount
+    )
+    return Decision(after, (asked, *led_to(schedule, after, context))), request
+
+
+def _never(schedule: Schedule, credit: KnownCredit) -> told.CreditRefusal | None:
+    if credit.account != schedule.account:
+        return "other-account"
+    if credit.currency != schedule.currency:
+        return "other-currency"
+    return "sold-by-this-contract" if credit.sold_by == schedule.id else None
+
+
+def complete_use(schedule: Schedule, request: UseRequest, context: Context) -> Decision[Schedule]:
+    """The credit is used: its amount is paid (CRE-3). Where that is too much by now, it gets a part back (CRE-6)."""
+    after = attempts.succeeded(schedule, request.id, context)
+    completed = told.CreditUseCompleted(
+        **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount
+    )
+    use = CreditUse(credit=request.credit, amount=request.amount)
+    paying = schedule.model_copy(update={"credit_uses": (*schedule.credit_uses, use)})
+    return Decision(after, (completed, *led_to(paying, after, context)))
+
+
+def return_use(
+    schedule: Schedule, request: UseRequest, reason: told.CreditRefusal, context: Context
+) -> Decision[Schedule]:
+    """Credits refused the use: its amount is back where it was, then PAY-2 for what changed since (CRE-3, PAY-6)."""
+    after = attempts.failed(schedule, request.id, context)
+    returned = told.CreditUseReturned(
+        **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount, reason=reason
+    )
+    return Decision(after, (returned, *led_to(schedule, after, context)))
+
+
+def not_used(reason: told.CreditRefusal, credit: str) -> Refusal:
+    """The refusal that tells somebody why a credit does not pay."""
+    if reason == "unknown-credit":
+        return unknown("credit", credit)
+    return conflict(f"credit-{reason}", _SENTENCES[reason], rule="CRE-3", credit=credit)
+
+
+_SENTENCES: Mapping[told.CreditRefusal, str] = {
+    "removed": "The credit was removed with the line that sold it. Use another one.",
+    "other-account": "The credit is another account's than the contract. Use one of the contract's account.",
+    "other-currency": "The credit is in another currency than the contract. Use one in the contract's currency.",
+    "more-than-left": "Less than that is left of the credit. Read it again, and use no more than is left.",
+    "sold-by-this-contract": "A contract is not paid with a credit that it sells. Use another credit.",
+}

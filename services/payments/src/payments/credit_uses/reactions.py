@@ -1,0 +1,83 @@
+"""What credits answers to the uses that payments asked for (CRE-3)."""
+
+from typing import Any
+
+from carnet.envelope import Received
+from carnet.events import credits
+from carnet.mongo import Unit
+from carnet.organisations import reaction_context
+from carnet.reactions import Reactions, Wanted
+from carnet.refusals import unknown
+from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, return_use
+from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
+from payments.follow_up.store import FOLLOW_UPS
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES, save
+
+SERVICE = "payments"
+
+CREDITS = Reactions(credits.CREDITS)
+
+
+def _known_credit(event: Received[Any]) -> Wanted:
+    return [(KNOWN_CREDITS, event.body.credit)]
+
+
+@CREDITS.on(credits.CreditGranted, loads=_known_credit)
+def credit_granted(event: Received[credits.CreditGranted], unit: Unit) -> None:
+    """Know a credit that a contract sells: others can be paid with it."""
+    _know(event, unit, sold_by=event.body.contract)
+
+
+@CREDITS.on(credits.CreditIssued, loads=_known_credit)
+def credit_issued(event: Received[credits.CreditIssued], unit: Unit) -> None:
+    """Know a credit that no contract sells."""
+    _know(event, unit, sold_by=None)
+
+
+def _know(
+    event: Received[credits.CreditGranted] | Received[credits.CreditIssued], unit: Unit, sold_by: str | None
+) -> None:
+    credit = KnownCredit(
+        id=event.body.credit,
+        organisation=event.organisation,
+        version=event.sequence,
+        account=event.body.account,
+        currency=event.body.currency,
+        sold_by=sold_by,
+    )
+    unit.put(KNOWN_CREDITS, credit)
+
+
+def _requested(event: Received[credits.CreditUsed | credits.CreditUseRefused]) -> Wanted:
+    contract = event.body.contract
+    return [(USE_REQUESTS, event.body.request), (SCHEDULES, contract), (FOLLOW_UPS, contract)]
+
+
+@CREDITS.on(credits.CreditUsed, loads=_requested)
+def credit_used(event: Received[credits.CreditUsed], unit: Unit) -> None:
+    """What was asked of the credit is paid (CRE-3)."""
+    request, schedule = _waiting(event, unit)
+    if request.status == "requested":
+        context = reaction_context(event, SERVICE, event.body.effective_on)
+        save(unit, complete_use(schedule, request, context), context)
+        unit.put(USE_REQUESTS, request.answered(context))
+
+
+@CREDITS.on(credits.CreditUseRefused, loads=_requested)
+def credit_use_refused(event: Received[credits.CreditUseRefused], unit: Unit) -> None:
+    """What was asked of the credit is back where it was (CRE-3)."""
+    request, schedule = _waiting(event, unit)
+    if request.status == "requested":
+        context = reaction_context(event, SERVICE, event.body.effective_on)
+        save(unit, return_use(schedule, request, event.body.reason, context), context)
+        unit.put(USE_REQUESTS, request.answered(context, event.body.reason))
+
+
+def _waiting(event: Received[credits.CreditUsed | credits.CreditUseRefused], unit: Unit) -> tuple[UseRequest, Schedule]:
+    """The request that credits answers, with its schedule; an answer to nothing is a fault, which has to be seen."""
+    request = unit.get(USE_REQUESTS, event.body.request)
+    schedule = unit.get(SCHEDULES, event.body.contract)
+    if request is None or schedule is None:
+        raise unknown("request", event.body.request)
+    return request, schedule

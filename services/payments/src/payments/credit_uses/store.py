@@ -1,0 +1,64 @@
+"""What credits was asked to pay, and the credits that are known (CRE-3)."""
+
+from datetime import datetime
+
+from pymongo import IndexModel
+
+from carnet.decisions import Context, Decision
+from carnet.mongo import Collection, Database, Document, Unit
+from payments.credit_uses.domain import KnownCredit, UseRequest
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import save
+
+KNOWN_CREDITS = Collection("known_credits", KnownCredit)
+USE_REQUESTS = Collection(
+    "use_requests",
+    UseRequest,
+    indexes=[
+        IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+        IndexModel([("asked_at", 1)], name="unanswered", partialFilterExpression={"status": "requested"}),
+    ],
+)
+USE_REQUESTS = Collection(
+    "use_requests",
+    UseRequest,
+    indexes=[
+        IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+        IndexModel([("asked_at", 1)], name="unanswered", partialFilterExpression={"status": "requested"}),
+    ],
+)
+
+
+def keep_request(unit: Unit, decision: Decision[Schedule], request: UseRequest, context: Context) -> Schedule:
+    """Save a schedule that asks credits for something, with the request."""
+    unit.put(USE_REQUESTS, request)
+    return save(unit, decision, context)
+
+
+async def knows_credit(database: Database, organisation: str, credit: str) -> bool:
+    """Whether credits has told of such a credit in the organisation (ORG-1)."""
+    query = {"_id": credit, "organisation": organisation}
+    return await database[KNOWN_CREDITS.name].find_one(query, {"_id": 1}) is not None
+
+
+async def use_request(database: Database, organisation: str, request: str) -> UseRequest | None:
+    """The request of that id in the organisation, as it is now; none where there is none (ORG-1)."""
+    found = await database[USE_REQUESTS.name].find_one({"_id": request, "organisation": organisation})
+    return USE_REQUESTS.read(found) if found else None
+
+
+async def use_requests(
+    database: Database, organisation: str, contract: str, *, after: str | None, limit: int
+) -> list[UseRequest]:
+    """What credits was asked to pay of a contract, the first asked first: those after the id ``after``."""
+    query: Document = {"organisation": organisation, "contract": contract}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    found = await database[USE_REQUESTS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
+    return [USE_REQUESTS.read(document) for document in found]
+
+
+async def oldest_unanswered(database: Database) -> datetime | None:
+    """Since when the oldest request waits that credits has not answered; none where none waits."""
+    found = await database[USE_REQUESTS.name].find({"status": "requested"}).sort("asked_at", 1).limit(1).to_list(None)
+    return USE_REQUESTS.read(found[0]).asked_at if found else None

@@ -1,0 +1,1 @@
+"""The payment follow-up: every contract of an organisation (PAY-9)."""

@@ -1,0 +1,170 @@
+"""PAY-9: the payment follow-up: one row per contract, with the names that it is searched by."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal, Self
+
+from carnet.dates import Instant
+from carnet.decisions import Context, State
+from carnet.events import payments as told
+from carnet.events.base import Event
+from carnet.events.contracts import AccountPersonal, Mode
+from carnet.search import folded, words
+from payments.schedules.domain.schedule import Part, Schedule
+
+NEVER = date.max
+"""The next due date of a contract on which nothing is planned: it sorts after every other."""
+
+
+class Names(Part):
+    """What an account's people are called, and how that is sorted and searched; all empty once erased (ORG-4)."""
+
+    owner: str | None = None
+    members: tuple[str, ...] = ()
+    sorted_by: str = ""
+    words: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, owner_id: str, personal: AccountPersonal | None) -> Self:
+        """The names in the personal part of an account, sorted by the owner's last name."""
+        people = {person.id: person for person in (personal.members if personal else ())}
+        owner = people.get(owner_id)
+        shown = (f"{person.first_name} {person.last_name}".strip() for person in people.values())
+        members = tuple(name for name in shown if name)
+        return cls(
+            owner=(f"{owner.first_name} {owner.last_name}".strip() or None) if owner else None,
+            members=members,
+            sorted_by=folded(f"{owner.last_name} {owner.first_name}") if owner else "",
+            words=words(members),
+        )
+
+
+class Account(State):
+    """What payments keeps of a client account: its names, and how many contracts it has.
+
+    Opening a contract counts it here. So an opening and a change of the names, which come by
+    two topics, meet in this document, and neither can miss the other.
+    """
+
+    names: Names = Names()
+    erased_members: int = 0
+    contracts: int = 0
+    method_moves: int = 0
+
+
+class PlannedAmount(Part):
+    """Minor units and the date on which they are due."""
+
+    due: date
+    amount: int
+
+
+class RefundCause(Part):
+    """What made a refund line (PAY-3, PAY-4).
+
+    ``id`` is that of the change of the contract, of the payment that was too much, or of the
+    settlement whose refund the provider could not do.
+    """
+
+    kind: Literal["change", "payment", "refund_failed"]
+    id: str
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self | None:
+        """What the events of one decision tell of it."""
+        for event in events:
+            match event:
+                case told.ScheduleAdjusted(change=str(change)):
+                    return cls(kind="change", id=change)
+                case told.PaymentCollected(payment=payment):
+                    return cls(kind="payment", id=payment)
+                case told.RefundFailed(settlement=settlement):
+                    return cls(kind="refund_failed", id=settlement)
+                case _:
+                    pass
+        return None
+
+
+class FollowUp(State):
+    """A row of the follow-up: a contract's schedule in figures (minor units) and its account's names.
+
+    ``version`` is the schedule's. What is late depends on the day, so it is told when read.
+    """
+
+    account: str
+    mode: Mode
+    currency: str
+    names: Names
+    total: int
+    paid: int
+    processing: int
+    due: int
+    """What is planned or unscheduled."""
+    refund_due: int
+    refund_since: date | None = None
+    """The day from which a refund line has stood in the schedule, whatever became of its amount since."""
+    refund_noted_at: Instant | None = None
+    """The instant at which it was made: what the refund lines are sorted by."""
+    refund_cause: RefundCause | None = None
+    credit_used: int = 0
+    """What of ``paid`` client credits brought (CRE-3)."""
+    fully_paid: bool
+    open: bool
+    """True while something is due or processing."""
+    next_due: date
+    planned: tuple[PlannedAmount, ...]
+
+    @classmethod
+    def of(cls, schedule: Schedule, names: Names) -> Self:
+        """The row of a schedule."""
+        return cls(
+            id=schedule.id,
+            organisation=schedule.organisation,
+            version=schedule.version,
+            account=schedule.account,
+            mode=schedule.mode,
+            currency=schedule.currency,
+            names=names,
+            total=schedule.total,
+            paid=schedule.paid,
+            processing=schedule.processing,
+            due=schedule.planned + schedule.unscheduled,
+            refund_due=schedule.refund_due,
+            credit_used=sum(use.amount for use in schedule.credit_uses),
+            fully_paid=schedule.fully_paid,
+            open=bool(schedule.instalments or schedule.unscheduled or schedule.attempts),
+            next_due=schedule.instalments[0].due if schedule.instalments else NEVER,
+            planned=tuple(PlannedAmount(due=each.due, amount=each.amount) for each in schedule.instalments),
+        )
+
+    def moved(self, decided: Schedule, events: Iterable[Event], context: Context) -> Self:
+        """The row once a decision was saved: a refund line keeps its day and its cause until it goes."""
+        row = self.of(decided, self.names)
+        if not row.refund_due:
+            return row
+        line = {name: getattr(self, name) for name in ("refund_since", "refund_noted_at", "refund_cause")}
+        if not self.refund_due:
+            line = {
+                "refund_since": context.today,
+                "refund_noted_at": context.now,
+                "refund_cause": RefundCause.of(events),
+            }
+        return row.model_copy(update=line)
+
+    @property
+    def refundable(self) -> int:
+        """What of the refund line can be settled now: never more than is paid (PAY-4)."""
+        return min(self.refund_due, self.paid)
+
+    @property
+    def awaiting_correction(self) -> int:
+        """What support is to settle: the refund line of an online contract (PAY-3)."""
+        return self.refund_due if self.mode == "online" else 0
+
+    def late(self, today: date) -> int:
+        """What was planned before ``today``, the organisation's."""
+        return sum(each.amount for each in self.planned if each.due < today)
+
+    def late_since(self, today: date) -> date | None:
+        """The date of the earliest late instalment, where one is late."""
+        return self.next_due if self.next_due < today else None

@@ -1,0 +1,58 @@
+"""The follow-up shows the names of accounts, and forgets them with their people (ORG-4)."""
+
+from carnet.dates import utc_now
+from carnet.envelope import Received
+from carnet.events import contracts as told
+from carnet.mongo import Unit
+from carnet.organisations import reaction_context
+from carnet.reactions import Reactions
+from payments.follow_up.domain import Account, Names
+from payments.follow_up.store import ACCOUNTS, rename
+from payments.payment_methods.domain import remove_all
+from payments.payment_methods.store import PAYMENT_METHODS
+from payments.refunds.store import forget_reasons
+from payments.schedules.store import forget_holders
+
+SERVICE = "payments"
+
+ACCOUNT_NAMES = Reactions(told.ACCOUNTS)
+
+
+@ACCOUNT_NAMES.on(told.AccountChanged, loads=lambda event: [(ACCOUNTS, event.aggregate)])
+def account_changed(event: Received[told.AccountChanged], unit: Unit) -> None:
+    """Keep the names of an account. Where one of its people was erased, so are the holders of its cheques.
+
+    Whose cheque it was cannot be told from a name, and a cheque is known by its bank, date and amount. What staff
+    wrote about settlements goes too, for who is meant in it cannot be told.
+    """
+    known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
+    changed = known.model_copy(
+        update={
+            "version": event.sequence,
+            "names": Names.of(event.body.owner, event.body.personal),
+            "erased_members": sum(member.erased for member in event.body.members),
+        }
+    )
+    _keep(unit, changed, forget=changed.erased_members > known.erased_members)
+
+
+@ACCOUNT_NAMES.on(
+    told.AccountErased,
+    loads=lambda event: [(ACCOUNTS, event.aggregate), (PAYMENT_METHODS, event.aggregate)],
+)
+def account_erased(event: Received[told.AccountErased], unit: Unit) -> None:
+    """Forget all names of an account, and what it could be collected from (ORG-4)."""
+    known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
+    methods = unit.get(PAYMENT_METHODS, event.aggregate)
+    if methods is not None:
+        unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, utc_now().date()))
+    _keep(unit, known.model_copy(update={"version": event.sequence, "names": Names()}), forget=True)
+
+
+def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
+    unit.put(ACCOUNTS, account)
+    if account.contracts:
+        rename(unit, account)
+        if forget:
+            forget_holders(unit, account)
+            forget_reasons(unit, account)

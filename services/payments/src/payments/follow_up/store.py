@@ -1,0 +1,172 @@
+"""The payment follow-up (PAY-9): which rows, in which order, page by page."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from pymongo import IndexModel, UpdateMany
+
+from carnet.mongo import Collection, Database, Document, Unit
+from carnet.search import beginning_with, beyond
+from payments.follow_up.domain import Account, FollowUp
+
+Sorting = Literal["name", "late_since", "due", "paid"]
+
+SORT_FIELDS: Mapping[Sorting, str] = {
+    "name": "names.sorted_by",
+    "late_since": "next_due",
+    "due": "due",
+    "paid": "paid",
+}
+
+ACCOUNTS = Collection("accounts", Account)
+FOLLOW_UPS = Collection(
+    "follow_ups",
+    FollowUp,
+    indexes=[
+        *(
+            IndexModel([("organisation", 1), (key, 1), ("_id", 1)], name=f"by_{sorting}")
+            for sorting, key in SORT_FIELDS.items()
+        ),
+        IndexModel([("organisation", 1), ("names.words", 1)], name="by_word"),
+        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+        IndexModel(
+            [("organisation", 1), ("refund_due", 1)],
+            name="to_refund",
+            partialFilterExpression={"refund_due": {"$gt": 0}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("refund_noted_at", 1), ("_id", 1)],
+            name="refund_lines",
+            partialFilterExpression={"refund_due": {"$gt": 0}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("processing", 1)],
+            name="in_attempt",
+            partialFilterExpression={"processing": {"$gt": 0}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("credit_used", 1)],
+            name="credit_used",
+            partialFilterExpression={"credit_used": {"$gt": 0}},
+        ),
+    ],
+)
+FOLLOW_UPS = Collection(
+    "follow_ups",
+    FollowUp,
+    indexes=[
+        *(
+            IndexModel([("organisation", 1), (key, 1), ("_id", 1)], name=f"by_{sorting}")
+            for sorting, key in SORT_FIELDS.items()
+        ),
+        IndexModel([("organisation", 1), ("names.words", 1)], name="by_word"),
+        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+        IndexModel(
+            [("organisation", 1), ("refund_due", 1)],
+            name="to_refund",
+            partialFilterExpression={"refund_due": {"$gt": 0}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("refund_noted_at", 1), ("_id", 1)],
+            name="refund_lines",
+            partialFilterExpression={"refund_due": {"$gt": 0}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("processing", 1)],
+            name="in_attempt",
+            partialFilterExpression={"processing": {"$gt": 0}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("credit_used", 1)],
+            name="credit_used",
+            partialFilterExpression={"credit_used": {"$gt": 0}},
+        ),
+    ],
+)
+
+Filter = Literal["late", "in_attempt", "to_refund", "awaiting_correction", "credit_used", "paid", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows of the follow-up, in which order: ``today`` is the organisation's (MON-5)."""
+
+    organisation: str
+    today: date
+    search: str = ""
+    only: Filter | None = None
+    sorting: Sorting = "name"
+    descending: bool = False
+
+    def query(self) -> Document:
+        """The filter of the rows."""
+        query: Document = {"organisation": self.organisation, **beginning_with("names.words", self.search)}
+        match self.only:
+            case "late":
+                query["next_due"] = {"$lt": self.today.isoformat()}
+            case "in_attempt":
+                query["processing"] = {"$gt": 0}
+            case "to_refund":
+                query["refund_due"] = {"$gt": 0}
+            case "awaiting_correction":
+                query |= {"refund_due": {"$gt": 0}, "mode": "online"}
+            case "credit_used":
+                query["credit_used"] = {"$gt": 0}
+            case "paid":
+                query["fully_paid"] = True
+            case "open":
+                query["open"] = True
+            case None:
+                pass
+        return query
+
+    def order(self) -> list[tuple[str, int]]:
+        """The order of the rows, ties by contract."""
+        direction = -1 if self.descending else 1
+        return [(SORT_FIELDS[self.sorting], direction), ("_id", direction)]
+
+    def key_of(self, row: FollowUp) -> tuple[str | int, str]:
+        """Where a row stands in this order."""
+        keys: dict[Sorting, str | int] = {
+            "name": row.names.sorted_by,
+            "late_since": row.next_due.isoformat(),
+            "due": row.due,
+            "paid": row.paid,
+        }
+        return keys[self.sorting], row.id
+
+
+async def follow_up(
+    database: Database, wanted: Wanted, *, after: tuple[str | int, str] | None, limit: int
+) -> list[FollowUp]:
+    """A page of the follow-up: the rows after the key ``after``."""
+    query = wanted.query()
+    if after is not None:
+        query = {"$and": [query, beyond(SORT_FIELDS[wanted.sorting], after, descending=wanted.descending)]}
+    found = await database[FOLLOW_UPS.name].find(query).sort(wanted.order()).limit(limit).to_list(None)
+    return [FOLLOW_UPS.read(document) for document in found]
+
+
+async def whole_follow_up(database: Database, wanted: Wanted) -> AsyncIterator[FollowUp]:
+    """Every row of the follow-up, one by one, however many there are."""
+    async for document in database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order()):
+        yield FOLLOW_UPS.read(document)
+
+
+def rename(unit: Unit, account: Account) -> None:
+    """Write an account's names on all its rows of the follow-up."""
+    unit.write(
+        FOLLOW_UPS.name,
+        UpdateMany(
+            {"organisation": account.organisation, "account": account.id},
+            {"$set": {"names": account.names.model_dump(mode="json")}},
+        ),
+    )
+
+
+async def account_of(database: Database, organisation: str, account: str) -> Account | None:
+    """What is known of an account of that organisation; none where there is none (ORG-1)."""
+    found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
+    return ACCOUNTS.read(found) if found else None

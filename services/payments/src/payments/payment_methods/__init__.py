@@ -1,0 +1,1 @@
+"""The payment methods of accounts (PAY-12)."""

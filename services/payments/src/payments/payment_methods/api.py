@@ -1,0 +1,178 @@
+"""Payment methods of an account (PAY-12): staff and the account's own client add, prefer and remove them."""
+
+from collections.abc import Callable
+from typing import Annotated, Self
+
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from carnet.dates import Instant
+from carnet.decisions import Context, Decision
+from carnet.events.payments import OnlineMethod
+from carnet.http import (
+    Body,
+    Call,
+    Command,
+    JournalEntry,
+    Page,
+    PageAsked,
+    Reply,
+    journal_page,
+    router,
+    within_patience,
+)
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.organisations import organisation_of
+from carnet.refusals import unknown
+from carnet.texts import Line
+from payments.access import Configured, KeepsMethods, Reads
+from payments.follow_up.store import ACCOUNTS, account_of
+from payments.payment_methods.domain import (
+    PaymentMethod,
+    PaymentMethods,
+    add_method,
+    of_provider,
+    prefer_method,
+    remove_method,
+)
+from payments.payment_methods.store import PAYMENT_METHODS, methods_of, note_method_move, waiting_for_method
+from payments.schedules.domain.decisions import wake
+from payments.schedules.store import SCHEDULES, save
+
+routes = router(tags=["payment methods"])
+
+Provider = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Token = Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+
+
+class MethodBody(Body):
+    """A payment method: a card or a mandate that the provider keeps. Card data is refused."""
+
+    provider: Provider
+    kind: OnlineMethod
+    token: Token = Field(description="The provider's token of it. It is never shown again.")
+    label: Line | None = Field(default=None, description="What the family knows it by: `Visa •••• 4242`.")
+    default: bool = Field(
+        default=False, description="Whether instalments are collected by it from now on; by the first one always."
+    )
+
+    def added(self, context: Context) -> PaymentMethod:
+        """The method that it adds."""
+        return PaymentMethod(
+            id=context.new_id(),
+            provider=self.provider,
+            kind=self.kind,
+            token=self.token,
+            label=self.label,
+            added_at=context.now,
+        )
+
+
+class PaymentMethodView(BaseModel):
+    """A payment method, without its token."""
+
+    id: str
+    provider: str
+    kind: OnlineMethod
+    label: str | None
+    default: bool
+    added_at: Instant
+
+    @classmethod
+    def of(cls, method: PaymentMethod, default: str | None) -> Self:
+        """A method of an account."""
+        shown = method.model_dump(include=set(cls.model_fields))
+        return cls(default=method.id == default, **shown)
+
+
+class PaymentMethodsView(BaseModel):
+    """The payment methods of an account, the oldest first."""
+
+    account: str
+    methods: list[PaymentMethodView]
+
+    @classmethod
+    def of(cls, methods: PaymentMethods) -> Self:
+        """All of an account."""
+        return cls(
+            account=methods.id, methods=[PaymentMethodView.of(method, methods.default) for method in methods.methods]
+        )
+
+
+@routes.get("/accounts/{account}/payment-methods", response_model=PaymentMethodsView)
+async def show(account: Id, call: Reads) -> Response:
+    """The payment methods of an account; a client sees its own."""
+    await _known(call, account)
+    methods = await methods_of(call.database, call.organisation, account)
+    return call.show(PaymentMethodsView.of(methods), version=methods.version)
+
+
+@routes.post("/accounts/{account}/payment-methods", status_code=201, response_model=PaymentMethodsView)
+async def add(account: Id, body: MethodBody, command: KeepsMethods, providers: Configured) -> Response:
+    """Add a payment method. What waited for one is collected by it with the next run.
+
+    An account that was just opened is waited for, for 1.5 seconds at most.
+    """
+    if command.principal.sees(account):
+        await within_patience(lambda: account_of(command.database, command.organisation, account))
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        methods = await _to_change(unit, command, account)
+        mode = (await organisation_of(unit, command.organisation)).mode
+        of_provider(body.provider, providers.keys(), live=mode == "live")
+        saved = unit.decide(PAYMENT_METHODS, add_method(methods, body.added(context), prefer=body.default), context)
+        note_method_move(unit, account, command.organisation)
+        for contract in await waiting_for_method(unit, account):
+            save(unit, wake(await unit.one(SCHEDULES, contract, what="schedule"), context), context)
+        return _reply(saved)
+
+    return await command.run(work, status=201)
+
+
+@routes.post("/accounts/{account}/payment-methods/{method}/default", response_model=PaymentMethodsView)
+async def prefer(account: Id, method: Id, command: KeepsMethods) -> Response:
+    """Collect instalments by this payment method from now on."""
+    return await _decided(command, account, lambda methods: prefer_method(methods, method))
+
+
+@routes.delete("/accounts/{account}/payment-methods/{method}", response_model=PaymentMethodsView)
+async def remove(account: Id, method: Id, command: KeepsMethods) -> Response:
+    """Remove a payment method; where it was the default, the one added last is. What is at the provider goes on."""
+    return await _decided(command, account, lambda methods: remove_method(methods, method))
+
+
+@routes.get("/accounts/{account}/payment-methods/journal")
+async def journal(account: Id, call: Reads, page: PageAsked) -> Page[JournalEntry]:
+    """What happened to the payment methods of an account, in order (ORG-4)."""
+    call.principal.require_staff()
+    await _known(call, account)
+    return await journal_page(call, account, page)
+
+
+async def _decided(
+    command: Command, account: str, decide: Callable[[PaymentMethods], Decision[PaymentMethods]]
+) -> Response:
+    async def work(unit: Unit, context: Context) -> Reply:
+        return _reply(unit.decide(PAYMENT_METHODS, decide(await _to_change(unit, command, account)), context))
+
+    return await command.run(work)
+
+
+async def _to_change(unit: Unit, command: Command, account: str) -> PaymentMethods:
+    """The methods of an account that the caller may change; raises ``unknown-account`` (ORG-1, ORG-2)."""
+    if not command.principal.sees(account):
+        raise unknown("account", account)
+    await unit.one(ACCOUNTS, account, what="account")
+    await unit.load(PAYMENT_METHODS, [account])
+    kept = unit.get(PAYMENT_METHODS, account)
+    return kept or PaymentMethods(id=account, organisation=command.organisation)
+
+
+async def _known(call: Call, account: str) -> None:
+    if not call.principal.sees(account) or await account_of(call.database, call.organisation, account) is None:
+        raise unknown("account", account)
+
+
+def _reply(methods: PaymentMethods) -> Reply:
+    return Reply(PaymentMethodsView.of(methods), methods.version)

@@ -1,0 +1,72 @@
+"""The deposit list (PAY-7): the cheques that are held, by the day of their deposit."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+
+from pymongo import IndexModel
+
+from carnet.mongo import Collection, Database, Document
+from carnet.search import beyond
+from payments.receipts.domain.cheques import HeldCheque
+from payments.receipts.domain.receiving import Payment
+
+PAYMENTS = Collection(
+    "payments",
+    Payment,
+    indexes=[IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract")],
+)
+CHEQUES = Collection(
+    "cheques",
+    HeldCheque,
+    indexes=[
+        IndexModel([("organisation", 1), ("due", 1), ("_id", 1)], name="by_deposit"),
+        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+    ],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deposits:
+    """Which held cheques, by deposit date: from a day to a day, both included; none where there is no bound."""
+
+    organisation: str
+    since: date | None = None
+    until: date | None = None
+
+    def query(self) -> Document:
+        """The filter of the cheques."""
+        bounds = {"$gte": self.since, "$lte": self.until}
+        due = {bound: day.isoformat() for bound, day in bounds.items() if day is not None}
+        return {"organisation": self.organisation, **({"due": due} if due else {})}
+
+
+DEPOSIT_ORDER = [("due", 1), ("_id", 1)]
+
+
+async def held_cheques(
+    database: Database, deposits: Deposits, *, after: tuple[str, str] | None, limit: int
+) -> list[HeldCheque]:
+    """A page of the deposit list, the first to deposit first: the cheques after this date and id."""
+    query = deposits.query()
+    if after is not None:
+        query = {"$and": [query, beyond("due", after)]}
+    found = await database[CHEQUES.name].find(query).sort(DEPOSIT_ORDER).limit(limit).to_list(None)
+    return [CHEQUES.read(document) for document in found]
+
+
+async def all_held_cheques(database: Database, deposits: Deposits) -> AsyncIterator[HeldCheque]:
+    """Every cheque of the deposit list, one by one, however many there are."""
+    async for document in database[CHEQUES.name].find(deposits.query()).sort(DEPOSIT_ORDER):
+        yield CHEQUES.read(document)
+
+
+async def payments_of(
+    database: Database, organisation: str, contract: str, *, after: str | None, limit: int
+) -> list[Payment]:
+    """The payments of a contract in the order of their recording, those after the id ``after``."""
+    query: Document = {"organisation": organisation, "contract": contract}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    found = await database[PAYMENTS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
+    return [PAYMENTS.read(document) for document in found]

@@ -1,0 +1,1 @@
+"""The routes of refund lines and of reversals."""

@@ -1,0 +1,98 @@
+"""Refund lines: what awaits correction, and how it is settled (PAY-3, PAY-4)."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import Field
+from starlette.responses import Response
+
+from carnet.decisions import Context
+from carnet.events.contracts import Mode
+from carnet.events.payments import SettledHow
+from carnet.http import Body, Page, PageAsked, PositiveMoneyIn, Reply, router
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.organisations import amount_in
+from carnet.texts import Paragraphs
+from payments.access import Corrects, Reads, may_correct, visible
+from payments.refunds.api.views import RefundLineView, SettledView, SettlementPreview, SettlementView
+from payments.refunds.domain.settling import Settled, Settling, settle_refund_line
+from payments.refunds.store import collected_payments, keep_settled, place_of, refund_lines, settlements_of
+from payments.schedules.api.views import ScheduleView
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES, schedule_to_change
+
+routes = router(tags=["refunds"])
+
+
+class SettlementBody(Body):
+    """A part of a refund line to settle, or all of it (PAY-4)."""
+
+    amount: PositiveMoneyIn
+    how: SettledHow = Field(
+        description="Refunded to the payment method, the latest payments first; converted to a client credit of the "
+        "account; refunded on site; or waived."
+    )
+    reason: Paragraphs | None = Field(default=None, description="Why; needed to waive.")
+
+    async def decided(self, unit: Unit, schedule: Schedule, context: Context) -> Settled:
+        """What this asks for, decided on the contract's payments as they are."""
+        settling = Settling(amount_in(self.amount, schedule.currency), self.how, self.reason)
+        payments = await collected_payments(unit, schedule.id) if self.how == "refunded" else ()
+        return settle_refund_line(schedule, settling, payments, context)
+
+
+@routes.post("/schedules/{contract}/settlements", status_code=201, response_model=SettledView)
+async def settle(contract: Id, body: SettlementBody, command: Corrects) -> Response:
+    """Settle a part of the refund line, or all of it: support online, staff at the desk on site.
+
+    A refund to the payment method counts as made; should the provider not be able to do it, the amount is paid again.
+    """
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        schedule = await schedule_to_change(unit, contract)
+        may_correct(command, schedule)
+        command.must_match(schedule.version)
+        settled = await body.decided(unit, schedule, context)
+        saved = keep_settled(unit, settled, context)
+        view = SettledView(settlement=SettlementView.of(settled.settlement), schedule=ScheduleView.of(saved))
+        return Reply(view, saved.version)
+
+    return await command.run(work, status=201)
+
+
+@routes.post("/schedules/{contract}/settlements/preview")
+async def preview_settlement(contract: Id, body: SettlementBody, call: Reads) -> SettlementPreview:
+    """The schedule before and after a settlement, and the payments by which it would go back."""
+    call.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> SettlementPreview:
+        schedule = await unit.one(SCHEDULES, contract, what="schedule")
+        return SettlementPreview.shown(schedule, await body.decided(unit, schedule, context))
+
+    return await call.preview(work)
+
+
+@routes.get("/schedules/{contract}/settlements")
+async def settlements(contract: Id, call: Reads, page: PageAsked) -> Page[SettlementView]:
+    """How the refund lines of a contract were settled, the first settled first."""
+    after = page.after(str)
+    await visible(call, contract)
+    found = await settlements_of(
+        call.database, call.organisation, contract, after=after[0] if after else None, limit=page.fetch
+    )
+    staff = call.principal.is_staff
+    return page.of(found, place=lambda each: (each.id,), show=lambda each: SettlementView.of(each, for_staff=staff))
+
+
+@routes.get("/refund-lines")
+async def lines(
+    call: Reads,
+    page: PageAsked,
+    mode: Annotated[Mode | None, Query(description="Online they await correction, on site they are refunded.")] = None,
+) -> Page[RefundLineView]:
+    """The refund lines that stand in the organisation's schedules, the oldest first."""
+    call.principal.require_staff()
+    found = await refund_lines(call.database, call.organisation, mode, after=page.after(str, str), limit=page.fetch)
+    return page.of(found, place=place_of, show=RefundLineView.of)

@@ -1,0 +1,85 @@
+"""Payments that the bank takes back, told by staff: a returned debit, a chargeback, a bounced cheque (PAY-13)."""
+
+from pydantic import Field
+from starlette.responses import Response
+
+from carnet.dates import write_instant
+from carnet.decisions import Context
+from carnet.events.payments import ReversalReason
+from carnet.http import Body, Page, PageAsked, PositiveMoneyIn, Reply, router
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.organisations import amount_in
+from payments.access import Corrects, Reads, may_correct, visible
+from payments.receipts.domain.receiving import Payment
+from payments.refunds.api.views import ReversalPreview, ReversalView, ReversedView
+from payments.refunds.domain.reversing import Reversed, TakenBack, reverse_by_hand
+from payments.refunds.store import keep_reversed, payment_to_change, reversals_of
+from payments.schedules.api.views import PaymentView, ScheduleView
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES, schedule_to_change
+
+routes = router(tags=["reversals"])
+
+
+class ReversalBody(Body):
+    """What the bank took back of a payment (PAY-13)."""
+
+    amount: PositiveMoneyIn | None = Field(
+        default=None, description="All that has not gone back of the payment yet, where it is left out."
+    )
+    reason: ReversalReason
+
+    def decided(self, schedule: Schedule, payment: Payment, context: Context) -> Reversed:
+        """What this leads to."""
+        amount = payment.remaining if self.amount is None else amount_in(self.amount, schedule.currency)
+        return reverse_by_hand(schedule, payment, TakenBack(context.new_id(), amount, self.reason), context)
+
+
+@routes.post("/schedules/{contract}/payments/{payment}/reversal", status_code=201, response_model=ReversedView)
+async def reverse(contract: Id, payment: Id, body: ReversalBody, command: Corrects) -> Response:
+    """Record that the bank took a payment back, or a part of it: support online, staff at the desk on site.
+
+    A refund line is reduced first; the rest is due again, online on today and not collected by itself, on site
+    unscheduled.
+    """
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        schedule = await schedule_to_change(unit, contract)
+        may_correct(command, schedule)
+        command.must_match(schedule.version)
+        reversed_ = body.decided(schedule, await payment_to_change(unit, contract, payment), context)
+        saved = keep_reversed(unit, reversed_, context)
+        view = ReversedView(
+            reversal=ReversalView.of(reversed_.reversal),
+            payment=PaymentView.of(reversed_.payment),
+            schedule=ScheduleView.of(saved),
+        )
+        return Reply(view, saved.version)
+
+    return await command.run(work, status=201)
+
+
+@routes.post("/schedules/{contract}/payments/{payment}/reversal/preview")
+async def preview_reversal(contract: Id, payment: Id, body: ReversalBody, call: Reads) -> ReversalPreview:
+    """The schedule before and after a reversal."""
+    call.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> ReversalPreview:
+        schedule = await unit.one(SCHEDULES, contract, what="schedule")
+        reversed_ = body.decided(schedule, await payment_to_change(unit, contract, payment), context)
+        return ReversalPreview.shown(schedule, reversed_)
+
+    return await call.preview(work)
+
+
+@routes.get("/schedules/{contract}/reversals")
+async def reversals(contract: Id, call: Reads, page: PageAsked) -> Page[ReversalView]:
+    """What the bank took back of a contract's payments, the first recorded first."""
+    after = page.after(str, str)
+    await visible(call, contract)
+    found = await reversals_of(call.database, call.organisation, contract, after=after, limit=page.fetch)
+    return page.of(
+        found, place=lambda reversal: (write_instant(reversal.recorded_at), reversal.id), show=ReversalView.of
+    )

@@ -1,0 +1,180 @@
+"""What the API answers about what goes back: money is minor units with its currency, dates are the organisation's."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel
+
+from carnet.dates import Instant
+from carnet.events.contracts import Mode
+from carnet.events.payments import FailureReason, ReversalReason, SettledHow
+from carnet.money import Money
+from payments.follow_up.domain import FollowUp
+from payments.refunds.domain.reversing import Reversal, Reversed
+from payments.refunds.domain.settling import RefundedPart, Settled, Settlement
+from payments.schedules.api.views import PaymentView, PreviewView, ScheduleView
+from payments.schedules.domain.schedule import Schedule
+
+
+class PartView(BaseModel):
+    """What of a settlement goes back by one payment; ``failed`` says why the provider could not, where it could not."""
+
+    payment: str
+    amount: Money
+    failed: FailureReason | None
+
+    @classmethod
+    def all_of(cls, parts: Iterable[RefundedPart], currency: str) -> list[Self]:
+        """The parts of a settlement, the latest payment first."""
+        return [
+            cls(payment=part.payment, amount=Money(amount=part.amount, currency=currency), failed=part.failed)
+            for part in parts
+        ]
+
+
+class SettlementView(BaseModel):
+    """A part of a refund line, or all of it, that was settled (PAY-4).
+
+    ``failed`` is what of it the provider could not refund, which is paid again. ``reason`` is shown to staff.
+    """
+
+    id: str
+    contract: str
+    amount: Money
+    how: SettledHow
+    reason: str | None
+    credit: str | None
+    payments: list[PartView]
+    failed: Money
+    settled_on: date
+    settled_at: Instant
+    settled_by: str
+
+    @classmethod
+    def of(cls, settlement: Settlement, *, for_staff: bool = True) -> Self:
+        """A settlement as it is kept."""
+        return cls(
+            id=settlement.id,
+            contract=settlement.contract,
+            amount=Money(amount=settlement.amount, currency=settlement.currency),
+            how=settlement.how,
+            reason=settlement.reason if for_staff else None,
+            credit=settlement.credit,
+            payments=PartView.all_of(settlement.parts, settlement.currency),
+            failed=Money(amount=settlement.failed, currency=settlement.currency),
+            settled_on=settlement.settled_on,
+            settled_at=settlement.settled_at,
+            settled_by=settlement.settled_by,
+        )
+
+
+class SettledView(BaseModel):
+    """A settlement just made, and the schedule as it then is."""
+
+    settlement: SettlementView
+    schedule: ScheduleView
+
+
+class SettlementPreview(PreviewView):
+    """What a settlement would do, and by which payments it would go back, the latest first."""
+
+    payments: list[PartView]
+
+    @classmethod
+    def shown(cls, before: Schedule, settled: Settled) -> Self:
+        """The schedule before and after."""
+        preview = PreviewView.of(before, settled.decision.state)
+        return cls(**dict(preview), payments=PartView.all_of(settled.settlement.parts, before.currency))
+
+
+class ReversalView(BaseModel):
+    """What the bank took back of a payment (PAY-13).
+
+    ``beyond`` is what of it the contract had no longer, since it was settled before: nothing could leave ``paid``.
+    """
+
+    id: str
+    contract: str
+    payment: str
+    amount: Money
+    beyond: Money
+    reason: ReversalReason
+    reversed_on: date
+    recorded_at: Instant
+    recorded_by: str
+
+    @classmethod
+    def of(cls, reversal: Reversal) -> Self:
+        """A reversal as it is kept."""
+        return cls(
+            amount=Money(amount=reversal.amount, currency=reversal.currency),
+            beyond=Money(amount=reversal.beyond, currency=reversal.currency),
+            **reversal.model_dump(include=cls.model_fields.keys() - {"amount", "beyond"}),
+        )
+
+
+class ReversedView(BaseModel):
+    """A reversal just recorded, its payment and the schedule as they then are."""
+
+    reversal: ReversalView
+    payment: PaymentView
+    schedule: ScheduleView
+
+
+class ReversalPreview(PreviewView):
+    """What a reversal would do; ``beyond`` is what of it the contract has no longer."""
+
+    beyond: Money
+
+    @classmethod
+    def shown(cls, before: Schedule, reversed_: Reversed) -> Self:
+        """The schedule before and after."""
+        preview = PreviewView.of(before, reversed_.decision.state)
+        return cls(**dict(preview), beyond=Money(amount=reversed_.reversal.beyond, currency=before.currency))
+
+
+class CauseView(BaseModel):
+    """What made a refund line.
+
+    ``id`` is that of the change of the contract, of the payment that was too much, or of the
+    settlement whose refund the provider could not do.
+    """
+
+    kind: Literal["change", "payment", "refund_failed"]
+    id: str
+
+
+class RefundLineView(BaseModel):
+    """A refund line that stands in a schedule (PAY-3): online it awaits correction by support.
+
+    ``settleable`` is what of it can be settled now, no more than is paid; ``schedule_version``
+    what a settlement names in If-Match. ``since`` and ``cause`` are null where that was not
+    kept yet when it was made.
+    """
+
+    contract: str
+    account: str
+    owner: str | None
+    mode: Mode
+    amount: Money
+    settleable: Money
+    since: date | None
+    cause: CauseView | None
+    schedule_version: int
+
+    @classmethod
+    def of(cls, row: FollowUp) -> Self:
+        """The refund line of a row of the follow-up."""
+        cause = row.refund_cause
+        return cls(
+            contract=row.id,
+            account=row.account,
+            owner=row.names.owner,
+            mode=row.mode,
+            amount=Money(amount=row.refund_due, currency=row.currency),
+            settleable=Money(amount=row.refundable, currency=row.currency),
+            since=row.refund_since,
+            cause=CauseView(kind=cause.kind, id=cause.id) if cause else None,
+            schedule_version=row.version,
+        )

@@ -1,0 +1,1 @@
+"""The routes of schedules, of upcoming payments and of previews."""

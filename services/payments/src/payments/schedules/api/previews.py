@@ -1,0 +1,120 @@
+"""What an opening or a change of a contract would do to its schedule (CON-3): the decision without the save."""
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from carnet.dates import Day, utc_now
+from carnet.decisions import Context
+from carnet.events.contracts import Mode, Sale
+from carnet.http import Body, Call, MoneyIn, router
+from carnet.ids import Id, new_id
+from carnet.mongo import Unit
+from carnet.organisations import amount_in, organisation_of
+from carnet.refusals import conflict
+from payments.access import Reads
+from payments.schedules.api.views import PreviewView
+from payments.schedules.domain.decisions import adjust_schedule, open_schedule
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.store import schedule_of
+
+PATIENCE = 1.5
+"""Seconds that a preview waits for the schedule to catch up with the contract."""
+
+LiveLines = Annotated[int, Field(ge=0, le=10_000)]
+
+routes = router(tags=["previews"])
+
+
+class OpeningBody(Body):
+    """A contract that would be opened: how it is paid (PAY-7), its total, its lines and its day."""
+
+    mode: Mode
+    sale: Sale
+    total: MoneyIn
+    live_lines: LiveLines
+    effective_on: Day
+
+
+class ChangeBody(Body):
+    """A change of a contract: the version that it starts from, and the total and lines that it leads to."""
+
+    contract_version: Annotated[int, Field(ge=1, lt=2**53)]
+    total: MoneyIn
+    live_lines: LiveLines
+    effective_on: Day
+
+
+@routes.post("/schedules/preview")
+async def preview_opening(body: OpeningBody, call: Reads) -> PreviewView:
+    """The schedule that a contract would start with."""
+
+    async def work(unit: Unit, context: Context) -> PreviewView:
+        currency = (await organisation_of(unit, call.organisation)).currency
+        opening = Opening(
+            contract=context.new_id(),
+            organisation=call.organisation,
+            account=call.principal.account or context.new_id(),
+            mode=body.mode,
+            sale=body.sale,
+            currency=currency,
+            terms=Terms(total=amount_in(body.total, currency), live_lines=body.live_lines, covers=1),
+        )
+        decision = open_schedule(opening, replace(context, today=body.effective_on))
+        return PreviewView.of(None, decision.state)
+
+    return await call.preview(work)
+
+
+@routes.post("/schedules/{contract}/preview")
+async def preview_change(contract: Id, body: ChangeBody, call: Reads) -> PreviewView:
+    """The schedule before and after a change of its contract.
+
+    While the schedule has not yet applied the version that the change starts from, this waits
+    for 1.5 seconds at most, then answers 409 `schedule-behind`.
+    """
+    schedule = await _caught_up(call, contract, body.contract_version)
+    total = amount_in(body.total, schedule.currency)
+    terms = Terms(total=total, live_lines=body.live_lines, covers=body.contract_version)
+    context = Context(
+        now=utc_now(), today=body.effective_on, actor=call.principal.actor, change=new_id(), new_id=new_id
+    )
+    return PreviewView.of(schedule, adjust_schedule(schedule, terms, context).state)
+
+
+async def _caught_up(call: Call, contract: str, version: int) -> Schedule:
+    """The schedule, once it covers that version of its contract."""
+    deadline = time.monotonic() + PATIENCE
+    pause = 0.01
+    while True:
+        found = await schedule_of(call.database, call.organisation, contract)
+        if found is not None and not call.principal.sees(found.account):
+            found = None  # to a client it is as one never heard of (ORG-2)
+        if found is not None and found.covers >= version:
+            break
+        if time.monotonic() + pause > deadline:
+            raise conflict(
+                "schedule-behind",
+                f"The schedule of contract {contract} has not yet followed it to version {version}. "
+                "Try again in a moment, and check the id if that does not help.",
+                rule="CON-3",
+                contract=contract,
+                contract_version=version,
+                covers=found.covers if found else 0,
+            )
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 0.1)
+    if found.covers > version:
+        raise conflict(
+            "contract-moved",
+            f"The contract has changed since its version {version}. Read it again and preview anew.",
+            rule="CON-3",
+            contract=contract,
+            contract_version=version,
+            covers=found.covers,
+        )
+    return found

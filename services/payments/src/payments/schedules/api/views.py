@@ -1,0 +1,266 @@
+"""What the API answers: money is minor units with its currency, dates are the organisation's."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import BaseModel
+
+from carnet.dates import Instant
+from carnet.events.contracts import Mode
+from carnet.events.payments import Method
+from carnet.money import Money
+from payments.follow_up.domain import FollowUp
+from payments.receipts.domain.cheques import HeldCheque
+from payments.receipts.domain.receiving import Payment
+from payments.schedules.domain.schedule import Attempt, Cheque, Instalment, Schedule
+
+
+class BalanceView(BaseModel):
+    """total = paid + processing + planned + unscheduled − refund_due."""
+
+    total: Money
+    paid: Money
+    processing: Money
+    planned: Money
+    unscheduled: Money
+    refund_due: Money
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """The balance of a schedule."""
+        amounts = schedule.balance.model_dump()
+        return cls(**{name: Money(amount=amount, currency=schedule.currency) for name, amount in amounts.items()})
+
+
+class InstalmentView(BaseModel):
+    """An instalment to come; ``cheque`` says whose it is where one is held for it."""
+
+    id: str
+    due: date
+    amount: Money
+    method: str | None
+    fixed: bool
+    held: bool
+    cheque: Cheque | None
+    on_request: bool
+    """True for what the bank took back: it is not collected by itself (PAY-13)."""
+    next_try: date | None
+    """When it is attempted again, where an attempt has failed (PAY-6)."""
+    gave_up: bool
+    """True after its last attempt."""
+    waits_for_method: bool
+    """True where it was due and the account had no payment method (PAY-12)."""
+
+    @classmethod
+    def of(cls, instalment: Instalment, currency: str) -> Self:
+        """An instalment of a schedule."""
+        return cls(
+            id=instalment.id,
+            due=instalment.due,
+            amount=Money(amount=instalment.amount, currency=currency),
+            method=instalment.method,
+            fixed=instalment.fixed,
+            held=instalment.held,
+            cheque=instalment.cheque,
+            on_request=instalment.on_request,
+            next_try=instalment.next_try,
+            gave_up=instalment.gave_up,
+            waits_for_method=instalment.waits_for_method,
+        )
+
+
+class InAttemptView(BaseModel):
+    """What is being attempted (PAY-6, CRE-3): by a provider, or by a client credit, which is named."""
+
+    id: str
+    amount: Money
+    credit: str | None
+    instalments: list[str]
+    """The instalments that it took, in part or whole."""
+
+    @classmethod
+    def of(cls, attempt: Attempt, currency: str) -> Self:
+        """An attempt of a schedule."""
+        return cls(
+            id=attempt.id,
+            amount=Money(amount=attempt.amount, currency=currency),
+            credit=attempt.credit,
+            instalments=[part.instalment.id for part in attempt.taken],
+        )
+
+
+def _instalments(schedule: Schedule) -> list[InstalmentView]:
+    return [InstalmentView.of(each, schedule.currency) for each in schedule.instalments]
+
+
+class ScheduleView(BaseModel):
+    """The schedule of a contract. ``covers`` is the version of the contract that it has applied."""
+
+    contract: str
+    account: str
+    version: int
+    covers: int
+    mode: Mode
+    day: int
+    fully_paid: bool
+    balance: BalanceView
+    instalments: list[InstalmentView]
+    in_attempt: list[InAttemptView]
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """A schedule as it is."""
+        return cls(
+            contract=schedule.id,
+            account=schedule.account,
+            version=schedule.version,
+            covers=schedule.covers,
+            mode=schedule.mode,
+            day=schedule.day,
+            fully_paid=schedule.fully_paid,
+            balance=BalanceView.of(schedule),
+            instalments=_instalments(schedule),
+            in_attempt=[InAttemptView.of(each, schedule.currency) for each in schedule.attempts],
+        )
+
+
+class Moment(BaseModel):
+    """A schedule before or after a change."""
+
+    balance: BalanceView
+    instalments: list[InstalmentView]
+
+    @classmethod
+    def of(cls, schedule: Schedule) -> Self:
+        """That schedule."""
+        return cls(balance=BalanceView.of(schedule), instalments=_instalments(schedule))
+
+
+class PreviewView(BaseModel):
+    """What a change would do (CON-3): ``schedule_version`` is the version that it was shown on.
+
+    The instalments that the change would make have ids of their own in every preview.
+    """
+
+    schedule_version: int
+    covers: int
+    before: Moment | None
+    """None before an opening."""
+    after: Moment
+
+    @classmethod
+    def of(cls, before: Schedule | None, after: Schedule) -> Self:
+        """The schedule before and after."""
+        return cls(
+            schedule_version=before.version if before else 0,
+            covers=before.covers if before else 0,
+            before=Moment.of(before) if before else None,
+            after=Moment.of(after),
+        )
+
+
+class PaymentView(BaseModel):
+    """A payment: staff recorded it, or a provider collected it, whose own id of it is ``reference``."""
+
+    id: str
+    contract: str
+    amount: Money
+    method: Method
+    received_on: date
+    instalment: str | None
+    recorded_at: Instant
+    recorded_by: str
+    provider: str | None
+    reference: str | None
+    refunded: Money
+    reversed: Money
+    beyond: Money
+    """What the bank took of it though it was settled before, so that the contract had it no longer (PAY-13)."""
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """A payment as it is kept."""
+        amounts = {name: getattr(payment, name) for name in ("amount", "refunded", "reversed", "beyond")}
+        return cls(
+            **{name: Money(amount=amount, currency=payment.currency) for name, amount in amounts.items()},
+            **payment.model_dump(include=cls.model_fields.keys() - amounts.keys()),
+        )
+
+
+class RecordedView(BaseModel):
+    """A payment just recorded, and the schedule as it then is."""
+
+    payment: PaymentView
+    schedule: ScheduleView
+
+
+class FollowUpView(BaseModel):
+    """A contract in the follow-up (PAY-9): ``late`` was planned before the organisation's today.
+
+    ``processing`` is being attempted, ``awaiting_correction`` is what of ``to_refund`` support is to
+    settle, ``credit_used`` what of ``paid`` client credits brought.
+    """
+
+    contract: str
+    account: str
+    owner: str | None
+    members: list[str]
+    mode: Mode
+    total: Money
+    paid: Money
+    processing: Money
+    due: Money
+    late: Money
+    late_since: date | None
+    to_refund: Money
+    awaiting_correction: Money
+    to_refund_since: date | None
+    credit_used: Money
+    fully_paid: bool
+
+    @classmethod
+    def of(cls, row: FollowUp, today: date) -> Self:
+        """A row as it reads on that day."""
+
+        def money(amount: int) -> Money:
+            return Money(amount=amount, currency=row.currency)
+
+        return cls(
+            contract=row.id,
+            account=row.account,
+            owner=row.names.owner,
+            members=list(row.names.members),
+            mode=row.mode,
+            total=money(row.total),
+            paid=money(row.paid),
+            processing=money(row.processing),
+            due=money(row.due),
+            late=money(row.late(today)),
+            late_since=row.late_since(today),
+            to_refund=money(row.refund_due),
+            awaiting_correction=money(row.awaiting_correction),
+            to_refund_since=row.refund_since,
+            credit_used=money(row.credit_used),
+            fully_paid=row.fully_paid,
+        )
+
+
+class HeldChequeView(BaseModel):
+    """A cheque of the deposit list (PAY-7); its id is the instalment's, ``due`` its deposit date."""
+
+    id: str
+    contract: str
+    account: str
+    due: date
+    amount: Money
+    bank: str
+    holder: str | None
+    """None once the person was erased (ORG-4)."""
+
+    @classmethod
+    def of(cls, cheque: HeldCheque) -> Self:
+        """A cheque as it is held."""
+        return cls(
+            amount=Money(amount=cheque.amount, currency=cheque.currency),
+            **cheque.model_dump(include={"id", "contract", "account", "due", "bank", "holder"}),
+        )

@@ -1,0 +1,108 @@
+"""PAY-2: the schedule covers what is left of the total, and CRE-6: what goes back to credits."""
+
+from carnet.dates import months_after
+from carnet.decisions import Context
+from carnet.money import split
+from payments.schedules.domain.schedule import CreditUse, Instalment, Schedule, balanced
+
+
+def cover(schedule: Schedule, context: Context) -> Schedule:
+    """The schedule once what is planned, unscheduled or to refund covers R (PAY-2).
+
+    R = total − paid − processing, as ``schedule`` has them; a schedule that covers it already
+    comes back as it is. ``context.today`` is the date on which the change takes effect.
+    """
+    left = schedule.left
+    if left <= 0:
+        return balanced(_nothing_left(schedule))
+    schedule = schedule.but(refund_due=0)
+    gap = left - schedule.planned - schedule.unscheduled
+    if not schedule.instalments:
+        return balanced(_all_on_no_date(schedule, left, context))
+    if gap > 0:
+        return balanced(_raised(schedule, gap, context))
+    from_unscheduled = min(-gap, schedule.unscheduled)
+    schedule = schedule.but(unscheduled=schedule.unscheduled - from_unscheduled)
+    return balanced(_lowered(schedule, -gap - from_unscheduled))
+
+
+def respread(schedule: Schedule, change: int, *, sparing: str | None = None) -> Schedule:
+    """The free instalments, but ``sparing``, share ``change`` by MON-2; one that comes to zero disappears.
+
+    ``change`` is of either sign and takes no more than they have.
+    """
+    sharing = [each for each in schedule.instalments if each.free and each.id != sparing]
+    weights = [each.amount for each in sharing]
+    shares = split(sum(weights) + change, weights)
+    resized = {each.id: each.resized(share) for each, share in zip(sharing, shares, strict=True)}
+    instalments = (resized.get(each.id, each) for each in schedule.instalments)
+    return schedule.but(instalments=[each for each in instalments if each.amount])
+
+
+def one_more(schedule: Schedule, amount: int, context: Context) -> Schedule:
+    """``amount`` where no instalment may take it: online one month after the latest, on site unscheduled."""
+    if schedule.mode == "on_site":
+        return schedule.but(unscheduled=schedule.unscheduled + amount)
+    due = months_after(schedule.instalments[-1].due, 1, schedule.day)
+    return schedule.but(
+        instalments=(*schedule.instalments, Instalment(id=context.new_id(), due=due, amount=amount)),
+    )
+
+
+def _nothing_left(schedule: Schedule) -> Schedule:
+    excess = -schedule.left
+    uses, given_back = _given_back(schedule.credit_uses, excess)
+    return schedule.but(
+        instalments=(),
+        unscheduled=0,
+        credit_uses=uses,
+        paid=schedule.paid - given_back,
+        refund_due=excess - given_back,
+    )
+
+
+def _given_back(uses: tuple[CreditUse, ...], excess: int) -> tuple[tuple[CreditUse, ...], int]:
+    """The credit uses that remain and what went back to credits, the latest use first (CRE-6)."""
+    kept: list[CreditUse] = []
+    given_back = 0
+    for use in reversed(uses):
+        part = min(use.amount, excess - given_back)
+        given_back += part
+        if use.amount > part:
+            kept.append(use.model_copy(update={"amount": use.amount - part}))
+    return tuple(reversed(kept)), given_back
+
+
+def _all_on_no_date(schedule: Schedule, left: int, context: Context) -> Schedule:
+    if schedule.mode == "on_site" or schedule.unscheduled:
+        return schedule.but(unscheduled=left)
+    return schedule.but(instalments=[Instalment(id=context.new_id(), due=context.today, amount=left)])
+
+
+def _raised(schedule: Schedule, rise: int, context: Context) -> Schedule:
+    if any(instalment.free for instalment in schedule.instalments):
+        return respread(schedule, rise)
+    return one_more(schedule, rise, context)
+
+
+def _lowered(schedule: Schedule, fall: int) -> Schedule:
+    free = sum(instalment.amount for instalment in schedule.instalments if instalment.free)
+    if fall == 0:
+        return schedule
+    if fall <= free:
+        return respread(schedule, -fall)
+    firm = [instalment for instalment in schedule.instalments if not instalment.free]
+    return _latest_give_way(schedule, firm, fall - free)
+
+
+def _latest_give_way(schedule: Schedule, firm: list[Instalment], fall: int) -> Schedule:
+    """Only ``firm`` instalments are left and the latest of them bear ``fall``; a cheque goes back whole."""
+    unscheduled = schedule.unscheduled
+    while fall:
+        latest = firm.pop()
+        if latest.amount > fall and not latest.held:
+            firm.append(latest.resized(latest.amount - fall))
+        elif latest.amount > fall:
+            unscheduled += latest.amount - fall
+        fall = max(fall - latest.amount, 0)
+    return schedule.but(instalments=firm, unscheduled=unscheduled)

@@ -1,0 +1,129 @@
+"""The decisions of payments, with what they tell: opening, adjusting, payments, what is to come (EVT-1, PAY-8)."""
+
+from datetime import date
+
+from carnet.decisions import Context, Decision
+from carnet.events import payments as told
+from payments.receipts.domain.receiving import PostDated, Received, hold, receive
+from payments.schedules.domain.covering import cover
+from payments.schedules.domain.schedule import Schedule, balanced
+from payments.schedules.domain.schedule_events import instalments_told, led_to, passage
+from payments.schedules.domain.starting import Opening, Terms, start
+from payments.schedules.domain.upcoming import Changes, cancel, change, plan
+
+
+def open_schedule(opening: Opening, context: Context) -> Decision[Schedule]:
+    """Answer the opening of a contract (PAY-7); ``context.today`` is the day on which it takes effect.
+
+    Raises:
+        Refusal: as ``start``.
+    """
+    schedule = start(opening, context)
+    created = told.ScheduleCreated(
+        contract=schedule.id,
+        account=schedule.account,
+        mode=schedule.mode,
+        currency=schedule.currency,
+        effective_on=context.today,
+        change=context.change,
+        covers=schedule.covers,
+        balance=schedule.balance,
+        instalments=instalments_told(schedule),
+    )
+    return Decision(schedule, (created, *passage(None, schedule, context)))
+
+
+def adjust_schedule(schedule: Schedule, terms: Terms, context: Context) -> Decision[Schedule]:
+    """Answer a change of the contract, even where nothing moves (PAY-2, EVT-1); never refused.
+
+    ``context.today`` is the day on which the change takes effect, ``context.change`` its id.
+    """
+    agreed = schedule.but(total=terms.total, live_lines=terms.live_lines, covers=terms.covers)
+    return _moved(schedule, cover(agreed, context), context, answering=context.change)
+
+
+def record_payment(schedule: Schedule, received: Received, payment_id: str, context: Context) -> Decision[Schedule]:
+    """Record what staff received (PAY-7), as the payment of that id.
+
+    Raises:
+        Refusal: as ``receive``.
+    """
+    after = receive(schedule, received, context)
+    collected = told.PaymentCollected(
+        contract=after.id,
+        account=after.account,
+        mode=after.mode,
+        currency=after.currency,
+        payment=payment_id,
+        amount=received.amount,
+        method=received.method,
+        received_on=received.received_on,
+        covers=after.covers,
+        balance=after.balance,
+        instalments=instalments_told(after),
+    )
+    return Decision(after, (collected, *led_to(schedule, after, context)))
+
+
+def hold_cheques(schedule: Schedule, cheques: tuple[PostDated, ...], context: Context) -> Decision[Schedule]:
+    """Hold post-dated cheques until their deposit dates (PAY-7).
+
+    Raises:
+        Refusal: as ``hold``.
+    """
+    return _moved(schedule, hold(schedule, cheques, context), context)
+
+
+def change_instalment(schedule: Schedule, instalment_id: str, changes: Changes, context: Context) -> Decision[Schedule]:
+    """Change the amount, the date or the method of an upcoming payment, or several of them at once (PAY-5).
+
+    Raises:
+        Refusal: as ``change``.
+    """
+    return _moved(schedule, change(schedule, instalment_id, changes, context), context)
+
+
+def cancel_instalment(schedule: Schedule, instalment_id: str, context: Context) -> Decision[Schedule]:
+    """Cancel an upcoming payment: its amount is unscheduled, a cheque held for it is handed back (PAY-5).
+
+    Raises:
+        Refusal: as ``cancel``.
+    """
+    return _moved(schedule, cancel(schedule, instalment_id), context)
+
+
+def plan_unscheduled(schedule: Schedule, first_due: date, count: int, context: Context) -> Decision[Schedule]:
+    """Put what is unscheduled on ``count`` monthly dates from ``first_due`` (PAY-5).
+
+    Raises:
+        Refusal: as ``plan``.
+    """
+    return _moved(schedule, plan(schedule, first_due, count, context), context)
+
+
+def wake(schedule: Schedule, context: Context) -> Decision[Schedule]:
+    """The account has a payment method now: what waited for one is collected (PAY-12)."""
+    if not any(each.waits_for_method for each in schedule.instalments):
+        return Decision(schedule, ())
+    awake = (each.model_copy(update={"waits_for_method": False}) for each in schedule.instalments)
+    return _moved(schedule, balanced(schedule.but(instalments=awake)), context)
+
+
+def _moved(before: Schedule, after: Schedule, context: Context, *, answering: str | None = None) -> Decision[Schedule]:
+    """The schedule as it moved, told once (EVT-1); ``answering`` is the change of the contract, none where staff did.
+
+    With what that led to, if anything.
+    """
+    adjusted = told.ScheduleAdjusted(
+        contract=after.id,
+        account=after.account,
+        mode=after.mode,
+        currency=after.currency,
+        effective_on=context.today,
+        change=answering,
+        covers=after.covers,
+        balance=after.balance,
+        balance_before=before.balance,
+        instalments=instalments_told(after),
+    )
+    return Decision(after, (adjusted, *led_to(before, after, context, change=answering)))

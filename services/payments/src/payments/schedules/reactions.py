@@ -1,0 +1,55 @@
+"""Schedules follow their contracts (PAY-2, PAY-7)."""
+
+from carnet.envelope import Received
+from carnet.events import contracts as told
+from carnet.mongo import Unit
+from carnet.organisations import reaction_context
+from carnet.reactions import Reactions
+from carnet.refusals import unknown
+from payments.follow_up.domain import Account
+from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
+from payments.schedules.domain.decisions import adjust_schedule, open_schedule
+from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.store import SCHEDULES, save, save_new
+
+SERVICE = "payments"
+
+CONTRACTS = Reactions(told.CONTRACTS)
+
+
+@CONTRACTS.on(
+    told.ContractOpened,
+    loads=lambda event: [(SCHEDULES, event.body.contract), (ACCOUNTS, event.body.account)],
+)
+def contract_opened(event: Received[told.ContractOpened], unit: Unit) -> None:
+    """Start the schedule as the sale says (PAY-7), with whatever names are known by now."""
+    body = event.body
+    unit.get(SCHEDULES, body.contract)  # a contract of another organisation is refused here (ORG-1)
+    account = unit.get(ACCOUNTS, body.account) or Account(id=body.account, organisation=event.organisation)
+    opening = Opening(
+        contract=body.contract,
+        organisation=event.organisation,
+        account=body.account,
+        mode=body.mode,
+        sale=body.sale,
+        currency=body.currency,
+        terms=Terms(total=body.total, live_lines=body.live_lines, covers=body.version),
+    )
+    context = reaction_context(event, SERVICE, body.effective_on)
+    save_new(unit, open_schedule(opening, context), account.names, context)
+    unit.put(ACCOUNTS, account.model_copy(update={"contracts": account.contracts + 1}))
+
+
+@CONTRACTS.on(
+    told.ContractChanged,
+    loads=lambda event: [(SCHEDULES, event.body.contract), (FOLLOW_UPS, event.body.contract)],
+)
+def contract_changed(event: Received[told.ContractChanged], unit: Unit) -> None:
+    """Let the schedule cover the new total (PAY-2)."""
+    body = event.body
+    schedule = unit.get(SCHEDULES, body.contract)
+    if schedule is None:
+        raise unknown("schedule", body.contract)
+    terms = Terms(total=body.total_after, live_lines=body.live_lines, covers=body.version)
+    context = reaction_context(event, SERVICE, body.effective_on)
+    save(unit, adjust_schedule(schedule, terms, context), context)
