@@ -10,7 +10,7 @@ from carnet_operations.verify.report import Report
 from carnet_operations.verify.run import followers
 from carnet_operations.verify.topics import Reading, take
 from carnet_operations.verify.walks import Walks
-from contracts.store.contracts import SCHEDULES as HEARD
+from contracts.contracts.store import SCHEDULES as HEARD
 from credits.store import CREDITS, ENTRIES
 from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Charge, Refund

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.store import CONTRACTS
+from contracts.contracts.store import CONTRACTS
 from tests.agreement.oracle import ContractBook, Planned
 from tests.agreement.school import DISCOUNTS, PRICES, WORTH
 from tests.agreement.stage import Stage, action

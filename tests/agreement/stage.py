@@ -10,7 +10,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from contracts.store import CONTRACTS
+from contracts.contracts.store import CONTRACTS
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES
 from tests.agreement.journals import Listener

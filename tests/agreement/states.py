@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from carnet.parking import PARKED
-from contracts.store import CONTRACTS
+from contracts.contracts.store import CONTRACTS
 from credits.store import CREDITS, ENTRIES
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import USE_REQUESTS

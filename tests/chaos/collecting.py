@@ -13,11 +13,11 @@ from carnet.ids import new_id
 from carnet.mongo import Unit, transact
 from catalog.domain.organisations import move_clock
 from catalog.store import ORGANISATIONS
-from contracts.domain.accounts import OpenAccount, open_account
-from contracts.domain.changes import Opening, open_contract
-from contracts.domain.products import Offer
-from contracts.store.accounts import ACCOUNTS
-from contracts.store.contracts import CONTRACTS
+from contracts.accounts.domain import OpenAccount, open_account
+from contracts.accounts.store import ACCOUNTS
+from contracts.contracts.domain.changes import Opening, open_contract
+from contracts.contracts.domain.products import Offer
+from contracts.contracts.store import CONTRACTS
 from payments.collection.domain.calendars import CollectionCalendar, change_calendar
 from payments.collection.store.collecting import CALENDARS
 from payments.collection.store.orders import ORDERS

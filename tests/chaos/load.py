@@ -10,12 +10,12 @@ from carnet.mongo import is_passing
 from carnet_suite.servers import Servers
 from catalog.domain.products import archive_product
 from catalog.store import PRODUCTS as CATALOG_PRODUCTS
-from contracts.domain.accounts import AccountFields, edit_account
-from contracts.domain.changes import Change, cancel_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.draft import Edit
-from contracts.store.accounts import ACCOUNTS
-from contracts.store.contracts import CONTRACTS, PRODUCTS
+from contracts.accounts.domain import AccountFields, edit_account
+from contracts.accounts.store import ACCOUNTS
+from contracts.contracts.domain.changes import Change, cancel_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.draft import Edit
+from contracts.contracts.store import CONTRACTS, PRODUCTS
 from payments.schedules.store import SCHEDULES
 from tests.integration.verify.plot import Plot, there
 from tests.integration.verify.world import World

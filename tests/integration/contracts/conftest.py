@@ -29,11 +29,11 @@ from carnet.events.payments import Balance, ContractPaid, Instalment, ScheduleCr
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet_suite.servers import Servers
+from contracts.accounts.domain import Account, MemberFields, OpenAccount, open_account
+from contracts.accounts.store import ACCOUNTS
 from contracts.app import build_api
 from contracts.config import ContractsSettings
-from contracts.domain.accounts import Account, MemberFields, OpenAccount, open_account
-from contracts.reactions import REACTIONS
-from contracts.store.accounts import ACCOUNTS
+from contracts.contracts.reactions import REACTIONS
 from tests.callers import Signer, client_of, command
 from tests.records import Given, record
 from tests.servers import sweep

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from carnet.ids import new_id
-from contracts.store.accounts import ACCOUNTS, find_accounts
+from contracts.accounts.store import ACCOUNTS, find_accounts
 from tests.callers import command
 from tests.integration.contracts.conftest import School
 from tests.refused import problem, strangers

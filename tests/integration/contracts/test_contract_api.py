@@ -4,7 +4,7 @@ import asyncio
 
 from carnet.ids import new_id
 from carnet.mongo import transact
-from contracts.store.contracts import forget_notes
+from contracts.contracts.store import forget_notes
 from tests.integration.contracts.conftest import Family, School, a_course, ten_percent
 
 

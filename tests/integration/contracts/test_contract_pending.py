@@ -17,8 +17,8 @@ from carnet.http import within_patience
 from carnet.ids import new_id
 from carnet.mongo import transact
 from carnet.watch import Watch
-from contracts.reactions import CREDITS_TABLE
-from contracts.store.contracts import forget_notes, oldest_pending
+from contracts.contracts.reactions import CREDITS_TABLE
+from contracts.contracts.store import forget_notes, oldest_pending
 from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit
 from tests.records import Given, record
 from tests.refused import problem

@@ -22,7 +22,7 @@ from carnet_suite.servers import Servers
 from catalog.app import build_api as build_catalog
 from catalog.config import CatalogSettings
 from contracts.app import build_api
-from contracts.reactions import PRODUCTS_TABLE, REACTIONS
+from contracts.contracts.reactions import PRODUCTS_TABLE, REACTIONS
 from payments.app import build_api as build_payments
 from payments.config import PaymentsSettings
 from payments.reactions import REACTIONS as PAYMENTS_REACTIONS

@@ -32,10 +32,10 @@ from carnet.events.payments import (
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet_suite.servers import Servers
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Product
-from contracts.reactions import PRODUCTS_TABLE, SCHEDULES_TABLE
-from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES, schedules_of
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Product
+from contracts.contracts.reactions import PRODUCTS_TABLE, SCHEDULES_TABLE
+from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES, schedules_of
 from tests.records import Given, record
 
 TODAY = date(2026, 11, 22)

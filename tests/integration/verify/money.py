@@ -9,8 +9,8 @@ from carnet.events.contracts import AtOnce, Instalments
 from carnet.ids import new_id
 from carnet.journal import slot_of
 from carnet.mongo import Unit, transact
-from contracts.domain.changes import Change
-from contracts.domain.draft import Edit
+from contracts.contracts.domain.changes import Change
+from contracts.contracts.domain.draft import Edit
 from payments.collection.collector.asking import as_sent
 from payments.collection.domain.collecting import Claim, start
 from payments.collection.outcomes import Heard, save_outcomes

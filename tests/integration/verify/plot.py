@@ -16,14 +16,14 @@ from catalog.domain.organisations import WriteOrganisation, write_organisation
 from catalog.domain.products import draft_product, put_on_sale
 from catalog.store import ORGANISATIONS
 from catalog.store import PRODUCTS as CATALOG_PRODUCTS
-from contracts.domain.accounts import OpenAccount, erase_account, open_account
-from contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.draft import Edit
-from contracts.domain.pending import ask_credits
-from contracts.domain.products import Addition, Offer, Product
-from contracts.store.accounts import ACCOUNTS
-from contracts.store.contracts import CONTRACTS, PRODUCTS
+from contracts.accounts.domain import OpenAccount, erase_account, open_account
+from contracts.accounts.store import ACCOUNTS
+from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.pending import ask_credits
+from contracts.contracts.domain.products import Addition, Offer, Product
+from contracts.contracts.store import CONTRACTS, PRODUCTS
 from notifications.domain.mails import Delivery, accepted, refused
 from notifications.domain.templates import Words, change_words, untouched
 from notifications.store import MAILS, TEMPLATES

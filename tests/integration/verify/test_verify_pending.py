@@ -9,8 +9,8 @@ import pytest
 from carnet.mongo import Unit, transact
 from carnet_operations.verify import verify
 from carnet_suite.servers import Servers
-from contracts.domain.changes import Change
-from contracts.domain.contracts import Contract
+from contracts.contracts.domain.changes import Change
+from contracts.contracts.domain.contracts import Contract
 from credits.domain.movements import adjust
 from credits.store import CREDITS, save
 from tests.integration.verify.plot import AtOnce, Plot, there

@@ -18,8 +18,8 @@ from carnet.relay import Relay, record_of
 from carnet.topics import make_topics
 from carnet_operations.services import SERVICES
 from carnet_suite.servers import Servers
-from contracts.store.accounts import ACCOUNTS
-from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
+from contracts.accounts.store import ACCOUNTS
+from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 from tests.records import Given
 
 S = TypeVar("S", bound=State)

@@ -19,10 +19,10 @@ from carnet.events.catalog import (
     WorkshopDetails,
 )
 from carnet.events.contracts import AtOnce
-from contracts.domain.accounts import Account, Member
-from contracts.domain.changes import Change, Opening, change_contract, open_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Addition, Offer, Product
+from contracts.accounts.domain import Account, Member
+from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Addition, Offer, Product
 
 TODAY = date(2026, 11, 22)
 

@@ -11,7 +11,7 @@ from carnet.decisions import Actor, Context, Decision
 from carnet.events.contracts import AccountChanged, AccountErased
 from carnet.ids import new_id
 from carnet.refusals import Refusal
-from contracts.domain.accounts import (
+from contracts.accounts.domain import (
     MOST_MEMBERS,
     Account,
     AccountFields,

@@ -19,11 +19,11 @@ from carnet.events.contracts import (
 )
 from carnet.events.payments import Balance
 from carnet.refusals import Kind, Refusal
-from contracts.domain.advice import OPEN_ANOTHER, advise
-from contracts.domain.changes import Change, cancel_contract, change_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.draft import Edit
-from contracts.domain.schedules import HeardSchedule, refuse_if_moved
+from contracts.contracts.domain.advice import OPEN_ANOTHER, advise
+from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.schedules import HeardSchedule, refuse_if_moved
 from tests.unit.contracts.contract_builders import (
     BALLET,
     BALLET_OFF,

@@ -8,11 +8,11 @@ from carnet.events.catalog import DiscountDetails, ItemDetails
 from carnet.events.contracts import AtOnce
 from carnet.money import split
 from carnet.refusals import Refusal
-from contracts.domain.changes import Change, Opening, change_contract, open_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.discounts import borne
-from contracts.domain.draft import Edit
-from contracts.domain.products import Product
+from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.discounts import borne
+from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.products import Product
 from tests.unit.contracts.contract_builders import (
     BALLET,
     BALLET_OFF,

@@ -1,7 +1,7 @@
 """Which of the events that payments tells contracts hears: all that are about a schedule (CON-3, PAY-14)."""
 
 from carnet.events import payments
-from contracts.reactions import BALANCED, OTHERS, SCHEDULES_TABLE
+from contracts.contracts.reactions import BALANCED, OTHERS, SCHEDULES_TABLE
 
 
 def test_con_3_every_event_about_a_contract_is_heard_since_each_raises_the_version_of_its_schedule() -> None:

@@ -19,9 +19,9 @@ from carnet.events.contracts import (
 )
 from carnet.money import LARGEST
 from carnet.refusals import Refusal
-from contracts.domain.accounts import Member
-from contracts.domain.changes import Opening, open_contract
-from contracts.domain.products import Addition, Offer
+from contracts.accounts.domain import Member
+from contracts.contracts.domain.changes import Opening, open_contract
+from contracts.contracts.domain.products import Addition, Offer
 from tests.unit.contracts.contract_builders import (
     ACCOUNT,
     ADA,

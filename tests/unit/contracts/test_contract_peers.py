@@ -10,8 +10,8 @@ import pytest
 
 from carnet.http.problems import ProblemError
 from carnet.refusals import Kind, Refusal
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Product
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Product
 from contracts.peers import Peers
 from tests.unit.contracts.contract_builders import (
     BALLET,

@@ -21,10 +21,10 @@ from carnet.events.contracts import (
 )
 from carnet.events.credits import CreditRemovalRefused
 from carnet.refusals import Kind, Refusal
-from contracts.domain.changes import Change, cancel_contract, change_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.draft import Edit
-from contracts.domain.pending import (
+from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.pending import (
     ask_credits,
     credit_removed,
     credit_used,
@@ -33,7 +33,7 @@ from contracts.domain.pending import (
     refuse_pending,
     removal_refused,
 )
-from contracts.domain.products import Product
+from contracts.contracts.domain.products import Product
 from tests.unit.contracts.contract_builders import (
     BALLET,
     BOOK,

@@ -6,10 +6,10 @@ import pytest
 
 from carnet.events.catalog import CourseDetails, Occurrence
 from carnet.events.contracts import AtOnce
-from contracts.domain.changes import Opening, open_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Product
-from contracts.domain.purchases import payment_statuses, purchases
+from contracts.contracts.domain.changes import Opening, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Product
+from contracts.contracts.domain.purchases import payment_statuses, purchases
 from tests.unit.contracts.contract_builders import (
     ADA,
     BALLET,

@@ -13,11 +13,11 @@ from carnet.journal import rows_of
 from carnet_operations.verify import Report
 from carnet_operations.verify.contracts import check_contract, retell
 from carnet_operations.verify.removals import check_removals
-from contracts.domain.changes import Change, change_contract, open_contract
-from contracts.domain.changes import Opening as ContractOpening
-from contracts.domain.contracts import Contract
-from contracts.domain.pending import ask_credits, credit_removed, removal_refused
-from contracts.store.contracts import CONTRACTS
+from contracts.contracts.domain.changes import Change, change_contract, open_contract
+from contracts.contracts.domain.changes import Opening as ContractOpening
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.pending import ask_credits, credit_removed, removal_refused
+from contracts.contracts.store import CONTRACTS
 from tests.findings import Document, Found, put
 from tests.unit.contracts.contract_builders import (
     CREDIT,

@@ -10,12 +10,13 @@ from carnet.mongo import Database
 from carnet.settings import load
 from carnet.watch import Watch
 from carnet.worker import Worker
-from contracts.api import accounts, contracts, purchases
+from contracts.accounts.api import accounts
+from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
+from contracts.contracts.api import contracts, purchases
+from contracts.contracts.reactions import REACTIONS
+from contracts.contracts.store import oldest_pending
 from contracts.peers import Peers
-from contracts.reactions import REACTIONS
-from contracts.store import COLLECTIONS
-from contracts.store.contracts import oldest_pending
 
 
 def settings() -> ContractsSettings:

@@ -18,8 +18,8 @@ from carnet.http.problems import ProblemDocument, ProblemError
 from carnet.money import Money
 from carnet.observe import REQUEST_ID, log, traceparent
 from carnet.refusals import Kind, Refusal
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Product
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Product
 
 PATIENCE = 2.0
 """Seconds that an answer is waited for."""

@@ -20,7 +20,7 @@ from carnet_play.bench.recording import Play, Recording, play_writes
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import PRICE, School, Stage
 from carnet_suite.topology import Process
-from contracts.domain.contracts import Contract
+from contracts.contracts.domain.contracts import Contract
 from payments.collections import COLLECTIONS
 from payments.schedules.reactions import CONTRACTS
 from payments.schedules.store import SCHEDULES

@@ -15,11 +15,11 @@ from carnet_play.bench.recording import Play, Recording, play
 from carnet_play.bench.report import Figure
 from carnet_play.bench.stage import School, Stage
 from carnet_suite.topology import Process
-from contracts.api.bodies import ConfirmationIn
-from contracts.api.sales import decide_change, load_contract
-from contracts.api.views import confirmed
-from contracts.domain.contracts import Contract
-from contracts.store.contracts import CONTRACTS, SCHEDULES
+from contracts.contracts.api.bodies import ConfirmationIn
+from contracts.contracts.api.sales import decide_change, load_contract
+from contracts.contracts.api.views import confirmed
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.store import CONTRACTS, SCHEDULES
 
 COUNT = 1_500
 AT_ONCE = 16

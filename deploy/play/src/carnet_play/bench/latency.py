@@ -11,7 +11,7 @@ from carnet_play.bench.confirmations import body_of
 from carnet_play.bench.report import Reading
 from carnet_play.bench.stage import School, Stage
 from carnet_suite.topology import Process
-from contracts.domain.contracts import Contract
+from contracts.contracts.domain.contracts import Contract
 from payments.collections import COLLECTIONS
 from payments.follow_up.domain import Names
 from payments.schedules.domain.decisions import open_schedule

@@ -25,13 +25,13 @@ from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST
 from carnet_suite.tokens import make_token
 from carnet_suite.topology import SANDBOX, Issuer, Places, Process, processes, sandbox_variables, variables
-from contracts.domain.accounts import Account, Member
-from contracts.domain.changes import Opening, open_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Addition, Offer, Product
-from contracts.domain.schedules import HeardSchedule
-from contracts.store.accounts import ACCOUNTS
-from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
+from contracts.accounts.domain import Account, Member
+from contracts.accounts.store import ACCOUNTS
+from contracts.contracts.domain.changes import Opening, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Addition, Offer, Product
+from contracts.contracts.domain.schedules import HeardSchedule
+from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 
 PRICE = 3_000
 MOST_WORKERS = 2

@@ -10,9 +10,9 @@ from carnet.events import BY_TYPE
 from carnet.events.contracts import ChangeRefused, ContractChanged, ContractOpened, CreditRemovalRequested
 from carnet.journal import ROWS
 from carnet.mongo import Collection, Database, Unit
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Product
-from contracts.domain.schedules import HeardSchedule
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Product
+from contracts.contracts.domain.schedules import HeardSchedule
 
 CONTRACTS = Collection(
     "contracts",

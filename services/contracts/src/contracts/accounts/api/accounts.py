@@ -23,7 +23,7 @@ from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from contracts.api.account_views import (
+from contracts.accounts.api.views import (
     AccountBody,
     AccountOutline,
     AccountSummary,
@@ -33,7 +33,7 @@ from contracts.api.account_views import (
     OpeningBody,
     OwnerBody,
 )
-from contracts.domain.accounts import (
+from contracts.accounts.domain import (
     Account,
     add_member,
     change_owner,
@@ -43,8 +43,8 @@ from contracts.domain.accounts import (
     erase_member,
     open_account,
 )
-from contracts.store.accounts import ACCOUNTS, find_account, find_accounts
-from contracts.store.contracts import forget_notes
+from contracts.accounts.store import ACCOUNTS, find_account, find_accounts
+from contracts.contracts.store import forget_notes
 
 Reads = Annotated[Call, reads("accounts:read")]
 Opens = Annotated[Command, changes("accounts:write")]

@@ -7,7 +7,7 @@ from pymongo import ASCENDING, IndexModel
 
 from carnet.mongo import Collection, Database
 from carnet.search import beginning_with, beyond
-from contracts.domain.accounts import Account
+from contracts.accounts.domain import Account
 
 _BY_NAME = [("sort_name", ASCENDING), ("_id", ASCENDING)]
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from carnet.events.catalog import Language
 from carnet.http import Body
 from carnet.ids import Id
-from contracts.domain.accounts import Account, AccountFields, Member, MemberFields, MemberKind, OpenAccount
+from contracts.accounts.domain import Account, AccountFields, Member, MemberFields, MemberKind, OpenAccount
 
 
 class OpeningBody(Body, OpenAccount):

@@ -11,11 +11,11 @@ from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from contracts.api.access import Asks, Opens, Previews, Reads, Writes, refuse_unseen
-from contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
-from contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
-from contracts.api.sales import decide_change, decide_opening, know_products, load_contract
-from contracts.api.views import (
+from contracts.contracts.api.access import Asks, Opens, Previews, Reads, Writes, refuse_unseen
+from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
+from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
+from contracts.contracts.api.sales import decide_change, decide_opening, know_products, load_contract
+from contracts.contracts.api.views import (
     AdviceView,
     ConfirmedView,
     ContractView,
@@ -24,13 +24,13 @@ from contracts.api.views import (
     preview_of,
     view_of,
 )
-from contracts.domain.advice import advise
-from contracts.domain.changes import cancel_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.pending import ask_credits, refuse_pending
-from contracts.domain.schedules import refuse_if_moved
+from contracts.contracts.domain.advice import advise
+from contracts.contracts.domain.changes import cancel_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.pending import ask_credits, refuse_pending
+from contracts.contracts.domain.schedules import refuse_if_moved
+from contracts.contracts.store import CONTRACTS, SCHEDULES, find_contract, schedules_of
 from contracts.peers import Peers
-from contracts.store.contracts import CONTRACTS, SCHEDULES, find_contract, schedules_of
 
 router = new_router(tags=["contracts"])
 

@@ -10,12 +10,12 @@ from starlette.responses import Response
 from carnet.events.contracts import ChangeRefused, ContractChanged, ContractOpened, CreditRemovalRequested
 from carnet.http import Call, Reply, within_patience
 from carnet.refusals import unknown
-from contracts.api.access import refuse_unseen
-from contracts.api.views import AdviceView, RefusedView, View, confirmed
-from contracts.domain.advice import Advice
-from contracts.domain.contracts import Contract, Pending, RefusedChange
-from contracts.domain.pending import credit_used
-from contracts.store.contracts import ToldWhole, find_contract, schedules_of, told_of_change
+from contracts.contracts.api.access import refuse_unseen
+from contracts.contracts.api.views import AdviceView, RefusedView, View, confirmed
+from contracts.contracts.domain.advice import Advice
+from contracts.contracts.domain.contracts import Contract, Pending, RefusedChange
+from contracts.contracts.domain.pending import credit_used
+from contracts.contracts.store import ToldWhole, find_contract, schedules_of, told_of_change
 
 
 class ChangeView(View):

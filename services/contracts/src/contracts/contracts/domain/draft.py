@@ -17,9 +17,9 @@ from carnet.events.contracts import (
     Purchase,
 )
 from carnet.refusals import conflict, invalid, unknown
-from contracts.domain.contracts import Contract, Line
-from contracts.domain.discounts import bearing, borne, shares_of
-from contracts.domain.products import Addition, Offer, Product, bought
+from contracts.contracts.domain.contracts import Contract, Line
+from contracts.contracts.domain.discounts import bearing, borne, shares_of
+from contracts.contracts.domain.products import Addition, Offer, Product, bought
 
 
 class Keep(Enum):

@@ -8,11 +8,11 @@ from carnet.decisions import Context, Decision
 from carnet.events.contracts import ContractCancelled, ContractChanged, ContractOpened, Mode, Sale
 from carnet.money import LARGEST
 from carnet.refusals import conflict, invalid
-from contracts.domain.contracts import Contract
-from contracts.domain.draft import Draft, Edit
-from contracts.domain.pending import refuse_pending
-from contracts.domain.products import Addition, Offer
-from contracts.domain.schedules import check_sale
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.draft import Draft, Edit
+from contracts.contracts.domain.pending import refuse_pending
+from contracts.contracts.domain.products import Addition, Offer
+from contracts.contracts.domain.schedules import check_sale
 
 LINES_PER_CHANGE = 100
 LINES_PER_CONTRACT = 500

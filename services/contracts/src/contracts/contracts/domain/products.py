@@ -19,7 +19,7 @@ from carnet.events.catalog import (
 from carnet.events.contracts import Named, Purchase
 from carnet.money import BasisPoints
 from carnet.refusals import conflict, invalid, unknown
-from contracts.domain.accounts import Account
+from contracts.accounts.domain import Account
 
 
 class Product(State):

@@ -6,12 +6,12 @@ from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from contracts.api.access import Reads, refuse_unseen
-from contracts.api.views import ContractSummary, PurchaseView, summary_of
-from contracts.domain.accounts import Account
-from contracts.domain.purchases import purchases
-from contracts.store.accounts import find_account
-from contracts.store.contracts import contracts_of, schedules_of
+from contracts.accounts.domain import Account
+from contracts.accounts.store import find_account
+from contracts.contracts.api.access import Reads, refuse_unseen
+from contracts.contracts.api.views import ContractSummary, PurchaseView, summary_of
+from contracts.contracts.domain.purchases import purchases
+from contracts.contracts.store import contracts_of, schedules_of
 
 router = new_router(tags=["contracts"])
 

@@ -11,9 +11,9 @@ from carnet.http import Body, MoneyIn
 from carnet.ids import Id
 from carnet.organisations import amount_in
 from carnet.texts import Paragraphs
-from contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
-from contracts.domain.draft import KEEP, Edit, Keep
-from contracts.domain.products import Addition
+from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
+from contracts.contracts.domain.draft import KEEP, Edit, Keep
+from contracts.contracts.domain.products import Addition
 
 Most = Field(max_length=LINES_PER_CHANGE)
 ScheduleVersion = Annotated[int, Field(ge=0, lt=2**53, description="`versions.schedule` of the preview.")]

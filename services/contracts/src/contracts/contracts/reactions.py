@@ -8,10 +8,10 @@ from carnet.events import catalog, credits, payments
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
-from contracts.domain.pending import credit_removed, removal_refused
-from contracts.domain.products import Product
-from contracts.domain.schedules import HeardSchedule
-from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES
+from contracts.contracts.domain.pending import credit_removed, removal_refused
+from contracts.contracts.domain.products import Product
+from contracts.contracts.domain.schedules import HeardSchedule
+from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 
 SERVICE = "contracts"
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from carnet.events.catalog import Kind
 from carnet.events.contracts import Mode, Named, Sale
 from carnet.money import Money
-from contracts.domain.advice import Advice, advise
-from contracts.domain.contracts import Contract, Line, Pending, RefusedChange
-from contracts.domain.discounts import borne
-from contracts.domain.pending import credits_asked, made
-from contracts.domain.purchases import Bought, PaymentStatus, Standing
-from contracts.domain.schedules import HeardSchedule
+from contracts.contracts.domain.advice import Advice, advise
+from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
+from contracts.contracts.domain.discounts import borne
+from contracts.contracts.domain.pending import credits_asked, made
+from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
+from contracts.contracts.domain.schedules import HeardSchedule
 from contracts.peers import Moment, SchedulePreview
 
 

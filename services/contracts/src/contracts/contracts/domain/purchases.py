@@ -6,8 +6,8 @@ from datetime import date
 from typing import Literal
 
 from carnet.events.catalog import CourseDetails, WorkshopDetails
-from contracts.domain.contracts import Contract, Line
-from contracts.domain.discounts import borne
+from contracts.contracts.domain.contracts import Contract, Line
+from contracts.contracts.domain.discounts import borne
 
 PaymentStatus = Literal["paid", "partly_paid", "unpaid"]
 Standing = Literal["active", "past", "cancelled"]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from carnet.events.payments import Balance
-from contracts.domain.contracts import Contract, Line
-from contracts.domain.schedules import is_settled
+from contracts.contracts.domain.contracts import Contract, Line
+from contracts.contracts.domain.schedules import is_settled
 
 
 @dataclass(frozen=True, slots=True)

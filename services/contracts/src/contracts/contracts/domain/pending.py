@@ -11,7 +11,7 @@ from carnet.decisions import Context, Decision
 from carnet.events import Event
 from carnet.events.contracts import ChangeRefused, ContractChanged, CreditRemovalRequested
 from carnet.refusals import Refusal, conflict
-from contracts.domain.contracts import Contract, Kept, Line, Pending, RefusedChange
+from contracts.contracts.domain.contracts import Contract, Kept, Line, Pending, RefusedChange
 
 
 class Refusing(Protocol):

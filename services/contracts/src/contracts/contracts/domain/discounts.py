@@ -7,8 +7,8 @@ from carnet.events.catalog import DiscountDetails
 from carnet.events.contracts import DiscountShare
 from carnet.money import rate_of, split
 from carnet.refusals import conflict
-from contracts.domain.contracts import Line
-from contracts.domain.products import Product
+from contracts.contracts.domain.contracts import Line
+from contracts.contracts.domain.products import Product
 
 
 def borne(lines: Iterable[Line]) -> Mapping[str, int]:

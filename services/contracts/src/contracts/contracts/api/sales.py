@@ -7,13 +7,13 @@ from carnet.decisions import Context, Decision
 from carnet.http import Call
 from carnet.mongo import Unit, transact
 from carnet.organisations import organisation_of
-from contracts.api.bodies import Cart, ChangeIn, OpeningIn
-from contracts.domain.changes import change_contract, open_contract
-from contracts.domain.contracts import Contract
-from contracts.domain.products import Offer
+from contracts.accounts.store import ACCOUNTS
+from contracts.contracts.api.bodies import Cart, ChangeIn, OpeningIn
+from contracts.contracts.domain.changes import change_contract, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import Offer
+from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES, missing_products
 from contracts.peers import Peers
-from contracts.store.accounts import ACCOUNTS
-from contracts.store.contracts import CONTRACTS, PRODUCTS, SCHEDULES, missing_products
 
 
 async def know_products(call: Call, peers: Peers, products: Sequence[str]) -> None:

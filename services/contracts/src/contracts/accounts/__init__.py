@@ -1,0 +1,1 @@
+"""Client accounts: families and their members (CON-13)."""

@@ -1,1 +1,0 @@
-"""HTTP in: what requests and answers look like, and the routes."""

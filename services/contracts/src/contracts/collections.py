@@ -1,0 +1,7 @@
+"""Every collection of the service, as its processes make them at their start."""
+
+from carnet.organisations import ORGANISATIONS
+from contracts.accounts.store import ACCOUNTS
+from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
+
+COLLECTIONS = (ACCOUNTS, CONTRACTS, PRODUCTS, SCHEDULES, ORGANISATIONS)

@@ -1,0 +1,1 @@
+"""Contracts, their lines and their changes."""

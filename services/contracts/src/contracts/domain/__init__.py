@@ -1,1 +1,0 @@
-"""States and pure decisions of accounts and contracts."""
