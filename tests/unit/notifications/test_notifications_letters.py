@@ -35,7 +35,7 @@ def posted(**changes: object) -> Letter:
 
 def test_a_client_is_written_to_in_the_language_of_the_account() -> None:
     posting = posted()
-    message = message_from_bytes(posting.message.as_bytes(), policy=default)
+    message = message_from_bytes(posting.message, policy=default)
     assert message["To"] == "Camille Morel <camille@example.org>"
     assert message["From"].addresses[0].display_name == "École Étoile"
     assert message["From"].addresses[0].addr_spec == "no-reply@carnet.example"
@@ -57,16 +57,24 @@ def test_support_is_written_to_at_its_address_in_the_first_language_of_the_organ
     assert posting.delivery.address == "support@etoile.example"
     assert posting.delivery.language == "en"
     assert posting.delivery.member is None
-    assert "Camille Morel" in posting.message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    message = message_from_bytes(posting.message, policy=default)
+    assert "Camille Morel" in message.get_body(("plain",)).get_content()
 
 
 def test_support_hears_of_an_erased_family_without_its_name() -> None:
     gone = FAMILY.model_copy(update={"erased": True, "people": (), "owner": None})
-    assert "Morel" not in posted(mail=mail(SUPPORT), family=gone).message.as_string()
+    assert "Morel" not in posted(mail=mail(SUPPORT), family=gone).message.decode()
 
 
 @pytest.mark.parametrize(
-    ("email", "reason"), [(None, "no-address"), ("", "no-address"), ("nobody", "bad-address"), ("a@b@c", "bad-address")]
+    ("email", "reason"),
+    [
+        (None, "no-address"),
+        ("", "no-address"),
+        ("nobody", "bad-address"),
+        ("a@b@c", "bad-address"),
+        ("a..b@x.example", "bad-address"),
+    ],
 )
 def test_an_owner_without_a_usable_address_is_not_written_to(email: str | None, reason: str) -> None:
     owner = Person(id=OWNER, first_name="C", last_name="M", email=email)
@@ -87,7 +95,7 @@ INJECTION = "x\r\nBcc: thief@evil.example\r\n\r\nbody"
 def test_no_header_can_be_slipped_in_through_a_name() -> None:
     owner = Person(id=OWNER, first_name=INJECTION, last_name='"M" <a@b.c>,', email="camille@example.org")
     school = SCHOOL.model_copy(update={"name": INJECTION})
-    raw = posted(family=FAMILY.model_copy(update={"people": (owner,)}), school=school).message.as_bytes()
+    raw = posted(family=FAMILY.model_copy(update={"people": (owner,)}), school=school).message
     message = message_from_bytes(raw, policy=default)
     assert message["Bcc"] is None
     assert [address.addr_spec for address in message["To"].addresses] == ["camille@example.org"]
@@ -102,7 +110,8 @@ def test_what_is_not_one_address_is_none(address: str) -> None:
 
 
 def test_a_domain_with_accents_is_written_in_ascii() -> None:
-    assert written_address("contact@école.example") == "contact@xn--cole-9oa.example"
+    assert written_address("contact@école.example").written == "contact@xn--cole-9oa.example"
+    assert written_address("contact@straße.example").written == "contact@xn--strae-oqa.example"
 
 
 @pytest.mark.parametrize(

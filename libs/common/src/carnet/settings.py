@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     """The path under which a gateway shows the API: ``/contracts``."""
     metrics_port: int = Field(default=9100, ge=0, le=65535)
     """Where a worker answers ``/health/live``, ``/health/ready`` and ``/metrics``."""
+    mail_smtputf8: bool = False
+    """Whether the mail server offers SMTPUTF8, so that addresses with letters beyond ASCII before the @ are taken
+    (NOT-5). The same for all services: they refuse at entry what notifications could not send."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

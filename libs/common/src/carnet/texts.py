@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-# One bare address: nothing that a mail header reads as a list, a name or a comment.
-_ADDRESS = re.compile(r"""[^@\s,;:<>()"\[\]\\]+@[^@\s.,;:<>()"\[\]\\]+(\.[^@\s.,;:<>()"\[\]\\]+)+""")
+from carnet.addresses import mail_address
+
 _PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{3,30}")
 
 
@@ -29,8 +29,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if not _ADDRESS.fullmatch(text):
-        raise ValueError("write one email address, such as office@example.org")
+    mail_address(text)
     return text
 
 
@@ -49,7 +48,10 @@ Paragraphs = Annotated[str, BeforeValidator(_composed), AfterValidator(_paragrap
 """A free text of at most 2,000 characters; line breaks are ``\\n``."""
 
 EmailAddress = Annotated[_Line, Field(max_length=254), AfterValidator(_address)]
-"""An email address that a mail server may be given. Whether somebody reads it, only a mail can tell."""
+"""An email address that a mail server may be given, by its syntax (NOT-5).
+
+Whether ours can write to it is for ``Call.must_be_writable`` to say; whether somebody reads it, only a mail can tell.
+"""
 
 PhoneNumber = Annotated[_Line, Field(max_length=32), AfterValidator(_phone)]
 """A telephone number as people write it."""

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from carnet.addresses import mail_address
 from carnet.settings import Settings
-from notifications.letters import UnsendableError, written_address
 from notifications.mailer import MailServer
 from notifications.sender import Sending
 
@@ -14,9 +14,12 @@ from notifications.sender import Sending
 def address_in(value: str) -> str:
     """The address in ``Carnet <no-reply@carnet.example>``, or ``ValueError``."""
     try:
-        return written_address(parseaddr(value)[1])
-    except UnsendableError as error:
+        found = mail_address(parseaddr(value)[1])
+    except ValueError as error:
         raise ValueError("write an address, such as Carnet <no-reply@carnet.example>") from error
+    if found.needs_smtputf8:
+        raise ValueError("write an address whose part before the @ is plain ASCII")
+    return found.written
 
 
 class NotificationsSettings(Settings):
@@ -47,5 +50,6 @@ class NotificationsSettings(Settings):
             username=self.smtp_username,
             password=self.smtp_password.get_secret_value() if self.smtp_password else None,
             timeout=self.smtp_timeout,
+            smtputf8=self.mail_smtputf8,
         )
         return Sending(server=server, sender=self.mail_from, connections=self.smtp_connections, waits=self.mail_waits)

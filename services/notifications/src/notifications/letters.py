@@ -1,34 +1,34 @@
 """From a mail to the message for the mail server: to whom, in which language, in whose words."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.charset import QP, Charset
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime
 
+from carnet.addresses import MailAddress, mail_address
 from carnet.events.catalog import Language
 from carnet.organisations import Organisation
 from notifications.domain.accounts import Account
 from notifications.domain.mails import Delivery, Mail, Reason
 from notifications.domain.templates import Words
+from notifications.headers import mailbox, unstructured
 from notifications.templates import views
 from notifications.templates.compose import compose
 from notifications.templates.markup import one_line
 from notifications.templates.render import UnwritableError, Written, write_somehow
-
-_SPECIAL = r'\s@<>()\[\],;:\\"\x00-\x1f\x7f'
-_ADDRESS = re.compile(rf"([^{_SPECIAL}]+)@([^{_SPECIAL}]+)")
-_LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A message that is ready to be handed over, and what is to be remembered of it."""
 
-    message: EmailMessage
+    message: bytes
     delivery: Delivery
+    smtputf8: bool
+    """True where the mail server must offer SMTPUTF8 to take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Recipient:
     """Who gets the mail, at which address, in which language."""
 
     name: str
-    address: str
+    address: MailAddress
     language: Language
     member: str | None
 
@@ -65,14 +65,11 @@ def recipient_of(mail: Mail, account: Account, organisation: Organisation) -> Re
     return Recipient(owner.name, written_address(owner.email), account.language, owner.id)
 
 
-def written_address(address: str) -> str:
-    """The address as SMTP takes it, its domain in ASCII. Raises ``UnsendableError`` where it is not an address."""
-    match = _ADDRESS.fullmatch(address.strip())
-    if match is None or len(address) > _LONGEST_ADDRESS:
-        raise UnsendableError("bad-address")
+def written_address(address: str) -> MailAddress:
+    """The address as SMTP takes it. Raises ``UnsendableError`` where it is not one that can be written to."""
     try:
-        return Address(addr_spec=f"{match[1]}@{match[2].encode('idna').decode()}").addr_spec
-    except (ValueError, MessageError) as error:
+        return mail_address(address.strip())
+    except ValueError as error:
         raise UnsendableError("bad-address") from error
 
 
@@ -92,35 +89,57 @@ def letter(
         written, wording = write_somehow(own, view, mail.kind, recipient.language)
     except UnwritableError as error:
         raise UnsendableError("unwritable") from error
-    message = message_of(written, mail_id=mail.id, recipient=recipient, organisation=organisation, sender=sender)
-    message["Date"] = now
+    envelope = Envelope(mail.id, recipient, organisation, sender, now)
     delivery = Delivery(
-        address=recipient.address,
+        address=recipient.address.written,
         subject=written.subject,
         member=recipient.member,
         language=recipient.language,
         wording=wording,
     )
-    return Letter(message, delivery)
+    return Letter(message_of(written, envelope), delivery, smtputf8=recipient.address.needs_smtputf8)
 
 
-def message_of(
-    written: Written, *, mail_id: str, recipient: Recipient, organisation: Organisation, sender: str
-) -> EmailMessage:
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the headers of a mail are made of."""
+
+    mail_id: str
+    recipient: Recipient
+    organisation: Organisation
+    sender: str
+    now: datetime
+
+
+def message_of(written: Written, envelope: Envelope) -> bytes:
     """The message with text and HTML. Its Message-ID is the mail's, so that a second copy is recognised as one."""
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(one_line(organisation.name), addr_spec=sender)
-    message["To"] = Address(one_line(recipient.name), addr_spec=recipient.address)
-    if (replies := _replies_to(organisation)) is not None:
-        message["Reply-To"] = Address(one_line(organisation.name), addr_spec=replies)
-    message["Subject"] = written.subject
-    message["Message-ID"] = f"<{mail_id}@{sender.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(written.text, cte="quoted-printable")
-    message.add_alternative(written.html, subtype="html", cte="quoted-printable")
-    # Set last: making the alternative moves every Content header into its first part.
-    message["Content-Language"] = recipient.language
-    return message
+    school, recipient = one_line(envelope.organisation.name), envelope.recipient
+    headers = {
+        "From": mailbox(school, envelope.sender, name="From"),
+        "To": mailbox(one_line(recipient.name), recipient.address.written, name="To"),
+        "Subject": unstructured(written.subject, name="Subject"),
+        "Date": format_datetime(envelope.now),
+        "Message-ID": f"<{envelope.mail_id}@{envelope.sender.rpartition('@')[2]}>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": recipient.language,
+    }
+    if (replies := _replies_to(envelope.organisation)) is not None:
+        headers["Reply-To"] = mailbox(school, replies, name="Reply-To")
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return head.encode() + _body(written)
+
+
+def _body(written: Written) -> bytes:
+    """The two forms of the mail, as quoted-printable lines of ASCII, with their own headers first."""
+    quoted = Charset("utf-8")
+    quoted.body_encoding = QP
+    body = MIMEMultipart("alternative", policy=compat32)
+    for text, subtype in ((written.text, "plain"), (written.html, "html")):
+        part = MIMEText("", subtype, _charset="utf-8", policy=compat32)
+        del part["Content-Transfer-Encoding"]
+        part.set_payload(text, charset=quoted)
+        body.attach(part)
+    return body.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
 
 def seen_by_templates(organisation: Organisation) -> views.Organisation:
@@ -137,6 +156,8 @@ def seen_by_templates(organisation: Organisation) -> views.Organisation:
 
 def _replies_to(organisation: Organisation) -> str | None:
     try:
-        return written_address(organisation.contact.email or "")
+        found = written_address(organisation.contact.email or "")
     except UnsendableError:
         return None
+    # A header beyond ASCII would need a mail server with SMTPUTF8, for the sake of an answer that may never come.
+    return None if found.needs_smtputf8 else found.written

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from typing import Literal
 
 from aiosmtplib import (
@@ -14,6 +13,8 @@ from aiosmtplib import (
     SMTPRecipientsRefused,
     SMTPResponseException,
 )
+
+from carnet.observe import log
 
 PATIENCE = 60.0
 """Seconds after which handing over one mail is given up, however lively the server."""
@@ -32,6 +33,8 @@ class MailServer:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout: float = 20.0
+    smtputf8: bool = False
+    """Whether the settings say that it offers SMTPUTF8."""
 
 
 class NotAcceptedError(Exception):
@@ -40,13 +43,14 @@ class NotAcceptedError(Exception):
     ``lasting``: it never will accept this mail for this address (a 5xx answer to the recipient
     or to the mail). Everything else may pass: no connection, a timeout, a 4xx answer, and also
     a refused login or sender, which an operator mends. ``answer`` is what the server said,
-    without addresses.
+    without addresses. ``address``: it cannot write to that address at all.
     """
 
-    def __init__(self, answer: str, *, lasting: bool) -> None:
+    def __init__(self, answer: str, *, lasting: bool, address: bool = False) -> None:
         super().__init__(answer)
         self.answer = answer
         self.lasting = lasting
+        self.address = address
 
 
 class Connection:
@@ -56,16 +60,18 @@ class Connection:
         self._server = server
         self._smtp: SMTP | None = None
 
-    async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
+    async def send(self, message: bytes, *, sender: str, recipient: str, smtputf8: bool = False) -> None:
         """Hand one mail over; returns once the server has accepted it. Raises ``NotAcceptedError``.
 
+        ``smtputf8``: the recipient's address has letters beyond ASCII before the @.
         Where the answer itself is lost, the server may have accepted the mail: the next attempt
         bears the same Message-ID.
         """
         try:
             async with asyncio.timeout(PATIENCE):
                 smtp = await self._connected()
-                await smtp.send_message(message, sender=sender, recipients=[recipient])
+                options = ["SMTPUTF8", "BODY=8BITMIME"] if smtputf8 else []
+                await smtp.sendmail(sender, [recipient], message, mail_options=options)
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
             fault = not_accepted(error)
             if not fault.lasting:
@@ -96,6 +102,12 @@ class Connection:
             timeout=server.timeout,
         )
         await self._smtp.connect()
+        if server.smtputf8 and not self._smtp.supports_extension("smtputf8"):
+            log.error(
+                "the mail server does not offer SMTPUTF8, which CARNET_MAIL_SMTPUTF8 says it does: mails to addresses "
+                "with letters beyond ASCII before the @ fail; set it to false, or use another mail server",
+                host=server.host,
+            )
         return self._smtp
 
     def _drop(self) -> None:
@@ -114,7 +126,7 @@ def not_accepted(error: Exception) -> NotAcceptedError:
         case SMTPResponseException():
             return NotAcceptedError(_said(error), lasting=False)
         case SMTPNotSupported() | ValueError():
-            return NotAcceptedError("the address cannot be written to by this mail server", lasting=True)
+            return NotAcceptedError("the mail server cannot write to this address", lasting=True, address=True)
         case _:
             return NotAcceptedError(f"no answer: {type(error).__name__}", lasting=False)
 

@@ -118,7 +118,12 @@ class Sender:
             if written is None:
                 return lambda known: postponed(known, now=utc_now())
             delivery = written.delivery
-            await connection.send(written.message, sender=self._sending.sender, recipient=delivery.address)
+            await connection.send(
+                written.message,
+                sender=self._sending.sender,
+                recipient=delivery.address,
+                smtputf8=written.smtputf8,
+            )
         except UnsendableError as error:
             reason = error.reason
             return lambda known: refused(known, reason)
@@ -152,7 +157,9 @@ class Sender:
         )
 
     def _after(self, mail: Mail, fault: NotAcceptedError) -> Decision[Mail]:
-        return refused(mail, "refused", fault.answer) if fault.lasting else self._tried(mail, "not-taken", fault.answer)
+        if not fault.lasting:
+            return self._tried(mail, "not-taken", fault.answer)
+        return refused(mail, "bad-address" if fault.address else "refused", fault.answer)
 
     def _tried(self, mail: Mail, reason: Reason, answer: str | None) -> Decision[Mail]:
         return not_taken(mail, reason, answer, now=utc_now(), waits=self._sending.waits, jitter=random.random())

@@ -52,7 +52,7 @@ def create_api(
         database = Database.open(settings.mongo_url, settings.database)
         try:
             await database.prepare(known)
-            app.state.carnet = Wiring(database, tokens, context)
+            app.state.carnet = Wiring(database, tokens, context, smtputf8=settings.mail_smtputf8)
             async with lifespan(app):
                 yield
         finally:

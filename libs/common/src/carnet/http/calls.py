@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from carnet.addresses import refuse_unwritable
 from carnet.auth import Principal, TokenRefusedError, Tokens
 from carnet.decisions import Actor, Context
 from carnet.http.idempotency import Answer, Key, key_of
@@ -40,6 +41,8 @@ class Wiring:
     database: Database
     tokens: Tokens
     context: ContextOf = context_for
+    smtputf8: bool = False
+    """Whether the mail server can write to addresses with letters beyond ASCII before the @."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class Call:
     def database(self) -> Database:
         """The service's database."""
         return self.wiring.database
+
+    def must_be_writable(self, addresses: dict[str, str | None]) -> None:
+        """Raise a refusal where the mail server cannot write to one of these, which are by their field (NOT-5)."""
+        refuse_unwritable(addresses, smtputf8=self.wiring.smtputf8)
 
     async def preview(self, work: Callable[[Unit, Context], Awaitable[R]]) -> R:
         """Run the work of a command on one snapshot and save nothing (CON-3)."""

@@ -29,6 +29,7 @@ async def write_profile(body: OrganisationBody, command: Edits) -> Response:
     The currency and the mode are for ever (MON-1, ORG-5).
     """
     command.principal.require_staff()
+    command.must_be_writable({"contact.email": body.contact.email, "support_email": body.support_email})
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = unit.get(ORGANISATIONS, command.organisation)

@@ -11,12 +11,12 @@ def to_text(blocks: tuple[Block, ...]) -> str:
 def _block(block: Block) -> str:
     match block:
         case Heading(level=level, line=line):
-            words = _line(line)
+            words = _flat(line)
             return f"{words}\n{('=' if level == 1 else '-') * len(words)}"
         case Paragraph(lines=lines):
             return "\n".join(_line(line) for line in lines)
         case Items(lines=lines):
-            return "\n".join(f"- {_line(line)}" for line in lines)
+            return "\n".join(f"- {_flat(line)}" for line in lines)
         case Table():
             return _table(block)
         case Rule():
@@ -24,8 +24,8 @@ def _block(block: Block) -> str:
 
 
 def _table(table: Table) -> str:
-    head = [[_line(cell) for cell in table.head]] if table.head else []
-    rows = head + [[_line(cell) for cell in row] for row in table.rows]
+    head = [[_flat(cell) for cell in table.head]] if table.head else []
+    rows = head + [[_flat(cell) for cell in row] for row in table.rows]
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.right))]
     lines = [_row(row, widths, table.right) for row in rows]
     if head:
@@ -36,9 +36,14 @@ def _table(table: Table) -> str:
 def _row(cells: list[str], widths: list[int], right: tuple[bool, ...]) -> str:
     padded = [
         cell.rjust(width) if to_right else cell.ljust(width)
-        for cell, width, to_right in zip(cells, widths, right, strict=True)
+        for cell, width, to_right in zip(cells[:-1], widths[:-1], right[:-1], strict=True)
     ]
-    return "  ".join(padded).rstrip()
+    # The last column is padded on its left only, so that no line ends with spaces of ours.
+    return "  ".join([*padded, cells[-1].rjust(widths[-1]) if right[-1] else cells[-1]])
+
+
+def _flat(line: Line) -> str:
+    return _line(line).replace("\n", " ")
 
 
 def _line(line: Line) -> str:

@@ -10,7 +10,6 @@ from functools import cache
 
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
 
 from carnet.events.catalog import Language
 from notifications.templates import markup
@@ -24,11 +23,12 @@ FILTERS = ("short", "upper", "lower", "capitalize", "length")
 def environment(language: Language) -> ImmutableSandboxedEnvironment:
     """Jinja as the templates of that language see it."""
 
-    def finalize(value: Value | Markup) -> Markup:
-        return value if isinstance(value, Markup) else Markup(markup.escape(write(value, language)))  # noqa: S704
+    def finalize(value: Value) -> str:
+        return markup.seal(write(value, language))
 
     jinja = ImmutableSandboxedEnvironment(
-        autoescape=True,
+        # Nothing is escaped here: values are sealed, and the HTML is escaped once, where it is made.
+        autoescape=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -9,24 +9,29 @@
     ---                     (a line across)
     **strong**, [label](https://...)
 
-Values reach this text with every character of the markup written as an entity, so a
-product named ``**`` or ``](http://...)`` stays what it is.
+Values travel through the markup sealed: as hexadecimal digits between two control characters,
+opened only once the blocks are read. So no character of a value is ever taken for markup, none
+needs escaping, and what a person typed arrives as typed (NOT-5).
+
+Control characters (Unicode categories Cc and Cs, U+2028 and U+2029) are the exception: no mail
+reader shows them, and some break a mail. In a value, line breaks are kept; each run of other
+control characters becomes one space.
 """
 
-import html
 import re
 from dataclasses import dataclass
 
-_MEANT = re.compile(r"[*\[\]()|#\-]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_INLINE = re.compile(r"\*\*([^*\n]{1,2000})\*\*|\[([^\[\]\n]{1,500})\]\(([^()\s]{1,2000})\)")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_BREAKS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_SEALED = re.compile(r"\x02([0-9a-f]*)\x03")
+_INLINE = re.compile(r"\*\*([^*\n]+)\*\*|\[([^\[\]\n]+)\]\(([^()\s]+)\)")
 _ALIGNMENT = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
 _SCHEMES = ("https://", "http://", "mailto:")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of plain text, strong or not, with the address it leads to or none."""
+    """A run of plain text, strong or not, with the address it leads to or none. Only a value brings a line break."""
 
     text: str
     strong: bool = False
@@ -75,27 +80,32 @@ class Rule:
 Block = Heading | Paragraph | Items | Table | Rule
 
 
-def escape(value: str) -> str:
-    """A value as text that no reader takes for markup; control characters and line breaks become one space."""
-    flat = _CONTROL.sub(" ", value)
-    return _MEANT.sub(lambda match: f"&#{ord(match.group())};", html.escape(flat))
+def clean(text: str) -> str:
+    """The text with line breaks as ``\\n`` and every other run of control characters as one space."""
+    return _CONTROL.sub(" ", _BREAKS.sub("\n", text))
 
 
 def one_line(value: str) -> str:
-    """The value without control characters or line breaks, so that it can stand in a header."""
-    return " ".join(_CONTROL.sub(" ", value).split())
+    """The value on one line: each run of control characters and line breaks is one space."""
+    return re.sub(r" *\n[ \n]*", " ", clean(value)).strip()
 
 
-def plain(source: str) -> str:
-    """The source as one line of plain text: what a subject is."""
-    return one_line(html.unescape(source))
+def seal(value: str) -> str:
+    """A value as it stands in a filled template; nothing at all for an empty one."""
+    cleaned = clean(value)
+    return f"\x02{cleaned.encode().hex()}\x03" if cleaned else ""
+
+
+def plain(filled: str) -> str:
+    """A filled template as one line of plain text: what a subject is."""
+    return one_line(_text(filled))
 
 
 def read(source: str) -> tuple[Block, ...]:
-    """The blocks of a body, in order."""
+    """The blocks of a filled body, in order."""
     blocks: list[Block] = []
     gathered: list[str] = []
-    for line in [*source.splitlines(), ""]:
+    for line in [*source.split("\n"), ""]:
         stripped = line.strip()
         if gathered and _sort(stripped) != _sort(gathered[0]):
             blocks.append(_block(gathered))
@@ -173,4 +183,4 @@ def _link(label: str, href: str) -> Span:
 
 
 def _text(source: str) -> str:
-    return _CONTROL.sub(" ", html.unescape(source))
+    return _SEALED.sub(lambda sealed: bytes.fromhex(sealed[1]).decode(), source)

@@ -19,7 +19,8 @@ from notifications.templates.views import View
 
 LONGEST_OUTPUT = 400_000
 """Characters that a written body may have before it is made text and HTML."""
-LONGEST_WRITTEN_SUBJECT = 200
+LONGEST_WRITTEN_SUBJECT = 1_000
+"""Characters that a subject may have with its values; what is beyond is cut, and an ellipsis says so."""
 
 
 class UnwritableError(Exception):
@@ -37,7 +38,9 @@ class Written:
 
 def write(words: Words, view: View, language: Language) -> Written:
     """The mail in these words, which were checked. Raises ``UnwritableError``."""
-    subject = markup.plain(_fill(words.subject, view, language))[:LONGEST_WRITTEN_SUBJECT]
+    subject = markup.plain(_fill(words.subject, view, language))
+    if len(subject) > LONGEST_WRITTEN_SUBJECT:
+        subject = subject[: LONGEST_WRITTEN_SUBJECT - 1] + "…"
     blocks = markup.read(_fill(words.body, view, language))
     if not subject or not blocks:
         raise UnwritableError("the subject or the body is empty with this data")
@@ -73,7 +76,7 @@ def _fill(source: str, view: View, language: Language) -> str:
     size = 0
     pieces: list[str] = []
     try:
-        for piece in environment(language).from_string(source).generate(variables):
+        for piece in environment(language).from_string(markup.clean(source)).generate(variables):
             size += len(piece)
             if size > LONGEST_OUTPUT:
                 raise UnwritableError(f"more than {LONGEST_OUTPUT} characters")

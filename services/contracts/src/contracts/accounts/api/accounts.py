@@ -57,6 +57,8 @@ router = new_router(tags=["accounts"])
 async def open_one(body: OpeningBody, command: Opens) -> Response:
     """Open an account for its owner, an adult, with its other members (CON-13)."""
     command.principal.require_staff()
+    members = {f"members[{index}].email": each.email for index, each in enumerate(body.members)}
+    command.must_be_writable({"owner.email": body.owner.email, **members})
 
     async def work(unit: Unit, context: Context) -> Reply:
         decision = open_account(body, context.new_id(), command.organisation, context)
@@ -96,6 +98,7 @@ async def write_account(account: Id, body: AccountBody, command: Writes) -> Resp
 async def add_one(account: Id, body: MemberBody, command: Writes) -> Response:
     """Add a member; the answer names it in ``member``."""
     command.principal.require_staff()
+    command.must_be_writable({"email": body.email})
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await _matched(unit, command, account)
@@ -109,6 +112,8 @@ async def add_one(account: Id, body: MemberBody, command: Writes) -> Response:
 @router.put("/accounts/{account}/members/{member}", response_model=AccountOutline)
 async def write_member(account: Id, member: Id, body: MemberBody, command: Writes) -> Response:
     """Write a member anew."""
+    command.principal.require_staff()
+    command.must_be_writable({"email": body.email})
     return await _change(
         command, account, lambda before, context: edit_member(before, member, body, context), about=member
     )
