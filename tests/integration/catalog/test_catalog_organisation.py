@@ -113,6 +113,7 @@ async def test_there_is_no_clock_before_there_is_a_profile(catalog: School) -> N
         ("languages", []),
         ("languages", ["de"]),
         ("support_email", "a@b"),
+        ("support_email", "a..b@x.example"),
         ("mode", "demo"),
         ("clock_ahead", 3_600),
         ("id", "01a21584-cb16-76d3-80f7-4bbe3081cb3f"),
@@ -122,6 +123,15 @@ async def test_a_wrong_field_is_named_and_nothing_changes(school: School, field:
     refused = await school.put("/v1/organisation", PROFILE | {field: value}, version=1)
     named = problem(refused, 422, "request-invalid")["errors"][0]["field"]
     assert named.split(".")[0].split("[")[0] == field
+    assert await school.rows() == 1
+
+
+@pytest.mark.parametrize("field", ["support_email", "contact.email"])
+async def test_not_5_an_address_that_the_mail_server_cannot_write_to_is_refused(school: School, field: str) -> None:
+    beyond = "émilie@example.org"
+    changed = {"contact": {"email": beyond}} if field == "contact.email" else {field: beyond}
+    refused = await school.put("/v1/organisation", PROFILE | changed, version=1)
+    assert problem(refused, 422, "address-not-writable")["params"]["field"] == field
     assert await school.rows() == 1
 
 

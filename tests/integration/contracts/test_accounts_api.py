@@ -282,6 +282,20 @@ async def test_a_client_reads_its_own_account_without_what_is_staffs(desk: Desk)
     problem(await school.client.get(f"/v1/accounts/{other['id']}", headers=client), 404, "unknown-account")
 
 
+async def test_not_5_an_address_that_the_mail_server_cannot_write_to_is_refused(desk: Desk) -> None:
+    account = await desk.opens()
+    beyond = {"email": "émilie@example.org"}
+    for method, path, body, field in (
+        ("POST", "", OPENING | {"owner": ANNE | beyond}, "owner.email"),
+        ("POST", "", OPENING | {"members": [ZOE, ZOE | beyond]}, "members[1].email"),
+        ("POST", f"/{account['id']}/members", ZOE | beyond, "email"),
+        ("PUT", f"/{account['id']}/members/{account['owner']}", ANNE | beyond, "email"),
+    ):
+        answer = await desk.send(method, path, body, version=1)
+        assert problem(answer, 422, "address-not-writable")["params"]["field"] == field
+        assert "milie" not in answer.text
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -292,6 +306,7 @@ async def test_a_client_reads_its_own_account_without_what_is_staffs(desk: Desk)
         ({"owner": ANNE | {"first_name": ""}}, "owner.first_name"),
         ({"owner": ANNE | {"last_name": "x" * 81}}, "owner.last_name"),
         ({"owner": ANNE | {"email": "a@b.c\nBcc: d@e.f"}}, "owner.email"),
+        ({"owner": ANNE | {"email": "a..b@x.example"}}, "owner.email"),
         ({"owner": ANNE | {"phone": 33}}, "owner.phone"),
         ({"owner": ANNE | {"birth_date": "2018-02-30"}}, "owner.birth_date"),
         ({"owner": ANNE | {"birth_date": 20180228}}, "owner.birth_date"),

@@ -61,10 +61,10 @@ class Office:
             (table,) = [table for table in REACTIONS if table.topic.name == given.topic]
             await Batches("notifications", self.database, table).apply([given])
 
-    def school(self) -> Given:
+    def school(self, name: str = "École Étoile") -> Given:
         body = OrganisationChanged(
             organisation=self.organisation,
-            name="École Étoile",
+            name=name,
             currency="EUR",
             time_zone="Europe/Paris",
             languages=("fr", "en"),
@@ -74,10 +74,17 @@ class Office:
         )
         return self.tell(body, aggregate=self.organisation)
 
-    def family(self, *, language: str = "en", address: str | None = "", erased: bool = False) -> Given:
-        owner = MemberPersonal(
-            id=OWNER, first_name="Camille", last_name="Morel", email=self.address if address == "" else address
-        )
+    def family(
+        self,
+        *,
+        language: str = "en",
+        address: str | None = "",
+        erased: bool = False,
+        names: tuple[str, str] = ("Camille", "Morel"),
+    ) -> Given:
+        first, last = names
+        email = self.address if address == "" else address
+        owner = MemberPersonal(id=OWNER, first_name=first, last_name=last, email=email)
         child = MemberPersonal(id=CHILD, first_name="Zoé", last_name="Morel")
         body = AccountChanged(
             account=ACCOUNT,

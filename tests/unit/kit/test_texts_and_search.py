@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from carnet.addresses import MailAddress, mail_address, refuse_unwritable
 from carnet.dates import Day, GivenInstant
+from carnet.refusals import Refusal
 from carnet.search import beginning_with, folded, words
 from carnet.texts import EmailAddress, Line, Paragraphs, PhoneNumber
 
@@ -69,6 +71,18 @@ def test_lines_are_composed_and_trimmed() -> None:
         (EmailAddress, "a@b.c,d@e.f g"),
         (EmailAddress, "a@b.c\nBcc: d@e.f"),
         (EmailAddress, "a@b..c"),
+        (EmailAddress, "a..b@x.example"),
+        (EmailAddress, ".a@x.example"),
+        (EmailAddress, "a@-x.example"),
+        (EmailAddress, "a@x.example."),
+        (EmailAddress, "a@exa_mple.org"),
+        (EmailAddress, "a\u200b@x.example"),
+        (EmailAddress, "a" * 65 + "@x.example"),
+        (EmailAddress, "a@" + "x" * 64 + ".example"),
+        (EmailAddress, "a@" + "x." * 130 + "example"),
+        (EmailAddress, "a@[127.0.0.1]"),
+        (EmailAddress, "a@127.0.0.1"),
+        (EmailAddress, '"a b"@x.example'),
         (EmailAddress, "a,b@example.org"),
         (EmailAddress, "Anne <anne@example.org>"),
         (PhoneNumber, "call me"),
@@ -86,6 +100,31 @@ def test_what_cannot_be_is_refused_without_repeating_it(kind: Any, value: object
     with pytest.raises(ValidationError) as refused:
         TypeAdapter(kind).validate_python(value)
     assert not value or str(value) not in refused.value.errors()[0]["msg"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "written", "needs_smtputf8"),
+    [
+        ("O'Neil+danse@Example.org", "O'Neil+danse@example.org", False),
+        ("contact@école.example", "contact@xn--cole-9oa.example", False),
+        ("contact@straße.example", "contact@xn--strae-oqa.example", False),
+        ("émilie@x.example", "émilie@x.example", True),
+        ("用户@例子.广告", "用户@xn--fsqu00a.xn--4rr70v", True),
+    ],
+)
+def test_not_5_an_address_as_smtp_takes_it(typed: str, written: str, needs_smtputf8: bool) -> None:
+    assert TypeAdapter(EmailAddress).validate_python(typed) == typed
+    assert mail_address(typed) == MailAddress(written, needs_smtputf8)
+
+
+def test_not_5_what_the_mail_server_cannot_write_to_is_refused_by_its_field() -> None:
+    typed = {"owner.email": "anne@example.org", "members[0].email": None, "members[1].email": "émilie@x.example"}
+    refuse_unwritable(typed, smtputf8=True)
+    with pytest.raises(Refusal) as refused:
+        refuse_unwritable(typed, smtputf8=False)
+    assert (refused.value.slug, refused.value.rule) == ("address-not-writable", "NOT-5")
+    assert refused.value.params == {"field": "members[1].email"}
+    assert "émilie" not in refused.value.detail
 
 
 def test_days_are_read_as_written() -> None:

@@ -1,4 +1,4 @@
-"""NOT-5: what a person typed arrives as typed, in subject, text and HTML of every template, and never breaks a header."""
+"""NOT-5: what a person typed arrives as typed in subject, text and HTML of every template, and breaks no header."""
 
 import re
 from collections.abc import Iterator
@@ -28,10 +28,12 @@ from notifications.templates.views import VIEWS
 from tests.unit.notifications.notification_builders import NOW, SCHOOL
 
 PRINTABLE = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
-TRICKY = st.sampled_from(["'", '"', "&", "&#x27;", "&copy=", "<b>", "**", "](", "# ", "|", "=?utf-8?q?x?=", "  ", "{{ x }}"])
-TYPED = st.lists(st.one_of(PRINTABLE, TRICKY, st.text(PRINTABLE, min_size=60, max_size=120)), min_size=1, max_size=12).map(
-    "".join
+TRICKY = st.sampled_from(
+    ["'", '"', "&", "&#x27;", "&copy=", "<b>", "**", "](", "# ", "|", "=?utf-8?q?x?=", "  ", "{{ x }}"]
 )
+TYPED = st.lists(
+    st.one_of(PRINTABLE, TRICKY, st.text(PRINTABLE, min_size=60, max_size=120)), min_size=1, max_size=12
+).map("".join)
 ANYTHING = st.text(min_size=1, max_size=60)
 
 
@@ -47,7 +49,7 @@ class Shown(HTMLParser):
     def handle_data(self, data: str) -> None:
         self.words += data
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
         self.words += "\n" if tag == "br" else ""
 
 
@@ -91,7 +93,12 @@ def everything(kind: Kind) -> str:
         lines += [f"| {value} | {value} |", "|---|--:|", f"| **{value}** |", ""]
     for name, parts in lists(VIEWS[kind]):
         if parts:
-            lines += [f"{{% for each in {name} %}}", *(f"| {{{{ each.{part} }}}} |" for part in parts), "{% endfor %}", ""]
+            lines += [
+                f"{{% for each in {name} %}}",
+                *(f"| {{{{ each.{part} }}}} |" for part in parts),
+                "{% endfor %}",
+                "",
+            ]
     return "\n".join(lines)
 
 
@@ -100,7 +107,7 @@ def arrived(written: Written, name: str) -> EmailMessage:
     recipient = Recipient(name, written_address("camille@example.org"), "fr", None)
     raw = message_of(written, Envelope("m", recipient, SCHOOL, "no-reply@carnet.example", NOW))
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
-    message = cast(EmailMessage, message_from_bytes(raw, policy=default))
+    message = cast("EmailMessage", message_from_bytes(raw, policy=default))
     assert [address.addr_spec for address in message["To"].addresses] == ["camille@example.org"]
     assert message["Message-ID"] == "<m@carnet.example>"
     assert sorted(part.get_content_type() for part in message.iter_parts()) == ["text/html", "text/plain"]
@@ -109,7 +116,7 @@ def arrived(written: Written, name: str) -> EmailMessage:
 
 
 def display_name(message: EmailMessage) -> str:
-    """The name in To. The newer parser of some Pythons keeps the space between two encoded words, so the older reads."""
+    """The name in To, read by the older parser: the newer one of some Pythons keeps spaces between encoded words."""
     (raw,) = (value for name, value in message.raw_items() if name == "To")
     name, _ = parseaddr("".join(str(raw).splitlines()))
     return name if name.isascii() and "=?" not in name else str(make_header(decode_header(name)))
@@ -185,7 +192,9 @@ def test_not_5_a_name_of_any_length_never_breaks_a_header(length: int, letter: s
 def test_not_5_an_address_in_several_lines_keeps_its_lines() -> None:
     contact = SCHOOL.contact.model_copy(update={"address": "12 rue de l'École\n75011 Paris"})
     seen = compose(
-        sample("contract_paid", "EUR"), SAMPLE_ACCOUNT, seen_by_templates(SCHOOL.model_copy(update={"contact": contact}))
+        sample("contract_paid", "EUR"),
+        SAMPLE_ACCOUNT,
+        seen_by_templates(SCHOOL.model_copy(update={"contact": contact})),
     )
     written = write(default_words("contract_paid", "fr"), seen, "fr")
     assert "12 rue de l'École\n75011 Paris" in written.text
@@ -196,6 +205,6 @@ def test_not_5_what_staff_types_in_a_template_arrives_as_typed_too() -> None:
     source = "R&D &copy; AT&T [x](https://x.example/?a=1&copy=2) it's \"so\" {{ '**' }}"
     seen = compose(sample("contract_paid", "EUR"), SAMPLE_ACCOUNT, seen_by_templates(SCHOOL))
     written = write(Words(subject=source, body=source), seen, "en")
-    assert written.subject == "R&D &copy; AT&T [x](https://x.example/?a=1&copy=2) it's \"so\" **"
-    assert written.text == "R&D &copy; AT&T x (https://x.example/?a=1&copy=2) it's \"so\" **\n"
+    assert written.subject == 'R&D &copy; AT&T [x](https://x.example/?a=1&copy=2) it\'s "so" **'
+    assert written.text == 'R&D &copy; AT&T x (https://x.example/?a=1&copy=2) it\'s "so" **\n'
     assert 'href="https://x.example/?a=1&amp;copy=2"' in written.html

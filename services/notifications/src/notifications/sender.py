@@ -21,7 +21,7 @@ from carnet.mongo import Database, Unit, is_passing, patiently, transact
 from carnet.observe import MAILS as MAILS_TOLD
 from carnet.observe import MAILS_WAITING, log
 from carnet.pauses import pause
-from notifications.domain.mails import Mail, Reason, accepted, claimed_by, not_taken, postponed, refused
+from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
 from notifications.store import MAILS, claim_due, count_due, surroundings
@@ -133,9 +133,9 @@ class Sender:
         except Exception as error:
             if is_passing(error):
                 raise
-            # Whatever is wrong with one mail is that mail's fault: it waits and the others go on.
-            log.exception("a mail could not be made", mail=mail.id, kind=mail.kind)
-            return lambda known: self._tried(known, "unwritable", None)
+            # The same facts fail the same way again: this mail has failed, until staff sends it again by hand.
+            log.exception("a mail could not be written", mail=mail.id, kind=mail.kind)
+            return lambda known: refused(known, "unwritable")
         if delivery.wording == "fallback":
             log.warning("a template broke, the default words were sent", kind=mail.kind, mail=mail.id)
         return lambda known: accepted(known, delivery, now=utc_now(), erased=known.erasures != mail.erasures)
@@ -157,12 +157,10 @@ class Sender:
         )
 
     def _after(self, mail: Mail, fault: NotAcceptedError) -> Decision[Mail]:
-        if not fault.lasting:
-            return self._tried(mail, "not-taken", fault.answer)
-        return refused(mail, "bad-address" if fault.address else "refused", fault.answer)
-
-    def _tried(self, mail: Mail, reason: Reason, answer: str | None) -> Decision[Mail]:
-        return not_taken(mail, reason, answer, now=utc_now(), waits=self._sending.waits, jitter=random.random())
+        if fault.lasting:
+            return refused(mail, "bad-address" if fault.address else "refused", fault.answer)
+        waits, jitter = self._sending.waits, random.random()
+        return not_taken(mail, "not-taken", fault.answer, now=utc_now(), waits=waits, jitter=jitter)
 
     async def _save(self, mail: Mail, outcome: Outcome) -> None:
         """Save what became of the mail; nothing where the claim ran out and another took the mail over."""

@@ -20,7 +20,9 @@ _CELL = "padding:6px 12px;border-bottom:1px solid #dddddd;text-align:{side};"
 
 def to_html(blocks: tuple[Block, ...], *, title: str, language: Language) -> str:
     """The HTML page of a mail; styles are inline because mail readers drop the rest."""
-    return _PAGE.format(language=language, title=escape(title, quote=False), body="\n".join(_block(block) for block in blocks))
+    return _PAGE.format(
+        language=language, title=escape(title, quote=False), body="\n".join(_block(block) for block in blocks)
+    )
 
 
 def _block(block: Block) -> str:

@@ -81,7 +81,7 @@ Block = Heading | Paragraph | Items | Table | Rule
 
 
 def clean(text: str) -> str:
-    """The text with line breaks as ``\\n`` and every other run of control characters as one space."""
+    r"""The text with line breaks as ``\\n`` and every other run of control characters as one space."""
     return _CONTROL.sub(" ", _BREAKS.sub("\n", text))
 
 
