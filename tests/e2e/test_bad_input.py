@@ -39,8 +39,8 @@ NOTHING_WRONG = Wrong("nothing", frozenset())
 AT_ONCE = 12
 """How many wrong requests are under way side by side."""
 
-RESTLESS = {"leases", "workers"}
-"""Collections in which workers say that they are alive."""
+RESTLESS = {"leases", "workers", "numbers"}
+"""Collections in which workers say that they are alive; and counters, which move by refused openings too (CON-27)."""
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -54,7 +54,8 @@ class Store:
     """The committed documents of one database; a commit replaces whole mappings, so that old ones are snapshots."""
 
     committed: dict[str, Documents] = field(default_factory=dict)
-    unique: dict[str, list[tuple[str, ...]]] = field(default_factory=dict)
+    unique: dict[str, list[tuple[tuple[str, ...], Query]]] = field(default_factory=dict)
+    """The unique indexes of each collection: their fields, and which documents they are about."""
     faults: Faults = field(default_factory=Faults)
     commits: int = 0
 
@@ -71,10 +72,13 @@ class Store:
         self.commits += bool(writes)
 
     def _refuse_doubles(self, name: str, after: Documents, changed: Mapping[str, Document | None]) -> None:
-        for keys in self.unique.get(name, ()):
-            new = {tuple(document.get(key) for key in keys): id_ for id_, document in changed.items() if document}
+        for keys, about in self.unique.get(name, ()):
+            indexed = {id_: document for id_, document in changed.items() if document and matches(document, about)}
+            new = {tuple(document.get(key) for key in keys): id_ for id_, document in indexed.items()}
+            if not new:
+                continue
             for id_, document in after.items():
-                if new.get(tuple(document.get(key) for key in keys), id_) != id_:
+                if matches(document, about) and new.get(tuple(document.get(key) for key in keys), id_) != id_:
                     raise _doubled(name, id_)
 
 
@@ -256,13 +260,17 @@ class Documentary:
         *,
         session: Any = None,
         sort: Any = None,
+        upsert: bool = False,
         return_document: Any = False,
         **_: Any,
     ) -> Document | None:
-        """Update the first that ``query`` finds, and answer it as it was or, where asked, as it is."""
+        """Update the first that ``query`` finds, or add it, and answer it as it was or, where asked, as it is."""
         before = await self.find_one(query, session=session, sort=sort)
         if before is None:
-            return None
+            if not upsert:
+                return None
+            await self.update_one(query, update, upsert=True, session=session)
+            return await self.find_one(query, session=session) if return_document else None
         await self.update_one({"_id": before["_id"]}, update, session=session)
         return await self.find_one({"_id": before["_id"]}, session=session) if return_document else before
 
@@ -381,7 +389,9 @@ class MemoryDatabase(Database):
         wanted = {collection.name: collection.indexes for collection in collections} | KIT_COLLECTIONS
         for collection, indexes in wanted.items():
             unique = [index.document for index in indexes if index.document.get("unique")]
-            self.store.unique[collection] = [tuple(index["key"]) for index in unique]
+            self.store.unique[collection] = [
+                (tuple(index["key"]), index.get("partialFilterExpression", {})) for index in unique
+            ]
 
     def documents(self, collection: str) -> Documents:
         """The committed documents of a collection, by id."""

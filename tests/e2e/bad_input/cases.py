@@ -198,6 +198,7 @@ async def _opening(school: School) -> Right:
     return Right(body={"account": account.id, "mode": "online", "sale": sale, "add": bought, "discounts": [discount]})
 
 
+read("GET /contracts/v1/contracts")
 case("POST /contracts/v1/contracts")(_opening)
 case("POST /contracts/v1/contracts/preview")(_opening)
 

@@ -52,6 +52,7 @@ class Family:
     account: str = field(default_factory=new_id)
     owner: str = field(default_factory=new_id)
     child: str = field(default_factory=new_id)
+    number: str | None = None
 
     def changed(self, sequence: int = 1, *, erased: Sequence[str] = ()) -> Given:
         names = {self.owner: self.owner_name, self.child: self.child_name}
@@ -69,6 +70,7 @@ class Family:
                 Member(id=self.child, kind="child", erased=self.child in erased),
             ),
             personal=AccountPersonal(members=tuple(people)),
+            number=self.number,
         )
         return record(body, aggregate=self.account, sequence=sequence, organisation=self.organisation)
 
@@ -84,6 +86,7 @@ class Story:
     contract: str = field(default_factory=new_id)
     sequence: int = 0
     total: int = 0
+    number: str | None = None
 
     def _record(self, body: Event, change: str | None) -> Given:
         self.sequence += 1
@@ -115,6 +118,7 @@ class Story:
             live_lines=1,
             effective_on=on,
             version=self.sequence + 1,
+            number=self.number,
         )
         return self._record(body, change)
 

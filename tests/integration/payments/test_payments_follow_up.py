@@ -11,6 +11,7 @@ import pytest
 from carnet.events.contracts import AtOnce, Instalments, Later
 from carnet.ids import new_id
 from payments.follow_up.store import FOLLOW_UPS, SORT_FIELDS, Filter, Sorting, Wanted, follow_up, whole_follow_up
+from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import (
     SALE_DAY,
     Desk,
@@ -33,7 +34,9 @@ async def contracts(payments: Payments) -> dict[str, str]:
     families = {name: Family(payments.organisation, owner_name=names) for name, names in FAMILIES.items()}
     families["oeuvrard"].child_name = ("Noé", "Œuvrard")
     families["durand"].child_name = ("Léa", "Martinet")
+    families["martin"].number, families["durand"].number = "2026-0007", "2026-0042"
     stories = {name: Story(family) for name, family in families.items()}
+    stories["martin"].number, stories["durand"].number = "2026-0042", "2026-0043"
     await payments.hears(*(family.changed(1) for family in families.values()))
     await payments.hears(
         stories["martin"].opened(900, Instalments(count=3)),
@@ -70,6 +73,11 @@ async def found(payments: Payments, contracts: dict[str, str], **wanted: Any) ->
         ("art", []),
         (".*", ["durand", "martin", "oeuvrard"]),
         ("martin nobody", []),
+        ("2026-0042", ["durand", "martin"]),
+        ("2026-43", ["durand"]),
+        ("2026-0007", ["martin"]),
+        ("mart 2026-0043", ["durand"]),
+        ("2026-00421", []),
     ],
 )
 async def test_names_are_found_by_the_beginnings_of_their_words(
@@ -177,7 +185,9 @@ async def test_the_follow_up_over_http(desk: Desk, payments: Payments, contracts
     (top, _) = first["items"]
     assert top == {
         "contract": contracts["martin"],
+        "number": "2026-0042",
         "account": top["account"],
+        "account_number": "2026-0007",
         "owner": "Inès Martin",
         "members": ["Inès Martin", "Noé Martin"],
         "mode": "online",
@@ -219,5 +229,37 @@ async def test_the_follow_up_as_csv(desk: Desk, payments: Payments, contracts: d
     assert {line["contract"]: line["owner"] for line in lines}[story.contract] == "'=cmd|' /C calc'!A0"
     (martin,) = [line for line in lines if line["contract"] == contracts["martin"]]
     assert (martin["total"], martin["due"], martin["late"]) == ("9.00", "9.00", "0.00")
+    assert (martin["number"], martin["account_number"]) == ("2026-0042", "2026-0007")
+    assert [line["number"] for line in lines if line["contract"] == contracts["oeuvrard"]] == [""]
     late = await desk.get("/v1/follow-up.csv", search="mart", status="to_refund")
     assert late.text.count("\n") == 2
+
+
+@pytest.mark.parametrize("first", ["account", "contract"])
+async def test_con_27_numbers_stand_beside_the_names_whichever_came_first_and_outlive_them(
+    payments: Payments, first: str
+) -> None:
+    family = Family(payments.organisation, number="2026-0007")
+    story = Story(family, number="2026-0042")
+    records = [family.changed(1), story.opened(500)]
+    for each in records if first == "account" else reversed(records):
+        await payments.hears(each)
+    row = await payments.row(story.contract)
+    assert (row.number, row.names.number) == ("2026-0042", "2026-0007")
+    await payments.hears(family.erased(2))
+    row = await payments.row(story.contract)
+    assert (row.number, row.names.number, row.names.owner) == ("2026-0042", "2026-0007", None)
+
+
+async def test_con_27_rows_and_schedules_of_the_time_before_numbers_are_read_without_one(
+    desk: Desk, payments: Payments
+) -> None:
+    story = Story(Family(payments.organisation))
+    await payments.hears(story.family.changed(1))
+    await payments.hears(story.opened(500))
+    for collection in (FOLLOW_UPS, SCHEDULES):
+        gone = {"number": "", "names.number": ""}
+        await payments.database[collection.name].update_one({"_id": story.contract}, {"$unset": gone})
+    (row,) = (await desk.get("/v1/follow-up")).json()["items"]
+    assert (row["number"], row["account_number"]) == (None, None)
+    assert (await desk.get(f"/v1/schedules/{story.contract}")).json()["number"] is None

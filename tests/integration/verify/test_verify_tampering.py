@@ -69,6 +69,8 @@ ON_CONTRACTS = [
     (CONTRACT, "paid", put("lines.0.state", "cancelled"), Found("CON-6", "contracts", "bears a discount", "live", "")),
     (CONTRACT, "paid", put("lines.0.purchase.name", "Jass"), Found("CAT-4", "line", "the name", "jazz", "Jass")),
     (CONTRACT, "paid", lambda kept: kept["lines"].pop(), Found("CON-1", "contracts", "the lines, in order", "", "")),
+    (CONTRACT, "paid", put("number", "1999-0001"), Found("CON-27", "contracts", "number", "none", "1999")),
+    (SCHEDULE, "paid", put("number", "1999-0001"), Found("CON-27", "schedules", "number", "none", "1999")),
     (CONTRACT, "paid", put("mode", "on_site"), Found("CON-1", "contracts", "mode", "online", "on_site")),
     (CONTRACT, "paid", put("version", "+1"), Found("ORG-4", "contracts.journal", "version", "4, its last", "5")),
     (CONTRACT, "paid", put("organisation", new_id()), Found("ORG-1", "contracts.journal", "organisation", "one", "")),
@@ -83,6 +85,7 @@ ON_CONTRACTS = [
     (SCHEDULE, "paid", put("mode", "on_site"), Found("PAY-7", "schedules", "mode", "online", "on_site")),
     (SCHEDULE, "instalments", put("collect_on", None), Found("PAY-11", "schedules", "the run finds it", "-", "None")),
     (SCHEDULE, "instalments", put("slot", 999), Found("PAY-11", "schedules", "the run finds it", "-", "999")),
+    (("payments", "follow_ups"), "paid", put("number", "1-1"), Found("CON-27", "follow_ups", "number", "none", "1-1")),
     (("payments", "follow_ups"), "paid", put("refund_due", 0), Found("PAY-9", "follow_ups", "figures", "2400", "")),
     (("contracts", "schedules"), "paid", put("version", "-1"), Found("CON-3", "contracts.schedules", "heard", "", "")),
 ]  # fmt: skip

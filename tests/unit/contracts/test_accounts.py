@@ -93,6 +93,7 @@ def test_what_is_personal_is_told_only_in_the_personal_part() -> None:
             {"id": account.members[0].id, "kind": "adult", "tags": ["volunteer"], "erased": False},
             {"id": account.members[1].id, "kind": "child", "tags": [], "erased": False},
         ],
+        "number": None,
     }
     assert event.personal.notes == "pays on time"
     assert [(each.first_name, each.birth_date) for each in event.personal.members] == [

@@ -51,6 +51,19 @@ def test_a_search_asks_for_a_word_that_begins_with_each_word() -> None:
     assert [each["words"]["$elemMatch"]["$gte"] for each in found["$and"]] == ["zoe", "lef"]
 
 
+def test_con_27_a_number_in_a_search_is_looked_for_where_numbers_are_and_a_name_where_names_are() -> None:
+    found = beginning_with("words", "Zoé 2027-42", numbers=("number", "names.number"))
+    number, word = found["$and"]
+    prefix = {"$gte": "2027-42", "$lt": "2027-42\uffff"}
+    both = [prefix, "2027-0042"]
+    assert number == {"$or": [{field: each} for field in ("number", "names.number") for each in both]}
+    assert word["words"]["$elemMatch"]["$gte"] == "zoe"
+
+
+def test_a_search_without_fields_for_numbers_takes_them_for_words() -> None:
+    assert len(beginning_with("words", "2027-0042")["$and"]) == 2
+
+
 def test_lines_are_composed_and_trimmed() -> None:
     assert TypeAdapter(Line).validate_python("  e\u0301cole ") == "école"
     assert TypeAdapter(Paragraphs).validate_python("one\r\ntwo") == "one\ntwo"

@@ -52,6 +52,8 @@ async def test_a_line_has_the_figures_of_its_contract() -> None:
         "awaiting_correction": "0.00",
         "to_refund_since": "",
         "credit_used": "0.00",
+        "number": "",
+        "account_number": "",
     }
 
 
@@ -117,6 +119,7 @@ def test_a_cheque_is_a_line_and_neither_its_bank_nor_its_holder_a_formula(writte
         "amount": "1234.56",
         "currency": "EUR",
         "contract": CONTRACT,
+        "number": "",
     }
     assert cheques.cells(cheque)[2] == "Paul Martin"
     assert cheques.cells(cheque.model_copy(update={"holder": None}))[2] == ""

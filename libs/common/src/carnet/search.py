@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 _WORD = re.compile(r"[^\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+_NUMBER = re.compile(r"[0-9]{4}-[0-9]{1,15}")
+_LEAST_DIGITS = 4
 _MOST_WORDS = 200
 _LONGEST_WORD = 40
 
@@ -34,14 +36,32 @@ def words(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(found)[:_MOST_WORDS]
 
 
-def beginning_with(field: str, query: str) -> dict[str, Any]:
+def beginning_with(field: str, query: str, *, numbers: Sequence[str] = ()) -> dict[str, Any]:
     """The filter of documents whose list of words ``field`` has, for each word of ``query``, one that begins with it.
 
-    A query without a word filters nothing. The bounds are ranges, which an index on
-    ``field`` answers without reading the documents.
+    What in ``query`` reads like a number of a contract or an account (``2027-0042``) is looked for in the fields
+    ``numbers`` instead, where there are any. A query without a word filters nothing. The bounds are ranges, which an
+    index on ``field`` answers without reading the documents.
     """
-    ranges = [{field: {"$elemMatch": {"$gte": word, "$lt": f"{word}\uffff"}}} for word in words([query])]
-    return {"$and": ranges} if ranges else {}
+    said = query.split()
+    found = [numbered_like(numbers, word) for word in said if numbers and _NUMBER.fullmatch(word)]
+    rest = " ".join(word for word in said if not (numbers and _NUMBER.fullmatch(word)))
+    found += [{field: {"$elemMatch": {"$gte": word, "$lt": f"{word}\uffff"}}} for word in words([rest])]
+    return {"$and": found} if found else {}
+
+
+def numbered_like(fields: Sequence[str], number: str) -> dict[str, Any]:
+    """The filter of documents that bear in one of ``fields`` a number that begins so (CON-27); none filters nothing.
+
+    A counter is found without its zeros too: ``2027-42`` is ``2027-0042``.
+    """
+    if not number:
+        return {}
+    year, dash, count = number.partition("-")
+    said: list[Any] = [{"$gte": number, "$lt": f"{number}\uffff"}]
+    if dash and 0 < len(count) < _LEAST_DIGITS:
+        said.append(f"{year}-{count:0>{_LEAST_DIGITS}}")
+    return {"$or": [{field: each} for field in fields for each in said]}
 
 
 def beyond(field: str, position: tuple[str | int, str], *, descending: bool = False) -> dict[str, Any]:

@@ -3,5 +3,6 @@
 from carnet.organisations import ORGANISATIONS
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
+from contracts.numbers.store import COUNTERS
 
-COLLECTIONS = (ACCOUNTS, CONTRACTS, PRODUCTS, SCHEDULES, ORGANISATIONS)
+COLLECTIONS = (ACCOUNTS, CONTRACTS, COUNTERS, PRODUCTS, SCHEDULES, ORGANISATIONS)

@@ -211,6 +211,7 @@ def check_contract(retold: Retold, document: Document, report: Report) -> None:
     opened = retold.opened or {}
     for name in ("account", "mode", "sale", "currency"):
         report.same("CON-1", where, name, expected=opened.get(name), found=document[name])
+    report.same("CON-27", where, "the number", expected=opened.get("number"), found=document.get("number"))
     report.same("CON-22", where, "cancelled_on", expected=retold.cancelled_on, found=document["cancelled_on"])
     kept = {line["purchase"]["line"]: line for line in document["lines"]}
     report.same("CON-1", where, "the lines, in order", expected=list(retold.lines), found=list(kept))

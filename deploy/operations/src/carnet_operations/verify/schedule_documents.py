@@ -30,6 +30,7 @@ def check_schedule(contract: Retold, retold: RetoldSchedule, document: Document,
     opened = contract.opened or {}
     for name in ("account", "mode", "currency"):
         report.same("PAY-7", where, name, expected=opened.get(name), found=document[name])
+    report.same("CON-27", where, "the number", expected=opened.get("number"), found=document.get("number"))
     _check_attempts(retold, document, where, report)
 
 
@@ -99,6 +100,7 @@ def check_follow_up(document: Document, row: Document | None, report: Report) ->
     expected = {"version": document["version"], "total": balance["total"], "paid": balance["paid"], "due": due,
                 "refund_due": balance["refund_due"]}  # fmt: skip
     report.same("PAY-9", where, "the figures", expected=expected, found={name: row[name] for name in expected})
+    report.same("CON-27", where, "the number", expected=document.get("number"), found=row.get("number"))
 
 
 def check_heard(retold: RetoldSchedule, contract: str, heard: Document | None, report: Report) -> None:

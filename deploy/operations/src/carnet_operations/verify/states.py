@@ -56,6 +56,7 @@ def check_account(document: Document, rows: Sequence[Document], report: Report) 
     told = rows[-1]["data"]
     for name in ("owner", "language", "tags"):
         report.same("CON-13", where, f"the {name}", expected=told[name], found=document[name])
+    report.same("CON-27", where, "the number", expected=told.get("number"), found=document.get("number"))
     plain = [{name: members[each][name] for name in ("id", "kind", "tags", "erased")} for each in members]
     report.same("CON-13", where, "the members", expected=told["members"], found=plain)
     personal = rows[-1].get("personal") or {}

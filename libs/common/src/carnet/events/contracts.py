@@ -106,6 +106,8 @@ class ContractOpened(Event):
     effective_on: date
     version: int
     """The version of the contract once the whole opening is told: the sequence of its last event."""
+    number: str | None = None
+    """The number that people say, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
 
 
 class ProductAdded(Event):
@@ -276,6 +278,8 @@ class AccountChanged(Event):
     tags: tuple[str, ...] = ()
     members: tuple[Member, ...]
     personal: AccountPersonal | None = None
+    number: str | None = None
+    """The number that people say, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
 
 
 class AccountErased(Event):

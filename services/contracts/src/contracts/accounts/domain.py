@@ -88,6 +88,8 @@ class Account(State):
     """A client account. ``owner`` is the id of one of its members (CON-13)."""
 
     owner: str
+    number: str | None = None
+    """What people call it by, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
     language: Language
     tags: tuple[str, ...] = ()
     notes: str | None = None
@@ -289,5 +291,6 @@ def _told(account: Account) -> Decision[Account]:
             notes=account.notes,
             members=tuple(told.MemberPersonal.model_validate(each.model_dump()) for each in account.present()),
         ),
+        number=account.number,
     )
     return Decision(account, (event,))

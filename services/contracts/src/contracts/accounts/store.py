@@ -17,6 +17,12 @@ ACCOUNTS = Collection(
     indexes=[
         IndexModel([("organisation", ASCENDING), ("erased", ASCENDING), *_BY_NAME], name="by_name"),
         IndexModel([("organisation", ASCENDING), ("words", ASCENDING)], name="by_word"),
+        IndexModel(
+            [("organisation", ASCENDING), ("number", ASCENDING)],
+            name="by_number",
+            unique=True,
+            partialFilterExpression={"number": {"$gt": ""}},
+        ),
     ],
 )
 
@@ -37,9 +43,10 @@ async def find_accounts(
 ) -> Sequence[Account]:
     """The accounts that are not erased, by their owner's name: those after the name and id ``after``.
 
-    ``search`` wants for each of its words one that begins with it in the members' names.
+    ``search`` wants for each of its words one that begins with it in the members' names, or the account's number.
     """
-    query: dict[str, Any] = {"organisation": organisation, "erased": False, **beginning_with("words", search)}
+    found_by = beginning_with("words", search, numbers=("number",))
+    query: dict[str, Any] = {"organisation": organisation, "erased": False, **found_by}
     if after is not None:
         query |= beyond("sort_name", after)
     cursor = database[ACCOUNTS.name].find(query).sort(_BY_NAME).limit(limit)

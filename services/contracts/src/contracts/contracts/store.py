@@ -10,6 +10,7 @@ from carnet.events import BY_TYPE
 from carnet.events.contracts import ChangeRefused, ContractChanged, ContractOpened, CreditRemovalRequested
 from carnet.journal import ROWS
 from carnet.mongo import Collection, Database, Unit
+from carnet.search import numbered_like
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import HeardSchedule
@@ -19,6 +20,13 @@ CONTRACTS = Collection(
     Contract,
     indexes=[
         IndexModel([("organisation", 1), ("account", 1), ("_id", -1)], name="of_account"),
+        IndexModel([("organisation", 1), ("_id", -1)], name="newest"),
+        IndexModel(
+            [("organisation", 1), ("number", 1)],
+            name="by_number",
+            unique=True,
+            partialFilterExpression={"number": {"$gt": ""}},
+        ),
         IndexModel(
             [("pending.asked_at", 1)], name="pending", partialFilterExpression={"pending.asked_at": {"$exists": True}}
         ),
@@ -45,6 +53,17 @@ async def contracts_of(
     if before is not None:
         query["_id"] = {"$lt": before}
     cursor = database[CONTRACTS.name].find(query).sort("_id", -1).limit(limit or 0)
+    return [CONTRACTS.read(document) async for document in cursor]
+
+
+async def contracts_numbered(
+    database: Database, organisation: str, number: str, *, before: str | None, limit: int
+) -> Sequence[Contract]:
+    """The contracts whose number begins so (CON-27), all of them where nothing is given; the newest first."""
+    query: dict[str, object] = {"organisation": organisation, **numbered_like(("number",), number)}
+    if before is not None:
+        query["_id"] = {"$lt": before}
+    cursor = database[CONTRACTS.name].find(query).sort("_id", -1).limit(limit)
     return [CONTRACTS.read(document) async for document in cursor]
 
 

@@ -17,22 +17,25 @@ NEVER = date.max
 
 
 class Names(Part):
-    """What an account's people are called, and how that is sorted and searched; all empty once erased (ORG-4)."""
+    """What an account's people are called, and how that is sorted and searched; all names empty once erased (ORG-4)."""
 
     owner: str | None = None
+    number: str | None = None
+    """The account's number for people; it stays when the people are erased (CON-27)."""
     members: tuple[str, ...] = ()
     sorted_by: str = ""
     words: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, owner_id: str, personal: AccountPersonal | None) -> Self:
-        """The names in the personal part of an account, sorted by the owner's last name."""
+    def of(cls, owner_id: str, personal: AccountPersonal | None, number: str | None = None) -> Self:
+        """The names in the personal part of an account, sorted by the owner's last name, and its number."""
         people = {person.id: person for person in (personal.members if personal else ())}
         owner = people.get(owner_id)
         shown = (f"{person.first_name} {person.last_name}".strip() for person in people.values())
         members = tuple(name for name in shown if name)
         return cls(
             owner=(f"{owner.first_name} {owner.last_name}".strip() or None) if owner else None,
+            number=number,
             members=members,
             sorted_by=folded(f"{owner.last_name} {owner.first_name}") if owner else "",
             words=words(members),
@@ -92,6 +95,8 @@ class FollowUp(State):
     """
 
     account: str
+    number: str | None = None
+    """The contract's number for people (CON-27)."""
     mode: Mode
     currency: str
     names: Names
@@ -122,6 +127,7 @@ class FollowUp(State):
             organisation=schedule.organisation,
             version=schedule.version,
             account=schedule.account,
+            number=schedule.number,
             mode=schedule.mode,
             currency=schedule.currency,
             names=names,

@@ -29,7 +29,7 @@ def account_changed(event: Received[told.AccountChanged], unit: Unit) -> None:
     changed = known.model_copy(
         update={
             "version": event.sequence,
-            "names": Names.of(event.body.owner, event.body.personal),
+            "names": Names.of(event.body.owner, event.body.personal, event.body.number),
             "erased_members": sum(member.erased for member in event.body.members),
         }
     )
@@ -46,7 +46,8 @@ def account_erased(event: Received[told.AccountErased], unit: Unit) -> None:
     methods = unit.get(PAYMENT_METHODS, event.aggregate)
     if methods is not None:
         unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, utc_now().date()))
-    _keep(unit, known.model_copy(update={"version": event.sequence, "names": Names()}), forget=True)
+    nobody = Names(number=known.names.number)
+    _keep(unit, known.model_copy(update={"version": event.sequence, "names": nobody}), forget=True)
 
 
 def _keep(unit: Unit, account: Account, *, forget: bool) -> None:

@@ -30,38 +30,8 @@ FOLLOW_UPS = Collection(
             for sorting, key in SORT_FIELDS.items()
         ),
         IndexModel([("organisation", 1), ("names.words", 1)], name="by_word"),
-        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
-        IndexModel(
-            [("organisation", 1), ("refund_due", 1)],
-            name="to_refund",
-            partialFilterExpression={"refund_due": {"$gt": 0}},
-        ),
-        IndexModel(
-            [("organisation", 1), ("refund_noted_at", 1), ("_id", 1)],
-            name="refund_lines",
-            partialFilterExpression={"refund_due": {"$gt": 0}},
-        ),
-        IndexModel(
-            [("organisation", 1), ("processing", 1)],
-            name="in_attempt",
-            partialFilterExpression={"processing": {"$gt": 0}},
-        ),
-        IndexModel(
-            [("organisation", 1), ("credit_used", 1)],
-            name="credit_used",
-            partialFilterExpression={"credit_used": {"$gt": 0}},
-        ),
-    ],
-)
-FOLLOW_UPS = Collection(
-    "follow_ups",
-    FollowUp,
-    indexes=[
-        *(
-            IndexModel([("organisation", 1), (key, 1), ("_id", 1)], name=f"by_{sorting}")
-            for sorting, key in SORT_FIELDS.items()
-        ),
-        IndexModel([("organisation", 1), ("names.words", 1)], name="by_word"),
+        IndexModel([("organisation", 1), ("number", 1)], name="by_number"),
+        IndexModel([("organisation", 1), ("names.number", 1)], name="by_account_number"),
         IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
         IndexModel(
             [("organisation", 1), ("refund_due", 1)],
@@ -102,7 +72,7 @@ class Wanted:
 
     def query(self) -> Document:
         """The filter of the rows."""
-        query: Document = {"organisation": self.organisation, **beginning_with("names.words", self.search)}
+        query: Document = {"organisation": self.organisation, **self._found_by()}
         match self.only:
             case "late":
                 query["next_due"] = {"$lt": self.today.isoformat()}
@@ -121,6 +91,9 @@ class Wanted:
             case None:
                 pass
         return query
+
+    def _found_by(self) -> Document:
+        return beginning_with("names.words", self.search, numbers=("number", "names.number"))
 
     def order(self) -> list[tuple[str, int]]:
         """The order of the rows, ties by contract."""

@@ -14,7 +14,7 @@ from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import Deposits, all_held_cheques, held_cheques
 from payments.schedules.api.views import HeldChequeView
 
-HEADER = ("due", "bank", "holder", "amount", "currency", "contract")
+HEADER = ("due", "bank", "holder", "amount", "currency", "contract", "number")
 
 routes = router(tags=["cheques"])
 
@@ -60,4 +60,5 @@ def cells(cheque: HeldCheque) -> list[str]:
         decimal(cheque.amount, cheque.currency),
         cheque.currency,
         cheque.contract,
+        cheque.number or "",
     ]

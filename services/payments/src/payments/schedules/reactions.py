@@ -34,6 +34,7 @@ def contract_opened(event: Received[told.ContractOpened], unit: Unit) -> None:
         sale=body.sale,
         currency=body.currency,
         terms=Terms(total=body.total, live_lines=body.live_lines, covers=body.version),
+        number=body.number,
     )
     context = reaction_context(event, SERVICE, body.effective_on)
     save_new(unit, open_schedule(opening, context), account.names, context)

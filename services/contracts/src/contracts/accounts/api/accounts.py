@@ -45,6 +45,8 @@ from contracts.accounts.domain import (
 )
 from contracts.accounts.store import ACCOUNTS, find_account, find_accounts
 from contracts.contracts.store import forget_notes
+from contracts.numbers.domain import numbered
+from contracts.numbers.store import NewNumber
 
 Reads = Annotated[Call, reads("accounts:read")]
 Opens = Annotated[Command, changes("accounts:write")]
@@ -60,9 +62,11 @@ async def open_one(body: OpeningBody, command: Opens) -> Response:
     members = {f"members[{index}].email": each.email for index, each in enumerate(body.members)}
     command.must_be_writable({"owner.email": body.owner.email, **members})
 
+    number = NewNumber(command.database, command.organisation, "account")
+
     async def work(unit: Unit, context: Context) -> Reply:
-        decision = open_account(body, context.new_id(), command.organisation, context)
-        saved = unit.decide(ACCOUNTS, decision, context)
+        decided = open_account(body, context.new_id(), command.organisation, context)
+        saved = unit.decide(ACCOUNTS, numbered(decided, await number.of(context.today.year)), context)
         return Reply(AccountOutline.of(saved), saved.version, f"/v1/accounts/{saved.id}")
 
     return await command.run(work, status=201)
@@ -72,7 +76,9 @@ async def open_one(body: OpeningBody, command: Opens) -> Response:
 async def list_accounts(
     call: Reads,
     page: PageAsked,
-    q: Annotated[str, Query(max_length=100, description="Beginnings of members' names.")] = "",
+    q: Annotated[
+        str, Query(max_length=100, description="Beginnings of members' names, or of the account's number.")
+    ] = "",
 ) -> Page[AccountSummary]:
     """List the accounts that are not erased by their owner's name, for staff."""
     call.principal.require_staff()

@@ -14,6 +14,8 @@ from carnet.http import Body
 from carnet.ids import Id
 from contracts.accounts.domain import Account, AccountFields, Member, MemberFields, MemberKind, OpenAccount
 
+NUMBER = "What people call it by, such as 2027-0042; null where it was opened before there were numbers (CON-27)."
+
 
 class OpeningBody(Body, OpenAccount):
     """A new account: its owner, an adult, and its other members (CON-13)."""
@@ -58,6 +60,7 @@ class AccountOutline(BaseModel):
     """An account as a command leaves it, without anything personal."""
 
     id: str
+    number: str | None = Field(description=NUMBER)
     owner: str = Field(description="The id of a member.")
     language: Language
     members: list[MemberOutline]
@@ -72,6 +75,7 @@ class AccountOutline(BaseModel):
         """The outline of an account."""
         return cls(
             id=account.id,
+            number=account.number,
             owner=account.owner,
             language=account.language,
             members=[MemberOutline(id=each.id, kind=each.kind, erased=each.erased) for each in account.members],
@@ -106,6 +110,7 @@ class AccountSummary(BaseModel):
     """An account in a list."""
 
     id: str
+    number: str | None = Field(description=NUMBER)
     owner: str = Field(description="The id of a member.")
     language: Language
     tags: list[str]
@@ -117,6 +122,7 @@ class AccountSummary(BaseModel):
         """The account in a list, for staff."""
         return cls(
             id=account.id,
+            number=account.number,
             owner=account.owner,
             language=account.language,
             tags=list(account.tags),
@@ -139,6 +145,7 @@ class AccountView(BaseModel):
     """An account as a whole. Tags and notes are staff's and not shown to a client."""
 
     id: str
+    number: str | None = Field(description=NUMBER)
     owner: str = Field(description="The id of a member.")
     language: Language
     tags: list[str]
@@ -152,6 +159,7 @@ class AccountView(BaseModel):
         """The view of an account, for staff or for its client."""
         return cls(
             id=account.id,
+            number=account.number,
             owner=account.owner,
             language=account.language,
             tags=list(account.tags) if staff else [],

@@ -30,6 +30,8 @@ from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.pending import ask_credits, refuse_pending
 from contracts.contracts.domain.schedules import refuse_if_moved
 from contracts.contracts.store import CONTRACTS, SCHEDULES, find_contract, schedules_of
+from contracts.numbers.domain import numbered
+from contracts.numbers.store import NewNumber
 from contracts.peers import Peers
 
 router = new_router(tags=["contracts"])
@@ -67,8 +69,11 @@ async def open_contract(body: OpeningIn, command: Opens, peers: Asks) -> Respons
     command.principal.require_staff()
     await know_products(command, peers, body.products)
 
+    number = NewNumber(command.database, command.organisation, "contract")
+
     async def work(unit: Unit, context: Context) -> Reply:
-        contract = unit.decide(CONTRACTS, await decide_opening(unit, body, context), context)
+        decided = await decide_opening(unit, body, context)
+        contract = unit.decide(CONTRACTS, numbered(decided, await number.of(context.today.year)), context)
         return Reply(confirmed(contract, None, context.change), contract.version, f"/v1/contracts/{contract.id}")
 
     return await command.run(work, status=201)

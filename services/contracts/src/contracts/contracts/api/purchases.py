@@ -1,4 +1,8 @@
-"""What belongs to an account: its contracts and its purchases (CON-10)."""
+"""Lists of contracts and purchases: by number, and those of an account (CON-10, CON-27)."""
+
+from typing import Annotated
+
+from fastapi import Query
 
 from carnet.decisions import Context
 from carnet.http import Call, Page, PageAsked
@@ -11,9 +15,35 @@ from contracts.accounts.store import find_account
 from contracts.contracts.api.access import Reads, refuse_unseen
 from contracts.contracts.api.views import ContractSummary, PurchaseView, summary_of
 from contracts.contracts.domain.purchases import purchases
-from contracts.contracts.store import contracts_of, schedules_of
+from contracts.contracts.store import contracts_numbered, contracts_of, schedules_of
 
 router = new_router(tags=["contracts"])
+
+
+@router.get("/contracts")
+async def find_contracts(
+    call: Reads,
+    page: PageAsked,
+    number: Annotated[
+        str,
+        Query(
+            max_length=20,
+            pattern=r"^([0-9]{1,4}|[0-9]{4}-[0-9]{0,15})$",
+            description="A number such as 2027-0042, or its beginning; 2027-42 is the same one.",
+        ),
+    ] = "",
+) -> Page[ContractSummary]:
+    """List the contracts of the organisation, the newest first; by number where one is given (CON-27). For staff."""
+    call.principal.require_staff()
+    shown = page.after(str)
+    before = shown and shown[0]
+    found = await contracts_numbered(call.database, call.organisation, number, before=before, limit=page.fetch)
+    heard = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
+    return page.of(
+        found,
+        place=lambda contract: (contract.id,),
+        show=lambda contract: summary_of(contract, heard.get(contract.id)),
+    )
 
 
 @router.get("/accounts/{account}/contracts")

@@ -17,6 +17,8 @@ from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
 from contracts.contracts.domain.schedules import HeardSchedule
 from contracts.peers import Moment, SchedulePreview
 
+NUMBER = "What people call the contract by, such as 2027-0042; null where it was opened before there were numbers."
+
 
 class View(BaseModel):
     """A part of an answer."""
@@ -146,6 +148,7 @@ class ContractSummary(View):
     """A contract in a list: everything but its lines."""
 
     id: str
+    number: str | None = Field(description=NUMBER)
     account: str
     mode: Mode
     sale: Sale
@@ -204,6 +207,7 @@ def _summary(contract: Contract, heard: HeardSchedule | None) -> dict[str, Any]:
     refused = contract.refused_change
     return {
         "id": contract.id,
+        "number": contract.number,
         "account": contract.account,
         "mode": contract.mode,
         "sale": contract.sale,
@@ -298,6 +302,7 @@ class PurchaseView(View):
     """A purchase as the people of its account see it (CON-10)."""
 
     contract: str
+    contract_number: str | None = Field(description=NUMBER)
     line: str
     participant: str | None = Field(description="None where it is for the family.")
     product: str
@@ -319,6 +324,7 @@ class PurchaseView(View):
         purchase, currency = bought.line.purchase, bought.contract.currency
         return cls(
             contract=bought.contract.id,
+            contract_number=bought.contract.number,
             line=bought.line.id,
             participant=purchase.participant,
             product=purchase.product,

@@ -122,6 +122,8 @@ class Contract(State):
     """A contract: its account, how it is paid, and its lines in the order in which they were added."""
 
     account: str
+    number: str | None = None
+    """What people call it by, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
     mode: Mode
     sale: Sale
     currency: Currency

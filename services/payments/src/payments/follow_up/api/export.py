@@ -24,6 +24,8 @@ HEADER = (
     "awaiting_correction",
     "to_refund_since",
     "credit_used",
+    "number",
+    "account_number",
 )
 
 
@@ -44,6 +46,8 @@ def cells(row: FollowUp, today: date) -> list[str]:
         decimal(row.awaiting_correction, row.currency),
         row.refund_since.isoformat() if row.refund_since else "",
         decimal(row.credit_used, row.currency),
+        row.number or "",
+        row.names.number or "",
     ]
 
 

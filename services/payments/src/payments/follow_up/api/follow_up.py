@@ -17,7 +17,13 @@ routes = router(tags=["follow-up"])
 
 async def _wanted(
     call: Reads,
-    search: Annotated[str, Query(max_length=200, description="Beginnings of words of the family's names.")] = "",
+    search: Annotated[
+        str,
+        Query(
+            max_length=200,
+            description="Beginnings of words of the family's names, or of the contract's or the account's number.",
+        ),
+    ] = "",
     status: Annotated[
         Filter | None,
         Query(

@@ -11,6 +11,8 @@ class HeldCheque(State):
     """A cheque of the deposit list, in minor units; its id is that of the instalment that it is held for."""
 
     contract: str
+    number: str | None = None
+    """The contract's number for people (CON-27)."""
     account: str
     due: date
     """Its deposit date."""
@@ -28,6 +30,7 @@ class HeldCheque(State):
                 id=each.id,
                 organisation=schedule.organisation,
                 contract=schedule.id,
+                number=schedule.number,
                 account=schedule.account,
                 due=each.due,
                 amount=each.amount,

@@ -154,7 +154,10 @@ class RefundLineView(BaseModel):
     """
 
     contract: str
+    number: str | None
+    """The contract's number for people, such as 2027-0042 (CON-27)."""
     account: str
+    account_number: str | None
     owner: str | None
     mode: Mode
     amount: Money
@@ -169,7 +172,9 @@ class RefundLineView(BaseModel):
         cause = row.refund_cause
         return cls(
             contract=row.id,
+            number=row.number,
             account=row.account,
+            account_number=row.names.number,
             owner=row.names.owner,
             mode=row.mode,
             amount=Money(amount=row.refund_due, currency=row.currency),

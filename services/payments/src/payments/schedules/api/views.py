@@ -97,6 +97,8 @@ class ScheduleView(BaseModel):
     """The schedule of a contract. ``covers`` is the version of the contract that it has applied."""
 
     contract: str
+    number: str | None
+    """The contract's number for people, such as 2027-0042 (CON-27)."""
     account: str
     version: int
     covers: int
@@ -112,6 +114,7 @@ class ScheduleView(BaseModel):
         """A schedule as it is."""
         return cls(
             contract=schedule.id,
+            number=schedule.number,
             account=schedule.account,
             version=schedule.version,
             covers=schedule.covers,
@@ -202,7 +205,10 @@ class FollowUpView(BaseModel):
     """
 
     contract: str
+    number: str | None
+    """The contract's number for people, such as 2027-0042 (CON-27)."""
     account: str
+    account_number: str | None
     owner: str | None
     members: list[str]
     mode: Mode
@@ -227,7 +233,9 @@ class FollowUpView(BaseModel):
 
         return cls(
             contract=row.id,
+            number=row.number,
             account=row.account,
+            account_number=row.names.number,
             owner=row.names.owner,
             members=list(row.names.members),
             mode=row.mode,
@@ -250,6 +258,8 @@ class HeldChequeView(BaseModel):
 
     id: str
     contract: str
+    number: str | None
+    """The contract's number for people (CON-27)."""
     account: str
     due: date
     amount: Money
@@ -262,5 +272,5 @@ class HeldChequeView(BaseModel):
         """A cheque as it is held."""
         return cls(
             amount=Money(amount=cheque.amount, currency=cheque.currency),
-            **cheque.model_dump(include={"id", "contract", "account", "due", "bank", "holder"}),
+            **cheque.model_dump(include={"id", "contract", "number", "account", "due", "bank", "holder"}),
         )

@@ -120,6 +120,8 @@ class Schedule(State):
     """
 
     account: str
+    number: str | None = None
+    """The contract's number for people, such as ``2027-0042``; none where it has none (CON-27)."""
     mode: Mode
     currency: str
     day: int

@@ -40,6 +40,8 @@ class Opening:
     sale: Sale
     currency: str
     terms: Terms
+    number: str | None = None
+    """The contract's number for people (CON-27)."""
 
 
 def start(opening: Opening, context: Context) -> Schedule:
@@ -53,6 +55,7 @@ def start(opening: Opening, context: Context) -> Schedule:
     _allowed(opening, today)
     schedule = Schedule(
         id=opening.contract,
+        number=opening.number,
         organisation=opening.organisation,
         account=opening.account,
         mode=opening.mode,

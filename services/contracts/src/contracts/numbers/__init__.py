@@ -1,0 +1,1 @@
+"""Numbers that people can say (CON-27)."""
