@@ -168,17 +168,19 @@ def test_a_busy_port_is_named_with_what_to_do(home: Home, tmp_path: Path) -> Non
     assert "--port-base" in refused.stderr
 
 
-def test_a_worker_that_is_killed_comes_back(home: Home) -> None:
-    def worker() -> int:
-        return next(each.pid or 0 for each in home.state.processes if each.name == "payments-worker-2")
+@pytest.mark.parametrize(
+    ("name", "logs"), [("payments-worker-2", ["payments", "--role", "worker"]), ("front", ["front"])]
+)
+def test_a_process_that_is_killed_comes_back(home: Home, name: str, logs: list[str]) -> None:
+    def process() -> RunningProcess:
+        return next(each for each in home.state.processes if each.name == name)
 
-    before = worker()
-    os.kill(before, signal.SIGKILL)
-    until(lambda: worker() != before, 10)
-    health = next(each.health for each in home.state.processes if each.name == "payments-worker-2")
-    until(lambda: _ready(health), 30)
-    assert f"payments-worker-2 ended (SIGKILL) and has been started again as process {worker()}" in home.said()
-    assert "payments-worker-2" in home.run("logs", "payments", "--role", "worker").stdout
+    before = process()
+    os.kill(before.pid or 0, signal.SIGKILL)
+    until(lambda: process().pid != before.pid, 60)
+    until(lambda: _ready(before.health), 60)
+    assert f"{name} ended (SIGKILL) and has been started again as process {process().pid}" in home.said()
+    assert name in home.run("logs", *logs).stdout
 
 
 def test_the_payment_provider_that_is_killed_comes_back_and_has_forgotten_nothing(home: Home) -> None:

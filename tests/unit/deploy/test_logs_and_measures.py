@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     (logs / "payments-worker.log").write_text(entry("10:00:01.000001", "two") + "\n")
     (logs / "payments-worker-2.log").write_text("")
     (logs / "payments-worker.log.before").write_text("the run before\n")
-    (logs / "gateway.log").write_text("")
+    (logs / "front.log").write_text("")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "kafka.log").write_text("[kafka] started\n")
     return tmp_path
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
         ("payments", None, ["payments-api", "payments-worker", "payments-worker-2"]),
         ("payments", "worker", ["payments-worker", "payments-worker-2"]),
         ("payments", "api", ["payments-api"]),
-        ("gateway", None, ["gateway"]),
+        ("front", None, ["front"]),
         ("kafka", None, ["kafka"]),
     ],
 )
@@ -47,7 +47,7 @@ def test_each_service_role_and_server_has_its_files(
 
 
 def test_an_unknown_name_is_told_what_there_is(folder: Path) -> None:
-    with pytest.raises(SuiteError, match=r"no log of billing .*gateway, payments-api, .*, kafka\.$"):
+    with pytest.raises(SuiteError, match=r"no log of billing .*front, payments-api, .*, kafka\.$"):
         files_of(folder, "billing")
 
 
@@ -82,7 +82,7 @@ def test_a_line_is_written_for_a_person() -> None:
 
 
 def test_following_shows_what_comes_whole_and_goes_over_to_the_file_of_a_new_run(folder: Path) -> None:
-    log = folder / "logs" / "gateway.log"
+    log = folder / "logs" / "front.log"
     seen: list[str] = []
     ended = threading.Event()
 

@@ -18,7 +18,6 @@ from carnet_suite.topology import (
     Issuer,
     Places,
     Process,
-    gateway_variables,
     processes,
     sandbox_variables,
     variables,
@@ -77,12 +76,6 @@ def test_nothing_that_a_process_cannot_do_without_is_left_out(process: Process) 
     model = module.settings.__annotations__["return"]
     needed = {f"CARNET_{name.upper()}" for name, field in model.model_fields.items() if field.is_required()}
     assert needed - {"CARNET_SERVICE"} <= variables(process, places()).keys()
-
-
-def test_the_gateway_knows_the_address_of_every_service() -> None:
-    told = gateway_variables(places(), 8080)
-    assert told["CARNET_GATEWAY_PORT"] == "8080"
-    assert {told[f"CARNET_GATEWAY_{service.upper()}"] for service in SERVICES} == set(places().apis.values())
 
 
 def test_the_sandbox_and_payments_are_told_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,10 +1,13 @@
 """Where everything is in containers: what `docker-compose.yml` says, held against the topology by a test."""
 
+from pathlib import Path
+
 from carnet_operations.services import SERVICES
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_suite.topology import SANDBOX, Issuer, Places, Process, processes
 
-GATEWAY_PORT = 8080
+FRONT_PORT = 8080
+FRONT_FOLDER = Path("/etc/caddy")
 SANDBOX_PORT = 8000
 SANDBOX_FILE = "/data/sandbox.sqlite"
 API_PORT, METRICS_PORT = 8000, 9100

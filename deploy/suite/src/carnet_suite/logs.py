@@ -24,7 +24,7 @@ class Line:
 
 
 def files_of(folder: Path, what: str, role: str | None = None) -> list[Path]:
-    """The logs of a service (of one role, if given), or of the gateway or a server, by name.
+    """The logs of a service (of one role, if given), or of the front or a server, by name.
 
     Raises:
         SuiteError: there are none.

@@ -24,7 +24,7 @@ class StartDisplay:
             console=console,
             transient=True,
         )
-        # The servers together are one step, the gateway another, and the sandbox.
+        # The servers together are one step, the front another, and the sandbox.
         self._task = self._progress.add_task("", total=len(processes(payments_workers)) + 3)
 
     def __enter__(self) -> Self:

@@ -137,17 +137,6 @@ def issuers(issuer: Issuer) -> str:
     return json.dumps([taken])
 
 
-def gateway_variable(name: str) -> str:
-    """The variable that gives the gateway a service's address, or its own `host` or `port`."""
-    return f"CARNET_GATEWAY_{name.upper()}"
-
-
-def gateway_variables(places: Places, port: int) -> dict[str, str]:
-    """The environment of the gateway, which listens on `port`."""
-    own = {"host": places.host, "port": str(port)}
-    return {gateway_variable(name): value for name, value in {**own, **places.apis}.items()}
-
-
 def sandbox_variables(places: Places, port: int, file: str) -> dict[str, str]:
     """The environment of the sandbox, which listens on `port` and keeps what it did in `file`."""
     return {

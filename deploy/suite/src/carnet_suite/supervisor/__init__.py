@@ -1,4 +1,4 @@
-"""The suite on this machine as its real processes: servers, an api and a worker per service, the gateway.
+"""The suite on this machine as its real processes: servers, an api and a worker per service, the front.
 
 ::
 

@@ -22,7 +22,7 @@ class Suite:
     """A running suite.
 
     Attributes:
-        front: The address of the gateway, without a slash at the end; `/contracts/v1/...` and so on below it.
+        front: The address of the front, without a slash at the end; `/contracts/v1/...` and so on below it.
         servers: MongoDB, Kafka and SMTP.
         namespace: What the names of its databases, topics and groups begin with.
         inbox: The folder of the mails that were sent; see `carnet_suite.inbox.read_inbox`.

@@ -13,6 +13,7 @@ from carnet.topics import make_topics
 from carnet_operations.home import carnet_home
 from carnet_operations.running import Running
 from carnet_operations.services import SERVICES
+from carnet_suite.front import FRONT, caddy_binary, caddy_home, front_command, front_variables
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, KeyFiles, key_files
 from carnet_suite.servers import Servers, embedded
 from carnet_suite.servers.errors import ServerError
@@ -30,13 +31,10 @@ from carnet_suite.topology import (
     Issuer,
     Places,
     Process,
-    gateway_variables,
     processes,
     sandbox_variables,
     variables,
 )
-
-GATEWAY = "gateway"
 
 PROVIDER_TIMEOUT = 3.0
 """Seconds: the sandbox is on this machine, and what it has not answered by then is one of its silences."""
@@ -155,14 +153,21 @@ def _crew(site: _Site, watcher: Watcher) -> Crew:
     _put_aside(logs)
     ports = site.ports.processes
     plans = [
-        _plan(process.name, process.arguments, variables(process, site.places), ports[process.name], logs)
+        _plan(
+            process.name,
+            [sys.executable, *process.arguments],
+            variables(process, site.places),
+            ports[process.name],
+            logs,
+        )
         for process in site.planned
     ]
-    gateway, front = ("-m", "carnet_suite.gateway"), site.ports.front
-    plans.append(_plan(GATEWAY, gateway, gateway_variables(site.places, front), front, logs))
+    port = site.ports.front
+    environment = {**front_variables(site.places, port), **caddy_home(site.folder / DATA / FRONT)}
+    plans.append(_plan(FRONT, front_command(caddy_binary()), environment, port, logs))
     own, book = site.ports.sandbox, site.folder / DATA / SANDBOX_FILE
-    told = sandbox_variables(site.places, own, str(book))
-    plans.append(_plan(SANDBOX, ("-m", "carnet_sandbox"), told, own, logs))
+    environment = sandbox_variables(site.places, own, str(book))
+    plans.append(_plan(SANDBOX, [sys.executable, "-m", "carnet_sandbox"], environment, own, logs))
 
     def tell_where() -> None:
         write_state(site.folder, _state(site, crew))
@@ -171,10 +176,10 @@ def _crew(site: _Site, watcher: Watcher) -> Crew:
     return crew
 
 
-def _plan(name: str, arguments: Sequence[str], environment: Mapping[str, str], port: int, logs: Path) -> Plan:
+def _plan(name: str, command: Sequence[str], environment: Mapping[str, str], port: int, logs: Path) -> Plan:
     return Plan(
         name=name,
-        command=[sys.executable, *arguments],
+        command=command,
         variables=environment,
         health=f"http://{HOST}:{port}/health/ready",
         log=logs / f"{name}.log",
@@ -205,7 +210,7 @@ def _state(site: _Site, crew: Crew) -> Running:
 def _tiers(planned: Sequence[Process]) -> list[list[str]]:
     """In which order they stop: nothing comes in any more, then nothing is decided, then what is under way ends."""
     return [
-        [GATEWAY],
+        [FRONT],
         [process.name for process in planned if process.role == "api"],
         [process.name for process in planned if process.role == "worker"],
         [SANDBOX],
