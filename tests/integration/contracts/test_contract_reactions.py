@@ -19,15 +19,19 @@ from carnet.events.payments import (
     CreditUseCompleted,
     CreditUseRequested,
     CreditUseReturned,
+    LossResolved,
     PaymentCollected,
     PaymentFailed,
     PaymentMethodAdded,
     PaymentMethodMissing,
     PaymentReversed,
+    PaymentVoided,
     RefundFailed,
     RefundLineSettled,
+    ReversalConfirmed,
     ScheduleAdjusted,
     ScheduleCreated,
+    SettlementVoided,
 )
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
@@ -154,6 +158,10 @@ def schedule_collected(contract: str, organisation: str) -> Iterator[tuple[Given
     reversed_ = {"payment": failed["payment"], "amount": 500, "method": "card", "reason": "chargeback"}
     got = {"payment": new_id(), "amount": 500, "method": "card", "received_on": TODAY, "instalments": ()}
     back = {"contract": contract, "account": about["account"], "currency": "EUR", "credit": use["credit"]}
+    of_payment = {"contract": contract, "account": about["account"], "currency": "EUR", "payment": failed["payment"]}
+    of_payment |= {"effective_on": TODAY}
+    voided = {"payment": new_id(), "amount": 300, "method": "cash", "received_on": TODAY}
+    unsettled = {"settlement": new_id(), "amount": 100, "how": "waived", "settled_on": TODAY}
     bodies = (
         (ScheduleCreated(**moved, change=new_id(), balance=balance(0, 800)), 0),
         (PaymentMethodMissing(**moved, **missing, balance=balance(0, 800)), 0),
@@ -167,6 +175,10 @@ def schedule_collected(contract: str, organisation: str) -> Iterator[tuple[Given
         (RefundLineSettled(**moved, **settled, balance=balance(700, 0)), 700),
         (RefundFailed(**moved, **failed, balance=balance(800, 0)), 800),
         (PaymentReversed(**moved, **reversed_, balance=balance(300, 500)), 300),
+        (ReversalConfirmed(**of_payment, reversal=new_id(), amount=500), 300),
+        (LossResolved(**of_payment, amount=500, left=0), 300),
+        (PaymentVoided(**moved, **voided, balance=balance(0, 800)), 0),
+        (SettlementVoided(**moved, **unsettled, balance=balance(100, 700)), 100),
     )
     for sequence, (body, paid) in enumerate(bodies, start=1):
         yield record(body, aggregate=contract, sequence=sequence, organisation=organisation), paid

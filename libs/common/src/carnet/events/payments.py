@@ -329,6 +329,9 @@ class RefundFailed(ScheduleMoved):
     payment: Id
     amount: PositiveAmount
     reason: FailureReason
+    recovered: Amount = 0
+    """What of it makes good what the bank had taken of the payment beyond what the contract had (PAY-13), in minor
+    units: only the rest is paid again."""
 
 
 class PaymentReversed(ScheduleMoved):
@@ -340,6 +343,66 @@ class PaymentReversed(ScheduleMoved):
     reason: ReversalReason
     beyond: Amount = 0
     """What of it the contract had no longer, since it was settled before: only the rest has left what is paid."""
+
+
+class PaymentVoided(ScheduleMoved):
+    """A payment that staff had recorded was a wrong entry: what it took is back where it was (PAY-19).
+
+    It never was received: unlike a reversal, nothing was taken back.
+    """
+
+    payment: Id
+    amount: PositiveAmount
+    """What had been entered, in minor units: all of it has left what is paid."""
+    method: Method
+    received_on: date
+    """The day on which it had been entered as received."""
+
+
+class SettlementVoided(ScheduleMoved):
+    """A settlement on site, or waived, was a wrong entry: its amount is paid again, then PAY-2 applies (PAY-19)."""
+
+    settlement: Id
+    amount: PositiveAmount
+    """What had been entered, in minor units: all of it is paid again."""
+    how: SettledHow
+    settled_on: date
+    """The day on which it had been entered."""
+
+
+class ReversalConfirmed(Event):
+    """The provider has published a reversal that staff had recorded before it: the two are one (PAY-13)."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    contract: Id
+    account: Id
+    currency: Currency
+    payment: Id
+    reversal: Id
+    """The reversal that staff recorded."""
+    amount: PositiveAmount
+    """What of it the provider has confirmed, in minor units."""
+    effective_on: date
+
+
+class LossResolved(Event):
+    """Support has dealt with what the bank took back of a payment beyond what its contract still had (PAY-9, PAY-13).
+
+    The schedule does not move. How it was dealt with is known to the organisation alone.
+    """
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    contract: Id
+    account: Id
+    currency: Currency
+    payment: Id
+    amount: PositiveAmount
+    """What of the payment was lost and not dealt with yet, in minor units (``beyond`` of ``PaymentReversed``)."""
+    left: Amount
+    """What the contract has lost by other payments that is not dealt with yet, in minor units."""
+    effective_on: date
 
 
 class PaymentMethodAdded(Event):
@@ -415,6 +478,10 @@ EVENTS: tuple[type[Event], ...] = (
     RefundLineSettled,
     RefundFailed,
     PaymentReversed,
+    PaymentVoided,
+    SettlementVoided,
+    ReversalConfirmed,
+    LossResolved,
     PaymentMethodAdded,
     PaymentMethodPreferred,
     PaymentMethodRemoved,

@@ -23,6 +23,8 @@ Other = (
     | payments.RefundLineCreated
     | payments.RefundLineChanged
     | payments.RefundLineDropped
+    | payments.ReversalConfirmed
+    | payments.LossResolved
 )
 
 BALANCED: tuple[type[Balanced], ...] = tuple(event for event in payments.EVENTS if issubclass(event, Balanced))
