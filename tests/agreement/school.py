@@ -52,6 +52,7 @@ class School:
     """The school and its families."""
 
     suite: Suite
+    organisation: str
     accounts: list[Account] = field(default_factory=list)
     products: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What names each product when it is bought."""
@@ -73,9 +74,9 @@ class School:
             self.accounts.append(Account(answer["id"], child))
         self.suite.settle()
 
-    def let_in(self, organisation: str) -> None:
-        """Somebody sits at the desk."""
-        staff = Principal(organisation, Actor("user", "ines"), frozenset(SCOPES.split()), None, "staff")
+    def let_in(self) -> None:
+        """Somebody of this school sits at the desk."""
+        staff = Principal(self.organisation, Actor("user", "ines"), frozenset(SCOPES.split()), None, "staff")
         self.suite.principals["staff"] = staff
 
     def move_clock(self, days: int) -> None:
@@ -87,7 +88,7 @@ class School:
 
     def today(self, offset: int = 0) -> date:
         """The date that payments takes for the organisation's (MON-5), some days on."""
-        known = self.suite.services["payments"].database.states(ORGANISATIONS)[self.suite.organisation]
+        known = self.suite.services["payments"].database.states(ORGANISATIONS)[self.organisation]
         day: date = known.today(self.suite.nature.now)
         return day + timedelta(days=offset)
 

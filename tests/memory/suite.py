@@ -24,9 +24,9 @@ from catalog import store as catalog_store
 from catalog.api.access import context_for as catalog_context_for
 from catalog.config import CatalogSettings
 from contracts import app as contracts_app
-from contracts import reactions as contracts_reactions
-from contracts import store as contracts_store
+from contracts import collections as contracts_collections
 from contracts.config import ContractsSettings
+from contracts.contracts import reactions as contracts_reactions
 from contracts.peers import Peers
 from credits import app as credits_app
 from credits import reactions as credits_reactions
@@ -37,8 +37,8 @@ from notifications import reactions as notifications_reactions
 from notifications import store as notifications_store
 from notifications.config import NotificationsSettings
 from payments import app as payments_app
+from payments import collections as payments_collections
 from payments import reactions as payments_reactions
-from payments import store as payments_store
 from payments.config import PaymentsSettings
 from tests.memory.asking import Answer, Doorkeeper, ask
 from tests.memory.bus import Bus, Lane, interleaved
@@ -70,8 +70,10 @@ class Parts:
 
 PARTS: Mapping[str, Parts] = {
     "catalog": Parts(catalog_app, CatalogSettings, catalog_store.COLLECTIONS, context=catalog_context_for),
-    "contracts": Parts(contracts_app, ContractsSettings, contracts_store.COLLECTIONS, contracts_reactions.REACTIONS),
-    "payments": Parts(payments_app, PaymentsSettings, payments_store.COLLECTIONS, payments_reactions.REACTIONS),
+    "contracts": Parts(
+        contracts_app, ContractsSettings, contracts_collections.COLLECTIONS, contracts_reactions.REACTIONS
+    ),
+    "payments": Parts(payments_app, PaymentsSettings, payments_collections.COLLECTIONS, payments_reactions.REACTIONS),
     "credits": Parts(credits_app, CreditsSettings, credits_store.COLLECTIONS, credits_reactions.REACTIONS),
     "notifications": Parts(
         notifications_app, NotificationsSettings, notifications_store.COLLECTIONS, notifications_reactions.REACTIONS

@@ -9,10 +9,10 @@ from carnet import parking, unparking
 from carnet.batches import MOST_FAILING_AGGREGATES, Batches, WorkerMustStopError
 from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.ids import new_id
-from carnet.mongo import Unit, VersionConflictError
+from carnet.mongo import ForeignError, Unit, VersionConflictError, transact
 from carnet.organisations import organisation_reactions
 from carnet.refusals import Refusal
-from tests.integration.kit.conftest import Tallies
+from tests.integration.kit.conftest import TALLIES, Tallies, Tally
 from tests.records import Given, record
 
 
@@ -262,3 +262,34 @@ async def test_a_transaction_that_runs_again_counts_its_failures_once(
     await tallies.batches.apply(batch)
     assert len(runs) == 2
     assert len(await parked_reasons(tallies)) == 2 * fails
+
+
+def _meddle(unit: Unit, tally: Tally, foreign: str) -> None:
+    with unit.piece(tally.organisation):
+        unit.put(TALLIES, tally)
+        unit.get(TALLIES, foreign)
+
+
+async def test_a_piece_of_work_belongs_to_one_organisation(tallies: Tallies) -> None:
+    """What is looked up between two pieces belongs to nobody yet, and a piece that fails leaves nothing behind."""
+    contracts = {new_id(): new_id() for _ in range(3)}
+    await tallies.batches.apply([tallies.record(contract, 1, 4, owner) for contract, owner in contracts.items()])
+
+    async def work(unit: Unit) -> None:
+        await unit.load(TALLIES, contracts)
+        for contract in contracts:
+            tally = unit.get(TALLIES, contract)
+            assert tally is not None
+            with unit.piece(tally.organisation):
+                assert unit.organisation == tally.organisation
+                unit.put(TALLIES, tally.model_copy(update={"total": 5}))
+        first, second, _ = contracts
+        with pytest.raises(ForeignError):
+            _meddle(unit, Tally(id=first, organisation=contracts[first], total=99), second)
+        with pytest.raises(RuntimeError, match="one organisation"), unit.piece("a"), unit.piece("b"):
+            pass
+        with pytest.raises(RuntimeError, match="only a piece of work"):
+            assert unit.organisation
+
+    await transact(tallies.database, work)
+    assert [tally.total for contract in contracts if (tally := await tallies.of(contract))] == [5, 5, 5]

@@ -152,9 +152,9 @@ class Money:
         contract = self.season.contracts[name]
 
         async def with_schedule(unit: Unit) -> None:
-            unit.organisation = self.world.organisation
             await unit.load(SCHEDULES, [contract])
             await unit.load(FOLLOW_UPS, [contract])
-            await work(unit, self.world.context())
+            with unit.piece(self.world.organisation):
+                await work(unit, self.world.context())
 
         await transact(self.world.databases["payments"], with_schedule)

@@ -203,14 +203,12 @@ class Batches:
         reaction = self.reactions.of(event)
         if reaction is None:
             return None
-        point = unit.savepoint()
-        unit.organisation = event.organisation
         token = ORIGIN.set(Origin(request=None, traceparent=event.envelope.traceparent, causation=event.id))
         try:
-            reaction.apply(event, unit)
+            with unit.piece(event.organisation):
+                reaction.apply(event, unit)
         except Exception as error:
             # Whatever goes wrong with one event is that event's fault: it is parked and the others go on.
-            unit.undo(point)
             if not isinstance(error, Refusal | ForeignError):
                 log.exception("a reaction failed", type=event.envelope.type, event_id=event.id)
             return f"{type(error).__name__}: {error}"

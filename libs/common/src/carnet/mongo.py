@@ -7,7 +7,8 @@ only place that knows the driver (Motor today, see ``docs/decisions``).
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar, cast
 
@@ -185,14 +186,15 @@ class Unit:
     """One unit of work in one transaction: an identity map over collections, saved in bulk at its end.
 
     States are loaded before they are decided on; everything that was saved or put is written
-    with one command per collection, together with the journal. ``organisation`` is the one
-    that the work is done for: a state of another is never handed out (ORG-1).
+    with one command per collection, together with the journal. A unit may do several pieces of
+    work, each for one organisation: within a ``piece`` a state of another organisation is never
+    handed out nor saved (ORG-1).
     """
 
     def __init__(self, database: Database, session: AsyncIOMotorClientSession) -> None:
         self.database = database
         self.session = session
-        self.organisation: str | None = None
+        self._organisation: str | None = None
         self._found: dict[tuple[str, str], Any] = {}
         self._states: dict[tuple[str, str], State | None] = {}
         self._collections: dict[str, Collection[Any]] = {}
@@ -201,6 +203,34 @@ class Unit:
         self._rows: list[JournalRow] = []
         self._writes: dict[str, list[Write]] = {}
         self._in_order: set[str] = set()
+
+    # Pieces of work
+
+    @property
+    def organisation(self) -> str:
+        """The organisation of the present piece of work; raises ``RuntimeError`` outside of any."""
+        if self._organisation is None:
+            raise RuntimeError("only a piece of work has an organisation: begin one with unit.piece()")
+        return self._organisation
+
+    @contextmanager
+    def piece(self, organisation: str) -> Iterator[None]:
+        """One piece of work, done for one organisation (ORG-1).
+
+        Where it raises, the unit forgets what the piece has saved, so that the other pieces of
+        the same transaction can go on. A piece within another is of the same organisation.
+        """
+        outer, point = self._organisation, self._savepoint()
+        if outer not in (None, organisation):
+            raise RuntimeError("a piece of work has one organisation")
+        self._organisation = organisation
+        try:
+            yield
+        except BaseException:
+            self._undo(point)
+            raise
+        finally:
+            self._organisation = outer
 
     # Reading
 
@@ -236,7 +266,7 @@ class Unit:
         Raises ``ForeignError`` where it belongs to another organisation than the work.
         """
         state = cast("S | None", self._states[collection.name, id_])
-        if state is not None and self.organisation is not None and state.organisation != self.organisation:
+        if state is not None and self._organisation not in (None, state.organisation):
             raise ForeignError(f"{collection.name} {id_} belongs to another organisation")
         return state
 
@@ -294,7 +324,7 @@ class Unit:
 
     def _touch(self, collection: Collection[S], state: S) -> None:
         for owned in (self._states.get((collection.name, state.id)), state):
-            if owned is not None and self.organisation not in (None, owned.organisation):
+            if owned is not None and self._organisation not in (None, owned.organisation):
                 raise ForeignError(f"{collection.name} {state.id} belongs to another organisation")
         self._collections[collection.name] = collection
         self._states[collection.name, state.id] = state
@@ -305,10 +335,8 @@ class Unit:
         """The journal rows that this unit has to write."""
         return tuple(self._rows)
 
-    # Within a batch, one event at a time
-
-    def savepoint(self) -> tuple[Any, ...]:
-        """What ``undo`` goes back to: a reaction that fails leaves nothing behind."""
+    def _savepoint(self) -> tuple[Any, ...]:
+        """What ``_undo`` goes back to."""
         return (
             dict(self._states),
             set(self._versioned),
@@ -317,8 +345,8 @@ class Unit:
             {name: len(operations) for name, operations in self._writes.items()},
         )
 
-    def undo(self, point: tuple[Any, ...]) -> None:
-        """Forget everything since ``savepoint``."""
+    def _undo(self, point: tuple[Any, ...]) -> None:
+        """Forget everything since ``_savepoint``."""
         self._states, self._versioned, self._touched, rows, lengths = point
         del self._rows[rows:]
         for name, operations in self._writes.items():

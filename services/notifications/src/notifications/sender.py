@@ -181,8 +181,12 @@ class Sender:
 
 
 async def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
-    unit.organisation = mail.organisation
     await unit.load(MAILS, [mail.id])
+    with unit.piece(mail.organisation):
+        return _decide_on(unit, mail, outcome)
+
+
+def _decide_on(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
     known = unit.get(MAILS, mail.id)
     if known is None or mail.claim is None or not claimed_by(known, mail.claim):
         return None

@@ -82,7 +82,8 @@ class Call:
         """Run the work of a command on one snapshot and save nothing (CON-3)."""
 
         async def on_snapshot(unit: Unit) -> R:
-            return await work(unit, await self._context(unit))
+            with unit.piece(self.organisation):
+                return await work(unit, await self._context(unit))
 
         return await look(self.database, on_snapshot)
 
@@ -91,7 +92,6 @@ class Call:
         return _response(Answer(status, body.model_dump_json(), version), self.request)
 
     async def _context(self, unit: Unit) -> Context:
-        unit.organisation = self.organisation
         return await self.wiring.context(unit, self.organisation, self.principal.actor)
 
 
@@ -142,7 +142,8 @@ class Command(Call):
         ORIGIN.set(Origin(request=REQUEST_ID.get(), traceparent=traceparent()))
 
         async def in_transaction(unit: Unit) -> Answer:
-            reply = await work(unit, await self._context(unit))
+            with unit.piece(self.organisation):
+                reply = await work(unit, await self._context(unit))
             answer = Answer(reply.status or status, reply.body.model_dump_json(), reply.version, reply.location)
             if self.key is not None:
                 self.key.keep(unit, answer)

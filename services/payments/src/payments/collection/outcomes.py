@@ -175,12 +175,10 @@ async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[s
     moved: dict[str, Order] = {}
     lost: list[str] = []
     for each in heard:
-        point = unit.savepoint()
         try:
             order = _listen(unit, each)
         except Exception:
             log.exception("what became of an order could not be saved", order=each.order)
-            unit.undo(point)
             order = _later(unit, each)
             if order is None:
                 lost.append(each.order)
@@ -195,7 +193,11 @@ def _listen(unit: Unit, heard: Heard) -> Order | None:
     if order is None or heard.provider not in (None, order.provider):
         log.warning("something was heard of an order that is not known", order=heard.order, provider=heard.provider)
         return None
-    unit.organisation = order.organisation
+    with unit.piece(order.organisation):
+        return _move(unit, order, heard, now)
+
+
+def _move(unit: Unit, order: Order, heard: Heard, now: datetime) -> Order | None:
     match heard.outcome:
         case Succeeded() as outcome if is_news(order, outcome):
             KINDS[order.kind].succeeded(unit, order, outcome, _context(unit, order, now))
@@ -219,7 +221,8 @@ def _later(unit: Unit, heard: Heard) -> Order | None:
     if order is None or order.over:
         return None
     after = unanswered(order, utc_now() + timedelta(seconds=FAULT_WAIT))
-    unit.put(ORDERS, after)
+    with unit.piece(order.organisation):
+        unit.put(ORDERS, after)
     return after
 
 
@@ -240,8 +243,11 @@ async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
     if order is None or (order.provider, order.kind) != (provider, "charge"):
         log.warning("a reversal was heard of an order that is not known", order=notice.key, provider=provider)
         return
-    unit.organisation = order.organisation
-    taken = TakenBack(reversal_id(provider, notice.id), notice.amount, notice.reason)
+    with unit.piece(order.organisation):
+        await _take_back_of(unit, order, TakenBack(reversal_id(provider, notice.id), notice.amount, notice.reason))
+
+
+async def _take_back_of(unit: Unit, order: Order, taken: TakenBack) -> None:
     await unit.load_all([(PAYMENTS, order.id), (REVERSALS, taken.id), (SCHEDULES, order.contract)])
     await unit.load_all([(FOLLOW_UPS, order.contract), (ORGANISATIONS, order.organisation)])
     if unit.get(REVERSALS, taken.id) is not None or taken.id in {each.id for each in order.taken_back}:

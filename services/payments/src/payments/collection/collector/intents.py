@@ -92,12 +92,10 @@ class Intents:
         await unit.load(ACCOUNTS, without)
         orders: list[Order] = []
         for schedule in schedules:
-            point = unit.savepoint()
-            unit.organisation = schedule.organisation
             try:
-                orders += self._begin(unit, schedule, hand, limit - len(orders))
+                with unit.piece(schedule.organisation):
+                    orders += self._begin(unit, schedule, hand, limit - len(orders))
             except Exception:
-                unit.undo(point)
                 self._leave_alone(schedule.id)
         return orders
 
