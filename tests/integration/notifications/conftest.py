@@ -81,19 +81,20 @@ class Office:
         address: str | None = "",
         erased: bool = False,
         names: tuple[str, str] = ("Camille", "Morel"),
+        account: str = ACCOUNT,
     ) -> Given:
         first, last = names
         email = self.address if address == "" else address
         owner = MemberPersonal(id=OWNER, first_name=first, last_name=last, email=email)
         child = MemberPersonal(id=CHILD, first_name="Zoé", last_name="Morel")
         body = AccountChanged(
-            account=ACCOUNT,
+            account=account,
             owner=OWNER,
             language=language,
             members=(Member(id=OWNER, kind="adult"), Member(id=CHILD, kind="child", erased=erased)),
             personal=AccountPersonal(members=(owner,) if erased else (owner, child)),
         )
-        return self.tell(body, aggregate=ACCOUNT)
+        return self.tell(body, aggregate=account)
 
     async def mails(self) -> list[Mail]:
         found = await self.database[MAILS.name].find({}).sort("created_at", 1).to_list(None)

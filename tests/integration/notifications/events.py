@@ -9,8 +9,8 @@ from carnet.ids import new_id
 from tests.unit.notifications.notification_builders import ACCOUNT, CHANGE, CONTRACT, TODAY, balance, instalments
 
 
-def paid(total: int = 54_000, contract: str = CONTRACT) -> ContractPaid:
-    return ContractPaid(contract=contract, account=ACCOUNT, currency="EUR", covers=4, total=total, effective_on=TODAY)
+def paid(total: int = 54_000, contract: str = CONTRACT, account: str = ACCOUNT) -> ContractPaid:
+    return ContractPaid(contract=contract, account=account, currency="EUR", covers=4, total=total, effective_on=TODAY)
 
 
 def collected() -> PaymentCollected:

@@ -224,6 +224,7 @@ async def test_a_preview_with_the_facts_of_a_real_mail(desk: Desk) -> None:
         ({"subject": "x", "body": "{{ ''.__class__ }}"}, "template-unsafe"),
         ({"subject": "x", "body": "{% for i in range(10) %}{% endfor %}"}, "template-unsafe"),
         ({"subject": "x", "body": "y" * 30_000}, "template-too-long"),
+        ({"subject": "x", "body": "|" * 1_000 + "\n" + "|\n" * 1_000}, "template-unwritable"),
         ({"subject": "", "body": "y"}, "template-syntax"),
         ({"subject": "x", "body": "{% if not total %}y{% endif %}"}, "template-unwritable"),
         ({"subject": "x"}, "request-invalid"),
@@ -248,6 +249,23 @@ async def test_a_template_that_broke_after_it_was_saved_never_stops_a_mail(desk:
     await office.send_all(office.sender())
     assert [mail.subject for mail in office.delivered()] == ["Your contract with École Étoile is fully paid"]
     assert (await desk.items("/v1/mails"))[0]["wording"] == "fallback"
+
+
+async def test_not_2_one_organisation_s_template_never_stops_the_mails_of_others(desk: Desk) -> None:
+    office = desk.office
+    await desk.client.put(TEMPLATE, json=OWN, headers=command(desk.staff(), version=0))
+    # As one that was saved before there were bounds.
+    wide_and_long = "|" * 1_000 + "\n" + "|\n" * 1_000
+    await office.database["templates"].update_many({}, {"$set": {"words.body": wide_and_long}})
+    other = Office(office.database, office.servers, office.before)
+    theirs, contract = new_id(), new_id()
+    await other.hear(other.school("Other school"), other.family(account=theirs))
+    await office.hear(*(office.tell(paid(1_000 + n)) for n in range(3)))
+    await other.hear(other.tell(paid(contract=contract, account=theirs), aggregate=contract))
+    await office.send_all(office.sender(connections=1))
+    assert [mail.subject for mail in other.delivered()] == ["Your contract with Other school is fully paid"]
+    assert [mail.subject for mail in office.delivered()] == ["Your contract with École Étoile is fully paid"] * 3
+    assert {listed["wording"] for listed in await desk.items("/v1/mails")} == {"fallback"}
 
 
 @pytest.mark.parametrize("path", ["/v1/templates/nonsense/en", "/v1/templates/contract_paid/de"])

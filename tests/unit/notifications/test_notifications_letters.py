@@ -1,5 +1,6 @@
 """To whom a mail goes, in a message that nothing can be slipped into; and which faults of the mail server pass."""
 
+import asyncio
 from email import message_from_bytes
 from email.policy import default
 
@@ -10,6 +11,7 @@ from notifications.domain.accounts import Person
 from notifications.domain.content import RefundAwaitingContent
 from notifications.letters import Letter, UnsendableError, letter, recipient_of, written_address
 from notifications.mailer import not_accepted
+from notifications.rendering import Renderer
 from tests.unit.notifications.notification_builders import CONTRACT, FAMILY, NOW, OWNER, SCHOOL, TODAY, mail
 
 SUPPORT = RefundAwaitingContent(contract=CONTRACT, currency="EUR", amount=6_000, effective_on=TODAY)
@@ -22,15 +24,17 @@ def posted(**changes: object) -> Letter:
         changes.get("school", SCHOOL),
     )
     recipient = recipient_of(about, family, school)  # type: ignore[arg-type]
-    return letter(
+    writing = letter(
         about,  # type: ignore[arg-type]
         family,  # type: ignore[arg-type]
         school,  # type: ignore[arg-type]
+        renderer=Renderer(),
         own=None,
         recipient=recipient,
         sender="no-reply@carnet.example",
         now=NOW,
     )
+    return asyncio.run(writing)
 
 
 def test_a_client_is_written_to_in_the_language_of_the_account() -> None:

@@ -13,7 +13,7 @@ from notifications.letters import seen_by_templates
 from notifications.templates.check import LONGEST_BODY, check
 from notifications.templates.compose import compose
 from notifications.templates.defaults import default_words
-from notifications.templates.render import UnwritableError, Written, write, write_somehow
+from notifications.templates.render import UnwritableError, Written, write
 from notifications.templates.samples import SAMPLE_ACCOUNT, sample
 from notifications.templates.values import Sum, Term, write_short
 from notifications.templates.values import write as write_value
@@ -253,19 +253,3 @@ def test_output_is_bounded() -> None:
     body = "{% for a in instalments %}{% for b in instalments %}" + "x" * 100 + "{% endfor %}{% endfor %}"
     with pytest.raises(UnwritableError):
         write(Words(subject="s", body=body), seen, "en")
-
-
-@pytest.mark.parametrize(
-    "broken",
-    [
-        Words(subject="s", body="{{ gone.since }}"),
-        Words(subject="s", body="{% if %}"),
-        Words(subject="{% if contract.mode == 'never' %}x{% endif %}", body="y"),
-        Words(subject="s", body="{% if contract.mode == 'never' %}x{% endif %}"),
-    ],
-)
-def test_a_template_that_broke_never_stops_a_mail(broken: Words) -> None:
-    mail, wording = write_somehow(broken, view(), "contract_opened", "en")
-    assert wording == "fallback"
-    assert mail == write_somehow(None, view(), "contract_opened", "en")[0]
-    assert write_somehow(Words(subject="s", body="b"), view(), "contract_opened", "en")[1] == "own"

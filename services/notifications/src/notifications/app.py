@@ -1,5 +1,8 @@
 """Wiring: the processes of the notifications service."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
 from carnet.http import create_api
@@ -9,6 +12,7 @@ from carnet.worker import Worker
 from notifications.api import mails, templates
 from notifications.config import NotificationsSettings
 from notifications.reactions import REACTIONS
+from notifications.rendering import Renderer
 from notifications.sender import Sender
 from notifications.store import COLLECTIONS
 
@@ -26,11 +30,21 @@ def build_api(settings: NotificationsSettings) -> FastAPI:
         description="The mails that clients and support get, and the templates that they are written in.",
         routers=(mails.routes, templates.routes),
         collections=COLLECTIONS,
+        lifespan=_renders,
     )
 
 
+@asynccontextmanager
+async def _renders(app: FastAPI) -> AsyncIterator[None]:
+    app.state.renderer = Renderer()
+    try:
+        yield
+    finally:
+        await app.state.renderer.close()
+
+
 def build_worker(settings: NotificationsSettings) -> Worker:
-    """The worker: it hears what the other services tell and sends the mails that are due."""
+    """The worker: it handles the events of the other services and sends the mails that are due."""
     database = Database.open(settings.mongo_url, settings.database)
     sender = Sender(database, settings.sending)
     return Worker(

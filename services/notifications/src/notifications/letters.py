@@ -15,10 +15,12 @@ from notifications.domain.accounts import Account
 from notifications.domain.mails import Delivery, Mail, Reason
 from notifications.domain.templates import Words
 from notifications.headers import mailbox, unstructured
+from notifications.rendering import Renderer, written_somehow
 from notifications.templates import views
-from notifications.templates.compose import compose
+from notifications.templates.defaults import default_words
 from notifications.templates.markup import one_line
-from notifications.templates.render import UnwritableError, Written, write_somehow
+from notifications.templates.render import UnwritableError, Written
+from notifications.templates.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +75,30 @@ def written_address(address: str) -> MailAddress:
         raise UnsendableError("bad-address") from error
 
 
-def letter(
+async def letter(
     mail: Mail,
     account: Account,
     organisation: Organisation,
     *,
+    renderer: Renderer,
     own: Words | None,
     recipient: Recipient,
     sender: str,
     now: datetime,
 ) -> Letter:
     """The mail in words. Raises ``UnsendableError`` where even the default words cannot be written."""
-    view = compose(mail.content, account, seen_by_templates(organisation))
+    task = Task(
+        words=default_words(mail.kind, recipient.language),
+        kind=mail.kind,
+        language=recipient.language,
+        content=mail.content,
+        account=account,
+        organisation=seen_by_templates(organisation),
+    )
     try:
-        written, wording = write_somehow(own, view, mail.kind, recipient.language)
+        written, wording = await written_somehow(renderer, own, task)
     except UnwritableError as error:
         raise UnsendableError("unwritable") from error
-    envelope = Envelope(mail.id, recipient, organisation, sender, now)
     delivery = Delivery(
         address=recipient.address.written,
         subject=written.subject,
@@ -97,6 +106,7 @@ def letter(
         language=recipient.language,
         wording=wording,
     )
+    envelope = Envelope(mail.id, recipient, organisation, sender, now)
     return Letter(message_of(written, envelope), delivery, smtputf8=recipient.address.needs_smtputf8)
 
 

@@ -24,6 +24,7 @@ from carnet.pauses import pause
 from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
+from notifications.rendering import Renderer
 from notifications.store import MAILS, claim_due, count_due, surroundings
 
 MAILS_PER_CONNECTION = 10
@@ -61,6 +62,7 @@ class Sender:
     def __init__(self, database: Database, sending: Sending) -> None:
         self._database = database
         self._sending = sending
+        self._renderer = Renderer()
         self._connections = [Connection(sending.server) for _ in range(sending.connections)]
         self._gauged = 0.0
 
@@ -105,7 +107,8 @@ class Sender:
         return len(mails)
 
     async def close(self) -> None:
-        """Close the connections to the mail server."""
+        """Close the connections to the mail server and end the process that writes."""
+        await self._renderer.close()
         for connection in self._connections:
             await connection.close()
 
@@ -146,10 +149,11 @@ class Sender:
         if known.account is None or known.organisation is None:
             return None
         recipient = recipient_of(mail, known.account, known.organisation)
-        return letter(
+        return await letter(
             mail,
             known.account,
             known.organisation,
+            renderer=self._renderer,
             own=known.own_words(recipient.language),
             recipient=recipient,
             sender=self._sending.sender,

@@ -32,10 +32,11 @@ from notifications.domain.templates import (
     untouched,
 )
 from notifications.letters import seen_by_templates
+from notifications.rendering import Renderer
 from notifications.store import ACCOUNTS, MAILS, TEMPLATES, templates_of
-from notifications.templates.compose import compose
-from notifications.templates.render import Written, try_out
+from notifications.templates.render import Written
 from notifications.templates.samples import SAMPLE_ACCOUNT, sample
+from notifications.templates.task import Task
 from notifications.templates.values import LOCALES
 
 routes: APIRouter = router(tags=["templates"])
@@ -72,10 +73,14 @@ async def change_template(kind: Kind, language: Language, body: WordsIn, command
     command.principal.require_staff()
     words = body.words()
 
+    async def task(unit: Unit, _context: Context) -> Task:
+        return await _task(unit, command, await _load(unit, command, kind, language), words, None)
+
+    # Tried before the transaction, which is not to wait for a process; the version is compared again within it.
+    await _tried(command, await command.preview(task))
+
     async def work(unit: Unit, context: Context) -> Reply:
-        template = await _load(unit, command, kind, language)
-        await _written(unit, command, template, words, None)
-        return _saved(unit, change_words(template, words), context)
+        return _saved(unit, change_words(await _load(unit, command, kind, language), words), context)
 
     return await command.run(work)
 
@@ -96,12 +101,12 @@ async def preview_template(kind: Kind, language: Language, body: PreviewIn, call
     """Show the mail as it would be sent; it changes nothing. The same words are refused as when they are saved."""
     call.principal.require_staff()
 
-    async def work(unit: Unit, _context: Context) -> Written:
+    async def task(unit: Unit, _context: Context) -> Task:
         template = await _find(unit, call, kind, language)
         words = body.words.words() if body.words else words_of(template)
-        return await _written(unit, call, template, words, body.mail)
+        return await _task(unit, call, template, words, body.mail)
 
-    return PreviewView.of(await call.preview(work))
+    return PreviewView.of(await _tried(call, await call.preview(task)))
 
 
 async def _find(unit: Unit, call: Call, kind: Kind, language: Language) -> Template:
@@ -121,13 +126,24 @@ def _saved(unit: Unit, decision: Decision[Template], context: Context) -> Reply:
     return Reply(view_of(template), template.version)
 
 
-async def _written(unit: Unit, call: Call, template: Template, words: Words, mail_id: str | None) -> Written:
+async def _tried(call: Call, task: Task) -> Written:
+    renderer: Renderer = call.request.app.state.renderer
+    return await renderer.try_out(task)
+
+
+async def _task(unit: Unit, call: Call, template: Template, words: Words, mail_id: str | None) -> Task:
     organisation = await organisation_of(unit, call.organisation)
     content, account = sample(template.kind, organisation.currency), SAMPLE_ACCOUNT
     if mail_id is not None:
         content, account = await _facts(unit, template, mail_id)
-    view = compose(content, account, seen_by_templates(organisation))
-    return try_out(words, view, template.kind, template.language)
+    return Task(
+        words=words,
+        kind=template.kind,
+        language=template.language,
+        content=content,
+        account=account,
+        organisation=seen_by_templates(organisation),
+    )
 
 
 async def _facts(unit: Unit, template: Template, mail_id: str) -> tuple[Content, Account]:

@@ -2,6 +2,9 @@
 
 from notifications.templates.markup import Block, Heading, Items, Line, Paragraph, Rule, Span, Table
 
+WIDEST_COLUMN = 60
+"""Characters to which a column is padded at most; what is longer stands out."""
+
 
 def to_text(blocks: tuple[Block, ...]) -> str:
     """The plain text of a mail."""
@@ -26,7 +29,7 @@ def _block(block: Block) -> str:
 def _table(table: Table) -> str:
     head = [[_flat(cell) for cell in table.head]] if table.head else []
     rows = head + [[_flat(cell) for cell in row] for row in table.rows]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(table.right))]
+    widths = [min(WIDEST_COLUMN, max(len(row[column]) for row in rows)) for column in range(len(table.right))]
     lines = [_row(row, widths, table.right) for row in rows]
     if head:
         lines.insert(1, "  ".join("-" * width for width in widths))

@@ -29,6 +29,18 @@ _ALIGNMENT = re.compile(r"\|(?:\s*:?-+:?\s*\|)+\s*")
 _SCHEMES = ("https://", "http://", "mailto:")
 
 
+MOST_LINES = 5_000
+"""Lines that a filled body may have."""
+MOST_COLUMNS = 20
+"""Columns that a table may have: each row is made as wide as the widest."""
+MOST_CELLS = 20_000
+"""Cells that all tables of a body may have together."""
+
+
+class TooLargeError(Exception):
+    """A filled body is larger than a mail may be: says what there is too much of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A run of plain text, strong or not, with the address it leads to or none. Only a value brings a line break."""
@@ -102,10 +114,13 @@ def plain(filled: str) -> str:
 
 
 def read(source: str) -> tuple[Block, ...]:
-    """The blocks of a filled body, in order."""
+    """The blocks of a filled body, in order. Raises ``TooLargeError``."""
     blocks: list[Block] = []
     gathered: list[str] = []
-    for line in [*source.split("\n"), ""]:
+    lines = source.split("\n")
+    if len(lines) > MOST_LINES:
+        raise TooLargeError(f"more than {MOST_LINES:,} lines")
+    for line in [*lines, ""]:
         stripped = line.strip()
         if gathered and _sort(stripped) != _sort(gathered[0]):
             blocks.append(_block(gathered))
@@ -114,6 +129,8 @@ def read(source: str) -> tuple[Block, ...]:
             blocks.append(_block([stripped]))
         elif stripped:
             gathered.append(stripped)
+    if sum(len(block.rows) * len(block.right) for block in blocks if isinstance(block, Table)) > MOST_CELLS:
+        raise TooLargeError(f"more than {MOST_CELLS:,} cells in its tables")
     return tuple(blocks)
 
 
@@ -150,6 +167,8 @@ def _table(lines: list[str]) -> Table:
     rows = [_cells(line) for line in (lines[2:] if headed else lines)]
     head = _cells(lines[0]) if headed else None
     width = max(len(row) for row in ([head] if head else []) + rows)
+    if width > MOST_COLUMNS:
+        raise TooLargeError(f"more than {MOST_COLUMNS} columns in a table")
     return Table(
         head=_row(head, width) if head else None,
         right=tuple((right + [False] * width)[:width]),

@@ -1,24 +1,25 @@
 """From the facts of a mail to its subject, text and HTML, in bounded time and size."""
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 
 from carnet.events.catalog import Language
-from carnet.refusals import Refusal, invalid
+from carnet.refusals import invalid
 from notifications.domain.content import Kind
-from notifications.domain.mails import Wording
 from notifications.domain.templates import Words
 from notifications.templates import markup
 from notifications.templates.as_html import to_html
 from notifications.templates.as_text import to_text
 from notifications.templates.check import check
-from notifications.templates.defaults import default_words
 from notifications.templates.language import environment
 from notifications.templates.views import View
 
-LONGEST_OUTPUT = 400_000
-"""Characters that a written body may have before it is made text and HTML."""
+LONGEST_FILLED = 1_000_000
+"""Characters that a filled subject or body may have; values count as they travel, two or more for each of theirs."""
+LONGEST_WRITTEN = 2_000_000
+"""Characters that the text and the HTML of a mail may have, each."""
 LONGEST_WRITTEN_SUBJECT = 1_000
 """Characters that a subject may have with its values; what is beyond is cut, and an ellipsis says so."""
 
@@ -41,10 +42,16 @@ def write(words: Words, view: View, language: Language) -> Written:
     subject = markup.plain(_fill(words.subject, view, language))
     if len(subject) > LONGEST_WRITTEN_SUBJECT:
         subject = subject[: LONGEST_WRITTEN_SUBJECT - 1] + "…"
-    blocks = markup.read(_fill(words.body, view, language))
+    try:
+        blocks = markup.read(_fill(words.body, view, language))
+    except markup.TooLargeError as error:
+        raise UnwritableError(str(error)) from error
     if not subject or not blocks:
         raise UnwritableError("the subject or the body is empty with this data")
-    return Written(subject, to_text(blocks), to_html(blocks, title=subject, language=language))
+    text, page = to_text(blocks), to_html(blocks, title=subject, language=language)
+    if max(len(text), len(page)) > LONGEST_WRITTEN:
+        raise UnwritableError(f"more than {LONGEST_WRITTEN:,} characters")
+    return Written(subject, text, page)
 
 
 def try_out(words: Words, view: View, kind: Kind, language: Language) -> Written:
@@ -60,15 +67,9 @@ def try_out(words: Words, view: View, kind: Kind, language: Language) -> Written
         ) from error
 
 
-def write_somehow(own: Words | None, view: View, kind: Kind, language: Language) -> tuple[Written, Wording]:
-    """The mail in the organisation's own words, or in the default ones where it has none or they broke (NOT-2)."""
-    if own is not None:
-        try:
-            check(own, kind, language)
-            return write(own, view, language), "own"
-        except (Refusal, UnwritableError):
-            return write(default_words(kind, language), view, language), "fallback"
-    return write(default_words(kind, language), view, language), "default"
+@lru_cache(maxsize=128)
+def _template(source: str, language: Language) -> Template:
+    return environment(language).from_string(markup.clean(source))
 
 
 def _fill(source: str, view: View, language: Language) -> str:
@@ -76,10 +77,10 @@ def _fill(source: str, view: View, language: Language) -> str:
     size = 0
     pieces: list[str] = []
     try:
-        for piece in environment(language).from_string(markup.clean(source)).generate(variables):
+        for piece in _template(source, language).generate(variables):
             size += len(piece)
-            if size > LONGEST_OUTPUT:
-                raise UnwritableError(f"more than {LONGEST_OUTPUT} characters")
+            if size > LONGEST_FILLED:
+                raise UnwritableError(f"more than {LONGEST_FILLED:,} characters")
             pieces.append(piece)
     except (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
         raise UnwritableError(str(error)) from error
