@@ -65,6 +65,7 @@ def test_a_search_without_fields_for_numbers_takes_them_for_words() -> None:
 
 
 def test_lines_are_composed_and_trimmed() -> None:
+    assert len(TypeAdapter(Line).validate_python("a" + "\u0301\u0316" * 15)) == 30
     assert TypeAdapter(Line).validate_python("  e\u0301cole ") == "école"
     assert TypeAdapter(Paragraphs).validate_python("one\r\ntwo") == "one\ntwo"
     assert TypeAdapter(PhoneNumber).validate_python("+33 (0)1-23.45/67") == "+33 (0)1-23.45/67"
@@ -78,6 +79,10 @@ def test_lines_are_composed_and_trimmed() -> None:
         (Line, "a\tb"),
         (Line, "a\u2028b"),
         (Line, 5),
+        (Line, "a" + "\u0301\u0316" * 16),
+        (Line, "a" + "\u0301\u0316" * 60_000),
+        (Paragraphs, "a" + "\u0301\u0316" * 60_000),
+        (EmailAddress, "a" + "\u0301\u0316" * 60_000 + "@x.example"),
         (Paragraphs, "a\x00"),
         (Paragraphs, "x" * 2_001),
         (EmailAddress, "a@b"),

@@ -11,8 +11,25 @@ from carnet.addresses import mail_address
 _PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{3,30}")
 
 
+MOST_MARKS = 30
+"""Accents and other marks that a letter may bear: those of Unicode's Stream-Safe Text Format (UAX #15)."""
+
+
 def _composed(text: object) -> object:
-    return unicodedata.normalize("NFC", text).strip() if isinstance(text, str) else text
+    if not isinstance(text, str):
+        return text
+    # Composing sorts the marks of a letter in a time that grows with their square: one body of them took minutes.
+    if _most_marks(text) > MOST_MARKS:
+        raise ValueError("write fewer accents on a letter")
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def _most_marks(text: str) -> int:
+    most = marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        most = max(most, marks)
+    return most
 
 
 def _one_line(text: str) -> str:
