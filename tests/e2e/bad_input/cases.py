@@ -515,6 +515,22 @@ async def _mail(school: School) -> Right:
 
 
 case("GET /notifications/v1/mails/{mail}")(_mail)
+
+
+@case("POST /notifications/v1/mails/send-failed-again")
+async def _(_: School) -> Right:
+    return Right()
+
+
+async def _job(school: School) -> Right:
+    started = await school.desk.send("/notifications/v1/mails/send-failed-again", None)
+    return Right({"job": started.body["id"]})
+
+
+read("GET /notifications/v1/jobs")
+case("GET /notifications/v1/jobs/{job}")(_job)
+case("GET /notifications/v1/jobs/{job}/report")(_job)
+case("POST /notifications/v1/jobs/{job}/cancel")(_job)
 case("POST /notifications/v1/mails/{mail}/send-again")(_mail)
 
 

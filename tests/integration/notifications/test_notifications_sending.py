@@ -18,7 +18,7 @@ from notifications.domain.mails import Mail, MailPersonal
 from notifications.letters import Letter
 from notifications.mailer import Connection, NotAcceptedError
 from notifications.sender import Sender
-from notifications.store import MAILS, claim_due
+from notifications.store import DUE_MAILS, MAILS
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
 from tests.integration.notifications.events import collected, granted, paid, refund_line
 from tests.records import Given
@@ -152,7 +152,7 @@ async def test_two_senders_at_once_send_each_mail_once(office: Office) -> None:
 async def test_a_mail_whose_worker_was_killed_is_taken_over_once_its_claim_has_run_out(office: Office) -> None:
     await office.hear(office.school(), office.family(), office.tell(paid()))
     now = utc_now()
-    taken = await claim_due(
+    taken = await DUE_MAILS.claim(
         office.database, ALL_SLOTS, claim="dead", now=now, until=now + timedelta(seconds=0.5), limit=10
     )
     assert len(taken) == 1

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from carnet.dates import utc_now, write_instant
+from carnet.due import in_slots
 from carnet.events.contracts import Instalments
 from carnet.ids import new_id
 from carnet.journal import SLOTS, slot_of
@@ -17,7 +18,7 @@ from payments.collection.collector.run import Collector, Limits
 from payments.collection.domain.orders import Failed, Order, Succeeded
 from payments.collection.outcomes import hear
 from payments.collection.store.collecting import due_query
-from payments.collection.store.orders import ORDERS, in_slots, waiting
+from payments.collection.store.orders import DUE_ORDERS, ORDERS, to_providers
 from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS
@@ -362,7 +363,7 @@ async def test_pay_11_what_is_due_is_found_by_the_index_only(office: Office, gro
 
 
 async def test_pay_11_orders_that_wait_are_found_by_an_index(office: Office) -> None:
-    query = {**waiting(["sandbox"], utc_now()), **in_slots(frozenset({1, 2}))}
+    query = {**DUE_ORDERS.query(utc_now(), to_providers(["sandbox"])), **in_slots(frozenset({1, 2}))}
     for found in (
         office.database[ORDERS.name].find(query, {"_id": 1}).sort("check_at", 1),
         office.database[ORDERS.name].find({"organisation": new_id(), "contract": new_id()}).sort("_id", -1),

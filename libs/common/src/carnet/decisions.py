@@ -34,11 +34,14 @@ S = TypeVar("S", bound=State)
 S_co = TypeVar("S_co", bound=State, covariant=True)
 
 
+ActorKind = Literal["user", "client", "service", "support"]
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who acts: a user (staff), a client, a service, or platform support (ORG-3, ORG-4)."""
 
-    kind: Literal["user", "client", "service", "support"]
+    kind: ActorKind
     id: str
 
     def __str__(self) -> str:

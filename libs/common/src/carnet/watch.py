@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from carnet.dates import utc_now
+from carnet.due import rounds
 from carnet.leases import Leases
-from carnet.mongo import Database, is_passing
-from carnet.observe import REQUEST_OLDEST_SECONDS, log
-from carnet.pauses import pause
+from carnet.mongo import Database
+from carnet.observe import REQUEST_OLDEST_SECONDS
 
 LOOKED_EVERY = 5.0
 """Seconds between two looks."""
@@ -29,16 +29,10 @@ class Watch:
 
     async def run(self, _leases: Leases, stopping: asyncio.Event) -> None:
         """Look now and then until ``stopping`` is set; every worker shows the same."""
-        while not stopping.is_set():
-            try:
-                await self.look()
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("could not look for requests that wait", error=type(error).__name__)
-            await pause(LOOKED_EVERY, until=stopping)
+        await rounds(self.look, what="the watch on requests", idle=LOOKED_EVERY, stopping=stopping)
 
-    async def look(self) -> None:
-        """Set the gauge to the age of the oldest, in seconds; to 0 where none waits."""
+    async def look(self) -> int:
+        """Set the gauge to the age of the oldest, in seconds; to 0 where none waits. Returns 0: it finds no work."""
         since = await self._oldest(self._database)
         self._gauge.set(0 if since is None else (utc_now() - since).total_seconds())
+        return 0

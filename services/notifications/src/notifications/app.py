@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from carnet.http import create_api
+from carnet.http.jobs import job_routes
+from carnet.job_runs import Jobs
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
@@ -14,6 +16,7 @@ from notifications.config import NotificationsSettings
 from notifications.reactions import REACTIONS
 from notifications.rendering import Renderer
 from notifications.sender import Sender
+from notifications.sending_again import SENDING_AGAIN
 from notifications.store import COLLECTIONS
 
 
@@ -28,7 +31,7 @@ def build_api(settings: NotificationsSettings) -> FastAPI:
         settings=settings,
         title="Carnet notifications",
         description="The mails that clients and support get, and the templates that they are written in.",
-        routers=(mails.routes, templates.routes),
+        routers=(mails.routes, templates.routes, job_routes("notifications:read", "notifications:write")),
         collections=COLLECTIONS,
         lifespan=_renders,
     )
@@ -53,5 +56,5 @@ def build_worker(settings: NotificationsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(sender.send_due,),
+        timed=(sender.send_due, Jobs(database, [SENDING_AGAIN]).run),
     )

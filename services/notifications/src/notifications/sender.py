@@ -15,17 +15,17 @@ from datetime import timedelta
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision
+from carnet.due import rounds
 from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_passing, patiently, transact
 from carnet.observe import MAILS as MAILS_TOLD
 from carnet.observe import MAILS_WAITING, log
-from carnet.pauses import pause
 from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
 from notifications.rendering import Renderer
-from notifications.store import MAILS, claim_due, count_due, surroundings
+from notifications.store import DUE_MAILS, MAILS, surroundings
 
 MAILS_PER_CONNECTION = 10
 """How many mails one round claims for each connection."""
@@ -68,17 +68,13 @@ class Sender:
 
     async def send_due(self, leases: Leases, stopping: asyncio.Event) -> None:
         """Send what is due in the slots held, until ``stopping`` is set."""
-        while not stopping.is_set():
-            try:
-                sent = await self.round(leases.slots, stopping)
-                await self._gauge()
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("sending waits for the database", error=type(error).__name__)
-                sent = 0
-            if not sent:
-                await pause(IDLE_SECONDS, until=stopping)
+
+        async def look() -> int:
+            sent = await self.round(leases.slots, stopping)
+            await self._gauge()
+            return sent
+
+        await rounds(look, what="sending", idle=IDLE_SECONDS, stopping=stopping)
         await self.close()
 
     async def round(self, slots: frozenset[int], stopping: asyncio.Event) -> int:
@@ -89,7 +85,7 @@ class Sender:
         now, claim = utc_now(), new_id()
         trusted_until = time.monotonic() + CLAIM_SECONDS - PATIENCE - 2 * DATABASE_PATIENCE
         until = now + timedelta(seconds=CLAIM_SECONDS)
-        mails = await claim_due(self._database, slots, claim=claim, now=now, until=until, limit=limit)
+        mails = await DUE_MAILS.claim(self._database, slots, claim=claim, now=now, until=until, limit=limit)
         waiting = list(reversed(mails))
 
         async def work(connection: Connection) -> None:
@@ -181,7 +177,7 @@ class Sender:
         if time.monotonic() - self._gauged < GAUGE_SECONDS:
             return
         self._gauged = time.monotonic()
-        MAILS_WAITING.set(await count_due(self._database, utc_now()))
+        MAILS_WAITING.set(await DUE_MAILS.count(self._database, utc_now()))
 
 
 async def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from pymongo import IndexModel, UpdateMany
 
+from carnet import jobs
 from carnet.dates import write_instant
+from carnet.due import Due
 from carnet.events.catalog import Language
-from carnet.journal import SLOTS
 from carnet.mongo import Collection, Database, Unit
 from carnet.organisations import ORGANISATIONS, Organisation
 from notifications.domain.accounts import Account
@@ -26,6 +27,7 @@ MAILS = Collection(
         IndexModel([("organisation", 1), ("account", 1), ("created_at", -1), ("_id", -1)], name="of_account"),
         IndexModel([("organisation", 1), ("status", 1), ("created_at", -1), ("_id", -1)], name="by_status"),
         IndexModel([("organisation", 1), ("created_at", -1), ("_id", -1)], name="newest"),
+        IndexModel([("organisation", 1), ("_id", 1)], name="failed", partialFilterExpression={"status": "failed"}),
     ),
 )
 DOSSIERS = Collection("dossiers", Dossier)
@@ -34,7 +36,8 @@ TEMPLATES = Collection(
     "templates", Template, indexes=(IndexModel([("organisation", 1), ("kind", 1)], name="of_organisation"),)
 )
 
-COLLECTIONS = (MAILS, DOSSIERS, ACCOUNTS, TEMPLATES, ORGANISATIONS)
+COLLECTIONS = (MAILS, DOSSIERS, ACCOUNTS, TEMPLATES, ORGANISATIONS, *jobs.COLLECTIONS)
+DUE_MAILS = Due(MAILS, instant="due", claims="attempts", claimed={"status": "sending"})
 
 
 def erase_from_mails(unit: Unit, organisation: str, account: str) -> None:
@@ -43,31 +46,22 @@ def erase_from_mails(unit: Unit, organisation: str, account: str) -> None:
     unit.write(MAILS.name, UpdateMany(concerned, {"$set": {"personal": None, "member": None}, "$inc": {"erasures": 1}}))
 
 
-async def claim_due(
-    database: Database, slots: frozenset[int], *, claim: str, now: datetime, until: datetime, limit: int
-) -> Sequence[Mail]:
-    """Take up to ``limit`` mails that are due in these slots, for as long as ``until``, the longest due first.
-
-    Whoever else looks at the same time, each mail is taken by one: the update looks again.
-    """
-    mails = database[MAILS.name]
-    due: dict[str, Any] = {"due": {"$gt": "", "$lte": write_instant(now)}}
-    mine = due if len(slots) == SLOTS else {**due, "slot": {"$in": sorted(slots)}}
-    found = await mails.find(mine, {"_id": 1}).sort("due", 1).limit(limit).to_list(None)
-    if not found:
-        return ()
-    ids = [document["_id"] for document in found]
-    await mails.update_many(
-        {"_id": {"$in": ids}, **due},
-        {"$set": {"status": "sending", "claim": claim, "due": write_instant(until)}, "$inc": {"attempts": 1}},
-    )
-    taken = await mails.find({"_id": {"$in": ids}, "claim": claim}).to_list(None)
-    return tuple(MAILS.read(document) for document in taken)
+def _failed(organisation: str, until: datetime) -> dict[str, Any]:
+    return {"organisation": organisation, "status": "failed", "created_at": {"$lte": write_instant(until)}}
 
 
-async def count_due(database: Database, now: datetime) -> int:
-    """How many mails of all slots are due."""
-    return await database[MAILS.name].count_documents({"due": {"$gt": "", "$lte": write_instant(now)}})
+async def failed_mails(
+    database: Database, organisation: str, *, until: datetime, after: str | None, limit: int
+) -> Sequence[str]:
+    """The failed mails that were made up to an instant, in the order of their ids: those after the id ``after``."""
+    query = _failed(organisation, until) | ({"_id": {"$gt": after}} if after else {})
+    found = await database[MAILS.name].find(query, {"_id": 1}, hint="failed").sort("_id", 1).limit(limit).to_list(None)
+    return [document["_id"] for document in found]
+
+
+async def count_failed(database: Database, organisation: str, *, until: datetime) -> int:
+    """How many failed mails were made up to an instant."""
+    return await database[MAILS.name].count_documents(_failed(organisation, until), hint="failed")
 
 
 async def knows_account(database: Database, organisation: str, account: str) -> bool:

@@ -7,3 +7,4 @@ from carnet.http import Call, Command, changes, reads
 Reads = Annotated[Call, reads("notifications:read")]
 Previews = Annotated[Call, reads("notifications:write")]
 Writes = Annotated[Command, changes("notifications:write", if_match=True)]
+Starts = Annotated[Command, changes("notifications:write")]

@@ -8,12 +8,14 @@ from starlette.responses import Response
 from carnet.dates import write_instant
 from carnet.decisions import Context
 from carnet.http import Page, PageAsked, Reply, router
+from carnet.http.jobs import JobView, started
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from notifications.api.access import Reads, Writes
+from notifications.api.access import Reads, Starts, Writes
 from notifications.api.views import MailView
 from notifications.domain.mails import Mail, Status, send_again
+from notifications.sending_again import SENDING_AGAIN
 from notifications.store import ACCOUNTS, MAILS, find_mail, knows_account, mails_of_organisation, mails_to_client
 
 routes: APIRouter = router(tags=["mails"])
@@ -43,6 +45,17 @@ async def list_mails(
         call.database, call.organisation, status, before=page.after(str, str), limit=page.fetch
     )
     return page.of(found, place=_place, show=MailView.of)
+
+
+@routes.post("/mails/send-failed-again", status_code=202, response_model=JobView)
+async def send_failed_mails_again(command: Starts) -> Response:
+    """Send every mail again that has failed, as a bulk job: follow it at the Location of the answer (NOT-3)."""
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        return started(SENDING_AGAIN, {}, command, unit, context)
+
+    return await command.run(work)
 
 
 @routes.get("/mails/{mail}", response_model=MailView)

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from carnet.dates import utc_now
+from carnet.due import rounds
 from carnet.ids import new_id
 from carnet.leases import Leases
-from carnet.mongo import Database, is_passing, patiently
-from carnet.observe import ORDERS_WAITING, log
-from carnet.pauses import pause
+from carnet.mongo import Database, patiently
+from carnet.observe import ORDERS_WAITING
 from payments.collection.collector.asking import Asker
 from payments.collection.collector.calendars import Calendars, Clocks
 from payments.collection.collector.intents import Hand, Intents
 from payments.collection.domain.orders import Order
 from payments.collection.outcomes import Heard, save_outcomes
-from payments.collection.store.orders import claim_orders, count_waiting, put_off
+from payments.collection.store.orders import DUE_ORDERS, put_off, to_providers
 from payments.provider.interface import Provider
 
 LANES = 2
@@ -102,14 +102,14 @@ class Collector:
         now, handing_ends = utc_now(), time.monotonic() + HANDING_SECONDS
         hand = Hand(claim=new_id(), until=now + self._limits.claim, providers=accepting)
         orders = list(
-            await claim_orders(
+            await DUE_ORDERS.claim(
                 self._database,
-                accepting,
                 slots,
                 claim=hand.claim,
                 now=now,
                 until=hand.until,
                 limit=self._limits.orders,
+                where=to_providers(accepting),
             )
         )
         if len(orders) < self._limits.orders:
@@ -118,16 +118,10 @@ class Collector:
         return len(orders)
 
     async def _lane(self, lane: int, leases: Leases, stopping: asyncio.Event) -> None:
-        while not stopping.is_set():
-            try:
-                taken = await self.round(frozenset(s for s in leases.slots if s % LANES == lane), stopping)
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("collecting waits for the database", error=type(error).__name__)
-                taken = 0
-            if not taken:
-                await pause(IDLE_SECONDS, until=stopping)
+        async def look() -> int:
+            return await self.round(frozenset(s for s in leases.slots if s % LANES == lane), stopping)
+
+        await rounds(look, what="collecting", idle=IDLE_SECONDS, stopping=stopping)
 
     async def _ask_all(self, orders: Sequence[Order], may_ask: Callable[[], bool]) -> None:
         """Ask for all of them, and save what is said of them as it comes."""
@@ -154,13 +148,11 @@ class Collector:
 
     async def _watch(self, leases: Leases, stopping: asyncio.Event) -> None:
         """Tell providers of clocks that have moved, and operators how many orders wait."""
-        while not stopping.is_set():
-            try:
-                await self._calendars.refresh()
-                await self._clocks.tell_moved(leases.slots)
-                ORDERS_WAITING.set(await count_waiting(self._database, self._providers.keys(), utc_now()))
-            except Exception as error:
-                if not is_passing(error):
-                    raise
-                log.warning("collecting waits for the database", error=type(error).__name__)
-            await pause(WATCH_SECONDS, until=stopping)
+
+        async def look() -> int:
+            await self._calendars.refresh()
+            await self._clocks.tell_moved(leases.slots)
+            ORDERS_WAITING.set(await DUE_ORDERS.count(self._database, utc_now(), to_providers(self._providers)))
+            return 0
+
+        await rounds(look, what="collecting", idle=WATCH_SECONDS, stopping=stopping)

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from carnet.decisions import Context, Decision
+from carnet.due import in_slots
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.organisations import ORGANISATIONS, Organisation
 from payments.collection.domain.calendars import CollectionCalendar
 from payments.collection.domain.collecting import Started
-from payments.collection.store.orders import ORDERS, in_slots
+from payments.collection.store.orders import ORDERS
 from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.store import PAYMENT_METHODS, note_method_move
 from payments.schedules.domain.schedule import Schedule
