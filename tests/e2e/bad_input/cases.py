@@ -523,7 +523,7 @@ async def _(_: School) -> Right:
 
 
 async def _job(school: School) -> Right:
-    started = await school.desk.send("/notifications/v1/mails/send-failed-again", None)
+    started = await school.desk.send("/notifications/v1/mails/send-failed-again", {})
     return Right({"job": started.body["id"]})
 
 

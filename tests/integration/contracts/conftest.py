@@ -33,7 +33,7 @@ from contracts.accounts.domain import Account, MemberFields, OpenAccount, open_a
 from contracts.accounts.store import ACCOUNTS
 from contracts.app import build_api
 from contracts.config import ContractsSettings
-from contracts.contracts.reactions import REACTIONS
+from contracts.reactions import REACTIONS
 from tests.callers import Signer, client_of, command
 from tests.records import Given, record
 from tests.servers import sweep

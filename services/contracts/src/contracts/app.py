@@ -14,9 +14,9 @@ from contracts.accounts.api import accounts
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.api import contracts, purchases
-from contracts.contracts.reactions import REACTIONS
 from contracts.contracts.store import oldest_pending
 from contracts.peers import Peers
+from contracts.reactions import REACTIONS
 
 
 def settings() -> ContractsSettings:

@@ -1,4 +1,4 @@
-"""Whether the suite is quiet: nothing unpublished or unread, no mail or order about to go, no new entry meanwhile."""
+"""Whether the suite is quiet: nothing unpublished or unread, nothing about to go, no new entry meanwhile."""
 
 import asyncio
 import time
@@ -31,6 +31,7 @@ class Look:
     unread: int
     mails: int
     orders: int
+    jobs: int
     entries: tuple[int, ...]
 
     @property
@@ -41,6 +42,7 @@ class Look:
             (self.unread, "unread records"),
             (self.mails, "mails to go"),
             (self.orders, "orders that a provider has not answered"),
+            (self.jobs, "bulk jobs that have not ended"),
         )
         return ", ".join(f"{count} {what}" for count, what in told if count) or None
 
@@ -102,12 +104,14 @@ class Watch:
         to_go = {"$or": [{"status": "sending"}, {"status": "queued", "due": {"$gt": "", "$lte": soon}}]}
         # Only those whose outcome is not known are looked at again, and few of them are not answered.
         unanswered = {"check_at": {"$gt": ""}, "status": "asked"}
+        under_way = {"due": {"$gt": ""}}
         journals = [self._databases[service][ROWS] for service in SERVICES]
         return Look(
             unpublished=sum([await journal.count_documents({"pending": True}) for journal in journals]),
             unread=await self._unread(),
             mails=await self._databases["notifications"]["mails"].count_documents(to_go),
             orders=await self._databases["payments"]["orders"].count_documents(unanswered),
+            jobs=sum([await self._databases[service]["jobs"].count_documents(under_way) for service in SERVICES]),
             entries=tuple([await journal.estimated_document_count() for journal in journals]),
         )
 
