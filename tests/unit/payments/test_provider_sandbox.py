@@ -12,8 +12,16 @@ import pytest
 
 from payments.collection.domain.orders import Failed, Pending, Succeeded
 from payments.provider.bounds import Bounds
-from payments.provider.interface import BadWebhookError, Charge, Ended, Refund, Reversed, UnansweredError
-from payments.provider.sandbox import OLDEST_WEBHOOK, SIGNATURE, Sandbox
+from payments.provider.interface import (
+    OLDEST_WEBHOOK,
+    BadWebhookError,
+    Charge,
+    Ended,
+    Refund,
+    Reversed,
+    UnansweredError,
+)
+from payments.provider.sandbox import SIGNATURE, Sandbox
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 HUSH = "a secret of the tests"
@@ -178,6 +186,14 @@ async def test_a_webhook_that_is_not_the_sandboxs_is_refused(sandbox: Sandbox) -
     ):
         with pytest.raises(BadWebhookError, match=why):
             await sandbox.notices(body, headers, NOW)
+
+
+@pytest.mark.parametrize("time", ["9" * 400, "9" * 5000, "1e9", "-1", "\u0661\u0662", ""])
+async def test_a_signature_of_no_time_is_refused(sandbox: Sandbox, time: str) -> None:
+    body = b'{"type": "charge.ended", "key": "k1", "reference": "ch_1", "status": "succeeded"}'
+    signature = hmac.new(HUSH.encode(), f"{time}.".encode() + body, hashlib.sha256).hexdigest()
+    with pytest.raises(BadWebhookError, match="too old"):
+        await sandbox.notices(body, {SIGNATURE: f"t={time},v1={signature}"}, NOW)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"type": "charge.ended"}'])

@@ -4,6 +4,8 @@ The answers are those that Stripe's reference describes; that the questions are 
 against its API's description, in tests/integration/payments.
 """
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,8 +20,16 @@ import stripe
 from carnet.ids import made_at, new_id
 from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
 from payments.provider.bounds import FEWEST, Bounds
-from payments.provider.interface import BadWebhookError, Charge, Ended, Refund, Reversed, UnansweredError
-from payments.provider.stripe import OLDEST_WEBHOOK, SIGNATURE, SKEW, Stripe
+from payments.provider.interface import (
+    OLDEST_WEBHOOK,
+    BadWebhookError,
+    Charge,
+    Ended,
+    Refund,
+    Reversed,
+    UnansweredError,
+)
+from payments.provider.stripe import SIGNATURE, SKEW, Stripe
 from payments.provider.stripe_meanings import from_stripe, to_stripe
 
 HUSH = "whsec_of_the_tests"
@@ -427,6 +437,14 @@ async def test_a_webhook_that_cannot_be_understood_without_stripe_is_to_be_sent_
     answers.refuse(500, "api_error")
     with pytest.raises(UnansweredError):
         await provider.notices(body, signed(body), NOW)
+
+
+@pytest.mark.parametrize("time", ["9" * 400, "9" * 5000, "-1"])
+async def test_a_signature_of_no_time_is_refused(provider: Stripe, time: str) -> None:
+    body = event("payment_intent.succeeded", intent("succeeded", "k1"))
+    signature = hmac.new(HUSH.encode(), f"{time}.".encode() + body, hashlib.sha256).hexdigest()
+    with pytest.raises(BadWebhookError):
+        await provider.notices(body, {SIGNATURE: f"t={time},v1={signature}"}, NOW)
 
 
 async def test_a_webhook_that_is_not_stripes_is_refused(provider: Stripe) -> None:

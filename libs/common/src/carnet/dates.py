@@ -12,7 +12,22 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerial
 
 def write_instant(instant: datetime) -> str:
     """An instant as Carnet writes it everywhere: UTC, microseconds, ``Z``; so text order is time order."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def read_instant(text: str) -> datetime:
+    """The instant, in UTC, that a text names in ISO 8601 with its zone.
+
+    Raises ``ValueError`` for anything else, and for what lies outside of the years 1 to 9999 in
+    UTC: whoever reads an instant can write it too.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text!r} is outside of the calendar") from None
 
 
 Instant = Annotated[AwareDatetime, PlainSerializer(write_instant, return_type=str, when_used="json")]
@@ -40,7 +55,7 @@ def _instant_written(value: object) -> object:
         return value
     try:
         if isinstance(value, str) and "T" in value:
-            return datetime.fromisoformat(value)
+            return read_instant(value)
     except ValueError:
         pass
     raise ValueError("write an instant with its zone, such as 2027-01-31T09:00:00Z")

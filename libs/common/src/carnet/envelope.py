@@ -16,6 +16,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
 from cloudevents.core.v1.event import CloudEvent
 from pydantic import ValidationError
 
+from carnet.dates import read_instant
 from carnet.events import BY_TYPE
 from carnet.events.base import Event, Topic
 
@@ -44,7 +45,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...  # noqa: D102
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...  # noqa: D102
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,13 +206,13 @@ def read(record: Record, topic: Topic) -> Received[Event] | Ignored:
 
 def _read_envelope(record: Record) -> Envelope:
     try:
-        headers = dict(record.headers)
+        headers = {name: value for name, value in record.headers if value is not None}
         # The library's reader of times takes longer than all the rest of the envelope; Python's own is as strict.
-        time = datetime.fromisoformat(headers.pop("ce_time").decode())
+        time = read_instant(headers.pop("ce_time").decode())
         event = from_binary(KafkaMessage(headers, key=None, value=b""), _FORMAT, CloudEvent)
         subject, sequence = event.get_subject(), int(_extension(event, "sequence"))
-        if time.tzinfo is None or not subject or not 1 <= sequence <= LARGEST_SEQUENCE:
-            raise ValueError("ce_time with its zone, ce_subject and ce_sequence are all needed")  # noqa: TRY301 # one way out
+        if not subject or not 1 <= sequence <= LARGEST_SEQUENCE:
+            raise ValueError("ce_subject and ce_sequence are both needed")  # noqa: TRY301 # one way out
         return Envelope(
             id=event.get_id(),
             type=event.get_type(),

@@ -17,5 +17,8 @@ def new_id() -> str:
 
 
 def made_at(made: str) -> datetime:
-    """The instant at which an id of ``new_id`` was made, to the millisecond."""
+    """The instant at which an id of ``new_id`` was made, to the millisecond.
+
+    Raises ``ValueError`` where the text is no UUID, or none whose first 48 bits are an instant of the calendar.
+    """
     return datetime.fromtimestamp((UUID(made).int >> 80) / 1000, UTC)

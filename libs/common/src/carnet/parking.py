@@ -36,7 +36,7 @@ class Parked:
     at: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 def park(unit: Unit, topic: Topic, record: Record, envelope: Envelope | None, reason: str) -> None:
@@ -54,7 +54,8 @@ def park(unit: Unit, topic: Topic, record: Record, envelope: Envelope | None, re
         "at": write_instant(utc_now()),
         "key": None if record.key is None else Binary(record.key),
         "value": None if record.value is None else Binary(record.value),
-        "headers": [[name, Binary(value)] for name, value in record.headers],
+        # Kafka's headers may have no value.
+        "headers": [[name, None if value is None else Binary(value)] for name, value in record.headers],
     }
     unit.write(PARKED, UpdateOne({"_id": id_of(topic, place, envelope)}, {"$setOnInsert": document}, upsert=True))
 
@@ -150,5 +151,5 @@ def from_document(document: dict[str, Any]) -> Parked:
         at=document["at"],
         key=None if key is None else bytes(key),
         value=None if value is None else bytes(value),
-        headers=tuple((name, bytes(content)) for name, content in document["headers"]),
+        headers=tuple((name, None if content is None else bytes(content)) for name, content in document["headers"]),
     )

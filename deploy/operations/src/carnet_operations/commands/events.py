@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from carnet import republishing
+from carnet.dates import read_instant
 from carnet.events import TOPICS, Topic
 from carnet.mongo import Database
 from carnet.worker import Worker
@@ -52,11 +53,11 @@ def _instant(written: str | None) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(written)
+        return read_instant((instant if instant.tzinfo else instant.replace(tzinfo=UTC)).isoformat())
     except ValueError:
         raise typer.BadParameter(
             "write a day or an instant: 2026-09-01, 2026-09-01T09:00:00Z", param_hint="--since"
         ) from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _topics(service: str, name: str | None) -> list[Topic]:

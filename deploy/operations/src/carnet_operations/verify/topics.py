@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -10,7 +9,7 @@ import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from carnet.dates import write_instant
+from carnet.dates import read_instant, write_instant
 from carnet.envelope import Record
 from carnet.events import TOPICS
 from carnet.events.base import Topic
@@ -141,14 +140,15 @@ def take(record: Record, reading: Reading, report: Report) -> None:
     where = f"{reading.topic.name}[{record.partition}] offset {record.offset}"
     try:
         aggregate, sequence, attributes, body = _open(record)
+        # What a person's erasure has since taken out of the journal is not compared in older records.
+        print_ = fingerprint(attributes, _without_personal(body) if reading.topic.personal else body)
+        whole = fingerprint(attributes, body) if reading.topic.kind == "state" else b""
     except (ValueError, TypeError, KeyError) as error:
         report.find("EVT", where, "a record", expected="an event with its envelope", found=f"unreadable: {error}")
         return
     if record.key != aggregate.encode():
         report.find("EVT", where, "the record's key", expected=aggregate, found=record.key)
     known = reading.aggregates.setdefault(aggregate, OnTopic())
-    # What a person's erasure has since taken out of the journal is not compared in older records.
-    print_ = fingerprint(attributes, _without_personal(body) if reading.topic.personal else body)
     earlier = known.records.get(sequence)
     if earlier is None:
         known.records[sequence] = print_
@@ -160,8 +160,7 @@ def take(record: Record, reading: Reading, report: Report) -> None:
         newest = max((other for other in known.records if other != sequence), default=0)
         report.find("EVT", where, f"the order of {aggregate}", expected=f"sequence {newest + 1}", found=sequence)
     known.last = sequence
-    if reading.topic.kind == "state":
-        known.last_whole = fingerprint(attributes, body)
+    known.last_whole = whole
 
 
 def _in_order(known: OnTopic, sequence: int, *, trimmed: bool) -> bool:
@@ -172,7 +171,7 @@ def _in_order(known: OnTopic, sequence: int, *, trimmed: bool) -> bool:
 
 
 def _open(record: Record) -> tuple[str, int, tuple[Any, ...], Any]:
-    headers = {name: value.decode() for name, value in record.headers}
+    headers = {name: value.decode() for name, value in record.headers if value is not None}
     values = [headers.get(f"ce_{name}") for name in _HEADERS]
     missing = [name for name, value in zip(_HEADERS, values, strict=True) if value is None and name != "causationid"]
     if missing:
@@ -180,7 +179,7 @@ def _open(record: Record) -> tuple[str, int, tuple[Any, ...], Any]:
     sequence = int(headers["ce_sequence"])
     at = headers["ce_time"]
     if len(at) != _WRITTEN_OUT or at[-1] != "Z":
-        at = write_instant(datetime.fromisoformat(at))
+        at = write_instant(read_instant(at))
     body = None if record.value is None else orjson.loads(record.value)
     return headers["ce_subject"], sequence, (*values[:3], sequence, *values[4:8], at), body
 

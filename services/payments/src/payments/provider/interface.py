@@ -1,5 +1,6 @@
 """The interface of a payment provider. Card data never passes here: only the provider's tokens do (PAY-12)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -71,6 +72,17 @@ class UnansweredError(Exception):
 
 class BadWebhookError(Exception):
     """A webhook that is not signed by the provider, too old, or can't be read. The message says which."""
+
+
+OLDEST_WEBHOOK = timedelta(minutes=5)
+"""How old a webhook's signature may be: one that was overheard cannot be sent again later."""
+
+
+def signed_lately(signed_at: str, now: datetime) -> bool:
+    """Whether a signature's time, whole seconds since 1970 as a text of digits, is near enough to ``now``."""
+    if not re.fullmatch(r"[0-9]{1,15}", signed_at):
+        return False
+    return abs(int(now.timestamp()) - int(signed_at)) <= OLDEST_WEBHOOK.total_seconds()
 
 
 class Provider(Protocol):

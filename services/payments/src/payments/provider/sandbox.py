@@ -21,11 +21,10 @@ from payments.provider.interface import (
     Refund,
     Reversed,
     UnansweredError,
+    signed_lately,
 )
 
 SIGNATURE = "carnet-sandbox-signature"
-OLDEST_WEBHOOK = timedelta(minutes=5)
-"""How old a signature may be: one that was overheard can't be sent again later."""
 
 REASONS: Mapping[str, FailureReason] = {
     "insufficient_funds": "insufficient_funds",
@@ -197,7 +196,7 @@ class Sandbox:
         expected = hmac.new(self._secret, f"{signed_at}.".encode() + body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(expected.encode(), given.encode()):
             raise BadWebhookError("The webhook is not signed by the sandbox.")
-        if not signed_at.isdecimal() or abs(now.timestamp() - int(signed_at)) > OLDEST_WEBHOOK.total_seconds():
+        if not signed_lately(signed_at, now):
             raise BadWebhookError("The signature is too old.")
 
 
