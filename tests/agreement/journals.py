@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.journal import ROWS
-from tests.agreement.covering import check_covered
+from payments.schedules.store import SCHEDULES
+from tests.agreement.covering import Before, Plan, check_covered
 from tests.memory.suite import Suite
 
 Data = Mapping[str, Any]
@@ -24,6 +25,8 @@ class Told:
     answer: Data | None = None
     given_back: int = 0
     paid: bool = False
+    last_plan: Plan | None = None
+    """What a change dropped from the dates last (PAY-2); not known once anything else moved the schedule."""
     refund: int = 0
     answered: list[str] = field(default_factory=list)
     """The changes of the contract that it has answered, in order."""
@@ -31,7 +34,7 @@ class Told:
     def check_answer(self) -> None:
         """Once all that a change has led to is told: it is what the rules say (PAY-2, CRE-6)."""
         if self.answer is not None and self.before is not None:
-            check_covered(self.answer, self.before, self.given_back)
+            self.last_plan = check_covered(self.answer, Before(self.before, self.last_plan), self.given_back)
         self.answer, self.given_back = None, 0
 
 
@@ -63,6 +66,15 @@ class Listener:
             told.check_answer()
             if told.balance is not None:
                 assert told.refund == told.balance["refund_due"], ("PAY-2", contract, told)
+        self._look_at_last_plans()
+
+    def _look_at_last_plans(self) -> None:
+        """The last plan that is kept is the one reckoned, where it could be; from here on it is known."""
+        for contract, kept in self.suite.services["payments"].database.documents(SCHEDULES.name).items():
+            last_plan = [{"due": each["due"], "amount": each["amount"]} for each in kept["last_plan"]]
+            reckoned = self.schedules[contract].last_plan
+            assert reckoned is None or last_plan == list(reckoned), ("PAY-2: the last plan", reckoned, kept)
+            self.schedules[contract].last_plan = last_plan
 
     def _hear(self, service: str, row: Any) -> None:
         place = (service, row["aggregate"])
@@ -107,6 +119,8 @@ class Listener:
             told.check_answer()
             told.before, told.last = told.last, data
             told.answer = data if name == "ScheduleAdjusted" and data["change"] else None
+            if told.answer is None:
+                told.last_plan = None
             before, told.balance = told.balance, data["balance"]
             if "balance_before" in data:
                 assert before == data["balance_before"], ("PAY-1: another balance was told before", before, data)

@@ -81,6 +81,23 @@ async def test_con_3_an_opening_does_what_its_preview_showed(
     assert as_shown(shown["after"]) == as_kept(await payments.schedule(story.contract))
 
 
+@pytest.mark.parametrize("sale", [Instalments(count=3), Deposit(deposit=300, count=2)])
+@pytest.mark.parametrize("opened_with", [0, 900])
+async def test_pay_2_a_preview_shows_that_a_plan_comes_back(
+    desk: Desk, payments: Payments, family: Family, sale: Sale, opened_with: int
+) -> None:
+    story = Story(family)
+    await payments.hears(story.opened(opened_with, sale), story.changed(0))
+    read = await desk.client.get(f"/v1/schedules/{story.contract}", headers=desk.headers("payments:read"))
+    assert [each["amount"] for each in read.json()["last_plan"]] == [euros(opened_with // 3)] * 3
+    shown = (await preview(desk, story.contract, 600, version=2)).json()["after"]
+    await payments.hears(story.changed(600))
+    after = await payments.schedule(story.contract)
+    assert as_shown(shown) == as_kept(after)
+    assert [each.amount for each in after.instalments] == [200, 200, 200]
+    assert after.last_plan == ()
+
+
 async def test_a_preview_waits_for_the_schedule_to_catch_up(desk: Desk, payments: Payments, family: Family) -> None:
     story = Story(family)
     await payments.hears(story.opened(1000))

@@ -51,7 +51,7 @@ MOVES = {
     "the method": Move(ONE, "online", CHANGES, {"method": "transfer"}, [("2026-11-21", 900, False)]),
     "all at once": Move(
         ONE, "online", CHANGES, {"amount": euros(100), "method": "cash", **DATE},
-        [("2027-01-15", 100, True), ("2027-02-21", 800, False)],
+        [("2027-01-15", 100, True), ("2027-02-15", 800, False)],
     ),
     "cancelled": Move(
         Deposit(deposit=300, count=1), "online", CANCELLATION, None, [("2026-12-21", 600, False)], 300

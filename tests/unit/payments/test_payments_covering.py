@@ -1,10 +1,16 @@
 """What a change of the total does to a schedule (PAY-1, PAY-2, PAY-3, CRE-6) beyond the worked cases."""
 
+from datetime import date
+from typing import Any
+
 import pytest
 
+from payments.receipts.domain.receiving import PostDated, hold
+from payments.refunds.domain.refunds import take_back
 from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
 from payments.schedules.domain.covering import cover
-from payments.schedules.domain.schedule import BalanceError, Schedule, balanced
+from payments.schedules.domain.schedule import BalanceError, PlannedBefore, Schedule, balanced
+from payments.schedules.domain.upcoming import cancel, plan
 from tests.unit.payments.payments_builders import (
     a_context,
     a_schedule,
@@ -73,6 +79,88 @@ def test_pay_2_online_where_something_was_unscheduled_what_is_left_stays_so() ->
 def test_pay_2_a_new_instalment_is_due_on_the_day_of_the_change() -> None:
     after = changed_by(a_schedule(paid=1000), 250)
     assert dates_and_amounts(after) == [("2026-11-21", 250)]
+
+
+@pytest.mark.parametrize("mark", ["gave_up", "on_request", "waits_for_method"])
+def test_pay_2_a_rise_spares_what_is_outside_the_run(mark: str) -> None:
+    outside = an_instalment(1, "2026-12-05", 1000).model_copy(update={mark: True})
+    after = changed_by(a_schedule(outside, an_instalment(2, "2027-01-05", 1000)), 500)
+    assert dates_and_amounts(after) == [("2026-12-05", 1000), ("2027-01-05", 1500)]
+
+
+def test_pay_2_on_site_a_rise_spares_what_is_late() -> None:
+    after = changed_by(a_schedule(an_instalment(1, "2026-11-20", 1000), mode="on_site"), 500)
+    assert (after.unscheduled, dates_and_amounts(after)) == (500, [("2026-11-20", 1000)])
+
+
+def test_pay_2_what_is_due_today_is_not_late() -> None:
+    after = changed_by(a_schedule(an_instalment(1, "2026-11-21", 1000)), 500)
+    assert dates_and_amounts(after) == [("2026-11-21", 1500)]
+
+
+def test_pay_5_one_month_after_the_latest_is_its_own_day_where_it_is_on_no_other() -> None:
+    held = an_instalment(1, "2027-02-28", 1000, held=True)
+    assert dates_and_amounts(changed_by(a_schedule(held, day=5), 500))[-1] == ("2027-03-28", 500)
+    assert dates_and_amounts(changed_by(a_schedule(held, day=30), 500))[-1] == ("2027-03-30", 500)
+
+
+TEN_TWENTY = (an_instalment(1, "2026-12-05", 1000), an_instalment(2, "2027-01-05", 2000))
+
+
+def dropped(schedule: Schedule) -> Schedule:
+    """The schedule once a change has left nothing to pay."""
+    return cover(schedule.but(total=schedule.paid + schedule.processing), a_context(first_id=2000))
+
+
+def test_pay_2_a_plan_comes_back_with_the_method_that_staff_had_put_on_it() -> None:
+    by_transfer = TEN_TWENTY[0].model_copy(update={"method": "transfer"})
+    after = changed_by(dropped(a_schedule(by_transfer, TEN_TWENTY[1])), 3000)
+    assert [(each.amount, each.method) for each in after.instalments] == [(1000, "transfer"), (2000, None)]
+
+
+def test_pay_2_a_plan_comes_back_as_amounts_that_nobody_has_fixed() -> None:
+    after = changed_by(dropped(a_schedule(an_instalment(1, "2026-12-05", 1000, fixed=True))), 500)
+    assert [(each.amount, each.fixed) for each in after.instalments] == [(500, False)]
+
+
+def test_pay_2_a_plan_all_of_whose_dates_are_past_does_not_come_back() -> None:
+    schedule = dropped(a_schedule(*TEN_TWENTY))
+    after = cover(schedule.but(total=500), a_context(date(2027, 1, 6)))
+    assert dates_and_amounts(after) == [("2027-01-06", 500)]
+    assert after.last_plan == ()
+
+
+def test_pay_2_the_last_plan_is_what_was_dropped_last() -> None:
+    once = changed_by(dropped(a_schedule(*TEN_TWENTY)), 100)
+    cancelled = plan(cancel(once, once.instalments[0].id), date(2027, 4, 1), 1, a_context(first_id=3000))
+    assert dropped(cancelled).last_plan == (
+        PlannedBefore(due=date(2027, 1, 5), amount=67),
+        PlannedBefore(due=date(2027, 4, 1), amount=33),
+    )
+
+
+def test_pay_2_further_falls_keep_the_last_plan() -> None:
+    schedule = dropped(a_schedule(*TEN_TWENTY, paid=500))
+    assert changed_by(changed_by(schedule, -200), -100).last_plan == schedule.last_plan
+
+
+def reopened_by_the_bank() -> Schedule:
+    """A plan was dropped, and then the bank took a payment back."""
+    return take_back(dropped(a_schedule(*TEN_TWENTY, paid=500)), 500, a_context(first_id=3000))
+
+
+def test_pay_2_what_staff_puts_on_dates_makes_the_last_plan_forgotten() -> None:
+    schedule = reopened_by_the_bank()
+    assert schedule.last_plan
+    unscheduled = cancel(schedule, schedule.instalments[0].id)
+    assert plan(unscheduled, date(2027, 3, 1), 2, a_context()).last_plan == ()
+    assert hold(schedule, (PostDated(date(2027, 3, 1), 500, "N", "M"),), a_context()).last_plan == ()
+
+
+def test_a_schedule_saved_before_there_were_last_plans_has_none() -> None:
+    saved: dict[str, Any] = a_schedule(*TEN_TWENTY).model_dump(mode="json")
+    del saved["last_plan"]
+    assert Schedule.model_validate(saved).last_plan == ()
 
 
 def test_pay_3_a_supplement_after_full_payment_is_an_ordinary_instalment() -> None:

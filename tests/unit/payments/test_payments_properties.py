@@ -64,11 +64,23 @@ attempts: st.SearchStrategy[Step] = st.one_of(
     POSITIONS.map(lambda n: lambda s, c: succeeded(s, _attempt(s, n), c)),
     POSITIONS.map(lambda n: lambda s, c: failed(s, _attempt(s, n), c)),
 )
+marks: st.SearchStrategy[Step] = st.tuples(
+    POSITIONS, st.sampled_from(("gave_up", "waits_for_method", "on_request"))
+).map(
+    lambda it: (
+        lambda s, _: s.but(
+            instalments=(
+                each.model_copy(update={it[1]: not each.held}) if each.id == _nth(s, it[0]) else each
+                for each in s.instalments
+            )
+        )
+    )
+)
 refunds: st.SearchStrategy[Step] = st.one_of(
     AMOUNTS.map(lambda amount: lambda s, _: settle(s, amount)),
     AMOUNTS.map(lambda amount: lambda s, c: take_back(s, amount, c)),
 )
-steps = st.lists(st.one_of(changes, changes, payments, upcoming, attempts, refunds), max_size=15)
+steps = st.lists(st.one_of(changes, changes, payments, upcoming, attempts, marks, refunds), max_size=15)
 
 sales = st.one_of(
     st.just(AtOnce()),
@@ -143,6 +155,39 @@ def test_cheques_are_never_resized_and_fixed_ones_never_grow(schedule: Schedule,
             assert each == before[each.id]
         elif each.fixed:
             assert each.amount <= before[each.id].amount
+
+
+@settings(deadline=None)
+@given(schedules, AMOUNTS, st.integers(0, 400))
+def test_pay_2_what_is_added_never_lands_on_what_nobody_collects(schedule: Schedule, rise: int, days: int) -> None:
+    today = TODAY + timedelta(days=days)
+    before = {each.id: each for each in schedule.instalments}
+    after = cover(schedule.but(total=schedule.total + rise), a_context(today, first_id=9000))
+    for each in after.instalments:
+        was = before.get(each.id)
+        if was is None or each.amount > was.amount:
+            assert each.due >= today
+            assert each.free
+            assert (each.on_request, each.gave_up, each.waits_for_method) == (False, False, False)
+
+
+@settings(deadline=None)
+@given(schedules, st.integers(0, 400))
+def test_pay_2_a_mistake_undone_in_a_second_change_brings_the_dates_back(schedule: Schedule, days: int) -> None:
+    if schedule.mode == "on_site" or schedule.unscheduled or schedule.credit_uses or schedule.left <= 0:
+        return
+    context = a_context(TODAY + timedelta(days=days), first_id=9000)
+    dropped = cover(schedule.but(total=schedule.paid + schedule.processing), context)
+    kept = [(each.due, each.amount) for each in schedule.instalments if not each.held]
+    assert dropped.instalments == ()
+    assert [(each.due, each.amount) for each in dropped.last_plan] == kept or not kept
+    after = cover(dropped.but(total=schedule.total), context)
+    coming = [(each.due, each.amount) for each in dropped.last_plan if each.due >= context.today]
+    assert after.planned == schedule.planned
+    assert {each.due for each in after.instalments} <= ({due for due, _ in coming} or {context.today})
+    if coming == [(each.due, each.amount) for each in schedule.instalments]:
+        assert sorted((each.due, each.amount) for each in after.instalments) == sorted(coming)
+    assert after.last_plan == ()
 
 
 @settings(deadline=None)

@@ -1,5 +1,6 @@
 """How a refund line is settled, and what a refund that fails brings back (PAY-3, PAY-4)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ LATEST, MIDDLE, FIRST = (
     a_payment(12, 1000, "2026-10-20"),
     a_payment(11, 1000, "2026-09-20"),
 )
+CONTEXT = a_context()
 CASH = a_payment(14, 500, "2026-11-21", method="cash", provider=None, reference=None)
 PAYMENTS = (FIRST, CASH, LATEST, MIDDLE)
 
@@ -115,8 +117,26 @@ def test_pay_4_each_payment_is_an_order_to_its_provider_under_a_key_of_its_own()
         assert refund_orders(settled(owing(), 1500, how, "why"), 17, context) == ()
 
 
-def test_pay_4_of_the_payments_of_one_day_the_last_made_is_the_latest() -> None:
-    payments = (a_payment(1, 100), a_payment(2, 100))
+def test_pay_4_of_the_payments_of_one_day_the_last_that_arrived_is_the_latest() -> None:
+    arrived = CONTEXT.now
+    payments = (a_payment(1, 100, recorded_at=arrived), a_payment(2, 100, recorded_at=arrived + timedelta(seconds=1)))
+    done = settle_refund_line(owing(), Settling(100, "refunded"), payments, CONTEXT)
+    assert [part.payment for part in done.settlement.parts] == [an_id(2)]
+
+
+def test_pay_4_the_arrival_decides_not_the_id_of_the_attempt() -> None:
+    arrived = CONTEXT.now
+    payments = (a_payment(1, 100, recorded_at=arrived + timedelta(seconds=1)), a_payment(2, 100, recorded_at=arrived))
+    done = settle_refund_line(owing(), Settling(150, "refunded"), payments, CONTEXT)
+    assert [(part.payment, part.amount) for part in done.settlement.parts] == [(an_id(1), 100), (an_id(2), 50)]
+
+
+def test_pay_4_the_day_of_receipt_comes_before_the_arrival() -> None:
+    arrived = CONTEXT.now
+    payments = (
+        a_payment(1, 100, "2026-11-20", recorded_at=arrived + timedelta(days=1)),
+        a_payment(2, 100, "2026-11-21", recorded_at=arrived),
+    )
     done = settle_refund_line(owing(), Settling(100, "refunded"), payments, a_context())
     assert [part.payment for part in done.settlement.parts] == [an_id(2)]
 

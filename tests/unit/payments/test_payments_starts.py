@@ -7,6 +7,7 @@ import pytest
 from carnet.events import payments as told
 from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite
 from carnet.refusals import Refusal
+from payments.schedules.domain.covering import cover
 from payments.schedules.domain.decisions import open_schedule
 from payments.schedules.domain.starting import start
 from tests.unit.payments.payments_builders import CHANGE, TODAY, a_context, an_opening, dates_and_amounts
@@ -52,6 +53,28 @@ def test_pay_7_a_deposit_may_fall_on_the_date_of_the_first_instalment() -> None:
     schedule = start(an_opening("online", sale, 15000), a_context())
     assert dates_and_amounts(schedule) == [("2026-11-21", 5000), ("2026-11-21", 5000), ("2026-12-21", 5000)]
     assert len({each.id for each in schedule.instalments}) == 3
+
+
+@pytest.mark.parametrize(
+    ("sale", "dates"),
+    [
+        (AtOnce(), ["2026-11-21"]),
+        (Instalments(count=3, first_due=date(2027, 1, 31)), ["2027-01-31", "2027-02-28", "2027-03-31"]),
+        (Deposit(deposit=5000, count=2), ["2026-11-21", "2026-12-21", "2027-01-21"]),
+    ],
+)
+def test_pay_2_an_opening_that_comes_to_zero_keeps_its_dates(
+    sale: AtOnce | Instalments | Deposit, dates: list[str]
+) -> None:
+    schedule = start(an_opening("online", sale, 0), a_context())
+    assert (schedule.instalments, schedule.unscheduled) == ((), 0)
+    after = cover(schedule.but(total=300), a_context())
+    assert dates_and_amounts(after) == [(due, 300 // len(dates)) for due in dates]
+
+
+@pytest.mark.parametrize("sale", [Later(), AtOnce()])
+def test_pay_2_a_start_without_dates_or_with_amounts_on_them_has_no_last_plan(sale: Later | AtOnce) -> None:
+    assert start(an_opening("online", sale, 100), a_context()).last_plan == ()
 
 
 def test_pay_7_a_deposit_above_the_total_is_the_total() -> None:

@@ -120,6 +120,16 @@ def months_after(start: date, months: int, day: int) -> date:
     return on_day(index // 12, index % 12 + 1, day)
 
 
+def month_after(latest: date, day: int) -> date:
+    """One month after ``latest``: on the schedule's ``day`` if ``latest`` is on it, else on its own day (PAY-5).
+
+    >>> month_after(date(2027, 2, 28), 31), month_after(date(2027, 2, 28), 5)
+    (datetime.date(2027, 3, 31), datetime.date(2027, 3, 28))
+    """
+    on_the_day = on_day(latest.year, latest.month, day) == latest
+    return months_after(latest, 1, day if on_the_day else latest.day)
+
+
 def monthly(first: date, count: int) -> list[date]:
     """``count`` monthly dates from ``first``, whose day is the schedule's day of the month (MON-3)."""
     return [months_after(first, index, first.day) for index in range(count)]

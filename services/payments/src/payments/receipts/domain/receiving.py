@@ -119,7 +119,8 @@ def hold(schedule: Schedule, cheques: tuple[PostDated, ...], context: Context) -
     """The schedule once post-dated cheques are held instalments at their deposit dates (PAY-7).
 
     They take the place of what is ``unscheduled``, then of the earliest instalments that are
-    not cheques themselves; the balance does not move.
+    not cheques themselves; the balance does not move. They are the plan now: what a change of
+    the contract dropped before does not come back any more (PAY-2).
 
     Raises:
         Refusal: ``past-date``, or ``more-than-due`` where the cheques exceed what is to come.
@@ -146,7 +147,7 @@ def hold(schedule: Schedule, cheques: tuple[PostDated, ...], context: Context) -
         )
         for cheque in cheques
     ]
-    return balanced(taking.schedule.but(instalments=(*taking.schedule.instalments, *held)))
+    return balanced(taking.schedule.but(instalments=(*taking.schedule.instalments, *held), last_plan=()))
 
 
 def not_past(due: date, context: Context) -> None:

@@ -201,10 +201,10 @@ def refund_failed(
 
 
 def _by_payments(payments: Iterable[Payment], amount: int, context: Context) -> tuple[RefundedPart, ...]:
-    """Which payments ``amount`` goes back by, the latest first."""
+    """Which payments ``amount`` goes back by, the latest first: by the day received, then by arrival."""
     collected = sorted(
         (each for each in payments if each.provider is not None and each.remaining),
-        key=lambda each: (each.received_on, each.id),
+        key=lambda each: (each.received_on, each.recorded_at, each.id),
         reverse=True,
     )
     parts: list[RefundedPart] = []

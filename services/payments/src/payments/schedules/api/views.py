@@ -12,7 +12,7 @@ from carnet.money import Money
 from payments.follow_up.domain import FollowUp
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.domain.receiving import Payment
-from payments.schedules.domain.schedule import Attempt, Cheque, Instalment, Schedule
+from payments.schedules.domain.schedule import Attempt, Cheque, Instalment, PlannedBefore, Schedule
 
 
 class BalanceView(BaseModel):
@@ -69,6 +69,19 @@ class InstalmentView(BaseModel):
         )
 
 
+class PlannedBeforeView(BaseModel):
+    """An amount of the last plan (PAY-2): its date, its weight, and how it was to be paid where that was said."""
+
+    due: date
+    amount: Money
+    method: str | None
+
+    @classmethod
+    def of(cls, planned: PlannedBefore, currency: str) -> Self:
+        """An amount of a last plan."""
+        return cls(due=planned.due, amount=Money(amount=planned.amount, currency=currency), method=planned.method)
+
+
 class InAttemptView(BaseModel):
     """What is being attempted (PAY-6, CRE-3): by a provider, or by a client credit, which is named."""
 
@@ -108,6 +121,8 @@ class ScheduleView(BaseModel):
     balance: BalanceView
     instalments: list[InstalmentView]
     in_attempt: list[InAttemptView]
+    last_plan: list[PlannedBeforeView]
+    """What a change dropped from the dates last: a later one brings it back where nothing else is planned (PAY-2)."""
 
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
@@ -124,6 +139,7 @@ class ScheduleView(BaseModel):
             balance=BalanceView.of(schedule),
             instalments=_instalments(schedule),
             in_attempt=[InAttemptView.of(each, schedule.currency) for each in schedule.attempts],
+            last_plan=[PlannedBeforeView.of(each, schedule.currency) for each in schedule.last_plan],
         )
 
 

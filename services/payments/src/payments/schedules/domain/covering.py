@@ -1,9 +1,11 @@
 """PAY-2: the schedule covers what is left of the total, and CRE-6: what goes back to credits."""
 
-from carnet.dates import months_after
+from collections.abc import Iterable
+
+from carnet.dates import month_after
 from carnet.decisions import Context
 from carnet.money import split
-from payments.schedules.domain.schedule import CreditUse, Instalment, Schedule, balanced
+from payments.schedules.domain.schedule import CreditUse, Instalment, PlannedBefore, Schedule, balanced
 
 
 def cover(schedule: Schedule, context: Context) -> Schedule:
@@ -18,7 +20,7 @@ def cover(schedule: Schedule, context: Context) -> Schedule:
     schedule = schedule.but(refund_due=0)
     gap = left - schedule.planned - schedule.unscheduled
     if not schedule.instalments:
-        return balanced(_all_on_no_date(schedule, left, context))
+        return balanced(_nothing_planned(schedule, left, context))
     if gap > 0:
         return balanced(_raised(schedule, gap, context))
     from_unscheduled = min(-gap, schedule.unscheduled)
@@ -26,12 +28,12 @@ def cover(schedule: Schedule, context: Context) -> Schedule:
     return balanced(_lowered(schedule, -gap - from_unscheduled))
 
 
-def respread(schedule: Schedule, change: int, *, sparing: str | None = None) -> Schedule:
-    """The free instalments, but ``sparing``, share ``change`` by MON-2; one that comes to zero disappears.
+def respread(schedule: Schedule, change: int, sharing: Iterable[Instalment]) -> Schedule:
+    """The instalments ``sharing`` share ``change`` by MON-2; one that comes to zero disappears.
 
     ``change`` is of either sign and takes no more than they have.
     """
-    sharing = [each for each in schedule.instalments if each.free and each.id != sparing]
+    sharing = tuple(sharing)
     weights = [each.amount for each in sharing]
     shares = split(sum(weights) + change, weights)
     resized = {each.id: each.resized(share) for each, share in zip(sharing, shares, strict=True)}
@@ -40,17 +42,26 @@ def respread(schedule: Schedule, change: int, *, sparing: str | None = None) -> 
 
 
 def one_more(schedule: Schedule, amount: int, context: Context) -> Schedule:
-    """``amount`` where no instalment may take it: online one month after the latest, on site unscheduled."""
+    """``amount`` where no instalment may take it: online one month after the latest, on site unscheduled.
+
+    Today at the earliest (PAY-2, PAY-5).
+    """
     if schedule.mode == "on_site":
         return schedule.but(unscheduled=schedule.unscheduled + amount)
-    due = months_after(schedule.instalments[-1].due, 1, schedule.day)
+    due = max(month_after(schedule.instalments[-1].due, schedule.day), context.today)
     return schedule.but(
         instalments=(*schedule.instalments, Instalment(id=context.new_id(), due=due, amount=amount)),
     )
 
 
 def _nothing_left(schedule: Schedule) -> Schedule:
+    """R ≤ 0: what was on dates is dropped and remembered, since a second change may bring it back (PAY-2)."""
     excess = -schedule.left
+    dropped = tuple(
+        PlannedBefore(due=each.due, amount=each.amount, method=each.method)
+        for each in schedule.instalments
+        if not each.held
+    )
     uses, given_back = _given_back(schedule.credit_uses, excess)
     return schedule.but(
         instalments=(),
@@ -58,6 +69,7 @@ def _nothing_left(schedule: Schedule) -> Schedule:
         credit_uses=uses,
         paid=schedule.paid - given_back,
         refund_due=excess - given_back,
+        last_plan=dropped or schedule.last_plan,
     )
 
 
@@ -73,25 +85,34 @@ def _given_back(uses: tuple[CreditUse, ...], excess: int) -> tuple[tuple[CreditU
     return tuple(reversed(kept)), given_back
 
 
-def _all_on_no_date(schedule: Schedule, left: int, context: Context) -> Schedule:
+def _nothing_planned(schedule: Schedule, left: int, context: Context) -> Schedule:
     if schedule.mode == "on_site" or schedule.unscheduled:
         return schedule.but(unscheduled=left)
-    return schedule.but(instalments=[Instalment(id=context.new_id(), due=context.today, amount=left)])
+    coming = [each for each in schedule.last_plan if each.due >= context.today]
+    if not coming:
+        coming = [PlannedBefore(due=context.today, amount=left)]
+    shares = split(left, [each.amount for each in coming])
+    instalments = (
+        Instalment(id=context.new_id(), due=each.due, amount=share, method=each.method)
+        for each, share in zip(coming, shares, strict=True)
+        if share
+    )
+    return schedule.but(instalments=instalments, last_plan=())
 
 
 def _raised(schedule: Schedule, rise: int, context: Context) -> Schedule:
-    if any(instalment.free for instalment in schedule.instalments):
-        return respread(schedule, rise)
-    return one_more(schedule, rise, context)
+    sharing = [each for each in schedule.instalments if each.open(context.today)]
+    return respread(schedule, rise, sharing) if sharing else one_more(schedule, rise, context)
 
 
 def _lowered(schedule: Schedule, fall: int) -> Schedule:
-    free = sum(instalment.amount for instalment in schedule.instalments if instalment.free)
+    sharing = [each for each in schedule.instalments if each.free]
+    free = sum(each.amount for each in sharing)
     if fall == 0:
         return schedule
     if fall <= free:
-        return respread(schedule, -fall)
-    firm = [instalment for instalment in schedule.instalments if not instalment.free]
+        return respread(schedule, -fall, sharing)
+    firm = [each for each in schedule.instalments if not each.free]
     return _latest_give_way(schedule, firm, fall - free)
 
 

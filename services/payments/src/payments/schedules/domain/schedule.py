@@ -58,8 +58,16 @@ class Instalment(Part):
 
     @property
     def free(self) -> bool:
-        """True where changes of the total may resize it."""
+        """True where a fall of the total may resize it."""
         return not self.fixed and not self.held
+
+    def open(self, today: date) -> bool:
+        """True where a rise of the total may land on it: it is free and is still to be collected (PAY-2).
+
+        Not where it is late or outside the run, since nobody collects that.
+        """
+        outside_the_run = self.on_request or self.gave_up or self.waits_for_method
+        return self.free and self.due >= today and not outside_the_run
 
     @property
     def collect_on(self) -> date | None:
@@ -79,6 +87,16 @@ class Instalment(Part):
         """The same instalment with these fields changed, as one that was never attempted (PAY-5, PAY-6)."""
         fresh = {"tries": 0, "next_try": None, "gave_up": False, "waits_for_method": False}
         return self.model_copy(update={**fresh, **changes})
+
+
+class PlannedBefore(Part):
+    """An amount of the last plan: it was planned on a date until a change of the contract dropped it (PAY-2)."""
+
+    due: date
+    amount: int
+    """In minor units: its weight once the plan comes back. Zero where a contract was opened with nothing to pay."""
+    method: told.RecordedMethod | None = None
+    """How it was to be paid, where that was said (PAY-5)."""
 
 
 class Taken(Part):
@@ -136,6 +154,11 @@ class Schedule(State):
     refund_due: int = 0
     attempts: tuple[Attempt, ...] = ()
     credit_uses: tuple[CreditUse, ...] = ()
+    last_plan: tuple[PlannedBefore, ...] = ()
+    """What a change dropped from the dates last (PAY-2), without held cheques.
+
+    It is empty once it came back, or once staff has put amounts on dates.
+    """
 
     @property
     def processing(self) -> int:

@@ -8,7 +8,7 @@ from carnet.decisions import Context
 from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, Mode, OnSite, Sale
 from carnet.money import split
 from carnet.refusals import invalid
-from payments.schedules.domain.schedule import Instalment, Schedule, balanced
+from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule, balanced
 
 SALES: dict[Mode, tuple[type[Sale], ...]] = {
     "online": (AtOnce, Instalments, Deposit, Later),
@@ -66,16 +66,17 @@ def start(opening: Opening, context: Context) -> Schedule:
         covers=opening.terms.covers,
     )
     match sale:
+        case Later() | OnSite():
+            return balanced(schedule.but(unscheduled=total))
         case AtOnce():
-            return balanced(schedule.but(instalments=in_parts(total, [today], context)))
+            started = schedule.but(instalments=in_parts(total, [today], context))
         case Instalments():
             first = sale.first_due or today
             parts = in_parts(total, monthly(first, sale.count), context)
-            return balanced(schedule.but(day=first.day, instalments=parts))
+            started = schedule.but(day=first.day, instalments=parts)
         case Deposit():
-            return balanced(_with_deposit(schedule, sale, context))
-        case Later() | OnSite():
-            return balanced(schedule.but(unscheduled=total))
+            started = _with_deposit(schedule, sale, context)
+    return balanced(started if total else started.but(last_plan=_dates_of(sale, today)))
 
 
 def in_parts(amount: int, dates: list[date], context: Context) -> list[Instalment]:
@@ -107,12 +108,30 @@ def _allowed(opening: Opening, today: date) -> None:
         )
 
 
+def _dates_of(sale: AtOnce | Instalments | Deposit, today: date) -> tuple[PlannedBefore, ...]:
+    """The dates of a sale that came to zero: what is sold later goes there in equal parts (PAY-2)."""
+    match sale:
+        case AtOnce():
+            dates = [today]
+        case Instalments():
+            dates = monthly(sale.first_due or today, sale.count)
+        case Deposit():
+            dates = [today, *_after_deposit(sale, today)]
+    return tuple(PlannedBefore(due=due, amount=0) for due in dates)
+
+
 def _with_deposit(schedule: Schedule, sale: Deposit, context: Context) -> Schedule:
     """A deposit above the total is the total: there is nothing else to pay."""
     deposit = min(sale.deposit, schedule.total)
-    first = sale.first_due or months_after(context.today, 1, context.today.day)
     fixed = [each.model_copy(update={"fixed": True}) for each in in_parts(deposit, [context.today], context)]
-    # Where no date was said, the day is that of the sale: from the 31st, the 31st again after a short month.
+    dates = _after_deposit(sale, context.today)
     day = sale.first_due.day if sale.first_due else context.today.day
-    dates = [months_after(first, index, day) for index in range(sale.count)]
     return schedule.but(day=day, instalments=[*fixed, *in_parts(schedule.total - deposit, dates, context)])
+
+
+def _after_deposit(sale: Deposit, today: date) -> list[date]:
+    """The monthly dates after a deposit: one month after the sale where none was said."""
+    if sale.first_due:
+        return monthly(sale.first_due, sale.count)
+    # The day is that of the sale: from the 31st, the 31st again after a short month (MON-3).
+    return [months_after(today, index, today.day) for index in range(1, sale.count + 1)]

@@ -115,6 +115,8 @@ def cancel(schedule: Schedule, instalment_id: str) -> Schedule:
 def plan(schedule: Schedule, first: date, count: int, context: Context) -> Schedule:
     """What is unscheduled is put on ``count`` monthly dates; the first gives the schedule its day (PAY-5).
 
+    What a change of the contract dropped before does not come back any more: this is the plan now (PAY-2).
+
     Raises:
         Refusal: ``past-date``, or ``nothing-unscheduled``.
     """
@@ -122,7 +124,9 @@ def plan(schedule: Schedule, first: date, count: int, context: Context) -> Sched
     if schedule.unscheduled == 0:
         raise conflict("nothing-unscheduled", "Nothing is unscheduled: there is nothing to put on dates.", rule="PAY-5")
     parts = in_parts(schedule.unscheduled, monthly(first, count), context)
-    return balanced(schedule.but(day=first.day, unscheduled=0, instalments=(*schedule.instalments, *parts)))
+    return balanced(
+        schedule.but(day=first.day, unscheduled=0, instalments=(*schedule.instalments, *parts), last_plan=())
+    )
 
 
 def _replaced(schedule: Schedule, instalment: Instalment) -> Schedule:
@@ -131,31 +135,32 @@ def _replaced(schedule: Schedule, instalment: Instalment) -> Schedule:
     )
 
 
-def _others(schedule: Schedule, instalment_id: str) -> int:
-    return sum(each.amount for each in schedule.instalments if each.free and each.id != instalment_id)
+def _others(schedule: Schedule, instalment_id: str) -> list[Instalment]:
+    """The other instalments that are not fixed: what staff changes by hand is taken from them or goes to them."""
+    return [each for each in schedule.instalments if each.free and each.id != instalment_id]
 
 
 def _taken_from_others(schedule: Schedule, instalment_id: str, rise: int) -> Schedule:
     from_unscheduled = min(rise, schedule.unscheduled)
     rest = rise - from_unscheduled
     others = _others(schedule, instalment_id)
-    if rest > others:
+    available = sum(each.amount for each in others)
+    if rest > available:
         raise conflict(
             "others-do-not-suffice",
-            f"What is unscheduled and the other instalments have {schedule.unscheduled + others} minor units to give "
-            f"and {rise} are needed. Raise it by less.",
+            f"{rise} minor units are needed, and what is unscheduled and the other instalments have "
+            f"{schedule.unscheduled + available} to give. Raise it by less.",
             rule="PAY-5",
             instalment=instalment_id,
             needed=rise,
-            available=schedule.unscheduled + others,
+            available=schedule.unscheduled + available,
         )
     schedule = schedule.but(unscheduled=schedule.unscheduled - from_unscheduled)
-    return respread(schedule, -rest, sparing=instalment_id) if rest else schedule
+    return respread(schedule, -rest, others) if rest else schedule
 
 
 def _given_to_others(schedule: Schedule, instalment_id: str, fall: int, context: Context) -> Schedule:
     if fall == 0:
         return schedule
-    if _others(schedule, instalment_id):
-        return respread(schedule, fall, sparing=instalment_id)
-    return one_more(schedule, fall, context)
+    others = _others(schedule, instalment_id)
+    return respread(schedule, fall, others) if others else one_more(schedule, fall, context)
