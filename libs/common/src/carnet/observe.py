@@ -1,4 +1,6 @@
-"""What operators see of a process: logs in JSON, traces, and the metrics, all declared here.
+"""What operators see of a process: logs in JSON, traces, and the metrics of the kit.
+
+A service declares its own metrics beside what they measure.
 
 Logs carry ids, counts and names of things in the code, never personal data: no bodies, no query
 strings, no addresses. So an exception is logged by its type and its places in the code; its
@@ -57,24 +59,6 @@ REQUEST_OLDEST_SECONDS = Gauge(
     "Age of the oldest request to another service that it has not answered.",
     ["service"],
 )
-MAILS = Counter("carnet_mails", "Mails by what became of the attempt: sent, retried or failed.", ["outcome"])
-MAILS_WAITING = Gauge("carnet_mails_waiting", "Mails that are due and not yet sent.")
-ATTEMPTS = Counter(
-    "carnet_attempts",
-    "What was heard of orders to payment providers: succeeded, failed, pending or unanswered; charges and refunds.",
-    ["kind", "outcome"],
-)
-ORDERS_WAITING = Gauge("carnet_orders_waiting", "Orders to payment providers that wait for a worker to look at them.")
-PROVIDER_CALLS = Counter(
-    "carnet_provider_calls", "Calls to payment providers: answered, unanswered or held back.", ["provider", "outcome"]
-)
-PROVIDER_SECONDS = Histogram(
-    "carnet_provider_seconds",
-    "Time in which a payment provider answered, or did not.",
-    ["provider"],
-    buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60),
-)
-PROVIDER_PAUSED = Gauge("carnet_provider_paused", "1 while the circuit breaker of a provider is open.", ["provider"])
 HTTP_REQUESTS = Counter(
     "carnet_http_requests", "Requests answered, by route and status.", ["service", "method", "route", "status"]
 )

@@ -19,11 +19,11 @@ from carnet.due import rounds
 from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_passing, patiently, transact
-from carnet.observe import MAILS as MAILS_TOLD
-from carnet.observe import MAILS_WAITING, log
+from carnet.observe import log
 from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
+from notifications.measures import MAILS_TRIED, MAILS_WAITING
 from notifications.rendering import Renderer
 from notifications.store import DUE_MAILS, MAILS, surroundings
 
@@ -170,7 +170,7 @@ class Sender:
         if saved is None:
             log.warning("a claim ran out before the outcome was saved", mail=mail.id)
             return
-        MAILS_TOLD.labels({"sent": "sent", "failed": "failed"}.get(saved.status, "retried")).inc()
+        MAILS_TRIED.labels({"sent": "sent", "failed": "failed"}.get(saved.status, "retried")).inc()
         log.info("mail", mail=mail.id, kind=mail.kind, status=saved.status, attempts=saved.attempts, why=saved.reason)
 
     async def _gauge(self) -> None:

@@ -17,7 +17,7 @@ from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
 from carnet.ids import new_id
 from carnet.mongo import Collection, Database, Unit, is_passing, transact
-from carnet.observe import ATTEMPTS, log
+from carnet.observe import log
 from carnet.organisations import ORGANISATIONS
 from carnet.refusals import Kind as RefusalKind
 from carnet.refusals import Refusal
@@ -33,6 +33,7 @@ from payments.collection.domain.orders import (
     unanswered,
     waiting,
 )
+from payments.collection.measures import ATTEMPTS
 from payments.collection.store.collecting import CALENDARS, calendar_in
 from payments.collection.store.orders import ORDERS
 from payments.follow_up.store import FOLLOW_UPS

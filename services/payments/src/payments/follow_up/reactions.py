@@ -1,6 +1,5 @@
 """The follow-up shows the names of accounts, and forgets them with their people (ORG-4)."""
 
-from carnet.dates import utc_now
 from carnet.envelope import Received
 from carnet.events import contracts as told
 from carnet.mongo import Unit
@@ -45,7 +44,7 @@ def account_erased(event: Received[told.AccountErased], unit: Unit) -> None:
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     methods = unit.get(PAYMENT_METHODS, event.aggregate)
     if methods is not None:
-        unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, utc_now().date()))
+        unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, event.time.date()))
     nobody = Names(number=known.names.number)
     _keep(unit, known.model_copy(update={"version": event.sequence, "names": nobody}), forget=True)
 

@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from carnet.observe import PROVIDER_CALLS, PROVIDER_PAUSED, PROVIDER_SECONDS, log
+from carnet.observe import log
 from payments.provider.interface import UnansweredError
+from payments.provider.measures import PROVIDER_CALLS, PROVIDER_PAUSED, PROVIDER_SECONDS
 
 LOOKED_AT = 40
 """How many of the latest calls the breaker judges by."""

@@ -17,11 +17,11 @@ from carnet.due import rounds
 from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, patiently
-from carnet.observe import ORDERS_WAITING
 from payments.collection.collector.asking import Asker
 from payments.collection.collector.calendars import Calendars, Clocks
 from payments.collection.collector.intents import Hand, Intents
 from payments.collection.domain.orders import Order
+from payments.collection.measures import ORDERS_WAITING
 from payments.collection.outcomes import Heard, save_outcomes
 from payments.collection.store.orders import DUE_ORDERS, put_off, to_providers
 from payments.provider.interface import Provider

@@ -1,7 +1,5 @@
 """What an opening or a change of a contract would do to its schedule (CON-3): the decision without the save."""
 
-import asyncio
-import time
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,7 +8,7 @@ from pydantic import Field
 from carnet.dates import Day, utc_now
 from carnet.decisions import Context
 from carnet.events.contracts import Mode, Sale
-from carnet.http import Body, Call, MoneyIn, router
+from carnet.http import Body, Call, MoneyIn, router, within_patience
 from carnet.ids import Id, new_id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in, organisation_of
@@ -21,9 +19,6 @@ from payments.schedules.domain.decisions import adjust_schedule, open_schedule
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.domain.starting import Opening, Terms
 from payments.schedules.store import schedule_of
-
-PATIENCE = 1.5
-"""Seconds that a preview waits for the schedule to catch up with the contract."""
 
 LiveLines = Annotated[int, Field(ge=0, le=10_000)]
 
@@ -88,26 +83,26 @@ async def preview_change(contract: Id, body: ChangeBody, call: Reads) -> Preview
 
 async def _caught_up(call: Call, contract: str, version: int) -> Schedule:
     """The schedule, once it covers that version of its contract."""
-    deadline = time.monotonic() + PATIENCE
-    pause = 0.01
-    while True:
+    seen: Schedule | None = None
+
+    async def look() -> Schedule | None:
+        nonlocal seen
         found = await schedule_of(call.database, call.organisation, contract)
-        if found is not None and not call.principal.sees(found.account):
-            found = None  # to a client it is as one never heard of (ORG-2)
-        if found is not None and found.covers >= version:
-            break
-        if time.monotonic() + pause > deadline:
-            raise conflict(
-                "schedule-behind",
-                f"The schedule of contract {contract} has not yet followed it to version {version}. "
-                "Try again in a moment, and check the id if that does not help.",
-                rule="CON-3",
-                contract=contract,
-                contract_version=version,
-                covers=found.covers if found else 0,
-            )
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, 0.1)
+        # A client sees the schedules of its own account; any other is as one that does not exist (ORG-2).
+        seen = found if found is not None and call.principal.sees(found.account) else None
+        return seen if seen is not None and seen.covers >= version else None
+
+    found = await within_patience(look)
+    if found is None:
+        raise conflict(
+            "schedule-behind",
+            f"The schedule of contract {contract} has not yet followed it to version {version}. "
+            "Try again in a moment, and check the id if that does not help.",
+            rule="CON-3",
+            contract=contract,
+            contract_version=version,
+            covers=seen.covers if seen else 0,
+        )
     if found.covers > version:
         raise conflict(
             "contract-moved",
