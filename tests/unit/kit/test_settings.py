@@ -1,5 +1,7 @@
 """Settings from the environment, and what is said where they are not right."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -22,6 +24,23 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     settings = load(ShelfSettings)
     assert settings.database == "t1carnet_shelf"
     assert settings.issuers[0].algorithms == ("RS256", "ES256", "EdDSA")
+
+
+def test_settings_come_from_files_too_and_a_variable_goes_before(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "CARNET_NAMESPACE").write_text("from_file\n")
+    (tmp_path / "CARNET_PORT").write_text("9001")
+    monkeypatch.setenv("CARNET_SECRETS", str(tmp_path))
+    monkeypatch.setenv("CARNET_PORT", "9002")
+    settings = load(ShelfSettings)
+    assert (settings.namespace, settings.port) == ("from_file", 9002)
+
+
+def test_a_folder_of_settings_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CARNET_SECRETS", str(tmp_path / "none"))
+    with pytest.raises(SystemExit, match=r"CARNET_SECRETS names .*none, which is no folder"):
+        load(ShelfSettings)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from rich.console import Console
 
 from carnet_operations.home import carnet_home
 from carnet_play.story import play
+from carnet_suite.layout import DEMO
 from carnet_suite.start_display import StartDisplay
 from carnet_suite.supervisor import suite
-from carnet_suite.supervisor.layout import DEMO
 
 
 def run_demo(console: Console, progress: Console) -> int:

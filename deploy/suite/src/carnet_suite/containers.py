@@ -23,9 +23,10 @@ CONTAINERS = Places(
     kafka_bootstrap="kafka:9092",
     smtp_host="mail",
     smtp_port=1025,
-    issuer=Issuer(ISSUER, AUDIENCE, "/run/secrets/issuer", ALGORITHM),
+    issuer=Issuer(ISSUER, AUDIENCE, "/run/issuer/issuer.pub.pem", ALGORITHM),
     apis={service: f"http://{Process(service, 'api').name}:{API_PORT}" for service in SERVICES},
     host="0.0.0.0",  # noqa: S104 # a container's own network
     ports={process.name: _port(process) for process in processes()},
     sandbox=f"http://{SANDBOX}:{SANDBOX_PORT}",
+    sandbox_secrets="/run/sandbox-secret",
 )

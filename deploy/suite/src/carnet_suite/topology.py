@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from carnet.settings import SECRETS
 from carnet_operations.services import SERVICES
 
 Role = Literal["api", "worker"]
@@ -16,9 +17,6 @@ ROLES: tuple[Role, ...] = ("api", "worker")
 
 SANDBOX = "sandbox"
 """The payment provider to try Carnet with, a process of its own."""
-
-SANDBOX_SECRET = "carnet-sandbox"  # noqa: S105 # it signs what tells of no real money
-"""With which the sandbox signs its webhooks."""
 
 SENDER = "Carnet <no-reply@carnet.example>"
 """Who the mails come from, unless the operator names another."""
@@ -71,6 +69,7 @@ class Places:
         host: The interface on which the processes listen.
         ports: The port of each process by its name: an API's own, a worker's for health and metrics.
         sandbox: The address of the sandbox; none where there is none.
+        sandbox_secrets: The folder of the setting with which the sandbox signs its webhooks; it and payments read it.
         provider_timeout: Seconds within which each call to a provider ends; none for what payments does by itself.
     """
 
@@ -84,6 +83,7 @@ class Places:
     ports: Mapping[str, int]
     namespace: str = ""
     sandbox: str | None = None
+    sandbox_secrets: str = ""
     provider_timeout: float | None = None
 
 
@@ -116,7 +116,7 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
         yield "CARNET_PAYMENTS_URL", places.apis["payments"]
     if service == "payments" and places.sandbox is not None:
         yield "CARNET_SANDBOX_URL", places.sandbox
-        yield "CARNET_SANDBOX_SECRET", SANDBOX_SECRET
+        yield SECRETS, places.sandbox_secrets
         yield "CARNET_WEBHOOK_URL", places.apis["payments"]
     if service == "payments" and places.provider_timeout is not None:
         yield "CARNET_PROVIDER_TIMEOUT", f"{places.provider_timeout:g}"
@@ -143,5 +143,5 @@ def sandbox_variables(places: Places, port: int, file: str) -> dict[str, str]:
         "CARNET_SANDBOX_HOST": places.host,
         "CARNET_SANDBOX_PORT": str(port),
         "CARNET_SANDBOX_FILE": file,
-        "CARNET_SANDBOX_SECRET": SANDBOX_SECRET,
+        SECRETS: places.sandbox_secrets,
     }

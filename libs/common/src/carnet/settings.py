@@ -1,5 +1,6 @@
 """What a process is told from outside: environment variables, all beginning with ``CARNET_``."""
 
+import os
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -61,13 +62,21 @@ class Settings(BaseSettings):
 SettingsType = TypeVar("SettingsType", bound=BaseSettings)
 
 
-def load(settings: type[SettingsType]) -> SettingsType:
-    """The settings from the environment; where they are not right, ends the process and says what is wrong with which.
+SECRETS = "CARNET_SECRETS"
+"""The variable that names a folder of settings: a file each, called as its variable would be."""
 
-    The values themselves are not repeated: some are secret.
+
+def load(settings: type[SettingsType]) -> SettingsType:
+    """The settings from the environment, and from the files of the folder ``CARNET_SECRETS``; variables come first.
+
+    Where they are not right, it ends the process and says what is wrong with which. The values themselves are not
+    repeated: some are secret.
     """
+    folder = os.environ.get(SECRETS)
+    if folder and not Path(folder).is_dir():
+        raise SystemExit(f"The settings can't be read: {SECRETS} names {folder}, which is no folder.")
     try:
-        return settings()
+        return settings(_secrets_dir=folder or None)
     except SettingsError as error:
         raise SystemExit(f"The settings can't be read: {error}. Lists and objects are written as JSON.") from None
     except ValidationError as error:

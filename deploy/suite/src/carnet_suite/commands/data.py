@@ -8,10 +8,10 @@ import typer
 from carnet_operations.home import carnet_home
 from carnet_operations.running import instance_of
 from carnet_operations.terminal import err, faults_told, out
+from carnet_suite.layout import DATA, DEMO, LOGS
 from carnet_suite.servers.errors import UnsupportedMachineError
 from carnet_suite.supervisor.errors import AlreadyRunningError
 from carnet_suite.supervisor.instance import await_leftovers
-from carnet_suite.supervisor.layout import DATA, DEMO, LOGS
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

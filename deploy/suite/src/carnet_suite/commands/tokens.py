@@ -8,8 +8,8 @@ import typer
 
 from carnet_operations.home import carnet_home
 from carnet_operations.terminal import faults_told
-from carnet_suite.keys import key_files
-from carnet_suite.supervisor.layout import KEYS
+from carnet_suite.layout import SECRETS
+from carnet_suite.secrets import make_secrets
 from carnet_suite.tokens import SCOPES, TEST_ORGANISATION, TEST_STAFF, Kind, make_token
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -39,7 +39,7 @@ def token(  # noqa: PLR0917 # each is an option of the command
     named = SCOPES if scopes == "all" else tuple(scope for scope in re.split(r"[,\s]+", scopes) if scope)
     with faults_told():
         made = make_token(
-            key_files(carnet_home() / KEYS).private,
+            make_secrets(carnet_home() / SECRETS).keys.private,
             organisation=org,
             scopes=named,
             subject=subject,

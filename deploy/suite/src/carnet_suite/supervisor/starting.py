@@ -14,14 +14,15 @@ from carnet_operations.home import carnet_home
 from carnet_operations.running import Running
 from carnet_operations.services import SERVICES
 from carnet_suite.front import FRONT, caddy_binary, caddy_home, front_command, front_variables
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, KeyFiles, key_files
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_suite.layout import DATA, LOGS, SANDBOX_FILE, SECRETS
+from carnet_suite.secrets import Secrets, make_secrets
 from carnet_suite.servers import Servers, embedded
 from carnet_suite.servers.errors import ServerError
 from carnet_suite.servers.ports import HOST
 from carnet_suite.supervisor.crew import Crew
 from carnet_suite.supervisor.errors import SuiteError
 from carnet_suite.supervisor.instance import await_leftovers, running_process, sole_instance, write_state
-from carnet_suite.supervisor.layout import DATA, KEYS, LOGS, SANDBOX_FILE
 from carnet_suite.supervisor.member import Plan
 from carnet_suite.supervisor.ports import SuitePorts, free, from_base, require_all_free
 from carnet_suite.supervisor.running import Suite
@@ -91,10 +92,10 @@ def suite(
             shutil.rmtree(folder / DATA, ignore_errors=True)
         ports = free(planned) if port_base is None else from_base(port_base, planned)
         require_all_free(ports, with_servers=servers is None)
-        keys = key_files(folder / KEYS)
+        secrets = make_secrets(folder / SECRETS)
         used = servers or running.enter_context(_own_servers(folder, ports, watcher))
         _make_topics(used, namespace)
-        places = _places(used, ports, keys, namespace)
+        places = _places(used, ports, secrets, namespace)
         site = _Site(folder, planned, ports, used, places)
         crew = _crew(site, watcher)
         running.callback(crew.stop, _tiers(planned))
@@ -108,7 +109,7 @@ def suite(
             inbox=used.inbox,
             folder=folder,
             places=places,
-            _keys=keys,
+            _keys=secrets.keys,
             _crew=crew,
         )
 
@@ -132,18 +133,19 @@ def _make_topics(servers: Servers, namespace: str) -> None:
         pool.submit(asyncio.run, make_topics(servers.kafka_bootstrap, namespace)).result()
 
 
-def _places(servers: Servers, ports: SuitePorts, keys: KeyFiles, namespace: str) -> Places:
+def _places(servers: Servers, ports: SuitePorts, secrets: Secrets, namespace: str) -> Places:
     return Places(
         mongo_url=servers.mongo_url,
         kafka_bootstrap=servers.kafka_bootstrap,
         smtp_host=servers.smtp_host,
         smtp_port=servers.smtp_port,
-        issuer=Issuer(ISSUER, AUDIENCE, str(keys.public), ALGORITHM),
+        issuer=Issuer(ISSUER, AUDIENCE, str(secrets.keys.public), ALGORITHM),
         apis={service: f"http://{HOST}:{ports.processes[Process(service, 'api').name]}" for service in SERVICES},
         host=HOST,
         ports=ports.processes,
         namespace=namespace,
         sandbox=f"http://{HOST}:{ports.sandbox}",
+        sandbox_secrets=str(secrets.sandbox),
         provider_timeout=PROVIDER_TIMEOUT,
     )
 

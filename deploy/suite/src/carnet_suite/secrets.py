@@ -1,0 +1,50 @@
+"""The secrets of a suite on one machine: made once, at random, each readable by those who need it.
+
+Below a folder, so that containers are given one part and not the others::
+
+    keys/       the key pair that signs tokens: for `carnet token`
+    public/     the public key alone: for the APIs
+    sandbox/    the setting with which the payment provider to try with signs its webhooks: for it and for payments
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from carnet_suite.keys import KeyFiles, key_files
+
+KEYS, PUBLIC, SANDBOX = "keys", "public", "sandbox"
+PUBLIC_KEY = "issuer.pub.pem"
+SANDBOX_SETTING = "CARNET_SANDBOX_SECRET"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Where they are. `sandbox` is a folder for `CARNET_SECRETS`."""
+
+    keys: KeyFiles
+    public: Path
+    sandbox: Path
+
+
+def make_secrets(folder: Path, owner: int | None = None) -> Secrets:
+    """Those in `folder`; what is missing is made.
+
+    Args:
+        folder: Where they are kept.
+        owner: The user id that the files are given to; whoever calls this, by default.
+    """
+    keys = key_files(folder / KEYS)
+    public = folder / PUBLIC / PUBLIC_KEY
+    public.parent.mkdir(parents=True, exist_ok=True)
+    public.write_bytes(keys.public.read_bytes())
+    sandbox = folder / SANDBOX / SANDBOX_SETTING
+    if not sandbox.exists():
+        sandbox.parent.mkdir(parents=True, exist_ok=True)
+        sandbox.touch(mode=0o600)
+        sandbox.write_text(secrets.token_urlsafe(32))
+    if owner is not None:
+        for path in (keys.private, keys.public, public, sandbox):
+            os.chown(path, owner, owner)
+    return Secrets(keys, public, sandbox.parent)
