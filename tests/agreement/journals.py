@@ -52,6 +52,10 @@ class Listener:
     """The version of each contract that its last opening or change led to."""
     left: dict[str, int] = field(default_factory=dict)
     """What was told last to be left of each credit."""
+    granted: set[str] = field(default_factory=set)
+    """The lines that sold a credit which was granted."""
+    postponed: set[str] = field(default_factory=set)
+    """The lines of which credits said that they sold no credit yet."""
     outcomes: dict[str, int] = field(default_factory=dict)
     """What became of each opening and change: the version that it led to, zero where it was refused."""
 
@@ -92,14 +96,20 @@ class Listener:
             self._hear_schedule(name, data, self.schedules[data["contract"]])
 
     def _hear_credit(self, name: str, data: Data) -> None:
-        """A sold credit goes while it is whole, and its line stays otherwise (CRE-4, CRE-5)."""
+        """A sold credit goes while it is whole, and its line stays and brings no less otherwise (CRE-5, CON-11)."""
+        if name == "CreditGranted":
+            self.granted.add(data["line"])
+        elif name == "CreditGrantPostponed":
+            assert not self.granted & set(data["lines"]), ("CON-11: a credit exists", data)
+            self.postponed.update(data["lines"])
         if "left" not in data:
             return
         left = self.left.get(data["credit"], data["amount"])
         if name == "CreditRemoved" and data["request"] is not None:
             assert left >= data["amount"], ("CRE-5: removed though it is used", left, data)
         if name == "CreditRemovalRefused":
-            assert left == data["left"] < data["amount"], ("CRE-5: refused though it is whole", left, data)
+            whole = left == data["left"] < data["amount"] if data["why"] == "used" else data["credit"] in self.granted
+            assert whole, ("CRE-5, CON-11: refused without a reason", left, data)
         self.left[data["credit"]] = data["left"]
 
     def _hear_schedule(self, name: str, data: Data, told: Told) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from tests.agreement.school import DISCOUNTS, PRICES
+from tests.agreement.school import DISCOUNTS, PRICES, WORTH
 
 
 @dataclass
@@ -78,6 +78,8 @@ class ContractBook:
     changes: int = 0
     pending: dict[str, Planned] = field(default_factory=dict)
     """The changes that wait for credits, by id: at most one."""
+    lowered: set[str] = field(default_factory=set)
+    """The lines that sell credits and bring less than they did (CON-11)."""
 
     @property
     def live(self) -> dict[str, LineBook]:
@@ -93,6 +95,7 @@ class ContractBook:
 
     def make(self, planned: Planned, lines: Iterable[tuple[str, str]], version: int) -> None:
         """Make a change; ``lines`` are all that the contract then has, each with its product."""
+        brought = {id_: self.net(id_) for id_, line in self.live.items() if line.name in WORTH}
         for line_id in planned.cancel:
             self.lines[line_id].live = False
         for line_id, price in planned.prices.items():
@@ -100,6 +103,7 @@ class ContractBook:
         for line_id, name in lines:
             if line_id not in self.lines:
                 self.add(line_id, name)
+        self.lowered |= {id_ for id_, net in brought.items() if self.lines[id_].live and self.net(id_) < net}
         self.cancelled = planned.whole
         self.changes += 1
         self.totals[version] = (self.total, len(self.live))
@@ -115,7 +119,9 @@ class ContractBook:
         covered = {
             id_: self.net(id_)
             for id_, line in self.live.items()
-            if not line.discount and ("kinds" not in details or line.name in details["kinds"])
+            if not line.discount
+            and line.name not in WORTH  # none of the discounts names one
+            and ("kinds" not in details or line.name in details["kinds"])
         }
         most = sum(covered.values())
         rated = floor(Fraction(most * details.get("rate", 0), 10_000) + Fraction(1, 2))

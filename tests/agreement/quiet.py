@@ -29,7 +29,7 @@ def check(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> No
     assert not unpublished(suite)
     check_answers(suite, books, told)
     check_heard(suite)
-    check_sold_credits(suite, books)
+    check_sold_credits(suite, books, told)
     check_uses(suite)
 
 
@@ -65,8 +65,13 @@ def check_heard(suite: Suite) -> None:
         assert found == expected, ("CON-3", id_, found, expected)
 
 
-def check_sold_credits(suite: Suite, books: Mapping[str, ContractBook]) -> None:
-    """A line that sells a credit has granted it where its contract is paid, and has it no more once cancelled."""
+def check_sold_credits(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> None:
+    """A line that sells a credit has granted it where its contract is paid, and has it no more once cancelled.
+
+    It brings less than it did only where credits said that its credit does not exist yet.
+    """
+    lowered = {line for book in books.values() for line in book.lowered}
+    assert lowered <= told.postponed, ("CON-11: brings less, and nobody was asked", lowered - told.postponed)
     granted = suite.services["credits"].database.documents(CREDITS.name)
     schedules = suite.services["payments"].database.documents(SCHEDULES.name)
     sold = defaultdict(set)

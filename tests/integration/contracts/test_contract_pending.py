@@ -12,14 +12,15 @@ from prometheus_client import REGISTRY
 
 from carnet import parking
 from carnet.batches import Batches
-from carnet.events.credits import CreditRemovalRefused, CreditRemoved
+from carnet.events.catalog import DiscountDetails
+from carnet.events.credits import CreditGrantPostponed, CreditRemovalRefused, CreditRemoved
 from carnet.http import within_patience
 from carnet.ids import new_id
 from carnet.mongo import transact
 from carnet.watch import Watch
 from contracts.contracts.reactions import CREDITS_TABLE
 from contracts.contracts.store import forget_notes, oldest_pending
-from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit
+from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit, ten_percent
 from tests.records import Given, record
 from tests.refused import problem
 
@@ -96,8 +97,13 @@ class Sold:
         )
         return record(body, aggregate=credit, sequence=1, organisation=organisation or self.school.organisation)
 
-    def refused(self, request: str, credit: str, left: int = 2000) -> Given:
-        """Credits tells that less is left of the credit than was sold."""
+    def postponed(self, request: str, *lines: str) -> Given:
+        """Credits says that these lines sold no credit yet."""
+        body = CreditGrantPostponed(request=request, contract=self.contract["id"], lines=lines, effective_on=ON)
+        return record(body, aggregate=request, sequence=1, organisation=self.school.organisation)
+
+    def refused(self, request: str, credit: str, left: int = 2000, **fields: Any) -> Given:
+        """Credits tells that less is left of the credit than was sold, or that it exists."""
         body = CreditRemovalRefused(
             request=request,
             contract=self.contract["id"],
@@ -106,6 +112,7 @@ class Sold:
             left=left,
             currency="EUR",
             effective_on=ON,
+            **fields,
         )
         return record(body, aggregate=request, sequence=1, organisation=self.school.organisation)
 
@@ -382,3 +389,54 @@ async def test_the_age_of_the_oldest_change_that_waits_is_shown(school: School, 
     await case.hears(case.removed(waiting["change"], case.credits[0]))
     await watch.look()
     assert age_shown() < aged
+
+
+def lowering(line: str, amount: int = 0) -> dict[str, Any]:
+    return {"edit": [{"line": line, "price": {"amount": amount, "currency": "EUR"}}], "schedule_version": 0}
+
+
+async def test_con_11_a_lower_price_of_a_credit_that_does_not_exist_is_made_once_credits_says_so(
+    school: School, family: Family
+) -> None:
+    case = await sold(family)
+    (credit,) = case.credits
+    confirming = asyncio.create_task(case.confirms(lowering(credit, 4000)))
+    request = await case.requested()
+    (asked,) = await case.told("CreditRemovalRequested")
+    assert (asked["data"]["lines"], asked["data"]["lowered"]) == ([], [credit])
+    await case.hears(case.postponed(request, credit))
+    answer = await confirming
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["total"]["amount"] == 34000
+    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ProductEdited", "ContractChanged"]
+    assert await case.parked() == []
+
+
+async def test_con_11_a_lower_price_of_a_credit_that_exists_is_refused_in_its_own_words(
+    school: School, family: Family
+) -> None:
+    case = await sold(family)
+    (credit,) = case.credits
+    confirming = asyncio.create_task(case.confirms(lowering(credit)))
+    request = await case.requested()
+    await case.hears(case.refused(request, credit, left=5000, why="exists"))
+    assert problem(await confirming, 409, "credit-exists")["rule"] == "CON-11"
+    shown = await case.shown()
+    assert (shown["total"], shown["refused_change"]["why"]) == (case.contract["total"], "exists")
+
+
+async def test_con_7_a_discount_that_names_a_credit_waits_for_credits_and_one_on_everything_leaves_it(
+    school: School, family: Family
+) -> None:
+    case = await sold(family)
+    (credit,) = case.credits
+    product = case.contract["lines"][1]["product"]
+    everything = ten_percent()
+    naming = Product(DiscountDetails(rate=5000, products=(product,)), participant=False)
+    await school.sells(everything, naming)
+    placed = await case.confirms({"discounts": [{"product": everything.id}], "schedule_version": 0})
+    assert placed.status_code == 200, placed.text
+    case.contract = placed.json()
+    assert case.contract["total"]["amount"] == 27000 + 5000
+    waiting = await case.asks({"discounts": [{"product": naming.id}], "schedule_version": 0})
+    assert waiting["awaited"] == [credit]

@@ -129,13 +129,14 @@ class Story:
         )
         return self.of_schedule(body)
 
-    def removal_requested(self, *lines: str, request: str | None = None) -> Given:
-        """A change would cancel these lines: contracts asks for the removal of their credits."""
+    def removal_requested(self, *lines: str, request: str | None = None, lowered: tuple[str, ...] = ()) -> Given:
+        """A change would cancel these lines, or let others bring less: contracts asks about their credits."""
         body = CreditRemovalRequested(
             contract=self.contract,
             account=self.account,
             request=request or new_id(),
             lines=lines,
+            lowered=lowered,
             effective_on=DAY,
         )
         return self.told(body)

@@ -275,3 +275,28 @@ async def test_a_credit_kept_by_an_older_release_is_read_and_moves_on(books: Boo
     document = await books.database[CREDITS.name].find_one({"_id": credit})
     assert document is not None
     assert (document["schema"], document["left"], document["line"]) == (2, 0, credit)
+
+
+async def test_con_11_what_a_line_brings_does_not_fall_once_its_credit_exists(books: Books, story: Story) -> None:
+    line, request = new_id(), new_id()
+    await books.granted(story, line)
+    await books.hears(story.removal_requested(request=request, lowered=(line,)))
+    told = await answer_to(books, request)
+    assert (told["type"], told["credit"], told["left"], told["why"]) == ("CreditRemovalRefused", line, 5000, "exists")
+    assert await books.balance(line) == 5000
+
+
+async def test_con_11_a_line_without_a_credit_may_bring_less_and_a_payment_of_before_grants_nothing(
+    books: Books, story: Story
+) -> None:
+    line, request = new_id(), new_id()
+    await books.hears(*story.opened((line, CREDIT)))
+    paid_before = story.paid(on=DAY)
+    await books.hears(story.removal_requested(request=request, lowered=(line,)))
+    told = await answer_to(books, request)
+    assert (told["type"], told["lines"]) == ("CreditGrantPostponed", [line])
+    await books.hears(paid_before)
+    assert await books.credit(line) is None
+    await books.hears(*story.changed())
+    await books.hears(story.paid(on=DAY))
+    assert await books.balance(line) == 5000

@@ -18,6 +18,7 @@ from tests.unit.contracts.contract_builders import (
     BALLET_OFF,
     BOOK,
     COURSES_OFF,
+    CREDIT,
     ENORMOUS,
     FIFTY_OFF,
     FREE,
@@ -153,3 +154,22 @@ def test_con_7_shares_sum_up_fit_the_net_prices_and_come_back_exactly(
         assert back.total == contract.total
         assert borne(back.lines) == borne(contract.lines)
         contract = placed
+
+
+@pytest.mark.parametrize("details", [DiscountDetails(rate=5000), DiscountDetails(rate=5000, kinds=("client_credit",))])
+def test_con_7_a_discount_leaves_what_sells_money_alone(details: DiscountDetails) -> None:
+    discount = a_product(230, details)
+    contract = opened(CREDIT, BOOK)
+    if details.kinds:
+        with pytest.raises(Refusal, match="takes nothing off"):
+            change_contract(contract, Change(discounts=(discount.id,)), an_offer(discount), a_context())
+        return
+    changed = change_contract(contract, Change(discounts=(discount.id,)), an_offer(discount), a_context()).state
+    assert [(share.line, share.amount) for share in changed.lines[-1].shares] == [(line_of(contract, BOOK), 500)]
+
+
+def test_con_7_a_discount_that_names_a_client_credit_applies_to_it() -> None:
+    discount = a_product(231, DiscountDetails(rate=5000, products=(CREDIT.id,)))
+    contract = opened(CREDIT, BOOK)
+    changed = change_contract(contract, Change(discounts=(discount.id,)), an_offer(discount), a_context()).state
+    assert [(share.line, share.amount) for share in changed.lines[-1].shares] == [(line_of(contract, CREDIT), 5000)]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from carnet.decisions import Context, Decision
 from carnet.events import Event
+from carnet.events.catalog import DiscountDetails
 from carnet.events.contracts import (
     ChangeRefused,
     ContractCancelled,
@@ -26,9 +27,10 @@ from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.pending import (
     ask_credits,
-    credit_removed,
-    credit_used,
+    credit_answered,
+    credit_in_the_way,
     credits_asked,
+    credits_lowered,
     made,
     refuse_pending,
     removal_refused,
@@ -45,6 +47,7 @@ from tests.unit.contracts.contract_builders import (
     TODAY,
     WORKSHOP,
     a_context,
+    a_product,
     an_id,
     an_offer,
     buying,
@@ -76,7 +79,7 @@ def answered(contract: Contract, *lines: str) -> Decision[Contract]:
     """What the last of these removals leads to."""
     decision = Decision(contract)
     for line in lines:
-        decision = credit_removed(decision.state, REQUEST, line)
+        decision = credit_answered(decision.state, REQUEST, line)
     return decision
 
 
@@ -104,11 +107,54 @@ def test_cre_4_a_change_that_cancels_no_credit_is_made_as_it_is() -> None:
     assert ask_credits(contract, decided, context) is decided
 
 
-def test_cre_4_editing_or_adding_a_credit_asks_nobody() -> None:
+def test_cre_4_raising_the_price_of_a_credit_or_adding_one_asks_nobody() -> None:
     contract = opened(JAZZ, CREDIT)
-    waiting, decided = asking(contract, edit=(Edit(line_of(contract, CREDIT), price=9000),), add=(buying(CREDIT),))
+    waiting, decided = asking(contract, edit=(Edit(line_of(contract, CREDIT), price=11000),), add=(buying(CREDIT),))
     assert waiting.pending is None
-    assert waiting.total == decided.state.total == 30000 + 9000 + 10000
+    assert waiting.total == decided.state.total == 30000 + 11000 + 10000
+
+
+CREDITS_OFF = a_product(206, DiscountDetails(amount=3000, products=(CREDIT.id,)))
+
+
+@pytest.mark.parametrize("how", ["price", "discount"])
+def test_con_11_a_change_that_lets_a_credit_bring_less_asks_credits_whether_it_exists(how: str) -> None:
+    contract = opened(JAZZ, CREDIT)
+    line = line_of(contract, CREDIT)
+    change = Change(edit=(Edit(line, price=7000),)) if how == "price" else Change(discounts=(CREDITS_OFF.id,))
+    context = a_context(new_id=counted(5000))
+    decided = change_contract(contract, change, an_offer(CREDITS_OFF), context)
+    decision = ask_credits(contract, decided, context)
+    (event,) = decision.events
+    assert isinstance(event, CreditRemovalRequested)
+    assert (event.lines, event.lowered) == ((), (line,))
+    waiting = kept(decision)
+    assert (waiting.total, waiting.pending and waiting.pending.awaited) == (40000, (line,))
+    assert kept(credit_answered(waiting, REQUEST, line)).total == 37000
+
+
+def test_con_11_a_price_that_falls_as_much_as_a_discount_goes_is_no_fall() -> None:
+    context = a_context(new_id=counted(5000))
+    offer = an_offer(CREDITS_OFF)
+    contract = kept(change_contract(opened(CREDIT), Change(discounts=(CREDITS_OFF.id,)), offer, context))
+    line, discount = line_of(contract, CREDIT), line_of(contract, CREDITS_OFF)
+    change = Change(cancel=(discount,), edit=(Edit(line, price=7000),))
+    assert credits_lowered(contract, change_contract(contract, change, offer, context).state) == ()
+
+
+def test_con_11_a_credit_that_exists_refuses_the_fall_in_its_own_words() -> None:
+    contract = opened(JAZZ, CREDIT)
+    line = line_of(contract, CREDIT)
+    waiting, _ = asking(contract, edit=(Edit(line, price=0),))
+    told = refusing(line, left=10000).model_copy(update={"why": "exists"})
+    decision = removal_refused(waiting, REQUEST, told, a_context())
+    (event,) = decision.events
+    assert isinstance(event, ChangeRefused)
+    assert event.why == "exists"
+    assert decision.state.refused_change is not None
+    assert decision.state.refused_change.why == "exists"
+    refusal = credit_in_the_way(decision.state, REQUEST, told)
+    assert (refusal.slug, refusal.rule) == ("credit-exists", "CON-11")
 
 
 def test_cre_4_the_request_names_every_credit_and_the_change_is_made_once_all_are_removed() -> None:
@@ -119,13 +165,13 @@ def test_cre_4_the_request_names_every_credit_and_the_change_is_made_once_all_ar
     assert waiting.pending is not None
     assert waiting.pending.awaited == (first, second)
 
-    half = credit_removed(waiting, REQUEST, second)
+    half = credit_answered(waiting, REQUEST, second)
     assert half.events == ()
     assert half.state.pending is not None
     assert half.state.pending.awaited == (first,)
     assert (half.state.total, half.state.lines) == (contract.total, contract.lines)
 
-    whole = credit_removed(half.state, REQUEST, first)
+    whole = credit_answered(half.state, REQUEST, first)
     assert whole.state.pending is None
     assert whole.state.total == 30000
     assert [type(event).__name__ for event in whole.events] == [
@@ -180,7 +226,7 @@ def test_cre_5_a_refusal_leaves_the_contract_and_says_which_credit_stands_in_the
     assert decision.state.refused_change is not None
     assert decision.state.refused_change.credit == credit
 
-    refusal = credit_used(decision.state, REQUEST, told)
+    refusal = credit_in_the_way(decision.state, REQUEST, told)
     assert (refusal.kind, refusal.slug, refusal.rule) == (Kind.CONFLICT, "credit-used", "CRE-5")
     assert (refusal.params["credit"], refusal.params["left"], refusal.params["amount"]) == (credit, 4000, 10000)
     assert CREDIT.name in refusal.detail
@@ -236,9 +282,9 @@ def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     done = kept(answered(waiting, credit))
     stale = refusing(credit)
     for state, request in ((contract, REQUEST), (done, REQUEST), (waiting, an_id(4))):
-        assert credit_removed(state, request, credit) == Decision(state)
+        assert credit_answered(state, request, credit) == Decision(state)
         assert removal_refused(state, request, stale, a_context()) == Decision(state)
-    assert credit_removed(waiting, REQUEST, line_of(contract, JAZZ)) == Decision(waiting)
+    assert credit_answered(waiting, REQUEST, line_of(contract, JAZZ)) == Decision(waiting)
 
 
 def test_org_4_erasing_notes_clears_them_in_what_is_pending_too() -> None:
@@ -316,7 +362,7 @@ def test_cre_4_a_change_that_is_granted_leaves_exactly_what_the_direct_one_would
     heard: list[Event] = []
     state = waiting
     for line in answers:
-        answer = credit_removed(state, REQUEST, line)
+        answer = credit_answered(state, REQUEST, line)
         heard.extend(answer.events)
         state = kept(answer)
     assert heard == told(decided.events, later=1)

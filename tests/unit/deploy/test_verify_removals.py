@@ -16,7 +16,7 @@ from carnet_operations.verify.removals import check_removals
 from contracts.contracts.domain.changes import Change, change_contract, open_contract
 from contracts.contracts.domain.changes import Opening as ContractOpening
 from contracts.contracts.domain.contracts import Contract
-from contracts.contracts.domain.pending import ask_credits, credit_removed, removal_refused
+from contracts.contracts.domain.pending import ask_credits, credit_answered, removal_refused
 from contracts.contracts.store import CONTRACTS
 from tests.findings import Document, Found, put
 from tests.unit.contracts.contract_builders import (
@@ -90,7 +90,7 @@ class Story:
             request=request,
         )
         self._answered(line, answer)
-        self._save(credit_removed(self.contract, request, line), context)
+        self._save(credit_answered(self.contract, request, line), context)
 
     def _answered(self, aggregate: str, event: Event) -> None:
         self.answers += [dict(row) for row in rows_of(aggregate, ORGANISATION, 1, [event], a_context())]

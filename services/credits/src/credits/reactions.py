@@ -13,7 +13,16 @@ from credits.domain.credit import Credit
 from credits.domain.movements import convert, refuse, restore, use
 from credits.domain.removing import Removal, remove, remove_all
 from credits.domain.selling import SellingContract, grant, pay, sell, tell, unsell
-from credits.store import ACCOUNTS, CREDITS, REFUSED_REMOVALS, REFUSED_USES, SELLING, forget_notes, save
+from credits.store import (
+    ACCOUNTS,
+    CREDITS,
+    POSTPONED_GRANTS,
+    REFUSED_REMOVALS,
+    REFUSED_USES,
+    SELLING,
+    forget_notes,
+    save,
+)
 
 SERVICE = "credits"
 
@@ -32,7 +41,7 @@ def _selling_and_credit(event: Received[contracts.ProductCancelled]) -> Wanted:
 
 
 def _selling_and_credits(event: Received[contracts.CreditRemovalRequested]) -> Wanted:
-    return [(SELLING, event.body.contract), *((CREDITS, line) for line in event.body.lines)]
+    return [(SELLING, event.body.contract), *((CREDITS, line) for line in (*event.body.lines, *event.body.lowered))]
 
 
 def _account(event: Received[Any]) -> Wanted:
@@ -96,15 +105,17 @@ def product_cancelled(event: Received[contracts.ProductCancelled], unit: Unit) -
 
 @CONTRACTS_TABLE.on(contracts.CreditRemovalRequested, loads=_selling_and_credits)
 def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], unit: Unit) -> None:
-    """Remove the credits of these lines, all or none, and answer (CRE-4, CRE-5)."""
+    """Remove the credits of the lines that are cancelled, all or none, and answer (CRE-4, CRE-5, CON-11)."""
     body = event.body
-    granted = {line: credit for line in body.lines if (credit := unit.get(CREDITS, line))}
-    answer = remove_all(_of(event, unit), granted, body)
+    granted = {line: credit for line in (*body.lines, *body.lowered) if (credit := unit.get(CREDITS, line))}
+    answer = remove_all(_of(event, unit), granted, body, event.sequence)
     context = reaction_context(event, SERVICE, body.effective_on)
     if isinstance(answer, Removal):
         _settle(event, unit, answer.selling)
         for decision in answer.removed:
             save(unit, granted.get(decision.state.id), decision, context)
+        if answer.postponed is not None:
+            unit.decide(POSTPONED_GRANTS, answer.postponed, context)
     else:
         unit.decide(REFUSED_REMOVALS, answer, context)
 

@@ -8,7 +8,7 @@ from carnet.organisations import ORGANISATIONS
 from credits.domain.accounts import Account
 from credits.domain.credit import Credit, Entry, Status, entry
 from credits.domain.movements import RefusedUse
-from credits.domain.removing import RefusedRemoval
+from credits.domain.removing import PostponedGrant, RefusedRemoval
 from credits.domain.selling import SellingContract
 
 
@@ -36,7 +36,17 @@ ENTRIES = Collection(
 )
 REFUSED_USES = Collection("refused_uses", RefusedUse)
 REFUSED_REMOVALS = Collection("refused_removals", RefusedRemoval)
-COLLECTIONS = (ACCOUNTS, SELLING, CREDITS, ENTRIES, REFUSED_USES, REFUSED_REMOVALS, ORGANISATIONS)
+POSTPONED_GRANTS = Collection("postponed_grants", PostponedGrant)
+COLLECTIONS = (
+    ACCOUNTS,
+    SELLING,
+    CREDITS,
+    ENTRIES,
+    REFUSED_USES,
+    REFUSED_REMOVALS,
+    POSTPONED_GRANTS,
+    ORGANISATIONS,
+)
 
 
 def save(

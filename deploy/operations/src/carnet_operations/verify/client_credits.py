@@ -43,7 +43,8 @@ def _check_line(
 ) -> None:
     where = f"credits.credits {line.purchase['line']}"
     was_paid = any(
-        line.added <= covers and (line.cancelled is None or covers < line.cancelled) for covers in schedule.paid_at
+        max(line.added, line.payable_from) <= covers and (line.cancelled is None or covers < line.cancelled)
+        for covers in schedule.paid_at
     )
     if credit is None:
         if was_paid and line.cancelled is None:
@@ -136,7 +137,7 @@ def check_known(credit_id: str, rows: Sequence[Document], known: Document | None
 
 
 def check_refused(what: str, document: Document, rows: Sequence[Document], report: Report) -> None:
-    """What is kept of a use or a removal that was refused is as told (CRE-3, CRE-5)."""
+    """What is kept of an answer that is no movement of a credit is as published (CRE-3, CRE-5, CON-11)."""
     report.count(what.replace("_", " "))
     told = rows[0]["data"] if rows else {}
     expected = {name: value for name, value in told.items() if name in document}

@@ -22,6 +22,9 @@ class RetoldLine:
     added: int
     cancelled: int | None = None
     cancelled_on: str | None = None
+    payable_from: int = 0
+    """Where it was let bring less while it sold no credit: only payments of the contract after this sequence grant
+    one (CON-11)."""
 
     @property
     def amount(self) -> int:
@@ -121,7 +124,8 @@ class Retelling:
         request, waiting = data["request"], self._waiting
         if name == "CreditRemovalRequested":
             self._same("CRE-4", f"the change that waits before {sequence}", None, waiting and waiting.request)
-            self._waiting = AskedRemoval(request, list(data["lines"]), data["effective_on"])
+            lowered = list(data.get("lowered", ()))
+            self._waiting = AskedRemoval(request, list(data["lines"]), data["effective_on"], sequence, lowered)
             self.retold.removals[request] = self._waiting
             return
         self._same("CRE-5", f"the change refused at {sequence}", waiting and waiting.request, request)
@@ -135,6 +139,8 @@ class Retelling:
         left = [line for line in waiting.lines if line not in cancelled]
         self._same("CRE-4", f"the lines of {waiting.request} that are not cancelled by it", [], left)
         self._same("MON-5", f"the day of the change {waiting.request}", waiting.on, on)
+        for line in waiting.lowered:
+            self.retold.lines[line].payable_from = waiting.sequence
         waiting.outcome = "made"
         self._waiting = None
 

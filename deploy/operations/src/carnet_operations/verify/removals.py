@@ -19,6 +19,9 @@ class AskedRemoval:
     request: str
     lines: list[str]
     on: str
+    sequence: int = 0
+    lowered: list[str] = field(default_factory=list)
+    """The lines that it was to let bring less, whose credits must not exist yet (CON-11)."""
     outcome: Outcome | None = None
     """None as long as it is pending."""
     refused: dict[str, Any] = field(default_factory=dict)
@@ -32,6 +35,8 @@ class _Answers:
     removed: Counter[str] = field(default_factory=Counter)
     """How many times it told that the credit of a line is removed."""
     refused: list[Mapping[str, Any]] = field(default_factory=list)
+    postponed: list[str] = field(default_factory=list)
+    """The lines of which it told that no credit exists yet."""
 
 
 _REFUSAL = ("credit", "amount", "left", "currency")
@@ -42,6 +47,8 @@ def check_removals(
 ) -> None:
     """Credits answers each request once: it removes the credits of all lines, or refuses and removes none.
 
+    Of lines that are to bring less it says that they sold none yet.
+
     ``credit_rows`` is what credits told of this contract.
     """
     report.count("removals asked of credits", len(asked))
@@ -49,7 +56,7 @@ def check_removals(
     for row in credit_rows:
         name, data = name_of(row), row["data"]
         request = data.get("request")
-        if name not in ("CreditRemoved", "CreditRemovalRefused") or request is None:
+        if name not in ("CreditRemoved", "CreditRemovalRefused", "CreditGrantPostponed") or request is None:
             continue
         answer = answers.get(request)
         if answer is None:
@@ -57,6 +64,8 @@ def check_removals(
             report.find("CRE-5", where, f"the request {request} that {name} answers", expected="one asked", found=None)
         elif name == "CreditRemoved":
             answer.removed[data["line"]] += 1
+        elif name == "CreditGrantPostponed":
+            answer.postponed += data["lines"]
         else:
             answer.refused.append(data)
     for removal in asked.values():
@@ -65,9 +74,9 @@ def check_removals(
 
 def _check_answer(contract: str, removal: AskedRemoval, answers: _Answers, report: Report) -> None:
     where, request = f"contracts.journal {contract}", removal.request
-    removed, refused = dict(answers.removed), len(answers.refused)
-    whole = {"made": (dict.fromkeys(removal.lines, 1), 0), "refused": ({}, 1)}
-    answered: Outcome | None = "refused" if refused else "made" if removed else None
+    removed, refused, postponed = dict(answers.removed), len(answers.refused), answers.postponed
+    whole = {"made": (dict.fromkeys(removal.lines, 1), removal.lowered, 0), "refused": ({}, [], 1)}
+    answered: Outcome | None = "refused" if refused else "made" if removed or postponed else None
     if removal.outcome is None:
         found = "pending, and credits has not answered" if answered is None else f"pending, though it is {answered}"
         report.find("CRE-5", where, f"the change {request}", expected="made or refused by now", found=found)
@@ -75,10 +84,10 @@ def _check_answer(contract: str, removal: AskedRemoval, answers: _Answers, repor
     if answer is None:
         return
     report.same("CRE-5", where, f"the lines whose credits were removed for {request}, and the refusals",
-                expected=whole[answer], found=(removed, refused))  # fmt: skip
+                expected=whole[answer], found=(removed, postponed, refused))  # fmt: skip
     if removal.outcome == "refused" and refused:
-        told = {name: answers.refused[0][name] for name in _REFUSAL}
-        heard = {name: removal.refused[name] for name in _REFUSAL}
+        told = {name: answers.refused[0][name] for name in _REFUSAL} | _why(answers.refused[0])
+        heard = {name: removal.refused[name] for name in _REFUSAL} | _why(removal.refused)
         report.same("CRE-5", where, f"why {request} was refused", expected=told, found=heard)
 
 
@@ -95,8 +104,8 @@ def check_waiting(
     kept = document.get("pending")
     report.same("CRE-4", where, "the change that waits for credits, and its date", expected=waiting,
                 found=(kept["change"], kept["on"]) if kept else None)  # fmt: skip
-    if kept and last and not 0 < len(set(kept["awaited"]) & set(last.lines)) == len(kept["awaited"]):
-        expected = f"some of {last.lines}"
+    if kept and last and not 0 < len(set(kept["awaited"]) & {*last.lines, *last.lowered}) == len(kept["awaited"]):
+        expected = f"some of {[*last.lines, *last.lowered]}"
         report.find("CRE-4", where, "the lines that it waits for", expected=expected, found=kept["awaited"])
     beyond = document["version"] != newest
     report.same("CON-3", where, "the version of its newest whole change", expected=newest if beyond else None,
@@ -107,4 +116,9 @@ def check_waiting(
 
 
 def _shown(refused: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return {name: refused[name] for name in ("credit", "amount", "left")} if refused else None
+    return {name: refused[name] for name in ("credit", "amount", "left")} | _why(refused) if refused else None
+
+
+def _why(refused: Mapping[str, Any]) -> dict[str, str]:
+    """Why credits refused; before there was more than one reason, the credit was used."""
+    return {"why": refused.get("why", "used")}

@@ -35,7 +35,14 @@ _MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
 
 _ANSWERS = [
     f"carnet.credits.{name}.v1"
-    for name in ("CreditUsed", "CreditUseRefused", "CreditRestored", "CreditRemoved", "CreditRemovalRefused")
+    for name in (
+        "CreditUsed",
+        "CreditUseRefused",
+        "CreditRestored",
+        "CreditRemoved",
+        "CreditRemovalRefused",
+        "CreditGrantPostponed",
+    )
 ]
 """What credits tells of a contract, where that asked something of it or gave something back."""
 
@@ -243,6 +250,7 @@ class Walks:
             "known": self._kept("payments", "known_credits"),
             "refused uses": self._kept("credits", "refused_uses"),
             "refused removals": self._kept("credits", "refused_removals"),
+            "postponed grants": self._kept("credits", "postponed_grants"),
             "mails": self._mails("content.credit", {"$in": mails.CREDIT_KINDS}),
             **self._marks("credits.credits"),
         }
@@ -251,11 +259,14 @@ class Walks:
     def _of_credits(self, aggregate: str, side: Side) -> None:
         rows, credit = side["journal"], _one(side["credits"])
         refused_use, refused_removal = _one(side["refused uses"]), _one(side["refused removals"])
-        self._common("credits", aggregate, rows, credit or refused_use or refused_removal, side)
+        postponed = _one(side["postponed grants"])
+        self._common("credits", aggregate, rows, credit or refused_use or refused_removal or postponed, side)
         if refused_use is not None:
             client_credits.check_refused("refused_uses", refused_use, rows, self.report)
         if refused_removal is not None:
             client_credits.check_refused("refused_removals", refused_removal, rows, self.report)
+        if postponed is not None:
+            client_credits.check_refused("postponed_grants", postponed, rows, self.report)
         client_credits.check_known(aggregate, rows, _one(side["known"]), self.report)
         if credit is not None:
             client_credits.check_credit(aggregate, rows, credit, side["entries"], self.report)

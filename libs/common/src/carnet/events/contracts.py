@@ -208,7 +208,11 @@ class ContractCancelled(Event):
 
 
 class CreditRemovalRequested(Event):
-    """A change would cancel lines that sold client credits: it is pending until credits has answered (CRE-4, CRE-5)."""
+    """A change would cancel lines that sold client credits, or lower what they bring (CRE-4, CRE-5, CON-11).
+
+    It is pending until credits has answered: all credits of ``lines`` are removed and none of ``lowered`` exists, or
+    the change is refused whole.
+    """
 
     topic: ClassVar[Topic] = CONTRACTS
 
@@ -219,6 +223,8 @@ class CreditRemovalRequested(Event):
     lines: tuple[Id, ...]
     """The lines whose credits are to be removed, all or none."""
     effective_on: date
+    lowered: tuple[Id, ...] = ()
+    """The lines that stay and would bring less, by a lower price or a discount: their credits may not exist yet."""
 
 
 class ChangeRefused(Event):
@@ -231,12 +237,15 @@ class ChangeRefused(Event):
     request: Id
     """The id of the change that was pending."""
     credit: Id
-    """The credit of which less is left than was sold."""
+    """The credit that stands in the way."""
     amount: PositiveAmount
     """What was sold."""
     left: Amount
     currency: Currency
     effective_on: date
+    why: Literal["used", "exists"] = "used"
+    """``used``: less is left of the credit than was sold, so its line is not cancelled (CRE-5); ``exists``: the credit
+    was granted, so what its line brings does not fall (CON-11)."""
 
 
 class MemberPersonal(Part):

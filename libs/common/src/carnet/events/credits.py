@@ -127,7 +127,10 @@ class CreditRemoved(Event):
 
 
 class CreditRemovalRefused(Event):
-    """Less is left of a sold credit than was sold, so its line stays (CRE-5); told in the request's own sequence."""
+    """A sold credit is used, so its line stays, or exists, so its line brings no less (CRE-5, CON-11).
+
+    Published in the request's own sequence.
+    """
 
     topic: ClassVar[Topic] = CREDITS
 
@@ -140,6 +143,24 @@ class CreditRemovalRefused(Event):
     left: Amount
     currency: Currency
     effective_on: date
+    why: Literal["used", "exists"] = "used"
+    """``used``: less is left of it than was sold; ``exists``: it was granted, so its line can't bring less."""
+
+
+class CreditGrantPostponed(Event):
+    """No credit of these lines exists yet, so contracts may let the lines bring less (CON-11).
+
+    From now on only a payment of the contract as it is after that change grants them. Published in the request's own
+    sequence.
+    """
+
+    topic: ClassVar[Topic] = CREDITS
+
+    request: Id
+    """The request of contracts that this answers."""
+    contract: Id
+    lines: tuple[Id, ...]
+    effective_on: date
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -151,4 +172,5 @@ EVENTS: tuple[type[Event], ...] = (
     CreditAdjusted,
     CreditRemoved,
     CreditRemovalRefused,
+    CreditGrantPostponed,
 )

@@ -8,7 +8,7 @@ from carnet.events import catalog, credits, payments
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
-from contracts.contracts.domain.pending import credit_removed, removal_refused
+from contracts.contracts.domain.pending import credit_answered, removal_refused
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import HeardSchedule
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
@@ -95,17 +95,30 @@ def _asking(event: Received[credits.CreditRemoved]) -> Wanted:
 
 @CREDITS_TABLE.on(credits.CreditRemoved, loads=_asking)
 def sold_credit_removed(event: Received[credits.CreditRemoved], unit: Unit) -> None:
-    """Make the change that waited for it, once all its credits are removed (CRE-4).
+    """Make the change that waited for it, once all that it asked is answered (CRE-4)."""
+    if event.body.request is not None:
+        _answered(event, unit, event.body.request, event.body.line)
 
-    It is told in the name of whoever confirmed it, and takes effect on that day (MON-5).
-    """
-    request, body = event.body.request, event.body
-    contract = None if request is None else unit.get(CONTRACTS, body.contract)
-    if request is None or contract is None or contract.pending is None:
+
+@CREDITS_TABLE.on(credits.CreditGrantPostponed, loads=lambda event: [(CONTRACTS, event.body.contract)])
+def sold_credits_do_not_exist(event: Received[credits.CreditGrantPostponed], unit: Unit) -> None:
+    """Make the change that lets these lines bring less, once all that it asked is answered (CON-11)."""
+    _answered(event, unit, event.body.request, *event.body.lines)
+
+
+def _answered(
+    event: Received[credits.CreditRemoved] | Received[credits.CreditGrantPostponed],
+    unit: Unit,
+    request: str,
+    *lines: str,
+) -> None:
+    """The change is published in the name of whoever confirmed it, and takes effect on that day (MON-5)."""
+    contract = unit.get(CONTRACTS, event.body.contract)
+    if contract is None or contract.pending is None:
         return
     asked = reaction_context(event, SERVICE, contract.pending.on)
     context = replace(asked, actor=contract.pending.by, change=contract.pending.change)
-    decision = credit_removed(contract, request, body.line)
+    decision = credit_answered(contract, request, *lines)
     if decision.events:
         unit.decide(CONTRACTS, decision, context)
     elif decision.state != contract:

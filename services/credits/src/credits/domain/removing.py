@@ -1,37 +1,50 @@
-"""CRE-4, CRE-5: what happens to a sold credit when the line that sold it is to be cancelled.
+"""CRE-4, CRE-5, CON-11: what happens to sold credits when their lines are to be cancelled or to bring less.
 
-contracts asks for all credits of one change together: all are removed, or none where less is
-left of one than was sold.
+Contracts asks for all credits of one change together. Those of cancelled lines are removed, all or none where less is
+left of one than was sold; those of lines that are to bring less must not exist yet.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from carnet.decisions import Decision, State
 from carnet.events import credits as told
 from carnet.events.contracts import CreditRemovalRequested
 from carnet.money import Amount, PositiveAmount
 from credits.domain.credit import Credit
-from credits.domain.selling import SellingContract, credit_of, unsell
+from credits.domain.selling import SellingContract, credit_of, postpone, unsell
 
 
 class RefusedRemoval(State):
-    """Credits that contracts asked to remove and that stay (CRE-5); ``id`` is that of the request."""
+    """A request of contracts that was refused (CRE-5, CON-11); ``id`` is that of the request."""
 
     contract: str
     credit: str
-    """The first of which less is left than was sold."""
+    """The first of which less is left than was sold, or which exists though its line was to bring less."""
     amount: PositiveAmount
     left: Amount
+    why: Literal["used", "exists"] = "used"
+
+
+class PostponedGrant(State):
+    """Lines that were to bring less and had sold no credit yet (CON-11); ``id`` is that of the request."""
+
+    contract: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What is known of the contract once its credits are removed, and the removal of each."""
+    """What is known of the contract once its credits are removed, and the removal of each.
+
+    ``postponed`` answers for the lines that are to bring less, where there are any.
+    """
 
     selling: SellingContract
     removed: tuple[Decision[Credit], ...]
+    postponed: Decision[PostponedGrant] | None = None
 
 
 def remove(credit: Credit, on: date, request: str | None = None) -> Decision[Credit]:
@@ -54,12 +67,13 @@ def remove(credit: Credit, on: date, request: str | None = None) -> Decision[Cre
 
 
 def remove_all(
-    selling: SellingContract, granted: Mapping[str, Credit], asked: CreditRemovalRequested
+    selling: SellingContract, granted: Mapping[str, Credit], asked: CreditRemovalRequested, sequence: int
 ) -> Removal | Decision[RefusedRemoval]:
-    """Remove the credits that these lines sold, all of them, or answer which is used (CRE-4, CRE-5).
+    """Remove the credits that these lines sold, all of them, or answer which stands in the way (CRE-4, CRE-5, CON-11).
 
     ``granted`` are the credits so far, by line. One that is not granted yet never will be:
-    contracts may ask before the payment is heard of that would have granted it.
+    contracts may ask before the payment is heard of that would have granted it. One of a line that is
+    to bring less is granted by a payment of the contract after ``sequence``, that of the request, only.
 
     Raises:
         LookupError: a line sells no credit, as far as contracts has told.
@@ -67,16 +81,33 @@ def remove_all(
     for line in asked.lines:
         credit = granted.get(line)
         if credit is not None and credit.status == "granted" and credit.left < credit.amount:
-            return _refused(selling, credit, asked)
+            return _refused(selling, credit, asked, "used")
+    for line in asked.lowered:
+        credit = granted.get(line)
+        if credit is not None and credit.granted_on is not None:
+            return _refused(selling, credit, asked, "exists")
     awaiting = {sold.line: credit_of(selling, sold) for sold in selling.awaiting}
     known = awaiting | dict(granted)
-    if missing := [line for line in asked.lines if line not in known]:
+    if missing := [line for line in (*asked.lines, *asked.lowered) if line not in known]:
         raise LookupError(f"no line {missing[0]} of contract {selling.id} sells a credit")
     removed = tuple(remove(known[line], asked.effective_on, asked.request) for line in asked.lines)
-    return Removal(unsell(selling, *asked.lines), removed)
+    left = postpone(unsell(selling, *asked.lines), sequence, *asked.lowered)
+    return Removal(left, removed, _postponed(selling, asked) if asked.lowered else None)
 
 
-def _refused(selling: SellingContract, credit: Credit, asked: CreditRemovalRequested) -> Decision[RefusedRemoval]:
+def _postponed(selling: SellingContract, asked: CreditRemovalRequested) -> Decision[PostponedGrant]:
+    postponed = PostponedGrant(
+        id=asked.request, organisation=selling.organisation, contract=selling.id, lines=asked.lowered
+    )
+    event = told.CreditGrantPostponed(
+        request=asked.request, contract=selling.id, lines=asked.lowered, effective_on=asked.effective_on
+    )
+    return Decision(postponed, (event,))
+
+
+def _refused(
+    selling: SellingContract, credit: Credit, asked: CreditRemovalRequested, why: Literal["used", "exists"]
+) -> Decision[RefusedRemoval]:
     refused = RefusedRemoval(
         id=asked.request,
         organisation=selling.organisation,
@@ -84,6 +115,7 @@ def _refused(selling: SellingContract, credit: Credit, asked: CreditRemovalReque
         credit=credit.id,
         amount=credit.amount,
         left=credit.left,
+        why=why,
     )
     event = told.CreditRemovalRefused(
         request=asked.request,
@@ -93,5 +125,6 @@ def _refused(selling: SellingContract, credit: Credit, asked: CreditRemovalReque
         left=credit.left,
         currency=credit.currency,
         effective_on=asked.effective_on,
+        why=why,
     )
     return Decision(refused, (event,))

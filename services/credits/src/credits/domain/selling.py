@@ -20,7 +20,8 @@ class SoldCredit(Part):
 
     line: str
     sequence: int
-    """The sequence of the line's ``ProductAdded``: the version from which the contract bears it."""
+    """The version from which a payment of the contract grants it: the sequence of the line's ``ProductAdded``, or of
+    the request to let the line bring less (CON-11)."""
     account: str
     """The beneficiary (CRE-1)."""
     value: PositiveAmount
@@ -71,6 +72,14 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
 def unsell(selling: SellingContract, *lines: str) -> SellingContract:
     """Lines were cancelled: they will not be granted a credit, whenever their payment is heard of."""
     return selling.model_copy(update={"awaiting": tuple(sold for sold in selling.awaiting if sold.line not in lines)})
+
+
+def postpone(selling: SellingContract, sequence: int, *lines: str) -> SellingContract:
+    """These lines are to bring less: only a payment of what the contract is after that grants them (CON-11)."""
+    awaiting = tuple(
+        sold.model_copy(update={"sequence": sequence}) if sold.line in lines else sold for sold in selling.awaiting
+    )
+    return selling.model_copy(update={"awaiting": awaiting})
 
 
 def pay(selling: SellingContract, covers: int, on: date) -> SellingContract:

@@ -41,8 +41,8 @@ Decide = Callable[[Unit, Contract, Context], Awaitable[Decision[Contract]]]
 WAITS: dict[int | str, dict[str, Any]] = {
     202: {
         "model": AskedView,
-        "description": "The change cancels what sold client credits and credits has not answered yet whether these "
-        "can be removed: `Location` is where to look (CRE-4).",
+        "description": "The change cancels what sold client credits, or lets it bring less, and credits has not "
+        "answered yet: `Location` is where to look (CRE-4, CON-11).",
     }
 }
 
@@ -114,7 +114,8 @@ async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: As
 async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -> Response:
     """Confirm a change on the versions that its preview showed (CON-3, CON-4).
 
-    One that cancels what sold client credits waits for the answer of credits, for 1.5 seconds at most (CRE-4).
+    One that cancels what sold client credits, or lets it bring less, waits for the answer of credits, for 1.5 seconds
+    at most (CRE-4, CON-11).
     """
     command.principal.require_staff()
     return await _confirm(

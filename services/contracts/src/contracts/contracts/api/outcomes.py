@@ -14,7 +14,7 @@ from contracts.contracts.api.access import refuse_unseen
 from contracts.contracts.api.views import AdviceView, RefusedView, View, confirmed
 from contracts.contracts.domain.advice import Advice
 from contracts.contracts.domain.contracts import Contract, Pending, RefusedChange
-from contracts.contracts.domain.pending import credit_used
+from contracts.contracts.domain.pending import credit_in_the_way
 from contracts.contracts.store import ToldWhole, find_contract, schedules_of, told_of_change
 
 
@@ -24,11 +24,11 @@ class ChangeView(View):
     change: str
     contract: str
     status: Literal["pending", "made", "refused"] = Field(
-        description="`pending` until credits has answered whether client credits can be removed (CRE-4)."
+        description="`pending` until credits has answered about the client credits that it touches (CRE-4, CON-11)."
     )
     effective_on: date
     version: int | None = Field(description="The version of the contract that it led to; none unless it is made.")
-    awaited: list[str] = Field(description="While it is pending: the lines whose credits are not removed yet.")
+    awaited: list[str] = Field(description="While it is pending: the lines of which credits has not answered yet.")
     refused: RefusedView | None = Field(description="The credit that stood in the way (CRE-5).")
 
     @classmethod
@@ -70,9 +70,9 @@ def asked(contract: Contract, pending: Pending, advice: Iterable[Advice]) -> Rep
 async def settled(call: Call, answer: Response) -> Response:
     """What became of the change whose confirmation was answered so, once credits has answered.
 
-    The same ``answer`` where that takes longer than somebody is to wait. Raises ``credit-used``
-    where the change is refused (CRE-5). The answer that is kept under the Idempotency-Key says
-    only that the change waits, so the same request sent again finds its outcome here too.
+    The same ``answer`` where that takes longer than somebody is to wait. Raises ``credit-used`` or
+    ``credit-exists`` where the change is refused (CRE-5, CON-11). The answer that is kept under the
+    Idempotency-Key says only that the change waits, so the same request sent again finds its outcome here too.
     """
     waiting = AskedView.model_validate_json(bytes(answer.body))
 
@@ -85,7 +85,7 @@ async def settled(call: Call, answer: Response) -> Response:
         return answer
     contract = await _contract(call, waiting.contract)
     if isinstance(told, ChangeRefused):
-        raise credit_used(contract, waiting.change, told)
+        raise credit_in_the_way(contract, waiting.change, told)
     heard = (await schedules_of(call.database, call.organisation, [contract.id])).get(contract.id)
     return call.show(confirmed(contract, heard, waiting.change, waiting.advice), version=contract.version)
 
@@ -118,6 +118,11 @@ def _status(told: ToldWhole) -> Literal["pending", "made", "refused"]:
 
 def _refused(told: ChangeRefused, currency: str) -> RefusedView:
     refused = RefusedChange(
-        change=told.request, on=told.effective_on, credit=told.credit, amount=told.amount, left=told.left
+        change=told.request,
+        on=told.effective_on,
+        credit=told.credit,
+        amount=told.amount,
+        left=told.left,
+        why=told.why,
     )
     return RefusedView.of(refused, currency)

@@ -12,7 +12,7 @@ from carnet.money import Money
 from contracts.contracts.domain.advice import Advice, advise
 from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
 from contracts.contracts.domain.discounts import borne
-from contracts.contracts.domain.pending import credits_asked, made
+from contracts.contracts.domain.pending import credits_asked, credits_lowered, made
 from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
 from contracts.contracts.domain.schedules import HeardSchedule
 from contracts.peers import Moment, SchedulePreview
@@ -114,23 +114,27 @@ class AdviceView(View):
 
 
 class PendingView(View):
-    """A change that waits until credits has removed what its lines sold (CRE-4)."""
+    """A change that waits for the answer of credits about what its lines sold (CRE-4, CON-11)."""
 
     change: str = Field(description="Where it stands: `/v1/contracts/{contract}/changes/{change}`.")
     asked_at: datetime
     effective_on: date
-    awaited: list[str] = Field(description="The lines whose credits are not removed yet.")
+    awaited: list[str] = Field(description="The lines of which credits has not answered yet.")
     total: Money = Field(description="The total once it is made.")
 
 
 class RefusedView(View):
-    """A change that was not made, since less is left of a client credit than was sold (CRE-5)."""
+    """A change that was not made because of a client credit (CRE-5, CON-11)."""
 
     change: str
     refused_on: date
     credit: str
     amount: Money = Field(description="What was sold.")
     left: Money
+    why: Literal["used", "exists"] = Field(
+        description="`used`: less is left of it than was sold, so its line is not cancelled; `exists`: it was granted, "
+        "so its line brings no less."
+    )
 
     @classmethod
     def of(cls, refused: RefusedChange, currency: str) -> Self:
@@ -141,6 +145,7 @@ class RefusedView(View):
             credit=refused.credit,
             amount=Money(amount=refused.amount, currency=currency),
             left=Money(amount=refused.left, currency=currency),
+            why=refused.why,
         )
 
 
@@ -270,8 +275,9 @@ class PreviewView(View):
     schedule: ScheduleShown
     advice: list[AdviceView]
     asks_credits: list[str] = Field(
-        description="The lines cancelled that sold client credits. Where there are any, the confirmation asks credits "
-        "to remove these first and waits for the answer: it is refused where less is left of one than was sold (CRE-5)."
+        description="The lines that sell client credits and are cancelled or bring less. Where there are any, the "
+        "confirmation asks credits first and waits for the answer: it is refused where less is left of one that is "
+        "cancelled than was sold (CRE-5), or where one that would bring less exists (CON-11)."
     )
     versions: VersionsShown
 
@@ -290,7 +296,7 @@ def preview_of(before: Contract | None, after: Contract, schedule: SchedulePrevi
         ),
         schedule=ScheduleShown(before=schedule.before, after=schedule.after),
         advice=AdviceView.of(advice),
-        asks_credits=list(credits_asked(before, after)) if before else [],
+        asks_credits=[*credits_asked(before, after), *credits_lowered(before, after)] if before else [],
         versions=VersionsShown(
             contract=before.version if before else 0,
             schedule=schedule.schedule_version,

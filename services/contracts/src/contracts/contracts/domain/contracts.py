@@ -44,6 +44,11 @@ class Line(BaseModel):
         return self.purchase.kind == "discount"
 
     @property
+    def sells_money(self) -> bool:
+        """Whether what it sells is money of its own once it is paid: a client credit (CRE-1)."""
+        return self.purchase.kind == "client_credit"
+
+    @property
     def amount(self) -> int:
         """What the line brings to the total while it is live: a discount takes off."""
         return -self.purchase.price if self.discount else self.purchase.price
@@ -79,9 +84,9 @@ class Kept(BaseModel):
 
 
 class Pending(BaseModel):
-    """A change that is decided whole and waits until credits has removed what its lines sold (CRE-4, CRE-5).
+    """A change that is decided whole and waits for the answer of credits about what its lines sold (CRE-4, CRE-5).
 
-    ``awaited`` are the lines whose credits are not removed yet, ``lines`` those that the change
+    ``awaited`` are the lines of which credits has not answered yet, ``lines`` those that the change
     touches, as it leaves them, ``on`` the day on which it takes effect.
     """
 
@@ -107,7 +112,10 @@ class Pending(BaseModel):
 
 
 class RefusedChange(BaseModel):
-    """The change that credits refused last: of ``credit``, only ``left`` of ``amount`` was left (CRE-5)."""
+    """The change that credits refused last because of ``credit``, of which ``left`` of ``amount`` was left.
+
+    ``why``: it was used, so its line is not cancelled (CRE-5), or it exists, so its line brings no less (CON-11).
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -116,6 +124,7 @@ class RefusedChange(BaseModel):
     credit: str
     amount: PositiveAmount
     left: Amount
+    why: Literal["used", "exists"] = "used"
 
 
 class Contract(State):

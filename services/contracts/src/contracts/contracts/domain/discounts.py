@@ -27,11 +27,26 @@ def bearing(line_id: str, lines: Iterable[Line]) -> list[Line]:
 
 
 def applies(details: DiscountDetails, line: Line) -> bool:
-    """Whether a discount applies to the line; never to another discount (CAT-3)."""
+    """Whether a discount applies to the line; never to another discount (CAT-3).
+
+    To what sells money only where it names that product: money is not sold for less by a discount on everything,
+    nor by one on a kind (CON-7).
+    """
     if line.discount or not line.live:
         return False
+    if line.purchase.product in details.products:
+        return True
+    if line.sells_money:
+        return False
     everything = not details.kinds and not details.products
-    return everything or line.purchase.kind in details.kinds or line.purchase.product in details.products
+    return everything or line.purchase.kind in details.kinds
+
+
+def nets(lines: Iterable[Line]) -> Mapping[str, int]:
+    """What each live purchase brings: its price less the discounts in force on it, by line id."""
+    lines = tuple(lines)
+    taken = borne(lines)
+    return {line.id: line.purchase.price - taken.get(line.id, 0) for line in lines if line.live and not line.discount}
 
 
 def shares_of(product: Product, details: DiscountDetails, lines: Iterable[Line]) -> tuple[DiscountShare, ...]:
