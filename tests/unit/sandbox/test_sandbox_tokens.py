@@ -281,7 +281,7 @@ def test_the_page_lists_the_tokens_as_they_are() -> None:
     page = (ROOT / "docs" / "integration" / "sandbox.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `tok_(\w+)` \| (.+?) \| (.*?) \|$", page, flags=re.MULTILINE)
     wanted = [
-        (name, case.tells, f"{case.number[0]} ({case.number[1]})" if case.number else "")
+        (name, case.description, f"{case.number[0]} ({case.number[1]})" if case.number else "")
         for name, case in CASES.items()
     ]
     assert rows == wanted

@@ -51,7 +51,7 @@ async def test_a_webhook_is_sent_again_with_growing_waits_until_it_is_taken(play
     assert played.mailbox.refused == [told] * 3
     (shown,) = (await played.client.get("/webhooks")).json()
     assert (shown["tries"], shown["answer"], shown["delivered"]) == (4, "200", True)
-    assert shown["told"] == told
+    assert shown["body"] == told
 
 
 async def test_webhooks_wait_until_it_is_known_where_they_go(played: Played) -> None:

@@ -26,7 +26,7 @@ err = Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
 
 
 @contextlib.contextmanager
-def faults_told() -> Iterator[None]:
+def faults_shown() -> Iterator[None]:
     """Tell a known fault in its own words and end with exit code 1; others keep their traceback."""
     try:
         yield

@@ -2,7 +2,7 @@
 
 import typer
 
-from carnet_operations.terminal import err, faults_told, out
+from carnet_operations.terminal import err, faults_shown, out
 from carnet_suite.commands.running import stoppable
 
 
@@ -16,6 +16,6 @@ def demo() -> None:
     from carnet_play.demo import run_demo  # noqa: PLC0415 # slow, and needed by this command only
 
     code = 1
-    with faults_told(), stoppable():
+    with faults_shown(), stoppable():
         code = run_demo(out, err)
     raise typer.Exit(code)

@@ -11,7 +11,7 @@ from carnet_sandbox.config import SandboxSettings
 
 
 def main() -> int:
-    """Serve until told to stop; the exit code."""
+    """Serve until it is asked to stop; the exit code."""
     settings = load(SandboxSettings)
     # Of the settings that services have, a process without their database has only these.
     configure_logging(Settings.model_construct(service="sandbox", log_level="info"), "provider")

@@ -73,9 +73,9 @@ def create_app(
         return await sandbox.find("refund", key)
 
     @app.put("/merchants/{merchant}")
-    async def tell(merchant: Key, body: MerchantBody) -> MerchantBody:
+    async def describe(merchant: Key, body: MerchantBody) -> MerchantBody:
         """Tell a merchant's clock, and where its webhooks go."""
-        sandbox.till.tell(Merchant(merchant, body.clock_ahead, body.webhook_url))
+        sandbox.till.describe(Merchant(merchant, body.clock_ahead, body.webhook_url))
         sandbox.wake()
         return body
 

@@ -82,11 +82,11 @@ class EntryView(BaseModel):
 
 
 class WebhookView(BaseModel):
-    """A webhook: what it tells, how often it was tried, and the last answer: a status, or why there was none."""
+    """A webhook: its body, how often it was tried, and the last answer: a status, or why there was none."""
 
     seq: int
     merchant: str
-    told: dict[str, Any]
+    body: dict[str, Any]
     tries: int
     answer: str | None
     delivered: bool
@@ -97,7 +97,7 @@ class WebhookView(BaseModel):
         return cls(
             seq=webhook.seq,
             merchant=webhook.merchant,
-            told=orjson.loads(webhook.body),
+            body=orjson.loads(webhook.body),
             tries=webhook.tries,
             answer=webhook.answer,
             delivered=webhook.delivered,
@@ -108,7 +108,7 @@ class TokenView(BaseModel):
     """A token, what it plays, and what a number behind it counts."""
 
     token: str
-    tells: str
+    description: str
     counts: str | None
     number: int | None
 
@@ -116,4 +116,4 @@ class TokenView(BaseModel):
     def of(cls, name: str, case: Case) -> "TokenView":
         """What is shown of a case."""
         counts, number = case.number or (None, None)
-        return cls(token=f"tok_{name}", tells=case.tells, counts=counts, number=number)
+        return cls(token=f"tok_{name}", description=case.description, counts=counts, number=number)

@@ -1,4 +1,4 @@
-"""The book: a SQLite file of everything that the sandbox did, was asked, and has still to do or tell.
+"""The book: a SQLite file of everything that the sandbox did, was asked, and has still to do or to report.
 
 All of a request is one transaction, committed before it is answered: a kill at any instant leaves what was
 answered, and nothing half done. (Of a machine that loses its power, the last moments may be lost.)
@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS entries_of_token ON entries (merchant, token);
 CREATE INDEX IF NOT EXISTS entries_of_charge ON entries (charge) WHERE charge IS NOT NULL;
 CREATE TABLE IF NOT EXISTS plans (
     id INTEGER PRIMARY KEY AUTOINCREMENT, merchant TEXT NOT NULL, at REAL NOT NULL, reference TEXT NOT NULL,
-    what TEXT NOT NULL, status TEXT, code TEXT, told_after INTEGER, held INTEGER NOT NULL DEFAULT 0
+    what TEXT NOT NULL, status TEXT, code TEXT, reported_after INTEGER, held INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS plans_by_time ON plans (merchant, at, id);
 CREATE TABLE IF NOT EXISTS webhooks (
@@ -74,7 +74,7 @@ class Plan:
     what: Literal["end", "tell", "returned_debit", "chargeback"]
     status: Status | None
     code: str | None
-    told_after: int | None
+    reported_after: int | None
     held: int
 
 
@@ -196,12 +196,12 @@ class Book:
     # Merchants
 
     def met(self, merchant: str) -> Merchant:
-        """A merchant; one that was never told of keeps the real time."""
+        """A merchant; one that was never described keeps the real time."""
         self._db.execute("INSERT OR IGNORE INTO merchants (merchant) VALUES (?)", (merchant,))
         return Merchant(*self._db.execute("SELECT * FROM merchants WHERE merchant = ?", (merchant,)).fetchone())
 
-    def tell(self, merchant: Merchant, now: float) -> None:
-        """Keep what is told of a merchant; what could not be delivered to it is tried again from ``now``."""
+    def describe(self, merchant: Merchant, now: float) -> None:
+        """Keep the clock and the address of a merchant; what was not delivered to it is tried again from ``now``."""
         self._db.execute(
             "INSERT INTO merchants VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET "
             "clock_ahead = excluded.clock_ahead, webhook_url = excluded.webhook_url",

@@ -1,4 +1,4 @@
-"""What the sandbox is told from outside: environment variables, all beginning with ``CARNET_SANDBOX_``."""
+"""The settings of the sandbox: environment variables, all beginning with ``CARNET_SANDBOX_``."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """What each token plays. The table of ``docs/integration/sandbox.md`` is held against this one by a test.
 
 A token is ``tok_NAME``, ``tok_NAME:NUMBER`` or either with ``/LABEL`` behind it. The number is how many
-days, seconds or times; the label is anybody's and tells tokens apart that play the same.
+days, seconds or times; the label is anybody's and distinguishes tokens that play the same.
 """
 
 import re
@@ -18,14 +18,14 @@ Reversal = Literal["returned_debit", "chargeback"]
 class Ending:
     """What becomes of a pending order, ``days`` later on the merchant's clock.
 
-    ``told_after`` are the days after that until the webhook goes; none where none ever does.
+    ``reported_after`` are the days after that until the webhook goes; None if none ever does.
     ``held`` are the seconds that the webhook is held back, so that a later one overtakes it.
     """
 
     days: int
     status: Literal["succeeded", "failed"] = "succeeded"
     code: str | None = None
-    told_after: int | None = 0
+    reported_after: int | None = 0
     held: int = 0
 
 
@@ -35,10 +35,10 @@ class Play:
 
     Attributes:
         status: What it is at once, with the ``code`` of a failure.
-        first: Only so many orders of a token are so, later ones succeed; none where all are.
+        first: Only so many orders of a token are so, later ones succeed; None if all are.
         fault: How the first ``faults`` asks of an order are answered, ``done`` telling whether it is done
             in spite of that. ``slow`` answers rightly after ``seconds``.
-        webhooks: How many webhooks tell what it is at once.
+        webhooks: How many webhooks report at once what it is.
         ending: What a pending order becomes; also of one that was answered as failed.
         reversed_after: The days until the bank takes the money back, counted from the success.
     """
@@ -65,10 +65,10 @@ Making = Callable[[int], Play]
 class Case:
     """What a token of that name plays, with its charges or with the refunds of its charges.
 
-    ``number`` is what ``:NUMBER`` counts and the number without it; none where it takes none.
+    ``number`` is what ``:NUMBER`` counts and the number without it; None if it takes none.
     """
 
-    tells: str
+    description: str
     number: tuple[str, int] | None = None
     charge: Making = field(default=lambda _: FINE)
     refund: Making = field(default=lambda _: FINE)
@@ -90,7 +90,7 @@ CASES: Mapping[str, Case] = {
     "account_closed": Case("Refused: the account is closed.", _ALL, _refused("account_closed")),
     "mandate_revoked": Case("Refused: the mandate was revoked.", _ALL, _refused("mandate_revoked")),
     "timeout_charged": Case(
-        "Charged, and the answer never comes. Asking again tells it.",
+        "Charged, and the answer never comes. Asking again finds out.",
         ("asks without an answer", 1),
         lambda number: Play(fault="silence", faults=number),
     ),
@@ -118,12 +118,12 @@ CASES: Mapping[str, Case] = {
         lambda number: Play(fault="slow", faults=1000, seconds=number),
     ),
     "debit_success": Case(
-        "A debit under way, which succeeds days later; a webhook tells it.",
+        "A debit under way, which succeeds days later; a webhook reports it.",
         (_DAYS, 3),
         lambda number: Play("pending", ending=Ending(number)),
     ),
     "debit_bounces": Case(
-        "A debit under way, which fails days later for lack of money; a webhook tells it.",
+        "A debit under way, which fails days later for lack of money; a webhook reports it.",
         (_DAYS, 3),
         lambda number: Play("pending", ending=Ending(number, "failed", "insufficient_funds")),
     ),
@@ -137,14 +137,14 @@ CASES: Mapping[str, Case] = {
         (_DAYS, 10),
         lambda number: Play(reversed_after=number),
     ),
-    "webhook": Case("Succeeds, and a webhook tells it as well.", None, lambda _: Play(webhooks=1)),
+    "webhook": Case("Succeeds, and a webhook reports it as well.", None, lambda _: Play(webhooks=1)),
     "webhook_only": Case(
-        "Charged, the answer never comes, and a webhook tells it.",
+        "Charged, the answer never comes, and a webhook reports it.",
         None,
         lambda _: Play(fault="silence", webhooks=1),
     ),
     "webhook_duplicated": Case(
-        "Succeeds, and the same webhook tells it several times.", ("times", 3), lambda number: Play(webhooks=number)
+        "Succeeds, and the same webhook reports it several times.", ("times", 3), lambda number: Play(webhooks=number)
     ),
     "webhook_reordered": Case(
         "A debit that succeeds and is returned at once; the webhook of the return comes first.",
@@ -152,17 +152,17 @@ CASES: Mapping[str, Case] = {
         lambda number: Play("pending", ending=Ending(0, held=number), reversed_after=0, reversal="returned_debit"),
     ),
     "webhook_late": Case(
-        "A debit that succeeds two days later; the webhook tells it days after that.",
+        "A debit that succeeds two days later; the webhook reports it days after that.",
         (_DAYS, 5),
-        lambda number: Play("pending", ending=Ending(2, told_after=number)),
+        lambda number: Play("pending", ending=Ending(2, reported_after=number)),
     ),
     "webhook_lost": Case(
-        "A debit that succeeds days later, and no webhook tells it: only asking does.",
+        "A debit that succeeds days later, and no webhook reports it: only asking finds out.",
         (_DAYS, 3),
-        lambda number: Play("pending", ending=Ending(number, told_after=None)),
+        lambda number: Play("pending", ending=Ending(number, reported_after=None)),
     ),
     "late_success": Case(
-        "Answered as refused, and it turns out days later that the money came; a webhook tells it.",
+        "Answered as refused, and it turns out days later that the money came; a webhook reports it.",
         (_DAYS, 1),
         lambda number: Play("failed", "card_declined", ending=Ending(number)),
     ),
@@ -217,7 +217,7 @@ class Known:
 
 
 def known(token: str) -> Known | None:
-    """What a token plays; none where it is no token of the sandbox."""
+    """What a token plays; None if it is no token of the sandbox."""
     matched = _TOKEN.fullmatch(token)
     case = CASES.get(matched[1]) if matched else None
     if matched is None or case is None:

@@ -22,7 +22,7 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge that is asked for; the amount is in minor units. ``body`` tells whether it is the same again."""
+    """A charge that is asked for; the amount is in minor units. ``body`` shows whether it is the same request again."""
 
     key: str
     merchant: str
@@ -85,10 +85,10 @@ class Till:
         """The order of that key as it stands, where it was done."""
         return self._book.order(kind, key)
 
-    def tell(self, merchant: Merchant) -> None:
+    def describe(self, merchant: Merchant) -> None:
         """Keep a merchant's clock and where its webhooks go."""
         with self._book.transaction() as book:
-            book.tell(merchant, self._clock())
+            book.describe(merchant, self._clock())
 
     def pass_time(self) -> int:
         """Do what is due on the clocks of the merchants; how much that was."""
@@ -125,9 +125,9 @@ class Till:
 
     def _follow(self, entry: Entry, played: Play) -> None:
         """Keep what is to happen with an order that was just done."""
-        told = _told(entry)
+        body = _report(entry)
         for copy in range(played.webhooks):
-            self._book.post(entry.merchant, told, self._clock() + copy * BETWEEN_COPIES)
+            self._book.post(entry.merchant, body, self._clock() + copy * BETWEEN_COPIES)
         at = self._clock() + self._book.met(entry.merchant).clock_ahead
         if played.ending:
             ending = played.ending
@@ -139,7 +139,7 @@ class Till:
                 what="end",
                 status=ending.status,
                 code=ending.code,
-                told_after=ending.told_after,
+                reported_after=ending.reported_after,
                 held=ending.held,
             )
         if played.reversed_after is not None:
@@ -153,20 +153,20 @@ class Till:
                 case "end":
                     self._end(plan, entry)
                 case "tell":
-                    self._book.post(entry.merchant, _told(entry), self._clock())
+                    self._book.post(entry.merchant, _report(entry), self._clock())
                 case "returned_debit" | "chargeback":
                     self._take_back(entry, plan.what)
         self._book.happened(plan)
 
     def _end(self, plan: Plan, entry: Entry) -> None:
         self._book.end(entry.reference, plan.status or "succeeded", plan.code)
-        if plan.told_after is None:
+        if plan.reported_after is None:
             return
-        if plan.told_after:
-            at = plan.at + plan.told_after * DAY
+        if plan.reported_after:
+            at = plan.at + plan.reported_after * DAY
             self._book.plan(merchant=plan.merchant, at=at, reference=plan.reference, what="tell")
         elif (ended := self._book.referred(entry.reference)) is not None:
-            self._book.post(entry.merchant, _told(ended), self._clock() + plan.held)
+            self._book.post(entry.merchant, _report(ended), self._clock() + plan.held)
 
     def _take_back(self, charge: Entry, reason: str) -> None:
         """The bank takes back what is left of a charge."""
@@ -185,7 +185,7 @@ class Till:
             charge=charge.reference,
             token=charge.token,
         )
-        told = {
+        content = {
             "type": "charge.reversed",
             "reversal": reversal.reference,
             "charge": charge.reference,
@@ -193,7 +193,7 @@ class Till:
             "currency": charge.currency,
             "reason": reason,
         }
-        self._book.post(charge.merchant, _webhook(charge, told), self._clock())
+        self._book.post(charge.merchant, _webhook(charge, content), self._clock())
 
 
 def _refusal(book: Book, asked: Refund, charge: Entry) -> str | None:
@@ -205,8 +205,8 @@ def _refusal(book: Book, asked: Refund, charge: Entry) -> str | None:
     return "more_than_left" if asked.amount > book.left_of(charge) else None
 
 
-def _told(entry: Entry) -> str:
-    told = {
+def _report(entry: Entry) -> str:
+    content = {
         "type": f"{entry.kind}.ended",
         "reference": entry.reference,
         "status": entry.status,
@@ -214,8 +214,8 @@ def _told(entry: Entry) -> str:
         "amount": entry.amount,
         "currency": entry.currency,
     }
-    return _webhook(entry, told)
+    return _webhook(entry, content)
 
 
-def _webhook(entry: Entry, told: Mapping[str, object]) -> str:
-    return orjson.dumps({"id": f"wh_{new_id()}", "merchant": entry.merchant, "key": entry.key, **told}).decode()
+def _webhook(entry: Entry, content: Mapping[str, object]) -> str:
+    return orjson.dumps({"id": f"wh_{new_id()}", "merchant": entry.merchant, "key": entry.key, **content}).decode()

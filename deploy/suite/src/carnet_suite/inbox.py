@@ -131,7 +131,7 @@ async def serve(port: int, folder: Path) -> None:
 
 
 def main() -> None:
-    """Serve on 127.0.0.1 until told to stop."""
+    """Serve on 127.0.0.1 until asked to stop."""
     parser = argparse.ArgumentParser(prog="carnet_suite.inbox", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)

@@ -36,8 +36,8 @@ def files_of(folder: Path, what: str, role: str | None = None) -> list[Path]:
     if not (there := sorted(path for path in found if path.exists())):
         servers = [name for name in SERVERS if (folder / "data" / f"{name}.log").exists()]
         kept = [*sorted(path.stem for path in folder.glob("logs/*.log")), *servers]
-        told = f"There are: {', '.join(kept)}." if kept else "There are none: no suite has run there."
-        raise SuiteError(f"There is no log of {f'{what} {role}' if role else what} in {folder}. {told}")
+        those = f"There are: {', '.join(kept)}." if kept else "There are none: no suite has run there."
+        raise SuiteError(f"There is no log of {f'{what} {role}' if role else what} in {folder}. {those}")
     return there
 
 

@@ -1,4 +1,4 @@
-"""What the suite consists of and what each process is told: the one place for both ways of running it.
+"""What the suite consists of and the environment of each process: the one place for both ways of running it.
 
 The local suite starts its processes from here; `docker-compose.yml` is held against it by a test.
 """
@@ -68,7 +68,7 @@ class Places:
         apis: The address of each service's API, without a slash at the end.
         host: The interface on which the processes listen.
         ports: The port of each process by its name: an API's own, a worker's for health and metrics.
-        sandbox: The address of the sandbox; none where there is none.
+        sandbox: The address of the sandbox; None if there is none.
         sandbox_secrets: The folder of the setting with which the sandbox signs its webhooks; it and payments read it.
         provider_timeout: Seconds within which each call to a provider ends; none for what payments does by itself.
     """

@@ -13,7 +13,7 @@ from carnet.mongo import Database
 from carnet.worker import Worker
 from carnet_operations.errors import CommandError
 from carnet_operations.places import closing, worker_of
-from carnet_operations.terminal import err, faults_told, out
+from carnet_operations.terminal import err, faults_shown, out
 
 group = typer.Typer(no_args_is_help=True, help="The events that a service has stored.")
 
@@ -43,7 +43,7 @@ def replay(
     wait: Wait = 60,
 ) -> None:
     """Publish stored events again, with the same ids and sequences. On a topic of state: the newest of each."""
-    with faults_told():
+    with faults_shown():
         chosen = _topics(service, topic)
         asyncio.run(_replay(worker_of(service), chosen, aggregate, _instant(since), wait))
 

@@ -15,7 +15,7 @@ from carnet.worker import Worker
 from carnet_operations.errors import CommandError
 from carnet_operations.places import closing, worker_of
 from carnet_operations.services import SERVICES
-from carnet_operations.terminal import faults_told, out
+from carnet_operations.terminal import faults_shown, out
 
 group = typer.Typer(no_args_is_help=True, help="Events that could not be applied: see, replay, discard.")
 
@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 @group.command("list")
 def list_(service: MaybeService = None, topic: OfTopic = None, aggregate: OfAggregate = None) -> None:
     """Show what is parked, in the order in which it would be replayed."""
-    with faults_told():
+    with faults_shown():
         services = (service,) if service else SERVICES
         found = {name: asyncio.run(_listed(worker_of(name), topic, aggregate)) for name in services}
     if not any(found.values()):
@@ -58,7 +58,7 @@ async def _listed(worker: Worker, topic: str | None, aggregate: str | None) -> S
 @group.command()
 def replay(service: Service, aggregate: OfAggregate = None) -> None:
     """Apply parked events in sequence, once their cause is mended. Stops an aggregate at the first that still fails."""
-    with faults_told():
+    with faults_shown():
         complete = asyncio.run(_replay(worker_of(service), aggregate))
     if not complete:
         raise typer.Exit(1)
@@ -87,7 +87,7 @@ def discard(
     by: By = "",
 ) -> None:
     """Take a parked event out for good: it counts as applied. Who, when and why are kept."""
-    with faults_told():
+    with faults_shown():
         asyncio.run(_discard(worker_of(service), parked, reason, by or getpass.getuser()))
     out.print(f"Discarded {parked}.", markup=False)
 

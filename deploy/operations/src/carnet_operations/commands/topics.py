@@ -10,7 +10,7 @@ from carnet.events import TOPICS
 from carnet.topics import make_topics, settings_of
 from carnet_operations.errors import CommandError
 from carnet_operations.places import backends
-from carnet_operations.terminal import faults_told, out
+from carnet_operations.terminal import faults_shown, out
 
 
 def add_to(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 def topics() -> None:
     """Make the topics that are missing, and show them all. Their partitions are never changed."""
-    with faults_told():
+    with faults_shown():
         where = backends()
         try:
             made = asyncio.run(make_topics(where.kafka_bootstrap, where.namespace))

@@ -48,7 +48,7 @@ class Book:
 
     def tell(self, webhook: Entry) -> None:
         """Take in a webhook."""
-        told = webhook["told"]
+        told = webhook["body"]
         about = told["key"], told.get("reversal") or told["status"]
         self.told[about] = self.told.get(about, False) or webhook["delivered"]
 

@@ -63,15 +63,15 @@ async def measure(stage: Stage, endurance: int = ENDURANCE) -> tuple[Figure, Rea
 
 
 def _records(school: School, count: int) -> list[Told]:
-    """What so many contracts tell: each opening (two events), then the changes, round by round."""
+    """What so many contracts publish: each opening (two events), then the changes, round by round."""
     openings: list[Told] = []
     contracts: list[Contract] = []
     for _ in range(count):
         contract, context, events = school.opened()
         # A family has a contract or two, not thousands: each here is another account's.
         contract = contract.model_copy(update={"account": new_id()})
-        told = [cast("Event", event).model_copy(update={"account": contract.account}) for event in events]
-        rows = rows_of(contract.id, school.organisation, 0, told, context)
+        own = [cast("Event", event).model_copy(update={"account": contract.account}) for event in events]
+        rows = rows_of(contract.id, school.organisation, 0, own, context)
         openings += [record_of(row) for row in rows]
         contracts.append(contract)
     rounds = [
@@ -125,7 +125,7 @@ async def _bare(stage: Stage, records: Sequence[Told]) -> float:
     batches = Batches("payments", recording, CONTRACTS, lanes=1)
     recorded: list[list[Play]] = []
     for start in range(0, len(records), TRANSACTION):
-        await batches.apply([cast("Record", _Given(*told)) for told in records[start : start + TRANSACTION]])
+        await batches.apply([cast("Record", _Given(*row)) for row in records[start : start + TRANSACTION]])
         recorded.append(recording.taken())
     await scratch.client.drop_database(scratch.name)
     await scratch.prepare(COLLECTIONS)

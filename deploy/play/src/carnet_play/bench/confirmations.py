@@ -81,9 +81,9 @@ async def _recorded(database: Database, school: School, contracts: Sequence[Cont
             with unit.piece(school.organisation):
                 context = await context_for(unit, school.organisation, school.context().actor)
                 before = await load_contract(unit, contract.id)
-                heard = unit.get(SCHEDULES, contract.id)
+                known = unit.get(SCHEDULES, contract.id)
                 after = unit.decide(CONTRACTS, await decide_change(unit, before, body, context), context)
-                answer = Answer(200, confirmed(after, heard, context.change).model_dump_json(), after.version)
+                answer = Answer(200, confirmed(after, known, context.change).model_dump_json(), after.version)
                 Key(new_id(), "bench").keep(unit, answer)
             await unit.flush()
             raise _UndoneError

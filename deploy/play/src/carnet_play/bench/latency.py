@@ -110,7 +110,7 @@ async def _confirm(stage: Stage, school: School, contracts: Sequence[Contract], 
 
 
 async def _seen(payments: Database, count: int) -> dict[str, float]:
-    """When each schedule could be read with its change: told by a change stream, after the commit by a majority."""
+    """When each schedule could be read with its change: seen by a change stream, after the commit by a majority."""
     arrived: dict[str, float] = {}
     pipeline = [{"$match": {"operationType": {"$in": ["replace", "update"]}}}]
     async with payments[SCHEDULES.name].watch(pipeline, max_await_time_ms=20) as stream:

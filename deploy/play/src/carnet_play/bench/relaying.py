@@ -12,7 +12,7 @@ from carnet_play.bench.report import Figure
 from carnet_play.bench.stage import School, Stage
 
 CONTRACTS = 3_000
-"""Each opening tells two events."""
+"""Each opening publishes two events."""
 
 
 async def measure(stage: Stage) -> tuple[Figure]:
@@ -23,9 +23,9 @@ async def measure(stage: Stage) -> tuple[Figure]:
     await leases.prepare()
     relay = Relay(database, leases, stage.servers.kafka_bootstrap, stage.namespace)
     await leases.tick()
-    await _told(database, school, 300)
+    await _published(database, school, 300)
     await _drain(relay)  # the producer is warm from here on
-    rows = await _told(database, school)
+    rows = await _published(database, school)
     await leases.tick()
     started = time.perf_counter()
     await _drain(relay)
@@ -45,7 +45,7 @@ async def measure(stage: Stage) -> tuple[Figure]:
     return (figure,)
 
 
-async def _told(database: Database, school: School, count: int = CONTRACTS) -> list[JournalRow]:
+async def _published(database: Database, school: School, count: int = CONTRACTS) -> list[JournalRow]:
     rows: list[JournalRow] = []
     for _ in range(count):
         contract, context, events = school.opened()

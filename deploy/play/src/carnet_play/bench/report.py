@@ -13,7 +13,7 @@ class Figure:
     beside: float
     unit: str
     goal: float | None
-    """The ratio aimed at; none where none was set."""
+    """The ratio aimed at; None if none was set."""
 
     @property
     def ratio(self) -> float:

@@ -63,7 +63,7 @@ class School:
         return Context(now, now.date(), Actor("user", "bench"), new_id(), new_id)
 
     def opened(self) -> tuple[Contract, Context, "Sequence[object]"]:
-        """A contract of one item in three instalments, with what its opening tells."""
+        """A contract of one item in three instalments, with the events of its opening."""
         context = self.context()
         opening = Opening(mode="online", sale=Instalments(count=3), currency="EUR", add=(self.addition,))
         decision = open_contract(opening, self.offer, context)
@@ -129,8 +129,8 @@ class Stage:
         """
         (port,) = _free_ports(1)
         before, address = self.places, f"http://{HOST}:{port}"
-        told = sandbox_variables(before, port, str(self._folder / f"{SANDBOX}-{port}" / "book.sqlite"))
-        environment = {**os.environ, **told, "CARNET_SANDBOX_LATENCY": str(latency)}
+        given = sandbox_variables(before, port, str(self._folder / f"{SANDBOX}-{port}" / "book.sqlite"))
+        environment = {**os.environ, **given, "CARNET_SANDBOX_LATENCY": str(latency)}
         log = self._folder / f"{SANDBOX}.log"
         child = Child(SANDBOX, [sys.executable, "-m", "carnet_sandbox"], log, env=environment)
         try:
@@ -191,7 +191,7 @@ class Stage:
         return school
 
     async def contracts(self, database: Database, school: School, count: int) -> list[Contract]:
-        """So many contracts of one line, with a schedule heard of each, put straight into the database."""
+        """So many contracts of one line, with a known schedule each, put straight into the database."""
         made = [school.opened()[0] for _ in range(count)]
         for start in range(0, count, 500):
             page = made[start : start + 500]

@@ -18,7 +18,7 @@ _LATER = {"organisation-not-known", "schedule-behind", "storage-unavailable"}
 """Refusals that say themselves to try again in a moment."""
 
 _UNHEARD = {("unknown-product", None), ("product-not-on-sale", "draft")}
-"""What contracts answers, with the product's status, before it has heard that a product is on sale."""
+"""What contracts answers, with the product's status, before it has received that a product is on sale."""
 
 PATIENCE = 15.0
 """Seconds that a desk tries again before it gives up."""
@@ -39,8 +39,8 @@ class RefusedError(Exception):
 
     @property
     def too_early(self) -> bool:
-        """Whether what was just made has not been heard of everywhere yet: the same may be taken in a moment."""
-        # A desk adds what it has put on sale itself: where that is unknown or a draft, contracts has not heard yet.
+        """Whether what was just made has not arrived everywhere yet: the same may be taken in a moment."""
+        # A desk adds what it has put on sale itself: if that is unknown or a draft, contracts has not received it yet.
         status = (self.problem.get("params") or {}).get("status")
         return self.slug in _LATER or (self.slug, status) in _UNHEARD
 

@@ -2,4 +2,4 @@
 
 
 class StoryError(Exception):
-    """What happened is not what the story tells. The message says what was to be, and what was."""
+    """What happened is not what the story says. The message says what was to be, and what was."""

@@ -19,7 +19,7 @@ from carnet_suite.supervisor import Suite
 
 
 def play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> int:
-    """Play the story on ``suite``, with an organisation of its own; 0 where all came as told, else 1."""
+    """Play the story on ``suite``, with an organisation of its own; 0 if all came as the story says, else 1."""
     started = time.monotonic()
     try:
         checked = asyncio.run(_play(suite, console, chapters))
@@ -52,5 +52,5 @@ async def _play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Ch
         for number, (title, chapter) in enumerate(chapters, start=1):
             stage.heading(f"{number}. {title}")
             await chapter(stage)
-            await stage.mails_told()
+            await stage.mails_published()
         return stage.amounts_checked

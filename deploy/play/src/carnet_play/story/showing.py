@@ -20,7 +20,7 @@ def euros(amount: int) -> str:
 
 
 def short(id_: str) -> str:
-    """The end of an id, by which a person tells ids apart."""
+    """The end of an id, by which a person distinguishes ids."""
     return f"…{id_[-6:]}"
 
 

@@ -1,4 +1,4 @@
-"""What the chapters share: the desk, what is heard and what arrives, the cast, and how it is told."""
+"""What the chapters share: the desk, what is published and what arrives, the cast, and how it is shown."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ from carnet_play.story.faults import StoryError
 from carnet_play.story.letterbox import Letterbox
 from carnet_play.story.showing import attempts_table, euros, lines_table, schedule_table
 from carnet_play.story.waiting import eventually
-from carnet_play.story.wire import Heard, Wire
+from carnet_play.story.wire import Arrived, Wire
 from carnet_suite.supervisor import Suite
 
 SCHOOL, FAMILIES = DOMAINS = ("pas-de-deux.example", "families.example")
@@ -86,11 +86,11 @@ class Stage:
         moved = await self.desk.move_clock(instant.strftime("%Y-%m-%dT%H:%M:%SZ"), known.version or 0)
         self.must("The school's date", expected=day.isoformat(), found=moved.body["today"])
         self.today = day
-        told = await self.wire.until(
+        found = await self.wire.until(
             lambda event: event.name == "OrganisationChanged" and event.sequence == moved.version,
             "the school's clock",
         )
-        await self.wire.read_by_all(told)
+        await self.wire.read_by_all(found)
 
     def of_client(self, family: Family) -> Desk:
         """What the owner of an account does herself, with a token of her own (ORG-2)."""
@@ -105,8 +105,8 @@ class Stage:
         scopes = ("payments:read", "payments:correct")
         return self.desk.with_token(self.suite.token(self.organisation, scopes, subject=new_id(), kind="support"))
 
-    async def collected(self, family: Family, amount: int, *, due: date, number: int = 1) -> Heard:
-        """Wait until an instalment was collected by that attempt of it; what was told then (PAY-6)."""
+    async def collected(self, family: Family, amount: int, *, due: date, number: int = 1) -> Arrived:
+        """Wait until an instalment was collected by that attempt of it; the event about it (PAY-6)."""
         started = await self.wire.expect("CollectionStarted", family.contract, due=due.isoformat(), number=number)
         self.amount("What is at the provider", expected=amount, found=started.body["balance"]["processing"])
         paid = await self.wire.expect("PaymentCollected", family.contract, attempt=started.body["attempt"])
@@ -119,22 +119,22 @@ class Stage:
         self.console.print(attempts_table("the attempts, as staff reads them", attempts))
         return attempts
 
-    async def mails_told(self) -> None:
-        """Wait until each mail that arrived is told on Kafka too, so that no line comes late in the next chapter."""
+    async def mails_published(self) -> None:
+        """Wait until each mail that arrived is published too, so that no line comes late in the next chapter."""
 
-        async def told() -> bool:
-            sent = sum(event.name == "EmailSent" for event in self.wire.heard.values())
+        async def published() -> bool:
+            sent = sum(event.name == "EmailSent" for event in self.wire.received.values())
             return sent >= len(self.letterbox.arrived)
 
-        await eventually(told, "EmailSent is heard of each mail that arrived")
+        await eventually(published, "EmailSent is published for each mail that arrived")
 
     def refusal(self, refused: RefusedError) -> None:
         """Show a refusal: its status, its rule and what it says to do."""
         rule = refused.problem.get("rule", "")
-        told = (
+        line = (
             f"  [red]refused[/] {refused.status} [bold]{refused.slug}[/] [dim]({rule})[/] {refused.problem['detail']}"
         )
-        self.console.print(told, highlight=False)
+        self.console.print(line, highlight=False)
 
     @contextmanager
     def quietly(self) -> Iterator[None]:

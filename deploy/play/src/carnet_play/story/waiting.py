@@ -17,5 +17,5 @@ async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: f
     deadline = time.monotonic() + seconds
     while not await holds():
         if time.monotonic() > deadline:
-            raise StoryError(f"Waited {seconds:g} s in vain: {what}.")
+            raise StoryError(f"Waited {seconds:g} s and it did not happen: {what}.")
         await asyncio.sleep(_LOOK_S)

@@ -1,4 +1,4 @@
-"""A listener on all topics: each event is told in a line as it arrives, and can be waited for."""
+"""A listener on all topics: each event is shown in a line as it arrives, and can be waited for."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from carnet_play.story.waiting import eventually
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Arrived:
     """An event as it arrived."""
 
     id: str
@@ -35,11 +35,11 @@ class Heard:
 
 
 class Wire:
-    """Listens to what is told from now on about one organisation. Enter it to connect."""
+    """Receives what is published from now on about one organisation. Enter it to connect."""
 
     def __init__(self, bootstrap: str, namespace: str, organisation: str, console: Console) -> None:
         self.silent = False
-        self.heard: dict[str, Heard] = {}
+        self.received: dict[str, Arrived] = {}
         """By id, so that what arrives twice counts once."""
         self._organisation = organisation
         self._bootstrap = bootstrap
@@ -69,37 +69,37 @@ class Wire:
         await self._admin.close()
         await self._consumer.stop()
 
-    async def expect(self, name: str, aggregate: str, **fields: Any) -> Heard:
+    async def expect(self, name: str, aggregate: str, **fields: Any) -> Arrived:
         """The first event of that name and aggregate whose body has these fields; waits for it.
 
         Raises ``StoryError`` where it does not come.
         """
 
-        def is_it(event: Heard) -> bool:
+        def is_it(event: Arrived) -> bool:
             named = event.name == name and event.aggregate == aggregate
             return named and all(event.body.get(field) == value for field, value in fields.items())
 
         said = "".join(f", {field} {value}" for field, value in fields.items())
         return await self.until(is_it, f"{name} of {aggregate}{said}")
 
-    async def until(self, is_it: Callable[[Heard], bool], what: str) -> Heard:
+    async def until(self, is_it: Callable[[Arrived], bool], what: str) -> Arrived:
         """The first event that ``is_it`` accepts; waits for it. Raises ``StoryError`` where it does not come."""
-        found: list[Heard] = []
+        found: list[Arrived] = []
 
-        async def heard() -> bool:
+        async def received() -> bool:
             if self._listening is not None and self._listening.done():
                 self._listening.result()  # raises what has ended it
-            found.extend(event for event in self.heard.values() if is_it(event))
+            found.extend(event for event in self.received.values() if is_it(event))
             return bool(found)
 
-        await eventually(heard, f"Kafka tells of {what}")
+        await eventually(received, f"Kafka has {what}")
         return found[0]
 
-    def of(self, aggregate: str, name: str) -> list[Heard]:
-        """What was heard of an aggregate under a name, each event once."""
-        return [event for event in self.heard.values() if event.aggregate == aggregate and event.name == name]
+    def of(self, aggregate: str, name: str) -> list[Arrived]:
+        """The events of an aggregate under a name, each event once."""
+        return [event for event in self.received.values() if event.aggregate == aggregate and event.name == name]
 
-    async def read_by_all(self, event: Heard) -> None:
+    async def read_by_all(self, event: Arrived) -> None:
         """Return once every service that follows the topic of an event has read it. Raises ``StoryError``."""
         groups = {group_of(self._namespace, service, event.topic) for service in followers()[event.topic]}
 
@@ -122,17 +122,17 @@ class Wire:
         event = _read(record, self._namespace)
         if event.organisation != self._organisation:
             return
-        again = event.id in self.heard
-        self.heard[event.id] = event
+        again = event.id in self.received
+        self.received[event.id] = event
         if not (self.silent or again):
             place = f"{event.topic:<22} {event.name:<22} {short(event.aggregate)} #{event.sequence:<3}"
             said = gist(event.name, event.body)
             self._console.print(f"  [cyan]kafka[/] [dim]{place}[/] {said}", highlight=False, soft_wrap=True)
 
 
-def _read(record: ConsumerRecord[bytes, bytes], namespace: str) -> Heard:
+def _read(record: ConsumerRecord[bytes, bytes], namespace: str) -> Arrived:
     headers = {name: value.decode() for name, value in record.headers}
-    return Heard(
+    return Arrived(
         id=headers["ce_id"],
         name=headers["ce_type"].split(".")[2],
         topic=record.topic.removeprefix(namespace),

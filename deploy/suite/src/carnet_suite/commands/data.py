@@ -7,7 +7,7 @@ import typer
 
 from carnet_operations.home import carnet_home
 from carnet_operations.running import instance_of
-from carnet_operations.terminal import err, faults_told, out
+from carnet_operations.terminal import err, faults_shown, out
 from carnet_suite.layout import DATA, DEMO, LOGS
 from carnet_suite.servers.errors import UnsupportedMachineError
 from carnet_suite.supervisor.errors import AlreadyRunningError
@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 def reset(yes: Yes = False) -> None:
     """Remove the suite's databases, topics, mails and logs. Its keys stay, so that tokens stay good."""
     home = carnet_home()
-    with faults_told():
+    with faults_shown():
         if (pid := instance_of(home)) is not None:
             raise AlreadyRunningError(home, pid)
         await_leftovers(home, err.print)
@@ -45,7 +45,7 @@ def fetch() -> None:
     from carnet_suite.servers.kafka import java_binary  # noqa: PLC0415 # slow, and needed by this command only
     from carnet_suite.servers.kafka_jars import VERSION, jars_folder  # noqa: PLC0415 # likewise
 
-    with faults_told():
+    with faults_shown():
         try:
             java_binary()
         except UnsupportedMachineError as none:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from carnet_operations.home import carnet_home
-from carnet_operations.terminal import faults_told, out
+from carnet_operations.terminal import faults_shown, out
 from carnet_suite.logs import Line, files_of, follow, last_lines, written
 
 Service = Annotated[str, typer.Argument(help="A service, or front, sandbox, mongo, kafka, inbox.")]
@@ -27,7 +27,7 @@ def logs(service: Service, role: OfRole = None, follow_on: Follow = False, lines
     def show(line: Line) -> None:
         out.print(line.text if raw else written(line), soft_wrap=True, markup=False)
 
-    with faults_told():
+    with faults_shown():
         files = files_of(carnet_home(), service, role)
         for line in last_lines(files, lines):
             show(line)

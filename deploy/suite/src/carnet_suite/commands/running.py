@@ -11,7 +11,7 @@ import typer
 
 from carnet_operations.home import carnet_home
 from carnet_operations.running import read_state
-from carnet_operations.terminal import err, faults_told, out
+from carnet_operations.terminal import err, faults_shown, out
 from carnet_suite.commands.display import show_addresses, show_status
 from carnet_suite.start_display import StartDisplay
 from carnet_suite.supervisor import suite
@@ -28,7 +28,7 @@ PortBase = Annotated[int, typer.Option(min=1024, max=HIGHEST_BASE, help="The fro
 _ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class _ToldToStopError(BaseException):
+class _StopAskedError(BaseException):
     """One of the signals that end it came; not an Exception, so that nothing on the way takes it for a fault."""
 
 
@@ -40,7 +40,7 @@ def add_to(app: typer.Typer) -> None:
 
 def up(payments_workers: Workers = 1, port_base: PortBase = DEFAULT_BASE) -> None:
     """Run the suite until Ctrl-C. Its data stays in .carnet (or $CARNET_HOME) and serves the next time."""
-    with faults_told(), stoppable():
+    with faults_shown(), stoppable():
         display = StartDisplay(err, payments_workers)
         with display, suite(port_base=port_base, payments_workers=payments_workers, watcher=display) as running:
             display.done()
@@ -50,7 +50,7 @@ def up(payments_workers: Workers = 1, port_base: PortBase = DEFAULT_BASE) -> Non
 
 def status() -> None:
     """Show how each process of the running suite is, and what waits in it."""
-    with faults_told():
+    with faults_shown():
         if not show_status(out, read_state(carnet_home())):
             raise typer.Exit(1)
 
@@ -59,16 +59,16 @@ def status() -> None:
 def stoppable() -> Iterator[None]:
     """Let Ctrl-C, SIGTERM and the end of the terminal end the block in order; a second one changes nothing."""
 
-    def told(_number: int, _frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         for number in _ENDS:
             signal.signal(number, _still_stopping)
         err.print("\nStopping ...")
-        raise _ToldToStopError
+        raise _StopAskedError
 
-    before = {number: signal.signal(number, told) for number in _ENDS}
+    before = {number: signal.signal(number, stop) for number in _ENDS}
     try:
         yield
-    except _ToldToStopError:
+    except _StopAskedError:
         err.print("Stopped. The data is kept; `carnet reset` removes it.")
     finally:
         for number, handler in before.items():

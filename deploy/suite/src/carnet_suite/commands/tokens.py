@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from carnet_operations.home import carnet_home
-from carnet_operations.terminal import faults_told
+from carnet_operations.terminal import faults_shown
 from carnet_suite.layout import SECRETS
 from carnet_suite.secrets import make_secrets
 from carnet_suite.tokens import SCOPES, TEST_ORGANISATION, TEST_STAFF, Kind, make_token
@@ -37,7 +37,7 @@ def token(  # noqa: PLR0917 # each is an option of the command
 ) -> None:
     """Print a token for the local suite, signed with its own key; no other suite takes it."""
     named = SCOPES if scopes == "all" else tuple(scope for scope in re.split(r"[,\s]+", scopes) if scope)
-    with faults_told():
+    with faults_shown():
         made = make_token(
             make_secrets(carnet_home() / SECRETS).keys.private,
             organisation=org,

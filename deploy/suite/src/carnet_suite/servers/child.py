@@ -47,18 +47,18 @@ class Child:
         self._grace = grace
         log.parent.mkdir(parents=True, exist_ok=True)
         pid_out, pid_in = os.pipe()
-        with log.open("ab") as output, os.fdopen(pid_out) as told, os.fdopen(pid_in, "w") as telling:
+        with log.open("ab") as output, os.fdopen(pid_out) as answers, os.fdopen(pid_in, "w") as orders:
             self._leash = subprocess.Popen(  # noqa: S603 - whoever calls this chooses the command
                 [sys.executable, "-I", "-S", str(_LEASH), str(grace), *command],
                 stdin=subprocess.PIPE,
-                stdout=telling,
+                stdout=orders,
                 stderr=output,
                 start_new_session=True,
                 env=env,
                 cwd=cwd,
             )
-            telling.close()
-            line = told.readline()
+            orders.close()
+            line = answers.readline()
         if not line:
             self.stop()
             raise self.death()

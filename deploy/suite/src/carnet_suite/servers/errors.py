@@ -1,4 +1,4 @@
-"""What can keep an embedded server from running, each told with what to do about it."""
+"""What can keep an embedded server from running, each with what to do about it."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ class ServerDiedError(ServerError):
     def __init__(self, server: str, exit_code: int | None, log: Path, tail: str) -> None:
         self.exit_code = exit_code
         self.tail = tail
-        super().__init__(f"{server} ended by itself with exit code {exit_code}. {_told(log, tail)}")
+        super().__init__(f"{server} ended by itself with exit code {exit_code}. {_log_of(log, tail)}")
 
 
 class ServerSlowError(ServerError):
@@ -51,8 +51,8 @@ class ServerSlowError(ServerError):
 
     def __init__(self, server: str, seconds: float, log: Path, tail: str) -> None:
         late = f"{server} did not answer within {seconds:g} s"
-        super().__init__(f"{late}. The machine may be overloaded: try again. {_told(log, tail)}")
+        super().__init__(f"{late}. The machine may be overloaded: try again. {_log_of(log, tail)}")
 
 
-def _told(log: Path, tail: str) -> str:
+def _log_of(log: Path, tail: str) -> str:
     return f"The last lines of {log}:\n{tail}" if tail else f"Its log {log} is empty."

@@ -3,7 +3,7 @@
 Run as a script with the bare interpreter: ``python -I -S leash.py GRACE COMMAND...``. Standard
 input is a pipe that only the asking process holds: when it closes, by intent or because that
 process died in whatever way, the command gets SIGTERM and after GRACE seconds SIGKILL. The pid of
-the command is told on standard output; its own output goes to standard error.
+the command is written to standard output; its own output goes to standard error.
 
 A process between, rather than PR_SET_PDEATHSIG in the command itself, because that signal is
 Linux only, comes when the asking *thread* ends, and needs code between fork and exec, which a

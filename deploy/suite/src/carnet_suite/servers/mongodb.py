@@ -119,7 +119,7 @@ def _make_executable(binary: Path) -> None:
 
 
 def has_avx(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether the processor has AVX, which MongoDB needs on x86; true where it cannot be told."""
+    """Whether the processor has AVX, which MongoDB needs on x86; true where it cannot be known."""
     if platform.machine() not in ("x86_64", "AMD64") or not cpuinfo.exists():
         return True
     flags = (line for line in cpuinfo.read_text().splitlines() if line.startswith("flags"))
@@ -180,7 +180,7 @@ def _leads(client: MongoClient[dict[str, Any]], address: str) -> bool:
         if hello.get("isreplicaset"):
             _configure(client, address)
     except AutoReconnect:
-        # Elections and a start with recovery break connections; the next round tells.
+        # Elections and a start with recovery break connections; the next round shows.
         return False
     return bool(hello["isWritablePrimary"])
 

@@ -1,4 +1,4 @@
-"""What keeps the suite from running, told to a person with what to do about it."""
+"""What keeps the suite from running, in words for a person, with what to do about it."""
 
 from pathlib import Path
 

@@ -47,7 +47,7 @@ def sole_instance(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            # Not reached when this process is killed: what is left then tells the next start.
+            # Not reached when this process is killed: the file that is left then warns the next start.
             (folder / STATE).unlink(missing_ok=True)
 
 

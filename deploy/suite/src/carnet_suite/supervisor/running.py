@@ -40,7 +40,7 @@ class Suite:
 
     @property
     def sandbox(self) -> str:
-        """The address of the sandbox, without a slash at the end; `/book` tells everything that it did."""
+        """The address of the sandbox, without a slash at the end; `/book` shows everything that it did."""
         return self.places.sandbox or ""
 
     def url(self, service: str) -> str:
@@ -115,7 +115,7 @@ class Suite:
         self._crew.await_ready(name for name, member in self._crew.members.items() if not member.held)
 
     def wait(self, told_to_stop: threading.Event) -> None:
-        """Return when told to stop.
+        """Return when asked to stop.
 
         Raises:
             SuiteError: it cannot go on, because a server is gone or a process dies again and again.

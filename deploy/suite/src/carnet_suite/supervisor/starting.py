@@ -79,7 +79,7 @@ def suite(
         servers: Servers that already run, to be used instead of its own.
         namespace: What the names of databases, topics and groups begin with, on servers that are shared.
         fresh: Whether what its own servers kept is removed first.
-        watcher: Who is told what happens.
+        watcher: Receives what happens.
 
     Raises:
         SuiteError: it cannot run; the message says what to do.

@@ -1,4 +1,4 @@
-"""What the suite tells while it starts and runs, for whoever shows it."""
+"""What the suite reports while it starts and runs, for whatever shows it."""
 
 from typing import Protocol
 

@@ -19,7 +19,7 @@ async def play(stage: Stage) -> None:
     stage.amount("What is at the provider", expected=0, found=missing.body["balance"]["processing"])
     await stage.letterbox.expect(martins.email, "manque un moyen de paiement")
 
-    stage.say("Inès is told. She adds a card herself, with a token of her own; what has waited is collected at once.")
+    stage.say("Inès gets a mail. She adds a card herself, by her own token; what has waited is collected at once.")
     await stage.of_client(martins).add_card(martins.account.id, "tok_success/martin", "Visa •••• 4242")
     await stage.collected(martins, 10_750, due=october)
     await stage.letterbox.expect(martins.email, "encaissé")

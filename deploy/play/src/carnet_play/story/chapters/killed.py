@@ -61,7 +61,7 @@ async def play(stage: Stage) -> None:
         for family, version in zip(families, versions, strict=True):
             await stage.wire.expect("ScheduleAdjusted", family.contract, covers=version)
         await _mails(stage, families)
-        await stage.mails_told()
+        await stage.mails_published()
     table = Table("contract", title="nothing lost, nothing twice", title_justify="left", title_style="bold")
     for column in ("changes", "answers of payments", "total", "to come", "mails"):
         table.add_column(column, justify="right")
@@ -79,10 +79,10 @@ async def _enrol(stage: Stage, name: str) -> Family:
     family.contract = opened.body["id"]
     await stage.wire.expect("ScheduleCreated", family.contract, covers=opened.version)
 
-    async def heard() -> bool:
+    async def followed() -> bool:
         return (await stage.desk.contract(family.contract)).body["schedule"] is not None
 
-    await eventually(heard, "contracts hears of the schedule")
+    await eventually(followed, "contracts receives the schedule")
     return family
 
 

@@ -25,7 +25,7 @@ async def play(stage: Stage) -> None:
     stage.amount("The refund line", expected=3_000, found=schedule["balance"]["refund_due"]["amount"])
     stage.must("The instalments", expected=[], found=schedule["instalments"])
     await stage.wire.expect("RefundLineCreated", bakers.contract, amount=3_000)
-    stage.say("The refund line awaits correction, and support is told.")
+    stage.say("The refund line awaits correction, and support gets a mail.")
     await stage.letterbox.expect(SUPPORT, "30,00")
     await stage.letterbox.expect(email, "Family discount")
 

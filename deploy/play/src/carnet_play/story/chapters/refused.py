@@ -30,8 +30,8 @@ async def play(stage: Stage) -> None:
     stage.instalments("The schedule, its due date kept", schedule, (due, 24_000))
     stage.console.print(schedule_table("the schedule", None, schedule))
     mail = await stage.letterbox.expect(email, "did not go through")
-    for told in ("not enough money", f"We will try again on {again.day} {again:%B %Y}"):
-        stage.must(f"Whether the mail says “{told}”", expected=True, found=told in (mail.text or ""))
+    for said in ("not enough money", f"We will try again on {again.day} {again:%B %Y}"):
+        stage.must(f"Whether the mail says “{said}”", expected=True, found=said in (mail.text or ""))
 
     stage.say(f"{RETRY_AFTER[0]} days later the run tries again, by itself: the card has been filled meanwhile.")
     await stage.clock(again, EVENING)
