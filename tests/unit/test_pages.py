@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,9 +11,17 @@ from typer.main import get_group
 from carnet.events import TOPICS
 from carnet_operations.cli import commands
 from carnet_operations.documents.asyncapi import HEADERS
+from carnet_suite.commands.display import variables
+from carnet_suite.welcome import Welcome
 from tests.pages import ROOT
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "services").glob("*/README.md")),
+]
+FOUND_BY_THE_READER = {"ACCOUNT", "CONTRACT"}
+"""Variables of the pages that `make up` cannot print: ids that the reader makes."""
 CODE = re.compile(r"```.*?```|^ {4}[^\n]*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
 
 
@@ -38,6 +47,32 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         there = (page.parent / path).resolve() if path else page
         assert there.exists(), target
         assert not anchor or anchor in anchors(there), target
+
+
+def test_every_page_is_found_from_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    targets = re.findall(r"\]\(([^)\s]+)\)", prose_of(index))
+    linked = {(index.parent / target.partition("#")[0]).resolve() for target in targets}
+    for page in (ROOT / "docs").rglob("*.md"):
+        assert page == index or page in linked or page.parent in linked, page
+
+
+def test_the_map_names_what_is_there() -> None:
+    rows = re.findall(r"^\| (`[^|]+) \|", (ROOT / "docs" / "contributing" / "map.md").read_text(), flags=re.MULTILINE)
+    for name in (name for row in rows for name in re.findall(r"`([^`]+)`", row)):
+        where = re.sub(r"^services/(\w+)/\.\.\.", r"services/\1/src/\1", name)
+        where = re.sub(r"^\.\.\.", "services/payments/src/payments", where)
+        assert (ROOT / where).exists(), name
+
+
+def test_the_variables_of_the_pages_are_those_that_the_suite_prints() -> None:
+    running: Any = SimpleNamespace(
+        front="http://front", sandbox="http://box", servers=SimpleNamespace(kafka_bootstrap="k")
+    )
+    printed = variables(running, Welcome("organisation", "token", "tomorrow")).keys()
+    for page in PAGES:
+        named = {name for code in code_of(page) for name in re.findall(r"\$([A-Z]+)\b", code)}
+        assert named <= printed | FOUND_BY_THE_READER, page.name
 
 
 def test_every_command_of_the_pages_exists() -> None:

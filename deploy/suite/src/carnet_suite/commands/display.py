@@ -29,11 +29,22 @@ def show_addresses(console: Console, suite: Suite, welcome: Welcome) -> None:
     table.add_row("this command", sys.argv[0])
     console.print(table)
     console.print(f"\nStaff of {welcome.organisation}, with every scope, good until {welcome.until}:")
-    console.print(f"export TOKEN={welcome.token}", soft_wrap=True, markup=False)
+    for name, value in variables(suite, welcome).items():
+        console.print(f"export {name}={value}", soft_wrap=True, markup=False)
     console.print("\nTry it:")
-    request = f'curl -H "Authorization: Bearer $TOKEN" {suite.url("catalog")}/v1/organisation'
+    request = 'curl -H "Authorization: Bearer $TOKEN" $FRONT/catalog/v1/organisation'
     console.print(request, soft_wrap=True, markup=False)
     console.print("\nOthers: `carnet token --help`. Stop with Ctrl-C.")
+
+
+def variables(suite: Suite, welcome: Welcome) -> dict[str, str]:
+    """What the pages of the documentation name by these variables."""
+    return {
+        "TOKEN": welcome.token,
+        "FRONT": suite.front,
+        "SANDBOX": suite.sandbox,
+        "KAFKA": suite.servers.kafka_bootstrap,
+    }
 
 
 def show_status(console: Console, running: Running) -> bool:
