@@ -1,5 +1,6 @@
 """Opening a contract: what can be bought, for whom, and how it may be paid (CON-1, CAT-2, CAT-4, CAT-5, PAY-7)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -140,12 +141,31 @@ def test_cre_1_a_client_credit_goes_to_the_account_unless_another_is_named() -> 
 
 
 @pytest.mark.parametrize(
+    ("bought_on", "months", "last_day"),
+    [
+        (date(2027, 9, 1), 12, date(2028, 8, 31)),
+        (date(2027, 1, 1), 1, date(2027, 1, 31)),
+        (date(2027, 8, 31), 1, date(2027, 9, 29)),
+        (date(2028, 2, 29), 12, date(2029, 2, 27)),
+        (date(2027, 12, 15), 3, date(2028, 3, 14)),
+    ],
+)
+def test_cat_3_months_from_a_day_end_the_day_before_that_day_so_many_months_later(
+    bought_on: date, months: int, last_day: date
+) -> None:
+    product = a_product(300, MembershipDetails(months=months))
+    command = Opening(mode="online", sale=AtOnce(), currency="EUR", add=(buying(product),))
+    decision = open_contract(command, an_offer(product), replace(a_context(), today=bought_on))
+    assert decision.state.lines[0].purchase.expires_on == last_day
+
+
+@pytest.mark.parametrize(
     ("details", "expiry"),
     [
         (LicenceDetails(valid_until=date(2027, 8, 31)), date(2027, 8, 31)),
         (LicenceDetails(), None),
         (MembershipDetails(valid_until=date(2027, 6, 30)), date(2027, 6, 30)),
-        (MembershipDetails(months=12), date(2027, 11, 22)),
+        (MembershipDetails(months=12), date(2027, 11, 21)),
         (ItemDetails(), None),
     ],
 )

@@ -120,6 +120,15 @@ def months_after(start: date, months: int, day: int) -> date:
     return on_day(index // 12, index % 12 + 1, day)
 
 
+def last_day_of(start: date, months: int) -> date:
+    """The last day of what is valid for ``months`` from ``start``: the day before that day so many months on (CAT-3).
+
+    >>> last_day_of(date(2027, 9, 1), 12), last_day_of(date(2027, 8, 31), 1), last_day_of(date(2028, 2, 29), 12)
+    (datetime.date(2028, 8, 31), datetime.date(2027, 9, 29), datetime.date(2029, 2, 27))
+    """
+    return months_after(start, months, start.day) - timedelta(days=1)
+
+
 def month_after(latest: date, day: int) -> date:
     """One month after ``latest``: on the schedule's ``day`` if ``latest`` is on it, else on its own day (PAY-5).
 

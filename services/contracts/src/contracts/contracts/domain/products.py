@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from carnet.dates import months_after
+from carnet.dates import last_day_of
 from carnet.decisions import Context, State
 from carnet.events.catalog import (
     ClientCreditDetails,
@@ -173,5 +173,5 @@ def _expiry(details: Details, today: date) -> date | None:
     if not isinstance(details, LicenceDetails | MembershipDetails):
         return None
     if details.valid_until is None and isinstance(details, MembershipDetails) and details.months is not None:
-        return months_after(today, details.months, today.day)
+        return last_day_of(today, details.months)
     return details.valid_until
