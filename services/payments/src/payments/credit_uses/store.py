@@ -19,14 +19,6 @@ USE_REQUESTS = Collection(
         IndexModel([("asked_at", 1)], name="unanswered", partialFilterExpression={"status": "requested"}),
     ],
 )
-USE_REQUESTS = Collection(
-    "use_requests",
-    UseRequest,
-    indexes=[
-        IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
-        IndexModel([("asked_at", 1)], name="unanswered", partialFilterExpression={"status": "requested"}),
-    ],
-)
 
 
 def keep_request(unit: Unit, decision: Decision[Schedule], request: UseRequest, context: Context) -> Schedule:
