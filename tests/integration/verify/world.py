@@ -13,13 +13,10 @@ from carnet.ids import new_id
 from carnet.journal import ROWS, SLOTS, JournalRow
 from carnet.leases import Leases
 from carnet.mongo import Collection, Database, Unit, transact
-from carnet.organisations import ORGANISATIONS
 from carnet.relay import Relay, record_of
 from carnet.topics import make_topics
 from carnet_operations.services import SERVICES
 from carnet_suite.servers import Servers
-from contracts.accounts.store import ACCOUNTS
-from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 from tests.records import Given
 
 S = TypeVar("S", bound=State)
@@ -118,9 +115,9 @@ class World:
 
 
 def _collections(service: str) -> Sequence[Collection[Any]]:
-    if service == "contracts":
-        return (ACCOUNTS, CONTRACTS, PRODUCTS, SCHEDULES, ORGANISATIONS)
-    return cast("Sequence[Collection[Any]]", import_module(f"{service}.store").COLLECTIONS)
+    # Services of one subject have them in their store, the others beside it.
+    place = "collections" if service in ("contracts", "payments") else "store"
+    return cast("Sequence[Collection[Any]]", import_module(f"{service}.{place}").COLLECTIONS)
 
 
 def _tables(service: str) -> Sequence[Any]:
