@@ -130,7 +130,7 @@ def contract_paid(event: Received[payments.ContractPaid], unit: Unit) -> None:
 def schedule_adjusted(event: Received[payments.ScheduleAdjusted], unit: Unit) -> None:
     """Grant what a change adds to a contract that stays fully paid, of which no ``ContractPaid`` tells (PAY-8)."""
     balance = event.body.balance
-    if balance.processing == balance.planned == balance.unscheduled == 0:
+    if balance.all_paid:
         _settle(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))
 
 

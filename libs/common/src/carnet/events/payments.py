@@ -60,6 +60,11 @@ class Balance(Part):
     unscheduled: Amount
     refund_due: Amount
 
+    @property
+    def all_paid(self) -> bool:
+        """Whether nothing is planned, unscheduled or processing: with a live line, the contract is paid (PAY-8)."""
+        return self.planned == self.unscheduled == self.processing == 0
+
 
 class Instalment(Part):
     """A planned instalment: its due date in the organisation's time zone and its amount in minor units."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from carnet.events.payments import Balance
 from contracts.contracts.domain.contracts import Contract, Line
-from contracts.contracts.domain.schedules import is_settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ OPEN_ANOTHER = Advice(
 
 def advise(before: Contract, after: Contract, balance: Balance | None) -> tuple[Advice, ...]:
     """What to advise on a change, given the schedule's balance before it, where it is known (CON-5)."""
-    if balance is None or before.mode != "online" or before.live_lines == 0 or not is_settled(balance):
+    if balance is None or before.mode != "online" or before.live_lines == 0 or not balance.all_paid:
         return ()
     return (OPEN_ANOTHER,) if any(line.purchase.kind == "course" for line in added(before, after)) else ()
 

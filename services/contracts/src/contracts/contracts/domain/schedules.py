@@ -28,11 +28,6 @@ class HeardSchedule(State):
     balance: Balance
 
 
-def is_settled(balance: Balance) -> bool:
-    """Whether nothing is planned, unscheduled or being attempted (PAY-8)."""
-    return balance.planned == balance.unscheduled == balance.processing == 0
-
-
 def check_sale(mode: Mode, sale: Sale, total: int, today: date) -> None:
     """Refuse a sale that does not go with the mode, the total or the day of the sale (PAY-7)."""
     if sale.start not in ALLOWED[mode]:

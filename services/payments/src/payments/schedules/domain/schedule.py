@@ -185,7 +185,7 @@ class Schedule(State):
     @property
     def fully_paid(self) -> bool:
         """Whether it has a live line and nothing is planned, unscheduled or processing (PAY-8)."""
-        return self.live_lines > 0 and not (self.instalments or self.unscheduled or self.attempts)
+        return self.live_lines > 0 and self.balance.all_paid
 
     @property
     def balance(self) -> told.Balance:
