@@ -6,7 +6,23 @@ import pytest
 
 from carnet_suite.servers import Servers
 from carnet_suite.servers.errors import ServerError
+from tests.declared import UNDECLARED, answers_noted
 from tests.servers import Names, own, provided
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers() -> Iterator[None]:
+    """Look at every answer of an API in this process."""
+    with answers_noted():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _answers_are_declared() -> Iterator[None]:
+    """What a route answers in a test, its OpenAPI document says."""
+    UNDECLARED.clear()
+    yield
+    assert set() == UNDECLARED, "answers that the OpenAPI document does not declare"
 
 
 @pytest.fixture(scope="session")

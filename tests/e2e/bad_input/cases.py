@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from carnet.dates import utc_now
+from carnet_operations.services import SERVICES
 from carnet_play.story.desk import Account, Json, RefusedError, money
 from carnet_play.story.waiting import eventually
 from tests.builders import AT_ONCE, ON_SITE, School
@@ -52,6 +53,9 @@ def read(name: str, *, clients: bool = False) -> None:
 
     case(name, clients=clients)(right)
 
+
+for _service in SERVICES:
+    read(f"GET /{_service}/v1/today", clients=True)
 
 # The catalog
 

@@ -9,9 +9,11 @@ from typing import Any
 
 import orjson
 
+from carnet.http.problems import NOT_HERE_YET
 from carnet.ids import new_id
 from tests.e2e.bad_input.cases import CASES, Right
 from tests.e2e.bad_input.routes import Json, Route
+from tests.refused import old_id
 
 HUGE, BEYOND = 10**13, 10**30
 LONG = "x" * 5_000
@@ -69,9 +71,11 @@ def wrong_addresses(route: Route, foreign: dict[str, str]) -> Iterator[Wrong]:
         refused, slug = frozenset({404}), f"unknown-{_what(route, name)}"
         if CASES[route.name].behind:
             refused, slug = frozenset({409}), "schedule-behind"
-        yield Wrong(f"unknown {name}", refused, slug, path={name: new_id()})
-        if name in foreign:
-            yield Wrong(f"foreign {name}", refused, slug, path={name: foreign[name]})
+        yield Wrong(f"unknown {name}", refused, slug, path={name: old_id()})
+        slug = slug if CASES[route.name].behind else NOT_HERE_YET
+        yield Wrong(f"young {name}", refused, slug, path={name: new_id()})
+        if name in foreign:  # which is as old as the run
+            yield Wrong(f"foreign {name}", refused, None, path={name: foreign[name]})
         for malformed in ("x", "1", new_id().upper(), "'%20or%201=1", "%00", LONG[:300]):
             yield Wrong(f"{name} {malformed[:12]}", frozenset({400, 404, 422}), path={name: malformed})
 

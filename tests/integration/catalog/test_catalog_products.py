@@ -101,7 +101,7 @@ async def test_a_discount_names_products_of_its_own_organisation(school: School)
     assert (await school.post("/v1/products", aimed(course["id"]))).status_code == 201
     for unknown in (foreign["id"], new_id()):
         refused = problem(await school.post("/v1/products", aimed(course["id"], unknown)), 404, "unknown-product")
-        assert refused["params"] == {"id": unknown}
+        assert refused["params"] == {"what": "product", "id": unknown}
 
 
 async def test_an_edit_sent_twice_is_applied_once_and_a_stale_one_is_refused(school: School) -> None:

@@ -359,3 +359,36 @@ async def test_an_organisation_without_a_profile_opens_no_account(desk: Desk) ->
     school = desk.school
     unknown = Desk(School(school.app, school.client, school.signer))
     problem(await unknown.send("POST", "", OPENING), 409, "organisation-not-known")
+
+
+async def test_an_opening_says_where_the_other_services_will_know_the_account(desk: Desk) -> None:
+    account = await desk.opens()
+    assert {(each["service"], each["path"]) for each in account["follows"]} == {
+        ("payments", f"/v1/accounts/{account['id']}/payment-methods"),
+        ("credits", f"/v1/accounts/{account['id']}/credits"),
+        ("notifications", f"/v1/accounts/{account['id']}/mails"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("Anne", "Lefèvre"),
+        ("ANNE", "lefevre"),
+        ("Anne", "Lefe\u0300vre"),  # decomposed
+        ("Lefèvre", "Anne"),
+        ("Zoé", "Lefèvre"),
+        ("An\u200bne", "Lefèvre\u200d"),
+    ],
+)
+async def test_a_family_that_looks_like_one_that_exists_is_opened_and_named(desk: Desk, first: str, last: str) -> None:
+    there = await desk.opens()
+    assert there["similar"] == []
+    elsewhere_too = await (await elsewhere(desk.school)).opens()
+    erased = await desk.opens(owner=PAUL | {"last_name": "Lefèvre", "first_name": first})
+    await desk.send("POST", f"/{erased['id']}/erasure", {"whole_account": True}, version=1)
+    new = await desk.opens(owner=PAUL | {"first_name": first, "last_name": last}, members=[])
+    assert new["similar"] == [there["id"]]
+    assert elsewhere_too["similar"] == []
+    other = await desk.opens(owner=PAUL | {"first_name": "Anne-Marie", "last_name": "Lefèvre"})
+    assert other["similar"] == []

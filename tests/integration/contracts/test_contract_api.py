@@ -6,6 +6,7 @@ from carnet.ids import new_id
 from carnet.mongo import transact
 from contracts.contracts.store import forget_notes
 from tests.integration.contracts.conftest import Family, School, a_course, ten_percent
+from tests.refused import problem
 
 
 async def test_con_1_a_contract_is_opened_told_and_read(school: School, family: Family) -> None:
@@ -25,6 +26,8 @@ async def test_con_1_a_contract_is_opened_told_and_read(school: School, family: 
     assert [row["type"].split(".")[2] for row in told] == ["ContractOpened", "ProductAdded", "DiscountPlaced"]
     assert len({row["change"] for row in told}) == 1
     read = await school.get(f"/v1/contracts/{opened['id']}")
+    [follows] = opened.pop("follows")
+    assert follows == {"service": "payments", "path": f"/v1/schedules/{opened['id']}", "field": "covers", "at_least": 3}
     assert read.json() == {name: value for name, value in opened.items() if name not in ("change", "advice")}
     assert read.headers["etag"] == '"3"'
 
@@ -124,10 +127,9 @@ async def test_con_6_a_line_with_a_discount_in_force_is_refused_with_the_discoun
     line, placed = (line["id"] for line in opened["lines"])
     body = {"cancel": [line], "schedule_version": 0}
     refused = await school.post(f"/v1/contracts/{opened['id']}/changes", body, version=3)
-    assert refused.status_code == 409
-    problem = refused.json()
-    assert (problem["type"], problem["rule"]) == ("urn:carnet:problem:line-bears-discount", "CON-6")
-    assert problem["params"] == {"line": line, "discounts": [placed]}
+    told = problem(refused, 409, "line-bears-discount")
+    assert told["rule"] == "CON-6"
+    assert told["params"] == {"line": line, "discounts": [placed]}
 
 
 async def test_con_11_price_and_notes_are_edited_and_clients_see_no_notes(school: School, family: Family) -> None:
@@ -213,7 +215,7 @@ async def test_a_product_that_is_told_after_the_first_try_can_be_bought_then(sch
     path = f"/v1/contracts/{opened['id']}/changes"
     body = {"add": [late.bought_for(family.child)], "schedule_version": 0}
     refused = await school.post(path, body, version=2)
-    assert (refused.status_code, refused.json()["type"]) == (404, "urn:carnet:problem:unknown-product")
+    problem(refused, 404, "unknown-product")
     asked = await school.post("/v1/contracts", family.buying(late))
     assert (asked.status_code, asked.json()["type"]) == (503, "urn:carnet:problem:catalog-unavailable")
     await school.sells(late)

@@ -13,6 +13,7 @@ import pytest
 from carnet.ids import new_id
 from tests.callers import Signer, command
 from tests.integration.contracts.conftest import Family, Product, School, a_course, ten_percent
+from tests.refused import problem
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,6 @@ PREVIEWS = (
 COMMANDS = ("/v1/contracts", "/v1/contracts/{contract}/changes", "/v1/contracts/{contract}/cancellation")
 CHANGES = COMMANDS[1:]
 EVERY = [("GET", route) for route in READS] + [("POST", route) for route in (*PREVIEWS, *COMMANDS)]
-
-
-def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    found: dict[str, Any] = answer.json()
-    assert found["type"] == f"urn:carnet:problem:{slug}"
-    assert found["detail"]
-    return found
 
 
 def unsigned(signer: Signer, organisation: str) -> str:

@@ -1,12 +1,14 @@
 """A whole API of the kit against a real MongoDB: a shelf of products is all it has."""
 
 import asyncio
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
@@ -32,6 +34,7 @@ from carnet.http import (
     router,
 )
 from carnet.http.calls import Wiring
+from carnet.http.problems import NOT_HERE_YET
 from carnet.ids import Id, new_id
 from carnet.journal import read as read_journal
 from carnet.money import Money
@@ -41,6 +44,7 @@ from carnet.refusals import conflict
 from carnet.settings import Settings
 from carnet_suite.servers import Servers
 from tests.callers import Signer, client_of, command
+from tests.refused import old_id, problem
 
 SCOPES = "shelf:read shelf:write"
 
@@ -193,10 +197,12 @@ def api_of(mongo_url: str, namespace: str, signer: Signer, root_path: str = "") 
     )
 
 
-async def keep_profile(database: Database, organisation: str) -> None:
+async def keep_profile(database: Database, organisation: str, *, version: int = 1, clock_ahead: int = 0) -> None:
     profile = Organisation(
         id=organisation,
         organisation=organisation,
+        version=version,
+        clock_ahead=clock_ahead,
         name="School",
         currency="EUR",
         time_zone="Europe/Paris",
@@ -225,15 +231,6 @@ async def here(servers: Servers, namespace: str, tmp_path: Path) -> AsyncIterato
     signer = Signer.make(tmp_path)
     async with shelf_of(api_of(servers.mongo_url, namespace, signer), signer) as shelf:
         yield shelf
-
-
-def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    document: dict[str, Any] = answer.json()
-    assert (answer.status_code, document["status"], document["type"]) == (status, status, f"urn:carnet:problem:{slug}")
-    assert document["detail"]
-    assert document["request"] == answer.headers["x-request-id"]
-    return document
 
 
 async def test_a_command_answers_with_version_and_place(here: Shelf) -> None:
@@ -396,6 +393,88 @@ async def test_a_foreign_thing_answers_as_an_unknown_one(here: Shelf) -> None:
     foreign = await here.client.get(made.headers["location"], headers=stranger)
     unknown = await here.client.get(f"/v1/things/{new_id()}", headers=stranger)
     assert problem(foreign, 404, "unknown-thing")["rule"] == problem(unknown, 404, "unknown-thing")["rule"] == "ORG-1"
+    assert of_any_id(foreign) == of_any_id(unknown)
+
+
+async def test_a_young_id_may_not_have_arrived_yet_and_an_old_one_is_unknown(here: Shelf) -> None:
+    young, old = new_id(), old_id()
+    answer = await here.client.get(f"/v1/things/{young}", headers=here.staff)
+    assert answer.headers["retry-after"] == "1"
+    told = answer.json()
+    assert (answer.status_code, told["type"]) == (404, f"urn:carnet:problem:{NOT_HERE_YET}")
+    assert told["params"] == {"what": "thing", "id": young}
+    assert "may not have arrived" in told["detail"]
+
+    answer = await here.client.get(f"/v1/things/{old}", headers=here.staff)
+    assert "retry-after" not in answer.headers
+    told = answer.json()
+    assert (answer.status_code, told["type"]) == (404, "urn:carnet:problem:unknown-thing")
+    assert told["params"] == {"what": "thing", "id": old}
+
+
+async def test_org_1_a_foreign_thing_answers_as_an_unknown_one_at_any_age(here: Shelf) -> None:
+    old = old_id()
+    thing = Thing(id=old, organisation=here.organisation, name="chair", price=1, since=date(2027, 1, 1))
+    await here.database["things"].insert_one(THINGS.write(thing))
+    assert (await here.client.get(f"/v1/things/{old}", headers=here.staff)).status_code == 200
+    other = new_id()
+    await keep_profile(here.database, other)
+    stranger = here.signer.headers(other, SCOPES)
+    foreign = await here.client.get(f"/v1/things/{old}", headers=stranger)
+    unknown = await here.client.get(f"/v1/things/{old_id()}", headers=stranger)
+    assert foreign.json()["type"] == "urn:carnet:problem:unknown-thing"
+    assert of_any_id(foreign) == of_any_id(unknown)
+
+
+def of_any_id(answer: httpx.Response) -> tuple[int, dict[str, str], str]:
+    """What an answer says, but for the ids of the request and of the thing."""
+    document = answer.json()
+    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    return (
+        answer.status_code,
+        headers,
+        answer.text.replace(document["params"]["id"], "").replace(document["request"], ""),
+    )
+
+
+async def test_every_answer_shows_the_day_of_the_organisation(here: Shelf) -> None:
+    asked = await here.client.get("/v1/today", headers=here.signer.headers(here.organisation, ""))
+    assert asked.status_code == 200, asked.text
+    shown = asked.json()
+    today = shown["today"]
+    assert datetime.fromisoformat(shown["now"]).astimezone(ZoneInfo("Europe/Paris")).date().isoformat() == today
+    assert (shown["time_zone"], shown["clock_ahead"], shown["version"]) == ("Europe/Paris", 0, 1)
+    made = await here.make("chair")
+    answers = (
+        asked,
+        made,
+        await here.client.get(made.headers["location"], headers=here.staff),
+        await here.client.get("/v1/things", headers=here.staff),
+        await here.make("lamp"),
+        await here.client.get(f"/v1/things/{old_id()}", headers=here.staff),
+        await here.client.get("/v1/broken", headers=here.staff),
+    )
+    assert [answer.status_code for answer in answers] == [200, 201, 200, 200, 409, 404, 500]
+    assert {answer.headers["carnet-today"] for answer in answers} == {today}
+
+
+async def test_org_5_a_moved_clock_is_seen_with_the_version_that_moved_it(here: Shelf) -> None:
+    before = (await here.client.get("/v1/today", headers=here.staff)).json()
+    await keep_profile(here.database, here.organisation, version=2, clock_ahead=40 * 86_400)
+    moved = await here.client.get("/v1/today", headers=here.staff)
+    assert (moved.json()["version"], moved.json()["clock_ahead"]) == (2, 40 * 86_400)
+    days = date.fromisoformat(moved.json()["today"]) - date.fromisoformat(before["today"])
+    assert days in (timedelta(days=40), timedelta(days=41))
+    made = await here.make("chair")
+    assert made.headers["carnet-today"] == made.json()["since"] == moved.json()["today"]
+
+
+async def test_an_organisation_that_is_not_known_yet_has_no_day(here: Shelf) -> None:
+    nobody = here.signer.headers(new_id(), SCOPES)
+    answer = await here.client.get("/v1/today", headers=nobody)
+    problem(answer, 409, "organisation-not-known")
+    assert "carnet-today" not in answer.headers
+    problem(await here.client.get("/v1/today"), 401, "token-missing")
 
 
 async def test_another_currency_is_refused(here: Shelf) -> None:
@@ -424,6 +503,18 @@ async def test_a_cursor_of_other_filters_is_refused(here: Shelf) -> None:
     assert len(good.json()["items"]) == 2
     other = await here.client.get(f"/v1/things?limit=1&name=b&cursor={page['next']}", headers=here.staff)
     problem(other, 422, "cursor-invalid")
+
+
+async def test_a_cursor_names_nobody_and_serves_every_process_of_the_service(
+    here: Shelf, servers: Servers, namespace: str
+) -> None:
+    for name in ("a", "Dupont", "z"):
+        await here.make(name)
+    page = (await here.client.get("/v1/things?limit=2", headers=here.staff)).json()
+    assert b"Dupont" not in urlsafe_b64decode(page["next"] + "==")
+    async with client_of(api_of(servers.mongo_url, namespace, here.signer)) as client:
+        rest = await client.get("/v1/things", params={"cursor": page["next"]}, headers=here.staff)
+        assert [item["name"] for item in rest.json()["items"]] == ["z"]
 
 
 async def test_a_fault_says_nothing_but_its_id(here: Shelf, capsys: pytest.CaptureFixture[str]) -> None:

@@ -331,16 +331,6 @@ def stages(plan: Any) -> set[str]:
     return set().union(*(stages(each) for each in plan)) if isinstance(plan, list) else set()
 
 
-def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
-    """The problem document of an answer, which says what to do and quotes the request."""
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    document: dict[str, Any] = answer.json()
-    assert (answer.status_code, document["type"]) == (status, f"urn:carnet:problem:{slug}"), answer.text
-    assert document["detail"]
-    assert document["request"] == answer.headers["x-request-id"]
-    return document
-
-
 @pytest.fixture
 async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: Path) -> AsyncIterator[Desk]:
     signer = Signer.make(tmp_path)

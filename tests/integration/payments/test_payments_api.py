@@ -5,7 +5,8 @@ from datetime import date
 
 from carnet.events.contracts import Instalments, OnSite
 from carnet.ids import new_id
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros, organisation_record, problem
+from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros, organisation_record
+from tests.refused import problem
 
 
 async def test_a_schedule_is_shown_with_its_version(desk: Desk, payments: Payments, family: Family) -> None:

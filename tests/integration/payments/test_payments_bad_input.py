@@ -17,8 +17,8 @@ from tests.integration.payments.conftest import (
     Story,
     euros,
     organisation_record,
-    problem,
 )
+from tests.refused import problem
 
 PAYMENT: dict[str, Any] = {"amount": euros(100), "method": "cash"}
 CHEQUE: dict[str, Any] = {"due": "2026-12-05", "amount": euros(100), "bank": "Nord", "holder": "Inès"}
@@ -152,7 +152,7 @@ async def test_org_1_foreign_and_unknown_contracts_are_answered_alike(
     for path in (*(path for path in GETS if "{c}" in path), *COMMANDS, *PREVIEWS):
         for headers, asked in ((foreign, contract), (desk.headers(), new_id())):
             refused = problem(await ask(desk, path, asked, headers), 404, "unknown-schedule")
-            assert refused["params"] == {"id": asked}
+            assert refused["params"] == {"what": "schedule", "id": asked}
     for path in (*(path for path in GETS if "{c}" in path), *COMMANDS, *PREVIEWS):
         problem(await ask(desk, path, "not-an-id", desk.headers()), 422, "request-invalid")
     for path in ("/v1/follow-up", "/v1/cheques"):

@@ -17,9 +17,9 @@ from tests.integration.payments.conftest import (
     Story,
     euros,
     organisation_record,
-    problem,
     stages,
 )
+from tests.refused import problem
 
 
 def a_cheque(due: str, amount: int, holder: str = "Inès Martin", bank: str = "Banque du Nord") -> dict[str, Any]:

@@ -26,9 +26,9 @@ from tests.integration.payments.conftest import (
     Payments,
     Story,
     organisation_record,
-    problem,
 )
 from tests.providers import PlayedProvider
+from tests.refused import problem
 
 NEXT_MONTH = date(2026, 12, 21)
 CARD = {"provider": "sandbox", "kind": "card", "token": "tok_success", "label": "Visa •••• 4242"}
@@ -312,3 +312,33 @@ async def test_org_4_the_methods_of_an_account_that_is_erased_are_gone(
     assert "4242" not in str(kept)
     journal = await desk.payments.told(family.account)
     assert [row["type"].split(".")[2] for row in journal] == ["PaymentMethodAdded", "PaymentMethodRemoved"]
+
+
+@pytest.mark.parametrize("who", ["the account", "a member"])
+async def test_org_4_the_answers_kept_for_a_client_forget_with_the_account(
+    desk: Desk, family: Family, contract: str, who: str
+) -> None:
+    await desk.payments.hears(family.changed())
+    key, other_key = new_id(), new_id()
+    await desk.post(of(family.account), CARD, key=key)
+    await desk.post(f"/v1/schedules/{contract}/collection", None, version=1, key=other_key)
+    neighbour = Family(family.organisation)
+    await desk.payments.hears(neighbour.changed())
+    neighbours = new_id()
+    added = await desk.post(of(neighbour.account), CARD, key=neighbours)
+    erased = family.erased(2) if who == "the account" else family.changed(2, erased=[family.child])
+    await desk.payments.hears(erased)
+
+    answers = desk.payments.database["idempotency"]
+    kept = {answer["_id"].rpartition("|")[2]: answer["body"] async for answer in answers.find({})}
+    assert kept[key] is kept[other_key] is None
+    assert "4242" in kept[neighbours]
+    before = await desk.payments.told(family.account)
+    for path, body, again in (
+        (of(family.account), CARD, key),
+        (f"/v1/schedules/{contract}/collection", None, other_key),
+    ):
+        refused = await desk.post(path, body, version=1 if body is None else None, key=again)
+        assert problem(refused, 410, "answer-erased")["rule"] == "ORG-4"
+    assert await desk.payments.told(family.account) == before, "it is not applied again"
+    assert (await desk.post(of(neighbour.account), CARD, key=neighbours)).content == added.content

@@ -11,16 +11,8 @@ from carnet import parking
 from carnet.ids import new_id
 from carnet.watch import Watch
 from payments.credit_uses.store import oldest_unanswered
-from tests.integration.payments.conftest import (
-    Credit,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    euros,
-    organisation_record,
-    problem,
-)
+from tests.integration.payments.conftest import Credit, Desk, Family, Payments, Story, euros, organisation_record
+from tests.refused import problem
 
 
 @pytest.fixture
@@ -199,7 +191,7 @@ async def test_org_1_a_foreign_credit_is_answered_as_an_unknown_one(
     await payments.hears(foreign.issued())
     for credit in (foreign, Credit(story.family)):
         refused = problem(await post(desk, story, credit, 1), 404, "unknown-credit")
-        assert refused["params"] == {"id": credit.credit}
+        assert refused["params"] == {"what": "credit", "id": credit.credit}
     assert (await payments.schedule(story.contract)).version == 1
 
 

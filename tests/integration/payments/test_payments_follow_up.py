@@ -21,9 +21,9 @@ from tests.integration.payments.conftest import (
     clock_at,
     euros,
     organisation_record,
-    problem,
     stages,
 )
+from tests.refused import problem
 
 FAMILIES = {"martin": ("Inès", "Martin"), "oeuvrard": ("Zoé", "Œuvrard"), "durand": ("Éric", "Durand-Petit")}
 
@@ -231,6 +231,15 @@ async def test_the_follow_up_as_csv(desk: Desk, payments: Payments, contracts: d
     assert (martin["total"], martin["due"], martin["late"]) == ("9.00", "9.00", "0.00")
     assert (martin["number"], martin["account_number"]) == ("2026-0042", "2026-0007")
     assert [line["number"] for line in lines if line["contract"] == contracts["oeuvrard"]] == [""]
+    for french in (
+        await desk.get("/v1/follow-up.csv", sort="name", language="fr"),
+        await desk.get("/v1/follow-up.csv", desk.headers() | {"Accept-Language": "fr-FR,en;q=0.5"}, sort="name"),
+    ):
+        assert french.headers["content-language"] == "fr"
+        content = io.StringIO(french.content.decode("utf-8-sig"), newline="")
+        rows = {row["contract"]: row for row in csv.DictReader(content, delimiter=";")}
+        assert rows.keys() == {line["contract"] for line in lines}
+        assert (rows[contracts["martin"]]["total"], rows[story.contract]["owner"]) == ("9,00", "'=cmd|' /C calc'!A0")
     late = await desk.get("/v1/follow-up.csv", search="mart", status="to_refund")
     assert late.text.count("\n") == 2
 

@@ -11,7 +11,8 @@ from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite,
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.schedules.domain.schedule import Schedule
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros, problem
+from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros
+from tests.refused import problem
 
 
 def as_shown(moment: dict[str, Any]) -> tuple[dict[str, int], list[tuple[str, int, bool, bool]]]:

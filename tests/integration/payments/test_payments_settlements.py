@@ -22,9 +22,9 @@ from tests.integration.payments.conftest import (
     clock_at,
     euros,
     organisation_record,
-    problem,
     stages,
 )
+from tests.refused import problem
 
 SUPPORT = "payments:read payments:correct"
 AT_THE_DESK = "payments:read payments:collect"

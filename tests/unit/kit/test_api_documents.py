@@ -1,5 +1,6 @@
 """The OpenAPI documents: every route says who may call it and what it refuses."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,7 +42,49 @@ def test_every_operation_is_described_and_says_who_may_call_it(service: str) -> 
             assert "signed by the provider" in operation["responses"]["400"]["description"]
             continue
         assert operation.get("security"), name
-        assert {"401", "403"} <= operation["responses"].keys(), name
+        assert {"401", "403", "404", "409", "422", "500", "503"} <= operation["responses"].keys(), name
+        assert "**Who may call it:** staff" in operation["description"], name
+        assert isinstance(operation["x-clients"], bool), name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_takes_a_body_may_say_that_it_cannot_be_read_or_is_too_large(service: str) -> None:
+    for name, operation in operations(service):
+        if "requestBody" in operation:
+            assert {"400", "413"} <= operation["responses"].keys(), name
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_body_is_a_type_with_a_name(service: str) -> None:
+    document = openapi(service)
+    for name, operation in operations(service):
+        bodies = [content for content in (operation.get("requestBody"),) if content]
+        bodies += [answer for status, answer in operation["responses"].items() if "content" in answer]
+        for body in bodies:
+            for kind, content in body["content"].items():
+                assert kind == "text/csv" or "$ref" in content["schema"], (name, content)
+    for name, schema in document["components"]["schemas"].items():
+        assert name.isidentifier(), name
+        assert "_" not in name, f"{name} is the name of no model"
+        assert list(written_out(schema)) == [], f"a part of {name} is written out, though it has a name"
+
+
+def written_out(part: Any, depth: int = 0) -> Iterator[Any]:
+    """The objects with fields that are written out inside others."""
+    if isinstance(part, list):
+        for each in part:
+            yield from written_out(each, depth + 1)
+    elif isinstance(part, dict):
+        if depth and part.get("type") == "object" and "properties" in part:
+            yield part
+        for each in part.values():
+            yield from written_out(each, depth + 1)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_ids_of_operations_are_short(service: str) -> None:
+    for name, operation in operations(service):
+        assert re.fullmatch(r"[a-z]+(_[a-z]+){1,5}", operation["operationId"]), name
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,11 +1,12 @@
 """Requests that never reach the subject of a service: every one is told what to do, and none is echoed."""
 
 import asyncio
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import httpx
 import pytest
@@ -31,10 +32,11 @@ from carnet.http import (
 from carnet.http.calls import Wiring
 from carnet.http.edge import LARGEST_BODY
 from carnet.ids import Id, new_id
-from carnet.mongo import Database
 from carnet.refusals import Kind, Refusal
 from carnet.settings import Settings
 from tests.callers import Signer, command
+from tests.memory.mongo import MemoryDatabase
+from tests.refused import problem
 
 
 class LineBody(Body):
@@ -91,7 +93,7 @@ async def orders(call: Reads, page: PageAsked, since: date | None = None) -> Pag
     return page.of([1, 2, 3][: page.fetch], place=lambda n: ("a", n), show=lambda n: OrderView(read=f"{n} {place}"))
 
 
-@routes.get("/refusals/{kind}")
+@routes.get("/refusals/{kind}", responses={412: {}})
 async def refuse(kind: Kind, call: Reads) -> OrderView:
     raise Refusal(kind, "line-bears-discount", "Cancel the discount first.", rule="CON-6", line="l-1")
 
@@ -117,20 +119,9 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
         service="orders", mongo_url="mongodb://127.0.0.1:1", kafka_bootstrap="broker:1", issuers=(signer.issuer,)
     )
     app = create_api(settings=settings, title="Orders", description="Orders.", routers=[routes], collections=[])
-    database = Database.open(settings.mongo_url, settings.database)
-    app.state.carnet = Wiring(database, Tokens(settings.issuers))
+    app.state.carnet = Wiring(MemoryDatabase("orders", ()), Tokens(settings.issuers))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://carnet.test") as client:
         yield Shop(client, signer, new_id())
-    database.close()
-
-
-def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
-    assert answer.headers["content-type"] == "application/problem+json", answer.text
-    document: dict[str, Any] = answer.json()
-    assert (answer.status_code, document["status"], document["type"]) == (status, status, f"urn:carnet:problem:{slug}")
-    assert document["detail"]
-    assert document["request"] == answer.headers["x-request-id"]
-    return document
 
 
 @pytest.mark.parametrize(
@@ -322,7 +313,7 @@ async def test_a_wrong_query_is_named(shop: Shop, query: str) -> None:
     assert document["errors"][0]["field"] == query.split("=", maxsplit=1)[0]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "é", "bnVsbA", "W10", "WzEsImEiLDFd", "A" * 900, "eyIkZ3QiOiIifQ"])
+@pytest.mark.parametrize("cursor", ["", "x", "AAAA", "é", "bnVsbA", "W10", "WzEsImEiLDFd", "A" * 900, "eyIkZ3QiOiIifQ"])
 async def test_what_is_no_cursor_of_the_list_is_refused(shop: Shop, cursor: str) -> None:
     answer = await shop.client.get("/v1/orders", params={"cursor": cursor}, headers=shop.staff())
     problem(answer, 422, "cursor-invalid")
@@ -336,6 +327,24 @@ async def test_a_cursor_serves_the_list_that_gave_it_and_no_other(shop: Shop) ->
     assert following.json()["next"] is None
     query = {"cursor": first["next"], "since": "2026-01-01"}
     problem(await shop.client.get("/v1/orders", params=query, headers=shop.staff()), 422, "cursor-invalid")
+
+
+async def test_org_1_a_cursor_serves_the_organisation_that_it_was_made_for_and_no_other(shop: Shop) -> None:
+    first = (await shop.client.get("/v1/orders?limit=2", headers=shop.staff())).json()
+    other = shop.signer.headers(new_id(), "orders:read")
+    refused = await shop.client.get("/v1/orders", params={"cursor": first["next"]}, headers=other)
+    problem(refused, 422, "cursor-invalid")
+
+
+async def test_a_cursor_says_nothing_and_no_character_of_it_can_be_changed(shop: Shop) -> None:
+    cursor = (await shop.client.get("/v1/orders?limit=2", headers=shop.staff())).json()["next"]
+    read = urlsafe_b64decode(cursor + "==")
+    assert b"a" not in read.split(b'"')
+    assert not read.startswith(b"[")
+    for place in range(len(cursor) - 1):  # the last one has bits that mean nothing
+        altered = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
+        answer = await shop.client.get("/v1/orders", params={"cursor": altered}, headers=shop.staff())
+        problem(answer, 422, "cursor-invalid")
 
 
 @pytest.mark.parametrize(("given", "kept"), [("shop-17", True), ("a b", False), ("x" * 65, False), ("<script>", False)])

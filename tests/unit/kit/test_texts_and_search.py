@@ -24,6 +24,7 @@ from carnet.texts import EmailAddress, Line, Paragraphs, PhoneNumber
         ("  a__b ", "a b"),
         ("ﬁn Ⅳ", "fin iv"),
         ("…", ""),
+        ("An\u200bna\ufeff Lu\u00adna", "anna luna"),
     ],
 )
 def test_folding_forgets_case_accents_and_what_is_no_letter(text: str, expected: str) -> None:
@@ -67,6 +68,8 @@ def test_a_search_without_fields_for_numbers_takes_them_for_words() -> None:
 def test_lines_are_composed_and_trimmed() -> None:
     assert len(TypeAdapter(Line).validate_python("a" + "\u0301\u0316" * 15)) == 30
     assert TypeAdapter(Line).validate_python("  e\u0301cole ") == "école"
+    for name in ("नमस्ते", "می\u200cخواهم", "👩\u200d👧", "?", "ノエル", "ל\u05b0י"):
+        assert TypeAdapter(Line).validate_python(name) == name
     assert TypeAdapter(Paragraphs).validate_python("one\r\ntwo") == "one\ntwo"
     assert TypeAdapter(PhoneNumber).validate_python("+33 (0)1-23.45/67") == "+33 (0)1-23.45/67"
     assert TypeAdapter(EmailAddress).validate_python("zoé@exämple.co.uk") == "zoé@exämple.co.uk"
@@ -78,6 +81,13 @@ def test_lines_are_composed_and_trimmed() -> None:
         (Line, ""),
         (Line, "a\tb"),
         (Line, "a\u2028b"),
+        (Line, "\u200b"),
+        (Line, "\ufeff\u200d"),
+        (Line, "\u3164"),
+        (Line, "\u2800 \u2800"),
+        (Line, "\u0301"),
+        (Line, "Anna\u202egrebneir"),
+        (Line, "\u2066Anna\u2069"),
         (Line, 5),
         (Line, "a" + "\u0301\u0316" * 16),
         (Line, "a" + "\u0301\u0316" * 60_000),

@@ -1,16 +1,14 @@
 """The follow-up (PAY-9) and the deposit list (PAY-7) as CSV: nothing that a spreadsheet would run, nothing lost."""
 
 import csv
-import doctest
 import io
 from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
 
-from payments.follow_up.api import spreadsheets
-from payments.follow_up.api.export import HEADER, as_csv
-from payments.follow_up.api.spreadsheets import CHUNK, decimal, text
+from carnet.http.spreadsheets import CHUNK, ENGLISH, FRENCH, Cell, Form, as_csv
+from payments.follow_up.api.export import HEADER, cells
 from payments.follow_up.domain import FollowUp, Names
 from payments.receipts import api as cheques
 from payments.receipts.domain.cheques import HeldCheque
@@ -22,15 +20,15 @@ def a_row(number: int, owner: str | None, members: tuple[str, ...] = ()) -> Foll
     return FollowUp.of(schedule.but(id=an_id(number)), Names(owner=owner, members=members))
 
 
-async def written(*rows: FollowUp) -> tuple[list[str], list[dict[str, str]]]:
-    async def given() -> AsyncIterator[FollowUp]:
+async def written(*rows: FollowUp, form: Form = ENGLISH) -> tuple[list[str], list[dict[str, str]]]:
+    async def given() -> AsyncIterator[list[Cell]]:
         for row in rows:
-            yield row
+            yield cells(row, date(2026, 11, 21))
 
-    chunks = [chunk async for chunk in as_csv(given(), date(2026, 11, 21))]
+    chunks = [chunk async for chunk in as_csv(HEADER, given(), form)]
     content = "".join(chunks)
     assert content.startswith("\ufeff")
-    return chunks, list(csv.DictReader(io.StringIO(content[1:], newline="")))
+    return chunks, list(csv.DictReader(io.StringIO(content[1:], newline=""), delimiter=form.separator))
 
 
 async def test_a_line_has_the_figures_of_its_contract() -> None:
@@ -62,9 +60,17 @@ async def test_an_erased_family_leaves_its_figures() -> None:
     assert (line["owner"], line["members"], line["due"]) == ("", "", "30.05")
 
 
-@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+33", "-1", "@SUM(A1)", "\tx", " =1"])
-async def test_a_name_is_never_a_formula(name: str) -> None:
-    _, (line,) = await written(a_row(9, name, (name,)))
+async def test_a_french_spreadsheet_has_semicolons_and_a_decimal_comma() -> None:
+    chunks, (line,) = await written(a_row(9, "Inès Martin", ("Inès Martin", 'Noé; dit "Nono"')), form=FRENCH)
+    assert chunks[0].startswith("\ufeffcontract;owner;members;mode;currency;total;paid;")
+    assert chunks[0].endswith("\r\n")
+    assert (line["members"], line["total"], line["paid"]) == ('Inès Martin, Noé; dit "Nono"', "30,12", "0,07")
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+33", "-1", "@SUM(A1)", "\tx", " =1", "\uff1d1", "\ufeff=1"])
+@pytest.mark.parametrize("form", [ENGLISH, FRENCH])
+async def test_a_name_is_never_a_formula(name: str, form: Form) -> None:
+    _, (line,) = await written(a_row(9, name, (name,)), form=form)
     assert line["owner"] == f"'{name}"
     assert line["members"] == f"'{name}"
 
@@ -90,36 +96,16 @@ async def test_many_lines_come_in_pieces_and_none_is_lost() -> None:
     assert [line["contract"] for line in lines] == [an_id(number) for number in range(500)]
 
 
-@pytest.mark.parametrize(
-    ("amount", "currency", "expected"),
-    [(0, "EUR", "0.00"), (5, "EUR", "0.05"), (10**12, "EUR", "10000000000.00"), (1200, "JPY", "1200")],
-)
-def test_mon_1_amounts_keep_their_units(amount: int, currency: str, expected: str) -> None:
-    assert decimal(amount, currency) == expected
-
-
-def test_an_ordinary_text_is_left_alone() -> None:
-    assert text("Jean-Luc") == "Jean-Luc"
-
-
-def test_the_examples_in_the_docstrings_hold() -> None:
-    assert doctest.testmod(spreadsheets).failed == 0
-
-
-@pytest.mark.parametrize("written", ["=HYPERLINK(1)", "@SUM(A1)", "-1"])
-def test_a_cheque_is_a_line_and_neither_its_bank_nor_its_holder_a_formula(written: str) -> None:
+def test_a_cheque_is_a_line() -> None:
     held = an_instalment(2, "2027-01-05", 123456, held=True)
     (cheque,) = HeldCheque.of(a_schedule(an_instalment(1, "2026-12-05", 1000), held)).values()
-    spoilt = cheque.model_copy(update={"bank": written, "holder": written})
-    line = dict(zip(cheques.HEADER, cheques.cells(spoilt), strict=True))
-    assert line == {
+    line = dict(zip(cheques.HEADER, cheques.cells(cheque.model_copy(update={"holder": None})), strict=True))
+    assert {name: ENGLISH.cell(value) for name, value in line.items()} == {
         "due": "2027-01-05",
-        "bank": f"'{written}",
-        "holder": f"'{written}",
+        "bank": cheque.bank,
+        "holder": "",
         "amount": "1234.56",
         "currency": "EUR",
         "contract": CONTRACT,
         "number": "",
     }
-    assert cheques.cells(cheque)[2] == "Paul Martin"
-    assert cheques.cells(cheque.model_copy(update={"holder": None}))[2] == ""

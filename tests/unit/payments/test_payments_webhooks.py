@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from carnet.refusals import Kind, Refusal
-from payments.collection.api.webhooks import webhook
+from payments.collection.api.webhooks import receive_webhook
 from tests.providers import PlayedProvider
 
 
@@ -15,5 +15,5 @@ async def test_a_webhook_that_needs_its_provider_waits_for_it() -> None:
 
     scope = {"type": "http", "method": "POST", "headers": [(b"signature", b"good")]}
     with pytest.raises(Refusal) as refused:
-        await webhook("sandbox", Request(scope, receive), {"sandbox": PlayedProvider()})
+        await receive_webhook("sandbox", Request(scope, receive), {"sandbox": PlayedProvider()})
     assert (refused.value.kind, refused.value.slug) == (Kind.UNAVAILABLE, "provider-unavailable")

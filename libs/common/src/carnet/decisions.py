@@ -29,6 +29,12 @@ class State(BaseModel):
     organisation: str
     version: int = 0
 
+    @property
+    def concerns(self) -> str | None:
+        """The client account whose people it may name, in what staff wrote too; none where it names nobody (ORG-4)."""
+        account = getattr(self, "account", None)
+        return account if isinstance(account, str) else None
+
 
 S = TypeVar("S", bound=State)
 S_co = TypeVar("S_co", bound=State, covariant=True)

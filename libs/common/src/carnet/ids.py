@@ -1,6 +1,6 @@
 """Ids: UUIDv7 strings, made at the edge (the API, the relay's journal), never in a decision."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -22,3 +22,12 @@ def made_at(made: str) -> datetime:
     Raises ``ValueError`` where the text is no UUID, or none whose first 48 bits are an instant of the calendar.
     """
     return datetime.fromtimestamp((UUID(made).int >> 80) / 1000, UTC)
+
+
+def made_within(made: str, reach: timedelta, now: datetime) -> bool:
+    """Whether ``made`` is a UUIDv7 of no longer ago than ``reach``; or of the next moments, where clocks differ."""
+    try:
+        version = UUID(made).version
+    except ValueError:
+        return False
+    return version == 7 and abs(now - made_at(made)) <= reach

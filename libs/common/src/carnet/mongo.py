@@ -177,6 +177,7 @@ KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
     "discarded": (),
     "leases": (IndexModel([("owner", 1)], name="owner"),),
     "workers": (),
+    "secrets": (),
     "idempotency": (IndexModel([("at", 1)], name="expiry", expireAfterSeconds=24 * 3600),),
 }
 """The kit's own collections, in every service's database, with their indexes."""
@@ -329,6 +330,14 @@ class Unit:
         self._collections[collection.name] = collection
         self._states[collection.name, state.id] = state
         self._touched[collection.name, state.id] = None
+
+    @property
+    def concerned(self) -> Sequence[str]:
+        """The client accounts whose people the states of this unit may name (ORG-4): of the present piece of work."""
+        states = (state for state in self._states.values() if state is not None)
+        return sorted(
+            {state.concerns for state in states if state.concerns and state.organisation == self.organisation}
+        )
 
     @property
     def told(self) -> Sequence[JournalRow]:

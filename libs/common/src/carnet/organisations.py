@@ -3,6 +3,7 @@
 The catalog owns them; everybody else keeps what is told on ``catalog.organisations``.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from carnet.dates import local_in, utc_now
@@ -13,7 +14,7 @@ from carnet.events.catalog import ORGANISATIONS as TOPIC
 from carnet.events.catalog import Contact, Language, OrganisationChanged
 from carnet.ids import new_id
 from carnet.money import Money
-from carnet.mongo import Collection, Unit
+from carnet.mongo import Collection, Database, Unit
 from carnet.reactions import Reactions
 from carnet.refusals import Kind, Refusal, invalid
 
@@ -40,6 +41,30 @@ class Organisation(State):
 
 
 ORGANISATIONS = Collection("organisations", Organisation)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The clock of an organisation, as a service knows it from one version of the organisation's profile (ORG-5)."""
+
+    time_zone: str
+    clock_ahead: int
+    """By how many seconds the clock of a test organisation is ahead."""
+    version: int
+
+    def local(self, now: datetime) -> datetime:
+        """What it shows, in the organisation's time zone (MON-5)."""
+        return local_in(self.time_zone, now, self.clock_ahead)
+
+
+async def clock_of(database: Database, organisation: str) -> Clock | None:
+    """The clock of the organisation as this service knows it now; none before it knows the organisation.
+
+    The catalog, which owns the organisations, keeps them in a collection of the same name and fields.
+    """
+    fields = {"time_zone": 1, "clock_ahead": 1, "version": 1}
+    found = await database[ORGANISATIONS.name].find_one({"_id": organisation}, fields)
+    return None if found is None else Clock(found["time_zone"], found["clock_ahead"], found["version"])
 
 
 def copy_of(event: Received[OrganisationChanged]) -> Organisation:
@@ -77,14 +102,19 @@ async def organisation_of(unit: Unit, organisation: str) -> Organisation:
     await unit.load(ORGANISATIONS, [organisation])
     found = unit.get(ORGANISATIONS, organisation)
     if found is None:
-        raise Refusal(
-            Kind.CONFLICT,
-            "organisation-not-known",
-            "This organisation has no profile yet, or it has just been made. Describe it in the catalog "
-            "(PUT /v1/organisation), or try again in a second.",
-            organisation=organisation,
-        )
+        raise not_known(organisation)
     return found
+
+
+def not_known(organisation: str) -> Refusal:
+    """The refusal where the profile of the organisation is not known here yet."""
+    return Refusal(
+        Kind.CONFLICT,
+        "organisation-not-known",
+        "This organisation has no profile yet, or it has just been made. Describe it in the catalog "
+        "(PUT /v1/organisation), or try again in a second.",
+        organisation=organisation,
+    )
 
 
 async def context_for(unit: Unit, organisation: str, actor: Actor, now: datetime | None = None) -> Context:

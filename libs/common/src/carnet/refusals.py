@@ -63,5 +63,6 @@ def unknown(what: str, object_id: str) -> Refusal:
         f"unknown-{what.replace(' ', '-')}",
         f"There is no {what} {object_id} in this organisation. Check the id.",
         rule="ORG-1",
+        what=what,
         id=object_id,
     )

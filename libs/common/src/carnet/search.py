@@ -14,7 +14,9 @@ _LONGEST_WORD = 40
 
 
 def folded(text: str) -> str:
-    """``text`` without case and accents, words apart by one space: what names are sorted and searched by.
+    """``text`` without case, accents and invisible characters, words apart by one space.
+
+    Names are sorted and searched by it.
 
     >>> folded("  Cœur-d'Été ")
     'coeur d ete'
@@ -22,7 +24,9 @@ def folded(text: str) -> str:
     # Letters of fancy alphabets have a case only once they are plain ones, and folding the case may compose anew.
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     letters = unicodedata.normalize("NFKD", plain)
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    bare = "".join(
+        letter for letter in letters if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
+    )
     return " ".join(_WORD.findall(bare))
 
 

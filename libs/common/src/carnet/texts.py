@@ -14,6 +14,12 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{3,30}")
 MOST_MARKS = 30
 """Accents and other marks that a letter may bear: those of Unicode's Stream-Safe Text Format (UAX #15)."""
 
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What makes a text read in another direction than its letters do: a name with it can pass for another."""
+
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that show nothing."""
+
 
 def _composed(text: object) -> object:
     if not isinstance(text, str):
@@ -35,7 +41,16 @@ def _most_marks(text: str) -> int:
 def _one_line(text: str) -> str:
     if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
         raise ValueError("write it on one line, without control characters")
+    if not _DIRECTIONS.isdisjoint(text):
+        raise ValueError("write it without characters that change the direction of reading")
+    if text and not any(is_seen(character) for character in text):
+        raise ValueError("write at least one character that can be seen")
     return text
+
+
+def is_seen(character: str) -> bool:
+    """Whether it is a letter, a number, a sign of punctuation or a symbol; not a mark, a space or a format."""
+    return unicodedata.category(character)[0] in "LNPS" and character not in _BLANK
 
 
 def _paragraphs(text: str) -> str:

@@ -195,6 +195,7 @@ def _granted(peer: str, answer: httpx.Response) -> bytes:
         rule=problem.rule,
         params=problem.params,
         errors=[each.model_dump() for each in problem.errors],
+        headers={name: answer.headers[name] for name in ("Retry-After",) if name in answer.headers},
     )
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from carnet.answers import forget_answers
 from carnet.decisions import Decision
 from carnet.envelope import Received
 from carnet.events import contracts, payments
@@ -64,7 +65,7 @@ def account_changed(event: Received[contracts.AccountChanged], unit: Unit) -> No
     )
     unit.put(ACCOUNTS, account)
     if erased:
-        forget_notes(unit, account)
+        _forget(unit, account)
 
 
 @ACCOUNTS_TABLE.on(contracts.AccountErased, loads=_account)
@@ -72,7 +73,12 @@ def account_erased(event: Received[contracts.AccountErased], unit: Unit) -> None
     """Forget what may name its people (ORG-4). The account keeps its credits, so it is not forgotten itself."""
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     unit.put(ACCOUNTS, known)
-    forget_notes(unit, known)
+    _forget(unit, known)
+
+
+def _forget(unit: Unit, account: Account) -> None:
+    forget_notes(unit, account)
+    forget_answers(unit, account.organisation, account.id)
 
 
 @CONTRACTS_TABLE.on(contracts.ContractOpened, loads=_selling)

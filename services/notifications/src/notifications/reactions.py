@@ -1,5 +1,6 @@
 """Events in: what notifications makes of what the other services tell."""
 
+from carnet.answers import forget_answers
 from carnet.dates import utc_now
 from carnet.envelope import Received
 from carnet.events.contracts import (
@@ -141,4 +142,5 @@ def _keep(copy: Account, unit: Unit) -> None:
     before = unit.get(ACCOUNTS, copy.id)
     if accounts.newly_erased(before, copy):
         erase_from_mails(unit, copy.organisation, copy.id)
+        forget_answers(unit, copy.organisation, copy.id)
     unit.put(ACCOUNTS, copy)

@@ -16,10 +16,14 @@ from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import schedule_of
 
 Reads = Annotated[Call, reads("payments:read")]
-Collects = Annotated[Command, changes("payments:collect", if_match=True)]
-Corrects = Annotated[Command, changes("payments:correct", "payments:collect", if_match=True)]
-"""One of the two, as the contract is paid: see ``may_correct``."""
-Demands = Annotated[Command, changes("payments:collect")]
+StaffReads = Annotated[Call, reads("payments:read", staff=True)]
+Collects = Annotated[Command, changes("payments:collect", if_match=True, staff=True)]
+CORRECTING = "Of a contract paid online it takes `payments:correct`, of one paid on site `payments:collect`."
+Corrects = Annotated[
+    Command, changes("payments:correct", "payments:collect", if_match=True, staff=True, note=CORRECTING)
+]
+"""One of the two, as the contract is paid: see ``may_correct`` (ORG-3)."""
+Demands = Annotated[Command, changes("payments:collect", staff=True)]
 KeepsMethods = Annotated[Command, changes("payments:methods")]
 
 

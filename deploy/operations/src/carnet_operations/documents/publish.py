@@ -2,7 +2,8 @@
 
 In ``docs``: ``events/schemas`` has a JSON Schema per event type, ``events/asyncapi`` a document
 per service, ``events/README.md`` the list of all of them, ``api`` an OpenAPI document per
-service. ``events/released`` is the baseline: the schemas as they were released. Nothing
+service, ``integration/problems.md`` every problem type, ``integration/rights.md`` who may do
+what. ``events/released`` is the baseline: the schemas as they were released. Nothing
 removes from it or changes it but for additions, so that making the documents anew never
 hides an incompatible change.
 """
@@ -18,6 +19,7 @@ from carnet.events import EVENTS, TOPICS
 from carnet_operations.documents.asyncapi import asyncapi, publishers
 from carnet_operations.documents.compatibility import Schema, incompatible
 from carnet_operations.documents.event_schemas import Document, event_schemas
+from carnet_operations.documents.for_clients import problem_types, rights
 from carnet_operations.services import SERVICES
 
 __all__ = ["broken", "drift", "incompatible", "openapi", "release", "rewritten", "write"]
@@ -79,8 +81,14 @@ def _documents() -> dict[str, str]:
     """The text of every document by its path below ``docs``."""
     schemas = {f"events/schemas/{name}.json": _json(schema) for name, schema in event_schemas().items()}
     channels = {f"events/asyncapi/{service}.json": _json(asyncapi(service)) for service in publishers()}
-    routes = {f"api/{service}.json": _json(openapi(service)) for service in SERVICES}
-    return {**schemas, **channels, **routes, "events/README.md": _list_of_events()}
+    apis = {service: openapi(service) for service in SERVICES}
+    routes = {f"api/{service}.json": _json(document) for service, document in apis.items()}
+    pages = {
+        "events/README.md": _list_of_events(),
+        "integration/problems.md": problem_types(tuple(SERVICES)),
+        "integration/rights.md": rights(apis),
+    }
+    return {**schemas, **channels, **routes, **pages}
 
 
 def openapi(service: str) -> Document:

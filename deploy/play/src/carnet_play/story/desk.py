@@ -14,10 +14,10 @@ Json = dict[str, Any]
 
 CURRENCY, TIME_ZONE = "EUR", "Europe/Paris"
 
-_LATER = {"organisation-not-known", "schedule-behind", "storage-unavailable"}
+_LATER = {"not-here-yet", "organisation-not-known", "schedule-behind", "storage-unavailable"}
 """Refusals that say themselves to try again in a moment."""
 
-_UNHEARD = {("unknown-product", None), ("product-not-on-sale", "draft")}
+_STILL_A_DRAFT = ("product-not-on-sale", "draft")
 """What contracts answers, with the product's status, before it has received that a product is on sale."""
 
 PATIENCE = 15.0
@@ -39,10 +39,10 @@ class RefusedError(Exception):
 
     @property
     def too_early(self) -> bool:
-        """Whether what was just made has not arrived everywhere yet: the same may be taken in a moment."""
-        # A desk adds what it has put on sale itself: if that is unknown or a draft, contracts has not received it yet.
+        """Whether what was just made has not arrived everywhere yet: the same may be accepted in a moment."""
+        # A desk sells only what it has put on sale itself: contracts that knows a draft is a moment behind.
         status = (self.problem.get("params") or {}).get("status")
-        return self.slug in _LATER or (self.slug, status) in _UNHEARD
+        return self.slug in _LATER or (self.slug, status) == _STILL_A_DRAFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ class Desk:
                     if found.body["covers"] >= version:
                         return found
                 except RefusedError as refused:
-                    if refused.status != 404:
+                    if not refused.too_early:
                         raise
                 await asyncio.sleep(0.03)
 

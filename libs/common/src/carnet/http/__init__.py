@@ -2,12 +2,14 @@
 
 ``create_api`` wires an API; ``router`` makes its routes; ``reads`` and ``changes`` admit
 callers; ``Body`` reads what they send; ``Reply`` and ``Page`` are what they get;
-``within_patience`` waits a short while for another service's answer.
+``Follows`` says where another service shows what comes of a command; ``within_patience``
+waits a short while for its answer.
 """
 
 from carnet.http.app import create_api
 from carnet.http.bodies import Body, MoneyIn, PositiveMoneyIn
 from carnet.http.calls import Call, Command, Reply, changes, reads
+from carnet.http.following import Follows
 from carnet.http.journals import JournalEntry, journal_page
 from carnet.http.pages import Page, PageAsked
 from carnet.http.problems import ProblemError
@@ -18,6 +20,7 @@ __all__ = [
     "Body",
     "Call",
     "Command",
+    "Follows",
     "JournalEntry",
     "MoneyIn",
     "Page",

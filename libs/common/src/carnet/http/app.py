@@ -13,8 +13,10 @@ from starlette.routing import Match, Route
 
 from carnet.auth import Tokens
 from carnet.health import health_routes
+from carnet.http import today
 from carnet.http.bodies import problem_of_fields
 from carnet.http.calls import ContextOf, Wiring
+from carnet.http.cursors import Cursors
 from carnet.http.edge import Edge
 from carnet.http.explorer import explorer_routes
 from carnet.http.openapi import Api
@@ -52,7 +54,8 @@ def create_api(
         database = Database.open(settings.mongo_url, settings.database)
         try:
             await database.prepare(known)
-            app.state.carnet = Wiring(database, tokens, context, smtputf8=settings.mail_smtputf8)
+            cursors = await Cursors.shared(database)
+            app.state.carnet = Wiring(database, tokens, context, cursors, smtputf8=settings.mail_smtputf8)
             async with lifespan(app):
                 yield
         finally:
@@ -78,7 +81,7 @@ def create_api(
 
     api.router.routes.extend(health_routes(ready))
     api.router.routes.extend(explorer_routes(api))
-    for router in routers:
+    for router in (*routers, today.routes):
         api.router.routes.extend(router.routes)
     return api
 

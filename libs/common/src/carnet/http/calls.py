@@ -7,6 +7,7 @@ Both verify the token and its scope first (ORG-1, ORG-2).
 """
 
 import re
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,13 +19,15 @@ from starlette.responses import Response
 
 from carnet.addresses import refuse_unwritable
 from carnet.auth import Principal, TokenRefusedError, Tokens
+from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
+from carnet.http.cursors import Cursors
 from carnet.http.idempotency import Answer, Key, key_of
 from carnet.http.problems import ProblemError
 from carnet.journal import ORIGIN, Origin
 from carnet.mongo import Database, Unit, is_passing, look, transact
 from carnet.observe import REQUEST_ID, traceparent
-from carnet.organisations import context_for
+from carnet.organisations import Clock, clock_of, context_for
 from carnet.refusals import stale
 
 R = TypeVar("R")
@@ -34,15 +37,56 @@ ContextOf = Callable[[Unit, str, Actor], Awaitable[Context]]
 _ETAG = re.compile(r'"(0|[1-9][0-9]{0,15})"')
 
 
-@dataclass(frozen=True, slots=True)
+KNOWN_FOR = 1.0
+"""Seconds for which an organisation's clock is not read again for the header that shows its date."""
+
+MOST_KNOWN = 10_000
+
+ORGANISATION = "carnet.organisation"
+"""Where the scope of a request keeps the organisation of its token."""
+
+TODAY = "carnet.today"
+"""Where the scope of a request keeps the organisation's date, for the header ``Carnet-Today`` of its answer."""
+
+
+class Clocks:
+    """The clocks of organisations, each read once a second at most: for the header alone, decisions read them anew."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, tuple[float, Clock | None]] = {}
+
+    async def of(self, organisation: str) -> Clock | None:
+        """The clock of an organisation; none where the service does not know it yet."""
+        known = self._known.get(organisation)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        found = await clock_of(self._database, organisation)
+        while len(self._known) >= MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[organisation] = (time.monotonic() + KNOWN_FOR, found)
+        return found
+
+
 class Wiring:
     """What the routes of one API share."""
 
-    database: Database
-    tokens: Tokens
-    context: ContextOf = context_for
-    smtputf8: bool = False
-    """Whether the mail server can write to addresses with letters beyond ASCII before the @."""
+    def __init__(
+        self,
+        database: Database,
+        tokens: Tokens,
+        context: ContextOf = context_for,
+        cursors: Cursors | None = None,
+        *,
+        smtputf8: bool = False,
+    ) -> None:
+        self.database = database
+        self.tokens = tokens
+        self.context = context
+        self.cursors = cursors or Cursors()
+        self.clocks = Clocks(database)
+        self.smtputf8 = smtputf8
+        """Whether the mail server can write to addresses with letters beyond ASCII before the @."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +136,9 @@ class Call:
         return _response(Answer(status, body.model_dump_json(), version), self.request)
 
     async def _context(self, unit: Unit) -> Context:
-        return await self.wiring.context(unit, self.organisation, self.principal.actor)
+        context = await self.wiring.context(unit, self.organisation, self.principal.actor)
+        self.request.scope[TODAY] = context.today
+        return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +190,10 @@ class Command(Call):
         async def in_transaction(unit: Unit) -> Answer:
             with unit.piece(self.organisation):
                 reply = await work(unit, await self._context(unit))
-            answer = Answer(reply.status or status, reply.body.model_dump_json(), reply.version, reply.location)
-            if self.key is not None:
-                self.key.keep(unit, answer)
-            return answer
+                answer = Answer(reply.status or status, reply.body.model_dump_json(), reply.version, reply.location)
+                if self.key is not None:
+                    self.key.keep(unit, answer)
+                return answer
 
         try:
             answer = await transact(self.database, in_transaction)
@@ -159,6 +205,12 @@ class Command(Call):
         return _response(answer, self.request)
 
 
+def organisation_of_request(request: Request) -> str:
+    """The organisation of a request whose caller was admitted."""
+    organisation: str = request.scope[ORGANISATION]
+    return organisation
+
+
 def _response(answer: Answer, request: Request) -> Response:
     headers: dict[str, str] = {}
     if answer.version is not None:
@@ -168,53 +220,76 @@ def _response(answer: Answer, request: Request) -> Response:
     return Response(answer.body, answer.status, headers, "application/json")
 
 
-async def _admit(request: Request, scopes: tuple[str, ...]) -> tuple[Principal, Wiring]:
+async def _admit(request: Request, access: "Access") -> tuple[Principal, Wiring]:
     wiring: Wiring = request.app.state.carnet
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise TokenRefusedError("token-missing", "Send 'Authorization: Bearer <token>' with a token of a known issuer.")
     principal = await wiring.tokens.verify(token.strip())
-    request.scope["carnet.organisation"] = principal.organisation
-    principal.require(*scopes)
+    request.scope[ORGANISATION] = principal.organisation
+    if access.scopes:
+        principal.require(*access.scopes)
+    if access.staff:
+        principal.require_staff()
+    clock = await wiring.clocks.of(principal.organisation)
+    if clock is not None:
+        request.scope[TODAY] = clock.local(utc_now()).date()
     return principal, wiring
 
 
 @dataclass(frozen=True)
 class ReadAccess:
-    """The dependency of a route that reads."""
+    """The dependency of a route that reads: who may call it, which the API's description says too."""
 
     scopes: tuple[str, ...]
-    """One of them is enough."""
+    """One of them is enough; where there is none, any token of the organisation."""
+    staff: bool = False
+    """Whether clients are refused, whatever their token carries (ORG-2)."""
 
     async def __call__(self, request: Request) -> Call:
-        """Verify the token and its scope."""
-        principal, wiring = await _admit(request, self.scopes)
+        """Verify the token, its scope, and who calls."""
+        principal, wiring = await _admit(request, self)
         return Call(principal, wiring, request)
 
 
 @dataclass(frozen=True)
 class ChangeAccess:
-    """The dependency of a route that changes something."""
+    """The dependency of a route that changes something: who may call it, which the API's description says too."""
 
     scopes: tuple[str, ...]
     """One of them is enough."""
     if_match: bool = False
     """Whether the route takes If-Match; only the API's description needs to know."""
+    staff: bool = False
+    """Whether clients are refused, whatever their token carries (ORG-2)."""
+    note: str = ""
+    """What else decides who may, for the description: a sentence."""
+    may_be_new: bool = False
+    """Whether it makes what is not there yet, which has no version to match."""
 
     async def __call__(self, request: Request) -> Command:
-        """Verify the token and its scope, and read the Idempotency-Key, which a POST must have."""
-        principal, wiring = await _admit(request, self.scopes)
+        """Verify the token, its scope, and who calls, and read the Idempotency-Key, which a POST must have."""
+        principal, wiring = await _admit(request, self)
         return Command(principal, wiring, request, await key_of(request, principal))
 
 
-def reads(scope: str) -> Any:
-    """What gives a route its ``Call``: a token that carries ``scope``."""
-    return Depends(ReadAccess((scope,)))
+Access = ReadAccess | ChangeAccess
+"""What a route asks of its caller."""
 
 
-def changes(*scopes: str, if_match: bool = False) -> Any:
+def reads(*scopes: str, staff: bool = False) -> Any:
+    """What gives a route its ``Call``: a token that carries one of ``scopes``; any token where none is named.
+
+    ``staff`` refuses clients.
+    """
+    return Depends(ReadAccess(scopes, staff))
+
+
+def changes(*scopes: str, if_match: bool = False, staff: bool = False, note: str = "", may_be_new: bool = False) -> Any:
     """What gives a route its ``Command``: a token that carries one of ``scopes``, and on a POST an Idempotency-Key.
 
-    ``if_match`` tells the API's description that the route asks for If-Match.
+    ``staff`` refuses clients. ``if_match`` tells the API's description that the route asks for
+    If-Match, which what ``may_be_new`` goes without the first time; ``note`` what else decides
+    who may.
     """
-    return Depends(ChangeAccess(scopes, if_match))
+    return Depends(ChangeAccess(scopes, if_match, staff, note, may_be_new))

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from carnet.http.calls import ORGANISATION, TODAY
 from carnet.http.problems import BodyTooLargeError, fault, problem_of
 from carnet.ids import new_id
 from carnet.observe import HTTP_REQUESTS, HTTP_SECONDS, REQUEST_ID, log, span
@@ -47,7 +48,7 @@ class Edge:
         given = headers.get("x-request-id")
         request_id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
         told = REQUEST_ID.set(request_id)
-        answer = _Answering(send, request_id)
+        answer = _Answering(send, scope, request_id)
         started = time.perf_counter()
         try:
             with span(f"{scope['method']} {self._service}", headers.get("traceparent")):
@@ -84,7 +85,7 @@ class Edge:
             route=route,
             status=status,
             ms=round(seconds * 1000, 1),
-            organisation=scope.get("carnet.organisation"),
+            organisation=scope.get(ORGANISATION),
             objects=objects,
         )
 
@@ -95,17 +96,21 @@ def _parameters(scope: Scope) -> dict[str, Any]:
 
 
 class _Answering:
-    """Sends the answer, with the request's id, and remembers its status."""
+    """Sends the answer, with the request's id and the organisation's date, and remembers its status."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, scope: Scope, request_id: str) -> None:
         self._send = send
+        self._scope = scope
         self._request_id = request_id.encode()
         self.status: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
+            headers = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
+            if (today := self._scope.get(TODAY)) is not None:
+                headers.append((b"carnet-today", today.isoformat().encode()))
+            message["headers"] = headers
         await self._send(message)
 
 

@@ -2,7 +2,7 @@
 
 An answer is kept under organisation, principal, route and key, with a fingerprint of the path,
 of If-Match and of the body. Refusals are not kept: nothing has changed, and the same request
-may be accepted later.
+may be accepted later. Erasing a person takes the body of the answers that may name them (ORG-4).
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from typing import Any
 
 from starlette.requests import Request
 
+from carnet.answers import ANSWERS
 from carnet.auth import Principal
 from carnet.dates import utc_now
 from carnet.http.problems import ProblemError
 from carnet.mongo import Database, Unit, transact
 
-COLLECTION = "idempotency"
 LONGEST_KEY = 200
 
 
@@ -39,14 +39,14 @@ class Key:
     fingerprint: str
 
     async def find(self, database: Database) -> Answer | None:
-        """The answer that is kept; a problem (422) where the key was used for another request.
+        """The answer that is kept; a problem where the key was used for another request (422), or it was erased (410).
 
         It is read in a transaction of its own: that sees the newest commit, which a request that
         was sent at the same time may have run into, and ends only once that commit is safe.
         """
 
         async def kept(unit: Unit) -> Mapping[str, Any] | None:
-            return await unit.database[COLLECTION].find_one({"_id": self.id}, session=unit.session)
+            return await unit.database[ANSWERS].find_one({"_id": self.id}, session=unit.session)
 
         found = await transact(database, kept)
         if found is None:
@@ -58,12 +58,20 @@ class Key:
                 "This Idempotency-Key was already used for another request. Make a new key for each request, and "
                 "send the same key only with the very same request.",
             )
+        if found["body"] is None:
+            raise ProblemError(
+                410,
+                "answer-erased",
+                "This request was applied, and its answer has been erased since, together with people that it named. "
+                "Read what it changed; do not send it again under another key.",
+                rule="ORG-4",
+            )
         return _answer(found)
 
     def keep(self, unit: Unit, answer: Answer) -> None:
         """Keep the answer with the change; the unit fails where another one with this key was faster."""
         unit.insert(
-            COLLECTION,
+            ANSWERS,
             {
                 "_id": self.id,
                 "fingerprint": self.fingerprint,
@@ -72,6 +80,7 @@ class Key:
                 "body": answer.body,
                 "version": answer.version,
                 "location": answer.location,
+                "accounts": list(unit.concerned),
             },
         )
 

@@ -76,13 +76,12 @@ def started(kind: JobKind, parameters: Parameters, command: Command, unit: Unit,
 def job_routes(read_scope: str, write_scope: str) -> APIRouter:
     """The routes of a service's jobs, for staff with these scopes."""
     routes = router(tags=["jobs"])
-    Reads = Annotated[Call, reads(read_scope)]  # noqa: N806 # a type that depends on the scopes
-    Writes = Annotated[Command, changes(write_scope)]  # noqa: N806 # likewise
+    Reads = Annotated[Call, reads(read_scope, staff=True)]  # noqa: N806 # a type that depends on the scopes
+    Writes = Annotated[Command, changes(write_scope, staff=True)]  # noqa: N806 # likewise
 
     @routes.get("/jobs")
     async def list_jobs(call: Reads, page: PageAsked) -> Page[JobView]:
         """List the bulk jobs of the organisation, the newest first."""
-        call.principal.require_staff()
         after = page.after(str)
         found = await jobs_of(call.database, call.organisation, before=after[0] if after else None, limit=page.fetch)
         return page.of(found, place=lambda job: (job.id,), show=JobView.of)
@@ -90,7 +89,6 @@ def job_routes(read_scope: str, write_scope: str) -> APIRouter:
     @routes.get("/jobs/{job}", response_model=JobView)
     async def read_job(job: Id, call: Reads) -> Response:
         """Read how far a bulk job is."""
-        call.principal.require_staff()
         found = await job_of(call.database, call.organisation, job)
         if found is None:
             raise unknown("job", job)
@@ -99,7 +97,6 @@ def job_routes(read_scope: str, write_scope: str) -> APIRouter:
     @routes.get("/jobs/{job}/report")
     async def read_report(job: Id, call: Reads, page: PageAsked) -> Page[ReportLineView]:
         """Read what a bulk job could not do, item by item, and why."""
-        call.principal.require_staff()
         if await job_of(call.database, call.organisation, job) is None:
             raise unknown("job", job)
         after = page.after(str)
@@ -109,9 +106,8 @@ def job_routes(read_scope: str, write_scope: str) -> APIRouter:
         return page.of(lines, place=lambda line: (line.id,), show=ReportLineView.of)
 
     @routes.post("/jobs/{job}/cancel", response_model=JobView)
-    async def cancel(job: Id, command: Writes) -> Response:
+    async def cancel_a_job(job: Id, command: Writes) -> Response:
         """Cancel a bulk job: what is done stays done, the rest is left alone. One that has ended stays as it is."""
-        command.principal.require_staff()
 
         async def work(unit: Unit, _: Context) -> Reply:
             cancelled = cancel_job(await unit.one(JOBS, job, what="job"))

@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
-from carnet.http.calls import ChangeAccess, ReadAccess
+from carnet.http.calls import Access, ChangeAccess
+from carnet.http.naming import name_bodies
 from carnet.http.problems import MEDIA_TYPE, FieldProblem, ProblemDocument
 
 _ANSWERS = {
@@ -14,14 +15,17 @@ _ANSWERS = {
     403: "The token does not carry the scope.",
     404: "There is no such thing in this organisation.",
     409: "The state of things forbids it: do first what `detail` says.",
+    410: "It was applied before, and the answer to it was erased together with people that it named.",
     412: "It has changed since it was read: read it again.",
     413: "The body is too large.",
     422: "A field is wrong, or a rule refuses what it says.",
     428: "If-Match is missing.",
+    500: "A fault of the service, which has recorded it: quote `request` when asking for help.",
     503: "Something that is needed does not answer; nothing has changed: try again.",
 }
-_READING = (401, 403, 404, 422, 503)
-_CHANGING = (400, 401, 403, 404, 409, 413, 422, 503)
+_ALL = (401, 403, 404, 409, 422, 500, 503)
+_WITH_BODY = (400, 413)
+_CHANGING = (400, 410, 413)
 _MATCHING = (412, 428)
 
 _IDEMPOTENCY_KEY = {
@@ -41,8 +45,6 @@ _IF_MATCH = {
 _ETAG = {"schema": {"type": "string"}, "description": "The version, to name in If-Match."}
 _LOCATION = {"schema": {"type": "string"}, "description": "Where the thing that was made is found."}
 
-Access = ReadAccess | ChangeAccess
-
 
 def access_of(dependant: Dependant) -> Access | None:
     """What a route asks of its caller; none where anybody may call it."""
@@ -52,23 +54,38 @@ def access_of(dependant: Dependant) -> Access | None:
     return None
 
 
-def problem_answers(access: Access) -> dict[int | str, dict[str, Any]]:
-    """The problems that a route may answer with."""
-    statuses: tuple[int, ...] = _READING
+def problem_answers(access: Access, *, body: bool) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer with; ``body`` says that it takes one."""
+    statuses = {*_ALL, *(_WITH_BODY if body else ())}
     if isinstance(access, ChangeAccess):
-        statuses = (*_CHANGING, *(_MATCHING if access.if_match else ()))
+        statuses |= {*_CHANGING, *(_MATCHING if access.if_match else ())}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
-    return {status: {"description": _ANSWERS[status], "content": content} for status in statuses}
+    return {status: {"description": _ANSWERS[status], "content": content} for status in sorted(statuses)}
+
+
+def callers(access: Access) -> str:
+    """Who may call a route, as its description says it (ORG-2, ORG-3)."""
+    who = "staff, services and platform support"
+    if not access.staff:
+        who += "; a client for its own account, or for what everybody may see"
+    carrying = "any token of the organisation"
+    if access.scopes:
+        carrying = f"a token that carries {' or '.join(f'`{scope}`' for scope in access.scopes)}"
+    note = f" {access.note}" if isinstance(access, ChangeAccess) and access.note else ""
+    return f"**Who may call it:** {who}, with {carrying}.{note}"
 
 
 def described(access: Access, method: str, status: int, *, one: bool) -> dict[str, Any]:
     """The security and headers of a route; ``one`` says that it answers a thing by its id."""
-    operation: dict[str, Any] = {"security": [{"token": [scope]} for scope in access.scopes]}
+    operation: dict[str, Any] = {
+        "security": [{"token": [scope]} for scope in access.scopes] or [{"token": []}],
+        "x-clients": not access.staff,
+    }
     headers: dict[str, Any] = {}
     if isinstance(access, ChangeAccess):
         operation["parameters"] = [{**_IDEMPOTENCY_KEY, "required": method == "POST"}]
         if access.if_match:
-            operation["parameters"].append(_IF_MATCH)
+            operation["parameters"].append({**_IF_MATCH, "required": not access.may_be_new})
         headers["ETag"] = _ETAG
         if status == 201:
             headers["Location"] = _LOCATION
@@ -84,6 +101,8 @@ class Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document."""
+        if self.openapi_schema is not None:
+            return self.openapi_schema
         document = super().openapi()
         components = document.setdefault("components", {})
         schemas = components.setdefault("schemas", {})
@@ -99,4 +118,5 @@ class Api(FastAPI):
                     "description": "A token of a known issuer, for one organisation, that carries the scope named.",
                 }
             }
+        name_bodies(document, self.routes)
         return document

@@ -1,15 +1,13 @@
 """Lists without a bound, page by page: ``{"items": [...], "next": cursor}``, asked for again with ``?cursor=``."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from typing import Annotated, Generic, TypeVar, overload
-from zlib import crc32
+from typing import Annotated, Any, Generic, TypeVar, overload
 
-import orjson
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 
+from carnet.http.calls import Wiring, organisation_of_request
 from carnet.http.problems import ProblemError
 
 T = TypeVar("T")
@@ -23,27 +21,33 @@ C = TypeVar("C", str, int)
 class Page(BaseModel, Generic[T]):
     """One page of a list."""
 
-    items: list[T]
+    items: list[T] = Field(description="The items of this page, in the order of the list.")
     next: str | None = Field(default=None, description="The cursor of the next page; null on the last one.")
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """``ProductPage`` is a page of ``ProductView``."""
+        return f"{params[0].__name__.removesuffix('View')}Page"
 
 
 class PageRequest:
     """Which page is asked for: at most ``limit`` items after the place that the cursor marks.
 
-    A cursor holds the sort values of the last item shown, and which list with which filters
-    it belongs to: one of another list is refused rather than misread.
+    A cursor holds the sort values of the last item shown, which nobody can read, and belongs to
+    one list with its filters, in one organisation: any other one is refused rather than misread.
     """
 
     def __init__(
         self,
         request: Request,
         limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 50,
-        cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
+        cursor: Annotated[str | None, Query(max_length=10_000, description="`next` of the page before.")] = None,
     ) -> None:
         self.limit = limit
+        self._request = request
         self._cursor = cursor
         rest = sorted(item for item in request.query_params.multi_items() if item[0] not in {"limit", "cursor"})
-        self._list = crc32(repr((request.url.path, rest)).encode())
+        self._list = repr((request.url.path, rest))
 
     @property
     def fetch(self) -> int:
@@ -64,14 +68,12 @@ class PageRequest:
         if self._cursor is None:
             return None
         try:
-            values = orjson.loads(urlsafe_b64decode(self._cursor.encode("ascii") + b"=="))
+            values = self._wiring.cursors.read(self._bound_to, self._cursor)
         except ValueError:
             raise _refused() from None
-        if not isinstance(values, list) or [type(value) for value in values] != [int, *types]:
+        if [type(value) for value in values] != list(types):
             raise _refused()
-        if values[0] != self._list:
-            raise _refused()
-        return tuple(values[1:])
+        return tuple(values)
 
     def of(self, found: Sequence[State], *, place: Callable[[State], Place], show: Callable[[State], T]) -> Page[T]:
         """The page of ``found``, which holds up to ``fetch`` items; ``place`` gives an item's sort values."""
@@ -80,7 +82,17 @@ class PageRequest:
         return Page(items=[show(state) for state in shown], next=following)
 
     def _mark(self, place: Place) -> str:
-        return urlsafe_b64encode(orjson.dumps([self._list, *place])).rstrip(b"=").decode()
+        return self._wiring.cursors.write(self._bound_to, place)
+
+    @property
+    def _wiring(self) -> Wiring:
+        wiring: Wiring = self._request.app.state.carnet
+        return wiring
+
+    @property
+    def _bound_to(self) -> str:
+        # Read as late as this: the caller is admitted by another dependency of the route.
+        return f"{organisation_of_request(self._request)} {self._list}"
 
 
 PageAsked = Annotated[PageRequest, Depends(PageRequest)]

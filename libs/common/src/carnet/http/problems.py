@@ -6,6 +6,7 @@ and the ids of the objects concerned; ``request`` is the id to quote when asking
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from carnet.auth import TokenRefusedError
+from carnet.dates import utc_now
+from carnet.ids import made_within
 from carnet.mongo import ForeignError, is_passing
 from carnet.observe import REQUEST_ID
 from carnet.refusals import Kind, Refusal
@@ -22,7 +25,13 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = "2"
 """Seconds after which something that does not answer is worth another try."""
 
-_STATUS = {
+NOT_HERE_YET = "not-here-yet"
+"""The problem of an id that is unknown and so young that what it names may still be on its way."""
+
+ARRIVES_WITHIN = timedelta(minutes=1)
+"""How old an id may be for what it names to be on its way to this service still."""
+
+STATUSES = {
     Kind.INVALID: 422,
     Kind.CONFLICT: 409,
     Kind.STALE: 412,
@@ -148,14 +157,34 @@ def _not_admitted(refused: TokenRefusedError) -> ProblemError:
 
 
 def _refused(refusal: Refusal) -> ProblemError:
+    if refusal.kind is Kind.UNKNOWN and made_within(str(refusal.params.get("id")), ARRIVES_WITHIN, utc_now()):
+        return _not_here_yet(refusal)
     headers = {"Retry-After": RETRY_AFTER} if refusal.kind is Kind.UNAVAILABLE else None
     return ProblemError(
-        _STATUS[refusal.kind],
+        STATUSES[refusal.kind],
         refusal.slug,
         refusal.detail,
         rule=refusal.rule,
         params=refusal.params,
         headers=headers,
+    )
+
+
+def _not_here_yet(refusal: Refusal) -> ProblemError:
+    """An unknown id that was made a moment ago: what one service makes reaches the others by events.
+
+    A foreign one is answered alike (ORG-1): nothing counts but the age of the id.
+    """
+    what = refusal.params.get("what", "object")
+    return ProblemError(
+        404,
+        NOT_HERE_YET,
+        f"There is no {what} {refusal.params['id']} in this organisation yet. Its id is less than a minute old: what "
+        "it names may not have arrived here. Send the same request again after the seconds that Retry-After says; "
+        "where it is still unknown once the id is a minute old, check the id.",
+        rule=refusal.rule,
+        params=refusal.params,
+        headers={"Retry-After": "1"},
     )
 
 

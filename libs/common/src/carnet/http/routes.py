@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from carnet.http.bodies import RawJson
-from carnet.http.openapi import access_of, described, problem_answers
+from carnet.http.openapi import access_of, callers, described, problem_answers
 
 
 class ExactRequest(Request):
@@ -28,7 +28,8 @@ class ExactRoute(APIRoute):
         access = access_of(self.dependant)
         if access is None:
             return
-        self.responses = {**problem_answers(access), **self.responses}
+        self.responses = {**problem_answers(access, body=self.body_field is not None), **self.responses}
+        self.description = f"{self.description}\n\n{callers(access)}".strip()
         method = next(iter(self.methods or ()))
         operation = described(access, method, self.status_code or 200, one=path.endswith("}"))
         self.openapi_extra = {**operation, **(self.openapi_extra or {})}
@@ -44,5 +45,7 @@ class ExactRoute(APIRoute):
 
 
 def router(*, tags: list[str], prefix: str = "/v1") -> APIRouter:
-    """A router of routes whose bodies are ``Body`` models."""
-    return APIRouter(prefix=prefix, tags=list(tags), route_class=ExactRoute)
+    """A router of routes whose bodies are ``Body`` models; the id of an operation is the name of its function."""
+    return APIRouter(
+        prefix=prefix, tags=list(tags), route_class=ExactRoute, generate_unique_id_function=lambda route: route.name
+    )

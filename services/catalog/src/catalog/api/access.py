@@ -12,8 +12,10 @@ from catalog.domain.organisations import Organisation
 from catalog.store import ORGANISATIONS
 
 Reads = Annotated[Call, reads("catalog:read")]
-Makes = Annotated[Command, changes("catalog:write")]
-Edits = Annotated[Command, changes("catalog:write", if_match=True)]
+StaffReads = Annotated[Call, reads("catalog:read", staff=True)]
+Makes = Annotated[Command, changes("catalog:write", staff=True)]
+Describes = Annotated[Command, changes("catalog:write", if_match=True, staff=True, may_be_new=True)]
+Edits = Annotated[Command, changes("catalog:write", if_match=True, staff=True)]
 
 
 async def context_for(unit: Unit, organisation: str, actor: Actor) -> Context:

@@ -6,7 +6,7 @@ from carnet.dates import today_in, utc_now
 from carnet.decisions import Context
 from carnet.http import JournalEntry, Page, PageAsked, Reply, journal_page, router
 from carnet.mongo import Unit
-from catalog.api.access import Edits, Reads, profile_of, refuse_unset
+from catalog.api.access import Describes, Edits, Reads, StaffReads, profile_of, refuse_unset
 from catalog.api.bodies import ClockBody, OrganisationBody
 from catalog.api.views import OrganisationView
 from catalog.domain.organisations import Organisation, move_clock, write_organisation
@@ -22,13 +22,16 @@ async def show_organisation(call: Reads) -> Response:
     return call.show(_view(found), version=found.version)
 
 
-@routes.put("/organisation", response_model=OrganisationView)
-async def write_profile(body: OrganisationBody, command: Edits) -> Response:
+@routes.put(
+    "/organisation",
+    response_model=OrganisationView,
+    responses={201: {"model": OrganisationView, "description": "The organisation was set up."}},
+)
+async def write_profile(body: OrganisationBody, command: Describes) -> Response:
     """Set the organisation up (201, without If-Match), or change its profile.
 
     The currency and the mode are for ever (MON-1, ORG-5).
     """
-    command.principal.require_staff()
     command.must_be_writable({"contact.email": body.contact.email, "support_email": body.support_email})
 
     async def work(unit: Unit, context: Context) -> Reply:
@@ -45,7 +48,6 @@ async def write_profile(body: OrganisationBody, command: Edits) -> Response:
 @routes.post("/organisation/clock", response_model=OrganisationView)
 async def move_test_clock(body: ClockBody, command: Edits) -> Response:
     """Move the clock of a test organisation forward, from where it goes on ticking (ORG-5, MON-5)."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await profile_of(unit, command.organisation)
@@ -57,9 +59,8 @@ async def move_test_clock(body: ClockBody, command: Edits) -> Response:
 
 
 @routes.get("/organisation/journal")
-async def organisation_journal(call: Reads, page: PageAsked) -> Page[JournalEntry]:
+async def organisation_journal(call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """Read who changed the profile and the clock, and when (ORG-4)."""
-    call.principal.require_staff()
     refuse_unset(await find_organisation(call.database, call.organisation), call.organisation)
     return await journal_page(call, call.organisation, page)
 

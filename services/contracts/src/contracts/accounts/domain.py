@@ -96,6 +96,11 @@ class Account(State):
     members: tuple[Member, ...]
     erased: bool = False
 
+    @property
+    def concerns(self) -> str:
+        """Itself."""
+        return self.id
+
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated property
     @property
     def sort_name(self) -> str:
@@ -119,6 +124,19 @@ class Account(State):
     def present(self) -> Iterator[Member]:
         """The members that have not been erased."""
         return (each for each in self.members if not each.erased)
+
+    @property
+    def owner_words(self) -> tuple[str, ...]:
+        """The words of the owner's name, without case, accents and order."""
+        return _name_words(self.member(self.owner))
+
+    def resembles(self, other: "Account") -> bool:
+        """Whether somebody here has the name of the other account's owner: it may be the same family (CON-13)."""
+        return self.id != other.id and any(_name_words(each) == other.owner_words for each in self.present())
+
+
+def _name_words(member: Member) -> tuple[str, ...]:
+    return tuple(sorted(words([member.first_name, member.last_name])))
 
 
 def open_account(command: OpenAccount, account_id: str, organisation: str, context: Context) -> Decision[Account]:

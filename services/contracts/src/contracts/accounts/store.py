@@ -5,9 +5,12 @@ from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
-from carnet.mongo import Collection, Database
+from carnet.mongo import Collection, Database, Unit
 from carnet.search import beginning_with, beyond
 from contracts.accounts.domain import Account
+
+MOST_SIMILAR = 5
+"""How many accounts that resemble a new one are named."""
 
 _BY_NAME = [("sort_name", ASCENDING), ("_id", ASCENDING)]
 
@@ -51,3 +54,19 @@ async def find_accounts(
         query |= beyond("sort_name", after)
     cursor = database[ACCOUNTS.name].find(query).sort(_BY_NAME).limit(limit)
     return [ACCOUNTS.read(document) async for document in cursor]
+
+
+async def similar_accounts(unit: Unit, account: Account) -> list[str]:
+    """The ids of those accounts of the organisation, five at most, where somebody has the owner's name."""
+    query: dict[str, Any] = {
+        "organisation": account.organisation,
+        "erased": False,
+        "words": {"$all": list(account.owner_words)},
+    }
+    found: list[str] = []
+    async for document in unit.database[ACCOUNTS.name].find(query, session=unit.session).sort("_id", ASCENDING):
+        if ACCOUNTS.read(document).resembles(account):
+            found.append(document["_id"])
+            if len(found) == MOST_SIMILAR:
+                break
+    return found

@@ -5,5 +5,6 @@ from typing import Annotated
 from carnet.http import Call, Command, changes, reads
 
 Reads = Annotated[Call, reads("credits:read")]
-Grants = Annotated[Command, changes("credits:adjust")]
-Adjusts = Annotated[Command, changes("credits:adjust", if_match=True)]
+StaffReads = Annotated[Call, reads("credits:read", staff=True)]
+Grants = Annotated[Command, changes("credits:adjust", staff=True)]
+Adjusts = Annotated[Command, changes("credits:adjust", if_match=True, staff=True)]

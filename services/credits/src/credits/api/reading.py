@@ -8,7 +8,7 @@ from starlette.responses import Response
 from carnet.http import Call, JournalEntry, Page, PageAsked, journal_page, router
 from carnet.ids import Id
 from carnet.refusals import unknown
-from credits.api.access import Reads
+from credits.api.access import Reads, StaffReads
 from credits.api.views import CreditView, CreditWithEntries, EntryView
 from credits.domain.credit import Credit, Status
 from credits.store import credit_of, credits_of, entries_of, entries_of_account, knows_account
@@ -60,9 +60,8 @@ async def show_credit(credit: Id, call: Reads) -> Response:
 
 
 @routes.get("/credits/{credit}/journal")
-async def credit_journal(credit: Id, call: Reads, page: PageAsked) -> Page[JournalEntry]:
+async def credit_journal(credit: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """Read the journal of a credit, in order. Only staff may."""
-    call.principal.require_staff()
     await _seen(credit, call)
     return await journal_page(call, credit, page)
 

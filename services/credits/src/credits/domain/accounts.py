@@ -8,3 +8,8 @@ class Account(State):
 
     erased_members: int = 0
     """How many of its people were erased: with each, what staff wrote about its credits goes (ORG-4)."""
+
+    @property
+    def concerns(self) -> str:
+        """Itself."""
+        return self.id

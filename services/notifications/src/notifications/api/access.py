@@ -5,6 +5,7 @@ from typing import Annotated
 from carnet.http import Call, Command, changes, reads
 
 Reads = Annotated[Call, reads("notifications:read")]
-Previews = Annotated[Call, reads("notifications:write")]
-Writes = Annotated[Command, changes("notifications:write", if_match=True)]
-Starts = Annotated[Command, changes("notifications:write")]
+StaffReads = Annotated[Call, reads("notifications:read", staff=True)]
+Previews = Annotated[Call, reads("notifications:write", staff=True)]
+Writes = Annotated[Command, changes("notifications:write", if_match=True, staff=True)]
+Starts = Annotated[Command, changes("notifications:write", staff=True)]

@@ -12,7 +12,7 @@ from carnet.http.jobs import JobView, started
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from notifications.api.access import Reads, Starts, Writes
+from notifications.api.access import Reads, StaffReads, Starts, Writes
 from notifications.api.views import MailView
 from notifications.domain.mails import Mail, Status, send_again
 from notifications.sending_again import SENDING_AGAIN
@@ -35,12 +35,11 @@ async def list_mails_of_client(account: Id, call: Reads, page: PageAsked) -> Pag
 
 @routes.get("/mails")
 async def list_mails(
-    call: Reads,
+    call: StaffReads,
     page: PageAsked,
     status: Annotated[Status | None, Query(description="Only mails of this status.")] = None,
 ) -> Page[MailView]:
     """List the mails of the organisation, newest first: those that failed, say."""
-    call.principal.require_staff()
     found = await mails_of_organisation(
         call.database, call.organisation, status, before=page.after(str, str), limit=page.fetch
     )
@@ -50,7 +49,6 @@ async def list_mails(
 @routes.post("/mails/send-failed-again", status_code=202, response_model=JobView)
 async def send_failed_mails_again(command: Starts) -> Response:
     """Send every mail again that has failed, as a bulk job: follow it at the Location of the answer (NOT-3)."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         return started(SENDING_AGAIN, {}, command, unit, context)
@@ -71,7 +69,6 @@ async def read_mail(mail: Id, call: Reads) -> Response:
 @routes.post("/mails/{mail}/send-again", response_model=MailView)
 async def send_mail_again(mail: Id, command: Writes) -> Response:
     """Send a failed or sent mail again, in today's words and to the address now known (NOT-3)."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         found = await unit.one(MAILS, mail, what="mail")

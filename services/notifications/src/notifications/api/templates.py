@@ -10,7 +10,7 @@ from carnet.http import Call, Command, Reply, router
 from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import conflict, invalid
-from notifications.api.access import Previews, Reads, Writes
+from notifications.api.access import Previews, StaffReads, Writes
 from notifications.api.views import (
     PreviewIn,
     PreviewView,
@@ -49,18 +49,16 @@ class TemplateList(BaseModel):
 
 
 @routes.get("/templates")
-async def list_templates(call: Reads) -> TemplateList:
+async def list_templates(call: StaffReads) -> TemplateList:
     """List the templates of every kind and language, with whose words they are in."""
-    call.principal.require_staff()
     changed = {template.id: template for template in await templates_of(call.database, call.organisation)}
     all_of_them = [untouched(call.organisation, kind, language) for kind in KINDS for language in LOCALES]
     return TemplateList(items=[summary_of(changed.get(template.id, template)) for template in all_of_them])
 
 
 @routes.get("/templates/{kind}/{language}", response_model=TemplateView)
-async def read_template(kind: Kind, language: Language, call: Reads) -> Response:
+async def read_template(kind: Kind, language: Language, call: StaffReads) -> Response:
     """Read a template: the words in use and what they may say. Version 0 is the default."""
-    call.principal.require_staff()
     id_ = template_id(call.organisation, kind, language)
     changed = {template.id: template for template in await templates_of(call.database, call.organisation)}
     template = changed.get(id_, untouched(call.organisation, kind, language))
@@ -70,7 +68,6 @@ async def read_template(kind: Kind, language: Language, call: Reads) -> Response
 @routes.put("/templates/{kind}/{language}", response_model=TemplateView)
 async def change_template(kind: Kind, language: Language, body: WordsIn, command: Writes) -> Response:
     """Say it in the organisation's own words from now on; words that could not be sent are refused."""
-    command.principal.require_staff()
     words = body.words()
 
     async def task(unit: Unit, _context: Context) -> Task:
@@ -88,7 +85,6 @@ async def change_template(kind: Kind, language: Language, body: WordsIn, command
 @routes.delete("/templates/{kind}/{language}", response_model=TemplateView)
 async def restore_template(kind: Kind, language: Language, command: Writes) -> Response:
     """Go back to the default words."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         return _saved(unit, restore_default(await _load(unit, command, kind, language)), context)
@@ -99,7 +95,6 @@ async def restore_template(kind: Kind, language: Language, command: Writes) -> R
 @routes.post("/templates/{kind}/{language}/preview", response_model=PreviewView)
 async def preview_template(kind: Kind, language: Language, body: PreviewIn, call: Previews) -> PreviewView:
     """Show the mail as it would be sent; it changes nothing. The same words are refused as when they are saved."""
-    call.principal.require_staff()
 
     async def task(unit: Unit, _context: Context) -> Task:
         template = await _find(unit, call, kind, language)

@@ -35,6 +35,11 @@ class Account(State):
     """True once every person of it was erased."""
 
     @property
+    def concerns(self) -> str:
+        """Itself."""
+        return self.id
+
+    @property
     def recipient(self) -> Person | None:
         """The owner, to whom the account's mails go; none where the owner was erased."""
         return self.person(self.owner)

@@ -14,7 +14,7 @@ from carnet.money import Money
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.refusals import unknown
-from payments.access import Collects, Reads, visible
+from payments.access import Collects, Reads, StaffReads, visible
 from payments.credit_uses.domain import UseRequest, complete_use, not_used, request_use
 from payments.credit_uses.store import KNOWN_CREDITS, keep_request, knows_credit, use_request, use_requests
 from payments.schedules.api.views import PreviewView, ScheduleView
@@ -68,14 +68,13 @@ WAITS: dict[int | str, dict[str, Any]] = {
 
 
 @routes.post("/schedules/{contract}/credit-uses", status_code=201, response_model=UsedView, responses=WAITS)
-async def use(contract: Id, body: CreditUseBody, command: Collects) -> Response:
+async def use_credit(contract: Id, body: CreditUseBody, command: Collects) -> Response:
     """Pay a part of what is left with a client credit (CRE-3).
 
     It is taken from what is unscheduled, then from the earliest instalments, and waits for the
     answer of credits, for 1.5 seconds at most. A contract that was just opened, or a credit
     that was just granted, is waited for as long.
     """
-    command.principal.require_staff()
     await within_patience(lambda: _heard_of(command, contract, body.credit))
 
     async def work(unit: Unit, context: Context) -> Reply:
@@ -92,9 +91,8 @@ async def use(contract: Id, body: CreditUseBody, command: Collects) -> Response:
 
 
 @routes.post("/schedules/{contract}/credit-uses/preview")
-async def preview_use(contract: Id, body: CreditUseBody, call: Reads) -> PreviewView:
+async def preview_credit_use(contract: Id, body: CreditUseBody, call: StaffReads) -> PreviewView:
     """The schedule before a use and once the credit has paid, provided that as much is left of the credit."""
-    call.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> PreviewView:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
@@ -106,7 +104,7 @@ async def preview_use(contract: Id, body: CreditUseBody, call: Reads) -> Preview
 
 
 @routes.get("/schedules/{contract}/credit-uses")
-async def uses(contract: Id, call: Reads, page: PageAsked) -> Page[CreditUseView]:
+async def list_credit_uses(contract: Id, call: Reads, page: PageAsked) -> Page[CreditUseView]:
     """What client credits were asked to pay of a contract, the first asked first."""
     after = page.after(str)
     await visible(call, contract)
@@ -117,7 +115,7 @@ async def uses(contract: Id, call: Reads, page: PageAsked) -> Page[CreditUseView
 
 
 @routes.get("/schedules/{contract}/credit-uses/{request}")
-async def show_use(contract: Id, request: Id, call: Reads) -> CreditUseView:
+async def show_credit_use(contract: Id, request: Id, call: Reads) -> CreditUseView:
     """What became of a request to pay with a client credit."""
     await visible(call, contract)
     found = await use_request(call.database, call.organisation, request)

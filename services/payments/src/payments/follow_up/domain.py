@@ -54,6 +54,11 @@ class Account(State):
     contracts: int = 0
     method_moves: int = 0
 
+    @property
+    def concerns(self) -> str:
+        """Itself."""
+        return self.id
+
 
 class PlannedAmount(Part):
     """Minor units and the date on which they are due."""

@@ -1,5 +1,6 @@
 """The follow-up shows the names of accounts, and forgets them with their people (ORG-4)."""
 
+from carnet.answers import forget_answers
 from carnet.envelope import Received
 from carnet.events import contracts as told
 from carnet.mongo import Unit
@@ -51,6 +52,8 @@ def account_erased(event: Received[told.AccountErased], unit: Unit) -> None:
 
 def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
     unit.put(ACCOUNTS, account)
+    if forget:
+        forget_answers(unit, account.organisation, account.id)
     if account.contracts:
         rename(unit, account)
         if forget:

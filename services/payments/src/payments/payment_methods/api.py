@@ -26,7 +26,7 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import unknown
 from carnet.texts import Line
-from payments.access import Configured, KeepsMethods, Reads
+from payments.access import Configured, KeepsMethods, Reads, StaffReads
 from payments.follow_up.store import ACCOUNTS, account_of
 from payments.payment_methods.domain import (
     PaymentMethod,
@@ -101,7 +101,7 @@ class PaymentMethodsView(BaseModel):
 
 
 @routes.get("/accounts/{account}/payment-methods", response_model=PaymentMethodsView)
-async def show(account: Id, call: Reads) -> Response:
+async def show_payment_methods(account: Id, call: Reads) -> Response:
     """The payment methods of an account; a client sees its own."""
     await _known(call, account)
     methods = await methods_of(call.database, call.organisation, account)
@@ -109,7 +109,7 @@ async def show(account: Id, call: Reads) -> Response:
 
 
 @routes.post("/accounts/{account}/payment-methods", status_code=201, response_model=PaymentMethodsView)
-async def add(account: Id, body: MethodBody, command: KeepsMethods, providers: Configured) -> Response:
+async def add_payment_method(account: Id, body: MethodBody, command: KeepsMethods, providers: Configured) -> Response:
     """Add a payment method. What waited for one is collected by it with the next run.
 
     An account that was just opened is waited for, for 1.5 seconds at most.
@@ -131,21 +131,20 @@ async def add(account: Id, body: MethodBody, command: KeepsMethods, providers: C
 
 
 @routes.post("/accounts/{account}/payment-methods/{method}/default", response_model=PaymentMethodsView)
-async def prefer(account: Id, method: Id, command: KeepsMethods) -> Response:
+async def prefer_payment_method(account: Id, method: Id, command: KeepsMethods) -> Response:
     """Collect instalments by this payment method from now on."""
     return await _decided(command, account, lambda methods: prefer_method(methods, method))
 
 
 @routes.delete("/accounts/{account}/payment-methods/{method}", response_model=PaymentMethodsView)
-async def remove(account: Id, method: Id, command: KeepsMethods) -> Response:
+async def remove_payment_method(account: Id, method: Id, command: KeepsMethods) -> Response:
     """Remove a payment method; where it was the default, the one added last is. What is at the provider goes on."""
     return await _decided(command, account, lambda methods: remove_method(methods, method))
 
 
 @routes.get("/accounts/{account}/payment-methods/journal")
-async def journal(account: Id, call: Reads, page: PageAsked) -> Page[JournalEntry]:
+async def payment_methods_journal(account: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """What happened to the payment methods of an account, in order (ORG-4)."""
-    call.principal.require_staff()
     await _known(call, account)
     return await journal_page(call, account, page)
 

@@ -40,6 +40,11 @@ class PaymentMethods(State):
     """The id of the one that instalments are collected by; none where there is none."""
 
     @property
+    def concerns(self) -> str:
+        """The account."""
+        return self.id
+
+    @property
     def preferred(self) -> PaymentMethod | None:
         """The one that instalments are collected by, where there is one."""
         return next((each for each in self.methods if each.id == self.default), None)

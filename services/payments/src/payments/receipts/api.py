@@ -7,9 +7,10 @@ from starlette.responses import StreamingResponse
 
 from carnet.dates import Day
 from carnet.http import Page, PageAsked, router
+from carnet.http.spreadsheets import Cell, FormAsked, download
+from carnet.money import Money
 from carnet.refusals import invalid
-from payments.access import Reads, today_of
-from payments.follow_up.api.spreadsheets import as_csv, decimal, download, text
+from payments.access import StaffReads, today_of
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import Deposits, all_held_cheques, held_cheques
 from payments.schedules.api.views import HeldChequeView
@@ -20,11 +21,10 @@ routes = router(tags=["cheques"])
 
 
 async def _deposits(
-    call: Reads,
+    call: StaffReads,
     since: Annotated[Day | None, Query(alias="from", description="The first deposit date wanted.")] = None,
     until: Annotated[Day | None, Query(description="The last deposit date wanted.")] = None,
 ) -> Deposits:
-    call.principal.require_staff()
     if since is not None and until is not None and until < since:
         raise invalid(
             "dates-reversed",
@@ -38,26 +38,26 @@ Asked = Annotated[Deposits, Depends(_deposits)]
 
 
 @routes.get("/cheques")
-async def cheques(call: Reads, deposits: Asked, page: PageAsked) -> Page[HeldChequeView]:
+async def list_cheques(call: StaffReads, deposits: Asked, page: PageAsked) -> Page[HeldChequeView]:
     """The cheques that are held, the first to deposit first, page by page."""
     found = await held_cheques(call.database, deposits, after=page.after(str, str), limit=page.fetch)
     return page.of(found, place=lambda cheque: (cheque.due.isoformat(), cheque.id), show=HeldChequeView.of)
 
 
 @routes.get("/cheques.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-async def deposit_list(call: Reads, deposits: Asked) -> StreamingResponse:
-    """The same cheques, all of them, as CSV to print or to open in a spreadsheet."""
+async def export_cheques(call: StaffReads, deposits: Asked, form: FormAsked) -> StreamingResponse:
+    """The same cheques, all of them, as CSV that the spreadsheets of a language open."""
     lines = (cells(cheque) async for cheque in all_held_cheques(call.database, deposits))
-    return download(f"cheques-{(await today_of(call)).isoformat()}.csv", as_csv(HEADER, lines))
+    return download(f"cheques-{(await today_of(call)).isoformat()}.csv", HEADER, lines, form)
 
 
-def cells(cheque: HeldCheque) -> list[str]:
+def cells(cheque: HeldCheque) -> list[Cell]:
     """The cells of a cheque, in the order of ``HEADER``."""
     return [
-        cheque.due.isoformat(),
-        text(cheque.bank),
-        text(cheque.holder),
-        decimal(cheque.amount, cheque.currency),
+        cheque.due,
+        cheque.bank,
+        cheque.holder,
+        Money(amount=cheque.amount, currency=cheque.currency),
         cheque.currency,
         cheque.contract,
         cheque.number or "",

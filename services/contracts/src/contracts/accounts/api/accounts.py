@@ -7,6 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from carnet import journal
+from carnet.answers import forget_answers
 from carnet.decisions import Context, Decision
 from carnet.http import (
     Call,
@@ -30,6 +31,7 @@ from contracts.accounts.api.views import (
     AccountView,
     ErasureBody,
     MemberBody,
+    OpenedView,
     OpeningBody,
     OwnerBody,
 )
@@ -43,22 +45,25 @@ from contracts.accounts.domain import (
     erase_member,
     open_account,
 )
-from contracts.accounts.store import ACCOUNTS, find_account, find_accounts
+from contracts.accounts.store import ACCOUNTS, find_account, find_accounts, similar_accounts
 from contracts.contracts.store import forget_notes
 from contracts.numbers.domain import numbered
 from contracts.numbers.store import NewNumber
 
 Reads = Annotated[Call, reads("accounts:read")]
-Opens = Annotated[Command, changes("accounts:write")]
-Writes = Annotated[Command, changes("accounts:write", if_match=True)]
+StaffReads = Annotated[Call, reads("accounts:read", staff=True)]
+Opens = Annotated[Command, changes("accounts:write", staff=True)]
+Writes = Annotated[Command, changes("accounts:write", if_match=True, staff=True)]
 
 router = new_router(tags=["accounts"])
 
 
-@router.post("/accounts", status_code=201, response_model=AccountOutline)
-async def open_one(body: OpeningBody, command: Opens) -> Response:
-    """Open an account for its owner, an adult, with its other members (CON-13)."""
-    command.principal.require_staff()
+@router.post("/accounts", status_code=201, response_model=OpenedView)
+async def open_client_account(body: OpeningBody, command: Opens) -> Response:
+    """Open an account for its owner, an adult, with its other members (CON-13).
+
+    Where somebody of that name has an account already, the answer names it in ``similar``.
+    """
     members = {f"members[{index}].email": each.email for index, each in enumerate(body.members)}
     command.must_be_writable({"owner.email": body.owner.email, **members})
 
@@ -67,21 +72,21 @@ async def open_one(body: OpeningBody, command: Opens) -> Response:
     async def work(unit: Unit, context: Context) -> Reply:
         decided = open_account(body, context.new_id(), command.organisation, context)
         saved = unit.decide(ACCOUNTS, numbered(decided, await number.of(context.today.year)), context)
-        return Reply(AccountOutline.of(saved), saved.version, f"/v1/accounts/{saved.id}")
+        view = OpenedView.opened(saved, await similar_accounts(unit, saved))
+        return Reply(view, saved.version, f"/v1/accounts/{saved.id}")
 
     return await command.run(work, status=201)
 
 
 @router.get("/accounts")
 async def list_accounts(
-    call: Reads,
+    call: StaffReads,
     page: PageAsked,
     q: Annotated[
         str, Query(max_length=100, description="Beginnings of members' names, or of the account's number.")
     ] = "",
 ) -> Page[AccountSummary]:
     """List the accounts that are not erased by their owner's name, for staff."""
-    call.principal.require_staff()
     after = page.after(str, str)
     found = await find_accounts(call.database, call.organisation, search=q, after=after, limit=page.fetch)
     return page.of(found, place=lambda account: (account.sort_name, account.id), show=AccountSummary.of)
@@ -101,9 +106,8 @@ async def write_account(account: Id, body: AccountBody, command: Writes) -> Resp
 
 
 @router.post("/accounts/{account}/members", status_code=201, response_model=AccountOutline)
-async def add_one(account: Id, body: MemberBody, command: Writes) -> Response:
+async def add_account_member(account: Id, body: MemberBody, command: Writes) -> Response:
     """Add a member; the answer names it in ``member``."""
-    command.principal.require_staff()
     command.must_be_writable({"email": body.email})
 
     async def work(unit: Unit, context: Context) -> Reply:
@@ -118,7 +122,6 @@ async def add_one(account: Id, body: MemberBody, command: Writes) -> Response:
 @router.put("/accounts/{account}/members/{member}", response_model=AccountOutline)
 async def write_member(account: Id, member: Id, body: MemberBody, command: Writes) -> Response:
     """Write a member anew."""
-    command.principal.require_staff()
     command.must_be_writable({"email": body.email})
     return await _change(
         command, account, lambda before, context: edit_member(before, member, body, context), about=member
@@ -132,9 +135,8 @@ async def give_owner(account: Id, body: OwnerBody, command: Writes) -> Response:
 
 
 @router.post("/accounts/{account}/erasure", response_model=AccountOutline)
-async def erase(account: Id, body: ErasureBody, command: Writes) -> Response:
+async def erase_people(account: Id, body: ErasureBody, command: Writes) -> Response:
     """Erase a member, or the whole account, for ever: from the account and from the journals (ORG-4)."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await _matched(unit, command, account)
@@ -143,6 +145,7 @@ async def erase(account: Id, body: ErasureBody, command: Writes) -> Response:
         person = None if decision.state.erased else body.member
         await journal.erase(unit, account, person=person)
         await forget_notes(unit, command.organisation, account, person)
+        forget_answers(unit, command.organisation, account)
         saved = unit.decide(ACCOUNTS, decision, context)
         return Reply(AccountOutline.of(saved, body.member), saved.version)
 
@@ -150,9 +153,8 @@ async def erase(account: Id, body: ErasureBody, command: Writes) -> Response:
 
 
 @router.get("/accounts/{account}/journal")
-async def account_journal(account: Id, call: Reads, page: PageAsked) -> Page[JournalEntry]:
+async def account_journal(account: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """Read who changed the account, when and how (ORG-4)."""
-    call.principal.require_staff()
     await _visible(call, account)
     return await journal_page(call, account, page)
 
@@ -160,8 +162,6 @@ async def account_journal(account: Id, call: Reads, page: PageAsked) -> Page[Jou
 async def _change(
     command: Command, account: str, decide: Callable[[Account, Context], Decision[Account]], about: str | None = None
 ) -> Response:
-    command.principal.require_staff()
-
     async def work(unit: Unit, context: Context) -> Reply:
         before = await _matched(unit, command, account)
         saved = unit.decide(ACCOUNTS, decide(before, context), context)

@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 
 from carnet.events.catalog import Language
-from carnet.http import Body
+from carnet.http import Body, Follows
 from carnet.ids import Id
 from contracts.accounts.domain import Account, AccountFields, Member, MemberFields, MemberKind, OpenAccount
 
@@ -83,6 +83,26 @@ class AccountOutline(BaseModel):
             erased=account.erased,
             version=account.version,
         )
+
+
+class OpenedView(AccountOutline):
+    """An account that was opened, without anything personal."""
+
+    similar: list[str] = Field(
+        description="Accounts that are there already, five at most, where somebody has the owner's name, whatever its "
+        "case and accents: look whether this is the same family before a contract is opened."
+    )
+    follows: list[Follows] = Field(description="Where to wait until the other services know the account.")
+
+    @classmethod
+    def opened(cls, account: Account, similar: list[str]) -> Self:
+        """The outline of an account that was opened, and those that resemble it."""
+        known = [
+            Follows(service="payments", path=f"/v1/accounts/{account.id}/payment-methods"),
+            Follows(service="credits", path=f"/v1/accounts/{account.id}/credits"),
+            Follows(service="notifications", path=f"/v1/accounts/{account.id}/mails"),
+        ]
+        return cls(**AccountOutline.of(account).model_dump(), similar=similar, follows=known)
 
 
 class PersonView(BaseModel):

@@ -10,9 +10,10 @@ from carnet.refusals import unknown
 from contracts.peers import Peers
 
 Reads = Annotated[Call, reads("contracts:read")]
-Previews = Annotated[Call, reads("contracts:write")]
-Opens = Annotated[Command, changes("contracts:write")]
-Writes = Annotated[Command, changes("contracts:write", if_match=True)]
+StaffReads = Annotated[Call, reads("contracts:read", staff=True)]
+Previews = Annotated[Call, reads("contracts:write", staff=True)]
+Opens = Annotated[Command, changes("contracts:write", staff=True)]
+Writes = Annotated[Command, changes("contracts:write", if_match=True, staff=True)]
 
 
 async def _peers(request: Request) -> Peers:

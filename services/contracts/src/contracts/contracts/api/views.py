@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from carnet.events.catalog import Kind
 from carnet.events.contracts import Mode, Named, Sale
+from carnet.http import Follows
 from carnet.money import Money
 from contracts.contracts.domain.advice import Advice, advise
 from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
@@ -185,6 +186,7 @@ class ConfirmedView(ContractView):
 
     change: str = Field(description="The change: all that it tells bears this id, and answers are about it.")
     advice: list[AdviceView]
+    follows: list[Follows] = Field(description="Where to wait for what follows: the schedule that covers this version.")
 
 
 def summary_of(contract: Contract, heard: HeardSchedule | None) -> ContractSummary:
@@ -201,8 +203,15 @@ def confirmed(
     contract: Contract, heard: HeardSchedule | None, change: str, advice: list[AdviceView] | None = None
 ) -> ConfirmedView:
     """The contract as a change leaves it, for staff."""
+    schedule = Follows(
+        service="payments", path=f"/v1/schedules/{contract.id}", field="covers", at_least=contract.whole_version
+    )
     return ConfirmedView(
-        **_summary(contract, heard), lines=lines_of(contract, notes=True), change=change, advice=advice or []
+        **_summary(contract, heard),
+        lines=lines_of(contract, notes=True),
+        change=change,
+        advice=advice or [],
+        follows=[schedule],
     )
 
 

@@ -13,7 +13,7 @@ from carnet.ids import Id
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.refusals import conflict
-from payments.access import Collects, Configured, Demands, Reads, not_configured, visible
+from payments.access import Collects, Configured, Demands, StaffReads, not_configured, visible
 from payments.collection.api.attempts import AttemptView
 from payments.collection.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar
 from payments.collection.domain.collecting import Claim, by_hand, start
@@ -63,7 +63,7 @@ class StartedView(BaseModel):
 
 
 @routes.post("/schedules/{contract}/instalments/{instalment}/collection", status_code=202, response_model=StartedView)
-async def collect_one(contract: Id, instalment: Id, command: Collects, providers: Configured) -> Response:
+async def collect_instalment(contract: Id, instalment: Id, command: Collects, providers: Configured) -> Response:
     """Collect an online instalment now, also one whose attempts have all failed or that is not due yet."""
     return await _started(command, contract, providers, lambda schedule, _: [schedule.instalment(instalment)])
 
@@ -77,7 +77,6 @@ async def collect_due(contract: Id, command: Collects, providers: Configured) ->
 @routes.post("/collections", status_code=202, response_model=CalendarView)
 async def collect_all(command: Demands, providers: Configured) -> Response:
     """Let the run collect what is due in the organisation today, whatever the hour."""
-    command.principal.require_staff()
     if not providers:
         raise not_configured(None)
 
@@ -90,9 +89,8 @@ async def collect_all(command: Demands, providers: Configured) -> Response:
 
 
 @routes.get("/schedules/{contract}/attempts")
-async def attempts(contract: Id, call: Reads, page: PageAsked) -> Page[AttemptView]:
+async def list_attempts(contract: Id, call: StaffReads, page: PageAsked) -> Page[AttemptView]:
     """What was asked of payment providers for a contract, and what became of it, the newest first."""
-    call.principal.require_staff()
     before = page.after(str)
     await visible(call, contract)
     found = await orders_of(
@@ -102,17 +100,15 @@ async def attempts(contract: Id, call: Reads, page: PageAsked) -> Page[AttemptVi
 
 
 @routes.get("/collection-calendar", response_model=CalendarView)
-async def show_calendar(call: Reads) -> Response:
+async def show_collection_calendar(call: StaffReads) -> Response:
     """The calendar of the organisation; until it is changed, from 6 o'clock, and again after 3 and 7 days."""
-    call.principal.require_staff()
     calendar = await calendar_of(call.database, call.organisation)
     return call.show(CalendarView.of(calendar), version=calendar.version)
 
 
 @routes.put("/collection-calendar", response_model=CalendarView)
-async def change(body: CalendarBody, command: Collects) -> Response:
+async def change_collection_calendar(body: CalendarBody, command: Collects) -> Response:
     """Change the calendar. Instalments that wait for their next attempt keep its date."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         calendar = await _calendar(unit, command)
@@ -124,9 +120,8 @@ async def change(body: CalendarBody, command: Collects) -> Response:
 
 
 @routes.get("/collection-calendar/journal")
-async def journal(call: Reads, page: PageAsked) -> Page[JournalEntry]:
+async def collection_calendar_journal(call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """Who changed the calendar and who asked to collect, in order (ORG-4)."""
-    call.principal.require_staff()
     return await journal_page(call, call.organisation, page)
 
 
@@ -137,7 +132,6 @@ async def _calendar(unit: Unit, command: Command) -> CollectionCalendar:
 
 async def _started(command: Command, contract: str, providers: Configured, choose: Choose) -> Response:
     """Save the intents: the orders are anybody's from now on, so a worker takes them up at once."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)

@@ -28,10 +28,13 @@ _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Pr
     responses={
         400: {"description": "It is not signed by the provider, too old, or can't be read.", **_PROBLEM},
         404: {"description": "There is no such provider here.", **_PROBLEM},
+        413: {"description": "It is too large.", **_PROBLEM},
+        422: {"description": "The address can't be read.", **_PROBLEM},
+        500: {"description": "A fault of the service: send it again later.", **_PROBLEM},
         503: {"description": "It can't be applied just now: send it again later.", **_PROBLEM},
     },
 )
-async def webhook(provider: str, request: Request, providers: Configured) -> HeardView:
+async def receive_webhook(provider: str, request: Request, providers: Configured) -> HeardView:
     """What a provider tells of an order, as often and in whichever order it does.
 
     An order that is not known is passed over: one provider may serve several installations.

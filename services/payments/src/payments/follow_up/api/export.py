@@ -1,10 +1,9 @@
 """The follow-up as CSV (PAY-9): one line per contract."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 
-from payments.follow_up.api import spreadsheets
-from payments.follow_up.api.spreadsheets import decimal, text
+from carnet.http.spreadsheets import Cell
+from carnet.money import Money
 from payments.follow_up.domain import FollowUp
 
 HEADER = (
@@ -29,28 +28,26 @@ HEADER = (
 )
 
 
-def cells(row: FollowUp, today: date) -> list[str]:
-    """The cells of a contract, in the order of ``HEADER``."""
-    since = row.late_since(today)
+def cells(row: FollowUp, today: date) -> list[Cell]:
+    """The cells of a contract on that day, in the order of ``HEADER``."""
+
+    def money(amount: int) -> Money:
+        return Money(amount=amount, currency=row.currency)
+
     amounts = (row.total, row.paid, row.processing, row.due, row.late(today))
     return [
         row.id,
-        text(row.names.owner),
-        text(", ".join(row.names.members)),
+        row.names.owner,
+        ", ".join(row.names.members),
         row.mode,
         row.currency,
-        *(decimal(amount, row.currency) for amount in amounts),
-        since.isoformat() if since else "",
-        decimal(row.refund_due, row.currency),
-        "yes" if row.fully_paid else "no",
-        decimal(row.awaiting_correction, row.currency),
-        row.refund_since.isoformat() if row.refund_since else "",
-        decimal(row.credit_used, row.currency),
-        row.number or "",
-        row.names.number or "",
+        *(money(amount) for amount in amounts),
+        row.late_since(today),
+        money(row.refund_due),
+        row.fully_paid,
+        money(row.awaiting_correction),
+        row.refund_since,
+        money(row.credit_used),
+        row.number,
+        row.names.number,
     ]
-
-
-def as_csv(rows: AsyncIterator[FollowUp], today: date) -> AsyncIterator[str]:
-    """The follow-up as it reads on that day, a few lines at a time."""
-    return spreadsheets.as_csv(HEADER, (cells(row, today) async for row in rows))

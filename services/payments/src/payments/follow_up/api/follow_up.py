@@ -6,9 +6,9 @@ from fastapi import Depends, Query
 from starlette.responses import StreamingResponse
 
 from carnet.http import Page, PageAsked, router
-from payments.access import Reads, today_of
-from payments.follow_up.api.export import as_csv
-from payments.follow_up.api.spreadsheets import download
+from carnet.http.spreadsheets import FormAsked, download
+from payments.access import StaffReads, today_of
+from payments.follow_up.api.export import HEADER, cells
 from payments.follow_up.store import Filter, Sorting, Wanted, follow_up, whole_follow_up
 from payments.schedules.api.views import FollowUpView
 
@@ -16,7 +16,7 @@ routes = router(tags=["follow-up"])
 
 
 async def _wanted(
-    call: Reads,
+    call: StaffReads,
     search: Annotated[
         str,
         Query(
@@ -34,7 +34,6 @@ async def _wanted(
     sort: Sorting = "name",
     order: Literal["asc", "desc"] = "asc",
 ) -> Wanted:
-    call.principal.require_staff()
     return Wanted(
         organisation=call.organisation,
         today=await today_of(call),
@@ -49,17 +48,17 @@ Asked = Annotated[Wanted, Depends(_wanted)]
 
 
 @routes.get("/follow-up")
-async def contracts(call: Reads, wanted: Asked, page: PageAsked) -> Page[FollowUpView]:
+async def list_follow_up(call: StaffReads, wanted: Asked, page: PageAsked) -> Page[FollowUpView]:
     """The contracts of the organisation, filtered, sorted and page by page."""
     found = await follow_up(call.database, wanted, after=_after(wanted, page), limit=page.fetch)
     return page.of(found, place=wanted.key_of, show=lambda row: FollowUpView.of(row, wanted.today))
 
 
 @routes.get("/follow-up.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-async def spreadsheet(call: Reads, wanted: Asked) -> StreamingResponse:
-    """The same contracts, all of them, as CSV for spreadsheets: amounts are decimal numbers with a point."""
-    name = f"follow-up-{wanted.today.isoformat()}.csv"
-    return download(name, as_csv(whole_follow_up(call.database, wanted), wanted.today))
+async def export_follow_up(call: StaffReads, wanted: Asked, form: FormAsked) -> StreamingResponse:
+    """The same contracts, all of them, as CSV that the spreadsheets of a language open."""
+    lines = (cells(row, wanted.today) async for row in whole_follow_up(call.database, wanted))
+    return download(f"follow-up-{wanted.today.isoformat()}.csv", HEADER, lines, form)
 
 
 def _after(wanted: Wanted, page: PageAsked) -> tuple[str | int, str] | None:

@@ -14,7 +14,7 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.texts import Paragraphs
-from payments.access import Corrects, Reads, may_correct, visible
+from payments.access import Corrects, Reads, StaffReads, may_correct, visible
 from payments.refunds.api.views import RefundLineView, SettledView, SettlementPreview, SettlementView
 from payments.refunds.domain.settling import Settled, Settling, settle_refund_line
 from payments.refunds.store import collected_payments, keep_settled, place_of, refund_lines, settlements_of
@@ -43,12 +43,11 @@ class SettlementBody(Body):
 
 
 @routes.post("/schedules/{contract}/settlements", status_code=201, response_model=SettledView)
-async def settle(contract: Id, body: SettlementBody, command: Corrects) -> Response:
+async def settle_refund(contract: Id, body: SettlementBody, command: Corrects) -> Response:
     """Settle a part of the refund line, or all of it: support online, staff at the desk on site.
 
     A refund to the payment method counts as made; should the provider not be able to do it, the amount is paid again.
     """
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
@@ -63,9 +62,8 @@ async def settle(contract: Id, body: SettlementBody, command: Corrects) -> Respo
 
 
 @routes.post("/schedules/{contract}/settlements/preview")
-async def preview_settlement(contract: Id, body: SettlementBody, call: Reads) -> SettlementPreview:
+async def preview_settlement(contract: Id, body: SettlementBody, call: StaffReads) -> SettlementPreview:
     """The schedule before and after a settlement, and the payments by which it would go back."""
-    call.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> SettlementPreview:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
@@ -75,7 +73,7 @@ async def preview_settlement(contract: Id, body: SettlementBody, call: Reads) ->
 
 
 @routes.get("/schedules/{contract}/settlements")
-async def settlements(contract: Id, call: Reads, page: PageAsked) -> Page[SettlementView]:
+async def list_settlements(contract: Id, call: Reads, page: PageAsked) -> Page[SettlementView]:
     """How the refund lines of a contract were settled, the first settled first."""
     after = page.after(str)
     await visible(call, contract)
@@ -87,12 +85,11 @@ async def settlements(contract: Id, call: Reads, page: PageAsked) -> Page[Settle
 
 
 @routes.get("/refund-lines")
-async def lines(
-    call: Reads,
+async def list_refund_lines(
+    call: StaffReads,
     page: PageAsked,
     mode: Annotated[Mode | None, Query(description="Online they await correction, on site they are refunded.")] = None,
 ) -> Page[RefundLineView]:
     """The refund lines that stand in the organisation's schedules, the oldest first."""
-    call.principal.require_staff()
     found = await refund_lines(call.database, call.organisation, mode, after=page.after(str, str), limit=page.fetch)
     return page.of(found, place=place_of, show=RefundLineView.of)

@@ -10,7 +10,7 @@ from carnet.http import Body, Page, PageAsked, PositiveMoneyIn, Reply, router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
-from payments.access import Corrects, Reads, may_correct, visible
+from payments.access import Corrects, Reads, StaffReads, may_correct, visible
 from payments.receipts.domain.receiving import Payment
 from payments.refunds.api.views import ReversalPreview, ReversalView, ReversedView
 from payments.refunds.domain.reversing import Reversed, TakenBack, reverse_by_hand
@@ -37,13 +37,12 @@ class ReversalBody(Body):
 
 
 @routes.post("/schedules/{contract}/payments/{payment}/reversal", status_code=201, response_model=ReversedView)
-async def reverse(contract: Id, payment: Id, body: ReversalBody, command: Corrects) -> Response:
+async def reverse_payment(contract: Id, payment: Id, body: ReversalBody, command: Corrects) -> Response:
     """Record that the bank took a payment back, or a part of it: support online, staff at the desk on site.
 
     A refund line is reduced first; the rest is due again, online on today and not collected by itself, on site
     unscheduled.
     """
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
@@ -62,9 +61,8 @@ async def reverse(contract: Id, payment: Id, body: ReversalBody, command: Correc
 
 
 @routes.post("/schedules/{contract}/payments/{payment}/reversal/preview")
-async def preview_reversal(contract: Id, payment: Id, body: ReversalBody, call: Reads) -> ReversalPreview:
+async def preview_reversal(contract: Id, payment: Id, body: ReversalBody, call: StaffReads) -> ReversalPreview:
     """The schedule before and after a reversal."""
-    call.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> ReversalPreview:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
@@ -75,7 +73,7 @@ async def preview_reversal(contract: Id, payment: Id, body: ReversalBody, call: 
 
 
 @routes.get("/schedules/{contract}/reversals")
-async def reversals(contract: Id, call: Reads, page: PageAsked) -> Page[ReversalView]:
+async def list_reversals(contract: Id, call: Reads, page: PageAsked) -> Page[ReversalView]:
     """What the bank took back of a contract's payments, the first recorded first."""
     after = page.after(str, str)
     await visible(call, contract)

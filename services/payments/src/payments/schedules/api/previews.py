@@ -45,7 +45,7 @@ class ChangeBody(Body):
 
 
 @routes.post("/schedules/preview")
-async def preview_opening(body: OpeningBody, call: Reads) -> PreviewView:
+async def preview_schedule(body: OpeningBody, call: Reads) -> PreviewView:
     """The schedule that a contract would start with."""
 
     async def work(unit: Unit, context: Context) -> PreviewView:
@@ -66,7 +66,7 @@ async def preview_opening(body: OpeningBody, call: Reads) -> PreviewView:
 
 
 @routes.post("/schedules/{contract}/preview")
-async def preview_change(contract: Id, body: ChangeBody, call: Reads) -> PreviewView:
+async def preview_schedule_change(contract: Id, body: ChangeBody, call: Reads) -> PreviewView:
     """The schedule before and after a change of its contract.
 
     While the schedule has not yet applied the version that the change starts from, this waits

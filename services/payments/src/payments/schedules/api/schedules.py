@@ -13,7 +13,7 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.texts import Line
-from payments.access import Collects, Reads, visible
+from payments.access import Collects, Reads, StaffReads, visible
 from payments.receipts.domain.receiving import PostDated, Received
 from payments.receipts.store import PAYMENTS, payments_of
 from payments.schedules.api.views import PaymentView, RecordedView, ScheduleView
@@ -52,16 +52,15 @@ class ChequesBody(Body):
 
 
 @routes.get("/schedules/{contract}", response_model=ScheduleView)
-async def show(contract: Id, call: Reads) -> Response:
+async def show_schedule(contract: Id, call: Reads) -> Response:
     """The schedule of a contract; its ETag is what a payment names in If-Match."""
     schedule = await visible(call, contract)
     return call.show(ScheduleView.of(schedule), version=schedule.version)
 
 
 @routes.post("/schedules/{contract}/payments", status_code=201, response_model=RecordedView)
-async def record(contract: Id, body: PaymentBody, command: Collects) -> Response:
+async def record_received_payment(contract: Id, body: PaymentBody, command: Collects) -> Response:
     """Record a payment (PAY-7). What is above what is left makes a refund line."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
@@ -82,7 +81,7 @@ async def record(contract: Id, body: PaymentBody, command: Collects) -> Response
 
 
 @routes.get("/schedules/{contract}/payments")
-async def payments(contract: Id, call: Reads, page: PageAsked) -> Page[PaymentView]:
+async def list_payments(contract: Id, call: Reads, page: PageAsked) -> Page[PaymentView]:
     """The payments recorded on a contract, the first recorded first."""
     after = page.after(str)
     await visible(call, contract)
@@ -93,9 +92,8 @@ async def payments(contract: Id, call: Reads, page: PageAsked) -> Page[PaymentVi
 
 
 @routes.post("/schedules/{contract}/cheques", status_code=201, response_model=ScheduleView)
-async def hold(contract: Id, body: ChequesBody, command: Collects) -> Response:
+async def hold_post_dated_cheques(contract: Id, body: ChequesBody, command: Collects) -> Response:
     """Hold post-dated cheques, in place of what is unscheduled, then of the earliest instalments (PAY-7)."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
@@ -111,8 +109,7 @@ async def hold(contract: Id, body: ChequesBody, command: Collects) -> Response:
 
 
 @routes.get("/schedules/{contract}/journal")
-async def journal(contract: Id, call: Reads, page: PageAsked) -> Page[JournalEntry]:
+async def schedule_journal(contract: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """Everything that happened to a schedule, in order (ORG-4)."""
-    call.principal.require_staff()
     await visible(call, contract)
     return await journal_page(call, contract, page)

@@ -16,7 +16,7 @@ from carnet.http import Body, Call, Command, MoneyIn, Reply, router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
-from payments.access import Collects, Reads
+from payments.access import Collects, StaffReads
 from payments.schedules.api.views import PreviewView, ScheduleView
 from payments.schedules.domain.decisions import cancel_instalment, change_instalment, plan_unscheduled
 from payments.schedules.domain.schedule import Schedule
@@ -68,7 +68,7 @@ class PlanningBody(Body):
 
 
 @routes.post("/schedules/{contract}/instalments/{instalment}/changes", response_model=ScheduleView)
-async def change(contract: Id, instalment: Id, body: InstalmentChangeBody, command: Collects) -> Response:
+async def change_upcoming(contract: Id, instalment: Id, body: InstalmentChangeBody, command: Collects) -> Response:
     """Change an upcoming payment: its amount, its date or its method, all at once or not at all.
 
     A held cheque keeps its amount and its method; its deposit date can change.
@@ -77,31 +77,33 @@ async def change(contract: Id, instalment: Id, body: InstalmentChangeBody, comma
 
 
 @routes.post("/schedules/{contract}/instalments/{instalment}/changes/preview")
-async def preview_change(contract: Id, instalment: Id, body: InstalmentChangeBody, call: Reads) -> PreviewView:
+async def preview_upcoming_change(
+    contract: Id, instalment: Id, body: InstalmentChangeBody, call: StaffReads
+) -> PreviewView:
     """The schedule before and after a change of an upcoming payment."""
     return await _previewed(call, contract, body.on(instalment))
 
 
 @routes.post("/schedules/{contract}/instalments/{instalment}/cancellation", response_model=ScheduleView)
-async def cancel(contract: Id, instalment: Id, command: Collects) -> Response:
+async def cancel_upcoming(contract: Id, instalment: Id, command: Collects) -> Response:
     """Cancel an upcoming payment: its amount is unscheduled, and a cheque held for it is handed back."""
     return await _confirmed(command, contract, _cancelling(instalment))
 
 
 @routes.post("/schedules/{contract}/instalments/{instalment}/cancellation/preview")
-async def preview_cancellation(contract: Id, instalment: Id, call: Reads) -> PreviewView:
+async def preview_upcoming_cancellation(contract: Id, instalment: Id, call: StaffReads) -> PreviewView:
     """The schedule before and after the cancellation of an upcoming payment."""
     return await _previewed(call, contract, _cancelling(instalment))
 
 
 @routes.post("/schedules/{contract}/planning", response_model=ScheduleView)
-async def plan(contract: Id, body: PlanningBody, command: Collects) -> Response:
+async def put_unscheduled_on_dates(contract: Id, body: PlanningBody, command: Collects) -> Response:
     """Put what is unscheduled on monthly dates, in equal parts."""
     return await _confirmed(command, contract, body.decide)
 
 
 @routes.post("/schedules/{contract}/planning/preview")
-async def preview_planning(contract: Id, body: PlanningBody, call: Reads) -> PreviewView:
+async def preview_unscheduled_on_dates(contract: Id, body: PlanningBody, call: StaffReads) -> PreviewView:
     """The schedule before and after what is unscheduled is put on monthly dates."""
     return await _previewed(call, contract, body.decide)
 
@@ -112,7 +114,6 @@ def _cancelling(instalment: str) -> Decide:
 
 async def _confirmed(command: Command, contract: str, decide: Decide) -> Response:
     """Save what is decided on the version that the caller has seen, and answer the schedule as it then is."""
-    command.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
@@ -125,7 +126,6 @@ async def _confirmed(command: Command, contract: str, decide: Decide) -> Respons
 
 async def _previewed(call: Call, contract: str, decide: Decide) -> PreviewView:
     """The schedule before and after what would be decided."""
-    call.principal.require_staff()
 
     async def work(unit: Unit, context: Context) -> PreviewView:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")

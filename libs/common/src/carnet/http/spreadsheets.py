@@ -1,0 +1,156 @@
+"""Lists as CSV, for spreadsheets: in the form that those of the reader's language open, and never with a formula.
+
+UTF-8 with its mark, a line end of CR LF. English: commas between the cells and a decimal point;
+French: semicolons and a decimal comma. Dates are ISO 8601 in both, which both read.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from carnet.money import Money, decimals_of
+from carnet.texts import is_seen
+
+CHUNK = 16_384
+"""How many characters are sent at a time."""
+
+Cell = str | date | bool | Money | None
+"""A text as somebody wrote it, a date, yes or no, an amount, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the spreadsheets of a language write a list."""
+
+    language: str
+    separator: str
+    decimal_point: str
+
+    def cell(self, value: Cell) -> str:
+        """A cell as it is written."""
+        match value:
+            case None:
+                return ""
+            case bool():
+                return "yes" if value else "no"
+            case date():
+                return value.isoformat()
+            case Money():
+                return decimal(value.amount, value.currency, self.decimal_point)
+        return text(value)
+
+
+ENGLISH = Form("en", ",", ".")
+FRENCH = Form("fr", ";", ",")
+FORMS = {form.language: form for form in (ENGLISH, FRENCH)}
+
+
+async def _form(
+    request: Request,
+    language: Annotated[
+        Literal["en", "fr"] | None,
+        Query(
+            description="Whose spreadsheets are to open it: `en` has commas and a decimal point, `fr` semicolons and a "
+            "decimal comma. Left out, the first of both that Accept-Language prefers; else `en`."
+        ),
+    ] = None,
+) -> Form:
+    return FORMS[language] if language else preferred(request.headers.get("accept-language", ""))
+
+
+FormAsked = Annotated[Form, Depends(_form)]
+"""What a route that exports takes: ``async def export(call: Reads, form: FormAsked) -> StreamingResponse``."""
+
+_RANGE = re.compile(r"\s*([a-zA-Z]{1,8})(?:-[a-zA-Z0-9-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?)\s*)?")
+
+
+def preferred(header: str) -> Form:
+    """The form of the first language that an Accept-Language header prefers; English where it names none of them.
+
+    >>> preferred("fr-FR,fr;q=0.9,en;q=0.8").language, preferred("en, fr;q=0.1").language, preferred("de").language
+    ('fr', 'en', 'en')
+    """
+    best, weight = ENGLISH, 0.0
+    for part in header.split(",")[:20]:
+        named = _RANGE.fullmatch(part)
+        if named is None or named[1].lower() not in FORMS:
+            continue
+        given = float(named[2] or 1)
+        if given > weight:
+            best, weight = FORMS[named[1].lower()], given
+    return best
+
+
+def decimal(amount: int, currency: str, point: str = ".") -> str:
+    """Minor units as a decimal number.
+
+    >>> decimal(30005, "EUR"), decimal(500, "XPF"), decimal(-7, "TND", ",")
+    ('300.05', '500', '-0,007')
+    """
+    digits = decimals_of(currency)
+    whole, rest = divmod(abs(amount), 10**digits)
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{whole}{point}{rest:0{digits}}" if digits else f"{sign}{whole}"
+
+
+_SEPARATORS = re.compile(r"([;,|\t\r\n])")
+_FORMULA = frozenset("=+-@\u2212")
+
+
+def text(value: str | None) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe stands before what begins like one.
+
+    That is looked at behind every character at which some spreadsheet parts cells, since who opens the list chooses
+    it; behind blanks and what is not seen, which some leave out; and for the signs of other widths.
+
+    >>> text("=1+1"), text(" @SUM(A1)"), text("x;=1+1;"), text("\uff1d1"), text("\u200b-1"), text("Jean-Luc, Inès")
+    ("'=1+1", "' @SUM(A1)", "x;'=1+1;", "'\uff1d1", "'\u200b-1", 'Jean-Luc, Inès')
+    """
+    if not value:
+        return ""
+    defused = "".join(f"'{part}" if _begins_a_formula(part) else part for part in _SEPARATORS.split(value))
+    return f"'{defused}" if value[0] in "\t\r\n" else defused
+
+
+def _begins_a_formula(part: str) -> bool:
+    # A quotation mark goes where the cells are parted elsewhere than they were quoted for.
+    seen = next((character for character in part if is_seen(character) and character != '"'), "")
+    return unicodedata.normalize("NFKC", seen)[:1] in _FORMULA
+
+
+async def as_csv(header: Sequence[str], lines: AsyncIterator[Sequence[Cell]], form: Form) -> AsyncIterator[str]:
+    """The header and the lines, a few at a time, so that the length of a list costs no memory."""
+    buffer = io.StringIO()
+    buffer.write("\ufeff")  # without it Excel reads the accents as something else
+    writer = csv.writer(buffer, delimiter=form.separator)
+    writer.writerow(header)
+    async for line in lines:
+        writer.writerow([form.cell(cell) for cell in line])
+        if buffer.tell() >= CHUNK:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()
+
+
+def download(name: str, header: Sequence[str], lines: AsyncIterator[Sequence[Cell]], form: Form) -> StreamingResponse:
+    """The answer that a browser saves as the file ``name``."""
+    return StreamingResponse(
+        as_csv(header, lines, form),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Language": form.language,
+            "Cache-Control": "no-store",
+            "Vary": "Accept-Language",
+        },
+    )
