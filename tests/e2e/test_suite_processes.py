@@ -136,6 +136,13 @@ def test_the_documents_of_each_service_work_behind_the_front_address(home: Home,
     assert f'href="/{service}/docs"' in httpx.get(FRONT).text
 
 
+def test_the_addresses_are_printed_as_the_variables_of_the_documentation(home: Home) -> None:
+    printed = dict(re.findall(r"^export ([A-Z]+)=(\S+)$", home.said(), re.MULTILINE))
+    assert printed["FRONT"] == FRONT
+    assert httpx.get(f"{printed['SANDBOX']}/health/ready").status_code == 200
+    assert printed["KAFKA"] == home.state.kafka_bootstrap
+
+
 def test_the_token_that_is_printed_opens_the_test_organisation(home: Home) -> None:
     answer = httpx.get(f"{FRONT}/catalog/v1/organisation", headers={"Authorization": f"Bearer {home.token()}"})
     assert answer.status_code == 200

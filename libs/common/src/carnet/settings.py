@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     root_path: str = Field(default="", pattern=r"^(/[a-z0-9_/-]*[a-z0-9_-])?$")
-    """The path under which a gateway shows the API: ``/contracts``."""
+    """The path under which the front shows the API: ``/contracts``."""
     metrics_port: int = Field(default=9100, ge=0, le=65535)
     """Where a worker answers ``/health/live``, ``/health/ready`` and ``/metrics``."""
     mail_smtputf8: bool = False

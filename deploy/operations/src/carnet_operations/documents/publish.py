@@ -92,12 +92,12 @@ def _documents() -> dict[str, str]:
 
 
 def openapi(service: str) -> Document:
-    """The OpenAPI document of a service, as the gateway shows it."""
+    """The OpenAPI document of a service, as the front shows it."""
     app = importlib.import_module(f"{service}.app")
     # An API is described without opening anything, so the settings that only a machine can give may be missing.
     settings = get_type_hints(app.build_api)["settings"].model_construct()
     document: Document = app.build_api(settings).openapi()
-    return {**document, "servers": [{"url": f"/{service}", "description": "Behind the gateway."}]}
+    return {**document, "servers": [{"url": f"/{service}", "description": "Behind the front address."}]}
 
 
 def _found(docs: Path) -> set[str]:

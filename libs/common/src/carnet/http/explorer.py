@@ -14,7 +14,7 @@ _SCRIPT, _STYLE, _ICON = "swagger-ui-bundle.js", "swagger-ui.css", "favicon.png"
 
 
 def explorer_routes(api: FastAPI) -> list[Route]:
-    """The page of ``api`` and the files that it loads, under whatever path a gateway shows them."""
+    """The page of ``api`` and the files that it loads, under whatever path the front shows them."""
 
     async def page(request: Request) -> Response:
         root = request.scope.get("root_path", "")
