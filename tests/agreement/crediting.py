@@ -37,6 +37,32 @@ class Crediting(Receiving):
         if self.ask(data, "credits", f"/v1/credits/{credit['_id']}/adjustments", body, version=credit["version"]).ok:
             self.till.given += amount
 
+    @action(when=lambda self: self.credits)
+    def reverse_deposit(self, data: st.DataObject) -> None:
+        """The bank takes back a deposit, or a part of it; mostly one that is a deposit (CRE-2)."""
+        deposits = [id_ for id_, each in self.credits.items() if each["origin"] == "deposit"] or list(self.credits)
+        credit = self.credits[self.pick(data, deposits, "deposit")]
+        amount = self.amount_up_to(data, credit["amount"])
+        body = {"amount": money(amount), "reason": "bounced_cheque"}
+        if self.ask(data, "credits", f"/v1/credits/{credit['_id']}/reversal", body, version=credit["version"]).ok:
+            self.till.taken += amount
+
+    @action(when=lambda self: any(each["due"] for each in self.credits.values()))
+    def settle_due(self, data: st.DataObject) -> None:
+        """What is due of a reversed deposit is paid at the desk, or waived."""
+        due = [id_ for id_, each in self.credits.items() if each["due"]]
+        credit = self.credits[self.pick(data, due, "credit")]
+        amount = self.amount_up_to(data, credit["due"])
+        how = data.draw(st.sampled_from(("paid", "waived")), label="how")
+        body = {"amount": money(amount), "how": how, "reason": "they came by"}
+        if self.ask(
+            data, "credits", f"/v1/credits/{credit['_id']}/due-settlements", body, version=credit["version"]
+        ).ok:
+            if how == "paid":
+                self.till.received += amount
+            else:
+                self.till.given += amount
+
     @action(weight=4, when=lambda self: self.usable)
     def use_credit(self, data: st.DataObject) -> None:
         """Pay a part of a contract, mostly no more than is left of both."""

@@ -25,6 +25,7 @@ class Told:
     answer: Data | None = None
     given_back: int = 0
     paid: bool = False
+    reopened: bool = False
     last_plan: Plan | None = None
     """What a change dropped from the dates last (PAY-2); not known once anything else moved the schedule."""
     refund: int = 0
@@ -115,7 +116,7 @@ class Listener:
     def _hear_schedule(self, name: str, data: Data, told: Told) -> None:
         if name in ("ContractPaid", "ContractReopened"):
             assert told.paid == (name == "ContractReopened"), ("PAY-8: told twice", data)
-            told.paid = name == "ContractPaid"
+            told.paid, told.reopened = name == "ContractPaid", name == "ContractReopened"
         elif name.startswith("RefundLine"):
             self._hear_refund(name, data, told)
         if name in ("ScheduleCreated", "ScheduleAdjusted") and data["change"] is not None:

@@ -11,7 +11,7 @@ from carnet_operations.verify.run import followers
 from carnet_operations.verify.topics import Reading, take
 from carnet_operations.verify.walks import Walks
 from contracts.contracts.store import SCHEDULES as HEARD
-from credits.store import CREDITS, ENTRIES
+from credits.store import CREDITS, ENTRIES, SELLING
 from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Charge, Refund
 from payments.receipts.store import PAYMENTS
@@ -74,6 +74,8 @@ def check_sold_credits(suite: Suite, books: Mapping[str, ContractBook], told: Li
     assert lowered <= told.postponed, ("CON-11: brings less, and nobody was asked", lowered - told.postponed)
     granted = suite.services["credits"].database.documents(CREDITS.name)
     schedules = suite.services["payments"].database.documents(SCHEDULES.name)
+    for id_, selling in suite.services["credits"].database.documents(SELLING.name).items():
+        assert (selling["reopened_on"] is not None) == told.schedules[id_].reopened, ("CRE-2", id_, selling)
     sold = defaultdict(set)
     for id_, book in books.items():
         due = balance_of(schedules[id_])
@@ -128,7 +130,8 @@ def check_cash(suite: Suite, till: Till, bank: Bank) -> None:
 
     Less what was never money (credits granted by a sale, by staff), more what was removed, and
     what was waived, which the school holds for nobody; of what the bank took beyond what a
-    contract had, the school has lost the money and no contract knows of it.
+    contract had, the school has lost the money and no contract knows of it, but for what it
+    recovered from credits; what is due of deposits that the bank took back, an account owes.
     """
     payments, granted = (suite.services[name].database for name in ("payments", "credits"))
     paid = sum(schedule["paid"] for schedule in payments.documents(SCHEDULES.name).values())
@@ -136,7 +139,9 @@ def check_cash(suite: Suite, till: Till, bank: Bank) -> None:
     left = sum(credit["left"] for credit in granted.documents(CREDITS.name).values())
     entries = granted.documents(ENTRIES.name).values()
     sold = sum(each["amount"] for each in entries if each["reason"] in ("contract_paid", "line_cancelled"))
-    owed = paid + left - sold - till.given + till.waived - beyond
+    due = sum(credit["due"] for credit in granted.documents(CREDITS.name).values())
+    recovered = -sum(each["amount"] for each in entries if each["reason"] == "payment_reversed")
+    owed = paid + left - sold - till.given + till.waived - beyond + recovered - due
     moved = sum(bank.done(Charge).values()) - sum(bank.done(Refund).values()) - bank.taken
     assert till.cash + moved == owed, ("the money", till, moved, paid, left, sold, beyond)
 

@@ -456,6 +456,35 @@ case("GET /credits/v1/credits/{credit}")(_one_credit)
 case("GET /credits/v1/credits/{credit}/journal")(_one_credit)
 
 
+read("GET /credits/v1/credits/due")
+
+
+async def _deposit(school: School, account: Account | None = None) -> str:
+    """A deposit that became a credit."""
+    if account is None:
+        account, _line = await _credit(school)  # credits knows the account, since it has granted it one
+    body = {"origin": "deposit", "amount": money(4_000), "reason": "Before they chose", "method": "cheque"}
+    made = await school.desk.send(f"/credits/v1/accounts/{account.id}/credits", body)
+    credit: str = made.body["id"]
+    return credit
+
+
+@case("POST /credits/v1/credits/{credit}/reversal")
+async def _(school: School) -> Right:
+    return Right({"credit": await _deposit(school)}, {"amount": money(100), "reason": "bounced_cheque"}, 1)
+
+
+@case("POST /credits/v1/credits/{credit}/due-settlements")
+async def _(school: School) -> Right:
+    account, _line = await _credit(school)
+    credit, contract = await _deposit(school, account), await school.contract(account)
+    use = {"credit": credit, "amount": money(4_000)}
+    path = f"/payments/v1/schedules/{contract.id}/credit-uses"
+    await school.desk.send(path, use, version=contract.schedule["version"])
+    await school.desk.send(f"/credits/v1/credits/{credit}/reversal", {"reason": "bounced_cheque"}, version=2)
+    return Right({"credit": credit}, {"amount": money(100), "how": "paid", "reason": "In cash"}, 3)
+
+
 @case("POST /credits/v1/accounts/{account}/credits")
 async def _(school: School) -> Right:
     account, _line = await _credit(school)

@@ -25,8 +25,10 @@ from carnet.events.contracts import (
 from carnet.events.payments import (
     Balance,
     ContractPaid,
+    ContractReopened,
     CreditGivenBack,
     CreditUseRequested,
+    PaymentReversed,
     RefundLineSettled,
     ScheduleAdjusted,
 )
@@ -109,6 +111,23 @@ class Story:
             effective_on=on,
         )
         return self.of_schedule(body)
+
+    def reopened(self, on: date = DAY) -> Given:
+        """The contract is no longer fully paid."""
+        body = ContractReopened(
+            contract=self.contract,
+            account=self.account,
+            currency="EUR",
+            covers=self.version,
+            total=4500,
+            effective_on=on,
+        )
+        return self.of_schedule(body)
+
+    def reversed(self, amount: int, *, beyond: int) -> Given:
+        """The bank took a payment back; ``beyond`` of it the contract had no longer."""
+        body = {**self._moved(), "payment": new_id(), "amount": amount, "method": "cheque", "beyond": beyond}
+        return self.of_schedule(PaymentReversed.model_validate({**body, "reason": "bounced_cheque"}))
 
     def adjusted(self, *, unscheduled: int) -> Given:
         """The schedule covers the present version, with so much still to pay."""

@@ -72,6 +72,10 @@ async def test_cre_8_an_account_lists_its_credits_with_what_is_left(
         "granted_on": DAY.isoformat(),
         "removed_on": None,
         "uses": [],
+        "suspended_since": None,
+        "reversed": {"amount": 0, "currency": "EUR"},
+        "due": {"amount": 0, "currency": "EUR"},
+        "due_note": None,
     }
     assert [item["left"]["amount"] for item in answer.json()["items"]] == [5000, 0, 5000]
 

@@ -177,6 +177,19 @@ class Credit:
         )
         return self._told(body)
 
+    def suspended(self, contract: str, request: str, amount: int) -> Given:
+        """The answer to a request: the contract that sold it is not paid any more."""
+        body = credits.CreditUseRefused(
+            request=request,
+            credit=self.credit,
+            contract=contract,
+            amount=amount,
+            reason="more-than-left",
+            effective_on=SALE_DAY,
+            suspended=True,
+        )
+        return record(body, aggregate=request, sequence=1, organisation=self.family.organisation)
+
     def used(self, contract: str, request: str, amount: int) -> Given:
         """The answer to a request: it is used."""
         body = credits.CreditUsed(

@@ -75,6 +75,7 @@ async def test_cre_3_a_use_is_answered_with_the_schedule_that_it_paid(
         "amount": euros(400),
         "status": "completed",
         "reason": None,
+        "suspended": False,
         "asked_at": 0,
         "asked_by": "user:staff-1",
         "answered_at": 0,
@@ -307,3 +308,18 @@ async def test_how_long_the_oldest_request_waits_is_shown(
     await payments.hears(credit.used(story.contract, request, 400))
     await watch.look()
     assert shown() == 0
+
+
+async def test_cre_2_a_suspended_credit_is_refused_for_its_own_reason_and_the_amount_is_back(
+    desk: Desk, payments: Payments, story: Story, credit: Credit
+) -> None:
+    before = await payments.schedule(story.contract)
+    going = asyncio.create_task(post(desk, story, credit, 400))
+    request = (await request_of(payments, story.contract))["_id"]
+    await payments.hears(credit.suspended(story.contract, request, 400))
+    assert problem(await going, 409, "credit-suspended")["rule"] == "CRE-2"
+    assert await payments.schedule(story.contract) == before.model_copy(update={"version": 3})
+    seen = (await desk.get(f"/v1/schedules/{story.contract}/credit-uses/{request}")).json()
+    assert (seen["status"], seen["reason"], seen["suspended"]) == ("returned", "more-than-left", True)
+    told = (await payments.told(story.contract))[-1]
+    assert (told["data"]["reason"], told["data"]["suspended"]) == ("more-than-left", True)

@@ -6,7 +6,7 @@ from carnet.http import create_api
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
-from credits.api import granting, reading
+from credits.api import deposits, granting, reading
 from credits.config import CreditsSettings
 from credits.reactions import REACTIONS
 from credits.store import COLLECTIONS
@@ -24,7 +24,7 @@ def build_api(settings: CreditsSettings) -> FastAPI:
         title="Carnet credits",
         description="Client credits: what each is worth, what is left of it, every movement, and what staff grants and "
         "adjusts.",
-        routers=(reading.routes, granting.routes),
+        routers=(deposits.routes, reading.routes, granting.routes),
         collections=COLLECTIONS,
     )
 

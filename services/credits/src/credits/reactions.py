@@ -13,7 +13,8 @@ from credits.domain.accounts import Account
 from credits.domain.credit import Credit
 from credits.domain.movements import convert, refuse, restore, use
 from credits.domain.removing import Removal, remove, remove_all
-from credits.domain.selling import SellingContract, grant, pay, sell, tell, unsell
+from credits.domain.selling import SellingContract, grant, pay, reopen, resume, sell, tell, unsell
+from credits.domain.taking_back import recover, take_beyond
 from credits.store import (
     ACCOUNTS,
     CREDITS,
@@ -128,8 +129,14 @@ def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], 
 
 @SCHEDULES_TABLE.on(payments.ContractPaid, loads=_selling)
 def contract_paid(event: Received[payments.ContractPaid], unit: Unit) -> None:
-    """Grant what the payment covers."""
-    _settle(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))
+    """Grant what the payment covers; what was suspended can be used again (CRE-2)."""
+    _settle(event, unit, resume(pay(_of(event, unit), event.body.covers, event.body.effective_on)))
+
+
+@SCHEDULES_TABLE.on(payments.ContractReopened, loads=_selling)
+def contract_reopened(event: Received[payments.ContractReopened], unit: Unit) -> None:
+    """What is left of the credits that it sold is suspended until it is paid again (CRE-2)."""
+    _settle(event, unit, reopen(_of(event, unit), event.body.effective_on))
 
 
 @SCHEDULES_TABLE.on(payments.ScheduleAdjusted, loads=_selling)
@@ -140,12 +147,19 @@ def schedule_adjusted(event: Received[payments.ScheduleAdjusted], unit: Unit) ->
         _settle(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))
 
 
-@SCHEDULES_TABLE.on(payments.CreditUseRequested, loads=_credit)
+def _selling_it(event: Received[payments.CreditUseRequested], unit: Unit) -> Wanted:
+    credit = unit.get(CREDITS, event.body.credit)
+    return [(SELLING, credit.contract)] if credit is not None and credit.line and credit.contract else []
+
+
+@SCHEDULES_TABLE.on(payments.CreditUseRequested, loads=_credit, then_loads=_selling_it)
 def credit_use_requested(event: Received[payments.CreditUseRequested], unit: Unit) -> None:
-    """Use the credit, or answer why not (CRE-3)."""
+    """Use the credit, or answer why not (CRE-3); one whose contract is not paid any more is suspended (CRE-2)."""
     body = event.body
     credit = _own_credit(event, unit)
-    answer = use(credit, body)
+    sold_by = credit.contract if credit is not None and credit.line else None
+    selling = unit.get(SELLING, sold_by) if sold_by else None
+    answer = use(credit, body, suspended=selling is not None and selling.reopened_on is not None)
     context = reaction_context(event, SERVICE, body.effective_on)
     if isinstance(answer, Decision):
         save(unit, credit, answer, context)
@@ -155,14 +169,17 @@ def credit_use_requested(event: Received[payments.CreditUseRequested], unit: Uni
 
 @SCHEDULES_TABLE.on(payments.CreditGivenBack, loads=_credit)
 def credit_given_back(event: Received[payments.CreditGivenBack], unit: Unit) -> None:
-    """Take back what the credit no longer pays (CRE-6)."""
+    """Take back what the credit no longer pays (CRE-6); what is due of a reversed deposit goes from it (CRE-2)."""
     credit = unit.get(CREDITS, event.body.credit)
     context = reaction_context(event, SERVICE, event.body.effective_on)
-    save(unit, credit, restore(credit, event.body), context)
+    restored = save(unit, credit, restore(credit, event.body), context)
+    recovered = recover(restored, event.body.effective_on)
+    if recovered.events:
+        save(unit, restored, recovered, context)
 
 
 def _converted(event: Received[payments.RefundLineSettled]) -> Wanted:
-    return [(CREDITS, event.body.credit)] if event.body.credit else []
+    return [(CREDITS, event.body.credit), (SELLING, event.body.contract)] if event.body.credit else []
 
 
 @SCHEDULES_TABLE.on(payments.RefundLineSettled, loads=_converted)
@@ -172,6 +189,22 @@ def refund_line_settled(event: Received[payments.RefundLineSettled], unit: Unit)
     if body.credit is not None and body.how == "converted":
         decision = convert(unit.get(CREDITS, body.credit), body, body.credit, event.organisation)
         save(unit, None, decision, reaction_context(event, SERVICE, body.effective_on))
+        selling = _of(event, unit)
+        unit.put(SELLING, selling.model_copy(update={"converted": (*selling.converted, body.credit)}))
+
+
+def _credits_that_came_from_it(event: Received[payments.PaymentReversed], unit: Unit) -> Wanted:
+    selling = unit.get(SELLING, event.body.contract)
+    return [(CREDITS, credit) for credit in (selling.converted if selling else ())]
+
+
+@SCHEDULES_TABLE.on(payments.PaymentReversed, loads=_selling, then_loads=_credits_that_came_from_it)
+def payment_reversed(event: Received[payments.PaymentReversed], unit: Unit) -> None:
+    """Take what the contract had no longer from what is left of the credits that came from it (PAY-13)."""
+    converted = [unit.get(CREDITS, credit) for credit in reversed(_of(event, unit).converted)]
+    context = reaction_context(event, SERVICE, event.body.effective_on)
+    for decision in take_beyond([credit for credit in converted if credit is not None], event.body):
+        save(unit, unit.get(CREDITS, decision.state.id), decision, context)
 
 
 def _own_credit(event: Received[payments.CreditUseRequested], unit: Unit) -> Credit | None:

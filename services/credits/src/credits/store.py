@@ -1,5 +1,8 @@
 """The documents of credits, their indexes and queries: the only file here that knows MongoDB."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date
+
 from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, Decision
@@ -18,11 +21,21 @@ def _sold(document: Document) -> Document:
 
 
 ACCOUNTS = Collection("accounts", Account)
-SELLING = Collection("selling_contracts", SellingContract)
+
+
+def _before_reopenings(document: Document) -> Document:
+    """What was known of a contract before its reopenings were kept: not whether it is reopened."""
+    return {**document, "passages_known": False}
+
+
+SELLING = Collection("selling_contracts", SellingContract, schema=2, upcasts={1: _before_reopenings})
 CREDITS = Collection(
     "credits",
     Credit,
-    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account")],
+    indexes=[
+        IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account"),
+        IndexModel([("organisation", 1), ("_id", 1)], name="due", partialFilterExpression={"due": {"$gt": 0}}),
+    ],
     schema=2,
     upcasts={1: _sold},
 )
@@ -62,9 +75,10 @@ def save(
 
 
 def forget_notes(unit: Unit, account: Account) -> None:
-    """Remove what staff wrote about the movements of an account's credits: it may name its people (ORG-4)."""
+    """Remove what staff wrote about an account's credits and their movements: it may name its people (ORG-4)."""
     of_account = {"organisation": account.organisation, "account": account.id}
     unit.write(ENTRIES.name, UpdateMany(of_account, {"$set": {"note": None}}))
+    unit.write(CREDITS.name, UpdateMany({**of_account, "due_note": {"$gt": ""}}, {"$set": {"due_note": None}}))
 
 
 async def knows_account(database: Database, organisation: str, account: str) -> bool:
@@ -89,6 +103,24 @@ async def credit_of(database: Database, organisation: str, credit: str) -> Credi
     """The credit of that id in the organisation; none where it is unknown or foreign (ORG-1)."""
     found = await database[CREDITS.name].find_one({"_id": credit, "organisation": organisation})
     return None if found is None else CREDITS.read(found)
+
+
+async def credits_due(database: Database, organisation: str, *, after: str | None, limit: int) -> list[Credit]:
+    """The credits of reversed deposits of which something is due from the account, in order of id (CRE-2)."""
+    query: Document = {"organisation": organisation, "due": {"$gt": 0}}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    found = await database[CREDITS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
+    return [CREDITS.read(document) for document in found]
+
+
+async def suspensions(database: Database, organisation: str, found: Iterable[Credit]) -> Mapping[str, date]:
+    """Since when those of these credits are suspended whose contract is not fully paid any more, by id (CRE-2)."""
+    sold = {credit.id: credit.contract for credit in found if credit.line and credit.contract}
+    query: Document = {"_id": {"$in": list(set(sold.values()))}, "organisation": organisation}
+    contracts = await database[SELLING.name].find(query).to_list(None) if sold else []
+    reopened = {document["_id"]: SELLING.read(document).reopened_on for document in contracts}
+    return {credit: on for credit, contract in sold.items() if (on := reopened.get(contract)) is not None}
 
 
 async def entries_of(database: Database, organisation: str, credit: str) -> list[Entry]:

@@ -16,6 +16,8 @@ _KINDS = {
     "CreditRestored": "restored",
     "CreditAdjusted": "adjusted",
     "CreditRemoved": "removed",
+    "DepositReversed": "taken_back",
+    "CreditTakenBack": "taken_back",
 }
 """The kind of the entry that tells a movement."""
 
@@ -62,6 +64,14 @@ def _check_line(
     report.same("CRE-1", where, "the beneficiary", expected=beneficiary, found=credit["account"])
 
 
+def check_suspended(schedule: RetoldSchedule, selling: Document, report: Report) -> None:
+    """The credits of a contract are suspended while it is not paid after it was (CRE-2)."""
+    if selling.get("passages_known"):
+        where = f"credits.selling_contracts {selling['_id']}"
+        report.same("CRE-2", where, "whether its credits are suspended", expected=schedule.reopened,
+                    found=selling["reopened_on"] is not None)  # fmt: skip
+
+
 def check_credit(
     credit_id: str, rows: Sequence[Document], credit: Document, entries: Sequence[Document], report: Report
 ) -> None:
@@ -83,6 +93,8 @@ def check_credit(
     report.same("CRE-7", where, "left", expected=last["left"], found=credit["left"])
     status = "removed" if name_of(rows[-1]) == "CreditRemoved" else "granted"
     report.same("CRE-4", where, "the status", expected=status, found=credit["status"])
+    owed = credit.get("reversed", 0), credit.get("due", 0)
+    report.same("CRE-2", where, "what the bank took back, and what is due of it", expected=_due(rows), found=owed)
     pays = {use["contract"]: use["amount"] for use in credit.get("uses", ())}
     report.same("CRE-3", where, "what it pays of each contract", expected=_pays(rows), found=pays)
 
@@ -93,7 +105,7 @@ def _movements(credit_id: str, rows: Sequence[Document], report: Report) -> list
     movements: list[tuple[Any, ...]] = []
     for row in rows:
         name, data, sequence = name_of(row), row["data"], row["sequence"]
-        moved = {"CreditUsed": -data["amount"], "CreditRemoved": -left}.get(name, data["amount"])
+        moved = _moved(name, data, left)
         left += moved
         where = f"credits.journal {credit_id}"
         report.same("CRE-7", where, f"what is left at {sequence}", expected=left, found=data["left"])
@@ -102,6 +114,32 @@ def _movements(credit_id: str, rows: Sequence[Document], report: Report) -> list
         if moved:
             movements.append((sequence, _KINDS[name], moved, data.get("contract"), data.get("request")))
     return movements
+
+
+def _moved(name: str, data: Mapping[str, Any], left: int) -> int:
+    """What an event adds to what is left."""
+    amount: int = data["amount"]
+    taken: dict[str, int] = {
+        "CreditUsed": -amount,
+        "CreditRemoved": -left,
+        "CreditTakenBack": -amount,
+        "DepositReversed": -data.get("taken", 0),
+        "DepositDueSettled": 0,
+    }
+    return taken.get(name, amount)
+
+
+def _due(rows: Sequence[Document]) -> tuple[int, int]:
+    """What the bank took back of a deposit, and what of that is due from the account, as told (CRE-2)."""
+    taken_back = due = 0
+    for row in rows:
+        name, data = name_of(row), row["data"]
+        if name == "DepositReversed":
+            taken_back += data["amount"]
+            due += data["amount"] - data["taken"]
+        elif name == "DepositDueSettled" or (name == "CreditTakenBack" and data.get("payment") is None):
+            due -= data["amount"]
+    return taken_back, due
 
 
 def _entry(entry: Document, told: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:

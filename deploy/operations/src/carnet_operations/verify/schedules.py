@@ -28,6 +28,8 @@ class RetoldSchedule:
     ledger: Ledger = field(default_factory=Ledger)
     paid_at: list[int] = field(default_factory=list)
     """The versions of the contract at which the schedule was fully paid (PAY-8)."""
+    reopened: bool = False
+    """Whether it was fully paid and is no longer, as told (PAY-8)."""
     versions: int = 0
 
 
@@ -67,6 +69,7 @@ class Retelling:
             case "RefundLineDropped":
                 self._refund(data["amount_before"], 0, sequence)
             case "ContractPaid" | "ContractReopened" as name:
+                self.retold.reopened = name == "ContractReopened"
                 self._passage(data, sequence, paid=name == "ContractPaid")
             case "CreditGivenBack":
                 self._given_back(data, sequence)

@@ -162,6 +162,7 @@ class Walks:
             "methods": self._kept("payments", "payment_methods"),
             "calendars": self._kept("payments", "collection_calendars"),
             "credits": self._kept("credits", "credits", "contract", query={"contract": _SOME}),
+            "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
             "mails": self._mails("content.contract", {"$nin": mails.CREDIT_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
@@ -196,6 +197,8 @@ class Walks:
         ledger = schedule.ledger
         unsold = client_credits.check_sold(retold, schedule, side["credits"], report)
         account = (retold.opened or {}).get("account", "")
+        for document in side["selling"]:
+            client_credits.check_suspended(schedule, document, report)
         uses.check_converted(contract, account, ledger, unsold, report)
         uses.check_uses(contract, ledger, side["answers"], report)
         removals.check_removals(contract, retold.removals, side["answers"], report)

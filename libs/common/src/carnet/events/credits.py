@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from carnet.events.base import Event, Topic
-from carnet.events.payments import CreditRefusal
+from carnet.events.payments import CreditRefusal, ReversalReason
 from carnet.ids import Id
 from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
 
@@ -79,6 +79,9 @@ class CreditUseRefused(Event):
     """What was asked for."""
     reason: CreditRefusal
     effective_on: date
+    suspended: bool = False
+    """True where the contract that sold the credit is not paid any more (CRE-2). The ``reason`` is then
+    ``more-than-left``, the nearest of those that were released first: nothing can be used of it meanwhile."""
 
 
 class CreditRestored(Event):
@@ -105,6 +108,66 @@ class CreditAdjusted(Event):
     amount: SignedAmount
     """What was added, below zero where it was taken off."""
     left: Amount
+    currency: Currency
+    effective_on: date
+
+
+class DepositReversed(Event):
+    """The bank took back a deposit that had become a credit, or a part of it (CRE-2, PAY-13).
+
+    What is left of the credit goes first; the rest is due from the account.
+    """
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    account: Id
+    amount: PositiveAmount
+    """What the bank took."""
+    taken: Amount
+    """What of it left the credit."""
+    left: Amount
+    due: Amount
+    """What is due from the account by now, because the credit had it no longer."""
+    currency: Currency
+    reason: ReversalReason
+    effective_on: date
+
+
+class CreditTakenBack(Event):
+    """A part of a credit was taken back, since the money behind it is gone (CRE-2, PAY-13).
+
+    With a ``payment``: the bank took that payment of ``contract`` back, and a refund line of the contract had become
+    this credit. Without one: what a contract gave back to the credit of a reversed deposit covers what was due.
+    """
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    account: Id
+    amount: PositiveAmount
+    """What was taken."""
+    left: Amount
+    due: Amount
+    """What is still due from the account of a deposit that was taken back."""
+    currency: Currency
+    contract: Id | None = None
+    payment: Id | None = None
+    effective_on: date
+
+
+class DepositDueSettled(Event):
+    """What was due from an account of a deposit that the bank took back was paid, or is waived (CRE-2)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    account: Id
+    amount: PositiveAmount
+    how: Literal["paid", "waived"]
+    left: Amount
+    due: Amount
+    """What is still due."""
     currency: Currency
     effective_on: date
 
@@ -170,6 +233,9 @@ EVENTS: tuple[type[Event], ...] = (
     CreditUseRefused,
     CreditRestored,
     CreditAdjusted,
+    DepositReversed,
+    CreditTakenBack,
+    DepositDueSettled,
     CreditRemoved,
     CreditRemovalRefused,
     CreditGrantPostponed,

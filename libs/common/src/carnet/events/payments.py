@@ -289,6 +289,8 @@ class CreditUseReturned(ScheduleMoved):
     credit: Id
     amount: PositiveAmount
     reason: CreditRefusal
+    suspended: bool = False
+    """As in ``CreditUseRefused``: the contract that sold the credit is not paid (CRE-2)."""
 
 
 class CreditGivenBack(Event):

@@ -11,7 +11,7 @@ from carnet.refusals import unknown
 from credits.api.access import Reads, StaffReads
 from credits.api.views import CreditView, CreditWithEntries, EntryView
 from credits.domain.credit import Credit, Status
-from credits.store import credit_of, credits_of, entries_of, entries_of_account, knows_account
+from credits.store import credit_of, credits_due, credits_of, entries_of, entries_of_account, knows_account, suspensions
 
 routes = router(tags=["credits"])
 
@@ -32,6 +32,24 @@ async def list_credits(
     found = await credits_of(
         call.database, call.organisation, account, status=status, after=after[0] if after else None, limit=page.fetch
     )
+    since = await suspensions(call.database, call.organisation, found)
+    staff = call.principal.is_staff
+    return page.of(
+        found,
+        place=lambda credit: (credit.id,),
+        show=lambda credit: CreditView.of(credit, since.get(credit.id), for_staff=staff),
+    )
+
+
+@routes.get("/credits/due")
+async def list_due(call: Reads, page: PageAsked) -> Page[CreditView]:
+    """List the credits of deposits that the bank took back and of which something is due from the account (CRE-2).
+
+    Only staff may.
+    """
+    call.principal.require_staff()
+    after = page.after(str)
+    found = await credits_due(call.database, call.organisation, after=after[0] if after else None, limit=page.fetch)
     return page.of(found, place=lambda credit: (credit.id,), show=CreditView.of)
 
 
@@ -55,7 +73,8 @@ async def show_credit(credit: Id, call: Reads) -> Response:
     """Read a credit with its movements. A client reads its own."""
     found = await _seen(credit, call)
     entries = await entries_of(call.database, call.organisation, credit)
-    body = CreditWithEntries.made_of(found, entries, for_staff=call.principal.is_staff)
+    since = (await suspensions(call.database, call.organisation, [found])).get(credit)
+    body = CreditWithEntries.made_of(found, entries, since, for_staff=call.principal.is_staff)
     return call.show(body, version=found.version)
 
 

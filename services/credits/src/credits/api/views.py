@@ -54,18 +54,28 @@ class CreditView(BaseModel):
     granted_on: date | None = Field(description="Null where it was removed before it could be granted.")
     removed_on: date | None = Field(description="When the line that sold it was cancelled.")
     uses: list[UseView] = Field(description="The contracts that it pays, the first used first.")
+    suspended_since: date | None = Field(
+        description="Since when it can't be used, because the contract that sold it is not paid any more (CRE-2)."
+    )
+    reversed: Money = Field(description="Of a deposit: what the bank took back of it.")
+    due: Money = Field(description="What of that is due from the account, since it was used before (CRE-2).")
+    due_note: str | None = Field(description="What staff wrote when it settled that last. It is shown to staff.")
 
     @classmethod
-    def of(cls, credit: Credit) -> Self:
-        """The view of a credit."""
+    def of(cls, credit: Credit, suspended_since: date | None = None, *, for_staff: bool = True) -> Self:
+        """The view of a credit, and since when it is suspended."""
 
         def money(amount: int) -> Money:
             return Money(amount=amount, currency=credit.currency)
 
-        plain = cls.model_fields.keys() - {"amount", "left", "uses"}
+        plain = cls.model_fields.keys() - {"amount", "left", "uses", "reversed", "due", "due_note"}
         return cls(
             amount=money(credit.amount),
             left=money(credit.left),
+            reversed=money(credit.reversed),
+            due=money(credit.due),
+            suspended_since=suspended_since,
+            due_note=credit.due_note if for_staff else None,
             uses=[UseView(contract=use.contract, amount=money(use.amount)) for use in credit.uses],
             **{name: getattr(credit, name) for name in plain & Credit.model_fields.keys()},
         )
@@ -77,7 +87,9 @@ class CreditWithEntries(CreditView):
     entries: tuple[EntryView, ...]
 
     @classmethod
-    def made_of(cls, credit: Credit, entries: Sequence[Entry], *, for_staff: bool = True) -> Self:
+    def made_of(
+        cls, credit: Credit, entries: Sequence[Entry], suspended_since: date | None = None, *, for_staff: bool = True
+    ) -> Self:
         """The view of a credit and its movements."""
         movements = tuple(EntryView.of(movement, for_staff=for_staff) for movement in entries)
-        return cls(**CreditView.of(credit).model_dump(), entries=movements)
+        return cls(**CreditView.of(credit, suspended_since, for_staff=for_staff).model_dump(), entries=movements)

@@ -15,14 +15,24 @@ Status = Literal["granted", "removed"]
 Origin = Literal["sold", "refund", "deposit", "staff"]
 """Where a credit comes from: a line that sold it, a refund line, a deposit without contract, or staff (CRE-2)."""
 
-Kind = Literal["granted", "used", "restored", "adjusted", "removed"]
+Kind = Literal["granted", "used", "restored", "adjusted", "removed", "taken_back"]
 
 Reason = Literal[
-    "contract_paid", "refund_converted", "deposit", "staff", "pays_contract", "given_back", "line_cancelled"
+    "contract_paid",
+    "refund_converted",
+    "deposit",
+    "staff",
+    "pays_contract",
+    "given_back",
+    "line_cancelled",
+    "deposit_reversed",
+    "payment_reversed",
+    "due_recovered",
 ]
 """Why a credit moved. ``granted``: the contract that sold it was paid, a refund line was converted, a deposit was
 received, or staff granted it; ``used``: it pays a contract; ``restored``: less was left to pay there; ``adjusted``: by
-staff; ``removed``: the line that sold it was cancelled."""
+staff; ``removed``: the line that sold it was cancelled; ``taken_back``: the bank took back the deposit, or a payment
+whose refund line it had been, or what came back to it covers what was due of its deposit (CRE-2, PAY-13)."""
 
 
 class Receipt(Part):
@@ -67,6 +77,12 @@ class Credit(State):
     """When the line that sold it was cancelled. What is given back after that is the client's all the same."""
     uses: tuple[Use, ...] = ()
     """The contracts that it pays, the first used first."""
+    reversed: Amount = 0
+    """Of a deposit: what the bank took back of it."""
+    due: Amount = 0
+    """What of that is due from the account, since it was used before and is neither recovered nor settled (CRE-2)."""
+    due_note: str | None = None
+    """What staff wrote when it settled that last; erased with the people of the account (ORG-4)."""
 
     @property
     def used(self) -> int:
@@ -129,25 +145,33 @@ def entry(before: Credit | None, after: Credit, event: Event, on: date, note: st
 
 def _of(event: Event) -> dict[str, Any]:
     """What an entry takes from the event that tells its movement."""
-    match event:
-        case told.CreditGranted():
-            return {"kind": "granted", "reason": "contract_paid", "contract": event.contract}
-        case told.CreditIssued():
-            return {"kind": "granted", "reason": _ISSUED[event.origin], "contract": event.contract}
-        case told.CreditUsed():
-            return {"kind": "used", "reason": "pays_contract", "contract": event.contract, "request": event.request}
-        case told.CreditRestored():
-            return {"kind": "restored", "reason": "given_back", "contract": event.contract}
-        case told.CreditAdjusted():
-            return {"kind": "adjusted", "reason": "staff"}
-        case told.CreditRemoved():
-            return {
-                "kind": "removed",
-                "reason": "line_cancelled",
-                "contract": event.contract,
-                "request": event.request,
-            }
-    raise TypeError(f"{type(event).__name__} moves no credit")
+    kind, reason = _movement(event)
+    return {
+        "kind": kind,
+        "reason": reason,
+        "contract": getattr(event, "contract", None),
+        "request": getattr(event, "request", None),
+    }
 
+
+def _movement(event: Event) -> tuple[Kind, Reason]:
+    if isinstance(event, told.CreditIssued):
+        return "granted", _ISSUED[event.origin]
+    if isinstance(event, told.CreditTakenBack):
+        return "taken_back", "payment_reversed" if event.payment else "due_recovered"
+    if type(event) not in _MOVEMENTS:
+        raise TypeError(f"{type(event).__name__} moves no credit")
+    return _MOVEMENTS[type(event)]
+
+
+_MOVEMENTS: Mapping[type[Event], tuple[Kind, Reason]] = {
+    told.CreditGranted: ("granted", "contract_paid"),
+    told.CreditUsed: ("used", "pays_contract"),
+    told.CreditRestored: ("restored", "given_back"),
+    told.CreditAdjusted: ("adjusted", "staff"),
+    told.CreditRemoved: ("removed", "line_cancelled"),
+    told.DepositReversed: ("taken_back", "deposit_reversed"),
+}
+"""How a credit moves by each event, and why."""
 
 _ISSUED: Mapping[told.Origin, Reason] = {"refund": "refund_converted", "deposit": "deposit", "staff": "staff"}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from carnet.decisions import Context, Decision, State
 from carnet.events import credits as told
@@ -9,6 +10,9 @@ from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseRequ
 from carnet.money import LARGEST, PositiveAmount
 from carnet.refusals import conflict, invalid, unknown
 from credits.domain.credit import Credit, Receipt
+
+UseRefusal = Literal[CreditRefusal, "suspended"]
+"""Why a credit does not pay: as it is published, or since the contract that sold it is not paid (CRE-2)."""
 
 
 class RefusedUse(State):
@@ -18,6 +22,7 @@ class RefusedUse(State):
     contract: str
     amount: PositiveAmount
     reason: CreditRefusal
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +105,14 @@ def _issued(credit: Credit, on: date) -> Decision[Credit]:
     return Decision(credit, (event,))
 
 
-def use(credit: Credit | None, asked: CreditUseRequested) -> Decision[Credit] | CreditRefusal:
-    """Pay what payments asks for, or say why not (CRE-3). A foreign credit is none (ORG-1)."""
+def use(credit: Credit | None, asked: CreditUseRequested, *, suspended: bool = False) -> Decision[Credit] | UseRefusal:
+    """Pay what payments asks for, or say why not (CRE-3). A foreign credit is none (ORG-1).
+
+    ``suspended`` says that the contract that sold the credit is not fully paid any more (CRE-2).
+    """
     if credit is None:
         return "unknown-credit"
-    if reason := _refusal(credit, asked):
+    if reason := _refusal(credit, asked, suspended=suspended):
         return reason
     uses = credit.paying(asked.contract, credit.used_on(asked.contract) + asked.amount)
     used = credit.model_copy(update={"left": credit.left - asked.amount, "uses": uses})
@@ -121,7 +129,7 @@ def use(credit: Credit | None, asked: CreditUseRequested) -> Decision[Credit] | 
     return Decision(used, (event,))
 
 
-def _refusal(credit: Credit, asked: CreditUseRequested) -> CreditRefusal | None:
+def _refusal(credit: Credit, asked: CreditUseRequested, *, suspended: bool) -> UseRefusal | None:
     if credit.account != asked.account:
         return "other-account"
     if credit.currency != asked.currency:
@@ -130,11 +138,16 @@ def _refusal(credit: Credit, asked: CreditUseRequested) -> CreditRefusal | None:
         return "sold-by-this-contract"
     if credit.status == "removed":
         return "removed"
+    if suspended:
+        return "suspended"
     return "more-than-left" if asked.amount > credit.left else None
 
 
-def refuse(asked: CreditUseRequested, reason: CreditRefusal, organisation: str) -> Decision[RefusedUse]:
+def refuse(asked: CreditUseRequested, why: UseRefusal, organisation: str) -> Decision[RefusedUse]:
     """Answer payments that the credit does not pay what it asked for, and keep that (CRE-3)."""
+    suspended = why == "suspended"
+    # Readers of before know no such reason: theirs is the nearest, since nothing can be used of it.
+    reason: CreditRefusal = "more-than-left" if why == "suspended" else why
     refused = RefusedUse(
         id=asked.request,
         organisation=organisation,
@@ -142,6 +155,7 @@ def refuse(asked: CreditUseRequested, reason: CreditRefusal, organisation: str) 
         contract=asked.contract,
         amount=asked.amount,
         reason=reason,
+        suspended=suspended,
     )
     event = told.CreditUseRefused(
         request=asked.request,
@@ -150,6 +164,7 @@ def refuse(asked: CreditUseRequested, reason: CreditRefusal, organisation: str) 
         amount=asked.amount,
         reason=reason,
         effective_on=asked.effective_on,
+        suspended=suspended,
     )
     return Decision(refused, (event,))
 

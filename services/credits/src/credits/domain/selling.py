@@ -43,6 +43,12 @@ class SellingContract(State):
     awaiting: tuple[SoldCredit, ...] = ()
     paid: tuple[Passage, ...] = ()
     """In order of version; those before ``told`` have done their work and are dropped."""
+    reopened_on: date | None = None
+    """The day from which it is fully paid no longer: what is left of the credits that it sold is suspended (CRE-2)."""
+    passages_known: bool = True
+    """False where it was kept before reopenings were, until it is paid or reopened the next time."""
+    converted: tuple[str, ...] = ()
+    """The credits that its refund lines became, the first made first (PAY-4)."""
 
 
 def tell(selling: SellingContract, version: int) -> SellingContract:
@@ -88,6 +94,16 @@ def pay(selling: SellingContract, covers: int, on: date) -> SellingContract:
         return selling
     paid = sorted((*selling.paid, Passage(covers=covers, on=on)), key=lambda passage: passage.covers)
     return selling.model_copy(update={"paid": tuple(paid)})
+
+
+def reopen(selling: SellingContract, on: date) -> SellingContract:
+    """The contract is no longer fully paid: what is left of its credits is suspended until it is again (CRE-2)."""
+    return selling.model_copy(update={"reopened_on": on, "passages_known": True})
+
+
+def resume(selling: SellingContract) -> SellingContract:
+    """The contract is fully paid, or again: its credits can be used (CRE-2)."""
+    return selling.model_copy(update={"reopened_on": None, "passages_known": True})
 
 
 def grant(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, Decision[Credit]], ...]]:

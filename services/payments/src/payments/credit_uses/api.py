@@ -41,6 +41,9 @@ class CreditUseView(BaseModel):
         description="`requested` until credits has answered; then it is paid, or back where it was."
     )
     reason: CreditRefusal | None = Field(description="Why credits refused it.")
+    suspended: bool = Field(
+        description="True where it was refused because the contract that sold the credit is not paid any more (CRE-2)."
+    )
     asked_at: Instant
     asked_by: str
     answered_at: Instant | None
@@ -146,7 +149,7 @@ async def _answered(call: Call, asked: Response) -> Response:
     if request is None:
         return asked
     if request.reason is not None:
-        raise not_used(request.reason, request.credit)
+        raise not_used(request.reason, request.credit, suspended=request.suspended)
     schedule = await visible(call, request.contract)
     used = UsedView(use=CreditUseView.of(request), schedule=ScheduleView.of(schedule))
     return call.show(used, version=schedule.version, status=201)

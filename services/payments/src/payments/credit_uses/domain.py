@@ -39,14 +39,19 @@ class UseRequest(State):
     status: Literal["requested", "completed", "returned"] = "requested"
     reason: told.CreditRefusal | None = None
     """Why credits refused it."""
+    suspended: bool = False
+    """True where it refused because the contract that sold the credit is not paid any more (CRE-2)."""
     asked_at: Instant
     asked_by: str
     answered_at: Instant | None = None
 
-    def answered(self, context: Context, reason: told.CreditRefusal | None = None) -> "UseRequest":
+    def answered(
+        self, context: Context, reason: told.CreditRefusal | None = None, *, suspended: bool = False
+    ) -> "UseRequest":
         """The request once credits has answered it; with a ``reason`` where it refused."""
         status = "returned" if reason else "completed"
-        return self.model_copy(update={"status": status, "reason": reason, "answered_at": context.now})
+        answer = {"status": status, "reason": reason, "suspended": suspended, "answered_at": context.now}
+        return self.model_copy(update=answer)
 
 
 def request_use(
@@ -97,23 +102,34 @@ def complete_use(schedule: Schedule, request: UseRequest, context: Context) -> D
 
 
 def return_use(
-    schedule: Schedule, request: UseRequest, reason: told.CreditRefusal, context: Context
+    schedule: Schedule, request: UseRequest, reason: told.CreditRefusal, context: Context, *, suspended: bool = False
 ) -> Decision[Schedule]:
     """Credits refused the use: its amount is back where it was, then PAY-2 for what changed since (CRE-3, PAY-6)."""
     after = attempts.failed(schedule, request.id, context)
     returned = told.CreditUseReturned(
-        **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount, reason=reason
+        **as_it_is(after, context),
+        request=request.id,
+        credit=request.credit,
+        amount=request.amount,
+        reason=reason,
+        suspended=suspended,
     )
     return Decision(after, (returned, *led_to(schedule, after, context)))
 
 
-def not_used(reason: told.CreditRefusal, credit: str) -> Refusal:
+def not_used(reason: told.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
     """The refusal that tells somebody why a credit does not pay."""
+    if suspended:
+        return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
     if reason == "unknown-credit":
         return unknown("credit", credit)
     return conflict(f"credit-{reason}", _SENTENCES[reason], rule="CRE-3", credit=credit)
 
 
+_SUSPENDED = (
+    "The contract that sold the credit is not fully paid any more, so what is left of the credit is suspended. "
+    "Use it once that contract is paid again, or use another credit."
+)
 _SENTENCES: Mapping[told.CreditRefusal, str] = {
     "removed": "The credit was removed with the line that sold it. Use another one.",
     "other-account": "The credit is another account's than the contract. Use one of the contract's account.",

@@ -70,8 +70,9 @@ def credit_use_refused(event: Received[credits.CreditUseRefused], unit: Unit) ->
     request, schedule = _waiting(event, unit)
     if request.status == "requested":
         context = reaction_context(event, SERVICE, event.body.effective_on)
-        save(unit, return_use(schedule, request, event.body.reason, context), context)
-        unit.put(USE_REQUESTS, request.answered(context, event.body.reason))
+        reason, suspended = event.body.reason, event.body.suspended
+        save(unit, return_use(schedule, request, reason, context, suspended=suspended), context)
+        unit.put(USE_REQUESTS, request.answered(context, reason, suspended=suspended))
 
 
 def _waiting(event: Received[credits.CreditUsed | credits.CreditUseRefused], unit: Unit) -> tuple[UseRequest, Schedule]:

@@ -1,0 +1,78 @@
+"""Deposits that the bank takes back, and what is then due from their accounts (CRE-2, PAY-13)."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from pydantic import Field
+from starlette.responses import Response
+
+from carnet.decisions import Context, Decision
+from carnet.events.payments import ReversalReason
+from carnet.http import Body, Command, PositiveMoneyIn, Reply, router
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.organisations import amount_in
+from carnet.texts import Line
+from credits.api.access import Adjusts
+from credits.api.views import CreditView
+from credits.domain.credit import Credit
+from credits.domain.taking_back import reverse_deposit, settle_due
+from credits.store import CREDITS, save
+
+routes = router(tags=["credits"])
+
+
+class DepositReversalBody(Body):
+    """What the bank took back of a deposit that had become a credit."""
+
+    amount: PositiveMoneyIn | None = Field(
+        default=None, description="All that has not been taken back of the deposit yet, where it is left out."
+    )
+    reason: ReversalReason
+
+
+class DueSettlementBody(Body):
+    """How what is due of a deposit was settled: the account paid it, or it is waived."""
+
+    amount: PositiveMoneyIn
+    how: Literal["paid", "waived"]
+    reason: Annotated[Line, Field(description="The reason, as staff says it: it is kept with the credit.")]
+
+
+@routes.post("/credits/{credit}/reversal", response_model=CreditView)
+async def reverse(credit: Id, body: DepositReversalBody, command: Adjusts) -> Response:
+    """Record that the bank took back a deposit, or a part of it (CRE-2). Only staff may.
+
+    It takes what is left of the credit; the rest is due from the account.
+    """
+
+    def decide(before: Credit, context: Context) -> Decision[Credit]:
+        whole = before.amount - before.reversed
+        amount = whole if body.amount is None else amount_in(body.amount, before.currency)
+        return reverse_deposit(before, amount, body.reason, context.today)
+
+    return await _change(command, credit, decide)
+
+
+@routes.post("/credits/{credit}/due-settlements", response_model=CreditView)
+async def settle(credit: Id, body: DueSettlementBody, command: Adjusts) -> Response:
+    """Record that what is due of a reversed deposit was paid, or is waived (CRE-2). Only staff may."""
+    return await _change(
+        command,
+        credit,
+        lambda before, context: settle_due(
+            before, amount_in(body.amount, before.currency), body.how, body.reason, context.today
+        ),
+    )
+
+
+async def _change(command: Command, credit: str, decide: Callable[[Credit, Context], Decision[Credit]]) -> Response:
+    command.principal.require_staff()
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(CREDITS, credit, what="credit")
+        command.must_match(before.version)
+        saved = save(unit, before, decide(before, context), context)
+        return Reply(CreditView.of(saved), saved.version)
+
+    return await command.run(work)
