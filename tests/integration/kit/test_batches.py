@@ -4,15 +4,19 @@ import asyncio
 import random
 
 import pytest
+from structlog.testing import capture_logs
 
-from carnet import parking, unparking
-from carnet.batches import MOST_FAILING_AGGREGATES, Batches, WorkerMustStopError
+from carnet import parking, pausing, unparking
+from carnet.batches import Batches
 from carnet.events.catalog import Contact, OrganisationChanged
+from carnet.events.payments import SCHEDULES
 from carnet.ids import new_id
+from carnet.journal import SLOTS
 from carnet.mongo import ForeignError, Unit, VersionConflictError, transact
 from carnet.organisations import organisation_reactions
+from carnet.pausing import MOST_FAILING_AGGREGATES, TopicPausedError
 from carnet.refusals import Refusal
-from tests.integration.kit.conftest import TALLIES, Tallies, Tally
+from tests.integration.kit.conftest import TALLIES, Tallies, Tally, tally_table
 from tests.records import Given, record
 
 
@@ -152,7 +156,7 @@ async def test_a_failing_reaction_leaves_nothing_and_a_discard_lets_the_rest_go_
     assert "thirteen" in (await parked_reasons(tallies))[0]
     assert await tallies.told(contract) == [1]
     first, second = await parking.listing(tallies.database)
-    with pytest.raises(Refusal, match="comes before"):
+    with pytest.raises(Refusal, match=r"it is sequence 2 of .* and this one is sequence 3"):
         await unparking.discard(tallies.batches, tallies.database, second.id, reason="no", by="user:ops")
     await unparking.discard(tallies.batches, tallies.database, first.id, reason="agreed with the school", by="user:ops")
     kept = await tallies.database["discarded"].find_one({})
@@ -164,11 +168,58 @@ async def test_a_failing_reaction_leaves_nothing_and_a_discard_lets_the_rest_go_
     assert found.heard == (1, 3)
 
 
-async def test_the_worker_stops_rather_than_parking_everything(tallies: Tallies) -> None:
-    batch = [tallies.record(new_id(), 1, 13) for _ in range(MOST_FAILING_AGGREGATES + 5)]
-    with pytest.raises(WorkerMustStopError, match="failed in a row"):
+async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: Tallies) -> None:
+    """What failed is parked, so that it can be seen and decided on; the rest waits, and nothing is applied twice."""
+    first = tallies.record(new_id(), 1, 1)
+    failing = [tallies.record(new_id(), 1, 13) for _ in range(2 * MOST_FAILING_AGGREGATES)]
+    last = tallies.record(new_id(), 1, 1)
+    batch = [first, *failing, last]
+    with capture_logs() as logged, pytest.raises(TopicPausedError, match=r"20 different aggregates .* failed in a row"):
         await tallies.batches.apply(batch)
+    assert len(await parked_reasons(tallies)) == MOST_FAILING_AGGREGATES
+    (paused,) = await pausing.pauses(tallies.database)
+    assert (paused.topic, "thirteen is refused" in paused.reason) == (SCHEDULES.name, True)
+    parked = [entry for entry in logged if entry["event"] == "a record was parked"]
+    assert len(parked) == MOST_FAILING_AGGREGATES
+    assert {(entry["why"], entry["todo"]) for entry in parked} == {("ValueError", "carnet parked list tallies")}
+    # Another worker, or the same one after a restart, does not go on by itself.
+    waiting = Batches("tallies", tallies.database, tally_table())
+    waiting.end()
+    with pytest.raises(TopicPausedError, match="is paused"):
+        await waiting.apply(batch)
+    for each in await parking.listing(tallies.database):
+        await unparking.discard(tallies.batches, tallies.database, each.id, reason="tried", by="user:ops")
+    assert await pausing.resume_topic(tallies.database, SCHEDULES.name, by="user:ops", limit=100)
+    assert not await pausing.resume_topic(tallies.database, SCHEDULES.name, by="user:ops")
+    await tallies.batches.apply(batch)  # Kafka hands it over again from its beginning
+    assert len(await parked_reasons(tallies)) == MOST_FAILING_AGGREGATES
+    for given in (first, last):
+        found = await tallies.of(given.key.decode() if given.key else "")
+        assert found is not None
+        assert found.heard == (1,)
+
+
+async def test_what_was_discarded_is_not_parked_again(tallies: Tallies) -> None:
+    nameless = tallies.record(new_id(), 1)
+    nameless = Given(nameless.topic, nameless.partition, nameless.offset, nameless.key, nameless.value, [("a", None)])
+    await tallies.batches.apply([nameless])
+    (parked,) = await parking.listing(tallies.database)
+    assert (parked.unreadable, parked.headers) == (True, (("a", None),))
+    stays = await unparking.replay_one(tallies.batches, tallies.database, parked.id)
+    assert (stays.applied, "headers" in str(stays.stopped)) == (0, True)
+    await unparking.discard(tallies.batches, tallies.database, parked.id, reason="nobody's", by="user:ops")
+    await tallies.batches.apply([nameless])
     assert await parked_reasons(tallies) == []
+    (discarded,) = await parking.discarded(tallies.database)
+    assert (discarded.id, discarded.by, discarded.reason) == (parked.id, "user:ops", "nobody's")
+
+
+async def test_every_worker_counts_what_is_parked_in_its_own_slots(tallies: Tallies) -> None:
+    await tallies.batches.apply([tallies.record(new_id(), 1, 13) for _ in range(10)])
+    await tallies.database["parked"].update_one({}, {"$unset": {"slot": ""}})  # as records were parked before
+    shares = [range(SLOTS)[start::3] for start in range(3)]
+    counts = [(await parking.count(tallies.database, share)).get(SCHEDULES.name, 0) for share in shares]
+    assert sum(counts) == 10
 
 
 async def test_failures_among_successes_never_stop_the_worker(tallies: Tallies) -> None:

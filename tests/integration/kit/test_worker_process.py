@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,13 +13,14 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from carnet import parking, unparking
-from carnet.batches import MOST_FAILING_AGGREGATES, Batches
+from carnet import parking, pausing, unparking
+from carnet.batches import Batches
 from carnet.consumer import group_of
 from carnet.events.payments import ContractPaid
 from carnet.ids import new_id
 from carnet.marks import MARKS
 from carnet.mongo import Database
+from carnet.pausing import MOST_FAILING_AGGREGATES
 from carnet.reactions import Reactions
 from carnet.settings import Settings
 from carnet.topics import make_topics
@@ -28,9 +28,8 @@ from carnet.worker import Worker, run_worker
 from carnet_suite.servers import Servers
 from carnet_suite.servers.ports import Ports
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tallies, tally_table
-from tests.integration.payments.conftest import Family, Story
 from tests.records import Given, record
-from tests.workers import STOPS_WITHIN, start_worker
+from tests.workers import STOPS_WITHIN
 
 TOPIC = "payments.schedules"
 PATIENCE = 60.0
@@ -331,37 +330,30 @@ async def _answers(running: Running, status: int) -> bool:
         return False
 
 
-async def test_it_stops_rather_than_parking_everything_and_loses_nothing(running: Running, tallies: Tallies) -> None:
+async def test_it_pauses_a_topic_rather_than_parking_everything_and_loses_nothing(
+    running: Running, tallies: Tallies
+) -> None:
     contracts = [new_id() for _ in range(3 * MOST_FAILING_AGGREGATES)]
     await running.publish(tallies.record(contract, 1, 13) for contract in contracts)
     async with running.with_table(tally_table()) as ended:
-        assert await asyncio.wait_for(ended, PATIENCE) == 1
+        await until(lambda: pausing.pauses(tallies.database), "paused")
+        await until(lambda: _is_paused(running), "carnet_topic_paused at 1")
+        assert await running.answer("/health/live") == (200, '{"status":"ok"}')
+        assert not ended.done()
     before = await parking.listing(tallies.database)
-    assert len(before) < MOST_FAILING_AGGREGATES
+    assert len(before) == MOST_FAILING_AGGREGATES
     mended = tally_table(refused=None)
     async with running.with_table(mended):
         for each in before:
             await unparking.replay(Batches("tallies", tallies.database, mended), tallies.database, each.aggregate)
+        await pausing.resume_topic(tallies.database, TOPIC, by="user:ops")
         for contract in contracts:
             await until(lambda contract=contract: _heard_all(tallies, contract, 1), "heard")  # type: ignore[misc]
     assert await parking.listing(tallies.database) == []
 
 
-async def test_a_process_that_gives_up_says_why_and_ends_with_1(
-    servers: Servers, namespace: str, tmp_path: Path, running: Running
-) -> None:
-    family = Family(new_id())
-    await running.publish(Story(family).changed(100) for _ in range(3 * MOST_FAILING_AGGREGATES))
-    worker = start_worker(servers, namespace, tmp_path, "payments")
-    try:
-        assert await worker.ended(PATIENCE) == 1
-    finally:
-        await worker.kill()
-    (last,) = [line for line in worker.told() if line["level"] == "error" and "go on" in line["event"]]
-    assert last["event"] == "worker ends because it can't go on"
-    assert last["service"] == "payments"
-    assert f"{MOST_FAILING_AGGREGATES} different aggregates of contracts.contracts failed in a row" in last["reason"]
-    assert "Mend the cause, then start the worker again" in last["reason"]
+async def _is_paused(running: Running) -> bool:
+    return await running.gauge("carnet_topic_paused") == 1
 
 
 async def test_it_makes_no_topic_and_hears_those_that_come_later(

@@ -1,10 +1,6 @@
 """The commands of operators, as processes of their own, on the servers that the environment names."""
 
-import asyncio
-import os
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -13,46 +9,11 @@ from carnet.events import EVENTS, TOPICS
 from carnet.events.contracts import CONTRACTS, ContractOpened
 from carnet.ids import new_id
 from carnet.mongo import Database
-from carnet_operations.services import SERVICES
-from carnet_suite.containers import CONTAINERS
 from carnet_suite.servers import Servers
-from carnet_suite.topology import Process, variables
 from payments.collections import COLLECTIONS
 from payments.reactions import REACTIONS
+from tests.integration.operations.conftest import Carnet
 from tests.records import Given
-
-
-@dataclass
-class Ran:
-    code: int
-    said: str
-    wrong: str
-
-
-Carnet = Callable[..., Awaitable[Ran]]
-
-
-@pytest.fixture
-def carnet(servers: Servers, namespace: str) -> Carnet:
-    """Runs `carnet` with the environment of the tools' container, but for the servers."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CARNET_", "COLUMNS"))}
-    for service in SERVICES:
-        environment |= variables(Process(service, "worker"), CONTAINERS)
-    environment |= {
-        "CARNET_MONGO_URL": servers.mongo_url,
-        "CARNET_KAFKA_BOOTSTRAP": servers.kafka_bootstrap,
-        "CARNET_NAMESPACE": namespace,
-    }
-
-    async def run(*arguments: str) -> Ran:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "carnet_operations", *arguments, env=environment, stdout=-1, stderr=-1
-        )
-        said, wrong = await process.communicate()
-        assert process.returncode is not None
-        return Ran(process.returncode, said.decode(), wrong.decode())
-
-    return run
 
 
 @pytest.fixture
@@ -90,10 +51,12 @@ async def test_what_is_parked_is_listed_with_its_reason(carnet: Carnet, database
     parked = await park(database, new_id(), 1)
     listed = await carnet("parked", "list")
     assert listed.code == 0, listed.wrong
-    (where, why) = listed.said.splitlines()
+    where, why, beginning = listed.said.splitlines()
     assert where == f"payments  {parked}"
     assert why.startswith("    carnet.contracts.ContractOpened.v1, parked 20")
     assert "JSON" in why
+    contract = parked.split(":")[1]
+    assert beginning == f"    partition 0, offset 1, key {contract}, 7 bytes: {{broken"
     assert "Nothing is parked." in (await carnet("parked", "list", "credits")).said
 
 
@@ -114,13 +77,22 @@ async def test_discarding_goes_in_order_and_keeps_who_and_why(carnet: Carnet, da
     first, second = await park(database, contract, 1), await park(database, contract, 2)
     early = await carnet("parked", "discard", "payments", second, "--reason", "poison", "--by", "ops")
     assert early.code == 1
-    assert f"Replay or discard {first} first" in early.wrong
-    for parked in (first, second):
-        done = await carnet("parked", "discard", "payments", parked, "--reason", "poison", "--by", "ops")
-        assert done.code == 0, done.wrong
+    assert f"Replay or discard {first} first: it is sequence 1 of {contract}, and this one is sequence 2" in early.wrong
+    alone = await carnet("parked", "replay", "payments", second)
+    assert alone.code == 1
+    assert f"Replay or discard {first} first" in alone.wrong
+    unsaid = await carnet("parked", "discard", "payments", first, "--reason", " ")
+    assert unsaid.code == 2
+    done = await carnet("parked", "discard", "payments", first, second, "--reason", "poison", "--by", "ops")
+    assert (done.code, done.said.splitlines()) == (0, [f"Discarded {first}.", f"Discarded {second}."]), done.wrong
     kept = await database["discarded"].find({}, {"_id": 0, "parked": 1, "reason": 1, "by": 1}).to_list(None)
     assert kept == [{"parked": parked, "reason": "poison", "by": "ops"} for parked in (first, second)]
     assert await database["parked"].count_documents({}) == 0
+    listed = (await carnet("parked", "discarded", "payments")).said.splitlines()
+    assert [line.split()[1] for line in listed[::3]] == [second, first]
+    assert all(line.startswith("    discarded 20") and line.endswith("by ops: poison") for line in listed[1::3])
+    assert all("had been parked for: " in line for line in listed[2::3])
+    assert "Nothing was discarded." in (await carnet("parked", "discarded", "credits")).said
     unknown = await carnet("parked", "discard", "payments", first, "--reason", "again")
     assert unknown.code == 1
     assert first in unknown.wrong

@@ -31,5 +31,6 @@ def faults_shown() -> Iterator[None]:
     try:
         yield
     except CommandError as fault:
-        err.print(str(fault), style="bold red", markup=False)
+        # Wrapped, the ids in it could not be copied.
+        err.print(str(fault), style="bold red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from fault

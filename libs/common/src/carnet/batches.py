@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pymongo.errors import PyMongoError
 
@@ -20,6 +20,7 @@ from carnet.marks import Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_passing, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
 from carnet.pauses import pause
+from carnet.pausing import MOST_FAILING_AGGREGATES, TopicPausedError, limit_of, pause_topic
 from carnet.reactions import Reactions
 from carnet.refusals import Refusal
 
@@ -29,13 +30,8 @@ LONGEST_WAIT = 10.0
 GIVE_UP_AFTER = 200.0
 """Seconds of passing faults after which the batch goes back to Kafka: inside the poll interval of 300."""
 
-MOST_FAILING_AGGREGATES = 20
-"""So many different aggregates failing in a row are no poison but a fault of ours: the worker stops."""
-
-
-class WorkerMustStopError(Exception):
-    """Event after event fails: something is wrong with this worker, not with the events."""
-
+RESUMED_WITHIN = 1.0
+"""Seconds between two looks whether a paused topic is resumed."""
 
 LANES = 2
 """How many transactions a large batch is applied in side by side: while one waits for the server, another decides.
@@ -49,10 +45,14 @@ WORTH_LANES = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a record is parked. ``fresh`` is false where it only waits behind another of its aggregate."""
+    """Why a record is parked. ``fresh`` is false where it only waits behind another of its aggregate.
+
+    ``logged`` is what a log may say of it, where the reason may quote personal values.
+    """
 
     reason: str
     fresh: bool = True
+    logged: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,15 @@ class _Incoming:
         return f"{self.record.partition}:{self.record.offset}", self.envelope
 
 
+@dataclass(slots=True)
+class _Done:
+    """What one run of a transaction has come to: what it parked, which aggregates fail in a row, why it stopped."""
+
+    failing: dict[str, str]
+    parked: dict[str, tuple[_Incoming, Fault]] = field(default_factory=dict)
+    paused: str | None = None
+
+
 class Batches:
     """Applies batches of one topic's records by a table of reactions."""
 
@@ -76,6 +85,12 @@ class Batches:
         self._database = database
         self._failing: list[dict[str, str]] = [{} for _ in range(lanes)]
         self._ending = asyncio.Event()
+        self._may_be_paused = True
+        self._limit = MOST_FAILING_AGGREGATES
+
+    def note_pause(self) -> None:
+        """The topic may have been paused by another worker: the next batch looks."""
+        self._may_be_paused = True
 
     def end(self) -> None:
         """The worker stops: from now on a batch that meets a passing fault goes back to Kafka rather than wait."""
@@ -86,8 +101,11 @@ class Batches:
 
         Passing faults are waited out. A record that can't be applied is parked with the later
         ones of its aggregate. Raises the passing fault where it lasts too long, and
-        ``WorkerMustStopError`` where record after record fails.
+        ``TopicPausedError`` where aggregate after aggregate fails: those that failed are parked,
+        and the rest waits until an operator resumes the topic.
         """
+        if self._may_be_paused:
+            await self._until_resumed()
         started = time.monotonic()
         incoming = [self._incoming(record) for record in records]
         outcomes = await asyncio.gather(
@@ -100,6 +118,23 @@ class Batches:
         BATCH_SIZE.labels(self.service, self.reactions.topic.name).observe(len(records))
         BATCH_SECONDS.labels(self.service, self.reactions.topic.name).observe(time.monotonic() - started)
 
+    async def _until_resumed(self) -> None:
+        """Wait while the topic is paused. Raises ``TopicPausedError`` in time for the consumer to poll again."""
+        started, topic = time.monotonic(), self.reactions.topic.name
+        limit: int | None = None
+        while limit is None:
+            try:
+                limit = await limit_of(self._database, topic)
+            except PyMongoError as error:
+                if not is_passing(error):
+                    raise
+            if limit is not None:
+                break
+            if time.monotonic() - started > GIVE_UP_AFTER or await pause(RESUMED_WITHIN, until=self._ending):
+                raise TopicPausedError(f"{topic} is paused")
+        self._limit, self._may_be_paused = limit, False
+        self._failing = [{} for _ in self._failing]
+
     def _incoming(self, record: Record) -> _Incoming:
         try:
             event = read(record, self.reactions.topic)
@@ -111,14 +146,15 @@ class Batches:
         """One transaction; where writing it fails for good, halves of it, down to the record at fault."""
         try:
             await self._patiently(batch, lane)
-        except (WorkerMustStopError, OSError):
+        except (TopicPausedError, OSError):
             raise
         except Exception as error:
             # Not only what the server refuses: a number it can't hold, a document that can't be read any more.
             if is_passing(error):
                 raise
             if len(batch) == 1:
-                await self._park_alone(batch[0], lane, f"{type(error).__name__}: {error}")
+                fault = Fault(f"{type(error).__name__}: {error}", logged=type(error).__name__)
+                await self._park_alone(batch[0], lane, fault)
                 return
             middle = len(batch) // 2
             await self._apply(batch[:middle], lane)
@@ -128,7 +164,7 @@ class Batches:
         started, attempt = time.monotonic(), 0
         while True:
             try:
-                failing = await transact(self._database, lambda unit: self._in_unit(unit, batch, lane))
+                done = await transact(self._database, lambda unit: self._in_unit(unit, batch, lane))
             except (PyMongoError, BusyError, ConnectionError) as error:
                 if not is_passing(error) or time.monotonic() - started > GIVE_UP_AFTER:
                     raise
@@ -138,12 +174,38 @@ class Batches:
                 if await pause(wait, until=self._ending):
                     raise
             else:
-                self._failing[lane] = failing
+                self._conclude(done, lane)
                 return
 
-    async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], lane: int) -> dict[str, str]:
-        """Apply ``batch`` in one run of a transaction; which aggregates then fail in a row, and why."""
-        failing = dict(self._failing[lane])
+    def _conclude(self, done: _Done, lane: int) -> None:
+        """What was committed: say what is parked, and stop where the topic is paused."""
+        self._failing[lane] = done.failing
+        if not done.failing:
+            self._limit = MOST_FAILING_AGGREGATES
+        for id_, (incoming, fault) in done.parked.items():
+            # One that waits behind another of its aggregate is no news of its own.
+            (log.error if fault.fresh else log.info)(
+                "a record was parked",
+                topic=self.reactions.topic.name,
+                parked=id_,
+                type=incoming.envelope.type if incoming.envelope else None,
+                why=fault.logged or fault.reason,
+                todo=f"carnet parked list {self.service}",
+            )
+        if done.paused is not None:
+            self._may_be_paused = True
+            log.error(
+                "a topic is paused",
+                topic=self.reactions.topic.name,
+                failing=len(done.failing),
+                todo=f"carnet parked list {self.service}; then carnet parked resume {self.service} "
+                f"{self.reactions.topic.name}",
+            )
+            raise TopicPausedError(done.paused)
+
+    async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], lane: int) -> _Done:
+        """Apply ``batch`` in one run of a transaction, up to the record with which the topic is to be paused."""
+        done = _Done(dict(self._failing[lane]))
         marks = Marks(self.reactions.topic)
         await marks.load(unit, [incoming.envelope.aggregate for incoming in batch if incoming.envelope])
         await self.reactions.load(
@@ -155,26 +217,36 @@ class Batches:
                 and marks.verdict(incoming.event.aggregate, incoming.event.sequence) is not Verdict.DROP
             ],
         )
-        parked: set[str] = set()
         for incoming in batch:
-            fault = self._one(unit, marks, incoming, failing)
+            fault = self._one(unit, marks, incoming, done.failing)
             if fault is not None:
-                await self._park(unit, marks, incoming, fault.reason, parked)
-                if fault.fresh:
-                    self._note_failure(failing, incoming, fault.reason)
+                await self._park(unit, marks, incoming, fault, done)
+                if done.paused is not None:
+                    break
         marks.save(unit)
-        return failing
+        return done
 
-    async def _park(self, unit: Unit, marks: Marks, incoming: _Incoming, reason: str, parked: set[str]) -> None:
-        """Park one record and count it, once: neither where it is known nor among those ``parked`` by this unit."""
+    async def _park(self, unit: Unit, marks: Marks, incoming: _Incoming, fault: Fault, done: _Done) -> None:
+        """Park one record, once, however often it comes; pause the topic where too many fail in a row."""
         place, envelope = incoming.parking_id
         id_ = parking.id_of(self.reactions.topic, place, envelope)
-        if id_ in parked or await parking.known(unit, [id_]):
+        if id_ in done.parked or await parking.known(unit, id_):
             return
-        parked.add(id_)
-        parking.park(unit, self.reactions.topic, incoming.record, envelope, reason)
+        done.parked[id_] = incoming, fault
+        parking.park(
+            unit, self.reactions.topic, incoming.record, envelope, fault.reason, unreadable=incoming.event is None
+        )
         if envelope is not None:
             marks.parked(envelope.aggregate)
+        if not fault.fresh:
+            return
+        done.failing[envelope.aggregate if envelope else place] = fault.reason
+        if len(done.failing) >= self._limit:
+            done.paused = (
+                f"{len(done.failing)} different aggregates of {self.reactions.topic.name} failed in a row, the last "
+                f"with: {fault.reason}"
+            )
+            pause_topic(unit, self.reactions.topic.name, done.paused)
 
     def _one(self, unit: Unit, marks: Marks, incoming: _Incoming, failing: dict[str, str]) -> Fault | None:
         """Apply one record in memory; the fault where it is to be parked."""
@@ -186,20 +258,21 @@ class Batches:
             return None
         if verdict is Verdict.PARK_BEHIND:
             return Fault("an earlier event of the same aggregate is parked", fresh=False)
-        reason = incoming.fault
-        if reason is None and verdict is Verdict.PARK_GAP:
+        fault = None
+        if incoming.fault is not None:
+            fault = Fault(incoming.fault)
+        elif verdict is Verdict.PARK_GAP:
             newest = marks.of(envelope.aggregate).sequence
-            reason = f"sequence {envelope.sequence} comes after {newest}: some are missing"
-        if reason is None and isinstance(incoming.event, Received):
-            reason = self.react(unit, incoming.event)
-        if reason is not None:
-            return Fault(reason)
-        marks.applied(envelope.aggregate, envelope.sequence)
-        failing.clear()
-        return None
+            fault = Fault(f"sequence {envelope.sequence} comes after {newest}: some are missing")
+        elif isinstance(incoming.event, Received):
+            fault = self.react(unit, incoming.event)
+        if fault is None:
+            marks.applied(envelope.aggregate, envelope.sequence)
+            failing.clear()
+        return fault
 
-    def react(self, unit: Unit, event: Received[Event]) -> str | None:
-        """Let the table react to one event in memory; the reason where it can't, with nothing left behind."""
+    def react(self, unit: Unit, event: Received[Event]) -> Fault | None:
+        """Let the table react to one event in memory; the fault where it can't, with nothing left behind."""
         reaction = self.reactions.of(event)
         if reaction is None:
             return None
@@ -211,29 +284,22 @@ class Batches:
             # Whatever goes wrong with one event is that event's fault: it is parked and the others go on.
             if not isinstance(error, Refusal | ForeignError):
                 log.exception("a reaction failed", type=event.envelope.type, event_id=event.id)
-            return f"{type(error).__name__}: {error}"
+            logged = error.slug if isinstance(error, Refusal) else type(error).__name__
+            return Fault(f"{type(error).__name__}: {error}", logged=logged)
         finally:
             ORIGIN.reset(token)
         return None
 
-    def _note_failure(self, failing: dict[str, str], incoming: _Incoming, fault: str) -> None:
-        envelope = incoming.envelope
-        failing[envelope.aggregate if envelope else f"{incoming.record.partition}:{incoming.record.offset}"] = fault
-        if len(failing) >= MOST_FAILING_AGGREGATES:
-            raise WorkerMustStopError(
-                f"{len(failing)} different aggregates of {self.reactions.topic.name} failed in a row, the last with: "
-                f"{fault}. Nothing more is parked. Mend the cause, then start the worker again."
-            )
-
-    async def _park_alone(self, incoming: _Incoming, lane: int, reason: str) -> None:
-        async def work(unit: Unit) -> None:
+    async def _park_alone(self, incoming: _Incoming, lane: int, fault: Fault) -> None:
+        async def work(unit: Unit) -> _Done:
+            done = _Done(dict(self._failing[lane]))
             marks = Marks(self.reactions.topic)
             await marks.load(unit, [incoming.envelope.aggregate] if incoming.envelope else [])
-            await self._park(unit, marks, incoming, reason, set())
+            await self._park(unit, marks, incoming, fault, done)
             marks.save(unit)
+            return done
 
-        await transact(self._database, work)
-        self._note_failure(self._failing[lane], incoming, reason)
+        self._conclude(await transact(self._database, work), lane)
 
 
 def _lanes(batch: Sequence[_Incoming], count: int) -> Sequence[Sequence[_Incoming]]:

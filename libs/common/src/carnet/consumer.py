@@ -17,10 +17,12 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from carnet import parking
-from carnet.batches import GIVE_UP_AFTER, LANES, Batches, WorkerMustStopError
+from carnet.batches import GIVE_UP_AFTER, LANES, Batches
+from carnet.journal import slot_of
 from carnet.mongo import Database
-from carnet.observe import CONSUMER_LAG, PARKED, log
+from carnet.observe import CONSUMER_LAG, PARKED, PAUSED, log
 from carnet.pauses import pause
+from carnet.pausing import pauses
 from carnet.reactions import Reactions
 
 BATCH = 200
@@ -61,13 +63,13 @@ class Consumer:
         namespace: str = "",
         *,
         applied: Callable[[], None],
-        must_stop: Callable[[WorkerMustStopError], None],
+        slots: Callable[[], frozenset[int]],
     ) -> None:
         self.service = service
         self._namespace = namespace
         self._database = database
         self._applied = applied
-        self._must_stop = must_stop
+        self._slots = slots
         self._broker = KafkaBroker(
             bootstrap,
             apply_types=False,
@@ -96,10 +98,6 @@ class Consumer:
             self._busy_since[topic] = time.monotonic()
             try:
                 await batches.apply(records)
-            except WorkerMustStopError as error:
-                self._must_stop(error)
-                raise
-            else:
                 self._applied()
             finally:
                 self._busy_since.pop(topic, None)
@@ -149,10 +147,18 @@ class Consumer:
         return None
 
     async def measure(self) -> None:
-        """Set the gauges of lag and of what is parked."""
-        parked = await parking.count(self._database)
+        """Set the gauges of lag, of what is parked and of topics that are paused.
+
+        Each worker counts what is parked in its own slots, so that the sum over all is how much there is.
+        """
+        slots = self._slots()
+        parked = await parking.count(self._database, slots)
+        paused = {each.topic for each in await pauses(self._database)}
         for topic, subscriber in self._subscribers.items():
             PARKED.labels(self.service, topic).set(parked.get(topic, 0))
+            PAUSED.labels(self.service, topic).set(topic in paused and slot_of(topic) in slots)
+            if topic in paused:
+                self._batches[topic].note_pause()
             consumer = subscriber.consumer
             if consumer is not None and subscriber.running:
                 CONSUMER_LAG.labels(self.service, topic).set(await _lag(consumer))

@@ -42,6 +42,7 @@ JOURNAL_OLDEST_SECONDS = Gauge(
 PUBLISHED = Counter("carnet_published", "Events that the brokers have acknowledged.", ["service", "topic"])
 CONSUMER_LAG = Gauge("carnet_consumer_lag", "Records of a topic that are not yet read.", ["service", "topic"])
 PARKED = Gauge("carnet_parked", "Events in the parking lot.", ["service", "topic"])
+PAUSED = Gauge("carnet_topic_paused", "1 while a topic is paused since too much of it failed.", ["service", "topic"])
 BATCH_SIZE = Histogram(
     "carnet_batch_size",
     "Records per batch.",

@@ -4,7 +4,7 @@ A record is parked with those of the same aggregate that come after it, so that 
 It is replayed in sequence once its cause is mended, or discarded with a reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from pymongo import DeleteOne, InsertOne, UpdateOne
 from carnet.dates import utc_now, write_instant
 from carnet.envelope import Envelope, Record
 from carnet.events.base import Topic
+from carnet.journal import slot_of
 from carnet.mongo import Database, Unit
 
 PARKED = "parked"
@@ -37,9 +38,25 @@ class Parked:
     key: bytes | None
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
+    unreadable: bool = False
 
 
-def park(unit: Unit, topic: Topic, record: Record, envelope: Envelope | None, reason: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A record that was taken out for good: which, why it was parked, and who discarded it when (UTC) and why."""
+
+    id: str
+    topic: str
+    type: str | None
+    parked_for: str
+    reason: str
+    by: str
+    at: str
+
+
+def park(
+    unit: Unit, topic: Topic, record: Record, envelope: Envelope | None, reason: str, *, unreadable: bool = False
+) -> None:
     """Add a record to the parking lot, with the rest of the unit; a second time changes nothing."""
     place = f"{record.partition}:{record.offset}"
     document = {
@@ -51,6 +68,8 @@ def park(unit: Unit, topic: Topic, record: Record, envelope: Envelope | None, re
         "organisation": envelope.organisation if envelope else None,
         "type": envelope.type if envelope else None,
         "reason": reason[:2000],
+        "unreadable": unreadable,
+        "slot": slot_of(envelope.aggregate if envelope else place),
         "at": write_instant(utc_now()),
         "key": None if record.key is None else Binary(record.key),
         "value": None if record.value is None else Binary(record.value),
@@ -67,12 +86,11 @@ def id_of(topic: Topic, place: str, envelope: Envelope | None) -> str:
     return f"{topic.name}:{envelope.aggregate}:{envelope.sequence}:{envelope.id}"
 
 
-async def known(unit: Unit, ids: Sequence[str]) -> set[str]:
-    """Which of these ids are parked already."""
-    found = (
-        await unit.database[PARKED].find({"_id": {"$in": list(ids)}}, {"_id": 1}, session=unit.session).to_list(None)
-    )
-    return {document["_id"] for document in found}
+async def known(unit: Unit, id_: str) -> bool:
+    """Whether the record of that id is parked already, or was and is discarded."""
+    if await unit.database[PARKED].find_one({"_id": id_}, {"_id": 1}, session=unit.session):
+        return True
+    return await unit.database[DISCARDED].find_one({"parked": id_}, {"_id": 1}, session=unit.session) is not None
 
 
 async def listing(
@@ -89,9 +107,15 @@ async def listing(
     return [from_document(document) for document in found]
 
 
-async def count(database: Database) -> dict[str, int]:
-    """How many records are parked, by topic."""
-    found = await database[PARKED].aggregate([{"$group": {"_id": "$topic", "count": {"$sum": 1}}}]).to_list(None)
+async def count(database: Database, slots: Collection[int]) -> dict[str, int]:
+    """How many records are parked of the aggregates in these slots, by topic."""
+    # What was parked before records had a slot counts as of the first.
+    wanted: list[int | None] = [*slots, None] if 0 in slots else [*slots]
+    stages: list[dict[str, Any]] = [
+        {"$match": {"slot": {"$in": wanted}}},
+        {"$group": {"_id": "$topic", "count": {"$sum": 1}}},
+    ]
+    found = await database[PARKED].aggregate(stages).to_list(None)
     return {group["_id"]: group["count"] for group in found}
 
 
@@ -135,6 +159,24 @@ def discard(unit: Unit, parked: Parked, reason: str, by: str) -> None:
     unit.write(DISCARDED, InsertOne(kept))
 
 
+async def discarded(database: Database, *, topic: str | None = None, limit: int = 200) -> list[Discarded]:
+    """What was discarded, the latest first."""
+    query = {} if topic is None else {"topic": topic}
+    found = await database[DISCARDED].find(query).sort("at", -1).limit(limit).to_list(None)
+    return [
+        Discarded(
+            id=each["parked"],
+            topic=each["topic"],
+            type=each["type"],
+            parked_for=each["parked_for"],
+            reason=each["reason"],
+            by=each["by"],
+            at=each["at"],
+        )
+        for each in found
+    ]
+
+
 def from_document(document: dict[str, Any]) -> Parked:
     """A parked record from its document; it serves as a Kafka record too."""
     value, key = document["value"], document["key"]
@@ -151,5 +193,6 @@ def from_document(document: dict[str, Any]) -> Parked:
         at=document["at"],
         key=None if key is None else bytes(key),
         value=None if value is None else bytes(value),
+        unreadable=document.get("unreadable", document["type"] is None),
         headers=tuple((name, None if content is None else bytes(content)) for name, content in document["headers"]),
     )

@@ -37,11 +37,26 @@ async def replay(batches: Batches, database: Database, aggregate: str) -> Replay
 
 async def _replay_next(unit: Unit, batches: Batches, aggregate: str) -> str | None:
     """Nothing where none is left, an empty string where one was applied, else why it can't be."""
+    waiting = await parking.first_of(unit, batches.reactions.topic.name, aggregate)
+    return await _replay(unit, batches, waiting[0]) if waiting else None
+
+
+async def replay_one(batches: Batches, database: Database, parked_id: str) -> Replayed:
+    """Apply one parked record alone.
+
+    Raises a refusal where the record is unknown or an earlier one of its aggregate waits.
+    """
+
+    async def work(unit: Unit) -> str:
+        return await _replay(unit, batches, await _next(unit, batches, parked_id))
+
+    stopped = await transact(database, work)
+    return Replayed(0, stopped) if stopped else Replayed(1)
+
+
+async def _replay(unit: Unit, batches: Batches, parked: Parked) -> str:
+    """An empty string where the record was applied, else why it can't be."""
     topic = batches.reactions.topic
-    waiting = await parking.first_of(unit, topic.name, aggregate)
-    if not waiting:
-        return None
-    parked = waiting[0]
     try:
         event = read(parked, topic)
     except UnreadableError as error:
@@ -55,9 +70,9 @@ async def _replay_next(unit: Unit, batches: Batches, aggregate: str) -> str | No
             return f"{parked.id}: sequence {newest + 1} has not come; publish it again with `carnet events replay`"
         if isinstance(event, Received):
             await batches.reactions.load(unit, [event])
-            reason = batches.react(unit, event)
-            if reason is not None:
-                return f"{parked.id}: {reason}"
+            fault = batches.react(unit, event)
+            if fault is not None:
+                return f"{parked.id}: {fault.reason}"
         marks.applied(envelope.aggregate, envelope.sequence)
     if parked.aggregate:
         marks.parked(envelope.aggregate, -1)
@@ -74,19 +89,10 @@ async def discard(batches: Batches, database: Database, parked_id: str, *, reaso
 
     async def work(unit: Unit) -> Parked:
         topic = batches.reactions.topic
-        found = await unit.database[parking.PARKED].find_one({"_id": parked_id}, session=unit.session)
-        if found is None:
-            raise unknown("parked record", parked_id)
-        parked = parking.from_document(found)
+        parked = await _next(unit, batches, parked_id)
         if parked.aggregate:
             waiting = await parking.first_of(unit, topic.name, parked.aggregate)
             same = [other for other in waiting if other.sequence == parked.sequence]
-            if waiting[0].sequence != parked.sequence:
-                raise conflict(
-                    "earlier-parked",
-                    f"Replay or discard {waiting[0].id} first: it comes before.",
-                    id=waiting[0].id,
-                )
             marks = Marks(topic)
             await marks.load(unit, [parked.aggregate])
             if len(same) == 1 and parked.sequence == marks.of(parked.aggregate).sequence + 1:
@@ -97,3 +103,30 @@ async def discard(batches: Batches, database: Database, parked_id: str, *, reaso
         return parked
 
     return await transact(database, work)
+
+
+async def _next(unit: Unit, batches: Batches, parked_id: str) -> Parked:
+    """The parked record of that id, where its turn has come.
+
+    Facts of an aggregate leave in sequence. A state replaces the one before, and of an unreadable
+    record nobody knows what it belongs to: these leave in any order.
+    """
+    topic = batches.reactions.topic
+    found = await unit.database[parking.PARKED].find_one({"_id": parked_id}, session=unit.session)
+    if found is None:
+        raise unknown("parked record", parked_id)
+    parked = parking.from_document(found)
+    if topic.kind == "facts" and parked.aggregate:
+        first = (await parking.first_of(unit, topic.name, parked.aggregate))[0]
+        earlier, own = first.sequence, parked.sequence
+        if earlier != own:
+            raise conflict(
+                "earlier-parked",
+                f"Replay or discard {first.id} first: it is sequence {earlier} of {parked.aggregate}, and this one is "
+                f"sequence {own}.",
+                id=first.id,
+                aggregate=parked.aggregate,
+                earlier=earlier,
+                own=own,
+            )
+    return parked

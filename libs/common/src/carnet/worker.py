@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from carnet.batches import WorkerMustStopError
 from carnet.consumer import Consumer
 from carnet.health import serve_health
 from carnet.leases import Leases
@@ -60,7 +59,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
         settings.kafka_bootstrap,
         settings.namespace,
         applied=relay.nudge,
-        must_stop=must_stop,
+        slots=lambda: leases.slots,
     )
     # Leases and relay have an end of their own: they outlive the consumers, whose last events they publish.
     publishing_ends = asyncio.Event()
@@ -91,8 +90,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
         await close()
     database.close()
     for failure in failures:
-        reason = str(failure) if isinstance(failure, WorkerMustStopError) else type(failure).__name__
-        log.error("worker ends because it can't go on", service=worker.service, reason=reason)
+        log.error("worker ends because it can't go on", service=worker.service, reason=type(failure).__name__)
     return 1 if failures else 0
 
 
