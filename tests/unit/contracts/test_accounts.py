@@ -278,7 +278,7 @@ def test_the_largest_account_fits_in_an_event() -> None:
         "kind": "contact",
         "first_name": wide * 80,
         "last_name": wide * 80,
-        "email": wide * 240 + "@example.org",
+        "email": "a" * 64 + "@" + ("x" * 59 + ".") * 3 + "example",
         "phone": "+33 1 23 45 67 89",
         "birth_date": "2018-09-01",
         "tags": [f"{i}" + wide * 39 for i in range(10)],
