@@ -82,6 +82,7 @@ class Office:
         erased: bool = False,
         names: tuple[str, str] = ("Camille", "Morel"),
         account: str = ACCOUNT,
+        number: str | None = None,
     ) -> Given:
         first, last = names
         email = self.address if address == "" else address
@@ -90,6 +91,7 @@ class Office:
         body = AccountChanged(
             account=account,
             owner=OWNER,
+            number=number,
             language=language,
             members=(Member(id=OWNER, kind="adult"), Member(id=CHILD, kind="child", erased=erased)),
             personal=AccountPersonal(members=(owner,) if erased else (owner, child)),

@@ -87,20 +87,27 @@ async def test_every_event_about_money_gets_one_mail_however_often_it_is_told(of
     await office.hear(office.school(), office.family(language="fr"), *told, *silent, *told)
     await office.send_all(office.sender())
     subjects = [(mail.recipient, mail.subject.replace("\u00a0", " ")) for mail in office.delivered()]
-    assert [subject for to, subject in subjects if to == office.support] == ["Échec d'un remboursement : 40,00 €"]
+    assert sorted(subject for to, subject in subjects if to == office.support) == [
+        "Remboursement à corriger, désormais de 90,00 €",
+        "Échec d'un remboursement : 40,00 €",
+    ]
     assert sorted(subject for to, subject in subjects if to == office.address) == [
         "40,00 € de retour sur votre crédit client",
         "Il manque un moyen de paiement pour votre échéance de 180,00 €",
         "Nous avons reçu votre paiement de 180,00 €",
         "Nous vous avons remboursé 40,00 €",
+        "Rectification : votre paiement de 500,00 € avait été saisi par erreur",
+        "Rectification : votre remboursement de 40,00 € avait été saisi par erreur",
         "Votre crédit client a réglé 40,00 €",
         "Votre paiement de 180,00 € a été rejeté",
         "Votre paiement de 180,00 € n'a pas abouti",
+        "Votre remboursement de 40,00 € n'a pas abouti",
         "Vous avez un crédit de 40,00 €",
         "Vous avez un crédit de 40,00 €",
     ]
     assert {mail.status for mail in await office.mails()} == {"sent"}
-    assert await office.told() == ["EmailSent"] * len(told)
+    # A refund that failed is told to the family and to support.
+    assert await office.told() == ["EmailSent"] * (len(told) + 1)
 
 
 @pytest.mark.parametrize("at", range(4))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from carnet.events.base import Event
+from carnet.events.contracts import Mode
 from carnet.events.credits import CreditGranted, CreditIssued, CreditRestored, CreditUsed, Origin
 from carnet.events.payments import (
     FailureReason,
@@ -12,13 +14,15 @@ from carnet.events.payments import (
     PaymentFailed,
     PaymentMethodMissing,
     PaymentReversed,
+    PaymentVoided,
     RefundFailed,
+    RefundLineChanged,
     RefundLineSettled,
     ReversalReason,
     SettledHow,
+    SettlementVoided,
 )
 from carnet.ids import new_id
-from notifications.domain.dues import Telling
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT, TODAY, balance
 
 NEXT_TRY = date(2027, 1, 8)
@@ -89,6 +93,31 @@ def refund_failed(due: int = 6_000) -> RefundFailed:
     )
 
 
+def refund_line_changed(before: int = 6_000, after: int = 9_000, mode: Mode = "online") -> RefundLineChanged:
+    return RefundLineChanged(
+        contract=CONTRACT,
+        account=ACCOUNT,
+        mode=mode,
+        currency="EUR",
+        amount_before=before,
+        amount_after=after,
+        effective_on=TODAY,
+        change=None,
+    )
+
+
+def payment_voided() -> PaymentVoided:
+    told = schedule(instalment(), mode="on_site")
+    entered = {"payment": new_id(), "amount": 50_000, "method": "cash", "received_on": date(2027, 1, 4)}
+    return PaymentVoided.model_validate({**told, **entered})
+
+
+def settlement_voided(how: SettledHow = "on_site") -> SettlementVoided:
+    told = schedule(total=54_000, paid=58_000)
+    entered = {"settlement": new_id(), "amount": 4_000, "how": how, "settled_on": date(2027, 1, 4)}
+    return SettlementVoided.model_validate({**told, **entered})
+
+
 def _credit(contract: str | None, left: int) -> dict[str, Any]:
     about = {"credit": CREDIT, "account": ACCOUNT, "contract": contract, "currency": "EUR"}
     return {**about, "amount": 4_000, "left": left, "effective_on": TODAY}
@@ -110,7 +139,7 @@ def restored() -> CreditRestored:
     return CreditRestored(**_credit(CONTRACT, 5_000))
 
 
-def one_of_each() -> tuple[Telling, ...]:
+def one_of_each() -> tuple[Event, ...]:
     """One event of each of these types."""
     return (
         collected_online(),
@@ -119,6 +148,9 @@ def one_of_each() -> tuple[Telling, ...]:
         reversed_(),
         settled(),
         refund_failed(),
+        refund_line_changed(),
+        payment_voided(),
+        settlement_voided(),
         granted(),
         issued(),
         used(),

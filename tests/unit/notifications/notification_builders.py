@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from carnet.decisions import Actor, Context
+from carnet.events.base import Event
 from carnet.events.catalog import Contact, CourseDetails
 from carnet.events.contracts import (
     AtOnce,
@@ -20,8 +21,13 @@ from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, Schedu
 from carnet.ids import new_id
 from carnet.organisations import Organisation
 from notifications.domain.accounts import Account, Person
-from notifications.domain.content import Content, ContractPaidContent
 from notifications.domain.mails import Mail, new_mail
+from notifications.letters import seen_by_templates
+from notifications.mails import MAILS, Kind, contract_paid, facts_due
+from notifications.mails.composing import Known
+from notifications.mails.facts import Facts
+from notifications.mails.samples import SAMPLE_ACCOUNT, SAMPLE_NUMBER
+from notifications.mails.views import View
 
 ORGANISATION, ACCOUNT, CONTRACT, CHANGE = new_id(), new_id(), new_id(), new_id()
 OWNER, CHILD = new_id(), new_id()
@@ -55,9 +61,32 @@ def context() -> Context:
     return Context(now=NOW, today=TODAY, actor=Actor("user", "u1"), change=new_id(), new_id=new_id)
 
 
-def mail(content: Content | None = None, **changed: object) -> Mail:
+def sample(kind: Kind, currency: str = "EUR") -> Facts:
+    """What the templates of that kind are previewed with."""
+    return MAILS[kind].sample(currency)
+
+
+def variables(
+    facts: Facts, account: Account = SAMPLE_ACCOUNT, school: Organisation = SCHOOL, number: str = SAMPLE_NUMBER
+) -> View:
+    """What the templates may say about these facts."""
+    return MAILS[facts.kind].compose(facts, Known(account, seen_by_templates(school), facts.currency, number))
+
+
+def told_to_client(event: Event) -> Facts:
+    """What the mail to the client about this event tells."""
+    (facts,) = [facts for facts in facts_due(event) if MAILS[facts.kind].to == "client"]
+    return facts
+
+
+def told_to_support(event: Event) -> Facts | None:
+    """What the mail to support about this event tells, where one is due."""
+    return next((facts for facts in facts_due(event) if MAILS[facts.kind].to == "support"), None)
+
+
+def mail(content: Facts | None = None, **changed: object) -> Mail:
     made = new_mail(
-        content or ContractPaidContent(contract=CONTRACT, currency="EUR", total=54_000),
+        content or contract_paid.Facts(contract=CONTRACT, currency="EUR", total=54_000),
         organisation=ORGANISATION,
         account=ACCOUNT,
         cause=CHANGE,

@@ -15,17 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notifications.domain.content import KINDS, Kind
 from notifications.domain.templates import Words
-from notifications.letters import Envelope, Recipient, message_of, seen_by_templates, written_address
+from notifications.letters import Envelope, Recipient, message_of, written_address
+from notifications.mails import KINDS, MAILS, Kind
+from notifications.mails.words import default_words
 from notifications.templates.check import check
-from notifications.templates.compose import compose
-from notifications.templates.defaults import default_words
 from notifications.templates.render import LONGEST_WRITTEN_SUBJECT, Written, write
-from notifications.templates.samples import SAMPLE_ACCOUNT, sample
 from notifications.templates.values import LOCALES, Sum, Term
-from notifications.templates.views import VIEWS
-from tests.unit.notifications.notification_builders import NOW, SCHOOL
+from tests.unit.notifications.notification_builders import NOW, SCHOOL, sample, variables
 
 PRINTABLE = st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"])
 TRICKY = st.sampled_from(
@@ -87,11 +84,11 @@ PLACES = 8
 def everything(kind: Kind) -> str:
     """A template that writes every text of the kind in every place of the markup."""
     lines: list[str] = []
-    for path in paths(VIEWS[kind]):
+    for path in paths(MAILS[kind].view):
         value = f"{{{{ {path} }}}}"
         lines += [value, "", f"**{value}**", "", f"- {value}", "", f"# {value}", f"[{value}](https://x.example)", ""]
         lines += [f"| {value} | {value} |", "|---|--:|", f"| **{value}** |", ""]
-    for name, parts in lists(VIEWS[kind]):
+    for name, parts in lists(MAILS[kind].view):
         if parts:
             lines += [
                 f"{{% for each in {name} %}}",
@@ -138,7 +135,7 @@ def on_one_line(text: str) -> str:
 @given(typed=TYPED)
 def test_not_5_whatever_is_typed_arrives_as_typed(kind: Kind, typed: str) -> None:
     typed = typed.strip() or "x"
-    view = with_texts(compose(sample(kind, "EUR"), SAMPLE_ACCOUNT, seen_by_templates(SCHOOL)), typed)
+    view = with_texts(variables(sample(kind)), typed)
     words = Words(subject="{{ organisation.name }}", body=everything(kind))
     check(words, kind, "fr")
     message = arrived(write(words, view, "fr"), typed)
@@ -146,8 +143,8 @@ def test_not_5_whatever_is_typed_arrives_as_typed(kind: Kind, typed: str) -> Non
     assert message["Subject"] == subject
     assert display_name(message) == typed
     text, page = body(message, "plain"), Shown(body(message, "html")).words
-    places = PLACES * len(list(paths(VIEWS[kind]))) + sum(
-        len(parts) * len(getattr(view, name)) for name, parts in lists(VIEWS[kind])
+    places = PLACES * len(list(paths(MAILS[kind].view))) + sum(
+        len(parts) * len(getattr(view, name)) for name, parts in lists(MAILS[kind].view)
     )
     assert text.count(typed) >= places
     assert page.count(typed) >= places
@@ -158,7 +155,7 @@ def test_not_5_whatever_is_typed_arrives_as_typed(kind: Kind, typed: str) -> Non
 def test_not_5_the_default_words_keep_apostrophes_and_signs(kind: Kind, language: str) -> None:
     typed = "L'École de l'Art & <Danse> \"n°1\" * [x](y)"
     school = SCHOOL.model_copy(update={"name": typed})
-    seen = with_texts(compose(sample(kind, "EUR"), SAMPLE_ACCOUNT, seen_by_templates(school)), typed)
+    seen = with_texts(variables(sample(kind), school=school), typed)
     written = write(default_words(kind, language), seen, language)  # type: ignore[arg-type]
     message = arrived(written, typed)
     shown = (str(message["Subject"]), body(message, "plain"), Shown(body(message, "html")).words)
@@ -170,7 +167,7 @@ def test_not_5_the_default_words_keep_apostrophes_and_signs(kind: Kind, language
 @settings(deadline=None)
 @given(anything=ANYTHING)
 def test_not_5_control_characters_become_spaces_and_line_breaks_stay(anything: str) -> None:
-    view = with_texts(compose(sample("contract_paid", "EUR"), SAMPLE_ACCOUNT, seen_by_templates(SCHOOL)), anything)
+    view = with_texts(variables(sample("contract_paid")), anything)
     message = arrived(write(Words(subject="x{{ client.name }}", body="x{{ client.name }}x"), view, "en"), "x")
     broken = re.sub("\r\n?|[\x85\u2028\u2029]", "\n", anything)
     expected = "x" + re.sub("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]+", " ", broken) + "x"
@@ -191,11 +188,7 @@ def test_not_5_a_name_of_any_length_never_breaks_a_header(length: int, letter: s
 
 def test_not_5_an_address_in_several_lines_keeps_its_lines() -> None:
     contact = SCHOOL.contact.model_copy(update={"address": "12 rue de l'École\n75011 Paris"})
-    seen = compose(
-        sample("contract_paid", "EUR"),
-        SAMPLE_ACCOUNT,
-        seen_by_templates(SCHOOL.model_copy(update={"contact": contact})),
-    )
+    seen = variables(sample("contract_paid"), school=SCHOOL.model_copy(update={"contact": contact}))
     written = write(default_words("contract_paid", "fr"), seen, "fr")
     assert "12 rue de l'École\n75011 Paris" in written.text
     assert "12 rue de l'École<br>75011 Paris" in written.html
@@ -203,7 +196,7 @@ def test_not_5_an_address_in_several_lines_keeps_its_lines() -> None:
 
 def test_not_5_what_staff_types_in_a_template_arrives_as_typed_too() -> None:
     source = "R&D &copy; AT&T [x](https://x.example/?a=1&copy=2) it's \"so\" {{ '**' }}"
-    seen = compose(sample("contract_paid", "EUR"), SAMPLE_ACCOUNT, seen_by_templates(SCHOOL))
+    seen = variables(sample("contract_paid"))
     written = write(Words(subject=source, body=source), seen, "en")
     assert written.subject == 'R&D &copy; AT&T [x](https://x.example/?a=1&copy=2) it\'s "so" **'
     assert written.text == 'R&D &copy; AT&T x (https://x.example/?a=1&copy=2) it\'s "so" **\n'

@@ -7,8 +7,9 @@ import pytest
 
 from carnet.events.base import Event
 from carnet.events.payments import ScheduleAdjusted, ScheduleCreated
-from notifications.domain.content import Content, ContractChangedContent, ContractOpenedContent
 from notifications.domain.dossiers import Dossier, close, is_whole, with_answer, with_fact
+from notifications.mails import contract_changed, contract_opened
+from notifications.mails.facts import Facts
 from tests.unit.notifications.notification_builders import (
     CHANGE,
     CONTRACT,
@@ -27,9 +28,9 @@ from tests.unit.notifications.notification_builders import (
 Told = tuple[Event, int]
 
 
-def hear(events: Sequence[Told]) -> tuple[Dossier, list[Content | None]]:
+def hear(events: Sequence[Told]) -> tuple[Dossier, list[Facts | None]]:
     dossier: Dossier | None = None
-    mails: list[Content | None] = []
+    mails: list[Facts | None] = []
     for event, sequence in events:
         if isinstance(event, ScheduleCreated | ScheduleAdjusted):
             dossier = with_answer(dossier, event, organisation=ORGANISATION, change=CHANGE)
@@ -59,7 +60,7 @@ def interleaved(facts: list[Told], answer: Told) -> list[list[Told]]:
 def test_an_opening_is_mailed_once_wherever_its_schedule_comes(events: list[Told]) -> None:
     dossier, mails = hear(events)
     (content,) = mails
-    assert isinstance(content, ContractOpenedContent)
+    assert isinstance(content, contract_opened.Facts)
     assert [line.name for line in content.lines.added] == ["Ballet", "Jazz"]
     assert content.lines.discounts[0].amount == 6_000
     assert (content.contract, content.total, content.instalments[0].amount) == (CONTRACT, 54_000, 54_000)
@@ -70,7 +71,7 @@ def test_an_opening_is_mailed_once_wherever_its_schedule_comes(events: list[Told
 def test_a_change_is_mailed_once_wherever_its_schedule_comes(events: list[Told]) -> None:
     _, mails = hear(events)
     (content,) = mails
-    assert isinstance(content, ContractChangedContent)
+    assert isinstance(content, contract_changed.Facts)
     assert [line.name for line in content.lines.added] == ["Tango"]
     assert [line.amount for line in content.lines.cancelled] == [30_000]
     assert [(line.price_before, line.price_after) for line in content.lines.edited] == [(30_000, 28_000)]
@@ -95,7 +96,7 @@ def test_a_whole_contract_cancelled_waits_for_the_event_that_says_so() -> None:
     facts: list[Told] = [(cancelled("Ballet", 30_000), 5), (changed(30_000, 0, 7), 6)]
     assert hear([*facts, (adjusted(30_000, 0, 7), 0)])[1] == []
     _, (content,) = hear([*facts, (adjusted(30_000, 0, 7), 0), (contract_cancelled(), 7)])
-    assert isinstance(content, ContractChangedContent)
+    assert isinstance(content, contract_changed.Facts)
     assert content.contract_cancelled
 
 

@@ -8,13 +8,13 @@ import aiosmtplib
 import pytest
 
 from notifications.domain.accounts import Person
-from notifications.domain.content import RefundAwaitingContent
 from notifications.letters import Letter, UnsendableError, letter, recipient_of, written_address
 from notifications.mailer import not_accepted
+from notifications.mails import refund_awaiting
 from notifications.rendering import Renderer
 from tests.unit.notifications.notification_builders import CONTRACT, FAMILY, NOW, OWNER, SCHOOL, TODAY, mail
 
-SUPPORT = RefundAwaitingContent(contract=CONTRACT, currency="EUR", amount=6_000, effective_on=TODAY)
+SUPPORT = refund_awaiting.Facts(contract=CONTRACT, currency="EUR", amount=6_000, effective_on=TODAY)
 
 
 def posted(**changes: object) -> Letter:
@@ -29,6 +29,7 @@ def posted(**changes: object) -> Letter:
         family,  # type: ignore[arg-type]
         school,  # type: ignore[arg-type]
         renderer=Renderer(),
+        number="2027-0042",
         own=None,
         recipient=recipient,
         sender="no-reply@carnet.example",

@@ -10,8 +10,6 @@ from carnet.events.payments import RefundLineCreated
 from carnet.ids import new_id
 from carnet.refusals import Refusal
 from notifications.domain.accounts import copy_of, erased_copy, newly_erased
-from notifications.domain.content import RefundAwaitingContent
-from notifications.domain.dues import content_of
 from notifications.domain.mails import (
     Delivery,
     accepted,
@@ -23,6 +21,7 @@ from notifications.domain.mails import (
     send_again,
 )
 from notifications.domain.templates import Words, change_words, restore_default, untouched
+from notifications.mails import refund_awaiting
 from tests.unit.notifications.notification_builders import (
     ACCOUNT,
     CHANGE,
@@ -34,13 +33,14 @@ from tests.unit.notifications.notification_builders import (
     TODAY,
     context,
     mail,
+    told_to_support,
 )
 
 WAITS = (10.0, 60.0, 600.0)
 DELIVERY = Delivery(
     address="camille@example.org", subject="Votre contrat", member=OWNER, language="fr", wording="default"
 )
-TO_SUPPORT = RefundAwaitingContent(contract=CONTRACT, currency="EUR", amount=6_000, effective_on=TODAY)
+TO_SUPPORT = refund_awaiting.Facts(contract=CONTRACT, currency="EUR", amount=6_000, effective_on=TODAY)
 
 
 def test_the_id_of_a_mail_is_that_of_its_cause_and_kind() -> None:
@@ -137,7 +137,7 @@ def test_support_is_told_of_a_refund_line_online_only(mode: str, due: bool) -> N
         effective_on=TODAY,
         change=CHANGE,
     )
-    assert (content_of(event) == TO_SUPPORT) is due
+    assert (told_to_support(event) == TO_SUPPORT) is due
 
 
 def account_event(*, erased: bool, named: bool = True) -> AccountChanged:

@@ -6,22 +6,15 @@ from typing import Any, get_args
 
 import pytest
 
+from carnet.events.base import Event
 from carnet.events.credits import Origin
 from carnet.events.payments import FailureReason, Method, RefundLineCreated, ReversalReason, SettledHow
 from carnet.ids import new_id
-from notifications.domain.content import (
-    CreditGrantedContent,
-    MethodMissingContent,
-    PaymentFailedContent,
-    PaymentReceivedContent,
-    RefundFailedContent,
-)
-from notifications.domain.dues import KIND_OF, Telling, content_of
 from notifications.domain.templates import Words
-from notifications.letters import seen_by_templates
+from notifications.mails import DUE, MAILS, credit_granted, facts_due, method_missing, payment_failed, payment_received
+from notifications.mails.facts import Facts
+from notifications.mails.words import default_words
 from notifications.templates.check import check
-from notifications.templates.compose import compose
-from notifications.templates.defaults import default_words
 from notifications.templates.render import Written, write
 from notifications.templates.values import Term
 from notifications.templates.values import write as write_value
@@ -31,44 +24,52 @@ from tests.unit.notifications.notification_builders import (
     ACCOUNT,
     CONTRACT,
     FAMILY,
-    SCHOOL,
     TODAY,
     balance,
-    mail,
+    told_to_client,
+    told_to_support,
+    variables,
 )
 
 REASONS: tuple[FailureReason, ...] = get_args(FailureReason)
 
 
-def written(event: Telling, language: Any = "en", words: Words | None = None) -> Written:
-    """The mail about the event, with plain spaces."""
-    content = content_of(event)
-    assert content is not None
-    view = compose(content, FAMILY, seen_by_templates(SCHOOL))
-    made = write(words or default_words(content.kind, language), view, language)
+def written(event: Event, language: Any = "en", words: Words | None = None, *, support: bool = False) -> Written:
+    """The mail to the client, or to support, about the event, with plain spaces."""
+    facts = told_to_support(event) if support else told_to_client(event)
+    assert facts is not None
+    made = write(words or default_words(facts.kind, language), variables(facts, FAMILY), language)
     plain = re.compile(r"[\u00a0\u202f]")
     return Written(plain.sub(" ", made.subject), plain.sub(" ", made.text), plain.sub(" ", made.html))
 
 
 @pytest.mark.parametrize("event", told.one_of_each(), ids=lambda event: type(event).__name__)
-def test_each_event_has_the_mail_of_its_kind(event: Telling) -> None:
-    content = content_of(event)
-    assert content is not None
-    assert content.kind == KIND_OF[type(event)]
-    assert content.currency == "EUR"
-    # Stored and read again as it is.
-    assert type(content).model_validate(content.model_dump(mode="json")) == content
+def test_each_event_has_the_mails_of_its_kinds(event: Event) -> None:
+    found = facts_due(event)
+    assert {facts.kind for facts in found} <= set(DUE[type(event)])
+    for facts in found:
+        assert facts.currency == "EUR"
+        # Stored and read again as it is.
+        assert type(facts).model_validate(facts.model_dump(mode="json")) == facts
 
 
-def test_only_support_is_told_of_a_refund_that_failed() -> None:
-    assert mail(content_of(told.refund_failed())).to_support
-    clients = [event for event in told.one_of_each() if type(event).__name__ != "RefundFailed"]
-    assert not any(mail(content_of(event)).to_support for event in clients)
+def test_which_events_support_gets_a_mail_about() -> None:
+    due = {type(event).__name__: facts.kind for event in told.one_of_each() if (facts := told_to_support(event))}
+    assert due == {"RefundFailed": "refund_failed", "RefundLineChanged": "refund_grew"}
+    assert told_to_support(told.reversed_(beyond=1)) is not None
+    to_client = [type(event).__name__ for event in told.one_of_each() if not told_to_clients(event)]
+    assert to_client == ["RefundLineChanged"]
 
 
-def test_a_refund_line_on_site_is_still_mailed_to_nobody() -> None:
-    line = {"contract": CONTRACT, "account": ACCOUNT, "currency": "EUR", "amount": 1, "effective_on": TODAY}
-    assert content_of(RefundLineCreated(**line, mode="on_site", change=None)) is None  # type: ignore[arg-type]
+def told_to_clients(event: Event) -> list[Facts]:
+    return [facts for facts in facts_due(event) if MAILS[facts.kind].to == "client"]
+
+
+def test_a_refund_line_on_site_or_that_fell_is_mailed_to_nobody() -> None:
+    line = {"contract": CONTRACT, "account": ACCOUNT, "currency": "EUR", "effective_on": TODAY, "change": None}
+    assert facts_due(RefundLineCreated(**line, amount=1, mode="on_site")) == ()  # type: ignore[arg-type]
+    assert facts_due(told.refund_line_changed(6_000, 9_000, mode="on_site")) == ()
+    assert facts_due(told.refund_line_changed(9_000, 6_000)) == ()
 
 
 def test_a_payment_collected_online_says_how_and_when() -> None:
@@ -82,7 +83,7 @@ def test_a_payment_collected_online_says_how_and_when() -> None:
 
 
 def test_facts_that_were_kept_before_they_could_say_more_are_still_read() -> None:
-    kept = PaymentReceivedContent.model_validate(
+    kept = payment_received.Facts.model_validate(
         {
             "kind": "payment_received",
             "contract": CONTRACT,
@@ -98,7 +99,7 @@ def test_facts_that_were_kept_before_they_could_say_more_are_still_read() -> Non
     assert not kept.online
     assert kept.instalments[0].next_try is None
     credit = {"kind": "credit_granted", "credit": new_id(), "contract": CONTRACT, "currency": "EUR", "amount": 100}
-    assert CreditGrantedContent.model_validate(credit).origin is None
+    assert credit_granted.Facts.model_validate(credit).origin is None
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -130,8 +131,8 @@ def test_after_the_last_try_the_client_is_told_that_there_is_no_other() -> None:
 
 def test_a_failure_of_what_is_no_longer_due_asks_for_nothing() -> None:
     gone = told.failed("expired", None, left=0)
-    content = content_of(gone)
-    assert isinstance(content, PaymentFailedContent)
+    content = told_to_client(gone)
+    assert isinstance(content, payment_failed.Facts)
     assert content.left == 0
     for language, nothing in (("en", "nothing of this payment is due any more"), ("fr", "vous n'avez rien à faire")):
         text = written(gone, language).text
@@ -144,8 +145,8 @@ def test_a_failure_of_what_is_no_longer_due_asks_for_nothing() -> None:
 
 def test_a_missing_method_is_asked_for() -> None:
     event = told.method_missing()
-    content = content_of(event)
-    assert isinstance(content, MethodMissingContent)
+    content = told_to_client(event)
+    assert isinstance(content, method_missing.Facts)
     assert (content.amount, content.due) == (18_000, TODAY)
     assert "Please add one, a card or a direct debit mandate" in written(event).text
     assert "5 January 2027 (payment method missing)" in written(event).text
@@ -204,20 +205,67 @@ def test_a_settlement_is_told_by_how_it_was_settled(how: SettledHow, english: st
         assert "40" in in_part.subject
         assert left in in_part.text
         assert left.split(":")[0] not in written(told.settled(how, left=0), language).text
-        assert (told.CREDIT in in_part.text) == (how == "converted")
+        assert told.CREDIT not in in_part.text
 
 
-def test_support_is_told_which_refund_failed_why_and_what_is_due_now() -> None:
+def test_support_is_told_that_a_refund_failed_why_and_what_is_due_now() -> None:
     event = told.refund_failed()
-    content = content_of(event)
-    assert isinstance(content, RefundFailedContent)
-    text = written(event).text
+    text = written(event, support=True).text
     assert "account closed" in text
-    assert "Camille Morel" in text
-    assert content.payment in text
+    assert re.search(r"Camille Morel +2027-0042 +€40\.00", text)
     assert "The refund line of the contract is now €60.00" in text
-    assert "a échoué (compte clôturé)" in written(event, "fr").text
-    assert "no refund line is left" in written(told.refund_failed(due=0)).text
+    assert "n'a pas pu faire un remboursement (compte clôturé)" in written(event, "fr", support=True).text
+    assert "no refund line is left" in written(told.refund_failed(due=0), support=True).text
+
+
+def test_not_1_the_family_is_told_that_its_refund_failed() -> None:
+    english, french = written(told.refund_failed()), written(told.refund_failed(), "fr")
+    assert english.subject == "Your refund of €40.00 could not be made"
+    assert "could not be made (account closed). You have not received this money yet." in english.text
+    assert "To be given back to you: €60.00" in english.text
+    assert french.subject == "Votre remboursement de 40,00 € n'a pas abouti"
+    assert "À vous restituer : 60,00 €" in french.text
+    assert "now counts as paid on it" in written(told.refund_failed(due=0)).text
+
+
+def test_not_1_support_is_told_that_a_refund_line_grew_and_that_money_is_lost() -> None:
+    grew = written(told.refund_line_changed(6_000, 9_000), support=True)
+    assert grew.subject == "Refund to correct, now €90.00"
+    assert re.search(r"2027-0042 +€60\.00 +€90\.00", grew.text)
+    assert "désormais de 90,00 €" in written(told.refund_line_changed(6_000, 9_000), "fr", support=True).subject
+    lost = written(told.reversed_("chargeback", beyond=5_000), support=True)
+    assert lost.subject == "Money taken back beyond a contract: €50.00"
+    assert "took back a payment of €180.00 (direct debit: payment disputed)" in lost.text
+    assert "Somme reprise au-delà" in written(told.reversed_("chargeback", beyond=5_000), "fr", support=True).subject
+
+
+def test_pay_19_the_family_is_told_of_a_correction_in_its_own_words() -> None:
+    wrong = written(told.payment_voided())
+    assert wrong.subject == "Correction: your payment of €500.00 had been entered by mistake"
+    assert "received €500.00 from you on 4 January 2027 (cash)" in wrong.text
+    assert "corrected it on 5 January 2027: this payment does not count. Nothing was taken" in wrong.text
+    assert "bank took" not in wrong.text
+    assert "avait été saisi par erreur" in written(told.payment_voided(), "fr").subject
+    on_site, waived = written(told.settlement_voided("on_site")), written(told.settlement_voided("waived"))
+    assert "refunded €40.00 to you on site on 4 January 2027" in on_site.text
+    assert "this refund has not been made" in on_site.text
+    assert "your refund of €40.00 was closed without a payment to you" in waived.text
+    assert "had been closed by mistake" in waived.subject
+    assert "avait été clôturé par erreur" in written(told.settlement_voided("waived"), "fr").subject
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_con_27_a_mail_names_contract_and_account_by_their_number_and_never_by_an_id(language: Any) -> None:
+    uuid = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+    contract = {"en": "Contract 2027-0042, account 2027-0007", "fr": "Contrat 2027-0042, compte 2027-0007"}[language]
+    for kind, mail in MAILS.items():
+        named = write(default_words(kind, language), variables(mail.sample("EUR")), language)
+        assert (contract in named.text) == (mail.to == "client")
+        assert ("2027-0042" in named.text) == ("2027-0007" in named.text)
+        # Opened before there were numbers: nothing odd.
+        unnamed = write(default_words(kind, language), variables(mail.sample("EUR"), FAMILY, number=""), language)
+        assert not uuid.search(named.text + named.html + unnamed.text + unnamed.html)
+        assert not re.search(r"Contra|account|\bcompte 2|\(\)|None", unnamed.text.split("-" * 40)[-1])
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ import pytest
 from carnet.refusals import Refusal
 from notifications.domain.templates import Words
 from notifications.letters import seen_by_templates
+from notifications.mails.samples import SAMPLE_ACCOUNT
+from notifications.mails.words import default_words
 from notifications.rendering import Renderer, written_somehow
-from notifications.templates.defaults import default_words
-from notifications.templates.samples import SAMPLE_ACCOUNT, sample
 from notifications.templates.task import Task
-from tests.unit.notifications.notification_builders import SCHOOL
+from tests.unit.notifications.notification_builders import SCHOOL, sample
 
 ENDLESS = "{% for a in instalments %}{% for b in instalments %}{% if b.held %}x{% endif %}{% endfor %}{% endfor %}done"
 WIDE_AND_LONG = "|" * 1_000 + "\n" + "|\n" * 1_000
@@ -30,7 +30,7 @@ async def renderer() -> AsyncIterator[Renderer]:
 
 def task(body: str = "{{ total }}", *, times: int = 1, subject: str = "s") -> Task:
     """A task about an opening whose instalments are there ``times`` times."""
-    content: Any = sample("contract_opened", "EUR")
+    content: Any = sample("contract_opened")
     return Task(
         words=Words(subject=subject, body=body),
         kind="contract_opened",

@@ -7,24 +7,21 @@ from datetime import date
 import pytest
 
 from carnet.refusals import Refusal
-from notifications.domain.content import KINDS, ContractChangedContent
 from notifications.domain.templates import Words
-from notifications.letters import seen_by_templates
+from notifications.mails import KINDS, contract_changed
+from notifications.mails.views import View
+from notifications.mails.words import default_words
 from notifications.templates.check import LONGEST_BODY, check
-from notifications.templates.compose import compose
-from notifications.templates.defaults import default_words
 from notifications.templates.render import UnwritableError, Written, write
-from notifications.templates.samples import SAMPLE_ACCOUNT, sample
 from notifications.templates.values import Sum, Term, write_short
 from notifications.templates.values import write as write_value
-from notifications.templates.views import View
-from tests.unit.notifications.notification_builders import FAMILY, SCHOOL
+from tests.unit.notifications.notification_builders import FAMILY, SCHOOL, sample, variables
 
 SPACE = re.compile(r"[\u00a0\u202f]")
 
 
 def view(kind: str = "contract_opened") -> View:
-    return compose(sample(kind, "EUR"), SAMPLE_ACCOUNT, seen_by_templates(SCHOOL))  # type: ignore[arg-type]
+    return variables(sample(kind))
 
 
 def written(body: str, kind: str = "contract_opened", subject: str = "Hi", language: str = "en") -> Written:
@@ -37,7 +34,7 @@ def written(body: str, kind: str = "contract_opened", subject: str = "Hi", langu
     ("amount", "currency", "english", "french"),
     [
         (30_000, "EUR", "€300.00", "300,00 €"),
-        (-1_050, "EUR", "-€10.50", "-10,50 €"),
+        (-1_050, "EUR", "−€10.50", "−10,50 €"),
         (123_456_789, "EUR", "€1,234,567.89", "1 234 567,89 €"),
         (500, "JPY", "JP¥500", "500 JPY"),
         (1_234, "TND", "TND1.234", "1,234 TND"),
@@ -86,10 +83,10 @@ def test_the_new_schedule_is_a_table_in_both() -> None:
 
 
 def test_a_change_without_instalments_writes_no_empty_table() -> None:
-    content = sample("contract_changed", "EUR")
-    assert isinstance(content, ContractChangedContent)
+    content = sample("contract_changed")
+    assert isinstance(content, contract_changed.Facts)
     bare = content.model_copy(update={"instalments": ()})
-    seen = compose(bare, FAMILY, seen_by_templates(SCHOOL))
+    seen = variables(bare, FAMILY)
     assert "Payments to come" not in write(default_words("contract_changed", "en"), seen, "en").text
 
 
@@ -98,7 +95,7 @@ HOSTILE = "<script>x</script> **b** [a](https://evil.example) | # {{ 7 }}\n# H\n
 
 def test_a_value_is_never_markup_nor_html_nor_template() -> None:
     school = SCHOOL.model_copy(update={"name": HOSTILE})
-    seen = compose(sample("contract_paid", "EUR"), SAMPLE_ACCOUNT, seen_by_templates(school))
+    seen = variables(sample("contract_paid"), school=school)
     words = Words(subject="{{ organisation.name }}", body="{{ organisation.name }}\n| {{ organisation.name }} |")
     check(words, "contract_paid", "en")
     mail = write(words, seen, "en")
@@ -247,9 +244,9 @@ def test_what_the_language_has() -> None:
 
 
 def test_output_is_bounded() -> None:
-    content = sample("contract_opened", "EUR")
+    content = sample("contract_opened")
     lots = content.model_copy(update={"instalments": content.instalments * 200})  # type: ignore[union-attr]
-    seen = compose(lots, SAMPLE_ACCOUNT, seen_by_templates(SCHOOL))
+    seen = variables(lots)
     body = "{% for a in instalments %}{% for b in instalments %}" + "x" * 100 + "{% endfor %}{% endfor %}"
     with pytest.raises(UnwritableError):
         write(Words(subject="s", body=body), seen, "en")

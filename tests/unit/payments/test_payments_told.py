@@ -79,6 +79,7 @@ def test_each_move_is_told_once_with_the_schedule_as_it_then_is(mode: str, move:
                 total=4000, paid=700, processing=0, planned=3000, unscheduled=300, refund_due=0
             ),
             instalments=instalments_told(after),
+            instalments_before=instalments_told(before),
         ),
     )
 

@@ -15,9 +15,9 @@ from notifications.domain.accounts import Account
 from notifications.domain.mails import Delivery, Mail, Reason
 from notifications.domain.templates import Words
 from notifications.headers import mailbox, unstructured
+from notifications.mails import views
+from notifications.mails.words import default_words
 from notifications.rendering import Renderer, written_somehow
-from notifications.templates import views
-from notifications.templates.defaults import default_words
 from notifications.templates.markup import one_line
 from notifications.templates.render import UnwritableError, Written
 from notifications.templates.task import Task
@@ -81,6 +81,7 @@ async def letter(
     organisation: Organisation,
     *,
     renderer: Renderer,
+    number: str,
     own: Words | None,
     recipient: Recipient,
     sender: str,
@@ -94,6 +95,7 @@ async def letter(
         content=mail.content,
         account=account,
         organisation=seen_by_templates(organisation),
+        number=number,
     )
     try:
         written, wording = await written_somehow(renderer, own, task)

@@ -1,8 +1,11 @@
-"""Events in: what notifications makes of what the other services tell."""
+"""Events in: what notifications does on what the other services publish."""
+
+from typing import Any
 
 from carnet.answers import forget_answers
 from carnet.dates import utc_now
 from carnet.envelope import Received
+from carnet.events.base import Event, Topic
 from carnet.events.contracts import (
     ACCOUNTS as ACCOUNTS_TOPIC,
 )
@@ -24,13 +27,15 @@ from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions
 from carnet.reactions import Reactions, Wanted
-from notifications.domain import accounts
+from notifications.domain import accounts, bursts
 from notifications.domain.accounts import Account
-from notifications.domain.content import Content, Kind
 from notifications.domain.dossiers import ContractFact, Dossier, Schedule, close, is_whole, with_answer, with_fact
-from notifications.domain.dues import BY_CREDITS, BY_PAYMENTS, KIND_OF, Telling, content_of
 from notifications.domain.mails import mail_id, new_mail
-from notifications.store import ACCOUNTS, DOSSIERS, MAILS, erase_from_mails
+from notifications.domain.numbers import NumberedContract
+from notifications.mails import DUE, Kind, facts_due
+from notifications.mails.facts import Facts
+from notifications.store import ACCOUNTS, BURSTS, DOSSIERS, MAILS, erase_from_mails
+from notifications.store import CONTRACTS as NUMBERED
 
 CONTRACTS_TABLE = Reactions(CONTRACTS)
 SCHEDULES_TABLE = Reactions(SCHEDULES)
@@ -56,13 +61,29 @@ def _dossier(change: str) -> Wanted:
     return [(DOSSIERS, change), *((MAILS, mail_id(kind, change)) for kind in _OF_A_CHANGE)]
 
 
-def _own_mail(event: Received[Telling]) -> Wanted:
-    return [(MAILS, mail_id(KIND_OF[type(event.body)], event.id))]
+def _own_mails(event: Received[Event]) -> Wanted:
+    return [(MAILS, mail_id(kind, event.id)) for kind in DUE[type(event.body)]]
 
 
-@CONTRACTS_TABLE.on(*_FACTS, loads=lambda event: _dossier(event.change))
-def told_of_a_change(event: Received[ContractFact], unit: Unit) -> None:
+def _own_mails_and_burst(event: Received[Any]) -> Wanted:
+    return [*_own_mails(event), (BURSTS, event.body.contract)]
+
+
+def _burst_mail(event: Received[Any], unit: Unit) -> Wanted:
+    burst = unit.get(BURSTS, event.body.contract)
+    return [(MAILS, burst.mail)] if burst else []
+
+
+def _due_by(topic: Topic) -> tuple[type[Event], ...]:
+    return tuple(event for event in DUE if event.topic.name == topic.name)
+
+
+@CONTRACTS_TABLE.on(*_FACTS, loads=lambda event: [*_dossier(event.change), (NUMBERED, event.body.contract)])
+def contract_moved(event: Received[ContractFact], unit: Unit) -> None:
     """One more fact of an opening or change; the mail goes once all of them and the schedule are known (EVT-1)."""
+    if isinstance(event.body, ContractOpened) and event.body.number is not None:
+        number, contract = event.body.number, event.body.contract
+        unit.put(NUMBERED, NumberedContract(id=contract, organisation=event.organisation, number=number))
     known = unit.get(DOSSIERS, event.change)
     dossier = with_fact(
         known, event.body, organisation=event.organisation, change=event.change, sequence=event.sequence
@@ -70,24 +91,32 @@ def told_of_a_change(event: Received[ContractFact], unit: Unit) -> None:
     _settle(dossier, known, unit)
 
 
-@SCHEDULES_TABLE.on(*_SCHEDULES, loads=lambda event: _dossier(event.body.change) if event.body.change else ())
-def answered(event: Received[Schedule], unit: Unit) -> None:
-    """The schedule that answers an opening or change (EVT-1); one that staff moved by itself is not mailed about."""
+@SCHEDULES_TABLE.on(
+    *_SCHEDULES,
+    loads=lambda event: [*(_dossier(event.body.change) if event.body.change else ()), (BURSTS, event.body.contract)],
+    then_loads=_burst_mail,
+)
+def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
+    """The schedule that answers an opening or change (EVT-1), or what staff moved of it (PAY-5)."""
     change = event.body.change
     if change is None:
+        if isinstance(event.body, ScheduleAdjusted):
+            _gather(event, event.body, unit)
         return
+    _end_burst(event, unit)
     known = unit.get(DOSSIERS, change)
     _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, unit)
 
 
-@SCHEDULES_TABLE.on(*BY_PAYMENTS, loads=_own_mail)
-def told_by_payments(event: Received[Telling], unit: Unit) -> None:
+@SCHEDULES_TABLE.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
+def schedule_moved(event: Received[Event], unit: Unit) -> None:
     """What became of a payment, a contract fully paid, what became of a refund line (NOT-1)."""
+    _end_burst(event, unit)
     _mail_about(event, unit)
 
 
-@CREDITS_TABLE.on(*BY_CREDITS, loads=_own_mail)
-def told_by_credits(event: Received[Telling], unit: Unit) -> None:
+@CREDITS_TABLE.on(*_due_by(CREDITS), loads=_own_mails)
+def credit_moved(event: Received[Event], unit: Unit) -> None:
     """A credit was granted, used or restored (NOT-1)."""
     _mail_about(event, unit)
 
@@ -116,18 +145,51 @@ def _settle(dossier: Dossier, known: Dossier | None, unit: Unit) -> None:
         _make(content, unit, dossier.organisation, dossier.account, cause=dossier.id, change=dossier.id)
 
 
-def _mail_about(event: Received[Telling], unit: Unit) -> None:
-    content = content_of(event.body)
-    if content is not None:
-        _make(content, unit, event.organisation, event.body.account, cause=event.id, change=event.change)
+def _gather(event: Received[Schedule], moved: ScheduleAdjusted, unit: Unit) -> None:
+    """Add what staff moved to the mail that waits, or begin another (NOT-1)."""
+    burst = unit.get(BURSTS, moved.contract)
+    mail = unit.get(MAILS, burst.mail) if burst else None
+    gathered = bursts.moved(
+        burst,
+        mail,
+        moved,
+        sequence=event.sequence,
+        now=utc_now(),
+        organisation=event.organisation,
+        account=moved.account,
+        cause=event.id,
+        change=event.change,
+        slot=slot_of(mail_id("payments_moved", event.id)),
+    )
+    if gathered is None:
+        return
+    burst, mail = gathered
+    unit.put(BURSTS, burst)
+    if bursts.is_void(mail):
+        unit.remove(MAILS, mail.id)
+    else:
+        unit.put(MAILS, mail)
 
 
-def _make(content: Content, unit: Unit, organisation: str, account: str, *, cause: str, change: str) -> None:
-    id_ = mail_id(content.kind, cause)
+def _end_burst(event: Received[Any], unit: Unit) -> None:
+    """Let the mail about what staff moved go now: this event shows the schedule anew."""
+    burst, now = unit.get(BURSTS, event.body.contract), utc_now()
+    mail = unit.get(MAILS, burst.mail) if burst else None
+    if mail is not None and bursts.is_open(mail, now):
+        unit.put(MAILS, bursts.ended(mail, now))
+
+
+def _mail_about(event: Received[Any], unit: Unit) -> None:
+    for facts in facts_due(event.body):
+        _make(facts, unit, event.organisation, event.body.account, cause=event.id, change=event.change)
+
+
+def _make(facts: Facts, unit: Unit, organisation: str, account: str, *, cause: str, change: str) -> None:
+    id_ = mail_id(facts.kind, cause)
     if unit.get(MAILS, id_) is not None:
         return
     mail = new_mail(
-        content,
+        facts,
         organisation=organisation,
         account=account,
         cause=cause,

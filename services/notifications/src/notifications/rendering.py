@@ -17,8 +17,7 @@ from pydantic import TypeAdapter
 from carnet.refusals import Refusal, invalid
 from notifications.domain.mails import Wording
 from notifications.domain.templates import Words
-from notifications.templates.compose import compose
-from notifications.templates.defaults import default_words
+from notifications.mails.words import default_words
 from notifications.templates.process import LENGTH
 from notifications.templates.render import Written, write
 from notifications.templates.task import Done, Outcome, Refused, Task, TooLarge
@@ -144,8 +143,7 @@ async def written_somehow(renderer: Renderer, own: Words | None, task: Task) -> 
     if own is not None:
         with contextlib.suppress(Refusal):
             return await renderer.try_out(task.model_copy(update={"words": own})), "own"
-    view = compose(task.content, task.account, task.organisation)
-    written = write(default_words(task.kind, task.language), view, task.language)
+    written = write(default_words(task.kind, task.language), task.view(), task.language)
     return written, "default" if own is None else "fallback"
 
 

@@ -150,6 +150,7 @@ class Sender:
             known.account,
             known.organisation,
             renderer=self._renderer,
+            number=known.number,
             own=known.own_words(recipient.language),
             recipient=recipient,
             sender=self._sending.sender,

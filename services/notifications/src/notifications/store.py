@@ -14,10 +14,12 @@ from carnet.events.catalog import Language
 from carnet.mongo import Collection, Database, Unit
 from carnet.organisations import ORGANISATIONS, Organisation
 from notifications.domain.accounts import Account
-from notifications.domain.content import SUPPORT_KINDS
+from notifications.domain.bursts import Burst
 from notifications.domain.dossiers import Dossier
 from notifications.domain.mails import Mail, Status
+from notifications.domain.numbers import NumberedContract
 from notifications.domain.templates import Template, Words
+from notifications.mails import SUPPORT_KINDS
 
 MAILS = Collection(
     "mails",
@@ -36,7 +38,10 @@ TEMPLATES = Collection(
     "templates", Template, indexes=(IndexModel([("organisation", 1), ("kind", 1)], name="of_organisation"),)
 )
 
-COLLECTIONS = (MAILS, DOSSIERS, ACCOUNTS, TEMPLATES, ORGANISATIONS, *jobs.COLLECTIONS)
+CONTRACTS = Collection("contracts", NumberedContract)
+BURSTS = Collection("bursts", Burst)
+
+COLLECTIONS = (MAILS, DOSSIERS, ACCOUNTS, TEMPLATES, CONTRACTS, BURSTS, ORGANISATIONS, *jobs.COLLECTIONS)
 DUE_MAILS = Due(MAILS, instant="due", claims="attempts", claimed={"status": "sending"})
 
 
@@ -100,6 +105,8 @@ class Surroundings:
     account: Account | None
     organisation: Organisation | None
     templates: tuple[Template, ...]
+    number: str = ""
+    """The number of the contract that people say; empty where it has none (CON-27)."""
 
     def own_words(self, language: Language) -> Words | None:
         """The organisation's own words in that language, where it has some."""
@@ -112,10 +119,12 @@ async def surroundings(database: Database, mail: Mail) -> Surroundings:
     account = await database[ACCOUNTS.name].find_one({"_id": mail.account, **mine})
     organisation = await database[ORGANISATIONS.name].find_one({"_id": mail.organisation, **mine})
     templates = await database[TEMPLATES.name].find({**mine, "kind": mail.kind}).to_list(None)
+    contract = await database[CONTRACTS.name].find_one({"_id": mail.content.contract, **mine})
     return Surroundings(
         ACCOUNTS.read(account) if account else None,
         ORGANISATIONS.read(organisation) if organisation else None,
         tuple(TEMPLATES.read(template) for template in templates),
+        CONTRACTS.read(contract).number if contract else "",
     )
 
 

@@ -1,7 +1,7 @@
 """Mails: one per event due, none twice, none else, each with the amounts that its event told (NOT-1, NOT-3, EVT-1)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,25 +11,58 @@ from carnet_operations.verify.journals import name_of
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules import RetoldSchedule
 
-BY_PAYMENTS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "PaymentCollected": ("payment_received", ("amount", "method", "received_on", "balance")),
-    "PaymentFailed": ("payment_failed", ("amount", "due", "reason", "next_try", "balance", "instalments")),
-    "PaymentMethodMissing": ("method_missing", ("amount", "due", "balance", "instalments")),
-    "PaymentReversed": ("payment_reversed", ("amount", "reason", "effective_on", "balance", "instalments")),
-    "ContractPaid": ("contract_paid", ("total",)),
-    "RefundLineCreated": ("refund_awaiting", ("amount",)),
-    "RefundLineSettled": ("refund_settled", ("amount", "how", "left", "credit")),
-    "RefundFailed": ("refund_failed", ("amount", "payment", "reason")),
-}
-"""Which mail each event of payments makes due, and what of the event it must say (NOT-1)."""
 
-BY_CREDITS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "CreditGranted": ("credit_granted", ("amount", "contract")),
-    "CreditIssued": ("credit_granted", ("amount", "contract", "origin")),
-    "CreditUsed": ("credit_used", ("amount", "left", "contract")),
-    "CreditRestored": ("credit_restored", ("amount", "left", "contract")),
+@dataclass(frozen=True, slots=True)
+class Mailed:
+    """A mail that an event makes due: its kind, what of the event it must say, and of which events alone."""
+
+    kind: str
+    says: Sequence[str]
+    when: Callable[[Mapping[str, Any]], bool] = lambda _: True
+
+
+def _online(data: Mapping[str, Any]) -> bool:
+    # A refund on site is made on the spot: support is told of those online alone (PAY-3).
+    return bool(data["mode"] == "online")
+
+
+def _online_and_more(data: Mapping[str, Any]) -> bool:
+    return _online(data) and bool(data["amount_after"] > data["amount_before"])
+
+
+_SCHEDULE = ("balance", "instalments")
+
+BY_PAYMENTS: Mapping[str, Sequence[Mailed]] = {
+    "PaymentCollected": (Mailed("payment_received", ("amount", "method", "received_on", "balance")),),
+    "PaymentFailed": (Mailed("payment_failed", ("amount", "due", "reason", "next_try", *_SCHEDULE)),),
+    "PaymentMethodMissing": (Mailed("method_missing", ("amount", "due", *_SCHEDULE)),),
+    "PaymentReversed": (
+        Mailed("payment_reversed", ("amount", "reason", "effective_on", *_SCHEDULE)),
+        Mailed("money_lost", ("amount", "beyond", "reason"), lambda data: bool(data.get("beyond"))),
+    ),
+    "PaymentVoided": (Mailed("payment_voided", ("amount", "method", "received_on", *_SCHEDULE)),),
+    "SettlementVoided": (Mailed("settlement_voided", ("amount", "how", "settled_on", *_SCHEDULE)),),
+    "ContractPaid": (Mailed("contract_paid", ("total",)),),
+    "RefundLineCreated": (Mailed("refund_awaiting", ("amount",), _online),),
+    "RefundLineChanged": (Mailed("refund_grew", ("amount_before", "amount_after"), _online_and_more),),
+    "RefundLineSettled": (Mailed("refund_settled", ("amount", "how", "left", "credit")),),
+    "RefundFailed": (
+        Mailed("refund_failed", ("amount", "payment", "reason")),
+        Mailed("refund_not_made", ("amount", "reason", *_SCHEDULE)),
+    ),
+}
+"""Which mails each event of payments makes due, and what of the event they must say (NOT-1)."""
+
+BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
+    "CreditGranted": (Mailed("credit_granted", ("amount", "contract")),),
+    "CreditIssued": (Mailed("credit_granted", ("amount", "contract", "origin")),),
+    "CreditUsed": (Mailed("credit_used", ("amount", "left", "contract")),),
+    "CreditRestored": (Mailed("credit_restored", ("amount", "left", "contract")),),
 }
 """Which mail each event of credits makes due, and what of the event it must say (NOT-1)."""
+
+MOVED = "payments_moved"
+"""The mail about what staff moved: it gathers several events, so it is checked by ``check_moves``."""
 
 CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored")
 """The mails about a credit, which need not be of a contract; the others are about a contract each."""
@@ -57,9 +90,7 @@ def dues(contract: Retold, schedule: RetoldSchedule, payments_rows: Sequence[Doc
             says = {name: answer[name] for name in ("balance", "instalments")}
             yield Due(kind, change.id, account, {"total": change.total, **says})
     for row in payments_rows:
-        # A refund on site is made on the spot: support is told of those online alone (PAY-3).
-        if name_of(row) != "RefundLineCreated" or row["data"]["mode"] == "online":
-            yield from _due_by(BY_PAYMENTS, row, account)
+        yield from _due_by(BY_PAYMENTS, row, account)
 
 
 def credit_dues(rows: Sequence[Document]) -> Iterator[Due]:
@@ -68,15 +99,60 @@ def credit_dues(rows: Sequence[Document]) -> Iterator[Due]:
         yield from _due_by(BY_CREDITS, row, row["data"].get("account", ""))
 
 
-def _due_by(told: Mapping[str, tuple[str, Sequence[str]]], row: Document, account: str) -> Iterator[Due]:
-    if name_of(row) in told:
-        kind, names = told[name_of(row)]
-        yield Due(kind, row["_id"], account, {name: row["data"][name] for name in names})
+def _due_by(by: Mapping[str, Sequence[Mailed]], row: Document, account: str) -> Iterator[Due]:
+    data = row["data"]
+    for mailed in by.get(name_of(row), ()):
+        if mailed.when(data):
+            yield Due(mailed.kind, row["_id"], account, {name: data[name] for name in mailed.says})
+
+
+def check_moves(about: str, payments_rows: Sequence[Document], mails: Sequence[Document], report: Report) -> None:
+    """What staff moved of upcoming payments is told by mails that show the schedule as the last move left it (PAY-5).
+
+    Each mail gathers the moves between two sequences; moves that no mail has came to nothing together.
+    """
+    where = f"notifications.mails of {about}"
+    moves = {row["sequence"]: row for row in payments_rows if _is_move(row)}
+    told = set()
+    for mail in mails:
+        content = mail["content"]
+        gathered = [sequence for sequence in moves if content["first"] <= sequence <= content["last"]]
+        told |= set(gathered)
+        last = moves.get(content["last"])
+        if not report.same("NOT-1", where, f"the move that {mail['_id']} tells last", expected=True, found=bool(last)):
+            continue
+        for name in _SCHEDULE:
+            expected = last["data"][name] if last else None
+            report.same("PAY-5", where, f"the {name} of the move", expected=expected, found=content[name])
+    untold = [moves[sequence] for sequence in sorted(moves) if sequence not in told]
+    for row in _not_put_back(untold):
+        report.find("NOT-1", where, f"a mail about the move {row['_id']} of staff", expected=1, found=0)
+
+
+def _not_put_back(moves: Sequence[Document]) -> Iterator[Document]:
+    """The moves that no later one of them undid: what is put back as it was is not written about."""
+    at = 0
+    while at < len(moves):
+        before = _shown(moves[at]["data"]["instalments_before"])
+        back = next((n for n in range(at, len(moves)) if _shown(moves[n]["data"]["instalments"]) == before), None)
+        if back is None:
+            yield moves[at]
+        at = at + 1 if back is None else back + 1
+
+
+def _is_move(row: Document) -> bool:
+    before = row["data"].get("instalments_before") if name_of(row) == "ScheduleAdjusted" else None
+    return before is not None and _shown(before) != _shown(row["data"]["instalments"])
+
+
+def _shown(instalments: Sequence[Mapping[str, Any]]) -> set[tuple[Any, ...]]:
+    return {(each["id"], each["due"], each["amount"], each.get("method")) for each in instalments}
 
 
 def check_mails(about: str, due: Sequence[Due], mails: Sequence[Document], report: Report) -> None:
     """Exactly one mail for each that is due, and no other. ``about`` names the contract or the credit."""
     report.count("mails due", len(due))
+    mails = [mail for mail in mails if mail["kind"] != MOVED]
     found = Counter((mail["kind"], mail["cause"]) for mail in mails)
     by_cause = {(mail["kind"], mail["cause"]): mail for mail in mails}
     where = f"notifications.mails of {about}"

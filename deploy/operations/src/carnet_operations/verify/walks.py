@@ -204,6 +204,8 @@ class Walks:
         removals.check_removals(contract, retold.removals, side["answers"], report)
         due = list(mails.dues(retold, schedule, side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)
+        moved = [mail for mail in side["mails"] if mail["kind"] == mails.MOVED]
+        mails.check_moves(f"contract {contract}", side["payments journal"], moved, report)
 
     def _of_schedule(self, contract: Retold, schedule: RetoldSchedule, side: Side) -> None:
         """What payments keeps of a contract."""

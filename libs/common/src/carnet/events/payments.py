@@ -123,6 +123,9 @@ class ScheduleAdjusted(Event):
     balance: Balance
     balance_before: Balance
     instalments: tuple[Instalment, ...]
+    instalments_before: tuple[Instalment, ...] | None = None
+    """The instalments before, where staff moved the schedule itself (PAY-5); none where a change of the contract did,
+    and in events from before this field."""
 
 
 class PaymentCollected(Event):

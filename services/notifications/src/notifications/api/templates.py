@@ -22,7 +22,6 @@ from notifications.api.views import (
     words_of,
 )
 from notifications.domain.accounts import Account
-from notifications.domain.content import KINDS, Content, Kind
 from notifications.domain.templates import (
     Template,
     Words,
@@ -32,10 +31,12 @@ from notifications.domain.templates import (
     untouched,
 )
 from notifications.letters import seen_by_templates
+from notifications.mails import KINDS, MAILS, AnyFacts, Kind
+from notifications.mails.samples import SAMPLE_ACCOUNT, SAMPLE_NUMBER
 from notifications.rendering import Renderer
-from notifications.store import ACCOUNTS, MAILS, TEMPLATES, templates_of
+from notifications.store import ACCOUNTS, CONTRACTS, TEMPLATES, templates_of
+from notifications.store import MAILS as SENT
 from notifications.templates.render import Written
-from notifications.templates.samples import SAMPLE_ACCOUNT, sample
 from notifications.templates.task import Task
 from notifications.templates.values import LOCALES
 
@@ -128,9 +129,10 @@ async def _tried(call: Call, task: Task) -> Written:
 
 async def _task(unit: Unit, call: Call, template: Template, words: Words, mail_id: str | None) -> Task:
     organisation = await organisation_of(unit, call.organisation)
-    content, account = sample(template.kind, organisation.currency), SAMPLE_ACCOUNT
+    number = SAMPLE_NUMBER
+    content, account = MAILS[template.kind].sample(organisation.currency), SAMPLE_ACCOUNT
     if mail_id is not None:
-        content, account = await _facts(unit, template, mail_id)
+        content, account, number = await _facts(unit, template, mail_id)
     return Task(
         words=words,
         kind=template.kind,
@@ -138,11 +140,12 @@ async def _task(unit: Unit, call: Call, template: Template, words: Words, mail_i
         content=content,
         account=account,
         organisation=seen_by_templates(organisation),
+        number=number,
     )
 
 
-async def _facts(unit: Unit, template: Template, mail_id: str) -> tuple[Content, Account]:
-    mail = await unit.one(MAILS, mail_id, what="mail")
+async def _facts(unit: Unit, template: Template, mail_id: str) -> tuple[AnyFacts, Account, str]:
+    mail = await unit.one(SENT, mail_id, what="mail")
     if mail.kind != template.kind:
         raise invalid(
             "mail-of-other-kind",
@@ -159,4 +162,7 @@ async def _facts(unit: Unit, template: Template, mail_id: str) -> tuple[Content,
             "The account that this mail concerns is not known here yet. Try again in a second.",
             account=mail.account,
         )
-    return mail.content, account
+    contract = mail.content.contract
+    await unit.load(CONTRACTS, [contract] if contract else [])
+    found = unit.get(CONTRACTS, contract) if contract else None
+    return mail.content, account, found.number if found else ""

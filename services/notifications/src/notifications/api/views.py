@@ -8,10 +8,10 @@ from carnet.dates import Instant
 from carnet.events.catalog import Language
 from carnet.http import Body
 from carnet.ids import Id
-from notifications.domain.content import Kind
 from notifications.domain.mails import Mail, Reason, Status, Wording
 from notifications.domain.templates import Template, Words
-from notifications.templates.defaults import default_words
+from notifications.mails import Kind
+from notifications.mails.words import default_words
 from notifications.templates.render import Written
 from notifications.templates.variables import Variable, variables_of
 

@@ -25,9 +25,11 @@ class Person(BaseModel):
 
 
 class Account(State):
-    """The account as contracts last told it (CON-13)."""
+    """The account as contracts last published it (CON-13)."""
 
     owner: Id | None
+    number: str | None = None
+    """The number that people say (CON-27)."""
     language: Language = "en"
     people: tuple[Person, ...] = ()
     erased_members: tuple[Id, ...] = ()
@@ -57,6 +59,7 @@ def copy_of(event: AccountChanged, *, organisation: str, sequence: int) -> Accou
         organisation=organisation,
         version=sequence,
         owner=event.owner,
+        number=event.number,
         language=event.language,
         people=tuple(
             Person(id=member.id, first_name=member.first_name, last_name=member.last_name, email=member.email)

@@ -22,16 +22,9 @@ from carnet.events.contracts import (
 from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, ScheduleCreated
 from carnet.ids import Id
 from carnet.money import Amount, Currency
-from notifications.domain.content import (
-    AddedLine,
-    CancelledLine,
-    Content,
-    ContractChangedContent,
-    ContractOpenedContent,
-    EditedLine,
-    Lines,
-    PlacedDiscount,
-)
+from notifications.mails import contract_changed, contract_opened
+from notifications.mails.facts import Facts
+from notifications.mails.lines import AddedLine, CancelledLine, EditedLine, Lines, PlacedDiscount
 
 ContractFact = (
     ContractOpened
@@ -107,7 +100,7 @@ def is_whole(dossier: Dossier) -> bool:
     return dossier.told is not None and dossier.seen >= dossier.told.last and dossier.answer is not None
 
 
-def close(dossier: Dossier) -> tuple[Dossier, Content | None]:
+def close(dossier: Dossier) -> tuple[Dossier, Facts | None]:
     """Close a dossier that is whole: it keeps nothing but that, and gives what the mail tells.
 
     No mail is due where the change touched no product, price or discount, for instance
@@ -180,12 +173,12 @@ def _with_line(lines: Lines, fact: ProductAdded | DiscountPlaced | ProductCancel
             return lines.model_copy(update={"edited": (*lines.edited, edited)})
 
 
-def _content(dossier: Dossier) -> Content | None:
+def _content(dossier: Dossier) -> Facts | None:
     told, answer = dossier.told, dossier.answer
     if told is None or answer is None:
         raise ValueError(f"dossier {dossier.id} is not whole yet")
     if told.opening:
-        return ContractOpenedContent(
+        return contract_opened.Facts(
             contract=dossier.contract,
             mode=told.mode,
             currency=told.currency,
@@ -197,7 +190,7 @@ def _content(dossier: Dossier) -> Content | None:
         )
     if not dossier.lines:
         return None
-    return ContractChangedContent(
+    return contract_changed.Facts(
         contract=dossier.contract,
         mode=told.mode,
         currency=told.currency,

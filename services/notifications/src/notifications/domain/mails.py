@@ -19,7 +19,7 @@ from carnet.decisions import Context, Decision, State
 from carnet.events.catalog import Language
 from carnet.events.notifications import EmailFailed, EmailRequeued, EmailSent
 from carnet.ids import Id
-from notifications.domain.content import SUPPORT_KINDS, Content, Kind
+from notifications.mails import SUPPORT_KINDS, AnyFacts, Kind
 
 Status = Literal["queued", "sending", "sent", "failed"]
 
@@ -57,7 +57,7 @@ class Mail(State):
     """The event or change that it tells of."""
     change: Id
     """The change that the event belongs to."""
-    content: Content
+    content: AnyFacts
     slot: int
     """The slot whose holder sends it (0 to 255)."""
     status: Status = "queued"
@@ -102,7 +102,7 @@ def mail_id(kind: Kind, cause: str) -> str:
 
 
 def new_mail(
-    content: Content, *, organisation: str, account: str, cause: str, change: str, slot: int, now: datetime
+    content: AnyFacts, *, organisation: str, account: str, cause: str, change: str, slot: int, now: datetime
 ) -> Mail:
     """The mail that an event makes due, to be sent as soon as a worker takes it."""
     return Mail(

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from carnet.decisions import Decision, State
 from carnet.events.catalog import Language
 from carnet.events.notifications import TemplateChanged, TemplateRestored
-from notifications.domain.content import Kind
+from notifications.mails import Kind
 
 _TEMPLATES = UUID("0c7f0b2a-3c1d-5e6b-8a52-0b1f6d1c2e37")
 

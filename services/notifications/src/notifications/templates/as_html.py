@@ -49,7 +49,7 @@ def _table(table: Table) -> str:
 
 def _row(cells: tuple[Line, ...], right: tuple[bool, ...], tag: str) -> str:
     written = [
-        f'<{tag} style="{_CELL.format(side="right" if to_right else "left")}">{_line(cell)}</{tag}>'
+        f'<{tag} style="{_CELL.format(side="right;white-space:nowrap" if to_right else "left")}">{_line(cell)}</{tag}>'
         for cell, to_right in zip(cells, right, strict=True)
     ]
     return f"<tr>{''.join(written)}</tr>"

@@ -10,11 +10,10 @@ from jinja2 import TemplateSyntaxError, nodes
 from carnet import refusals
 from carnet.events.catalog import Language
 from carnet.refusals import Refusal
-from notifications.domain.content import Kind
 from notifications.domain.templates import Words
+from notifications.mails import MAILS, Kind
 from notifications.templates.language import FILTERS, environment
 from notifications.templates.values import Sum, Term, surely
-from notifications.templates.views import VIEWS
 
 LONGEST_SUBJECT = 300
 """Characters that the source of a subject may have."""
@@ -77,7 +76,7 @@ class _Reader:
         except (RecursionError, ValueError) as error:
             detail = "The template is nested too deeply, or has a number too long to read. Make it simpler."
             raise self.refusal("unsafe", detail, 1) from error
-        self.body(parsed.body, get_type_hints(VIEWS[self.kind]), loops=0, depth=0)
+        self.body(parsed.body, get_type_hints(MAILS[self.kind].view), loops=0, depth=0)
         jinja.from_string(source)
 
     def body(self, body: list[nodes.Node], scope: Scope, *, loops: int, depth: int) -> None:

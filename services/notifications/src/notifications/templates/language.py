@@ -13,9 +13,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from carnet.events.catalog import Language
 from notifications.templates import markup
-from notifications.templates.values import Value, write, write_short
+from notifications.templates.values import Value, write, write_short, write_signed
 
-FILTERS = ("short", "upper", "lower", "capitalize", "length")
+FILTERS = ("short", "signed", "upper", "lower", "capitalize", "length")
 """The filters that a template may use."""
 
 
@@ -46,6 +46,9 @@ def _filters(language: Language) -> dict[str, Callable[..., Value]]:
     def short(value: Value) -> str:
         return write_short(value, language)
 
+    def signed(value: Value) -> str:
+        return write_signed(value, language)
+
     def upper(value: Value) -> str:
         return write(value, language).upper()
 
@@ -59,4 +62,4 @@ def _filters(language: Language) -> dict[str, Callable[..., Value]]:
     def length(value: tuple[object, ...]) -> int:
         return len(value)
 
-    return dict(zip(FILTERS, (short, upper, lower, capitalize, length), strict=True))
+    return dict(zip(FILTERS, (short, signed, upper, lower, capitalize, length), strict=True))

@@ -7,14 +7,14 @@ from jinja2 import Template, TemplateError
 
 from carnet.events.catalog import Language
 from carnet.refusals import invalid
-from notifications.domain.content import Kind
 from notifications.domain.templates import Words
+from notifications.mails import Kind
+from notifications.mails.views import View
 from notifications.templates import markup
 from notifications.templates.as_html import to_html
 from notifications.templates.as_text import to_text
 from notifications.templates.check import check
 from notifications.templates.language import environment
-from notifications.templates.views import View
 
 LONGEST_FILLED = 1_000_000
 """Characters that a filled subject or body may have; values count as they travel, two or more for each of theirs."""

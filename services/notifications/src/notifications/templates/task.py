@@ -8,11 +8,11 @@ from carnet.events.catalog import Language
 from carnet.refusals import Kind as RefusalKind
 from carnet.refusals import Refusal
 from notifications.domain.accounts import Account
-from notifications.domain.content import Content, Kind
 from notifications.domain.templates import Words
-from notifications.templates.compose import compose
+from notifications.mails import MAILS, AnyFacts, Kind
+from notifications.mails.composing import Known
+from notifications.mails.views import Organisation, View
 from notifications.templates.render import Written, try_out
-from notifications.templates.views import Organisation
 
 
 class Task(BaseModel):
@@ -21,9 +21,16 @@ class Task(BaseModel):
     words: Words
     kind: Kind
     language: Language
-    content: Content
+    content: AnyFacts
     account: Account
     organisation: Organisation
+    number: str = ""
+    """The number of the contract that people say; empty where it has none."""
+
+    def view(self) -> View:
+        """The variables that the words are filled with."""
+        known = Known(self.account, self.organisation, self.content.currency, self.number)
+        return MAILS[self.kind].compose(self.content, known)
 
 
 class Done(BaseModel):
@@ -59,9 +66,8 @@ Outcome = Annotated[Done | Refused | TooLarge, Field(discriminator="outcome")]
 
 def carry_out(task: Task) -> Outcome:
     """Check the words and write the mail."""
-    view = compose(task.content, task.account, task.organisation)
     try:
-        return Done(written=try_out(task.words, view, task.kind, task.language))
+        return Done(written=try_out(task.words, task.view(), task.kind, task.language))
     except Refusal as refusal:
         return Refused(
             kind=refusal.kind, slug=refusal.slug, detail=refusal.detail, rule=refusal.rule, params=refusal.params

@@ -105,7 +105,7 @@ def write(value: Value, language: Language) -> str:
     """The value as the language writes it; nothing at all for none.
 
     >>> write(date(2027, 1, 5), "fr"), write(Sum(-1050, "EUR"), "en")
-    ('5 janvier 2027', '-€10.50')
+    ('5 janvier 2027', '−€10.50')
     >>> write(date(2027, 9, 1), "fr")
     '1er septembre 2027'
     """
@@ -135,14 +135,26 @@ def write_short(value: Value, language: Language) -> str:
     return write(value, language)
 
 
+def write_signed(value: Value, language: Language) -> str:
+    """An amount with its sign, + as well as −; anything else as ``write`` does.
+
+    >>> write_signed(Sum(1050, "EUR"), "en"), write_signed(Sum(-1050, "EUR"), "en")
+    ('+€10.50', '−€10.50')
+    """
+    written = write(value, language)
+    return f"+{written}" if isinstance(value, Sum) and value.minor > 0 else written
+
+
 def _amount(amount: Sum, language: Language) -> str:
     # Babel's own digits are those of daily life, which for some currencies are not those of the minor unit.
     digits = decimals_of(amount.currency)
     usual = Locale.parse(LOCALES[language]).currency_formats["standard"].pattern
-    return format_currency(
+    written = format_currency(
         Decimal(amount.minor).scaleb(-digits),
         amount.currency,
         format=usual.replace("0.00", f"0.{'0' * digits}".rstrip(".")),
         locale=LOCALES[language],
         currency_digits=False,
     )
+    # The minus sign of typography, as wide as +; the locales' data have the hyphen of typewriters.
+    return written.replace("-", "\u2212", 1)

@@ -6,9 +6,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from notifications.domain.content import Kind
+from notifications.mails import MAILS, Kind
 from notifications.templates.values import Sum, surely
-from notifications.templates.views import VIEWS
 
 Sort = Literal["text", "amount", "date", "yes or no", "group", "list"]
 
@@ -23,7 +22,7 @@ class Variable(BaseModel):
 
 def variables_of(kind: Kind) -> list[Variable]:
     """What a template of that kind may say."""
-    return _parts(VIEWS[kind])
+    return _parts(MAILS[kind].view)
 
 
 def _parts(owner: type) -> list[Variable]:

@@ -125,5 +125,6 @@ def _moved(before: Schedule, after: Schedule, context: Context, *, answering: st
         balance=after.balance,
         balance_before=before.balance,
         instalments=instalments_told(after),
+        instalments_before=instalments_told(before) if answering is None else None,
     )
     return Decision(after, (adjusted, *led_to(before, after, context, change=answering)))

@@ -1,0 +1,50 @@
+"""The mails, a folder each: what it tells (``__init__.py``), in English (``en.md``) and in French (``fr.md``).
+
+A new folder is a new kind of mail: it is found here, and its events are subscribed to, its templates shown,
+previewed and checked, without a line elsewhere.
+"""
+
+from functools import reduce
+from importlib import import_module
+from operator import or_
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from carnet.events.base import Event
+from notifications.mails.definition import MailKind
+from notifications.mails.facts import Facts
+
+MAILS: dict[str, MailKind] = {
+    folder.name: import_module(f"{__name__}.{folder.name}").MAIL for folder in iter_modules(__path__) if folder.ispkg
+}
+"""Each mail by its kind, which is the name of its folder."""
+
+KINDS: tuple[str, ...] = tuple(MAILS)
+SUPPORT_KINDS: frozenset[str] = frozenset(kind for kind, mail in MAILS.items() if mail.to == "support")
+"""The kinds that go to the organisation's support address; the others go to the account's owner."""
+
+if TYPE_CHECKING:
+    Kind = str
+    """What a mail is about (NOT-1)."""
+    AnyFacts = Facts
+    """The facts of a mail, read by their kind."""
+else:
+    Kind = Literal[KINDS]
+    AnyFacts = Annotated[reduce(or_, (mail.facts for mail in MAILS.values())), Field(discriminator="kind")]
+
+
+def kinds_due_by(event: type[Event]) -> tuple[str, ...]:
+    """The kinds of mail that this type of event makes due by itself."""
+    return tuple(kind for kind, mail in MAILS.items() if event in mail.due)
+
+
+DUE: dict[type[Event], tuple[str, ...]] = {event: kinds_due_by(event) for mail in MAILS.values() for event in mail.due}
+"""The kinds of mail that each event makes due by itself; openings, changes and what staff moves are gathered first."""
+
+
+def facts_due(event: Any) -> tuple[Facts, ...]:
+    """What the mails about this event tell, one each."""
+    found = (MAILS[kind].due[type(event)](event) for kind in DUE.get(type(event), ()))
+    return tuple(facts for facts in found if facts is not None)

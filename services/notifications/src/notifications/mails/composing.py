@@ -1,0 +1,74 @@
+"""From the facts of a mail to the variables of its templates, with what is known of people when it is sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from notifications.domain.accounts import Account
+from notifications.mails.facts import Facts
+from notifications.mails.views import Client, Contract, ContractNamed, Organisation, View
+from notifications.templates.values import Sum, Term, surely
+
+V = TypeVar("V")
+ViewType = TypeVar("ViewType", bound=View)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the facts: the account, the organisation, the number of the contract, the currency."""
+
+    account: Account
+    organisation: Organisation
+    currency: str
+    number: str = ""
+
+    def view(self, view: type[ViewType], facts: Facts, **given: Any) -> ViewType:
+        """The variables of a mail: those ``given``, those that all mails share, and the facts of the same names."""
+        shared = {"organisation": self.organisation, "client": self.client}
+        hints = get_type_hints(view)
+        if hints.get("contract") is Contract:
+            shared["contract"] = Contract(facts.contract or "", Term(getattr(facts, "mode", "")), self.number)
+        elif "contract" in hints:
+            shared["contract"] = ContractNamed(facts.contract or "", self.number)
+        return self.part(view, facts, **shared, **given)
+
+    def part(self, part: type[V], facts: object, **given: Any) -> V:
+        """A variable with parts: those ``given``, and the facts of the same names, as their types are written."""
+        hints = get_type_hints(part)
+        values: Mapping[str, Any] = {
+            field.name: given[field.name]
+            if field.name in given
+            else self._as(surely(hints[field.name]), getattr(facts, field.name))
+            for field in fields(part)  # type: ignore[arg-type]
+        }
+        return part(**values)
+
+    def _as(self, hint: Any, value: Any) -> Any:
+        if get_origin(hint) is tuple:
+            return tuple(self._as(get_args(hint)[0], each) for each in value)
+        if hint is str:
+            return value or ""
+        if value is None:
+            return None
+        if hint is Sum:
+            return self.sum(value)
+        if hint is Term:
+            return Term(value)
+        return self.part(hint, value) if is_dataclass(hint) and isinstance(hint, type) else value
+
+    def sum(self, minor: int) -> Sum:
+        """An amount of minor units in the currency of the mail."""
+        return Sum(minor, self.currency)
+
+    def name(self, member: str | None) -> str:
+        """The name of a member of the account; empty where there is none, or no longer."""
+        person = self.account.person(member)
+        return person.name if person else ""
+
+    @property
+    def client(self) -> Client:
+        """The account's owner."""
+        owner = self.account.recipient
+        if owner is None:
+            return Client("", "", "", self.account.number or "")
+        return Client(owner.name, owner.first_name, owner.last_name, self.account.number or "")

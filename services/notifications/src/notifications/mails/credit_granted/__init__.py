@@ -1,0 +1,74 @@
+"""A client credit was granted to the account (CRE-1)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from carnet.events.credits import CreditGranted, CreditIssued, Origin
+from carnet.ids import Id
+from carnet.money import PositiveAmount
+from notifications.mails.composing import Known
+from notifications.mails.definition import MailKind
+from notifications.mails.facts import Facts as BaseFacts
+from notifications.mails.samples import CONTRACT, CREDIT
+from notifications.mails.views import ContractView
+from notifications.templates.values import Sum, Term
+
+
+class Facts(BaseFacts):
+    """A client credit was granted to the account (CRE-1)."""
+
+    kind: Literal["credit_granted"] = "credit_granted"
+    credit: Id
+    contract: Id | None = None
+    """The contract that sold it, or whose refund line became the credit."""
+    amount: PositiveAmount
+    origin: Origin | None = None
+    """Where it comes from; none where a line sold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A client credit that was granted; its origin is ``sold``, ``refund``, ``deposit`` or ``staff``."""
+
+    id: str
+    amount: Sum
+    origin: Term
+
+
+@dataclass(frozen=True, slots=True)
+class View(ContractView):
+    """What its templates may say."""
+
+    credit: Credit
+
+
+def compose(facts: Facts, known: Known) -> View:
+    """The variables."""
+    return known.view(
+        View, facts, credit=known.part(Credit, facts, id=facts.credit, origin=Term(facts.origin or "sold"))
+    )
+
+
+def facts_of(event: CreditGranted | CreditIssued) -> Facts:
+    """What the event says."""
+    return Facts.of(event)
+
+
+def sample(currency: str) -> Facts:
+    """What the templates are previewed with."""
+    return Facts(
+        credit=CREDIT,
+        contract=CONTRACT,
+        currency=currency,
+        amount=5_000,
+    )
+
+
+MAIL = MailKind(
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={CreditGranted: facts_of, CreditIssued: facts_of},
+)

@@ -1,0 +1,122 @@
+"""What an opening or a change does to the lines of a contract: the facts, and what templates may say of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from carnet.ids import Id
+from carnet.money import Amount, SignedAmount
+from notifications.mails.composing import Known
+from notifications.mails.facts import Fact
+from notifications.templates.values import Sum
+
+
+class AddedLine(Fact):
+    """A purchase that was added, at its price in minor units."""
+
+    line: Id
+    name: str
+    format: str | None = None
+    tariff: str | None = None
+    participant: Id | None = None
+    price: Amount
+
+
+class PlacedDiscount(Fact):
+    """A discount that was placed and what it takes off, in minor units."""
+
+    line: Id
+    name: str
+    amount: Amount
+
+
+class CancelledLine(Fact):
+    """A line that was cancelled and what the total loses by it: negative for a discount."""
+
+    line: Id
+    name: str
+    participant: Id | None = None
+    amount: SignedAmount
+
+
+class EditedLine(Fact):
+    """A purchase whose price staff edited (CON-11), in minor units."""
+
+    line: Id
+    name: str
+    price_before: Amount
+    price_after: Amount
+
+
+class Lines(Fact):
+    """What one opening or change did to the lines of a contract, in the order of the events."""
+
+    added: tuple[AddedLine, ...] = ()
+    discounts: tuple[PlacedDiscount, ...] = ()
+    cancelled: tuple[CancelledLine, ...] = ()
+    edited: tuple[EditedLine, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.discounts or self.cancelled or self.edited)
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A purchase that was added; ``participant`` is empty where it is for nobody in particular."""
+
+    name: str
+    format: str
+    tariff: str
+    participant: str
+    price: Sum
+    change: Sum
+    """What the total gains by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A discount that was placed and what it takes off."""
+
+    name: str
+    amount: Sum
+    change: Sum
+    """What the total loses by it, below zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """A line that was cancelled and what the total loses by it."""
+
+    name: str
+    participant: str
+    amount: Sum
+    change: Sum
+    """The same with its sign: below zero for a purchase, above for a discount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A purchase whose price was edited."""
+
+    name: str
+    price_before: Sum
+    price_after: Sum
+    change: Sum
+    """What the total gains by it, below zero where it loses."""
+
+
+def variables_of(lines: Lines, known: Known) -> dict[str, Any]:
+    """The variables ``added``, ``discounts``, ``cancelled`` and ``edited``."""
+    return {
+        "added": tuple(
+            known.part(Purchase, line, participant=known.name(line.participant), change=known.sum(line.price))
+            for line in lines.added
+        ),
+        "discounts": tuple(known.part(Discount, line, change=known.sum(-line.amount)) for line in lines.discounts),
+        "cancelled": tuple(
+            known.part(Cancelled, line, participant=known.name(line.participant), change=known.sum(-line.amount))
+            for line in lines.cancelled
+        ),
+        "edited": tuple(
+            known.part(Edited, line, change=known.sum(line.price_after - line.price_before)) for line in lines.edited
+        ),
+    }

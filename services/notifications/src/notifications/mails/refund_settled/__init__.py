@@ -1,0 +1,77 @@
+"""A refund line was settled, in part or whole (PAY-4)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from carnet.events.contracts import Mode
+from carnet.events.payments import RefundLineSettled, SettledHow
+from carnet.ids import Id
+from carnet.money import Amount, PositiveAmount
+from notifications.mails.composing import Known
+from notifications.mails.definition import MailKind
+from notifications.mails.facts import ContractFacts
+from notifications.mails.samples import CONTRACT, TODAY
+from notifications.mails.views import Contract
+from notifications.mails.views import View as BaseView
+from notifications.templates.values import Sum, Term
+
+
+class Facts(ContractFacts):
+    """A refund line was settled, in part or whole (PAY-4)."""
+
+    kind: Literal["refund_settled"] = "refund_settled"
+    mode: Mode
+    amount: PositiveAmount
+    how: SettledHow
+    left: Amount
+    """What of the refund line is not settled yet."""
+    credit: Id | None
+    """The client credit that it was converted to."""
+    effective_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A part of a refund line that was settled, ``left`` what is not yet; ``credit`` is what it became, or empty."""
+
+    amount: Sum
+    how: Term
+    left: Sum
+    credit: str
+    settled_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class View(BaseView):
+    """What its templates may say."""
+
+    contract: Contract
+    refund: Refund
+
+
+def compose(facts: Facts, known: Known) -> View:
+    """The variables."""
+    return known.view(View, facts, refund=known.part(Refund, facts, settled_on=facts.effective_on))
+
+
+def facts_of(event: RefundLineSettled) -> Facts:
+    """What the event says."""
+    return Facts.of(event)
+
+
+def sample(currency: str) -> Facts:
+    """What the templates are previewed with."""
+    return Facts(
+        contract=CONTRACT,
+        mode="online",
+        currency=currency,
+        amount=4_000,
+        how="refunded",
+        left=2_000,
+        credit=None,
+        effective_on=TODAY,
+    )
+
+
+MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={RefundLineSettled: facts_of})

@@ -1,0 +1,59 @@
+"""Each mail is one whole folder, and text that stands in several is a partial."""
+
+import re
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import notifications.mails
+from notifications.mails import DUE, KINDS, MAILS
+from notifications.mails.samples import CONTRACT
+from notifications.templates.values import LOCALES
+
+FOLDER = Path(notifications.mails.__path__[0])
+README = Path(__file__).parents[3] / "services/notifications/README.md"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_folder_is_whole(kind: str) -> None:
+    folder, mail = FOLDER / kind, MAILS[kind]
+    there = {path.name for path in folder.iterdir() if path.is_file()}
+    assert there == {"__init__.py", *(f"{language}.md" for language in LOCALES)}
+    assert mail.facts.model_fields["kind"].default == kind
+    facts = mail.sample("EUR")
+    assert (facts.kind, facts.contract) == (kind, CONTRACT)
+    assert type(facts) is mail.facts
+    # What it tells is kept under the names that the event has.
+    for event in mail.due:
+        assert {"currency", "contract"} <= set(event.model_fields)
+        assert kind in DUE[event]
+    assert f"| `{kind}` |" in README.read_text(encoding="utf-8")
+
+
+def test_every_folder_is_a_mail_and_every_partial_is_there_in_every_language() -> None:
+    folders = {path.name for path in FOLDER.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert folders == {*KINDS, "partials"}
+    named = {
+        name for path in FOLDER.glob("*/*.md") for name in re.findall(r"^@([a-z_]+)$", path.read_text("utf-8"), re.M)
+    }
+    partials = {path.name for path in (FOLDER / "partials").iterdir()}
+    assert partials == {f"{name}.{language}.md" for name in named for language in LOCALES}
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_text_that_stands_in_several_mails_is_a_partial(language: str) -> None:
+    runs: Counter[tuple[str, ...]] = Counter()
+    for kind in KINDS:
+        lines = [line for line in (FOLDER / kind / f"{language}.md").read_text("utf-8").splitlines() if len(line) > 40]
+        runs.update(set(pairwise(lines)))
+    assert [run for run, count in runs.items() if count > 2] == []
+
+
+@pytest.mark.parametrize("language", LOCALES)
+def test_both_languages_say_the_same_values(language: str) -> None:
+    for kind in KINDS:
+        texts = [(FOLDER / kind / f"{each}.md").read_text("utf-8") for each in ("en", language)]
+        first, second = ({*re.findall(r"\{\{ (.*?) \}\}", text)} for text in texts)
+        assert first == second, kind
