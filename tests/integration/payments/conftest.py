@@ -20,6 +20,8 @@ from carnet.events.contracts import (
     AccountPersonal,
     ContractChanged,
     ContractOpened,
+    ContractTerms,
+    DatedCharge,
     Instalments,
     Member,
     MemberPersonal,
@@ -106,7 +108,9 @@ class Story:
         mode: str = "online",
         on: date = SALE_DAY,
         change: str | None = None,
+        charges: tuple[DatedCharge, ...] = (),
     ) -> Given:
+        """Without charges, as it was published before there were terms."""
         self.total = total
         body = ContractOpened(
             contract=self.contract,
@@ -119,22 +123,37 @@ class Story:
             effective_on=on,
             version=self.sequence + 1,
             number=self.number,
+            terms=self._terms(charges),
         )
         return self._record(body, change)
 
-    def changed(self, total: int, *, live_lines: int = 1, on: date = SALE_DAY, change: str | None = None) -> Given:
+    def _terms(self, charges: tuple[DatedCharge, ...]) -> ContractTerms | None:
+        terms = ContractTerms(total=self.total, live_lines=1, version=self.sequence + 1, charges=charges)
+        return terms if charges else None
+
+    def changed(
+        self,
+        total: int,
+        *,
+        live_lines: int = 1,
+        on: date = SALE_DAY,
+        change: str | None = None,
+        charges: tuple[DatedCharge, ...] = (),
+    ) -> Given:
+        """Without charges, as it was published before there were terms."""
+        before, self.total = self.total, total
         body = ContractChanged(
             contract=self.contract,
             account=self.family.account,
             mode="online",
             currency="EUR",
-            total_before=self.total,
+            total_before=before,
             total_after=total,
             live_lines=live_lines,
             effective_on=on,
             version=self.sequence + 1,
+            terms=self._terms(charges),
         )
-        self.total = total
         return self._record(body, change)
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
-from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite, Sale
+from carnet.events.contracts import AtOnce, DatedCharge, Deposit, Instalments, Later, OnSite, Sale
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.schedules.domain.schedule import Schedule
@@ -82,8 +83,10 @@ async def test_con_3_an_opening_does_what_its_preview_showed(
     assert as_shown(shown["after"]) == as_kept(await payments.schedule(story.contract))
 
 
-@pytest.mark.parametrize("sale", [Instalments(count=3), Deposit(deposit=300, count=2)])
-@pytest.mark.parametrize("opened_with", [0, 900])
+@pytest.mark.parametrize(
+    ("sale", "opened_with"),
+    [(Instalments(count=3), 0), (Instalments(count=3), 900), (Deposit(deposit=300, count=2), 900)],
+)
 async def test_pay_2_a_preview_shows_that_a_plan_comes_back(
     desk: Desk, payments: Payments, family: Family, sale: Sale, opened_with: int
 ) -> None:
@@ -97,6 +100,39 @@ async def test_pay_2_a_preview_shows_that_a_plan_comes_back(
     assert as_shown(shown) == as_kept(after)
     assert [each.amount for each in after.instalments] == [200, 200, 200]
     assert after.last_plan == ()
+
+
+async def test_pay_15_dated_charges_are_previewed_as_they_are_then_planned(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    first, second = (DatedCharge(line=new_id(), amount=100, due=date(2027, month, 1)) for month in (1, 2))
+    story = Story(family)
+    opening = {"mode": "online", "sale": {"start": "at_once"}, "total": euros(500), "live_lines": 3}
+    body = {**opening, "effective_on": "2026-11-21", "charges": [asked(first), asked(second)]}
+    answer = await desk.client.post("/v1/schedules/preview", json=body, headers=desk.headers("payments:read"))
+    shown = answer.json()["after"]
+    assert [each["line"] for each in shown["instalments"]] == [None, first.line, second.line]
+    await payments.hears(story.opened(500, AtOnce(), charges=(first, second)))
+    assert as_shown(shown) == as_kept(await payments.schedule(story.contract))
+    moved = second.model_copy(update={"due": date(2027, 3, 1)})
+    shown = (await preview(desk, story.contract, 400, version=1, charges=[asked(moved)])).json()["after"]
+    await payments.hears(story.changed(400, charges=(moved,)))
+    after = await payments.schedule(story.contract)
+    assert as_shown(shown) == as_kept(after)
+    assert [(each.line, each.due.isoformat(), each.amount) for each in after.instalments] == [
+        (None, "2026-11-21", 300),
+        (second.line, "2027-03-01", 100),
+    ]
+
+
+async def test_pay_15_a_line_that_is_charged_twice_is_refused(desk: Desk, payments: Payments, family: Family) -> None:
+    story, charge = Story(family), DatedCharge(line=new_id(), amount=100, due=date(2027, 1, 1))
+    await payments.hears(story.opened(1000))
+    problem(await preview(desk, story.contract, 400, version=1, charges=[asked(charge)] * 2), 422, "line-charged-twice")
+
+
+def asked(charge: DatedCharge) -> dict[str, Any]:
+    return {"line": charge.line, "amount": euros(charge.amount), "due": charge.due.isoformat()}
 
 
 async def test_a_preview_waits_for_the_schedule_to_catch_up(desk: Desk, payments: Payments, family: Family) -> None:

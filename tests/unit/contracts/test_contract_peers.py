@@ -8,11 +8,13 @@ import httpx
 import orjson
 import pytest
 
+from carnet.events.contracts import ContractTerms, DatedCharge
 from carnet.http.problems import ProblemError
+from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
-from contracts.peers import Peers
+from contracts.peers import Peers, terms_asked
 from tests.unit.contracts.contract_builders import (
     BALLET,
     BOOK,
@@ -181,3 +183,12 @@ async def test_the_catalog_gives_a_product_and_none_where_it_has_none(product: P
     assert str(catalog.asked[0].url) == f"http://catalog/v1/products/{product.id}"
     nothing = Network(lambda _: httpx.Response(404, json={"type": "urn:carnet:problem:unknown-product"}))
     assert await peers_on(nothing).product("abc", ORGANISATION, product.id) is None
+
+
+def test_pay_15_dated_charges_are_asked_about_and_left_out_where_there_are_none() -> None:
+    terms = ContractTerms(total=500, live_lines=2, version=3)
+    asked = {"total": money(500), "live_lines": 2, "effective_on": TODAY.isoformat()}
+    assert terms_asked(terms, "EUR", TODAY) == asked
+    charge = DatedCharge(line=new_id(), amount=200, due=TODAY)
+    dated = {"line": charge.line, "amount": money(200), "due": TODAY.isoformat()}
+    assert terms_asked(terms.model_copy(update={"charges": (charge,)}), "EUR", TODAY) == {**asked, "charges": [dated]}

@@ -339,11 +339,14 @@ def changes(draw: st.DrawFn) -> tuple[Contract, Change]:
 
 
 def told(events: tuple[Event, ...], later: int = 0) -> list[Event]:
-    """The events with the version told raised by that many."""
-    return [
-        event.model_copy(update={"version": event.version + later}) if isinstance(event, ContractChanged) else event
-        for event in events
-    ]
+    """The events with the version that they lead to raised by that many."""
+    return [_raised(event, later) if isinstance(event, ContractChanged) else event for event in events]
+
+
+def _raised(changed: ContractChanged, later: int) -> ContractChanged:
+    version = changed.version + later
+    terms = changed.agreed.model_copy(update={"version": version})
+    return changed.model_copy(update={"version": version, "terms": terms})
 
 
 @given(changes(), st.booleans(), st.randoms(use_true_random=False))

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from carnet.decisions import Decision
 from carnet.events.base import Event
-from carnet.events.contracts import OnSite
+from carnet.events.contracts import ContractTerms, OnSite
 from carnet.events.credits import CreditUsed, CreditUseRefused
 from carnet.events.payments import CreditGivenBack, CreditUseRequested
 from carnet.refusals import Refusal
@@ -23,7 +23,7 @@ from credits.domain.movements import Gift, adjust, issue, refuse, restore, use
 from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, request_use, return_use
 from payments.schedules.domain.decisions import adjust_schedule, open_schedule
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.domain.starting import Opening
 from tests.unit.credits.credits_builders import ACCOUNT, DAY, ORGANISATION, a_context, an_id
 
 CREDITS, CONTRACTS, GRANTED, TOTAL = 2, 3, 1000, 900
@@ -71,7 +71,7 @@ class Agreement(RuleBasedStateMachine):
         for _ in range(CREDITS):
             self._save(None, issue(Gift(ACCOUNT, GRANTED, "EUR"), ORGANISATION, self.context))
         for number in range(CONTRACTS):
-            terms = Terms(total=TOTAL, live_lines=1, covers=2)
+            terms = ContractTerms(total=TOTAL, live_lines=1, version=2)
             opening = Opening(an_id(100 + number), ORGANISATION, ACCOUNT, "on_site", OnSite(), "EUR", terms)
             self._keep(open_schedule(opening, self.context))
 
@@ -105,7 +105,7 @@ class Agreement(RuleBasedStateMachine):
     @rule(contract=st.integers(0, CONTRACTS - 1), total=st.integers(0, 1500))
     def change(self, contract: int, total: int) -> None:
         schedule = list(self.schedules.values())[contract]
-        terms = Terms(total=total, live_lines=1, covers=schedule.covers + 1)
+        terms = ContractTerms(total=total, live_lines=1, version=schedule.covers + 1)
         self._keep(adjust_schedule(schedule, terms, self.context))
 
     @rule(credit=st.integers(0, CREDITS - 1), amount=st.integers(-500, 500).filter(bool))

@@ -124,6 +124,22 @@ def test_an_entry_that_is_missing_is_found(name: str) -> None:
     assert told_again([row for row in STORY.rows if row is not gone])[1].findings
 
 
+@pytest.mark.parametrize(
+    "to_spare", [{"fixed": True}, {"held": True}, {"on_request": True}, {"gave_up": True}, {"due": "2020-01-01"}]
+)
+def test_pay_2_a_rise_that_lands_on_what_it_has_to_spare_is_found(to_spare: dict[str, object]) -> None:
+    story = Story()
+    story.opened(30_000, count=3)
+    story.changed(39_000)
+    assert told_again(story.rows, story)[1].findings == []
+    for row in story.rows:
+        row["data"]["instalments"][0] |= to_spare
+    (spoilt,) = (row["data"]["instalments"][0]["id"] for row in story.rows[:1])
+    assert Found("PAY-2", "", "that a rise at 2 raised", "[]", spoilt).among(told_again(story.rows, story)[1])
+    del story.rows[1]["data"]["instalments"][0]["line"]
+    assert told_again(story.rows, story)[1].findings == [], "the rule was another before"
+
+
 def test_an_attempt_that_brings_its_amount_twice_is_found() -> None:
     rows = copy.deepcopy(STORY.rows)
     next(row for row in rows if row["type"].split(".")[2] == "PaymentFailed" and row["sequence"] > 5)["data"] |= {

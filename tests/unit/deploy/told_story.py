@@ -8,7 +8,7 @@ from typing import Any
 from carnet.decisions import Context, Decision
 from carnet.events import payments as told
 from carnet.events.base import Event
-from carnet.events.contracts import Instalments
+from carnet.events.contracts import ContractTerms, Instalments
 from carnet.journal import rows_of
 from carnet_operations.verify.contracts import Retold, WholeChange
 from payments.receipts.domain.receiving import Received, receive
@@ -17,7 +17,6 @@ from payments.schedules.domain import attempts
 from payments.schedules.domain.decisions import adjust_schedule, open_schedule, record_payment
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
-from payments.schedules.domain.starting import Terms
 from tests.findings import Document
 from tests.unit.payments.payments_builders import CONTRACT, a_context, an_id, an_opening
 
@@ -46,7 +45,9 @@ class Story:
     def changed(self, total: int) -> None:
         context = self._agreed(total)
         covers = self.contract.changes[-1].version
-        self._save(adjust_schedule(self.schedule, Terms(total=total, live_lines=1, covers=covers), context), context)
+        self._save(
+            adjust_schedule(self.schedule, ContractTerms(total=total, live_lines=1, version=covers), context), context
+        )
 
     def paid(self, amount: int) -> str:
         context, payment = self._context(), self._id()

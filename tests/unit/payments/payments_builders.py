@@ -5,9 +5,10 @@ from itertools import count
 from typing import Any
 
 from carnet.decisions import Actor, Context
+from carnet.events.contracts import ContractTerms, DatedCharge
 from payments.receipts.domain.receiving import Payment
 from payments.schedules.domain.schedule import Attempt, Cheque, CreditUse, Instalment, Schedule
-from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.domain.starting import Opening
 
 ORGANISATION = "00000000-0000-7000-8000-0000000000aa"
 ACCOUNT = "00000000-0000-7000-8000-0000000000ac"
@@ -89,7 +90,12 @@ def used(credit: str, amount: int) -> CreditUse:
     return CreditUse(credit=credit, amount=amount)
 
 
-def an_opening(mode: str, sale: Any, total: int, live_lines: int = 1) -> Opening:
+def a_charge(number: int, due: str | date, amount: int) -> DatedCharge:
+    """The charge of the line of that number."""
+    return DatedCharge(line=an_id(number), due=date.fromisoformat(due) if isinstance(due, str) else due, amount=amount)
+
+
+def an_opening(mode: str, sale: Any, total: int, live_lines: int = 1, charges: tuple[DatedCharge, ...] = ()) -> Opening:
     return Opening(
         contract=CONTRACT,
         organisation=ORGANISATION,
@@ -97,7 +103,7 @@ def an_opening(mode: str, sale: Any, total: int, live_lines: int = 1) -> Opening
         mode=mode,  # type: ignore[arg-type]
         sale=sale,
         currency="EUR",
-        terms=Terms(total=total, live_lines=live_lines, covers=3),
+        terms=ContractTerms(total=total, live_lines=live_lines, version=3, charges=charges),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from carnet.events import payments as told
+from carnet.events.contracts import ContractTerms
 from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar
 from payments.collection.domain.collecting import (
@@ -24,7 +25,6 @@ from payments.collection.domain.orders import Failed, Order, Pending, Succeeded,
 from payments.payment_methods.domain import PaymentMethod
 from payments.schedules.domain.decisions import adjust_schedule, wake
 from payments.schedules.domain.schedule import Instalment, Schedule
-from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import ORGANISATION, TODAY, a_context, a_schedule, an_id, an_instalment
 
 CONTEXT = a_context()
@@ -149,11 +149,11 @@ def test_pay_13_what_the_bank_took_back_is_not_tried_again_by_itself() -> None:
 
 def test_pay_6_when_it_fails_the_rules_apply_to_what_changed_meanwhile() -> None:
     schedule, order = the_order(started(DUE, NEXT))
-    cheaper = adjust_schedule(schedule, Terms(total=1300, live_lines=1, covers=4), CONTEXT).state
+    cheaper = adjust_schedule(schedule, ContractTerms(total=1300, live_lines=1, version=4), CONTEXT).state
     assert (cheaper.processing, cheaper.planned) == (1000, 300)
     back = after_failing(cheaper, order)
     assert (back.state.processing, back.state.planned) == (0, 1300)
-    gone = adjust_schedule(schedule, Terms(total=0, live_lines=0, covers=4), CONTEXT).state
+    gone = adjust_schedule(schedule, ContractTerms(total=0, live_lines=0, version=4), CONTEXT).state
     nothing = after_failing(gone, order)
     assert (nothing.state.instalments, nothing.state.refund_due, nothing.events[0].next_try) == ((), 0, None)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from carnet.decisions import Decision
+from carnet.events.contracts import ContractTerms
 from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseCompleted, CreditUseReturned
 from carnet.refusals import Kind, Refusal
 from payments.credit_uses.domain import (
@@ -17,7 +18,6 @@ from payments.credit_uses.domain import (
 )
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import CreditUse, Schedule
-from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,
@@ -48,7 +48,9 @@ def names(decision: Decision[Schedule]) -> list[str]:
 
 
 def changed(schedule: Schedule, total: int) -> Schedule:
-    return adjust_schedule(schedule, Terms(total=total, live_lines=1, covers=5), a_context(first_id=2000)).state
+    return adjust_schedule(
+        schedule, ContractTerms(total=total, live_lines=1, version=5), a_context(first_id=2000)
+    ).state
 
 
 THREE = a_schedule(

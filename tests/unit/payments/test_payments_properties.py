@@ -7,17 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carnet.decisions import Context
-from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite
+from carnet.events.contracts import AtOnce, ContractTerms, DatedCharge, Deposit, Instalments, Later, OnSite
 from carnet.refusals import Refusal
+from carnet.sales import ALLOWED
 from payments.receipts.domain.receiving import PostDated, Received, hold, receive
 from payments.refunds.domain.refunds import settle, take_back
 from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
 from payments.schedules.domain.covering import cover
 from payments.schedules.domain.decisions import adjust_schedule, hold_cheques, open_schedule, record_payment
 from payments.schedules.domain.schedule import Schedule, balanced
-from payments.schedules.domain.starting import SALES, Opening, Terms, start
+from payments.schedules.domain.starting import Opening, start
 from payments.schedules.domain.upcoming import cancel, change_amount, change_date, plan
-from tests.unit.payments.payments_builders import PAYMENT, TODAY, a_context, an_id, an_opening
+from tests.unit.payments.payments_builders import PAYMENT, TODAY, a_charge, a_context, an_id, an_opening
 
 AMOUNTS = st.one_of(st.integers(1, 30), st.integers(1, 100_000))
 TOTALS = st.one_of(st.integers(0, 30), st.integers(0, 100_000))
@@ -37,7 +38,24 @@ def _attempt(schedule: Schedule, n: int) -> str:
 
 
 POSITIONS = st.integers(0, 11)
-changes: st.SearchStrategy[Step] = TOTALS.map(lambda total: lambda s, c: cover(s.but(total=total), c))
+charges = st.dictionaries(st.integers(70, 74), st.tuples(DATES, AMOUNTS), max_size=4).map(
+    lambda lines: tuple(a_charge(number, due, amount) for number, (due, amount) in lines.items())
+)
+
+
+def led_to(terms: tuple[int, tuple[DatedCharge, ...]]) -> Step:
+    """A change of the contract: what its other lines come to, and its charges."""
+    others, dated = terms
+    total = others + sum(charge.amount for charge in dated)
+    return lambda s, c: (
+        adjust_schedule(s, ContractTerms(total=total, live_lines=1, version=s.covers + 1, charges=dated), c).state
+    )
+
+
+changes: st.SearchStrategy[Step] = st.one_of(
+    TOTALS.map(lambda total: lambda s, c: cover(s.but(total=total), c)),
+    st.tuples(TOTALS, charges).map(led_to),
+)
 payments: st.SearchStrategy[Step] = st.one_of(
     AMOUNTS.map(lambda amount: lambda s, c: receive(s, Received(amount, "cash", c.today), c)),
     st.tuples(AMOUNTS, POSITIONS).map(
@@ -89,9 +107,15 @@ sales = st.one_of(
     st.just(Later()),
     st.just(OnSite()),
 )
-openings = st.builds(an_opening, st.sampled_from(["online", "on_site"]), sales, TOTALS).filter(
-    lambda opening: isinstance(opening.sale, SALES[opening.mode])
-)
+
+
+def allowed(opening: Opening) -> bool:
+    return opening.sale.start in ALLOWED[opening.mode] and getattr(opening.sale, "deposit", 0) <= opening.terms.total
+
+
+openings = st.builds(
+    an_opening, st.sampled_from(["online", "on_site"]), sales, TOTALS, charges=st.just(()) | charges
+).filter(allowed)
 
 
 def after_steps(opening: Opening, sequence: list[Step]) -> Schedule:
@@ -110,6 +134,11 @@ def after_step(schedule: Schedule, step: Step, context: Context) -> Schedule:
 
 
 schedules = st.builds(after_steps, openings, steps)
+
+
+def terms_of(schedule: Schedule, total: int, *, live_lines: int = 1, version: int = 9) -> ContractTerms:
+    """Terms with another total and the charges that the contract has."""
+    return ContractTerms(total=total, live_lines=live_lines, version=version, charges=schedule.charges)
 
 
 @settings(max_examples=300, deadline=None)
@@ -178,7 +207,7 @@ def test_pay_2_a_mistake_undone_in_a_second_change_brings_the_dates_back(schedul
         return
     context = a_context(TODAY + timedelta(days=days), first_id=9000)
     dropped = cover(schedule.but(total=schedule.paid + schedule.processing), context)
-    kept = [(each.due, each.amount) for each in schedule.instalments if not each.held]
+    kept = [(each.due, each.amount) for each in schedule.ordinary if not each.held]
     assert dropped.instalments == ()
     assert [(each.due, each.amount) for each in dropped.last_plan] == kept or not kept
     after = cover(dropped.but(total=schedule.total), context)
@@ -191,9 +220,65 @@ def test_pay_2_a_mistake_undone_in_a_second_change_brings_the_dates_back(schedul
 
 
 @settings(deadline=None)
+@given(schedules, st.integers(0, 100_000), st.integers(0, 400))
+def test_pay_15_what_other_lines_gain_never_lands_on_a_charge(schedule: Schedule, rise: int, days: int) -> None:
+    context = a_context(TODAY + timedelta(days=days), first_id=9000)
+    before = {each.id: each for each in schedule.instalments if each.line}
+    after = adjust_schedule(schedule, terms_of(schedule, schedule.total + rise), context).state
+    assert {each.id: each for each in after.instalments if each.line} == before
+
+
+@settings(deadline=None)
+@given(schedules, TOTALS)
+def test_pay_15_a_fall_reaches_charges_last_and_the_earliest_first(schedule: Schedule, total: int) -> None:
+    after = adjust_schedule(schedule, terms_of(schedule, total), a_context(first_id=9000)).state
+    before = [each for each in schedule.instalments if each.line]
+    now = {each.id: each.amount for each in after.instalments if each.line}
+    if any(now.get(each.id, 0) < each.amount for each in before):
+        assert not after.ordinary
+        reached = [each for each in before if each.id in now]
+        assert reached == before[len(before) - len(reached) :]
+        assert all(now[each.id] == each.amount for each in reached[1:])
+
+
+@settings(deadline=None)
+@given(schedules, charges)
+def test_pay_15_a_charge_is_planned_on_its_date_and_moves_no_other(
+    schedule: Schedule, more: tuple[DatedCharge, ...]
+) -> None:
+    added = tuple(charge.model_copy(update={"line": an_id(700 + place)}) for place, charge in enumerate(more))
+    terms = ContractTerms(
+        total=schedule.total + sum(charge.amount for charge in added),
+        live_lines=1,
+        version=9,
+        charges=(*schedule.charges, *added),
+    )
+    after = adjust_schedule(schedule, terms, a_context(first_id=9000)).state
+    if schedule.left < 0:
+        return  # what was paid too much pays the first of them
+    own = {each.line: (each.due, each.amount) for each in after.instalments if each.line in {c.line for c in added}}
+    assert own == {charge.line: (charge.due, charge.amount) for charge in added}
+    ids = {each.id for each in schedule.instalments}
+    assert tuple(each for each in after.instalments if each.id in ids) == schedule.instalments
+    gone = adjust_schedule(after, terms_of(schedule, schedule.total), a_context(first_id=9500)).state
+    assert (gone.instalments, gone.unscheduled) == (schedule.instalments, schedule.unscheduled)
+
+
+@settings(deadline=None)
+@given(schedules)
+def test_pay_15_no_charge_is_planned_for_a_line_that_has_none_nor_above_it(schedule: Schedule) -> None:
+    most = {charge.line: charge.amount for charge in schedule.charges}
+    for line in {each.line for each in schedule.instalments if each.line}:
+        own = [each for each in schedule.instalments if each.line == line]
+        assert line in most
+        if not any(each.fixed for each in own):
+            assert sum(each.amount for each in own) <= most[line]
+
+
+@settings(deadline=None)
 @given(schedules)
 def test_a_change_back_and_forth_in_one_change_moves_nothing(schedule: Schedule) -> None:
-    terms = Terms(total=schedule.total, live_lines=schedule.live_lines, covers=schedule.covers + 5)
+    terms = terms_of(schedule, schedule.total, live_lines=schedule.live_lines, version=schedule.covers + 5)
     decision = adjust_schedule(schedule, terms, a_context(first_id=9000))
     assert decision.state == schedule.but(covers=schedule.covers + 5)
     assert len(decision.events) == 1
@@ -202,7 +287,7 @@ def test_a_change_back_and_forth_in_one_change_moves_nothing(schedule: Schedule)
 @settings(deadline=None)
 @given(schedules, TOTALS, st.integers(0, 3))
 def test_a_preview_is_the_confirmation(schedule: Schedule, total: int, live_lines: int) -> None:
-    terms = Terms(total=total, live_lines=live_lines, covers=schedule.covers + 1)
+    terms = terms_of(schedule, total, live_lines=live_lines, version=schedule.covers + 1)
     previewed = adjust_schedule(schedule, terms, a_context(first_id=8000)).state
     confirmed = adjust_schedule(schedule, terms, a_context(first_id=9000)).state
 
@@ -232,7 +317,7 @@ def test_pay_8_every_passage_is_told_and_nothing_else(schedule: Schedule, amount
     context = a_context(first_id=9000)
     for decision in (
         record_payment(schedule, Received(amount, "cash", context.today), PAYMENT, context),
-        adjust_schedule(schedule, Terms(total=amount, live_lines=1, covers=9), context),
+        adjust_schedule(schedule, ContractTerms(total=amount, live_lines=1, version=9), context),
     ):
         names = [type(event).__name__ for event in decision.events]
         assert ("ContractPaid" in names) == (not schedule.fully_paid and decision.state.fully_paid)

@@ -6,12 +6,12 @@ from datetime import date
 import pytest
 
 from carnet.events import payments as told
+from carnet.events.contracts import ContractTerms
 from carnet.money import LARGEST
 from carnet.refusals import Kind, Refusal
 from payments.receipts.domain.receiving import PostDated, Received, hold, receive
 from payments.schedules.domain.decisions import adjust_schedule, hold_cheques, record_payment
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import (
     CHANGE,
     PAYMENT,
@@ -169,7 +169,7 @@ def test_pay_7_refusals_of_cheques(cheques: tuple[PostDated, ...], slug: str) ->
 
 def test_evt_1_a_change_that_moves_nothing_is_answered_all_the_same() -> None:
     schedule = two_planned()
-    decision = adjust_schedule(schedule, Terms(total=2000, live_lines=2, covers=7), a_context())
+    decision = adjust_schedule(schedule, ContractTerms(total=2000, live_lines=2, version=7), a_context())
     (adjusted,) = decision.events
     assert isinstance(adjusted, told.ScheduleAdjusted)
     assert (adjusted.change, adjusted.covers) == (CHANGE, 7)
@@ -189,21 +189,21 @@ def test_pay_2_what_happens_to_the_refund_line_is_told(
     paid: int, refund_due: int, total: int, expected: type[told.Event]
 ) -> None:
     schedule = a_schedule(paid=paid, refund_due=refund_due)
-    decision = adjust_schedule(schedule, Terms(total=total, live_lines=1, covers=7), a_context())
+    decision = adjust_schedule(schedule, ContractTerms(total=total, live_lines=1, version=7), a_context())
     assert [type(event) for event in decision.events] == [told.ScheduleAdjusted, expected]
     assert decision.events[1].model_dump()["change"] == CHANGE
 
 
 def test_pay_8_a_supplement_reopens_and_a_fall_pays() -> None:
-    reopened = adjust_schedule(a_schedule(paid=1000), Terms(total=1200, live_lines=2, covers=7), a_context())
+    reopened = adjust_schedule(a_schedule(paid=1000), ContractTerms(total=1200, live_lines=2, version=7), a_context())
     assert [type(event) for event in reopened.events] == [told.ScheduleAdjusted, told.ContractReopened]
-    paid = adjust_schedule(reopened.state, Terms(total=1000, live_lines=1, covers=9), a_context())
+    paid = adjust_schedule(reopened.state, ContractTerms(total=1000, live_lines=1, version=9), a_context())
     assert [type(event) for event in paid.events] == [told.ScheduleAdjusted, told.ContractPaid]
     assert paid.events[1].model_dump()["covers"] == 9
 
 
 def test_pay_8_a_contract_without_a_live_line_is_not_fully_paid() -> None:
-    decision = adjust_schedule(a_schedule(paid=1000), Terms(total=0, live_lines=0, covers=7), a_context())
+    decision = adjust_schedule(a_schedule(paid=1000), ContractTerms(total=0, live_lines=0, version=7), a_context())
     assert [type(event) for event in decision.events] == [
         told.ScheduleAdjusted,
         told.RefundLineCreated,

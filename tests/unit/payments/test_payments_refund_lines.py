@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from carnet.decisions import Context, Decision
+from carnet.events.contracts import ContractTerms
 from payments.follow_up.domain import FollowUp, Names, RefundCause
 from payments.receipts.domain.receiving import Received
 from payments.refunds.domain.settling import HandedOver, Settling, refund_failed, settle_refund_line
 from payments.schedules.domain.decisions import adjust_schedule, change_instalment, record_payment
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.domain.starting import Terms
 from payments.schedules.domain.upcoming import Changes
 from tests.unit.payments.payments_builders import (
     CHANGE,
@@ -36,7 +36,7 @@ def later(change: str = an_id(500)) -> Context:
 
 
 def to_total(schedule: Schedule, total: int, context: Context) -> Decision[Schedule]:
-    return adjust_schedule(schedule, Terms(total=total, live_lines=1, covers=schedule.covers + 1), context)
+    return adjust_schedule(schedule, ContractTerms(total=total, live_lines=1, version=schedule.covers + 1), context)
 
 
 def followed(row: FollowUp, decision: Decision[Schedule], context: Context) -> FollowUp:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from carnet.decisions import Context, Decision
 from carnet.events import payments as told
-from carnet.events.contracts import Instalments, OnSite
+from carnet.events.contracts import ContractTerms, Instalments, OnSite
 from carnet.refusals import Refusal
 from payments.follow_up.domain import FollowUp, Names
 from payments.receipts.domain.receiving import Payment, Received
@@ -18,7 +18,7 @@ from payments.refunds.domain.settling import HandedOver, Settlement, Settling, r
 from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
 from payments.schedules.domain.decisions import adjust_schedule, record_payment
 from payments.schedules.domain.schedule import Schedule, balanced
-from payments.schedules.domain.starting import Opening, Terms, start
+from payments.schedules.domain.starting import Opening, start
 from tests.unit.payments.payments_builders import TODAY, a_context, a_payment, an_id, an_opening
 from tests.unit.payments.test_payments_properties import AMOUNTS, POSITIONS, TOTALS
 
@@ -65,7 +65,7 @@ Step = Callable[[Book], None]
 
 def total(to: int) -> Step:
     def step(book: Book) -> None:
-        terms = Terms(total=to, live_lines=1, covers=book.schedule.covers + 1)
+        terms = ContractTerms(total=to, live_lines=1, version=book.schedule.covers + 1)
         book.save(adjust_schedule(book.schedule, terms, book.context))
 
     return step

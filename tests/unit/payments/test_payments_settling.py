@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from carnet.events import payments as told
+from carnet.events.contracts import ContractTerms
 from carnet.refusals import Kind, Refusal
 from payments.receipts.domain.receiving import Payment
 from payments.refunds.domain.settling import (
@@ -20,7 +21,6 @@ from payments.refunds.domain.settling import (
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import Attempt, Schedule
 from payments.schedules.domain.schedule_events import instalments_told
-from payments.schedules.domain.starting import Terms
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,
@@ -231,7 +231,7 @@ def test_pay_4_where_all_was_settled_a_refund_that_fails_makes_the_line_anew() -
 
 def test_pay_4_pay_2_applies_to_what_changed_while_the_refund_was_under_way() -> None:
     after, (refund,) = handed_over(owing(1000), 1000)
-    supplement = Terms(total=after.total + 700, live_lines=2, covers=4)
+    supplement = ContractTerms(total=after.total + 700, live_lines=2, version=4)
     raised = adjust_schedule(after, supplement, a_context()).state
     assert dates_and_amounts(raised) == [("2026-11-21", 700)]
     returned = failing(raised, refund)

@@ -13,6 +13,7 @@ import httpx
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from carnet.events.catalog import Details, Format, Tariff
+from carnet.events.contracts import ContractTerms
 from carnet.events.payments import Balance
 from carnet.http.problems import ProblemDocument, ProblemError
 from carnet.money import Money
@@ -54,6 +55,7 @@ class InstalmentShown(Answer):
     amount: Money
     fixed: bool = False
     held: bool = False
+    line: str | None = None
 
 
 class Moment(Answer):
@@ -140,13 +142,14 @@ class Peers:
         body = {
             "mode": opened.mode,
             "sale": opened.sale.model_dump(mode="json"),
-            **_whole(opened, opened.opened_on),
+            **terms_asked(opened.terms(opened.version), opened.currency, opened.opened_on),
         }
         return await self._schedule(token, "/v1/schedules/preview", body)
 
     async def schedule_after(self, token: str, before: Contract, after: Contract, today: date) -> SchedulePreview:
         """The schedule before and after a change (PAY-2). Refused (409) while payments has not caught up."""
-        body = {"contract_version": before.whole_version, **_whole(after, today)}
+        terms = terms_asked(after.terms(after.version), after.currency, today)
+        body = {"contract_version": before.whole_version, **terms}
         return await self._schedule(token, f"/v1/schedules/{before.id}/preview", body)
 
     async def product(self, token: str, organisation: str, product: str) -> Product | None:
@@ -175,12 +178,23 @@ class Peers:
         return answer
 
 
-def _whole(contract: Contract, today: date) -> dict[str, Any]:
-    return {
-        "total": {"amount": contract.total, "currency": contract.currency},
-        "live_lines": contract.live_lines,
+def terms_asked(terms: ContractTerms, currency: str, today: date) -> dict[str, Any]:
+    """What payments is asked about: terms that would take effect on that day, as its previews take them."""
+    body: dict[str, Any] = {
+        "total": _money(terms.total, currency),
+        "live_lines": terms.live_lines,
         "effective_on": today.isoformat(),
     }
+    charges = [
+        {"line": each.line, "amount": _money(each.amount, currency), "due": each.due.isoformat()}
+        for each in terms.charges
+    ]
+    # Left out where there are none: an older release of payments refuses a field that it does not know.
+    return body | {"charges": charges} if charges else body
+
+
+def _money(amount: int, currency: str) -> dict[str, Any]:
+    return {"amount": amount, "currency": currency}
 
 
 def _granted(peer: str, answer: httpx.Response) -> bytes:

@@ -90,6 +90,8 @@ class Retelling:
             self.retold.answers.append((data["change"], data["covers"]))
             self.retold.answering[data["change"]] = data
         self._check_instalment(name, data)
+        if data.get("change") is not None and last is not None:
+            self._same("PAY-2", f"the instalments to spare that a rise at {sequence} raised", [], _raised(data, last))
         move = self.retold.ledger.take(row, self._same)
         processing = before["processing"] + move.processing
         self._same(move.rule, f"processing at {sequence}", processing, balance["processing"])
@@ -188,6 +190,23 @@ def check_balance(balance: Data, instalments: Sequence[Data], where: str, report
         report.find("PAY balance", where, "amounts", expected="none below zero", found=below)
     planned = sum(instalment["amount"] for instalment in instalments)
     report.same("PAY balance", where, "the sum of the instalments", expected=balance["planned"], found=planned)
+
+
+def _raised(data: Data, last: Data) -> list[str]:
+    """The instalments that a change raised though it had to spare them: fixed, held, late, outside the run (PAY-2).
+
+    A charge grows with its own line (PAY-15), so those are left out. So are events from before
+    instalments named their charge: the rule was another then.
+    """
+    before = {each["id"]: each["amount"] for each in last["instalments"]}
+    marks = ("fixed", "held", "on_request", "gave_up", "waits_for_method")
+    return [
+        each["id"]
+        for each in data["instalments"]
+        if each.get("line", "") is None
+        and each["amount"] > before.get(each["id"], each["amount"])
+        and (each["due"] < data["effective_on"] or any(each[mark] for mark in marks))
+    ]
 
 
 def _told_of(instalment: str, data: Data) -> dict[str, Any] | None:

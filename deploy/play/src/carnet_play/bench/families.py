@@ -10,7 +10,7 @@ import orjson
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
 from carnet.events.catalog import Contact
-from carnet.events.contracts import Instalments
+from carnet.events.contracts import ContractTerms, Instalments
 from carnet.ids import new_id
 from carnet.journal import slot_of
 from carnet.mongo import Database, Document
@@ -21,7 +21,7 @@ from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.domain import SANDBOX, PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.schedules.domain.decisions import open_schedule
-from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.domain.starting import Opening
 from payments.schedules.store import SCHEDULES
 
 PAGE = 1_000
@@ -77,7 +77,7 @@ class School:
             mode="online",
             sale=Instalments(count=3),
             currency="EUR",
-            terms=Terms(total=PRICE, live_lines=1, covers=1),
+            terms=ContractTerms(total=PRICE, live_lines=1, version=1),
         )
         opened = open_schedule(opening, context)
         schedule = opened.state.model_copy(update={"version": len(opened.events)})

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from carnet.events.contracts import ContractTerms
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet_play.bench.client import Connection
@@ -15,7 +16,7 @@ from contracts.contracts.domain.contracts import Contract
 from payments.collections import COLLECTIONS
 from payments.follow_up.domain import Names
 from payments.schedules.domain.decisions import open_schedule
-from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.domain.starting import Opening
 from payments.schedules.store import SCHEDULES, save_new
 
 SECONDS = 15
@@ -67,7 +68,7 @@ async def _ready(
 
         async def work(unit: Unit, page: Sequence[Contract] = page) -> None:
             for contract in page:
-                terms = Terms(total=contract.total, live_lines=1, covers=contract.version)
+                terms = ContractTerms(total=contract.total, live_lines=1, version=contract.version)
                 opening = Opening(
                     contract=contract.id,
                     organisation=school.organisation,

@@ -91,6 +91,28 @@ class Purchase(Part):
     details: Details
 
 
+class DatedCharge(Part):
+    """A charge with a date of its own: an instalment tied to its line, such as a subscription's period (PAY-15)."""
+
+    line: Id
+    amount: PositiveAmount
+    """What the line brings to the total, in minor units: its price less the discount shares that it bears."""
+    due: date
+    """In the organisation's time zone."""
+
+
+class ContractTerms(Part):
+    """What a contract says to its payment schedule: nothing else of it moves the schedule (PAY-2, PAY-15)."""
+
+    total: Amount
+    """The sum of its live lines, in minor units, the dated charges among them."""
+    live_lines: int
+    version: int
+    """The version of the contract that these are the terms of."""
+    charges: tuple[DatedCharge, ...] = ()
+    """The live lines that are due on dates of their own; at most one for each line."""
+
+
 class ContractOpened(Event):
     """A contract was opened; its lines follow as ``ProductAdded`` and ``DiscountPlaced`` of the same change."""
 
@@ -108,6 +130,13 @@ class ContractOpened(Event):
     """The version of the contract once the whole opening is told: the sequence of its last event."""
     number: str | None = None
     """The number that people say, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
+    terms: ContractTerms | None = None
+    """What the schedule starts from; none where it was published before there were terms."""
+
+    @property
+    def agreed(self) -> ContractTerms:
+        """The terms; of an event that has none, made of its other fields."""
+        return self.terms or ContractTerms(total=self.total, live_lines=self.live_lines, version=self.version)
 
 
 class ProductAdded(Event):
@@ -195,6 +224,13 @@ class ContractChanged(Event):
     effective_on: date
     version: int
     """The version of the contract once the whole change is told: the sequence of its last event."""
+    terms: ContractTerms | None = None
+    """What the schedule follows from now on; none where it was published before there were terms."""
+
+    @property
+    def agreed(self) -> ContractTerms:
+        """The terms; of an event that has none, made of its other fields."""
+        return self.terms or ContractTerms(total=self.total_after, live_lines=self.live_lines, version=self.version)
 
 
 class ContractCancelled(Event):

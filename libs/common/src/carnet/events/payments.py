@@ -86,6 +86,8 @@ class Instalment(Part):
     """True after its last attempt: it is not collected by itself any more (PAY-6)."""
     waits_for_method: bool = False
     """True where it was due and the account had no usable payment method (PAY-12)."""
+    line: Id | None = None
+    """The line of the contract whose charge it is, where that is due on a date of its own (PAY-15)."""
 
 
 class ScheduleCreated(Event):

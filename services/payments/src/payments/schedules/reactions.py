@@ -9,7 +9,7 @@ from carnet.refusals import unknown
 from payments.follow_up.domain import Account
 from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
 from payments.schedules.domain.decisions import adjust_schedule, open_schedule
-from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.domain.starting import Opening
 from payments.schedules.store import SCHEDULES, save, save_new
 
 SERVICE = "payments"
@@ -33,7 +33,7 @@ def contract_opened(event: Received[told.ContractOpened], unit: Unit) -> None:
         mode=body.mode,
         sale=body.sale,
         currency=body.currency,
-        terms=Terms(total=body.total, live_lines=body.live_lines, covers=body.version),
+        terms=body.agreed,
         number=body.number,
     )
     context = reaction_context(event, SERVICE, body.effective_on)
@@ -46,11 +46,10 @@ def contract_opened(event: Received[told.ContractOpened], unit: Unit) -> None:
     loads=lambda event: [(SCHEDULES, event.body.contract), (FOLLOW_UPS, event.body.contract)],
 )
 def contract_changed(event: Received[told.ContractChanged], unit: Unit) -> None:
-    """Let the schedule cover the new total (PAY-2)."""
+    """Let the schedule follow the new terms (PAY-2, PAY-15)."""
     body = event.body
     schedule = unit.get(SCHEDULES, body.contract)
     if schedule is None:
         raise unknown("schedule", body.contract)
-    terms = Terms(total=body.total_after, live_lines=body.live_lines, covers=body.version)
     context = reaction_context(event, SERVICE, body.effective_on)
-    save(unit, adjust_schedule(schedule, terms, context), context)
+    save(unit, adjust_schedule(schedule, body.agreed, context), context)

@@ -8,11 +8,11 @@ from carnet.decisions import Context, Decision
 from carnet.events.contracts import ContractCancelled, ContractChanged, ContractOpened, Mode, Sale
 from carnet.money import LARGEST
 from carnet.refusals import conflict, invalid
+from carnet.sales import check_sale
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Draft, Edit
 from contracts.contracts.domain.pending import refuse_pending
 from contracts.contracts.domain.products import Addition, Offer
-from contracts.contracts.domain.schedules import check_sale
 
 LINES_PER_CHANGE = 100
 LINES_PER_CONTRACT = 500
@@ -67,6 +67,7 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
     _add(draft, opening.add, opening.discounts, offer)
     contract = draft.contract
     check_sale(opening.mode, opening.sale, contract.total, context.today)
+    version = 1 + len(draft.events)
     opened = ContractOpened(
         contract=contract.id,
         account=contract.account,
@@ -76,7 +77,8 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
         total=contract.total,
         live_lines=contract.live_lines,
         effective_on=context.today,
-        version=1 + len(draft.events),
+        version=version,
+        terms=contract.terms(version),
     )
     return Decision(contract, (opened, *draft.events))
 
@@ -118,6 +120,7 @@ def _whole(draft: Draft) -> Contract:
 
 def _changed(before: Contract, after: Contract, draft: Draft, closing: int, context: Context) -> ContractChanged:
     """The event that makes the change whole; ``closing`` counts it and what follows it."""
+    version = before.version + len(draft.events) + closing
     return ContractChanged(
         contract=after.id,
         account=after.account,
@@ -127,7 +130,8 @@ def _changed(before: Contract, after: Contract, draft: Draft, closing: int, cont
         total_after=after.total,
         live_lines=after.live_lines,
         effective_on=context.today,
-        version=before.version + len(draft.events) + closing,
+        version=version,
+        terms=after.terms(version),
     )
 
 

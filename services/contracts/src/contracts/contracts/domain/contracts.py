@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from carnet.decisions import Actor, State
 from carnet.events import BY_TYPE, Event
-from carnet.events.contracts import DiscountShare, Mode, Purchase, Sale
+from carnet.events.contracts import ContractTerms, DiscountShare, Mode, Purchase, Sale
 from carnet.money import Amount, Currency, PositiveAmount
 
 
@@ -174,6 +174,10 @@ class Contract(State):
     def total(self) -> int:
         """The sum of the live lines, in minor units (CON-1)."""
         return sum(line.amount for line in self.live)
+
+    def terms(self, version: int) -> ContractTerms:
+        """What it says to its schedule as its given version: nothing that is sold today is due on a date of its own."""
+        return ContractTerms(total=self.total, live_lines=self.live_lines, version=version)
 
     def without_notes(self, lines: Container[str]) -> Self:
         """The contract once staff's notes on these lines are erased, from what is pending too (ORG-4)."""

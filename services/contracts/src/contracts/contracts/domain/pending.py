@@ -183,4 +183,9 @@ def _told(contract: Contract, pending: Pending) -> Iterable[Event]:
     """What was decided. The request has raised the version since, so the version that it leads to is another."""
     version = contract.version + len(pending.events)
     for event in (kept.event for kept in pending.events):
-        yield event.model_copy(update={"version": version}) if isinstance(event, ContractChanged) else event
+        yield _of_version(event, version) if isinstance(event, ContractChanged) else event
+
+
+def _of_version(changed: ContractChanged, version: int) -> ContractChanged:
+    terms = changed.agreed.model_copy(update={"version": version})
+    return changed.model_copy(update={"version": version, "terms": terms})

@@ -1,20 +1,8 @@
 """What contracts knows of payment schedules: the newest version heard of, and what is paid."""
 
-from datetime import date
-
 from carnet.decisions import State
-from carnet.events.contracts import Deposit, Instalments, Mode, Sale
 from carnet.events.payments import Balance
-from carnet.refusals import invalid, stale
-
-FURTHEST = 10
-"""How many years after the sale the first instalment may be due."""
-
-ALLOWED: dict[str, frozenset[str]] = {
-    "online": frozenset({"at_once", "instalments", "deposit", "later"}),
-    "on_site": frozenset({"on_site", "instalments", "deposit", "later"}),
-}
-"""The starts of a schedule that go with a mode (PAY-7)."""
+from carnet.refusals import stale
 
 
 class HeardSchedule(State):
@@ -26,39 +14,6 @@ class HeardSchedule(State):
 
     covers: int
     balance: Balance
-
-
-def check_sale(mode: Mode, sale: Sale, total: int, today: date) -> None:
-    """Refuse a sale that does not go with the mode, the total or the day of the sale (PAY-7)."""
-    if sale.start not in ALLOWED[mode]:
-        raise invalid(
-            "sale-not-for-mode",
-            f"A contract paid {mode} cannot start as {sale.start}: choose one of {', '.join(sorted(ALLOWED[mode]))}.",
-            rule="PAY-7",
-            mode=mode,
-            start=sale.start,
-        )
-    if isinstance(sale, Deposit) and sale.deposit > total:
-        raise invalid(
-            "deposit-above-total",
-            "The deposit is more than the total: lower it to the total or less.",
-            rule="PAY-7",
-            deposit=sale.deposit,
-            total=total,
-        )
-    if isinstance(sale, Deposit | Instalments) and sale.first_due is not None:
-        _check_first_due(sale.first_due, today)
-
-
-def _check_first_due(first_due: date, today: date) -> None:
-    if first_due < today or first_due.year > today.year + FURTHEST:
-        raise invalid(
-            "first-due-out-of-range",
-            f"The first instalment is due from the day of the sale to {FURTHEST} years after: choose another date.",
-            rule="PAY-7",
-            first_due=first_due.isoformat(),
-            today=today.isoformat(),
-        )
 
 
 def refuse_if_moved(heard: HeardSchedule | None, previewed: int) -> None:

@@ -7,17 +7,17 @@ from pydantic import Field
 
 from carnet.dates import Day, utc_now
 from carnet.decisions import Context
-from carnet.events.contracts import Mode, Sale
+from carnet.events.contracts import ContractTerms, DatedCharge, Mode, Sale
 from carnet.http import Body, Call, MoneyIn, router, within_patience
 from carnet.ids import Id, new_id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in, organisation_of
-from carnet.refusals import conflict
+from carnet.refusals import conflict, invalid
 from payments.access import Reads
 from payments.schedules.api.views import PreviewView
 from payments.schedules.domain.decisions import adjust_schedule, open_schedule
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.domain.starting import Opening, Terms
+from payments.schedules.domain.starting import Opening
 from payments.schedules.store import schedule_of
 
 LiveLines = Annotated[int, Field(ge=0, le=10_000)]
@@ -25,22 +25,47 @@ LiveLines = Annotated[int, Field(ge=0, le=10_000)]
 routes = router(tags=["previews"])
 
 
-class OpeningBody(Body):
-    """A contract that would be opened: how it is paid (PAY-7), its total, its lines and its day."""
+class ChargeBody(Body):
+    """A line that is due on a date of its own (PAY-15), with what it brings to the total."""
+
+    line: Id
+    amount: MoneyIn
+    due: Day
+
+
+class TermsBody(Body):
+    """What the contract would say to its schedule: its total, its live lines, and those with dates of their own."""
+
+    total: MoneyIn
+    live_lines: LiveLines
+    charges: Annotated[tuple[ChargeBody, ...], Field(max_length=1_000)] = ()
+    """At most one for each line; their amounts are part of the total."""
+
+    def terms(self, currency: str, version: int) -> ContractTerms:
+        """These terms, as those of that version of the contract."""
+        if len({charge.line for charge in self.charges}) < len(self.charges):
+            raise invalid("line-charged-twice", "A line is charged on one date. Name it once.", rule="PAY-15")
+        charges = ((charge.line, amount_in(charge.amount, currency), charge.due) for charge in self.charges)
+        return ContractTerms(
+            total=amount_in(self.total, currency),
+            live_lines=self.live_lines,
+            version=version,
+            charges=tuple(DatedCharge(line=line, amount=amount, due=due) for line, amount, due in charges if amount),
+        )
+
+
+class OpeningBody(TermsBody):
+    """A contract that would be opened: how it is paid (PAY-7), its terms and its day."""
 
     mode: Mode
     sale: Sale
-    total: MoneyIn
-    live_lines: LiveLines
     effective_on: Day
 
 
-class ChangeBody(Body):
-    """A change of a contract: the version that it starts from, and the total and lines that it leads to."""
+class ChangeBody(TermsBody):
+    """A change of a contract: the version that it starts from, the terms that it leads to, and its day."""
 
     contract_version: Annotated[int, Field(ge=1, lt=2**53)]
-    total: MoneyIn
-    live_lines: LiveLines
     effective_on: Day
 
 
@@ -57,7 +82,7 @@ async def preview_schedule(body: OpeningBody, call: Reads) -> PreviewView:
             mode=body.mode,
             sale=body.sale,
             currency=currency,
-            terms=Terms(total=amount_in(body.total, currency), live_lines=body.live_lines, covers=1),
+            terms=body.terms(currency, 1),
         )
         decision = open_schedule(opening, replace(context, today=body.effective_on))
         return PreviewView.of(None, decision.state)
@@ -73,8 +98,7 @@ async def preview_schedule_change(contract: Id, body: ChangeBody, call: Reads) -
     for 1.5 seconds at most, then answers 409 `schedule-behind`.
     """
     schedule = await _caught_up(call, contract, body.contract_version)
-    total = amount_in(body.total, schedule.currency)
-    terms = Terms(total=total, live_lines=body.live_lines, covers=body.contract_version)
+    terms = body.terms(schedule.currency, body.contract_version)
     context = Context(
         now=utc_now(), today=body.effective_on, actor=call.principal.actor, change=new_id(), new_id=new_id
     )

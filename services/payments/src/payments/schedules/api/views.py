@@ -50,6 +50,8 @@ class InstalmentView(BaseModel):
     """True after its last attempt."""
     waits_for_method: bool
     """True where it was due and the account had no payment method (PAY-12)."""
+    line: str | None
+    """The line whose charge it is, where that is due on a date of its own (PAY-15)."""
 
     @classmethod
     def of(cls, instalment: Instalment, currency: str) -> Self:
@@ -66,6 +68,7 @@ class InstalmentView(BaseModel):
             next_try=instalment.next_try,
             gave_up=instalment.gave_up,
             waits_for_method=instalment.waits_for_method,
+            line=instalment.line,
         )
 
 

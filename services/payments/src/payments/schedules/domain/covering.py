@@ -13,14 +13,15 @@ def cover(schedule: Schedule, context: Context) -> Schedule:
 
     R = total − paid − processing, as ``schedule`` has them; a schedule that covers it already
     comes back as it is. ``context.today`` is the date on which the change takes effect.
+
+    A charge with a date of its own stands apart (PAY-15): a rise never lands on it, and a fall
+    is taken from it only once nothing else can give.
     """
     left = schedule.left
     if left <= 0:
         return balanced(_nothing_left(schedule))
     schedule = schedule.but(refund_due=0)
     gap = left - schedule.planned - schedule.unscheduled
-    if not schedule.instalments:
-        return balanced(_nothing_planned(schedule, left, context))
     if gap > 0:
         return balanced(_raised(schedule, gap, context))
     from_unscheduled = min(-gap, schedule.unscheduled)
@@ -48,7 +49,8 @@ def one_more(schedule: Schedule, amount: int, context: Context) -> Schedule:
     """
     if schedule.mode == "on_site":
         return schedule.but(unscheduled=schedule.unscheduled + amount)
-    due = max(month_after(schedule.instalments[-1].due, schedule.day), context.today)
+    latest = (schedule.ordinary or schedule.instalments)[-1].due
+    due = max(month_after(latest, schedule.day), context.today)
     return schedule.but(
         instalments=(*schedule.instalments, Instalment(id=context.new_id(), due=due, amount=amount)),
     )
@@ -60,7 +62,7 @@ def _nothing_left(schedule: Schedule) -> Schedule:
     dropped = tuple(
         PlannedBefore(due=each.due, amount=each.amount, method=each.method)
         for each in schedule.instalments
-        if not each.held
+        if not each.held and each.line is None
     )
     uses, given_back = _given_back(schedule.credit_uses, excess)
     return schedule.but(
@@ -85,45 +87,65 @@ def _given_back(uses: tuple[CreditUse, ...], excess: int) -> tuple[tuple[CreditU
     return tuple(reversed(kept)), given_back
 
 
-def _nothing_planned(schedule: Schedule, left: int, context: Context) -> Schedule:
-    if schedule.mode == "on_site" or schedule.unscheduled:
-        return schedule.but(unscheduled=left)
-    coming = [each for each in schedule.last_plan if each.due >= context.today]
-    if not coming:
-        coming = [PlannedBefore(due=context.today, amount=left)]
-    shares = split(left, [each.amount for each in coming])
-    instalments = (
-        Instalment(id=context.new_id(), due=each.due, amount=share, method=each.method)
-        for each, share in zip(coming, shares, strict=True)
-        if share
-    )
-    return schedule.but(instalments=instalments, last_plan=())
-
-
 def _raised(schedule: Schedule, rise: int, context: Context) -> Schedule:
+    if not schedule.ordinary:
+        return _with_nothing_planned(schedule, rise, context)
     sharing = [each for each in schedule.instalments if each.open(context.today)]
     return respread(schedule, rise, sharing) if sharing else one_more(schedule, rise, context)
 
 
+def _with_nothing_planned(schedule: Schedule, rise: int, context: Context) -> Schedule:
+    if schedule.mode == "on_site" or schedule.unscheduled:
+        return schedule.but(unscheduled=schedule.unscheduled + rise)
+    coming = [each for each in schedule.last_plan if each.due >= context.today]
+    if not coming:
+        coming = [PlannedBefore(due=context.today, amount=rise)]
+    shares = split(rise, [each.amount for each in coming])
+    back = (
+        Instalment(id=context.new_id(), due=each.due, amount=share, method=each.method)
+        for each, share in zip(coming, shares, strict=True)
+        if share
+    )
+    return schedule.but(instalments=(*schedule.instalments, *back), last_plan=())
+
+
 def _lowered(schedule: Schedule, fall: int) -> Schedule:
-    sharing = [each for each in schedule.instalments if each.free]
-    free = sum(each.amount for each in sharing)
+    """Those that are free give first, then the latest fixed ones and cheques, then the earliest charges."""
     if fall == 0:
         return schedule
-    if fall <= free:
-        return respread(schedule, -fall, sharing)
-    firm = [each for each in schedule.instalments if not each.free]
-    return _latest_give_way(schedule, firm, fall - free)
+    sharing = [each for each in schedule.instalments if each.free]
+    from_free = min(fall, sum(each.amount for each in sharing))
+    firm = [each for each in schedule.ordinary if not each.free]
+    from_firm = min(fall - from_free, sum(each.amount for each in firm))
+    if from_free:
+        schedule = respread(schedule, -from_free, sharing)
+    if from_firm:
+        schedule = _latest_give_way(schedule, firm, from_firm)
+    return _earliest_charges_give_way(schedule, fall - from_free - from_firm)
+
+
+def _earliest_charges_give_way(schedule: Schedule, fall: int) -> Schedule:
+    """What was paid too much pays the next charges (PAY-15)."""
+    kept = []
+    for each in schedule.instalments:
+        part = min(each.amount, fall) if each.line else 0
+        fall -= part
+        if each.amount > part:
+            kept.append(each.resized(each.amount - part))
+    return schedule.but(instalments=kept)
 
 
 def _latest_give_way(schedule: Schedule, firm: list[Instalment], fall: int) -> Schedule:
-    """Only ``firm`` instalments are left and the latest of them bear ``fall``; a cheque goes back whole."""
+    """The latest of the ``firm`` instalments bear ``fall``, which they suffice for; a cheque goes back whole."""
     unscheduled = schedule.unscheduled
+    left = list(firm)
     while fall:
-        latest = firm.pop()
+        latest = left.pop()
         if latest.amount > fall and not latest.held:
-            firm.append(latest.resized(latest.amount - fall))
+            left.append(latest.resized(latest.amount - fall))
         elif latest.amount > fall:
             unscheduled += latest.amount - fall
         fall = max(fall - latest.amount, 0)
-    return schedule.but(instalments=firm, unscheduled=unscheduled)
+    firm_ids = {each.id for each in firm}
+    others = (each for each in schedule.instalments if each.id not in firm_ids)
+    return schedule.but(instalments=(*others, *left), unscheduled=unscheduled)

@@ -4,11 +4,13 @@ from datetime import date
 
 from carnet.decisions import Context, Decision
 from carnet.events import payments as told
+from carnet.events.contracts import ContractTerms
 from payments.receipts.domain.receiving import PostDated, Received, hold, receive
+from payments.schedules.domain.charging import follow
 from payments.schedules.domain.covering import cover
 from payments.schedules.domain.schedule import Schedule, balanced
 from payments.schedules.domain.schedule_events import instalments_told, led_to, passage
-from payments.schedules.domain.starting import Opening, Terms, start
+from payments.schedules.domain.starting import Opening, start
 from payments.schedules.domain.upcoming import Changes, cancel, change, plan
 
 
@@ -33,12 +35,13 @@ def open_schedule(opening: Opening, context: Context) -> Decision[Schedule]:
     return Decision(schedule, (created, *passage(None, schedule, context)))
 
 
-def adjust_schedule(schedule: Schedule, terms: Terms, context: Context) -> Decision[Schedule]:
-    """Answer a change of the contract, even where nothing moves (PAY-2, EVT-1); never refused.
+def adjust_schedule(schedule: Schedule, terms: ContractTerms, context: Context) -> Decision[Schedule]:
+    """Answer a change of the contract, even where nothing moves (PAY-2, PAY-15, EVT-1); never refused.
 
     ``context.today`` is the day on which the change takes effect, ``context.change`` its id.
     """
-    agreed = schedule.but(total=terms.total, live_lines=terms.live_lines, covers=terms.covers)
+    charged = follow(schedule, terms.charges, context)
+    agreed = charged.but(total=terms.total, live_lines=terms.live_lines, covers=terms.version)
     return _moved(schedule, cover(agreed, context), context, answering=context.change)
 
 

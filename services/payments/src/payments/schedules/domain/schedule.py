@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from carnet.decisions import State
 from carnet.events import payments as told
-from carnet.events.contracts import Mode
+from carnet.events.contracts import DatedCharge, Mode
 from carnet.refusals import unknown
 
 
@@ -50,6 +50,8 @@ class Instalment(Part):
     """True once its last attempt has failed: it stays planned and late, outside the run (PAY-6)."""
     waits_for_method: bool = False
     """True where it was due and its account had no usable payment method (PAY-12)."""
+    line: str | None = None
+    """The line of the contract whose charge it is; changes of other lines spare it (PAY-15)."""
 
     @property
     def held(self) -> bool:
@@ -58,16 +60,17 @@ class Instalment(Part):
 
     @property
     def free(self) -> bool:
-        """True where a fall of the total may resize it."""
-        return not self.fixed and not self.held
+        """True where it shares what others lose or gain: it is not fixed, no held cheque and no charge's (PAY-2)."""
+        return not self.fixed and not self.held and self.line is None
+
+    def to_collect(self, today: date) -> bool:
+        """True where it is neither late nor outside the run: nobody collects those by itself (PAY-2)."""
+        outside_the_run = self.on_request or self.gave_up or self.waits_for_method
+        return self.due >= today and not outside_the_run
 
     def open(self, today: date) -> bool:
-        """True where a rise of the total may land on it: it is free and is still to be collected (PAY-2).
-
-        Not where it is late or outside the run, since nobody collects that.
-        """
-        outside_the_run = self.on_request or self.gave_up or self.waits_for_method
-        return self.free and self.due >= today and not outside_the_run
+        """True where a rise of the total may land on it: it is free and still to be collected (PAY-2)."""
+        return self.free and self.to_collect(today)
 
     @property
     def collect_on(self) -> date | None:
@@ -154,8 +157,10 @@ class Schedule(State):
     refund_due: int = 0
     attempts: tuple[Attempt, ...] = ()
     credit_uses: tuple[CreditUse, ...] = ()
+    charges: tuple[DatedCharge, ...] = ()
+    """The charges of the contract that are due on dates of their own, as it said last (PAY-15)."""
     last_plan: tuple[PlannedBefore, ...] = ()
-    """What a change dropped from the dates last (PAY-2), without held cheques.
+    """What a change dropped from the dates last (PAY-2), without held cheques and charges.
 
     It is empty once it came back, or once staff has put amounts on dates.
     """
@@ -164,6 +169,11 @@ class Schedule(State):
     def processing(self) -> int:
         """What is being attempted."""
         return sum(attempt.amount for attempt in self.attempts)
+
+    @property
+    def ordinary(self) -> tuple[Instalment, ...]:
+        """Its instalments that belong to no charge: what the lines without dates of their own come to (PAY-15)."""
+        return tuple(each for each in self.instalments if each.line is None)
 
     @property
     def planned(self) -> int:

@@ -22,6 +22,7 @@ def instalments_told(schedule: Schedule) -> tuple[told.Instalment, ...]:
             next_try=each.next_try,
             gave_up=each.gave_up,
             waits_for_method=each.waits_for_method,
+            line=each.line,
         )
         for each in schedule.instalments
     )

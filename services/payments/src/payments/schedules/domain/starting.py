@@ -5,28 +5,12 @@ from datetime import date
 
 from carnet.dates import monthly, months_after
 from carnet.decisions import Context
-from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, Mode, OnSite, Sale
+from carnet.events.contracts import AtOnce, ContractTerms, Deposit, Instalments, Later, Mode, OnSite, Sale
 from carnet.money import split
-from carnet.refusals import invalid
-from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule, balanced
-
-SALES: dict[Mode, tuple[type[Sale], ...]] = {
-    "online": (AtOnce, Instalments, Deposit, Later),
-    "on_site": (OnSite, Later, Instalments, Deposit),
-}
-"""The sales that each payment mode allows (PAY-7)."""
-
-FURTHEST = 10
-"""How many years after the sale the first instalment may be due."""
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a contract says to its schedule: the total in minor units, its live lines and its version."""
-
-    total: int
-    live_lines: int
-    covers: int
+from carnet.sales import check_sale
+from payments.schedules.domain.charging import follow
+from payments.schedules.domain.covering import cover
+from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +23,7 @@ class Opening:
     mode: Mode
     sale: Sale
     currency: str
-    terms: Terms
+    terms: ContractTerms
     number: str | None = None
     """The contract's number for people (CON-27)."""
 
@@ -48,12 +32,11 @@ def start(opening: Opening, context: Context) -> Schedule:
     """The schedule that a contract starts with; ``context.today`` is the day of the sale.
 
     Raises:
-        Refusal: ``sale-not-for-mode`` where the payment mode does not allow the sale,
-            ``first-due-out-of-range`` where its first date is past or too far.
+        Refusal: as ``carnet.sales.check_sale``.
     """
-    sale, total, today = opening.sale, opening.terms.total, context.today
-    _allowed(opening, today)
-    schedule = Schedule(
+    sale, terms, today = opening.sale, opening.terms, context.today
+    check_sale(opening.mode, sale, terms.total, today)
+    empty = Schedule(
         id=opening.contract,
         number=opening.number,
         organisation=opening.organisation,
@@ -61,22 +44,30 @@ def start(opening: Opening, context: Context) -> Schedule:
         mode=opening.mode,
         currency=opening.currency,
         day=today.day,
-        total=total,
-        live_lines=opening.terms.live_lines,
-        covers=opening.terms.covers,
+        total=terms.total,
+        live_lines=terms.live_lines,
+        covers=terms.version,
     )
+    charged = follow(empty, terms.charges, context)
+    ordinary = max(terms.total - charged.planned, 0)
+    return cover(_as_sold(charged, ordinary, sale, context), context)
+
+
+def _as_sold(schedule: Schedule, ordinary: int, sale: Sale, context: Context) -> Schedule:
+    """The schedule with ``ordinary``, what the lines without dates of their own come to, as the sale says."""
     match sale:
         case Later() | OnSite():
-            return balanced(schedule.but(unscheduled=total))
+            return schedule.but(unscheduled=ordinary)
         case AtOnce():
-            started = schedule.but(instalments=in_parts(total, [today], context))
+            parts = in_parts(ordinary, [context.today], context)
+            started = schedule.but(instalments=(*schedule.instalments, *parts))
         case Instalments():
-            first = sale.first_due or today
-            parts = in_parts(total, monthly(first, sale.count), context)
-            started = schedule.but(day=first.day, instalments=parts)
+            first = sale.first_due or context.today
+            parts = in_parts(ordinary, monthly(first, sale.count), context)
+            started = schedule.but(day=first.day, instalments=(*schedule.instalments, *parts))
         case Deposit():
-            started = _with_deposit(schedule, sale, context)
-    return balanced(started if total else started.but(last_plan=_dates_of(sale, today)))
+            started = _with_deposit(schedule, ordinary, sale, context)
+    return started if ordinary else started.but(last_plan=_dates_of(sale, context.today))
 
 
 def in_parts(amount: int, dates: list[date], context: Context) -> list[Instalment]:
@@ -85,27 +76,6 @@ def in_parts(amount: int, dates: list[date], context: Context) -> list[Instalmen
     return [
         Instalment(id=context.new_id(), due=due, amount=part) for due, part in zip(dates, parts, strict=True) if part
     ]
-
-
-def _allowed(opening: Opening, today: date) -> None:
-    sale = opening.sale
-    if not isinstance(sale, SALES[opening.mode]):
-        raise invalid(
-            "sale-not-for-mode",
-            f"A contract paid {opening.mode.replace('_', ' ')} cannot start as {sale.start}. Choose another start.",
-            rule="PAY-7",
-            mode=opening.mode,
-            start=sale.start,
-        )
-    first_due = sale.first_due if isinstance(sale, Instalments | Deposit) else None
-    if first_due is not None and (first_due < today or first_due.year > today.year + FURTHEST):
-        raise invalid(
-            "first-due-out-of-range",
-            f"The first instalment is due from the day of the sale to {FURTHEST} years after. Choose another date.",
-            rule="PAY-7",
-            first_due=first_due.isoformat(),
-            today=today.isoformat(),
-        )
 
 
 def _dates_of(sale: AtOnce | Instalments | Deposit, today: date) -> tuple[PlannedBefore, ...]:
@@ -120,13 +90,14 @@ def _dates_of(sale: AtOnce | Instalments | Deposit, today: date) -> tuple[Planne
     return tuple(PlannedBefore(due=due, amount=0) for due in dates)
 
 
-def _with_deposit(schedule: Schedule, sale: Deposit, context: Context) -> Schedule:
-    """A deposit above the total is the total: there is nothing else to pay."""
-    deposit = min(sale.deposit, schedule.total)
+def _with_deposit(schedule: Schedule, ordinary: int, sale: Deposit, context: Context) -> Schedule:
+    """A deposit above what is not charged on dates of its own is that: there is nothing else to pay."""
+    deposit = min(sale.deposit, ordinary)
     fixed = [each.model_copy(update={"fixed": True}) for each in in_parts(deposit, [context.today], context)]
     dates = _after_deposit(sale, context.today)
     day = sale.first_due.day if sale.first_due else context.today.day
-    return schedule.but(day=day, instalments=[*fixed, *in_parts(schedule.total - deposit, dates, context)])
+    parts = in_parts(ordinary - deposit, dates, context)
+    return schedule.but(day=day, instalments=(*schedule.instalments, *fixed, *parts))
 
 
 def _after_deposit(sale: Deposit, today: date) -> list[date]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from payments.schedules.domain.charging import as_charged
 from payments.schedules.domain.schedule import Attempt, Instalment, Schedule, Taken
 
 
@@ -36,7 +37,10 @@ def take(schedule: Schedule, amount: int, *, first: str | None = None, sparing_h
 
 
 def put_back(schedule: Schedule, attempt: Attempt) -> Schedule:
-    """Return where it was what the attempt had taken; what is left of an instalment grows again (PAY-6)."""
+    """Return where it was what the attempt had taken; what is left of an instalment grows again (PAY-6).
+
+    Of a charge that the contract has no longer, or lowered meanwhile, only what it still has (PAY-15).
+    """
     there = {instalment.id: instalment for instalment in schedule.instalments}
     unscheduled = schedule.unscheduled + attempt.unscheduled
     for part in attempt.taken:
@@ -51,7 +55,7 @@ def put_back(schedule: Schedule, attempt: Attempt) -> Schedule:
             there[was.id] = there[was.id].resized(there[was.id].amount + part.amount)
         else:
             there[was.id] = was.resized(part.amount)
-    return schedule.but(instalments=there.values(), unscheduled=unscheduled)
+    return as_charged(schedule.but(instalments=there.values(), unscheduled=unscheduled))
 
 
 def _drawn(instalments: list[Instalment], amount: int) -> list[Taken]:
