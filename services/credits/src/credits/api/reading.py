@@ -42,12 +42,11 @@ async def list_credits(
 
 
 @routes.get("/credits/due")
-async def list_due(call: Reads, page: PageAsked) -> Page[CreditView]:
+async def list_due(call: StaffReads, page: PageAsked) -> Page[CreditView]:
     """List the credits of deposits that the bank took back and of which something is due from the account (CRE-2).
 
     Only staff may.
     """
-    call.principal.require_staff()
     after = page.after(str)
     found = await credits_due(call.database, call.organisation, after=after[0] if after else None, limit=page.fetch)
     return page.of(found, place=lambda credit: (credit.id,), show=CreditView.of)
