@@ -13,6 +13,7 @@ from bson.codec_options import CodecOptions
 from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
+from carnet.changes import Changes
 from carnet.mongo import KIT_COLLECTIONS, Collection, Database
 from tests.memory.queries import Document, NotSpokenError, Query, in_order, matches, projected, updated
 
@@ -383,6 +384,7 @@ class MemoryDatabase(Database):
 
     def __init__(self, name: str, collections: Iterable[Collection[Any]]) -> None:
         self.name = name
+        self.changes = Changes()
         self.store = Store()
         self.client = Client(self.store)  # type: ignore[assignment] # as much of the driver as is used
         self.motor = _Collections(self.store)  # type: ignore[assignment]

@@ -106,7 +106,7 @@ async def make(body: ThingBody, command: Makes) -> Response:
         saved = unit.decide(THINGS, put_up(thing), context)
         return Reply(view(saved), saved.version, f"/v1/things/{saved.id}")
 
-    return await command.run(work, status=201)
+    return await command.run(work, status=201, loads=())
 
 
 @routes.post("/things/preview")
@@ -133,7 +133,7 @@ async def edit(thing: Id, body: ThingBody, command: Edits) -> Response:
         saved = unit.decide(THINGS, put_up(after), context)
         return Reply(view(saved), saved.version)
 
-    return await command.run(work)
+    return await command.run(work, loads=[(THINGS, thing)])
 
 
 @routes.get("/things/{thing}", response_model=ThingView)

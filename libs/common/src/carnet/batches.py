@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from carnet import parking
 from carnet.envelope import Envelope, Ignored, Received, Record, UnreadableError, read
 from carnet.events.base import Event
+from carnet.groups import in_halves
 from carnet.journal import ORIGIN, Origin, slot_of
 from carnet.marks import Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_passing, transact
@@ -144,21 +145,15 @@ class Batches:
 
     async def _apply(self, batch: Sequence[_Incoming], lane: int) -> None:
         """One transaction; where writing it fails for good, halves of it, down to the record at fault."""
-        try:
-            await self._patiently(batch, lane)
-        except (TopicPausedError, OSError):
-            raise
-        except Exception as error:
+        await in_halves(
+            batch,
+            lambda part: self._patiently(part, lane),
+            alone=lambda one, error: self._park_alone(
+                one, lane, Fault(f"{type(error).__name__}: {error}", logged=type(error).__name__)
+            ),
             # Not only what the server refuses: a number it can't hold, a document that can't be read any more.
-            if is_passing(error):
-                raise
-            if len(batch) == 1:
-                fault = Fault(f"{type(error).__name__}: {error}", logged=type(error).__name__)
-                await self._park_alone(batch[0], lane, fault)
-                return
-            middle = len(batch) // 2
-            await self._apply(batch[:middle], lane)
-            await self._apply(batch[middle:], lane)
+            splits=lambda error: not isinstance(error, TopicPausedError | OSError) and not is_passing(error),
+        )
 
     async def _patiently(self, batch: Sequence[_Incoming], lane: int) -> None:
         started, attempt = time.monotonic(), 0

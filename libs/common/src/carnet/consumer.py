@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -27,6 +28,12 @@ from carnet.reactions import Reactions
 
 BATCH = 200
 """The most records applied in one transaction: measured as the knee between speed and latency."""
+
+FETCH_WAIT_MS = 2_000
+"""How long a broker holds a fetch for which there is nothing, in ms; it answers as soon as something comes."""
+
+IDLE_MS = 5_000
+"""How long a consumer that is idle sleeps, in milliseconds; records, assignments and its end wake it."""
 
 STUCK_AFTER = GIVE_UP_AFTER + 60
 """Seconds after which a batch that is still under way means that the consumer is stuck."""
@@ -62,13 +69,11 @@ class Consumer:
         bootstrap: str,
         namespace: str = "",
         *,
-        applied: Callable[[], None],
         slots: Callable[[], frozenset[int]],
     ) -> None:
         self.service = service
         self._namespace = namespace
         self._database = database
-        self._applied = applied
         self._slots = slots
         self._broker = KafkaBroker(
             bootstrap,
@@ -98,7 +103,6 @@ class Consumer:
             self._busy_since[topic] = time.monotonic()
             try:
                 await batches.apply(records)
-                self._applied()
             finally:
                 self._busy_since.pop(topic, None)
 
@@ -109,17 +113,18 @@ class Consumer:
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             max_records=LANES * BATCH,
-            batch_timeout_ms=20,  # the subscriber also sleeps that long where nothing has come
-            fetch_max_wait_ms=200,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            consumer_timeout_ms=IDLE_MS,
             max_poll_interval_ms=300_000,
             # How soon members hear of another that joins, and how long a killed one keeps its partitions
             # (6 s is the least that brokers allow by default): what a start and a crash cost.
-            heartbeat_interval_ms=500,
+            heartbeat_interval_ms=1_500,
             session_timeout_ms=6_000,
             parser=parse,
             decoder=decode,
         )
         subscriber(apply)
+        subscriber.get_msg = _next_records  # type: ignore[method-assign] # FastStream's own sleeps between two looks
         return subscriber
 
     async def start(self) -> None:
@@ -154,14 +159,19 @@ class Consumer:
         slots = self._slots()
         parked = await parking.count(self._database, slots)
         paused = {each.topic for each in await pauses(self._database)}
-        for topic, subscriber in self._subscribers.items():
+        for topic in self._subscribers:
             PARKED.labels(self.service, topic).set(parked.get(topic, 0))
             PAUSED.labels(self.service, topic).set(topic in paused and slot_of(topic) in slots)
             if topic in paused:
                 self._batches[topic].note_pause()
-            consumer = subscriber.consumer
-            if consumer is not None and subscriber.running:
-                CONSUMER_LAG.labels(self.service, topic).set(await _lag(consumer))
+        # Side by side: the answer to each comes after that to the fetch which its consumer has under way.
+        await asyncio.gather(*(self._measure_lag(topic) for topic in self._subscribers))
+
+    async def _measure_lag(self, topic: str) -> None:
+        subscriber = self._subscribers[topic]
+        consumer = subscriber.consumer
+        if consumer is not None and subscriber.running:
+            CONSUMER_LAG.labels(self.service, topic).set(await _lag(consumer))
 
     async def run_measures(self, stopping: asyncio.Event) -> None:
         """Measure every ``MEASURED_EVERY`` seconds until ``stopping`` is set."""
@@ -173,6 +183,15 @@ class Consumer:
                 # A gauge that can't be read must not end the worker; the next round tries again.
                 log.warning("could not measure", error=type(error).__name__)
             await pause(MEASURED_EVERY, until=stopping)
+
+
+async def _next_records(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
+    """The records that have come by now, or the next ones to come; none where the consumer was idle for long."""
+    # While a batch is under way longer than this, aiokafka would ask for the other partitions alone. Their
+    # answer may take all of FETCH_WAIT_MS, and until then nothing new would come from the partitions of the batch.
+    consumer._fetcher._prefetch_backoff = STUCK_AFTER
+    found = await consumer.getmany(timeout_ms=IDLE_MS, max_records=LANES * BATCH)
+    return tuple(chain.from_iterable(found.values()))
 
 
 async def _lag(consumer: AIOKafkaConsumer) -> int:

@@ -5,17 +5,22 @@ so what a killed worker leaves behind falls due again by itself. Workers share t
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic
 
-from carnet.dates import write_instant
+from carnet.dates import utc_now, write_instant
 from carnet.decisions import S
 from carnet.journal import SLOTS
 from carnet.mongo import Collection, Database, Document, is_passing
 from carnet.observe import log
 from carnet.pauses import pause
+
+SWEPT_EVERY = 5.0
+"""Seconds between two looks at most: a net beneath the wakes, and for slots that were taken over."""
 
 
 def in_slots(slots: frozenset[int]) -> Document:
@@ -79,23 +84,60 @@ class Due(Generic[S]):
             {"$set": {"claim": None, self.instant: write_instant(until)}, "$inc": {self.claims: -1}},
         )
 
+    async def due_in(self, database: Database, slots: frozenset[int], where: Mapping[str, Any] | None = None) -> float:
+        """In how many seconds the next document of these slots falls due; infinite where there is none."""
+        waiting = {**(where or {}), self.instant: {"$gt": ""}, **in_slots(slots)}
+        found = await database[self.collection.name].find_one(waiting, {self.instant: 1}, sort=[(self.instant, 1)])
+        if found is None:
+            return math.inf
+        return (datetime.fromisoformat(found[self.instant]) - utc_now()).total_seconds()
+
     async def count(self, database: Database, now: datetime, where: Mapping[str, Any] | None = None) -> int:
         """How many documents of all slots are due."""
         return await database[self.collection.name].count_documents(self.query(now, where))
 
 
-async def rounds(look: Callable[[], Awaitable[int]], *, what: str, idle: float, stopping: asyncio.Event) -> None:
+async def rounds(
+    look: Callable[[], Awaitable[int]],
+    *,
+    what: str,
+    idle: float,
+    stopping: asyncio.Event,
+    changed: asyncio.Event | None = None,
+    due_in: Callable[[], Awaitable[float]] | None = None,
+) -> None:
     """Call ``look`` until ``stopping`` is set; after one that found nothing wait ``idle`` seconds.
 
     ``look`` returns how much it found. A transient fault is logged with ``what`` waits, and looked at again.
+    With ``changed`` it waits until that is set and ``idle`` is only the shortest time between two looks;
+    ``due_in`` then says in how many seconds the next falls due, which are waited for at most (``SWEPT_EVERY`` alone).
     """
     while not stopping.is_set():
+        started = time.monotonic()
+        if changed is not None:
+            changed.clear()  # before the look: what is committed during it wakes again
         try:
             found = await look()
+            wait = SWEPT_EVERY if found or due_in is None else min(SWEPT_EVERY, max(0.0, await due_in()))
         except Exception as error:
             if not is_passing(error):
                 raise
             log.warning(f"{what} waits for the database", error=type(error).__name__)
-            found = 0
-        if not found:
+            found, wait = 0, idle
+        if found:
+            continue
+        if changed is None:
             await pause(idle, until=stopping)
+            continue
+        await _either(changed, stopping, wait)
+        await pause(started + idle - time.monotonic(), until=stopping)
+
+
+async def _either(changed: asyncio.Event, stopping: asyncio.Event, seconds: float) -> None:
+    """Wait until one of the two is set, for at most so many seconds."""
+    waiting = {asyncio.ensure_future(changed.wait()), asyncio.ensure_future(stopping.wait())}
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()

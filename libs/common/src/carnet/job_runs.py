@@ -23,7 +23,7 @@ CLAIM_SECONDS = 60.0
 """How long a job stays with a worker that no longer says anything; every chunk renews it."""
 
 IDLE_SECONDS = 1.0
-"""The pause between two looks while there is no job."""
+"""The shortest time between two looks after one that found no job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,12 @@ class Jobs:
     async def run(self, leases: Leases, stopping: asyncio.Event) -> None:
         """Do the jobs of the slots held, until ``stopping`` is set."""
         await rounds(
-            lambda: self.round(leases.slots, stopping), what="the work on jobs", idle=IDLE_SECONDS, stopping=stopping
+            lambda: self.round(leases.slots, stopping),
+            what="the work on jobs",
+            idle=IDLE_SECONDS,
+            stopping=stopping,
+            changed=self._database.changes.of(JOBS.name),
+            due_in=lambda: DUE_JOBS.due_in(self._database, leases.slots, {"kind": {"$in": sorted(self._kinds)}}),
         )
 
     async def round(self, slots: frozenset[int], stopping: asyncio.Event) -> int:

@@ -21,7 +21,7 @@ from carnet.pauses import pause
 LEASE_SECONDS = 6.0
 """How long a slot stays with a worker that no longer renews it."""
 
-RENEWAL_SECONDS = 1.5
+RENEWAL_SECONDS = 2.0
 """How often a worker renews its leases."""
 
 
@@ -52,9 +52,10 @@ class Leases:
         """Renew, give back what is above the fair share, take what is free below it."""
         asked = time.monotonic()
         await self._database["workers"].update_one({"_id": self._worker}, {"$currentDate": {"seen": True}}, upsert=True)
-        await self._renew()
+        renewed = await self._renew()
         share = -(-SLOTS // max(1, await self._alive()))
-        held = await self._held()
+        # Only this worker takes slots for itself: as many as before are the same as before.
+        held = sorted(self._slots) if renewed == len(self._slots) else await self._held()
         if len(held) > share:
             self._slots &= frozenset(held[:share])  # not used any more, before another may take them
             await self._give_back(held[share:])
@@ -83,8 +84,10 @@ class Leases:
                 log.warning("the leases could not be renewed", error=type(error).__name__)
             await pause(RENEWAL_SECONDS, until=stopping)
 
-    async def _renew(self) -> None:
-        await self._database["leases"].update_many({"owner": self._worker}, [_until()])
+    async def _renew(self) -> int:
+        """Renew every lease held; returns how many these are."""
+        renewed = await self._database["leases"].update_many({"owner": self._worker}, [_until()])
+        return renewed.matched_count
 
     async def _alive(self) -> int:
         recent = {"$gt": ["$seen", {"$subtract": ["$$NOW", int(LEASE_SECONDS * 1000)]}]}

@@ -31,6 +31,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from carnet.changes import Changes
 from carnet.decisions import Context, Decision, S, State
 from carnet.journal import ROWS, JournalRow, rows_of
 from carnet.refusals import unknown
@@ -56,6 +57,10 @@ class VersionConflictError(PyMongoError):
 
 class ForeignError(Exception):
     """An event names an object that belongs to another organisation (ORG-1)."""
+
+
+class NotLoadedError(Exception):
+    """A piece of work asked for more than was loaded for it, in a unit that reads nothing more."""
 
 
 def is_passing(error: BaseException) -> bool:
@@ -114,6 +119,7 @@ class Database:
     def __init__(self, client: AsyncIOMotorClient[Document], name: str) -> None:
         self.client = client
         self.name = name
+        self.changes = Changes()
         self.motor: AsyncIOMotorDatabase[Document] = client.get_database(
             name, write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority")
         )
@@ -195,7 +201,8 @@ class Unit:
 
     def __init__(self, database: Database, session: AsyncIOMotorClientSession) -> None:
         self.database = database
-        self.session = session
+        self._session = session
+        self._closed = False
         self._organisation: str | None = None
         self._found: dict[tuple[str, str], Any] = {}
         self._states: dict[tuple[str, str], State | None] = {}
@@ -205,6 +212,8 @@ class Unit:
         self._rows: list[JournalRow] = []
         self._writes: dict[str, list[Write]] = {}
         self._in_order: set[str] = set()
+        self.written: set[str] = set()
+        """The collections that ``flush`` has written to."""
 
     # Pieces of work
 
@@ -236,17 +245,37 @@ class Unit:
 
     # Reading
 
+    @property
+    def session(self) -> AsyncIOMotorClientSession:
+        """The session of the transaction, which every query names; ``NotLoadedError`` once the unit is closed."""
+        if self._closed:
+            raise NotLoadedError
+        return self._session
+
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Decide on what is loaded: within this nothing more is read.
+
+        A query would not see what other pieces of work have saved in this unit, as that is not written yet.
+        """
+        self._closed = True
+        try:
+            yield
+        finally:
+            self._closed = False
+
     async def load(self, collection: Collection[S], ids: Iterable[str]) -> None:
         """Load the states of these ids, in one query; those loaded before stay as they are."""
         wanted = [id_ for id_ in dict.fromkeys(ids) if (collection.name, id_) not in self._states]
         if not wanted:
             return
+        session = self.session
         self._collections[collection.name] = collection
         for id_ in wanted:
             self._states[collection.name, id_] = None
         query = {"_id": wanted[0]} if len(wanted) == 1 else {"_id": {"$in": wanted}}
         # The server's first batch is 101 documents unless told: the rest would cost a second round trip.
-        cursor = self.database[collection.name].find(query, session=self.session, batch_size=len(wanted) + 1)
+        cursor = self.database[collection.name].find(query, session=session, batch_size=len(wanted) + 1)
         for document in await cursor.to_list(None):
             key = (collection.name, document["_id"])
             self._states[key] = collection.read(document)
@@ -371,6 +400,7 @@ class Unit:
         if self._rows:
             operations[ROWS] = [*operations.get(ROWS, []), *(InsertOne(cast("Document", row)) for row in self._rows)]
         for name, writes in operations.items():
+            self.written.add(name)
             result = await self.database[name].bulk_write(writes, ordered=name in self._in_order, session=self.session)
             if name in replaced and result.matched_count < replaced[name]:
                 raise VersionConflictError(name)
@@ -393,34 +423,38 @@ class Unit:
         return ReplaceOne(condition, document)
 
 
-async def transact(database: Database, work: Callable[[Unit], Awaitable[R]]) -> R:
+async def transact(database: Database, work: Callable[[Unit], Awaitable[R]], *, patience: float | None = None) -> R:
     """Run ``work`` in one transaction and write what it saved; nothing is written where it raises.
 
-    It runs again on a write conflict, with growing, jittered waits, for at most ``PATIENCE``
-    seconds; so it must have no effect outside its unit. Raises ``BusyError`` after that.
+    It runs again on a write conflict, with growing, jittered waits, for at most ``patience``
+    seconds (``PATIENCE``); so it must have no effect outside its unit. Raises ``BusyError`` after that.
     """
     started = time.monotonic()
     attempt = 0
+    written: set[str] = set()
 
     async def body(session: AsyncIOMotorClientSession) -> R:
-        nonlocal attempt
+        nonlocal attempt, written
         if attempt:
-            if time.monotonic() - started > PATIENCE:
+            if time.monotonic() - started > (PATIENCE if patience is None else patience):
                 raise BusyError("the same documents are being changed again and again; nothing has changed, try again")
             await asyncio.sleep(random.uniform(0, min(0.002 * 2**attempt, 0.2)))
         attempt += 1
         unit = Unit(database, session)
         result = await work(unit)
         await unit.flush()
+        written = unit.written
         return result
 
     async with await database.client.start_session() as session:
-        return await session.with_transaction(
+        result: R = await session.with_transaction(
             body,
             read_concern=ReadConcern("snapshot"),
             write_concern=WriteConcern("majority"),
             max_commit_time_ms=int(PATIENCE * 1000),
         )
+    database.changes.announce(written)
+    return result
 
 
 async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:

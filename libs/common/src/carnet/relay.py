@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError, ProducerClosed
 from pymongo.errors import PyMongoError
 
 from carnet.dates import utc_now
+from carnet.due import in_slots
 from carnet.envelope import Envelope, to_record
 from carnet.events import BY_TYPE, TOPICS
 from carnet.journal import ROWS, JournalRow
@@ -36,8 +37,11 @@ LANES = 3
 REMEMBERED = 10_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
-SHORTEST_PAUSE, LONGEST_PAUSE = 0.003, 0.1
-"""Seconds between two looks: short while there is work, each a tenth longer while there is none."""
+SWEPT_EVERY = 2.0
+"""Seconds between two looks where nothing is heard of: a net beneath the wakes, and for slots that were taken over."""
+
+INTERRUPTED_FOR = 1.0
+"""Seconds that the relay waits after a fault of the servers."""
 
 FLUSHED_WITHIN = 5.0
 """Seconds that a producer has to flush in when it is dropped."""
@@ -56,22 +60,24 @@ class Relay:
         self._namespace = namespace
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
-        self._nudged = asyncio.Event()
+        self._nudged = database.changes.of(ROWS)
+        self._more = False
+        """Whether the last look left something that can be published at once."""
         self._published: OrderedDict[str, int] = OrderedDict()
         self.service = database.name.removeprefix(namespace).removeprefix("carnet_")
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Publish until ``stopping`` is set and everything that was pending then is out."""
-        await asyncio.gather(self._measure(stopping), self._keep_publishing(stopping))
+        await asyncio.gather(self._measure(stopping), self._keep_publishing(stopping), self._end(stopping))
 
-    def nudge(self) -> None:
-        """Look at once: rows were just written by this very process."""
+    async def _end(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
         self._nudged.set()
 
     async def _keep_publishing(self, stopping: asyncio.Event) -> None:
-        wait = SHORTEST_PAUSE
         while True:
             ending = stopping.is_set()
+            self._nudged.clear()  # before the look: what is committed during it wakes again
             try:
                 published = await self.publish()
                 if published >= PAGE:
@@ -81,15 +87,15 @@ class Relay:
                     raise
                 log.warning("the relay was interrupted", error=type(error).__name__)
                 await self._drop_producer(self._producer)
-                published, wait = 0, 1.0
-            else:
-                wait = SHORTEST_PAUSE if published else min(wait * 1.1, LONGEST_PAUSE)
-            if published:
+                if ending:
+                    return
+                await asyncio.sleep(INTERRUPTED_FOR)
                 continue
             if ending:
-                return
-            await pause(wait, until=self._nudged)
-            self._nudged.clear()
+                if not published:
+                    return
+            elif not self._more:
+                await pause(SWEPT_EVERY, until=self._nudged)
 
     async def _catch_up(self) -> None:
         lanes = (self._keep_up(lane) for lane in range(LANES))
@@ -105,10 +111,11 @@ class Relay:
 
     async def publish(self, lane: int | None = None) -> int:
         """Publish one page of what is pending in the slots held, or those of a lane; how many were acknowledged."""
-        slots = [slot for slot in self._leases.slots if lane is None or slot % LANES == lane]
+        self._more = False
+        slots = frozenset(slot for slot in self._leases.slots if lane is None or slot % LANES == lane)
         if not slots:
             return 0
-        runs = await self._next_runs(slots)
+        runs, left = await self._next_runs(slots)
         if not runs:
             return 0
         producer = await self._running_producer()
@@ -116,6 +123,7 @@ class Relay:
         rows = [row for run in runs for row in run if row["slot"] in held]
         acks = [await self._send(producer, row) for row in rows]
         acknowledged, failure = _acknowledged(rows, await asyncio.gather(*acks, return_exceptions=True))
+        self._more = failure is not None or (left and bool(acknowledged))
         if acknowledged:
             await self._mark(acknowledged)
             await self._follow_up(acknowledged)
@@ -129,9 +137,12 @@ class Relay:
         """Flush and close the producer."""
         await self._drop_producer(self._producer)
 
-    async def _next_runs(self, slots: Sequence[int]) -> list[list[JournalRow]]:
-        """The oldest pending rows, by aggregate: of each the run that begins with its first pending row."""
-        pending = {"pending": True, "slot": {"$in": slots}}
+    async def _next_runs(self, slots: frozenset[int]) -> tuple[list[list[JournalRow]], bool]:
+        """The oldest pending rows, by aggregate, of each the run that begins with its first pending row.
+
+        And whether there were, or may be, more pending rows than these.
+        """
+        pending = {"pending": True, **in_slots(slots)}
         rows = await self._rows(pending, [("_id", 1)], PAGE)
         by_aggregate: dict[str, list[JournalRow]] = {}
         for row in rows:
@@ -149,7 +160,8 @@ class Relay:
             first_ones = {"aggregate": {"$in": unsure}, "pending": True}
             found = await self._rows(first_ones, [("aggregate", 1), ("sequence", 1)], 2 * PAGE)
             runs.extend(_unbroken(list(group)) for _, group in groupby(found, key=lambda row: row["aggregate"]))
-        return runs
+        left = len(rows) >= PAGE or bool(unsure) or sum(map(len, runs)) < len(rows)
+        return runs, left
 
     async def _rows(self, query: Mapping[str, Any], order: list[tuple[str, int]], most: int) -> list[JournalRow]:
         cursor = self._database[ROWS].find(query, batch_size=most + 1).sort(order).limit(most)

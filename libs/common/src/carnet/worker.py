@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from carnet.changes import ChangeStream
 from carnet.consumer import Consumer
 from carnet.health import serve_health
 from carnet.leases import Leases
@@ -58,7 +59,6 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
         worker.reactions,
         settings.kafka_bootstrap,
         settings.namespace,
-        applied=relay.nudge,
         slots=lambda: leases.slots,
     )
     # Leases and relay have an end of their own: they outlive the consumers, whose last events they publish.
@@ -73,6 +73,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
             for name, work in {
                 "leases": leases.run(publishing_ends),
                 "relay": relay.run(publishing_ends),
+                "changes": ChangeStream(database).run(publishing_ends),
                 "measures": consumer.run_measures(stopping),
                 **{f"timed-{index}": timed(leases, stopping) for index, timed in enumerate(worker.timed)},
             }.items()

@@ -17,6 +17,7 @@ from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision
 from carnet.due import rounds
 from carnet.ids import new_id
+from carnet.journal import ROWS
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_passing, patiently, transact
 from carnet.observe import log
@@ -34,7 +35,7 @@ CLAIM_SECONDS = 180.0
 """How long a claim lasts; nothing is handed over on a claim that might run out before the server's answer."""
 
 IDLE_SECONDS = 0.25
-"""The pause between two looks while nothing is due."""
+"""The shortest time between two looks after one that found nothing due."""
 
 GAUGE_SECONDS = 5.0
 
@@ -74,7 +75,14 @@ class Sender:
             await self._gauge()
             return sent
 
-        await rounds(look, what="sending", idle=IDLE_SECONDS, stopping=stopping)
+        await rounds(
+            look,
+            what="sending",
+            idle=IDLE_SECONDS,
+            stopping=stopping,
+            changed=self._database.changes.of(MAILS.name, ROWS),
+            due_in=lambda: DUE_MAILS.due_in(self._database, leases.slots),
+        )
         await self.close()
 
     async def round(self, slots: frozenset[int], stopping: asyncio.Event) -> int:

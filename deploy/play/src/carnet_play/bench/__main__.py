@@ -14,7 +14,7 @@ from rich.console import Console
 
 from carnet.observe import configure_logging
 from carnet.settings import Settings
-from carnet_play.bench import applying, collecting, confirmations, finding, latency, relaying
+from carnet_play.bench import applying, collecting, confirmations, finding, idle, latency, relaying
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import Stage
 from carnet_suite.servers import embedded
@@ -25,6 +25,7 @@ BEGIN, END = "<!-- figures -->\n", "<!-- end of figures -->\n"
 Taken = Sequence[Figure | Reading]
 
 MEASURES: Mapping[str, Callable[[Stage], Awaitable[Taken]]] = {
+    "idle": idle.measure,
     "confirmations": confirmations.measure,
     "relaying": relaying.measure,
     "latency": latency.measure,

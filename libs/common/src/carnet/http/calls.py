@@ -21,13 +21,14 @@ from carnet.addresses import refuse_unwritable
 from carnet.auth import Principal, TokenRefusedError, Tokens
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
+from carnet.groups import Groups, Loads, Piece, Wanted
 from carnet.http.cursors import Cursors
 from carnet.http.idempotency import Answer, Key, key_of
 from carnet.http.problems import ProblemError
 from carnet.journal import ORIGIN, Origin
 from carnet.mongo import Database, Unit, is_passing, look, transact
 from carnet.observe import REQUEST_ID, traceparent
-from carnet.organisations import Clock, clock_of, context_for
+from carnet.organisations import ORGANISATIONS, Clock, clock_of, context_for
 from carnet.refusals import stale
 
 R = TypeVar("R")
@@ -85,6 +86,7 @@ class Wiring:
         self.context = context
         self.cursors = cursors or Cursors()
         self.clocks = Clocks(database)
+        self.groups = Groups(database)
         self.smtputf8 = smtputf8
         """Whether the mail server can write to addresses with letters beyond ASCII before the @."""
 
@@ -178,12 +180,20 @@ class Command(Call):
                 current=version,
             )
 
-    async def run(self, work: Callable[[Unit, Context], Awaitable[Reply]], *, status: int = 200) -> Response:
+    async def run(
+        self,
+        work: Callable[[Unit, Context], Awaitable[Reply]],
+        *,
+        status: int = 200,
+        loads: Wanted | None = None,
+        then_loads: Callable[[Unit], Wanted] | None = None,
+    ) -> Response:
         """Run ``work`` in one transaction, keep its answer under the Idempotency-Key, and answer.
 
-        ``work`` may run several times (write conflicts) and has no effect outside its unit.
-        Where it fails and the same request was answered before, that answer is given again:
-        so a double click costs nothing when there is none.
+        A command that says what it ``loads``, and ``then_loads`` once that is loaded, may share its transaction
+        with others; for one that then reads more, or says nothing, the transaction is its own. ``work`` may run
+        several times (write conflicts) and has no effect outside its unit. Where it fails and the same request
+        was answered before, that answer is given again: so a double click costs nothing when there is none.
         """
         ORIGIN.set(Origin(request=REQUEST_ID.get(), traceparent=traceparent()))
 
@@ -196,7 +206,17 @@ class Command(Call):
                 return answer
 
         try:
-            answer = await transact(self.database, in_transaction)
+            if loads is None:
+                answer = await transact(self.database, in_transaction)
+            else:
+                answer = await self.wiring.groups.run(
+                    Piece(
+                        self.organisation,
+                        Loads(((ORGANISATIONS, self.organisation), *loads), then_loads),
+                        in_transaction,
+                        key=self.key.id if self.key else None,
+                    )
+                )
         except Exception as error:
             before = None if self.key is None or is_passing(error) else await self.key.find(self.database)
             if before is None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, Decision
+from carnet.groups import Wanted
 from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from payments.follow_up.domain import Account, FollowUp, Names
@@ -66,9 +67,14 @@ def _list_cheques(unit: Unit, before: Mapping[str, HeldCheque], now: Mapping[str
             unit.put(CHEQUES, cheque)
 
 
+def schedule_loads(contract: str) -> Wanted:
+    """What every change of a schedule reads."""
+    return (FOLLOW_UPS, contract), (SCHEDULES, contract)
+
+
 async def schedule_to_change(unit: Unit, contract: str) -> Schedule:
     """The schedule of a contract, with its row of the follow-up loaded beside; raises ``unknown-schedule``."""
-    await unit.load(FOLLOW_UPS, [contract])
+    await unit.load_all(schedule_loads(contract))
     return await unit.one(SCHEDULES, contract, what="schedule")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from carnet.decisions import Context, Decision
+from carnet.groups import Wanted
 from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page
 from carnet.http import router as new_router
 from carnet.ids import Id
@@ -14,7 +15,15 @@ from carnet.refusals import unknown
 from contracts.contracts.api.access import Asks, Opens, Previews, Reads, StaffReads, Writes, refuse_unseen
 from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
 from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
-from contracts.contracts.api.sales import decide_change, decide_opening, know_products, load_contract
+from contracts.contracts.api.sales import (
+    change_loads,
+    contract_loads,
+    decide_change,
+    decide_opening,
+    know_products,
+    load_contract,
+    opening_loads,
+)
 from contracts.contracts.api.views import (
     AdviceView,
     ConfirmedView,
@@ -74,7 +83,7 @@ async def open_contract(body: OpeningIn, command: Opens, peers: Asks) -> Respons
         contract = unit.decide(CONTRACTS, numbered(decided, await number.of(context.today.year)), context)
         return Reply(confirmed(contract, None, context.change), contract.version, f"/v1/contracts/{contract.id}")
 
-    return await command.run(work, status=201)
+    return await command.run(work, status=201, loads=opening_loads(body))
 
 
 @router.get("/contracts/{contract}", response_model=ContractView)
@@ -118,6 +127,7 @@ async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -
         contract,
         body.schedule_version,
         lambda unit, found, context: decide_change(unit, found, body, context),
+        lambda unit: change_loads(unit, contract, body),
     )
 
 
@@ -159,7 +169,13 @@ async def _preview(call: Call, peers: Peers, contract_id: str, decide: Decide) -
     return preview_of(before, after, schedule)
 
 
-async def _confirm(command: Command, contract_id: str, schedule_version: int, decide: Decide) -> Response:
+async def _confirm(
+    command: Command,
+    contract_id: str,
+    schedule_version: int,
+    decide: Decide,
+    then_loads: Callable[[Unit], Wanted] | None = None,
+) -> Response:
     async def work(unit: Unit, context: Context) -> Reply:
         before = await load_contract(unit, contract_id)
         refuse_pending(before)  # whatever version was seen: there is nothing to decide anew before the answer
@@ -173,5 +189,5 @@ async def _confirm(command: Command, contract_id: str, schedule_version: int, de
             return asked(after, after.pending, advice)
         return Reply(confirmed(after, heard, context.change, AdviceView.of(advice)), after.version)
 
-    answer = await command.run(work)
+    answer = await command.run(work, loads=contract_loads(contract_id), then_loads=then_loads)
     return await settled(command, answer) if answer.status_code == 202 else answer

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from carnet.decisions import Context, Decision
+from carnet.groups import Wanted
 from carnet.http import Call
 from carnet.mongo import Unit, transact
 from carnet.organisations import organisation_of
@@ -48,6 +49,27 @@ async def decide_change(unit: Unit, contract: Contract, body: ChangeIn, context:
     return change_contract(contract, body.command(contract.currency), offer, context)
 
 
+def opening_loads(body: OpeningIn) -> Wanted:
+    """What opening a contract reads."""
+    return _cart_loads(body.account, body)
+
+
+def contract_loads(contract_id: str) -> Wanted:
+    """What every change of a contract reads."""
+    return (SCHEDULES, contract_id), (CONTRACTS, contract_id)
+
+
+def change_loads(unit: Unit, contract_id: str, body: ChangeIn) -> Wanted:
+    """What a change reads besides, once its contract is loaded."""
+    contract = unit.get(CONTRACTS, contract_id)
+    return () if contract is None else _cart_loads(contract.account, body)
+
+
+def _cart_loads(account_id: str, cart: Cart) -> Wanted:
+    people = [(ACCOUNTS, account) for account in (account_id, *cart.beneficiaries)]
+    return (*people, *((PRODUCTS, product) for product in cart.products))
+
+
 async def load_contract(unit: Unit, contract_id: str) -> Contract:
     """The contract, with the schedule heard of it loaded beside."""
     await unit.load(SCHEDULES, [contract_id])
@@ -56,8 +78,7 @@ async def load_contract(unit: Unit, contract_id: str) -> Contract:
 
 async def _offer(unit: Unit, account_id: str, cart: Cart) -> Offer:
     """The products that a request names and the people that it may name, of this organisation only (ORG-1)."""
-    await unit.load(ACCOUNTS, [account_id, *cart.beneficiaries])
-    await unit.load(PRODUCTS, cart.products)
+    await unit.load_all(_cart_loads(account_id, cart))
     account = await unit.one(ACCOUNTS, account_id, what="account")
     others = [await unit.one(ACCOUNTS, other, what="account") for other in cart.beneficiaries]
     return Offer(

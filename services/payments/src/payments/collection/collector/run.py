@@ -15,6 +15,7 @@ from datetime import timedelta
 from carnet.dates import utc_now
 from carnet.due import rounds
 from carnet.ids import new_id
+from carnet.journal import ROWS
 from carnet.leases import Leases
 from carnet.mongo import Database, patiently
 from payments.collection.collector.asking import Asker
@@ -23,7 +24,7 @@ from payments.collection.collector.intents import Hand, Intents
 from payments.collection.domain.orders import Order
 from payments.collection.measures import ORDERS_WAITING
 from payments.collection.outcomes import Heard, save_outcomes
-from payments.collection.store.orders import DUE_ORDERS, put_off, to_providers
+from payments.collection.store.orders import DUE_ORDERS, ORDERS, put_off, to_providers
 from payments.provider.interface import Provider
 
 LANES = 2
@@ -42,7 +43,7 @@ SAVE_SECONDS = 0.25
 """How long what providers said waits for more to be saved with it."""
 
 IDLE_SECONDS = 0.5
-"""The pause between two rounds while nothing is to be done."""
+"""The shortest time between two rounds after one that found nothing to be done."""
 
 REFUSED_SECONDS = 2.0
 """How long an order waits that its provider does not take just now."""
@@ -118,10 +119,24 @@ class Collector:
         return len(orders)
 
     async def _lane(self, lane: int, leases: Leases, stopping: asyncio.Event) -> None:
-        async def look() -> int:
-            return await self.round(frozenset(s for s in leases.slots if s % LANES == lane), stopping)
+        def slots() -> frozenset[int]:
+            return frozenset(slot for slot in leases.slots if slot % LANES == lane)
 
-        await rounds(look, what="collecting", idle=IDLE_SECONDS, stopping=stopping)
+        async def due_in() -> float:
+            # A provider that accepts nothing just now says so to no one: it is asked again.
+            accepting = [name for name, provider in self._providers.items() if provider.accepts]
+            if len(accepting) < len(self._providers):
+                return IDLE_SECONDS
+            return await DUE_ORDERS.due_in(self._database, slots(), to_providers(accepting))
+
+        await rounds(
+            lambda: self.round(slots(), stopping),
+            what="collecting",
+            idle=IDLE_SECONDS,
+            stopping=stopping,
+            changed=self._database.changes.of(ORDERS.name, ROWS),
+            due_in=due_in,
+        )
 
     async def _ask_all(self, orders: Sequence[Order], may_ask: Callable[[], bool]) -> None:
         """Ask for all of them, and save what is said of them as it comes."""

@@ -20,7 +20,7 @@ from payments.refunds.domain.settling import Settled, Settling, settle_refund_li
 from payments.refunds.store import collected_payments, keep_settled, place_of, refund_lines, settlements_of
 from payments.schedules.api.views import ScheduleView
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.store import SCHEDULES, schedule_to_change
+from payments.schedules.store import SCHEDULES, schedule_loads, schedule_to_change
 
 routes = router(tags=["refunds"])
 
@@ -58,7 +58,7 @@ async def settle_refund(contract: Id, body: SettlementBody, command: Corrects) -
         view = SettledView(settlement=SettlementView.of(settled.settlement), schedule=ScheduleView.of(saved))
         return Reply(view, saved.version)
 
-    return await command.run(work, status=201)
+    return await command.run(work, status=201, loads=schedule_loads(contract))
 
 
 @routes.post("/schedules/{contract}/settlements/preview")

@@ -18,7 +18,7 @@ from payments.receipts.domain.receiving import PostDated, Received
 from payments.receipts.store import PAYMENTS, payments_of
 from payments.schedules.api.views import PaymentView, RecordedView, ScheduleView
 from payments.schedules.domain.decisions import hold_cheques, record_payment
-from payments.schedules.store import save, schedule_to_change
+from payments.schedules.store import save, schedule_loads, schedule_to_change
 
 routes = router(tags=["schedules"])
 
@@ -77,7 +77,7 @@ async def record_received_payment(contract: Id, body: PaymentBody, command: Coll
         unit.put(PAYMENTS, payment)
         return Reply(RecordedView(payment=PaymentView.of(payment), schedule=ScheduleView.of(saved)), saved.version)
 
-    return await command.run(work, status=201)
+    return await command.run(work, status=201, loads=schedule_loads(contract))
 
 
 @routes.get("/schedules/{contract}/payments")
@@ -105,7 +105,7 @@ async def hold_post_dated_cheques(contract: Id, body: ChequesBody, command: Coll
         saved = save(unit, hold_cheques(schedule, cheques, context), context)
         return Reply(ScheduleView.of(saved), saved.version)
 
-    return await command.run(work, status=201)
+    return await command.run(work, status=201, loads=schedule_loads(contract))
 
 
 @routes.get("/schedules/{contract}/journal")

@@ -21,7 +21,7 @@ from payments.schedules.api.views import PreviewView, ScheduleView
 from payments.schedules.domain.decisions import cancel_instalment, change_instalment, plan_unscheduled
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.domain.upcoming import Changes
-from payments.schedules.store import SCHEDULES, save, schedule_to_change
+from payments.schedules.store import SCHEDULES, save, schedule_loads, schedule_to_change
 
 Decide = Callable[[Schedule, Context], Decision[Schedule]]
 
@@ -121,7 +121,7 @@ async def _confirmed(command: Command, contract: str, decide: Decide) -> Respons
         saved = save(unit, decide(schedule, context), context)
         return Reply(ScheduleView.of(saved), saved.version)
 
-    return await command.run(work)
+    return await command.run(work, loads=schedule_loads(contract))
 
 
 async def _previewed(call: Call, contract: str, decide: Decide) -> PreviewView:
