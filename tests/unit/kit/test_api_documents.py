@@ -69,6 +69,14 @@ def test_every_body_is_a_type_with_a_name(service: str) -> None:
         assert list(written_out(schema)) == [], f"a part of {name} is written out, though it has a name"
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_field_of_every_body_says_what_it_means(service: str) -> None:
+    """Where one fails here: describe the field in its model, or the word in ``carnet.http.vocabulary``."""
+    for model, schema in openapi(service)["components"]["schemas"].items():
+        for name, part in schema.get("properties", {}).items():
+            assert part.get("description", "").endswith((".", "`", ")")), f"{model}.{name} is not described"
+
+
 def written_out(part: Any, depth: int = 0) -> Iterator[Any]:
     """The objects with fields that are written out inside others."""
     if isinstance(part, list):

@@ -8,6 +8,7 @@ from fastapi.dependencies.models import Dependant
 from carnet.http.calls import Access, ChangeAccess
 from carnet.http.naming import name_bodies
 from carnet.http.problems import MEDIA_TYPE, FieldProblem, ProblemDocument
+from carnet.http.vocabulary import describe_fields
 
 _ANSWERS = {
     400: "The request can't be read, or lacks a header that it needs.",
@@ -119,4 +120,5 @@ class Api(FastAPI):
                 }
             }
         name_bodies(document, self.routes)
+        describe_fields(document["components"]["schemas"])
         return document
