@@ -37,11 +37,13 @@ bench: $(READY) ## measure, and write docs/operations/performance.md
 chaos: $(READY) ## break the suite while it collects 20,000 instalments, and write docs/operations/chaos.md
 	@CARNET_CHAOS=$(CHAOS) $(BIN)/python -m pytest tests/chaos/test_collecting.py tests/chaos/test_credits.py $(ARGS)
 
-check: $(READY) ## style, types, imports between parts, and the documents that are made from the code
+check: $(READY) ## style, spelling, types, imports between parts, unused code, and the documents made from the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/unused.py
+	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs libs services deploy
 	$(BIN)/carnet docs --check
 
 lock: $(READY) ## resolve what the pyproject files allow, and write requirements.lock with hashes

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from carnet.ids import new_id
 from carnet_suite.servers import Servers
 from contracts.app import build_api
 from tests.callers import Signer, client_of
@@ -143,3 +144,13 @@ async def test_no_log_names_anybody(desk: Desk, capfd: pytest.CaptureFixture[str
     written = "".join(capfd.readouterr())
     assert "/v1/accounts/{account}/erasure" in written
     assert remembers(written, EVERYBODYS) == set()
+
+
+async def test_an_erasure_sent_twice_is_answered_alike_and_the_answers_before_it_are_gone(desk: Desk) -> None:
+    opening, erasing = new_id(), new_id()
+    account = (await desk.send("POST", "", FAMILY, key=opening)).json()
+    asked = ("POST", f"/{account['id']}/erasure", {"member": account["members"][1]["id"]})
+    erased = await desk.send(*asked, version=1, key=erasing)
+    again = await desk.send(*asked, version=1, key=erasing)
+    assert (again.status_code, again.content) == (erased.status_code, erased.content) == (200, erased.content)
+    problem(await desk.send("POST", "", FAMILY, key=opening), 410, "answer-erased")

@@ -17,4 +17,5 @@ def forget_answers(unit: "Unit", organisation: str, account: str) -> None:
     The keys stay: the same command sent again is still not applied twice, only its answer is gone.
     """
     own = {"$gte": f"{organisation}|", "$lt": f"{organisation}}}"}  # what follows | in ASCII
-    unit.write(ANSWERS, UpdateMany({"_id": own, "accounts": account}, {"$set": {"body": None}}))
+    # In order: the answer to the erasure itself, which names nobody, is kept after this.
+    unit.write(ANSWERS, UpdateMany({"_id": own, "accounts": account}, {"$set": {"body": None}}), in_order=True)

@@ -75,14 +75,6 @@ class Marks:
         mark = self.of(aggregate)
         self._now[aggregate] = replace(mark, parked=mark.parked + count)
 
-    def snapshot(self) -> dict[str, Mark]:
-        """What ``restore`` goes back to."""
-        return dict(self._now)
-
-    def restore(self, marks: dict[str, Mark]) -> None:
-        """Forget what has happened since ``snapshot``."""
-        self._now = dict(marks)
-
     def save(self, unit: Unit) -> None:
         """Write the marks that have moved, with the rest of the unit."""
         for aggregate, mark in self._now.items():

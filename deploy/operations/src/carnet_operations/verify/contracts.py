@@ -69,11 +69,6 @@ class Retold:
         """The sum of the live lines, in minor units."""
         return sum(line.amount for line in self.live)
 
-    @property
-    def by_version(self) -> Mapping[int, WholeChange]:
-        """Its openings and changes by the version that they lead to."""
-        return {change.version: change for change in self.changes}
-
 
 class Retelling:
     """Tells one contract again, event by event."""

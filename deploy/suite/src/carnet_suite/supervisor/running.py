@@ -14,7 +14,7 @@ from carnet_suite.servers.ports import is_open
 from carnet_suite.supervisor.crew import Crew
 from carnet_suite.supervisor.errors import ServerGoneError
 from carnet_suite.tokens import SCOPES, TEST_STAFF, WORKING_DAY, Kind, make_token
-from carnet_suite.topology import SANDBOX, Places, Process, Role
+from carnet_suite.topology import Places, Process, Role
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,6 @@ class Suite:
         name = Process(service, role, number).name
         self._crew.launch(name)
         self._crew.await_ready([name])
-
-    def kill_sandbox(self, sig: signal.Signals = signal.SIGKILL, *, restart: bool = True) -> None:
-        """Send a signal to the payment provider; see `kill`."""
-        self._crew.kill(SANDBOX, sig, restart=restart)
-
-    def start_sandbox(self) -> None:
-        """Start the payment provider where it was ended on purpose, and return when it is ready."""
-        self._crew.launch(SANDBOX)
-        self._crew.await_ready([SANDBOX])
 
     def await_ready(self) -> None:
         """Return when every process is ready.
