@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from carnet.batches import Batches
 from carnet.mongo import Database, Document
-from carnet_operations.verify.topics import partitions_of
+from carnet_operations.verify.published.topics import partitions_of
 from carnet_suite.servers import Servers
 from tests.integration.verify.plot import Plot
 from tests.integration.verify.world import World

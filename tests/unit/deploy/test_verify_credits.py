@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from carnet_operations.verify import Report
-from carnet_operations.verify.client_credits import check_credit, check_known, check_refused
-from carnet_operations.verify.schedules import retell
-from carnet_operations.verify.uses import check_converted, check_requests, check_uses
+from carnet_operations.verify.credits.balances import check_credit, check_known, check_refused
+from carnet_operations.verify.credits.uses import check_converted, check_requests, check_uses
+from carnet_operations.verify.schedules.replayed import retell
 from tests.findings import Document, Found, put
-from tests.unit.deploy.told_credits import Bank
-from tests.unit.deploy.told_story import CREDIT, OTHER_CREDIT, Story, season
+from tests.unit.deploy.credit_bank import Bank
+from tests.unit.deploy.schedule_story import CREDIT, OTHER_CREDIT, Story, season
 from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, an_id
 
 

@@ -7,8 +7,8 @@ import pytest
 from carnet.events.base import Event
 from carnet.events.payments import ContractPaid, RefundLineCreated
 from carnet.ids import new_id
-from carnet_operations.verify.contracts import Retold
-from carnet_operations.verify.mails import (
+from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.informed.mails import (
     BY_CREDITS,
     BY_PAYMENTS,
     CREDIT_KINDS,
@@ -20,7 +20,7 @@ from carnet_operations.verify.mails import (
     dues,
 )
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules import RetoldSchedule
+from carnet_operations.verify.schedules.replayed import RetoldSchedule
 from notifications.domain.mails import mail_id
 from notifications.mails import DUE, KINDS, facts_due
 from tests.chaos.proof import ANSWER, MAIL

@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from carnet_operations.verify import Report
-from carnet_operations.verify.collecting import check_waiting
-from carnet_operations.verify.ledger import Ledger
-from carnet_operations.verify.money_out import check_reversals, check_settlements
-from carnet_operations.verify.orders import check_orders
-from carnet_operations.verify.schedule_documents import check_paid, check_payments
-from carnet_operations.verify.schedules import RetoldSchedule, retell
+from carnet_operations.verify.money.orders import check_orders
+from carnet_operations.verify.money.outgoing import check_reversals, check_settlements
+from carnet_operations.verify.schedules.collection import check_waiting
+from carnet_operations.verify.schedules.documents import check_paid, check_payments
+from carnet_operations.verify.schedules.ledger import Ledger
+from carnet_operations.verify.schedules.replayed import RetoldSchedule, retell
 from tests.findings import Document, Found, put
-from tests.unit.deploy.told_story import season
+from tests.unit.deploy.schedule_story import season
 from tests.unit.payments.payments_builders import CONTRACT, an_id
 
 STORY = season()

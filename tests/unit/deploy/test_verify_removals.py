@@ -11,8 +11,8 @@ from carnet.events.base import Event
 from carnet.events.credits import CreditRemovalRefused, CreditRemoved
 from carnet.journal import rows_of
 from carnet_operations.verify import Report
-from carnet_operations.verify.contracts import check_contract, retell
-from carnet_operations.verify.removals import check_removals
+from carnet_operations.verify.contracts.replayed import check_contract, retell
+from carnet_operations.verify.credits.removals import check_removals
 from contracts.contracts.domain.changes import Change, change_contract, open_contract
 from contracts.contracts.domain.changes import Opening as ContractOpening
 from contracts.contracts.domain.contracts import Contract

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from carnet_operations.verify import Report
-from carnet_operations.verify.schedules import RetoldSchedule, retell
+from carnet_operations.verify.schedules.replayed import RetoldSchedule, retell
 from tests.findings import Document, Found, put
-from tests.unit.deploy.told_story import CREDIT, OTHER_CREDIT, Story, season
+from tests.unit.deploy.schedule_story import CREDIT, OTHER_CREDIT, Story, season
 from tests.unit.payments.payments_builders import an_id
 
 STORY = season()

@@ -9,8 +9,8 @@ from carnet.dates import GivenInstant, read_instant, write_instant
 from carnet.envelope import UnreadableError, read
 from carnet.events.payments import SCHEDULES, ContractReopened
 from carnet.ids import new_id
+from carnet_operations.verify.published.topics import Reading, take
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.topics import Reading, take
 from tests.records import Given, record
 
 OUT_OF_REACH = (

@@ -7,7 +7,7 @@ import pytest
 
 from carnet.ids import new_id
 from carnet_operations.verify import Report
-from carnet_operations.verify.provider_book import Comparison, read_book
+from carnet_operations.verify.money.provider_book import Comparison, read_book
 from tests.findings import Document, Found
 from tests.unit.sandbox.conftest import MERCHANT, Played
 
@@ -71,7 +71,7 @@ async def test_orders_that_ended_as_the_book_says_have_no_finding(books: Books) 
 
 
 async def test_the_book_is_read_page_by_page(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("carnet_operations.verify.provider_book._PAGE", 2)
+    monkeypatch.setattr("carnet_operations.verify.money.provider_book._PAGE", 2)
     assert (await books.verified()).findings == []
 
 

@@ -14,8 +14,8 @@ from carnet.consumer import group_of
 from carnet.dates import utc_now, write_instant
 from carnet.journal import ROWS
 from carnet_operations.services import SERVICES
+from carnet_operations.verify.published.topics import partitions_of
 from carnet_operations.verify.reading import Databases
-from carnet_operations.verify.topics import partitions_of
 
 SOON = timedelta(seconds=5)
 """A mail that is due within this is waited for; one that is tried again later is not."""

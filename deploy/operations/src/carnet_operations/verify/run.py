@@ -7,12 +7,12 @@ from importlib import import_module
 import httpx
 
 from carnet_operations.services import SERVICES
-from carnet_operations.verify.journals import Following
-from carnet_operations.verify.provider_book import PROVIDER, Book, read_book
+from carnet_operations.verify.money.provider_book import PROVIDER, Book, read_book
+from carnet_operations.verify.published.journals import Following
+from carnet_operations.verify.published.topics import read_topics
 from carnet_operations.verify.quiet import Watch
 from carnet_operations.verify.reading import Databases
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.topics import read_topics
 from carnet_operations.verify.walks import Walks
 
 WAIT = 30.0

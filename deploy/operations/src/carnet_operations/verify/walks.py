@@ -6,26 +6,25 @@ from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
-from carnet_operations.verify import (
-    client_credits,
-    collecting,
-    contracts,
-    mails,
-    money_out,
-    orders,
-    provider_book,
-    removals,
-    schedule_documents,
-    schedules,
-    states,
-    uses,
+from carnet_operations.verify.contracts import replayed as contracts
+from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.credits import balances, removals, uses
+from carnet_operations.verify.informed import mails
+from carnet_operations.verify.money import orders, outgoing, provider_book
+from carnet_operations.verify.money.provider_book import Book
+from carnet_operations.verify.published import states
+from carnet_operations.verify.published.journals import (
+    Following,
+    check_journal,
+    check_marks,
+    check_published,
+    mark_stream,
 )
-from carnet_operations.verify.contracts import Retold
-from carnet_operations.verify.journals import Following, check_journal, check_marks, check_published, mark_stream
-from carnet_operations.verify.provider_book import Book
 from carnet_operations.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules import RetoldSchedule
+from carnet_operations.verify.schedules import collection, documents
+from carnet_operations.verify.schedules import replayed as schedules
+from carnet_operations.verify.schedules.replayed import RetoldSchedule
 
 _UNTOLD = ("request", "traceparent", "slot")
 """Fields of the journal that no check reads."""
@@ -179,12 +178,12 @@ class Walks:
         for account in side["accounts"]:
             states.check_account(account, rows, self.report)
         for methods in side["methods"]:
-            collecting.check_methods(methods, told, self.report)
-            collecting.check_waiting(methods, side["waiting"], self.report)
+            collection.check_methods(methods, told, self.report)
+            collection.check_waiting(methods, side["waiting"], self.report)
         for calendar in side["calendars"]:
-            collecting.check_calendar(calendar, told, self.report)
+            collection.check_calendar(calendar, told, self.report)
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
-        if not of_account and collecting.tells_of_contract(told):
+        if not of_account and collection.tells_of_contract(told):
             self._of_contract(aggregate, side)
 
     def _of_contract(self, contract: str, side: Side) -> None:
@@ -195,10 +194,10 @@ class Walks:
             contracts.check_contract(retold, document, report)
         self._of_schedule(retold, schedule, side)
         ledger = schedule.ledger
-        unsold = client_credits.check_sold(retold, schedule, side["credits"], report)
+        unsold = balances.check_sold(retold, schedule, side["credits"], report)
         account = (retold.opened or {}).get("account", "")
         for document in side["selling"]:
-            client_credits.check_suspended(schedule, document, report)
+            balances.check_suspended(schedule, document, report)
         uses.check_converted(contract, account, ledger, unsold, report)
         uses.check_uses(contract, ledger, side["answers"], report)
         removals.check_removals(contract, retold.removals, side["answers"], report)
@@ -212,14 +211,14 @@ class Walks:
         report, ledger = self.report, schedule.ledger
         payments, settlements = side["payments"], side["settlements"]
         for document in side["schedules"]:
-            schedule_documents.check_schedule(contract, schedule, document, report)
-            schedule_documents.check_paid(document, payments, settlements, report)
-            schedule_documents.check_follow_up(document, _one(side["follow-ups"]), report)
-            collecting.check_found_by(document, report)
-        schedule_documents.check_payments(schedule, payments, report)
-        schedule_documents.check_heard(schedule, contract.id, _one(side["heard"]), report)
-        money_out.check_settlements(ledger, settlements, report)
-        money_out.check_reversals(contract.id, ledger, side["reversals"], report)
+            documents.check_schedule(contract, schedule, document, report)
+            documents.check_paid(document, payments, settlements, report)
+            documents.check_follow_up(document, _one(side["follow-ups"]), report)
+            collection.check_found_by(document, report)
+        documents.check_payments(schedule, payments, report)
+        documents.check_heard(schedule, contract.id, _one(side["heard"]), report)
+        outgoing.check_settlements(ledger, settlements, report)
+        outgoing.check_reversals(contract.id, ledger, side["reversals"], report)
         orders.check_orders(ledger, side["orders"], payments, settlements, report)
         uses.check_requests(ledger, side["requests"], report)
 
@@ -267,14 +266,14 @@ class Walks:
         postponed = _one(side["postponed grants"])
         self._common("credits", aggregate, rows, credit or refused_use or refused_removal or postponed, side)
         if refused_use is not None:
-            client_credits.check_refused("refused_uses", refused_use, rows, self.report)
+            balances.check_refused("refused_uses", refused_use, rows, self.report)
         if refused_removal is not None:
-            client_credits.check_refused("refused_removals", refused_removal, rows, self.report)
+            balances.check_refused("refused_removals", refused_removal, rows, self.report)
         if postponed is not None:
-            client_credits.check_refused("postponed_grants", postponed, rows, self.report)
-        client_credits.check_known(aggregate, rows, _one(side["known"]), self.report)
+            balances.check_refused("postponed_grants", postponed, rows, self.report)
+        balances.check_known(aggregate, rows, _one(side["known"]), self.report)
         if credit is not None:
-            client_credits.check_credit(aggregate, rows, credit, side["entries"], self.report)
+            balances.check_credit(aggregate, rows, credit, side["entries"], self.report)
         elif side["entries"]:
             where = f"credits.entries {aggregate}"
             self.report.find("CRE-7", where, "the credit of these entries", expected="one", found=None)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.journals import name_of
-from carnet_operations.verify.removals import AskedRemoval, check_waiting
+from carnet_operations.verify.credits.removals import AskedRemoval, check_waiting
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
 _ASIDE = {"CreditRemovalRequested", "ChangeRefused"}

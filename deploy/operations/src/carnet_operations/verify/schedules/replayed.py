@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts import Retold
-from carnet_operations.verify.journals import name_of
-from carnet_operations.verify.ledger import Ledger, Move, Use
+from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
+from carnet_operations.verify.schedules.ledger import Ledger, Move, Use
 
 Data = Mapping[str, Any]
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from carnet.mongo import Document
-from carnet_operations.verify.journals import name_of
-from carnet_operations.verify.ledger import Ledger, RetoldAttempt
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
+from carnet_operations.verify.schedules.ledger import Ledger, RetoldAttempt
 
 _ENDS = {"CreditUsed": "CreditUseCompleted", "CreditUseRefused": "CreditUseReturned"}
 """How the schedule ends a use, by the answer of credits."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from carnet.mongo import Document
-from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
 Outcome = Literal["made", "refused"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
 _IDS = ("organisation", "product", "account")

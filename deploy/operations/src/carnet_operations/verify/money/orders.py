@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.ledger import Ledger, RetoldAttempt
 from carnet_operations.verify.report import Report
+from carnet_operations.verify.schedules.ledger import Ledger, RetoldAttempt
 
 _STATUS = {"PaymentCollected": "succeeded", "PaymentFailed": "failed", None: "asked or pending"}
 """The status of a charge's order, by the event that ended its attempt."""

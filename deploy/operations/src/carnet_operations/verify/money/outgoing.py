@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from carnet.mongo import Document
-from carnet_operations.verify.ledger import Ledger, RetoldSettlement
 from carnet_operations.verify.report import Report
+from carnet_operations.verify.schedules.ledger import Ledger, RetoldSettlement
 
 
 def check_settlements(ledger: Ledger, settlements: Sequence[Document], report: Report) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts import Retold
-from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules import RetoldSchedule
+from carnet_operations.verify.schedules.replayed import RetoldSchedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts import Retold
-from carnet_operations.verify.ledger import RetoldPayment, by_credit
+from carnet_operations.verify.contracts.replayed import Retold
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules import RetoldSchedule, check_balance
+from carnet_operations.verify.schedules.ledger import RetoldPayment, by_credit
+from carnet_operations.verify.schedules.replayed import RetoldSchedule, check_balance
 
 Data = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.published.journals import name_of
 
 Data = Mapping[str, Any]
 Same = Callable[[str, str, Any, Any], None]

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts import Retold, RetoldLine
-from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.contracts.replayed import Retold, RetoldLine
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules import RetoldSchedule
+from carnet_operations.verify.schedules.replayed import RetoldSchedule
 
 _KINDS = {
     "CreditGranted": "granted",

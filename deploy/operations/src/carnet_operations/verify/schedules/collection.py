@@ -5,7 +5,7 @@ from typing import Any
 
 from carnet.journal import slot_of
 from carnet.mongo import Document
-from carnet_operations.verify.journals import name_of
+from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
 OF_AN_ACCOUNT = frozenset({"PaymentMethodAdded", "PaymentMethodPreferred", "PaymentMethodRemoved"})

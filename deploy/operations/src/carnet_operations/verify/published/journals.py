@@ -8,9 +8,9 @@ from typing import Any
 from carnet.dates import utc_now, write_instant
 from carnet.events import BY_TYPE, TOPICS
 from carnet.mongo import Document
+from carnet_operations.verify.published.topics import OnTopic, Reading, of_row
 from carnet_operations.verify.reading import Side
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.topics import OnTopic, Reading, of_row
 
 KEPT = timedelta(days=30)
 """How long a topic of facts keeps its records: older ones may stand in the journal alone."""
