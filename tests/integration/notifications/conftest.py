@@ -47,7 +47,7 @@ class Office:
         options = {"server": server, "sender": "no-reply@carnet.example", "connections": 2, "waits": WAITS, **changed}
         return Sender(self.database, Sending(**options))  # type: ignore[arg-type]
 
-    def tell(self, body: Event, *, aggregate: str = CONTRACT, change: str | None = None) -> Given:
+    def record(self, body: Event, *, aggregate: str = CONTRACT, change: str | None = None) -> Given:
         """The record of the aggregate's next event on that topic."""
         key = f"{body.topic.name}/{aggregate}"
         self._sequences[key] = self._sequences.get(key, 0) + 1
@@ -55,7 +55,7 @@ class Office:
             body, aggregate=aggregate, sequence=self._sequences[key], organisation=self.organisation, change=change
         )
 
-    async def hear(self, *records: Given) -> None:
+    async def receive(self, *records: Given) -> None:
         """React to records one batch each, as they come."""
         for given in records:
             (table,) = [table for table in REACTIONS if table.topic.name == given.topic]
@@ -72,7 +72,7 @@ class Office:
             support_email=self.support,
             mode="test",
         )
-        return self.tell(body, aggregate=self.organisation)
+        return self.record(body, aggregate=self.organisation)
 
     def family(
         self,
@@ -96,7 +96,7 @@ class Office:
             members=(Member(id=OWNER, kind="adult"), Member(id=CHILD, kind="child", erased=erased)),
             personal=AccountPersonal(members=(owner,) if erased else (owner, child)),
         )
-        return self.tell(body, aggregate=account)
+        return self.record(body, aggregate=account)
 
     async def mails(self) -> list[Mail]:
         found = await self.database[MAILS.name].find({}).sort("created_at", 1).to_list(None)
@@ -106,7 +106,7 @@ class Office:
         arrived = read_inbox(self.servers.inbox, after=self.before)
         return [mail for mail in arrived if mail.recipient in (self.address, self.support)]
 
-    async def told(self) -> list[str]:
+    async def published(self) -> list[str]:
         rows = await self.database["journal"].find({}).sort("_id", 1).to_list(None)
         return [row["type"].split(".")[2] for row in rows]
 

@@ -60,7 +60,7 @@ async def desk(office: Office, servers: Servers, namespace: str, tmp_path: Path)
         mail_from="Carnet <no-reply@carnet.example>",
     )
     async with client_of(build_api(settings)) as client:
-        await office.hear(office.school(), office.family())
+        await office.receive(office.school(), office.family())
         yield Desk(client, office, signer)
 
 
@@ -70,7 +70,7 @@ OWN = {"subject": "All paid, {{ client.first_name }}", "body": "# Thank you\n{{ 
 
 async def test_the_mails_of_a_client_newest_first_page_by_page(desk: Desk) -> None:
     office = desk.office
-    await office.hear(*(office.tell(paid(1_000 + n)) for n in range(5)), office.tell(refund_line()))
+    await office.receive(*(office.record(paid(1_000 + n)) for n in range(5)), office.record(refund_line()))
     await office.send_all(office.sender())
     path = f"/v1/accounts/{ACCOUNT}/mails"
     first = (await desk.get(f"{path}?limit=3")).json()
@@ -84,9 +84,9 @@ async def test_the_mails_of_a_client_newest_first_page_by_page(desk: Desk) -> No
     assert shown[0]["contract"] == CONTRACT
 
 
-async def test_a_mail_about_a_credit_of_no_contract_names_none(desk: Desk) -> None:
+async def test_a_mail_about_a_credit_without_a_contract_names_no_contract(desk: Desk) -> None:
     office = desk.office
-    await office.hear(office.tell(issued()), office.tell(refund_failed()))
+    await office.receive(office.record(issued()), office.record(refund_failed()))
     await office.send_all(office.sender())
     listed = await desk.items(f"/v1/accounts/{ACCOUNT}/mails", desk.family())
     (mail,) = [mail for mail in listed if mail["kind"] != "refund_not_made"]
@@ -98,7 +98,9 @@ async def test_a_mail_about_a_credit_of_no_contract_names_none(desk: Desk) -> No
 
 async def test_staff_finds_what_failed_and_sends_it_again_once(desk: Desk) -> None:
     office = desk.office
-    await office.hear(office.family(address="nobody@refused.example"), office.tell(paid()), office.tell(refund_line()))
+    await office.receive(
+        office.family(address="nobody@refused.example"), office.record(paid()), office.record(refund_line())
+    )
     await office.send_all(office.sender())
     (failed,) = await desk.items("/v1/mails?status=failed")
     assert (failed["reason"], failed["attempts"]) == ("refused", 1)
@@ -107,7 +109,7 @@ async def test_staff_finds_what_failed_and_sends_it_again_once(desk: Desk) -> No
     again = f"/v1/mails/{failed['id']}/send-again"
     shown = await desk.get(f"/v1/mails/{failed['id']}")
     assert shown.headers["etag"] == '"1"'
-    await office.hear(office.family())
+    await office.receive(office.family())
     headers = command(desk.staff(), version=1)
     once, twice = [await desk.client.post(again, headers=headers) for _ in range(2)]
     assert (once.status_code, once.json()["status"], once.headers["etag"]) == (200, "queued", '"2"')
@@ -123,7 +125,7 @@ async def test_staff_finds_what_failed_and_sends_it_again_once(desk: Desk) -> No
 
 async def test_sending_again_asks_for_the_version_seen_and_a_key(desk: Desk) -> None:
     office = desk.office
-    await office.hear(office.tell(paid()))
+    await office.receive(office.record(paid()))
     await office.send_all(office.sender())
     (mail,) = await desk.items("/v1/mails")
     again = f"/v1/mails/{mail['id']}/send-again"
@@ -132,12 +134,14 @@ async def test_sending_again_asks_for_the_version_seen_and_a_key(desk: Desk) -> 
     assert (await desk.client.post(again, headers={**desk.staff(), "If-Match": '"1"'})).status_code == 400
     reading = command(desk.staff("notifications:read"), version=1)
     assert (await desk.client.post(again, headers=reading)).status_code == 403
-    assert len(await office.told()) == 1
+    assert len(await office.published()) == 1
 
 
 async def test_a_client_reads_the_mails_to_its_own_account_only(desk: Desk) -> None:
     office = desk.office
-    await office.hear(office.family(address="nobody@refused.example"), office.tell(paid()), office.tell(refund_line()))
+    await office.receive(
+        office.family(address="nobody@refused.example"), office.record(paid()), office.record(refund_line())
+    )
     await office.send_all(office.sender())
     (mine,) = await desk.items(f"/v1/accounts/{ACCOUNT}/mails", desk.family())
     assert (mine["kind"], mine["answer"]) == ("contract_paid", None)
@@ -159,11 +163,11 @@ async def test_a_client_reads_the_mails_to_its_own_account_only(desk: Desk) -> N
 
 async def test_another_organisation_sees_nothing(desk: Desk) -> None:
     office = desk.office
-    await office.hear(office.tell(paid()))
+    await office.receive(office.record(paid()))
     await office.send_all(office.sender())
     (mail,) = await desk.items("/v1/mails")
     foreign = Office(office.database, office.servers, office.before)
-    await foreign.hear(foreign.school())
+    await foreign.receive(foreign.school())
     theirs = desk.staff(organisation=foreign.organisation)
     assert await desk.items("/v1/mails", theirs) == []
     assert (await desk.get(f"/v1/mails/{mail['id']}", theirs)).status_code == 404
@@ -188,7 +192,7 @@ async def test_an_organisation_s_own_words_are_previewed_saved_sent_and_taken_ba
     assert (await desk.get(TEMPLATE)).json()["own"] is False
     saved = await desk.client.put(TEMPLATE, json=OWN, headers=command(desk.staff(), version=0))
     assert (saved.status_code, saved.json()["own"], saved.headers["etag"]) == (200, True, '"1"')
-    await office.hear(office.tell(paid(12_345)))
+    await office.receive(office.record(paid(12_345)))
     await office.send_all(office.sender())
     (mail,) = office.delivered()
     assert mail.subject == "All paid, Camille"
@@ -208,7 +212,7 @@ async def test_an_organisation_s_own_words_are_previewed_saved_sent_and_taken_ba
 
 async def test_a_preview_with_the_facts_of_a_real_mail(desk: Desk) -> None:
     office = desk.office
-    await office.hear(office.tell(paid(777)), office.tell(refund_line()))
+    await office.receive(office.record(paid(777)), office.record(refund_line()))
     mails = {mail.kind: mail.id for mail in await office.mails()}
     preview = f"{TEMPLATE}/preview"
     shown = await desk.client.post(preview, json={"mail": mails["contract_paid"]}, headers=desk.staff())
@@ -240,14 +244,14 @@ async def test_broken_words_are_refused_and_nothing_has_changed(desk: Desk, word
     preview = await desk.client.post(f"{TEMPLATE}/preview", json={"words": words}, headers=desk.staff())
     assert preview.status_code == 422
     assert (await desk.get(TEMPLATE)).json()["own"] is False
-    assert await desk.office.told() == []
+    assert await desk.office.published() == []
 
 
 async def test_a_template_that_broke_after_it_was_saved_never_stops_a_mail(desk: Desk) -> None:
     office = desk.office
     await desk.client.put(TEMPLATE, json=OWN, headers=command(desk.staff(), version=0))
     await office.database["templates"].update_many({}, {"$set": {"words.body": "{{ gone }}"}})
-    await office.hear(office.tell(paid()))
+    await office.receive(office.record(paid()))
     await office.send_all(office.sender())
     assert [mail.subject for mail in office.delivered()] == ["Your contract with École Étoile is fully paid"]
     assert (await desk.items("/v1/mails"))[0]["wording"] == "fallback"
@@ -261,9 +265,9 @@ async def test_not_2_one_organisation_s_template_never_stops_the_mails_of_others
     await office.database["templates"].update_many({}, {"$set": {"words.body": wide_and_long}})
     other = Office(office.database, office.servers, office.before)
     theirs, contract = new_id(), new_id()
-    await other.hear(other.school("Other school"), other.family(account=theirs))
-    await office.hear(*(office.tell(paid(1_000 + n)) for n in range(3)))
-    await other.hear(other.tell(paid(contract=contract, account=theirs), aggregate=contract))
+    await other.receive(other.school("Other school"), other.family(account=theirs))
+    await office.receive(*(office.record(paid(1_000 + n)) for n in range(3)))
+    await other.receive(other.record(paid(contract=contract, account=theirs), aggregate=contract))
     await office.send_all(office.sender(connections=1))
     assert [mail.subject for mail in other.delivered()] == ["Your contract with Other school is fully paid"]
     assert [mail.subject for mail in office.delivered()] == ["Your contract with École Étoile is fully paid"] * 3

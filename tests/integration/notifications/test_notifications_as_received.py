@@ -27,7 +27,9 @@ NAMES = {
 @pytest.mark.parametrize("person", NAMES.values(), ids=NAMES)
 async def test_not_5_names_arrive_as_typed_and_break_no_header(office: Office, person: tuple[str, str]) -> None:
     school = "L'École de l'Art " + LONG
-    await office.hear(office.school(school), office.family(names=person), office.tell(paid()), office.tell(collected()))
+    await office.receive(
+        office.school(school), office.family(names=person), office.record(paid()), office.record(collected())
+    )
     await office.send_all(office.sender())
     mails = office.delivered()
     assert len(mails) == 2
@@ -61,7 +63,7 @@ def only(mails: list[Delivered]) -> Delivered:
 
 async def test_not_5_an_address_beyond_ascii_is_written_to_where_the_server_offers_smtputf8(office: Office) -> None:
     office.address = f"émilie.{office.address}"
-    await office.hear(office.school(), office.family(), office.tell(paid()))
+    await office.receive(office.school(), office.family(), office.record(paid()))
     await office.send_all(office.sender())
     assert only(office.delivered()).recipient == office.address
 
@@ -71,22 +73,22 @@ async def test_not_5_and_fails_at_once_where_it_does_not(
     office: Office, plain_server: tuple[int, Path], promised: bool, capfd: pytest.CaptureFixture[str]
 ) -> None:
     port, folder = plain_server
-    await office.hear(office.school(), office.family(address="émilie@x.example"), office.tell(paid()))
+    await office.receive(office.school(), office.family(address="émilie@x.example"), office.record(paid()))
     sender = office.sender(server=MailServer(HOST, port, timeout=5, smtputf8=promised))
     await office.send_all(sender)
     (mail,) = await office.mails()
     assert (mail.status, mail.reason, mail.attempts) == ("failed", "bad-address", 1)
     assert mail.answer == "the mail server cannot write to this address"
     assert ("CARNET_MAIL_SMTPUTF8" in "".join(capfd.readouterr())) is promised
-    await office.hear(office.family(), office.tell(paid(1)))
+    await office.receive(office.family(), office.record(paid(1)))
     await office.send_all(sender)
     assert only(read_inbox(folder)).recipient == office.address
     await sender.close()
 
 
 @pytest.mark.parametrize("address", ["a..b@x.example", "nobody", "a@b@c", "a b@x.example", "a@x.example\r\nBcc: b@c.d"])
-async def test_not_5_an_address_from_before_that_is_none_fails_at_once(office: Office, address: str) -> None:
-    await office.hear(office.school(), office.family(address=address), office.tell(paid()))
+async def test_not_5_a_stored_address_that_is_invalid_fails_at_once(office: Office, address: str) -> None:
+    await office.receive(office.school(), office.family(address=address), office.record(paid()))
     await office.send_all(office.sender())
     (mail,) = await office.mails()
     assert (mail.status, mail.reason, mail.attempts) == ("failed", "bad-address", 1)

@@ -19,10 +19,10 @@ START = "/v1/mails/send-failed-again"
 async def failed(desk: Desk, count: int) -> None:
     """So many mails that the server refused, and the address right since."""
     office = desk.office
-    await office.hear(office.family(address="nobody@refused.example"))
-    await office.hear(*(office.tell(paid(1_000 + number)) for number in range(count)))
+    await office.receive(office.family(address="nobody@refused.example"))
+    await office.receive(*(office.record(paid(1_000 + number)) for number in range(count)))
     await office.send_all(office.sender())
-    await office.hear(office.family())
+    await office.receive(office.family())
 
 
 async def work(office: Office) -> None:

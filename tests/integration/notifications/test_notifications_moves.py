@@ -31,10 +31,10 @@ def move(before: tuple[Instalment, ...], after: tuple[Instalment, ...]) -> Sched
 
 async def test_pay_5_several_edits_are_one_mail_whatever_is_delivered_again(office: Office) -> None:
     edits = [
-        office.tell(move((FEBRUARY, MARCH), (LATER, MARCH))),
-        office.tell(move((LATER, MARCH), (LATER, LESS))),
+        office.record(move((FEBRUARY, MARCH), (LATER, MARCH))),
+        office.record(move((LATER, MARCH), (LATER, LESS))),
     ]
-    await office.hear(office.school(), office.family(), *edits, *edits)
+    await office.receive(office.school(), office.family(), *edits, *edits)
     # Not before the quiet period is over, whichever worker looks.
     assert await office.sender().round(ALL_SLOTS, asyncio.Event()) == 0
     (waiting,) = await office.mails()
@@ -42,25 +42,25 @@ async def test_pay_5_several_edits_are_one_mail_whatever_is_delivered_again(offi
     assert waiting.due > utc_now()
     await office.make_due()
     await office.send_all(office.sender())
-    await office.hear(*edits)
+    await office.receive(*edits)
     (mail,) = office.delivered()
     assert mail.subject == "Your upcoming payments have changed"
     assert mail.text is not None
     assert "5 February 2027: €270.00  20 February 2027: €270.00" in mail.text
     assert "5 March 2027: €270.00     5 March 2027: €200.00" in mail.text
     # What is moved later is another mail.
-    await office.hear(office.tell(move((LATER, LESS), (LATER,))))
+    await office.receive(office.record(move((LATER, LESS), (LATER,))))
     await office.make_due()
     await office.send_all(office.sender())
     assert [mail.subject for mail in office.delivered()] == ["Your upcoming payments have changed"] * 2
 
 
 async def test_pay_5_what_is_put_back_makes_no_mail(office: Office) -> None:
-    await office.hear(
+    await office.receive(
         office.school(),
         office.family(),
-        office.tell(move((FEBRUARY,), (LATER,))),
-        office.tell(move((LATER,), (FEBRUARY,))),
+        office.record(move((FEBRUARY,), (LATER,))),
+        office.record(move((LATER,), (FEBRUARY,))),
     )
     assert await office.mails() == []
     assert await office.database[MAILS.name].count_documents({}) == 0
@@ -68,9 +68,9 @@ async def test_pay_5_what_is_put_back_makes_no_mail(office: Office) -> None:
 
 
 async def test_pay_5_another_event_of_the_schedule_sends_the_mail_at_once(office: Office) -> None:
-    await office.hear(office.school(), office.family(), office.tell(move((FEBRUARY,), (LATER,))))
+    await office.receive(office.school(), office.family(), office.record(move((FEBRUARY,), (LATER,))))
     assert await office.sender().round(ALL_SLOTS, asyncio.Event()) == 0
-    await office.hear(office.tell(collected()))
+    await office.receive(office.record(collected()))
     await office.send_all(office.sender())
     assert sorted(mail.subject for mail in office.delivered()) == [
         "We received your payment of €180.00",
@@ -81,9 +81,9 @@ async def test_pay_5_another_event_of_the_schedule_sends_the_mail_at_once(office
 async def test_con_27_mails_name_contract_and_account_by_their_number(office: Office) -> None:
     opening = opened(54_000, 2).model_copy(update={"number": "2027-0042"})
     assert isinstance(opening, ContractOpened)
-    facts = [office.tell(fact, change=CHANGE) for fact in (opening, added("Ballet"))]
-    answer = office.tell(created(54_000, 2), change=CHANGE)
-    await office.hear(office.school(), office.family(number="2027-0007"), *facts, answer, office.tell(collected()))
+    facts = [office.record(fact, change=CHANGE) for fact in (opening, added("Ballet"))]
+    answer = office.record(created(54_000, 2), change=CHANGE)
+    await office.receive(office.school(), office.family(number="2027-0007"), *facts, answer, office.record(collected()))
     await office.send_all(office.sender())
     mails = office.delivered()
     assert len(mails) == 2
@@ -92,8 +92,10 @@ async def test_con_27_mails_name_contract_and_account_by_their_number(office: Of
         assert mail.text.rstrip().endswith("Contract 2027-0042, account 2027-0007")
 
 
-async def test_not_1_support_hears_of_money_that_is_lost(office: Office) -> None:
-    await office.hear(office.school(), office.family(), office.tell(money_events.reversed_("chargeback", beyond=5_000)))
+async def test_not_1_support_receives_a_mail_about_money_that_is_lost(office: Office) -> None:
+    await office.receive(
+        office.school(), office.family(), office.record(money_events.reversed_("chargeback", beyond=5_000))
+    )
     await office.send_all(office.sender())
     subjects = {mail.recipient: mail.subject.replace("\u00a0", " ") for mail in office.delivered()}
     assert subjects[office.support] == "Somme reprise au-delà d'un contrat : 50,00 €"

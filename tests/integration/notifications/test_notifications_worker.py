@@ -35,15 +35,15 @@ async def published(servers: Servers, namespace: str, count: int) -> list[str]:
         f"{namespace}notifications.messages", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )
     await consumer.start()
-    told: list[str] = []
+    sent: list[str] = []
     try:
         async with asyncio.timeout(40):
-            while len(set(told)) < count:
+            while len(set(sent)) < count:
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
-                    told += [record.key.decode() for record in batch if b"EmailSent" in dict(record.headers)["ce_type"]]
+                    sent += [record.key.decode() for record in batch if b"EmailSent" in dict(record.headers)["ce_type"]]
     finally:
         await consumer.stop()
-    return told
+    return sent
 
 
 async def until_delivered(office: Office, count: int) -> None:
@@ -59,8 +59,8 @@ async def test_a_worker_killed_in_the_middle_forgets_no_mail(
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)
     contracts = [new_id() for _ in range(COUNT)]
-    told = [office.tell(paid(1_000 + n, contract), aggregate=contract) for n, contract in enumerate(contracts)]
-    records = [*told, office.family(), office.school()]
+    events = [office.record(paid(1_000 + n, contract), aggregate=contract) for n, contract in enumerate(contracts)]
+    records = [*events, office.family(), office.school()]
     await publish(servers, namespace, [*records, *records])
     async with working(servers, namespace, tmp_path, "notifications") as first:
         await until_delivered(office, COUNT // 6)

@@ -33,7 +33,7 @@ def organisation(**changes: Any) -> Organisation:
     return write_organisation(None, written(**changes), ORGANISATION).state
 
 
-def test_it_is_set_up_under_its_own_id_and_told_whole() -> None:
+def test_it_is_set_up_under_its_own_id_and_published_whole() -> None:
     decision = write_organisation(None, written(), ORGANISATION)
 
     assert decision.state.id == decision.state.organisation == ORGANISATION
@@ -45,7 +45,7 @@ def test_it_is_set_up_under_its_own_id_and_told_whole() -> None:
     }
 
 
-def test_the_profile_changes_and_is_told_whole() -> None:
+def test_the_profile_changes_and_is_published_whole() -> None:
     moved = move_clock(organisation(), NOW + timedelta(days=3), CONTEXT).state
     decision = write_organisation(moved, written(name="Studio", languages=["fr"]), ORGANISATION)
 
@@ -53,7 +53,7 @@ def test_the_profile_changes_and_is_told_whole() -> None:
     assert (event.model_dump()["name"], event.model_dump()["clock_ahead"]) == ("Studio", 3 * 86_400)
 
 
-def test_writing_the_same_again_tells_nothing() -> None:
+def test_writing_the_same_again_publishes_nothing() -> None:
     assert write_organisation(organisation(), written(), ORGANISATION).events == ()
 
 
@@ -81,7 +81,7 @@ def test_the_clock_never_shows_an_instant_before_the_one_asked_for() -> None:
     assert move_clock(organisation(), target, CONTEXT).state.clock(NOW) >= target
 
 
-def test_the_clock_moved_to_where_it_is_tells_nothing() -> None:
+def test_the_clock_moved_to_where_it_is_publishes_nothing() -> None:
     moved = move_clock(organisation(), NOW + timedelta(days=1), CONTEXT).state
     assert move_clock(moved, NOW + timedelta(days=1), CONTEXT).events == ()
 

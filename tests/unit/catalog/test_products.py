@@ -60,7 +60,7 @@ def refusal(decide: Any, *arguments: Any) -> tuple[str, str | None]:
 
 
 @pytest.mark.parametrize("details", DETAILS, ids=lambda details: str(details["kind"]))
-def test_every_kind_is_drafted_put_on_sale_and_archived_and_told_whole_each_time(details: dict[str, Any]) -> None:
+def test_every_kind_is_drafted_put_on_sale_and_archived_and_published_whole_each_time(details: dict[str, Any]) -> None:
     decision = drafted(written(participant=False, details=details))
     on_sale = put_on_sale(decision.state)
     archived = archive_product(on_sale.state)
@@ -121,7 +121,7 @@ def test_formats_and_tariffs_keep_their_ids_when_edited_and_new_ones_get_their_o
     assert len(set(ids)) == len(ids) == 6
 
 
-def test_writing_the_same_again_tells_nothing() -> None:
+def test_writing_the_same_again_publishes_nothing() -> None:
     before = product()
     same = written(formats=[each.model_dump() for each in before.formats])
     assert edit_product(before, same, {}, CONTEXT).events == ()
@@ -154,7 +154,7 @@ def test_a_discount_names_the_products_that_it_applies_to() -> None:
     assert refusal(drafted, command) == ("unknown-product", "ORG-1")
 
 
-def test_targets_of_what_is_no_discount_are_none() -> None:
+def test_only_a_discount_has_targets() -> None:
     assert targets(written()) == ()
 
 

@@ -1,4 +1,4 @@
-"""What payments and credits tell of money that comes, fails to come, leaves again, or is kept as a credit."""
+"""The events of payments and credits about money that is received, fails, is taken back, or is kept as a credit."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -40,9 +40,9 @@ def instalment(amount: int = 18_000, due: date = TODAY, **hitch: Any) -> Instalm
 
 
 def collected_online(method: str = "card") -> PaymentCollected:
-    told = {name: value for name, value in schedule(instalment()).items() if name != "effective_on"}
+    fields = {name: value for name, value in schedule(instalment()).items() if name != "effective_on"}
     brought = {"payment": new_id(), "amount": 18_000, "method": method, "received_on": TODAY, "attempt": new_id()}
-    return PaymentCollected.model_validate({**told, **brought})
+    return PaymentCollected.model_validate({**fields, **brought})
 
 
 def failed(
@@ -50,10 +50,10 @@ def failed(
 ) -> PaymentFailed:
     """Of 180.00 that were due today; ``left`` of it are still."""
     tried = instalment(left or 1, next_try=next_try, gave_up=next_try is None)
-    told = schedule(*((tried,) if left else ()))
+    fields = schedule(*((tried,) if left else ()))
     return PaymentFailed.model_validate(
         {
-            **told,
+            **fields,
             "attempt": new_id(),
             "instalment": tried.id,
             "due": TODAY,
@@ -73,23 +73,23 @@ def method_missing() -> PaymentMethodMissing:
 
 
 def reversed_(reason: ReversalReason = "returned_debit", beyond: int = 0, **moved: Any) -> PaymentReversed:
-    told = schedule(instalment(on_request=True), **moved)
+    fields = schedule(instalment(on_request=True), **moved)
     taken = {"payment": new_id(), "amount": 18_000, "method": "direct_debit", "reason": reason, "beyond": beyond}
-    return PaymentReversed.model_validate({**told, **taken})
+    return PaymentReversed.model_validate({**fields, **taken})
 
 
 def settled(how: SettledHow = "refunded", left: int = 2_000) -> RefundLineSettled:
-    told = schedule(total=54_000, paid=54_000 + left)
+    fields = schedule(total=54_000, paid=54_000 + left)
     credit = CREDIT if how == "converted" else None
     return RefundLineSettled.model_validate(
-        {**told, "settlement": new_id(), "amount": 4_000, "how": how, "left": left, "credit": credit}
+        {**fields, "settlement": new_id(), "amount": 4_000, "how": how, "left": left, "credit": credit}
     )
 
 
 def refund_failed(due: int = 6_000) -> RefundFailed:
-    told = schedule(total=54_000, paid=54_000 + due)
+    fields = schedule(total=54_000, paid=54_000 + due)
     return RefundFailed.model_validate(
-        {**told, "settlement": new_id(), "payment": new_id(), "amount": 4_000, "reason": "account_closed"}
+        {**fields, "settlement": new_id(), "payment": new_id(), "amount": 4_000, "reason": "account_closed"}
     )
 
 
@@ -107,15 +107,15 @@ def refund_line_changed(before: int = 6_000, after: int = 9_000, mode: Mode = "o
 
 
 def payment_voided() -> PaymentVoided:
-    told = schedule(instalment(), mode="on_site")
+    fields = schedule(instalment(), mode="on_site")
     entered = {"payment": new_id(), "amount": 50_000, "method": "cash", "received_on": date(2027, 1, 4)}
-    return PaymentVoided.model_validate({**told, **entered})
+    return PaymentVoided.model_validate({**fields, **entered})
 
 
 def settlement_voided(how: SettledHow = "on_site") -> SettlementVoided:
-    told = schedule(total=54_000, paid=58_000)
+    fields = schedule(total=54_000, paid=58_000)
     entered = {"settlement": new_id(), "amount": 4_000, "how": how, "settled_on": date(2027, 1, 4)}
-    return SettlementVoided.model_validate({**told, **entered})
+    return SettlementVoided.model_validate({**fields, **entered})
 
 
 def _credit(contract: str | None, left: int) -> dict[str, Any]:

@@ -73,13 +73,13 @@ def variables(
     return MAILS[facts.kind].compose(facts, Known(account, seen_by_templates(school), facts.currency, number))
 
 
-def told_to_client(event: Event) -> Facts:
+def facts_for_client(event: Event) -> Facts:
     """What the mail to the client about this event tells."""
     (facts,) = [facts for facts in facts_due(event) if MAILS[facts.kind].to == "client"]
     return facts
 
 
-def told_to_support(event: Event) -> Facts | None:
+def facts_for_support(event: Event) -> Facts | None:
     """What the mail to support about this event tells, where one is due."""
     return next((facts for facts in facts_due(event) if MAILS[facts.kind].to == "support"), None)
 

@@ -25,10 +25,10 @@ from tests.unit.notifications.notification_builders import (
     opened,
 )
 
-Told = tuple[Event, int]
+Published = tuple[Event, int]
 
 
-def hear(events: Sequence[Told]) -> tuple[Dossier, list[Facts | None]]:
+def handle(events: Sequence[Published]) -> tuple[Dossier, list[Facts | None]]:
     dossier: Dossier | None = None
     mails: list[Facts | None] = []
     for event, sequence in events:
@@ -43,8 +43,8 @@ def hear(events: Sequence[Told]) -> tuple[Dossier, list[Facts | None]]:
     return dossier, mails
 
 
-OPENING: list[Told] = [(opened(54_000, 4), 1), (added("Ballet"), 2), (added("Jazz"), 3), (discounted(6_000), 4)]
-CHANGE_FACTS: list[Told] = [
+OPENING: list[Published] = [(opened(54_000, 4), 1), (added("Ballet"), 2), (added("Jazz"), 3), (discounted(6_000), 4)]
+CHANGE_FACTS: list[Published] = [
     (cancelled("Ballet", 30_000), 5),
     (edited(30_000, 28_000), 6),
     (added("Tango", 12_000), 7),
@@ -52,13 +52,13 @@ CHANGE_FACTS: list[Told] = [
 ]
 
 
-def interleaved(facts: list[Told], answer: Told) -> list[list[Told]]:
+def interleaved(facts: list[Published], answer: Published) -> list[list[Published]]:
     return [[*facts[:at], answer, *facts[at:]] for at in range(len(facts) + 1)]
 
 
 @pytest.mark.parametrize("events", interleaved(OPENING, (created(54_000, 4), 0)))
-def test_an_opening_is_mailed_once_wherever_its_schedule_comes(events: list[Told]) -> None:
-    dossier, mails = hear(events)
+def test_an_opening_is_mailed_once_wherever_its_schedule_comes(events: list[Published]) -> None:
+    dossier, mails = handle(events)
     (content,) = mails
     assert isinstance(content, contract_opened.Facts)
     assert [line.name for line in content.lines.added] == ["Ballet", "Jazz"]
@@ -68,8 +68,8 @@ def test_an_opening_is_mailed_once_wherever_its_schedule_comes(events: list[Told
 
 
 @pytest.mark.parametrize("events", interleaved(CHANGE_FACTS, (adjusted(54_000, 34_000, 8), 0)))
-def test_a_change_is_mailed_once_wherever_its_schedule_comes(events: list[Told]) -> None:
-    _, mails = hear(events)
+def test_a_change_is_mailed_once_wherever_its_schedule_comes(events: list[Published]) -> None:
+    _, mails = handle(events)
     (content,) = mails
     assert isinstance(content, contract_changed.Facts)
     assert [line.name for line in content.lines.added] == ["Tango"]
@@ -80,33 +80,33 @@ def test_a_change_is_mailed_once_wherever_its_schedule_comes(events: list[Told])
 
 
 def test_nothing_is_mailed_before_the_last_fact() -> None:
-    for known in itertools.accumulate([told] for told in OPENING[:-1]):
-        assert hear([(created(54_000, 4), 0), *known])[1] == []
+    for known in itertools.accumulate([event] for event in OPENING[:-1]):
+        assert handle([(created(54_000, 4), 0), *known])[1] == []
 
 
-def test_a_closed_dossier_hears_no_more_and_keeps_nothing() -> None:
-    answer: Told = (created(54_000, 4), 0)
-    dossier, mails = hear([*OPENING, answer, *OPENING, answer])
+def test_a_closed_dossier_takes_no_more_events_and_keeps_nothing() -> None:
+    answer: Published = (created(54_000, 4), 0)
+    dossier, mails = handle([*OPENING, answer, *OPENING, answer])
     assert len([mail for mail in mails if mail]) == 1
     assert not dossier.lines
     assert dossier.answer is None
 
 
 def test_a_whole_contract_cancelled_waits_for_the_event_that_says_so() -> None:
-    facts: list[Told] = [(cancelled("Ballet", 30_000), 5), (changed(30_000, 0, 7), 6)]
-    assert hear([*facts, (adjusted(30_000, 0, 7), 0)])[1] == []
-    _, (content,) = hear([*facts, (adjusted(30_000, 0, 7), 0), (contract_cancelled(), 7)])
+    facts: list[Published] = [(cancelled("Ballet", 30_000), 5), (changed(30_000, 0, 7), 6)]
+    assert handle([*facts, (adjusted(30_000, 0, 7), 0)])[1] == []
+    _, (content,) = handle([*facts, (adjusted(30_000, 0, 7), 0), (contract_cancelled(), 7)])
     assert isinstance(content, contract_changed.Facts)
     assert content.contract_cancelled
 
 
 def test_a_change_that_touches_no_product_or_price_is_not_mailed() -> None:
-    dossier, mails = hear([(edited(300, 300), 5), (changed(300, 300, 6), 6), (adjusted(300, 300, 6), 0)])
+    dossier, mails = handle([(edited(300, 300), 5), (changed(300, 300, 6), 6), (adjusted(300, 300, 6), 0)])
     assert mails == [None]
     assert dossier.closed
 
 
 def test_a_discount_alone_is_mailed() -> None:
-    _, (content,) = hear([(discounted(30), 5), (changed(300, 270, 6), 6), (adjusted(300, 270, 6), 0)])
+    _, (content,) = handle([(discounted(30), 5), (changed(300, 270, 6), 6), (adjusted(300, 270, 6), 0)])
     assert content is not None
     assert content.kind == "contract_changed"

@@ -66,7 +66,7 @@ def test_support_is_written_to_at_its_address_in_the_first_language_of_the_organ
     assert "Camille Morel" in message.get_body(("plain",)).get_content()
 
 
-def test_support_hears_of_an_erased_family_without_its_name() -> None:
+def test_a_mail_to_support_about_an_erased_family_has_no_name() -> None:
     gone = FAMILY.model_copy(update={"erased": True, "people": (), "owner": None})
     assert "Morel" not in posted(mail=mail(SUPPORT), family=gone).message.decode()
 
@@ -109,7 +109,7 @@ def test_no_header_can_be_slipped_in_through_a_name() -> None:
 
 
 @pytest.mark.parametrize("address", [INJECTION, "a@b.c\r\nBcc: x@y.z", "a b@c.d", "<a@b.c>", "a@b.c, d@e.f", "@b.c"])
-def test_what_is_not_one_address_is_none(address: str) -> None:
+def test_text_that_is_not_one_address_is_refused(address: str) -> None:
     with pytest.raises(UnsendableError):
         written_address(address)
 
@@ -120,7 +120,7 @@ def test_a_domain_with_accents_is_written_in_ascii() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "lasting"),
+    ("error", "permanent"),
     [
         (aiosmtplib.SMTPRecipientsRefused([aiosmtplib.SMTPRecipientRefused(550, "no <a@b.c>", "a@b.c")]), True),
         (aiosmtplib.SMTPRecipientsRefused([aiosmtplib.SMTPRecipientRefused(451, "busy", "a@b.c")]), False),
@@ -135,7 +135,7 @@ def test_a_domain_with_accents_is_written_in_ascii() -> None:
         (ConnectionResetError(), False),
     ],
 )
-def test_faults_that_pass_and_faults_that_last(error: Exception, lasting: bool) -> None:
+def test_faults_are_transient_or_permanent(error: Exception, permanent: bool) -> None:
     fault = not_accepted(error)
-    assert fault.lasting is lasting
+    assert fault.permanent is permanent
     assert "@" not in fault.answer

@@ -32,8 +32,8 @@ from tests.unit.notifications.notification_builders import (
     OWNER,
     TODAY,
     context,
+    facts_for_support,
     mail,
-    told_to_support,
 )
 
 WAITS = (10.0, 60.0, 600.0)
@@ -49,7 +49,7 @@ def test_the_id_of_a_mail_is_that_of_its_cause_and_kind() -> None:
     assert mail_id("payment_received", CHANGE) != mail().id
 
 
-def test_an_accepted_mail_is_sent_and_told_without_an_address() -> None:
+def test_an_accepted_mail_is_published_as_sent_without_an_address() -> None:
     decision = accepted(mail(status="sending", claim="c", attempts=2), DELIVERY, now=NOW, erased=False)
     assert (decision.state.status, decision.state.due, decision.state.sent_at) == ("sent", None, NOW)
     assert decision.state.personal is not None
@@ -91,7 +91,7 @@ def test_a_mail_that_waits_for_its_account_loses_no_attempt_and_looks_less_often
     assert later.due == NOW + timedelta(hours=2, seconds=300)
 
 
-def test_only_the_claimant_tells_the_outcome() -> None:
+def test_only_the_claimant_records_the_outcome() -> None:
     assert claimed_by(mail(status="sending", claim="mine"), "mine")
     assert not claimed_by(mail(status="sending", claim="other"), "mine")
     assert not claimed_by(mail(status="sent", claim=None), "mine")
@@ -127,7 +127,7 @@ def test_a_mail_to_support_names_no_account_in_its_events() -> None:
 
 
 @pytest.mark.parametrize(("mode", "due"), [("online", True), ("on_site", False)])
-def test_support_is_told_of_a_refund_line_online_only(mode: str, due: bool) -> None:
+def test_support_receives_a_mail_about_a_refund_line_online_only(mode: str, due: bool) -> None:
     event = RefundLineCreated(
         contract=CONTRACT,
         account=ACCOUNT,
@@ -137,7 +137,7 @@ def test_support_is_told_of_a_refund_line_online_only(mode: str, due: bool) -> N
         effective_on=TODAY,
         change=CHANGE,
     )
-    assert (told_to_support(event) == TO_SUPPORT) is due
+    assert (facts_for_support(event) == TO_SUPPORT) is due
 
 
 def account_event(*, erased: bool, named: bool = True) -> AccountChanged:

@@ -19,15 +19,15 @@ from notifications.templates.render import Written, write
 from notifications.templates.values import Term
 from notifications.templates.values import write as write_value
 from notifications.templates.variables import variables_of
-from tests.unit.notifications import money_events as told
+from tests.unit.notifications import money_events as money
 from tests.unit.notifications.notification_builders import (
     ACCOUNT,
     CONTRACT,
     FAMILY,
     TODAY,
     balance,
-    told_to_client,
-    told_to_support,
+    facts_for_client,
+    facts_for_support,
     variables,
 )
 
@@ -36,14 +36,14 @@ REASONS: tuple[FailureReason, ...] = get_args(FailureReason)
 
 def written(event: Event, language: Any = "en", words: Words | None = None, *, support: bool = False) -> Written:
     """The mail to the client, or to support, about the event, with plain spaces."""
-    facts = told_to_support(event) if support else told_to_client(event)
+    facts = facts_for_support(event) if support else facts_for_client(event)
     assert facts is not None
     made = write(words or default_words(facts.kind, language), variables(facts, FAMILY), language)
     plain = re.compile(r"[\u00a0\u202f]")
     return Written(plain.sub(" ", made.subject), plain.sub(" ", made.text), plain.sub(" ", made.html))
 
 
-@pytest.mark.parametrize("event", told.one_of_each(), ids=lambda event: type(event).__name__)
+@pytest.mark.parametrize("event", money.one_of_each(), ids=lambda event: type(event).__name__)
 def test_each_event_has_the_mails_of_its_kinds(event: Event) -> None:
     found = facts_due(event)
     assert {facts.kind for facts in found} <= set(DUE[type(event)])
@@ -54,32 +54,33 @@ def test_each_event_has_the_mails_of_its_kinds(event: Event) -> None:
 
 
 def test_which_events_support_gets_a_mail_about() -> None:
-    due = {type(event).__name__: facts.kind for event in told.one_of_each() if (facts := told_to_support(event))}
+    due = {type(event).__name__: facts.kind for event in money.one_of_each() if (facts := facts_for_support(event))}
     assert due == {"RefundFailed": "refund_failed", "RefundLineChanged": "refund_grew"}
-    assert told_to_support(told.reversed_(beyond=1)) is not None
-    to_client = [type(event).__name__ for event in told.one_of_each() if not told_to_clients(event)]
+    assert facts_for_support(money.reversed_(beyond=1)) is not None
+    to_client = [type(event).__name__ for event in money.one_of_each() if not facts_for_clients(event)]
     assert to_client == ["RefundLineChanged"]
 
 
-def told_to_clients(event: Event) -> list[Facts]:
+def facts_for_clients(event: Event) -> list[Facts]:
     return [facts for facts in facts_due(event) if MAILS[facts.kind].to == "client"]
 
 
 def test_a_refund_line_on_site_or_that_fell_is_mailed_to_nobody() -> None:
     line = {"contract": CONTRACT, "account": ACCOUNT, "currency": "EUR", "effective_on": TODAY, "change": None}
     assert facts_due(RefundLineCreated(**line, amount=1, mode="on_site")) == ()  # type: ignore[arg-type]
-    assert facts_due(told.refund_line_changed(6_000, 9_000, mode="on_site")) == ()
-    assert facts_due(told.refund_line_changed(9_000, 6_000)) == ()
+    assert facts_due(money.refund_line_changed(6_000, 9_000, mode="on_site")) == ()
+    assert facts_due(money.refund_line_changed(9_000, 6_000)) == ()
 
 
 def test_a_payment_collected_online_says_how_and_when() -> None:
     assert (
-        "on 5 January 2027 we collected €180.00 by direct debit." in written(told.collected_online("direct_debit")).text
+        "on 5 January 2027 we collected €180.00 by direct debit."
+        in written(money.collected_online("direct_debit")).text
     )
-    french = written(told.collected_online("direct_debit"), "fr")
+    french = written(money.collected_online("direct_debit"), "fr")
     assert french.subject == "Nous avons reçu votre paiement de 180,00 €"
     assert "le 5 janvier 2027, nous avons encaissé 180,00 € par prélèvement." in french.text
-    assert "par carte." in written(told.collected_online(), "fr").text
+    assert "par carte." in written(money.collected_online(), "fr").text
 
 
 def test_facts_that_were_kept_before_they_could_say_more_are_still_read() -> None:
@@ -104,34 +105,34 @@ def test_facts_that_were_kept_before_they_could_say_more_are_still_read() -> Non
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_each_reason_of_a_failure_has_its_own_advice(language: str) -> None:
-    texts = [written(told.failed(reason), language).text.split("\n\n")[2] for reason in REASONS]
+    texts = [written(money.failed(reason), language).text.split("\n\n")[2] for reason in REASONS]
     assert len(set(texts)) == len(REASONS)
     asking = {"en": ("Please", "lease"), "fr": ("Merci", "erci")}[language]
     assert all(any(word in text for word in asking) for text in texts)
 
 
 def test_an_expired_method_is_to_be_updated_before_the_next_try() -> None:
-    mail = written(told.failed("expired"))
+    mail = written(money.failed("expired"))
     assert mail.subject == "Your payment of €180.00 did not go through"
     assert "due on 5 January 2027 could not be collected by card." in mail.text
     assert "Please update it" in mail.text
     assert "We will try again on 8 January 2027." in mail.text
     assert "5 January 2027 (next try on 8 January 2027)" in mail.text
-    french = written(told.failed("expired"), "fr")
+    french = written(money.failed("expired"), "fr")
     assert "Votre échéance de 180,00 € du 5 janvier 2027 n'a pas pu être réglée par carte." in french.text
     assert "Nous ferons une nouvelle tentative le 8 janvier 2027." in french.text
 
 
-def test_after_the_last_try_the_client_is_told_that_there_is_no_other() -> None:
-    last = told.failed("refused", None)
+def test_after_the_last_attempt_the_mail_says_that_there_is_no_other() -> None:
+    last = money.failed("refused", None)
     assert "We will not try again by ourselves. Please contact us to pay €180.00." in written(last).text
     assert "5 January 2027 (not collected automatically)" in written(last).text
     assert "Nous ne ferons pas de nouvelle tentative de nous-mêmes." in written(last, "fr").text
 
 
 def test_a_failure_of_what_is_no_longer_due_asks_for_nothing() -> None:
-    gone = told.failed("expired", None, left=0)
-    content = told_to_client(gone)
+    gone = money.failed("expired", None, left=0)
+    content = facts_for_client(gone)
     assert isinstance(content, payment_failed.Facts)
     assert content.left == 0
     for language, nothing in (("en", "nothing of this payment is due any more"), ("fr", "vous n'avez rien à faire")):
@@ -139,13 +140,13 @@ def test_a_failure_of_what_is_no_longer_due_asks_for_nothing() -> None:
         assert nothing in text
         assert "try again" not in text
         assert "expir" not in text
-    less = written(told.failed(left=5_000)).text
+    less = written(money.failed(left=5_000)).text
     assert "€50.00 of this payment is still due" in less
 
 
 def test_a_missing_method_is_asked_for() -> None:
-    event = told.method_missing()
-    content = told_to_client(event)
+    event = money.method_missing()
+    content = facts_for_client(event)
     assert isinstance(content, method_missing.Facts)
     assert (content.amount, content.due) == (18_000, TODAY)
     assert "Please add one, a card or a direct debit mandate" in written(event).text
@@ -163,7 +164,7 @@ def test_a_missing_method_is_asked_for() -> None:
     ],
 )
 def test_a_reversal_says_what_happened_and_what_to_do(reason: ReversalReason, english: str, french: str) -> None:
-    event = told.reversed_(reason)
+    event = money.reversed_(reason)
     assert english in written(event).text
     assert "is not collected automatically. Please contact us to pay it." in written(event).text
     assert french in written(event, "fr").text
@@ -171,16 +172,16 @@ def test_a_reversal_says_what_happened_and_what_to_do(reason: ReversalReason, en
 
 
 def test_a_reversal_on_site_is_paid_there_and_one_that_a_refund_line_absorbs_asks_for_nothing() -> None:
-    on_site = told.reversed_("bounced_cheque", mode="on_site")
+    on_site = money.reversed_("bounced_cheque", mode="on_site")
     assert "Please pay it on site, or contact us." in written(on_site).text
-    absorbed = told.reversed_(paid=54_000)
+    absorbed = money.reversed_(paid=54_000)
     assert "You have nothing to pay because of this" in written(absorbed).text
     assert "Vous n'avez rien à régler" in written(absorbed, "fr").text
 
 
 def test_pay_13_a_reversal_of_what_was_settled_before_says_that_somebody_will_call() -> None:
     for due in ({}, {"paid": 54_000}):
-        event = told.reversed_("chargeback", beyond=5_000, **due)
+        event = money.reversed_("chargeback", beyond=5_000, **due)
         english, french = written(event).text, written(event, "fr").text
         assert "€50.00 of it had been given back to you or settled with you before." in english.replace("*", "")
         assert "50,00 € vous avaient déjà été restitués" in french.replace("*", "").replace("\xa0", " ")
@@ -197,61 +198,64 @@ def test_pay_13_a_reversal_of_what_was_settled_before_says_that_somebody_will_ca
         ("waived", "was closed without a payment to you", "a été clôturé sans versement"),
     ],
 )
-def test_a_settlement_is_told_by_how_it_was_settled(how: SettledHow, english: str, french: str) -> None:
+def test_a_mail_says_how_a_refund_line_was_settled(how: SettledHow, english: str, french: str) -> None:
     for language, words, left in (("en", english, "Still to be given back to you: €20.00"),
                                   ("fr", french, "Restant à vous restituer : 20,00 €")):  # fmt: skip
-        in_part = written(told.settled(how), language)
+        in_part = written(money.settled(how), language)
         assert words in in_part.text
         assert "40" in in_part.subject
         assert left in in_part.text
-        assert left.split(":")[0] not in written(told.settled(how, left=0), language).text
-        assert told.CREDIT not in in_part.text
+        assert left.split(":")[0] not in written(money.settled(how, left=0), language).text
+        assert money.CREDIT not in in_part.text
 
 
-def test_support_is_told_that_a_refund_failed_why_and_what_is_due_now() -> None:
-    event = told.refund_failed()
+def test_a_mail_to_support_says_that_a_refund_failed_why_and_what_is_due_now() -> None:
+    event = money.refund_failed()
     text = written(event, support=True).text
     assert "account closed" in text
     assert re.search(r"Camille Morel +2027-0042 +€40\.00", text)
     assert "The refund line of the contract is now €60.00" in text
     assert "n'a pas pu faire un remboursement (compte clôturé)" in written(event, "fr", support=True).text
-    assert "no refund line is left" in written(told.refund_failed(due=0), support=True).text
+    assert "no refund line is left" in written(money.refund_failed(due=0), support=True).text
 
 
-def test_not_1_the_family_is_told_that_its_refund_failed() -> None:
-    english, french = written(told.refund_failed()), written(told.refund_failed(), "fr")
+def test_not_1_a_mail_to_the_family_says_that_its_refund_failed() -> None:
+    english, french = written(money.refund_failed()), written(money.refund_failed(), "fr")
     assert english.subject == "Your refund of €40.00 could not be made"
     assert "could not be made (account closed). You have not received this money yet." in english.text
     assert "To be given back to you: €60.00" in english.text
     assert french.subject == "Votre remboursement de 40,00 € n'a pas abouti"
     assert "À vous restituer : 60,00 €" in french.text
-    assert "now counts as paid on it" in written(told.refund_failed(due=0)).text
+    assert "now counts as paid on it" in written(money.refund_failed(due=0)).text
 
 
-def test_not_1_support_is_told_that_a_refund_line_grew_and_that_money_is_lost() -> None:
-    grew = written(told.refund_line_changed(6_000, 9_000), support=True)
+def test_not_1_mails_to_support_say_that_a_refund_line_grew_and_that_money_is_lost() -> None:
+    grew = written(money.refund_line_changed(6_000, 9_000), support=True)
     assert grew.subject == "Refund to correct, now €90.00"
     assert re.search(r"2027-0042 +€60\.00 +€90\.00", grew.text)
-    assert "désormais de 90,00 €" in written(told.refund_line_changed(6_000, 9_000), "fr", support=True).subject
-    lost = written(told.reversed_("chargeback", beyond=5_000), support=True)
+    assert "désormais de 90,00 €" in written(money.refund_line_changed(6_000, 9_000), "fr", support=True).subject
+    lost = written(money.reversed_("chargeback", beyond=5_000), support=True)
     assert lost.subject == "Money taken back beyond a contract: €50.00"
     assert "took back a payment of €180.00 (direct debit: payment disputed)" in lost.text
-    assert "Somme reprise au-delà" in written(told.reversed_("chargeback", beyond=5_000), "fr", support=True).subject
+    assert "Somme reprise au-delà" in written(money.reversed_("chargeback", beyond=5_000), "fr", support=True).subject
 
 
-def test_pay_19_the_family_is_told_of_a_correction_in_its_own_words() -> None:
-    wrong = written(told.payment_voided())
+def test_pay_19_the_mail_about_a_correction_is_in_the_language_of_the_family() -> None:
+    wrong = written(money.payment_voided())
     assert wrong.subject == "Correction: your payment of €500.00 had been entered by mistake"
     assert "received €500.00 from you on 4 January 2027 (cash)" in wrong.text
     assert "corrected it on 5 January 2027: this payment does not count. Nothing was taken" in wrong.text
     assert "bank took" not in wrong.text
-    assert "avait été saisi par erreur" in written(told.payment_voided(), "fr").subject
-    on_site, waived = written(told.settlement_voided("on_site")), written(told.settlement_voided("waived"))
+    assert "avait été saisi par erreur" in written(money.payment_voided(), "fr").subject
+    on_site, waived = (
+        written(money.settlement_voided("on_site")),
+        written(money.settlement_voided("waived")),
+    )
     assert "refunded €40.00 to you on site on 4 January 2027" in on_site.text
     assert "this refund has not been made" in on_site.text
     assert "your refund of €40.00 was closed without a payment to you" in waived.text
     assert "had been closed by mistake" in waived.subject
-    assert "avait été clôturé par erreur" in written(told.settlement_voided("waived"), "fr").subject
+    assert "avait été clôturé par erreur" in written(money.settlement_voided("waived"), "fr").subject
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -279,19 +283,19 @@ def test_con_27_a_mail_names_contract_and_account_by_their_number_and_never_by_a
 def test_a_credit_says_where_it_comes_from_with_or_without_a_contract(
     origin: Origin, english: str, french: str
 ) -> None:
-    event = told.issued(origin, CONTRACT if origin == "refund" else None)
+    event = money.issued(origin, CONTRACT if origin == "refund" else None)
     assert english in written(event).text
     assert french in written(event, "fr").text
-    assert "You now have a client credit" in written(told.granted()).text
+    assert "You now have a client credit" in written(money.granted()).text
 
 
 def test_a_use_says_what_is_left_and_a_credit_that_came_back_what_it_holds() -> None:
-    assert "your client credit paid €40.00 of your contract" in written(told.used()).text
-    assert "Left on this credit: €10.00" in written(told.used()).text
-    assert "This credit is now used up." in written(told.used(left=0)).text
-    assert "Il vous reste 10,00 € sur ce crédit." in written(told.used(), "fr").text
-    assert "There is now €50.00 on this credit." in written(told.restored()).text
-    assert "Ce crédit s'élève désormais à 50,00 €." in written(told.restored(), "fr").text
+    assert "your client credit paid €40.00 of your contract" in written(money.used()).text
+    assert "Left on this credit: €10.00" in written(money.used()).text
+    assert "This credit is now used up." in written(money.used(left=0)).text
+    assert "Il vous reste 10,00 € sur ce crédit." in written(money.used(), "fr").text
+    assert "There is now €50.00 on this credit." in written(money.restored()).text
+    assert "Ce crédit s'élève désormais à 50,00 €." in written(money.restored(), "fr").text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -303,12 +307,12 @@ def test_every_word_of_the_events_is_written_in_the_language(language: str) -> N
         assert [code for code, words in said.items() if words == code] == []
 
 
-def test_a_date_that_may_be_missing_is_a_date_to_whoever_writes_a_template() -> None:
+def test_a_date_that_may_be_missing_is_a_date_in_a_template() -> None:
     (payment,) = [variable for variable in variables_of("payment_failed") if variable.name == "payment"]
     assert {part.name: part.sort for part in payment.parts}["next_try"] == "date"
     own = Words(
         subject="s", body="x{% if payment.next_try %} {{ payment.next_try|short }}{% endif %}{{ payment.next_try }}"
     )
     check(own, "payment_failed", "en")
-    assert written(told.failed(next_try=date(2027, 1, 8)), words=own).text == "x 08/01/20278 January 2027\n"
-    assert written(told.failed(next_try=None), words=own).text == "x\n"
+    assert written(money.failed(next_try=date(2027, 1, 8)), words=own).text == "x 08/01/20278 January 2027\n"
+    assert written(money.failed(next_try=None), words=own).text == "x\n"

@@ -125,7 +125,7 @@ def test_a_mail_that_is_on_its_way_takes_no_more_moves(taken: dict[str, Any]) ->
     assert [each.due for each in result[1].content.moves] == [NEW.due]
 
 
-def test_edits_without_end_are_told_after_a_while() -> None:
+def test_edits_without_end_are_mailed_after_a_while() -> None:
     states = itertools.cycle([(LATER,), (LATER, NEW)])
     before: tuple[Instalment, ...] = (FIRST,)
     events = []

@@ -1,4 +1,4 @@
-"""What the service is told from outside."""
+"""The settings of the service."""
 
 import pytest
 

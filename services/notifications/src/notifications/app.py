@@ -30,7 +30,7 @@ def build_api(settings: NotificationsSettings) -> FastAPI:
     return create_api(
         settings=settings,
         title="Carnet notifications",
-        description="The mails that clients and support get, and the templates that they are written in.",
+        description="The mails that clients and support receive, and the templates of these mails.",
         routers=(mails.routes, templates.routes, job_routes("notifications:read", "notifications:write")),
         collections=COLLECTIONS,
         lifespan=_renders,

@@ -1,4 +1,4 @@
-"""What the notifications service is told from outside: environment variables, all beginning with ``CARNET_``."""
+"""The settings of the notifications service: environment variables that begin with ``CARNET_``."""
 
 from email.utils import parseaddr
 from typing import Annotated, Literal

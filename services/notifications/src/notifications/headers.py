@@ -1,8 +1,8 @@
-"""The headers of a mail: whatever a name holds, each stays one header of short lines (NOT-5, RFC 2047, RFC 5322).
+"""The headers of a mail: each stays one header of short lines, whatever a name contains (NOT-5, RFC 2047, RFC 5322).
 
-A value goes as it is only where it is short plain ASCII; all else is written as encoded words.
-Python's newer ``EmailMessage`` folds by itself, and writes an empty line in the middle of the headers
-where a word is longer than a line.
+Only short plain ASCII is written as it is; everything else is written as encoded words.
+Python's newer ``EmailMessage`` folds by itself, but if a word is longer than a line it writes an empty line
+in the middle of the headers.
 """
 
 from email.header import Header
@@ -26,5 +26,5 @@ def mailbox(display: str, address: str, *, name: str) -> str:
 
 def _is_plain(text: str) -> bool:
     simple = text.isascii() and text.isprintable() and len(text) <= _LONGEST_PLAIN
-    # What looks like an encoded word would be decoded, and readers make one space of several.
+    # Text that looks like an encoded word would be decoded, and readers collapse several spaces into one.
     return simple and text == text.strip() and "=?" not in text and "  " not in text

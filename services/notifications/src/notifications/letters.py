@@ -1,4 +1,4 @@
-"""From a mail to the message for the mail server: to whom, in which language, in whose words."""
+"""Makes the message for the mail server from a mail: the recipient, the language, the words."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,12 +25,12 @@ from notifications.templates.task import Task
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that is ready to be handed over, and what is to be remembered of it."""
+    """A message that is ready to be handed over, and what is recorded once it is accepted."""
 
     message: bytes
     delivery: Delivery
     smtputf8: bool
-    """True where the mail server must offer SMTPUTF8 to take it."""
+    """True if the mail server must offer SMTPUTF8 to accept it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Recipient:
 
 
 class UnsendableError(Exception):
-    """The mail cannot go as things stand."""
+    """The mail cannot be sent as things are."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -52,9 +52,9 @@ class UnsendableError(Exception):
 
 
 def recipient_of(mail: Mail, account: Account, organisation: Organisation) -> Recipient:
-    """Support's address for what support is told, else the account's owner in the account's language.
+    """Support's address for a mail to support, else the account's owner in the account's language.
 
-    Raises ``UnsendableError`` where the person was erased or has no address, or it is not one.
+    Raises ``UnsendableError`` if the person was erased, or has no address that can be written to.
     """
     if mail.to_support:
         language: Language = organisation.languages[0] if organisation.languages else "en"
@@ -68,7 +68,7 @@ def recipient_of(mail: Mail, account: Account, organisation: Organisation) -> Re
 
 
 def written_address(address: str) -> MailAddress:
-    """The address as SMTP takes it. Raises ``UnsendableError`` where it is not one that can be written to."""
+    """The address as SMTP needs it. Raises ``UnsendableError`` if it cannot be written to."""
     try:
         return mail_address(address.strip())
     except ValueError as error:
@@ -87,7 +87,7 @@ async def letter(
     sender: str,
     now: datetime,
 ) -> Letter:
-    """The mail in words. Raises ``UnsendableError`` where even the default words cannot be written."""
+    """The rendered mail. Raises ``UnsendableError`` if even the default words cannot be rendered."""
     task = Task(
         words=default_words(mail.kind, recipient.language),
         kind=mail.kind,
@@ -114,7 +114,7 @@ async def letter(
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What the headers of a mail are made of."""
+    """The values that the headers of a mail are made from."""
 
     mail_id: str
     recipient: Recipient
@@ -171,5 +171,5 @@ def _replies_to(organisation: Organisation) -> str | None:
         found = written_address(organisation.contact.email or "")
     except UnsendableError:
         return None
-    # A header beyond ASCII would need a mail server with SMTPUTF8, for the sake of an answer that may never come.
+    # A Reply-To beyond ASCII would need a mail server with SMTPUTF8, only for an answer that may never come.
     return None if found.needs_smtputf8 else found.written

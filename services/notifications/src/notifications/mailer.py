@@ -1,4 +1,4 @@
-"""The way to the mail server: SMTP, one connection per sending task, faults told apart as passing or lasting."""
+"""SMTP to the mail server: one connection per sending task, faults classified as transient or permanent."""
 
 import asyncio
 import re
@@ -17,7 +17,7 @@ from aiosmtplib import (
 from carnet.observe import log
 
 PATIENCE = 60.0
-"""Seconds after which handing over one mail is given up, however lively the server."""
+"""Seconds after which handing over one mail is given up, even if the server still answers."""
 
 _ADDRESS = re.compile(r"\S*@\S*")
 _LONGEST_ANSWER = 300
@@ -34,22 +34,22 @@ class MailServer:
     password: str | None = field(default=None, repr=False)
     timeout: float = 20.0
     smtputf8: bool = False
-    """Whether the settings say that it offers SMTPUTF8."""
+    """True if the settings say that it offers SMTPUTF8."""
 
 
 class NotAcceptedError(Exception):
     """The mail server did not accept the mail.
 
-    ``lasting``: it never will accept this mail for this address (a 5xx answer to the recipient
-    or to the mail). Everything else may pass: no connection, a timeout, a 4xx answer, and also
-    a refused login or sender, which an operator mends. ``answer`` is what the server said,
+    ``permanent``: it will never accept this mail for this address (a 5xx answer to the recipient
+    or to the mail). Everything else is transient: no connection, a timeout, a 4xx answer, and also
+    a refused login or sender, which an operator corrects. ``answer`` is what the server said,
     without addresses. ``address``: it cannot write to that address at all.
     """
 
-    def __init__(self, answer: str, *, lasting: bool, address: bool = False) -> None:
+    def __init__(self, answer: str, *, permanent: bool, address: bool = False) -> None:
         super().__init__(answer)
         self.answer = answer
-        self.lasting = lasting
+        self.permanent = permanent
         self.address = address
 
 
@@ -64,8 +64,8 @@ class Connection:
         """Hand one mail over; returns once the server has accepted it. Raises ``NotAcceptedError``.
 
         ``smtputf8``: the recipient's address has letters beyond ASCII before the @.
-        Where the answer itself is lost, the server may have accepted the mail: the next attempt
-        bears the same Message-ID.
+        If the answer is lost, the server may have accepted the mail: the next attempt has the same
+        Message-ID.
         """
         try:
             async with asyncio.timeout(PATIENCE):
@@ -74,12 +74,12 @@ class Connection:
                 await smtp.sendmail(sender, [recipient], message, mail_options=options)
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
             fault = not_accepted(error)
-            if not fault.lasting:
+            if not fault.permanent:
                 self._drop()
             raise fault from error
 
     async def close(self) -> None:
-        """Take leave of the server."""
+        """Say QUIT to the server and close the connection."""
         smtp, self._smtp = self._smtp, None
         if smtp is None or not smtp.is_connected:
             return
@@ -117,23 +117,23 @@ class Connection:
 
 
 def not_accepted(error: Exception) -> NotAcceptedError:
-    """What an error of the SMTP library means for the mail."""
+    """The fault that an error of the SMTP library means for the mail."""
     match error:
         case SMTPRecipientsRefused(recipients=[first, *_]):
-            return NotAcceptedError(_said(first), lasting=_for_good(first.code))
+            return NotAcceptedError(_without_addresses(first), permanent=_is_permanent(first.code))
         case SMTPDataError():
-            return NotAcceptedError(_said(error), lasting=_for_good(error.code))
+            return NotAcceptedError(_without_addresses(error), permanent=_is_permanent(error.code))
         case SMTPResponseException():
-            return NotAcceptedError(_said(error), lasting=False)
+            return NotAcceptedError(_without_addresses(error), permanent=False)
         case SMTPNotSupported() | ValueError():
-            return NotAcceptedError("the mail server cannot write to this address", lasting=True, address=True)
+            return NotAcceptedError("the mail server cannot write to this address", permanent=True, address=True)
         case _:
-            return NotAcceptedError(f"no answer: {type(error).__name__}", lasting=False)
+            return NotAcceptedError(f"no answer: {type(error).__name__}", permanent=False)
 
 
-def _for_good(code: int) -> bool:
+def _is_permanent(code: int) -> bool:
     return 500 <= code < 600
 
 
-def _said(error: SMTPResponseException) -> str:
+def _without_addresses(error: SMTPResponseException) -> str:
     return _ADDRESS.sub("…", f"{error.code} {error.message}")[:_LONGEST_ANSWER]

@@ -2,5 +2,5 @@
 
 from prometheus_client import Counter, Gauge
 
-MAILS_TRIED = Counter("carnet_mails", "Mails by what became of the attempt: sent, retried or failed.", ["outcome"])
+MAILS_TRIED = Counter("carnet_mails", "Attempts to send a mail by outcome: sent, retried or failed.", ["outcome"])
 MAILS_WAITING = Gauge("carnet_mails_waiting", "Mails that are due and not yet sent.")

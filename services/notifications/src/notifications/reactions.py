@@ -1,4 +1,4 @@
-"""Events in: what notifications does on what the other services publish."""
+"""Events in: how notifications handles the events of the other services."""
 
 from typing import Any
 
@@ -80,7 +80,7 @@ def _due_by(topic: Topic) -> tuple[type[Event], ...]:
 
 @CONTRACTS_TABLE.on(*_FACTS, loads=lambda event: [*_dossier(event.change), (NUMBERED, event.body.contract)])
 def contract_moved(event: Received[ContractFact], unit: Unit) -> None:
-    """One more fact of an opening or change; the mail goes once all of them and the schedule are known (EVT-1)."""
+    """One more event of an opening or change; the mail is due once all of them and the schedule are known (EVT-1)."""
     if isinstance(event.body, ContractOpened) and event.body.number is not None:
         number, contract = event.body.number, event.body.contract
         unit.put(NUMBERED, NumberedContract(id=contract, organisation=event.organisation, number=number))
@@ -97,7 +97,7 @@ def contract_moved(event: Received[ContractFact], unit: Unit) -> None:
     then_loads=_burst_mail,
 )
 def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
-    """The schedule that answers an opening or change (EVT-1), or what staff moved of it (PAY-5)."""
+    """The schedule that answers an opening or change (EVT-1), or a move by staff (PAY-5)."""
     change = event.body.change
     if change is None:
         if isinstance(event.body, ScheduleAdjusted):
@@ -110,7 +110,7 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
 
 @SCHEDULES_TABLE.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
 def schedule_moved(event: Received[Event], unit: Unit) -> None:
-    """What became of a payment, a contract fully paid, what became of a refund line (NOT-1)."""
+    """The outcome of a payment or refund line, or a contract fully paid (NOT-1)."""
     _end_burst(event, unit)
     _mail_about(event, unit)
 
@@ -123,13 +123,13 @@ def credit_moved(event: Received[Event], unit: Unit) -> None:
 
 @ACCOUNTS_TABLE.on(AccountChanged, loads=lambda event: [(ACCOUNTS, event.body.account)])
 def account_changed(event: Received[AccountChanged], unit: Unit) -> None:
-    """Keep the copy; a member erased leaves the mails kept, too (ORG-4)."""
+    """Keep the copy; an erased member is also removed from the stored mails (ORG-4)."""
     _keep(accounts.copy_of(event.body, organisation=event.organisation, sequence=event.sequence), unit)
 
 
 @ACCOUNTS_TABLE.on(AccountErased, loads=lambda event: [(ACCOUNTS, event.aggregate)])
 def account_erased(event: Received[AccountErased], unit: Unit) -> None:
-    """Keep of the account only that it was erased (ORG-4)."""
+    """Keep only the fact that the account was erased (ORG-4)."""
     _keep(accounts.erased_copy(event.aggregate, organisation=event.organisation, sequence=event.sequence), unit)
 
 
@@ -146,7 +146,7 @@ def _settle(dossier: Dossier, known: Dossier | None, unit: Unit) -> None:
 
 
 def _gather(event: Received[Schedule], moved: ScheduleAdjusted, unit: Unit) -> None:
-    """Add what staff moved to the mail that waits, or begin another (NOT-1)."""
+    """Add a move by staff to the waiting mail, or begin another (NOT-1)."""
     burst = unit.get(BURSTS, moved.contract)
     mail = unit.get(MAILS, burst.mail) if burst else None
     gathered = bursts.moved(
@@ -172,7 +172,7 @@ def _gather(event: Received[Schedule], moved: ScheduleAdjusted, unit: Unit) -> N
 
 
 def _end_burst(event: Received[Any], unit: Unit) -> None:
-    """Let the mail about what staff moved go now: this event shows the schedule anew."""
+    """Make the mail about the moves due now: this event shows the schedule again."""
     burst, now = unit.get(BURSTS, event.body.contract), utc_now()
     mail = unit.get(MAILS, burst.mail) if burst else None
     if mail is not None and bursts.is_open(mail, now):

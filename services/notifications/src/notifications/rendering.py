@@ -1,8 +1,8 @@
-"""Mails in words: the default ones are written here, an organisation's own ones in a process that may be killed.
+"""Renders mails: the default templates in this process, an organisation's own ones in a child that may be killed.
 
-The words of an organisation are a program of a stranger, however small the language. They are checked
-and written in one child process with limits of CPU time and memory, one after another. What kills it is
-refused when it is saved or previewed; at sending, the mail goes in the default words (NOT-2).
+An organisation's template is a stranger's program, however small its language. It is checked and rendered in
+one child process with limits of CPU time and memory, one after another. A template that kills the child is
+refused when it is saved or previewed; when a mail is sent, the default words are used instead (NOT-2).
 """
 
 import asyncio
@@ -75,7 +75,7 @@ class Renderer:
             except _KilledError:
                 return TooLarge()
             except _DiedError:
-                # Somebody else may have killed it, so it is asked once more. What kills it twice is at fault itself.
+                # Somebody else may have killed it, so it is asked once more. A task that kills it twice is at fault.
                 continue
         return TooLarge()
 
@@ -92,7 +92,7 @@ class Renderer:
             await self._end()
             raise (_KilledError if ended == -signal.SIGXCPU else _DiedError) from None
         except BaseException:
-            # Whoever asked has gone: the answer that is under way would be taken for the next one's.
+            # The caller was cancelled: the answer under way would be read as the answer to the next task.
             await self._end()
             raise
         finally:
@@ -111,7 +111,7 @@ class Renderer:
                 stdout=PIPE,
                 limit=LONGEST_ANSWER,
                 start_new_session=True,
-                # None of the settings, which are secret, goes where templates are filled.
+                # No setting, since some are secret, goes to the process that fills templates.
                 env={name: value for name, value in os.environ.items() if not name.startswith("CARNET_")},
             )
         return self._process
@@ -136,9 +136,9 @@ class Renderer:
 
 
 async def written_somehow(renderer: Renderer, own: Words | None, task: Task) -> tuple[Written, Wording]:
-    """The mail in the organisation's ``own`` words, or in the default ones where it has none or they broke (NOT-2).
+    """The mail in the organisation's ``own`` words, or in the default ones if it has none or they broke (NOT-2).
 
-    ``task`` has the default words. Raises ``UnwritableError`` where even they cannot be written.
+    ``task`` has the default words. Raises ``UnwritableError`` if even they cannot be written.
     """
     if own is not None:
         with contextlib.suppress(Refusal):

@@ -1,9 +1,9 @@
-"""Sends what is due, shared by all workers: claim, write, hand over, save the outcome, one mail after another.
+"""Sends the mails that are due, shared by all workers: claim, render, hand over, save the outcome.
 
-A mail is claimed before it is sent and its outcome is saved right after the mail server's
-answer. Between the two stands the one window that SMTP leaves: a worker that dies after the
-server accepted a mail and before that is saved, or an answer that is lost, makes the mail go
-once more when the claim has run out, with the same Message-ID. Never is one forgotten.
+A mail is claimed before it is sent, and its outcome is saved right after the mail server's answer.
+SMTP leaves one window between the two: if a worker dies after the server accepted a mail and before
+that is saved, or if the answer is lost, the mail is sent once more when the claim expires, with the
+same Message-ID. No mail is ever forgotten.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from notifications.rendering import Renderer
 from notifications.store import DUE_MAILS, MAILS, surroundings
 
 MAILS_PER_CONNECTION = 10
-"""How many mails one round claims for each connection."""
+"""The mails that one round claims for each connection."""
 
 CLAIM_SECONDS = 180.0
 """How long a claim lasts; nothing is handed over on a claim that might run out before the server's answer."""
@@ -40,7 +40,7 @@ IDLE_SECONDS = 0.25
 GAUGE_SECONDS = 5.0
 
 DATABASE_PATIENCE = 20.0
-"""Seconds for which a fault of the database that may pass is waited out in the middle of a mail."""
+"""Seconds for which a transient fault of the database is retried while a mail is being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Sending:
 
 
 Outcome = Callable[[Mail], Decision[Mail]]
-"""What became of a claimed mail, decided on the mail as it now is."""
+"""The outcome of a claimed mail, decided on the mail as it now is."""
 
 
 class Sender:
@@ -86,7 +86,7 @@ class Sender:
         await self.close()
 
     async def round(self, slots: frozenset[int], stopping: asyncio.Event) -> int:
-        """Claim a handful of mails and send them over all connections; returns how many were claimed."""
+        """Claim a few mails and send them over all connections; returns the number claimed."""
         if not slots:
             return 0
         limit = MAILS_PER_CONNECTION * len(self._connections)
@@ -111,7 +111,7 @@ class Sender:
         return len(mails)
 
     async def close(self) -> None:
-        """Close the connections to the mail server and end the process that writes."""
+        """Close the connections to the mail server and end the rendering process."""
         await self._renderer.close()
         for connection in self._connections:
             await connection.close()
@@ -148,7 +148,7 @@ class Sender:
         return lambda known: accepted(known, delivery, now=utc_now(), erased=known.erasures != mail.erasures)
 
     async def _write(self, mail: Mail) -> Letter | None:
-        """The mail in words with what is known now; none while its account or organisation is not known."""
+        """The mail, rendered with what is known now; None while its account or organisation is not known."""
         known = await patiently(lambda: surroundings(self._database, mail), DATABASE_PATIENCE)
         if known.account is None or known.organisation is None:
             return None
@@ -166,18 +166,18 @@ class Sender:
         )
 
     def _after(self, mail: Mail, fault: NotAcceptedError) -> Decision[Mail]:
-        if fault.lasting:
+        if fault.permanent:
             return refused(mail, "bad-address" if fault.address else "refused", fault.answer)
         waits, jitter = self._sending.waits, random.random()
         return not_taken(mail, "not-taken", fault.answer, now=utc_now(), waits=waits, jitter=jitter)
 
     async def _save(self, mail: Mail, outcome: Outcome) -> None:
-        """Save what became of the mail; nothing where the claim ran out and another took the mail over."""
+        """Save the outcome of the mail, unless the claim expired and another worker claimed the mail."""
         saved = await patiently(
             lambda: transact(self._database, lambda unit: _decide(unit, mail, outcome)), DATABASE_PATIENCE
         )
         if saved is None:
-            log.warning("a claim ran out before the outcome was saved", mail=mail.id)
+            log.warning("a claim expired before the outcome was saved", mail=mail.id)
             return
         MAILS_TRIED.labels({"sent": "sent", "failed": "failed"}.get(saved.status, "retried")).inc()
         log.info("mail", mail=mail.id, kind=mail.kind, status=saved.status, attempts=saved.attempts, why=saved.reason)

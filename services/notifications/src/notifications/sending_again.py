@@ -33,4 +33,4 @@ def _do(unit: Unit, _: Job, mail: str, context: Context) -> None:
 
 
 SENDING_AGAIN = JobKind("send-failed-mails-again", items=_items, count=_count, load=_load, do=_do)
-"""Sends every mail again that had failed when it was started, each in today's words and to the address now known."""
+"""Sends every mail again that had failed when the job started, with the present template and address."""

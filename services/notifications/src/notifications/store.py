@@ -1,4 +1,4 @@
-"""What notifications keeps, and the only place here that knows MongoDB."""
+"""The documents, indexes and queries of notifications: the only file of the service that knows MongoDB."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,16 +100,16 @@ async def mails_of_organisation(
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known of whom a mail concerns, as it is just now; none where nothing was heard yet."""
+    """What is known now about the account, organisation and contract of a mail; None if no event of it arrived yet."""
 
     account: Account | None
     organisation: Organisation | None
     templates: tuple[Template, ...]
     number: str = ""
-    """The number of the contract that people say; empty where it has none (CON-27)."""
+    """The number of the contract that people say; empty if it has none (CON-27)."""
 
     def own_words(self, language: Language) -> Words | None:
-        """The organisation's own words in that language, where it has some."""
+        """The organisation's own words in that language, or None."""
         return next((template.words for template in self.templates if template.language == language), None)
 
 
@@ -129,7 +129,7 @@ async def surroundings(database: Database, mail: Mail) -> Surroundings:
 
 
 async def templates_of(database: Database, organisation: str) -> Sequence[Template]:
-    """The templates that the organisation ever changed."""
+    """The templates that the organisation has changed at least once."""
     found = await database[TEMPLATES.name].find({"organisation": organisation}).to_list(None)
     return tuple(TEMPLATES.read(template) for template in found)
 

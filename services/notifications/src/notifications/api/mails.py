@@ -39,7 +39,7 @@ async def list_mails(
     page: PageAsked,
     status: Annotated[Status | None, Query(description="Only mails of this status.")] = None,
 ) -> Page[MailView]:
-    """List the mails of the organisation, newest first: those that failed, say."""
+    """List the mails of the organisation, newest first, optionally of one status."""
     found = await mails_of_organisation(
         call.database, call.organisation, status, before=page.after(str, str), limit=page.fetch
     )
@@ -68,7 +68,7 @@ async def read_mail(mail: Id, call: Reads) -> Response:
 
 @routes.post("/mails/{mail}/send-again", response_model=MailView)
 async def send_mail_again(mail: Id, command: Writes) -> Response:
-    """Send a failed or sent mail again, in today's words and to the address now known (NOT-3)."""
+    """Send a failed or sent mail again, with the present template and to the present address (NOT-3)."""
 
     async def work(unit: Unit, context: Context) -> Reply:
         found = await unit.one(MAILS, mail, what="mail")

@@ -51,7 +51,7 @@ class TemplateList(BaseModel):
 
 @routes.get("/templates")
 async def list_templates(call: StaffReads) -> TemplateList:
-    """List the templates of every kind and language, with whose words they are in."""
+    """List the templates of every kind and language, and whether each is the organisation's own."""
     changed = {template.id: template for template in await templates_of(call.database, call.organisation)}
     all_of_them = [untouched(call.organisation, kind, language) for kind in KINDS for language in LOCALES]
     return TemplateList(items=[summary_of(changed.get(template.id, template)) for template in all_of_them])
@@ -59,7 +59,7 @@ async def list_templates(call: StaffReads) -> TemplateList:
 
 @routes.get("/templates/{kind}/{language}", response_model=TemplateView)
 async def read_template(kind: Kind, language: Language, call: StaffReads) -> Response:
-    """Read a template: the words in use and what they may say. Version 0 is the default."""
+    """Read a template: the words in use and the variables that they may use. Version 0 is the default."""
     id_ = template_id(call.organisation, kind, language)
     changed = {template.id: template for template in await templates_of(call.database, call.organisation)}
     template = changed.get(id_, untouched(call.organisation, kind, language))
@@ -68,7 +68,7 @@ async def read_template(kind: Kind, language: Language, call: StaffReads) -> Res
 
 @routes.put("/templates/{kind}/{language}", response_model=TemplateView)
 async def change_template(kind: Kind, language: Language, body: WordsIn, command: Writes) -> Response:
-    """Say it in the organisation's own words from now on; words that could not be sent are refused."""
+    """Replace a template by the organisation's own words; words that could not be sent are refused."""
     words = body.words()
 
     async def task(unit: Unit, _context: Context) -> Task:
@@ -95,7 +95,7 @@ async def restore_template(kind: Kind, language: Language, command: Writes) -> R
 
 @routes.post("/templates/{kind}/{language}/preview", response_model=PreviewView)
 async def preview_template(kind: Kind, language: Language, body: PreviewIn, call: Previews) -> PreviewView:
-    """Show the mail as it would be sent; it changes nothing. The same words are refused as when they are saved."""
+    """Show the mail as it would be sent, and change nothing. It refuses the same words as saving does."""
 
     async def task(unit: Unit, _context: Context) -> Task:
         template = await _find(unit, call, kind, language)

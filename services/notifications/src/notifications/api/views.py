@@ -1,4 +1,4 @@
-"""What the API takes and answers about mails and templates."""
+"""The bodies of requests and answers about mails and templates."""
 
 from typing import Literal, Self
 
@@ -17,27 +17,29 @@ from notifications.templates.variables import Variable, variables_of
 
 
 class MailView(BaseModel):
-    """A mail and what became of it."""
+    """A mail and its state."""
 
     id: str
     kind: Kind
     to: Literal["client", "support"]
     account: str
-    contract: str | None = Field(description="Null for a credit that is of no contract, such as a deposit.")
-    cause: str = Field(description="The event or change that it tells of.")
+    contract: str | None = Field(description="Null for a credit without a contract, such as a deposit.")
+    cause: str = Field(description="The event or change that it is about.")
     status: Status
     attempts: int = Field(description="How often it was tried since it was last queued.")
     created_at: Instant
     due: Instant | None = Field(description="While queued: when it is tried next.")
     sent_at: Instant | None
-    address: str | None = Field(description="Where it was sent; null before, and once the person is erased.")
+    address: str | None = Field(
+        description="The address that it was sent to; null before, and once the person is erased."
+    )
     subject: str | None = Field(description="Its subject as it was sent; null before, and once the person is erased.")
     language: Language | None
     wording: Wording | None = Field(
-        description="In whose words it was sent: default, the organisation's own, or the default as a fallback."
+        description="The template that was used: default, the organisation's own, or the default as a fallback."
     )
     reason: Reason | None = Field(description="Why the last attempt failed.")
-    answer: str | None = Field(description="What the mail server answered to it; never shown to a client.")
+    answer: str | None = Field(description="The mail server's answer to the last attempt; not shown to clients.")
 
     @classmethod
     def of(cls, mail: Mail, *, staff: bool = True) -> Self:
@@ -64,24 +66,24 @@ class MailView(BaseModel):
 
 
 class TemplateSummary(BaseModel):
-    """A template in the list of them."""
+    """A template in a list."""
 
     kind: Kind
     language: Language
-    own: bool = Field(description="Whether the organisation has its own words; else the default ones are used.")
+    own: bool = Field(description="Whether the organisation has its own words; otherwise the default ones are used.")
     subject: str
     version: int
 
 
 class TemplateView(BaseModel):
-    """A template with its words and what they may say."""
+    """A template with its words and the variables that they may use."""
 
     kind: Kind
     language: Language
-    own: bool = Field(description="Whether these are the organisation's own words; else they are the default ones.")
+    own: bool = Field(description="Whether these are the organisation's own words, and not the default ones.")
     subject: str
     body: str
-    variables: list[Variable] = Field(description="What the words may say.")
+    variables: list[Variable] = Field(description="The variables that the words may use.")
 
 
 class WordsIn(Body):
@@ -96,11 +98,11 @@ class WordsIn(Body):
 
 
 class PreviewIn(Body):
-    """What to preview: words not yet saved or those that are in use, with a sample or with the facts of a mail."""
+    """What to preview: words not yet saved or those in use, with sample facts or those of a mail."""
 
-    words: WordsIn | None = Field(default=None, description="The words to try; those in use where they are left out.")
+    words: WordsIn | None = Field(default=None, description="The words to try. By default, those in use.")
     mail: Id | None = Field(
-        default=None, description="A mail of this kind whose facts are used; a sample where it is left out."
+        default=None, description="A mail of this kind, to preview with its facts. By default, a sample."
     )
 
 
@@ -113,7 +115,7 @@ class PreviewView(BaseModel):
 
     @classmethod
     def of(cls, written: Written) -> Self:
-        """The mail in words."""
+        """The rendered mail."""
         return cls(subject=written.subject, text=written.text, html=written.html)
 
 

@@ -1,1 +1,1 @@
-"""What notifications decides: which mails are due, how each one goes on, whose words they are in."""
+"""The decisions of notifications: which mails are due, the states of a mail, the organisations' templates."""

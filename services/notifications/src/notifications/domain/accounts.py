@@ -1,4 +1,4 @@
-"""This service's copy of a client account: to whom a mail goes, in which language, and the names of the members."""
+"""This service's copy of a client account: who receives its mails, in which language, and the members' names."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,7 +9,7 @@ from carnet.ids import Id
 
 
 class Person(BaseModel):
-    """A member of the account: personal through and through, gone once the person is erased."""
+    """A member of the account: personal data only, removed once the person is erased."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -43,16 +43,16 @@ class Account(State):
 
     @property
     def recipient(self) -> Person | None:
-        """The owner, to whom the account's mails go; none where the owner was erased."""
+        """The owner, who receives the account's mails; None if the owner was erased."""
         return self.person(self.owner)
 
     def person(self, member: str | None) -> Person | None:
-        """The member of that id; none where unknown or erased."""
+        """The member of that id; None if unknown or erased."""
         return next((person for person in self.people if person.id == member), None)
 
 
 def copy_of(event: AccountChanged, *, organisation: str, sequence: int) -> Account:
-    """The copy that this event leads to."""
+    """The account that this event describes."""
     members = event.personal.members if event.personal else ()
     return Account(
         id=event.account,
@@ -70,12 +70,12 @@ def copy_of(event: AccountChanged, *, organisation: str, sequence: int) -> Accou
 
 
 def erased_copy(account: str, *, organisation: str, sequence: int) -> Account:
-    """What is left of an account of which every person was erased."""
+    """What remains of an account once every person on it was erased."""
     return Account(id=account, organisation=organisation, version=sequence, owner=None, erased=True)
 
 
 def newly_erased(before: Account | None, after: Account) -> bool:
-    """True where ``after`` tells of an erasure that ``before`` did not know of (ORG-4)."""
+    """True if ``after`` has an erasure that ``before`` does not have (ORG-4)."""
     if before is None:
         return after.erased or bool(after.erased_members)
     return after.erased > before.erased or not set(after.erased_members) <= set(before.erased_members)

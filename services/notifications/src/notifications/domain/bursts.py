@@ -1,9 +1,9 @@
-"""What staff moves of one schedule in a short time is one mail, sent once it is done (NOT-1, PAY-5).
+"""Moves of one schedule by staff within a short time are one mail, sent when staff is done (NOT-1, PAY-5).
 
-The first move queues the mail for the end of a quiet period; each further one is added to it and
-begins the period anew, up to a bound. The mail is thus decided from the events alone: it is kept in the
-transaction of each, so a restart changes nothing, and a move that is delivered again is known by its sequence.
-Any other event of the schedule ends the burst: the mail goes before the one that shows the schedule as it then is.
+The first move queues the mail for the end of a quiet period; each further move is added to it and
+starts the period again, up to a limit. The mail depends on the events alone: it is saved in the transaction
+of each event, so a restart changes nothing, and a redelivered move is recognised by its sequence.
+Any other event of the schedule ends the burst: the mail is sent before the one about that event.
 """
 
 from datetime import datetime, timedelta
@@ -17,18 +17,18 @@ from notifications.domain.mails import Mail, new_mail
 from notifications.mails.payments_moved import Facts, moves_between
 
 QUIET = timedelta(minutes=3)
-"""How long nothing may move before the mail goes."""
+"""The time without a move after which the mail is sent."""
 LONGEST = timedelta(minutes=15)
-"""How long after the first move the mail goes at the latest."""
+"""The time after the first move at which the mail is sent at the latest."""
 
 
 class Burst(State):
-    """The newest burst of moves of one schedule; its id is the contract's."""
+    """The latest burst of moves of one schedule; its id is the contract's."""
 
     mail: Id
     """The mail about it."""
     last: int
-    """The sequence of the last move that it has."""
+    """The sequence of its last move."""
     began_at: Instant
 
 
@@ -41,10 +41,10 @@ def moved(
     now: datetime,
     **envelope: Any,
 ) -> tuple[Burst, Mail] | None:
-    """One more move: the burst and its mail as they then are; none where it was told before, or moved nothing.
+    """The burst and its mail after one more move; None if the move was handled before or moved nothing.
 
-    ``mail`` is the burst's, ``envelope`` what ``new_mail`` takes of the event. A mail that is under way or sent
-    takes no more moves: the next one begins another burst.
+    ``mail`` is the burst's mail, ``envelope`` the arguments of ``new_mail``. A mail that is being sent or was sent
+    is not changed any more: the next move begins another burst.
     """
     before = event.instalments_before
     if before is None or (burst is not None and sequence <= burst.last):
@@ -68,12 +68,12 @@ def is_open(mail: Mail, now: datetime) -> bool:
 
 
 def ended(mail: Mail, now: datetime) -> Mail:
-    """The mail as it goes at once."""
+    """The mail, due at once."""
     return mail.model_copy(update={"due": now})
 
 
 def is_void(mail: Mail) -> bool:
-    """True where all was put back as it was, so that there is nothing to write about."""
+    """True if everything was put back as it was, so that there is nothing to write about."""
     return isinstance(mail.content, Facts) and not mail.content.moves
 
 

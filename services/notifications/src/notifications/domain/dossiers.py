@@ -1,6 +1,6 @@
-"""The dossier of one opening or change: what contracts told of it and the schedule that answers it, in either order.
+"""The dossier of one opening or change: the events of contracts and the schedule that answers it, in either order.
 
-The mail about a change is made once both are known (EVT-1). Contracts tells the facts of a
+The mail about a change is made once both are known (EVT-1). Contracts publishes the events of a
 change one after another, then names the sequence of the last; payments answers once.
 """
 
@@ -35,13 +35,13 @@ ContractFact = (
     | ContractChanged
     | ContractCancelled
 )
-"""What contracts tells of a change."""
+"""The events of contracts that a change consists of."""
 
 Schedule = ScheduleCreated | ScheduleAdjusted
-"""What payments answers."""
+"""The answer of payments."""
 
 
-class Told(BaseModel):
+class Summary(BaseModel):
     """The opening or change as a whole: its totals in minor units and the sequence of its last event."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -73,10 +73,11 @@ class Dossier(State):
     """The sequence of the latest event of the contract that belongs to it."""
     lines: Lines = Lines()
     contract_cancelled: bool = False
-    told: Told | None = None
+    told: Summary | None = None
+    """The summary that contracts published last."""
     answer: Answer | None = None
     closed: bool = False
-    """True once everything is known and the mail, where one is due, was made."""
+    """True once everything is known and the mail, if one is due, was made."""
 
 
 def with_fact(dossier: Dossier | None, fact: ContractFact, *, organisation: str, change: str, sequence: int) -> Dossier:
@@ -96,15 +97,15 @@ def with_answer(dossier: Dossier | None, schedule: Schedule, *, organisation: st
 
 
 def is_whole(dossier: Dossier) -> bool:
-    """True where every event of the change and the schedule that answers it are known."""
+    """True if every event of the change and the schedule that answers it are known."""
     return dossier.told is not None and dossier.seen >= dossier.told.last and dossier.answer is not None
 
 
 def close(dossier: Dossier) -> tuple[Dossier, Facts | None]:
-    """Close a dossier that is whole: it keeps nothing but that, and gives what the mail tells.
+    """Close a dossier that is whole; returns it without its contents, and the facts of the mail.
 
-    No mail is due where the change touched no product, price or discount, for instance
-    only an expiry date or notes.
+    The facts are None, so no mail is due, if the change touched no product, price or discount, for
+    instance only an expiry date or notes.
     """
     content = _content(dossier)
     emptied = Dossier(
@@ -125,17 +126,17 @@ def _new(event: ContractFact | Schedule, organisation: str, change: str) -> Doss
 def _learned(dossier: Dossier, fact: ContractFact) -> dict[str, object]:
     match fact:
         case ContractOpened():
-            return {"told": _told(fact, opening=True, total_before=0, total=fact.total)}
+            return {"told": _summary(fact, opening=True, total_before=0, total=fact.total)}
         case ContractChanged():
-            return {"told": _told(fact, opening=False, total_before=fact.total_before, total=fact.total_after)}
+            return {"told": _summary(fact, opening=False, total_before=fact.total_before, total=fact.total_after)}
         case ContractCancelled():
             return {"contract_cancelled": True}
         case _:
             return {"lines": _with_line(dossier.lines, fact)}
 
 
-def _told(fact: ContractOpened | ContractChanged, *, opening: bool, total_before: int, total: int) -> Told:
-    return Told(
+def _summary(fact: ContractOpened | ContractChanged, *, opening: bool, total_before: int, total: int) -> Summary:
+    return Summary(
         opening=opening,
         mode=fact.mode,
         currency=fact.currency,
@@ -174,17 +175,17 @@ def _with_line(lines: Lines, fact: ProductAdded | DiscountPlaced | ProductCancel
 
 
 def _content(dossier: Dossier) -> Facts | None:
-    told, answer = dossier.told, dossier.answer
-    if told is None or answer is None:
+    summary, answer = dossier.told, dossier.answer
+    if summary is None or answer is None:
         raise ValueError(f"dossier {dossier.id} is not whole yet")
-    if told.opening:
+    if summary.opening:
         return contract_opened.Facts(
             contract=dossier.contract,
-            mode=told.mode,
-            currency=told.currency,
-            effective_on=told.effective_on,
+            mode=summary.mode,
+            currency=summary.currency,
+            effective_on=summary.effective_on,
             lines=dossier.lines,
-            total=told.total,
+            total=summary.total,
             balance=answer.balance,
             instalments=answer.instalments,
         )
@@ -192,13 +193,13 @@ def _content(dossier: Dossier) -> Facts | None:
         return None
     return contract_changed.Facts(
         contract=dossier.contract,
-        mode=told.mode,
-        currency=told.currency,
-        effective_on=told.effective_on,
+        mode=summary.mode,
+        currency=summary.currency,
+        effective_on=summary.effective_on,
         lines=dossier.lines,
         contract_cancelled=dossier.contract_cancelled,
-        total_before=told.total_before,
-        total=told.total,
+        total_before=summary.total_before,
+        total=summary.total,
         balance=answer.balance,
         instalments=answer.instalments,
     )

@@ -24,17 +24,17 @@ from notifications.mails import SUPPORT_KINDS, AnyFacts, Kind
 Status = Literal["queued", "sending", "sent", "failed"]
 
 Reason = Literal["refused", "not-taken", "no-address", "bad-address", "erased", "unwritable"]
-"""Why a mail did not go: the mail server refused it for good, could not take it, the account's owner has no
-address or one that cannot be written to, the person was erased, or the mail could not be put in words."""
+"""Why a mail was not sent: the mail server refused it permanently or could not accept it, the account's owner has
+no address or one that cannot be written to, the person was erased, or the mail could not be rendered."""
 
 Wording = Literal["default", "own", "fallback"]
-"""Whose words a mail was sent in: Carnet's, the organisation's, or Carnet's because the organisation's broke."""
+"""The words that a mail was sent in: Carnet's, the organisation's, or Carnet's because the organisation's broke."""
 
 _MAILS = UUID("6f1d6c9e-5d0b-5c0a-9a1b-8f5f6c9b7a11")
 
 
 class MailPersonal(BaseModel):
-    """What a sent mail keeps of a person: erasing the person removes it (ORG-4)."""
+    """The personal data of a sent mail: erasing the person removes it (ORG-4)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -45,21 +45,21 @@ class MailPersonal(BaseModel):
 class Mail(State):
     """One mail about one event or change.
 
-    ``due`` is the instant from which a worker may take it: the next try while ``queued``, the
-    end of the claim while ``sending``, none once ``sent`` or ``failed``. ``attempts`` counts
-    the claims since it was last queued, so that a mail that kills its worker ends too.
+    ``due`` is the instant from which a worker may claim it: the next attempt while ``queued``, the
+    end of the claim while ``sending``, None once ``sent`` or ``failed``. ``attempts`` counts
+    the claims since it was last queued, so that a mail that kills its worker fails in the end.
     """
 
     kind: Kind
     account: Id
-    """The account that it concerns, also where it goes to support."""
+    """The account that it concerns, also if it goes to support."""
     cause: Id
-    """The event or change that it tells of."""
+    """The event or change that it is about."""
     change: Id
     """The change that the event belongs to."""
     content: AnyFacts
     slot: int
-    """The slot whose holder sends it (0 to 255)."""
+    """The slot (0 to 255): the worker that holds it sends the mail."""
     status: Status = "queued"
     due: Instant | None
     claim: str | None = None
@@ -70,22 +70,22 @@ class Mail(State):
     wording: Wording | None = None
     reason: Reason | None = None
     answer: str | None = None
-    """What the mail server answered to the last failed attempt, without addresses."""
+    """The mail server's answer to the last failed attempt, without addresses."""
     member: Id | None = None
-    """The member that it was sent to; none for a mail to support."""
+    """The member that it was sent to; None for a mail to support."""
     personal: MailPersonal | None = None
     erasures: int = 0
-    """How often a person of the account was erased: writing it makes an erasure and the outcome of a sending
-    under way conflict, so that the address cannot come back."""
+    """The number of erasures on the account. Each writes it, so that an erasure conflicts with the outcome of an
+    attempt under way, and the address cannot come back."""
 
     @property
     def to_support(self) -> bool:
-        """True where it goes to the organisation's support address."""
+        """True if it goes to the organisation's support address."""
         return self.kind in SUPPORT_KINDS
 
 
 class Delivery(BaseModel):
-    """What the mail server accepted: for whom, in which words."""
+    """What the mail server accepted: the recipient and the words."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -104,7 +104,7 @@ def mail_id(kind: Kind, cause: str) -> str:
 def new_mail(
     content: AnyFacts, *, organisation: str, account: str, cause: str, change: str, slot: int, now: datetime
 ) -> Mail:
-    """The mail that an event makes due, to be sent as soon as a worker takes it."""
+    """The mail that an event makes due, to be sent as soon as a worker claims it."""
     return Mail(
         id=mail_id(content.kind, cause),
         organisation=organisation,
@@ -120,12 +120,12 @@ def new_mail(
 
 
 def claimed_by(mail: Mail, claim: str) -> bool:
-    """True where this claim still holds the mail: its outcome is for the claimant alone to tell."""
+    """True if this claim still holds the mail: only the claimant may record its outcome."""
     return mail.status == "sending" and mail.claim == claim
 
 
 def accepted(mail: Mail, delivery: Delivery, *, now: datetime, erased: bool) -> Decision[Mail]:
-    """The mail server took the mail; nothing personal is kept where a person was ``erased`` meanwhile (ORG-4)."""
+    """The mail server accepted the mail; no personal data is kept if a person was ``erased`` meanwhile (ORG-4)."""
     personal = None if erased else MailPersonal(address=delivery.address, subject=delivery.subject)
     state = mail.model_copy(
         update={
@@ -146,7 +146,7 @@ def accepted(mail: Mail, delivery: Delivery, *, now: datetime, erased: bool) -> 
 
 
 def refused(mail: Mail, reason: Reason, answer: str | None = None) -> Decision[Mail]:
-    """The mail can never go as it stands: it is kept as failed (NOT-3)."""
+    """The mail can never be sent as it is: it is kept as failed (NOT-3)."""
     state = mail.model_copy(update={"status": "failed", "due": None, "claim": None, "reason": reason, "answer": answer})
     event = EmailFailed(
         mail=mail.id, kind=mail.kind, account=_client(mail), cause=mail.cause, attempts=mail.attempts, reason=reason
@@ -163,7 +163,7 @@ def not_taken(
     waits: tuple[float, ...],
     jitter: float,
 ) -> Decision[Mail]:
-    """The attempt failed but another may not: try again after the next of ``waits`` (seconds), failed after the last.
+    """The attempt had a transient fault: retry after the next of ``waits`` (seconds); after the last it has failed.
 
     ``jitter`` between 0 and 1 shortens the wait by up to a half, so that mails do not come back together.
     """
@@ -183,7 +183,7 @@ def not_taken(
 
 
 def postponed(mail: Mail, *, now: datetime) -> Decision[Mail]:
-    """The account or organisation is not known here yet: look again after a while that grows, and count no attempt."""
+    """The account or organisation is not known here yet: retry after a growing wait, without counting an attempt."""
     age = (now - mail.created_at).total_seconds()
     state = mail.model_copy(
         update={
@@ -197,7 +197,7 @@ def postponed(mail: Mail, *, now: datetime) -> Decision[Mail]:
 
 
 def send_again(mail: Mail, context: Context, *, erased: bool) -> Decision[Mail]:
-    """Staff sends a failed or sent mail again, written anew from its facts to the address now known (NOT-3)."""
+    """Staff sends a failed or sent mail again, rendered again from its facts, to the present address (NOT-3)."""
     if mail.status in ("queued", "sending"):
         raise refusals.conflict(
             "mail-under-way",

@@ -22,10 +22,10 @@ class Words(BaseModel):
 
 
 class Template(State):
-    """The organisation's own words, or none where it went back to the default ones.
+    """The organisation's own words; None if it went back to the default ones.
 
-    Version 0 is the default words, never changed; the state stays when the default is
-    restored, so that the versions go on.
+    Version 0 is the default words, never changed. The state is kept when the default is
+    restored, so that its version goes on rising.
     """
 
     kind: Kind
@@ -46,7 +46,7 @@ def untouched(organisation: str, kind: Kind, language: Language) -> Template:
 
 
 def change_words(template: Template, words: Words) -> Decision[Template]:
-    """The organisation says it in its own words, which were checked before."""
+    """Replace the words by the organisation's own, which were checked before."""
     if template.words == words:
         return Decision(template)
     event = TemplateChanged(template=template.id, kind=template.kind, language=template.language)
@@ -54,7 +54,7 @@ def change_words(template: Template, words: Words) -> Decision[Template]:
 
 
 def restore_default(template: Template) -> Decision[Template]:
-    """The organisation goes back to the default words."""
+    """Go back to the default words."""
     if template.words is None:
         return Decision(template)
     event = TemplateRestored(template=template.id, kind=template.kind, language=template.language)

@@ -1,6 +1,6 @@
-"""The mails, a folder each: what it tells (``__init__.py``), in English (``en.md``) and in French (``fr.md``).
+"""The mails, a folder each: its facts and variables (``__init__.py``), its English text (``en.md``) and French one.
 
-A new folder is a new kind of mail: it is found here, and its events are subscribed to, its templates shown,
+A new folder is a new kind of mail. It is found here, its events are handled, and its templates are shown,
 previewed and checked, without a line elsewhere.
 """
 
@@ -45,6 +45,6 @@ DUE: dict[type[Event], tuple[str, ...]] = {event: kinds_due_by(event) for mail i
 
 
 def facts_due(event: Any) -> tuple[Facts, ...]:
-    """What the mails about this event tell, one each."""
+    """The facts of each mail that this event makes due."""
     found = (MAILS[kind].due[type(event)](event) for kind in DUE.get(type(event), ()))
     return tuple(facts for facts in found if facts is not None)

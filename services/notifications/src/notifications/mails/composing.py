@@ -61,7 +61,7 @@ class Known:
         return Sum(minor, self.currency)
 
     def name(self, member: str | None) -> str:
-        """The name of a member of the account; empty where there is none, or no longer."""
+        """The name of a member of the account; empty if unknown or erased."""
         person = self.account.person(member)
         return person.name if person else ""
 

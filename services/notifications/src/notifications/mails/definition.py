@@ -12,11 +12,11 @@ from notifications.mails.views import View
 
 @dataclass(frozen=True, slots=True)
 class MailKind:
-    """A kind of mail: to whom it goes, what it tells, what its templates may say, and what makes it due.
+    """A kind of mail: who receives it, its facts, the variables of its templates, and the events that make it due.
 
-    ``due`` are the events that make it due by themselves, each with what makes facts of it, or none where no
-    mail is due. ``compose`` makes the variables of its templates, and ``sample`` facts to preview them with, in a
-    currency. The words are beside it, in ``en.md`` and ``fr.md``.
+    ``due`` maps each event that makes it due by itself to a function that returns its facts, or None if no mail
+    is due. ``compose`` returns the variables of its templates, ``sample`` the facts to preview them with, in a
+    currency. The default texts are beside it, in ``en.md`` and ``fr.md``.
     """
 
     to: Literal["client", "support"]

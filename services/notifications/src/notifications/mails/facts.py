@@ -1,7 +1,7 @@
-"""What mails tell: amounts, dates, ids and names of products, never a person (those are looked up at sending).
+"""The facts of mails: amounts, dates, ids and names of products. Persons are looked up when a mail is sent.
 
-The facts of a mail are kept as they were when it became due. Their fields bear the names and the types of the
-event that makes it due, so that ``Facts.of`` takes them over.
+The facts of a mail are kept as they were when it became due. Their fields have the names and types of the event
+that makes it due, so that ``Facts.of`` can copy them.
 """
 
 from typing import Any, Self
@@ -16,17 +16,17 @@ from carnet.money import Currency
 
 
 class Fact(BaseModel):
-    """A part of what a mail tells."""
+    """A part of the facts of a mail."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Facts(Fact):
-    """What one mail tells. ``kind`` is a literal in each mail's own class: by it a stored mail is read."""
+    """The facts of one mail. ``kind`` is a literal in each mail's own class: it selects the class of a stored mail."""
 
     kind: str
     contract: Id | None
-    """The contract that it is about; none for a credit of no contract, such as a deposit."""
+    """The contract that it is about; None for a credit without a contract, such as a deposit."""
     currency: Currency
 
     @classmethod

@@ -22,7 +22,7 @@ class AddedLine(Fact):
 
 
 class PlacedDiscount(Fact):
-    """A discount that was placed and what it takes off, in minor units."""
+    """A discount that was placed, and its amount in minor units."""
 
     line: Id
     name: str
@@ -30,7 +30,7 @@ class PlacedDiscount(Fact):
 
 
 class CancelledLine(Fact):
-    """A line that was cancelled and what the total loses by it: negative for a discount."""
+    """A line that was cancelled, and the amount by which the total falls: negative for a discount."""
 
     line: Id
     name: str
@@ -61,7 +61,7 @@ class Lines(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A purchase that was added; ``participant`` is empty where it is for nobody in particular."""
+    """A purchase that was added; ``participant`` is empty if it is for nobody in particular."""
 
     name: str
     format: str
@@ -69,22 +69,22 @@ class Purchase:
     participant: str
     price: Sum
     change: Sum
-    """What the total gains by it."""
+    """What it adds to the total."""
 
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A discount that was placed and what it takes off."""
+    """A discount that was placed, and its amount."""
 
     name: str
     amount: Sum
     change: Sum
-    """What the total loses by it, below zero."""
+    """What it adds to the total: below zero."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A line that was cancelled and what the total loses by it."""
+    """A line that was cancelled, and the amount by which the total falls."""
 
     name: str
     participant: str
@@ -101,7 +101,7 @@ class Edited:
     price_before: Sum
     price_after: Sum
     change: Sum
-    """What the total gains by it, below zero where it loses."""
+    """What it adds to the total: below zero if the price fell."""
 
 
 def variables_of(lines: Lines, known: Known) -> dict[str, Any]:

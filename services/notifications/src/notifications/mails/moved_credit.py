@@ -33,7 +33,7 @@ class MovedCredit:
 
 @dataclass(frozen=True, slots=True)
 class MovedCreditView(ContractView):
-    """What the templates may say."""
+    """The variables of the templates."""
 
     credit: MovedCredit
 

@@ -26,7 +26,7 @@ SAMPLE_ACCOUNT = Account(
 
 
 def balance_of(total: int, paid: int, **others: int) -> Balance:
-    """A balance of which what is not paid is planned, unless ``others`` say where it is."""
+    """A balance in which all that is not paid is planned, unless ``others`` say otherwise."""
     rest = {"processing": 0, "planned": total - paid, "unscheduled": 0, "refund_due": 0, **others}
     return Balance(total=total, paid=paid, **rest)
 

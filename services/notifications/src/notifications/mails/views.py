@@ -1,8 +1,8 @@
-"""What the templates of every mail may say: the variables that they share, their parts and their types.
+"""The variables of the templates: those that all mails share, their parts and their types.
 
 The types are what a template is checked against when it is saved, branch by branch, so
 each field is part of what organisations rely on: only ever extend. A date that may
-be missing is written as nothing, and false where a template asks ``if``.
+be missing is written as nothing, and is false in an ``if``.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from notifications.templates.values import Sum, Term
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """The organisation that writes; empty text where it gave none."""
+    """The organisation that writes; parts that it has not given are empty."""
 
     name: str
     email: str
@@ -24,13 +24,13 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The account's owner; empty text where the person was erased."""
+    """The account's owner; the names are empty if the person was erased."""
 
     name: str
     first_name: str
     last_name: str
     number: str = ""
-    """The number of the account that people say (CON-27); empty where it has none."""
+    """The number of the account that people say (CON-27); empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class Contract:
     id: str
     mode: Term
     number: str = ""
-    """The number that people say, such as 2027-0042 (CON-27); empty where it has none."""
+    """The number that people say, such as 2027-0042 (CON-27); empty if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractNamed:
-    """The contract that the mail is about, whatever its mode; empty where there is none."""
+    """The contract that the mail is about, whatever its mode; empty if there is none."""
 
     id: str
     number: str = ""
@@ -53,7 +53,7 @@ class ContractNamed:
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """An instalment to come; ``held`` where it is a post-dated cheque, the others where collecting has met a hitch."""
+    """An upcoming instalment; ``held`` if it is a post-dated cheque. The other parts say how collecting it failed."""
 
     due: date
     amount: Sum
@@ -78,7 +78,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What every mail may say."""
+    """The variables of every mail."""
 
     organisation: Organisation
     client: Client
@@ -86,14 +86,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class ContractView(View):
-    """What a mail about a contract may say."""
+    """The variables of a mail about a contract."""
 
     contract: ContractNamed
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleView(View):
-    """What a mail about a contract may say that shows its schedule."""
+    """The variables of a mail about a contract that shows its schedule."""
 
     contract: Contract
     balance: Balance

@@ -1,7 +1,7 @@
 """The default words of each mail in each language: a subject line, an empty line, the body.
 
-A line ``@name`` stands for the partial of that name, in ``partials/``: text that several mails have in common.
-Whoever reads a template sees the whole.
+A line ``@name`` includes the partial of that name from ``partials/``: text that several mails share.
+The template that staff reads has its partials already included.
 """
 
 import re
@@ -17,7 +17,7 @@ _PARTIAL = re.compile(r"^@([a-z_]+)$", re.MULTILINE)
 
 @cache
 def default_words(kind: Kind, language: Language) -> Words:
-    """The words that a mail is in where the organisation has none of its own."""
+    """The default words of a kind of mail, used if the organisation has none of its own."""
     subject, _, body = _read(f"{kind}/{language}.md").partition("\n\n")
     whole = _PARTIAL.sub(lambda partial: _read(f"partials/{partial[1]}.{language}.md").rstrip("\n"), body)
     return Words(subject=subject.removeprefix("Subject: "), body=whole)

@@ -1,4 +1,4 @@
-"""Blocks as HTML. Every word passes through ``html.escape`` here, so no template and no value can write a tag."""
+"""Blocks as HTML. All text passes through ``html.escape`` here, so no template and no value can write a tag."""
 
 from html import escape
 

@@ -3,7 +3,7 @@
 from notifications.templates.markup import Block, Heading, Items, Line, Paragraph, Rule, Span, Table
 
 WIDEST_COLUMN = 60
-"""Characters to which a column is padded at most; what is longer stands out."""
+"""Characters to which a column is padded at most; a longer cell exceeds its column."""
 
 
 def to_text(blocks: tuple[Block, ...]) -> str:

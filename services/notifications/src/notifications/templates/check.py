@@ -1,4 +1,4 @@
-"""Whether a template can be kept: it is read, every branch of it, against the types of what it may say (NOT-2)."""
+"""Checks a template before it is saved: every branch, against the types of its variables (NOT-2)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -28,7 +28,7 @@ _SCALARS = (str, int, bool, date, Sum, Term)
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """What a template may ask of the loop that it is in."""
+    """The variables of the loop that a template is in."""
 
     first: bool
     last: bool
@@ -39,7 +39,7 @@ Scope = Mapping[str, Any]
 
 
 def check(words: Words, kind: Kind, language: Language) -> None:
-    """Refuse words that are too long, don't parse, or use what is not there or not allowed.
+    """Refuse words that are too long, don't parse, or use something unknown or not allowed.
 
     Raises ``template-too-long``, ``template-syntax``, ``template-unknown-variable`` or
     ``template-unsafe``, each naming the field (``subject`` or ``body``) and the line.
@@ -53,7 +53,7 @@ def check(words: Words, kind: Kind, language: Language) -> None:
 
 
 class _Reader:
-    """Reads one source node by node; what it has no method for is not part of the language."""
+    """Reads one source node by node; a node without a method here is not part of the language."""
 
     def __init__(self, field: str, kind: Kind, language: Language, longest: int) -> None:
         self.field = field
@@ -63,7 +63,7 @@ class _Reader:
         self.loops = 0
 
     def read(self, source: str) -> None:
-        """Refuse the source, or not."""
+        """Refuse the source if it is not valid."""
         if not source.strip():
             raise self.refusal("syntax", f"The {self.field} is empty. Write something in it.", 1)
         if len(source) > self.longest:
@@ -199,7 +199,7 @@ class _Reader:
         return self.named(node.attr, get_type_hints(owner), node)
 
     def not_allowed(self, node: nodes.Node) -> Refusal:
-        """The refusal of what is not part of the language."""
+        """The refusal of something that is not part of the language."""
         detail = "This is not allowed here. Use values, their parts, filters, if and for."
         return self.refusal("unsafe", detail, node.lineno)
 

@@ -1,8 +1,8 @@
-"""The template language: a small, typed part of Jinja, in a sandbox, with every value written by the reader's language.
+"""The template language: a small, typed part of Jinja, in a sandbox, with values formatted for the reader's language.
 
-What a template can do is named here and nothing else is possible: write values, ask
-``if``, go through a list with ``for``. There are no calls, no arithmetic and no ``set``, so a
-template can neither reach anything nor grow without a bound.
+A template can do only what is named here: write values, branch with ``if``, and loop over a list
+with ``for``. There are no calls, no arithmetic and no ``set``, so a template can neither reach
+anything nor grow without a bound.
 """
 
 from collections.abc import Callable

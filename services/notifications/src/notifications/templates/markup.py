@@ -1,4 +1,4 @@
-"""The small markup that bodies are written in, read into blocks that text and HTML are made from.
+"""The small markup of bodies, parsed into blocks from which text and HTML are made.
 
     # Heading            ## Smaller heading
     Lines of a paragraph keep their breaks.
@@ -9,8 +9,8 @@
     ---                     (a line across)
     **strong**, [label](https://...)
 
-Values travel through the markup sealed: as hexadecimal digits between two control characters,
-opened only once the blocks are read. So no character of a value is ever taken for markup, none
+Values pass through the markup sealed: as hexadecimal digits between two control characters,
+opened only after the blocks are parsed. So no character of a value is ever parsed as markup, none
 needs escaping, and what a person typed arrives as typed (NOT-5).
 
 Control characters (Unicode categories Cc and Cs, U+2028 and U+2029) are the exception: no mail
@@ -38,12 +38,12 @@ MOST_CELLS = 20_000
 
 
 class TooLargeError(Exception):
-    """A filled body is larger than a mail may be: says what there is too much of."""
+    """A filled body is larger than a mail may be; the message says by what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of plain text, strong or not, with the address it leads to or none. Only a value brings a line break."""
+    """A run of plain text, strong or not, with the address of its link or None. Only values contain line breaks."""
 
     text: str
     strong: bool = False
@@ -77,7 +77,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table: its head (none where the source has no alignment row), which columns align right, its rows."""
+    """A table: its head (None if the source has no alignment row), which columns align right, its rows."""
 
     head: tuple[Line, ...] | None
     right: tuple[bool, ...]
@@ -103,7 +103,7 @@ def one_line(value: str) -> str:
 
 
 def seal(value: str) -> str:
-    """A value as it stands in a filled template; nothing at all for an empty one."""
+    """A value as it is written into a filled template; an empty one stays empty."""
     cleaned = clean(value)
     return f"\x02{cleaned.encode().hex()}\x03" if cleaned else ""
 

@@ -1,9 +1,9 @@
-"""The process that writes mails in the words of organisations.
+"""The process that renders mails in the words of organisations.
 
-Run as ``python -m notifications.templates.process 536870912``, with the bytes of memory that it may have.
-It reads tasks from its input and answers on its output, each a length of four bytes and JSON. What one task may
-take is bounded here, by the operating system: CPU time, beyond which the process is killed, and memory. So words
-that would take long can stop neither an event loop nor another organisation's mails (NOT-2).
+Run as ``python -m notifications.templates.process 536870912``, with the bytes of memory that it may use.
+It reads tasks from its input and writes outcomes to its output, each a length of four bytes and JSON. The
+operating system limits each task: CPU time, beyond which the process is killed, and memory. So a slow template
+can block neither an event loop nor another organisation's mails (NOT-2).
 """
 
 import os
@@ -25,7 +25,7 @@ _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
 
 
 def main(memory: int) -> None:
-    """Carry out tasks until the input ends; out of memory, answer once more and end. ``memory`` is in bytes."""
+    """Carry out tasks until the input ends; out of memory, report it and end. ``memory`` is in bytes."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     signal.signal(signal.SIGXCPU, signal.SIG_DFL)

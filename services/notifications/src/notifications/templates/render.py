@@ -17,11 +17,11 @@ from notifications.templates.check import check
 from notifications.templates.language import environment
 
 LONGEST_FILLED = 1_000_000
-"""Characters that a filled subject or body may have; values count as they travel, two or more for each of theirs."""
+"""Characters that a filled subject or body may have; a sealed value counts two or more for each of its own."""
 LONGEST_WRITTEN = 2_000_000
 """Characters that the text and the HTML of a mail may have, each."""
 LONGEST_WRITTEN_SUBJECT = 1_000
-"""Characters that a subject may have with its values; what is beyond is cut, and an ellipsis says so."""
+"""Characters that a subject may have with its values; a longer one is cut and ends with an ellipsis."""
 
 
 class UnwritableError(Exception):
@@ -55,7 +55,7 @@ def write(words: Words, view: View, language: Language) -> Written:
 
 
 def try_out(words: Words, view: View, kind: Kind, language: Language) -> Written:
-    """The mail in words that staff proposes; a refusal where they could not be sent (NOT-2)."""
+    """The mail in words that staff proposes. Raises the refusal of words that could not be sent (NOT-2)."""
     check(words, kind, language)
     try:
         return write(words, view, language)

@@ -1,4 +1,4 @@
-"""A mail to be put in an organisation's own words: what goes to the process that writes it, and what comes back."""
+"""A mail to be rendered in an organisation's own words: the task for the rendering process, and its outcome."""
 
 from typing import Annotated, Any, Literal
 
@@ -25,7 +25,7 @@ class Task(BaseModel):
     account: Account
     organisation: Organisation
     number: str = ""
-    """The number of the contract that people say; empty where it has none."""
+    """The number of the contract that people say; empty if it has none."""
 
     def view(self) -> View:
         """The variables that the words are filled with."""
@@ -34,7 +34,7 @@ class Task(BaseModel):
 
 
 class Done(BaseModel):
-    """The mail in these words."""
+    """The rendered mail."""
 
     outcome: Literal["done"] = "done"
     written: Written

@@ -14,7 +14,7 @@ from carnet.events.catalog import Language
 from carnet.money import decimals_of
 
 LOCALES: dict[Language, str] = {"en": "en_GB", "fr": "fr_FR"}
-"""The locale of each language; English as Europe writes it, with the day before the month."""
+"""The locale of each language; English is written as in Europe, with the day before the month."""
 
 _TERMS: dict[Language, dict[str, str]] = {
     "en": {
@@ -76,7 +76,7 @@ _TERMS: dict[Language, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """An amount of minor units and its ISO 4217 code; false where it is zero, so that templates can ask."""
+    """An amount of minor units and its ISO 4217 code; false if it is zero, so that templates can test it."""
 
     minor: int
     currency: str
@@ -96,13 +96,13 @@ Value = Sum | Term | date | str | int | bool | None
 
 
 def surely(hint: Any) -> Any:
-    """The type of a variable where it is there: ``date`` of ``date | None``."""
+    """The type of a variable that is present: ``date`` of ``date | None``."""
     there = [each for each in get_args(hint) if each is not NoneType]
     return there[0] if get_origin(hint) is UnionType and len(there) == 1 else hint
 
 
 def write(value: Value, language: Language) -> str:
-    """The value as the language writes it; nothing at all for none.
+    """The value as the language writes it; empty for None.
 
     >>> write(date(2027, 1, 5), "fr"), write(Sum(-1050, "EUR"), "en")
     ('5 janvier 2027', '−€10.50')
@@ -124,7 +124,7 @@ def write(value: Value, language: Language) -> str:
 
 def _date(value: date, language: Language) -> str:
     written = format_date(value, "long", locale=LOCALES[language])
-    # French counts the first of a month, and names the others; the locale's pattern cannot tell them apart.
+    # French has an ordinal for the first of a month only; the locale's pattern cannot express that.
     return written.replace("1 ", "1er ", 1) if language == "fr" and value.day == 1 else written
 
 
@@ -146,7 +146,7 @@ def write_signed(value: Value, language: Language) -> str:
 
 
 def _amount(amount: Sum, language: Language) -> str:
-    # Babel's own digits are those of daily life, which for some currencies are not those of the minor unit.
+    # Babel's digits are those of cash in daily use, which for some currencies are not those of the minor unit.
     digits = decimals_of(amount.currency)
     usual = Locale.parse(LOCALES[language]).currency_formats["standard"].pattern
     written = format_currency(
@@ -156,5 +156,5 @@ def _amount(amount: Sum, language: Language) -> str:
         locale=LOCALES[language],
         currency_digits=False,
     )
-    # The minus sign of typography, as wide as +; the locales' data have the hyphen of typewriters.
+    # The typographic minus sign, as wide as +; the locale data has a hyphen.
     return written.replace("-", "\u2212", 1)

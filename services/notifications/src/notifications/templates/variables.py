@@ -1,4 +1,4 @@
-"""The variables of a kind of mail, told to whoever writes a template."""
+"""The variables of a kind of mail, described for the authors of templates."""
 
 from dataclasses import is_dataclass
 from datetime import date
@@ -21,7 +21,7 @@ class Variable(BaseModel):
 
 
 def variables_of(kind: Kind) -> list[Variable]:
-    """What a template of that kind may say."""
+    """The variables that a template of that kind may use."""
     return _parts(MAILS[kind].view)
 
 

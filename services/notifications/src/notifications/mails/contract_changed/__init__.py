@@ -32,14 +32,14 @@ class Facts(ScheduleFacts):
     effective_on: date
     lines: Lines
     contract_cancelled: bool
-    """True where the change cancelled the whole contract (CON-22)."""
+    """True if the change cancelled the whole contract (CON-22)."""
     total_before: Amount
     total: Amount
 
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     effective_on: date
     added: tuple[Purchase, ...]
@@ -50,7 +50,7 @@ class View(ScheduleView):
     total_before: Sum
     total: Sum
     total_change: Sum
-    """What the total gains, below zero where it loses."""
+    """What the change adds to the total: below zero if the total falls."""
 
 
 def compose(facts: Facts, known: Known) -> View:

@@ -25,7 +25,7 @@ class Facts(ScheduleFacts):
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     effective_on: date
     added: tuple[Purchase, ...]

@@ -22,7 +22,7 @@ class Facts(ContractFacts):
 
 @dataclass(frozen=True, slots=True)
 class View(ContractView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     total: Sum
 
@@ -33,12 +33,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: ContractPaid) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         contract=CONTRACT,
         currency=currency,

@@ -20,10 +20,10 @@ class Facts(BaseFacts):
     kind: Literal["credit_granted"] = "credit_granted"
     credit: Id
     contract: Id | None = None
-    """The contract that sold it, or whose refund line became the credit."""
+    """The contract that sold it, or that had the refund line which became the credit."""
     amount: PositiveAmount
     origin: Origin | None = None
-    """Where it comes from; none where a line sold it."""
+    """Where it comes from; None if a line sold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class View(ContractView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     credit: Credit
 
@@ -50,12 +50,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: CreditGranted | CreditIssued) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         credit=CREDIT,
         contract=CONTRACT,

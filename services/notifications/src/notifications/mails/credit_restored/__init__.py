@@ -15,12 +15,12 @@ class Facts(MovedCreditFacts):
 
 
 def facts_of(event: CreditRestored) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(credit=CREDIT, contract=CONTRACT, currency=currency, amount=4_000, left=5_000, effective_on=TODAY)
 
 

@@ -24,7 +24,7 @@ class Facts(ScheduleFacts):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that is due and that nothing is there to collect by."""
+    """A payment that is due and has no payment method to collect it by."""
 
     amount: Sum
     due: date
@@ -32,7 +32,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     payment: Payment
 
@@ -43,7 +43,7 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: PaymentMethodMissing) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 

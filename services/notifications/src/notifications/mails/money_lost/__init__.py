@@ -20,7 +20,7 @@ class Facts(ContractFacts):
     kind: Literal["money_lost"] = "money_lost"
     amount: PositiveAmount
     beyond: PositiveAmount
-    """What of it the contract had no longer."""
+    """The part that the contract no longer had."""
     method: Method
     reason: ReversalReason
     effective_on: date
@@ -28,7 +28,7 @@ class Facts(ContractFacts):
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that the bank took back, and ``beyond``, what of it the contract had no longer."""
+    """A payment that the bank took back, and ``beyond``, the part that the contract no longer had."""
 
     amount: Sum
     beyond: Sum
@@ -39,7 +39,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class View(ContractView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     payment: Payment
 
@@ -50,12 +50,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: PaymentReversed) -> Facts | None:
-    """What the event says; none where the contract still had all of it."""
+    """The facts of the event; None if the contract still had all of it."""
     return Facts.of(event) if event.beyond else None
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         contract=CONTRACT,
         currency=currency,

@@ -24,12 +24,12 @@ class Facts(ScheduleFacts):
     reason: FailureReason
     next_try: date | None
     left: Amount
-    """What of the instalment is due still; zero where the contract changed meanwhile and it is gone."""
+    """The part of the instalment that is still due; zero if the contract changed meanwhile and it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that could not be collected, and ``left``, what of it is due still."""
+    """A payment that could not be collected, and ``left``, the part that is still due."""
 
     amount: Sum
     method: Term
@@ -41,7 +41,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     payment: Payment
 
@@ -52,7 +52,7 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: PaymentFailed) -> Facts:
-    """What the event says, and what is left of the instalment in the schedule as it then is."""
+    """The facts of the event, and what is left of the instalment in the schedule as it then is."""
     return Facts.of(event, left=sum(each.amount for each in event.instalments if each.id == event.instalment))
 
 

@@ -22,12 +22,12 @@ class Facts(ScheduleFacts):
     method: Method
     received_on: date
     online: bool = False
-    """True where it was collected online; staff recorded the others."""
+    """True if it was collected online; staff recorded the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that was received; ``online`` where it was collected."""
+    """A payment that was received; ``online`` if it was collected."""
 
     amount: Sum
     method: Term
@@ -37,7 +37,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     payment: Payment
 
@@ -48,7 +48,7 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: PaymentCollected) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event, online=event.attempt is not None)
 
 

@@ -23,12 +23,12 @@ class Facts(ScheduleFacts):
     reason: ReversalReason
     effective_on: date
     beyond: Amount = 0
-    """What of it had been settled before, so that the contract had it no longer."""
+    """The part that had been settled before, so that the contract no longer had it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A payment that the bank took back; ``beyond`` is what of it had been settled before."""
+    """A payment that the bank took back; ``beyond`` is the part that had been settled before."""
 
     amount: Sum
     method: Term
@@ -39,7 +39,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     payment: Payment
 
@@ -50,7 +50,7 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: PaymentReversed) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 

@@ -16,18 +16,18 @@ from notifications.templates.values import Sum, Term
 
 
 class Move(Fact):
-    """One upcoming payment before and after; no date before where it is new, none after where it is gone."""
+    """One upcoming payment before and after; no date before if it is new, none after if it was cancelled."""
 
     due_before: date | None = None
     due: date | None = None
     amount_before: PositiveAmount | None = None
     amount: PositiveAmount | None = None
     method: RecordedMethod | None = None
-    """How it is to be paid now, where staff said so."""
+    """How it is to be paid now, if staff said so."""
 
 
 class Facts(ScheduleFacts):
-    """Staff moved upcoming payments; ``moves`` is empty where all was put back as it was."""
+    """Staff moved upcoming payments; ``moves`` is empty if all was put back as it was."""
 
     kind: Literal["payments_moved"] = "payments_moved"
     moves: tuple[Move, ...]
@@ -35,14 +35,14 @@ class Facts(ScheduleFacts):
     instalments_before: tuple[Instalment, ...]
     """The schedule before the first move."""
     first: int
-    """The sequence of the schedule's event that is the first move told."""
+    """The sequence of the schedule's event that is the first move."""
     last: int
     """The sequence of the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovedPayment:
-    """An upcoming payment before and after: no date before where it is new, none after where it was cancelled."""
+    """An upcoming payment before and after: no date before if it is new, none after if it was cancelled."""
 
     due_before: date | None
     amount_before: Sum | None
@@ -53,14 +53,14 @@ class MovedPayment:
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     moved: tuple[MovedPayment, ...]
     unscheduled_before: Sum
 
 
 def moves_between(before: Sequence[Instalment], after: Sequence[Instalment]) -> tuple[Move, ...]:
-    """What became of each upcoming payment whose date, amount or method is another, by date."""
+    """The upcoming payments whose date, amount or method changed, by date."""
     earlier, later = {each.id: each for each in before}, {each.id: each for each in after}
     moves = [_move(earlier.get(id_), later.get(id_)) for id_ in {**earlier, **later}]
     moved = [move for move in moves if move is not None]

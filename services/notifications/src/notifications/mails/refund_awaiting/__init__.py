@@ -24,7 +24,7 @@ class Facts(ContractFacts):
 
 @dataclass(frozen=True, slots=True)
 class View(ContractView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     amount: Sum
     effective_on: date
@@ -36,12 +36,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: RefundLineCreated) -> Facts | None:
-    """What the event says; none on site, where the refund is handed over there."""
+    """The facts of the event; None on site, where the refund is handed over."""
     return None if event.mode == "on_site" else Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         contract=CONTRACT,
         currency=currency,

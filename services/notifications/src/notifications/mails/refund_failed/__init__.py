@@ -1,4 +1,4 @@
-"""The provider could not refund a payment: support is told what is to be given back again (PAY-4)."""
+"""The provider could not refund a payment: it has to be given back again, a mail to support (PAY-4)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from notifications.templates.values import Sum, Term
 
 
 class Facts(ContractFacts):
-    """The provider could not refund a payment: support is told what is to be given back again (PAY-4)."""
+    """The provider could not refund a payment: it has to be given back again, a mail to support (PAY-4)."""
 
     kind: Literal["refund_failed"] = "refund_failed"
     amount: PositiveAmount
@@ -40,7 +40,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class View(ContractView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     refund: Refund
 
@@ -53,12 +53,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: RefundFailed) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event, refund_due=event.balance.refund_due)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         contract=CONTRACT,
         currency=currency,

@@ -25,7 +25,7 @@ class Facts(ContractFacts):
 
 @dataclass(frozen=True, slots=True)
 class View(ContractView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     amount_before: Sum
     amount: Sum
@@ -38,13 +38,13 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: RefundLineChanged) -> Facts | None:
-    """What the event says; none where the line fell, and on site, where the refund is handed over there."""
+    """The facts of the event; None if the line fell, or on site, where the refund is handed over."""
     grew = event.amount_after > event.amount_before
     return Facts.of(event) if grew and event.mode == "online" else None
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         contract=CONTRACT,
         currency=currency,

@@ -1,4 +1,4 @@
-"""The provider could not refund a payment: the family is told that its money is still to come (PAY-4)."""
+"""The provider could not refund a payment: its money is still to come, a mail to the family (PAY-4)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from notifications.templates.values import Sum, Term
 
 
 class Facts(ScheduleFacts):
-    """The provider could not refund a payment: the family is told that its money is still to come (PAY-4)."""
+    """The provider could not refund a payment: its money is still to come, a mail to the family (PAY-4)."""
 
     kind: Literal["refund_not_made"] = "refund_not_made"
     amount: PositiveAmount
@@ -34,7 +34,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     refund: Refund
 
@@ -45,12 +45,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: RefundFailed) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         amount=4_000,
         reason="account_closed",

@@ -25,7 +25,7 @@ class Facts(ContractFacts):
     amount: PositiveAmount
     how: SettledHow
     left: Amount
-    """What of the refund line is not settled yet."""
+    """The part of the refund line that is not settled yet."""
     credit: Id | None
     """The client credit that it was converted to."""
     effective_on: date
@@ -33,7 +33,7 @@ class Facts(ContractFacts):
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A part of a refund line that was settled, ``left`` what is not yet; ``credit`` is what it became, or empty."""
+    """A part of a refund line that was settled; ``left`` is the rest, ``credit`` the credit it became, or empty."""
 
     amount: Sum
     how: Term
@@ -44,7 +44,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class View(BaseView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     contract: Contract
     refund: Refund
@@ -56,12 +56,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: RefundLineSettled) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         contract=CONTRACT,
         mode="online",

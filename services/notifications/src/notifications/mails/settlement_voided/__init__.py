@@ -37,7 +37,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """What its templates may say."""
+    """The variables of its templates."""
 
     refund: Refund
 
@@ -48,12 +48,12 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: SettlementVoided) -> Facts:
-    """What the event says."""
+    """The facts of the event."""
     return Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
-    """What the templates are previewed with."""
+    """The facts that the templates are previewed with."""
     return Facts(
         amount=4_000,
         how="on_site",
