@@ -149,6 +149,8 @@ async def test_a_body_with_an_unknown_field_or_none_at_all(sold: Sold, route: st
     assert await sold.unchanged()
 
 
+EURO = {"amount": 100, "currency": "EUR"}
+FEE = {"name": "A fee", "price": EURO, "vat_rate": 2000}
 BAD_FIELDS: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("/v1/contracts", lambda body: body.pop("account"), "account"),
     ("/v1/contracts", lambda body: body.update(account="1"), "account"),
@@ -175,6 +177,19 @@ BAD_FIELDS: list[tuple[str, Callable[[dict[str, Any]], Any], str]] = [
     ("/v1/contracts", lambda body: body.update(sale={"start": "at_once", "count": 3}), "sale.at_once.count"),
     ("/v1/contracts", lambda body: body["add"][0].update(price=1), "add[0].price"),
     ("/v1/contracts", lambda body: body["add"][0].update(tariff=None), "add[0].tariff"),
+    ("/v1/contracts", lambda body: body["add"][0].update(price=EURO), "add[0]"),
+    ("/v1/contracts", lambda body: body["add"][0].update(reason="late"), "add[0]"),
+    (
+        "/v1/contracts",
+        lambda body: body["add"][0].update(price=EURO | {"amount": -1}, reason="x"),
+        "add[0].price.amount",
+    ),
+    ("/v1/contracts", lambda body: body["add"][0].update(price=EURO, reason="a\nb"), "add[0].reason"),
+    ("/v1/contracts", lambda body: body.update(free=[FEE | {"name": ""}]), "free[0].name"),
+    ("/v1/contracts", lambda body: body.update(free=[FEE | {"price": EURO | {"amount": 0}}]), "free[0].price.amount"),
+    ("/v1/contracts", lambda body: body.update(free=[FEE | {"vat_rate": 10_001}]), "free[0].vat_rate"),
+    ("/v1/contracts", lambda body: body.update(free=[FEE | {"product": new_id()}]), "free[0].product"),
+    ("/v1/contracts", lambda body: body.update(free=[FEE] * 101), "free"),
     ("/v1/contracts", lambda body: body.update(add=body["add"] * 101), "add"),
     ("/v1/contracts", lambda body: body.update(discounts=["x"]), "discounts[0]"),
     ("/v1/contracts/{contract}/changes", lambda body: body.pop("schedule_version"), "schedule_version"),
@@ -241,6 +256,8 @@ async def test_refusals_of_the_rules_change_nothing(sold: Sold) -> None:
         ({"cancel": [stranger]}, 404, "unknown-line"),
         ({"cancel": [line]}, 409, "line-bears-discount"),
         ({"add": [course | {"product": stranger}]}, 404, "unknown-product"),
+        ({"add": [course | {"price": dollar, "reason": "late"}]}, 422, "other-currency"),
+        ({"free": [FEE | {"price": dollar}]}, 422, "other-currency"),
         ({"add": [course | {"format": stranger}]}, 404, "unknown-format"),
         ({"add": [course | {"tariff": stranger}]}, 404, "unknown-tariff"),
         ({"add": [course | {"participant": stranger}]}, 422, "participant-not-of-account"),

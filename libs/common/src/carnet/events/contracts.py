@@ -89,6 +89,21 @@ class Purchase(Part):
     bought_on: date
     expires_on: date | None = None
     details: Details
+    """The typed fields of the product when it was bought, without the lists that it may hold: occurrences of an
+    activity, products that a discount names (CAT-6)."""
+    list_price: Amount | None = None
+    """The price of the tariff, where staff gave another one (CON-2)."""
+    free: bool = False
+    """True for a fee or an extra without a product in the catalog; ``product`` is then the line's own id (CON-2)."""
+    first_day: date | None = None
+    """Of an activity: the day of its first occurrence when it was bought, where there was one (CAT-6)."""
+    last_day: date | None = None
+
+
+class AddedPersonal(Part):
+    """Why staff gave another price than the tariff's: kept in the journal, never published."""
+
+    reason: str | None = None
 
 
 class DatedCharge(Part):
@@ -149,6 +164,7 @@ class ProductAdded(Event):
     currency: Currency
     effective_on: date
     purchase: Purchase
+    personal: AddedPersonal | None = None
 
 
 class DiscountPlaced(Event):

@@ -118,7 +118,11 @@ async def forget_notes(unit: Unit, organisation: str, account: str, member: str 
         if not concerned.isdisjoint(contract.noted):
             unit.put(CONTRACTS, contract.without_notes(concerned))
     await unit.database[ROWS].update_many(
-        {"aggregate": {"$in": ids}, "personal": {"$exists": True}, "data.line": {"$in": lines}},
+        {
+            "aggregate": {"$in": ids},
+            "personal": {"$exists": True},
+            "$or": [{"data.line": {"$in": lines}}, {"data.purchase.line": {"$in": lines}}],
+        },
         {"$unset": {"personal": ""}},
         session=unit.session,
     )

@@ -1,19 +1,20 @@
 """What requests about contracts look like, and the commands that they are."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from carnet.dates import Day
 from carnet.events.contracts import Mode, Sale
-from carnet.http import Body, MoneyIn
+from carnet.http import Body, MoneyIn, PositiveMoneyIn
 from carnet.ids import Id
+from carnet.money import BasisPoints
 from carnet.organisations import amount_in
-from carnet.texts import Paragraphs
+from carnet.texts import Line, Paragraphs
 from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
 from contracts.contracts.domain.draft import KEEP, Edit, Keep
-from contracts.contracts.domain.products import Addition
+from contracts.contracts.domain.products import Addition, FreeLine
 
 Most = Field(max_length=LINES_PER_CHANGE)
 ScheduleVersion = Annotated[int, Field(ge=0, lt=2**53, description="`versions.schedule` of the preview.")]
@@ -29,10 +30,36 @@ class AdditionIn(Body):
     beneficiary: Id | None = Field(
         default=None, description="The account that a client credit is granted to; the contract's own by default."
     )
+    price: MoneyIn | None = Field(
+        default=None,
+        description="Another price than the tariff's, VAT included, for a reason of staff's (CON-2).",
+    )
+    reason: Line | None = Field(
+        default=None, description="Why the price is another one: it is kept in the journal and shown to staff only."
+    )
 
-    def command(self) -> Addition:
-        """What it asks of the domain."""
-        return Addition(self.product, self.format, self.tariff, self.participant, self.beneficiary)
+    @model_validator(mode="after")
+    def _price_with_its_reason(self) -> Self:
+        if (self.price is None) != (self.reason is None):
+            raise ValueError("another price than the tariff's has a reason: send both price and reason, or neither")
+        return self
+
+    def command(self, currency: str) -> Addition:
+        """What it asks of the domain; refused in another currency (MON-1)."""
+        price = None if self.price is None else amount_in(self.price, currency)
+        return Addition(self.product, self.format, self.tariff, self.participant, self.beneficiary, price, self.reason)
+
+
+class FreeLineIn(Body):
+    """A fee or an extra that needs no product of its own: it becomes a line of kind ``item`` (CON-2)."""
+
+    name: Line
+    price: PositiveMoneyIn = Field(description="VAT included.")
+    vat_rate: BasisPoints = Field(description="In basis points: 2000 is 20 %.")
+
+    def command(self, currency: str) -> FreeLine:
+        """What it asks of the domain; refused in another currency (MON-1)."""
+        return FreeLine(self.name, amount_in(self.price, currency), self.vat_rate)
 
 
 class DiscountIn(Body):
@@ -61,6 +88,9 @@ class Cart(Body):
     """What is bought and which discounts are placed on it."""
 
     add: Annotated[tuple[AdditionIn, ...], Most] = ()
+    free: Annotated[tuple[FreeLineIn, ...], Most] = Field(
+        default=(), description="Fees and extras without a product in the catalog, added after what is bought."
+    )
     discounts: Annotated[tuple[DiscountIn, ...], Most] = Field(
         default=(), description="Discounts to place once everything is added, in this order."
     )
@@ -89,7 +119,8 @@ class OpeningIn(Cart):
             mode=self.mode,
             sale=self.sale,
             currency=currency,
-            add=tuple(each.command() for each in self.add),
+            add=tuple(each.command(currency) for each in self.add),
+            free=tuple(each.command(currency) for each in self.free),
             discounts=tuple(each.product for each in self.discounts),
         )
 
@@ -109,7 +140,8 @@ class ChangeIn(Cart):
         return Change(
             cancel=self.cancel,
             edit=tuple(each.command(currency) for each in self.edit),
-            add=tuple(each.command() for each in self.add),
+            add=tuple(each.command(currency) for each in self.add),
+            free=tuple(each.command(currency) for each in self.free),
             discounts=tuple(each.product for each in self.discounts),
         )
 

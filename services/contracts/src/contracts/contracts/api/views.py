@@ -50,6 +50,8 @@ class LineView(View):
     participant: str | None
     beneficiary: str | None
     price: Money
+    list_price: Money | None = Field(description="The price of the tariff, where staff gave another one (CON-2).")
+    free: bool = Field(description="True for a fee or an extra that has no product: `product` is then its own id.")
     net: Money
     amount: Money
     vat_rate: int = Field(description="In basis points.")
@@ -79,6 +81,8 @@ def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
         participant=purchase.participant,
         beneficiary=purchase.beneficiary,
         price=Money(amount=purchase.price, currency=currency),
+        list_price=None if purchase.list_price is None else Money(amount=purchase.list_price, currency=currency),
+        free=purchase.free,
         net=Money(amount=purchase.price - taken, currency=currency),
         amount=Money(amount=line.amount, currency=currency),
         vat_rate=purchase.vat_rate,

@@ -12,7 +12,7 @@ from carnet.sales import check_sale
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Draft, Edit
 from contracts.contracts.domain.pending import refuse_pending
-from contracts.contracts.domain.products import Addition, Offer
+from contracts.contracts.domain.products import Addition, FreeLine, Offer
 
 LINES_PER_CHANGE = 100
 LINES_PER_CONTRACT = 500
@@ -21,23 +21,25 @@ LINES_PER_CONTRACT = 500
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A contract to open: how it is paid, what is bought, discounts to place by product id."""
+    """A contract to open: how it is paid, what is bought, free lines, discounts to place by product id."""
 
     mode: Mode
     sale: Sale
     currency: str
     add: tuple[Addition, ...]
     discounts: tuple[str, ...] = ()
+    free: tuple[FreeLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: lines to cancel in whatever order, edits, additions, discounts to place by product id."""
+    """One change: lines to cancel in whatever order, edits, additions, free lines, discounts to place by product id."""
 
     cancel: tuple[str, ...] = ()
     edit: tuple[Edit, ...] = ()
     add: tuple[Addition, ...] = ()
     discounts: tuple[str, ...] = ()
+    free: tuple[FreeLine, ...] = ()
 
 
 def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[Contract]:
@@ -49,9 +51,9 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
             rule="ORG-4",
             account=offer.account.id,
         )
-    if not opening.add:
+    if not opening.add and not opening.free:
         raise invalid("no-lines", "A contract is opened with at least one line: name what is bought.", rule="CON-1")
-    _check_size(len(opening.add) + len(opening.discounts))
+    _check_size(len(opening.add) + len(opening.free) + len(opening.discounts))
     draft = Draft(
         Contract(
             id=context.new_id(),
@@ -64,7 +66,7 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
         ),
         context,
     )
-    _add(draft, opening.add, opening.discounts, offer)
+    _add(draft, opening, offer)
     contract = draft.contract
     check_sale(opening.mode, opening.sale, contract.total, context.today)
     version = 1 + len(draft.events)
@@ -90,12 +92,13 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
     """
     _refuse_closed(contract)
     _check_named_once([*change.cancel, *(edit.line for edit in change.edit)])
-    _check_size(len(change.cancel) + len(change.edit) + len(change.add) + len(change.discounts))
+    named = (change.cancel, change.edit, change.add, change.free, change.discounts)
+    _check_size(sum(len(each) for each in named))
     draft = Draft(contract, context)
     _cancel(draft, change.cancel)
     for edit in change.edit:
         draft.edit(edit)
-    _add(draft, change.add, change.discounts, offer)
+    _add(draft, change, offer)
     if not draft.events:
         raise invalid("nothing-to-change", "The change would leave everything as it is: name what it changes.")
     after = _whole(draft)
@@ -141,11 +144,13 @@ def _cancel(draft: Draft, line_ids: Iterable[str]) -> None:
         draft.cancel(line)
 
 
-def _add(draft: Draft, additions: Iterable[Addition], discounts: Iterable[str], offer: Offer) -> None:
-    for addition in additions:
+def _add(draft: Draft, asked: Opening | Change, offer: Offer) -> None:
+    for addition in asked.add:
         draft.add(addition, offer)
+    for line in asked.free:
+        draft.add_free(line)
     _check_total(draft.contract)  # discounts only lower it
-    for product in discounts:
+    for product in asked.discounts:
         draft.place(offer.on_sale(product))
 
 

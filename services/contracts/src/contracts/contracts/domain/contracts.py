@@ -78,7 +78,8 @@ class Kept(BaseModel):
 
     def without_notes(self, lines: Container[str]) -> Self:
         """The same without its personal part, where it is about one of these lines (ORG-4)."""
-        if self.data.get("personal") is None or self.data.get("line") not in lines:
+        line = self.data.get("line") or self.data.get("purchase", {}).get("line")
+        if self.data.get("personal") is None or line not in lines:
             return self
         return self.model_copy(update={"data": {**self.data, "personal": None}})
 

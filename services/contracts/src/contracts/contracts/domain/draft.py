@@ -9,6 +9,7 @@ from carnet.decisions import Context
 from carnet.events.base import Event
 from carnet.events.catalog import DiscountDetails
 from carnet.events.contracts import (
+    AddedPersonal,
     DiscountPlaced,
     EditedPersonal,
     ProductAdded,
@@ -19,7 +20,7 @@ from carnet.events.contracts import (
 from carnet.refusals import conflict, invalid, unknown
 from contracts.contracts.domain.contracts import Contract, Line
 from contracts.contracts.domain.discounts import bearing, borne, shares_of
-from contracts.contracts.domain.products import Addition, Offer, Product, bought
+from contracts.contracts.domain.products import Addition, FreeLine, Offer, Product, bought, free_purchase, snapshot_of
 
 
 class Keep(Enum):
@@ -108,10 +109,17 @@ class Draft:
         )
 
     def add(self, addition: Addition, offer: Offer) -> None:
-        """Add what is bought as a new line (CON-2)."""
-        purchase = bought(addition, offer, self._context)
+        """Add what is bought as a new line, at the price that staff gives where it gives one (CON-2)."""
+        reason = None if addition.price is None else addition.reason
+        self._add(bought(addition, offer, self._context), reason)
+
+    def add_free(self, line: FreeLine) -> None:
+        """Add a fee or an extra that has no product (CON-2)."""
+        self._add(free_purchase(line, self._context), None)
+
+    def _add(self, purchase: Purchase, reason: str | None) -> None:
         self._lines[purchase.line] = Line(purchase=purchase)
-        self._tell(ProductAdded, purchase=purchase)
+        self._tell(ProductAdded, purchase=purchase, personal=AddedPersonal(reason=reason) if reason else None)
 
     def place(self, product: Product) -> None:
         """Place a discount on the lines that it applies to by now (CON-7)."""
@@ -132,7 +140,7 @@ class Draft:
             price=sum(share.amount for share in shares),
             vat_rate=product.vat_rate,
             bought_on=self._context.today,
-            details=details,
+            details=snapshot_of(details),
         )
         self._lines[purchase.line] = Line(purchase=purchase, shares=shares)
         self._tell(

@@ -9,12 +9,15 @@ from carnet.dates import last_day_of
 from carnet.decisions import Context, State
 from carnet.events.catalog import (
     ClientCreditDetails,
+    CourseDetails,
     Details,
     DiscountDetails,
     Format,
+    ItemDetails,
     LicenceDetails,
     MembershipDetails,
     Tariff,
+    WorkshopDetails,
 )
 from carnet.events.contracts import Named, Purchase
 from carnet.money import BasisPoints
@@ -46,6 +49,18 @@ class Addition:
     tariff: str
     participant: str | None = None
     beneficiary: str | None = None
+    price: int | None = None
+    """What staff asks instead of the tariff's price, in minor units, and ``reason`` why (CON-2)."""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeLine:
+    """A fee or an extra that has no product in the catalog: its price in minor units, VAT included (CON-2)."""
+
+    name: str
+    price: int
+    vat_rate: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +120,49 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
         tariff=Named(id=tariff.id, name=tariff.name),
         participant=_participant(product, addition, offer),
         beneficiary=_beneficiary(product, addition, offer),
-        price=tariff.price,
+        price=tariff.price if addition.price is None else addition.price,
         vat_rate=product.vat_rate,
         bought_on=context.today,
         expires_on=_expiry(product.details, context.today),
-        details=product.details,
+        details=snapshot_of(product.details),
+        list_price=tariff.price if addition.price not in (None, tariff.price) else None,
+        **_days(product.details),
+    )
+
+
+def snapshot_of(details: Details) -> Details:
+    """What a purchase keeps of its product's details, small whatever the product holds (CAT-4, CAT-6).
+
+    Not the occurrences of an activity, nor the products that a discount names: its shares are fixed.
+    """
+    if isinstance(details, CourseDetails | WorkshopDetails):
+        return details.model_copy(update={"occurrences": ()})
+    if isinstance(details, DiscountDetails):
+        return details.model_copy(update={"products": ()})
+    return details
+
+
+def _days(details: Details) -> dict[str, date | None]:
+    """The first and the last day of an activity."""
+    sittings = details.occurrences if isinstance(details, CourseDetails | WorkshopDetails) else ()
+    days = [sitting.on for sitting in sittings]
+    return {"first_day": min(days, default=None), "last_day": max(days, default=None)}
+
+
+def free_purchase(line: FreeLine, context: Context) -> Purchase:
+    """The purchase that a free line makes on the day of ``context``: an item that is its own product (CON-2)."""
+    own = context.new_id()
+    details = ItemDetails()
+    return Purchase(
+        line=own,
+        product=own,
+        kind=details.kind,
+        name=line.name,
+        price=line.price,
+        vat_rate=line.vat_rate,
+        bought_on=context.today,
+        details=details,
+        free=True,
     )
 
 

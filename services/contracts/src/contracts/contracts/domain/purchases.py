@@ -89,5 +89,6 @@ def _last_day(line: Line) -> date | None:
     if line.purchase.expires_on is not None:
         return line.purchase.expires_on
     if isinstance(details, CourseDetails | WorkshopDetails):
-        return max((occurrence.on for occurrence in details.occurrences), default=None)
+        # A purchase of the time before kept all occurrences.
+        return line.purchase.last_day or max((occurrence.on for occurrence in details.occurrences), default=None)
     return None
