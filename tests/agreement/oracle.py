@@ -16,7 +16,11 @@ class Till:
     received: int = 0
     """From families, at the desk, deposits without contract among it."""
     taken: int = 0
-    """By the bank, as staff told it."""
+    """By the bank, of what came at the desk."""
+    reversed: dict[str, int] = field(default_factory=dict)
+    """By the bank, of each payment that the provider collected, as staff recorded it."""
+    besides: set[str] = field(default_factory=set)
+    """Those of these payments of which staff said that the bank took it besides what was known."""
     handed_back: int = 0
     """On site."""
     waived: int = 0
@@ -30,6 +34,15 @@ class Till:
             self.handed_back += amount
         elif how == "waived":
             self.waived += amount
+
+    def reversal(self, payment: str, amount: int, *, collected: bool, besides: bool) -> None:
+        """Staff recorded that the bank took a payment back."""
+        if not collected:
+            self.taken += amount
+            return
+        self.reversed[payment] = self.reversed.get(payment, 0) + amount
+        if besides:
+            self.besides.add(payment)
 
     @property
     def cash(self) -> int:

@@ -15,6 +15,7 @@ from credits.store import CREDITS, ENTRIES, SELLING
 from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Charge, Refund
 from payments.receipts.store import PAYMENTS
+from payments.refunds.store import SETTLEMENTS
 from payments.schedules.store import SCHEDULES
 from tests.agreement.journals import Listener, unpublished
 from tests.agreement.oracle import ContractBook, Till
@@ -142,8 +143,34 @@ def check_cash(suite: Suite, till: Till, bank: Bank) -> None:
     due = sum(credit["due"] for credit in granted.documents(CREDITS.name).values())
     recovered = -sum(each["amount"] for each in entries if each["reason"] == "payment_reversed")
     owed = paid + left - sold - till.given + till.waived - beyond + recovered - due
-    moved = sum(bank.done(Charge).values()) - sum(bank.done(Refund).values()) - bank.taken
+    moved = sum(bank.done(Charge).values()) - sum(bank.done(Refund).values()) - taken_back(suite, till, bank)
     assert till.cash + moved == owed, ("the money", till, moved, paid, left, sold, beyond)
+
+
+def taken_back(suite: Suite, till: Till, bank: Bank) -> int:
+    """What the bank took of what the provider collected: one reversal is one, whoever said it first (PAY-13)."""
+    database = suite.services["payments"].database
+    taken = 0
+    for id_, payment in database.documents(PAYMENTS.name).items():
+        back = payment["reversed"] + payment["beyond"]
+        assert back <= payment["amount"], ("PAY-13: taken back above what it brought", payment)
+        if not payment["provider"]:
+            continue
+        by_staff, by_bank = till.reversed.get(id_, 0), bank.book[id_].taken_back
+        once = max(by_staff, by_bank)
+        most = once if id_ not in till.besides else by_staff + by_bank
+        assert once <= back <= most, ("PAY-13: taken back once", id_, back, by_staff, by_bank)
+        taken += back
+    for id_, schedule in database.documents(SCHEDULES.name).items():
+        of_it = [each for each in database.documents(PAYMENTS.name).values() if each["contract"] == id_]
+        settled = [each for each in database.documents(SETTLEMENTS.name).values() if each["contract"] == id_]
+        explained = sum(each["refunded"] for each in of_it)
+        explained += sum(each["amount"] for each in settled if each["how"] != "refunded" and not each["voided"])
+        beyond = sum(each["beyond"] for each in of_it)
+        assert beyond <= explained, ("PAY-13: lost, and neither refunded nor settled before", id_, beyond, explained)
+        lost = sum(each["beyond"] - each["resolved"] for each in of_it)
+        assert schedule["lost"] == lost, ("PAY-9: what is lost", id_, schedule["lost"], lost)
+    return taken
 
 
 async def verified(suite: Suite) -> Report:

@@ -29,7 +29,8 @@ class Receiving(Stage):
         instalment = self.an_instalment(data, schedule) if data.draw(st.booleans(), label="named") else None
         amount = self.amount_up_to(data, schedule.instalment(instalment).amount if instalment else _due(schedule))
         method = data.draw(st.sampled_from(METHODS), label="method")
-        body = {"amount": money(amount), "method": method, "instalment": instalment}
+        meant = data.draw(st.booleans(), label="meant")
+        body = {"amount": money(amount), "method": method, "instalment": instalment, "overpayment_confirmed": meant}
         if self.post(data, schedule, "payments", body).ok:
             self.till.received += amount
 

@@ -1,4 +1,4 @@
-"""Steps of what goes back: refund lines settled each way, payments that the bank takes back (PAY-4, PAY-13)."""
+"""Steps of what goes back: refund lines settled each way, payments that the bank takes back (PAY-4, PAY-13, PAY-19)."""
 
 from collections import Counter
 
@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import PAYMENTS
+from payments.refunds.domain.settling import Settlement
+from payments.refunds.store import SETTLEMENTS
 from tests.agreement.receiving import Receiving
 from tests.agreement.school import money
 from tests.agreement.stage import action
@@ -41,9 +43,33 @@ class Refunding(Receiving):
         schedule = self.schedules[payment.contract]
         reason = data.draw(st.sampled_from(REASONS), label="reason")
         amount = self.amount_up_to(data, payment.remaining)
-        body = {"amount": money(amount), "reason": reason}
+        another = data.draw(st.booleans(), label="another")
+        body = {"amount": money(amount), "reason": reason, "another": another}
         if self.post(data, schedule, f"payments/{payment.id}/reversal", body).ok:
-            self.till.taken += amount
+            self.till.reversal(payment.id, amount, collected=payment.provider is not None, besides=another)
+
+    @action(weight=2, when=lambda self: self.entries)
+    def void_payment(self, data: st.DataObject) -> None:
+        """A payment that staff recorded was a wrong entry."""
+        payment = self.pick(data, self.entries, "payment")
+        schedule = self.schedules[payment.contract]
+        if self.post(data, schedule, f"payments/{payment.id}/voiding", {"reason": "a slip"}).ok:
+            self.till.received -= payment.amount
+
+    @action(weight=2, when=lambda self: self.settlements)
+    def void_settlement(self, data: st.DataObject) -> None:
+        """So was a settlement on site, or waived; what somebody else has is refused."""
+        settlement = self.pick(data, self.settlements, "settlement")
+        schedule = self.schedules[settlement.contract]
+        if self.post(data, schedule, f"settlements/{settlement.id}/voiding", {"reason": "a slip"}).ok:
+            self.till.settled(settlement.how, -settlement.amount)
+
+    @action(when=lambda self: self.lost)
+    def deal_with_loss(self, data: st.DataObject) -> None:
+        """Support deals with what is lost of a payment, which moves no balance."""
+        payment = self.pick(data, self.lost, "payment")
+        path = f"payments/{payment.id}/loss/resolution"
+        self.post(data, self.schedules[payment.contract], path, {"reason": "written off"})
 
     @property
     def refundable(self) -> dict[str, int]:
@@ -58,5 +84,24 @@ class Refunding(Receiving):
     @property
     def with_remainder(self) -> list[Payment]:
         """The payments that have not gone back whole."""
-        payments = self.suite.services["payments"].database.states(PAYMENTS)
-        return [payment for payment in payments.values() if payment.remaining]
+        return [payment for payment in self.payments if payment.remaining]
+
+    @property
+    def entries(self) -> list[Payment]:
+        """The payments that staff recorded."""
+        return [payment for payment in self.payments if payment.provider is None]
+
+    @property
+    def lost(self) -> list[Payment]:
+        """The payments of which something is lost that nobody has dealt with."""
+        return [payment for payment in self.payments if payment.lost]
+
+    @property
+    def settlements(self) -> list[Settlement]:
+        """How refund lines were settled."""
+        return list(self.suite.services["payments"].database.states(SETTLEMENTS).values())
+
+    @property
+    def payments(self) -> list[Payment]:
+        """Every payment."""
+        return list(self.suite.services["payments"].database.states(PAYMENTS).values())

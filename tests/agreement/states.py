@@ -60,7 +60,8 @@ def check_schedules(suite: Suite, books: Mapping[str, ContractBook]) -> None:
         payments[payment["contract"]].append(payment)
     settled: dict[str, int] = defaultdict(int)
     for settlement in database.documents(SETTLEMENTS.name).values():
-        settled[settlement["contract"]] += 0 if settlement["how"] == "refunded" else settlement["amount"]
+        if settlement["how"] != "refunded" and not settlement["voided"]:
+            settled[settlement["contract"]] += settlement["amount"]
     rows = database.documents(FOLLOW_UPS.name)
     cheques = Counter(cheque["contract"] for cheque in database.documents(CHEQUES.name).values())
     for id_, schedule in database.documents(SCHEDULES.name).items():
@@ -68,7 +69,8 @@ def check_schedules(suite: Suite, books: Mapping[str, ContractBook]) -> None:
         check_balance(id_, amounts)
         total, live_lines = books[id_].totals[schedule["covers"]]
         assert (amounts["total"], schedule["live_lines"]) == (total, live_lines), ("CON-4", id_, schedule["covers"])
-        brought = sum(each["amount"] - each["refunded"] - each["reversed"] for each in payments[id_])
+        there = [each for each in payments[id_] if not each["voided"]]
+        brought = sum(each["amount"] - each["refunded"] - each["reversed"] for each in there)
         used = sum(use["amount"] for use in schedule["credit_uses"])
         assert not (used and amounts["refund_due"]), ("CRE-6: credits get back first", id_, amounts, used)
         assert amounts["paid"] == brought - settled[id_] + used, ("PAY-4", id_, amounts, brought, settled[id_], used)

@@ -44,6 +44,8 @@ GETS = (
     "/v1/schedules/{c}/credit-uses",
     "/v1/schedules/{c}/credit-uses/{i}",
     "/v1/refund-lines",
+    "/v1/losses",
+    "/v1/accounts/{c}/losses",
     "/v1/schedules/{c}/attempts",
     "/v1/follow-up",
     "/v1/follow-up.csv",
@@ -58,12 +60,23 @@ SETTLEMENTS = "/v1/schedules/{c}/settlements"
 REVERSAL = "/v1/schedules/{c}/payments/{i}/reversal"
 SETTLEMENT: dict[str, Any] = {"amount": euros(100), "how": "waived", "reason": "Agreed."}
 BOUNCED: dict[str, Any] = {"amount": euros(100), "reason": "bounced_cheque"}
+VOIDING = "/v1/schedules/{c}/payments/{i}/voiding"
+SETTLEMENT_VOIDING = "/v1/schedules/{c}/settlements/{i}/voiding"
+RESOLUTION = "/v1/schedules/{c}/payments/{i}/loss/resolution"
+WHY: dict[str, Any] = {"reason": "A slip."}
 CREDIT = new_id()
 CREDIT_USES = "/v1/schedules/{c}/credit-uses"
 CREDIT_USE: dict[str, Any] = {"credit": CREDIT, "amount": euros(100)}
 POSTS: dict[str, dict[str, Any] | None] = {
     "/v1/schedules/{c}/payments": PAYMENT,
+    "/v1/schedules/{c}/payments/preview": PAYMENT,
     "/v1/schedules/{c}/cheques": {"cheques": [CHEQUE]},
+    "/v1/schedules/{c}/cheques/preview": {"cheques": [CHEQUE]},
+    VOIDING: WHY,
+    f"{VOIDING}/preview": WHY,
+    SETTLEMENT_VOIDING: WHY,
+    f"{SETTLEMENT_VOIDING}/preview": WHY,
+    RESOLUTION: WHY,
     "/v1/schedules/{c}/preview": CHANGE,
     "/v1/schedules/preview": OPENING,
     f"{INSTALMENT}/changes": INSTALMENT_CHANGE,
@@ -89,11 +102,18 @@ COMMANDS = (
     PLANNING,
     SETTLEMENTS,
     REVERSAL,
+    VOIDING,
+    SETTLEMENT_VOIDING,
+    RESOLUTION,
     f"{INSTALMENT}/collection",
     "/v1/schedules/{c}/collection",
     CREDIT_USES,
 )
 PREVIEWS = (
+    "/v1/schedules/{c}/payments/preview",
+    "/v1/schedules/{c}/cheques/preview",
+    f"{VOIDING}/preview",
+    f"{SETTLEMENT_VOIDING}/preview",
     f"{INSTALMENT}/changes/preview",
     f"{INSTALMENT}/cancellation/preview",
     f"{PLANNING}/preview",
@@ -149,12 +169,13 @@ async def test_org_1_foreign_and_unknown_contracts_are_answered_alike(
     neighbour = new_id()
     await payments.hears(organisation_record(neighbour))
     foreign = desk.headers(organisation=neighbour)
-    for path in (*(path for path in GETS if "{c}" in path), *COMMANDS, *PREVIEWS):
+    for path in (*(path for path in GETS if "schedules/{c}" in path), *COMMANDS, *PREVIEWS):
         for headers, asked in ((foreign, contract), (desk.headers(), new_id())):
             refused = problem(await ask(desk, path, asked, headers), 404, "unknown-schedule")
             assert refused["params"] == {"what": "schedule", "id": asked}
     for path in (*(path for path in GETS if "{c}" in path), *COMMANDS, *PREVIEWS):
         problem(await ask(desk, path, "not-an-id", desk.headers()), 422, "request-invalid")
+    assert (await desk.get("/v1/losses", foreign)).json() == {"items": [], "next": None}
     for path in ("/v1/follow-up", "/v1/cheques"):
         assert (await desk.get(path, foreign)).json() == {"items": [], "next": None}
         assert (await desk.get(f"{path}.csv", foreign)).text.count("\n") == 1
@@ -312,13 +333,13 @@ async def test_rules_refuse_what_no_field_tells(desk: Desk, payments: Payments, 
 
 async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
     for path, wrong in [
-        ("/v1/follow-up", {"status": "lost"}),
+        ("/v1/follow-up", {"status": "gone"}),
         ("/v1/follow-up", {"sort": "colour"}),
         ("/v1/follow-up", {"order": "up"}),
         ("/v1/follow-up", {"limit": 0}),
         ("/v1/follow-up", {"limit": 201}),
         ("/v1/follow-up", {"search": "x" * 201}),
-        ("/v1/follow-up.csv", {"status": "lost"}),
+        ("/v1/follow-up.csv", {"status": "gone"}),
         (f"/v1/schedules/{contract}/payments", {"limit": "many"}),
         ("/v1/refund-lines", {"mode": "by_post"}),
         ("/v1/refund-lines", {"limit": 0}),

@@ -201,6 +201,7 @@ async def test_the_follow_up_over_http(desk: Desk, payments: Payments, contracts
         "awaiting_correction": euros(0),
         "to_refund_since": None,
         "credit_used": euros(0),
+        "lost": euros(0),
         "fully_paid": False,
     }
     rest = (await desk.get("/v1/follow-up", limit=2, sort="due", order="desc", cursor=first["next"])).json()

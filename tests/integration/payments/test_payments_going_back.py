@@ -288,6 +288,65 @@ async def test_pay_13_what_was_refunded_before_is_kept_beyond_and_covered_by_a_r
     assert await season.names(5) == ["RefundLineSettled", "PaymentReversed", "RefundFailed"]
 
 
+async def test_pay_13_what_staff_recorded_first_the_provider_confirms_and_takes_nothing(season: Season) -> None:
+    charge, version = await season.charge(), (await season.office.payments.schedule(season.contract)).version
+    path = f"/v1/schedules/{season.contract}/payments/{charge.id}/reversal"
+    done = await season.desk.post(path, {"reason": "chargeback"}, version=version, scopes=SUPPORT)
+    assert done.status_code == 201, done.text
+    version = done.json()["schedule"]["version"]
+    paid = await season.desk.pay(season.contract, 300, version=version, method="transfer")
+    assert paid.status_code == 201, paid.text
+    before, names = await season.balance(), await season.names(0)
+    for _ in range(2):
+        await season.hear(Reversed("rev_1", charge.id, 300, "chargeback"))
+    assert await season.balance() == before
+    assert await season.names(len(names)) == ["ReversalConfirmed"]
+    payment = await season.payment()
+    assert (payment.reversed, payment.beyond, payment.lost) == (300, 0, 0)
+    (shown,) = (await season.desk.get(f"/v1/schedules/{season.contract}/reversals")).json()["items"]
+    assert (shown["amount"], shown["unconfirmed"], shown["by_provider"]) == (euros(300), euros(0), False)
+
+
+async def test_pay_13_what_the_provider_said_first_staff_records_only_as_another(season: Season) -> None:
+    charge = await season.charge()
+    await season.hear(Reversed("rev_1", charge.id, 100, "chargeback"))
+    version = (await season.office.payments.schedule(season.contract)).version
+    path = f"/v1/schedules/{season.contract}/payments/{charge.id}/reversal"
+    body = {"reason": "chargeback", "amount": euros(100)}
+    for tail in ("", "/preview"):
+        refused = problem(await season.desk.post(path + tail, body, version=version), 409, "reversed-before")
+        (known,) = await season.reversals()
+        assert refused["params"] == {"payment": charge.id, "reversals": [known.id], "amount": 100}
+    done = await season.desk.post(path, body | {"another": True}, version=version)
+    assert done.status_code == 201, done.text
+    await season.hear(Reversed("rev_2", charge.id, 150, "chargeback"))
+    assert sorted(each.amount for each in await season.reversals()) == [50, 100, 100]
+    assert (await season.payment()).reversed == 250
+
+
+async def test_pay_13_the_desk_and_a_webhook_at_the_same_moment_are_one_reversal(season: Season) -> None:
+    charge, version = await season.charge(), (await season.office.payments.schedule(season.contract)).version
+    path = f"/v1/schedules/{season.contract}/payments/{charge.id}/reversal"
+    answer, *_ = await asyncio.gather(
+        season.desk.post(path, {"reason": "chargeback"}, version=version, scopes=SUPPORT),
+        season.hear(Reversed("rev_1", charge.id, 300, "chargeback")),
+        season.hear(Reversed("rev_1", charge.id, 300, "chargeback")),
+    )
+    assert answer.status_code in (201, 412), answer.text
+    assert [each.amount for each in await season.reversals()] == [300]
+    payment = await season.payment()
+    assert (payment.reversed, payment.beyond) == (300, 0)
+
+
+async def test_pay_13_a_reversal_kept_before_says_by_its_actor_who_said_it(season: Season) -> None:
+    charge = await season.charge()
+    await season.hear(Reversed("rev_1", charge.id, 100, "chargeback"))
+    gone = {"$unset": {"by_provider": 1, "confirmed": 1, "schema": 1}}
+    await season.office.database[REVERSALS.name].update_many({}, gone)
+    (kept,) = await season.reversals()
+    assert (kept.by_provider, kept.unconfirmed) == (True, 0)
+
+
 async def test_pay_13_a_webhook_and_the_desk_at_the_same_moment_never_break_the_balance(season: Season) -> None:
     await season.falls_to(100)
     charge, version = await season.charge(), (await season.office.payments.schedule(season.contract)).version

@@ -191,7 +191,7 @@ async def test_reversals_are_listed_in_order_page_by_page_and_by_their_index(
 ) -> None:
     story, payment, version = await paid_by_cheque(desk, payments, family)
     for amount in (100, 200, 300):
-        body = {"reason": "other", "amount": euros(amount)}
+        body = {"reason": "other", "amount": euros(amount), "another": amount > 100}
         done = await reverse(desk, story, payment, body, version=version)
         assert done.status_code == 201, done.text
         version = done.json()["schedule"]["version"]

@@ -108,6 +108,7 @@ async def test_con_3_a_settlement_does_what_its_preview_showed(
         "credit": None,
         "payments": shown["payments"],
         "failed": euros(0),
+        "voided": None,
         "settled_on": SALE_DAY.isoformat(),
         "settled_at": None,
         "settled_by": "user:staff-1",
@@ -172,7 +173,12 @@ async def test_pay_4_what_a_rule_refuses_is_refused_by_command_and_preview_alike
     desk: Desk, payments: Payments, owing: Story
 ) -> None:
     for body, status, slug, params in (
-        ({"amount": euros(501), "how": "on_site"}, 409, "more-than-to-refund", {"amount": 501, "most": 500}),
+        (
+            {"amount": euros(501), "how": "on_site"},
+            409,
+            "more-than-to-refund",
+            {"amount": 501, "most": 500, "processing": 0},
+        ),
         ({"amount": euros(500), "how": "waived"}, 422, "reason-missing", {}),
         ({"amount": euros(500), "how": "waived", "reason": "  "}, 422, "reason-missing", {}),
         (
@@ -268,11 +274,14 @@ async def test_pay_3_a_line_is_listed_with_its_cause_until_it_is_settled(
     (line,) = await listed(desk)
     assert line == {
         "contract": owing.contract,
+        "number": None,
         "account": family.account,
+        "account_number": None,
         "owner": "Inès Martin",
         "mode": "online",
         "amount": euros(500),
         "settleable": euros(500),
+        "processing": euros(0),
         "since": SALE_DAY.isoformat(),
         "cause": {"kind": "change", "id": CHANGE},
         "schedule_version": VERSION,
@@ -357,9 +366,9 @@ async def test_the_list_is_read_by_its_index(payments: Payments, many: list[str]
 async def test_a_line_that_waits_on_a_collection_says_how_little_can_be_settled(
     desk: Desk, payments: Payments, owing: Story
 ) -> None:
-    await payments.database[FOLLOW_UPS.name].update_one({"_id": owing.contract}, {"$set": {"paid": 120}})
+    await payments.database[FOLLOW_UPS.name].update_one({"_id": owing.contract}, {"$set": {"processing": 380}})
     (line,) = await listed(desk)
-    assert (line["amount"], line["settleable"]) == (euros(500), euros(120))
+    assert (line["amount"], line["processing"], line["settleable"]) == (euros(500), euros(380), euros(120))
 
 
 async def test_org_4_where_a_person_is_erased_so_is_what_staff_wrote(

@@ -143,7 +143,8 @@ class Money:
             await unit.load(PAYMENTS, [payment])
             taken = TakenBack(new_id(), amount, "bounced_cheque")
             schedule = there(unit.get(SCHEDULES, contract))
-            keep_reversed(unit, reverse_by_hand(schedule, there(unit.get(PAYMENTS, payment)), taken, context), context)
+            found = there(unit.get(PAYMENTS, payment))
+            keep_reversed(unit, reverse_by_hand(schedule, found, (), taken, context), context)
 
         await self._in_payments(name, work)
 

@@ -18,7 +18,7 @@ from payments.schedules.domain.decisions import adjust_schedule, open_schedule, 
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
 from tests.findings import Document
-from tests.unit.payments.payments_builders import CONTRACT, a_context, an_id, an_opening
+from tests.unit.payments.payments_builders import CONTRACT, TODAY, a_context, an_id, an_opening
 
 CREDIT, OTHER_CREDIT = an_id(71), an_id(72)
 
@@ -162,7 +162,43 @@ class Story:
             payment=payment,
             amount=amount,
             reason="other",
+            recovered=taken,
         )
+
+    def voided(self, payment: str, amount: int) -> None:
+        self._moves(
+            lambda schedule, context: attempts.cover(schedule.but(paid=schedule.paid - amount), context),
+            told.PaymentVoided,
+            payment=payment,
+            amount=amount,
+            method="cash",
+            received_on=TODAY,
+        )
+
+    def settlement_voided(self, settlement: str, amount: int, how: str, **recovered: int) -> None:
+        """``recovered`` is what of it the bank had taken of each payment beyond what the contract had."""
+        back = amount - sum(recovered.values())
+        self._moves(
+            lambda schedule, context: attempts.cover(schedule.but(paid=schedule.paid + back), context),
+            told.SettlementVoided,
+            settlement=settlement,
+            amount=amount,
+            how=how,
+            settled_on=TODAY,
+            recovered=tuple(told.PaymentReturned(payment=each, amount=part) for each, part in recovered.items()),
+        )
+
+    def loss_resolved(self, payment: str, amount: int, *, left: int = 0) -> None:
+        self._tells(told.LossResolved, payment=payment, amount=amount, left=left)
+
+    def reversal_confirmed(self, payment: str, reversal: str, amount: int) -> None:
+        self._tells(told.ReversalConfirmed, payment=payment, reversal=reversal, amount=amount)
+
+    def _tells(self, event: type[Event], **fields: Any) -> None:
+        """Something that moves no balance."""
+        context, schedule = self._context(), self.schedule
+        about = {"contract": schedule.id, "account": schedule.account, "currency": schedule.currency}
+        self._save(Decision(schedule, (event(**about, effective_on=context.today, **fields),)), context)
 
     def reversed(self, payment: str, amount: int, *, beyond: int = 0) -> None:
         self._moves(

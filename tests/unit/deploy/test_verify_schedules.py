@@ -159,3 +159,89 @@ def test_cre_6_the_latest_use_goes_back_first() -> None:
     assert [row["data"]["amount"] for row in back] == [6_000, 9_000]
     back[0]["data"]["amount"], back[1]["data"]["amount"] = 9_000, 6_000
     assert Found("CRE-6", "", "went back to client credits at 19", "9000", "6000").among(told_again(rows)[1])
+
+
+# Wrong entries, reversals that are confirmed, losses (PAY-19, PAY-13, PAY-9)
+
+REVERSAL = an_id(80)
+
+
+def corrected() -> Story:
+    """A wrong entry that is voided; a settlement that never was; a reversal beyond it, which is dealt with in part."""
+    story = Story()
+    story.opened(30_000, count=1)
+    first = story.started()
+    story.collected(first, 30_000)
+    story.voided(story.paid(20_000), 20_000)
+    story.changed(0)
+    story.settlement_voided(story.settled(5_000, "on_site"), 5_000, "on_site")
+    waived = story.settled(30_000, "waived")
+    story.reversed(first, 10_000, beyond=10_000)
+    story.loss_resolved(first, 10_000)
+    story.reversed(first, 20_000, beyond=20_000)
+    story.reversal_confirmed(first, REVERSAL, 20_000)
+    story.settlement_voided(waived, 30_000, "waived", **{first: 30_000})
+    return story
+
+
+CORRECTED = corrected()
+
+
+def test_pay_19_a_true_journal_of_corrections_has_no_finding() -> None:
+    retold, report = told_again(CORRECTED.rows, CORRECTED)
+    assert report.findings == []
+    ledger = retold.ledger
+    collected, entry = ledger.payments.values()
+    assert (entry.voided, collected.voided, collected.reversed, collected.beyond) == (True, False, 30_000, 0)
+    assert [each.voided for each in ledger.settlements.values()] == [True, True]
+    assert (ledger.lost, ledger.confirmed) == (0, {REVERSAL: 20_000})
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "rule", "what"),
+    [
+        ("PaymentVoided", put("data.amount", "-5"), "PAY-19", "that is voided"),
+        ("PaymentVoided", put("data.payment", an_id(9)), "PAY-19", "that is voided"),
+        ("PaymentVoided", put("data.balance.paid", "-5"), "PAY-19", "paid at"),
+        ("SettlementVoided", put("data.amount", "+5"), "PAY-19", "that is voided"),
+        ("SettlementVoided", put("data.how", "converted"), "PAY-19", "that is voided was made"),
+        ("SettlementVoided", put("data.balance.paid", "+5"), "PAY-19", "paid at"),
+        ("LossResolved", put("data.amount", "-5"), "PAY-9", "what was lost"),
+        ("LossResolved", put("data.left", "+5"), "PAY-9", "what is lost after"),
+        ("PaymentReversed", put("data.amount", 30_001), "PAY-13", "what the bank took back"),
+        ("PaymentReversed", put("data.beyond", 9_000), "PAY-13", "paid at"),
+        ("ReversalConfirmed", put("data.amount", 40_000), "PAY-13", "what is confirmed"),
+    ],
+)
+def test_a_correction_that_lies_is_found(name: str, change: Callable[[Document], None], rule: str, what: str) -> None:
+    rows = copy.deepcopy(CORRECTED.rows)
+    change(next(row for row in rows if row["type"].split(".")[2] == name))
+    findings = told_again(rows, CORRECTED)[1].findings
+    assert [finding for finding in findings if finding.rule == rule and what in finding.what], findings
+
+
+def test_pay_13_one_reversal_that_counts_twice_is_found() -> None:
+    story = Story()
+    story.opened(30_000, count=1)
+    first = story.started()
+    story.collected(first, 30_000)
+    story.reversed(first, 30_000)
+    story.paid(30_000)
+    story.reversed(first, 30_000, beyond=30_000)
+    findings = told_again(story.rows, story)[1].findings
+    assert {finding.what for finding in findings if finding.rule == "PAY-13"} == {
+        f"what the bank took back of the payment {first}",
+        "what the bank took beyond what the contract had",
+    }
+
+
+def test_pay_4_a_settlement_of_what_is_still_processing_is_found() -> None:
+    story = Story()
+    story.opened(30_000, count=1)
+    story.use_requested(CREDIT, 10_000)
+    story.paid(35_000)
+    story.settled(5_000, "on_site")
+    assert told_again(story.rows, story)[1].findings == []
+    put("data.balance.processing", "+5")(story.rows[-1])
+    findings = told_again(story.rows, story)[1].findings
+    assert [each.found for each in findings if "should what is processing" in each.what] == ["5"]

@@ -14,6 +14,7 @@ from carnet.events.contracts import (
     Later,
 )
 from payments.receipts.domain.receiving import Received, receive
+from payments.receipts.domain.voiding import void_payment
 from payments.schedules.domain.attempts import collect, failed, succeeded
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule
@@ -260,3 +261,15 @@ def test_a_schedule_saved_before_there_were_charges_has_none() -> None:
     for instalment in saved["instalments"]:
         del instalment["line"]
     assert Schedule.model_validate(saved) == opened(3000, periods=())
+
+
+def test_pay_19_a_voided_payment_returns_what_it_took_of_a_charge_to_the_date_that_its_line_now_has() -> None:
+    schedule, context = opened(), a_context(first_id=3000)
+    received = Received(5000, "transfer", TODAY)
+    payment = received.recorded(an_id(90), schedule, context.now, "user:ines")
+    schedule = receive(schedule, received, context)
+    assert dates_and_amounts(schedule) == [("2027-01-01", 5000), ("2027-02-01", 5000)]
+    moved = DECEMBER.model_copy(update={"due": JANUARY.due.replace(day=15)})
+    schedule = changed(schedule, moved, JANUARY, FEBRUARY)
+    after = void_payment(schedule, payment, "a slip", a_context(first_id=4000)).decision.state
+    assert dates_and_amounts(after) == [("2027-01-01", 5000), ("2027-01-15", 5000), ("2027-02-01", 5000)]

@@ -10,7 +10,7 @@ import pytest
 from carnet.http.spreadsheets import CHUNK, ENGLISH, FRENCH, Cell, Form, as_csv
 from payments.follow_up.api.export import HEADER, cells
 from payments.follow_up.domain import FollowUp, Names
-from payments.receipts import api as cheques
+from payments.receipts.api import cheques
 from payments.receipts.domain.cheques import HeldCheque
 from tests.unit.payments.payments_builders import CONTRACT, a_schedule, an_id, an_instalment, used
 
@@ -50,6 +50,7 @@ async def test_a_line_has_the_figures_of_its_contract() -> None:
         "awaiting_correction": "0.00",
         "to_refund_since": "",
         "credit_used": "0.00",
+        "lost": "0.00",
         "number": "",
         "account_number": "",
     }

@@ -316,7 +316,7 @@ def test_pay_6_an_attempt_that_fails_at_once_leaves_everything_as_it_was(
 def test_pay_8_every_passage_is_told_and_nothing_else(schedule: Schedule, amount: int) -> None:
     context = a_context(first_id=9000)
     for decision in (
-        record_payment(schedule, Received(amount, "cash", context.today), PAYMENT, context),
+        record_payment(schedule, Received(amount, "cash", context.today, overpayment_confirmed=True), PAYMENT, context),
         adjust_schedule(schedule, ContractTerms(total=amount, live_lines=1, version=9), context),
     ):
         names = [type(event).__name__ for event in decision.events]

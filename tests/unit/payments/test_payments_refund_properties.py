@@ -13,8 +13,11 @@ from carnet.events.contracts import ContractTerms, Instalments, OnSite
 from carnet.refusals import Refusal
 from payments.follow_up.domain import FollowUp, Names
 from payments.receipts.domain.receiving import Payment, Received
-from payments.refunds.domain.reversing import Reversal, TakenBack, reverse, reverse_by_hand
+from payments.receipts.domain.voiding import void_payment
+from payments.refunds.domain.losses import resolve_loss
+from payments.refunds.domain.reversing import Reversal, TakenBack, reverse_by_hand, reverse_by_provider
 from payments.refunds.domain.settling import HandedOver, Settlement, Settling, refund_failed, settle_refund_line
+from payments.refunds.domain.voiding import void_settlement
 from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
 from payments.schedules.domain.decisions import adjust_schedule, record_payment
 from payments.schedules.domain.schedule import Schedule, balanced
@@ -47,10 +50,9 @@ class Book:
         self.schedule = decision.state
         self.row = self.row.moved(self.schedule, decision.events, self.context)
 
-    def bring(self, amount: int, *, provider: str | None, payment_id: str) -> None:
+    def bring(self, amount: int, payment_id: str) -> None:
         number = int(payment_id[-12:])
-        payment = a_payment(number, amount, self.context.today.isoformat(), provider=provider)
-        self.payments[payment.id] = payment
+        self.payments[payment_id] = a_payment(number, amount, self.context.today.isoformat())
 
     def nth_payment(self, n: int) -> Payment | None:
         return list(self.payments.values())[n % len(self.payments)] if self.payments else None
@@ -79,9 +81,10 @@ def falls_to(quarters: int) -> Step:
 def cash(amount: int) -> Step:
     def step(book: Book) -> None:
         payment = book.context.new_id()
-        received = Received(amount, "cash", book.context.today)
+        received = Received(amount, "cash", book.context.today, overpayment_confirmed=True)
+        kept = received.recorded(payment, book.schedule, book.context.now, "user:ines")
         book.save(record_payment(book.schedule, received, payment, book.context))
-        book.bring(amount, provider=None, payment_id=payment)
+        book.payments[payment] = kept
 
     return step
 
@@ -118,7 +121,7 @@ def attempt_ends(n: int, *, well: bool) -> Step:
         ended = book.nth_attempt(n)
         book.schedule = (succeeded if well else failed)(book.schedule, ended, book.context)
         if well and before[ended].credit is None:
-            book.bring(before[ended].amount, provider="sandbox", payment_id=ended)
+            book.bring(before[ended].amount, ended)
 
     return step
 
@@ -127,7 +130,7 @@ def settle(part: int, how: told.SettledHow) -> Step:
     """Settle so many quarters of what can be, or a unit more than can be."""
 
     def step(book: Book) -> None:
-        most = min(book.schedule.refund_due, book.schedule.paid)
+        most = book.schedule.settleable
         amount = most * part // 4 if part < 5 else most + 1
         if amount:
             payments = list(book.payments.values())
@@ -159,9 +162,58 @@ def bank_takes(n: int, amount: int, *, by_hand: bool) -> Step:
         payment = book.nth_payment(n)
         if payment is not None:
             taken = TakenBack(book.context.new_id(), amount, "chargeback")
-            done = (reverse_by_hand if by_hand else reverse)(book.schedule, payment, taken, book.context)
-            book.save(done.decision)
-            book.payments[payment.id], book.reversals[taken.id] = done.payment, done.reversal
+            known = [each for each in book.reversals.values() if each.payment == payment.id]
+            if by_hand:
+                done = reverse_by_hand(book.schedule, payment, known, taken, book.context, another=amount % 2 == 0)
+            else:
+                done = reverse_by_provider(book.schedule, payment, known, taken, book.context)
+            if done.reversals:
+                book.save(done.decision)
+            book.payments[payment.id] = done.payment
+            book.reversals |= {each.id: each for each in done.reversals}
+
+    return step
+
+
+def void(n: int) -> Step:
+    """A payment turns out to be a wrong entry."""
+
+    def step(book: Book) -> None:
+        payment = book.nth_payment(n)
+        if payment is not None:
+            undone = void_payment(book.schedule, payment, "a slip", book.context)
+            assert book.schedule.paid - undone.decision.state.paid >= payment.amount
+            book.save(undone.decision)
+            book.payments[payment.id] = undone.payment
+
+    return step
+
+
+def void_settled(n: int) -> Step:
+    """A settlement turns out to be a wrong entry."""
+
+    def step(book: Book) -> None:
+        if book.settlements:
+            settlement = list(book.settlements.values())[n % len(book.settlements)]
+            payments = list(book.payments.values())
+            undone = void_settlement(book.schedule, settlement, payments, "a slip", book.context)
+            book.save(undone.decision)
+            book.settlements[settlement.id] = undone.settlement
+            book.payments |= {payment.id: payment for payment in undone.payments}
+
+    return step
+
+
+def deal_with(n: int) -> Step:
+    """Support deals with what is lost of a payment."""
+
+    def step(book: Book) -> None:
+        payment = book.nth_payment(n)
+        if payment is not None:
+            resolved = resolve_loss(book.schedule, payment, "insured", book.context)
+            assert resolved.decision.state.balance == book.schedule.balance
+            book.save(resolved.decision)
+            book.payments[payment.id] = resolved.payment
 
     return step
 
@@ -170,6 +222,13 @@ MAY_BE_REFUSED = {
     "more-than-to-refund",
     "not-refundable-online",
     "more-than-payment",
+    "reversed-before",
+    "left-again",
+    "already-voided",
+    "not-recorded-by-staff",
+    "payment-reversed",
+    "settlement-handed-over",
+    "nothing-lost",
     "more-than-due",
     "not-collectable",
     "unknown-attempt",
@@ -195,6 +254,9 @@ steps = st.lists(
         st.builds(settle, st.integers(2, 4), HOWS),
         POSITIONS.map(refund_fails),
         st.builds(bank_takes, POSITIONS, AMOUNTS, by_hand=st.booleans()),
+        POSITIONS.map(void),
+        POSITIONS.map(void_settled),
+        POSITIONS.map(deal_with),
     ),
     min_size=10,
     max_size=30,
@@ -222,17 +284,23 @@ def go(book: Book, step: Step) -> None:
 def held(book: Book) -> None:
     """Every rule that binds the book's parts."""
     schedule = balanced(book.schedule)
-    others = sum(each.amount for each in book.settlements.values() if each.how != "refunded")
+    live = [each for each in book.settlements.values() if each.voided is None]
+    others = sum(each.amount for each in live if each.how != "refunded")
     uses = sum(use.amount for use in schedule.credit_uses)
-    brought = sum(each.amount - each.refunded - each.reversed for each in book.payments.values())
+    there = [each for each in book.payments.values() if each.voided is None]
+    brought = sum(each.amount - each.refunded - each.reversed for each in there)
     assert schedule.paid == brought - others + uses
+    beyond = sum(each.beyond for each in there)
+    assert beyond <= others + sum(each.refunded for each in there), "what is lost had left by refunds or settlements"
+    assert schedule.lost == sum(each.lost for each in there) <= beyond
     for payment in book.payments.values():
         parts = [part for each in book.settlements.values() for part in each.parts if part.payment == payment.id]
         taken = [each for each in book.reversals.values() if each.payment == payment.id]
         assert payment.refunded == sum(part.amount for part in parts if not part.failed)
         assert min(payment.refunded, payment.reversed, payment.beyond) >= 0
         assert payment.refunded + payment.reversed <= payment.amount
-        assert payment.reversed + payment.beyond == sum(each.amount for each in taken)
+        assert payment.reversed + payment.beyond == sum(each.amount for each in taken) <= payment.amount
+        assert not payment.voided or not taken
         assert payment.provider or not payment.refunded
     for settlement in book.settlements.values():
         parts = list(settlement.parts)

@@ -1,6 +1,6 @@
 """How a refund line is settled, and what a refund that fails brings back (PAY-3, PAY-4)."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -259,3 +259,31 @@ def test_an_order_of_another_settlement_is_a_fault_of_the_code() -> None:
     after, (refund,) = handed_over(owing(1000), 1000)
     with pytest.raises(LookupError, match=an_id(77)):
         failing(after, HandedOver(refund.settlement, refund.payment, an_id(77)))
+
+
+@pytest.mark.parametrize("how", ["refunded", "converted", "on_site", "waived"])
+def test_pay_4_what_would_be_missing_if_the_attempt_failed_is_not_settled_yet(how: Any) -> None:
+    attempt = Attempt(id=an_id(60), credit=an_id(90), unscheduled=1500)
+    schedule = a_schedule(paid=3500, refund_due=2000, attempts=(attempt,))
+    assert schedule.settleable == 500
+    with pytest.raises(Refusal) as refusal:
+        settled(schedule, 501, how, "a gesture")
+    assert (refusal.value.kind, refusal.value.slug) == (Kind.CONFLICT, "more-than-to-refund")
+    assert refusal.value.params == {"amount": 501, "most": 500, "processing": 1500}
+    after = settled(schedule, 500, how, "a gesture").decision.state
+    assert (after.paid, after.refund_due, after.settleable) == (3000, 1500, 0)
+
+
+def test_pay_4_an_attempt_above_the_refund_line_lets_nothing_be_settled() -> None:
+    attempt = Attempt(id=an_id(60), credit=an_id(90), unscheduled=10_000)
+    schedule = a_schedule(paid=10_000, refund_due=10_000, attempts=(attempt,))
+    assert schedule.settleable == 0
+    with pytest.raises(Refusal):
+        settled(schedule, 1, "on_site")
+
+
+def test_pay_4_of_one_day_the_payment_that_arrived_last_goes_back_first() -> None:
+    by_hand = a_payment(19, 1000, "2026-11-20", recorded_at=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    arrived_later = a_payment(18, 1000, "2026-11-20", recorded_at=datetime(2026, 11, 21, 9, tzinfo=UTC))
+    done = settle_refund_line(owing(), Settling(1200, "refunded"), (by_hand, arrived_later), a_context())
+    assert [part.payment for part in done.settlement.parts] == [arrived_later.id, by_hand.id]

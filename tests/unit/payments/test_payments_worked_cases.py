@@ -14,7 +14,8 @@ from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar
 from payments.collection.domain.collecting import not_collected
 from payments.collection.domain.orders import Order
-from payments.receipts.domain.receiving import Received, receive
+from payments.receipts.domain.receiving import Payment, Received, receive
+from payments.receipts.domain.voiding import void_payment
 from payments.refunds.domain.refunds import settle, take_back
 from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
 from payments.schedules.domain.covering import cover
@@ -122,7 +123,7 @@ class Player:
     def __init__(self, case: Mapping[str, Any]) -> None:
         self.schedule = schedule_of(case["start"])
         self.context = a_context(date.fromisoformat(case["today"]))
-        self.received: list[Received] = []
+        self.payments: list[Payment] = []
 
     def play(self, do: Mapping[str, Any]) -> None:
         """Take one step; a refusal leaves everything as it was."""
@@ -132,8 +133,13 @@ class Player:
     def pay(self, amount: int) -> Schedule:
         received = Received(amount, "cash", self.context.today)
         after = receive(self.schedule, received, self.context)
-        self.received.append(received)
+        number = 100 + len(self.payments)
+        self.payments.append(received.recorded(an_id(number), self.schedule, self.context.now, "user:ines"))
         return after
+
+    def void(self, number: int) -> Schedule:
+        """The payment of that number, from 1, was a wrong entry."""
+        return void_payment(self.schedule, self.payments[number - 1], "a slip", self.context).decision.state
 
 
 def on(step: Callable[[Schedule, Any, Context], Schedule]) -> Callable[[Player, Any], Schedule]:
@@ -144,6 +150,7 @@ def on(step: Callable[[Schedule, Any, Context], Schedule]) -> Callable[[Player, 
 STEPS: Mapping[str, Callable[[Player, Any], Schedule]] = {
     "total": on(lambda schedule, total, context: cover(schedule.but(total=total), context)),
     "pay": Player.pay,
+    "void": Player.void,
     "collect": on(lambda schedule, due, _: collect(schedule, the_one_due(schedule, due), the_attempt(due))),
     "use_credit": on(
         lambda schedule, use, _: use_credit(schedule, use["credit"], use["amount"], the_attempt(use["credit"]))
@@ -181,5 +188,5 @@ def test_worked_case(case: dict[str, Any]) -> None:
 
 
 def test_the_cases_are_all_there() -> None:
-    assert len(CASES) == 52
-    assert sum(len(case["steps"]) for case in CASES) == 92
+    assert len(CASES) == 57
+    assert sum(len(case["steps"]) for case in CASES) == 107

@@ -48,6 +48,15 @@ def may_correct(command: Command, schedule: Schedule) -> None:
     command.principal.require("payments:correct" if schedule.mode == "online" else "payments:collect")
 
 
+def may_convert(command: Command, schedule: Schedule) -> None:
+    """Refuse a token without ``credits:adjust`` on site: there the desk alone would make money of the till a credit.
+
+    Online it is the support role that settles (ORG-3).
+    """
+    if schedule.mode == "on_site":
+        command.principal.require("credits:adjust")
+
+
 async def visible(call: Call, contract: str) -> Schedule:
     """The schedule of a contract as it is now, where the caller may see it."""
     return shown(call, await schedule_of(call.database, call.organisation, contract), contract)

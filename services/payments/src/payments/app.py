@@ -20,8 +20,8 @@ from payments.follow_up.api import follow_up
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
 from payments.reactions import REACTIONS
-from payments.receipts import api as cheques
-from payments.refunds.api import refunds, reversals
+from payments.receipts.api import cheques, payments
+from payments.refunds.api import losses, refunds, reversals
 from payments.schedules.api import previews, schedules, upcoming
 
 
@@ -50,12 +50,14 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
         "and the payment follow-up.",
         routers=(
             schedules.routes,
+            payments.routes,
             upcoming.routes,
             methods.routes,
             collecting.routes,
             credit_uses.routes,
             refunds.routes,
             reversals.routes,
+            losses.routes,
             webhooks.routes,
             previews.routes,
             cheques.routes,

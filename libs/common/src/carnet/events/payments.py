@@ -380,6 +380,9 @@ class SettlementVoided(ScheduleMoved):
     how: SettledHow
     settled_on: date
     """The day on which it had been entered."""
+    recovered: tuple[PaymentReturned, ...] = ()
+    """What of it makes good what the bank had taken of these payments beyond what the contract had (PAY-13), in minor
+    units: only the rest is paid again."""
 
 
 class ReversalConfirmed(Event):

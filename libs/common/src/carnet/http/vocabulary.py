@@ -54,6 +54,18 @@ FIELDS: Mapping[str, str] = {
     "federation": "The federation that issues it.",
     "valid_until": "The last day on which it is valid; null where it is valid for a number of months.",
     "months": "For how many months from the purchase it is valid; null where it is valid until a date.",
+    # Corrections and losses
+    "lost": "What the bank took back that the contract had no longer, until somebody has dealt with it (PAY-9).",
+    "LossView.lost": "What of the payment is lost and not dealt with yet (PAY-9).",
+    "PaymentView.lost": "What of `beyond` nobody has dealt with yet (PAY-9).",
+    "AccountLossView.lost": "What is lost of all payments of the account and not dealt with yet (PAY-9).",
+    "voided": "Who voided it as a wrong entry, when and why; null where it stands (PAY-19).",
+    "at": "The instant at which it was done, in UTC.",
+    "by": "Who did it.",
+    "resolution": "How the loss was dealt with.",
+    "given_back": "What goes back to client credits, the latest use first (CRE-6).",
+    "unconfirmed": "What of it only staff has said: what the provider says next is matched to it (PAY-13).",
+    "by_provider": "Whether the provider said it first.",
     # Accounts
     "account": "The client account: an id.",
     "owner": "The account's owner.",

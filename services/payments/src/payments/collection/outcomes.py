@@ -40,9 +40,9 @@ from payments.follow_up.store import FOLLOW_UPS
 from payments.provider.interface import Ended, Notice, Reversed
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import PAYMENTS
-from payments.refunds.domain.reversing import TakenBack, reversal_id, reverse
+from payments.refunds.domain.reversing import Reversal, TakenBack, reversal_id, reverse_by_provider
 from payments.refunds.domain.settling import HandedOver, refund_failed
-from payments.refunds.store import REVERSALS, SETTLEMENTS, keep_returned, keep_reversed
+from payments.refunds.store import SETTLEMENTS, keep_returned, keep_reversed, reversals_of_payment
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save
 
@@ -90,7 +90,7 @@ def _collected(unit: Unit, order: Order, outcome: Succeeded, context: Context) -
     payment = payment_of(order, outcome.reference, context)
     unit.put(PAYMENTS, payment)
     for taken in order.taken_back:
-        payment = _reverse(unit, payment, taken, context)
+        payment = _reverse(unit, payment, (), taken, context)
 
 
 def _not_collected(unit: Unit, order: Order, outcome: Failed, context: Context) -> None:
@@ -249,24 +249,25 @@ async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
 
 
 async def _take_back_of(unit: Unit, order: Order, taken: TakenBack) -> None:
-    await unit.load_all([(PAYMENTS, order.id), (REVERSALS, taken.id), (SCHEDULES, order.contract)])
+    await unit.load_all([(PAYMENTS, order.id), (SCHEDULES, order.contract)])
     await unit.load_all([(FOLLOW_UPS, order.contract), (ORGANISATIONS, order.organisation)])
-    if unit.get(REVERSALS, taken.id) is not None or taken.id in {each.id for each in order.taken_back}:
+    if taken.id in {each.id for each in order.taken_back}:
         return
     payment = unit.get(PAYMENTS, order.id)
     if payment is None:
         unit.put(ORDERS, order.model_copy(update={"taken_back": (*order.taken_back, taken)}))
     else:
-        _reverse(unit, payment, taken, _context(unit, order, utc_now()))
+        known = await reversals_of_payment(unit, payment)
+        _reverse(unit, payment, known, taken, _context(unit, order, utc_now()))
     log.info("reversal", order=order.id, reason=taken.reason, applied=payment is not None)
 
 
-def _reverse(unit: Unit, payment: Payment, taken: TakenBack, context: Context) -> Payment:
+def _reverse(unit: Unit, payment: Payment, known: Sequence[Reversal], taken: TakenBack, context: Context) -> Payment:
     schedule = unit.get(SCHEDULES, payment.contract)
     if schedule is None:
         raise LookupError(f"payment {payment.id} has no schedule")
     context = replace(context, change=taken.id)
-    reversed_ = reverse(schedule, payment, taken, context)
+    reversed_ = reverse_by_provider(schedule, payment, known, taken, context)
     keep_reversed(unit, reversed_, context)
     return reversed_.payment
 

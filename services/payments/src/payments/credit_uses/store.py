@@ -8,14 +8,23 @@ from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from payments.credit_uses.domain import KnownCredit, UseRequest
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.store import save
+from payments.schedules.store import SCHEDULES, save
 
-KNOWN_CREDITS = Collection("known_credits", KnownCredit)
+KNOWN_CREDITS = Collection(
+    "known_credits",
+    KnownCredit,
+    indexes=[
+        IndexModel(
+            [("organisation", 1), ("sold_by", 1)], name="sold", partialFilterExpression={"sold_by": {"$type": "string"}}
+        ),
+    ],
+)
 USE_REQUESTS = Collection(
     "use_requests",
     UseRequest,
     indexes=[
         IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+        IndexModel([("organisation", 1), ("credit", 1)], name="of_credit"),
         IndexModel([("asked_at", 1)], name="unanswered", partialFilterExpression={"status": "requested"}),
     ],
 )
@@ -25,6 +34,24 @@ def keep_request(unit: Unit, decision: Decision[Schedule], request: UseRequest, 
     """Save a schedule that asks credits for something, with the request."""
     unit.put(USE_REQUESTS, request)
     return save(unit, decision, context)
+
+
+async def spent_credit(unit: Unit, contract: str) -> str | None:
+    """A credit that the contract sells and that pays something elsewhere, or is about to; none where none does."""
+    query: Document = {"organisation": unit.organisation, "sold_by": contract}
+    sold = await unit.database[KNOWN_CREDITS.name].find(query, {"_id": 1}, session=unit.session).to_list(None)
+    if not sold:
+        return None
+    credits_sold = [document["_id"] for document in sold]
+    used: Document = {"organisation": unit.organisation, "credit": {"$in": credits_sold}, "status": {"$ne": "returned"}}
+    uses = await unit.database[USE_REQUESTS.name].find(used, session=unit.session).to_list(None)
+    requests = [USE_REQUESTS.read(document) for document in uses]
+    await unit.load(SCHEDULES, [request.contract for request in requests])
+    for request in requests:
+        schedule = unit.get(SCHEDULES, request.contract)
+        if schedule is not None and request.credit in schedule.credits_paying:
+            return request.credit
+    return None
 
 
 async def knows_credit(database: Database, organisation: str, credit: str) -> bool:

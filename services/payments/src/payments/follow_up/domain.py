@@ -10,7 +10,7 @@ from carnet.events import payments as told
 from carnet.events.base import Event
 from carnet.events.contracts import AccountPersonal, Mode
 from carnet.search import folded, words
-from payments.schedules.domain.schedule import Part, Schedule
+from payments.schedules.domain.schedule import Part, Schedule, settleable
 
 NEVER = date.max
 """The next due date of a contract on which nothing is planned: it sorts after every other."""
@@ -71,10 +71,10 @@ class RefundCause(Part):
     """What made a refund line (PAY-3, PAY-4).
 
     ``id`` is that of the change of the contract, of the payment that was too much, or of the
-    settlement whose refund the provider could not do.
+    settlement whose refund the provider could not do, or that was voided.
     """
 
-    kind: Literal["change", "payment", "refund_failed"]
+    kind: Literal["change", "payment", "refund_failed", "settlement_voided"]
     id: str
 
     @classmethod
@@ -88,6 +88,8 @@ class RefundCause(Part):
                     return cls(kind="payment", id=payment)
                 case told.RefundFailed(settlement=settlement):
                     return cls(kind="refund_failed", id=settlement)
+                case told.SettlementVoided(settlement=settlement):
+                    return cls(kind="settlement_voided", id=settlement)
                 case _:
                     pass
         return None
@@ -118,6 +120,8 @@ class FollowUp(State):
     refund_cause: RefundCause | None = None
     credit_used: int = 0
     """What of ``paid`` client credits brought (CRE-3)."""
+    lost: int = 0
+    """What the bank took back that the contract had no longer, until somebody has dealt with it (PAY-9, PAY-13)."""
     fully_paid: bool
     open: bool
     """True while something is due or processing."""
@@ -142,6 +146,7 @@ class FollowUp(State):
             due=schedule.planned + schedule.unscheduled,
             refund_due=schedule.refund_due,
             credit_used=sum(use.amount for use in schedule.credit_uses),
+            lost=schedule.lost,
             fully_paid=schedule.fully_paid,
             open=bool(schedule.instalments or schedule.unscheduled or schedule.attempts),
             next_due=schedule.instalments[0].due if schedule.instalments else NEVER,
@@ -164,8 +169,8 @@ class FollowUp(State):
 
     @property
     def refundable(self) -> int:
-        """What of the refund line can be settled now: never more than is paid (PAY-4)."""
-        return min(self.refund_due, self.paid)
+        """What of the refund line can be settled now (PAY-4)."""
+        return settleable(self.refund_due, self.paid, self.processing)
 
     @property
     def awaiting_correction(self) -> int:

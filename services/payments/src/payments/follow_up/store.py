@@ -53,10 +53,11 @@ FOLLOW_UPS = Collection(
             name="credit_used",
             partialFilterExpression={"credit_used": {"$gt": 0}},
         ),
+        IndexModel([("organisation", 1), ("lost", 1)], name="lost", partialFilterExpression={"lost": {"$gt": 0}}),
     ],
 )
 
-Filter = Literal["late", "in_attempt", "to_refund", "awaiting_correction", "credit_used", "paid", "open"]
+Filter = Literal["late", "in_attempt", "to_refund", "awaiting_correction", "credit_used", "lost", "paid", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,8 @@ class Wanted:
                 query |= {"refund_due": {"$gt": 0}, "mode": "online"}
             case "credit_used":
                 query["credit_used"] = {"$gt": 0}
+            case "lost":
+                query["lost"] = {"$gt": 0}
             case "paid":
                 query["fully_paid"] = True
             case "open":

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from carnet.events.payments import FailureReason, ReversalReason
 from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
+from payments.collection.domain.steps import step_of
 
 ORDER = "carnet_order"
 """The name in Stripe's metadata under which our order's id stands."""
@@ -20,16 +21,12 @@ _FACTORS = {"ISK": 100, "UGX": 100}
 _DIVISORS = {"MGA": 100}
 """With decimals in ISO 4217, without at Stripe."""
 
-_TENS_ONLY = {"BHD", "JOD", "KWD", "OMR", "TND"}
-"""Three decimals, of which Stripe takes no other last one than zero."""
-
 
 def to_stripe(amount: int, currency: str) -> int | None:
-    """An amount of ISO 4217's minor units as Stripe counts it; none where it can't be written there."""
-    divisor = _DIVISORS.get(currency, 1)
-    if amount % divisor or (currency in _TENS_ONLY and amount % 10):
+    """An amount of ISO 4217's minor units as Stripe counts it; none where it can't be written there (``step_of``)."""
+    if amount % step_of("stripe", currency):
         return None
-    return amount * _FACTORS.get(currency, 1) // divisor
+    return amount * _FACTORS.get(currency, 1) // _DIVISORS.get(currency, 1)
 
 
 def from_stripe(amount: int, currency: str) -> int:

@@ -6,15 +6,30 @@ from datetime import date
 
 from pymongo import IndexModel
 
-from carnet.mongo import Collection, Database, Document
+from carnet.mongo import Collection, Database, Document, Unit
+from carnet.refusals import unknown
 from carnet.search import beyond
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.domain.receiving import Payment
 
+LOSSES = "losses"
+"""The index by which losses are found: named to MongoDB, so that none but these are read."""
+
+
+def _lost(payment: Payment) -> Document:
+    """What the losses are found by (PAY-9)."""
+    return {"lost": payment.lost}
+
+
 PAYMENTS = Collection(
     "payments",
     Payment,
-    indexes=[IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract")],
+    indexes=[
+        IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+        IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+        IndexModel([("organisation", 1), ("_id", 1)], name=LOSSES, partialFilterExpression={"beyond": {"$gt": 0}}),
+    ],
+    derived=_lost,
 )
 CHEQUES = Collection(
     "cheques",
@@ -59,6 +74,14 @@ async def all_held_cheques(database: Database, deposits: Deposits) -> AsyncItera
     """Every cheque of the deposit list, one by one, however many there are."""
     async for document in database[CHEQUES.name].find(deposits.query()).sort(DEPOSIT_ORDER):
         yield CHEQUES.read(document)
+
+
+async def payment_to_change(unit: Unit, contract: str, payment: str) -> Payment:
+    """A payment of that contract; raises ``unknown-payment``."""
+    found = await unit.one(PAYMENTS, payment, what="payment")
+    if found.contract != contract:
+        raise unknown("payment", payment)
+    return found
 
 
 async def payments_of(

@@ -11,7 +11,7 @@ from carnet.mongo import Collection, Database, Document, Unit
 from payments.follow_up.domain import Account, FollowUp, Names
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque
-from payments.receipts.store import CHEQUES
+from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.schedules.domain.schedule import Schedule
 
 
@@ -79,7 +79,7 @@ async def schedule_to_change(unit: Unit, contract: str) -> Schedule:
 
 
 def forget_holders(unit: Unit, account: Account) -> None:
-    """Remove the holders of an account's cheques, from its schedules and from the deposit list (ORG-4)."""
+    """Remove the holders of an account's cheques: from schedules, the deposit list and what payments took (ORG-4)."""
     cheque = "instalment.cheque"
     of_account: Document = {"organisation": account.organisation, "account": account.id}
     unit.write(CHEQUES.name, UpdateMany(of_account, {"$set": {"holder": None}}))
@@ -94,6 +94,14 @@ def forget_holders(unit: Unit, account: Account) -> None:
                 }
             },
             array_filters=[{"held.cheque": {"$ne": None}}, {f"part.{cheque}": {"$ne": None}}],
+        ),
+    )
+    unit.write(
+        PAYMENTS.name,
+        UpdateMany(
+            {**of_account, f"took.taken.{cheque}": {"$type": "object"}},
+            {"$set": {f"took.taken.$[part].{cheque}.holder": None}},
+            array_filters=[{f"part.{cheque}": {"$ne": None}}],
         ),
     )
 

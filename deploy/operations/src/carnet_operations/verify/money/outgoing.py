@@ -18,6 +18,8 @@ def check_settlements(ledger: Ledger, settlements: Sequence[Document], report: R
                     expected=(told.amount, told.how, told.credit) if told else None,
                     found=(found["amount"], found["how"], found["credit"]) if found else None)  # fmt: skip
         if told and found:
+            report.same("PAY-19", where, "whether it was voided", expected=told.voided,
+                        found=bool(found.get("voided")))  # fmt: skip
             _check_parts(told, found, where, report)
 
 
@@ -37,3 +39,7 @@ def check_reversals(contract: str, ledger: Ledger, reversals: Sequence[Document]
         where = f"payments.reversals of contract {contract}"
         what = f"a reversal of {reversal[0]}: amount, beyond it, why: {reversal[1:]}"
         report.same("PAY-13", where, what, expected=told[reversal], found=kept[reversal])
+    confirmed = {each["_id"]: sum(said["amount"] for said in each.get("confirmed", ())) for each in reversals}
+    confirmed = {id_: amount for id_, amount in confirmed.items() if amount}
+    report.same("PAY-13", f"payments.reversals of contract {contract}", "what the provider confirmed of each",
+                expected=ledger.confirmed, found=confirmed)  # fmt: skip

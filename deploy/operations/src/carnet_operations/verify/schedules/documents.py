@@ -31,6 +31,8 @@ def check_schedule(contract: Retold, retold: RetoldSchedule, document: Document,
     for name in ("account", "mode", "currency"):
         report.same("PAY-7", where, name, expected=opened.get(name), found=document[name])
     report.same("CON-27", where, "the number", expected=opened.get("number"), found=document.get("number"))
+    report.same("PAY-9", where, "what is lost and not dealt with", expected=retold.ledger.lost,
+                found=document.get("lost", 0))  # fmt: skip
     _check_attempts(retold, document, where, report)
 
 
@@ -54,10 +56,11 @@ def _check_attempts(retold: RetoldSchedule, document: Document, where: str, repo
 def check_paid(
     document: Document, payments: Sequence[Document], settlements: Sequence[Document], report: Report
 ) -> None:
-    """``paid`` is what was received, and what credits pay, less what has left again (PAY-4, PAY-7, PAY-13)."""
-    received = sum(payment["amount"] - _back(payment) for payment in payments)
+    """``paid`` is what was received, and what credits pay, less what has left again (PAY-4, PAY-7, PAY-13, PAY-19)."""
+    received = sum(payment["amount"] - _back(payment) for payment in payments if not payment.get("voided"))
     received += sum(use["amount"] for use in document["credit_uses"])
-    received -= sum(each["amount"] for each in settlements if each["how"] != "refunded")
+    live = (each for each in settlements if not each.get("voided"))
+    received -= sum(each["amount"] for each in live if each["how"] != "refunded")
     where = f"payments.schedules {document['_id']}"
     report.same("PAY-7", where, "paid, the sum of its payments", expected=received, found=document["paid"])
 
@@ -82,6 +85,9 @@ def _check_back(told: RetoldPayment, payment: Document, where: str, report: Repo
                 found=payment.get("reversed", 0))  # fmt: skip
     report.same("PAY-13", where, "what the bank took beyond what the contract had", expected=told.beyond,
                 found=payment.get("beyond", 0))  # fmt: skip
+    report.same("PAY-9", where, "what of that was dealt with", expected=told.resolved,
+                found=payment.get("resolved", 0))  # fmt: skip
+    report.same("PAY-19", where, "whether it was voided", expected=told.voided, found=bool(payment.get("voided")))
 
 
 def _back(payment: Document) -> int:
@@ -100,6 +106,7 @@ def check_follow_up(document: Document, row: Document | None, report: Report) ->
     expected = {"version": document["version"], "total": balance["total"], "paid": balance["paid"], "due": due,
                 "refund_due": balance["refund_due"]}  # fmt: skip
     report.same("PAY-9", where, "the figures", expected=expected, found={name: row[name] for name in expected})
+    report.same("PAY-9", where, "what is lost", expected=document.get("lost", 0), found=row.get("lost", 0))
     report.same("CON-27", where, "the number", expected=document.get("number"), found=row.get("number"))
 
 

@@ -39,6 +39,21 @@ class RetoldPayment:
     reversed: int = 0
     beyond: int = 0
     """What the bank took of it though the contract had it no longer (PAY-13)."""
+    resolved: int = 0
+    """What of that somebody has dealt with (PAY-9)."""
+    voided: bool = False
+    """Whether it was a wrong entry (PAY-19)."""
+
+    @property
+    def lost(self) -> int:
+        """What of ``beyond`` nobody has dealt with."""
+        return self.beyond - self.resolved
+
+    def make_good(self, amount: int) -> None:
+        """What the bank had taken beyond what the contract had was not settled after all; what is lost goes first."""
+        self.resolved -= max(amount - self.lost, 0)
+        self.reversed += amount
+        self.beyond -= amount
 
 
 @dataclass(slots=True)
@@ -65,6 +80,8 @@ class RetoldSettlement:
     payments: dict[str, int]
     failed: dict[str, int] = field(default_factory=dict)
     """What of these the provider could not give back."""
+    voided: bool = False
+    """Whether it was a wrong entry (PAY-19)."""
 
 
 @dataclass
@@ -79,6 +96,13 @@ class Ledger:
     given_back: list[Use] = field(default_factory=list)
     """What went back to client credits, in order."""
     reversals: list[Reversal] = field(default_factory=list)
+    confirmed: dict[str, int] = field(default_factory=dict)
+    """What the provider confirmed of each reversal that staff had recorded, by its id."""
+
+    @property
+    def lost(self) -> int:
+        """What the bank took that the contract had no longer, and nobody has dealt with (PAY-9)."""
+        return sum(payment.lost for payment in self.payments.values())
 
     @property
     def open_attempts(self) -> dict[str, RetoldAttempt]:
@@ -174,6 +198,9 @@ class Ledger:
         same("PAY-4", f"the parts of the settlement {id_}", amount if how == "refunded" else 0, sum(parts.values()))
         same("PAY-4", f"whether the settlement {id_} has a credit", how == "converted", data["credit"] is not None)
         same("PAY-4", f"what is left after the settlement {id_}", data["balance"]["refund_due"], data["left"])
+        processing = data["balance"]["processing"]
+        same("PAY-4", f"what is left after the settlement {id_}, should what is processing fail", "nothing missing",
+             "nothing missing" if data["left"] >= processing else processing - data["left"])  # fmt: skip
         self.settlements[id_] = RetoldSettlement(amount, how, data["credit"], parts)
         for payment, part in parts.items():
             self._gone(payment, part, same, refunded=True)
@@ -188,6 +215,7 @@ class Ledger:
             same("PAY-4", f"the failure of the settlement {id_} at {payment} before", None, known.failed.get(payment))
             known.failed[payment] = amount
         taken = self._covered(payment, amount) if payment in self.payments else 0
+        same("PAY-13", f"what the failed refund of {payment} makes good", taken, data.get("recovered", taken))
         return Move("PAY-4", paid=amount - taken)
 
     def _covered(self, payment: str, amount: int) -> int:
@@ -195,8 +223,7 @@ class Ledger:
         known = self.payments[payment]
         taken = min(known.beyond, amount)
         known.refunded -= amount
-        known.reversed += taken
-        known.beyond -= taken
+        known.make_good(taken)
         return taken
 
     def _reversed(self, data: Data, same: Same) -> Move:
@@ -204,9 +231,67 @@ class Ledger:
         leaving = data["amount"] - beyond
         self.reversals.append((payment, data["amount"], beyond, data["reason"]))
         self._gone(payment, leaving, same, refunded=False)
-        if payment in self.payments:
-            self.payments[payment].beyond += beyond
+        known = self.payments.get(payment)
+        if known is not None:
+            known.beyond += beyond
+            taken = known.reversed + known.beyond
+            same("PAY-13", f"what the bank took back of the payment {payment}", f"at most {known.amount}",
+                 f"at most {known.amount}" if taken <= known.amount else taken)  # fmt: skip
+        self._explained(same)
         return Move("PAY-13", paid=-leaving)
+
+    def _explained(self, same: Same) -> None:
+        """What the bank took beyond what the contract had, the contract had refunded or settled before."""
+        beyond = sum(payment.beyond for payment in self.payments.values())
+        left = sum(payment.refunded for payment in self.payments.values())
+        left += sum(each.amount for each in self.settlements.values() if each.how != "refunded" and not each.voided)
+        same("PAY-13", "what the bank took beyond what the contract had", f"at most {left}",
+             f"at most {left}" if beyond <= left else beyond)  # fmt: skip
+
+    def confirm(self, data: Data, same: Same) -> None:
+        """The provider says what staff had recorded (PAY-13)."""
+        reversal = data["reversal"]
+        self.confirmed[reversal] = self.confirmed.get(reversal, 0) + data["amount"]
+        known = self.payments.get(data["payment"])
+        taken = known.reversed + known.beyond if known else 0
+        same("PAY-13", f"what is confirmed of {reversal}", f"at most {taken}",
+             f"at most {taken}" if self.confirmed[reversal] <= taken else self.confirmed[reversal])  # fmt: skip
+
+    def resolve(self, data: Data, same: Same) -> None:
+        """Somebody has dealt with what was lost of a payment (PAY-9)."""
+        known = self.payments.get(data["payment"])
+        same("PAY-9", f"what was lost of the payment {data['payment']}", known.lost if known else None, data["amount"])
+        if known is not None:
+            known.resolved += data["amount"]
+        same("PAY-9", "what is lost after that", self.lost, data["left"])
+
+    def _voided(self, data: Data, same: Same) -> Move:
+        id_, known = data["payment"], self.payments.get(data["payment"])
+        back = known.refunded + known.reversed + known.beyond if known else 0
+        whole = (known.amount, None, 0, False) if known else None
+        found = (data["amount"], known.attempt if known else None, back, known.voided if known else False)
+        same("PAY-19", f"the payment {id_} that is voided: amount, attempt, gone back, voided before", whole, found)
+        if known is not None:
+            known.voided = True
+        return Move("PAY-19", paid=-data["amount"])
+
+    def _settlement_voided(self, data: Data, same: Same) -> Move:
+        id_, amount = data["settlement"], data["amount"]
+        known = self.settlements.get(id_)
+        there = (known.amount, known.how, known.voided) if known else None
+        same("PAY-19", f"the settlement {id_} that is voided: amount, how, voided before", there,
+             (amount, data["how"], False))  # fmt: skip
+        same("PAY-19", f"how the settlement {id_} that is voided was made", True, data["how"] in ("on_site", "waived"))
+        if known is not None:
+            known.voided = True
+        for part in data["recovered"]:
+            payment = self.payments.get(part["payment"])
+            most = payment.beyond if payment else 0
+            same("PAY-13", f"what is made good of the payment {part['payment']}", f"at most {most}",
+                 f"at most {most}" if part["amount"] <= most else part["amount"])  # fmt: skip
+            if payment is not None:
+                payment.make_good(part["amount"])
+        return Move("PAY-19", paid=amount - sum(part["amount"] for part in data["recovered"]))
 
     def _gone(self, payment: str, amount: int, same: Same, *, refunded: bool) -> None:
         """A part of a payment goes back; none gives back more than it brought (PAY-4)."""
@@ -233,6 +318,8 @@ _TAKING: Mapping[str, Callable[[Ledger, Data, Same], Move]] = {
     "RefundLineSettled": Ledger._settled,
     "RefundFailed": Ledger._refund_failed,
     "PaymentReversed": Ledger._reversed,
+    "PaymentVoided": Ledger._voided,
+    "SettlementVoided": Ledger._settlement_voided,
 }
 
 

@@ -1,4 +1,4 @@
-"""A payment schedule told again from its journal (PAY-1, 2, 4, 6, 7, 8, 12, 13, CRE-3, CRE-6, EVT-1)."""
+"""A payment schedule told again from its journal (PAY-1, 2, 4, 6 to 9, 12, 13, 19, CRE-3, CRE-6, EVT-1)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +73,10 @@ class Retelling:
                 self._passage(data, sequence, paid=name == "ContractPaid")
             case "CreditGivenBack":
                 self._given_back(data, sequence)
+            case "ReversalConfirmed":
+                self.retold.ledger.confirm(data, self._same)
+            case "LossResolved":
+                self.retold.ledger.resolve(data, self._same)
             case _ if "balance" in data:
                 self._followed_up(sequence)
                 self._moved(row)
@@ -106,6 +110,8 @@ class Retelling:
         if name in ("CollectionStarted", "PaymentMethodMissing"):
             shown = {"due": data["due"], "amount": data["amount"]}
             there = _told_of(data["instalment"], self.retold.last or {})
+            if name == "CollectionStarted" and there is not None:
+                there = _collectable(there, shown, data["currency"])
             rule = "PAY-6" if name == "CollectionStarted" else "PAY-12"
             self._same(rule, f"the instalment {data['instalment']} of {name}", there, shown)
         if name == "CollectionStarted":
@@ -215,3 +221,17 @@ def _told_of(instalment: str, data: Data) -> dict[str, Any] | None:
         if each["id"] == instalment:
             return {"due": each["due"], "amount": each["amount"]}
     return None
+
+
+def _collectable(there: dict[str, Any], shown: dict[str, Any], currency: str) -> dict[str, Any]:
+    """An instalment as it may be collected: a provider may write fewer digits of an amount than its currency has.
+
+    What it can't write stays in the schedule, as the balance with the event shows. An instalment
+    that took another one's rest in the same batch was told with that one's event.
+    """
+    rest = there["amount"] - shown["amount"]
+    return {**there, "amount": shown["amount"]} if 0 < rest < COARSEST.get(currency, 1) else there
+
+
+COARSEST: Mapping[str, int] = {"BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10, "MGA": 100}
+"""What amounts are multiples of at the provider that writes the fewest digits, in minor units, where not of one."""

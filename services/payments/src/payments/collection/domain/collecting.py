@@ -9,12 +9,13 @@ from carnet.events import payments as told
 from carnet.events.base import Event
 from payments.collection.domain.calendars import CollectionCalendar
 from payments.collection.domain.orders import Order
+from payments.collection.domain.steps import rounded, step_of
 from payments.payment_methods.domain import PaymentMethod
 from payments.receipts.domain.receiving import Payment
 from payments.schedules.domain.attempts import collect, failed, succeeded
 from payments.schedules.domain.covering import cover
 from payments.schedules.domain.schedule import Instalment, Schedule, balanced
-from payments.schedules.domain.schedule_events import as_it_is, led_to
+from payments.schedules.domain.schedule_events import adjusted, as_it_is, led_to
 from payments.schedules.domain.taking import take
 
 
@@ -57,12 +58,22 @@ def start(
 ) -> Started:
     """Let instalments be collected, one order each; its id is the attempt's and the idempotency key (PAY-6).
 
+    What the provider can't write of an amount goes to the next instalment (``rounded``); one that
+    is smaller than it can write makes no order.
+
     Raises:
         Refusal: as ``collect``.
     """
     events: list[Event] = []
     orders: list[Order] = []
-    for instalment in instalments:
+    step = step_of(method.provider, schedule.currency)
+    for id_ in [each.id for each in instalments]:
+        before = schedule
+        schedule = rounded(schedule, schedule.instalment(id_), step, context.today)
+        instalment = next((each for each in schedule.instalments if each.id == id_), None)
+        if instalment is None:
+            events.append(adjusted(before, schedule, context))
+            continue
         order = _order(schedule, instalment, method, claim, context)
         schedule = collect(schedule, instalment.id, order.id)
         started = told.CollectionStarted(

@@ -25,6 +25,7 @@ HEADER = (
     "credit_used",
     "number",
     "account_number",
+    "lost",
 )
 
 
@@ -50,4 +51,5 @@ def cells(row: FollowUp, today: date) -> list[Cell]:
         money(row.credit_used),
         row.number,
         row.names.number,
+        money(row.lost),
     ]

@@ -28,7 +28,8 @@ async def _wanted(
         Filter | None,
         Query(
             description="Late means planned before the organisation's today, in attempt at the provider or paid by a "
-            "credit that has not answered yet; awaiting correction is a refund line of an online contract."
+            "credit that has not answered yet; awaiting correction is a refund line of an online contract; lost is "
+            "what the bank took back after it was settled, until somebody has dealt with it."
         ),
     ] = None,
     sort: Sorting = "name",

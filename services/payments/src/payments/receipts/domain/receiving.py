@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Self
 
 from carnet.dates import Instant
 from carnet.decisions import Context, State
@@ -9,8 +10,29 @@ from carnet.events.payments import Method, RecordedMethod
 from carnet.money import LARGEST
 from carnet.refusals import conflict, invalid
 from payments.schedules.domain.covering import cover
-from payments.schedules.domain.schedule import Cheque, Instalment, Schedule, balanced
+from payments.schedules.domain.schedule import Attempt, Cheque, Instalment, Part, Schedule, balanced
 from payments.schedules.domain.taking import take
+
+
+class Correction(Part):
+    """Who put something right, when and why: a wrong entry was voided (PAY-19), a loss was dealt with (PAY-9)."""
+
+    reason: str | None
+    """What staff wrote; none once a person of the account was erased (ORG-4)."""
+    on: date
+    at: Instant
+    by: str
+
+    @classmethod
+    def of(cls, reason: str, context: Context) -> Self:
+        """A correction that is made now."""
+        return cls(reason=reason, on=context.today, at=context.now, by=str(context.actor))
+
+
+class Resolution(Correction):
+    """How support dealt with what was lost of a payment, in minor units (PAY-9)."""
+
+    amount: int
 
 
 class Payment(State):
@@ -41,11 +63,34 @@ class Payment(State):
     """What of it the bank took back and so left what is paid (PAY-13)."""
     beyond: int = 0
     """What of it the bank took back though the contract had it no longer, since it was settled before (PAY-13)."""
+    took: Attempt | None = None
+    """What a payment that staff recorded took of the schedule; none of one that was recorded before that was kept."""
+    voided: Correction | None = None
+    """That it was a wrong entry, where it was (PAY-19)."""
+    resolved: int = 0
+    """What of ``beyond`` somebody has dealt with (PAY-9)."""
+    resolutions: tuple[Resolution, ...] = ()
+    """How what was lost of it was dealt with, the first first (PAY-9)."""
 
     @property
     def remaining(self) -> int:
         """What of it can still go back: none is refunded more than it brought (PAY-4)."""
-        return max(self.amount - self.refunded - self.reversed - self.beyond, 0)
+        return 0 if self.voided else max(self.amount - self.refunded - self.reversed - self.beyond, 0)
+
+    @property
+    def not_taken(self) -> int:
+        """What of it the bank can still take back: no payment is taken back above what it brought (PAY-13)."""
+        return 0 if self.voided else self.amount - self.reversed - self.beyond
+
+    @property
+    def lost(self) -> int:
+        """What of ``beyond`` nobody has dealt with yet (PAY-9)."""
+        return self.beyond - self.resolved
+
+
+def arrival(payment: Payment) -> tuple[date, datetime, str]:
+    """The order in which payments came: by the day received, then by the instant at which they arrived here."""
+    return payment.received_on, payment.recorded_at, payment.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +101,12 @@ class Received:
     method: RecordedMethod
     received_on: date
     instalment: str | None = None
+    overpayment_confirmed: bool = False
+    """Whether it is meant to exceed by far what is left to pay."""
 
     def recorded(self, payment_id: str, schedule: Schedule, now: datetime, by: str) -> Payment:
-        """The payment that keeps it."""
+        """The payment that keeps it, with what it takes of ``schedule``, the one that it is recorded on."""
+        taking = take(schedule, self.amount, first=self.instalment)
         return Payment(
             id=payment_id,
             organisation=schedule.organisation,
@@ -71,6 +119,7 @@ class Received:
             instalment=self.instalment,
             recorded_at=now,
             recorded_by=by,
+            took=Attempt(id=payment_id, unscheduled=taking.unscheduled, taken=taking.taken),
         )
 
 
@@ -113,6 +162,26 @@ def receive(schedule: Schedule, received: Received, context: Context) -> Schedul
         )
     taking = take(schedule, received.amount, first=received.instalment)
     return cover(taking.schedule.but(paid=schedule.paid + received.amount), context)
+
+
+def not_far_above(schedule: Schedule, received: Received) -> None:
+    """Refuse (``far-above-due``) a payment that leaves over more than the whole total of the contract (PAY-7).
+
+    Such an amount is a slip of the keyboard more often than money. One that is meant says so
+    (``overpayment_confirmed``). The bound needs no currency: it is twice the price for a
+    contract of which nothing is paid, and the price for one that is fully paid.
+    """
+    due = schedule.planned + schedule.unscheduled
+    if received.amount - due > schedule.total and not received.overpayment_confirmed:
+        raise conflict(
+            "far-above-due",
+            f"{due} minor units are left to pay. Check the amount, and confirm it in 'overpayment_confirmed' "
+            "if it is what was received.",
+            rule="PAY-7",
+            amount=received.amount,
+            due=due,
+            most=due + schedule.total,
+        )
 
 
 def hold(schedule: Schedule, cheques: tuple[PostDated, ...], context: Context) -> Schedule:

@@ -14,11 +14,22 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.texts import Paragraphs
-from payments.access import Corrects, Reads, StaffReads, may_correct, visible
+from payments.access import Corrects, Reads, StaffReads, may_convert, may_correct, visible
+from payments.receipts.api.payments import CorrectionBody
 from payments.refunds.api.views import RefundLineView, SettledView, SettlementPreview, SettlementView
 from payments.refunds.domain.settling import Settled, Settling, settle_refund_line
-from payments.refunds.store import collected_payments, keep_settled, place_of, refund_lines, settlements_of
-from payments.schedules.api.views import ScheduleView
+from payments.refunds.domain.voiding import SettlementUndone, void_settlement
+from payments.refunds.store import (
+    collected_payments,
+    keep_settled,
+    keep_undone,
+    overtaken_payments,
+    place_of,
+    refund_lines,
+    settlement_to_change,
+    settlements_of,
+)
+from payments.schedules.api.views import PreviewView, ScheduleView
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, schedule_loads, schedule_to_change
 
@@ -47,11 +58,15 @@ async def settle_refund(contract: Id, body: SettlementBody, command: Corrects) -
     """Settle a part of the refund line, or all of it: support online, staff at the desk on site.
 
     A refund to the payment method counts as made; should the provider not be able to do it, the amount is paid again.
+    On site, a client credit needs `credits:adjust` beside `payments:collect` (ORG-3). While something is processing, no
+    more can be settled than would remain of the refund line if that failed.
     """
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
         may_correct(command, schedule)
+        if body.how == "converted":
+            may_convert(command, schedule)
         command.must_match(schedule.version)
         settled = await body.decided(unit, schedule, context)
         saved = keep_settled(unit, settled, context)
@@ -70,6 +85,46 @@ async def preview_settlement(contract: Id, body: SettlementBody, call: StaffRead
         return SettlementPreview.shown(schedule, await body.decided(unit, schedule, context))
 
     return await call.preview(work)
+
+
+@routes.post("/schedules/{contract}/settlements/{settlement}/voiding", response_model=SettledView)
+async def void_settled_part(contract: Id, settlement: Id, body: CorrectionBody, command: Corrects) -> Response:
+    """Void a settlement on site, or waived, that was a wrong entry: support online, staff at the desk on site (PAY-19).
+
+    Its amount is paid again; then the rules apply to what has changed since.
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        schedule = await schedule_to_change(unit, contract)
+        may_correct(command, schedule)
+        command.must_match(schedule.version)
+        undone = await _voided(unit, schedule, settlement, body, context)
+        saved = keep_undone(unit, undone, context)
+        view = SettledView(settlement=SettlementView.of(undone.settlement), schedule=ScheduleView.of(saved))
+        return Reply(view, saved.version)
+
+    return await command.run(work)
+
+
+@routes.post("/schedules/{contract}/settlements/{settlement}/voiding/preview")
+async def preview_voided_settlement(
+    contract: Id, settlement: Id, body: CorrectionBody, call: StaffReads
+) -> PreviewView:
+    """The schedule before and after a settlement on site, or waived, is voided."""
+
+    async def work(unit: Unit, context: Context) -> PreviewView:
+        schedule = await unit.one(SCHEDULES, contract, what="schedule")
+        undone = await _voided(unit, schedule, settlement, body, context)
+        return PreviewView.of(schedule, undone.decision.state)
+
+    return await call.preview(work)
+
+
+async def _voided(
+    unit: Unit, schedule: Schedule, settlement: str, body: CorrectionBody, context: Context
+) -> SettlementUndone:
+    found = await settlement_to_change(unit, schedule.id, settlement)
+    return void_settlement(schedule, found, await overtaken_payments(unit, schedule.id), body.reason, context)
 
 
 @routes.get("/schedules/{contract}/settlements")

@@ -1,4 +1,4 @@
-"""Payments that the bank takes back, told by staff: a returned debit, a chargeback, a bounced cheque (PAY-13)."""
+"""Payments that the bank takes back, recorded by staff: returned debits, chargebacks, bounced cheques (PAY-13)."""
 
 from pydantic import Field
 from starlette.responses import Response
@@ -11,10 +11,10 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from payments.access import Corrects, Reads, StaffReads, may_correct, visible
-from payments.receipts.domain.receiving import Payment
+from payments.receipts.store import payment_to_change
 from payments.refunds.api.views import ReversalPreview, ReversalView, ReversedView
 from payments.refunds.domain.reversing import Reversed, TakenBack, reverse_by_hand
-from payments.refunds.store import keep_reversed, payment_to_change, reversals_of
+from payments.refunds.store import keep_reversed, reversals_of, reversals_of_payment
 from payments.schedules.api.views import PaymentView, ScheduleView
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, schedule_to_change
@@ -29,11 +29,19 @@ class ReversalBody(Body):
         default=None, description="All that has not gone back of the payment yet, where it is left out."
     )
     reason: ReversalReason
+    another: bool = Field(
+        default=False,
+        description="True where a part of the payment was reversed before, by the provider or by staff, and the bank "
+        "took this besides; without, it is refused (`reversed-before`).",
+    )
 
-    def decided(self, schedule: Schedule, payment: Payment, context: Context) -> Reversed:
+    async def decided(self, unit: Unit, schedule: Schedule, payment: str, context: Context) -> Reversed:
         """What this leads to."""
-        amount = payment.remaining if self.amount is None else amount_in(self.amount, schedule.currency)
-        return reverse_by_hand(schedule, payment, TakenBack(context.new_id(), amount, self.reason), context)
+        found = await payment_to_change(unit, schedule.id, payment)
+        known = await reversals_of_payment(unit, found)
+        amount = found.remaining if self.amount is None else amount_in(self.amount, schedule.currency)
+        taken = TakenBack(context.new_id(), amount, self.reason)
+        return reverse_by_hand(schedule, found, known, taken, context, another=self.another)
 
 
 @routes.post("/schedules/{contract}/payments/{payment}/reversal", status_code=201, response_model=ReversedView)
@@ -41,14 +49,14 @@ async def reverse_payment(contract: Id, payment: Id, body: ReversalBody, command
     """Record that the bank took a payment back, or a part of it: support online, staff at the desk on site.
 
     A refund line is reduced first; the rest is due again, online on today and not collected by itself, on site
-    unscheduled.
+    unscheduled. What the provider then says of it is matched to it: one reversal is one, whoever says it first.
     """
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
         may_correct(command, schedule)
         command.must_match(schedule.version)
-        reversed_ = body.decided(schedule, await payment_to_change(unit, contract, payment), context)
+        reversed_ = await body.decided(unit, schedule, payment, context)
         saved = keep_reversed(unit, reversed_, context)
         view = ReversedView(
             reversal=ReversalView.of(reversed_.reversal),
@@ -66,7 +74,7 @@ async def preview_reversal(contract: Id, payment: Id, body: ReversalBody, call: 
 
     async def work(unit: Unit, context: Context) -> ReversalPreview:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
-        reversed_ = body.decided(schedule, await payment_to_change(unit, contract, payment), context)
+        reversed_ = await body.decided(unit, schedule, payment, context)
         return ReversalPreview.shown(schedule, reversed_)
 
     return await call.preview(work)

@@ -8,12 +8,13 @@ from pydantic import BaseModel
 
 from carnet.dates import Instant
 from carnet.events.contracts import Mode
-from carnet.events.payments import FailureReason, ReversalReason, SettledHow
+from carnet.events.payments import FailureReason, Method, ReversalReason, SettledHow
 from carnet.money import Money
 from payments.follow_up.domain import FollowUp
+from payments.receipts.domain.receiving import Payment
 from payments.refunds.domain.reversing import Reversal, Reversed
 from payments.refunds.domain.settling import RefundedPart, Settled, Settlement
-from payments.schedules.api.views import PaymentView, PreviewView, ScheduleView
+from payments.schedules.api.views import CorrectionView, PaymentView, PreviewView, ScheduleView
 from payments.schedules.domain.schedule import Schedule
 
 
@@ -37,6 +38,7 @@ class SettlementView(BaseModel):
     """A part of a refund line, or all of it, that was settled (PAY-4).
 
     ``failed`` is what of it the provider could not refund, which is paid again. ``reason`` is shown to staff.
+    ``voided`` says that it was a wrong entry, where it was (PAY-19).
     """
 
     id: str
@@ -50,6 +52,7 @@ class SettlementView(BaseModel):
     settled_on: date
     settled_at: Instant
     settled_by: str
+    voided: CorrectionView | None
 
     @classmethod
     def of(cls, settlement: Settlement, *, for_staff: bool = True) -> Self:
@@ -66,6 +69,7 @@ class SettlementView(BaseModel):
             settled_on=settlement.settled_on,
             settled_at=settlement.settled_at,
             settled_by=settlement.settled_by,
+            voided=CorrectionView.of(settlement.voided, for_staff=for_staff),
         )
 
 
@@ -92,6 +96,7 @@ class ReversalView(BaseModel):
     """What the bank took back of a payment (PAY-13).
 
     ``beyond`` is what of it the contract had no longer, since it was settled before: nothing could leave ``paid``.
+    ``unconfirmed`` is what of it only staff has said: what the provider says next is matched to it.
     """
 
     id: str
@@ -99,6 +104,9 @@ class ReversalView(BaseModel):
     payment: str
     amount: Money
     beyond: Money
+    unconfirmed: Money
+    by_provider: bool
+    """Whether the provider said it first."""
     reason: ReversalReason
     reversed_on: date
     recorded_at: Instant
@@ -107,10 +115,10 @@ class ReversalView(BaseModel):
     @classmethod
     def of(cls, reversal: Reversal) -> Self:
         """A reversal as it is kept."""
+        amounts = {name: getattr(reversal, name) for name in ("amount", "beyond", "unconfirmed")}
         return cls(
-            amount=Money(amount=reversal.amount, currency=reversal.currency),
-            beyond=Money(amount=reversal.beyond, currency=reversal.currency),
-            **reversal.model_dump(include=cls.model_fields.keys() - {"amount", "beyond"}),
+            **{name: Money(amount=amount, currency=reversal.currency) for name, amount in amounts.items()},
+            **reversal.model_dump(include=cls.model_fields.keys() - amounts.keys()),
         )
 
 
@@ -138,19 +146,19 @@ class CauseView(BaseModel):
     """What made a refund line.
 
     ``id`` is that of the change of the contract, of the payment that was too much, or of the
-    settlement whose refund the provider could not do.
+    settlement whose refund the provider could not do, or that was voided.
     """
 
-    kind: Literal["change", "payment", "refund_failed"]
+    kind: Literal["change", "payment", "refund_failed", "settlement_voided"]
     id: str
 
 
 class RefundLineView(BaseModel):
     """A refund line that stands in a schedule (PAY-3): online it awaits correction by support.
 
-    ``settleable`` is what of it can be settled now, no more than is paid; ``schedule_version``
-    what a settlement names in If-Match. ``since`` and ``cause`` are null where that was not
-    kept yet when it was made.
+    ``settleable`` is what of it can be settled now: no more than is paid, nor than would remain if
+    what is ``processing`` failed. ``schedule_version`` is what a settlement names in If-Match.
+    ``since`` and ``cause`` are null where that was not kept yet when it was made.
     """
 
     contract: str
@@ -162,6 +170,7 @@ class RefundLineView(BaseModel):
     mode: Mode
     amount: Money
     settleable: Money
+    processing: Money
     since: date | None
     cause: CauseView | None
     schedule_version: int
@@ -179,7 +188,81 @@ class RefundLineView(BaseModel):
             mode=row.mode,
             amount=Money(amount=row.refund_due, currency=row.currency),
             settleable=Money(amount=row.refundable, currency=row.currency),
+            processing=Money(amount=row.processing, currency=row.currency),
             since=row.refund_since,
             cause=CauseView(kind=cause.kind, id=cause.id) if cause else None,
             schedule_version=row.version,
         )
+
+
+class LossView(BaseModel):
+    """What of a payment is lost: the bank took it back when the contract had it no longer (PAY-9, PAY-13).
+
+    ``lost`` is what nobody has dealt with yet, ``beyond`` all that the bank took so. ``schedule_version`` is what its
+    resolution names in If-Match.
+    """
+
+    payment: str
+    contract: str
+    number: str | None
+    """The contract's number for people, such as 2027-0042 (CON-27)."""
+    account: str
+    account_number: str | None
+    owner: str | None
+    lost: Money
+    beyond: Money
+    method: Method
+    received_on: date
+    schedule_version: int
+
+    @classmethod
+    def of(cls, payment: Payment, row: FollowUp) -> Self:
+        """A payment of which something is lost, with its contract's row of the follow-up."""
+        return cls(
+            payment=payment.id,
+            contract=payment.contract,
+            number=row.number,
+            account=payment.account,
+            account_number=row.names.number,
+            owner=row.names.owner,
+            lost=Money(amount=payment.lost, currency=payment.currency),
+            beyond=Money(amount=payment.beyond, currency=payment.currency),
+            method=payment.method,
+            received_on=payment.received_on,
+            schedule_version=row.version,
+        )
+
+
+class ResolutionView(BaseModel):
+    """How a loss was dealt with: the amount, and who did it, when and how."""
+
+    amount: Money
+    reason: str | None
+    on: date
+    at: Instant
+    by: str
+
+
+class ResolvedView(BaseModel):
+    """A loss that was just dealt with, its payment and the schedule as they then are."""
+
+    resolution: ResolutionView
+    payment: PaymentView
+    schedule: ScheduleView
+
+    @classmethod
+    def of(cls, payment: Payment, schedule: Schedule) -> Self:
+        """The latest resolution of the payment."""
+        latest = payment.resolutions[-1]
+        amount = Money(amount=latest.amount, currency=payment.currency)
+        resolution = ResolutionView(amount=amount, **latest.model_dump(exclude={"amount"}))
+        return cls(resolution=resolution, payment=PaymentView.of(payment), schedule=ScheduleView.of(schedule))
+
+
+class AccountLossView(BaseModel):
+    """What is lost of all payments of an account and nobody has dealt with yet (PAY-9)."""
+
+    account: str
+    lost: Money
+    payments: int
+    """Of how many payments."""

@@ -9,16 +9,19 @@ def settle(schedule: Schedule, amount: int) -> Schedule:
     """The schedule once ``amount`` of the refund line is settled, however that is done (PAY-4).
 
     Raises:
-        Refusal: ``more-than-to-refund`` above the refund line or above what is paid.
+        Refusal: ``more-than-to-refund`` above the refund line, above what is paid, or above what would
+            remain of the line if what is processing failed.
     """
-    most = min(schedule.refund_due, schedule.paid)
+    most = schedule.settleable
     if amount > most:
+        waits = " The rest waits for what is processing, which may fail." if schedule.processing else ""
         raise conflict(
             "more-than-to-refund",
-            f"At most {most} minor units can be settled now. Settle no more than that.",
+            f"At most {most} minor units can be settled now.{waits} Settle no more than that.",
             rule="PAY-4",
             amount=amount,
             most=most,
+            processing=schedule.processing,
         )
     return balanced(schedule.but(paid=schedule.paid - amount, refund_due=schedule.refund_due - amount))
 

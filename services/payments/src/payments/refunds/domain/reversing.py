@@ -1,6 +1,7 @@
 """PAY-13: a payment that the bank takes back: a returned debit, a chargeback, a bounced cheque."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -10,14 +11,21 @@ from carnet.events import payments as told
 from carnet.refusals import conflict
 from payments.receipts.domain.receiving import Payment
 from payments.refunds.domain.refunds import take_back
-from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.schedule import Part, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
 
 _REVERSALS = UUID("01a2150e-3f5c-5f0b-9d0a-6a1c0f2b7d11")
 
 
+class Confirmation(Part):
+    """What a provider said of a reversal that staff had recorded before: its own one's id, and minor units."""
+
+    id: str
+    amount: int
+
+
 class Reversal(State):
-    """What the bank took back of a payment, in minor units, told by the provider's webhook or by staff.
+    """What the bank took back of a payment, in minor units: a provider's webhook or staff said so.
 
     Of what the contract had no longer, since it was settled before, nothing can leave ``paid``:
     that is ``beyond``, which the organisation has lost and the balance does not show.
@@ -34,11 +42,20 @@ class Reversal(State):
     reversed_on: date
     recorded_at: Instant
     recorded_by: str
+    by_provider: bool = False
+    """Whether the provider said it first."""
+    confirmed: tuple[Confirmation, ...] = ()
+    """Of one that staff recorded: what the provider has said of it since."""
+
+    @property
+    def unconfirmed(self) -> int:
+        """What of it only staff has said: what a provider says next is that, as far as it goes."""
+        return 0 if self.by_provider else self.amount - sum(each.amount for each in self.confirmed)
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What is heard of the bank: an id that is the same each time it is told, the minor units, and why."""
+    """What somebody says that the bank took: an id that is the same each time, the minor units, and why."""
 
     id: str
     amount: int
@@ -46,28 +63,105 @@ class TakenBack:
 
 
 def reversal_id(provider: str, theirs: str) -> str:
-    """The id of a reversal that a provider calls ``theirs``: the same each time that it tells it."""
+    """The id of a reversal that a provider calls ``theirs``: the same each time that it says it."""
     return str(uuid5(_REVERSALS, f"{provider}/{theirs}"))
 
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """A reversal that was decided: what it tells, and the payment as it then is."""
+    """What was decided on a reversal: events, reversals that are new or confirmed, and the payment as it then is."""
 
     decision: Decision[Schedule]
-    reversal: Reversal
+    reversals: tuple[Reversal, ...]
     payment: Payment
 
+    @property
+    def reversal(self) -> Reversal:
+        """The one that is new; a ``LookupError`` where all of it had been recorded before."""
+        for reversal in self.reversals:
+            if not reversal.confirmed:
+                return reversal
+        raise LookupError(f"nothing new was reversed of payment {self.payment.id}")
 
-def reverse(schedule: Schedule, payment: Payment, taken: TakenBack, context: Context) -> Reversed:
-    """The bank took a payment back, or a part of it; never refused, for the money is gone (PAY-13).
 
-    It leaves ``paid`` as far as the contract still has it, and the rest of it stays visible as ``beyond``.
+def reverse_by_provider(
+    schedule: Schedule, payment: Payment, known: Sequence[Reversal], taken: TakenBack, context: Context
+) -> Reversed:
+    """A provider says that the bank took a payment back, or a part of it: never refused, since it has gone (PAY-13).
+
+    ``known`` are the reversals of the payment. As far as staff has recorded it before, it is that;
+    only the rest is another one. It leaves ``paid`` as far as the contract still has it, and the
+    rest of it stays visible as ``beyond``. Nothing is taken twice: neither what was said before
+    under the same id, nor more of a payment than it brought.
     """
+    nothing = Reversed(Decision(schedule, ()), (), payment)
+    if any(taken.id in (each.id, *(said.id for said in each.confirmed)) for each in known):
+        return nothing
+    rest, confirmed = taken.amount, list[tuple[Reversal, int]]()
+    for reversal in sorted(known, key=lambda each: (each.unconfirmed != taken.amount, each.recorded_at, each.id)):
+        part = min(reversal.unconfirmed, rest)
+        if part:
+            said = (*reversal.confirmed, Confirmation(id=taken.id, amount=part))
+            confirmed.append((reversal.model_copy(update={"confirmed": said}), part))
+        rest -= part
+    events = tuple(_confirmed(reversal, part, context) for reversal, part in confirmed)
+    rest = min(rest, payment.not_taken)
+    new = _reverse(schedule, payment, replace(taken, amount=rest), context, by_provider=True) if rest else nothing
+    return Reversed(
+        decision=Decision(new.decision.state, (*events, *new.decision.events)),
+        reversals=(*(reversal for reversal, _ in confirmed), *new.reversals),
+        payment=new.payment,
+    )
+
+
+def reverse_by_hand(
+    schedule: Schedule,
+    payment: Payment,
+    known: Sequence[Reversal],
+    taken: TakenBack,
+    context: Context,
+    *,
+    another: bool = False,
+) -> Reversed:
+    """Staff says that the bank took a payment back, or a part of it (PAY-13).
+
+    ``known`` are the reversals of the payment; ``another`` says that this is none of them.
+
+    Raises:
+        Refusal: ``more-than-payment`` above what remains of the payment, or where nothing does;
+            ``reversed-before`` where a part of it was reversed and nobody says that this is another one.
+    """
+    if not 0 < taken.amount <= payment.remaining:
+        raise conflict(
+            "more-than-payment",
+            f"{payment.remaining} minor units of this payment have not gone back yet. Take back no more than that.",
+            rule="PAY-13",
+            payment=payment.id,
+            amount=taken.amount,
+            most=payment.remaining,
+        )
+    if known and not another:
+        raise conflict(
+            "reversed-before",
+            f"{sum(each.amount for each in known)} minor units of this payment are recorded as taken back already, "
+            "by the provider or by staff. If the bank took more besides, say so in 'another'.",
+            rule="PAY-13",
+            payment=payment.id,
+            reversals=[each.id for each in known],
+            amount=sum(each.amount for each in known),
+        )
+    return _reverse(schedule, payment, taken, context, by_provider=False)
+
+
+def _reverse(
+    schedule: Schedule, payment: Payment, taken: TakenBack, context: Context, *, by_provider: bool
+) -> Reversed:
+    """What was taken and recorded by nobody before."""
     by_payments = schedule.paid - sum(use.amount for use in schedule.credit_uses)
     leaving = min(taken.amount, payment.remaining, by_payments)
     beyond = taken.amount - leaving
     after = take_back(schedule, leaving, context)
+    after = after.but(lost=after.lost + beyond)
     reversal = Reversal(
         id=taken.id,
         organisation=schedule.organisation,
@@ -81,6 +175,7 @@ def reverse(schedule: Schedule, payment: Payment, taken: TakenBack, context: Con
         reversed_on=context.today,
         recorded_at=context.now,
         recorded_by=str(context.actor),
+        by_provider=by_provider,
     )
     reversed_ = told.PaymentReversed(
         **as_it_is(after, context),
@@ -92,24 +187,18 @@ def reverse(schedule: Schedule, payment: Payment, taken: TakenBack, context: Con
     )
     return Reversed(
         decision=Decision(after, (reversed_, *led_to(schedule, after, context))),
-        reversal=reversal,
+        reversals=(reversal,),
         payment=payment.model_copy(update={"reversed": payment.reversed + leaving, "beyond": payment.beyond + beyond}),
     )
 
 
-def reverse_by_hand(schedule: Schedule, payment: Payment, taken: TakenBack, context: Context) -> Reversed:
-    """As ``reverse``, told by staff, who may be mistaken.
-
-    Raises:
-        Refusal: ``more-than-payment`` above what remains of the payment, or where nothing does.
-    """
-    if not 0 < taken.amount <= payment.remaining:
-        raise conflict(
-            "more-than-payment",
-            f"{payment.remaining} minor units of this payment have not gone back yet. Take back no more than that.",
-            rule="PAY-13",
-            payment=payment.id,
-            amount=taken.amount,
-            most=payment.remaining,
-        )
-    return reverse(schedule, payment, taken, context)
+def _confirmed(reversal: Reversal, amount: int, context: Context) -> told.ReversalConfirmed:
+    return told.ReversalConfirmed(
+        contract=reversal.contract,
+        account=reversal.account,
+        currency=reversal.currency,
+        payment=reversal.payment,
+        reversal=reversal.id,
+        amount=amount,
+        effective_on=context.today,
+    )

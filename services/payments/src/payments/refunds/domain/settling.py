@@ -10,7 +10,9 @@ from carnet.decisions import Context, Decision, State
 from carnet.events import payments as told
 from carnet.refusals import conflict, invalid
 from payments.collection.domain.orders import Order
-from payments.receipts.domain.receiving import Payment
+from payments.collection.domain.steps import step_of
+from payments.receipts.domain.receiving import Correction, Payment, arrival
+from payments.refunds.domain.losses import make_good
 from payments.refunds.domain.refunds import settle
 from payments.schedules.domain.covering import cover
 from payments.schedules.domain.schedule import Part, Schedule
@@ -45,6 +47,8 @@ class Settlement(State):
     settled_on: date
     settled_at: Instant
     settled_by: str
+    voided: Correction | None = None
+    """That it was a wrong entry, where it was (PAY-19)."""
 
     @property
     def failed(self) -> int:
@@ -183,34 +187,37 @@ def refund_failed(
     settlement, payment = refund.settlement, refund.payment
     amount = settlement.part(refund.order).amount
     taken = min(payment.beyond, amount)
-    after = cover(schedule.but(paid=schedule.paid + amount - taken), context)
+    back, from_lost = make_good(payment, taken)
+    lost = max(schedule.lost - from_lost, 0)
+    after = cover(schedule.but(paid=schedule.paid + amount - taken, lost=lost), context)
     failed = told.RefundFailed(
-        **as_it_is(after, context), settlement=settlement.id, payment=payment.id, amount=amount, reason=reason
+        **as_it_is(after, context),
+        settlement=settlement.id,
+        payment=payment.id,
+        amount=amount,
+        reason=reason,
+        recovered=taken,
     )
     return RefundReturned(
         decision=Decision(after, (failed, *led_to(schedule, after, context))),
         settlement=settlement.with_failed(refund.order, reason),
-        payment=payment.model_copy(
-            update={
-                "refunded": payment.refunded - amount,
-                "reversed": payment.reversed + taken,
-                "beyond": payment.beyond - taken,
-            }
-        ),
+        payment=back.model_copy(update={"refunded": payment.refunded - amount}),
     )
 
 
 def _by_payments(payments: Iterable[Payment], amount: int, context: Context) -> tuple[RefundedPart, ...]:
-    """Which payments ``amount`` goes back by, the latest first: by the day received, then by arrival."""
+    """Which payments ``amount`` goes back by, the latest first: by the day received, then by arrival.
+
+    Each gives what its provider can write of it; what is left over is for the next one.
+    """
     collected = sorted(
-        (each for each in payments if each.provider is not None and each.remaining),
-        key=lambda each: (each.received_on, each.recorded_at, each.id),
-        reverse=True,
+        (each for each in payments if each.provider is not None and each.remaining), key=arrival, reverse=True
     )
     parts: list[RefundedPart] = []
     missing = amount
     for payment in collected:
         part = min(payment.remaining, missing)
+        part -= part % step_of(payment.provider, payment.currency)
         if part:
             parts.append(RefundedPart(order=context.new_id(), payment=payment.id, amount=part))
         missing -= part

@@ -11,7 +11,7 @@ from carnet.events.payments import Method
 from carnet.money import Money
 from payments.follow_up.domain import FollowUp
 from payments.receipts.domain.cheques import HeldCheque
-from payments.receipts.domain.receiving import Payment
+from payments.receipts.domain.receiving import Correction, Payment
 from payments.schedules.domain.schedule import Attempt, Cheque, Instalment, PlannedBefore, Schedule
 
 
@@ -126,6 +126,8 @@ class ScheduleView(BaseModel):
     in_attempt: list[InAttemptView]
     last_plan: list[PlannedBeforeView]
     """What a change dropped from the dates last: a later one brings it back where nothing else is planned (PAY-2)."""
+    lost: Money
+    """What the bank took back that the contract had no longer, until somebody has dealt with it (PAY-9, PAY-13)."""
 
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
@@ -143,6 +145,7 @@ class ScheduleView(BaseModel):
             instalments=_instalments(schedule),
             in_attempt=[InAttemptView.of(each, schedule.currency) for each in schedule.attempts],
             last_plan=[PlannedBeforeView.of(each, schedule.currency) for each in schedule.last_plan],
+            lost=Money(amount=schedule.lost, currency=schedule.currency),
         )
 
 
@@ -181,8 +184,28 @@ class PreviewView(BaseModel):
         )
 
 
+class CorrectionView(BaseModel):
+    """Who put something right, when and why; ``reason`` is for staff, and gone once a person was erased (ORG-4)."""
+
+    reason: str | None
+    on: date
+    at: Instant
+    by: str
+
+    @classmethod
+    def of(cls, correction: Correction | None, *, for_staff: bool = True) -> Self | None:
+        """A correction as it is kept; none where there is none."""
+        if correction is None:
+            return None
+        reason = correction.reason if for_staff else None
+        return cls(reason=reason, on=correction.on, at=correction.at, by=correction.by)
+
+
 class PaymentView(BaseModel):
-    """A payment: staff recorded it, or a provider collected it, whose own id of it is ``reference``."""
+    """A payment: staff recorded it, or a provider collected it, whose own id of it is ``reference``.
+
+    ``voided`` says that it was a wrong entry, where it was (PAY-19).
+    """
 
     id: str
     contract: str
@@ -198,14 +221,18 @@ class PaymentView(BaseModel):
     reversed: Money
     beyond: Money
     """What the bank took of it though it was settled before, so that the contract had it no longer (PAY-13)."""
+    lost: Money
+    """What of ``beyond`` nobody has dealt with yet (PAY-9)."""
+    voided: CorrectionView | None
 
     @classmethod
-    def of(cls, payment: Payment) -> Self:
+    def of(cls, payment: Payment, *, for_staff: bool = True) -> Self:
         """A payment as it is kept."""
-        amounts = {name: getattr(payment, name) for name in ("amount", "refunded", "reversed", "beyond")}
+        amounts = {name: getattr(payment, name) for name in ("amount", "refunded", "reversed", "beyond", "lost")}
         return cls(
             **{name: Money(amount=amount, currency=payment.currency) for name, amount in amounts.items()},
-            **payment.model_dump(include=cls.model_fields.keys() - amounts.keys()),
+            **payment.model_dump(include=cls.model_fields.keys() - amounts.keys() - {"voided"}),
+            voided=CorrectionView.of(payment.voided, for_staff=for_staff),
         )
 
 
@@ -220,7 +247,8 @@ class FollowUpView(BaseModel):
     """A contract in the follow-up (PAY-9): ``late`` was planned before the organisation's today.
 
     ``processing`` is being attempted, ``awaiting_correction`` is what of ``to_refund`` support is to
-    settle, ``credit_used`` what of ``paid`` client credits brought.
+    settle, ``credit_used`` what of ``paid`` client credits brought, ``lost`` what the bank took back that the contract
+    had no longer, until somebody has dealt with it (PAY-9).
     """
 
     contract: str
@@ -241,6 +269,7 @@ class FollowUpView(BaseModel):
     awaiting_correction: Money
     to_refund_since: date | None
     credit_used: Money
+    lost: Money
     fully_paid: bool
 
     @classmethod
@@ -268,6 +297,7 @@ class FollowUpView(BaseModel):
             awaiting_correction=money(row.awaiting_correction),
             to_refund_since=row.refund_since,
             credit_used=money(row.credit_used),
+            lost=money(row.lost),
             fully_paid=row.fully_paid,
         )
 

@@ -5,11 +5,11 @@ from datetime import date
 from carnet.decisions import Context, Decision
 from carnet.events import payments as told
 from carnet.events.contracts import ContractTerms
-from payments.receipts.domain.receiving import PostDated, Received, hold, receive
+from payments.receipts.domain.receiving import PostDated, Received, hold, not_far_above, receive
 from payments.schedules.domain.charging import follow
 from payments.schedules.domain.covering import cover
 from payments.schedules.domain.schedule import Schedule, balanced
-from payments.schedules.domain.schedule_events import instalments_told, led_to, passage
+from payments.schedules.domain.schedule_events import adjusted, instalments_told, led_to, passage
 from payments.schedules.domain.starting import Opening, start
 from payments.schedules.domain.upcoming import Changes, cancel, change, plan
 
@@ -49,8 +49,9 @@ def record_payment(schedule: Schedule, received: Received, payment_id: str, cont
     """Record what staff received (PAY-7), as the payment of that id.
 
     Raises:
-        Refusal: as ``receive``.
+        Refusal: as ``receive`` and ``not_far_above``.
     """
+    not_far_above(schedule, received)
     after = receive(schedule, received, context)
     collected = told.PaymentCollected(
         contract=after.id,
@@ -117,17 +118,7 @@ def _moved(before: Schedule, after: Schedule, context: Context, *, answering: st
 
     With what that led to, if anything.
     """
-    adjusted = told.ScheduleAdjusted(
-        contract=after.id,
-        account=after.account,
-        mode=after.mode,
-        currency=after.currency,
-        effective_on=context.today,
-        change=answering,
-        covers=after.covers,
-        balance=after.balance,
-        balance_before=before.balance,
-        instalments=instalments_told(after),
-        instalments_before=instalments_told(before) if answering is None else None,
+    return Decision(
+        after,
+        (adjusted(before, after, context, answering=answering), *led_to(before, after, context, change=answering)),
     )
-    return Decision(after, (adjusted, *led_to(before, after, context, change=answering)))

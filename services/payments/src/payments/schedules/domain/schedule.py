@@ -164,6 +164,22 @@ class Schedule(State):
 
     It is empty once it came back, or once staff has put amounts on dates.
     """
+    lost: int = 0
+    """What the bank took back of its payments though the contract had it no longer, and nobody has dealt with yet.
+
+    The balance does not show it (PAY-9, PAY-13).
+    """
+
+    @property
+    def credits_paying(self) -> frozenset[str]:
+        """The client credits that pay a part of it, or are about to (CRE-3)."""
+        paying = (use.credit for use in self.credit_uses)
+        return frozenset((*paying, *(each.credit for each in self.attempts if each.credit is not None)))
+
+    @property
+    def settleable(self) -> int:
+        """What of the refund line can be settled now (PAY-4)."""
+        return settleable(self.refund_due, self.paid, self.processing)
 
     @property
     def processing(self) -> int:
@@ -223,6 +239,14 @@ class Schedule(State):
         return self.model_copy(update=changes)
 
 
+def settleable(refund_due: int, paid: int, processing: int) -> int:
+    """What of a refund line can be settled while ``processing`` is being attempted (PAY-4).
+
+    Where that fails, what it brought is missing, and the line is smaller by it.
+    """
+    return max(min(refund_due - processing, paid), 0)
+
+
 class BalanceError(ArithmeticError):
     """A schedule breaks the balance identity: a fault of the code, never of a request."""
 
@@ -238,7 +262,7 @@ def balanced(schedule: Schedule) -> Schedule:
     """
     due = schedule.planned + schedule.unscheduled
     by_payments = schedule.paid - sum(use.amount for use in schedule.credit_uses)
-    least = min((schedule.total, by_payments, schedule.unscheduled, schedule.refund_due))
+    least = min((schedule.total, by_payments, schedule.unscheduled, schedule.refund_due, schedule.lost))
     if schedule.left != due - schedule.refund_due:
         raise BalanceError(f"schedule {schedule.id} does not add up to its total: {schedule!r}")
     if least < 0 or any(instalment.amount <= 0 for instalment in schedule.instalments):

@@ -42,6 +42,25 @@ def as_it_is(schedule: Schedule, context: Context) -> dict[str, Any]:
     }
 
 
+def adjusted(
+    before: Schedule, after: Schedule, context: Context, *, answering: str | None = None
+) -> told.ScheduleAdjusted:
+    """The schedule as it moved; ``answering`` is the change of the contract that it answers, if any (EVT-1)."""
+    return told.ScheduleAdjusted(
+        contract=after.id,
+        account=after.account,
+        mode=after.mode,
+        currency=after.currency,
+        effective_on=context.today,
+        change=answering,
+        covers=after.covers,
+        balance=after.balance,
+        balance_before=before.balance,
+        instalments=instalments_told(after),
+        instalments_before=instalments_told(before) if answering is None else None,
+    )
+
+
 def led_to(
     before: Schedule, after: Schedule, context: Context, *, change: str | None = None, settled: int = 0
 ) -> tuple[Event, ...]:

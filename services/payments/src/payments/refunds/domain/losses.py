@@ -1,0 +1,61 @@
+"""PAY-9, PAY-13: what the bank took back that the contract had no longer, until somebody has dealt with it."""
+
+from dataclasses import dataclass
+
+from carnet.decisions import Context, Decision
+from carnet.events import payments as told
+from carnet.refusals import conflict
+from payments.receipts.domain.receiving import Correction, Payment, Resolution
+from payments.schedules.domain.schedule import Schedule, balanced
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A loss that was dealt with: the schedule with its event, and the payment as it then is."""
+
+    decision: Decision[Schedule]
+    payment: Payment
+
+
+def resolve_loss(schedule: Schedule, payment: Payment, reason: str, context: Context) -> Resolved:
+    """Support has dealt with all that is lost of a payment, outside the balance: ``reason`` says how (PAY-9).
+
+    Raises:
+        Refusal: ``nothing-lost`` where nothing of it is lost, or it was dealt with before.
+    """
+    amount = payment.lost
+    if not amount:
+        raise conflict(
+            "nothing-lost",
+            "Of this payment nothing is lost that has not been dealt with: there is nothing to do.",
+            rule="PAY-9",
+            payment=payment.id,
+        )
+    after = balanced(schedule.but(lost=max(schedule.lost - amount, 0)))
+    resolution = Resolution(amount=amount, **Correction.of(reason, context).model_dump())
+    event = told.LossResolved(
+        contract=schedule.id,
+        account=schedule.account,
+        currency=schedule.currency,
+        payment=payment.id,
+        amount=amount,
+        left=after.lost,
+        effective_on=context.today,
+    )
+    changes = {"resolved": payment.resolved + amount, "resolutions": (*payment.resolutions, resolution)}
+    return Resolved(Decision(after, (event,)), payment.model_copy(update=changes))
+
+
+def make_good(payment: Payment, amount: int) -> tuple[Payment, int]:
+    """The payment once ``amount`` of what had been settled before its reversal was not settled after all.
+
+    As far as the bank had taken it beyond what the contract had, it left what is paid with the
+    reversal (PAY-13). Returns what of ``lost`` that was: what nobody had dealt with goes first.
+    """
+    from_lost = min(payment.lost, amount)
+    changes = {
+        "reversed": payment.reversed + amount,
+        "beyond": payment.beyond - amount,
+        "resolved": payment.resolved - (amount - from_lost),
+    }
+    return payment.model_copy(update=changes), from_lost

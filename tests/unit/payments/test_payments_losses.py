@@ -1,0 +1,54 @@
+"""What the bank took back that the contract had no longer, until somebody has dealt with it (PAY-9, PAY-13)."""
+
+import pytest
+
+from carnet.events import payments as told
+from carnet.refusals import Kind, Refusal
+from payments.follow_up.domain import FollowUp, Names
+from payments.refunds.domain.losses import make_good, resolve_loss
+from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, a_context, a_payment, a_schedule
+
+LOST = a_payment(11, 1000, reversed=200, beyond=800, resolved=100)
+
+
+def test_pay_9_a_loss_is_dealt_with_whole_and_moves_no_balance() -> None:
+    schedule = a_schedule(paid=500, lost=1000)
+    done = resolve_loss(schedule, LOST, "the insurance pays", a_context())
+    assert done.decision.state == schedule.but(lost=300)
+    assert done.decision.events == (
+        told.LossResolved(
+            contract=CONTRACT,
+            account=ACCOUNT,
+            currency="EUR",
+            payment=LOST.id,
+            amount=700,
+            left=300,
+            effective_on=TODAY,
+        ),
+    )
+    assert (done.payment.lost, done.payment.beyond) == (0, 800)
+    (resolution,) = done.payment.resolutions
+    assert (resolution.amount, resolution.reason) == (700, "the insurance pays")
+    assert (resolution.on, resolution.by) == (TODAY, "user:ines")
+
+
+def test_pay_9_there_is_nothing_to_do_twice() -> None:
+    done = resolve_loss(a_schedule(lost=700), LOST, "written off", a_context())
+    with pytest.raises(Refusal) as refusal:
+        resolve_loss(done.decision.state, done.payment, "again", a_context())
+    assert (refusal.value.kind, refusal.value.slug, refusal.value.rule) == (Kind.CONFLICT, "nothing-lost", "PAY-9")
+
+
+def test_pay_9_what_is_lost_after_that_is_lost_anew() -> None:
+    done = resolve_loss(a_schedule(lost=700), LOST, "written off", a_context())
+    assert done.payment.model_copy(update={"beyond": 850}).lost == 50
+
+
+@pytest.mark.parametrize(("amount", "from_lost", "lost"), [(0, 0, 700), (600, 600, 100), (700, 700, 0), (800, 700, 0)])
+def test_pay_13_what_comes_back_makes_good_first_what_nobody_dealt_with(amount: int, from_lost: int, lost: int) -> None:
+    payment, taken = make_good(LOST, amount)
+    assert (taken, payment.lost, payment.beyond, payment.reversed) == (from_lost, lost, 800 - amount, 200 + amount)
+
+
+def test_pay_9_the_follow_up_has_it() -> None:
+    assert FollowUp.of(a_schedule(lost=700), Names()).lost == 700
