@@ -63,7 +63,7 @@ _OPERATORS: dict[str, Callable[[list[Any], Any], bool]] = {
     "$eq": _equals,
     "$ne": lambda found, wanted: not _equals(found, wanted),
     "$in": lambda found, wanted: any(_equals(found, each) for each in wanted),
-    "$all": lambda found, wanted: all(_equals(found, each) for each in wanted),
+    "$all": lambda found, wanted: bool(wanted) and all(_equals(found, each) for each in wanted),
     "$nin": lambda found, wanted: not any(_equals(found, each) for each in wanted),
     "$exists": lambda found, wanted: bool(found) == bool(wanted),
     "$type": lambda found, wanted: any(isinstance(value, _TYPES[wanted]) for value in found),
