@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from carnet.events import TOPICS
+from carnet_operations.reactions import followers
 from carnet_operations.verify.published.journals import Following
 from carnet_operations.verify.published.topics import Reading, take
 from carnet_operations.verify.reading import Databases
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.run import followers
 from carnet_operations.verify.walks import Walks
 from contracts.contracts.store import SCHEDULES as HEARD
 from credits.store import CREDITS, ENTRIES, SELLING

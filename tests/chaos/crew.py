@@ -10,10 +10,10 @@ from aiokafka import AIOKafkaConsumer
 
 from carnet.consumer import group_of
 from carnet.dates import utc_now, write_instant
+from carnet_operations.reactions import followers
 from carnet_operations.services import SERVICES
 from carnet_operations.verify.published.topics import partitions_of
 from carnet_operations.verify.reading import Databases
-from carnet_operations.verify.run import followers
 from carnet_suite.servers import Servers
 from tests.chaos.load import steadily
 from tests.workers import NOTHING, Worker, start_api, start_worker

@@ -10,11 +10,11 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 
 from carnet.mongo import Document
+from carnet_operations.reactions import followers
 from carnet_operations.services import SERVICES
 from carnet_operations.verify import verify
 from carnet_operations.verify.published.topics import partitions_of
 from carnet_operations.verify.reading import Databases
-from carnet_operations.verify.run import followers
 from carnet_suite.servers import Servers
 
 STALLED = 90.0

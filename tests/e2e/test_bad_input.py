@@ -16,10 +16,10 @@ import pytest
 
 from carnet.ids import new_id
 from carnet.mongo import Database
+from carnet_operations.reactions import followers
 from carnet_operations.services import SERVICES
 from carnet_operations.verify.quiet import Watch
 from carnet_operations.verify.reading import Databases
-from carnet_operations.verify.run import followers
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_suite.layout import SECRETS
 from carnet_suite.secrets import make_secrets

@@ -192,7 +192,7 @@ async def test_a_mark_of_what_was_never_told(played: Played) -> None:
     stray = {"_id": f"payments.schedules:{new_id()}", "sequence": 3, "parked": 0}
     async with added(played, "credits", "marks", stray):
         report = await played.verified()
-    assert Found("EVT", f"credits.marks {stray['_id']}", "never told", "none", "3").among(report)
+    assert Found("EVT", f"credits.marks {stray['_id']}", "never published", "none", "3").among(report)
 
 
 async def test_a_parked_record_is_told(played: Played) -> None:
@@ -215,7 +215,7 @@ async def test_a_credit_or_its_entries_are_tampered_with(played: Played) -> None
     async with replaced(played, "credits", "entries", {"credit": credit}, put("amount", "-1")):
         report = await played.verified()
     assert Found("CRE-7", where, "the sum of its entries", "4999", "5000").among(report)
-    assert Found("CRE-7", f"credits.entries {credit}", "the movements told", "5000", "4999").among(report)
+    assert Found("CRE-7", f"credits.entries {credit}", "the movements published", "5000", "4999").among(report)
     async with removed(played, "credits", "entries", {"credit": credit}):
         assert Found("CRE-7", where, "the sum of its entries", "0", "5000").among(await played.verified())
     async with replaced(played, "credits", "credits", {"_id": credit}, put("account", new_id())):
@@ -361,7 +361,7 @@ async def test_the_use_of_a_credit_is_tampered_with(played: Played) -> None:
     used = await played.world.one("payments", "use_requests", completed)
     async with removed(played, "credits", "entries", {"credit": used["credit"], "kind": "restored"}):
         report = await played.verified()
-    assert Found("CRE-7", f"credits.entries {used['credit']}", "the movements told", "restored", "").among(report)
+    assert Found("CRE-7", f"credits.entries {used['credit']}", "the movements published", "restored", "").among(report)
     async with replaced(played, "credits", "credits", {"_id": used["credit"]}, put("uses.0.amount", "-1")):
         report = await played.verified()
     assert Found("CRE-3", f"credits.credits {used['credit']}", "what it pays", "600", "599").among(report)

@@ -16,9 +16,9 @@ from carnet.envelope import Envelope, to_record
 from carnet.ids import new_id
 from carnet.journal import JournalRow
 from carnet.relay import record_of
+from carnet_operations.reactions import followers
 from carnet_operations.verify import main
 from carnet_operations.verify.published.topics import partitions_of
-from carnet_operations.verify.run import followers
 from tests.findings import Found
 from tests.integration.verify.conftest import Played
 from tests.integration.verify.test_verify_tampering import replaced

@@ -10,7 +10,7 @@ from carnet.events import payments as told
 from carnet.events.base import Event
 from carnet.events.contracts import ContractTerms, Instalments
 from carnet.journal import rows_of
-from carnet_operations.verify.contracts.replayed import Retold, WholeChange
+from carnet_operations.verify.contracts.replayed import ReplayedContract, WholeChange
 from payments.receipts.domain.receiving import Received, receive
 from payments.refunds.domain.refunds import settle, take_back
 from payments.schedules.domain import attempts
@@ -27,7 +27,7 @@ CREDIT, OTHER_CREDIT = an_id(71), an_id(72)
 class Story:
     """What happens, one method each; ``rows`` is the journal of the schedule."""
 
-    contract: Retold = field(default_factory=lambda: Retold(CONTRACT))
+    contract: ReplayedContract = field(default_factory=lambda: ReplayedContract(CONTRACT))
     rows: list[Document] = field(default_factory=list)
     _schedule: Schedule | None = None
     _ids: int = 100

@@ -1,14 +1,16 @@
-"""What each process is told: by settings that it knows, and enough of them."""
+"""The environment of each process: settings that it knows, and enough of them."""
 
 import importlib
 import json
 import re
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from carnet.settings import SECRETS, Settings, load
+from carnet_operations.reactions import followers
 from carnet_sandbox.config import SandboxSettings
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_suite.secrets import make_secrets
@@ -54,6 +56,11 @@ def test_there_is_a_package_for_every_service_and_a_service_for_every_package() 
     assert sorted(SERVICES) == sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir())
 
 
+def test_the_reactions_of_every_service_are_listed() -> None:
+    listed = {service for services in followers().values() for service in services}
+    assert listed == {service for service in SERVICES if find_spec(f"{service}.reactions")}
+
+
 def test_every_service_has_an_api_and_a_worker_and_payments_as_many_workers_as_asked_for() -> None:
     names = [process.name for process in processes(payments_workers=3)]
     assert len(set(names)) == len(names) == 12
@@ -62,12 +69,12 @@ def test_every_service_has_an_api_and_a_worker_and_payments_as_many_workers_as_a
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
 def test_each_process_can_read_its_settings(process: Process, secrets: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = variables(process, places(secrets=secrets))
-    for name, value in told.items():
+    given = variables(process, places(secrets=secrets))
+    for name, value in given.items():
         monkeypatch.setenv(name, value)
     settings: Settings = importlib.import_module(f"{process.service}.app").settings()
     known = {f"CARNET_{name.upper()}" for name in type(settings).model_fields}
-    assert told.keys() <= known | {SECRETS}
+    assert given.keys() <= known | {SECRETS}
     assert settings.service == process.service
     assert settings.database == f"n1carnet_{process.service}"
     if process.role == "api":
@@ -87,29 +94,29 @@ def test_nothing_that_a_process_cannot_do_without_is_left_out(process: Process) 
 
 
 def test_the_sandbox_and_payments_are_told_of_each_other(secrets: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = sandbox_variables(places(secrets=secrets), 8000, "/data/book.sqlite")
-    for name, value in told.items():
+    given = sandbox_variables(places(secrets=secrets), 8000, "/data/book.sqlite")
+    for name, value in given.items():
         monkeypatch.setenv(name, value)
     settings = load(SandboxSettings)
-    assert told.keys() <= {f"CARNET_{name.upper()}" for name in SandboxSettings.model_fields} | {SECRETS}
+    assert given.keys() <= {f"CARNET_{name.upper()}" for name in SandboxSettings.model_fields} | {SECRETS}
     assert settings.sandbox_port == 8000
     assert len(settings.sandbox_secret.get_secret_value()) > 20
     for role in ROLES:
         payments = variables(Process("payments", role), places(secrets=secrets))
-        assert payments[SECRETS] == told[SECRETS]
+        assert payments[SECRETS] == given[SECRETS]
         assert payments["CARNET_SANDBOX_URL"] == places().sandbox
         assert payments["CARNET_WEBHOOK_URL"] == places().apis["payments"]
         assert payments["CARNET_PROVIDER_TIMEOUT"] == "2.5"
 
 
 def test_without_a_sandbox_payments_has_no_such_provider() -> None:
-    told = variables(Process("payments", "worker"), replace(places(), sandbox=None))
-    assert not {name for name in told if "SANDBOX" in name or "WEBHOOK" in name}
+    given = variables(Process("payments", "worker"), replace(places(), sandbox=None))
+    assert not {name for name in given if "SANDBOX" in name or "WEBHOOK" in name}
 
 
 def test_the_issuer_is_told_as_json() -> None:
-    told = variables(Process("catalog", "api"), places())["CARNET_ISSUERS"]
-    assert json.loads(told) == [
+    given = variables(Process("catalog", "api"), places())["CARNET_ISSUERS"]
+    assert json.loads(given) == [
         {
             "issuer": ISSUER,
             "audience": AUDIENCE,

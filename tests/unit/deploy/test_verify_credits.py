@@ -178,11 +178,13 @@ def test_an_entry_is_tampered_with_or_removed(kind: str, name: str, value: objec
     entry = next(entry for entry in entries if entry["kind"] == kind)
     entry[name] = value
     place = f"credits.entries {OTHER_CREDIT}"
-    assert Found("CRE-7", place, "the movements told", "", str(value)).among(
+    assert Found("CRE-7", place, "the movements published", "", str(value)).among(
         verified_credit(OTHER_CREDIT, entries=entries)
     )
     entries.remove(entry)
-    assert Found("CRE-7", place, "the movements told", "", "").among(verified_credit(OTHER_CREDIT, entries=entries))
+    assert Found("CRE-7", place, "the movements published", "", "").among(
+        verified_credit(OTHER_CREDIT, entries=entries)
+    )
 
 
 def test_a_credit_below_zero_or_out_of_count_is_found() -> None:

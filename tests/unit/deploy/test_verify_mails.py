@@ -7,7 +7,7 @@ import pytest
 from carnet.events.base import Event
 from carnet.events.payments import ContractPaid, RefundLineCreated
 from carnet.ids import new_id
-from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.informed.mails import (
     BY_CREDITS,
     BY_PAYMENTS,
@@ -53,7 +53,7 @@ def mails_of(event: Event, row: Document) -> list[Document]:
 def due_by(row: Document) -> list[Due]:
     if ".credits." in row["type"]:
         return list(credit_dues([row]))
-    return list(dues(Retold(CONTRACT, {"account": ACCOUNT}), RetoldSchedule(), [row]))
+    return list(dues(ReplayedContract(CONTRACT, {"account": ACCOUNT}), RetoldSchedule(), [row]))
 
 
 def verified(row: Document, *mails: Document) -> Report:

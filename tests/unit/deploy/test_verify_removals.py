@@ -11,7 +11,7 @@ from carnet.events.base import Event
 from carnet.events.credits import CreditRemovalRefused, CreditRemoved
 from carnet.journal import rows_of
 from carnet_operations.verify import Report
-from carnet_operations.verify.contracts.replayed import check_contract, retell
+from carnet_operations.verify.contracts.replayed import check_contract, replay_contract
 from carnet_operations.verify.credits.removals import check_removals
 from contracts.contracts.domain.changes import Change, change_contract, open_contract
 from contracts.contracts.domain.changes import Opening as ContractOpening
@@ -37,7 +37,7 @@ REFUSED, MADE = an_id(901), an_id(902)
 
 @dataclass
 class Story:
-    """A contract, its journal, and what credits told of it."""
+    """A contract, its journal, and the events of credits about it."""
 
     rows: list[Document] = field(default_factory=list)
     answers: list[Document] = field(default_factory=list)
@@ -103,27 +103,27 @@ class Story:
 
 
 def story(until: int = 9) -> Story:
-    """A change that credits refuse, then one that it answers credit by credit; ``until`` is how far it is told."""
-    told = Story()
-    told.opened()
-    first, second = told.credits
+    """A change that credits refuse, then one that it answers credit by credit; ``until`` limits the steps."""
+    case = Story()
+    case.opened()
+    first, second = case.credits
     steps: tuple[Callable[[], None], ...] = (
-        lambda: told.asked(REFUSED, first),
-        lambda: told.refused(REFUSED, first),
-        lambda: told.asked(MADE, first, second),
-        lambda: told.removed(MADE, second),
-        lambda: told.removed(MADE, first),
+        lambda: case.asked(REFUSED, first),
+        lambda: case.refused(REFUSED, first),
+        lambda: case.asked(MADE, first, second),
+        lambda: case.removed(MADE, second),
+        lambda: case.removed(MADE, first),
     )
     for step in steps[:until]:
         step()
-    return told
+    return case
 
 
-def verified(told: Story, rows: list[Document] | None = None, answers: list[Document] | None = None) -> Report:
+def verified(case: Story, rows: list[Document] | None = None, answers: list[Document] | None = None) -> Report:
     report = Report()
-    retold = retell(told.contract.id, told.rows if rows is None else rows, report)
-    check_contract(retold, CONTRACTS.write(told.contract), report)
-    check_removals(told.contract.id, retold.removals, told.answers if answers is None else answers, report)
+    replayed = replay_contract(case.contract.id, case.rows if rows is None else rows, report)
+    check_contract(replayed, CONTRACTS.write(case.contract), report)
+    check_removals(case.contract.id, replayed.removals, case.answers if answers is None else answers, report)
     return report
 
 
@@ -143,23 +143,23 @@ def test_changes_that_waited_have_no_finding_once_they_are_made_or_refused() -> 
 def test_a_change_that_waits_still_is_found(until: int, found: Found) -> None:
     report = verified(story(until))
     assert found.among(report)
-    assert {finding.rule for finding in report.findings} == {"CRE-5"}, "what is kept of it is as told"
+    assert {finding.rule for finding in report.findings} == {"CRE-5"}, "the contract keeps it as published"
 
 
 def test_a_change_that_waits_though_credits_has_answered_is_found() -> None:
-    told = story(3)
-    report = verified(told, answers=story().answers)
-    assert Found("CRE-5", told.contract.id, f"the change {MADE}", "by now", "pending, though it is made").among(report)
-    told = story(1)
-    report = verified(told, answers=story(2).answers)
-    assert Found("CRE-5", told.contract.id, f"the change {REFUSED}", "by now", "though it is refused").among(report)
+    case = story(3)
+    report = verified(case, answers=story().answers)
+    assert Found("CRE-5", case.contract.id, f"the change {MADE}", "by now", "pending, though it is made").among(report)
+    case = story(1)
+    report = verified(case, answers=story(2).answers)
+    assert Found("CRE-5", case.contract.id, f"the change {REFUSED}", "by now", "though it is refused").among(report)
 
 
 LIES = [
     ("CreditRemovalRequested", put("data.request", an_id(9)), Found("CRE-5", "", "the change refused", an_id(9), "")),
     ("ChangeRefused", put("data.request", an_id(9)), Found("CRE-5", "", "the change refused", REFUSED, an_id(9))),
     ("ChangeRefused", put("data.left", "+1"), Found("CRE-5", "", f"why {REFUSED} was refused", "4000", "4001")),
-    ("ContractChanged", put("data.version", "-1"), Found("CON-4", "", f"the version that {MADE} leads", "10", "9")),
+    ("ContractChanged", put("data.version", "-1"), Found("CON-4", "", f"the version at the end of {MADE}", "10", "9")),
     ("ContractChanged", put("data.effective_on", "2031-01-01"), Found("MON-5", "", f"of the change {MADE}", "", "31")),
     ("ProductCancelled", put("change", an_id(9)), Found("CRE-4", "", "while one waits", MADE, an_id(9))),
 ]  # fmt: skip
@@ -169,42 +169,42 @@ LIES = [
 def test_an_entry_of_a_change_that_waited_is_rewritten(
     name: str, change: Callable[[Document], None], found: Found
 ) -> None:
-    told = story()
-    rows = copy.deepcopy(told.rows)
+    case = story()
+    rows = copy.deepcopy(case.rows)
     change(next(row for row in rows if row["type"].split(".")[2] == name))
-    report = verified(told, rows)
+    report = verified(case, rows)
     assert found.among(report), report.findings
 
 
 def test_a_line_that_was_asked_about_and_stays_is_found() -> None:
-    told = story()
-    rows = copy.deepcopy(told.rows)
+    case = story()
+    rows = copy.deepcopy(case.rows)
     asked = [row for row in rows if "CreditRemovalRequested" in row["type"]][1]
     asked["data"]["lines"].append(an_id(9))
-    assert Found("CRE-4", "", f"the lines of {MADE} that are not", "[]", an_id(9)).among(verified(told, rows))
+    assert Found("CRE-4", "", f"the lines of {MADE} that are not", "[]", an_id(9)).among(verified(case, rows))
 
 
 @pytest.mark.parametrize("name", ["CreditRemovalRequested", "ChangeRefused"])
 def test_an_entry_of_a_change_that_waited_is_removed(name: str) -> None:
-    told = story()
-    gone = next(row for row in told.rows if row["type"].split(".")[2] == name)
-    report = verified(told, [row for row in told.rows if row is not gone])
+    case = story()
+    gone = next(row for row in case.rows if row["type"].split(".")[2] == name)
+    report = verified(case, [row for row in case.rows if row is not gone])
     assert any(finding.rule in ("CRE-4", "CRE-5") for finding in report.findings)
 
 
 def test_answers_of_credits_that_are_missing_doubled_or_to_nobody_are_found() -> None:
-    told = story()
-    refusal, second, first = told.answers
+    case = story()
+    refusal, second, first = case.answers
     lines = f"the lines whose credits were removed for {MADE}"
-    assert Found("CRE-5", "", lines, "1", "").among(verified(told, answers=[refusal, second]))
-    assert Found("CRE-5", "", lines, "", "2").among(verified(told, answers=[*told.answers, first]))
+    assert Found("CRE-5", "", lines, "1", "").among(verified(case, answers=[refusal, second]))
+    assert Found("CRE-5", "", lines, "", "2").among(verified(case, answers=[*case.answers, first]))
     stray = copy.deepcopy(refusal)
     stray["data"]["request"] = an_id(9)
-    report = verified(told, answers=[*told.answers, stray])
+    report = verified(case, answers=[*case.answers, stray])
     assert Found("CRE-5", "credits.journal", f"the request {an_id(9)}", "one asked", "none").among(report)
     also = copy.deepcopy(refusal)
     also["data"]["request"] = MADE
-    assert Found("CRE-5", "", lines, "0", "1").among(verified(told, answers=[*told.answers, also]))
+    assert Found("CRE-5", "", lines, "0", "1").among(verified(case, answers=[*case.answers, also]))
 
 
 @pytest.mark.parametrize(
@@ -231,11 +231,11 @@ def test_answers_of_credits_that_are_missing_doubled_or_to_nobody_are_found() ->
 def test_what_a_contract_keeps_of_a_change_that_waits_is_tampered_with(
     until: int, change: Callable[[Document], None], found: Found
 ) -> None:
-    told, report = story(until), Report()
-    retold = retell(told.contract.id, told.rows, report)
-    document = CONTRACTS.write(told.contract)
-    check_contract(retold, document, report)
+    case, report = story(until), Report()
+    replayed = replay_contract(case.contract.id, case.rows, report)
+    document = CONTRACTS.write(case.contract)
+    check_contract(replayed, document, report)
     assert report.findings == []
     change(document)
-    check_contract(retold, document, report)
+    check_contract(replayed, document, report)
     assert found.among(report), report.findings

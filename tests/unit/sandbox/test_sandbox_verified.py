@@ -67,7 +67,7 @@ async def test_orders_that_ended_as_the_book_says_have_no_finding(books: Books) 
     report = await books.verified()
     assert (report.findings, report.notes) == ([], [])
     assert report.proven["orders held against the sandbox's book"] == 4
-    assert (report.untold, report.on_their_way) == (0, 0)
+    assert (report.unreported, report.on_their_way) == (0, 0)
 
 
 async def test_the_book_is_read_page_by_page(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ async def test_a_debit_of_which_no_webhook_tells_is_only_noted(books: Books) -> 
     await books.sandbox.meet(days=1)
     await books.sandbox.quiet()
     report = await books.verified()
-    assert (report.findings, report.untold) == ([], 1)
+    assert (report.findings, report.unreported) == ([], 1)
 
 
 async def test_money_that_came_after_all_is_found_where_it_was_heard_of_and_not_taken(books: Books) -> None:

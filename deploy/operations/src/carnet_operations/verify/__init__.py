@@ -1,7 +1,9 @@
-"""``carnet verify``: proves from the databases and the topics that the five services agree, to the unit.
+"""``carnet verify``: proves from the databases and the topics that the five services agree, to the minor unit.
 
-It decides nothing and changes nothing. What the services say is added up again here from their
-journals, by the rules and not by the services' own code, so that a fault of theirs is found too.
+It changes nothing. It adds the journals up by the rules, not by the services' own code, so that it
+finds a fault in that code too. A folder per promise: ``published``, ``contracts``, ``schedules``,
+``money``, ``credits``, ``informed``. Here: ``run`` waits and reads, ``walks`` gives each aggregate to
+the checks, ``quiet``, ``reading`` and ``report`` serve them.
 """
 
 from carnet_operations.verify.command import main

@@ -10,7 +10,7 @@ from carnet_operations.verify.report import Finding, Report
 from carnet_operations.verify.run import WAIT, UnreachableError, verify
 
 MOST_SHOWN = 100
-"""So many findings are printed; the others are counted."""
+"""So many findings are printed; further ones are counted."""
 
 
 def main(
@@ -22,7 +22,7 @@ def main(
     wait: float = WAIT,
     console: Console | None = None,
 ) -> int:
-    """Verify and print the report; 0 where all is proven, 1 on any finding, 2 where a server does not answer."""
+    """Verify and print the report; returns 0 if all is proven, 1 on any finding, 2 if a server does not answer."""
     console = console or Console()
     try:
         report = asyncio.run(verify(mongo_url, kafka_bootstrap, namespace, sandbox=sandbox, wait=wait))
@@ -40,7 +40,7 @@ def main(
 
 
 def show(report: Report, console: Console) -> None:
-    """Print the report: each finding, then what was looked at."""
+    """Print the report: the findings, then what was checked."""
     for finding in report.findings[:MOST_SHOWN]:
         _show_finding(finding, console)
     found = len(report.findings) + report.unlisted
@@ -63,7 +63,7 @@ def _show_finding(finding: Finding, console: Console) -> None:
 
 
 def _table(report: Report) -> Table:
-    table = Table("looked at", title="carnet verify", title_justify="left")
+    table = Table("checked", title="carnet verify", title_justify="left")
     table.add_column("count", justify="right")
     for what, count in report.proven.items():
         table.add_row(what, f"{count:,}")

@@ -1,4 +1,4 @@
-"""Whether the suite is quiet: nothing unpublished or unread, nothing about to go, no new entry meanwhile."""
+"""Whether the suite is quiet: nothing unpublished or unread, nothing about to be sent, no new journal entry."""
 
 import asyncio
 import time
@@ -36,15 +36,15 @@ class Look:
 
     @property
     def busy(self) -> str | None:
-        """What it is busy with; nothing where it is quiet."""
-        told = (
+        """What it is busy with; None if it is quiet."""
+        counts = (
             (self.unpublished, "unpublished entries"),
             (self.unread, "unread records"),
             (self.mails, "mails to go"),
             (self.orders, "orders that a provider has not answered"),
             (self.jobs, "bulk jobs that have not ended"),
         )
-        return ", ".join(f"{count} {what}" for count, what in told if count) or None
+        return ", ".join(f"{count} {what}" for count, what in counts if count) or None
 
 
 class Watch:
@@ -69,7 +69,7 @@ class Watch:
         self._partitions = await partitions_of(self._bootstrap, topics)
         await self._consumer.start()
         try:
-            # Assigned, though nothing is read: so the metadata of all topics comes at once and not one by one.
+            # Assigned though nothing is read, so that the metadata of all topics comes at once.
             every = [partition for group in self._partitions.values() for partition in group]
             self._consumer.assign(every)
             self._consumer.pause(*every)
@@ -99,10 +99,10 @@ class Watch:
             await asyncio.sleep(between)
 
     async def look(self) -> Look:
-        """How busy the suite is just now."""
+        """How busy the suite is now."""
         soon = write_instant(utc_now() + SOON)
         to_go = {"$or": [{"status": "sending"}, {"status": "queued", "due": {"$gt": "", "$lte": soon}}]}
-        # Only those whose outcome is not known are looked at again, and few of them are not answered.
+        # Only orders without an outcome have check_at, which is indexed; few of them are unanswered.
         unanswered = {"check_at": {"$gt": ""}, "status": "asked"}
         under_way = {"due": {"$gt": ""}}
         journals = [self._databases[service][ROWS] for service in SERVICES]

@@ -13,7 +13,7 @@ Group = tuple[str, list[Document]]
 """The documents that belong to one aggregate."""
 
 Side = Mapping[str, list[Document]]
-"""What each stream has of one aggregate, by the stream's name; an empty list where it has nothing."""
+"""The documents that each stream has of one aggregate, by the stream's name; empty if it has none."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Databases:
 
     @classmethod
     def open(cls, mongo_url: str, namespace: str) -> Self:
-        """All of them, at one MongoDB URL, by the same connections."""
+        """All of them, at one MongoDB URL, over shared connections."""
         client = Database.open(mongo_url, f"{namespace}carnet_{SERVICES[0]}").client
         return cls({service: Database(client, f"{namespace}carnet_{service}") for service in SERVICES})
 
@@ -76,7 +76,7 @@ def _at(document: Document, path: Sequence[str]) -> str:
 
 
 async def side_by_side(streams: Mapping[str, AsyncIterator[Group]]) -> AsyncIterator[tuple[str, Side]]:
-    """Walk through streams that are in the same order, one aggregate at a time: what each has of it."""
+    """Walk through streams of the same order, one aggregate at a time, with the documents that each has of it."""
     heads = {name: await anext(stream, None) for name, stream in streams.items()}
     while True:
         keys = [head[0] for head in heads.values() if head is not None]

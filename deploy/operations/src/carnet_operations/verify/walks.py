@@ -1,4 +1,4 @@
-"""The walks through the databases: every aggregate of a service with all that others have of it, side by side."""
+"""The walks through the databases: each aggregate with everything that the five services keep of it, side by side."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
-from carnet_operations.verify.contracts import replayed as contracts
-from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.credits import balances, removals, uses
 from carnet_operations.verify.informed import mails
 from carnet_operations.verify.money import orders, outgoing, provider_book
@@ -26,11 +25,11 @@ from carnet_operations.verify.schedules import collection, documents
 from carnet_operations.verify.schedules import replayed as schedules
 from carnet_operations.verify.schedules.replayed import RetoldSchedule
 
-_UNTOLD = ("request", "traceparent", "slot")
+_UNCHECKED = ("request", "traceparent", "slot")
 """Fields of the journal that no check reads."""
 
 _MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
-"""What comes of a document that has lost a field, or has something else in it."""
+"""Raised on a document that lacks a field or holds a value of another type."""
 
 _ANSWERS = [
     f"carnet.credits.{name}.v1"
@@ -43,7 +42,7 @@ _ANSWERS = [
         "CreditGrantPostponed",
     )
 ]
-"""What credits tells of a contract, where that asked something of it or gave something back."""
+"""The events of credits that answer a request of a contract, or say what it got back."""
 
 _SOME = {"$type": "string"}
 
@@ -58,10 +57,10 @@ class Walks:
     following: Following
     report: Report
     book: Book | None = None
-    """What the sandbox did; none where that is not looked at."""
+    """What the sandbox did; None if that is not checked."""
 
     async def all(self) -> None:
-        """Walk through everything; afterwards, what is left on the topics belongs to no journal."""
+        """Check everything; records that are then left over on the topics belong to no journal."""
         await self._catalog()
         await self._contracts()
         await self._provider()
@@ -84,7 +83,7 @@ class Walks:
                 check(aggregate, side)
 
     def _journal(self, service: str, key: str = "aggregate", query: Document | None = None) -> AsyncIterator[Group]:
-        return grouped(self.databases[service], ROWS, key, query=query, then="sequence", leave_out=_UNTOLD)
+        return grouped(self.databases[service], ROWS, key, query=query, then="sequence", leave_out=_UNCHECKED)
 
     def _kept(
         self, service: str, collection: str, key: str = "_id", then: str | None = None, query: Document | None = None
@@ -95,7 +94,7 @@ class Walks:
         return grouped(self.databases["notifications"], "mails", key, query={"kind": kinds})
 
     def _marks(self, *topics: str) -> dict[str, AsyncIterator[Group]]:
-        """What each follower of these topics has marked, by aggregate."""
+        """The marks of each follower of these topics, by aggregate."""
         return {
             mark_stream(follower, topic): _by_aggregate(self.databases, follower, topic)
             for topic in topics
@@ -105,7 +104,7 @@ class Walks:
     def _common(
         self, service: str, aggregate: str, rows: Sequence[Document], state: Document | None, side: Side
     ) -> None:
-        """What holds of every aggregate: its journal, its topic, the marks of those who follow it."""
+        """The checks of every aggregate: its journal, its topic, the marks of the services that follow it."""
         with _readable(aggregate, self.report):
             check_journal(service, aggregate, rows, state, self.report)
             check_published(service, aggregate, rows, self.following, self.report)
@@ -113,7 +112,7 @@ class Walks:
 
     @property
     def _copies(self) -> dict[str, tuple[str, str]]:
-        """Whose copies of organisations and products are compared, by the name of the stream: service, collection."""
+        """The copies of organisations and products to compare, by the name of the stream: service, collection."""
         return {
             f"{service}.{kind}": (service, kind)
             for kind in ("organisations", "products")
@@ -143,12 +142,12 @@ class Walks:
                 states.check_copy(name, document, rows, self.report)
 
     async def _contracts(self) -> None:
-        """Contracts and accounts, with what payments, credits and notifications have of each contract."""
+        """Contracts and accounts, with what payments, credits and notifications keep of each contract."""
         streams = {
             "journal": self._journal("contracts"),
             "contracts": self._kept("contracts", "contracts"),
             "accounts": self._kept("contracts", "accounts"),
-            "heard": self._kept("contracts", "schedules"),
+            "known schedules": self._kept("contracts", "schedules"),
             "payments journal": self._journal("payments"),
             "schedules": self._kept("payments", "schedules"),
             "payments": self._kept("payments", "payments", "contract"),
@@ -169,44 +168,44 @@ class Walks:
         await self._walk(streams, self._of_contracts)
 
     def _of_contracts(self, aggregate: str, side: Side) -> None:
-        rows, told = side["journal"], side["payments journal"]
+        rows, payments_rows = side["journal"], side["payments journal"]
         state = _one(side["contracts"]) or _one(side["accounts"])
         theirs_state = _one(side["schedules"]) or _one(side["methods"]) or _one(side["calendars"])
         ours, theirs = _parted(side, "payments.schedules")
         self._common("contracts", aggregate, rows, state, ours)
-        self._common("payments", aggregate, told, theirs_state, theirs)
+        self._common("payments", aggregate, payments_rows, theirs_state, theirs)
         for account in side["accounts"]:
             states.check_account(account, rows, self.report)
         for methods in side["methods"]:
-            collection.check_methods(methods, told, self.report)
+            collection.check_methods(methods, payments_rows, self.report)
             collection.check_waiting(methods, side["waiting"], self.report)
         for calendar in side["calendars"]:
-            collection.check_calendar(calendar, told, self.report)
+            collection.check_calendar(calendar, payments_rows, self.report)
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
-        if not of_account and collection.tells_of_contract(told):
+        if not of_account and collection.is_about_a_contract(payments_rows):
             self._of_contract(aggregate, side)
 
     def _of_contract(self, contract: str, side: Side) -> None:
         report = self.report
-        retold = contracts.retell(contract, side["journal"], report)
-        schedule = schedules.retell(retold, side["payments journal"], report)
+        replayed = replay_contract(contract, side["journal"], report)
+        schedule = schedules.retell(replayed, side["payments journal"], report)
         for document in side["contracts"]:
-            contracts.check_contract(retold, document, report)
-        self._of_schedule(retold, schedule, side)
+            check_contract(replayed, document, report)
+        self._of_schedule(replayed, schedule, side)
         ledger = schedule.ledger
-        unsold = balances.check_sold(retold, schedule, side["credits"], report)
-        account = (retold.opened or {}).get("account", "")
+        unsold = balances.check_sold(replayed, schedule, side["credits"], report)
+        account = (replayed.opened or {}).get("account", "")
         for document in side["selling"]:
             balances.check_suspended(schedule, document, report)
         uses.check_converted(contract, account, ledger, unsold, report)
         uses.check_uses(contract, ledger, side["answers"], report)
-        removals.check_removals(contract, retold.removals, side["answers"], report)
-        due = list(mails.dues(retold, schedule, side["payments journal"]))
+        removals.check_removals(contract, replayed.removals, side["answers"], report)
+        due = list(mails.dues(replayed, schedule, side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)
         moved = [mail for mail in side["mails"] if mail["kind"] == mails.MOVED]
         mails.check_moves(f"contract {contract}", side["payments journal"], moved, report)
 
-    def _of_schedule(self, contract: Retold, schedule: RetoldSchedule, side: Side) -> None:
+    def _of_schedule(self, contract: ReplayedContract, schedule: RetoldSchedule, side: Side) -> None:
         """What payments keeps of a contract."""
         report, ledger = self.report, schedule.ledger
         payments, settlements = side["payments"], side["settlements"]
@@ -216,14 +215,14 @@ class Walks:
             documents.check_follow_up(document, _one(side["follow-ups"]), report)
             collection.check_found_by(document, report)
         documents.check_payments(schedule, payments, report)
-        documents.check_heard(schedule, contract.id, _one(side["heard"]), report)
+        documents.check_heard(schedule, contract.id, _one(side["known schedules"]), report)
         outgoing.check_settlements(ledger, settlements, report)
         outgoing.check_reversals(contract.id, ledger, side["reversals"], report)
         orders.check_orders(ledger, side["orders"], payments, settlements, report)
         uses.check_requests(ledger, side["requests"], report)
 
     async def _provider(self) -> None:
-        """The sandbox's book, where there is one."""
+        """The sandbox's book, if its address is known."""
         of_provider = {"provider": provider_book.PROVIDER}
         if self.book is None:
             if count := await self.databases["payments"]["orders"].count_documents(of_provider):
@@ -297,7 +296,7 @@ class Walks:
             mails.check_template(template, rows, self.report)
 
     async def _parked(self) -> None:
-        """Whatever is parked is a finding; what was discarded is told, since it may explain others."""
+        """A parked record is a finding; discarded ones are noted, since they may explain others."""
         for service, database in self.databases.by_service.items():
             async for parked in database["parked"].find({}, {"value": 0, "headers": 0}):
                 place = f"{service}.parked {parked['_id']}"
@@ -305,7 +304,7 @@ class Walks:
                 self.report.find("EVT", place, what, expected="applied", found=f"parked: {parked['reason']}")
             if discarded := await database["discarded"].count_documents({}):
                 self.report.notes.append(
-                    f"{service} has discarded {discarded} records; what they told is missing in its documents."
+                    f"{service} has discarded {discarded} records; their effects are missing in its documents."
                 )
 
 
@@ -319,7 +318,7 @@ async def _by_aggregate(databases: Databases, follower: str, topic: str) -> Asyn
 
 @contextmanager
 def _readable(aggregate: str, report: Report) -> Iterator[None]:
-    """A document that has lost its shape is a finding, and hurts no other."""
+    """A malformed document is a finding; the checks of the others go on."""
     try:
         yield
     except _MALFORMED as error:

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from carnet.consumer import group_of
 from carnet.events import TOPICS
+from carnet_operations.reactions import followers
 from carnet_operations.verify.published.topics import partitions_of
-from carnet_operations.verify.run import followers
 from carnet_play.story.showing import gist, short
 from carnet_play.story.waiting import eventually
 

@@ -1,10 +1,16 @@
-"""Client credits: each sold and paid line has granted one, and its entries add up to what is left (CRE-1 to 7)."""
+"""Each client credit agrees with the line that sold it and with its own entries.
+
+CRE-1: its amount and beneficiary are those sold. CRE-2: it is granted once the contract was fully paid with its line,
+and suspended while that is no longer so; what a bank took back of a deposit is taken back or due. CRE-3: uses never
+exceed what is left, and payments knows the credit as granted. CRE-4: it is removed exactly if its line is cancelled.
+CRE-7: the entries are the published movements, and their sum is what is left.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import Retold, RetoldLine
+from carnet_operations.verify.contracts.replayed import ReplayedContract, ReplayedLine
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.replayed import RetoldSchedule
@@ -19,17 +25,17 @@ _KINDS = {
     "DepositReversed": "taken_back",
     "CreditTakenBack": "taken_back",
 }
-"""The kind of the entry that tells a movement."""
+"""The kind of the entry of each movement, by the event that publishes it."""
 
 
 def check_sold(
-    contract: Retold, schedule: RetoldSchedule, granted: Sequence[Document], report: Report
+    contract: ReplayedContract, schedule: RetoldSchedule, granted: Sequence[Document], report: Report
 ) -> Mapping[str, Document]:
     """A line that sells a credit has granted it once the contract was fully paid with the line on it (CRE-2).
 
-    A line that is cancelled has none, or one that was removed, perhaps before it was granted:
-    payment and cancellation come by two topics, and credits may hear of either first. Returns the
-    credits of this contract that no line sold, by id.
+    A cancelled line has no credit, or one that was removed, perhaps before it was granted: payment
+    and cancellation come by two topics, and credits may receive either first. Returns the credits of
+    this contract that no line sold, by id.
     """
     kept = {credit["_id"]: credit for credit in granted}
     account = (contract.opened or {}).get("account", "")
@@ -41,12 +47,12 @@ def check_sold(
 
 
 def _check_line(
-    line: RetoldLine, schedule: RetoldSchedule, credit: Document | None, account: str, report: Report
+    line: ReplayedLine, schedule: RetoldSchedule, credit: Document | None, account: str, report: Report
 ) -> None:
     where = f"credits.credits {line.purchase['line']}"
     was_paid = any(
-        max(line.added, line.payable_from) <= covers and (line.cancelled is None or covers < line.cancelled)
-        for covers in schedule.paid_at
+        max(line.added, line.payable_from) <= version and (line.cancelled is None or version < line.cancelled)
+        for version in schedule.paid_at
     )
     if credit is None:
         if was_paid and line.cancelled is None:
@@ -75,15 +81,15 @@ def check_suspended(schedule: RetoldSchedule, selling: Document, report: Report)
 def check_credit(
     credit_id: str, rows: Sequence[Document], credit: Document, entries: Sequence[Document], report: Report
 ) -> None:
-    """What is left is the sum of the entries, and the entries are the movements told (CRE-7)."""
+    """What is left is the sum of the entries, and the entries are the published movements (CRE-7)."""
     report.count("credits")
     report.count("credit entries", len(entries))
     where = f"credits.credits {credit_id}"
     left = sum(entry["amount"] for entry in entries)
     report.same("CRE-7", where, "what is left, the sum of its entries", expected=left, found=credit["left"])
-    told = _movements(credit_id, rows, report)
-    found = [_entry(entry, told) for entry in entries]
-    report.same("CRE-7", f"credits.entries {credit_id}", "the movements told", expected=told, found=found)
+    movements = _movements(credit_id, rows, report)
+    found = [_entry(entry, movements) for entry in entries]
+    report.same("CRE-7", f"credits.entries {credit_id}", "the movements published", expected=movements, found=found)
     if not rows:
         return
     first, last = rows[0]["data"], rows[-1]["data"]
@@ -94,13 +100,13 @@ def check_credit(
     status = "removed" if name_of(rows[-1]) == "CreditRemoved" else "granted"
     report.same("CRE-4", where, "the status", expected=status, found=credit["status"])
     owed = credit.get("reversed", 0), credit.get("due", 0)
-    report.same("CRE-2", where, "what the bank took back, and what is due of it", expected=_due(rows), found=owed)
+    report.same("CRE-2", where, "what the bank took back, and what of that is due", expected=_due(rows), found=owed)
     pays = {use["contract"]: use["amount"] for use in credit.get("uses", ())}
     report.same("CRE-3", where, "what it pays of each contract", expected=_pays(rows), found=pays)
 
 
 def _movements(credit_id: str, rows: Sequence[Document], report: Report) -> list[tuple[Any, ...]]:
-    """The entry that each event makes due; what moves nothing has none: a removal before the grant."""
+    """The entry that each event makes due; one that moves nothing, such as a removal before the grant, has none."""
     left = 0
     movements: list[tuple[Any, ...]] = []
     for row in rows:
@@ -130,7 +136,7 @@ def _moved(name: str, data: Mapping[str, Any], left: int) -> int:
 
 
 def _due(rows: Sequence[Document]) -> tuple[int, int]:
-    """What the bank took back of a deposit, and what of that is due from the account, as told (CRE-2)."""
+    """What the bank took back of a deposit, and what of that is due from the account, by its events (CRE-2)."""
     taken_back = due = 0
     for row in rows:
         name, data = name_of(row), row["data"]
@@ -142,15 +148,15 @@ def _due(rows: Sequence[Document]) -> tuple[int, int]:
     return taken_back, due
 
 
-def _entry(entry: Document, told: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """The entry as it would be told; one that an older release wrote names no contract and no request."""
-    expected = {movement[0]: movement[3:] for movement in told}.get(entry["version"], (None, None))
+def _entry(entry: Document, movements: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The entry as a movement; one that an older release wrote names no contract and no request."""
+    expected = {movement[0]: movement[3:] for movement in movements}.get(entry["version"], (None, None))
     contract, request = entry.get("contract", expected[0]), entry.get("request", expected[1])
     return entry["version"], entry["kind"], entry["amount"], contract, request
 
 
 def _pays(rows: Sequence[Document]) -> dict[str, int]:
-    """What the credit pays of each contract, as its journal tells."""
+    """What the credit pays of each contract, by its journal."""
     pays: dict[str, int] = {}
     for row in rows:
         sign = {"CreditUsed": 1, "CreditRestored": -1}.get(name_of(row), 0)
@@ -161,7 +167,7 @@ def _pays(rows: Sequence[Document]) -> dict[str, int]:
 
 
 def check_known(credit_id: str, rows: Sequence[Document], known: Document | None, report: Report) -> None:
-    """What payments knows of a credit is as it was granted (CRE-3); of one that never was it knows nothing."""
+    """Payments knows a credit as it was granted (CRE-3), and none that was not."""
     granted = next((row for row in rows if name_of(row) in ("CreditGranted", "CreditIssued")), None)
     expected, found = None, None
     if granted is not None:
@@ -175,9 +181,9 @@ def check_known(credit_id: str, rows: Sequence[Document], known: Document | None
 
 
 def check_refused(what: str, document: Document, rows: Sequence[Document], report: Report) -> None:
-    """What is kept of an answer that is no movement of a credit is as published (CRE-3, CRE-5, CON-11)."""
+    """An answer that moves no credit is kept as it was published (CRE-3, CRE-5, CON-11)."""
     report.count(what.replace("_", " "))
-    told = rows[0]["data"] if rows else {}
-    expected = {name: value for name, value in told.items() if name in document}
+    published = rows[0]["data"] if rows else {}
+    expected = {name: value for name, value in published.items() if name in document}
     found = {name: document[name] for name in expected}
     report.same("CRE-3", f"credits.{what} {document['_id']}", "what was refused", expected=expected, found=found)

@@ -1,4 +1,10 @@
-"""A contract's changes that wait for credits: asked, answered once, made or refused (CRE-4, CRE-5)."""
+"""Contracts and credits agree on each removal of a sold credit that a change waits for.
+
+CRE-4: a change that cancels a line which sold a credit is pending until credits has answered. CRE-5: credits removes
+the credits of all its lines, or refuses because one is used and removes none; the change is then made or refused
+accordingly. CON-11: a price that falls waits the same way. Each request in the contract's journal is matched with the
+answers in the journals of credits, and with what the contract keeps.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,18 +20,18 @@ Outcome = Literal["made", "refused"]
 
 @dataclass(slots=True)
 class AskedRemoval:
-    """A change that asked credits to remove what its lines had sold; ``request`` is the change's id."""
+    """A change that requested the removal of the credits that its lines had sold; ``request`` is the change's id."""
 
     request: str
     lines: list[str]
     on: str
     sequence: int = 0
     lowered: list[str] = field(default_factory=list)
-    """The lines that it was to let bring less, whose credits must not exist yet (CON-11)."""
+    """The lines whose price it lowers, whose credits must not exist yet (CON-11)."""
     outcome: Outcome | None = None
-    """None as long as it is pending."""
+    """None while it is pending."""
     refused: dict[str, Any] = field(default_factory=dict)
-    """What ``ChangeRefused`` told."""
+    """The body of ``ChangeRefused``."""
 
 
 @dataclass
@@ -33,10 +39,10 @@ class _Answers:
     """What credits answered to one request."""
 
     removed: Counter[str] = field(default_factory=Counter)
-    """How many times it told that the credit of a line is removed."""
+    """How many times it removed the credit of each line."""
     refused: list[Mapping[str, Any]] = field(default_factory=list)
     postponed: list[str] = field(default_factory=list)
-    """The lines of which it told that no credit exists yet."""
+    """The lines that have sold no credit yet, by its answer."""
 
 
 _REFUSAL = ("credit", "amount", "left", "currency")
@@ -45,11 +51,10 @@ _REFUSAL = ("credit", "amount", "left", "currency")
 def check_removals(
     contract: str, asked: Mapping[str, AskedRemoval], credit_rows: Sequence[Document], report: Report
 ) -> None:
-    """Credits answers each request once: it removes the credits of all lines, or refuses and removes none.
+    """Credits answers each request once: it removes the credits of all lines, or refuses and removes none (CRE-5).
 
-    Of lines that are to bring less it says that they sold none yet.
-
-    ``credit_rows`` is what credits told of this contract.
+    For lines whose price falls it answers that they have sold none yet (CON-11). ``credit_rows`` are the events of
+    credits about this contract.
     """
     report.count("removals asked of credits", len(asked))
     answers = {request: _Answers() for request in asked}
@@ -86,15 +91,15 @@ def _check_answer(contract: str, removal: AskedRemoval, answers: _Answers, repor
     report.same("CRE-5", where, f"the lines whose credits were removed for {request}, and the refusals",
                 expected=whole[answer], found=(removed, postponed, refused))  # fmt: skip
     if removal.outcome == "refused" and refused:
-        told = {name: answers.refused[0][name] for name in _REFUSAL} | _why(answers.refused[0])
-        heard = {name: removal.refused[name] for name in _REFUSAL} | _why(removal.refused)
-        report.same("CRE-5", where, f"why {request} was refused", expected=told, found=heard)
+        answered_why = {name: answers.refused[0][name] for name in _REFUSAL} | _why(answers.refused[0])
+        received = {name: removal.refused[name] for name in _REFUSAL} | _why(removal.refused)
+        report.same("CRE-5", where, f"why {request} was refused", expected=answered_why, found=received)
 
 
 def check_waiting(
     contract: str, asked: Mapping[str, AskedRemoval], newest: int | None, document: Document, report: Report
 ) -> None:
-    """What the contract keeps of a change that waits, or was refused last, is as told.
+    """The contract keeps a change that waits, or was refused last, as its journal has it (CRE-4, CRE-5).
 
     ``newest`` is the version of its newest whole change.
     """

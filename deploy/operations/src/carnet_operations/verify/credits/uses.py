@@ -1,4 +1,9 @@
-"""What one schedule and client credits say of each other: uses asked and answered, given back, lines converted."""
+"""A schedule and client credits agree on what each credit pays of the contract.
+
+CRE-3: credits answers each use that a schedule requests once, and the schedule completes or returns it accordingly.
+CRE-6: a credit has back exactly what the schedule gave back to it. CRE-2, PAY-4: each part of a refund line that was
+converted is a credit of the contract's account, and every other credit of the contract was sold by a line.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,9 +17,9 @@ _ENDS = {"CreditUsed": "CreditUseCompleted", "CreditUseRefused": "CreditUseRetur
 
 
 def check_uses(contract: str, ledger: Ledger, credit_rows: Sequence[Document], report: Report) -> None:
-    """Credits answers each use that a schedule asks for once, and the schedule ends it so (CRE-3).
+    """Credits answers each use that a schedule requests once, and the schedule ends it accordingly (CRE-3).
 
-    ``credit_rows`` is what credits told of this contract, in the order of each credit.
+    ``credit_rows`` are the events of credits about this contract, in the order of each credit.
     """
     asked = {request: attempt for request, attempt in ledger.attempts.items() if attempt.credit is not None}
     report.count("uses asked of credits", len(asked))
@@ -53,13 +58,13 @@ _STATUS = {None: "requested", "CreditUseCompleted": "completed", "CreditUseRetur
 
 
 def check_requests(ledger: Ledger, requests: Sequence[Document], report: Report) -> None:
-    """What payments keeps of each use that it asked for is as the schedule tells it (CRE-3)."""
+    """Payments keeps each use that it requested as the schedule's journal has it (CRE-3)."""
     kept = {request["_id"]: request for request in requests}
-    told = {id_: attempt for id_, attempt in ledger.attempts.items() if attempt.credit is not None}
-    for id_ in sorted(kept.keys() | told.keys()):
+    requested = {id_: attempt for id_, attempt in ledger.attempts.items() if attempt.credit is not None}
+    for id_ in sorted(kept.keys() | requested.keys()):
         expected, found = None, None
-        if id_ in told:
-            attempt = told[id_]
+        if id_ in requested:
+            attempt = requested[id_]
             expected = (attempt.credit, attempt.amount, _STATUS[attempt.ended], attempt.reason)
         if id_ in kept:
             found = tuple(kept[id_][name] for name in ("credit", "amount", "status", "reason"))
@@ -68,7 +73,7 @@ def check_requests(ledger: Ledger, requests: Sequence[Document], report: Report)
 
 
 def _check_given_back(contract: str, ledger: Ledger, credit_rows: Sequence[Document], report: Report) -> None:
-    """Each credit has back what the schedule gave back to it, in its order (CRE-6)."""
+    """Each credit has back what the schedule gave back to it, in the same order (CRE-6)."""
     expected, found = dict[str, list[int]](), dict[str, list[int]]()
     for credit, amount in ledger.given_back:
         expected.setdefault(credit, []).append(amount)

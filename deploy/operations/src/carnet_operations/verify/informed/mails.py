@@ -1,4 +1,10 @@
-"""Mails: one per event due, none twice, none else, each with the amounts that its event told (NOT-1, NOT-3, EVT-1)."""
+"""Clients and support were informed: one mail per event that makes one due, and no other.
+
+NOT-1: each kind of event has its mail, with the amounts of the event; moves by staff are gathered (PAY-5). NOT-2:
+an organisation's own words are kept unless it restored the defaults. NOT-3: each mail exists once, and its status is
+the one published last. EVT-1: a mail about a change shows the schedule that answered the change. The dues are derived
+here from the journals of contracts, payments and credits, and compared with the mails of notifications.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.replayed import RetoldSchedule
@@ -14,7 +20,7 @@ from carnet_operations.verify.schedules.replayed import RetoldSchedule
 
 @dataclass(frozen=True, slots=True)
 class Mailed:
-    """A mail that an event makes due: its kind, what of the event it must say, and of which events alone."""
+    """A mail that an event makes due: its kind, the fields of the event that it must show, and for which events."""
 
     kind: str
     says: Sequence[str]
@@ -22,7 +28,7 @@ class Mailed:
 
 
 def _online(data: Mapping[str, Any]) -> bool:
-    # A refund on site is made on the spot: support is told of those online alone (PAY-3).
+    # A refund on site is made on the spot: support is informed of those online only (PAY-3).
     return bool(data["mode"] == "online")
 
 
@@ -51,7 +57,7 @@ BY_PAYMENTS: Mapping[str, Sequence[Mailed]] = {
         Mailed("refund_not_made", ("amount", "reason", *_SCHEDULE)),
     ),
 }
-"""Which mails each event of payments makes due, and what of the event they must say (NOT-1)."""
+"""The mails that each event of payments makes due (NOT-1)."""
 
 BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
     "CreditGranted": (Mailed("credit_granted", ("amount", "contract")),),
@@ -59,20 +65,20 @@ BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
     "CreditUsed": (Mailed("credit_used", ("amount", "left", "contract")),),
     "CreditRestored": (Mailed("credit_restored", ("amount", "left", "contract")),),
 }
-"""Which mail each event of credits makes due, and what of the event it must say (NOT-1)."""
+"""The mails that each event of credits makes due (NOT-1)."""
 
 MOVED = "payments_moved"
-"""The mail about what staff moved: it gathers several events, so it is checked by ``check_moves``."""
+"""The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
 
 CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored")
-"""The mails about a credit, which need not be of a contract; the others are about a contract each."""
+"""The mails about a credit, which may have no contract; every other mail is about a contract."""
 
 _ENDS = {"EmailSent": "sent", "EmailFailed": "failed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A mail that is due: its kind, the event or change that it tells of, whose account, and what it must say."""
+    """A mail that is due: its kind, the event or change that it is about, the account, and the values it must show."""
 
     kind: str
     cause: str
@@ -80,7 +86,7 @@ class Due:
     says: dict[str, Any] = field(default_factory=dict)
 
 
-def dues(contract: Retold, schedule: RetoldSchedule, payments_rows: Sequence[Document]) -> Iterator[Due]:
+def dues(contract: ReplayedContract, schedule: RetoldSchedule, payments_rows: Sequence[Document]) -> Iterator[Due]:
     """The mails that the events of one contract make due; those about credits are due by ``credit_dues`` (NOT-1)."""
     account = (contract.opened or {}).get("account", "")
     for change in contract.changes:
@@ -107,30 +113,30 @@ def _due_by(by: Mapping[str, Sequence[Mailed]], row: Document, account: str) -> 
 
 
 def check_moves(about: str, payments_rows: Sequence[Document], mails: Sequence[Document], report: Report) -> None:
-    """What staff moved of upcoming payments is told by mails that show the schedule as the last move left it (PAY-5).
+    """Mails about moves of upcoming payments by staff show the schedule as the last move left it (PAY-5).
 
-    Each mail gathers the moves between two sequences; moves that no mail has came to nothing together.
+    Each mail gathers the moves between two sequences; moves without a mail must have undone each other.
     """
     where = f"notifications.mails of {about}"
     moves = {row["sequence"]: row for row in payments_rows if _is_move(row)}
-    told = set()
+    mailed = set()
     for mail in mails:
         content = mail["content"]
         gathered = [sequence for sequence in moves if content["first"] <= sequence <= content["last"]]
-        told |= set(gathered)
+        mailed |= set(gathered)
         last = moves.get(content["last"])
-        if not report.same("NOT-1", where, f"the move that {mail['_id']} tells last", expected=True, found=bool(last)):
+        if not report.same("NOT-1", where, f"the last move of {mail['_id']}", expected=True, found=bool(last)):
             continue
         for name in _SCHEDULE:
             expected = last["data"][name] if last else None
             report.same("PAY-5", where, f"the {name} of the move", expected=expected, found=content[name])
-    untold = [moves[sequence] for sequence in sorted(moves) if sequence not in told]
-    for row in _not_put_back(untold):
+    unmailed = [moves[sequence] for sequence in sorted(moves) if sequence not in mailed]
+    for row in _not_put_back(unmailed):
         report.find("NOT-1", where, f"a mail about the move {row['_id']} of staff", expected=1, found=0)
 
 
 def _not_put_back(moves: Sequence[Document]) -> Iterator[Document]:
-    """The moves that no later one of them undid: what is put back as it was is not written about."""
+    """The moves that no later one of them undid: no mail is due for what was put back."""
     at = 0
     while at < len(moves):
         before = _shown(moves[at]["data"]["instalments_before"])
@@ -150,7 +156,7 @@ def _shown(instalments: Sequence[Mapping[str, Any]]) -> set[tuple[Any, ...]]:
 
 
 def check_mails(about: str, due: Sequence[Due], mails: Sequence[Document], report: Report) -> None:
-    """Exactly one mail for each that is due, and no other. ``about`` names the contract or the credit."""
+    """Exactly one mail for each that is due, and no other (NOT-1, NOT-3). ``about`` names the contract or credit."""
     report.count("mails due", len(due))
     mails = [mail for mail in mails if mail["kind"] != MOVED]
     found = Counter((mail["kind"], mail["cause"]) for mail in mails)
@@ -168,13 +174,13 @@ def check_mails(about: str, due: Sequence[Due], mails: Sequence[Document], repor
 def _check_mail(due: Due, mail: Document, report: Report) -> None:
     where = f"notifications.mails {mail['_id']}"
     report.same("NOT-1", where, "the account", expected=due.account, found=mail["account"])
-    for name, told in due.says.items():
+    for name, value in due.says.items():
         rule = "EVT-1" if name in ("balance", "instalments") else "NOT-1"
-        report.same(rule, where, f"the {name} that it tells", expected=told, found=mail["content"].get(name))
+        report.same(rule, where, f"the {name} that it shows", expected=value, found=mail["content"].get(name))
 
 
 def check_sending(mail: Document, rows: Sequence[Document], report: Report) -> None:
-    """Its status is what its journal told last: sent, failed, or still to go."""
+    """Its status is the one that its journal published last: sent, failed, or still to go (NOT-3)."""
     where = f"notifications.mails {mail['_id']}"
     last = name_of(rows[-1]) if rows else None
     expected = _ENDS.get(last or "", "queued or sending")
@@ -185,7 +191,7 @@ def check_sending(mail: Document, rows: Sequence[Document], report: Report) -> N
 
 
 def check_template(template: Document, rows: Sequence[Document], report: Report) -> None:
-    """The organisation's own words are there unless its journal told last that the default is restored (NOT-2)."""
+    """The organisation's own words are kept unless its journal says last that the default is restored (NOT-2)."""
     report.count("templates")
     own = bool(rows) and name_of(rows[-1]) == "TemplateChanged"
     where = f"notifications.templates {template['_id']}"

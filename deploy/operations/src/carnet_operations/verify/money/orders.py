@@ -1,4 +1,9 @@
-"""Orders to providers: one per attempt and per refund, each with the outcome that the schedule tells (PAY-4, PAY-6)."""
+"""The orders to providers agree with the schedules.
+
+PAY-6: each attempt of a schedule has one order, with its amount and the outcome that the schedule published, and one
+payment if the charge succeeded. PAY-4: each refunded part has one order. PAY-11: an order without an outcome is looked
+at again, so none is forgotten. Orders and payments are compared with the ledger that the journal adds up to.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,7 +23,7 @@ def check_orders(
     settlements: Sequence[Document],
     report: Report,
 ) -> None:
-    """Every attempt of a schedule has its order, every refund too, and there is no other."""
+    """Every attempt of a schedule and every refund has its order, and there is no other (PAY-4, PAY-6)."""
     report.count("orders to providers", len(orders))
     by_kind: dict[str, dict[str, Document]] = {"charge": {}, "refund": {}}
     for order in orders:
@@ -43,10 +48,10 @@ def _check_charges(
 
 
 def _check_charge(order: Document, attempt: RetoldAttempt, where: str, report: Report) -> None:
-    told = (attempt.instalment, attempt.due, attempt.number, attempt.amount)
+    started = (attempt.instalment, attempt.due, attempt.number, attempt.amount)
     found = tuple(order[name] for name in ("instalment", "due", "number", "amount"))
-    report.same("PAY-6", where, "instalment, date, number and amount", expected=told, found=found)
-    report.same("PAY-6", where, "the status, as the schedule tells it", expected=_STATUS[attempt.ended],
+    report.same("PAY-6", where, "instalment, date, number and amount", expected=started, found=found)
+    report.same("PAY-6", where, "the status, as the schedule published it", expected=_STATUS[attempt.ended],
                 found=_shown(order))  # fmt: skip
 
 
@@ -75,7 +80,7 @@ def _check_refunds(refunds: Mapping[str, Document], settlements: Sequence[Docume
 
 
 def _check_looked_at(order: Document, report: Report) -> None:
-    """An order whose outcome is not known is looked at again: none is forgotten (PAY-11)."""
+    """An order without a known outcome is looked at again (PAY-11)."""
     where, open_ = f"payments.orders {order['_id']}", _shown(order) == _STATUS[None]
     report.same("PAY-11", where, "whether it is looked at again", expected=open_, found=order["check_at"] is not None)
 

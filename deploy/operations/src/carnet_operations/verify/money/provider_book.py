@@ -1,4 +1,9 @@
-"""The sandbox's own book against the orders of payments: each is there, and ended as it says (PAY-4, PAY-6, PAY-13)."""
+"""The sandbox's own book agrees with the orders of payments.
+
+PAY-6: every charge in the book was ordered, once, and ended as the order says; nothing was charged without an order.
+PAY-4: the same for refunds. PAY-13: every time the bank took money back is kept. The book is read over HTTP and
+compared order by order; outcomes that the sandbox has not delivered yet are counted apart.
+"""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -25,16 +30,16 @@ Entry = Mapping[str, Any]
 
 @dataclass
 class Book:
-    """What the sandbox did, and what it has told."""
+    """What the sandbox did, and what it has reported."""
 
     entries: dict[tuple[str, str], Entry] = field(default_factory=dict)
     """Charges and refunds, by their kind and key."""
     reversals: dict[str, list[Entry]] = field(default_factory=dict)
     """What was taken back, by the key of the charge."""
-    told: dict[tuple[str, str], bool] = field(default_factory=dict)
-    """The webhooks, by the key that they tell of, and a status or a reversal: whether one was taken."""
+    reported: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """The webhooks, by the key that they are about and a status or a reversal: whether one was delivered."""
     doubled: list[tuple[str, str]] = field(default_factory=list)
-    """Keys that are in the book twice."""
+    """Keys that the book has twice."""
 
     def enter(self, entry: Entry) -> None:
         """Take in a line of the book."""
@@ -46,22 +51,22 @@ class Book:
             self.doubled.append(key)
         self.entries[key] = entry
 
-    def tell(self, webhook: Entry) -> None:
+    def report(self, webhook: Entry) -> None:
         """Take in a webhook."""
-        told = webhook["body"]
-        about = told["key"], told.get("reversal") or told["status"]
-        self.told[about] = self.told.get(about, False) or webhook["delivered"]
+        body = webhook["body"]
+        about = body["key"], body.get("reversal") or body["status"]
+        self.reported[about] = self.reported.get(about, False) or webhook["delivered"]
 
 
 async def read_book(url: str, transport: httpx.AsyncBaseTransport | None = None) -> Book:
-    """All of the sandbox at ``url``. Raises ``httpx.HTTPError`` where it does not answer.
+    """All of the sandbox at ``url``. Raises ``httpx.HTTPError`` if it does not answer.
 
-    What was told is read first: of what the sandbox then says that it told, payments has heard.
+    The webhooks are read first: payments has received those that were delivered by then.
     """
     book = Book()
     async with httpx.AsyncClient(base_url=url, timeout=_PATIENCE, transport=transport) as client:
         async for webhook in _pages(client, "/webhooks"):
-            book.tell(webhook)
+            book.report(webhook)
         async for entry in _pages(client, "/book"):
             book.enter(entry)
     return book
@@ -81,11 +86,11 @@ async def _pages(client: httpx.AsyncClient, path: str) -> AsyncIterator[Entry]:
 
 @dataclass
 class Comparison:
-    """Holds orders against the book, one by one; ``end`` finds what is in the book and was ordered by nobody."""
+    """Compares orders with the book, one by one; ``end`` finds entries of the book without an order."""
 
     book: Book
     organisations: AbstractSet[str]
-    """Those that Carnet knows: what the sandbox did for others is none of its business."""
+    """Those that Carnet knows: what the sandbox did for others is not checked."""
     report: Report
     _known: set[tuple[str, str]] = field(default_factory=set)
 
@@ -113,18 +118,18 @@ class Comparison:
 
     def _check_outcome(self, order: Document, entry: Entry, where: str) -> None:
         if order["status"] == "asked":
-            return  # whoever asks next learns it, and the verification waits for that
+            return  # the next look at the order gets it, and the verification waits for that
         self.report.same("PAY-6", where, "the reference, in the sandbox's book", expected=entry["reference"],
                          found=order["reference"])  # fmt: skip
         ours, theirs = order["status"], entry["status"]
-        # The sandbox may know more: a debit that came to its end, money that came after all. The first it may
-        # tell days later, or only when asked; the second it begins to tell at once.
+        # The sandbox may know more: a debit that has ended, money that came after all. It may report the first
+        # days later, or only when asked; it begins to report the second at once.
         ended, came = ours == "pending" and theirs != "pending", (ours, theirs) == ("failed", "succeeded")
         if ours != theirs and not ((ended or came) and self._is_to_come((order["_id"], theirs), at_once=came)):
             self.report.find("PAY-6", where, "the status, in the sandbox's book", expected=theirs, found=ours)
 
     def _check_reversals(self, charge: str, reversals: Sequence[Document]) -> None:
-        """Each time the bank took money back is kept; staff may have told of others by hand (PAY-13)."""
+        """Each time the bank took money back is kept; staff may have recorded others by hand (PAY-13)."""
         kept = Counter(reversal["amount"] for reversal in reversals)
         for entry in self.book.reversals.get(charge, ()):
             self.report.count("reversals held against the sandbox's book")
@@ -136,21 +141,21 @@ class Comparison:
                                  expected=entry["amount"], found=None)  # fmt: skip
 
     def _is_to_come(self, about: tuple[str, str], *, at_once: bool) -> bool:
-        """Whether payments can't have heard of it yet: no webhook that tells it was taken.
+        """Whether payments can't have received it yet: no webhook about it was delivered.
 
         ``at_once`` says that there must be one by now.
         """
-        taken = self.book.told.get(about)
-        if taken is None and not at_once:
-            self.report.untold += 1
-        elif taken is False:
+        delivered = self.book.reported.get(about)
+        if delivered is None and not at_once:
+            self.report.unreported += 1
+        elif delivered is False:
             self.report.on_their_way += 1
         else:
             return False
         return True
 
     def end(self) -> None:
-        """What is in the book of Carnet's organisations, and is no order."""
+        """Entries of the book for Carnet's organisations that have no order."""
         for kind, key in self.book.doubled:
             self.report.find("PAY-6", f"the sandbox's book {key}", f"the {kind}", expected="once", found="twice")
         foreign = 0

@@ -1,4 +1,10 @@
-"""The journal of one aggregate: whole, published as it stands, and heard by every service that follows it."""
+"""The journal of one aggregate is whole, published as it stands, and applied by every service that follows it.
+
+ORG-1: an aggregate belongs to one organisation. ORG-4: its sequences are contiguous from 1 and its version is the last
+of them, so no entry of the audit trail is lost. EVT: every published entry is on its topic, no other record is, and
+the mark of every follower is level with it. Journals are compared with the fingerprints of the records and with the
+marks.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +19,7 @@ from carnet_operations.verify.reading import Side
 from carnet_operations.verify.report import Report
 
 KEPT = timedelta(days=30)
-"""How long a topic of facts keeps its records: older ones may stand in the journal alone."""
+"""How long a topic of facts keeps its records: older ones may be in the journal only."""
 
 _TOPICS = {topic.name: topic for topic in TOPICS}
 
@@ -22,7 +28,7 @@ Rows = Sequence[Document]
 
 @dataclass(frozen=True)
 class Following:
-    """Who follows which topic, and what the topics were found to hold."""
+    """The services that follow each topic, and the records that the topics hold."""
 
     followers: Mapping[str, Sequence[str]]
     """The services that react to a topic, by its name."""
@@ -53,7 +59,7 @@ def check_journal(service: str, aggregate: str, rows: Rows, state: Document | No
         report.find("ORG-1", where, "the organisation", expected="one", found=sorted(organisations))
     if state is None:
         if rows:
-            report.find("ORG-4", where, "the state that the journal tells", expected="a document", found=None)
+            report.find("ORG-4", where, "the state of a journal", expected="a document", found=None)
         return
     last = max(sequences, default=0)
     report.same("ORG-4", where, "the state's version", expected=f"{last}, its last entry", found=_version(state, last))
@@ -65,7 +71,7 @@ def _version(state: Document, last: int) -> str:
 
 
 def check_published(service: str, aggregate: str, rows: Rows, following: Following, report: Report) -> None:
-    """Every row is on its topic as it stands; what remains in the reading afterwards no journal has."""
+    """Every row is on its topic as it stands; records that remain in the reading afterwards are in no journal."""
     if not rows:
         return
     where = f"{service}.journal {aggregate}"
@@ -77,11 +83,11 @@ def check_published(service: str, aggregate: str, rows: Rows, following: Followi
     unpublished = [row["sequence"] for row in rows if row.get("pending")]
     if unpublished:
         report.find("EVT", where, "unpublished entries", expected="none", found=f"sequences {unpublished[:10]}")
-    told = [row for row in rows if not row.get("pending") and not row.get("withheld")]
+    published = [row for row in rows if not row.get("pending") and not row.get("withheld")]
     if topic.kind == "facts":
-        _facts(topic.name, told, there, report)
-    elif told:
-        _newest(topic.name, aggregate, told[-1], there, report, personal=topic.personal)
+        _facts(topic.name, published, there, report)
+    elif published:
+        _newest(topic.name, aggregate, published[-1], there, report, personal=topic.personal)
     for row in rows:
         print_ = there.records.pop(row["sequence"], None)
         if print_ is not None and print_ != of_row(row, personal=False):
@@ -97,18 +103,18 @@ def check_published(service: str, aggregate: str, rows: Rows, following: Followi
         )
 
 
-def _facts(topic: str, told: Rows, there: OnTopic, report: Report) -> None:
+def _facts(topic: str, published: Rows, there: OnTopic, report: Report) -> None:
     oldest = write_instant(utc_now() - KEPT)
-    for row in told:
+    for row in published:
         if row["sequence"] not in there.records and row["at"] > oldest:
             place = f"{topic} {row['aggregate']}"
             expected = f"sequence {row['sequence']}, {name_of(row)} {row['_id']}"
             report.find("EVT", place, "a published entry on its topic", expected=expected, found=None)
-    report.count("published facts on their topics", len(told))
+    report.count("published facts on their topics", len(published))
 
 
 def _newest(topic: str, aggregate: str, row: Document, there: OnTopic, report: Report, *, personal: bool) -> None:
-    """What compaction keeps of a key is its newest state; that of an erased one may be gone altogether."""
+    """Compaction keeps the newest state of a key; that of an erased aggregate may be gone."""
     report.count("newest states on their topics")
     erased = BY_TYPE[row["type"]].tombstone
     if there.last == 0 and erased:
@@ -138,7 +144,7 @@ def check_marks(service: str, aggregate: str, rows: Rows, side: Side, *, followi
         where = f"{follower}.marks {topic}:{aggregate}"
         report.count("marks level with the journals")
         newest = max(published, default=0)
-        # A crash between publishing and noting it leaves a row pending that was heard already.
+        # A crash between publishing and noting it leaves a row pending that followers have already received.
         if not newest <= mark["sequence"] <= max(newest, rows[-1]["sequence"]):
             what = f"how far {follower} has applied {service}'s journal"
             report.find("EVT", where, what, expected=newest, found=mark["sequence"])
@@ -148,15 +154,17 @@ def check_marks(service: str, aggregate: str, rows: Rows, side: Side, *, followi
 
 
 def _strays(service: str, aggregate: str, topic: str | None, side: Side, report: Report) -> None:
-    """Marks of what no journal has told."""
+    """Marks of aggregates that have no journal on that topic."""
     for name, marks in side.items():
         kind, _, rest = name.partition(" ")
         if kind == "marks" and marks and not rest.endswith(f" {topic}"):
             where = f"{rest.split()[0]}.marks {marks[0]['_id']}"
             found = marks[0]["sequence"]
-            report.find("EVT", where, f"a mark of {aggregate}, which {service} never told", expected=None, found=found)
+            report.find(
+                "EVT", where, f"a mark of {aggregate}, which {service} never published", expected=None, found=found
+            )
 
 
 def mark_stream(follower: str, topic: str) -> str:
-    """How the stream of a follower's marks of a topic is called."""
+    """The name of the stream of a follower's marks of a topic."""
     return f"marks {follower} {topic}"

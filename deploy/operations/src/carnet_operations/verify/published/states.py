@@ -1,4 +1,8 @@
-"""What is told as state: organisations, products and accounts are as their last event says, and so are the copies."""
+"""Organisations, products and accounts are as their last event published them, and so are their copies.
+
+ORG-5, CAT-4, CON-13, CON-27: a document has the values that its last event published. EVT: the copies in other
+services have them too. ORG-4: nothing personal is left of an erased account, in its document or in its journal.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,26 +16,26 @@ _IDS = ("organisation", "product", "account")
 
 
 def check_state(what: str, rule: str, document: Document, rows: Sequence[Document], report: Report) -> None:
-    """Every field that the last event tells is kept so. ``what`` names the collection: ``catalog.products``."""
+    """Every field of the last event is kept as published. ``what`` names the collection: ``catalog.products``."""
     report.count(what)
     if rows:
         _fields(f"{what} {document['_id']}", rule, rows[-1]["data"], document, report)
 
 
 def check_copy(what: str, copy: Document, rows: Sequence[Document], report: Report) -> None:
-    """What another service keeps of it is as the last event says."""
+    """The copy that another service keeps is as the last event published it (EVT)."""
     where = f"{what} {copy['_id']}"
     report.count("copies of organisations and products")
     if not rows:
-        report.find("EVT", where, "whom it is a copy of", expected="an aggregate with a journal", found=None)
+        report.find("EVT", where, "the aggregate that it is a copy of", expected="one with a journal", found=None)
         return
     report.same("EVT", where, "the version", expected=rows[-1]["sequence"], found=copy["version"])
-    told = {name: value for name, value in rows[-1]["data"].items() if name in copy}
-    _fields(where, "EVT", told, copy, report)
+    published = {name: value for name, value in rows[-1]["data"].items() if name in copy}
+    _fields(where, "EVT", published, copy, report)
 
 
-def _fields(where: str, rule: str, told: Mapping[str, Any], document: Document, report: Report) -> None:
-    for name, value in told.items():
+def _fields(where: str, rule: str, published: Mapping[str, Any], document: Document, report: Report) -> None:
+    for name, value in published.items():
         if name not in _IDS:
             report.same(rule, where, f"the {name}", expected=value, found=document.get(name))
         elif value not in (document["_id"], document.get(name)):
@@ -53,12 +57,12 @@ def check_account(document: Document, rows: Sequence[Document], report: Report) 
     if erased:
         _nothing_left(where, document, rows, report)
         return
-    told = rows[-1]["data"]
+    published = rows[-1]["data"]
     for name in ("owner", "language", "tags"):
-        report.same("CON-13", where, f"the {name}", expected=told[name], found=document[name])
-    report.same("CON-27", where, "the number", expected=told.get("number"), found=document.get("number"))
+        report.same("CON-13", where, f"the {name}", expected=published[name], found=document[name])
+    report.same("CON-27", where, "the number", expected=published.get("number"), found=document.get("number"))
     plain = [{name: members[each][name] for name in ("id", "kind", "tags", "erased")} for each in members]
-    report.same("CON-13", where, "the members", expected=told["members"], found=plain)
+    report.same("CON-13", where, "the members", expected=published["members"], found=plain)
     personal = rows[-1].get("personal") or {}
     _unshown(where, {"notes": personal.get("notes")}, document, report)
     for person in personal.get("members", ()):
@@ -70,8 +74,8 @@ def check_account(document: Document, rows: Sequence[Document], report: Report) 
             report.find("ORG-4", f"{where} member {member['id']}", "personal values", expected="none", found=found)
 
 
-def _unshown(where: str, told: Mapping[str, Any], kept: Mapping[str, Any], report: Report) -> None:
-    for name, value in told.items():
+def _unshown(where: str, published: Mapping[str, Any], kept: Mapping[str, Any], report: Report) -> None:
+    for name, value in published.items():
         if kept.get(name) != value:
             report.find("CON-13", where, f"the {name}", expected="as its last event says", found="another value")
 

@@ -1,4 +1,7 @@
-"""What stands on the topics, from their beginning: a fingerprint per record, to hold against the journals."""
+"""Every record of the topics is an event of a journal, in the order of its aggregate (EVT).
+
+The topics are read from their beginning into a fingerprint per record, which ``journals`` compares with the journals.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,11 +42,11 @@ class Reading:
     aggregates: dict[str, OnTopic] = field(default_factory=dict)
     records: int = 0
     begins: dict[int, int] = field(default_factory=dict)
-    """The first offset that each partition still has: above zero once old records have run out."""
+    """The first offset that each partition still has: above zero once old records have expired."""
 
     @property
     def trimmed(self) -> bool:
-        """Whether old records have run out, so that those of the journal may be missing here."""
+        """Whether old records have expired, so that entries of the journal may be missing here."""
         return any(offset > 0 for offset in self.begins.values())
 
 
@@ -73,7 +76,7 @@ def of_row(row: Mapping[str, Any], *, personal: bool) -> bytes:
 
 
 async def read_topics(bootstrap: str, namespace: str, report: Report) -> dict[str, Reading]:
-    """Read all topics up to where they end now; what is no event of a journal is found at once."""
+    """Read all topics up to their present end; unreadable and misplaced records are findings at once."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
@@ -135,12 +138,12 @@ async def _read(
 
 
 def take(record: Record, reading: Reading, report: Report) -> None:
-    """Take one record of a topic, in the order of its partition."""
+    """Take in one record of a topic, in the order of its partition."""
     reading.records += 1
     where = f"{reading.topic.name}[{record.partition}] offset {record.offset}"
     try:
         aggregate, sequence, attributes, body = _open(record)
-        # What a person's erasure has since taken out of the journal is not compared in older records.
+        # Erasure removes personal values from the journal, so those of older records are not compared.
         print_ = fingerprint(attributes, _without_personal(body) if reading.topic.personal else body)
         whole = fingerprint(attributes, body) if reading.topic.kind == "state" else b""
     except (ValueError, TypeError, KeyError) as error:

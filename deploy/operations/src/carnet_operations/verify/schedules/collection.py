@@ -1,4 +1,9 @@
-"""What instalments are collected by and when: payment methods and calendars, as their journals tell (PAY-6, PAY-12)."""
+"""Payment methods, calendars and the dates of collection agree with their journals.
+
+PAY-6: an organisation collects by the calendar published last. PAY-11: the run finds each schedule by its earliest
+date of collection, so none is forgotten. PAY-12: an account has the methods that were added and not removed, one of
+them its default, and no instalment waits for a method while there is one.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,16 +15,16 @@ from carnet_operations.verify.report import Report
 
 OF_AN_ACCOUNT = frozenset({"PaymentMethodAdded", "PaymentMethodPreferred", "PaymentMethodRemoved"})
 OF_AN_ORGANISATION = frozenset({"CollectionCalendarChanged", "CollectionAsked"})
-"""What payments tells in the sequences of accounts and of organisations; all else is told of contracts."""
+"""The events of payments whose aggregates are accounts and organisations; those of all others are contracts."""
 
 
-def tells_of_contract(rows: Sequence[Document]) -> bool:
-    """Whether these rows of the journal of payments tell of a contract."""
+def is_about_a_contract(rows: Sequence[Document]) -> bool:
+    """Whether these rows of the journal of payments belong to a contract."""
     return not rows or name_of(rows[0]) not in OF_AN_ACCOUNT | OF_AN_ORGANISATION
 
 
 def check_methods(document: Document, rows: Sequence[Document], report: Report) -> None:
-    """The payment methods of an account are those that were added and not removed; one of them is the default."""
+    """An account has the payment methods that were added and not removed; one of them is the default (PAY-12)."""
     report.count("accounts with payment methods")
     where = f"payments.payment_methods {document['_id']}"
     methods: dict[str, tuple[str, str]] = {}
@@ -55,20 +60,20 @@ def check_waiting(methods: Document, waiting: Sequence[Document], report: Report
 
 
 def check_calendar(document: Document, rows: Sequence[Document], report: Report) -> None:
-    """When an organisation collects is as was told last (PAY-6)."""
+    """An organisation collects by the calendar that was published last (PAY-6)."""
     report.count("collection calendars")
-    told: dict[str, Any] = {}
+    published: dict[str, Any] = {}
     for row in rows:
         if name_of(row) == "CollectionAsked":
-            told["asked_on"] = row["data"]["on"]
+            published["asked_on"] = row["data"]["on"]
         else:
-            told |= row["data"]
+            published |= row["data"]
     where = f"payments.collection_calendars {document['_id']}"
-    report.same("PAY-6", where, "the calendar", expected=told, found={name: document[name] for name in told})
+    report.same("PAY-6", where, "the calendar", expected=published, found={name: document[name] for name in published})
 
 
 def check_found_by(schedule: Document, report: Report) -> None:
-    """The run finds a schedule by its earliest date of collection and its slot: so it forgets none (PAY-11)."""
+    """The run finds a schedule by its earliest date of collection and its slot, so it forgets none (PAY-11)."""
     dates = [on for each in schedule["instalments"] if (on := _collect_on(each)) and schedule["mode"] == "online"]
     expected = (min(dates, default=None), slot_of(schedule["_id"]))
     where = f"payments.schedules {schedule['_id']}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.ledger import RetoldPayment, by_credit
 from carnet_operations.verify.schedules.replayed import RetoldSchedule, check_balance
@@ -12,7 +12,7 @@ from carnet_operations.verify.schedules.replayed import RetoldSchedule, check_ba
 Data = Mapping[str, Any]
 
 
-def check_schedule(contract: Retold, retold: RetoldSchedule, document: Document, report: Report) -> None:
+def check_schedule(contract: ReplayedContract, retold: RetoldSchedule, document: Document, report: Report) -> None:
     """The schedule that is kept is the one told last and covers the newest change."""
     where = f"payments.schedules {contract.id}"
     report.count("schedules")

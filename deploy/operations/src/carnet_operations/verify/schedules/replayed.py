@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import Retold
+from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.ledger import Ledger, Move, Use
@@ -47,7 +47,7 @@ class _Moving:
 class Retelling:
     """Tells one schedule again, event by event."""
 
-    def __init__(self, contract: Retold, report: Report) -> None:
+    def __init__(self, contract: ReplayedContract, report: Report) -> None:
         self.retold = RetoldSchedule()
         self._where = f"payments.journal {contract.id}"
         self._report = report
@@ -162,7 +162,7 @@ class Retelling:
         self._report.same(rule, self._where, what, expected=expected, found=found)
 
 
-def retell(contract: Retold, rows: Sequence[Document], report: Report) -> RetoldSchedule:
+def retell(contract: ReplayedContract, rows: Sequence[Document], report: Report) -> RetoldSchedule:
     """The schedule of ``contract`` as ``rows`` tell it; each change is answered once, in order (EVT-1)."""
     retelling = Retelling(contract, report)
     for row in rows:
