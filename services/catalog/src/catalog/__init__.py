@@ -1,1 +1,1 @@
-"""Carnet's catalog service: what an organisation sells."""
+"""Carnet's catalog service: organisations and the products that they sell."""

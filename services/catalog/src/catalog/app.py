@@ -22,7 +22,7 @@ def build_api(settings: CatalogSettings) -> FastAPI:
     return create_api(
         settings=settings,
         title="Carnet catalog",
-        description="What an organisation sells: products, their formats and tariffs, and its own profile.",
+        description="The products that an organisation sells, with formats and tariffs, and its profile.",
         routers=(organisations.routes, products.routes),
         collections=COLLECTIONS,
         context=context_for,
@@ -30,7 +30,7 @@ def build_api(settings: CatalogSettings) -> FastAPI:
 
 
 def build_worker(settings: CatalogSettings) -> Worker:
-    """The worker: it publishes the journal. The catalog reacts to nobody."""
+    """The worker: it publishes the journal. The catalog handles no events of other services."""
     return Worker(
         service=settings.service,
         settings=settings,

@@ -1,4 +1,4 @@
-"""The settings of the catalog: the kit's."""
+"""The settings of the catalog: those of every service."""
 
 from carnet.settings import Settings
 

@@ -30,13 +30,13 @@ COLLECTIONS = (ORGANISATIONS, PRODUCTS)
 
 
 async def find_organisation(database: Database, organisation: str) -> Organisation | None:
-    """The profile of an organisation, none before it is set up."""
+    """The profile of an organisation; None before it is set up."""
     found = await database[ORGANISATIONS.name].find_one({"_id": organisation})
     return ORGANISATIONS.read(found) if found else None
 
 
 async def find_product(database: Database, organisation: str, product: str) -> Product | None:
-    """The product of that id, where the organisation has it (ORG-1)."""
+    """The product of that id; None if the organisation has no such product (ORG-1)."""
     found = await database[PRODUCTS.name].find_one({"_id": product, "organisation": organisation})
     return PRODUCTS.read(found) if found else None
 
@@ -55,9 +55,9 @@ async def find_products(
 ) -> list[Product]:
     """The products of an organisation by name: those after the name and id ``after``, at most ``limit``.
 
-    ``search`` wants for each of its words one that begins with it, in the name, the formats
-    or the description. ``on_sale_only`` is for clients: what it leaves out does not exist for
-    them. ``vat_rate`` is in basis points.
+    Each word of ``search`` must be the beginning of a word in the name, the formats or the
+    description. ``on_sale_only`` is for clients: other products do not exist for them.
+    ``vat_rate`` is in basis points.
     """
     wanted = {"details.kind": kind, "status": status, "vat_rate": vat_rate}
     query: dict[str, Any] = {
@@ -76,7 +76,7 @@ async def find_products(
 
 
 async def load_products(unit: Unit, organisation: str, products: Iterable[str]) -> dict[str, Product]:
-    """Those of the products that the organisation has, by id, read in the unit's transaction."""
+    """Those of the products that belong to the organisation, by id, read in the unit's transaction."""
     wanted = list(products)
     query = {"_id": {"$in": wanted}, "organisation": organisation}
     cursor = unit.database[PRODUCTS.name].find(query, session=unit.session)

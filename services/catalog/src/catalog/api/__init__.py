@@ -1,1 +1,1 @@
-"""HTTP in: what requests and answers look like, and the routes."""
+"""HTTP in: the bodies of requests and answers, and the routes."""

@@ -33,7 +33,7 @@ async def profile_of(unit: Unit, organisation: str) -> Organisation:
 
 
 def refuse_unset(organisation: Organisation | None, organisation_id: str) -> Organisation:
-    """The same refusal where the profile was read outside of a unit."""
+    """The same refusal for a profile that was read outside a unit."""
     if organisation is None:
         raise unknown("organisation", organisation_id)
     return organisation

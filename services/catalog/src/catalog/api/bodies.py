@@ -1,4 +1,4 @@
-"""What requests look like: the domain's fields, with money as the API writes it."""
+"""The bodies of requests: the domain's fields, with money as the API writes it."""
 
 from typing import Annotated, Literal
 

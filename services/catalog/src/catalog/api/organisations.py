@@ -30,7 +30,7 @@ async def show_organisation(call: Reads) -> Response:
 async def write_profile(body: OrganisationBody, command: Describes) -> Response:
     """Set the organisation up (201, without If-Match), or change its profile.
 
-    The currency and the mode are for ever (MON-1, ORG-5).
+    The currency and the mode can never be changed (MON-1, ORG-5).
     """
     command.must_be_writable({"contact.email": body.contact.email, "support_email": body.support_email})
 
@@ -47,7 +47,7 @@ async def write_profile(body: OrganisationBody, command: Describes) -> Response:
 
 @routes.post("/organisation/clock", response_model=OrganisationView)
 async def move_test_clock(body: ClockBody, command: Edits) -> Response:
-    """Move the clock of a test organisation forward, from where it goes on ticking (ORG-5, MON-5)."""
+    """Move the clock of a test organisation forward; it continues from there (ORG-5, MON-5)."""
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await profile_of(unit, command.organisation)

@@ -106,7 +106,7 @@ async def sell_product(product: Id, command: Edits) -> Response:
 
 @routes.post("/products/{product}/archive", response_model=ProductView)
 async def end_product(product: Id, command: Edits) -> Response:
-    """Archive a product, for ever (CAT-5)."""
+    """Archive a product; this cannot be undone (CAT-5)."""
     return await _move(command, product, archive_product)
 
 

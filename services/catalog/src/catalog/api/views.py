@@ -1,4 +1,4 @@
-"""What answers look like."""
+"""The bodies of answers."""
 
 from datetime import date
 from typing import Annotated, Literal, Self

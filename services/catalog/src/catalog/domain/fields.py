@@ -24,7 +24,7 @@ Rate = Annotated[BasisPoints, Field(ge=1)]
 
 
 class Fields(BaseModel):
-    """What somebody writes: whole, and nothing that is not known."""
+    """The fields of a request; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,7 +41,7 @@ Occurrences = Annotated[tuple[OccurrenceFields, ...], Field(max_length=400)]
 
 
 class CourseFields(Fields):
-    """A course: its occurrences and how many it takes, or none for as many as come (CAT-3)."""
+    """A course: its occurrences and its capacity, None if it is unlimited (CAT-3)."""
 
     kind: Literal["course"]
     occurrences: Occurrences = ()
@@ -49,7 +49,7 @@ class CourseFields(Fields):
 
 
 class WorkshopFields(Fields):
-    """A workshop: its occurrences and how many it takes, or none for as many as come (CAT-3)."""
+    """A workshop: its occurrences and its capacity, None if it is unlimited (CAT-3)."""
 
     kind: Literal["workshop"]
     occurrences: Occurrences = ()
@@ -135,5 +135,5 @@ class _Kept(BaseModel):
 
 
 def kept(details: DetailFields) -> Details:
-    """The published form of what was written."""
+    """The details as the product stores and publishes them."""
     return _Kept.model_validate({"details": details.model_dump()}).details

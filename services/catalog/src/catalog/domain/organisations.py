@@ -91,11 +91,11 @@ def write_organisation(
 ) -> Decision[Organisation]:
     """Set the organisation up, or change its profile.
 
-    The currency and whether it is live or a test one are for ever (MON-1, ORG-5).
+    The currency and the mode (live or test) can never be changed (MON-1, ORG-5).
     Raises ``currency-is-for-ever`` and ``mode-is-for-ever``.
     """
     if organisation is None:
-        return _told(Organisation(id=organisation_id, organisation=organisation_id, **_profile(command)))
+        return _changed(Organisation(id=organisation_id, organisation=organisation_id, **_profile(command)))
     if command.currency != organisation.currency:
         raise conflict(
             "currency-is-for-ever",
@@ -111,11 +111,11 @@ def write_organisation(
             mode=organisation.mode,
         )
     after = organisation.model_copy(update=_profile(command))
-    return Decision(after) if after == organisation else _told(after)
+    return Decision(after) if after == organisation else _changed(after)
 
 
 def move_clock(organisation: Organisation, to: datetime, context: Context) -> Decision[Organisation]:
-    """Move the clock of a test organisation forward to the instant ``to``, from where it goes on ticking (ORG-5).
+    """Move the clock of a test organisation forward to the instant ``to``; it continues from there (ORG-5).
 
     Raises ``live-organisation-has-no-clock``, ``clock-moves-forward-only`` and ``clock-too-far-ahead``.
     """
@@ -131,7 +131,7 @@ def move_clock(organisation: Organisation, to: datetime, context: Context) -> De
             "The clock can be at most 20 years ahead of the real time. Name an earlier instant.",
             rule="ORG-5",
         )
-    # A whole second up, so that the clock never shows an instant before the one asked for.
+    # Rounded up to a whole second, so that the clock never shows an instant before the requested one.
     ahead = ceil((to - context.now).total_seconds())
     if ahead < organisation.clock_ahead:
         raise invalid(
@@ -140,7 +140,7 @@ def move_clock(organisation: Organisation, to: datetime, context: Context) -> De
             rule="ORG-5",
         )
     after = organisation.model_copy(update={"clock_ahead": ahead})
-    return Decision(after) if after == organisation else _told(after)
+    return Decision(after) if after == organisation else _changed(after)
 
 
 def _profile(command: WriteOrganisation) -> dict[str, Any]:
@@ -155,7 +155,7 @@ def _profile(command: WriteOrganisation) -> dict[str, Any]:
     }
 
 
-def _told(organisation: Organisation) -> Decision[Organisation]:
+def _changed(organisation: Organisation) -> Decision[Organisation]:
     event = OrganisationChanged(
         organisation=organisation.id,
         name=organisation.name,

@@ -1,7 +1,7 @@
-"""A product: its draft, its sale and its end (CAT-1 to 5).
+"""A product: drafted, put on sale, archived (CAT-1 to 5).
 
-What is on sale can still be edited: a purchase keeps its own snapshot (CAT-4). Archived
-is the end: a product is not edited or sold again after.
+A product on sale can still be edited: a purchase keeps its own snapshot (CAT-4). An archived
+product can never be edited or sold again.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -55,20 +55,20 @@ class Product(State):
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated property
     @property
     def sort_name(self) -> str:
-        """What lists are sorted by."""
+        """The name by which lists are sorted."""
         return folded(self.name)
 
     @computed_field  # type: ignore[prop-decorator] # mypy knows no decorated property
     @property
     def words(self) -> tuple[str, ...]:
-        """What the product is found by: the words of its name, formats, reference and description."""
+        """The words that searches find: those of its name, reference, federation, formats and description."""
         own = self.details.reference if isinstance(self.details, ItemDetails) else None
         federation = self.details.federation if isinstance(self.details, LicenceDetails) else None
         return words([self.name, own, federation, *(each.name for each in self.formats), self.description])
 
 
 def targets(command: WriteProduct) -> tuple[str, ...]:
-    """The ids of the products that the one being written refers to; the decision needs them loaded."""
+    """The ids of the products to which the command refers; the decision needs them loaded."""
     return command.details.products if isinstance(command.details, DiscountFields) else ()
 
 
@@ -78,22 +78,22 @@ def draft_product(
     """Make a new product, a draft (CAT-5).
 
     ``loaded`` has those of the organisation's products that ``targets`` names. Raises the
-    refusals of what is written (see ``_check``).
+    refusals of ``_check``.
     """
     _check(command, loaded)
     product = Product(
         id=product_id, organisation=organisation, formats=_formats(command.formats, (), context), **_plain(command)
     )
-    return _told(product)
+    return _changed(product)
 
 
 def edit_product(
     product: Product, command: WriteProduct, loaded: Mapping[str, Product], context: Context
 ) -> Decision[Product]:
-    """Write the product anew, as a draft or on sale; running contracts keep what they bought (CAT-4).
+    """Replace the product's fields, as a draft or on sale; running contracts keep what they bought (CAT-4).
 
-    Raises ``product-archived``, ``kind-is-for-ever``, the refusals of what is written, and
-    where the product is on sale, those of one that cannot be sold.
+    Raises ``product-archived``, ``kind-is-for-ever``, the refusals of ``_check`` and, if the product
+    is on sale, those of a product that cannot be sold.
     """
     _refuse_archived(product)
     if command.details.kind != product.kind:
@@ -109,39 +109,39 @@ def edit_product(
     after = product.model_copy(update={"formats": formats, **_plain(command)})
     if after.status == "on_sale":
         _check_saleable(after)
-    return Decision(after) if after == product else _told(after)
+    return Decision(after) if after == product else _changed(after)
 
 
 def put_on_sale(product: Product) -> Decision[Product]:
     """Put a draft on sale (CAT-5).
 
-    Raises ``product-archived``, ``product-on-sale`` and the refusals of one that cannot be sold.
+    Raises ``product-archived``, ``product-on-sale`` and the refusals of a product that cannot be sold.
     """
     _refuse_archived(product)
     if product.status == "on_sale":
         raise conflict("product-on-sale", "The product is on sale already.", rule="CAT-5", product=product.id)
     _check_saleable(product)
-    return _told(product.model_copy(update={"status": "on_sale"}))
+    return _changed(product.model_copy(update={"status": "on_sale"}))
 
 
 def archive_product(product: Product) -> Decision[Product]:
-    """Archive a draft or a product on sale, for ever (CAT-5). Raises ``product-archived``."""
+    """Archive a draft or a product on sale; this cannot be undone (CAT-5). Raises ``product-archived``."""
     _refuse_archived(product)
-    return _told(product.model_copy(update={"status": "archived"}))
+    return _changed(product.model_copy(update={"status": "archived"}))
 
 
 def _refuse_archived(product: Product) -> None:
     if product.status == "archived":
         raise conflict(
             "product-archived",
-            "The product is archived, which is its end. Make a new product instead.",
+            "The product is archived and cannot be changed or sold any more. Make a new product instead.",
             rule="CAT-5",
             product=product.id,
         )
 
 
 def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
-    """Refuse what no product can be.
+    """Refuse fields that no product can have.
 
     Raises ``discount-has-no-format``, ``discount-rate-or-amount``, ``discount-on-discount``,
     ``unknown-product``, ``product-is-for-nobody``, ``occurrence-ends-before-it-starts``,
@@ -173,7 +173,7 @@ def _check_discount(details: DiscountFields, formats: Collection[FormatFields], 
     if formats:
         raise invalid(
             "discount-has-no-format",
-            "A discount has no formats: its worth is in its details. Leave formats out.",
+            "A discount has no formats: its rate or amount is in its details. Leave formats out.",
             rule="CAT-3",
         )
     if (details.rate is None) == (details.amount is None):
@@ -210,7 +210,7 @@ def _check_occurrences(details: CourseFields | WorkshopFields) -> None:
 
 
 def _check_saleable(product: Product) -> None:
-    """Refuse what nobody could buy: without a format, or with a format that has no tariff (CAT-2)."""
+    """Refuse a product that nobody could buy: without a format, or with a format that has no tariff (CAT-2)."""
     if isinstance(product.details, DiscountDetails):
         return
     if not product.formats:
@@ -224,7 +224,7 @@ def _check_saleable(product: Product) -> None:
         if not each.tariffs:
             raise conflict(
                 "format-has-no-tariff",
-                "Each format of a product on sale needs a tariff. Give it one or take the format out.",
+                "Each format of a product on sale needs a tariff. Give it one or remove the format.",
                 rule="CAT-2",
                 product=product.id,
                 format=each.id,
@@ -232,7 +232,7 @@ def _check_saleable(product: Product) -> None:
 
 
 def _formats(written: Iterable[FormatFields], present: Iterable[Format], context: Context) -> tuple[Format, ...]:
-    """Keep the ids of what is there already and give one to what is new, so that purchases can name them."""
+    """Keep the ids of existing formats and tariffs and give ids to new ones, so that purchases can name them."""
     known = {each.id: each for each in present}
     formats = tuple(_format(each, known, context) for each in written)
     _refuse_repeated((each.id for each in formats), "same-twice", "formats")
@@ -265,9 +265,7 @@ def _refuse_repeated(values: Iterable[str], slug: str, where: str) -> None:
     seen: set[str] = set()
     for value in values:
         if value in seen:
-            raise invalid(
-                slug, f"The same value stands twice in {where}. Send each one once.", rule="CAT-2", where=where
-            )
+            raise invalid(slug, f"The same value is twice in {where}. Send each one once.", rule="CAT-2", where=where)
         seen.add(value)
 
 
@@ -281,7 +279,7 @@ def _plain(command: WriteProduct) -> dict[str, Any]:
     }
 
 
-def _told(product: Product) -> Decision[Product]:
+def _changed(product: Product) -> Decision[Product]:
     event = ProductChanged(
         product=product.id,
         name=product.name,
