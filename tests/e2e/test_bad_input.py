@@ -275,6 +275,8 @@ def _other_values(body: dict[str, Any]) -> dict[str, Any]:
         return {name: value + 1}
     if isinstance(value, list):
         return {name: [*value, *value]}
+    if name == "reason":
+        return {name: f"{value} Or nearly."}
     return {name: new_id()} if name == "member" else {name: value.replace("Z", "+00:00")}
 
 

@@ -268,8 +268,7 @@ read("GET /payments/v1/cheques")
 read("GET /payments/v1/cheques.csv")
 
 
-@case("POST /payments/v1/schedules/{contract}/payments")
-async def _(school: School) -> Right:
+async def _received(school: School) -> Right:
     contract = await school.contract(await school.family("Leroy"))
     payment = {
         "amount": money(4_000),
@@ -280,11 +279,15 @@ async def _(school: School) -> Right:
     return Right({"contract": contract.id}, payment, contract.schedule["version"])
 
 
-@case("POST /payments/v1/schedules/{contract}/cheques")
-async def _(school: School) -> Right:
+async def _held(school: School) -> Right:
     contract = await school.contract(await school.family("Leroy"), sale=ON_SITE, mode="on_site")
     cheque = {"due": "2040-02-28", "amount": money(10_000), "bank": "Crédit du Nord", "holder": "Alix Leroy"}
     return Right({"contract": contract.id}, {"cheques": [cheque]}, contract.schedule["version"])
+
+
+for _tail in ("", "/preview"):
+    case(f"POST /payments/v1/schedules/{{contract}}/payments{_tail}")(_received)
+    case(f"POST /payments/v1/schedules/{{contract}}/cheques{_tail}")(_held)
 
 
 async def _upcoming(school: School) -> Right:
@@ -383,7 +386,43 @@ async def _reversed(school: School) -> Right:
     return Right({**overpaid.path, "payment": payment}, body, overpaid.version)
 
 
+WRONG_ENTRY: Json = {"reason": "Typed 320 for 32."}
+
+
+async def _voided(school: School) -> Right:
+    overpaid, payment = await _overpaid(school)
+    return Right({**overpaid.path, "payment": payment}, WRONG_ENTRY, overpaid.version)
+
+
+async def _voided_settlement(school: School) -> Right:
+    settled = await _settled(school)
+    path = f"/payments/v1/schedules/{settled.path['contract']}/settlements"
+    done = await school.desk.send(path, settled.body, version=settled.version)
+    return Right({**settled.path, "settlement": done.body["settlement"]["id"]}, WRONG_ENTRY, done.version)
+
+
+@case("POST /payments/v1/schedules/{contract}/payments/{payment}/loss/resolution")
+async def _(school: School) -> Right:
+    """A refund line of 2,000 was waived, and the bank took the whole payment back."""
+    overpaid, payment = await _overpaid(school)
+    path = f"/payments/v1/schedules/{overpaid.path['contract']}"
+    waived = {"amount": money(2_000), "how": "waived", "reason": "Agreed with the family."}
+    settled = await school.desk.send(f"{path}/settlements", waived, version=overpaid.version)
+    bounced = {"reason": "bounced_cheque"}
+    done = await school.desk.send(f"{path}/payments/{payment}/reversal", bounced, version=settled.version)
+    return Right({**overpaid.path, "payment": payment}, {"reason": "The family has paid it."}, done.version)
+
+
+@case("GET /payments/v1/accounts/{account}/losses")
+async def _(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"))
+    return Right({"account": contract.schedule["account"]})
+
+
+read("GET /payments/v1/losses")
 for _tail in ("", "/preview"):
+    case(f"POST /payments/v1/schedules/{{contract}}/payments/{{payment}}/voiding{_tail}")(_voided)
+    case(f"POST /payments/v1/schedules/{{contract}}/settlements/{{settlement}}/voiding{_tail}")(_voided_settlement)
     case(f"POST /payments/v1/schedules/{{contract}}/settlements{_tail}")(_settled)
     case(f"POST /payments/v1/schedules/{{contract}}/payments/{{payment}}/reversal{_tail}")(_reversed)
 case("GET /payments/v1/schedules/{contract}/settlements")(_scheduled)

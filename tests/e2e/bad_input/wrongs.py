@@ -94,6 +94,7 @@ def wrong_queries(route: Route) -> Iterator[Wrong]:
         values += [LONG] if name in ("q", "search") else []
         values += ["x", "20271", "2027-0042-1", LONG] if name == "number" else []
         values += ["-1", "10001", "x"] if name == "vat_rate" else []
+        values += ["x", "1", LONG] if name == "account" else []
         values += ["2027-02-30", "31/12/2027", "tomorrow", "9999-12-31", ""] if name in ("from", "until") else []
         values += ["2027-02-30", "31/12/2027", "tomorrow"] if _is_date(schema) else []
         assert values, f"{route.name} has the query parameter {name}, which is not tried"
