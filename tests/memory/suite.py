@@ -170,6 +170,7 @@ class Suite:
         token: str = "staff",  # noqa: S107 # not a secret: the name of a principal
         version: int | None = None,
         key: str | None = None,
+        request: str | None = None,
         meanwhile: bool = False,
     ) -> Answer:
         """The answer to a request. Where the process dies on the way, the caller sends the same request again.
@@ -181,6 +182,8 @@ class Suite:
             headers["Idempotency-Key"] = key or new_id()
         if version is not None:
             headers["If-Match"] = f'"{version}"'
+        if request is not None:
+            headers["X-Request-Id"] = request
         api = self.services[service].api
         others = asyncio.create_task(self._settled_soon()) if meanwhile else None
         while True:

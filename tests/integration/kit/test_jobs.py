@@ -11,8 +11,9 @@ from carnet.decisions import Actor, Context, State
 from carnet.ids import new_id
 from carnet.job_runs import Jobs
 from carnet.jobs import COLLECTIONS, DUE_JOBS, JOBS, Job, JobKind, cancel_job, job_of, report_of, start_job
-from carnet.journal import SLOTS
+from carnet.journal import ORIGIN, SLOTS, Origin, coming_from
 from carnet.mongo import Collection, Database, Unit, transact
+from carnet.observe import REQUEST_ID
 from carnet.organisations import ORGANISATIONS, Organisation, context_for
 from carnet.refusals import conflict
 from carnet_suite.servers import Servers
@@ -44,6 +45,8 @@ class School:
     broken: set[str] = field(default_factory=set)
     killed_at: str | None = None
     cancelled_after: str | None = None
+    requests: set[tuple[str | None, str | None]] = field(default_factory=set)
+    """The requests of the journal and of the log while items were done."""
 
     @property
     def kind(self) -> JobKind:
@@ -74,6 +77,7 @@ class School:
 
     def _do(self, unit: Unit, _: Job, item: str, context: Context) -> None:
         assert context.actor == STAFF
+        self.requests.add((ORIGIN.get().request, REQUEST_ID.get()))
         card = unit.get(CARDS, item)
         assert card is not None
         unit.put(CARDS, card.model_copy(update={"stamps": card.stamps + 1}))
@@ -90,6 +94,10 @@ class School:
             {"_id": self.card(n), "organisation": self.organisation, "schema": 1, "stamps": 0} for n in range(cards)
         ]
         await self.database["cards"].insert_many([{**card, "version": 0} for card in made])
+        return await self.start_more()
+
+    async def start_more(self) -> str:
+        """Start a job over the cards that are there."""
 
         async def work(unit: Unit) -> str:
             with unit.piece(self.organisation):
@@ -146,6 +154,15 @@ async def test_a_job_does_every_item_once_and_says_how_many(school: School) -> N
     assert (ended.status, ended.done, ended.expected, ended.due) == ("done", 25, 25, None)
     assert await school.stamps() == [1] * 25
     assert await run(school) == 0
+
+
+async def test_what_a_job_does_and_logs_bears_the_request_that_started_it(school: School) -> None:
+    for request in ("shop-1", "shop-2"):
+        with coming_from(Origin(request=request)):
+            await (school.start(1) if request == "shop-1" else school.start_more())
+        assert await run(school) == 1
+    assert school.requests == {("shop-1", "shop-1"), ("shop-2", "shop-2")}
+    assert (ORIGIN.get().request, REQUEST_ID.get()) == (None, None)
 
 
 async def test_a_worker_that_is_killed_in_the_middle_leaves_the_rest_to_the_next_and_nothing_is_done_twice(

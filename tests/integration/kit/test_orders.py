@@ -34,7 +34,7 @@ BY_ORDER = {
     # How often a mail met an erasure only makes two writers collide: a mail made after one has met none.
     "notifications.mails": {"erasures"},
     # A credit is granted by whichever event comes last, of contracts or of payments: the journal says which.
-    "credits.journal": {"causation", "change"},
+    "credits.journal": {"causation", "change", "request"},
 }
 """What tells in which order things were heard, by collection: all else is the same."""
 

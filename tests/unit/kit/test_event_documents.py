@@ -32,7 +32,7 @@ def headers(**optional: str) -> set[str]:
 
 def test_the_documented_headers_are_those_of_a_record() -> None:
     assert headers() == HEADERS.keys() - OPTIONAL_HEADERS
-    assert headers(causation=new_id(), traceparent="00-1-2-01") == HEADERS.keys()
+    assert headers(causation=new_id(), request=new_id(), traceparent="00-1-2-01") == HEADERS.keys()
 
 
 def test_every_event_has_a_schema_and_is_documented_by_its_owner_alone() -> None:

@@ -16,7 +16,7 @@ from carnet import parking
 from carnet.envelope import Envelope, Ignored, Received, Record, UnreadableError, read
 from carnet.events.base import Event
 from carnet.groups import in_halves
-from carnet.journal import ORIGIN, Origin, slot_of
+from carnet.journal import Origin, coming_from, slot_of
 from carnet.marks import Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_passing, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
@@ -271,18 +271,17 @@ class Batches:
         reaction = self.reactions.of(event)
         if reaction is None:
             return None
-        token = ORIGIN.set(Origin(request=None, traceparent=event.envelope.traceparent, causation=event.id))
-        try:
-            with unit.piece(event.organisation):
-                reaction.apply(event, unit)
-        except Exception as error:
-            # Whatever goes wrong with one event is that event's fault: it is parked and the others go on.
-            if not isinstance(error, Refusal | ForeignError):
-                log.exception("a reaction failed", type=event.envelope.type, event_id=event.id)
-            logged = error.slug if isinstance(error, Refusal) else type(error).__name__
-            return Fault(f"{type(error).__name__}: {error}", logged=logged)
-        finally:
-            ORIGIN.reset(token)
+        sent = event.envelope
+        with coming_from(Origin(request=sent.request, traceparent=sent.traceparent, causation=event.id)):
+            try:
+                with unit.piece(event.organisation):
+                    reaction.apply(event, unit)
+            except Exception as error:
+                # Whatever goes wrong with one event is that event's fault: it is parked and the others go on.
+                if not isinstance(error, Refusal | ForeignError):
+                    log.exception("a reaction failed", type=sent.type, event_id=event.id)
+                logged = error.slug if isinstance(error, Refusal) else type(error).__name__
+                return Fault(f"{type(error).__name__}: {error}", logged=logged)
         return None
 
     async def _park_alone(self, incoming: _Incoming, lane: int, fault: Fault) -> None:

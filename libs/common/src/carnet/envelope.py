@@ -2,7 +2,7 @@
 
 Attributes travel as ``ce_*`` headers (``ce_id``, ``ce_type``, ``ce_source``, ``ce_subject`` the
 aggregate, ``ce_time``, and the extensions ``ce_sequence``, ``ce_organisation``, ``ce_changeid``,
-``ce_causationid``, ``ce_actor``, ``ce_traceparent``), the body as JSON of at most 256 KB.
+``ce_causationid``, ``ce_actor``, ``ce_requestid``, ``ce_traceparent``), the body as JSON of at most 256 KB.
 """
 
 import re
@@ -54,7 +54,8 @@ class Envelope:
 
     ``sequence`` is contiguous per ``aggregate`` from 1. All events of one change share
     ``change``; ``causation`` is the event that this one reacts to; ``actor`` is
-    ``kind:id`` (ORG-4).
+    ``kind:id`` (ORG-4); ``request`` is the request that everything began with: absent from
+    what timed work began, and from records of releases that did not publish it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Envelope:
     change: str
     actor: str
     causation: str | None = None
+    request: str | None = None
     traceparent: str | None = None
 
 
@@ -100,6 +102,11 @@ class Received(Generic[E_co]):
     def change(self) -> str:
         """The change that it is part of."""
         return self.envelope.change
+
+    @property
+    def request(self) -> str | None:
+        """The request that it comes from, however many events lie between."""
+        return self.envelope.request
 
     @property
     def time(self) -> datetime:
@@ -162,6 +169,8 @@ def to_record(envelope: Envelope, body: bytes | None) -> tuple[bytes, bytes | No
     }
     if envelope.causation is not None:
         attributes["causationid"] = envelope.causation
+    if envelope.request is not None:
+        attributes["requestid"] = envelope.request
     if envelope.traceparent is not None:
         attributes["traceparent"] = envelope.traceparent
     message = to_binary(CloudEvent(attributes, body), _FORMAT, lambda _: envelope.aggregate)
@@ -223,6 +232,7 @@ def _read_envelope(record: Record) -> Envelope:
             change=_extension(event, "changeid"),
             actor=_extension(event, "actor"),
             causation=event.get_extension("causationid"),
+            request=event.get_extension("requestid"),
             traceparent=event.get_extension("traceparent"),
         )
     except Exception as error:

@@ -24,6 +24,11 @@ def made_at(made: str) -> datetime:
     return datetime.fromtimestamp((UUID(made).int >> 80) / 1000, UTC)
 
 
+def first_id_of(instant: datetime) -> str:
+    """The text before which no id of ``new_id`` of that millisecond or later comes, and after all earlier ones."""
+    return str(UUID(int=int(instant.timestamp() * 1000) << 80))
+
+
 def made_within(made: str, reach: timedelta, now: datetime) -> bool:
     """Whether ``made`` is a UUIDv7 of no longer ago than ``reach``; or of the next moments, where clocks differ."""
     try:

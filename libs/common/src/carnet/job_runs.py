@@ -9,7 +9,7 @@ from carnet.dates import utc_now
 from carnet.due import rounds
 from carnet.ids import new_id
 from carnet.jobs import DUE_JOBS, JOBS, REPORTS, Job, JobKind, ReportLine, Status
-from carnet.journal import ORIGIN, Origin
+from carnet.journal import Origin, coming_from
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_passing, transact
 from carnet.observe import log
@@ -80,7 +80,8 @@ class Jobs:
             where={"kind": {"$in": sorted(self._kinds)}},
         )
         for job in jobs:
-            await self._do(job, claim, stopping)
+            with coming_from(Origin(request=job.request)):
+                await self._do(job, claim, stopping)
         return len(jobs)
 
     async def _do(self, job: Job, claim: str, stopping: asyncio.Event) -> None:
@@ -149,7 +150,6 @@ class Jobs:
 
 
 async def _done(unit: Unit, kind: JobKind, job: Job, items: Sequence[str]) -> _Chunk:
-    ORIGIN.set(Origin(request=job.request))
     await kind.load(unit, job, items)
     context = await context_for(unit, job.organisation, job.actor)
     done, lines = 0, []

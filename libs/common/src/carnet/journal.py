@@ -5,7 +5,8 @@ request. The relay publishes the rows that are still ``pending``. Personal value
 part named ``personal``, which ``erase`` removes and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
@@ -18,6 +19,7 @@ from carnet.decisions import Context
 from carnet.envelope import LARGEST_BODY
 from carnet.events.base import Event
 from carnet.ids import new_id
+from carnet.observe import REQUEST_ID
 from carnet.refusals import invalid
 
 if TYPE_CHECKING:
@@ -40,6 +42,17 @@ class Origin:
 _NOWHERE = Origin()
 ORIGIN: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
 """Set once per request and per event that is reacted to; every journal row takes it along."""
+
+
+@contextmanager
+def coming_from(origin: Origin) -> Iterator[None]:
+    """While the block lasts, journal rows are written with this origin and log lines with its request."""
+    before, request = ORIGIN.set(origin), REQUEST_ID.set(origin.request)
+    try:
+        yield
+    finally:
+        REQUEST_ID.reset(request)
+        ORIGIN.reset(before)
 
 
 class JournalRow(TypedDict):

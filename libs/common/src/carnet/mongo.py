@@ -177,6 +177,7 @@ KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
         IndexModel(
             [("pending", 1), ("_id", 1), ("slot", 1)], name="unpublished", partialFilterExpression={"pending": True}
         ),
+        IndexModel([("request", 1)], name="of_request", partialFilterExpression={"request": {"$gt": ""}}),
     ),
     "marks": (),
     "parked": (IndexModel([("topic", 1), ("aggregate", 1), ("sequence", 1)], name="in_order"),),

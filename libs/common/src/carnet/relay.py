@@ -265,6 +265,7 @@ def record_of(row: JournalRow) -> tuple[bytes, bytes | None, list[tuple[str, byt
         change=row["change"],
         actor=row["actor"],
         causation=row["causation"],
+        request=row["request"],
         traceparent=row["traceparent"],
     )
     if BY_TYPE[row["type"]].tombstone:

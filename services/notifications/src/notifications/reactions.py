@@ -88,7 +88,7 @@ def contract_moved(event: Received[ContractFact], unit: Unit) -> None:
     dossier = with_fact(
         known, event.body, organisation=event.organisation, change=event.change, sequence=event.sequence
     )
-    _settle(dossier, known, unit)
+    _settle(dossier, known, event, unit)
 
 
 @SCHEDULES_TABLE.on(
@@ -105,7 +105,7 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
         return
     _end_burst(event, unit)
     known = unit.get(DOSSIERS, change)
-    _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, unit)
+    _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
 
 
 @SCHEDULES_TABLE.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
@@ -133,7 +133,7 @@ def account_erased(event: Received[AccountErased], unit: Unit) -> None:
     _keep(accounts.erased_copy(event.aggregate, organisation=event.organisation, sequence=event.sequence), unit)
 
 
-def _settle(dossier: Dossier, known: Dossier | None, unit: Unit) -> None:
+def _settle(dossier: Dossier, known: Dossier | None, event: Received[Any], unit: Unit) -> None:
     if dossier == known:
         return
     if not is_whole(dossier):
@@ -142,7 +142,7 @@ def _settle(dossier: Dossier, known: Dossier | None, unit: Unit) -> None:
     closed, content = close(dossier)
     unit.put(DOSSIERS, closed)
     if content is not None:
-        _make(content, unit, dossier.organisation, dossier.account, cause=dossier.id, change=dossier.id)
+        _make(content, unit, event, account=dossier.account, cause=dossier.id, change=dossier.id)
 
 
 def _gather(event: Received[Schedule], moved: ScheduleAdjusted, unit: Unit) -> None:
@@ -159,6 +159,7 @@ def _gather(event: Received[Schedule], moved: ScheduleAdjusted, unit: Unit) -> N
         account=moved.account,
         cause=event.id,
         change=event.change,
+        request=event.request,
         slot=slot_of(mail_id("payments_moved", event.id)),
     )
     if gathered is None:
@@ -181,19 +182,20 @@ def _end_burst(event: Received[Any], unit: Unit) -> None:
 
 def _mail_about(event: Received[Any], unit: Unit) -> None:
     for facts in facts_due(event.body):
-        _make(facts, unit, event.organisation, event.body.account, cause=event.id, change=event.change)
+        _make(facts, unit, event, account=event.body.account, cause=event.id, change=event.change)
 
 
-def _make(facts: Facts, unit: Unit, organisation: str, account: str, *, cause: str, change: str) -> None:
+def _make(facts: Facts, unit: Unit, event: Received[Any], *, account: str, cause: str, change: str) -> None:
     id_ = mail_id(facts.kind, cause)
     if unit.get(MAILS, id_) is not None:
         return
     mail = new_mail(
         facts,
-        organisation=organisation,
+        organisation=event.organisation,
         account=account,
         cause=cause,
         change=change,
+        request=event.request,
         slot=slot_of(id_),
         now=utc_now(),
     )

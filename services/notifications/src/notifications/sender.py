@@ -17,7 +17,7 @@ from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision
 from carnet.due import rounds
 from carnet.ids import new_id
-from carnet.journal import ROWS
+from carnet.journal import ROWS, Origin, coming_from
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_passing, patiently, transact
 from carnet.observe import log
@@ -99,10 +99,11 @@ class Sender:
         async def work(connection: Connection) -> None:
             while waiting:
                 mail = waiting.pop()
-                if stopping.is_set() or time.monotonic() > trusted_until:
-                    await self._save(mail, lambda known: postponed(known, now=utc_now()))
-                else:
-                    await self._send(mail, connection)
+                with coming_from(Origin(request=mail.request)):
+                    if stopping.is_set() or time.monotonic() > trusted_until:
+                        await self._save(mail, lambda known: postponed(known, now=utc_now()))
+                    else:
+                        await self._send(mail, connection)
 
         ended = await asyncio.gather(*map(work, self._connections[: len(mails)]), return_exceptions=True)
         for failure in ended:

@@ -30,6 +30,7 @@ MAILS = Collection(
         IndexModel([("organisation", 1), ("status", 1), ("created_at", -1), ("_id", -1)], name="by_status"),
         IndexModel([("organisation", 1), ("created_at", -1), ("_id", -1)], name="newest"),
         IndexModel([("organisation", 1), ("_id", 1)], name="failed", partialFilterExpression={"status": "failed"}),
+        IndexModel([("request", 1)], name="of_request", partialFilterExpression={"request": {"$gt": ""}}),
     ),
 )
 DOSSIERS = Collection("dossiers", Dossier)

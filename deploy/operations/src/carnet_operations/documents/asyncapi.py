@@ -22,11 +22,12 @@ HEADERS = {
     "ce_changeid": "The change that it is part of: all events of one change share it.",
     "ce_causationid": "The event that it reacts to, where there is one.",
     "ce_actor": "Who did it: `user:`, `client:`, `service:` or `support:` and an id.",
+    "ce_requestid": "The HTTP request that it comes from, however many events lie between, where it is known.",
     "ce_traceparent": "The W3C trace context, where there is one.",
 }
 """The headers of every record: CloudEvents in Kafka's binary mode."""
 
-OPTIONAL_HEADERS = frozenset({"ce_causationid", "ce_traceparent"})
+OPTIONAL_HEADERS = frozenset({"ce_causationid", "ce_requestid", "ce_traceparent"})
 
 
 def publishers() -> list[str]:

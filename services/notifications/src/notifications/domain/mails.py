@@ -57,6 +57,8 @@ class Mail(State):
     """The event or change that it is about."""
     change: Id
     """The change that the event belongs to."""
+    request: str | None = None
+    """The request that the event came from; None for mails of before it was kept, and for what timed work began."""
     content: AnyFacts
     slot: int
     """The slot (0 to 255): the worker that holds it sends the mail."""
@@ -102,7 +104,15 @@ def mail_id(kind: Kind, cause: str) -> str:
 
 
 def new_mail(
-    content: AnyFacts, *, organisation: str, account: str, cause: str, change: str, slot: int, now: datetime
+    content: AnyFacts,
+    *,
+    organisation: str,
+    account: str,
+    cause: str,
+    change: str,
+    slot: int,
+    now: datetime,
+    request: str | None = None,
 ) -> Mail:
     """The mail that an event makes due, to be sent as soon as a worker claims it."""
     return Mail(
@@ -112,6 +122,7 @@ def new_mail(
         account=account,
         cause=cause,
         change=change,
+        request=request,
         content=content,
         slot=slot,
         due=now,
