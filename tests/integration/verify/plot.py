@@ -1,4 +1,4 @@
-"""A small school's season, told by the services' own decisions: enough of everything for every check to bite."""
+"""A small school's season, made by the services' own decisions: enough of everything for every check to bite."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -253,7 +253,7 @@ class Plot:
         await self.world.decide("notifications", TEMPLATES, None, lambda *_: change_words(template, words))
 
     async def _erased(self) -> None:
-        """An account is erased once everybody has heard of it: its entries lose what is personal."""
+        """An account is erased once every service has received it: its entries lose what is personal."""
         await self.world.settle()
         account = self.season.accounts["moreau"]
 

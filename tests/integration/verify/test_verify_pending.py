@@ -32,7 +32,7 @@ async def plot(servers: Servers) -> AsyncIterator[Plot]:
 
 
 async def sells(plot: Plot, *products: str, paid: int = 0) -> Contract:
-    """The contract ``sold``, heard of by all, and paid that much."""
+    """The contract ``sold``, received by all, and paid that much."""
     contract = await plot.open("sold", "petit", AtOnce(), *products)
     await plot.world.settle()
     if paid:

@@ -87,7 +87,7 @@ ON_CONTRACTS = [
     (SCHEDULE, "instalments", put("slot", 999), Found("PAY-11", "schedules", "the run finds it", "-", "999")),
     (("payments", "follow_ups"), "paid", put("number", "1-1"), Found("CON-27", "follow_ups", "number", "none", "1-1")),
     (("payments", "follow_ups"), "paid", put("refund_due", 0), Found("PAY-9", "follow_ups", "figures", "2400", "")),
-    (("contracts", "schedules"), "paid", put("version", "-1"), Found("CON-3", "contracts.schedules", "heard", "", "")),
+    (("contracts", "schedules"), "paid", put("version", "-1"), Found("CON-3", "contracts.schedules", "cover", "", "")),
 ]  # fmt: skip
 
 
@@ -188,14 +188,14 @@ async def test_a_mark_is_moved_removed_or_says_that_records_are_parked(played: P
         assert Found("EVT", where, "parked records", "0", "2").among(await played.verified())
 
 
-async def test_a_mark_of_what_was_never_told(played: Played) -> None:
+async def test_a_mark_of_what_was_never_published(played: Played) -> None:
     stray = {"_id": f"payments.schedules:{new_id()}", "sequence": 3, "parked": 0}
     async with added(played, "credits", "marks", stray):
         report = await played.verified()
     assert Found("EVT", f"credits.marks {stray['_id']}", "never published", "none", "3").among(report)
 
 
-async def test_a_parked_record_is_told(played: Played) -> None:
+async def test_a_parked_record_is_found(played: Played) -> None:
     parked = {
         "_id": "contracts.contracts:x:1",
         "topic": "contracts.contracts",
@@ -279,7 +279,7 @@ async def test_a_mail_about_a_credit_is_removed_invented_or_tells_another_amount
     assert Found("NOT-3", where, "the mail credit_granted", "1", "0").among(report)
 
 
-async def test_what_is_told_as_state_is_tampered_with(played: Played) -> None:
+async def test_what_is_published_as_state_is_tampered_with(played: Played) -> None:
     jazz = played.season.products["jazz"]
     price = put("formats.0.tariffs.0.price", 1)
     async with replaced(played, "catalog", "products", {"_id": jazz}, price):

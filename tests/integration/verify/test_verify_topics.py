@@ -177,16 +177,16 @@ async def test_the_command_tells_what_it_found_by_its_exit_code(played: Played) 
         kafka: str = servers.kafka_bootstrap,
         sandbox: str | None = played.sandbox,
     ) -> tuple[int, str]:
-        told, namespace = io.StringIO(), played.world.namespace
-        code = main(mongo_url, kafka, namespace, sandbox=sandbox, wait=0, console=Console(file=told, width=200))
-        return code, told.getvalue()
+        printed, namespace = io.StringIO(), played.world.namespace
+        code = main(mongo_url, kafka, namespace, sandbox=sandbox, wait=0, console=Console(file=printed, width=200))
+        return code, printed.getvalue()
 
-    code, told = await asyncio.to_thread(command)
-    assert (code, "Verified" in told) == (0, True), told
+    code, printed = await asyncio.to_thread(command)
+    assert (code, "Verified" in printed) == (0, True), printed
     async with replaced(
         played, "payments", "schedules", {"_id": contract}, lambda schedule: schedule.update(paid=23_000)
     ):
-        code, told = await asyncio.to_thread(command)
+        code, printed = await asyncio.to_thread(command)
     assert code == 1
     for words in (
         "PAY-7",
@@ -195,13 +195,13 @@ async def test_the_command_tells_what_it_found_by_its_exit_code(played: Played) 
         "expected 24000",
         "23000",
     ):
-        assert words in told
-    code, told = await asyncio.to_thread(command, kafka="127.0.0.1:1")
-    assert (code, "carnet up" in told) == (2, True)
+        assert words in printed
+    code, printed = await asyncio.to_thread(command, kafka="127.0.0.1:1")
+    assert (code, "carnet up" in printed) == (2, True)
     nowhere = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300"
-    code, told = await asyncio.to_thread(command, nowhere)
-    assert (code, "MongoDB does not answer" in told) == (2, True)
-    code, told = await asyncio.to_thread(command, sandbox="http://127.0.0.1:1")
-    assert (code, "The sandbox at http://127.0.0.1:1 does not answer" in told) == (2, True)
-    code, told = await asyncio.to_thread(command, sandbox=None)
-    assert (code, "7 orders to the sandbox were not held against its book" in told) == (0, True), told
+    code, printed = await asyncio.to_thread(command, nowhere)
+    assert (code, "MongoDB does not answer" in printed) == (2, True)
+    code, printed = await asyncio.to_thread(command, sandbox="http://127.0.0.1:1")
+    assert (code, "The sandbox at http://127.0.0.1:1 does not answer" in printed) == (2, True)
+    code, printed = await asyncio.to_thread(command, sandbox=None)
+    assert (code, "7 orders to the sandbox were not held against its book" in printed) == (0, True), printed

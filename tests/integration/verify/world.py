@@ -39,7 +39,7 @@ class World:
     databases: dict[str, Database] = field(default_factory=dict)
     _relays: dict[str, Relay] = field(default_factory=dict)
     _batches: list[tuple[str, str, Batches]] = field(default_factory=list)
-    _heard: dict[tuple[str, str], str] = field(default_factory=dict)
+    _received: dict[tuple[str, str], str] = field(default_factory=dict)
 
     async def open(self) -> None:
         """Make everything that the services expect to be there."""
@@ -94,18 +94,18 @@ class World:
         await asyncio.gather(*(relay.run(stopping) for relay in self._relays.values()))
 
     async def _react(self) -> int:
-        """Each service hears what it has not heard; straight from the journals, which is faster than from Kafka."""
-        heard = 0
+        """Each service receives what is new, straight from the journals, which is faster than from Kafka."""
+        received = 0
         for topic, service, batches in self._batches:
             owner = topic.split(".", maxsplit=1)[0]
-            after = self._heard.get((topic, service), "")
+            after = self._received.get((topic, service), "")
             query = {"topic": topic, "_id": {"$gt": after}}
             rows = await self.databases[owner][ROWS].find(query).sort("_id", 1).to_list(None)
             if rows:
                 await batches.apply([_given(topic, row) for row in rows])
-                self._heard[topic, service] = rows[-1]["_id"]
-                heard += len(rows)
-        return heard
+                self._received[topic, service] = rows[-1]["_id"]
+                received += len(rows)
+        return received
 
     async def one(self, service: str, collection: str, query: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The one document that the query finds, or the first."""

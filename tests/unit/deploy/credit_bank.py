@@ -47,8 +47,8 @@ class Bank:
     def adjusted(self, credit: str, amount: int) -> None:
         self._moved(self.credits[credit], adjust(self.credits[credit], amount, TODAY))
 
-    def hears(self, row: Document) -> None:
-        """Do what an event of payments asks for."""
+    def receives(self, row: Document) -> None:
+        """React to an event of payments."""
         event: Any = BY_TYPE[row["type"]].model_validate(row["data"])
         match event:
             case payments.CreditUseRequested():
@@ -65,9 +65,9 @@ class Bank:
 
     @property
     def answers(self) -> list[Document]:
-        """What was told of contracts, credit by credit, as verify reads it."""
-        told = [row for rows in self.journals.values() for row in rows if row["data"].get("contract")]
-        return sorted(told, key=lambda row: int(row["sequence"]))
+        """The events about contracts, in the order of each credit, as verify reads them."""
+        about = [row for rows in self.journals.values() for row in rows if row["data"].get("contract")]
+        return sorted(about, key=lambda row: int(row["sequence"]))
 
     def documents(self) -> dict[str, Document]:
         return {id_: CREDITS.write(credit) for id_, credit in self.credits.items()}
@@ -76,17 +76,17 @@ class Bank:
         return {id_: REFUSED_USES.write(refused) for id_, refused in self.refused.items()}
 
     def _moved(self, before: Credit | None, decision: Decision[Credit]) -> None:
-        version = self._told(decision)
+        version = self._publish(decision)
         after = decision.state.model_copy(update={"version": version})
         self.credits[after.id] = after
         if movement := entry(before, after, decision.events[0], TODAY):
             self.entries.setdefault(after.id, []).append(ENTRIES.write(movement))
 
     def _refused(self, decision: Decision[RefusedUse]) -> None:
-        self._told(decision)
+        self._publish(decision)
         self.refused[decision.state.id] = decision.state
 
-    def _told(self, decision: Decision[Any]) -> int:
+    def _publish(self, decision: Decision[Any]) -> int:
         rows = self.journals.setdefault(decision.state.id, [])
         rows += [dict(row) for row in rows_of(decision.state.id, ORGANISATION, len(rows), decision.events, a_context())]
         return len(rows)

@@ -1,4 +1,4 @@
-"""A contract and its schedule in memory, moved by the real functions of payments, and the journal that tells it."""
+"""A contract and its schedule in memory, moved by the real functions of payments, and their journal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from carnet.decisions import Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as events
 from carnet.events.base import Event
 from carnet.events.contracts import ContractTerms, Instalments
 from carnet.journal import rows_of
@@ -60,7 +60,7 @@ class Story:
         attempt, instalment = self._id(), self.schedule.instalments[index]
         self._moves(
             lambda schedule, _: attempts.collect(schedule, instalment.id, attempt),
-            told.CollectionStarted,
+            events.CollectionStarted,
             attempt=attempt,
             instalment=instalment.id,
             due=instalment.due,
@@ -79,7 +79,7 @@ class Story:
         context = self._context()
         before, moved = self.schedule, after(self.schedule, context)
         shown = {name: value for name, value in as_it_is(moved, context).items() if name != "effective_on"}
-        event = told.PaymentCollected(
+        event = events.PaymentCollected(
             **shown, payment=attempt, attempt=attempt, amount=amount, method="card", received_on=context.today
         )
         self._save(Decision(moved, (event, *led_to(before, moved, context))), context)
@@ -88,7 +88,7 @@ class Story:
         taken = next(each for each in self.schedule.attempts if each.id == attempt).taken[0]
         self._moves(
             lambda schedule, context: attempts.failed(schedule, attempt, context),
-            told.PaymentFailed,
+            events.PaymentFailed,
             attempt=attempt,
             instalment=taken.instalment.id,
             due=taken.instalment.due,
@@ -102,7 +102,7 @@ class Story:
         first = self.schedule.instalments[0]
         self._moves(
             lambda schedule, _: schedule,
-            told.PaymentMethodMissing,
+            events.PaymentMethodMissing,
             instalment=first.id,
             due=first.due,
             amount=first.amount,
@@ -112,7 +112,7 @@ class Story:
         request = self._id()
         self._moves(
             lambda schedule, _: attempts.use_credit(schedule, credit, amount, request),
-            told.CreditUseRequested,
+            events.CreditUseRequested,
             request=request,
             credit=credit,
             amount=amount,
@@ -122,7 +122,7 @@ class Story:
     def use_completed(self, request: str, credit: str, amount: int) -> None:
         context = self._context()
         after = attempts.succeeded(self.schedule, request, context)
-        event = told.CreditUseCompleted(**as_it_is(after, context), request=request, credit=credit, amount=amount)
+        event = events.CreditUseCompleted(**as_it_is(after, context), request=request, credit=credit, amount=amount)
         used = attempts.CreditUse(credit=credit, amount=amount)
         before = self.schedule.but(credit_uses=(*self.schedule.credit_uses, used))
         self._save(Decision(after, (event, *led_to(before, after, context))), context)
@@ -130,7 +130,7 @@ class Story:
     def use_returned(self, request: str, credit: str, amount: int) -> None:
         self._moves(
             lambda schedule, context: attempts.failed(schedule, request, context),
-            told.CreditUseReturned,
+            events.CreditUseReturned,
             request=request,
             credit=credit,
             amount=amount,
@@ -142,14 +142,14 @@ class Story:
         settlement = self._id()
         self._moves(
             lambda schedule, _: settle(schedule, amount),
-            told.RefundLineSettled,
+            events.RefundLineSettled,
             settling=amount,
             settlement=settlement,
             amount=amount,
             how=how,
             left=self.schedule.refund_due - amount,
             credit=self._id() if how == "converted" else None,
-            payments=tuple(told.PaymentReturned(payment=payment, amount=part) for payment, part in parts.items()),
+            payments=tuple(events.PaymentReturned(payment=payment, amount=part) for payment, part in parts.items()),
         )
         return settlement
 
@@ -157,7 +157,7 @@ class Story:
         """``taken`` is what of it the bank had taken beyond what the contract had."""
         self._moves(
             lambda schedule, context: attempts.cover(schedule.but(paid=schedule.paid + amount - taken), context),
-            told.RefundFailed,
+            events.RefundFailed,
             settlement=settlement,
             payment=payment,
             amount=amount,
@@ -168,7 +168,7 @@ class Story:
     def voided(self, payment: str, amount: int) -> None:
         self._moves(
             lambda schedule, context: attempts.cover(schedule.but(paid=schedule.paid - amount), context),
-            told.PaymentVoided,
+            events.PaymentVoided,
             payment=payment,
             amount=amount,
             method="cash",
@@ -180,22 +180,22 @@ class Story:
         back = amount - sum(recovered.values())
         self._moves(
             lambda schedule, context: attempts.cover(schedule.but(paid=schedule.paid + back), context),
-            told.SettlementVoided,
+            events.SettlementVoided,
             settlement=settlement,
             amount=amount,
             how=how,
             settled_on=TODAY,
-            recovered=tuple(told.PaymentReturned(payment=each, amount=part) for each, part in recovered.items()),
+            recovered=tuple(events.PaymentReturned(payment=each, amount=part) for each, part in recovered.items()),
         )
 
     def loss_resolved(self, payment: str, amount: int, *, left: int = 0) -> None:
-        self._tells(told.LossResolved, payment=payment, amount=amount, left=left)
+        self._publishes(events.LossResolved, payment=payment, amount=amount, left=left)
 
     def reversal_confirmed(self, payment: str, reversal: str, amount: int) -> None:
-        self._tells(told.ReversalConfirmed, payment=payment, reversal=reversal, amount=amount)
+        self._publishes(events.ReversalConfirmed, payment=payment, reversal=reversal, amount=amount)
 
-    def _tells(self, event: type[Event], **fields: Any) -> None:
-        """Something that moves no balance."""
+    def _publishes(self, event: type[Event], **fields: Any) -> None:
+        """An event that moves no balance."""
         context, schedule = self._context(), self.schedule
         about = {"contract": schedule.id, "account": schedule.account, "currency": schedule.currency}
         self._save(Decision(schedule, (event(**about, effective_on=context.today, **fields),)), context)
@@ -203,7 +203,7 @@ class Story:
     def reversed(self, payment: str, amount: int, *, beyond: int = 0) -> None:
         self._moves(
             lambda schedule, context: take_back(schedule, amount - beyond, context),
-            told.PaymentReversed,
+            events.PaymentReversed,
             payment=payment,
             amount=amount,
             method="card",
@@ -220,8 +220,8 @@ class Story:
     ) -> None:
         context = self._context()
         after = moving(self.schedule, context)
-        telling = event(**as_it_is(after, context), **fields)
-        self._save(Decision(after, (telling, *led_to(self.schedule, after, context, settled=settling))), context)
+        made = event(**as_it_is(after, context), **fields)
+        self._save(Decision(after, (made, *led_to(self.schedule, after, context, settled=settling))), context)
 
     def _save(self, decision: Decision[Schedule], context: Context) -> None:
         after, version = decision.state, len(self.rows)
@@ -229,7 +229,7 @@ class Story:
         self._schedule = after
 
     def _agreed(self, total: int) -> Context:
-        """A change of the contract, which the schedule is to answer."""
+        """A change of the contract, which the schedule must answer."""
         changes = self.contract.changes
         context = self._context()
         version = changes[-1].version + 1 if changes else 3

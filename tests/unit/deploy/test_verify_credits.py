@@ -8,7 +8,7 @@ import pytest
 from carnet_operations.verify import Report
 from carnet_operations.verify.credits.balances import check_credit, check_known, check_refused
 from carnet_operations.verify.credits.uses import check_converted, check_requests, check_uses
-from carnet_operations.verify.schedules.replayed import retell
+from carnet_operations.verify.schedules.replayed import replay_schedule
 from tests.findings import Document, Found, put
 from tests.unit.deploy.credit_bank import Bank
 from tests.unit.deploy.schedule_story import CREDIT, OTHER_CREDIT, Story, season
@@ -21,7 +21,7 @@ def played() -> tuple[Story, Bank]:
     bank.granted(CREDIT, 20_000)
     bank.granted(OTHER_CREDIT, 4_000)
     for row in story.rows:
-        bank.hears(row)
+        bank.receives(row)
         if bank.refused and bank.credits[OTHER_CREDIT].version == 1:
             bank.adjusted(OTHER_CREDIT, 3_000)
     return story, bank
@@ -39,7 +39,7 @@ def verified(
 ) -> Report:
     """What is found of the contract's side."""
     report = Report()
-    ledger = retell(STORY.contract, STORY.rows if rows is None else rows, Report()).ledger
+    ledger = replay_schedule(STORY.contract, STORY.rows if rows is None else rows, Report()).ledger
     kept = BANK.documents() if documents is None else documents
     check_uses(CONTRACT, ledger, BANK.answers if answers is None else answers, report)
     check_converted(
@@ -83,8 +83,8 @@ def test_credits_that_do_what_they_are_asked_have_no_finding() -> None:
     report = Report()
     check_refused("refused_uses", refused, BANK.journals[request], report)
     assert (request, report.findings) == (RETURNED, [])
-    told = [row["type"].split(".")[2] for row in BANK.journals[OTHER_CREDIT]]
-    assert told == ["CreditIssued", "CreditAdjusted", "CreditUsed", "CreditRestored"]
+    published = [row["type"].split(".")[2] for row in BANK.journals[OTHER_CREDIT]]
+    assert published == ["CreditIssued", "CreditAdjusted", "CreditUsed", "CreditRestored"]
 
 
 NOT_USED, USED_AGAIN = (f"carnet.credits.{name}.v1" for name in ("CreditUseRefused", "CreditUsed"))
@@ -223,7 +223,7 @@ def requests() -> list[Document]:
     ("name", "value"), [("credit", an_id(9)), ("amount", 9_999), ("status", "requested"), ("reason", "removed")]
 )
 def test_what_payments_keeps_of_a_use_is_tampered_with(name: str, value: object) -> None:
-    ledger, report = retell(STORY.contract, STORY.rows, Report()).ledger, Report()
+    ledger, report = replay_schedule(STORY.contract, STORY.rows, Report()).ledger, Report()
     check_requests(ledger, requests(), report)
     assert report.findings == []
     check_requests(ledger, [{**requests()[0], name: value}, *requests()[1:]], report)
@@ -231,7 +231,7 @@ def test_what_payments_keeps_of_a_use_is_tampered_with(name: str, value: object)
 
 
 def test_a_use_that_payments_keeps_and_nobody_asked_for_or_the_other_way_round_is_found() -> None:
-    ledger, report = retell(STORY.contract, STORY.rows, Report()).ledger, Report()
+    ledger, report = replay_schedule(STORY.contract, STORY.rows, Report()).ledger, Report()
     check_requests(ledger, [{**requests()[0], "_id": an_id(9)}, *requests()[1:]], report)
     assert Found("CRE-3", an_id(9), "credit, amount, status", "none", "10000").among(report)
     assert Found("CRE-3", USED, "credit, amount, status", "10000", "none").among(report)

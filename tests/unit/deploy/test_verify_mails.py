@@ -20,7 +20,7 @@ from carnet_operations.verify.informed.mails import (
     dues,
 )
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules.replayed import RetoldSchedule
+from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 from notifications.domain.mails import mail_id
 from notifications.mails import DUE, KINDS, facts_due
 from tests.chaos.proof import ANSWER, MAIL
@@ -53,7 +53,7 @@ def mails_of(event: Event, row: Document) -> list[Document]:
 def due_by(row: Document) -> list[Due]:
     if ".credits." in row["type"]:
         return list(credit_dues([row]))
-    return list(dues(ReplayedContract(CONTRACT, {"account": ACCOUNT}), RetoldSchedule(), [row]))
+    return list(dues(ReplayedContract(CONTRACT, {"account": ACCOUNT}), ReplayedSchedule(), [row]))
 
 
 def verified(row: Document, *mails: Document) -> Report:
@@ -106,8 +106,8 @@ def moved(sequence: int, before: list[Document], after: list[Document]) -> Docum
 
 
 def mail_about(first: int, last: Document) -> Document:
-    told = {name: last["data"][name] for name in ("balance", "instalments")}
-    return {"_id": new_id(), "kind": MOVED, "content": {"first": first, "last": last["sequence"], **told}}
+    shown = {name: last["data"][name] for name in ("balance", "instalments")}
+    return {"_id": new_id(), "kind": MOVED, "content": {"first": first, "last": last["sequence"], **shown}}
 
 
 def found_of(rows: list[Document], *mails: Document) -> list[str]:
@@ -116,7 +116,7 @@ def found_of(rows: list[Document], *mails: Document) -> list[str]:
     return [finding.what for finding in report.findings]
 
 
-def test_what_staff_moved_is_told_as_the_last_move_left_it() -> None:
+def test_a_mail_about_moves_shows_the_schedule_as_the_last_one_left_it() -> None:
     first, second, third = (
         [{"id": "a", "due": due, "amount": 1}] for due in ("2027-01-05", "2027-01-06", "2027-01-07")
     )

@@ -1,4 +1,4 @@
-"""`carnet verify` and what went in and out by a provider: each order, payment, settlement and reversal is as told."""
+"""`carnet verify` and money in and out: each order, payment, settlement and reversal is kept as published."""
 
 import copy
 from collections.abc import Callable
@@ -11,18 +11,18 @@ from carnet_operations.verify.money.outgoing import check_reversals, check_settl
 from carnet_operations.verify.schedules.collection import check_waiting
 from carnet_operations.verify.schedules.documents import check_paid, check_payments
 from carnet_operations.verify.schedules.ledger import Ledger
-from carnet_operations.verify.schedules.replayed import RetoldSchedule, retell
+from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 from tests.findings import Document, Found, put
 from tests.unit.deploy.schedule_story import season
 from tests.unit.payments.payments_builders import CONTRACT, an_id
 
 STORY = season()
 UNTIL_AN_ATTEMPT = 4
-"""The sequence at which the second attempt is open still."""
+"""The sequence at which the second attempt is still open."""
 
 
-def retold(until: int = len(STORY.rows)) -> RetoldSchedule:
-    return retell(STORY.contract, STORY.rows[:until], Report())
+def replayed(until: int = len(STORY.rows)) -> ReplayedSchedule:
+    return replay_schedule(STORY.contract, STORY.rows[:until], Report())
 
 
 def orders_of(ledger: Ledger) -> list[Document]:
@@ -99,31 +99,34 @@ def settlements_of(ledger: Ledger) -> list[Document]:
 
 def reversals_of(ledger: Ledger) -> list[Document]:
     names = ("payment", "amount", "beyond", "reason")
-    return [dict(zip(names, reversal, strict=True)) for reversal in ledger.reversals]
+    return [
+        {"_id": an_id(901 + number), **dict(zip(names, reversal, strict=True))}
+        for number, reversal in enumerate(ledger.reversals)
+    ]
 
 
 class Kept:
     """All that payments keeps of the season, to tamper with."""
 
     def __init__(self, until: int = len(STORY.rows)) -> None:
-        self.told = retold(until)
-        self.orders = orders_of(self.told.ledger)
-        self.payments = payments_of(self.told.ledger)
-        self.settlements = settlements_of(self.told.ledger)
-        self.reversals = reversals_of(self.told.ledger)
+        self.replayed = replayed(until)
+        self.orders = orders_of(self.replayed.ledger)
+        self.payments = payments_of(self.replayed.ledger)
+        self.settlements = settlements_of(self.replayed.ledger)
+        self.reversals = reversals_of(self.replayed.ledger)
         self.schedule = {"_id": CONTRACT, "credit_uses": [], "paid": 50_000}
 
     def verified(self) -> Report:
-        report, ledger = Report(), self.told.ledger
+        report, ledger = Report(), self.replayed.ledger
         check_orders(ledger, self.orders, self.payments, self.settlements, report)
-        check_payments(self.told, self.payments, report)
+        check_payments(self.replayed, self.payments, report)
         check_paid(self.schedule, self.payments, self.settlements, report)
         check_settlements(ledger, self.settlements, report)
         check_reversals(CONTRACT, ledger, self.reversals, report)
         return report
 
 
-def test_what_is_kept_as_it_was_told_has_no_finding() -> None:
+def test_what_is_kept_as_published_has_no_finding() -> None:
     assert Kept().verified().findings == []
 
 
@@ -208,6 +211,9 @@ def test_settlements_refunds_and_reversals_that_are_missing_or_doubled_are_found
     assert Found("PAY-4", refund["_id"], "settlement, payment", "4000", "none").among(kept.verified())
     kept.orders += [refund, {**refund, "_id": an_id(9)}]
     assert Found("PAY-4", an_id(9), "settlement, payment", "none", "4000").among(kept.verified())
+    kept = Kept()
+    kept.reversals[0]["confirmed"] = [{"amount": 5}]
+    assert Found("PAY-13", CONTRACT, "what the provider confirmed", "{}", "5").among(kept.verified())
     kept = Kept()
     kept.reversals *= 2
     assert Found("PAY-13", CONTRACT, f"a reversal of {FIRST}", "1", "2").among(kept.verified())

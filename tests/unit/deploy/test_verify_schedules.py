@@ -1,4 +1,4 @@
-"""`carnet verify` tells a schedule again: a true journal has no finding, and each entry that lies has one."""
+"""`carnet verify` replays a schedule: a true journal has no finding, and each false entry has one."""
 
 import copy
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from carnet_operations.verify import Report
-from carnet_operations.verify.schedules.replayed import RetoldSchedule, retell
+from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 from tests.findings import Document, Found, put
 from tests.unit.deploy.schedule_story import CREDIT, OTHER_CREDIT, Story, season
 from tests.unit.payments.payments_builders import an_id
@@ -15,15 +15,15 @@ STORY = season()
 FIRST, FAILED, LATE = (row["data"]["attempt"] for row in STORY.rows if "CollectionStarted" in row["type"])
 
 
-def told_again(rows: list[Document], story: Story = STORY) -> tuple[RetoldSchedule, Report]:
+def replay(rows: list[Document], story: Story = STORY) -> tuple[ReplayedSchedule, Report]:
     report = Report()
-    return retell(story.contract, rows, report), report
+    return replay_schedule(story.contract, rows, report), report
 
 
 def test_a_true_journal_has_no_finding() -> None:
-    retold, report = told_again(STORY.rows)
+    replayed, report = replay(STORY.rows)
     assert report.findings == []
-    ledger = retold.ledger
+    ledger = replayed.ledger
     assert {id_: (each.amount, each.refunded, each.reversed) for id_, each in ledger.payments.items()} == {
         FIRST: (30_000, 0, 5_000),
         LATE: (30_000, 0, 0),
@@ -51,19 +51,19 @@ def test_pay_13_what_the_bank_takes_beyond_what_the_contract_has_moves_nothing_u
     settlement = story.settled(30_000, "refunded", **{first: 30_000})
     story.reversed(first, 30_000, beyond=30_000)
     story.refund_failed(settlement, first, 30_000, taken=30_000)
-    retold, report = told_again(story.rows, story)
+    replayed, report = replay(story.rows, story)
     assert report.findings == []
-    payment = retold.ledger.payments[first]
+    payment = replayed.ledger.payments[first]
     assert (payment.refunded, payment.reversed, payment.beyond) == (0, 30_000, 0)
     del story.rows[-2]["data"]["beyond"]
-    _, report = told_again(story.rows, story)
+    _, report = replay(story.rows, story)
     assert "PAY-13" in {finding.rule for finding in report.findings}
 
 
 def test_what_is_attempted_and_used_is_open_until_it_ends() -> None:
-    retold, report = told_again([row for row in STORY.rows if row["sequence"] <= 14])
-    assert [(each.amount, each.credit) for each in retold.ledger.open_attempts.values()] == [(6_000, OTHER_CREDIT)]
-    assert retold.ledger.uses == [(CREDIT, 10_000)]
+    replayed, report = replay([row for row in STORY.rows if row["sequence"] <= 14])
+    assert [(each.amount, each.credit) for each in replayed.ledger.open_attempts.values()] == [(6_000, OTHER_CREDIT)]
+    assert replayed.ledger.uses == [(CREDIT, 10_000)]
     assert [finding.rule for finding in report.findings] == ["EVT-1"], "the later changes are not answered yet"
 
 
@@ -115,13 +115,13 @@ LIES = [
 def test_an_entry_that_lies_is_found(name: str, change: Callable[[Document], None], found: Found) -> None:
     rows = copy.deepcopy(STORY.rows)
     change(next(row for row in rows if row["type"].split(".")[2] == name))
-    assert found.among(told_again(rows)[1])
+    assert found.among(replay(rows)[1])
 
 
 @pytest.mark.parametrize("name", sorted({row["type"].split(".")[2] for row in STORY.rows} - {"PaymentMethodMissing"}))
 def test_an_entry_that_is_missing_is_found(name: str) -> None:
     gone = next(row for row in STORY.rows if row["type"].split(".")[2] == name)
-    assert told_again([row for row in STORY.rows if row is not gone])[1].findings
+    assert replay([row for row in STORY.rows if row is not gone])[1].findings
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,13 @@ def test_pay_2_a_rise_that_lands_on_what_it_has_to_spare_is_found(to_spare: dict
     story = Story()
     story.opened(30_000, count=3)
     story.changed(39_000)
-    assert told_again(story.rows, story)[1].findings == []
+    assert replay(story.rows, story)[1].findings == []
     for row in story.rows:
         row["data"]["instalments"][0] |= to_spare
     (spoilt,) = (row["data"]["instalments"][0]["id"] for row in story.rows[:1])
-    assert Found("PAY-2", "", "that a rise at 2 raised", "[]", spoilt).among(told_again(story.rows, story)[1])
+    assert Found("PAY-2", "", "that a rise at 2 raised", "[]", spoilt).among(replay(story.rows, story)[1])
     del story.rows[1]["data"]["instalments"][0]["line"]
-    assert told_again(story.rows, story)[1].findings == [], "the rule was another before"
+    assert replay(story.rows, story)[1].findings == [], "the rule was another before"
 
 
 def test_an_attempt_that_brings_its_amount_twice_is_found() -> None:
@@ -147,7 +147,7 @@ def test_an_attempt_that_brings_its_amount_twice_is_found() -> None:
     }
     late = next(row for row in rows if row["sequence"] == 8)
     late["data"]["attempt"] = late["data"]["payment"] = FIRST
-    report = told_again(rows)[1]
+    report = replay(rows)[1]
     assert Found("PAY-6", "", f"the payment {FIRST} before", "none", "30000").among(report)
     assert Found("PAY-6", "", f"the end of the attempt {FIRST} before", "none", "PaymentCollected").among(report)
     assert Found("PAY-6", "", f"the end of the attempt {FAILED} before", "none", "PaymentFailed").among(report)
@@ -158,7 +158,7 @@ def test_cre_6_the_latest_use_goes_back_first() -> None:
     back = [row for row in rows if row["type"].split(".")[2] == "CreditGivenBack"][1:]
     assert [row["data"]["amount"] for row in back] == [6_000, 9_000]
     back[0]["data"]["amount"], back[1]["data"]["amount"] = 9_000, 6_000
-    assert Found("CRE-6", "", "went back to client credits at 19", "9000", "6000").among(told_again(rows)[1])
+    assert Found("CRE-6", "", "went back to client credits at 19", "9000", "6000").among(replay(rows)[1])
 
 
 # Wrong entries, reversals that are confirmed, losses (PAY-19, PAY-13, PAY-9)
@@ -188,9 +188,9 @@ CORRECTED = corrected()
 
 
 def test_pay_19_a_true_journal_of_corrections_has_no_finding() -> None:
-    retold, report = told_again(CORRECTED.rows, CORRECTED)
+    replayed, report = replay(CORRECTED.rows, CORRECTED)
     assert report.findings == []
-    ledger = retold.ledger
+    ledger = replayed.ledger
     collected, entry = ledger.payments.values()
     assert (entry.voided, collected.voided, collected.reversed, collected.beyond) == (True, False, 30_000, 0)
     assert [each.voided for each in ledger.settlements.values()] == [True, True]
@@ -216,7 +216,7 @@ def test_pay_19_a_true_journal_of_corrections_has_no_finding() -> None:
 def test_a_correction_that_lies_is_found(name: str, change: Callable[[Document], None], rule: str, what: str) -> None:
     rows = copy.deepcopy(CORRECTED.rows)
     change(next(row for row in rows if row["type"].split(".")[2] == name))
-    findings = told_again(rows, CORRECTED)[1].findings
+    findings = replay(rows, CORRECTED)[1].findings
     assert [finding for finding in findings if finding.rule == rule and what in finding.what], findings
 
 
@@ -228,7 +228,7 @@ def test_pay_13_one_reversal_that_counts_twice_is_found() -> None:
     story.reversed(first, 30_000)
     story.paid(30_000)
     story.reversed(first, 30_000, beyond=30_000)
-    findings = told_again(story.rows, story)[1].findings
+    findings = replay(story.rows, story)[1].findings
     assert {finding.what for finding in findings if finding.rule == "PAY-13"} == {
         f"what the bank took back of the payment {first}",
         "what the bank took beyond what the contract had",
@@ -241,7 +241,7 @@ def test_pay_4_a_settlement_of_what_is_still_processing_is_found() -> None:
     story.use_requested(CREDIT, 10_000)
     story.paid(35_000)
     story.settled(5_000, "on_site")
-    assert told_again(story.rows, story)[1].findings == []
+    assert replay(story.rows, story)[1].findings == []
     put("data.balance.processing", "+5")(story.rows[-1])
-    findings = told_again(story.rows, story)[1].findings
+    findings = replay(story.rows, story)[1].findings
     assert [each.found for each in findings if "should what is processing" in each.what] == ["5"]

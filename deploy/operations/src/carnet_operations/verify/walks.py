@@ -22,8 +22,7 @@ from carnet_operations.verify.published.journals import (
 from carnet_operations.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules import collection, documents
-from carnet_operations.verify.schedules import replayed as schedules
-from carnet_operations.verify.schedules.replayed import RetoldSchedule
+from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 
 _UNCHECKED = ("request", "traceparent", "slot")
 """Fields of the journal that no check reads."""
@@ -188,7 +187,7 @@ class Walks:
     def _of_contract(self, contract: str, side: Side) -> None:
         report = self.report
         replayed = replay_contract(contract, side["journal"], report)
-        schedule = schedules.retell(replayed, side["payments journal"], report)
+        schedule = replay_schedule(replayed, side["payments journal"], report)
         for document in side["contracts"]:
             check_contract(replayed, document, report)
         self._of_schedule(replayed, schedule, side)
@@ -205,7 +204,7 @@ class Walks:
         moved = [mail for mail in side["mails"] if mail["kind"] == mails.MOVED]
         mails.check_moves(f"contract {contract}", side["payments journal"], moved, report)
 
-    def _of_schedule(self, contract: ReplayedContract, schedule: RetoldSchedule, side: Side) -> None:
+    def _of_schedule(self, contract: ReplayedContract, schedule: ReplayedSchedule, side: Side) -> None:
         """What payments keeps of a contract."""
         report, ledger = self.report, schedule.ledger
         payments, settlements = side["payments"], side["settlements"]
@@ -215,7 +214,7 @@ class Walks:
             documents.check_follow_up(document, _one(side["follow-ups"]), report)
             collection.check_found_by(document, report)
         documents.check_payments(schedule, payments, report)
-        documents.check_heard(schedule, contract.id, _one(side["known schedules"]), report)
+        documents.check_known(schedule, contract.id, _one(side["known schedules"]), report)
         outgoing.check_settlements(ledger, settlements, report)
         outgoing.check_reversals(contract.id, ledger, side["reversals"], report)
         orders.check_orders(ledger, side["orders"], payments, settlements, report)

@@ -13,7 +13,7 @@ from carnet.mongo import Document
 from carnet_operations.verify.contracts.replayed import ReplayedContract, ReplayedLine
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules.replayed import RetoldSchedule
+from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 
 _KINDS = {
     "CreditGranted": "granted",
@@ -29,7 +29,7 @@ _KINDS = {
 
 
 def check_sold(
-    contract: ReplayedContract, schedule: RetoldSchedule, granted: Sequence[Document], report: Report
+    contract: ReplayedContract, schedule: ReplayedSchedule, granted: Sequence[Document], report: Report
 ) -> Mapping[str, Document]:
     """A line that sells a credit has granted it once the contract was fully paid with the line on it (CRE-2).
 
@@ -47,7 +47,7 @@ def check_sold(
 
 
 def _check_line(
-    line: ReplayedLine, schedule: RetoldSchedule, credit: Document | None, account: str, report: Report
+    line: ReplayedLine, schedule: ReplayedSchedule, credit: Document | None, account: str, report: Report
 ) -> None:
     where = f"credits.credits {line.purchase['line']}"
     was_paid = any(
@@ -70,7 +70,7 @@ def _check_line(
     report.same("CRE-1", where, "the beneficiary", expected=beneficiary, found=credit["account"])
 
 
-def check_suspended(schedule: RetoldSchedule, selling: Document, report: Report) -> None:
+def check_suspended(schedule: ReplayedSchedule, selling: Document, report: Report) -> None:
     """The credits of a contract are suspended while it is not paid after it was (CRE-2)."""
     if selling.get("passages_known"):
         where = f"credits.selling_contracts {selling['_id']}"

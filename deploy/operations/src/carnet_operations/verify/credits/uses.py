@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from carnet.mongo import Document
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules.ledger import Ledger, RetoldAttempt
+from carnet_operations.verify.schedules.ledger import Ledger, ReplayedAttempt
 
 _ENDS = {"CreditUsed": "CreditUseCompleted", "CreditUseRefused": "CreditUseReturned"}
 """How the schedule ends a use, by the answer of credits."""
@@ -39,7 +39,7 @@ def check_uses(contract: str, ledger: Ledger, credit_rows: Sequence[Document], r
 
 
 def _check_answers(
-    contract: str, request: str, attempt: RetoldAttempt, answers: Sequence[Document], report: Report
+    contract: str, request: str, attempt: ReplayedAttempt, answers: Sequence[Document], report: Report
 ) -> None:
     where = f"payments.journal {contract}"
     if not report.same("CRE-3", where, f"the answers of credits to {request}", expected=1, found=len(answers)):

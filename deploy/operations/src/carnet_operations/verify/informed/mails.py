@@ -15,7 +15,7 @@ from carnet.mongo import Document
 from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules.replayed import RetoldSchedule
+from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Due:
     says: dict[str, Any] = field(default_factory=dict)
 
 
-def dues(contract: ReplayedContract, schedule: RetoldSchedule, payments_rows: Sequence[Document]) -> Iterator[Due]:
+def dues(contract: ReplayedContract, schedule: ReplayedSchedule, payments_rows: Sequence[Document]) -> Iterator[Due]:
     """The mails that the events of one contract make due; those about credits are due by ``credit_dues`` (NOT-1)."""
     account = (contract.opened or {}).get("account", "")
     for change in contract.changes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from carnet.mongo import Document
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules.ledger import Ledger, RetoldAttempt
+from carnet_operations.verify.schedules.ledger import Ledger, ReplayedAttempt
 
 _STATUS = {"PaymentCollected": "succeeded", "PaymentFailed": "failed", None: "asked or pending"}
 """The status of a charge's order, by the event that ended its attempt."""
@@ -47,7 +47,7 @@ def _check_charges(
         _check_brought(order, payments.get(id_), where, report)
 
 
-def _check_charge(order: Document, attempt: RetoldAttempt, where: str, report: Report) -> None:
+def _check_charge(order: Document, attempt: ReplayedAttempt, where: str, report: Report) -> None:
     started = (attempt.instalment, attempt.due, attempt.number, attempt.amount)
     found = tuple(order[name] for name in ("instalment", "due", "number", "amount"))
     report.same("PAY-6", where, "instalment, date, number and amount", expected=started, found=found)

@@ -130,7 +130,7 @@ async def _read(
             for record in records:
                 if record.offset < ends[partition]:
                     take(record, readings[partition.topic], report)
-        # A compacted topic may end before its last offset, so the position tells, not the records.
+        # A compacted topic may end before its last offset, so the position decides, not the records.
         done = [partition for partition in unread if await consumer.position(partition) >= ends[partition]]
         if done:
             consumer.pause(*done)

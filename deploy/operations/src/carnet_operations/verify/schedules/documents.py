@@ -1,4 +1,9 @@
-"""What is kept of a schedule, its payments, its row of the follow-up, what is heard of it: all as its journal tells."""
+"""The documents of a schedule agree with its journal.
+
+EVT-1: the kept schedule covers the newest change and has the balance and instalments published last. PAY-4, PAY-7,
+PAY-13, PAY-19: its payments are those published, with what went back of them, and ``paid`` is their sum. PAY-9: the
+follow-up shows its figures. CON-3: contracts has received its newest version.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,14 +11,14 @@ from typing import Any
 from carnet.mongo import Document
 from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules.ledger import RetoldPayment, by_credit
-from carnet_operations.verify.schedules.replayed import RetoldSchedule, check_balance
+from carnet_operations.verify.schedules.ledger import ReplayedPayment, by_credit
+from carnet_operations.verify.schedules.replayed import ReplayedSchedule, check_balance
 
 Data = Mapping[str, Any]
 
 
-def check_schedule(contract: ReplayedContract, retold: RetoldSchedule, document: Document, report: Report) -> None:
-    """The schedule that is kept is the one told last and covers the newest change."""
+def check_schedule(contract: ReplayedContract, replayed: ReplayedSchedule, document: Document, report: Report) -> None:
+    """The kept schedule is the one published last and covers the newest change (EVT-1)."""
     where = f"payments.schedules {contract.id}"
     report.count("schedules")
     balance = balance_of(document)
@@ -24,33 +29,38 @@ def check_schedule(contract: ReplayedContract, retold: RetoldSchedule, document:
         report.same("EVT-1", where, "the version of the contract covered", expected=newest.version,
                     found=document["covers"])  # fmt: skip
         report.same("PAY-8", where, "the live lines", expected=newest.live_lines, found=document["live_lines"])
-    if retold.last is not None:
-        report.same("PAY-2", where, "the balance told last", expected=dict(retold.last["balance"]), found=balance)
-        _check_instalments(retold.last["instalments"], document["instalments"], where, report)
+    if replayed.last is not None:
+        report.same(
+            "PAY-2", where, "the balance published last", expected=dict(replayed.last["balance"]), found=balance
+        )
+        _check_instalments(replayed.last["instalments"], document["instalments"], where, report)
     opened = contract.opened or {}
     for name in ("account", "mode", "currency"):
         report.same("PAY-7", where, name, expected=opened.get(name), found=document[name])
     report.same("CON-27", where, "the number", expected=opened.get("number"), found=document.get("number"))
-    report.same("PAY-9", where, "what is lost and not dealt with", expected=retold.ledger.lost,
+    report.same("PAY-9", where, "what is lost and not dealt with", expected=replayed.ledger.lost,
                 found=document.get("lost", 0))  # fmt: skip
-    _check_attempts(retold, document, where, report)
+    _check_attempts(replayed, document, where, report)
 
 
-def _check_instalments(told: Sequence[Data], kept: Sequence[Document], where: str, report: Report) -> None:
+def _check_instalments(published: Sequence[Data], kept: Sequence[Document], where: str, report: Report) -> None:
     shown = [{**each, "held": each["cheque"] is not None} for each in kept]
-    # Only what is told: an entry that an older release wrote tells less.
-    fields = [tuple(each) for each in told] if len(told) == len(shown) else [("id", "due", "amount")] * len(shown)
+    # Only the published fields: an entry that an older release wrote has fewer.
+    of_each = [tuple(each) for each in published]
+    fields = of_each if len(of_each) == len(shown) else [("id", "due", "amount")] * len(shown)
     found = [{name: each[name] for name in names} for each, names in zip(shown, fields, strict=True)]
-    report.same("PAY-2", where, "the instalments told last", expected=[dict(each) for each in told], found=found)
+    report.same(
+        "PAY-2", where, "the instalments published last", expected=[dict(each) for each in published], found=found
+    )
 
 
-def _check_attempts(retold: RetoldSchedule, document: Document, where: str, report: Report) -> None:
-    """What is being attempted, and what client credits pay, is as told (PAY-6, CRE-3)."""
-    told = {id_: (each.amount, each.credit) for id_, each in retold.ledger.open_attempts.items()}
+def _check_attempts(replayed: ReplayedSchedule, document: Document, where: str, report: Report) -> None:
+    """The open attempts, and what client credits pay, are as published (PAY-6, CRE-3)."""
+    published = {id_: (each.amount, each.credit) for id_, each in replayed.ledger.open_attempts.items()}
     found = {each["id"]: (_attempted(each), each["credit"]) for each in document["attempts"]}
-    report.same("PAY-6", where, "the attempts without an outcome", expected=told, found=found)
+    report.same("PAY-6", where, "the attempts without an outcome", expected=published, found=found)
     uses = by_credit([(use["credit"], use["amount"]) for use in document["credit_uses"]])
-    report.same("CRE-3", where, "what each client credit pays", expected=retold.ledger.by_credit, found=uses)
+    report.same("CRE-3", where, "what each client credit pays", expected=replayed.ledger.by_credit, found=uses)
 
 
 def check_paid(
@@ -65,29 +75,31 @@ def check_paid(
     report.same("PAY-7", where, "paid, the sum of its payments", expected=received, found=document["paid"])
 
 
-def check_payments(retold: RetoldSchedule, payments: Sequence[Document], report: Report) -> None:
-    """Each payment is as told."""
+def check_payments(replayed: ReplayedSchedule, payments: Sequence[Document], report: Report) -> None:
+    """Each payment is as published, with what went back of it (PAY-4, PAY-7, PAY-13)."""
     report.count("payments", len(payments))
     kept = {payment["_id"]: payment for payment in payments}
-    told = retold.ledger.payments
-    for payment in sorted(kept.keys() | told.keys()):
+    published = replayed.ledger.payments
+    for payment in sorted(kept.keys() | published.keys()):
         place = f"payments.payments {payment}"
-        amount = told[payment].amount if payment in told else None
+        amount = published[payment].amount if payment in published else None
         found = kept[payment]["amount"] if payment in kept else None
-        report.same("PAY-7", place, "the amount, as PaymentCollected told it", expected=amount, found=found)
-        if payment in told and payment in kept:
-            _check_back(told[payment], kept[payment], place, report)
+        report.same("PAY-7", place, "the amount, as PaymentCollected has it", expected=amount, found=found)
+        if payment in published and payment in kept:
+            _check_back(published[payment], kept[payment], place, report)
 
 
-def _check_back(told: RetoldPayment, payment: Document, where: str, report: Report) -> None:
-    report.same("PAY-4", where, "what was refunded of it", expected=told.refunded, found=payment.get("refunded", 0))
-    report.same("PAY-13", where, "what the bank took back of it", expected=told.reversed,
+def _check_back(published: ReplayedPayment, payment: Document, where: str, report: Report) -> None:
+    report.same(
+        "PAY-4", where, "what was refunded of it", expected=published.refunded, found=payment.get("refunded", 0)
+    )
+    report.same("PAY-13", where, "what the bank took back of it", expected=published.reversed,
                 found=payment.get("reversed", 0))  # fmt: skip
-    report.same("PAY-13", where, "what the bank took beyond what the contract had", expected=told.beyond,
+    report.same("PAY-13", where, "what the bank took beyond what the contract had", expected=published.beyond,
                 found=payment.get("beyond", 0))  # fmt: skip
-    report.same("PAY-9", where, "what of that was dealt with", expected=told.resolved,
+    report.same("PAY-9", where, "what of that was dealt with", expected=published.resolved,
                 found=payment.get("resolved", 0))  # fmt: skip
-    report.same("PAY-19", where, "whether it was voided", expected=told.voided, found=bool(payment.get("voided")))
+    report.same("PAY-19", where, "whether it was voided", expected=published.voided, found=bool(payment.get("voided")))
 
 
 def _back(payment: Document) -> int:
@@ -110,21 +122,21 @@ def check_follow_up(document: Document, row: Document | None, report: Report) ->
     report.same("CON-27", where, "the number", expected=document.get("number"), found=row.get("number"))
 
 
-def check_heard(retold: RetoldSchedule, contract: str, heard: Document | None, report: Report) -> None:
-    """Contracts has heard the newest version of the schedule (CON-3)."""
-    if retold.last is None:
+def check_known(replayed: ReplayedSchedule, contract: str, known: Document | None, report: Report) -> None:
+    """Contracts has received the newest version of the schedule (CON-3)."""
+    if replayed.last is None:
         return
     where = f"contracts.schedules {contract}"
-    if heard is None:
-        report.find("CON-3", where, "the schedule heard of", expected=f"version {retold.versions}", found=None)
+    if known is None:
+        report.find("CON-3", where, "the schedule received", expected=f"version {replayed.versions}", found=None)
         return
-    expected = (retold.versions, retold.last["covers"], dict(retold.last["balance"]))
-    found = (heard["version"], heard["covers"], heard["balance"])
-    report.same("CON-3", where, "version, version covered and balance heard", expected=expected, found=found)
+    expected = (replayed.versions, replayed.last["covers"], dict(replayed.last["balance"]))
+    found = (known["version"], known["covers"], known["balance"])
+    report.same("CON-3", where, "version, version covered and balance received", expected=expected, found=found)
 
 
 def balance_of(document: Document) -> dict[str, int]:
-    """The balance of a schedule that is kept, added up from its parts, as it would be told."""
+    """The balance of a kept schedule, added up from its parts, as an event has it."""
     processing = sum(_attempted(attempt) for attempt in document["attempts"])
     return {
         "total": document["total"],

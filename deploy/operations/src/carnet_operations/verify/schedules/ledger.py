@@ -1,4 +1,10 @@
-"""What came in, is attempted and left again on one schedule, as its events tell it (PAY-4, 6, 13, CRE-3, CRE-6)."""
+"""The money on one schedule adds up: what came in, is attempted and left again, event by event.
+
+PAY-4: settlements are made of the refund line, and no payment gives back more than it brought. PAY-6, CRE-3: an
+attempt starts once, ends once, with the same amount. PAY-7: a payment is recorded once. PAY-9, PAY-13: what a bank took
+back beyond what the contract had is lost until somebody deals with it. PAY-19: a wrong entry is voided whole, once.
+CRE-6: client credits get back the latest use first.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,55 +15,55 @@ from carnet_operations.verify.published.journals import name_of
 
 Data = Mapping[str, Any]
 Same = Callable[[str, str, Any, Any], None]
-"""Holds a rule: its code, of what, what is expected, what is found."""
+"""Checks a rule: its code, of what, what is expected, what is found."""
 
 Reversal = tuple[str, int, int, str]
-"""What the bank took back: the payment, the amount, what of it the contract had no longer, and why."""
+"""Money that the bank took back: the payment, the amount, the part that the contract had no longer, the reason."""
 
 Use = tuple[str, int]
-"""A client credit and what of it pays the contract, in minor units."""
+"""A client credit and the part of it that pays the contract, in minor units."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What an event says that it moves, in minor units, by which rule."""
+    """The amounts that an event moves, in minor units, and the rule."""
 
     rule: str
     paid: int = 0
     processing: int = 0
     settled: int = 0
-    """What of the refund line it settled."""
+    """The part of the refund line that it settled."""
 
 
 @dataclass(slots=True)
-class RetoldPayment:
-    """A payment, and what of it went back: through the provider, or to the bank."""
+class ReplayedPayment:
+    """A payment, and the parts of it that went back: through the provider, or to the bank."""
 
     amount: int
     attempt: str | None
     refunded: int = 0
     reversed: int = 0
     beyond: int = 0
-    """What the bank took of it though the contract had it no longer (PAY-13)."""
+    """The part that the bank took though the contract had it no longer (PAY-13)."""
     resolved: int = 0
-    """What of that somebody has dealt with (PAY-9)."""
+    """The part of ``beyond`` that somebody has dealt with (PAY-9)."""
     voided: bool = False
     """Whether it was a wrong entry (PAY-19)."""
 
     @property
     def lost(self) -> int:
-        """What of ``beyond`` nobody has dealt with."""
+        """The part of ``beyond`` that nobody has dealt with."""
         return self.beyond - self.resolved
 
     def make_good(self, amount: int) -> None:
-        """What the bank had taken beyond what the contract had was not settled after all; what is lost goes first."""
+        """Move ``amount`` from ``beyond`` to ``reversed``: the contract has it after all. What is lost goes first."""
         self.resolved -= max(amount - self.lost, 0)
         self.reversed += amount
         self.beyond -= amount
 
 
 @dataclass(slots=True)
-class RetoldAttempt:
+class ReplayedAttempt:
     """An instalment at the provider, or a client credit being used; ``ended`` names the event that ended it."""
 
     amount: int
@@ -71,7 +77,7 @@ class RetoldAttempt:
 
 
 @dataclass(slots=True)
-class RetoldSettlement:
+class ReplayedSettlement:
     """A part of the refund line that was settled; ``payments`` are the parts of it that went back, by payment."""
 
     amount: int
@@ -79,7 +85,7 @@ class RetoldSettlement:
     credit: str | None
     payments: dict[str, int]
     failed: dict[str, int] = field(default_factory=dict)
-    """What of these the provider could not give back."""
+    """The parts that the provider could not give back."""
     voided: bool = False
     """Whether it was a wrong entry (PAY-19)."""
 
@@ -88,24 +94,24 @@ class RetoldSettlement:
 class Ledger:
     """The payments, attempts, settlements and uses of client credits of one schedule, all by their ids."""
 
-    payments: dict[str, RetoldPayment] = field(default_factory=dict)
-    attempts: dict[str, RetoldAttempt] = field(default_factory=dict)
-    settlements: dict[str, RetoldSettlement] = field(default_factory=dict)
+    payments: dict[str, ReplayedPayment] = field(default_factory=dict)
+    attempts: dict[str, ReplayedAttempt] = field(default_factory=dict)
+    settlements: dict[str, ReplayedSettlement] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
     """What client credits pay, the oldest use first."""
     given_back: list[Use] = field(default_factory=list)
-    """What went back to client credits, in order."""
+    """The amounts that went back to client credits, in order."""
     reversals: list[Reversal] = field(default_factory=list)
     confirmed: dict[str, int] = field(default_factory=dict)
-    """What the provider confirmed of each reversal that staff had recorded, by its id."""
+    """The amount that the provider confirmed of each reversal recorded by staff, by its id."""
 
     @property
     def lost(self) -> int:
-        """What the bank took that the contract had no longer, and nobody has dealt with (PAY-9)."""
+        """Money that the bank took beyond what the contract had, and that nobody has dealt with (PAY-9)."""
         return sum(payment.lost for payment in self.payments.values())
 
     @property
-    def open_attempts(self) -> dict[str, RetoldAttempt]:
+    def open_attempts(self) -> dict[str, ReplayedAttempt]:
         """The attempts without an outcome."""
         return {id_: attempt for id_, attempt in self.attempts.items() if attempt.ended is None}
 
@@ -114,15 +120,15 @@ class Ledger:
         """What each client credit pays."""
         return by_credit(self.uses)
 
-    def take(self, row: Document, same: Same) -> Move:
-        """Take in an event that moves the schedule: what it moves."""
-        taking = _TAKING.get(name_of(row))
-        return Move("PAY-1") if taking is None else taking(self, row["data"], same)
+    def apply(self, row: Document, same: Same) -> Move:
+        """Apply an event that moves the schedule; returns the amounts that it moves."""
+        handler = _HANDLERS.get(name_of(row))
+        return Move("PAY-1") if handler is None else handler(self, row["data"], same)
 
-    def give_back(self, excess: int, told: Sequence[Use], where: str, same: Same) -> int:
-        """``excess`` minor units too much are paid: what went back to client credits, the latest use first (CRE-6).
+    def give_back(self, excess: int, published: Sequence[Use], where: str, same: Same) -> int:
+        """Give ``excess`` minor units, paid too much, back to client credits, the latest use first (CRE-6).
 
-        ``told`` is what the events say. Returns their sum.
+        ``published`` is what the events say. Returns its sum.
         """
         kept, given_back = list(self.uses), list[Use]()
         while excess > 0 and kept:
@@ -132,20 +138,20 @@ class Ledger:
             given_back.append((credit, part))
             if amount > part:
                 kept.append((credit, amount - part))
-        same("CRE-6", f"what went back to client credits {where}", by_credit(given_back), by_credit(told))
+        same("CRE-6", f"what went back to client credits {where}", by_credit(given_back), by_credit(published))
         self.uses = kept
-        self.given_back += told
-        return sum(amount for _, amount in told)
+        self.given_back += published
+        return sum(amount for _, amount in published)
 
     def _collected(self, data: Data, same: Same) -> Move:
         payment, attempt = data["payment"], data.get("attempt")
         same("PAY-6" if attempt else "PAY-7", f"the payment {payment} before", None, self.payments.get(payment))
-        self.payments[payment] = RetoldPayment(data["amount"], attempt)
+        self.payments[payment] = ReplayedPayment(data["amount"], attempt)
         if attempt is None:
             return Move("PAY-7", paid=data["amount"])
         same("PAY-6", f"the payment of the attempt {attempt}", attempt, payment)
         known = self.attempts.get(attempt)
-        # One that had failed may have been charged all the same: the provider told it late.
+        # A failed attempt may have been charged all the same: the provider reported it late.
         late = known is not None and known.ended == "PaymentFailed"
         if known is not None and late:
             known.ended = None
@@ -153,7 +159,7 @@ class Ledger:
         return Move("PAY-6", paid=data["amount"], processing=0 if late else -data["amount"])
 
     def _collection_started(self, data: Data, same: Same) -> Move:
-        attempt = RetoldAttempt(data["amount"], data["instalment"], data["due"], data["number"])
+        attempt = ReplayedAttempt(data["amount"], data["instalment"], data["due"], data["number"])
         return self._started(data["attempt"], attempt, same)
 
     def _failed(self, data: Data, same: Same) -> Move:
@@ -161,7 +167,7 @@ class Ledger:
         return Move("PAY-6", processing=-data["amount"])
 
     def _use_requested(self, data: Data, same: Same) -> Move:
-        return self._started(data["request"], RetoldAttempt(data["amount"], credit=data["credit"]), same)
+        return self._started(data["request"], ReplayedAttempt(data["amount"], credit=data["credit"]), same)
 
     def _use_completed(self, data: Data, same: Same) -> Move:
         self._ended("CreditUseCompleted", data["request"], data, same)
@@ -172,7 +178,7 @@ class Ledger:
         self._ended("CreditUseReturned", data["request"], data, same)
         return Move("CRE-3", processing=-data["amount"])
 
-    def _started(self, id_: str, attempt: RetoldAttempt, same: Same) -> Move:
+    def _started(self, id_: str, attempt: ReplayedAttempt, same: Same) -> Move:
         rule = "PAY-6" if attempt.credit is None else "CRE-3"
         same(rule, f"the attempt {id_} before it starts", None, self.attempts.get(id_))
         self.attempts[id_] = attempt
@@ -201,7 +207,7 @@ class Ledger:
         processing = data["balance"]["processing"]
         same("PAY-4", f"what is left after the settlement {id_}, should what is processing fail", "nothing missing",
              "nothing missing" if data["left"] >= processing else processing - data["left"])  # fmt: skip
-        self.settlements[id_] = RetoldSettlement(amount, how, data["credit"], parts)
+        self.settlements[id_] = ReplayedSettlement(amount, how, data["credit"], parts)
         for payment, part in parts.items():
             self._gone(payment, part, same, refunded=True)
         return Move("PAY-4", paid=-amount, settled=amount)
@@ -219,7 +225,7 @@ class Ledger:
         return Move("PAY-4", paid=amount - taken)
 
     def _covered(self, payment: str, amount: int) -> int:
-        """A refund did not happen: what of it covers what the bank had taken beyond what the contract had."""
+        """A refund failed; returns the part of it that covers what the bank had taken beyond the contract's money."""
         known = self.payments[payment]
         taken = min(known.beyond, amount)
         known.refunded -= amount
@@ -241,7 +247,7 @@ class Ledger:
         return Move("PAY-13", paid=-leaving)
 
     def _explained(self, same: Same) -> None:
-        """What the bank took beyond what the contract had, the contract had refunded or settled before."""
+        """Every part that the bank took beyond what the contract had was refunded or settled before (PAY-13)."""
         beyond = sum(payment.beyond for payment in self.payments.values())
         left = sum(payment.refunded for payment in self.payments.values())
         left += sum(each.amount for each in self.settlements.values() if each.how != "refunded" and not each.voided)
@@ -249,7 +255,7 @@ class Ledger:
              f"at most {left}" if beyond <= left else beyond)  # fmt: skip
 
     def confirm(self, data: Data, same: Same) -> None:
-        """The provider says what staff had recorded (PAY-13)."""
+        """Apply the provider's confirmation of a reversal that staff had recorded (PAY-13)."""
         reversal = data["reversal"]
         self.confirmed[reversal] = self.confirmed.get(reversal, 0) + data["amount"]
         known = self.payments.get(data["payment"])
@@ -258,7 +264,7 @@ class Ledger:
              f"at most {taken}" if self.confirmed[reversal] <= taken else self.confirmed[reversal])  # fmt: skip
 
     def resolve(self, data: Data, same: Same) -> None:
-        """Somebody has dealt with what was lost of a payment (PAY-9)."""
+        """Apply that somebody has dealt with what was lost of a payment (PAY-9)."""
         known = self.payments.get(data["payment"])
         same("PAY-9", f"what was lost of the payment {data['payment']}", known.lost if known else None, data["amount"])
         if known is not None:
@@ -297,7 +303,7 @@ class Ledger:
         """A part of a payment goes back; none gives back more than it brought (PAY-4)."""
         rule, known = "PAY-4" if refunded else "PAY-13", self.payments.get(payment)
         if known is None:
-            same(rule, f"the payment {payment} that goes back", "one that was told", None)
+            same(rule, f"the payment {payment} that goes back", "one that was published", None)
             return
         if refunded:
             known.refunded += amount
@@ -308,7 +314,7 @@ class Ledger:
              f"at most {known.amount}" if back <= known.amount else back)  # fmt: skip
 
 
-_TAKING: Mapping[str, Callable[[Ledger, Data, Same], Move]] = {
+_HANDLERS: Mapping[str, Callable[[Ledger, Data, Same], Move]] = {
     "PaymentCollected": Ledger._collected,
     "CollectionStarted": Ledger._collection_started,
     "PaymentFailed": Ledger._failed,

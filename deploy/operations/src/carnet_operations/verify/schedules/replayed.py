@@ -1,4 +1,12 @@
-"""A payment schedule told again from its journal (PAY-1, 2, 4, 6 to 9, 12, 13, 19, CRE-3, CRE-6, EVT-1)."""
+"""A schedule agrees with its contract, and each of its events with those before it.
+
+CON-1, EVT-1: it answers each change of the contract once, in order, and its total is the contract's. The balance adds
+up after every event: paid + processing + planned + unscheduled - refund due = total. PAY-1, PAY-2: a change starts
+from the schedule as it stood, spares what it must, and the refund line follows. PAY-6, PAY-12: an instalment is
+collected as it was published. PAY-8: it is fully paid, and reopened, exactly when its balance says so. CRE-6: what is
+paid too much goes back to credits first. The journal is replayed event by event; ``ledger`` adds up the money
+(PAY-4, PAY-9, PAY-13, PAY-19, CRE-3).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +24,8 @@ _NOTHING = {"paid": 0, "processing": 0}
 
 
 @dataclass
-class RetoldSchedule:
-    """A schedule as its journal tells it."""
+class ReplayedSchedule:
+    """A schedule, rebuilt from its journal."""
 
     last: Data | None = None
     """The last event that carried the balance."""
@@ -29,13 +37,13 @@ class RetoldSchedule:
     paid_at: list[int] = field(default_factory=list)
     """The versions of the contract at which the schedule was fully paid (PAY-8)."""
     reopened: bool = False
-    """Whether it was fully paid and is no longer, as told (PAY-8)."""
+    """Whether it was fully paid and is no longer, as published (PAY-8)."""
     versions: int = 0
 
 
 @dataclass
 class _Moving:
-    """The newest event that moved the schedule, until all that it led to is told."""
+    """The newest event that moved the schedule, until the events that follow from it are complete."""
 
     sequence: int
     move: Move
@@ -44,23 +52,23 @@ class _Moving:
     given_back: list[Use] = field(default_factory=list)
 
 
-class Retelling:
-    """Tells one schedule again, event by event."""
+class ScheduleReplay:
+    """Rebuilds one schedule, event by event."""
 
     def __init__(self, contract: ReplayedContract, report: Report) -> None:
-        self.retold = RetoldSchedule()
+        self.replayed = ReplayedSchedule()
         self._where = f"payments.journal {contract.id}"
         self._report = report
         self._live_lines = {change.version: change.live_lines for change in contract.changes}
         self._totals = {change.version: change.total for change in contract.changes}
         self._moving: _Moving | None = None
-        self._refund_told = 0
-        self._paid_told = False
+        self._refund_due = 0
+        self._paid = False
 
-    def tell(self, row: Document) -> None:
-        """Take the next event of the journal."""
+    def apply(self, row: Document) -> None:
+        """Apply the next event of the journal."""
         data, sequence = row["data"], row["sequence"]
-        self.retold.versions = sequence
+        self.replayed.versions = sequence
         match name_of(row):
             case "RefundLineCreated":
                 self._refund(0, data["amount"], sequence)
@@ -69,53 +77,53 @@ class Retelling:
             case "RefundLineDropped":
                 self._refund(data["amount_before"], 0, sequence)
             case "ContractPaid" | "ContractReopened" as name:
-                self.retold.reopened = name == "ContractReopened"
+                self.replayed.reopened = name == "ContractReopened"
                 self._passage(data, sequence, paid=name == "ContractPaid")
             case "CreditGivenBack":
                 self._given_back(data, sequence)
             case "ReversalConfirmed":
-                self.retold.ledger.confirm(data, self._same)
+                self.replayed.ledger.confirm(data, self._same)
             case "LossResolved":
-                self.retold.ledger.resolve(data, self._same)
+                self.replayed.ledger.resolve(data, self._same)
             case _ if "balance" in data:
                 self._followed_up(sequence)
                 self._moved(row)
 
     def _moved(self, row: Document) -> None:
-        """An event that carries the balance as it then is."""
+        """Apply an event that carries the balance after it."""
         name, data, sequence = name_of(row), row["data"], row["sequence"]
-        last, balance = self.retold.last, data["balance"]
+        last, balance = self.replayed.last, data["balance"]
         before = last["balance"] if last else _NOTHING
         check_balance(balance, data["instalments"], f"{self._where} sequence {sequence}", self._report)
         self._same("CON-1", f"the total at {sequence}", self._totals.get(data["covers"]), balance["total"])
         if name == "ScheduleAdjusted" and last is not None:
             self._same("PAY-1", f"the balance before {sequence}", before, data["balance_before"])
         if data.get("change") is not None:
-            self.retold.answers.append((data["change"], data["covers"]))
-            self.retold.answering[data["change"]] = data
+            self.replayed.answers.append((data["change"], data["covers"]))
+            self.replayed.answering[data["change"]] = data
         self._check_instalment(name, data)
         if data.get("change") is not None and last is not None:
             self._same("PAY-2", f"the instalments to spare that a rise at {sequence} raised", [], _raised(data, last))
-        move = self.retold.ledger.take(row, self._same)
+        move = self.replayed.ledger.apply(row, self._same)
         processing = before["processing"] + move.processing
         self._same(move.rule, f"processing at {sequence}", processing, balance["processing"])
-        self._refund_told -= move.settled
+        self._refund_due -= move.settled
         self._moving = _Moving(sequence, move, before)
         if self._fully_paid(data):
-            self.retold.paid_at.append(data["covers"])
-        self.retold.last = data
+            self.replayed.paid_at.append(data["covers"])
+        self.replayed.last = data
 
     def _check_instalment(self, name: str, data: Data) -> None:
-        """What is said of one instalment is so in the schedule told before, or with it (PAY-6, PAY-12)."""
+        """An event about one instalment agrees with the schedule before it, or with it (PAY-6, PAY-12)."""
         if name in ("CollectionStarted", "PaymentMethodMissing"):
             shown = {"due": data["due"], "amount": data["amount"]}
-            there = _told_of(data["instalment"], self.retold.last or {})
+            there = _instalment_in(data["instalment"], self.replayed.last or {})
             if name == "CollectionStarted" and there is not None:
                 there = _collectable(there, shown, data["currency"])
             rule = "PAY-6" if name == "CollectionStarted" else "PAY-12"
             self._same(rule, f"the instalment {data['instalment']} of {name}", there, shown)
         if name == "CollectionStarted":
-            left = _told_of(data["instalment"], data)
+            left = _instalment_in(data["instalment"], data)
             self._same("PAY-6", f"the instalment {data['instalment']} while it is collected", None, left)
 
     def _given_back(self, data: Data, sequence: int) -> None:
@@ -125,27 +133,27 @@ class Retelling:
             self._moving.given_back.append((data["credit"], data["amount"]))
 
     def _refund(self, before: int, after: int, sequence: int) -> None:
-        self._same("PAY-2", f"the refund line before {sequence}", self._refund_told, before)
-        self._refund_told = after
+        self._same("PAY-2", f"the refund line before {sequence}", self._refund_due, before)
+        self._refund_due = after
 
     def _passage(self, data: Data, sequence: int, *, paid: bool) -> None:
-        self._same("PAY-8", f"whether fully paid before {sequence}", not paid, self._paid_told)
+        self._same("PAY-8", f"whether fully paid before {sequence}", not paid, self._paid)
         self._same("PAY-8", f"the total at {sequence}", self._totals.get(data["covers"]), data["total"])
-        self._paid_told = paid
+        self._paid = paid
 
     def _followed_up(self, sequence: int) -> None:
-        """What a move of the schedule has led to was told: credits given back, the refund line, a passage."""
-        last, moving = self.retold.last, self._moving
+        """A move was followed by its consequences: credits given back, the refund line, fully paid or not."""
+        last, moving = self.replayed.last, self._moving
         if last is None or moving is None:
             return
         balance = last["balance"]
         paid = moving.before["paid"] + moving.move.paid
         excess = paid + balance["processing"] - balance["total"]
         at = f"at {moving.sequence}"
-        given_back = self.retold.ledger.give_back(excess, moving.given_back, at, self._same)
+        given_back = self.replayed.ledger.give_back(excess, moving.given_back, at, self._same)
         self._same(moving.move.rule, f"paid {at}", paid - given_back, balance["paid"])
-        self._same("PAY-2", f"the refund line told before {sequence}", balance["refund_due"], self._refund_told)
-        self._same("PAY-8", f"fully paid as told before {sequence}", self._fully_paid(last), self._paid_told)
+        self._same("PAY-2", f"the refund line published before {sequence}", balance["refund_due"], self._refund_due)
+        self._same("PAY-8", f"fully paid as published before {sequence}", self._fully_paid(last), self._paid)
 
     def _fully_paid(self, data: Data) -> bool:
         """Whether it has a live line and nothing is planned, unscheduled or processing (PAY-8)."""
@@ -153,37 +161,37 @@ class Retelling:
         due = balance["planned"] or balance["unscheduled"] or balance["processing"]
         return bool(self._live_lines.get(data["covers"])) and not due
 
-    def end(self) -> RetoldSchedule:
-        """The schedule, once the journal is at its end."""
-        self._followed_up(self.retold.versions + 1)
-        return self.retold
+    def end(self) -> ReplayedSchedule:
+        """The schedule at the end of the journal."""
+        self._followed_up(self.replayed.versions + 1)
+        return self.replayed
 
     def _same(self, rule: str, what: str, expected: Any, found: Any) -> None:
         self._report.same(rule, self._where, what, expected=expected, found=found)
 
 
-def retell(contract: ReplayedContract, rows: Sequence[Document], report: Report) -> RetoldSchedule:
-    """The schedule of ``contract`` as ``rows`` tell it; each change is answered once, in order (EVT-1)."""
-    retelling = Retelling(contract, report)
+def replay_schedule(contract: ReplayedContract, rows: Sequence[Document], report: Report) -> ReplayedSchedule:
+    """The schedule of ``contract`` that the events of ``rows`` add up to; each change is answered once (EVT-1)."""
+    replay = ScheduleReplay(contract, report)
     for row in rows:
-        retelling.tell(row)
-    retold = retelling.end()
-    report.count("changes answered by a schedule", len(retold.answers))
+        replay.apply(row)
+    replayed = replay.end()
+    report.count("changes answered by a schedule", len(replayed.answers))
     changes = [(change.id, change.version) for change in contract.changes]
-    if changes != retold.answers:
-        unanswered = [change for change in changes if change not in retold.answers]
+    if changes != replayed.answers:
+        unanswered = [change for change in changes if change not in replayed.answers]
         report.find(
             "EVT-1",
             f"payments.journal {contract.id}",
             "the changes answered, with the version covered",
             expected=f"each once; unanswered: {unanswered[:5]}" if unanswered else changes[:5],
-            found=retold.answers[-5:] if unanswered else retold.answers[:5],
+            found=replayed.answers[-5:] if unanswered else replayed.answers[:5],
         )
-    return retold
+    return replayed
 
 
 def check_balance(balance: Data, instalments: Sequence[Data], where: str, report: Report) -> None:
-    """The balance identity, its one side that is zero, and nothing below zero."""
+    """The balance adds up, is not both due and to refund, and has nothing below zero."""
     report.count("balances")
     due = balance["planned"] + balance["unscheduled"]
     total = balance["paid"] + balance["processing"] + due - balance["refund_due"]
@@ -199,10 +207,10 @@ def check_balance(balance: Data, instalments: Sequence[Data], where: str, report
 
 
 def _raised(data: Data, last: Data) -> list[str]:
-    """The instalments that a change raised though it had to spare them: fixed, held, late, outside the run (PAY-2).
+    """The instalments that a change raised though it must spare them: fixed, held, late, not collected (PAY-2).
 
     A charge grows with its own line (PAY-15), so those are left out. So are events from before
-    instalments named their charge: the rule was another then.
+    instalments named their charge, when the rule was different.
     """
     before = {each["id"]: each["amount"] for each in last["instalments"]}
     marks = ("fixed", "held", "on_request", "gave_up", "waits_for_method")
@@ -215,8 +223,8 @@ def _raised(data: Data, last: Data) -> list[str]:
     ]
 
 
-def _told_of(instalment: str, data: Data) -> dict[str, Any] | None:
-    """The date and amount of an instalment in a schedule that was told; none where it is not in it."""
+def _instalment_in(instalment: str, data: Data) -> dict[str, Any] | None:
+    """The date and amount of an instalment in a published schedule; None if it is not in it."""
     for each in data.get("instalments", ()):
         if each["id"] == instalment:
             return {"due": each["due"], "amount": each["amount"]}
@@ -227,7 +235,7 @@ def _collectable(there: dict[str, Any], shown: dict[str, Any], currency: str) ->
     """An instalment as it may be collected: a provider may write fewer digits of an amount than its currency has.
 
     What it can't write stays in the schedule, as the balance with the event shows. An instalment
-    that took another one's rest in the same batch was told with that one's event.
+    that took another one's rest in the same batch was published with that one's event.
     """
     rest = there["amount"] - shown["amount"]
     return {**there, "amount": shown["amount"]} if 0 < rest < COARSEST.get(currency, 1) else there
