@@ -85,11 +85,11 @@ def test_every_process_of_the_suite_has_its_container_and_no_other_is_one() -> N
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
 def test_each_container_is_told_what_the_topology_says(process: Process) -> None:
     contained = CONTAINED[process.name]
-    told, wanted = dict(contained["environment"]), variables(process, CONTAINERS)
+    given, wanted = dict(contained["environment"]), variables(process, CONTAINERS)
     if process.role == "api":
-        assert json.loads(told.pop("CARNET_ISSUERS")) == json.loads(wanted.pop("CARNET_ISSUERS"))
+        assert json.loads(given.pop("CARNET_ISSUERS")) == json.loads(wanted.pop("CARNET_ISSUERS"))
         assert mounts(process.name)[str(Path(CONTAINERS.issuer.key_file).parent)] == "public-key:ro"
-    assert told == wanted
+    assert given == wanted
     assert contained["command"] == [process.role]
     assert contained["build"]["args"] == {"SERVICE": process.service}
     assert contained["build"]["target"] == "service"

@@ -227,14 +227,14 @@ def test_headers_of_one_connection_are_not_passed_on_and_forwarding_is_told_anew
 
 
 def test_a_request_keeps_its_id_and_gets_one_where_it_has_none(client: httpx.Client) -> None:
-    def told(**headers: str) -> tuple[str, str]:
+    def sent(**headers: str) -> tuple[str, str]:
         answer = client.get("/catalog/v1/x", headers=headers)
         (arrived,) = [value for name, value in answer.json()["headers"] if name == "x-request-id"]
         (answered,) = answer.headers.get_list("x-request-id")
         return arrived, answered
 
-    assert told(**{"X-Request-Id": "my-1"}) == ("my-1", "my-1")
-    for made in (told(), told(**{"X-Request-Id": "a b"}), told(**{"X-Request-Id": "x" * 65})):
+    assert sent(**{"X-Request-Id": "my-1"}) == ("my-1", "my-1")
+    for made in (sent(), sent(**{"X-Request-Id": "a b"}), sent(**{"X-Request-Id": "x" * 65})):
         assert made[0] == made[1]
         assert re.fullmatch(r"[0-9a-f-]{36}", made[0])
 

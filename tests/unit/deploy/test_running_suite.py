@@ -63,10 +63,10 @@ def standing(tmp_path: Path) -> Iterator[Standing]:
 
 
 def test_it_waits_until_it_is_told_to_stop(standing: Standing) -> None:
-    told = threading.Event()
-    threading.Timer(0.7, told.set).start()
-    standing.suite.wait(told)
-    assert told.is_set()
+    asked = threading.Event()
+    threading.Timer(0.7, asked.set).start()
+    standing.suite.wait(asked)
+    assert asked.is_set()
 
 
 @pytest.mark.parametrize(("name", "log"), [("MongoDB", "mongo.log"), ("Kafka", "kafka.log"), ("mail", "inbox.log")])

@@ -1,6 +1,6 @@
 """The `carnet` command: one small file per group of commands, loaded when one of them is asked for.
 
-Packages bring their commands by entry points: those of a suite on this machine are there where it is installed.
+Packages bring their commands by entry points: those of a suite on this machine exist if it is installed.
 """
 
 import sys
@@ -20,7 +20,7 @@ def app() -> None:
 
 
 def commands(asked: str = "") -> typer.Typer:
-    """The commands: those of one file where `asked` is in it, otherwise all."""
+    """The commands: those of the file that has `asked`, otherwise all."""
     made = typer.Typer(
         name="carnet",
         help="Run and look after the Carnet suite on this machine.",

@@ -51,9 +51,9 @@ def worker_of(service: str) -> Worker:
     """
     if service not in SERVICES:
         raise CommandError(f"There is no service {service}; there are {', '.join(SERVICES)}.")
-    told = {} if "CARNET_MONGO_URL" in os.environ else read_state(carnet_home()).variables[service]
+    given = {} if "CARNET_MONGO_URL" in os.environ else read_state(carnet_home()).variables[service]
     app = importlib.import_module(f"{service}.app")
-    with _environment(told):
+    with _environment(given):
         settings: Settings = app.settings()
     worker: Worker = app.build_worker(settings)
     return worker
@@ -61,7 +61,7 @@ def worker_of(service: str) -> Worker:
 
 @contextmanager
 def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Set these while the block lasts."""
+    """Set these variables while the block lasts."""
     before = dict(os.environ)
     os.environ.update(variables)
     try:

@@ -9,15 +9,15 @@ from typing import Any
 from carnet_operations.errors import CommandError
 
 LOCK, STATE = "suite.lock", "suite.json"
-"""The files in its data folder: the lock that it holds while it runs, and where it says what runs where."""
+"""The files in its data folder: the lock that it holds while it runs, and the file that says what runs where."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunningProcess:
     """A process of a running suite.
 
-    `pid` is None where there is none to name; `born`, in seconds since 1970, tells it from a later
-    process with the same id. `health` and `log` are empty where it has none.
+    `pid` is None if there is none; `born`, in seconds since 1970, distinguishes it from a later
+    process with the same id. `health` and `log` are empty if it has none.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Running:
 
 
 def instance_of(folder: Path) -> str | None:
-    """The process id of the suite that runs on a data folder; None where none does."""
+    """The process id of the suite that runs on a data folder; None if none does."""
     try:
         with (folder / LOCK).open("r") as lock:
             try:
@@ -69,7 +69,7 @@ def read_state(folder: Path) -> Running:
 
 
 def stored_state(folder: Path) -> Running | None:
-    """What is said in the folder, be it of a suite that runs or of one that was killed; None for another version's."""
+    """The file in the folder, of a suite that runs or was killed; None if another version wrote it."""
     try:
         state: dict[str, Any] = json.loads((folder / STATE).read_text())
         servers, processes = ([RunningProcess(**each) for each in state.pop(key)] for key in ("servers", "processes"))

@@ -1,4 +1,4 @@
-"""What all commands share: the terminal, and faults told in a sentence."""
+"""Shared by all commands: the terminal, and faults shown as a sentence."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from rich.console import Console
 from carnet_operations.errors import CommandError
 
 _WIDE = 160
-"""Characters of a line where the output is no terminal, which would tell its own width, and COLUMNS is not set."""
+"""Characters of a line if the output is no terminal, which has a width of its own, and COLUMNS is not set."""
 
 
 def _width(terminal: bool) -> int | None:
@@ -19,7 +19,7 @@ def _width(terminal: bool) -> int | None:
 
 
 out = Console(highlight=False, width=_width(sys.stdout.isatty()))
-"""For what was asked for."""
+"""For results."""
 
 err = Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
 """For faults and progress."""
@@ -27,10 +27,10 @@ err = Console(stderr=True, highlight=False, width=_width(sys.stderr.isatty()))
 
 @contextlib.contextmanager
 def faults_shown() -> Iterator[None]:
-    """Tell a known fault in its own words and end with exit code 1; others keep their traceback."""
+    """Show a known fault as a sentence and end with exit code 1; others keep their traceback."""
     try:
         yield
     except CommandError as fault:
-        # Wrapped, the ids in it could not be copied.
+        # If it were wrapped, the ids in it could not be copied.
         err.print(str(fault), style="bold red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from fault

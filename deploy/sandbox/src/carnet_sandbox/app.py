@@ -64,29 +64,29 @@ def create_app(
 
     @app.get("/charges/by-key/{key}")
     async def find_charge(key: Key) -> OrderView:
-        """What became of a charge; 404 where it was never made."""
+        """The state of a charge; 404 if it was never made."""
         return await sandbox.find("charge", key)
 
     @app.get("/refunds/by-key/{key}")
     async def find_refund(key: Key) -> OrderView:
-        """What became of a refund; 404 where it was never made."""
+        """The state of a refund; 404 if it was never made."""
         return await sandbox.find("refund", key)
 
     @app.put("/merchants/{merchant}")
     async def describe(merchant: Key, body: MerchantBody) -> MerchantBody:
-        """Tell a merchant's clock, and where its webhooks go."""
+        """Set a merchant's clock, and the address of its webhooks."""
         sandbox.till.describe(Merchant(merchant, body.clock_ahead, body.webhook_url))
         sandbox.wake()
         return body
 
     @app.get("/book")
     async def book(after: After = 0, limit: Limit = 500) -> list[EntryView]:
-        """Everything that the sandbox did, as it stands, from behind an entry on."""
+        """Everything that the sandbox did, in its present state, after an entry."""
         return [EntryView.model_validate(entry) for entry in sandbox.book.entries(after, limit)]
 
     @app.get("/webhooks")
     async def webhooks(after: After = 0, limit: Limit = 500) -> list[WebhookView]:
-        """The webhooks, from behind one on."""
+        """The webhooks, after one of them."""
         return [WebhookView.of(each) for each in sandbox.book.webhooks(after, limit)]
 
     @app.get("/tokens")
@@ -137,7 +137,7 @@ class _Sandbox:
         return self.problem() is None
 
     def problem(self) -> str | None:
-        """Why it must count as dead."""
+        """Why it counts as dead."""
         return "days pass no more" if self._working is None or self._working.done() else None
 
     async def answer(self, request: Request, do: Callable[[], Answer]) -> OrderView:
@@ -183,8 +183,8 @@ class _Sandbox:
 
 
 async def _away(request: Request, seconds: float) -> None:
-    """Let time pass, until whoever asked has gone."""
+    """Wait until the client has gone or the time is over."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            # The body has been read: what comes next is that they went.
+            # The body has been read, so the next message is the disconnection.
             await request.receive()

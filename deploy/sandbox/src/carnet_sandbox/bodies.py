@@ -1,4 +1,4 @@
-"""What the sandbox is sent, and what it shows."""
+"""The bodies that the sandbox takes and shows."""
 
 import hashlib
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ class _Body(BaseModel):
 
     @property
     def fingerprint(self) -> str:
-        """The same where the body is the same; nothing can be read from it."""
+        """Equal for equal bodies; the body cannot be read from it."""
         return hashlib.sha256(orjson.dumps(self.model_dump(), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -51,7 +51,7 @@ class MerchantBody(_Body):
 
 
 class OrderView(BaseModel):
-    """A charge or a refund as it stands."""
+    """A charge or a refund in its present state."""
 
     reference: str
     status: Status

@@ -44,7 +44,7 @@ CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (due) WHERE delivered = 0;
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A charge, a refund or a reversal as it stands. Amounts are in minor units.
+    """A charge, a refund or a reversal in its present state. Amounts are in minor units.
 
     ``key`` is the idempotency key, of a reversal that of its charge; ``charge`` the reference of the
     charge that a refund or a reversal takes from.
@@ -94,7 +94,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """Whom the sandbox works for: how far the clock is ahead, in seconds, and where its webhooks go."""
+    """A merchant of the sandbox: how far the clock is ahead, in seconds, and where its webhooks go."""
 
     merchant: str
     clock_ahead: int
@@ -167,7 +167,7 @@ class Book:
         self._db.execute("UPDATE entries SET status = ?, code = ? WHERE reference = ?", (status, code, reference))
 
     def order(self, kind: Kind, key: str) -> Entry | None:
-        """The order of that key, where it was done."""
+        """The order of that key; None if it was not done."""
         return self._entry("kind = ? AND key = ?", kind, key)
 
     def referred(self, reference: str) -> Entry | None:
@@ -184,12 +184,12 @@ class Book:
         return int(self._db.execute(counted, (merchant, token)).fetchone()[0])
 
     def left_of(self, charge: Entry) -> int:
-        """What of a charge was neither given back nor taken back."""
+        """The part of a charge that was neither given back nor taken back."""
         taken = "SELECT coalesce(sum(amount), 0) FROM entries WHERE charge = ? AND status != 'failed'"
         return charge.amount - int(self._db.execute(taken, (charge.reference,)).fetchone()[0])
 
     def entries(self, after: int, limit: int) -> list[Entry]:
-        """The book from behind an entry on, oldest first."""
+        """The book after an entry, oldest first."""
         query = f"SELECT {_ENTRY} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 # likewise
         return [Entry(*row) for row in self._db.execute(query, (after, limit))]
 
@@ -254,7 +254,7 @@ class Book:
         )
 
     def webhooks(self, after: int, limit: int) -> list[Webhook]:
-        """All webhooks from behind one on, oldest first."""
+        """All webhooks after one of them, oldest first."""
         query = (
             f"SELECT {_WEBHOOK} FROM webhooks JOIN merchants USING (merchant) "  # noqa: S608 # likewise
             "WHERE seq > ? ORDER BY seq LIMIT ?"

@@ -12,12 +12,12 @@ class SandboxSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CARNET_", frozen=True, extra="ignore")
 
     sandbox_file: Path
-    """The SQLite file of everything that it did; made where there is none, its folder too."""
+    """The SQLite file of everything that it did; made if missing, with its folder."""
     sandbox_secret: SecretStr = Field(min_length=8)
-    """With which it signs its webhooks."""
+    """The secret that signs its webhooks."""
     sandbox_host: str = "127.0.0.1"
     sandbox_port: int = Field(default=8000, ge=0, le=65535)
     sandbox_latency: float = Field(default=0.0, ge=0, le=60)
     """Seconds that every answer takes."""
     sandbox_silence: float = Field(default=90.0, gt=0, le=600)
-    """Seconds for which a request stays open whose answer never comes: longer than anybody waits."""
+    """Seconds that a request without an answer stays open: longer than any client waits."""

@@ -31,12 +31,12 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """What becomes of an order, and how whoever asked learns it. Days are on the merchant's clock.
+    """The outcome of an order, and how the client gets it. Days are on the merchant's clock.
 
     Attributes:
         status: What it is at once, with the ``code`` of a failure.
         first: Only so many orders of a token are so, later ones succeed; None if all are.
-        fault: How the first ``faults`` asks of an order are answered, ``done`` telling whether it is done
+        fault: How the first ``faults`` asks of an order are answered, ``done`` says whether it is done
             in spite of that. ``slow`` answers rightly after ``seconds``.
         webhooks: How many webhooks report at once what it is.
         ending: What a pending order becomes; also of one that was answered as failed.

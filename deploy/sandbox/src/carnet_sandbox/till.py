@@ -46,7 +46,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered: the order as it stands, where it was done, and how the answer goes wrong, where it does."""
+    """The answer: the order if it was done, and how the answer fails if it does."""
 
     entry: Entry | None
     fault: Fault | None
@@ -82,11 +82,11 @@ class Till:
             return self._order("refund", asked, played, token=charge.token, charge=charge.reference)
 
     def found(self, kind: Literal["charge", "refund"], key: str) -> Entry | None:
-        """The order of that key as it stands, where it was done."""
+        """The order of that key; None if it was not done."""
         return self._book.order(kind, key)
 
     def describe(self, merchant: Merchant) -> None:
-        """Keep a merchant's clock and where its webhooks go."""
+        """Keep a merchant's clock and the address of its webhooks."""
         with self._book.transaction() as book:
             book.describe(merchant, self._clock())
 

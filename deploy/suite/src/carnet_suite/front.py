@@ -53,7 +53,7 @@ def front_variables(places: Places, port: int, folder: Path = CONFIGURATION) -> 
 
 
 def caddy_home(folder: Path) -> dict[str, str]:
-    """Where Caddy keeps what it makes, instead of in the home of whoever runs it."""
+    """The folder in which Caddy keeps its files, instead of the user's home."""
     return {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
 
 

@@ -2,7 +2,7 @@
 
 Run as ``python -m carnet_suite.inbox --port 1025 --folder inbox``. Each mail becomes one `.eml`
 file, which appears at once and whole; the names sort in the order of arrival. Two domains behave
-badly, for whoever wants to see what happens then: mails to `refused.example` are refused for good
+badly, to try what happens then: mails to `refused.example` are refused for good
 (550), mails to `busy.example` for the moment (451).
 """
 
@@ -54,7 +54,7 @@ def read_inbox(folder: Path, *, after: str = "") -> list[Mail]:
 
 
 def newest(folder: Path) -> str:
-    """The file name of the mail that arrived last, to read those after it; empty where there is none."""
+    """The file name of the mail that arrived last, to read those after it; empty if there is none."""
     return max((path.name for path in folder.glob("*.eml")), default="")
 
 

@@ -16,7 +16,7 @@ _SHOWN_APART = {"at", "level", "event", "service", "exception"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a log. `at` is an instant in UTC, empty where the line bears none."""
+    """A line of a log. `at` is an instant in UTC, empty if the line has none."""
 
     source: str
     at: str

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Work that waits; None where the worker has not measured it yet. Ages are in seconds."""
+    """Work that waits; None if the worker has not measured it yet. Ages are in seconds."""
 
     behind: float | None
     unpublished: float | None
@@ -21,7 +21,7 @@ UNKNOWN = Measures(None, None, None, None)
 
 
 def measures_of(health: str) -> Measures:
-    """The measures of the worker with that health address; unknown where it does not answer."""
+    """The measures of the worker with that health address; unknown if it does not answer."""
     address = health.rpartition("/health/")[0] + "/metrics"
     try:
         with urllib.request.urlopen(address, timeout=2) as response:  # noqa: S310 # our own address

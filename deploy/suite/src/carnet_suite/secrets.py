@@ -21,7 +21,7 @@ SANDBOX_SETTING = "CARNET_SANDBOX_SECRET"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Where they are. `sandbox` is a folder for `CARNET_SECRETS`."""
+    """The folders of the secrets. `sandbox` is a folder for `CARNET_SECRETS`."""
 
     keys: KeyFiles
     public: Path
@@ -32,8 +32,8 @@ def make_secrets(folder: Path, owner: int | None = None) -> Secrets:
     """Those in `folder`; what is missing is made.
 
     Args:
-        folder: Where they are kept.
-        owner: The user id that the files are given to; whoever calls this, by default.
+        folder: The folder that keeps them.
+        owner: The user id that the files are given to; the caller's by default.
     """
     keys = key_files(folder / KEYS)
     public = folder / PUBLIC / PUBLIC_KEY

@@ -11,7 +11,10 @@ from carnet_operations.terminal import err, out
 
 _DOCS = Path(__file__).resolve().parents[5] / "docs"
 
-Check = Annotated[bool, typer.Option("--check", help="Only tell what is not as the code says; exit code 1 then.")]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Only list what differs from the code; exit code 1 then."),
+]
 Release = Annotated[bool, typer.Option("--release", help="Also take new events and additions into the released ones.")]
 Folder = Annotated[Path, typer.Option(help="Where the documents are.")]
 
@@ -22,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def docs(check: Check = False, release: Release = False, folder: Folder = _DOCS) -> None:
-    """Make the OpenAPI and AsyncAPI documents and the JSON Schemas of the events anew."""
+    """Make the OpenAPI and AsyncAPI documents and the JSON Schemas of the events again."""
     if check and release:
         raise typer.BadParameter("give either --check or --release")
     if check:

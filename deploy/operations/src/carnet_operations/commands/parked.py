@@ -26,7 +26,7 @@ MaybeIds = Annotated[list[str] | None, typer.Argument(help="Only these, as `carn
 OfTopic = Annotated[str | None, typer.Option(help="Only those of this topic.")]
 OfAggregate = Annotated[str | None, typer.Option(help="Only those of this contract, account, ...")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept.")]
-By = Annotated[str, typer.Option(help="Who; it is kept. Whoever is logged in by default.")]
+By = Annotated[str, typer.Option(help="Who does it; kept with the record. The user who is logged in by default.")]
 MOST_LISTED = 200
 SHOWN = 80
 """How many characters of an unreadable record are shown."""
@@ -65,7 +65,7 @@ def list_(service: MaybeService = None, topic: OfTopic = None, aggregate: OfAggr
 
 
 def _beginning(record: Parked) -> str:
-    """What there is to see of a record that can't be read: where it stands, its key, how its body begins."""
+    """An unreadable record: its place, its key, the beginning of its body."""
     where = f"partition {record.partition}, offset {record.offset}"
     key = "no key" if record.key is None else f"key {_printable(record.key)}"
     if record.value is None:
@@ -74,7 +74,7 @@ def _beginning(record: Parked) -> str:
 
 
 def _printable(content: bytes) -> str:
-    # What a stranger has written must not command the terminal.
+    # The content may hold control characters; they must not reach the terminal.
     text = content[:SHOWN].decode(errors="replace")
     return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
 
@@ -116,7 +116,7 @@ async def _replay(worker: Worker, aggregate: str | None) -> bool:
                     markup=False,
                 )
                 continue
-            # Of these nobody knows what they belong to: each stands for itself.
+            # Their aggregates are unknown, so each is handled alone.
             for record in await parking.listing(worker.database, topic=topic, aggregate=""):
                 complete = await _replay_one(batches, worker, record.id) and complete
     return complete
@@ -192,10 +192,10 @@ def resume(
     ] = MOST_FAILING_AGGREGATES,
     by: By = "",
 ) -> None:
-    """Go on with a topic that was paused because too many aggregates failed in a row."""
+    """Resume a topic that was paused because too many aggregates failed in a row."""
     with faults_shown():
         resumed = asyncio.run(_resume(worker_of(service), topic, limit, by or getpass.getuser()))
-    out.print(f"{service} goes on with {topic}." if resumed else f"{topic} is not paused in {service}.")
+    out.print(f"{service} resumes {topic}." if resumed else f"{topic} is not paused in {service}.")
 
 
 async def _resume(worker: Worker, topic: str, limit: int, by: str) -> bool:

@@ -14,16 +14,16 @@ HEADERS = {
     "ce_specversion": "The version of CloudEvents: `1.0`.",
     "ce_id": "The id of the event, the same whenever it is delivered or replayed.",
     "ce_type": "What happened: `carnet.<service>.<Event>.v<major>`.",
-    "ce_source": "The service that tells it: `/carnet/<service>`.",
+    "ce_source": "The service that publishes it: `/carnet/<service>`.",
     "ce_subject": "The aggregate that it happened to; also the record's key.",
     "ce_time": "When it was decided: an instant in UTC, with `Z`.",
     "ce_sequence": "Its number among the events of the aggregate: from 1, without a gap.",
     "ce_organisation": "The organisation that it belongs to.",
     "ce_changeid": "The change that it is part of: all events of one change share it.",
-    "ce_causationid": "The event that it reacts to, where there is one.",
+    "ce_causationid": "The event that it reacts to, if any.",
     "ce_actor": "Who did it: `user:`, `client:`, `service:` or `support:` and an id.",
-    "ce_requestid": "The HTTP request that it comes from, however many events lie between, where it is known.",
-    "ce_traceparent": "The W3C trace context, where there is one.",
+    "ce_requestid": "The HTTP request that it comes from, however many events lie between, if known.",
+    "ce_traceparent": "The W3C trace context, if any.",
 }
 """The headers of every record: CloudEvents in Kafka's binary mode."""
 
@@ -96,7 +96,7 @@ def _operation(topic: Topic) -> Document:
     return {
         "action": "send",
         "channel": {"$ref": f"#/channels/{topic.name}"},
-        "summary": f"{topic.owner} tells what happened, in order per aggregate, at least once.",
+        "summary": f"{topic.owner} publishes what happened, in order per aggregate, at least once.",
     }
 
 

@@ -56,7 +56,7 @@ class _Node:
 
     @property
     def values(self) -> list[Any] | None:
-        """The values of an enumeration; none where any value of the type goes."""
+        """The values of an enumeration; None if any value of the type is allowed."""
         if "const" in self.schema:
             return [self.schema["const"]]
         values: list[Any] | None = self.schema.get("enum")
@@ -67,7 +67,7 @@ class _Node:
         return "anyOf" in self.schema or "oneOf" in self.schema
 
     def alternatives(self) -> dict[str, "_Node"]:
-        """The alternatives of a union by what tells them apart; a plain schema is its only one."""
+        """The alternatives of a union by their discriminator; a plain schema is its only alternative."""
         parts = self.schema.get("oneOf") or self.schema.get("anyOf") or [self.schema]
         tag = self.schema.get("discriminator", {}).get("propertyName")
         return {_told_apart_by(node.schema, tag): node for node in map(self.at, parts)}

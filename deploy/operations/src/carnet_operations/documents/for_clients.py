@@ -29,7 +29,7 @@ def problem_types(services: tuple[str, ...]) -> str:
         "| 409 | the state of things forbids it | do first what `detail` says |",
         "| 408 | it came too slowly; nothing has changed | send it again |",
         "| 410 | it was applied, and its answer has been erased | read what it changed |",
-        "| 412 | what was seen is no longer the newest: every `...-moved` | read it again and decide anew |",
+        "| 412 | the version seen is no longer the newest: every `...-moved` | read it again and decide again |",
         "| 413 | the body is too large | send less at a time |",
         "| 422 | a field or a rule refuses what is sent | change it |",
         "| 428 | If-Match is missing | send it |",
@@ -58,7 +58,7 @@ def rights(documents: Mapping[str, Mapping[str, Any]]) -> str:
     lines = [
         "# Who may do what",
         "",
-        "Made from the code by `carnet docs`. A token carries scopes, denied by default (ORG-2). *Staff* is whoever",
+        "Made from the code by `carnet docs`. A token carries scopes, denied by default (ORG-2). *Staff*",
         "acts for the organisation: its users, other services, and platform support, whose token is made for that",
         "organisation (ORG-3). A *client* sees and changes what belongs to its own account, and what everybody may",
         "see, where the table says so; everything else is answered by 403 `staff-only`, and another account's things",
@@ -84,7 +84,7 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping
 
 def _row(method: str, path: str, operation: Mapping[str, Any]) -> str:
     if "security" not in operation:
-        scopes, client = "none: whoever signs as the provider", "no"
+        scopes, client = "none: the provider, by its signature", "no"
     else:
         names = sorted({scope for each in operation["security"] for scope in each["token"]})
         scopes = " or ".join(f"`{name}`" for name in names) or "any token"

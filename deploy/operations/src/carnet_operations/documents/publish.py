@@ -4,7 +4,7 @@ In ``docs``: ``events/schemas`` has a JSON Schema per event type, ``events/async
 per service, ``events/README.md`` the list of all of them, ``api`` an OpenAPI document per
 service, ``integration/problems.md`` every problem type, ``integration/rights.md`` who may do
 what. ``events/released`` is the baseline: the schemas as they were released. Nothing
-removes from it or changes it but for additions, so that making the documents anew never
+removes from it or changes it except for additions, so that making the documents again never
 hides an incompatible change.
 """
 
@@ -58,7 +58,7 @@ def broken(docs: Path) -> list[str]:
 def release(docs: Path) -> list[str]:
     """Take new events and additions into the released baseline; refuses all of it if anything is incompatible.
 
-    Gives what is incompatible, as ``broken`` does; the baseline was written where that is empty.
+    Returns what is incompatible, as ``broken`` does; writes the baseline if that is empty.
     """
     problems = broken(docs)
     if not problems:

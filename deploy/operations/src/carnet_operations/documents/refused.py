@@ -28,7 +28,7 @@ _NO_PARAMETERS = {"rule", "errors", "headers", "params"}
 
 @dataclass
 class Problem:
-    """A type of problem: by which statuses, rules and services, about what, and what it tells to do."""
+    """A type of problem: its statuses, rules and services, what it is about, and what it says to do."""
 
     slug: str
     statuses: set[int] = field(default_factory=set)

@@ -72,7 +72,7 @@ def _write(taken: Taken, load: float) -> None:
     _, _, after = rest.partition(END)
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     table = [
-        f"Measured on {date.today().isoformat()}: {machine}; "  # noqa: DTZ011 # the day of whoever measures
+        f"Measured on {date.today().isoformat()}: {machine}; "  # noqa: DTZ011 # the local day
         f"the load of the machine before was {load:.1f}.",
         "",
         "| figure | measured | floor | the floor's | ratio | goal |",

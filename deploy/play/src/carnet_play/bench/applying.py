@@ -30,7 +30,7 @@ CHANGES_EACH = 3
 ENDURANCE = 100_000
 TRANSACTION = 200
 
-Told = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
+Published = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
 
 
 async def measure(stage: Stage, endurance: int = ENDURANCE) -> tuple[Figure, Reading]:
@@ -62,9 +62,9 @@ async def measure(stage: Stage, endurance: int = ENDURANCE) -> tuple[Figure, Rea
     return figure, reading
 
 
-def _records(school: School, count: int) -> list[Told]:
+def _records(school: School, count: int) -> list[Published]:
     """What so many contracts publish: each opening (two events), then the changes, round by round."""
-    openings: list[Told] = []
+    openings: list[Published] = []
     contracts: list[Contract] = []
     for _ in range(count):
         contract, context, events = school.opened()
@@ -98,7 +98,7 @@ def _change(contract: Contract, turn: int) -> Event:
     )
 
 
-async def _publish(stage: Stage, records: Sequence[Told]) -> None:
+async def _publish(stage: Stage, records: Sequence[Published]) -> None:
     producer = new_producer(stage.servers.kafka_bootstrap)
     await producer.start()
     for start in range(0, len(records), 1_000):
@@ -117,7 +117,7 @@ async def _applied(database: Database, contracts: int) -> None:
         await asyncio.sleep(0.05)
 
 
-async def _bare(stage: Stage, records: Sequence[Told]) -> float:
+async def _bare(stage: Stage, records: Sequence[Published]) -> float:
     """The writes of the very same batches, on a database of its own."""
     scratch = Database.open(stage.servers.mongo_url, f"{stage.namespace}scratch_payments")
     await scratch.prepare(COLLECTIONS)

@@ -1,4 +1,4 @@
-"""A client that costs next to nothing, so that what is measured is the server: a kept connection, no more."""
+"""A client that costs almost nothing, so that the server is measured: a kept connection, no more."""
 
 import asyncio
 from dataclasses import dataclass
@@ -33,6 +33,6 @@ class Connection:
         return int(head.split(b" ", 2)[1])
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.writer.close()
         await self.writer.wait_closed()

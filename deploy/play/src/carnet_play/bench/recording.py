@@ -25,7 +25,7 @@ class Recording(Database):
         super().__init__(self.database.client, self.database.name)
 
     def __getitem__(self, collection: str) -> Any:
-        """The collection, listened to."""
+        """The collection, whose calls are recorded."""
         return _Heard(self, collection)
 
     def taken(self) -> list[Play]:
@@ -73,5 +73,5 @@ async def play(database: Database, calls: list[Play]) -> None:
 
 
 async def play_writes(database: Database, calls: list[Play]) -> None:
-    """Only the writes of the calls: what a loop does that knows beforehand what to write."""
+    """Only the writes of the calls, as a loop makes them that knows in advance what to write."""
     await play(database, [call for call in calls if call.__qualname__.startswith("_Heard.bulk_write")])

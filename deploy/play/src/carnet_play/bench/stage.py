@@ -54,7 +54,7 @@ class School:
 
     @property
     def offer(self) -> Offer:
-        """What a change may draw on."""
+        """The context of a change."""
         return Offer({self.product.id: self.product}, self.account)
 
     def context(self) -> Context:
@@ -123,7 +123,7 @@ class Stage:
 
     @contextlib.contextmanager
     def provider(self, latency: float) -> Iterator[str]:
-        """Run a sandbox with a book of its own, every answer of which takes so many seconds; gives its address.
+        """Run a sandbox with a book of its own, every answer of which takes so many seconds; returns its address.
 
         The processes that are started while the block lasts collect by it.
         """

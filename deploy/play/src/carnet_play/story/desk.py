@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product on sale, with its one format and tariff where it has them. ``price`` is in minor units."""
+    """A product on sale, with its one format and tariff if it has them. ``price`` is in minor units."""
 
     id: str
     name: str
@@ -65,12 +65,12 @@ class Product:
     tariff: str | None = None
 
     def bought(self, participant: str | None = None) -> Json:
-        """What adds it to a contract, for a member where it is for somebody."""
+        """The purchase that adds it to a contract, for a member if it is for somebody."""
         bought = {"product": self.id, "format": self.format, "tariff": self.tariff}
         return bought if participant is None else {**bought, "participant": participant}
 
     def placed(self) -> Json:
-        """What places it, a discount."""
+        """The change that places it, if it is a discount."""
         return {"product": self.id}
 
 
@@ -101,7 +101,7 @@ class Desk:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def with_token(self, token: str) -> "Desk":
-        """The same for whoever has that token."""
+        """The same with another token."""
         return Desk(self._client, token)
 
     async def read(self, path: str) -> Answer:
@@ -113,7 +113,7 @@ class Desk:
     ) -> Answer:
         """Send a command with an Idempotency-Key of its own; ``version`` is the one seen (If-Match).
 
-        Tries again where the answer says that it is too early. Raises ``RefusedError``.
+        Tries again if the answer says that it is too early. Raises ``RefusedError``.
         """
         headers = {**self._headers, "Idempotency-Key": key or new_id()}
         if version is not None:
@@ -130,7 +130,7 @@ class Desk:
     async def answered(self, path: str, body: Json, *, version: int) -> Answer:
         """As ``send``; the same again while it waits for the answer of another service (202).
 
-        Raises ``RefusedError``, and ``TimeoutError`` where no answer comes.
+        Raises ``RefusedError``, and ``TimeoutError`` if no answer comes.
         """
         key = new_id()
         async with asyncio.timeout(PATIENCE):
@@ -142,7 +142,7 @@ class Desk:
     # The catalog
 
     async def set_up(self, name: str, support_email: str, languages: Sequence[str] = ("fr", "en")) -> Answer:
-        """Set the organisation of the token up, as a test one."""
+        """Set up the organisation of the token, as a test one."""
         profile = {
             "name": name,
             "currency": CURRENCY,
@@ -208,7 +208,7 @@ class Desk:
     async def confirm(self, contract: str, change: Json, versions: Mapping[str, int], key: str | None = None) -> Answer:
         """Confirm a change on the versions that were seen.
 
-        Without a ``key`` it waits until credits has answered, where it has to; with one it sends once.
+        Without a ``key`` it waits for the answer of credits if one is due; with one it sends once.
         """
         body = {**change, "schedule_version": versions["schedule"]}
         path = f"/contracts/v1/contracts/{contract}/changes"

@@ -43,7 +43,7 @@ class Letterbox:
     async def expect(self, recipient: str, about: str) -> Mail:
         """The next mail to ``recipient`` that has ``about`` in its subject or text; each is given once.
 
-        Raises ``StoryError`` where none comes.
+        Raises ``StoryError`` if none comes.
         """
 
         def find() -> Mail | None:
@@ -52,7 +52,7 @@ class Letterbox:
 
         async def is_there() -> bool:
             if self._watching is not None and self._watching.done():
-                self._watching.result()  # raises what has ended it
+                self._watching.result()  # raises the error that ended it
             return find() is not None
 
         await eventually(is_there, f"a mail to {recipient} that says “{about}”")

@@ -23,7 +23,7 @@ from carnet_suite.supervisor import Suite
 SCHOOL, FAMILIES = DOMAINS = ("pas-de-deux.example", "families.example")
 SUPPORT = f"aide@{SCHOOL}"
 MORNING, EVENING = 9, 18
-"""Hours of the school's day. It collects what is due from the evening on: who enrols has the day to give a card."""
+"""Hours of the school's day. It collects from the evening on, so a family that enrols has the day to give a card."""
 _HEADING = 100
 """Characters of the rule behind a heading, at most: the tables below it are no wider."""
 
@@ -66,7 +66,7 @@ class Stage:
         self.console.print(Rule(f"[bold]{title}[/]", align="left"), width=min(self.console.width, _HEADING))
 
     def say(self, text: str) -> None:
-        """Tell what happens next."""
+        """Say what happens next."""
         self.console.print(f"[bold yellow]▸[/] {text}", highlight=False)
 
     def must(self, what: str, *, expected: Any, found: Any) -> None:

@@ -1,4 +1,4 @@
-"""Waiting for what must come, with an end to the patience."""
+"""Waiting, with a limit."""
 
 import asyncio
 import time
@@ -10,7 +10,7 @@ _LOOK_S = 0.03
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], what: str, seconds: float = 90.0) -> None:
-    """Return once ``holds`` says so. Raises ``StoryError`` where it does not within so many seconds.
+    """Return once ``holds`` says so. Raises ``StoryError`` if it does not within so many seconds.
 
     They are more than a killed worker takes to be started again on a busy machine, and its partitions to find it.
     """

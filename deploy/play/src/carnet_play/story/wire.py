@@ -72,7 +72,7 @@ class Wire:
     async def expect(self, name: str, aggregate: str, **fields: Any) -> Arrived:
         """The first event of that name and aggregate whose body has these fields; waits for it.
 
-        Raises ``StoryError`` where it does not come.
+        Raises ``StoryError`` if it does not come.
         """
 
         def is_it(event: Arrived) -> bool:
@@ -83,12 +83,12 @@ class Wire:
         return await self.until(is_it, f"{name} of {aggregate}{said}")
 
     async def until(self, is_it: Callable[[Arrived], bool], what: str) -> Arrived:
-        """The first event that ``is_it`` accepts; waits for it. Raises ``StoryError`` where it does not come."""
+        """The first event that ``is_it`` accepts; waits for it. Raises ``StoryError`` if it does not come."""
         found: list[Arrived] = []
 
         async def received() -> bool:
             if self._listening is not None and self._listening.done():
-                self._listening.result()  # raises what has ended it
+                self._listening.result()  # raises the error that ended it
             found.extend(event for event in self.received.values() if is_it(event))
             return bool(found)
 

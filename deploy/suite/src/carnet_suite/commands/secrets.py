@@ -10,7 +10,7 @@ from carnet_operations.terminal import out
 from carnet_suite.layout import SECRETS
 from carnet_suite.secrets import make_secrets
 
-Folder = Annotated[Path | None, typer.Option(help="Where they are kept; below $CARNET_HOME or .carnet by default.")]
+Folder = Annotated[Path | None, typer.Option(help="Their folder; below $CARNET_HOME or .carnet by default.")]
 Owner = Annotated[int | None, typer.Option(min=0, help="The user id that the files are given to, if another.")]
 
 

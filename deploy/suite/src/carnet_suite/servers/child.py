@@ -17,7 +17,7 @@ _TAIL_BYTES = 8_192
 class Child:
     """A running command on a leash (see leash.py), in a process group of its own.
 
-    A Ctrl-C in the terminal does not reach it; whoever holds this object stops it, in the order
+    A Ctrl-C in the terminal does not reach it; the holder of this object stops it, in the order
     that suits. If this process dies, however it does, the command is ended too.
 
     Args:
@@ -48,7 +48,7 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         pid_out, pid_in = os.pipe()
         with log.open("ab") as output, os.fdopen(pid_out) as answers, os.fdopen(pid_in, "w") as orders:
-            self._leash = subprocess.Popen(  # noqa: S603 - whoever calls this chooses the command
+            self._leash = subprocess.Popen(  # noqa: S603 - the caller chooses the command
                 [sys.executable, "-I", "-S", str(_LEASH), str(grace), *command],
                 stdin=subprocess.PIPE,
                 stdout=orders,

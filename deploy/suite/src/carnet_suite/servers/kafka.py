@@ -82,7 +82,7 @@ class KafkaServer(Server):
         return "".join(f"{key}={value}\n" for key, value in lines.items())
 
     def await_ready(self) -> None:
-        """Return once it can serve consumer groups, which is the last thing it learns."""
+        """Return once it can serve consumer groups, which it can do last."""
         try:
             self.child.await_ready(lambda: has_coordinator(HOST, self.port), START_S)
         except ServerDiedError as death:

@@ -1,4 +1,4 @@
-"""Runs one command and ends it when whoever asked for it is gone.
+"""Runs one command and ends it when the process that asked for it is gone.
 
 Run as a script with the bare interpreter: ``python -I -S leash.py GRACE COMMAND...``. Standard
 input is a pipe that only the asking process holds: when it closes, by intent or because that
@@ -41,7 +41,7 @@ def die_with_parent() -> None:
 
 
 def signal_group(group: int, number: int) -> None:
-    """Signal whatever is left of the process group."""
+    """Signal the rest of the process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 

@@ -119,7 +119,7 @@ def _make_executable(binary: Path) -> None:
 
 
 def has_avx(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether the processor has AVX, which MongoDB needs on x86; true where it cannot be known."""
+    """Whether the processor has AVX, which MongoDB needs on x86; true if that is unknown."""
     if platform.machine() not in ("x86_64", "AMD64") or not cpuinfo.exists():
         return True
     flags = (line for line in cpuinfo.read_text().splitlines() if line.startswith("flags"))

@@ -1,4 +1,4 @@
-"""All processes of the suite, watched: whoever dies is started again at once."""
+"""All processes of the suite, watched: one that dies is started again at once."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ MOST_DEATHS, WITHIN_S = 5, 60.0
 READY_S = 90.0
 _LOOK_S = 0.1
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class Crew:
@@ -27,7 +27,7 @@ class Crew:
     another process took over a name. Both from the watching thread.
     """
 
-    def __init__(self, plans: Sequence[Plan], notice: Tell, changed: Callable[[], None]) -> None:
+    def __init__(self, plans: Sequence[Plan], notice: Notify, changed: Callable[[], None]) -> None:
         self.members = {plan.name: Member(plan) for plan in plans}
         self.failed = threading.Event()
         self.failure: SuiteError | None = None
@@ -37,7 +37,7 @@ class Crew:
         self._lock = threading.RLock()
         self._watching = threading.Thread(target=self._watch, name="suite-watch", daemon=True)
 
-    def start(self, ready: Tell) -> None:
+    def start(self, ready: Notify) -> None:
         """Start all of them and wait until each is ready; `ready` is called with each name.
 
         Raises:
@@ -49,7 +49,7 @@ class Crew:
         self._watching.start()
         self.await_ready(self.members, ready)
 
-    def await_ready(self, names: Iterable[str], ready: Tell = lambda _name: None, seconds: float = READY_S) -> None:
+    def await_ready(self, names: Iterable[str], ready: Notify = lambda _name: None, seconds: float = READY_S) -> None:
         """Return once those are ready.
 
         Raises:
@@ -85,7 +85,7 @@ class Crew:
             os.kill(child.pid, number)
 
     def launch(self, name: str) -> None:
-        """Start a process that was ended on purpose; nothing where it runs."""
+        """Start a process that was ended on purpose; does nothing if it runs."""
         with self._lock:
             if not self.members[name].running:
                 self.members[name].start()

@@ -1,4 +1,4 @@
-"""One suite per data folder: the lock, and the file in which it says where it is."""
+"""One suite per data folder: the lock, and the file that says where it is."""
 
 import contextlib
 import fcntl

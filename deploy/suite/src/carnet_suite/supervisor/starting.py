@@ -128,7 +128,7 @@ def _own_servers(folder: Path, ports: SuitePorts, watcher: Watcher) -> Iterator[
 
 
 def _make_topics(servers: Servers, namespace: str) -> None:
-    # In a thread of its own: whoever starts the suite may have a running loop.
+    # In a thread of its own: the caller may have a running loop.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, make_topics(servers.kafka_bootstrap, namespace)).result()
 
@@ -210,7 +210,7 @@ def _state(site: _Site, crew: Crew) -> Running:
 
 
 def _tiers(planned: Sequence[Process]) -> list[list[str]]:
-    """In which order they stop: nothing comes in any more, then nothing is decided, then what is under way ends."""
+    """The order in which they stop: first requests, then decisions, then the work that is under way."""
     return [
         [FRONT],
         [process.name for process in planned if process.role == "api"],
