@@ -1,4 +1,4 @@
-"""A season that is as it should be, to tamper with; and another whose topics may be spoilt for good."""
+"""A correct season to tamper with, and another whose topics may be spoilt for good."""
 
 import secrets
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The part of the season in which money goes in by a provider and out again, by the decisions of payments."""
+"""The part of the season in which money comes in through a provider and goes out again, decided by payments."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -49,14 +49,14 @@ class Money:
         await self.world.settle()
 
     async def _collected(self) -> None:
-        """An instalment that is collected, one that is refused, and a debit that is under way still."""
+        """An instalment that is collected, one that is refused, and a debit that is still pending."""
         await self.plot.open("collected", "petit", Instalments(count=3), "ballet")
         await self.world.settle()
         for token in ("tok_success", "tok_refused", "tok_debit_success"):
             await self._collect("collected", token)
 
     async def _refunded(self) -> None:
-        """Refunds that go back by the provider: one that it makes, one that it can't."""
+        """Refunds through the provider: one that it makes, one that it can't."""
         for name, token in (("refunded", "tok_success"), ("not refunded", "tok_refund_refused")):
             await self.plot.open(name, "petit", AtOnce(), "jazz")
             await self.world.settle()
@@ -80,7 +80,7 @@ class Money:
         await self._reverse("settled", 2_000)
 
     async def _by_credit(self) -> None:
-        """What was converted pays another contract; it is asked for more than it has; and a part comes back."""
+        """The converted credit pays another contract, refuses more than it has, and gets a part back."""
         opened = await self.plot.open("by credit", "petit", AtOnce(), "workshop")
         await self.world.settle()
         await self._use("by credit", 1_000)

@@ -1,4 +1,4 @@
-"""Cancelling what sold a client credit: contracts, credits and payments agree on the outcome (CRE-4, CRE-5)."""
+"""Cancelling a line that sold a client credit: contracts, credits and payments agree on the outcome (CRE-4, CRE-5)."""
 
 import secrets
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Whatever is tampered with by hand is found, and named: one document at a time, put back after."""
+"""Every document tampered with by hand is found and named: one at a time, restored afterwards."""
 
 import copy
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,7 +16,7 @@ from tests.integration.verify.conftest import Played
 async def replaced(
     played: Played, service: str, collection: str, query: Mapping[str, Any], change: Callable[[Document], object]
 ) -> AsyncIterator[str]:
-    """The document changed by hand while the block lasts; gives its id."""
+    """Change the document by hand while the block lasts; returns its id."""
     kept = await played.world.one(service, collection, query)
     changed = copy.deepcopy(kept)
     change(changed)

@@ -1,4 +1,4 @@
-"""What is forged, lost or out of order on the topics is found; a busy suite is waited for; the command's exit codes."""
+"""Forged, lost and disordered records are found; a busy suite is waited for; the exit codes of the command."""
 
 import asyncio
 import io
@@ -68,7 +68,7 @@ async def test_forged_records_are_found(spoilt: Played) -> None:
 
 
 async def test_an_older_state_that_comes_last_is_found(spoilt: Played) -> None:
-    """Compaction keeps what comes last of a key: were that an older state, the newest would be lost."""
+    """Compaction keeps the last record of a key: if that is an older state, the newest is lost."""
     jazz = spoilt.season.products["jazz"]
     await send_row(spoilt, await entry(spoilt, "catalog", jazz, 1))
     report = await spoilt.verified()
@@ -149,7 +149,7 @@ async def test_a_busy_suite_is_waited_for(spoilt: Played) -> None:
 
 
 async def _read_everything(played: Played) -> None:
-    """Let every consumer group be at the end of its topics, as if the workers ran."""
+    """Move every consumer group to the end of its topics, as if the workers ran."""
     world = played.world
     for topic, services in followers().items():
         there = await partitions_of(world.servers.kafka_bootstrap, [world.namespace + topic])

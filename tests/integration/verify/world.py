@@ -71,7 +71,7 @@ class World:
         deciding: Callable[[S | None, Context], Decision[S]],
         also: Callable[[Unit, S, Context], None] = lambda *_: None,
     ) -> S:
-        """Decide on the state of that id, or on none, and save it as the service does."""
+        """Decide on the state of that id, or on None, and save it as the service does."""
 
         async def work(unit: Unit) -> S:
             before = None
@@ -86,7 +86,7 @@ class World:
         return await transact(self.databases[service], work)
 
     async def settle(self) -> None:
-        """Publish everything and let everybody react, until nothing is left to do."""
+        """Publish everything and let every service react, until nothing is left to do."""
         while await self._react():
             pass
         stopping = asyncio.Event()

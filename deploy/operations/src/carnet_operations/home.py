@@ -1,4 +1,4 @@
-"""Where a checkout keeps what it made: data, logs and caches."""
+"""The folder in which a checkout keeps its data, logs and caches."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The way of one request through the suite: its journal rows, its mails, and its log lines where they are at hand."""
+"""The way of one request through the suite: its journal rows, its mails, and its log lines on this machine."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ MOST_ROWS = 500
 """How many journal rows of a service, and how many mails, are read at most: a bulk job can write thousands."""
 
 AFTER_CHANGE = timedelta(minutes=10)
-"""How long after a change was begun its rows are looked for; the rest is found by the request that they bear."""
+"""How long after a change was begun its rows are looked for; the rest is found by the request of the row."""
 
 _CLOCKS = timedelta(minutes=1)
 _ROW = {"type": 1, "aggregate": 1, "sequence": 1, "organisation": 1, "change": 1, "actor": 1, "at": 1, "request": 1}
@@ -43,13 +43,13 @@ class Way:
     organisations: Sequence[str]
     steps: Sequence[Step]
     cut: bool
-    """True where a service has more than ``MOST_ROWS``, of which only the first were read."""
+    """True if a service has more than ``MOST_ROWS``, of which only the first were read."""
 
 
 async def way_of(databases: Mapping[str, Database], id_: str, logs: Sequence[Path] = ()) -> Way:
-    """What the five services and these logs know of a request, or of the request that made a change.
+    """The records of the five services and these logs of a request, or of the request that made a change.
 
-    ``id_`` is either's id. Without any step where nobody knows it.
+    ``id_`` is either's id. The result has no step if no service knows it.
     """
     rows = {service: await _rows(databases[service], {"request": id_}) for service in SERVICES}
     requests = {id_}
@@ -62,7 +62,7 @@ async def way_of(databases: Mapping[str, Database], id_: str, logs: Sequence[Pat
             rows[service] = list({row["_id"]: row for row in (*made[service], *of_requests)}.values())
     mails = await _mails(databases["notifications"], requests, rows["notifications"])
     steps = [
-        *(Step(row["at"], service, _told(row)) for service in SERVICES for row in rows[service]),
+        *(Step(row["at"], service, _described(row)) for service in SERVICES for row in rows[service]),
         *(Step(mail["sent_at"] or mail["created_at"], "notifications", _mailed(mail)) for mail in mails),
         *(step for path in logs for step in _logged(path, requests)),
     ]
@@ -92,9 +92,9 @@ async def _of_change(database: Database, change: str) -> list[Document]:
 
 
 async def _mails(database: Database, requests: Iterable[str], rows: Iterable[Document]) -> list[Document]:
-    """The mails that the requests made due, and those that the rows tell of, as those sent again by hand."""
-    told = sorted({row["data"]["mail"] for row in rows if "mail" in row.get("data", {})})
-    queries: list[Document] = [{"_id": {"$in": told}}, *({"request": request} for request in sorted(requests))]
+    """The mails that the requests made due, and those that the rows name, such as mails sent again by hand."""
+    named = sorted({row["data"]["mail"] for row in rows if "mail" in row.get("data", {})})
+    queries: list[Document] = [{"_id": {"$in": named}}, *({"request": request} for request in sorted(requests))]
     found: dict[str, Document] = {}
     for query in queries:
         mails = await database["mails"].find(query, _MAIL).sort("_id", 1).limit(MOST_ROWS).to_list(None)
@@ -102,7 +102,7 @@ async def _mails(database: Database, requests: Iterable[str], rows: Iterable[Doc
     return list(found.values())
 
 
-def _told(row: Document) -> str:
+def _described(row: Document) -> str:
     name = row["type"].split(".")[2]
     return f"{name} {row['aggregate']} #{row['sequence']} by {row['actor']}"
 

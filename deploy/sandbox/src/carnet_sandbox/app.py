@@ -20,7 +20,7 @@ from carnet_sandbox.plays import CASES
 from carnet_sandbox.till import Answer, Charge, Clock, Refund, Till
 
 LOOK_SECONDS = 0.1
-"""Between two looks at what is due."""
+"""Seconds between two looks at the work that is due."""
 
 _DESCRIPTION = (
     "A payment provider that moves no money. What a charge or a refund does is chosen by the token; `/tokens` "
@@ -129,7 +129,7 @@ class _Sandbox:
             self.book.close()
 
     def wake(self) -> None:
-        """Look at once at what is due."""
+        """Look at the work that is due at once."""
         self._woken.set()
 
     async def ready(self) -> bool:
@@ -141,7 +141,7 @@ class _Sandbox:
         return "days pass no more" if self._working is None or self._working.done() else None
 
     async def answer(self, request: Request, do: Callable[[], Answer]) -> OrderView:
-        """Do what is asked, and answer it well or badly, as the token says."""
+        """Carry out a request, and answer it well or badly, as the token says."""
         try:
             answer = do()
         except KeyReusedError:

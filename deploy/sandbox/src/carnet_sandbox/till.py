@@ -67,7 +67,7 @@ class Till:
             played = found.charge if found else Play("failed", "unknown_token")
             if played.first is not None and book.orders_of(asked.merchant, asked.token) >= played.first:
                 played = FINE
-            # A token that is none may be anything: it is kept nowhere.
+            # An unknown token may be anything, so it is not kept.
             return self._order("charge", asked, played, token=asked.token if found else "unknown", charge=None)
 
     def refund(self, asked: Refund) -> Answer:

@@ -20,7 +20,7 @@ class CaddyMissingError(CommandError):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no Caddy, which is the front of the suite. `make setup` installs it; where there is no package "
+            "There is no Caddy, which is the front of the suite. `make setup` installs it; if there is no package "
             "for this machine, install it from https://caddyserver.com/download."
         )
 

@@ -74,7 +74,7 @@ def _entry(text: str) -> dict[str, object] | None:
 
 
 def follow(files: Sequence[Path], show: Callable[[Line], None], going_on: Callable[[], bool]) -> None:
-    """Show what is written to these from now on, while `going_on` says so; a new start's logs too."""
+    """Show new lines of these logs while `going_on` says so, also those of a new start."""
     tails = [_Tail(path) for path in files]
     while going_on():
         for tail in tails:
@@ -107,7 +107,7 @@ class _Tail:
 
 
 def written(line: Line) -> str:
-    """A line for a person: the time, who, how grave, what; what is not a log entry stays as it is."""
+    """A line for a person: the time, who, the level, the event; other lines stay as they are."""
     entry = _entry(line.text)
     if entry is None:
         return f"{line.source}  {line.text}"

@@ -29,7 +29,7 @@ class Secrets:
 
 
 def make_secrets(folder: Path, owner: int | None = None) -> Secrets:
-    """Those in `folder`; what is missing is made.
+    """The secrets in `folder`; missing ones are made.
 
     Args:
         folder: The folder that keeps them.

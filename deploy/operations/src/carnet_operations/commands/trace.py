@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def trace(id_: Traced) -> None:
-    """Show what one request led to in all services, in order of time; exit code 1 where nobody knows it."""
+    """Show what one request led to in all services, in order of time; exit code 1 if no service knows it."""
     with faults_shown():
         way = asyncio.run(_found(backends(), id_, _logs()))
         if not way.steps:

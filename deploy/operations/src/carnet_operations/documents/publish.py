@@ -68,7 +68,7 @@ def release(docs: Path) -> list[str]:
 
 
 def rewritten(docs: Path, revisions: Iterable[str] = ("origin/main", "HEAD", "HEAD~1")) -> list[str]:
-    """Where the baseline itself breaks what it was in a git revision: it was edited or removed by hand.
+    """The breaks of the baseline itself since a git revision: it was edited or removed by hand.
 
     A revision that the clone does not have, or that had no baseline yet, has nothing to break.
     """
@@ -101,7 +101,7 @@ def openapi(service: str) -> Document:
 
 
 def _found(docs: Path) -> set[str]:
-    """The documents that are there now in the folders that hold nothing but what is made here."""
+    """The present documents in the folders that hold made documents only."""
     return {f"{folder}/{path.name}" for folder in _GENERATED for path in (docs / folder).glob("*.json")}
 
 

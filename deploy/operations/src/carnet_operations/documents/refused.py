@@ -59,7 +59,7 @@ def problems(services: tuple[str, ...]) -> list[Problem]:
 
 
 def _slugs(written: str, path: Path) -> tuple[str, ...]:
-    """The slugs that are written so. Raises ``ValueError`` where it can't be seen what they are."""
+    """The slugs that an expression stands for. Raises ``ValueError`` if they can't be derived."""
     if written in _PASSED_ON:
         return ()
     if "{" in written and written not in PUT_TOGETHER:

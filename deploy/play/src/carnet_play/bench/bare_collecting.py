@@ -26,12 +26,12 @@ from payments.collections import COLLECTIONS
 from payments.payment_methods.domain import SANDBOX
 
 SAVED_AT_ONCE = 40
-"""How many outcomes one transaction saves: what comes in a quarter of a second, where nothing holds it up."""
+"""How many outcomes one transaction saves: those of a quarter of a second without delays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Orders whose outcomes are saved together: what is sent for them, and the writes once they are answered."""
+    """Orders whose outcomes are saved together: the requests for them, and the writes once they are answered."""
 
     bodies: Sequence[bytes]
     outcomes: Sequence[Play]
@@ -114,7 +114,7 @@ async def _connections(provider: str, calls: int) -> AsyncIterator["asyncio.Queu
 
 
 async def _lane(scratch: Database, waiting: Iterator[Round], pool: "asyncio.Queue[Connection]") -> None:
-    """Save the intents of a round, send all its orders, and save what is answered, part by part."""
+    """Save the intents of a round, send all its orders, and save the answers, part by part."""
     for each in waiting:
         await play_writes(scratch, list(each.intents))
         asked = [[asyncio.create_task(_ask(pool, body)) for body in part.bodies] for part in each.parts]

@@ -114,7 +114,7 @@ async def _collected(database: Database, school: School, count: int) -> float:
     while await payments.estimated_document_count() < done:  # noqa: ASYNC110 # other processes do it
         await asyncio.sleep(0.2)
     ended: Document = {"organisation": school.organisation, "status": "succeeded"}
-    # The estimate knows of what is not committed yet.
+    # The estimate counts uncommitted documents too.
     while await database[ORDERS.name].count_documents(ended) < count:  # noqa: ASYNC110 # likewise
         await asyncio.sleep(0.2)
     instants = sorted([order["ended_at"] async for order in database[ORDERS.name].find(ended, {"ended_at": 1})])

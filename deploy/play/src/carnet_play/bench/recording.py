@@ -15,7 +15,7 @@ Play = Callable[[Database, AsyncIOMotorClientSession], Awaitable[Any]]
 
 @dataclass
 class Recording(Database):
-    """A database that does what it is asked and keeps a list of what is part of a transaction."""
+    """A database that works as usual and records the calls that are part of a transaction."""
 
     database: Database
     calls: list[Play] = field(default_factory=list)

@@ -25,7 +25,7 @@ def short(id_: str) -> str:
 
 
 def lines_table(title: str, before: Sequence[Json], after: Sequence[Json], names: Mapping[str, str]) -> Table:
-    """The lines of a contract as they are after a change; what is new is marked, and so is what has gone.
+    """The lines of a contract as they are after a change; new and cancelled ones are marked.
 
     ``names`` gives the members' first names by id.
     """

@@ -1,4 +1,4 @@
-"""What the chapters share: the desk, what is published and what arrives, the cast, and how it is shown."""
+"""Shared by the chapters: the desk, the published events, the mails that arrive, the cast, and the display."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,7 +114,7 @@ class Stage:
         return paid
 
     async def attempts(self, family: Family) -> list[Json]:
-        """Show what was asked of the provider for a family's contract, and what it said."""
+        """Show the orders to the provider for a family's contract, and their outcomes."""
         attempts = await self.desk.attempts(family.contract)
         self.console.print(attempts_table("the attempts, as staff reads them", attempts))
         return attempts

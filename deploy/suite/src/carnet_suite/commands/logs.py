@@ -11,7 +11,7 @@ from carnet_suite.logs import Line, files_of, follow, last_lines, written
 
 Service = Annotated[str, typer.Argument(help="A service, or front, sandbox, mongo, kafka, inbox.")]
 OfRole = Annotated[Literal["api", "worker"] | None, typer.Option(help="Only the processes of this role.")]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written from now on, until Ctrl-C.")]
+Follow = Annotated[bool, typer.Option("--follow", "-f", help="Show new lines as they are written, until Ctrl-C.")]
 Lines = Annotated[int, typer.Option(min=0, help="How many of the last lines of each process.")]
 Raw = Annotated[bool, typer.Option("--raw", help="The lines as they were written, JSON for the most part.")]
 

@@ -89,7 +89,7 @@ class Member:
 
 
 def answer_of(health: str) -> str:
-    """`ready`, or in a few words what comes from a health address instead."""
+    """`ready`, or the answer of a health address in a few words."""
     try:
         with urllib.request.urlopen(health, timeout=2) as response:  # noqa: S310 # our own address
             response.read()

@@ -38,7 +38,7 @@ from carnet_suite.topology import (
 )
 
 PROVIDER_TIMEOUT = 3.0
-"""Seconds: the sandbox is on this machine, and what it has not answered by then is one of its silences."""
+"""Seconds: the sandbox is on this machine, so a request without an answer by then is one that it never answers."""
 
 
 @dataclass(frozen=True, slots=True)
