@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from carnet.events.base import Event
+from carnet.tolerance import Tolerant
 
 
-class State(BaseModel):
+class State(Tolerant):
     """The frozen state of one aggregate, as it is kept.
 
     ``version`` is the sequence of its last event (0 before the first): only the journal

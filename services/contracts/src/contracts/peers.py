@@ -19,6 +19,7 @@ from carnet.http.problems import ProblemDocument, ProblemError
 from carnet.money import Money
 from carnet.observe import REQUEST_ID, log, traceparent
 from carnet.refusals import Kind, Refusal
+from carnet.tolerance import Tolerant
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
 
@@ -26,7 +27,7 @@ PATIENCE = 2.0
 """Seconds that an answer is waited for."""
 
 
-class Answer(BaseModel):
+class Answer(Tolerant):
     """A part of what another service answers; fields that are not known here are passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -90,8 +91,8 @@ def _in_minor_units(details: object) -> object:
     """What a discount takes off or a credit is worth: answered as money, kept in minor units."""
     if not isinstance(details, dict):
         return details
-    worth = {name: details[name]["amount"] for name in ("amount", "value") if isinstance(details.get(name), dict)}
-    return details | worth
+    money = {name: details[name] for name in ("amount", "value") if isinstance(details.get(name), dict)}
+    return details | {name: value["amount"] for name, value in money.items() if "amount" in value}
 
 
 class ProductAnswered(Answer):

@@ -21,6 +21,9 @@ from notifications.rendering import Renderer, written_somehow
 from notifications.templates.markup import one_line
 from notifications.templates.render import UnwritableError, Written
 from notifications.templates.task import Task
+from notifications.templates.values import LOCALES
+
+_FALLBACK: Language = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +60,19 @@ def recipient_of(mail: Mail, account: Account, organisation: Organisation) -> Re
     Raises ``UnsendableError`` if the person was erased, or has no address that can be written to.
     """
     if mail.to_support:
-        language: Language = organisation.languages[0] if organisation.languages else "en"
+        language = next((each for each in organisation.languages if each in LOCALES), _FALLBACK)
         return Recipient(organisation.name, written_address(organisation.support_email), language, None)
     if account.erased:
         raise UnsendableError("erased")
     owner = account.recipient
     if owner is None or not owner.email:
         raise UnsendableError("no-address")
-    return Recipient(owner.name, written_address(owner.email), account.language, owner.id)
+    return Recipient(owner.name, written_address(owner.email), _readable(account.language), owner.id)
+
+
+def _readable(language: Language) -> Language:
+    """The language, or English where a newer release has added it and this one has no words in it."""
+    return language if language in LOCALES else _FALLBACK
 
 
 def written_address(address: str) -> MailAddress:

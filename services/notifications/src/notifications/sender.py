@@ -26,7 +26,7 @@ from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
 from notifications.measures import MAILS_TRIED, MAILS_WAITING
 from notifications.rendering import Renderer
-from notifications.store import DUE_MAILS, MAILS, surroundings
+from notifications.store import DUE_MAILS, MAILS, WRITABLE, surroundings
 
 MAILS_PER_CONNECTION = 10
 """The mails that one round claims for each connection."""
@@ -81,7 +81,7 @@ class Sender:
             idle=IDLE_SECONDS,
             stopping=stopping,
             changed=self._database.changes.of(MAILS.name, ROWS),
-            due_in=lambda: DUE_MAILS.due_in(self._database, leases.slots),
+            due_in=lambda: DUE_MAILS.due_in(self._database, leases.slots, WRITABLE),
         )
         await self.close()
 
@@ -93,7 +93,9 @@ class Sender:
         now, claim = utc_now(), new_id()
         trusted_until = time.monotonic() + CLAIM_SECONDS - PATIENCE - 2 * DATABASE_PATIENCE
         until = now + timedelta(seconds=CLAIM_SECONDS)
-        mails = await DUE_MAILS.claim(self._database, slots, claim=claim, now=now, until=until, limit=limit)
+        mails = await DUE_MAILS.claim(
+            self._database, slots, claim=claim, now=now, until=until, limit=limit, where=WRITABLE
+        )
         waiting = list(reversed(mails))
 
         async def work(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """The documents, indexes and queries of notifications: the only file of the service that knows MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from notifications.domain.dossiers import Dossier
 from notifications.domain.mails import Mail, Status
 from notifications.domain.numbers import NumberedContract
 from notifications.domain.templates import Template, Words
-from notifications.mails import SUPPORT_KINDS
+from notifications.mails import KINDS, SUPPORT_KINDS
 
 MAILS = Collection(
     "mails",
@@ -44,6 +44,8 @@ BURSTS = Collection("bursts", Burst)
 
 COLLECTIONS = (MAILS, DOSSIERS, ACCOUNTS, TEMPLATES, CONTRACTS, BURSTS, ORGANISATIONS, *jobs.COLLECTIONS)
 DUE_MAILS = Due(MAILS, instant="due", claims="attempts", claimed={"status": "sending"})
+WRITABLE: Mapping[str, Any] = {"kind": {"$in": list(KINDS)}}
+"""The mails that this release has words for: one of a kind that a newer release has added waits for a newer worker."""
 
 
 def erase_from_mails(unit: Unit, organisation: str, account: str) -> None:

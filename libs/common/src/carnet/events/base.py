@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
+
+from carnet.tolerance import Tolerant
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Topic:
         return self.name.split(".")[0]
 
 
-class Part(BaseModel):
-    """A part of an event's body. Readers ignore fields that they do not know."""
+class Part(Tolerant):
+    """A part of an event's body. Readers ignore fields that they do not know, and keep values that they do not know."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
 

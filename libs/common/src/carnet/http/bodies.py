@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from carnet.http.problems import ProblemError
 from carnet.money import Amount, Money, PositiveAmount
+from carnet.tolerance import STRICT
 
 MOST_ERRORS = 20
 
@@ -43,7 +44,7 @@ class Body(BaseModel):
             return read(value)
         if not isinstance(value, RawJson):
             raise PydanticCustomError("not_json", "Send the body as JSON, with Content-Type: application/json")
-        return cls.model_validate_json(value, strict=True, extra="forbid")
+        return cls.model_validate_json(value, strict=True, extra="forbid", context=STRICT)
 
 
 class MoneyIn(Money):

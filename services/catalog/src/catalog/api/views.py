@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from carnet.events.catalog import (
     ClientCreditDetails,
@@ -19,11 +19,12 @@ from carnet.events.catalog import (
     WorkshopDetails,
 )
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from catalog.domain.organisations import Organisation
 from catalog.domain.products import Product, Status
 
 
-class OrganisationView(BaseModel):
+class OrganisationView(Tolerant):
     """The profile of the organisation."""
 
     id: str
@@ -44,7 +45,7 @@ class OrganisationView(BaseModel):
         return cls(today=today, **organisation.model_dump(exclude={"organisation"}))
 
 
-class DiscountView(BaseModel):
+class DiscountView(Tolerant):
     """A discount: a rate in basis points or an amount, and what it applies to; to everything where both are empty."""
 
     kind: Literal["discount"]
@@ -54,7 +55,7 @@ class DiscountView(BaseModel):
     products: list[str]
 
 
-class ClientCreditView(BaseModel):
+class ClientCreditView(Tolerant):
     """A client credit and what it is worth."""
 
     kind: Literal["client_credit"]
@@ -73,7 +74,7 @@ DetailsView = Annotated[
 ]
 
 
-class TariffView(BaseModel):
+class TariffView(Tolerant):
     """A price of a format, VAT included."""
 
     id: str
@@ -81,7 +82,7 @@ class TariffView(BaseModel):
     price: Money
 
 
-class FormatView(BaseModel):
+class FormatView(Tolerant):
     """A way of buying the product."""
 
     id: str
@@ -89,7 +90,7 @@ class FormatView(BaseModel):
     tariffs: list[TariffView]
 
 
-class ProductView(BaseModel):
+class ProductView(Tolerant):
     """A product as it is."""
 
     id: str

@@ -17,6 +17,7 @@ from carnet.events.catalog import Language
 from carnet.refusals import conflict, invalid, unknown
 from carnet.search import folded, words
 from carnet.texts import EmailAddress, Line, Paragraphs, PhoneNumber, Tag
+from carnet.tolerance import Tolerant
 
 MOST_MEMBERS = 30
 """How many members an account can have, erased ones included: so the largest account fits in an event (256 KB)."""
@@ -67,7 +68,7 @@ class OpenAccount(AccountFields):
     members: Annotated[tuple[MemberFields, ...], Field(max_length=MOST_MEMBERS - 1)] = ()
 
 
-class Member(BaseModel):
+class Member(Tolerant):
     """A member as it is kept. Once erased only the id and the kind are left (ORG-4)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

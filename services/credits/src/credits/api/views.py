@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
 
 
-class EntryView(BaseModel):
+class EntryView(Tolerant):
     """A movement of a credit (CRE-7)."""
 
     credit: str
@@ -32,14 +33,14 @@ class EntryView(BaseModel):
         return cls(amount=money, note=entry.note if for_staff else None, **entry.model_dump(include=plain))
 
 
-class UseView(BaseModel):
+class UseView(Tolerant):
     """What a credit pays of one contract at present (CRE-3)."""
 
     contract: str
     amount: Money
 
 
-class CreditView(BaseModel):
+class CreditView(Tolerant):
     """A client credit (CRE-1)."""
 
     id: str

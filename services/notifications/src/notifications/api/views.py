@@ -2,12 +2,13 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from carnet.dates import Instant
 from carnet.events.catalog import Language
 from carnet.http import Body
 from carnet.ids import Id
+from carnet.tolerance import Tolerant
 from notifications.domain.mails import Mail, Reason, Status, Wording
 from notifications.domain.templates import Template, Words
 from notifications.mails import Kind
@@ -16,7 +17,7 @@ from notifications.templates.render import Written
 from notifications.templates.variables import Variable, variables_of
 
 
-class MailView(BaseModel):
+class MailView(Tolerant):
     """A mail and its state."""
 
     id: str
@@ -65,7 +66,7 @@ class MailView(BaseModel):
         )
 
 
-class TemplateSummary(BaseModel):
+class TemplateSummary(Tolerant):
     """A template in a list."""
 
     kind: Kind
@@ -75,7 +76,7 @@ class TemplateSummary(BaseModel):
     version: int
 
 
-class TemplateView(BaseModel):
+class TemplateView(Tolerant):
     """A template with its words and the variables that they may use."""
 
     kind: Kind
@@ -106,7 +107,7 @@ class PreviewIn(Body):
     )
 
 
-class PreviewView(BaseModel):
+class PreviewView(Tolerant):
     """A mail as it would be sent."""
 
     subject: str

@@ -1,14 +1,15 @@
 """This service's copy of a client account: who receives its mails, in which language, and the members' names."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from carnet.decisions import State
 from carnet.events.catalog import Language
 from carnet.events.contracts import AccountChanged
 from carnet.ids import Id
+from carnet.tolerance import Tolerant
 
 
-class Person(BaseModel):
+class Person(Tolerant):
     """A member of the account: personal data only, removed once the person is erased."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

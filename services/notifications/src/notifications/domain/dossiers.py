@@ -6,7 +6,7 @@ change one after another, then names the sequence of the last; payments answers 
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from carnet.decisions import State
 from carnet.events.contracts import (
@@ -22,6 +22,7 @@ from carnet.events.contracts import (
 from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, ScheduleCreated
 from carnet.ids import Id
 from carnet.money import Amount, Currency
+from carnet.tolerance import Tolerant
 from notifications.mails import contract_changed, contract_opened
 from notifications.mails.facts import Facts
 from notifications.mails.lines import AddedLine, CancelledLine, EditedLine, Lines, PlacedDiscount
@@ -41,7 +42,7 @@ Schedule = ScheduleCreated | ScheduleAdjusted
 """The answer of payments."""
 
 
-class Summary(BaseModel):
+class Summary(Tolerant):
     """The opening or change as a whole: its totals in minor units and the sequence of its last event."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -55,7 +56,7 @@ class Summary(BaseModel):
     last: int
 
 
-class Answer(BaseModel):
+class Answer(Tolerant):
     """The schedule that answers the opening or change."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

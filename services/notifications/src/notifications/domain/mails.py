@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from carnet import refusals
 from carnet.dates import Instant
@@ -19,6 +19,7 @@ from carnet.decisions import Context, Decision, State
 from carnet.events.catalog import Language
 from carnet.events.notifications import EmailFailed, EmailRequeued, EmailSent
 from carnet.ids import Id
+from carnet.tolerance import Tolerant
 from notifications.mails import SUPPORT_KINDS, AnyFacts, Kind
 
 Status = Literal["queued", "sending", "sent", "failed"]
@@ -33,7 +34,7 @@ Wording = Literal["default", "own", "fallback"]
 _MAILS = UUID("6f1d6c9e-5d0b-5c0a-9a1b-8f5f6c9b7a11")
 
 
-class MailPersonal(BaseModel):
+class MailPersonal(Tolerant):
     """The personal data of a sent mail: erasing the person removes it (ORG-4)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -86,7 +87,7 @@ class Mail(State):
         return self.kind in SUPPORT_KINDS
 
 
-class Delivery(BaseModel):
+class Delivery(Tolerant):
     """What the mail server accepted: the recipient and the words."""
 
     model_config = ConfigDict(frozen=True)

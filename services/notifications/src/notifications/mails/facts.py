@@ -6,16 +6,17 @@ that makes it due, so that ``Facts.of`` can copy them.
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from carnet.events.base import Event
 from carnet.events.contracts import Mode
 from carnet.events.payments import Balance, Instalment
 from carnet.ids import Id
 from carnet.money import Currency
+from carnet.tolerance import Tolerant
 
 
-class Fact(BaseModel):
+class Fact(Tolerant):
     """A part of the facts of a mail."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from carnet.dates import Instant
@@ -14,6 +14,7 @@ from carnet.money import Money
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.refusals import unknown
+from carnet.tolerance import Tolerant
 from payments.access import Collects, Reads, StaffReads, visible
 from payments.credit_uses.domain import UseRequest, complete_use, not_used, request_use
 from payments.credit_uses.store import KNOWN_CREDITS, keep_request, knows_credit, use_request, use_requests
@@ -30,7 +31,7 @@ class CreditUseBody(Body):
     amount: PositiveMoneyIn
 
 
-class CreditUseView(BaseModel):
+class CreditUseView(Tolerant):
     """What a client credit was asked to pay of a contract, and what became of it."""
 
     id: str
@@ -55,7 +56,7 @@ class CreditUseView(BaseModel):
         return cls(amount=money, **request.model_dump(include=cls.model_fields.keys() - {"amount"}))
 
 
-class UsedView(BaseModel):
+class UsedView(Tolerant):
     """A credit that paid, and the schedule as it then is."""
 
     use: CreditUseView

@@ -123,6 +123,8 @@ def not_used(reason: told.CreditRefusal, credit: str, *, suspended: bool = False
         return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
     if reason == "unknown-credit":
         return unknown("credit", credit)
+    if reason not in _SENTENCES:
+        return conflict("credit-refused", _REFUSED, rule="CRE-3", credit=credit)
     return conflict(f"credit-{reason}", _SENTENCES[reason], rule="CRE-3", credit=credit)
 
 
@@ -130,6 +132,8 @@ _SUSPENDED = (
     "The contract that sold the credit is not fully paid any more, so what is left of the credit is suspended. "
     "Use it once that contract is paid again, or use another credit."
 )
+_REFUSED = "Credits refused the use of this credit. Use another one."
+"""For a reason that a newer release of credits has added."""
 _SENTENCES: Mapping[told.CreditRefusal, str] = {
     "removed": "The credit was removed with the line that sold it. Use another one.",
     "other-account": "The credit is another account's than the contract. Use one of the contract's account.",

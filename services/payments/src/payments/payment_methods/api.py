@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from carnet.dates import Instant
@@ -26,6 +26,7 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import unknown
 from carnet.texts import Line
+from carnet.tolerance import Tolerant
 from payments.access import Configured, KeepsMethods, Reads, StaffReads
 from payments.follow_up.store import ACCOUNTS, account_of
 from payments.payment_methods.domain import (
@@ -69,7 +70,7 @@ class MethodBody(Body):
         )
 
 
-class PaymentMethodView(BaseModel):
+class PaymentMethodView(Tolerant):
     """A payment method, without its token."""
 
     id: str
@@ -86,7 +87,7 @@ class PaymentMethodView(BaseModel):
         return cls(default=method.id == default, **shown)
 
 
-class PaymentMethodsView(BaseModel):
+class PaymentMethodsView(Tolerant):
     """The payment methods of an account, the oldest first."""
 
     account: str

@@ -7,11 +7,12 @@ Idempotency-Key, where erasing a person does not reach. Reading shows people.
 from datetime import date
 from typing import Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
 from carnet.events.catalog import Language
 from carnet.http import Body, Follows
 from carnet.ids import Id
+from carnet.tolerance import Tolerant
 from contracts.accounts.domain import Account, AccountFields, Member, MemberFields, MemberKind, OpenAccount
 
 NUMBER = "What people call it by, such as 2027-0042; null where it was opened before there were numbers (CON-27)."
@@ -48,7 +49,7 @@ class ErasureBody(Body):
         return self
 
 
-class MemberOutline(BaseModel):
+class MemberOutline(Tolerant):
     """A member without anything personal."""
 
     id: str
@@ -56,7 +57,7 @@ class MemberOutline(BaseModel):
     erased: bool
 
 
-class AccountOutline(BaseModel):
+class AccountOutline(Tolerant):
     """An account as a command leaves it, without anything personal."""
 
     id: str
@@ -105,7 +106,7 @@ class OpenedView(AccountOutline):
         return cls(**AccountOutline.of(account).model_dump(), similar=similar, follows=known)
 
 
-class PersonView(BaseModel):
+class PersonView(Tolerant):
     """Who a member is; without a name once erased."""
 
     id: str
@@ -126,7 +127,7 @@ class PersonView(BaseModel):
         )
 
 
-class AccountSummary(BaseModel):
+class AccountSummary(Tolerant):
     """An account in a list."""
 
     id: str
@@ -161,7 +162,7 @@ class MemberView(PersonView):
     notes: str | None
 
 
-class AccountView(BaseModel):
+class AccountView(Tolerant):
     """An account as a whole. Tags and notes are staff's and not shown to a client."""
 
     id: str

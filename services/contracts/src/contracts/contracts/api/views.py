@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from carnet.events.catalog import Kind
 from carnet.events.contracts import Mode, Named, Sale
 from carnet.http import Follows
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from contracts.contracts.domain.advice import Advice, advise
 from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
 from contracts.contracts.domain.discounts import borne
@@ -21,7 +22,7 @@ from contracts.peers import Moment, SchedulePreview
 NUMBER = "What people call the contract by, such as 2027-0042; null where it was opened before there were numbers."
 
 
-class View(BaseModel):
+class View(Tolerant):
     """A part of an answer."""
 
     model_config = ConfigDict(frozen=True)

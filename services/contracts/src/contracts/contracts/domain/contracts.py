@@ -4,15 +4,16 @@ from collections.abc import Container, Iterator
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from carnet.decisions import Actor, State
 from carnet.events import BY_TYPE, Event
 from carnet.events.contracts import ContractTerms, DiscountShare, Mode, Purchase, Sale
 from carnet.money import Amount, Currency, PositiveAmount
+from carnet.tolerance import Tolerant
 
 
-class Line(BaseModel):
+class Line(Tolerant):
     """A purchase, or a discount in force, of a contract.
 
     ``purchase.price`` is the price in minor units, VAT included; of a discount, what it
@@ -58,7 +59,7 @@ class Line(BaseModel):
         return self.model_copy(update={"notes": None})
 
 
-class Kept(BaseModel):
+class Kept(Tolerant):
     """An event that is decided and not told yet: its type and its body as JSON values."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -84,7 +85,7 @@ class Kept(BaseModel):
         return self.model_copy(update={"data": {**self.data, "personal": None}})
 
 
-class Pending(BaseModel):
+class Pending(Tolerant):
     """A change that is decided whole and waits for the answer of credits about what its lines sold (CRE-4, CRE-5).
 
     ``awaited`` are the lines of which credits has not answered yet, ``lines`` those that the change
@@ -112,7 +113,7 @@ class Pending(BaseModel):
         )
 
 
-class RefusedChange(BaseModel):
+class RefusedChange(Tolerant):
     """The change that credits refused last because of ``credit``, of which ``left`` of ``amount`` was left.
 
     ``why``: it was used, so its line is not cancelled (CRE-5), or it exists, so its line brings no less (CON-11).

@@ -3,15 +3,16 @@
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from carnet.dates import Instant
 from carnet.events.payments import FailureReason, OnlineMethod
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from payments.collection.domain.orders import Order, Status
 
 
-class AttemptView(BaseModel):
+class AttemptView(Tolerant):
     """An order to a provider: to collect an instalment, or to refund a payment."""
 
     id: str

@@ -4,12 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel
-
 from carnet.dates import Instant
 from carnet.events.contracts import Mode
 from carnet.events.payments import FailureReason, Method, ReversalReason, SettledHow
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from payments.follow_up.domain import FollowUp
 from payments.receipts.domain.receiving import Payment
 from payments.refunds.domain.reversing import Reversal, Reversed
@@ -18,7 +17,7 @@ from payments.schedules.api.views import CorrectionView, PaymentView, PreviewVie
 from payments.schedules.domain.schedule import Schedule
 
 
-class PartView(BaseModel):
+class PartView(Tolerant):
     """What of a settlement goes back by one payment; ``failed`` says why the provider could not, where it could not."""
 
     payment: str
@@ -34,7 +33,7 @@ class PartView(BaseModel):
         ]
 
 
-class SettlementView(BaseModel):
+class SettlementView(Tolerant):
     """A part of a refund line, or all of it, that was settled (PAY-4).
 
     ``failed`` is what of it the provider could not refund, which is paid again. ``reason`` is shown to staff.
@@ -73,7 +72,7 @@ class SettlementView(BaseModel):
         )
 
 
-class SettledView(BaseModel):
+class SettledView(Tolerant):
     """A settlement just made, and the schedule as it then is."""
 
     settlement: SettlementView
@@ -92,7 +91,7 @@ class SettlementPreview(PreviewView):
         return cls(**dict(preview), payments=PartView.all_of(settled.settlement.parts, before.currency))
 
 
-class ReversalView(BaseModel):
+class ReversalView(Tolerant):
     """What the bank took back of a payment (PAY-13).
 
     ``beyond`` is what of it the contract had no longer, since it was settled before: nothing could leave ``paid``.
@@ -122,7 +121,7 @@ class ReversalView(BaseModel):
         )
 
 
-class ReversedView(BaseModel):
+class ReversedView(Tolerant):
     """A reversal just recorded, its payment and the schedule as they then are."""
 
     reversal: ReversalView
@@ -142,7 +141,7 @@ class ReversalPreview(PreviewView):
         return cls(**dict(preview), beyond=Money(amount=reversed_.reversal.beyond, currency=before.currency))
 
 
-class CauseView(BaseModel):
+class CauseView(Tolerant):
     """What made a refund line.
 
     ``id`` is that of the change of the contract, of the payment that was too much, or of the
@@ -153,7 +152,7 @@ class CauseView(BaseModel):
     id: str
 
 
-class RefundLineView(BaseModel):
+class RefundLineView(Tolerant):
     """A refund line that stands in a schedule (PAY-3): online it awaits correction by support.
 
     ``settleable`` is what of it can be settled now: no more than is paid, nor than would remain if
@@ -195,7 +194,7 @@ class RefundLineView(BaseModel):
         )
 
 
-class LossView(BaseModel):
+class LossView(Tolerant):
     """What of a payment is lost: the bank took it back when the contract had it no longer (PAY-9, PAY-13).
 
     ``lost`` is what nobody has dealt with yet, ``beyond`` all that the bank took so. ``schedule_version`` is what its
@@ -233,7 +232,7 @@ class LossView(BaseModel):
         )
 
 
-class ResolutionView(BaseModel):
+class ResolutionView(Tolerant):
     """How a loss was dealt with: the amount, and who did it, when and how."""
 
     amount: Money
@@ -243,7 +242,7 @@ class ResolutionView(BaseModel):
     by: str
 
 
-class ResolvedView(BaseModel):
+class ResolvedView(Tolerant):
     """A loss that was just dealt with, its payment and the schedule as they then are."""
 
     resolution: ResolutionView
@@ -259,7 +258,7 @@ class ResolvedView(BaseModel):
         return cls(resolution=resolution, payment=PaymentView.of(payment), schedule=ScheduleView.of(schedule))
 
 
-class AccountLossView(BaseModel):
+class AccountLossView(Tolerant):
     """What is lost of all payments of an account and nobody has dealt with yet (PAY-9)."""
 
     account: str

@@ -3,19 +3,18 @@
 from datetime import date
 from typing import Self
 
-from pydantic import BaseModel
-
 from carnet.dates import Instant
 from carnet.events.contracts import Mode
 from carnet.events.payments import Method
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from payments.follow_up.domain import FollowUp
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.domain.receiving import Correction, Payment
 from payments.schedules.domain.schedule import Attempt, Cheque, Instalment, PlannedBefore, Schedule
 
 
-class BalanceView(BaseModel):
+class BalanceView(Tolerant):
     """total = paid + processing + planned + unscheduled − refund_due."""
 
     total: Money
@@ -32,7 +31,7 @@ class BalanceView(BaseModel):
         return cls(**{name: Money(amount=amount, currency=schedule.currency) for name, amount in amounts.items()})
 
 
-class InstalmentView(BaseModel):
+class InstalmentView(Tolerant):
     """An instalment to come; ``cheque`` says whose it is where one is held for it."""
 
     id: str
@@ -72,7 +71,7 @@ class InstalmentView(BaseModel):
         )
 
 
-class PlannedBeforeView(BaseModel):
+class PlannedBeforeView(Tolerant):
     """An amount of the last plan (PAY-2): its date, its weight, and how it was to be paid where that was said."""
 
     due: date
@@ -85,7 +84,7 @@ class PlannedBeforeView(BaseModel):
         return cls(due=planned.due, amount=Money(amount=planned.amount, currency=currency), method=planned.method)
 
 
-class InAttemptView(BaseModel):
+class InAttemptView(Tolerant):
     """What is being attempted (PAY-6, CRE-3): by a provider, or by a client credit, which is named."""
 
     id: str
@@ -109,7 +108,7 @@ def _instalments(schedule: Schedule) -> list[InstalmentView]:
     return [InstalmentView.of(each, schedule.currency) for each in schedule.instalments]
 
 
-class ScheduleView(BaseModel):
+class ScheduleView(Tolerant):
     """The schedule of a contract. ``covers`` is the version of the contract that it has applied."""
 
     contract: str
@@ -149,7 +148,7 @@ class ScheduleView(BaseModel):
         )
 
 
-class Moment(BaseModel):
+class Moment(Tolerant):
     """A schedule before or after a change."""
 
     balance: BalanceView
@@ -161,7 +160,7 @@ class Moment(BaseModel):
         return cls(balance=BalanceView.of(schedule), instalments=_instalments(schedule))
 
 
-class PreviewView(BaseModel):
+class PreviewView(Tolerant):
     """What a change would do (CON-3): ``schedule_version`` is the version that it was shown on.
 
     The instalments that the change would make have ids of their own in every preview.
@@ -184,7 +183,7 @@ class PreviewView(BaseModel):
         )
 
 
-class CorrectionView(BaseModel):
+class CorrectionView(Tolerant):
     """Who put something right, when and why; ``reason`` is for staff, and gone once a person was erased (ORG-4)."""
 
     reason: str | None
@@ -201,7 +200,7 @@ class CorrectionView(BaseModel):
         return cls(reason=reason, on=correction.on, at=correction.at, by=correction.by)
 
 
-class PaymentView(BaseModel):
+class PaymentView(Tolerant):
     """A payment: staff recorded it, or a provider collected it, whose own id of it is ``reference``.
 
     ``voided`` says that it was a wrong entry, where it was (PAY-19).
@@ -236,14 +235,14 @@ class PaymentView(BaseModel):
         )
 
 
-class RecordedView(BaseModel):
+class RecordedView(Tolerant):
     """A payment just recorded, and the schedule as it then is."""
 
     payment: PaymentView
     schedule: ScheduleView
 
 
-class FollowUpView(BaseModel):
+class FollowUpView(Tolerant):
     """A contract in the follow-up (PAY-9): ``late`` was planned before the organisation's today.
 
     ``processing`` is being attempted, ``awaiting_correction`` is what of ``to_refund`` support is to
@@ -302,7 +301,7 @@ class FollowUpView(BaseModel):
         )
 
 
-class HeldChequeView(BaseModel):
+class HeldChequeView(Tolerant):
     """A cheque of the deposit list (PAY-7); its id is the instalment's, ``due`` its deposit date."""
 
     id: str

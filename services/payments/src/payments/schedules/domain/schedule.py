@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from carnet.decisions import State
 from carnet.events import payments as told
 from carnet.events.contracts import DatedCharge, Mode
 from carnet.refusals import unknown
+from carnet.tolerance import Tolerant
 
 
-class Part(BaseModel):
+class Part(Tolerant):
     """A frozen part of a state."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -67,6 +67,8 @@ def _as_sold(schedule: Schedule, ordinary: int, sale: Sale, context: Context) ->
             started = schedule.but(day=first.day, instalments=(*schedule.instalments, *parts))
         case Deposit():
             started = _with_deposit(schedule, ordinary, sale, context)
+        case _:  # a start that a newer release has added: nothing is due until staff puts it on dates
+            return schedule.but(unscheduled=ordinary)
     return started if ordinary else started.but(last_plan=_dates_of(sale, context.today))
 
 
