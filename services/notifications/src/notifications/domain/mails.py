@@ -59,7 +59,7 @@ class Mail(State):
     change: Id
     """The change that the event belongs to."""
     request: str | None = None
-    """The request that the event came from; None for mails of before it was kept, and for what timed work began."""
+    """The request that caused the event; None for older mails, and for events of timed work."""
     content: AnyFacts
     slot: int
     """The slot (0 to 255): the worker that holds it sends the mail."""
