@@ -4,11 +4,15 @@ from typing import Any
 
 import httpx
 
+from carnet import parking
+from carnet.events import credits
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.receipts.store import LOSSES, PAYMENTS
 from payments.refunds.store import Losses
 from tests.integration.payments.conftest import (
+    SALE_DAY,
+    Credit,
     Desk,
     Family,
     Payments,
@@ -17,6 +21,7 @@ from tests.integration.payments.conftest import (
     organisation_record,
     stages,
 )
+from tests.records import record
 from tests.refused import problem
 
 SUPPORT = "payments:read payments:correct"
@@ -150,3 +155,30 @@ async def test_losses_are_found_by_their_index_and_those_of_before_too(
     plan = stages((await found.explain())["queryPlanner"]["winningPlan"])
     assert "IXSCAN" in plan
     assert not {"COLLSCAN", "SORT"} & plan
+
+
+async def test_pay_13_what_credits_took_from_the_credit_that_it_became_is_lost_no_more(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story, payment, version = await lost(desk, payments, family)
+    credit = Credit(family, amount=900)
+    taken = credits.CreditTakenBack(
+        credit=credit.credit,
+        account=family.account,
+        amount=600,
+        left=0,
+        due=0,
+        currency="EUR",
+        contract=story.contract,
+        payment=payment,
+        effective_on=SALE_DAY,
+    )
+    told = record(taken, aggregate=credit.credit, sequence=1, organisation=family.organisation)
+    await payments.hears(told, told)
+    (row,) = await listed(desk)
+    assert (row["lost"], row["schedule_version"]) == (euros(300), version + 1)
+    schedule = await payments.schedule(story.contract)
+    assert (schedule.lost, (await payments.row(story.contract)).lost) == (300, 300)
+    done = await resolve(desk, story, payment, version=version + 1)
+    assert done.json()["resolution"]["amount"] == euros(300)
+    assert await parking.listing(payments.database) == []

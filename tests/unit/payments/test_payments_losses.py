@@ -5,8 +5,8 @@ import pytest
 from carnet.events import payments as told
 from carnet.refusals import Kind, Refusal
 from payments.follow_up.domain import FollowUp, Names
-from payments.refunds.domain.losses import make_good, resolve_loss
-from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, a_context, a_payment, a_schedule
+from payments.refunds.domain.losses import make_good, recover_loss, resolve_loss
+from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, a_context, a_payment, a_schedule, an_id
 
 LOST = a_payment(11, 1000, reversed=200, beyond=800, resolved=100)
 
@@ -52,3 +52,20 @@ def test_pay_13_what_comes_back_makes_good_first_what_nobody_dealt_with(amount: 
 
 def test_pay_9_the_follow_up_has_it() -> None:
     assert FollowUp.of(a_schedule(lost=700), Names()).lost == 700
+
+
+@pytest.mark.parametrize(("taken", "recovered", "left"), [(300, 300, 400), (700, 700, 0), (900, 700, 0)])
+def test_pay_13_what_a_credit_had_left_is_lost_no_more(taken: int, recovered: int, left: int) -> None:
+    done = recover_loss(a_schedule(lost=700), LOST, taken, an_id(90), a_context())
+    (event,) = done.decision.events
+    assert isinstance(event, told.LossResolved)
+    assert (event.amount, event.left, event.credit) == (recovered, left, an_id(90))
+    assert (done.payment.lost, done.decision.state.lost) == (left, left)
+    (resolution,) = done.payment.resolutions
+    assert (resolution.credit, resolution.reason) == (an_id(90), None)
+
+
+def test_pay_13_what_was_dealt_with_is_not_recovered_again() -> None:
+    dealt_with = resolve_loss(a_schedule(lost=700), LOST, "written off", a_context())
+    done = recover_loss(dealt_with.decision.state, dealt_with.payment, 300, an_id(90), a_context())
+    assert (done.decision.events, done.payment) == ((), dealt_with.payment)

@@ -402,9 +402,10 @@ class ReversalConfirmed(Event):
 
 
 class LossResolved(Event):
-    """Support has dealt with what the bank took back of a payment beyond what its contract still had (PAY-9, PAY-13).
+    """What the bank took back of a payment beyond what its contract still had was dealt with (PAY-9, PAY-13).
 
-    The schedule does not move. How it was dealt with is known to the organisation alone.
+    Somebody did, in a way that the organisation alone knows, or it was taken from a client credit. The schedule does
+    not move.
     """
 
     topic: ClassVar[Topic] = SCHEDULES
@@ -414,10 +415,13 @@ class LossResolved(Event):
     currency: Currency
     payment: Id
     amount: PositiveAmount
-    """What of the payment was lost and not dealt with yet, in minor units (``beyond`` of ``PaymentReversed``)."""
+    """What was dealt with, in minor units: all that was lost of the payment (``beyond`` of ``PaymentReversed``), or
+    what the credit had left of it."""
     left: Amount
-    """What the contract has lost by other payments that is not dealt with yet, in minor units."""
+    """What the contract has lost that is not dealt with yet, in minor units."""
     effective_on: date
+    credit: Id | None = None
+    """The client credit that it was taken from; none where somebody dealt with it."""
 
 
 class PaymentMethodAdded(Event):

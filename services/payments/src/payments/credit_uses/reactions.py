@@ -11,6 +11,9 @@ from carnet.refusals import unknown
 from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, return_use
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
 from payments.follow_up.store import FOLLOW_UPS
+from payments.receipts.store import PAYMENTS
+from payments.refunds.domain.losses import recover_loss
+from payments.refunds.store import keep_resolved
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save
 
@@ -73,6 +76,28 @@ def credit_use_refused(event: Received[credits.CreditUseRefused], unit: Unit) ->
         reason, suspended = event.body.reason, event.body.suspended
         save(unit, return_use(schedule, request, reason, context, suspended=suspended), context)
         unit.put(USE_REQUESTS, request.answered(context, reason, suspended=suspended))
+
+
+def _reversed(event: Received[credits.CreditTakenBack]) -> Wanted:
+    contract, payment = event.body.contract, event.body.payment
+    if contract is None or payment is None:
+        return []
+    return [(PAYMENTS, payment), (SCHEDULES, contract), (FOLLOW_UPS, contract)]
+
+
+@CREDITS.on(credits.CreditTakenBack, loads=_reversed)
+def credit_taken_back(event: Received[credits.CreditTakenBack], unit: Unit) -> None:
+    """What was left of a credit covers what the bank took of the payment that it came from (PAY-13)."""
+    body = event.body
+    if body.contract is None or body.payment is None:
+        return  # the deposit of a credit was taken back: no contract had it
+    payment, schedule = unit.get(PAYMENTS, body.payment), unit.get(SCHEDULES, body.contract)
+    if payment is None or schedule is None:
+        raise unknown("payment", body.payment)
+    context = reaction_context(event, SERVICE, body.effective_on)
+    recovered = recover_loss(schedule, payment, body.amount, body.credit, context)
+    if recovered.decision.events:
+        keep_resolved(unit, recovered, context)
 
 
 def _waiting(event: Received[credits.CreditUsed | credits.CreditUseRefused], unit: Unit) -> tuple[UseRequest, Schedule]:

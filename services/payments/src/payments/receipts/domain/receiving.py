@@ -30,9 +30,11 @@ class Correction(Part):
 
 
 class Resolution(Correction):
-    """How support dealt with what was lost of a payment, in minor units (PAY-9)."""
+    """How what was lost of a payment was dealt with, in minor units (PAY-9)."""
 
     amount: int
+    credit: str | None = None
+    """The client credit that it was taken from; none where somebody dealt with it."""
 
 
 class Payment(State):

@@ -240,6 +240,8 @@ class ResolutionView(Tolerant):
     on: date
     at: Instant
     by: str
+    credit: str | None
+    """The client credit that it was taken from; null where somebody dealt with it."""
 
 
 class ResolvedView(Tolerant):

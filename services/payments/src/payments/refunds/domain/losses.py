@@ -31,18 +31,36 @@ def resolve_loss(schedule: Schedule, payment: Payment, reason: str, context: Con
             rule="PAY-9",
             payment=payment.id,
         )
-    after = balanced(schedule.but(lost=max(schedule.lost - amount, 0)))
-    resolution = Resolution(amount=amount, **Correction.of(reason, context).model_dump())
+    return _resolved(
+        schedule, payment, Resolution(amount=amount, **Correction.of(reason, context).model_dump()), context
+    )
+
+
+def recover_loss(schedule: Schedule, payment: Payment, taken: int, credit: str, context: Context) -> Resolved:
+    """``taken`` of what is lost of a payment was taken from what was left of a credit that came from it (PAY-13).
+
+    Nothing where it was dealt with before.
+    """
+    amount = min(taken, payment.lost)
+    if not amount:
+        return Resolved(Decision(schedule, ()), payment)
+    who = Correction(reason=None, on=context.today, at=context.now, by=str(context.actor))
+    return _resolved(schedule, payment, Resolution(amount=amount, credit=credit, **who.model_dump()), context)
+
+
+def _resolved(schedule: Schedule, payment: Payment, resolution: Resolution, context: Context) -> Resolved:
+    after = balanced(schedule.but(lost=max(schedule.lost - resolution.amount, 0)))
     event = told.LossResolved(
         contract=schedule.id,
         account=schedule.account,
         currency=schedule.currency,
         payment=payment.id,
-        amount=amount,
+        amount=resolution.amount,
         left=after.lost,
         effective_on=context.today,
+        credit=resolution.credit,
     )
-    changes = {"resolved": payment.resolved + amount, "resolutions": (*payment.resolutions, resolution)}
+    changes = {"resolved": payment.resolved + resolution.amount, "resolutions": (*payment.resolutions, resolution)}
     return Resolved(Decision(after, (event,)), payment.model_copy(update=changes))
 
 
