@@ -79,21 +79,28 @@ async def test_a_live_organisation_has_no_clock(catalog: School) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [0, 4_102_444_800, "tomorrow", "2100-01-01", "2100-01-01T00:00:00", "2100-02-30T00:00:00Z", None, [], "0000"],
+    [
+        0,
+        4_102_444_800,
+        "tomorrow",
+        "2100-01-01",
+        "2100-01-01T00:00:00",
+        "2100-02-30T00:00:00Z",
+        None,
+        [],
+        "0000",
+        "9999-12-31T23:59:59-23:59",
+        "0001-01-01T00:00:00+14:00",
+    ],
 )
 async def test_the_clock_wants_an_instant(school: School, given: object) -> None:
     refused = problem(await school.post("/v1/organisation/clock", {"now": given}, version=1), 422, "request-invalid")
     assert refused["errors"][0]["field"] == "now"
 
 
-@pytest.mark.parametrize("given", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2060-01-01T00:00:00+14:00"])
+@pytest.mark.parametrize("given", ["9999-12-31T23:59:59Z", "2060-01-01T00:00:00+14:00"])
 async def test_the_clock_stays_in_reach(school: School, given: str) -> None:
     problem(await school.post("/v1/organisation/clock", {"now": given}, version=1), 422, "clock-too-far-ahead")
-
-
-async def test_the_clock_does_not_go_back_before_our_era(school: School) -> None:
-    refused = await school.post("/v1/organisation/clock", {"now": "0001-01-01T00:00:00+14:00"}, version=1)
-    problem(refused, 422, "clock-moves-forward-only")
 
 
 async def test_there_is_no_clock_before_there_is_a_profile(catalog: School) -> None:

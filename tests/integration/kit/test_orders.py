@@ -21,7 +21,7 @@ from carnet.mongo import Database, Document
 from carnet_operations.verify.published.topics import partitions_of
 from carnet_suite.servers import Servers
 from tests.integration.verify.plot import Plot
-from tests.integration.verify.world import World
+from tests.integration.verify.world import World, collections_of
 from tests.servers import sweep
 
 Record = ConsumerRecord[bytes, bytes]
@@ -174,7 +174,7 @@ async def services(servers: Servers, season: Season) -> AsyncIterator[Services]:
     namespace = f"to{secrets.token_hex(4)}"
     databases = {name: Database.open(servers.mongo_url, f"{namespace}carnet_{name}") for name in SERVICES}
     for service, database in databases.items():
-        await database.prepare(import_module(f"{service}.store").COLLECTIONS)
+        await database.prepare(collections_of(service))
     hearings = {service: Hearing(service, database) for service, database in databases.items()}
     expected = {name: await hearing.of(season.on(tables_of(name)), season) for name, hearing in hearings.items()}
     yield Services(season, hearings, expected)

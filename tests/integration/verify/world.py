@@ -46,7 +46,7 @@ class World:
         await make_topics(self.servers.kafka_bootstrap, self.namespace)
         for service in SERVICES:
             database = Database.open(self.servers.mongo_url, f"{self.namespace}carnet_{service}")
-            await database.prepare(_collections(service))
+            await database.prepare(collections_of(service))
             self.databases[service] = database
             leases = cast("Leases", AllSlots())
             self._relays[service] = Relay(database, leases, self.servers.kafka_bootstrap, self.namespace)
@@ -114,7 +114,8 @@ class World:
         return found
 
 
-def _collections(service: str) -> Sequence[Collection[Any]]:
+def collections_of(service: str) -> Sequence[Collection[Any]]:
+    """The collections that a service keeps."""
     # Services of one subject have them in their store, the others beside it.
     place = "collections" if service in ("contracts", "payments") else "store"
     return cast("Sequence[Collection[Any]]", import_module(f"{service}.{place}").COLLECTIONS)
