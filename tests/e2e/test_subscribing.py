@@ -41,14 +41,14 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def running(servers: Servers, namespace: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
-    """A suite of its own: all of what it has told is counted."""
+    """A suite of its own, since all its events are counted."""
     with suite(tmp_path_factory.mktemp("suite"), servers=servers, namespace=namespace) as started:
         yield started
 
 
-def run(*arguments: str, folder: Path, told: Mapping[str, str]) -> str:
+def run(*arguments: str, folder: Path, settings: Mapping[str, str]) -> str:
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=os.environ | told, capture_output=True, text=True, check=False
+        [sys.executable, *arguments], cwd=folder, env=os.environ | settings, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -78,10 +78,10 @@ class Subscriber:
 
 
 @contextmanager
-def subscriber(folder: Path, told: Mapping[str, str], name: str) -> Iterator[Subscriber]:
+def subscriber(folder: Path, settings: Mapping[str, str], name: str) -> Iterator[Subscriber]:
     output = folder / f"{name}.txt"
     with output.open("wb") as out:
-        process = subprocess.Popen([sys.executable, "paid.py"], cwd=folder, env=os.environ | told, stdout=out)
+        process = subprocess.Popen([sys.executable, "paid.py"], cwd=folder, env=os.environ | settings, stdout=out)
         try:
             yield Subscriber(process, output)
         finally:
@@ -91,20 +91,20 @@ def subscriber(folder: Path, told: Mapping[str, str], name: str) -> Iterator[Sub
 
 @pytest.mark.timeout(600)
 def test_the_page_takes_a_stranger_to_a_subscriber_that_applies_each_event_once(running: Suite, folder: Path) -> None:
-    told = {
+    settings = {
         "FRONT": running.front,
         "TOKEN": welcome(running).token,
         "KAFKA": running.servers.kafka_bootstrap,
         "CARNET_NAMESPACE": running.namespace,
     }
-    with subscriber(folder, told, "first") as first:
-        contract = run("pay.py", folder=folder, told=told).split(":")[0]
+    with subscriber(folder, settings, "first") as first:
+        contract = run("pay.py", folder=folder, settings=settings).split(":")[0]
         promised = re.sub(r"^[0-9a-f-]{36}", contract, BLOCKS["what it prints"]).strip()
         assert first.wait_for("is paid") == [promised]
         first.stop()
-    with subscriber(folder, told, "second") as second:
+    with subscriber(folder, settings, "second") as second:
         operator = variables(Process("payments", "worker"), running.places)
-        replayed = run("-m", "carnet_operations", "events", "replay", "payments", folder=folder, told=operator)
+        replayed = run("-m", "carnet_operations", "events", "replay", "payments", folder=folder, settings=operator)
         assert "Published again: 3." in replayed
         second.wait_for("Processed", count=3)
         second.stop()
@@ -114,24 +114,24 @@ def test_the_page_takes_a_stranger_to_a_subscriber_that_applies_each_event_once(
     assert books.execute("SELECT * FROM marks").fetchall() == [(contract, 3)]
     assert books.execute("SELECT * FROM waiting").fetchall() == []
     books.close()
-    _begin_late(running, folder, told, operator)
+    _begin_late(running, folder, settings, operator)
 
 
-def _begin_late(running: Suite, folder: Path, told: Mapping[str, str], operator: Mapping[str, str]) -> None:
+def _begin_late(running: Suite, folder: Path, settings: Mapping[str, str], operator: Mapping[str, str]) -> None:
     """A subscriber whose first events have run out says what it waits for, and begins by a replay or from the state."""
-    contract = run("pay.py", folder=folder, told=told).split(":")[0]
+    contract = run("pay.py", folder=folder, settings=settings).split(":")[0]
     asyncio.run(_expire_but_the_last(running, contract))
     (folder / "paid.sqlite").unlink()
-    with subscriber(folder, told, "late") as late:
+    with subscriber(folder, settings, "late") as late:
         assert late.wait_for("waits for") == [f"{contract} waits for its event 1, 3 has come"]
-        run("-m", "carnet_operations", "events", "replay", "payments", folder=folder, told=operator)
+        run("-m", "carnet_operations", "events", "replay", "payments", folder=folder, settings=operator)
         late.wait_for(f"{contract} is paid: 30000 EUR")
         late.stop()
     (folder / "paid.sqlite").unlink()
-    begun = run("start.py", folder=folder, told=told)
+    begun = run("start.py", folder=folder, settings=settings)
     assert f"{contract} is paid as of its event 3" in begun
-    with subscriber(folder, told, "begun") as begun_late:
-        run("-m", "carnet_operations", "events", "replay", "payments", folder=folder, told=operator)
+    with subscriber(folder, settings, "begun") as begun_late:
+        run("-m", "carnet_operations", "events", "replay", "payments", folder=folder, settings=operator)
         begun_late.wait_for("Processed", count=6)
         begun_late.stop()
         assert begun_late.lines("is paid|waits for") == []
@@ -184,7 +184,7 @@ def paid(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     module.books.close()
 
 
-def hears(paid: ModuleType, sequence: int, event_type: str, **body: object) -> list[str]:
+def receives(paid: ModuleType, sequence: int, event_type: str, **body: object) -> list[str]:
     written = json.dumps({"contract": "c1", "total": 100, "currency": "EUR", **body})
     said: list[str] = paid.apply_in_sequence(paid.Event("c1", sequence, event_type, "o1", written))
     return said
@@ -196,23 +196,23 @@ def listed(paid: ModuleType) -> list[tuple[str, str, int, str]]:
 
 
 def test_types_that_nobody_knows_only_move_the_mark(paid: ModuleType) -> None:
-    assert hears(paid, 1, "carnet.payments.NobodyKnows.v1") == []
-    assert hears(paid, 2, PAID, added_later=True) == ["c1 is paid: 100 EUR"]
+    assert receives(paid, 1, "carnet.payments.NobodyKnows.v1") == []
+    assert receives(paid, 2, PAID, added_later=True) == ["c1 is paid: 100 EUR"]
     assert listed(paid) == [("c1", "o1", 100, "EUR")]
 
 
 def test_an_event_that_comes_again_is_dropped(paid: ModuleType) -> None:
-    assert hears(paid, 1, PAID) == ["c1 is paid: 100 EUR"]
-    assert hears(paid, 2, REOPENED) == ["c1 is no longer paid"]
-    assert hears(paid, 1, PAID) == []
+    assert receives(paid, 1, PAID) == ["c1 is paid: 100 EUR"]
+    assert receives(paid, 2, REOPENED) == ["c1 is no longer paid"]
+    assert receives(paid, 1, PAID) == []
     assert listed(paid) == []
 
 
 def test_what_comes_after_a_gap_waits_for_what_is_missing(paid: ModuleType) -> None:
-    assert hears(paid, 3, PAID, total=300) == ["c1 waits for its event 1, 3 has come"]
-    assert hears(paid, 2, REOPENED) == ["c1 waits for its event 1, 2 has come"]
+    assert receives(paid, 3, PAID, total=300) == ["c1 waits for its event 1, 3 has come"]
+    assert receives(paid, 2, REOPENED) == ["c1 waits for its event 1, 2 has come"]
     assert listed(paid) == []
-    assert hears(paid, 1, PAID) == ["c1 is paid: 100 EUR", "c1 is no longer paid", "c1 is paid: 300 EUR"]
+    assert receives(paid, 1, PAID) == ["c1 is paid: 100 EUR", "c1 is no longer paid", "c1 is paid: 300 EUR"]
     assert listed(paid) == [("c1", "o1", 300, "EUR")]
 
 
@@ -220,4 +220,4 @@ def test_a_reaction_that_fails_leaves_neither_effect_nor_mark(paid: ModuleType) 
     with pytest.raises(KeyError):
         paid.apply_in_sequence(paid.Event("c1", 1, PAID, "o1", '{"contract": "c1"}'))
     assert paid.books.execute("SELECT * FROM marks").fetchall() == []
-    assert hears(paid, 1, PAID) == ["c1 is paid: 100 EUR"]
+    assert receives(paid, 1, PAID) == ["c1 is paid: 100 EUR"]

@@ -187,11 +187,11 @@ async def test_the_journal_tells_who_did_what_in_order(school: School) -> None:
 
 async def test_it_is_published_whole_on_its_topic_of_state(school: School, servers: Servers) -> None:
     await school.put("/v1/organisation", PROFILE | {"name": "Studio"}, version=1)
-    heard = await published(
+    received = await published(
         servers, school.namespace, school.database, "catalog.organisations", {school.organisation: 2}
     )
 
     kind = "carnet.catalog.OrganisationChanged.v1"
-    assert [(each.sequence, each.type) for each in heard] == [(1, kind), (2, kind)]
-    assert [each.body and each.body["name"] for each in heard] == [PROFILE["name"], "Studio"]
-    assert [each.body and each.body["organisation"] for each in heard] == [school.organisation] * 2
+    assert [(each.sequence, each.type) for each in received] == [(1, kind), (2, kind)]
+    assert [each.body and each.body["name"] for each in received] == [PROFILE["name"], "Studio"]
+    assert [each.body and each.body["organisation"] for each in received] == [school.organisation] * 2

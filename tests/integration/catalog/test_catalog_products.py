@@ -300,13 +300,13 @@ async def test_the_journal_tells_each_state(school: School) -> None:
 
 async def test_each_state_is_published_whole_in_order(school: School, servers: Servers) -> None:
     product = await school.sells()
-    heard = await published(servers, school.namespace, school.database, "catalog.products", {product["id"]: 2})
+    received = await published(servers, school.namespace, school.database, "catalog.products", {product["id"]: 2})
 
-    assert [(each.sequence, each.type) for each in heard] == [
+    assert [(each.sequence, each.type) for each in received] == [
         (1, "carnet.catalog.ProductChanged.v1"),
         (2, "carnet.catalog.ProductChanged.v1"),
     ]
-    told = heard[1].body
-    assert told is not None
-    assert (told["product"], told["status"], told["vat_rate"]) == (product["id"], "on_sale", 2_000)
-    assert told["formats"][0]["tariffs"][0]["price"] == 30_000
+    body = received[1].body
+    assert body is not None
+    assert (body["product"], body["status"], body["vat_rate"]) == (product["id"], "on_sale", 2_000)
+    assert body["formats"][0]["tariffs"][0]["price"] == 30_000

@@ -65,11 +65,11 @@ def test_every_kind_is_drafted_put_on_sale_and_archived_and_published_whole_each
     on_sale = put_on_sale(decision.state)
     archived = archive_product(on_sale.state)
 
-    told = [step.events[0].model_dump(mode="json") for step in (decision, on_sale, archived)]
-    assert [each["status"] for each in told] == ["draft", "on_sale", "archived"]
-    assert {each["product"] for each in told} == {decision.state.id}
-    assert all(details.items() <= each["details"].items() for each in told)
-    assert [tariff["price"] for tariff in told[0]["formats"][0]["tariffs"]] == [30_000, 25_000]
+    published = [step.events[0].model_dump(mode="json") for step in (decision, on_sale, archived)]
+    assert [each["status"] for each in published] == ["draft", "on_sale", "archived"]
+    assert {each["product"] for each in published} == {decision.state.id}
+    assert all(details.items() <= each["details"].items() for each in published)
+    assert [tariff["price"] for tariff in published[0]["formats"][0]["tariffs"]] == [30_000, 25_000]
 
 
 @pytest.mark.parametrize("worth", [{"rate": 1_000}, {"amount": 2_500}])

@@ -74,13 +74,13 @@ def variables(
 
 
 def facts_for_client(event: Event) -> Facts:
-    """What the mail to the client about this event tells."""
+    """The facts of the mail to the client about this event."""
     (facts,) = [facts for facts in facts_due(event) if MAILS[facts.kind].to == "client"]
     return facts
 
 
 def facts_for_support(event: Event) -> Facts | None:
-    """What the mail to support about this event tells, where one is due."""
+    """The facts of the mail to support about this event, if one is due."""
     return next((facts for facts in facts_due(event) if MAILS[facts.kind].to == "support"), None)
 
 

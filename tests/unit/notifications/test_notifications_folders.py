@@ -25,7 +25,7 @@ def test_a_folder_is_whole(kind: str) -> None:
     facts = mail.sample("EUR")
     assert (facts.kind, facts.contract) == (kind, CONTRACT)
     assert type(facts) is mail.facts
-    # What it tells is kept under the names that the event has.
+    # The facts have the names of the fields of the event.
     for event in mail.due:
         assert {"currency", "contract"} <= set(event.model_fields)
         assert kind in DUE[event]
