@@ -277,3 +277,20 @@ async def test_two_hundred_clients_on_twenty_tallies_lose_and_double_nothing(tog
     assert [await together.total(tally) for tally in tallies] == [31] * 20
     assert [await together.sequences(tally) for tally in tallies] == [list(range(1, 32))] * 20
     assert max(together.sizes) > 1
+
+
+class Stopped(BaseException):
+    """What stops a process in the middle of a transaction."""
+
+
+async def test_nobody_waits_for_ever_where_a_group_is_stopped_in_the_middle(together: Together) -> None:
+    one, other = new_id(), new_id()
+
+    async def stopped(_: Unit) -> int:
+        raise Stopped
+
+    async with asyncio.timeout(60):
+        outcomes = await together.run(piece(adding(one), one), piece(stopped), piece(adding(other), other))
+    assert [type(outcome) for outcome in outcomes] == [Stopped] * 3
+    assert (await together.total(one), await together.total(other)) == (0, 0)
+    assert await together.groups.run(piece(adding(one), one)) == 1

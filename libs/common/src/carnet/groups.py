@@ -97,6 +97,12 @@ class Groups:
                     # The network, or a server that is away: as for a command alone, whoever asked tries again.
                     for piece in group:
                         _fail(piece, error)
+                except BaseException as error:
+                    # The process is stopped in the middle: nobody may be left waiting for an answer that never comes.
+                    for piece in (*group, *self._waiting):
+                        _fail(piece, error)
+                    self._waiting = []
+                    raise
         finally:
             self._running = None
 
@@ -145,6 +151,9 @@ class Groups:
                 result = await transact(self._database, piece.work)
             except Exception as error:
                 _fail(piece, error)
+            except BaseException as error:
+                _fail(piece, error)
+                raise
             else:
                 _answer(piece, result)
 
@@ -179,6 +188,10 @@ def _answer(piece: Piece[R], result: R) -> None:
         piece.answer.set_result(result)
 
 
-def _fail(piece: Piece[Any], error: Exception) -> None:
-    if not piece.answer.done():
+def _fail(piece: Piece[Any], error: BaseException) -> None:
+    if piece.answer.done():
+        return
+    if isinstance(error, asyncio.CancelledError):
+        piece.answer.cancel()
+    else:
         piece.answer.set_exception(error)
