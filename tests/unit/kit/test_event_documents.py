@@ -109,3 +109,15 @@ def test_the_schema_refuses_what_the_code_refuses(changes: dict[str, Any]) -> No
         jsonschema.Draft202012Validator(event_schema(ProductAdded)).validate(body(**changes))
     with pytest.raises(ValueError, match="validation error"):
         ProductAdded.model_validate(body(**changes), context=STRICT)
+
+
+def test_every_field_of_every_event_says_what_it_means() -> None:
+    silent = {
+        f"{model}.{field}"
+        for event in EVENTS
+        for schema in [event_schema(event)]
+        for model, part in [(event.__name__, schema), *schema.get("$defs", {}).items()]
+        for field, described in part.get("properties", {}).items()
+        if "description" not in described
+    }
+    assert silent == set()

@@ -5,6 +5,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from carnet.events import EVENTS, Event
+from carnet.events.vocabulary import FIELDS
 
 Document = dict[str, Any]
 
@@ -33,11 +34,22 @@ def event_schema(event: type[Event]) -> Document:
         "x-topic": event.topic.name,
     }
     body = event.model_json_schema(schema_generator=_Plain)
+    _describe(event.__name__, body)
+    for name, part in body.get("$defs", {}).items():
+        _describe(name, part)
     if event.tombstone:
         return {**head, "title": body["title"], "description": body["description"], "type": "null"}
     if not event.topic.personal:
         body.get("properties", {}).pop("personal", None)
     return {**head, **_without_unused(body)}
+
+
+def _describe(model: str, schema: Document) -> None:
+    """Say what each field means that does not say so itself."""
+    for name, field in schema.get("properties", {}).items():
+        meaning = FIELDS.get(f"{model}.{name}", FIELDS.get(name))
+        if "description" not in field and meaning is not None:
+            field["description"] = meaning
 
 
 def _without_unused(body: Document) -> Document:
