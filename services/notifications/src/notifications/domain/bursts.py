@@ -47,7 +47,9 @@ def moved(
     is not changed any more: the next move begins another burst.
     """
     before = event.instalments_before
-    if before is None or (burst is not None and sequence <= burst.last):
+    if before is None or not moves_between(before, event.instalments):
+        return None  # nothing that the client sees: a payment method woke what had waited for one
+    if burst is not None and sequence <= burst.last:
         return None
     if burst is not None and mail is not None and is_open(mail, now) and isinstance(mail.content, Facts):
         known = mail.content
@@ -55,8 +57,6 @@ def moved(
         due = min(now + QUIET, burst.began_at + LONGEST)
         return burst.model_copy(update={"last": sequence}), mail.model_copy(update={"content": facts, "due": due})
     facts = _facts(event, before, sequence, sequence, balance_before=event.balance_before)
-    if not facts.moves:
-        return None
     begun = new_mail(facts, now=now, **envelope).model_copy(update={"due": now + QUIET})
     begun_burst = Burst(id=event.contract, organisation=begun.organisation, mail=begun.id, last=sequence, began_at=now)
     return begun_burst, begun
