@@ -104,6 +104,13 @@ def test_what_moves_nothing_that_the_family_sees_makes_no_mail() -> None:
         assert moved(None, None, event, sequence=3, now=NOW, organisation=ORGANISATION) is None
 
 
+def test_nor_is_it_gathered_while_a_mail_about_moves_waits() -> None:
+    burst, mail, _ = gathered(move((FIRST,), (LATER,)))
+    waiting = LATER.model_copy(update={"waits_for_method": True})
+    woken = move((waiting,), (LATER,))
+    assert moved(burst, mail, woken, sequence=4, now=NOW, organisation=ORGANISATION) is None
+
+
 def test_a_move_that_is_delivered_again_changes_nothing() -> None:
     event = move((FIRST,), (LATER,))
     burst, mail, _ = gathered(event)
