@@ -156,7 +156,7 @@ async def test_the_list_as_csv(desk: Desk, family: Family) -> None:
     assert answer.headers["content-disposition"] == f'attachment; filename="cheques-{SALE_DAY.isoformat()}.csv"'
     (line,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
     assert line == {
-        "due": "2026-12-05",
+        "deposit_date": "2026-12-05",
         "bank": 'Banque "du" Nord, Lille',
         "holder": "'=cmd|' /C calc'!A0",
         "amount": "3.00",

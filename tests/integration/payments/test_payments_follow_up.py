@@ -238,9 +238,12 @@ async def test_the_follow_up_as_csv(desk: Desk, payments: Payments, contracts: d
     ):
         assert french.headers["content-language"] == "fr"
         content = io.StringIO(french.content.decode("utf-8-sig"), newline="")
-        rows = {row["contract"]: row for row in csv.DictReader(content, delimiter=";")}
+        rows = {row["contrat"]: row for row in csv.DictReader(content, delimiter=";")}
         assert rows.keys() == {line["contract"] for line in lines}
-        assert (rows[contracts["martin"]]["total"], rows[story.contract]["owner"]) == ("9,00", "'=cmd|' /C calc'!A0")
+        assert (rows[contracts["martin"]]["total"], rows[story.contract]["responsable"]) == (
+            "9,00",
+            "'=cmd|' /C calc'!A0",
+        )
     late = await desk.get("/v1/follow-up.csv", search="mart", status="to_refund")
     assert late.text.count("\n") == 2
 

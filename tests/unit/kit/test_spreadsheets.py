@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carnet.http import spreadsheets
-from carnet.http.spreadsheets import ENGLISH, FRENCH, Cell, Form, as_csv, decimal, preferred, text
+from carnet.http.spreadsheets import ENGLISH, FRENCH, Cell, Form, Word, as_csv, decimal, preferred, text
 from carnet.money import Money
 
 BLANK = " \t\u00a0\u200b\ufeff\u2060\u3164"
@@ -68,16 +68,16 @@ async def test_no_cell_begins_with_a_formula_whatever_parts_the_cells(written: s
 
 async def test_cells_are_written_by_their_kind() -> None:
     line = ['Noé; dit "Nono"', date(2027, 9, 1), True, False, None, Money(amount=123456, currency="EUR")]
-    assert await whole([line], FRENCH) == 'a\r\n"Noé; dit ""Nono""";2027-09-01;yes;no;;1234,56\r\n'
+    assert await whole([line], FRENCH) == 'a\r\n"Noé; dit ""Nono""";2027-09-01;oui;non;;1234,56\r\n'
     assert await whole([line], ENGLISH) == 'a\r\n"Noé; dit ""Nono""",2027-09-01,yes,no,,1234.56\r\n'
 
 
-async def whole(lines: list[list[Cell]], form: Form) -> str:
+async def whole(lines: list[list[Cell]], form: Form, header: tuple[str, ...] = ("a",)) -> str:
     async def given_lines() -> AsyncIterator[list[Cell]]:
         for line in lines:
             yield line
 
-    content = "".join([chunk async for chunk in as_csv(["a"], given_lines(), form)])
+    content = "".join([chunk async for chunk in as_csv(header, given_lines(), form)])
     assert content.startswith("\ufeff")
     return content[1:]
 
@@ -103,3 +103,8 @@ def test_the_language_is_the_one_that_is_preferred(header: str, language: str) -
 
 def test_the_examples_in_the_docstrings_hold() -> None:
     assert doctest.testmod(spreadsheets).failed == 0
+
+
+async def test_french_has_french_headings_and_fixed_values_and_leaves_what_people_wrote() -> None:
+    lines = whole([["online", Word("online"), Word("on_site"), True]], FRENCH, ("owner", "mode", "late", "x"))
+    assert await lines == "responsable;mode;en retard;x\r\nonline;en ligne;sur place;oui\r\n"

@@ -63,17 +63,22 @@ async def test_an_erased_family_leaves_its_figures() -> None:
 
 async def test_a_french_spreadsheet_has_semicolons_and_a_decimal_comma() -> None:
     chunks, (line,) = await written(a_row(9, "Inès Martin", ("Inès Martin", 'Noé; dit "Nono"')), form=FRENCH)
-    assert chunks[0].startswith("\ufeffcontract;owner;members;mode;currency;total;paid;")
+    assert chunks[0].startswith("\ufeffcontrat;responsable;membres;mode;devise;total;payé;")
     assert chunks[0].endswith("\r\n")
-    assert (line["members"], line["total"], line["paid"]) == ('Inès Martin, Noé; dit "Nono"', "30,12", "0,07")
+    assert (line["membres"], line["mode"], line["total"], line["payé"]) == (
+        'Inès Martin, Noé; dit "Nono"',
+        "en ligne",
+        "30,12",
+        "0,07",
+    )
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+33", "-1", "@SUM(A1)", "\tx", " =1", "\uff1d1", "\ufeff=1"])
 @pytest.mark.parametrize("form", [ENGLISH, FRENCH])
 async def test_a_name_is_never_a_formula(name: str, form: Form) -> None:
     _, (line,) = await written(a_row(9, name, (name,)), form=form)
-    assert line["owner"] == f"'{name}"
-    assert line["members"] == f"'{name}"
+    assert line[form.word("owner")] == f"'{name}"
+    assert line[form.word("members")] == f"'{name}"
 
 
 async def test_pay_3_a_refund_line_of_an_online_contract_has_its_amount_and_its_day() -> None:
@@ -102,7 +107,7 @@ def test_a_cheque_is_a_line() -> None:
     (cheque,) = HeldCheque.of(a_schedule(an_instalment(1, "2026-12-05", 1000), held)).values()
     line = dict(zip(cheques.HEADER, cheques.cells(cheque.model_copy(update={"holder": None})), strict=True))
     assert {name: ENGLISH.cell(value) for name, value in line.items()} == {
-        "due": "2027-01-05",
+        "deposit_date": "2027-01-05",
         "bank": cheque.bank,
         "holder": "",
         "amount": "1234.56",

@@ -1,15 +1,16 @@
 """Lists as CSV, for spreadsheets: in the form that those of the reader's language open, and never with a formula.
 
 UTF-8 with its mark, a line end of CR LF. English: commas between the cells and a decimal point;
-French: semicolons and a decimal comma. Dates are ISO 8601 in both, which both read.
+French: semicolons and a decimal comma, and
+French headings. Dates are ISO 8601 in both, which both read.
 """
 
 import csv
 import io
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Literal
 
@@ -23,8 +24,16 @@ from carnet.texts import is_seen
 CHUNK = 16_384
 """How many characters are sent at a time."""
 
-Cell = str | date | bool | Money | None
-"""A text as somebody wrote it, a date, yes or no, an amount, or nothing."""
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One of a few fixed values, written in the language of the form."""
+
+    english: str
+
+
+Cell = str | Word | date | bool | Money | None
+"""A text as somebody wrote it, a fixed value, a date, yes or no, an amount, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,12 @@ class Form:
     language: str
     separator: str
     decimal_point: str
+    words: Mapping[str, str] = field(default_factory=dict)
+    """The words of headings and fixed values; one that is not named here stays as it is."""
+
+    def word(self, english: str) -> str:
+        """A heading or a fixed value in the language of the form."""
+        return self.words.get(english, english)
 
     def cell(self, value: Cell) -> str:
         """A cell as it is written."""
@@ -41,16 +56,49 @@ class Form:
             case None:
                 return ""
             case bool():
-                return "yes" if value else "no"
+                return self.word("yes" if value else "no")
             case date():
                 return value.isoformat()
+            case Word():
+                return self.word(value.english)
             case Money():
                 return decimal(value.amount, value.currency, self.decimal_point)
         return text(value)
 
 
 ENGLISH = Form("en", ",", ".")
-FRENCH = Form("fr", ";", ",")
+FRENCH = Form(
+    "fr",
+    ";",
+    ",",
+    {
+        "yes": "oui",
+        "no": "non",
+        "online": "en ligne",
+        "on_site": "sur place",
+        "contract": "contrat",
+        "number": "numéro",
+        "account_number": "numéro de compte",
+        "owner": "responsable",
+        "members": "membres",
+        "currency": "devise",
+        "paid": "payé",
+        "processing": "en cours",
+        "due": "dû",
+        "late": "en retard",
+        "late_since": "en retard depuis",
+        "to_refund": "à rembourser",
+        "to_refund_since": "à rembourser depuis",
+        "fully_paid": "payé en totalité",
+        "awaiting_correction": "à corriger",
+        "credit_used": "crédit utilisé",
+        "lost": "perdu",
+        "deposit_date": "date de dépôt",
+        "bank": "banque",
+        "holder": "titulaire",
+        "amount": "montant",
+    },
+)
 FORMS = {form.language: form for form in (ENGLISH, FRENCH)}
 
 
@@ -60,7 +108,7 @@ async def _form(
         Literal["en", "fr"] | None,
         Query(
             description="Whose spreadsheets are to open it: `en` has commas and a decimal point, `fr` semicolons and a "
-            "decimal comma. Left out, the first of both that Accept-Language prefers; else `en`."
+            "decimal comma, and French headings. Left out, the first of both that Accept-Language prefers; else `en`."
         ),
     ] = None,
 ) -> Form:
@@ -132,7 +180,7 @@ async def as_csv(header: Sequence[str], lines: AsyncIterator[Sequence[Cell]], fo
     buffer = io.StringIO()
     buffer.write("\ufeff")  # without it Excel reads the accents as something else
     writer = csv.writer(buffer, delimiter=form.separator)
-    writer.writerow(header)
+    writer.writerow([form.word(heading) for heading in header])
     async for line in lines:
         writer.writerow([form.cell(cell) for cell in line])
         if buffer.tell() >= CHUNK:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from carnet.http.spreadsheets import Cell
+from carnet.http.spreadsheets import Cell, Word
 from carnet.money import Money
 from payments.follow_up.domain import FollowUp
 
@@ -40,7 +40,7 @@ def cells(row: FollowUp, today: date) -> list[Cell]:
         row.id,
         row.names.owner,
         ", ".join(row.names.members),
-        row.mode,
+        Word(row.mode),
         row.currency,
         *(money(amount) for amount in amounts),
         row.late_since(today),

@@ -25,7 +25,7 @@ from payments.schedules.domain.decisions import hold_cheques
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save, schedule_loads, schedule_to_change
 
-HEADER = ("due", "bank", "holder", "amount", "currency", "contract", "number")
+HEADER = ("deposit_date", "bank", "holder", "amount", "currency", "contract", "number")
 
 routes = router(tags=["cheques"])
 
