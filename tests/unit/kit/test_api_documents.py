@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema
 import pytest
 
 from carnet_operations.documents.publish import openapi
@@ -75,6 +76,18 @@ def test_every_field_of_every_body_says_what_it_means(service: str) -> None:
     for model, schema in openapi(service)["components"]["schemas"].items():
         for name, part in schema.get("properties", {}).items():
             assert part.get("description", "").endswith((".", "`", ")")), f"{model}.{name} is not described"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_body_of_a_request_has_an_example_that_its_schema_takes(service: str) -> None:
+    document = openapi(service)
+    for name, operation in operations(service):
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+            schema = {**content["schema"], "components": document["components"]}
+            faults = [
+                fault.message for fault in jsonschema.Draft202012Validator(schema).iter_errors(content["example"])
+            ]
+            assert faults == [], (name, kind, content["example"])
 
 
 def written_out(part: Any, depth: int = 0) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 
 from carnet.http.calls import Access, ChangeAccess
+from carnet.http.examples import show_examples
 from carnet.http.naming import name_bodies
 from carnet.http.problems import MEDIA_TYPE, FieldProblem, ProblemDocument
 from carnet.http.vocabulary import describe_fields
@@ -121,4 +122,5 @@ class Api(FastAPI):
             }
         name_bodies(document, self.routes)
         describe_fields(document["components"]["schemas"])
+        show_examples(document)
         return document
