@@ -159,12 +159,12 @@ def test_generated_clients_sell_open_pay_and_are_refused_in_words(clients: Calla
         amount=payments.model("PositiveMoneyIn", amount=10_000, currency="EUR"),
         method=payments.value("PaymentBodyMethod", "cash"),
     )
-    recorded = payments.send("schedules", "record_received_payment", contract, body=paid, version=schedule.version)
+    recorded = payments.send("payments", "record_received_payment", contract, body=paid, version=schedule.version)
     assert recorded.parsed.schedule.balance.paid.amount == 10_000
-    listed = payments.call("schedules", "list_payments", contract).parsed
+    listed = payments.call("payments", "list_payments", contract).parsed
     assert [(payment.amount.amount, listed.next_) for payment in listed.items] == [(10_000, None)]
 
-    stale = payments.send("schedules", "record_received_payment", contract, body=paid, version=schedule.version)
+    stale = payments.send("payments", "record_received_payment", contract, body=paid, version=schedule.version)
     assert (stale.status_code, stale.parsed.type_) == (412, "urn:carnet:problem:version-moved")
     early = payments.call("schedules", "show_schedule", new_id())
     assert (early.status_code, early.parsed.type_) == (404, "urn:carnet:problem:not-here-yet")
