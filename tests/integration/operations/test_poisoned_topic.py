@@ -66,7 +66,7 @@ async def test_an_operator_gets_out_of_a_poisoned_topic(
         assert "{broken" in said
         await _discard_all(carnet, said)
         resumed = await carnet("parked", "resume", "payments", "contracts.contracts", "--limit", "100", "--by", "ops")
-        assert "payments goes on with contracts.contracts." in resumed.said
+        assert "payments resumes contracts.contracts." in resumed.said
         await until(lambda: database["schedules"].find_one({"_id": story.contract}))
         await _discard_all(carnet, (await carnet("parked", "list", "payments")).said)
         assert "Nothing is parked." in (await carnet("parked", "list", "payments")).said
