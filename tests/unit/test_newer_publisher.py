@@ -84,7 +84,7 @@ SUBJECTS = {
 """Of which id the events of a topic tell; of a contract elsewhere."""
 
 NOT_IN_THE_STORY: Mapping[str, tuple[type[Event], ...]] = {
-    "payments": (credits.CreditUsed,),  # the use is refused
+    "payments": (credits.CreditUsed, credits.CreditTakenBack),  # the use is refused, and no payment is taken back
     "credits": (contracts.CreditRemovalRequested, payments.CreditGivenBack),  # no credit is sold
 }
 """What makes no sense in the one story that is told to each service. Nothing in them can be of an unknown value."""
