@@ -80,7 +80,7 @@ class Worker:
         assert 200 not in answers[stops_at:], "it was ready again while it stopped"
 
     async def answer(self) -> int | None:
-        """The status of its readiness; none where it does not answer."""
+        """The status of its readiness; None if it does not answer."""
         try:
             async with httpx.AsyncClient(timeout=5) as client:
                 return (await client.get(self.health)).status_code

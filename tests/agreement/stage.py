@@ -164,7 +164,7 @@ class Stage(RuleBasedStateMachine):
     def work(
         self, data: st.DataObject, service: str, work: Callable[[], Awaitable[T]], *, passing: int = 0
     ) -> T | None:
-        """Let a service do something of its own accord; none where it died on the way, after ``passing`` commits."""
+        """Let a service do something of its own accord; None if it died on the way, after ``passing`` commits."""
         self._fault(data, service, passing)
 
         async def done() -> T | None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from carnet.events.contracts import AtOnce, Instalments, OnSite
-from carnet.mongo import is_passing
+from carnet.mongo import is_transient
 from carnet_suite.servers import Servers
 from catalog.domain.products import archive_product
 from catalog.store import PRODUCTS as CATALOG_PRODUCTS
@@ -38,7 +38,7 @@ async def steadily(ask: Callable[[], Awaitable[R]]) -> R:
             try:
                 return await ask()
             except Exception as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
                 await asyncio.sleep(0.1)
 

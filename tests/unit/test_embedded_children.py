@@ -27,8 +27,13 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     # A process that ended but whose parent has not asked yet is still listed.
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:  # no such file system here
+        return True
+    except ProcessLookupError:  # it ended between the look at the file and its reading
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:

@@ -18,7 +18,7 @@ from carnet.http import within_patience
 from carnet.ids import new_id
 from carnet.mongo import transact
 from carnet.watch import Watch
-from contracts.contracts.reactions import CREDITS_TABLE
+from contracts.contracts.reactions import CREDIT_REACTIONS
 from contracts.contracts.store import forget_notes, oldest_pending
 from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit, ten_percent
 from tests.records import Given, record
@@ -319,7 +319,7 @@ async def test_all_answers_in_one_batch_make_the_change_once(school: School, fam
     case = await sold(family, count=2)
     waiting = await case.asks()
     first, second = (case.removed(waiting["change"], credit) for credit in case.credits)
-    await Batches("contracts", school.database, CREDITS_TABLE).apply([first, second, first])
+    await Batches("contracts", school.database, CREDIT_REACTIONS).apply([first, second, first])
     assert (await case.shown())["total"]["amount"] == 60000
     assert len(await case.told("ContractChanged")) == 1
 

@@ -22,7 +22,7 @@ from carnet_suite.servers import Servers
 from catalog.app import build_api as build_catalog
 from catalog.config import CatalogSettings
 from contracts.app import build_api
-from contracts.contracts.reactions import PRODUCTS_TABLE, REACTIONS
+from contracts.contracts.reactions import PRODUCT_REACTIONS, REACTIONS
 from payments.app import build_api as build_payments
 from payments.config import PaymentsSettings
 from payments.reactions import REACTIONS as PAYMENTS_REACTIONS
@@ -75,7 +75,7 @@ class Town:
         payments: Database = self.services.payments.state.carnet.database
         catalog: Database = self.services.catalog.state.carnet.database
         await _carry([catalog, self.school.database], payments, "payments", PAYMENTS_REACTIONS)
-        tables = [table for table in REACTIONS if table is not PRODUCTS_TABLE]
+        tables = [table for table in REACTIONS if table is not PRODUCT_REACTIONS]
         await _carry([catalog, payments], self.school.database, "contracts", tables)
 
     async def preview(self, path: str, body: Any) -> httpx.Response:

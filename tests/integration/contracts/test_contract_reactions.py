@@ -38,7 +38,7 @@ from carnet.mongo import Database, Unit, transact
 from carnet_suite.servers import Servers
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
-from contracts.contracts.reactions import PRODUCTS_TABLE, SCHEDULES_TABLE
+from contracts.contracts.reactions import PRODUCT_REACTIONS, SCHEDULE_REACTIONS
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES, schedules_of
 from tests.records import Given, record
 
@@ -78,7 +78,7 @@ async def test_the_newest_state_of_a_product_wins_in_whatever_order_it_is_heard(
     database: Database, order: tuple[int, ...]
 ) -> None:
     product, organisation = new_id(), new_id()
-    batches = Batches("contracts", database, PRODUCTS_TABLE)
+    batches = Batches("contracts", database, PRODUCT_REACTIONS)
     records = [product_told(product, organisation, sequence, 100 * sequence) for sequence in (2, 5, 9)]
     for index in order:
         await batches.apply([records[index], records[index]])
@@ -102,7 +102,7 @@ async def test_a_product_that_the_catalog_was_asked_for_is_not_set_back_by_an_ol
         unit.put(PRODUCTS, asked)
 
     await transact(database, keep)
-    batches = Batches("contracts", database, PRODUCTS_TABLE)
+    batches = Batches("contracts", database, PRODUCT_REACTIONS)
     await batches.apply([product_told(product, organisation, 3, 100)])
     found = await database[PRODUCTS.name].find_one({"_id": product})
     assert found is not None
@@ -137,7 +137,7 @@ def schedule_told(contract: str, organisation: str) -> Iterator[Given]:
 
 async def test_con_3_the_newest_version_of_a_schedule_is_known_with_its_balance(database: Database) -> None:
     contract, organisation = new_id(), new_id()
-    batches = Batches("contracts", database, SCHEDULES_TABLE)
+    batches = Batches("contracts", database, SCHEDULE_REACTIONS)
     for told, version in zip(schedule_told(contract, organisation), (1, 2, 3), strict=True):
         await batches.apply([told, told])
         heard = (await schedules_of(database, organisation, [contract]))[contract]
@@ -190,7 +190,7 @@ def at_work(paid: int, processing: int, planned: int) -> Balance:
 
 async def test_pay_14_what_is_paid_follows_every_event_that_moves_a_schedule(database: Database) -> None:
     contract, organisation = new_id(), new_id()
-    batches = Batches("contracts", database, SCHEDULES_TABLE)
+    batches = Batches("contracts", database, SCHEDULE_REACTIONS)
     for version, (told, paid) in enumerate(schedule_collected(contract, organisation), start=1):
         await batches.apply([told, told])
         heard = (await schedules_of(database, organisation, [contract]))[contract]
@@ -207,7 +207,7 @@ async def test_what_payments_tells_of_accounts_and_organisations_is_passed_over(
         record(calendar, aggregate=organisation, sequence=1, organisation=organisation),
     ]
     told = next(schedule_told(contract, organisation))
-    await Batches("contracts", database, SCHEDULES_TABLE).apply([*others, told])
+    await Batches("contracts", database, SCHEDULE_REACTIONS).apply([*others, told])
     assert await database[SCHEDULES.name].count_documents({}) == 1
     assert await parking.listing(database) == []
 
@@ -228,6 +228,6 @@ async def test_org_1_a_schedule_told_for_a_contract_of_another_organisation_is_p
 
     await transact(database, keep)
     foreign = new_id()
-    await Batches("contracts", database, SCHEDULES_TABLE).apply(list(schedule_told(kept.id, foreign)))
+    await Batches("contracts", database, SCHEDULE_REACTIONS).apply(list(schedule_told(kept.id, foreign)))
     assert len(await parking.listing(database)) == 3
     assert await schedules_of(database, foreign, [kept.id]) == {}

@@ -79,7 +79,7 @@ class Running:
         return answer.status_code, answer.text
 
     async def gauge(self, name: str) -> float | None:
-        """The value of a gauge for the topic; none where it is not shown yet."""
+        """The value of a gauge for the topic; None if it is not shown yet."""
         _, page = await self.answer("/metrics")
         wanted = {"service": "tallies", "topic": TOPIC}
         samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]

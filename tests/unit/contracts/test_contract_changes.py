@@ -23,7 +23,7 @@ from contracts.contracts.domain.advice import OPEN_ANOTHER, advise
 from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
-from contracts.contracts.domain.schedules import HeardSchedule, refuse_if_moved
+from contracts.contracts.domain.schedules import KnownSchedule, refuse_if_moved
 from tests.unit.contracts.contract_builders import (
     BALLET,
     BALLET_OFF,
@@ -250,7 +250,7 @@ def test_con_5_a_course_added_to_a_contract_paid_in_full_online_is_advised_again
 
 
 def test_con_3_a_confirmation_is_refused_once_a_later_version_of_the_schedule_was_heard() -> None:
-    heard = HeardSchedule(id=an_id(1), organisation=ORGANISATION, version=4, covers=2, balance=balance(30000))
+    heard = KnownSchedule(id=an_id(1), organisation=ORGANISATION, version=4, covers=2, balance=balance(30000))
     refuse_if_moved(None, 1)
     refuse_if_moved(heard, 4)
     refuse_if_moved(heard, 5)

@@ -1,12 +1,12 @@
 """Which of the events that payments tells contracts hears: all that are about a schedule (CON-3, PAY-14)."""
 
 from carnet.events import payments
-from contracts.contracts.reactions import BALANCED, OTHERS, SCHEDULES_TABLE
+from contracts.contracts.reactions import BALANCED, OTHERS, SCHEDULE_REACTIONS
 
 
 def test_con_3_every_event_about_a_contract_is_heard_since_each_raises_the_version_of_its_schedule() -> None:
     about_contracts = {event for event in payments.EVENTS if "contract" in event.model_fields}
-    assert set(SCHEDULES_TABLE.table) == about_contracts
+    assert set(SCHEDULE_REACTIONS.table) == about_contracts
 
 
 def test_pay_14_every_event_that_carries_the_balance_gives_it() -> None:

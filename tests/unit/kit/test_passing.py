@@ -3,7 +3,7 @@
 import pytest
 from pymongo.errors import DuplicateKeyError, OperationFailure, WriteConcernError
 
-from carnet.mongo import BusyError, is_passing
+from carnet.mongo import BusyError, is_transient
 
 CUT_OFF, NO_TIME_LEFT, NOT_ALLOWED = 290, 50, 13
 
@@ -18,11 +18,11 @@ CUT_OFF, NO_TIME_LEFT, NOT_ALLOWED = 290, 50, 13
     ],
 )
 def test_a_transaction_that_took_too_long_runs_again_later(error: Exception) -> None:
-    assert is_passing(error)
+    assert is_transient(error)
 
 
 @pytest.mark.parametrize(
     "error", [OperationFailure("not allowed", NOT_ALLOWED), DuplicateKeyError("twice"), ValueError("a fault of ours")]
 )
 def test_what_is_wrong_stays_wrong(error: Exception) -> None:
-    assert not is_passing(error)
+    assert not is_transient(error)

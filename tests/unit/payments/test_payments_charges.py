@@ -18,7 +18,7 @@ from payments.receipts.domain.voiding import void_payment
 from payments.schedules.domain.attempts import collect, failed, succeeded
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule
-from payments.schedules.domain.schedule_events import instalments_told
+from payments.schedules.domain.schedule_events import published_instalments
 from payments.schedules.domain.starting import start
 from payments.schedules.domain.upcoming import cancel, change_amount, change_date
 from tests.unit.payments.payments_builders import (
@@ -242,7 +242,7 @@ def test_pay_6_what_returns_of_a_charge_is_on_its_new_date_and_at_its_new_price(
 
 
 def test_an_event_says_which_instalment_is_a_charge() -> None:
-    assert [each.line for each in instalments_told(opened(periods=(DECEMBER,)))] == [DECEMBER.line]
+    assert [each.line for each in published_instalments(opened(periods=(DECEMBER,)))] == [DECEMBER.line]
 
 
 def test_events_from_before_there_were_terms_say_the_same_with_their_other_fields() -> None:

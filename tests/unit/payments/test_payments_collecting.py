@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar
@@ -90,7 +90,7 @@ def test_pay_6_by_hand_what_was_tried_in_vain_is_collected_too() -> None:
 def test_pay_6_an_attempt_is_saved_with_the_order_that_will_make_it() -> None:
     schedule, order = the_order(started(with_(DUE, tries=1), NEXT))
     (event,) = started(with_(DUE, tries=1), NEXT).decision.events
-    assert isinstance(event, told.CollectionStarted)
+    assert isinstance(event, published.CollectionStarted)
     assert (event.instalment, event.amount, event.number, event.balance.processing) == (DUE.id, 1000, 2, 1000)
     assert [attempt.id for attempt in schedule.attempts] == [order.id]
     assert (order.amount, order.token, order.claim, order.check_at) == (1000, "tok_success", "claim", CLAIM.check_at)
@@ -107,8 +107,8 @@ def test_pay_6_what_is_collected_is_paid_once() -> None:
     schedule, order = the_order(started(DUE))
     decision = collected(schedule, order, CONTEXT)
     paid, passage = decision.events
-    assert isinstance(paid, told.PaymentCollected)
-    assert isinstance(passage, told.ContractPaid)
+    assert isinstance(paid, published.PaymentCollected)
+    assert isinstance(passage, published.ContractPaid)
     assert (paid.payment, paid.attempt, paid.method, paid.received_on) == (order.id, order.id, "card", TODAY)
     assert decision.state.balance.paid == 1000
     payment = payment_of(order, "ch_1", CONTEXT)
@@ -120,7 +120,7 @@ def test_pay_6_what_is_collected_is_paid_once() -> None:
 def test_pay_6_a_failed_instalment_keeps_its_due_date_and_is_tried_again_by_the_calendar() -> None:
     decision = after_failing(*the_order(started(DUE, NEXT)))
     (event,) = decision.events
-    assert isinstance(event, told.PaymentFailed)
+    assert isinstance(event, published.PaymentFailed)
     assert (event.reason, event.next_try, event.due) == ("refused", date(2026, 11, 24), DUE.due)
     back = decision.state.instalment(DUE.id)
     assert (back.due, back.amount, back.tries, back.next_try) == (DUE.due, 1000, 1, date(2026, 11, 24))
@@ -164,7 +164,7 @@ def test_pay_6_money_that_comes_after_it_was_said_not_to_pays_that_instalment() 
     over = ended(order, Failed("refused", "declined"), CONTEXT.now)
     late = collected(back, over, CONTEXT)
     assert (late.state.paid, [each.id for each in late.state.instalments]) == (1000, [NEXT.id])
-    assert isinstance(late.events[0], told.PaymentCollected)
+    assert isinstance(late.events[0], published.PaymentCollected)
 
 
 def test_pay_6_money_that_comes_twice_is_to_be_refunded() -> None:
@@ -174,18 +174,18 @@ def test_pay_6_money_that_comes_twice_is_to_be_refunded() -> None:
     paid = collected(second.decision.state, second.orders[0], CONTEXT).state
     late = collected(paid, ended(order, Failed("refused", "declined"), CONTEXT.now), CONTEXT)
     assert (late.state.paid, late.state.refund_due) == (2000, 1000)
-    assert [type(event) for event in late.events] == [told.PaymentCollected, told.RefundLineCreated]
+    assert [type(event) for event in late.events] == [published.PaymentCollected, published.RefundLineCreated]
 
 
 def test_pay_12_without_a_method_it_is_not_attempted_and_that_is_told_once() -> None:
     schedule = a_schedule(DUE, NEXT)
     decision = miss_method(schedule, for_the_run(schedule, TODAY), CONTEXT)
     (event,) = decision.events
-    assert isinstance(event, told.PaymentMethodMissing)
+    assert isinstance(event, published.PaymentMethodMissing)
     assert (event.instalment, event.balance.processing, event.instalments[0].waits_for_method) == (DUE.id, 0, True)
     assert for_the_run(decision.state, TODAY) == ()
     awake = wake(decision.state, CONTEXT)
-    assert [type(each) for each in awake.events] == [told.ScheduleAdjusted]
+    assert [type(each) for each in awake.events] == [published.ScheduleAdjusted]
     assert for_the_run(awake.state, TODAY) == (DUE,)
     assert wake(awake.state, CONTEXT).events == ()
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import Kind, Refusal
 from payments.follow_up.domain import FollowUp, Names
 from payments.refunds.domain.losses import make_good, recover_loss, resolve_loss
@@ -16,7 +16,7 @@ def test_pay_9_a_loss_is_dealt_with_whole_and_moves_no_balance() -> None:
     done = resolve_loss(schedule, LOST, "the insurance pays", a_context())
     assert done.decision.state == schedule.but(lost=300)
     assert done.decision.events == (
-        told.LossResolved(
+        published.LossResolved(
             contract=CONTRACT,
             account=ACCOUNT,
             currency="EUR",
@@ -58,7 +58,7 @@ def test_pay_9_the_follow_up_has_it() -> None:
 def test_pay_13_what_a_credit_had_left_is_lost_no_more(taken: int, recovered: int, left: int) -> None:
     done = recover_loss(a_schedule(lost=700), LOST, taken, an_id(90), a_context())
     (event,) = done.decision.events
-    assert isinstance(event, told.LossResolved)
+    assert isinstance(event, published.LossResolved)
     assert (event.amount, event.left, event.credit) == (recovered, left, an_id(90))
     assert (done.payment.lost, done.decision.state.lost) == (left, left)
     (resolution,) = done.payment.resolutions

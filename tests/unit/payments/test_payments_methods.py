@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar, collected_until
 from payments.payment_methods.domain import (
@@ -52,7 +52,7 @@ def having(*numbers: int) -> PaymentMethods:
 def test_pay_12_the_first_method_is_the_default_one_and_a_later_one_where_it_is_preferred() -> None:
     first = add_method(NONE_YET, a_method(1), prefer=False)
     (event,) = first.events
-    assert isinstance(event, told.PaymentMethodAdded)
+    assert isinstance(event, published.PaymentMethodAdded)
     assert (event.method, event.default, first.state.preferred) == (an_id(1), True, a_method(1))
     second = add_method(first.state, a_method(2), prefer=False)
     assert (second.state.default, second.events[0].default) == (an_id(1), False)
@@ -64,7 +64,7 @@ def test_pay_12_the_first_method_is_the_default_one_and_a_later_one_where_it_is_
 def test_pay_12_another_method_is_preferred_once() -> None:
     preferred = prefer_method(having(1, 2), an_id(2))
     assert preferred.state.default == an_id(2)
-    assert preferred.events == (told.PaymentMethodPreferred(account=ACCOUNT, method=an_id(2)),)
+    assert preferred.events == (published.PaymentMethodPreferred(account=ACCOUNT, method=an_id(2)),)
     assert prefer_method(preferred.state, an_id(2)).events == ()
     with pytest.raises(Refusal, match="no payment method"):
         prefer_method(NONE_YET, an_id(2))
@@ -73,7 +73,7 @@ def test_pay_12_another_method_is_preferred_once() -> None:
 def test_pay_12_when_the_default_method_goes_the_one_added_last_is_it() -> None:
     removed = remove_method(having(1, 2, 3), an_id(1))
     assert removed.state.default == an_id(3)
-    assert removed.events == (told.PaymentMethodRemoved(account=ACCOUNT, method=an_id(1), default=an_id(3)),)
+    assert removed.events == (published.PaymentMethodRemoved(account=ACCOUNT, method=an_id(1), default=an_id(3)),)
     assert remove_method(removed.state, an_id(2)).state.default == an_id(3)
     last = remove_method(having(1), an_id(1))
     assert (last.state.preferred, last.state.default) == (None, None)
@@ -143,14 +143,14 @@ def test_pay_6_the_calendar_says_when_it_is_tried_again_and_when_no_more() -> No
     tries = [CALENDAR.next_try(number, TODAY) for number in (1, 2, 3)]
     assert tries == [date(2026, 11, 24), date(2026, 11, 28), None]
     changed = change_calendar(CALENDAR, 8, (1,))
-    assert changed.events == (told.CollectionCalendarChanged(hour=8, retry_after=(1,)),)
+    assert changed.events == (published.CollectionCalendarChanged(hour=8, retry_after=(1,)),)
     assert change_calendar(changed.state, 8, (1,)).events == ()
     assert changed.state.next_try(2, TODAY) is None
 
 
 def test_pay_6_asking_to_collect_is_told_once_a_day() -> None:
     asked = ask_to_collect(CALENDAR, CONTEXT)
-    assert asked.events == (told.CollectionAsked(on=TODAY),)
+    assert asked.events == (published.CollectionAsked(on=TODAY),)
     assert ask_to_collect(asked.state, CONTEXT).events == ()
 
 

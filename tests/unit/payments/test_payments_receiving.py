@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from carnet.money import LARGEST
 from carnet.refusals import Kind, Refusal
@@ -106,7 +106,7 @@ def test_pay_7_a_payment_of_yesterday_can_be_recorded() -> None:
 def test_a_payment_tells_the_schedule_as_it_then_is() -> None:
     decision = record_payment(two_planned(), cash(500), PAYMENT, a_context())
     (collected,) = decision.events
-    assert isinstance(collected, told.PaymentCollected)
+    assert isinstance(collected, published.PaymentCollected)
     assert (collected.payment, collected.amount, collected.covers) == (PAYMENT, 500, 3)
     assert collected.balance == decision.state.balance
     assert [each.amount for each in collected.instalments] == [500, 1000]
@@ -114,14 +114,14 @@ def test_a_payment_tells_the_schedule_as_it_then_is() -> None:
 
 def test_pay_8_the_last_payment_tells_that_the_contract_is_paid() -> None:
     decision = record_payment(two_planned(), cash(2000), PAYMENT, a_context())
-    assert [type(event) for event in decision.events] == [told.PaymentCollected, told.ContractPaid]
+    assert [type(event) for event in decision.events] == [published.PaymentCollected, published.ContractPaid]
 
 
 def test_pay_8_paying_more_on_a_paid_contract_tells_it_no_second_time() -> None:
     decision = record_payment(a_schedule(paid=100), cash(20), PAYMENT, a_context())
-    assert [type(event) for event in decision.events] == [told.PaymentCollected, told.RefundLineCreated]
+    assert [type(event) for event in decision.events] == [published.PaymentCollected, published.RefundLineCreated]
     created = decision.events[1]
-    assert isinstance(created, told.RefundLineCreated)
+    assert isinstance(created, published.RefundLineCreated)
     assert (created.amount, created.change) == (20, None)
 
 
@@ -143,7 +143,7 @@ def test_pay_7_cheques_are_held_in_place_of_what_was_to_come() -> None:
     assert [each.held for each in after.instalments] == [True, False, True]
     assert (after.unscheduled, after.left) == (0, schedule.left)
     (adjusted,) = decision.events
-    assert isinstance(adjusted, told.ScheduleAdjusted)
+    assert isinstance(adjusted, published.ScheduleAdjusted)
     assert adjusted.change is None
     assert "Martin" not in adjusted.model_dump_json()
 
@@ -171,7 +171,7 @@ def test_evt_1_a_change_that_moves_nothing_is_answered_all_the_same() -> None:
     schedule = two_planned()
     decision = adjust_schedule(schedule, ContractTerms(total=2000, live_lines=2, version=7), a_context())
     (adjusted,) = decision.events
-    assert isinstance(adjusted, told.ScheduleAdjusted)
+    assert isinstance(adjusted, published.ScheduleAdjusted)
     assert (adjusted.change, adjusted.covers) == (CHANGE, 7)
     assert adjusted.balance == adjusted.balance_before
     assert decision.state == schedule.but(covers=7, live_lines=2)
@@ -180,32 +180,32 @@ def test_evt_1_a_change_that_moves_nothing_is_answered_all_the_same() -> None:
 @pytest.mark.parametrize(
     ("paid", "refund_due", "total", "expected"),
     [
-        (1000, 0, 800, told.RefundLineCreated),
-        (1000, 200, 700, told.RefundLineChanged),
-        (1000, 200, 1000, told.RefundLineDropped),
+        (1000, 0, 800, published.RefundLineCreated),
+        (1000, 200, 700, published.RefundLineChanged),
+        (1000, 200, 1000, published.RefundLineDropped),
     ],
 )
 def test_pay_2_what_happens_to_the_refund_line_is_told(
-    paid: int, refund_due: int, total: int, expected: type[told.Event]
+    paid: int, refund_due: int, total: int, expected: type[published.Event]
 ) -> None:
     schedule = a_schedule(paid=paid, refund_due=refund_due)
     decision = adjust_schedule(schedule, ContractTerms(total=total, live_lines=1, version=7), a_context())
-    assert [type(event) for event in decision.events] == [told.ScheduleAdjusted, expected]
+    assert [type(event) for event in decision.events] == [published.ScheduleAdjusted, expected]
     assert decision.events[1].model_dump()["change"] == CHANGE
 
 
 def test_pay_8_a_supplement_reopens_and_a_fall_pays() -> None:
     reopened = adjust_schedule(a_schedule(paid=1000), ContractTerms(total=1200, live_lines=2, version=7), a_context())
-    assert [type(event) for event in reopened.events] == [told.ScheduleAdjusted, told.ContractReopened]
+    assert [type(event) for event in reopened.events] == [published.ScheduleAdjusted, published.ContractReopened]
     paid = adjust_schedule(reopened.state, ContractTerms(total=1000, live_lines=1, version=9), a_context())
-    assert [type(event) for event in paid.events] == [told.ScheduleAdjusted, told.ContractPaid]
+    assert [type(event) for event in paid.events] == [published.ScheduleAdjusted, published.ContractPaid]
     assert paid.events[1].model_dump()["covers"] == 9
 
 
 def test_pay_8_a_contract_without_a_live_line_is_not_fully_paid() -> None:
     decision = adjust_schedule(a_schedule(paid=1000), ContractTerms(total=0, live_lines=0, version=7), a_context())
     assert [type(event) for event in decision.events] == [
-        told.ScheduleAdjusted,
-        told.RefundLineCreated,
-        told.ContractReopened,
+        published.ScheduleAdjusted,
+        published.RefundLineCreated,
+        published.ContractReopened,
     ]

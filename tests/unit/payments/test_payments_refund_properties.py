@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carnet.decisions import Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms, Instalments, OnSite
 from carnet.refusals import Refusal
 from payments.follow_up.domain import FollowUp, Names
@@ -45,7 +45,7 @@ class Book:
     def save(self, decision: Decision[Schedule]) -> None:
         assert decision.events
         for event in decision.events:
-            if isinstance(event, told.ScheduleMoved | told.ScheduleAdjusted | told.PaymentCollected):
+            if isinstance(event, published.ScheduleMoved | published.ScheduleAdjusted | published.PaymentCollected):
                 assert event.balance == decision.state.balance
         self.schedule = decision.state
         self.row = self.row.moved(self.schedule, decision.events, self.context)
@@ -126,7 +126,7 @@ def attempt_ends(n: int, *, well: bool) -> Step:
     return step
 
 
-def settle(part: int, how: told.SettledHow) -> Step:
+def settle(part: int, how: published.SettledHow) -> Step:
     """Settle so many quarters of what can be, or a unit more than can be."""
 
     def step(book: Book) -> None:
@@ -235,7 +235,7 @@ MAY_BE_REFUSED = {
 }
 """Everything else just happens: a change of the total, what the provider says, what the bank takes."""
 
-HOWS: st.SearchStrategy[told.SettledHow] = st.sampled_from(
+HOWS: st.SearchStrategy[published.SettledHow] = st.sampled_from(
     ("refunded", "refunded", "refunded", "converted", "on_site", "waived")
 )
 QUARTERS = st.integers(0, 3)
@@ -273,7 +273,7 @@ openings = st.builds(
 
 
 def go(book: Book, step: Step) -> None:
-    """Take a step, or none where a rule refuses it."""
+    """Take a step, or None if a rule refuses it."""
     try:
         step(book)
     except Refusal as refusal:

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import Kind, Refusal
 from payments.receipts.domain.receiving import Payment
 from payments.refunds.domain.reversing import Reversal, Reversed, TakenBack, reverse_by_hand, reverse_by_provider
 from payments.schedules.domain.schedule import Attempt, Schedule
-from payments.schedules.domain.schedule_events import instalments_told
+from payments.schedules.domain.schedule_events import published_instalments
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,
@@ -44,7 +44,7 @@ def test_pay_13_online_it_leaves_paid_and_is_due_today_on_request() -> None:
     assert [each.on_request for each in after.instalments] == [True, False]
     assert after.instalments[0].collect_on is None
     assert done.decision.events == (
-        told.PaymentReversed(
+        published.PaymentReversed(
             contract=CONTRACT,
             account=ACCOUNT,
             mode="online",
@@ -52,7 +52,7 @@ def test_pay_13_online_it_leaves_paid_and_is_due_today_on_request() -> None:
             effective_on=TODAY,
             covers=3,
             balance=after.balance,
-            instalments=instalments_told(after),
+            instalments=published_instalments(after),
             payment=DEBIT.id,
             amount=1000,
             method="direct_debit",
@@ -107,7 +107,7 @@ def test_pay_13_what_was_settled_before_is_kept_as_beyond_and_breaks_no_balance(
     assert done.payment.reversed - payment.reversed == leaving
     assert (done.payment.beyond, done.payment.remaining) == (1000 - leaving, 0)
     event = done.decision.events[0]
-    assert isinstance(event, told.PaymentReversed)
+    assert isinstance(event, published.PaymentReversed)
     assert (event.amount, event.beyond, event.balance) == (1000, 1000 - leaving, done.decision.state.balance)
     assert (done.decision.state.lost, done.payment.lost) == (1000 - leaving, 1000 - leaving)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from carnet.refusals import Kind, Refusal
 from payments.receipts.domain.receiving import Payment
@@ -20,7 +20,7 @@ from payments.refunds.domain.settling import (
 )
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import Attempt, Schedule
-from payments.schedules.domain.schedule_events import instalments_told
+from payments.schedules.domain.schedule_events import published_instalments
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,
@@ -67,8 +67,8 @@ def test_pay_4_each_way_leaves_paid_and_the_line_and_is_told_once(mode: str, how
     after = done.decision.state
     assert (after.total, after.paid, after.refund_due) == (1500, 2000, 500)
     (event,) = done.decision.events
-    assert isinstance(event, told.RefundLineSettled)
-    assert event == told.RefundLineSettled(
+    assert isinstance(event, published.RefundLineSettled)
+    assert event == published.RefundLineSettled(
         contract=CONTRACT,
         account=ACCOUNT,
         mode=before.mode,
@@ -76,7 +76,7 @@ def test_pay_4_each_way_leaves_paid_and_the_line_and_is_told_once(mode: str, how
         effective_on=TODAY,
         covers=3,
         balance=after.balance,
-        instalments=instalments_told(after),
+        instalments=published_instalments(after),
         settlement=done.settlement.id,
         amount=1500,
         how=how,
@@ -95,7 +95,7 @@ def test_pay_4_each_way_leaves_paid_and_the_line_and_is_told_once(mode: str, how
 def test_pay_4_a_refund_goes_to_the_latest_payments_first_and_to_none_that_was_not_collected() -> None:
     done = settled(owing(), 1500, "refunded")
     (event,) = done.decision.events
-    assert isinstance(event, told.RefundLineSettled)
+    assert isinstance(event, published.RefundLineSettled)
     assert [(part.payment, part.amount) for part in event.payments] == [(LATEST.id, 1000), (MIDDLE.id, 500)]
     assert [(part.payment, part.amount) for part in done.settlement.parts] == [(LATEST.id, 1000), (MIDDLE.id, 500)]
     assert len({part.order for part in done.settlement.parts}) == 2
@@ -205,10 +205,10 @@ def test_pay_4_a_refund_that_fails_is_paid_again_and_its_line_stands_again() -> 
     returned = failing(after, latest)
     assert (returned.decision.state.paid, returned.decision.state.refund_due) == (3000, 1500)
     failed, changed = returned.decision.events
-    assert isinstance(failed, told.RefundFailed)
+    assert isinstance(failed, published.RefundFailed)
     assert (failed.settlement, failed.payment, failed.amount) == (latest.settlement.id, LATEST.id, 1000)
     assert (failed.reason, failed.balance) == ("account_closed", returned.decision.state.balance)
-    assert isinstance(changed, told.RefundLineChanged)
+    assert isinstance(changed, published.RefundLineChanged)
     assert (changed.amount_before, changed.amount_after, changed.change) == (500, 1500, None)
     assert returned.payment.refunded == 0
     assert [(part.payment, part.failed) for part in returned.settlement.parts] == [
@@ -224,8 +224,8 @@ def test_pay_4_where_all_was_settled_a_refund_that_fails_makes_the_line_anew() -
     after, (_, middle) = handed_over(owing(1500), 1500)
     assert after.refund_due == 0
     failed, created = failing(after, middle).decision.events
-    assert isinstance(failed, told.RefundFailed)
-    assert isinstance(created, told.RefundLineCreated)
+    assert isinstance(failed, published.RefundFailed)
+    assert isinstance(created, published.RefundLineCreated)
     assert (created.amount, created.change) == (500, None)
 
 
@@ -251,7 +251,7 @@ def test_pay_13_a_refund_that_fails_first_covers_what_the_bank_took_meanwhile() 
     assert (returned.decision.state.paid, returned.decision.state.refund_due) == (3100, 600)
     assert (returned.payment.refunded, returned.payment.reversed, returned.payment.beyond) == (0, 400, 0)
     failed = returned.decision.events[0]
-    assert isinstance(failed, told.RefundFailed)
+    assert isinstance(failed, published.RefundFailed)
     assert (failed.amount, failed.balance.paid) == (1000, 3100)
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import AtOnce, Deposit, Instalments, Later, OnSite
 from carnet.refusals import Refusal
 from payments.schedules.domain.covering import cover
@@ -111,9 +111,9 @@ def test_pay_7_nothing_to_pay_is_an_empty_schedule(sale: AtOnce | Instalments | 
 def test_evt_1_an_opening_is_answered_by_one_schedule_created() -> None:
     decision = open_schedule(an_opening("online", Instalments(count=2), 30000), a_context())
     (created,) = decision.events
-    assert isinstance(created, told.ScheduleCreated)
+    assert isinstance(created, published.ScheduleCreated)
     assert (created.change, created.covers, created.effective_on) == (CHANGE, 3, TODAY)
-    assert created.balance == told.Balance(
+    assert created.balance == published.Balance(
         total=30000, paid=0, processing=0, planned=30000, unscheduled=0, refund_due=0
     )
     assert [each.amount for each in created.instalments] == [15000, 15000]
@@ -122,9 +122,9 @@ def test_evt_1_an_opening_is_answered_by_one_schedule_created() -> None:
 
 def test_pay_8_an_opening_with_total_zero_is_fully_paid() -> None:
     decision = open_schedule(an_opening("online", AtOnce(), 0), a_context())
-    assert [type(event) for event in decision.events] == [told.ScheduleCreated, told.ContractPaid]
+    assert [type(event) for event in decision.events] == [published.ScheduleCreated, published.ContractPaid]
 
 
 def test_pay_8_an_opening_without_a_live_line_is_not_paid() -> None:
     decision = open_schedule(an_opening("online", AtOnce(), 0, live_lines=0), a_context())
-    assert [type(event) for event in decision.events] == [told.ScheduleCreated]
+    assert [type(event) for event in decision.events] == [published.ScheduleCreated]

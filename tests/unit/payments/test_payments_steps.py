@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import Refusal
 from payments.collection.domain import steps
 from payments.collection.domain.collecting import Claim, Started, start
@@ -15,7 +15,7 @@ from payments.payment_methods.domain import PaymentMethod
 from payments.provider.stripe_meanings import to_stripe
 from payments.refunds.domain.settling import Settling, settle_refund_line
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.domain.schedule_events import instalments_told
+from payments.schedules.domain.schedule_events import published_instalments
 from tests.unit.payments.payments_builders import (
     a_context,
     a_payment,
@@ -54,8 +54,8 @@ def test_what_can_not_be_written_goes_to_the_next_and_the_last_is_whole() -> Non
         amounts.append(order.amount)
         assert to_stripe(order.amount, "TND") is not None
         (event,) = started.decision.events
-        assert isinstance(event, told.CollectionStarted)
-        assert (event.amount, event.instalments) == (order.amount, instalments_told(started.decision.state))
+        assert isinstance(event, published.CollectionStarted)
+        assert (event.amount, event.instalments) == (order.amount, published_instalments(started.decision.state))
         schedule = started.decision.state
     assert amounts == [33_330, 33_330, 33_340]
     assert (schedule.processing, schedule.planned, schedule.unscheduled) == (100_000, 0, 0)
@@ -75,7 +75,7 @@ def test_what_is_smaller_than_can_be_written_makes_no_order() -> None:
     started = collecting(planned(7, 1_000), 1)
     assert started.orders == ()
     (event,) = started.decision.events
-    assert isinstance(event, told.ScheduleAdjusted)
+    assert isinstance(event, published.ScheduleAdjusted)
     assert dates_and_amounts(started.decision.state) == [(DATES[1], 1_007)]
 
 

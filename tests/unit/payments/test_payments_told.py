@@ -6,15 +6,15 @@ from datetime import date
 import pytest
 
 from carnet.decisions import Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.domain.receiving import PostDated
 from payments.schedules.domain.decisions import (
     cancel_instalment,
     change_instalment,
     hold_cheques,
-    instalments_told,
     plan_unscheduled,
+    published_instalments,
 )
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.domain.upcoming import Changes
@@ -64,7 +64,7 @@ def test_each_move_is_told_once_with_the_schedule_as_it_then_is(mode: str, move:
     after = decision.state
     assert (after.planned, after.unscheduled, after.version) == (planned, unscheduled, before.version)
     assert decision.events == (
-        told.ScheduleAdjusted(
+        published.ScheduleAdjusted(
             contract=CONTRACT,
             account=ACCOUNT,
             mode=before.mode,
@@ -72,14 +72,14 @@ def test_each_move_is_told_once_with_the_schedule_as_it_then_is(mode: str, move:
             effective_on=TODAY,
             change=None,
             covers=3,
-            balance=told.Balance(
+            balance=published.Balance(
                 total=4000, paid=700, processing=0, planned=planned, unscheduled=unscheduled, refund_due=0
             ),
-            balance_before=told.Balance(
+            balance_before=published.Balance(
                 total=4000, paid=700, processing=0, planned=3000, unscheduled=300, refund_due=0
             ),
-            instalments=instalments_told(after),
-            instalments_before=instalments_told(before),
+            instalments=published_instalments(after),
+            instalments_before=published_instalments(before),
         ),
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from carnet.refusals import Kind, Refusal
 from payments.follow_up.domain import FollowUp, Names, RefundCause
@@ -78,7 +78,7 @@ def test_pay_19_what_the_entry_took_is_back_where_it_was() -> None:
     assert till.schedule == before
     assert till.names == ["PaymentVoided"]
     (event,) = till.events
-    assert isinstance(event, told.PaymentVoided)
+    assert isinstance(event, published.PaymentVoided)
     assert (event.payment, event.amount, event.method) == (payment.id, 20_000, "cheque")
     assert (event.received_on, event.balance) == (TODAY, before.balance)
     assert "typed" not in event.model_dump_json()
@@ -189,11 +189,11 @@ def test_pay_19_a_settlement_that_never_was_is_paid_again(how: Any) -> None:
     undone = void_settlement(till.schedule, settlement, (), "a slip", a_context())
     assert undone.decision.state == before
     event, changed = undone.decision.events
-    assert isinstance(event, told.SettlementVoided)
+    assert isinstance(event, published.SettlementVoided)
     assert (event.settlement, event.amount, event.how) == (settlement.id, 1500, how)
     assert (event.settled_on, event.recovered, event.balance) == (TODAY, (), before.balance)
     assert "slip" not in event.model_dump_json()
-    assert isinstance(changed, told.RefundLineChanged)
+    assert isinstance(changed, published.RefundLineChanged)
     assert undone.settlement.voided is not None
     assert undone.settlement.voided.reason == "a slip"
     with pytest.raises(Refusal) as refusal:
@@ -231,8 +231,8 @@ def test_pay_19_what_the_bank_took_beyond_the_settlement_is_made_good_by_its_voi
     after = undone.decision.state
     assert (after.paid, after.refund_due, after.lost) == (400, 400, 0)
     event = undone.decision.events[0]
-    assert isinstance(event, told.SettlementVoided)
-    assert event.recovered == (told.PaymentReturned(payment=payment.id, amount=600),)
+    assert isinstance(event, published.SettlementVoided)
+    assert event.recovered == (published.PaymentReturned(payment=payment.id, amount=600),)
 
 
 def test_pay_19_what_a_refund_of_its_own_explains_stays_lost() -> None:

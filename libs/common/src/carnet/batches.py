@@ -18,7 +18,7 @@ from carnet.events.base import Event
 from carnet.groups import in_halves
 from carnet.journal import Origin, coming_from, slot_of
 from carnet.marks import Marks, Verdict
-from carnet.mongo import BusyError, Database, ForeignError, Unit, is_passing, transact
+from carnet.mongo import BusyError, Database, ForeignError, Unit, is_transient, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
 from carnet.pauses import pause
 from carnet.pausing import MOST_FAILING_AGGREGATES, TopicPausedError, limit_of, pause_topic
@@ -127,7 +127,7 @@ class Batches:
             try:
                 limit = await limit_of(self._database, topic)
             except PyMongoError as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
             if limit is not None:
                 break
@@ -152,7 +152,7 @@ class Batches:
                 one, lane, Fault(f"{type(error).__name__}: {error}", logged=type(error).__name__)
             ),
             # Not only what the server refuses: a number it can't hold, a document that can't be read any more.
-            splits=lambda error: not isinstance(error, TopicPausedError | OSError) and not is_passing(error),
+            splits=lambda error: not isinstance(error, TopicPausedError | OSError) and not is_transient(error),
         )
 
     async def _patiently(self, batch: Sequence[_Incoming], lane: int) -> None:
@@ -161,7 +161,7 @@ class Batches:
             try:
                 done = await transact(self._database, lambda unit: self._in_unit(unit, batch, lane))
             except (PyMongoError, BusyError, ConnectionError) as error:
-                if not is_passing(error) or time.monotonic() - started > GIVE_UP_AFTER:
+                if not is_transient(error) or time.monotonic() - started > GIVE_UP_AFTER:
                     raise
                 attempt += 1
                 wait = min(0.05 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1)

@@ -186,7 +186,7 @@ class Consumer:
 
 
 async def _next_records(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
-    """The records that have come by now, or the next ones to come; none where the consumer was idle for long."""
+    """The records that have come by now, or the next ones to come; None if the consumer was idle for long."""
     # While a batch is under way longer than this, aiokafka would ask for the other partitions alone. Their
     # answer may take all of FETCH_WAIT_MS, and until then nothing new would come from the partitions of the batch.
     consumer._fetcher._prefetch_backoff = STUCK_AFTER

@@ -32,7 +32,7 @@ class State(Tolerant):
 
     @property
     def concerns(self) -> str | None:
-        """The client account whose people it may name, in what staff wrote too; none where it names nobody (ORG-4)."""
+        """The client account whose people it may name, in what staff wrote too; None if it names nobody (ORG-4)."""
         account = getattr(self, "account", None)
         return account if isinstance(account, str) else None
 

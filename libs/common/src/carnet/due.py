@@ -15,7 +15,7 @@ from typing import Any, Generic
 from carnet.dates import utc_now, write_instant
 from carnet.decisions import S
 from carnet.journal import SLOTS
-from carnet.mongo import Collection, Database, Document, is_passing
+from carnet.mongo import Collection, Database, Document, is_transient
 from carnet.observe import log
 from carnet.pauses import pause
 
@@ -120,7 +120,7 @@ async def rounds(
             found = await look()
             wait = SWEPT_EVERY if found or due_in is None else min(SWEPT_EVERY, max(0.0, await due_in()))
         except Exception as error:
-            if not is_passing(error):
+            if not is_transient(error):
                 raise
             log.warning(f"{what} waits for the database", error=type(error).__name__)
             found, wait = 0, idle

@@ -11,7 +11,7 @@ from carnet.ids import new_id
 from carnet.jobs import DUE_JOBS, JOBS, REPORTS, Job, JobKind, ReportLine, Status
 from carnet.journal import Origin, coming_from
 from carnet.leases import Leases
-from carnet.mongo import Database, Unit, is_passing, transact
+from carnet.mongo import Database, Unit, is_transient, transact
 from carnet.observe import log
 from carnet.organisations import context_for
 from carnet.refusals import Refusal
@@ -102,7 +102,7 @@ class Jobs:
         try:
             return await self._commit(claimed, items)
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             log.exception(
                 "items of a job failed together", job=claimed.job.id, kind=claimed.kind.name, items=len(items)
@@ -117,7 +117,7 @@ class Jobs:
         try:
             return await self._commit(claimed, [item])
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             log.exception("an item of a job failed", job=claimed.job.id, kind=claimed.kind.name, item=item)
             return await self._commit(claimed, [item], fault=error)

@@ -14,7 +14,7 @@ from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
 from carnet.journal import SLOTS
-from carnet.mongo import Database, is_passing
+from carnet.mongo import Database, is_transient
 from carnet.observe import log
 from carnet.pauses import pause
 
@@ -78,7 +78,7 @@ class Leases:
             try:
                 await self.tick()
             except PyMongoError as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
                 # The slots stay trusted only as long as the leases may last; the next round asks again.
                 log.warning("the leases could not be renewed", error=type(error).__name__)

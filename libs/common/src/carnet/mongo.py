@@ -63,7 +63,7 @@ class NotLoadedError(Exception):
     """A piece of work asked for more than was loaded for it, in a unit that reads nothing more."""
 
 
-def is_passing(error: BaseException) -> bool:
+def is_transient(error: BaseException) -> bool:
     """Whether trying again later may help: the network, a step-down, a conflict."""
     if isinstance(error, BusyError | ConnectionFailure | AutoReconnect | NetworkTimeout | ExecutionTimeout):
         return True
@@ -73,10 +73,10 @@ def is_passing(error: BaseException) -> bool:
         error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
     ):
         return True
-    return isinstance(error, OperationFailure) and error.code in PASSING
+    return isinstance(error, OperationFailure) and error.code in TRANSIENT
 
 
-PASSING = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50})
+TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50})
 """Codes of what passes: interrupted by a shutdown or a change of primary; 251: the transaction is gone, 290: it was cut
 off in the middle of a command because it took too long; 112: a conflict; 50: the majority did not confirm a commit in
 time, which MongoDB also tells as a fault of the write concern."""
@@ -293,7 +293,7 @@ class Unit:
             await self.load(collection, ids[name])
 
     def get(self, collection: Collection[S], id_: str) -> S | None:
-        """The state of that id, loaded before or saved since; none where there is none.
+        """The state of that id, loaded before or saved since; None if there is none.
 
         Raises ``ForeignError`` where it belongs to another organisation than the work.
         """
@@ -468,7 +468,7 @@ async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:
         try:
             return await ask()
         except Exception as error:
-            if not is_passing(error) or time.monotonic() > deadline:
+            if not is_transient(error) or time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.2)
 

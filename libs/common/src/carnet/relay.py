@@ -23,7 +23,7 @@ from carnet.envelope import Envelope, to_record
 from carnet.events import BY_TYPE, TOPICS
 from carnet.journal import ROWS, JournalRow
 from carnet.leases import Leases
-from carnet.mongo import Database, is_passing
+from carnet.mongo import Database, is_transient
 from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHED, log
 from carnet.pauses import pause
 from carnet.republishing import publish_again
@@ -83,7 +83,7 @@ class Relay:
                 if published >= PAGE:
                     await self._catch_up()
             except (KafkaError, ConnectionError, PyMongoError) as error:
-                if isinstance(error, PyMongoError) and not is_passing(error):
+                if isinstance(error, PyMongoError) and not is_transient(error):
                     raise
                 log.warning("the relay was interrupted", error=type(error).__name__)
                 await self._drop_producer(self._producer)

@@ -13,7 +13,7 @@ from carnet.refusals import conflict, unknown
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many records were applied, and why the next could not be (none where all were)."""
+    """How many records were applied, and why the next could not be (None if all were)."""
 
     applied: int
     stopped: str | None = None

@@ -154,7 +154,7 @@ class Peers:
         return await self._schedule(token, f"/v1/schedules/{before.id}/preview", body)
 
     async def product(self, token: str, organisation: str, product: str) -> Product | None:
-        """The product as the catalog has it; none where it has no such product."""
+        """The product as the catalog has it; None if it has no such product."""
         answer = await self._ask("catalog", "GET", f"{self._catalog}/v1/products/{product}", token)
         if answer.status_code == 404:
             return None

@@ -30,8 +30,8 @@ SERVICE = "credits"
 
 ACCOUNTS_TABLE = Reactions(contracts.ACCOUNTS)
 CONTRACTS_TABLE = Reactions(contracts.CONTRACTS)
-SCHEDULES_TABLE = Reactions(payments.SCHEDULES)
-REACTIONS = (ACCOUNTS_TABLE, CONTRACTS_TABLE, SCHEDULES_TABLE, organisation_reactions())
+SCHEDULE_REACTIONS = Reactions(payments.SCHEDULES)
+REACTIONS = (ACCOUNTS_TABLE, CONTRACTS_TABLE, SCHEDULE_REACTIONS, organisation_reactions())
 
 
 def _selling(event: Received[Any]) -> Wanted:
@@ -127,19 +127,19 @@ def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], 
         unit.decide(REFUSED_REMOVALS, answer, context)
 
 
-@SCHEDULES_TABLE.on(payments.ContractPaid, loads=_selling)
+@SCHEDULE_REACTIONS.on(payments.ContractPaid, loads=_selling)
 def contract_paid(event: Received[payments.ContractPaid], unit: Unit) -> None:
     """Grant what the payment covers; what was suspended can be used again (CRE-2)."""
     _settle(event, unit, resume(pay(_of(event, unit), event.body.covers, event.body.effective_on)))
 
 
-@SCHEDULES_TABLE.on(payments.ContractReopened, loads=_selling)
+@SCHEDULE_REACTIONS.on(payments.ContractReopened, loads=_selling)
 def contract_reopened(event: Received[payments.ContractReopened], unit: Unit) -> None:
     """What is left of the credits that it sold is suspended until it is paid again (CRE-2)."""
     _settle(event, unit, reopen(_of(event, unit), event.body.effective_on))
 
 
-@SCHEDULES_TABLE.on(payments.ScheduleAdjusted, loads=_selling)
+@SCHEDULE_REACTIONS.on(payments.ScheduleAdjusted, loads=_selling)
 def schedule_adjusted(event: Received[payments.ScheduleAdjusted], unit: Unit) -> None:
     """Grant what a change adds to a contract that stays fully paid, of which no ``ContractPaid`` tells (PAY-8)."""
     balance = event.body.balance
@@ -152,7 +152,7 @@ def _selling_it(event: Received[payments.CreditUseRequested], unit: Unit) -> Wan
     return [(SELLING, credit.contract)] if credit is not None and credit.line and credit.contract else []
 
 
-@SCHEDULES_TABLE.on(payments.CreditUseRequested, loads=_credit, then_loads=_selling_it)
+@SCHEDULE_REACTIONS.on(payments.CreditUseRequested, loads=_credit, then_loads=_selling_it)
 def credit_use_requested(event: Received[payments.CreditUseRequested], unit: Unit) -> None:
     """Use the credit, or answer why not (CRE-3); one whose contract is not paid any more is suspended (CRE-2)."""
     body = event.body
@@ -167,7 +167,7 @@ def credit_use_requested(event: Received[payments.CreditUseRequested], unit: Uni
         unit.decide(REFUSED_USES, refuse(body, answer, event.organisation), context)
 
 
-@SCHEDULES_TABLE.on(payments.CreditGivenBack, loads=_credit)
+@SCHEDULE_REACTIONS.on(payments.CreditGivenBack, loads=_credit)
 def credit_given_back(event: Received[payments.CreditGivenBack], unit: Unit) -> None:
     """Take back what the credit no longer pays (CRE-6); what is due of a reversed deposit goes from it (CRE-2)."""
     credit = unit.get(CREDITS, event.body.credit)
@@ -182,7 +182,7 @@ def _converted(event: Received[payments.RefundLineSettled]) -> Wanted:
     return [(CREDITS, event.body.credit), (SELLING, event.body.contract)] if event.body.credit else []
 
 
-@SCHEDULES_TABLE.on(payments.RefundLineSettled, loads=_converted)
+@SCHEDULE_REACTIONS.on(payments.RefundLineSettled, loads=_converted)
 def refund_line_settled(event: Received[payments.RefundLineSettled], unit: Unit) -> None:
     """Grant the credit that a refund line was converted to (CRE-2, PAY-4)."""
     body = event.body
@@ -198,7 +198,7 @@ def _credits_that_came_from_it(event: Received[payments.PaymentReversed], unit: 
     return [(CREDITS, credit) for credit in (selling.converted if selling else ())]
 
 
-@SCHEDULES_TABLE.on(payments.PaymentReversed, loads=_selling, then_loads=_credits_that_came_from_it)
+@SCHEDULE_REACTIONS.on(payments.PaymentReversed, loads=_selling, then_loads=_credits_that_came_from_it)
 def payment_reversed(event: Received[payments.PaymentReversed], unit: Unit) -> None:
     """Take what the contract had no longer from what is left of the credits that came from it (PAY-13)."""
     converted = [unit.get(CREDITS, credit) for credit in reversed(_of(event, unit).converted)]

@@ -100,7 +100,7 @@ async def credits_of(
 
 
 async def credit_of(database: Database, organisation: str, credit: str) -> Credit | None:
-    """The credit of that id in the organisation; none where it is unknown or foreign (ORG-1)."""
+    """The credit of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
     found = await database[CREDITS.name].find_one({"_id": credit, "organisation": organisation})
     return None if found is None else CREDITS.read(found)
 

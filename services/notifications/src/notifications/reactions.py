@@ -38,11 +38,11 @@ from notifications.store import ACCOUNTS, BURSTS, DOSSIERS, MAILS, erase_from_ma
 from notifications.store import CONTRACTS as NUMBERED
 
 CONTRACTS_TABLE = Reactions(CONTRACTS)
-SCHEDULES_TABLE = Reactions(SCHEDULES)
-CREDITS_TABLE = Reactions(CREDITS)
+SCHEDULE_REACTIONS = Reactions(SCHEDULES)
+CREDIT_REACTIONS = Reactions(CREDITS)
 ACCOUNTS_TABLE = Reactions(ACCOUNTS_TOPIC)
 
-REACTIONS = (CONTRACTS_TABLE, SCHEDULES_TABLE, CREDITS_TABLE, ACCOUNTS_TABLE, organisation_reactions())
+REACTIONS = (CONTRACTS_TABLE, SCHEDULE_REACTIONS, CREDIT_REACTIONS, ACCOUNTS_TABLE, organisation_reactions())
 
 _FACTS: tuple[type[ContractFact], ...] = (
     ContractOpened,
@@ -91,7 +91,7 @@ def contract_moved(event: Received[ContractFact], unit: Unit) -> None:
     _settle(dossier, known, event, unit)
 
 
-@SCHEDULES_TABLE.on(
+@SCHEDULE_REACTIONS.on(
     *_SCHEDULES,
     loads=lambda event: [*(_dossier(event.body.change) if event.body.change else ()), (BURSTS, event.body.contract)],
     then_loads=_burst_mail,
@@ -108,14 +108,14 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
     _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
 
 
-@SCHEDULES_TABLE.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
+@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
 def schedule_moved(event: Received[Event], unit: Unit) -> None:
     """The outcome of a payment or refund line, or a contract fully paid (NOT-1)."""
     _end_burst(event, unit)
     _mail_about(event, unit)
 
 
-@CREDITS_TABLE.on(*_due_by(CREDITS), loads=_own_mails)
+@CREDIT_REACTIONS.on(*_due_by(CREDITS), loads=_own_mails)
 def credit_moved(event: Received[Event], unit: Unit) -> None:
     """A credit was granted, used or restored (NOT-1)."""
     _mail_about(event, unit)

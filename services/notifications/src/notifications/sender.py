@@ -19,7 +19,7 @@ from carnet.due import rounds
 from carnet.ids import new_id
 from carnet.journal import ROWS, Origin, coming_from
 from carnet.leases import Leases
-from carnet.mongo import Database, Unit, is_passing, patiently, transact
+from carnet.mongo import Database, Unit, is_transient, patiently, transact
 from carnet.observe import log
 from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
@@ -141,7 +141,7 @@ class Sender:
             fault = error
             return lambda known: self._after(known, fault)
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             # The same facts fail the same way again: this mail has failed, until staff sends it again by hand.
             log.exception("a mail could not be written", mail=mail.id, kind=mail.kind)

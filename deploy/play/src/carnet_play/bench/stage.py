@@ -30,7 +30,7 @@ from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Addition, Offer, Product
-from contracts.contracts.domain.schedules import HeardSchedule
+from contracts.contracts.domain.schedules import KnownSchedule
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 
 PRICE = 3_000
@@ -205,9 +205,9 @@ class Stage:
         return made
 
 
-def _heard(contract: Contract) -> HeardSchedule:
+def _heard(contract: Contract) -> KnownSchedule:
     balance = Balance(total=PRICE, paid=0, processing=0, planned=PRICE, unscheduled=0, refund_due=0)
-    return HeardSchedule(
+    return KnownSchedule(
         id=contract.id, organisation=contract.organisation, version=1, covers=contract.version, balance=balance
     )
 

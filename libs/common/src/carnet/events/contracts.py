@@ -144,9 +144,9 @@ class ContractOpened(Event):
     version: int
     """The version of the contract once the whole opening is told: the sequence of its last event."""
     number: str | None = None
-    """The number that people say, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
+    """The number that people say, such as ``2027-0042`` (CON-27); None if it was opened before there were any."""
     terms: ContractTerms | None = None
-    """What the schedule starts from; none where it was published before there were terms."""
+    """What the schedule starts from; None if it was published before there were terms."""
 
     @property
     def agreed(self) -> ContractTerms:
@@ -241,7 +241,7 @@ class ContractChanged(Event):
     version: int
     """The version of the contract once the whole change is told: the sequence of its last event."""
     terms: ContractTerms | None = None
-    """What the schedule follows from now on; none where it was published before there were terms."""
+    """What the schedule follows from now on; None if it was published before there were terms."""
 
     @property
     def agreed(self) -> ContractTerms:
@@ -340,7 +340,7 @@ class AccountChanged(Event):
     members: tuple[Member, ...]
     personal: AccountPersonal | None = None
     number: str | None = None
-    """The number that people say, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
+    """The number that people say, such as ``2027-0042`` (CON-27); None if it was opened before there were any."""
 
 
 class AccountErased(Event):

@@ -119,14 +119,14 @@ class ScheduleAdjusted(Event):
     currency: Currency
     effective_on: date
     change: Id | None
-    """The change of the contract that it answers; none where staff moved the schedule itself."""
+    """The change of the contract that it answers; None if staff moved the schedule itself."""
     covers: int
     """The version of the contract that it covers."""
     balance: Balance
     balance_before: Balance
     instalments: tuple[Instalment, ...]
     instalments_before: tuple[Instalment, ...] | None = None
-    """The instalments before, where staff moved the schedule itself (PAY-5); none where a change of the contract did,
+    """The instalments before, where staff moved the schedule itself (PAY-5); None if a change of the contract did,
     and in events from before this field."""
 
 
@@ -147,7 +147,7 @@ class PaymentCollected(Event):
     balance: Balance
     instalments: tuple[Instalment, ...]
     attempt: Id | None = None
-    """The attempt that brought it online (PAY-6); none where staff recorded it."""
+    """The attempt that brought it online (PAY-6); None if staff recorded it."""
 
 
 class ContractPaid(Event):
@@ -189,7 +189,7 @@ class RefundLineCreated(Event):
     amount: PositiveAmount
     effective_on: date
     change: Id | None
-    """The change of the contract that caused it; none where a payment of too much did."""
+    """The change of the contract that caused it; None if a payment of too much did."""
 
 
 class RefundLineChanged(Event):
@@ -421,7 +421,7 @@ class LossResolved(Event):
     """What the contract has lost that is not dealt with yet, in minor units."""
     effective_on: date
     credit: Id | None = None
-    """The client credit that it was taken from; none where somebody dealt with it."""
+    """The client credit that it was taken from; None if somebody dealt with it."""
 
 
 class PaymentMethodAdded(Event):
@@ -454,7 +454,7 @@ class PaymentMethodRemoved(Event):
     account: Id
     method: Id
     default: Id | None
-    """The default one after that; none where no method is left."""
+    """The default one after that; None if no method is left."""
 
 
 class CollectionCalendarChanged(Event):
@@ -463,7 +463,7 @@ class CollectionCalendarChanged(Event):
     topic: ClassVar[Topic] = SCHEDULES
 
     hour: Annotated[int, Field(ge=0, le=23)] | None
-    """The hour of the day, on the organisation's clock, from which what is due is collected; none where nothing is
+    """The hour of the day, on the organisation's clock, from which what is due is collected; None if nothing is
     collected by itself."""
     retry_after: tuple[Annotated[int, Field(ge=1, le=90)], ...]
     """How many days after each failed attempt the next one is made; after the last of them there is none."""

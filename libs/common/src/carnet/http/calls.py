@@ -26,7 +26,7 @@ from carnet.http.cursors import Cursors
 from carnet.http.idempotency import Answer, Key, key_of
 from carnet.http.problems import ProblemError
 from carnet.journal import ORIGIN, Origin
-from carnet.mongo import Database, Unit, is_passing, look, transact
+from carnet.mongo import Database, Unit, is_transient, look, transact
 from carnet.observe import REQUEST_ID, traceparent
 from carnet.organisations import ORGANISATIONS, Clock, clock_of, context_for
 from carnet.refusals import stale
@@ -58,7 +58,7 @@ class Clocks:
         self._known: dict[str, tuple[float, Clock | None]] = {}
 
     async def of(self, organisation: str) -> Clock | None:
-        """The clock of an organisation; none where the service does not know it yet."""
+        """The clock of an organisation; None if the service does not know it yet."""
         known = self._known.get(organisation)
         if known is not None and known[0] > time.monotonic():
             return known[1]
@@ -218,7 +218,7 @@ class Command(Call):
                     )
                 )
         except Exception as error:
-            before = None if self.key is None or is_passing(error) else await self.key.find(self.database)
+            before = None if self.key is None or is_transient(error) else await self.key.find(self.database)
             if before is None:
                 raise
             answer = before

@@ -49,7 +49,7 @@ _LOCATION = {"schema": {"type": "string"}, "description": "Where the thing that 
 
 
 def access_of(dependant: Dependant) -> Access | None:
-    """What a route asks of its caller; none where anybody may call it."""
+    """What a route asks of its caller; None if anybody may call it."""
     for dependency in dependant.dependencies:
         if isinstance(dependency.call, Access):
             return dependency.call

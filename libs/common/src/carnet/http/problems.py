@@ -17,7 +17,7 @@ from starlette.responses import Response
 from carnet.auth import TokenRefusedError
 from carnet.dates import utc_now
 from carnet.ids import made_within
-from carnet.mongo import ForeignError, is_passing
+from carnet.mongo import ForeignError, is_transient
 from carnet.observe import REQUEST_ID
 from carnet.refusals import Kind, Refusal
 
@@ -112,7 +112,7 @@ class ProblemError(Exception):
 
 
 def problem_of(error: Exception) -> ProblemError | None:
-    """The problem that an exception is to a caller; none where it is a fault of the program."""
+    """The problem that an exception is to a caller; None if it is a fault of the program."""
     match error:
         case ProblemError():
             return error
@@ -124,7 +124,7 @@ def problem_of(error: Exception) -> ProblemError | None:
             return _of_http(error)
         case ForeignError():
             return _FOREIGN
-    return _STORAGE_UNAVAILABLE if is_passing(error) else None
+    return _STORAGE_UNAVAILABLE if is_transient(error) else None
 
 
 _FOREIGN = ProblemError(

@@ -12,7 +12,7 @@ PATIENCE = 1.5
 
 
 async def within_patience(look: Callable[[], Awaitable[R | None]], patience: float = PATIENCE) -> R | None:
-    """What ``look`` finds first, looking again and again; none where ``patience`` seconds bring nothing."""
+    """What ``look`` finds first, looking again and again; None if ``patience`` seconds bring nothing."""
     deadline = time.monotonic() + patience
     pause = 0.01
     while (found := await look()) is None and time.monotonic() + pause <= deadline:

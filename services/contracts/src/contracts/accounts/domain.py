@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, computed_fiel
 
 from carnet.dates import Day
 from carnet.decisions import Context, Decision, State
-from carnet.events import contracts as told
+from carnet.events import contracts as published
 from carnet.events.catalog import Language
 from carnet.refusals import conflict, invalid, unknown
 from carnet.search import folded, words
@@ -90,7 +90,7 @@ class Account(State):
 
     owner: str
     number: str | None = None
-    """What people call it by, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
+    """What people call it by, such as ``2027-0042`` (CON-27); None if it was opened before there were any."""
     language: Language
     tags: tuple[str, ...] = ()
     notes: str | None = None
@@ -255,7 +255,7 @@ def erase_account(account: Account) -> Decision[Account]:
     _refuse_erased(account)
     members = tuple(_anonymous(each) for each in account.members)
     after = account.model_copy(update={"tags": (), "notes": None, "members": members, "erased": True})
-    return Decision(after, (told.AccountErased(),))
+    return Decision(after, (published.AccountErased(),))
 
 
 def _member(command: MemberFields, member_id: str, context: Context) -> Member:
@@ -298,17 +298,17 @@ def _changed(account: Account, **fields: Any) -> Decision[Account]:
 
 
 def _told(account: Account) -> Decision[Account]:
-    event = told.AccountChanged(
+    event = published.AccountChanged(
         account=account.id,
         owner=account.owner,
         language=account.language,
         tags=account.tags,
         members=tuple(
-            told.Member(id=each.id, kind=each.kind, tags=each.tags, erased=each.erased) for each in account.members
+            published.Member(id=each.id, kind=each.kind, tags=each.tags, erased=each.erased) for each in account.members
         ),
-        personal=told.AccountPersonal(
+        personal=published.AccountPersonal(
             notes=account.notes,
-            members=tuple(told.MemberPersonal.model_validate(each.model_dump()) for each in account.present()),
+            members=tuple(published.MemberPersonal.model_validate(each.model_dump()) for each in account.present()),
         ),
         number=account.number,
     )

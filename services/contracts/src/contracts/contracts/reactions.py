@@ -10,7 +10,7 @@ from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
 from contracts.contracts.domain.pending import credit_answered, removal_refused
 from contracts.contracts.domain.products import Product
-from contracts.contracts.domain.schedules import HeardSchedule
+from contracts.contracts.domain.schedules import KnownSchedule
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 
 SERVICE = "contracts"
@@ -31,12 +31,12 @@ BALANCED: tuple[type[Balanced], ...] = tuple(event for event in payments.EVENTS 
 """The events that carry the balance: each one that moves a schedule."""
 OTHERS: tuple[type[Other], ...] = get_args(Other)
 
-PRODUCTS_TABLE = Reactions(catalog.PRODUCTS)
-SCHEDULES_TABLE = Reactions(payments.SCHEDULES)
-CREDITS_TABLE = Reactions(credits.CREDITS)
+PRODUCT_REACTIONS = Reactions(catalog.PRODUCTS)
+SCHEDULE_REACTIONS = Reactions(payments.SCHEDULES)
+CREDIT_REACTIONS = Reactions(credits.CREDITS)
 
 
-@PRODUCTS_TABLE.on(catalog.ProductChanged, loads=lambda event: [(PRODUCTS, event.body.product)])
+@PRODUCT_REACTIONS.on(catalog.ProductChanged, loads=lambda event: [(PRODUCTS, event.body.product)])
 def product_changed(event: Received[catalog.ProductChanged], unit: Unit) -> None:
     """Keep the product as it now is, unless the catalog was asked since and gave a newer one."""
     known = unit.get(PRODUCTS, event.body.product)
@@ -64,12 +64,12 @@ def _concerned(event: Received[Balanced | Other]) -> Wanted:
     return [(CONTRACTS, event.body.contract), (SCHEDULES, event.body.contract)]
 
 
-@SCHEDULES_TABLE.on(*BALANCED, loads=_concerned)
+@SCHEDULE_REACTIONS.on(*BALANCED, loads=_concerned)
 def schedule_moved(event: Received[Balanced], unit: Unit) -> None:
     """Keep the newest version of the schedule with its balance (CON-3, PAY-14)."""
     unit.get(CONTRACTS, event.body.contract)
     unit.get(SCHEDULES, event.body.contract)
-    heard = HeardSchedule(
+    heard = KnownSchedule(
         id=event.body.contract,
         organisation=event.organisation,
         version=event.sequence,
@@ -79,7 +79,7 @@ def schedule_moved(event: Received[Balanced], unit: Unit) -> None:
     unit.put(SCHEDULES, heard)
 
 
-@SCHEDULES_TABLE.on(*OTHERS, loads=_concerned)
+@SCHEDULE_REACTIONS.on(*OTHERS, loads=_concerned)
 def schedule_told_more(event: Received[Other], unit: Unit) -> None:
     """What else is told of a schedule counts in its version too."""
     unit.get(CONTRACTS, event.body.contract)
@@ -93,14 +93,14 @@ def _asking(event: Received[credits.CreditRemoved]) -> Wanted:
     return [] if event.body.request is None else [(CONTRACTS, event.body.contract)]
 
 
-@CREDITS_TABLE.on(credits.CreditRemoved, loads=_asking)
+@CREDIT_REACTIONS.on(credits.CreditRemoved, loads=_asking)
 def sold_credit_removed(event: Received[credits.CreditRemoved], unit: Unit) -> None:
     """Make the change that waited for it, once all that it asked is answered (CRE-4)."""
     if event.body.request is not None:
         _answered(event, unit, event.body.request, event.body.line)
 
 
-@CREDITS_TABLE.on(credits.CreditGrantPostponed, loads=lambda event: [(CONTRACTS, event.body.contract)])
+@CREDIT_REACTIONS.on(credits.CreditGrantPostponed, loads=lambda event: [(CONTRACTS, event.body.contract)])
 def sold_credits_do_not_exist(event: Received[credits.CreditGrantPostponed], unit: Unit) -> None:
     """Make the change that lets these lines bring less, once all that it asked is answered (CON-11)."""
     _answered(event, unit, event.body.request, *event.body.lines)
@@ -125,7 +125,7 @@ def _answered(
         unit.put(CONTRACTS, decision.state)
 
 
-@CREDITS_TABLE.on(credits.CreditRemovalRefused, loads=lambda event: [(CONTRACTS, event.body.contract)])
+@CREDIT_REACTIONS.on(credits.CreditRemovalRefused, loads=lambda event: [(CONTRACTS, event.body.contract)])
 def removal_was_refused(event: Received[credits.CreditRemovalRefused], unit: Unit) -> None:
     """Leave the contract as it is: the change that waited is not made (CRE-5)."""
     contract = unit.get(CONTRACTS, event.body.contract)
@@ -135,4 +135,4 @@ def removal_was_refused(event: Received[credits.CreditRemovalRefused], unit: Uni
     unit.decide(CONTRACTS, removal_refused(contract, event.body.request, event.body, context), context)
 
 
-REACTIONS = (PRODUCTS_TABLE, SCHEDULES_TABLE, CREDITS_TABLE, organisation_reactions())
+REACTIONS = (PRODUCT_REACTIONS, SCHEDULE_REACTIONS, CREDIT_REACTIONS, organisation_reactions())

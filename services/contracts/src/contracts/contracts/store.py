@@ -13,7 +13,7 @@ from carnet.mongo import Collection, Database, Unit
 from carnet.search import numbered_like
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
-from contracts.contracts.domain.schedules import HeardSchedule
+from contracts.contracts.domain.schedules import KnownSchedule
 
 CONTRACTS = Collection(
     "contracts",
@@ -33,9 +33,9 @@ CONTRACTS = Collection(
     ],
 )
 PRODUCTS = Collection("products", Product)
-SCHEDULES = Collection("schedules", HeardSchedule)
+SCHEDULES = Collection("schedules", KnownSchedule)
 
-ToldWhole = ContractOpened | ContractChanged | CreditRemovalRequested | ChangeRefused
+WholeChange = ContractOpened | ContractChanged | CreditRemovalRequested | ChangeRefused
 """What is told of an opening or a change as a whole: it is made, asked for, or refused."""
 
 
@@ -67,28 +67,28 @@ async def contracts_numbered(
     return [CONTRACTS.read(document) async for document in cursor]
 
 
-async def told_of_change(database: Database, organisation: str, contract: str, change: str) -> ToldWhole | None:
-    """What was told last of an opening or a change of the contract as a whole; none where it has no such change."""
+async def last_of_change(database: Database, organisation: str, contract: str, change: str) -> WholeChange | None:
+    """What was told last of an opening or a change of the contract as a whole; None if it has no such change."""
     query = {
         "aggregate": contract,
         "organisation": organisation,
         "change": change,
-        "type": {"$in": [event.type_name() for event in get_args(ToldWhole)]},
+        "type": {"$in": [event.type_name() for event in get_args(WholeChange)]},
     }
     found = await database[ROWS].find_one(query, {"type": 1, "data": 1}, sort=[("sequence", -1)])
     told = None if found is None else BY_TYPE[found["type"]].model_validate(found["data"])
-    return told if isinstance(told, ToldWhole) else None
+    return told if isinstance(told, WholeChange) else None
 
 
 async def oldest_pending(database: Database) -> datetime | None:
-    """When the oldest change that still waits for credits was asked for; none where none waits."""
+    """When the oldest change that still waits for credits was asked for; None if none waits."""
     found = await database[CONTRACTS.name].find_one(
         {"pending.asked_at": {"$exists": True}}, {"pending.asked_at": 1}, sort=[("pending.asked_at", 1)]
     )
     return None if found is None else datetime.fromisoformat(found["pending"]["asked_at"])
 
 
-async def schedules_of(database: Database, organisation: str, contracts: Iterable[str]) -> Mapping[str, HeardSchedule]:
+async def schedules_of(database: Database, organisation: str, contracts: Iterable[str]) -> Mapping[str, KnownSchedule]:
     """The schedules heard of, by contract."""
     cursor = database[SCHEDULES.name].find({"_id": {"$in": list(contracts)}, "organisation": organisation})
     return {document["_id"]: SCHEDULES.read(document) async for document in cursor}

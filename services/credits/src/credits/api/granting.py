@@ -45,7 +45,7 @@ class GrantBody(Body):
         return self
 
     def received(self, context: Context) -> Receipt | None:
-        """How the deposit was received; none where it is no deposit."""
+        """How the deposit was received; None if it is no deposit."""
         if self.method is None:
             return None
         return Receipt(method=self.method, received_on=self.received_on or context.today)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Literal
 
 from carnet.decisions import State
-from carnet.events import credits as told
+from carnet.events import credits as published
 from carnet.events.base import Event, Part
 from carnet.events.payments import RecordedMethod
 from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
@@ -155,9 +155,9 @@ def _of(event: Event) -> dict[str, Any]:
 
 
 def _movement(event: Event) -> tuple[Kind, Reason]:
-    if isinstance(event, told.CreditIssued):
+    if isinstance(event, published.CreditIssued):
         return "granted", _ISSUED[event.origin]
-    if isinstance(event, told.CreditTakenBack):
+    if isinstance(event, published.CreditTakenBack):
         return "taken_back", "payment_reversed" if event.payment else "due_recovered"
     if type(event) not in _MOVEMENTS:
         raise TypeError(f"{type(event).__name__} moves no credit")
@@ -165,13 +165,13 @@ def _movement(event: Event) -> tuple[Kind, Reason]:
 
 
 _MOVEMENTS: Mapping[type[Event], tuple[Kind, Reason]] = {
-    told.CreditGranted: ("granted", "contract_paid"),
-    told.CreditUsed: ("used", "pays_contract"),
-    told.CreditRestored: ("restored", "given_back"),
-    told.CreditAdjusted: ("adjusted", "staff"),
-    told.CreditRemoved: ("removed", "line_cancelled"),
-    told.DepositReversed: ("taken_back", "deposit_reversed"),
+    published.CreditGranted: ("granted", "contract_paid"),
+    published.CreditUsed: ("used", "pays_contract"),
+    published.CreditRestored: ("restored", "given_back"),
+    published.CreditAdjusted: ("adjusted", "staff"),
+    published.CreditRemoved: ("removed", "line_cancelled"),
+    published.DepositReversed: ("taken_back", "deposit_reversed"),
 }
 """How a credit moves by each event, and why."""
 
-_ISSUED: Mapping[told.Origin, Reason] = {"refund": "refund_converted", "deposit": "deposit", "staff": "staff"}
+_ISSUED: Mapping[published.Origin, Reason] = {"refund": "refund_converted", "deposit": "deposit", "staff": "staff"}

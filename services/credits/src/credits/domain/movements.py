@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from carnet.decisions import Context, Decision, State
-from carnet.events import credits as told
+from carnet.events import credits as published
 from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseRequested, RefundLineSettled
 from carnet.money import LARGEST, PositiveAmount
 from carnet.refusals import conflict, invalid, unknown
@@ -92,7 +92,7 @@ def convert(before: Credit | None, event: RefundLineSettled, credit: str, organi
 def _issued(credit: Credit, on: date) -> Decision[Credit]:
     if credit.origin == "sold":
         raise ValueError(f"credit {credit.id} is granted by the contract that sold it")
-    event = told.CreditIssued(
+    event = published.CreditIssued(
         credit=credit.id,
         account=credit.account,
         amount=credit.amount,
@@ -116,7 +116,7 @@ def use(credit: Credit | None, asked: CreditUseRequested, *, suspended: bool = F
         return reason
     uses = credit.paying(asked.contract, credit.used_on(asked.contract) + asked.amount)
     used = credit.model_copy(update={"left": credit.left - asked.amount, "uses": uses})
-    event = told.CreditUsed(
+    event = published.CreditUsed(
         credit=used.id,
         account=used.account,
         amount=asked.amount,
@@ -157,7 +157,7 @@ def refuse(asked: CreditUseRequested, why: UseRefusal, organisation: str) -> Dec
         reason=reason,
         suspended=suspended,
     )
-    event = told.CreditUseRefused(
+    event = published.CreditUseRefused(
         request=asked.request,
         credit=asked.credit,
         contract=asked.contract,
@@ -194,7 +194,7 @@ def restore(credit: Credit | None, event: CreditGivenBack) -> Decision[Credit]:
             "status": "granted",
         }
     )
-    answer = told.CreditRestored(
+    answer = published.CreditRestored(
         credit=restored.id,
         account=restored.account,
         amount=event.amount,
@@ -237,7 +237,7 @@ def adjust(credit: Credit, amount: int, on: date) -> Decision[Credit]:
             amount=amount,
         )
     adjusted = credit.model_copy(update={"left": credit.left + amount})
-    event = told.CreditAdjusted(
+    event = published.CreditAdjusted(
         credit=adjusted.id,
         account=adjusted.account,
         amount=amount,

@@ -1,6 +1,6 @@
 """CRE-4, CRE-5, CON-11: what happens to sold credits when their lines are to be cancelled or to bring less.
 
-Contracts asks for all credits of one change together. Those of cancelled lines are removed, all or none where less is
+Contracts asks for all credits of one change together. Those of cancelled lines are removed, all or None if less is
 left of one than was sold; those of lines that are to bring less must not exist yet.
 """
 
@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from carnet.decisions import Decision, State
-from carnet.events import credits as told
+from carnet.events import credits as published
 from carnet.events.contracts import CreditRemovalRequested
 from carnet.money import Amount, PositiveAmount
 from credits.domain.credit import Credit
@@ -52,7 +52,7 @@ def remove(credit: Credit, on: date, request: str | None = None) -> Decision[Cre
     if credit.contract is None or credit.line is None:
         raise ValueError(f"no line sold credit {credit.id}")
     removed = credit.model_copy(update={"left": 0, "status": "removed", "removed_on": on})
-    event = told.CreditRemoved(
+    event = published.CreditRemoved(
         credit=removed.id,
         account=removed.account,
         amount=removed.amount,
@@ -99,7 +99,7 @@ def _postponed(selling: SellingContract, asked: CreditRemovalRequested) -> Decis
     postponed = PostponedGrant(
         id=asked.request, organisation=selling.organisation, contract=selling.id, lines=asked.lowered
     )
-    event = told.CreditGrantPostponed(
+    event = published.CreditGrantPostponed(
         request=asked.request, contract=selling.id, lines=asked.lowered, effective_on=asked.effective_on
     )
     return Decision(postponed, (event,))
@@ -117,7 +117,7 @@ def _refused(
         left=credit.left,
         why=why,
     )
-    event = told.CreditRemovalRefused(
+    event = published.CreditRemovalRefused(
         request=asked.request,
         contract=selling.id,
         credit=credit.id,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from carnet.decisions import Decision
-from carnet.events import credits as told
+from carnet.events import credits as published
 from carnet.events.payments import PaymentReversed, ReversalReason
 from carnet.refusals import conflict
 from credits.domain.credit import Credit
@@ -47,7 +47,7 @@ def reverse_deposit(credit: Credit, amount: int, reason: ReversalReason, on: dat
             "due": credit.due + amount - taken,
         }
     )
-    event = told.DepositReversed(
+    event = published.DepositReversed(
         credit=after.id,
         account=after.account,
         amount=amount,
@@ -86,7 +86,7 @@ def settle_due(credit: Credit, amount: int, how: Literal["paid", "waived"], note
             due=credit.due,
         )
     after = credit.model_copy(update={"due": credit.due - amount, "due_note": note})
-    event = told.DepositDueSettled(
+    event = published.DepositDueSettled(
         credit=after.id,
         account=after.account,
         amount=amount,
@@ -115,8 +115,8 @@ def take_beyond(converted: Iterable[Credit], event: PaymentReversed) -> Iterator
 
 def _taken(
     after: Credit, amount: int, on: date, contract: str | None = None, payment: str | None = None
-) -> told.CreditTakenBack:
-    return told.CreditTakenBack(
+) -> published.CreditTakenBack:
+    return published.CreditTakenBack(
         credit=after.id,
         account=after.account,
         amount=amount,

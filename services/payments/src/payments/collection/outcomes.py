@@ -16,7 +16,7 @@ from typing import Any, Literal
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
 from carnet.ids import new_id
-from carnet.mongo import Collection, Database, Unit, is_passing, transact
+from carnet.mongo import Collection, Database, Unit, is_transient, transact
 from carnet.observe import log
 from carnet.organisations import ORGANISATIONS
 from carnet.refusals import Kind as RefusalKind
@@ -62,7 +62,7 @@ Wanted = Iterable[tuple[Collection[Any], str]]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was heard of an order; ``outcome`` is none where its provider did not answer to this ``claim``."""
+    """What was heard of an order; ``outcome`` is None if its provider did not answer to this ``claim``."""
 
     order: str
     outcome: Outcome | None
@@ -147,14 +147,14 @@ async def save_outcomes(database: Database, heard: Sequence[Heard]) -> list[str]
     """Save what was heard, all in one transaction; one that can't be saved is put off, and spoils none of the others.
 
     Returns the orders that could not be put off: over, as far as was known, so nobody looks at
-    them again. Raises what may pass (``is_passing``): nothing was saved then.
+    them again. Raises what may pass (``is_transient``): nothing was saved then.
     """
     if not heard:
         return []
     try:
         known, lost = await transact(database, lambda unit: _save(unit, heard))
     except Exception as error:
-        if is_passing(error):
+        if is_transient(error):
             raise
         if len(heard) == 1:
             return [] if await _put_off(database, heard[0]) else [heard[0].order]
@@ -189,7 +189,7 @@ async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[s
 
 
 def _listen(unit: Unit, heard: Heard) -> Order | None:
-    """Let one order listen; as it then is, or none where that changes nothing."""
+    """Let one order listen; as it then is, or None if that changes nothing."""
     order, now = unit.get(ORDERS, heard.order), utc_now()
     if order is None or heard.provider not in (None, order.provider):
         log.warning("something was heard of an order that is not known", order=heard.order, provider=heard.provider)
@@ -217,7 +217,7 @@ def _move(unit: Unit, order: Order, heard: Heard, now: datetime) -> Order | None
 
 
 def _later(unit: Unit, heard: Heard) -> Order | None:
-    """Put an order off; none where it is over, or not known."""
+    """Put an order off; None if it is over, or not known."""
     order = unit.get(ORDERS, heard.order)
     if order is None or order.over:
         return None

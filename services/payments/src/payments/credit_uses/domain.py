@@ -11,7 +11,7 @@ from typing import Literal
 
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import Refusal, conflict, unknown
 from payments.schedules.domain import attempts
 from payments.schedules.domain.schedule import CreditUse, Schedule
@@ -25,7 +25,7 @@ class KnownCredit(State):
     """The beneficiary."""
     currency: str
     sold_by: str | None
-    """The contract that sells it; none where no line does."""
+    """The contract that sells it; None if no line does."""
 
 
 class UseRequest(State):
@@ -37,7 +37,7 @@ class UseRequest(State):
     amount: int
     currency: str
     status: Literal["requested", "completed", "returned"] = "requested"
-    reason: told.CreditRefusal | None = None
+    reason: published.CreditRefusal | None = None
     """Why credits refused it."""
     suspended: bool = False
     """True where it refused because the contract that sold the credit is not paid any more (CRE-2)."""
@@ -46,7 +46,7 @@ class UseRequest(State):
     answered_at: Instant | None = None
 
     def answered(
-        self, context: Context, reason: told.CreditRefusal | None = None, *, suspended: bool = False
+        self, context: Context, reason: published.CreditRefusal | None = None, *, suspended: bool = False
     ) -> "UseRequest":
         """The request once credits has answered it; with a ``reason`` where it refused."""
         status = "returned" if reason else "completed"
@@ -76,13 +76,13 @@ def request_use(
         asked_by=str(context.actor),
     )
     after = attempts.use_credit(schedule, credit.id, amount, request.id)
-    asked = told.CreditUseRequested(
+    asked = published.CreditUseRequested(
         **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount
     )
     return Decision(after, (asked, *led_to(schedule, after, context))), request
 
 
-def _never(schedule: Schedule, credit: KnownCredit) -> told.CreditRefusal | None:
+def _never(schedule: Schedule, credit: KnownCredit) -> published.CreditRefusal | None:
     if credit.account != schedule.account:
         return "other-account"
     if credit.currency != schedule.currency:
@@ -93,7 +93,7 @@ def _never(schedule: Schedule, credit: KnownCredit) -> told.CreditRefusal | None
 def complete_use(schedule: Schedule, request: UseRequest, context: Context) -> Decision[Schedule]:
     """The credit is used: its amount is paid (CRE-3). Where that is too much by now, it gets a part back (CRE-6)."""
     after = attempts.succeeded(schedule, request.id, context)
-    completed = told.CreditUseCompleted(
+    completed = published.CreditUseCompleted(
         **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount
     )
     use = CreditUse(credit=request.credit, amount=request.amount)
@@ -102,11 +102,16 @@ def complete_use(schedule: Schedule, request: UseRequest, context: Context) -> D
 
 
 def return_use(
-    schedule: Schedule, request: UseRequest, reason: told.CreditRefusal, context: Context, *, suspended: bool = False
+    schedule: Schedule,
+    request: UseRequest,
+    reason: published.CreditRefusal,
+    context: Context,
+    *,
+    suspended: bool = False,
 ) -> Decision[Schedule]:
     """Credits refused the use: its amount is back where it was, then PAY-2 for what changed since (CRE-3, PAY-6)."""
     after = attempts.failed(schedule, request.id, context)
-    returned = told.CreditUseReturned(
+    returned = published.CreditUseReturned(
         **as_it_is(after, context),
         request=request.id,
         credit=request.credit,
@@ -117,7 +122,7 @@ def return_use(
     return Decision(after, (returned, *led_to(schedule, after, context)))
 
 
-def not_used(reason: told.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
+def not_used(reason: published.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
     """The refusal that tells somebody why a credit does not pay."""
     if suspended:
         return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
@@ -134,7 +139,7 @@ _SUSPENDED = (
 )
 _REFUSED = "Credits refused the use of this credit. Use another one."
 """For a reason that a newer release of credits has added."""
-_SENTENCES: Mapping[told.CreditRefusal, str] = {
+_SENTENCES: Mapping[published.CreditRefusal, str] = {
     "removed": "The credit was removed with the line that sold it. Use another one.",
     "other-account": "The credit is another account's than the contract. Use one of the contract's account.",
     "other-currency": "The credit is in another currency than the contract. Use one in the contract's currency.",

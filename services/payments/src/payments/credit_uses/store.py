@@ -37,7 +37,7 @@ def keep_request(unit: Unit, decision: Decision[Schedule], request: UseRequest, 
 
 
 async def spent_credit(unit: Unit, contract: str) -> str | None:
-    """A credit that the contract sells and that pays something elsewhere, or is about to; none where none does."""
+    """A credit that the contract sells and that pays something elsewhere, or is about to; None if none does."""
     query: Document = {"organisation": unit.organisation, "sold_by": contract}
     sold = await unit.database[KNOWN_CREDITS.name].find(query, {"_id": 1}, session=unit.session).to_list(None)
     if not sold:
@@ -61,7 +61,7 @@ async def knows_credit(database: Database, organisation: str, credit: str) -> bo
 
 
 async def use_request(database: Database, organisation: str, request: str) -> UseRequest | None:
-    """The request of that id in the organisation, as it is now; none where there is none (ORG-1)."""
+    """The request of that id in the organisation, as it is now; None if there is none (ORG-1)."""
     found = await database[USE_REQUESTS.name].find_one({"_id": request, "organisation": organisation})
     return USE_REQUESTS.read(found) if found else None
 
@@ -78,6 +78,6 @@ async def use_requests(
 
 
 async def oldest_unanswered(database: Database) -> datetime | None:
-    """Since when the oldest request waits that credits has not answered; none where none waits."""
+    """Since when the oldest request waits that credits has not answered; None if none waits."""
     found = await database[USE_REQUESTS.name].find({"status": "requested"}).sort("asked_at", 1).limit(1).to_list(None)
     return USE_REQUESTS.read(found[0]).asked_at if found else None

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from carnet.dates import Instant
 from carnet.decisions import Context, State
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.base import Event
 from carnet.events.contracts import AccountPersonal, Mode
 from carnet.search import folded, words
@@ -82,13 +82,13 @@ class RefundCause(Part):
         """What the events of one decision tell of it."""
         for event in events:
             match event:
-                case told.ScheduleAdjusted(change=str(change)):
+                case published.ScheduleAdjusted(change=str(change)):
                     return cls(kind="change", id=change)
-                case told.PaymentCollected(payment=payment):
+                case published.PaymentCollected(payment=payment):
                     return cls(kind="payment", id=payment)
-                case told.RefundFailed(settlement=settlement):
+                case published.RefundFailed(settlement=settlement):
                     return cls(kind="refund_failed", id=settlement)
-                case told.SettlementVoided(settlement=settlement):
+                case published.SettlementVoided(settlement=settlement):
                     return cls(kind="settlement_voided", id=settlement)
                 case _:
                     pass

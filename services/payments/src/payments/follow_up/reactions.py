@@ -2,7 +2,7 @@
 
 from carnet.answers import forget_answers
 from carnet.envelope import Received
-from carnet.events import contracts as told
+from carnet.events import contracts as published
 from carnet.mongo import Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
@@ -15,11 +15,11 @@ from payments.schedules.store import forget_holders
 
 SERVICE = "payments"
 
-ACCOUNT_NAMES = Reactions(told.ACCOUNTS)
+ACCOUNT_NAMES = Reactions(published.ACCOUNTS)
 
 
-@ACCOUNT_NAMES.on(told.AccountChanged, loads=lambda event: [(ACCOUNTS, event.aggregate)])
-def account_changed(event: Received[told.AccountChanged], unit: Unit) -> None:
+@ACCOUNT_NAMES.on(published.AccountChanged, loads=lambda event: [(ACCOUNTS, event.aggregate)])
+def account_changed(event: Received[published.AccountChanged], unit: Unit) -> None:
     """Keep the names of an account. Where one of its people was erased, so are the holders of its cheques.
 
     Whose cheque it was cannot be told from a name, and a cheque is known by its bank, date and amount. What staff
@@ -37,10 +37,10 @@ def account_changed(event: Received[told.AccountChanged], unit: Unit) -> None:
 
 
 @ACCOUNT_NAMES.on(
-    told.AccountErased,
+    published.AccountErased,
     loads=lambda event: [(ACCOUNTS, event.aggregate), (PAYMENT_METHODS, event.aggregate)],
 )
-def account_erased(event: Received[told.AccountErased], unit: Unit) -> None:
+def account_erased(event: Received[published.AccountErased], unit: Unit) -> None:
     """Forget all names of an account, and what it could be collected from (ORG-4)."""
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     methods = unit.get(PAYMENT_METHODS, event.aggregate)

@@ -143,6 +143,6 @@ def rename(unit: Unit, account: Account) -> None:
 
 
 async def account_of(database: Database, organisation: str, account: str) -> Account | None:
-    """What is known of an account of that organisation; none where there is none (ORG-1)."""
+    """What is known of an account of that organisation; None if there is none (ORG-1)."""
     found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
     return ACCOUNTS.read(found) if found else None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from carnet.dates import Instant
 from carnet.decisions import Decision, State
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.base import Event
 from carnet.events.payments import OnlineMethod
 from carnet.refusals import conflict, invalid, unknown
@@ -37,7 +37,7 @@ class PaymentMethods(State):
 
     methods: tuple[PaymentMethod, ...] = ()
     default: str | None = None
-    """The id of the one that instalments are collected by; none where there is none."""
+    """The id of the one that instalments are collected by; None if there is none."""
 
     @property
     def concerns(self) -> str:
@@ -80,7 +80,7 @@ def add_method(methods: PaymentMethods, added: PaymentMethod, *, prefer: bool) -
         )
     default = added.id if prefer or methods.preferred is None else methods.default
     state = methods.model_copy(update={"methods": (*methods.methods, added), "default": default})
-    event = told.PaymentMethodAdded(
+    event = published.PaymentMethodAdded(
         account=state.id, method=added.id, provider=added.provider, kind=added.kind, default=default == added.id
     )
     return Decision(state, (event,))
@@ -119,7 +119,7 @@ def prefer_method(methods: PaymentMethods, method_id: str) -> Decision[PaymentMe
     if methods.default == preferred.id:
         return Decision(methods, ())
     state = methods.model_copy(update={"default": preferred.id})
-    return Decision(state, (told.PaymentMethodPreferred(account=state.id, method=preferred.id),))
+    return Decision(state, (published.PaymentMethodPreferred(account=state.id, method=preferred.id),))
 
 
 def remove_method(methods: PaymentMethods, method_id: str) -> Decision[PaymentMethods]:
@@ -136,7 +136,7 @@ def remove_method(methods: PaymentMethods, method_id: str) -> Decision[PaymentMe
     if default == removed.id:
         default = left[-1].id if left else None
     state = methods.model_copy(update={"methods": left, "default": default})
-    return Decision(state, (told.PaymentMethodRemoved(account=state.id, method=removed.id, default=default),))
+    return Decision(state, (published.PaymentMethodRemoved(account=state.id, method=removed.id, default=default),))
 
 
 def remove_all(methods: PaymentMethods) -> Decision[PaymentMethods]:

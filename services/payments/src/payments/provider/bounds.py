@@ -72,7 +72,7 @@ class Breaker:
         return self._era
 
     def leave(self, era: int, *, answered: bool | None) -> None:
-        """A call has ended: answered or not; none where that was not learnt.
+        """A call has ended: answered or not; None if that was not learnt.
 
         One that was sent before the breaker opened or closed says nothing about now.
         """

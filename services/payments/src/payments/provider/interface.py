@@ -103,7 +103,7 @@ class Provider(Protocol):
         """Give back an amount of a charge, at most once per key. Raises ``UnansweredError``."""
 
     async def find(self, order: Charge | Refund) -> Outcome | None:
-        """What became of an order that was sent; none where it never arrived. Raises ``UnansweredError``."""
+        """What became of an order that was sent; None if it never arrived. Raises ``UnansweredError``."""
 
     async def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
         """What a webhook tells, its signature checked; empty where it tells nothing that matters here.

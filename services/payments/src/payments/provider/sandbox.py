@@ -145,7 +145,7 @@ class Sandbox:
         return await self._order("/refunds", body)
 
     async def find(self, order: Charge | Refund) -> Outcome | None:
-        """What became of an order that was sent; none where it never arrived. Raises ``UnansweredError``."""
+        """What became of an order that was sent; None if it never arrived. Raises ``UnansweredError``."""
         kind = "charges" if isinstance(order, Charge) else "refunds"
         answer = await self._ask("GET", f"/{kind}/by-key/{order.key}")
         return None if answer.status_code == 404 else _read(answer).outcome

@@ -124,7 +124,7 @@ class Stripe:
         return _refund(made.to_dict()).outcome
 
     async def find(self, order: Charge | Refund) -> Outcome | None:
-        """What became of an order that was sent; none where it never arrived. Raises ``UnansweredError``."""
+        """What became of an order that was sent; None if it never arrived. Raises ``UnansweredError``."""
         try:
             async with self._asking():
                 return await (self._charged(order) if isinstance(order, Charge) else self._refunded(order))

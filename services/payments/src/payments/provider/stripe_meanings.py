@@ -23,7 +23,7 @@ _DIVISORS = {"MGA": 100}
 
 
 def to_stripe(amount: int, currency: str) -> int | None:
-    """An amount of ISO 4217's minor units as Stripe counts it; none where it can't be written there (``step_of``)."""
+    """An amount of ISO 4217's minor units as Stripe counts it; None if it can't be written there (``step_of``)."""
     if amount % step_of("stripe", currency):
         return None
     return amount * _FACTORS.get(currency, 1) // _DIVISORS.get(currency, 1)
@@ -49,7 +49,7 @@ class Token:
 
 
 def token_of(written: str) -> Token | None:
-    """The customer and the payment method in ``cus_.../pm_...``; none where it is not that."""
+    """The customer and the payment method in ``cus_.../pm_...``; None if it is not that."""
     found = _TOKEN.fullmatch(written)
     return Token(found[1], found[2]) if found else None
 
@@ -161,7 +161,7 @@ class PaymentIntent(_Read):
 
     @property
     def order(self) -> str | None:
-        """The id of our order; none where the charge is not ours."""
+        """The id of our order; None if the charge is not ours."""
         return self.metadata.get(ORDER)
 
     @property
@@ -190,7 +190,7 @@ class StripeRefund(_Read):
 
     @property
     def order(self) -> str | None:
-        """The id of our order; none where the refund is not ours."""
+        """The id of our order; None if the refund is not ours."""
         return (self.metadata or {}).get(ORDER)
 
     @property

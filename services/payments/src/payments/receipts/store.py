@@ -43,7 +43,7 @@ CHEQUES = Collection(
 
 @dataclass(frozen=True, slots=True)
 class Deposits:
-    """Which held cheques, by deposit date: from a day to a day, both included; none where there is no bound."""
+    """Which held cheques, by deposit date: from a day to a day, both included; None if there is no bound."""
 
     organisation: str
     since: date | None = None

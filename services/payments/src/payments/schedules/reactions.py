@@ -1,7 +1,7 @@
 """Schedules follow their contracts (PAY-2, PAY-7)."""
 
 from carnet.envelope import Received
-from carnet.events import contracts as told
+from carnet.events import contracts as published
 from carnet.mongo import Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
@@ -14,14 +14,14 @@ from payments.schedules.store import SCHEDULES, save, save_new
 
 SERVICE = "payments"
 
-CONTRACTS = Reactions(told.CONTRACTS)
+CONTRACTS = Reactions(published.CONTRACTS)
 
 
 @CONTRACTS.on(
-    told.ContractOpened,
+    published.ContractOpened,
     loads=lambda event: [(SCHEDULES, event.body.contract), (ACCOUNTS, event.body.account)],
 )
-def contract_opened(event: Received[told.ContractOpened], unit: Unit) -> None:
+def contract_opened(event: Received[published.ContractOpened], unit: Unit) -> None:
     """Start the schedule as the sale says (PAY-7), with whatever names are known by now."""
     body = event.body
     unit.get(SCHEDULES, body.contract)  # a contract of another organisation is refused here (ORG-1)
@@ -42,10 +42,10 @@ def contract_opened(event: Received[told.ContractOpened], unit: Unit) -> None:
 
 
 @CONTRACTS.on(
-    told.ContractChanged,
+    published.ContractChanged,
     loads=lambda event: [(SCHEDULES, event.body.contract), (FOLLOW_UPS, event.body.contract)],
 )
-def contract_changed(event: Received[told.ContractChanged], unit: Unit) -> None:
+def contract_changed(event: Received[published.ContractChanged], unit: Unit) -> None:
     """Let the schedule follow the new terms (PAY-2, PAY-15)."""
     body = event.body
     schedule = unit.get(SCHEDULES, body.contract)

@@ -15,7 +15,7 @@ from contracts.contracts.api.views import AdviceView, RefusedView, View, confirm
 from contracts.contracts.domain.advice import Advice
 from contracts.contracts.domain.contracts import Contract, Pending, RefusedChange
 from contracts.contracts.domain.pending import credit_in_the_way
-from contracts.contracts.store import ToldWhole, find_contract, schedules_of, told_of_change
+from contracts.contracts.store import WholeChange, find_contract, last_of_change, schedules_of
 
 
 class ChangeView(View):
@@ -32,7 +32,7 @@ class ChangeView(View):
     refused: RefusedView | None = Field(description="The credit that stood in the way (CRE-5).")
 
     @classmethod
-    def of(cls, told: ToldWhole, contract: Contract, change: str) -> Self:
+    def of(cls, told: WholeChange, contract: Contract, change: str) -> Self:
         """The view of a change, by what was told of it last."""
         pending = contract.pending
         return cls(
@@ -76,8 +76,8 @@ async def settled(call: Call, answer: Response) -> Response:
     """
     waiting = AskedView.model_validate_json(bytes(answer.body))
 
-    async def look() -> ToldWhole | None:
-        told = await told_of_change(call.database, call.organisation, waiting.contract, waiting.change)
+    async def look() -> WholeChange | None:
+        told = await last_of_change(call.database, call.organisation, waiting.contract, waiting.change)
         return None if isinstance(told, CreditRemovalRequested) else told
 
     told = await within_patience(look)
@@ -94,7 +94,7 @@ async def found_change(call: Call, contract_id: str, change: str) -> Response:
     """Show a change of a contract that the caller may see."""
     contract = await _contract(call, contract_id)
     refuse_unseen(call, contract.account, "contract", contract_id)
-    told = await told_of_change(call.database, call.organisation, contract_id, change)
+    told = await last_of_change(call.database, call.organisation, contract_id, change)
     if told is None:
         raise unknown("change", change)
     return call.show(ChangeView.of(told, contract, change), version=contract.version)
@@ -107,7 +107,7 @@ async def _contract(call: Call, contract_id: str) -> Contract:
     return found
 
 
-def _status(told: ToldWhole) -> Literal["pending", "made", "refused"]:
+def _status(told: WholeChange) -> Literal["pending", "made", "refused"]:
     match told:
         case CreditRemovalRequested():
             return "pending"

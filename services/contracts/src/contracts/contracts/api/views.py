@@ -16,7 +16,7 @@ from contracts.contracts.domain.contracts import Contract, Line, Pending, Refuse
 from contracts.contracts.domain.discounts import borne
 from contracts.contracts.domain.pending import credits_asked, credits_lowered, made
 from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
-from contracts.contracts.domain.schedules import HeardSchedule
+from contracts.contracts.domain.schedules import KnownSchedule
 from contracts.peers import Moment, SchedulePreview
 
 NUMBER = "What people call the contract by, such as 2027-0042; null where it was opened before there were numbers."
@@ -194,18 +194,18 @@ class ConfirmedView(ContractView):
     follows: list[Follows] = Field(description="Where to wait for what follows: the schedule that covers this version.")
 
 
-def summary_of(contract: Contract, heard: HeardSchedule | None) -> ContractSummary:
+def summary_of(contract: Contract, heard: KnownSchedule | None) -> ContractSummary:
     """The contract in a list."""
     return ContractSummary(**_summary(contract, heard))
 
 
-def view_of(contract: Contract, heard: HeardSchedule | None, *, notes: bool) -> ContractView:
+def view_of(contract: Contract, heard: KnownSchedule | None, *, notes: bool) -> ContractView:
     """The contract with its lines, with staff's notes or without."""
     return ContractView(**_summary(contract, heard), lines=lines_of(contract, notes=notes))
 
 
 def confirmed(
-    contract: Contract, heard: HeardSchedule | None, change: str, advice: list[AdviceView] | None = None
+    contract: Contract, heard: KnownSchedule | None, change: str, advice: list[AdviceView] | None = None
 ) -> ConfirmedView:
     """The contract as a change leaves it, for staff."""
     schedule = Follows(
@@ -220,7 +220,7 @@ def confirmed(
     )
 
 
-def _summary(contract: Contract, heard: HeardSchedule | None) -> dict[str, Any]:
+def _summary(contract: Contract, heard: KnownSchedule | None) -> dict[str, Any]:
     currency = contract.currency
     paid = Money(amount=heard.balance.paid, currency=currency) if heard else None
     refused = contract.refused_change

@@ -134,7 +134,7 @@ class Contract(State):
 
     account: str
     number: str | None = None
-    """What people call it by, such as ``2027-0042`` (CON-27); none where it was opened before there were any."""
+    """What people call it by, such as ``2027-0042`` (CON-27); None if it was opened before there were any."""
     mode: Mode
     sale: Sale
     currency: Currency

@@ -5,7 +5,7 @@ from carnet.events.payments import Balance
 from carnet.refusals import stale
 
 
-class HeardSchedule(State):
+class KnownSchedule(State):
     """The schedule of the contract of the same id, as payments last told it.
 
     ``version`` is the sequence of the last event heard, ``covers`` the version of the
@@ -16,7 +16,7 @@ class HeardSchedule(State):
     balance: Balance
 
 
-def refuse_if_moved(heard: HeardSchedule | None, previewed: int) -> None:
+def refuse_if_moved(heard: KnownSchedule | None, previewed: int) -> None:
     """Refuse a confirmation whose schedule has moved since it was previewed (CON-3).
 
     ``previewed`` is the version that payments gave with the preview. It may be ahead of

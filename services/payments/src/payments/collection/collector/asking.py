@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-from carnet.mongo import is_passing
+from carnet.mongo import is_transient
 from carnet.observe import log
 from payments.collection.collector.calendars import Clocks
 from payments.collection.domain.orders import Order, Outcome
@@ -20,7 +20,7 @@ class Asker:
         self._room = {name: asyncio.Semaphore(calls) for name in providers}
 
     async def ask(self, order: Order, may_ask: Callable[[], bool]) -> Heard | None:
-        """What the provider says of a claimed order; none where it was surely not asked, so that it can be given back.
+        """What the provider says of a claimed order; None if it was surely not asked, so that it can be given back.
 
         ``may_ask`` says, right before anything is handed over, whether the claim still allows it.
         """
@@ -33,7 +33,7 @@ class Asker:
                 log.info("a provider did not answer", order=order.id, provider=order.provider, why=str(error))
                 return None if error.refuses_all else Heard(order.id, None, order.claim)
             except Exception as error:
-                if is_passing(error):  # the database, before anything was sent
+                if is_transient(error):  # the database, before anything was sent
                     return None
                 # Whatever is wrong with one order is that order's fault: it waits and the others go on.
                 log.exception("an order could not be sent", order=order.id, provider=order.provider)

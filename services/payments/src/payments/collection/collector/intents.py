@@ -9,7 +9,7 @@ from carnet.dates import utc_now
 from carnet.decisions import Context
 from carnet.ids import new_id
 from carnet.journal import slot_of
-from carnet.mongo import Database, Unit, is_passing, transact
+from carnet.mongo import Database, Unit, is_transient, transact
 from carnet.observe import log
 from carnet.organisations import ORGANISATIONS
 from payments.collection.collector.calendars import Calendars
@@ -76,7 +76,7 @@ class Intents:
         try:
             return await transact(self._database, lambda unit: self._decide(unit, contracts, hand, limit))
         except Exception as error:
-            if is_passing(error):
+            if is_transient(error):
                 raise
             if len(contracts) == 1:
                 self._leave_alone(contracts[0])

@@ -3,14 +3,14 @@
 from datetime import date, datetime, timedelta
 
 from carnet.decisions import Context, Decision, State
-from carnet.events import payments as told
+from carnet.events import payments as published
 
 
 class CollectionCalendar(State):
     """The calendar of one organisation; its id is the organisation's."""
 
     hour: int | None = 6
-    """The hour of its day from which what is due is collected; none where nothing is collected by itself."""
+    """The hour of its day from which what is due is collected; None if nothing is collected by itself."""
     retry_after: tuple[int, ...] = (3, 7)
     """Days after each failed attempt until the next; after the last of them there is none."""
     asked_on: date | None = None
@@ -43,7 +43,7 @@ def change_calendar(
     state = calendar.model_copy(update={"hour": hour, "retry_after": retry_after})
     if state == calendar:
         return Decision(calendar, ())
-    return Decision(state, (told.CollectionCalendarChanged(hour=hour, retry_after=retry_after),))
+    return Decision(state, (published.CollectionCalendarChanged(hour=hour, retry_after=retry_after),))
 
 
 def ask_to_collect(calendar: CollectionCalendar, context: Context) -> Decision[CollectionCalendar]:
@@ -51,4 +51,4 @@ def ask_to_collect(calendar: CollectionCalendar, context: Context) -> Decision[C
     if calendar.asked_on == context.today:
         return Decision(calendar, ())
     state = calendar.model_copy(update={"asked_on": context.today})
-    return Decision(state, (told.CollectionAsked(on=context.today),))
+    return Decision(state, (published.CollectionAsked(on=context.today),))

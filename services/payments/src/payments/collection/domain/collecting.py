@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from carnet.decisions import Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.base import Event
 from payments.collection.domain.calendars import CollectionCalendar
 from payments.collection.domain.orders import Order
@@ -76,7 +76,7 @@ def start(
             continue
         order = _order(schedule, instalment, method, claim, context)
         schedule = collect(schedule, instalment.id, order.id)
-        started = told.CollectionStarted(
+        started = published.CollectionStarted(
             **as_it_is(schedule, context),
             attempt=order.id,
             instalment=instalment.id,
@@ -100,7 +100,9 @@ def miss_method(schedule: Schedule, instalments: Sequence[Instalment], context: 
         )
     )
     events = tuple(
-        told.PaymentMethodMissing(**as_it_is(waiting, context), instalment=each.id, due=each.due, amount=each.amount)
+        published.PaymentMethodMissing(
+            **as_it_is(waiting, context), instalment=each.id, due=each.due, amount=each.amount
+        )
         for each in instalments
     )
     return Decision(balanced(waiting), events)
@@ -117,7 +119,7 @@ def collected(schedule: Schedule, order: Order, context: Context) -> Decision[Sc
         Refusal: ``unknown-attempt``.
     """
     after = _received_late(schedule, order, context) if order.over else succeeded(schedule, order.id, context)
-    paid = told.PaymentCollected(
+    paid = published.PaymentCollected(
         contract=after.id,
         account=after.account,
         mode=after.mode,
@@ -157,7 +159,7 @@ def payment_of(order: Order, reference: str, context: Context) -> Payment:
 def not_collected(
     schedule: Schedule,
     order: Order,
-    reason: told.FailureReason,
+    reason: published.FailureReason,
     calendar: CollectionCalendar,
     context: Context,
 ) -> Decision[Schedule]:
@@ -179,7 +181,7 @@ def not_collected(
         )
     )
     tried = next((each for each in after.instalments if each.id == order.instalment), None)
-    event = told.PaymentFailed(
+    event = published.PaymentFailed(
         **as_it_is(after, context),
         attempt=order.id,
         instalment=order.instalment or order.id,

@@ -34,7 +34,7 @@ class Resolution(Correction):
 
     amount: int
     credit: str | None = None
-    """The client credit that it was taken from; none where somebody dealt with it."""
+    """The client credit that it was taken from; None if somebody dealt with it."""
 
 
 class Payment(State):
@@ -50,11 +50,11 @@ class Payment(State):
     method: Method
     received_on: date
     instalment: str | None
-    """The instalment that it was recorded for; none where it was taken as it came."""
+    """The instalment that it was recorded for; None if it was taken as it came."""
     recorded_at: Instant
     recorded_by: str
     provider: str | None = None
-    """The provider that collected it; none where staff recorded it."""
+    """The provider that collected it; None if staff recorded it."""
     reference: str | None = None
     """The provider's own id of it."""
     payment_method: str | None = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from carnet.decisions import Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import conflict
 from payments.receipts.domain.receiving import Correction, Payment
 from payments.schedules.domain.covering import cover
@@ -63,7 +63,7 @@ def void_payment(
             payment=payment.id,
             credit=spent,
         )
-    voided = told.PaymentVoided(
+    voided = published.PaymentVoided(
         **as_it_is(after, context),
         payment=payment.id,
         amount=payment.amount,

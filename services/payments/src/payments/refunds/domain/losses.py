@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from carnet.decisions import Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import conflict
 from payments.receipts.domain.receiving import Correction, Payment, Resolution
 from payments.schedules.domain.schedule import Schedule, balanced
@@ -50,7 +50,7 @@ def recover_loss(schedule: Schedule, payment: Payment, taken: int, credit: str, 
 
 def _resolved(schedule: Schedule, payment: Payment, resolution: Resolution, context: Context) -> Resolved:
     after = balanced(schedule.but(lost=max(schedule.lost - resolution.amount, 0)))
-    event = told.LossResolved(
+    event = published.LossResolved(
         contract=schedule.id,
         account=schedule.account,
         currency=schedule.currency,

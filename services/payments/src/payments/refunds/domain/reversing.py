@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import conflict
 from payments.receipts.domain.receiving import Payment
 from payments.refunds.domain.refunds import take_back
@@ -38,7 +38,7 @@ class Reversal(State):
     """What the bank took, ``beyond`` included."""
     beyond: int
     currency: str
-    reason: told.ReversalReason
+    reason: published.ReversalReason
     reversed_on: date
     recorded_at: Instant
     recorded_by: str
@@ -59,7 +59,7 @@ class TakenBack:
 
     id: str
     amount: int
-    reason: told.ReversalReason
+    reason: published.ReversalReason
 
 
 def reversal_id(provider: str, theirs: str) -> str:
@@ -177,7 +177,7 @@ def _reverse(
         recorded_by=str(context.actor),
         by_provider=by_provider,
     )
-    reversed_ = told.PaymentReversed(
+    reversed_ = published.PaymentReversed(
         **as_it_is(after, context),
         payment=payment.id,
         amount=taken.amount,
@@ -192,8 +192,8 @@ def _reverse(
     )
 
 
-def _confirmed(reversal: Reversal, amount: int, context: Context) -> told.ReversalConfirmed:
-    return told.ReversalConfirmed(
+def _confirmed(reversal: Reversal, amount: int, context: Context) -> published.ReversalConfirmed:
+    return published.ReversalConfirmed(
         contract=reversal.contract,
         account=reversal.account,
         currency=reversal.currency,

@@ -7,7 +7,7 @@ from typing import Self
 
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import conflict, invalid
 from payments.collection.domain.orders import Order
 from payments.collection.domain.steps import step_of
@@ -26,7 +26,7 @@ class RefundedPart(Part):
     """The order to the provider; its id is the idempotency key."""
     payment: str
     amount: int
-    failed: told.FailureReason | None = None
+    failed: published.FailureReason | None = None
     """Why the provider could not do it; none as long as it has not said so."""
 
 
@@ -37,7 +37,7 @@ class Settlement(State):
     account: str
     amount: int
     currency: str
-    how: told.SettledHow
+    how: published.SettledHow
     reason: str | None
     """What staff wrote; none, too, once a person of the account was erased (ORG-4)."""
     credit: str | None = None
@@ -62,7 +62,7 @@ class Settlement(State):
                 return part
         raise LookupError(f"settlement {self.id} has no part that order {order_id} refunds")
 
-    def with_failed(self, order_id: str, reason: told.FailureReason) -> Self:
+    def with_failed(self, order_id: str, reason: published.FailureReason) -> Self:
         """The same settlement once the provider could not do that order."""
         parts = (part.model_copy(update={"failed": reason}) if part.order == order_id else part for part in self.parts)
         return self.model_copy(update={"parts": tuple(parts)})
@@ -73,7 +73,7 @@ class Settling:
     """What staff asks for: how many minor units, how, and why."""
 
     amount: int
-    how: told.SettledHow
+    how: published.SettledHow
     reason: str | None = None
 
 
@@ -117,14 +117,14 @@ def settle_refund_line(
         settled_at=context.now,
         settled_by=str(context.actor),
     )
-    settled = told.RefundLineSettled(
+    settled = published.RefundLineSettled(
         **as_it_is(after, context),
         settlement=settlement.id,
         amount=settlement.amount,
         how=settlement.how,
         left=after.refund_due,
         credit=settlement.credit,
-        payments=tuple(told.PaymentReturned(payment=part.payment, amount=part.amount) for part in parts),
+        payments=tuple(published.PaymentReturned(payment=part.payment, amount=part.amount) for part in parts),
     )
     events = (settled, *led_to(schedule, after, context, settled=settlement.amount))
     return Settled(Decision(after, events), settlement, _refunded(payments, parts))
@@ -177,7 +177,7 @@ class RefundReturned:
 
 
 def refund_failed(
-    schedule: Schedule, refund: HandedOver, reason: told.FailureReason, context: Context
+    schedule: Schedule, refund: HandedOver, reason: published.FailureReason, context: Context
 ) -> RefundReturned:
     """The provider could not do a refund: its amount is paid again, then PAY-2 (PAY-4).
 
@@ -190,7 +190,7 @@ def refund_failed(
     back, from_lost = make_good(payment, taken)
     lost = max(schedule.lost - from_lost, 0)
     after = cover(schedule.but(paid=schedule.paid + amount - taken, lost=lost), context)
-    failed = told.RefundFailed(
+    failed = published.RefundFailed(
         **as_it_is(after, context),
         settlement=settlement.id,
         payment=payment.id,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carnet.decisions import Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.refusals import conflict
 from payments.receipts.domain.receiving import Correction, Payment, arrival
 from payments.refunds.domain.losses import make_good
@@ -47,7 +47,7 @@ def void_settlement(
     if settlement.voided is not None:
         raise conflict("already-voided", "This settlement is voided already.", rule="PAY-19", settlement=settlement.id)
     rest, lost = settlement.amount, schedule.lost
-    recovered: list[told.PaymentReturned] = []
+    recovered: list[published.PaymentReturned] = []
     changed: list[Payment] = []
     for payment in sorted(payments, key=arrival, reverse=True):
         # What a refund of its own explains stays beyond: that refund was made.
@@ -55,11 +55,11 @@ def void_settlement(
         if taken:
             back, from_lost = make_good(payment, taken)
             changed.append(back)
-            recovered.append(told.PaymentReturned(payment=payment.id, amount=taken))
+            recovered.append(published.PaymentReturned(payment=payment.id, amount=taken))
             lost -= from_lost
             rest -= taken
     after = cover(schedule.but(paid=schedule.paid + rest, lost=max(lost, 0)), context)
-    voided = told.SettlementVoided(
+    voided = published.SettlementVoided(
         **as_it_is(after, context),
         settlement=settlement.id,
         amount=settlement.amount,

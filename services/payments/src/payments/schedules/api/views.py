@@ -193,7 +193,7 @@ class CorrectionView(Tolerant):
 
     @classmethod
     def of(cls, correction: Correction | None, *, for_staff: bool = True) -> Self | None:
-        """A correction as it is kept; none where there is none."""
+        """A correction as it is kept; None if there is none."""
         if correction is None:
             return None
         reason = correction.reason if for_staff else None

@@ -3,13 +3,13 @@
 from datetime import date
 
 from carnet.decisions import Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from payments.receipts.domain.receiving import PostDated, Received, hold, not_far_above, receive
 from payments.schedules.domain.charging import follow
 from payments.schedules.domain.covering import cover
 from payments.schedules.domain.schedule import Schedule, balanced
-from payments.schedules.domain.schedule_events import adjusted, instalments_told, led_to, passage
+from payments.schedules.domain.schedule_events import adjusted, led_to, passage, published_instalments
 from payments.schedules.domain.starting import Opening, start
 from payments.schedules.domain.upcoming import Changes, cancel, change, plan
 
@@ -21,7 +21,7 @@ def open_schedule(opening: Opening, context: Context) -> Decision[Schedule]:
         Refusal: as ``start``.
     """
     schedule = start(opening, context)
-    created = told.ScheduleCreated(
+    created = published.ScheduleCreated(
         contract=schedule.id,
         account=schedule.account,
         mode=schedule.mode,
@@ -30,7 +30,7 @@ def open_schedule(opening: Opening, context: Context) -> Decision[Schedule]:
         change=context.change,
         covers=schedule.covers,
         balance=schedule.balance,
-        instalments=instalments_told(schedule),
+        instalments=published_instalments(schedule),
     )
     return Decision(schedule, (created, *passage(None, schedule, context)))
 
@@ -53,7 +53,7 @@ def record_payment(schedule: Schedule, received: Received, payment_id: str, cont
     """
     not_far_above(schedule, received)
     after = receive(schedule, received, context)
-    collected = told.PaymentCollected(
+    collected = published.PaymentCollected(
         contract=after.id,
         account=after.account,
         mode=after.mode,
@@ -64,7 +64,7 @@ def record_payment(schedule: Schedule, received: Received, payment_id: str, cont
         received_on=received.received_on,
         covers=after.covers,
         balance=after.balance,
-        instalments=instalments_told(after),
+        instalments=published_instalments(after),
     )
     return Decision(after, (collected, *led_to(schedule, after, context)))
 
@@ -114,7 +114,7 @@ def wake(schedule: Schedule, context: Context) -> Decision[Schedule]:
 
 
 def _moved(before: Schedule, after: Schedule, context: Context, *, answering: str | None = None) -> Decision[Schedule]:
-    """The schedule as it moved, told once (EVT-1); ``answering`` is the change of the contract, none where staff did.
+    """The schedule as it moved, told once (EVT-1); ``answering`` is the change of the contract, None if staff did.
 
     With what that led to, if anything.
     """

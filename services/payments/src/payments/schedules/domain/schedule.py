@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import ConfigDict
 
 from carnet.decisions import State
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import DatedCharge, Mode
 from carnet.refusals import unknown
 from carnet.tolerance import Tolerant
@@ -36,7 +36,7 @@ class Instalment(Part):
     id: str
     due: date
     amount: int
-    method: told.RecordedMethod | None = None
+    method: published.RecordedMethod | None = None
     """How it is to be paid, where that was said (PAY-5)."""
     fixed: bool = False
     """True where staff fixed the amount, so that changes of the total spare it (PAY-5)."""
@@ -75,7 +75,7 @@ class Instalment(Part):
 
     @property
     def collect_on(self) -> date | None:
-        """The date from which the run collects it; none where it does not (PAY-6, PAY-12, PAY-13).
+        """The date from which the run collects it; None if it does not (PAY-6, PAY-12, PAY-13).
 
         Not a cheque, nor what staff said is paid another way, nor what only is collected by hand.
         """
@@ -99,7 +99,7 @@ class PlannedBefore(Part):
     due: date
     amount: int
     """In minor units: its weight once the plan comes back. Zero where a contract was opened with nothing to pay."""
-    method: told.RecordedMethod | None = None
+    method: published.RecordedMethod | None = None
     """How it was to be paid, where that was said (PAY-5)."""
 
 
@@ -143,7 +143,7 @@ class Schedule(State):
 
     account: str
     number: str | None = None
-    """The contract's number for people, such as ``2027-0042``; none where it has none (CON-27)."""
+    """The contract's number for people, such as ``2027-0042``; None if it has none (CON-27)."""
     mode: Mode
     currency: str
     day: int
@@ -199,7 +199,7 @@ class Schedule(State):
 
     @property
     def collect_on(self) -> date | None:
-        """The earliest date from which the run collects one of its instalments; none where it collects none."""
+        """The earliest date from which the run collects one of its instalments; None if it collects none."""
         if self.mode == "on_site":
             return None
         return min((on for each in self.instalments if (on := each.collect_on)), default=None)
@@ -215,9 +215,9 @@ class Schedule(State):
         return self.live_lines > 0 and self.balance.all_paid
 
     @property
-    def balance(self) -> told.Balance:
+    def balance(self) -> published.Balance:
         """The balance as it is told."""
-        return told.Balance(
+        return published.Balance(
             total=self.total,
             paid=self.paid,
             processing=self.processing,

@@ -3,15 +3,15 @@
 from typing import Any
 
 from carnet.decisions import Context
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.base import Event
 from payments.schedules.domain.schedule import Schedule
 
 
-def instalments_told(schedule: Schedule) -> tuple[told.Instalment, ...]:
+def published_instalments(schedule: Schedule) -> tuple[published.Instalment, ...]:
     """The instalments as they are told: nothing of a cheque's holder leaves the service."""
     return tuple(
-        told.Instalment(
+        published.Instalment(
             id=each.id,
             due=each.due,
             amount=each.amount,
@@ -38,15 +38,15 @@ def as_it_is(schedule: Schedule, context: Context) -> dict[str, Any]:
         "effective_on": context.today,
         "covers": schedule.covers,
         "balance": schedule.balance,
-        "instalments": instalments_told(schedule),
+        "instalments": published_instalments(schedule),
     }
 
 
 def adjusted(
     before: Schedule, after: Schedule, context: Context, *, answering: str | None = None
-) -> told.ScheduleAdjusted:
+) -> published.ScheduleAdjusted:
     """The schedule as it moved; ``answering`` is the change of the contract that it answers, if any (EVT-1)."""
-    return told.ScheduleAdjusted(
+    return published.ScheduleAdjusted(
         contract=after.id,
         account=after.account,
         mode=after.mode,
@@ -56,8 +56,8 @@ def adjusted(
         covers=after.covers,
         balance=after.balance,
         balance_before=before.balance,
-        instalments=instalments_told(after),
-        instalments_before=instalments_told(before) if answering is None else None,
+        instalments=published_instalments(after),
+        instalments_before=published_instalments(before) if answering is None else None,
     )
 
 
@@ -81,7 +81,7 @@ def given_back(before: Schedule, after: Schedule, context: Context, change: str 
     """What goes back to each client credit, the latest use first (CRE-6)."""
     was, now = _by_credit(before), _by_credit(after)
     return tuple(
-        told.CreditGivenBack(
+        published.CreditGivenBack(
             contract=after.id,
             account=after.account,
             currency=after.currency,
@@ -112,7 +112,7 @@ def _refund_line(before: Schedule, after: Schedule, context: Context, change: st
     today = context.today
     if was == 0:
         return (
-            told.RefundLineCreated(
+            published.RefundLineCreated(
                 contract=contract,
                 account=account,
                 mode=mode,
@@ -124,7 +124,7 @@ def _refund_line(before: Schedule, after: Schedule, context: Context, change: st
         )
     if now == 0:
         return (
-            told.RefundLineDropped(
+            published.RefundLineDropped(
                 contract=contract,
                 account=account,
                 mode=mode,
@@ -135,7 +135,7 @@ def _refund_line(before: Schedule, after: Schedule, context: Context, change: st
             ),
         )
     return (
-        told.RefundLineChanged(
+        published.RefundLineChanged(
             contract=contract,
             account=account,
             mode=mode,
@@ -153,9 +153,9 @@ def passage(before: Schedule | None, after: Schedule, context: Context) -> tuple
     was_paid = before is not None and before.fully_paid
     if was_paid == after.fully_paid:
         return ()
-    told_passage = told.ContractPaid if after.fully_paid else told.ContractReopened
+    passage = published.ContractPaid if after.fully_paid else published.ContractReopened
     return (
-        told_passage(
+        passage(
             contract=after.id,
             account=after.account,
             currency=after.currency,
