@@ -1,0 +1,37 @@
+"""MongoDB: typed collections of states, and one unit of work in one transaction.
+
+With the services' stores, the journal, the relay, the consumer and the leases, this is the
+only place that knows the driver (Motor today, see ``docs/decisions``). It has a file per subject:
+``collections``, ``database``, ``units``, ``transactions`` and ``faults``; everybody imports from here.
+"""
+
+from carnet.mongo.collections import Collection, Document, Write
+from carnet.mongo.database import KIT_COLLECTIONS, Database
+from carnet.mongo.faults import (
+    BusyError,
+    ForeignError,
+    NotLoadedError,
+    VersionConflictError,
+    is_transient,
+    patiently,
+)
+from carnet.mongo.transactions import PATIENCE, look, transact
+from carnet.mongo.units import Unit
+
+__all__ = [
+    "KIT_COLLECTIONS",
+    "PATIENCE",
+    "BusyError",
+    "Collection",
+    "Database",
+    "Document",
+    "ForeignError",
+    "NotLoadedError",
+    "Unit",
+    "VersionConflictError",
+    "Write",
+    "is_transient",
+    "look",
+    "patiently",
+    "transact",
+]

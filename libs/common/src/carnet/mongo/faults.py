@@ -1,0 +1,71 @@
+"""Faults of MongoDB and of units of work: which are transient, and trying again while they are."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pymongo.errors import (
+    AutoReconnect,
+    ConnectionFailure,
+    ExecutionTimeout,
+    NetworkTimeout,
+    OperationFailure,
+    PyMongoError,
+    WTimeoutError,
+)
+
+R = TypeVar("R")
+
+
+class BusyError(Exception):
+    """A transaction met conflicts for longer than ``PATIENCE``: nothing has changed, try again."""
+
+
+class VersionConflictError(PyMongoError):
+    """A state was saved by somebody else since it was read; the transaction runs again."""
+
+    def __init__(self, collection: str) -> None:
+        super().__init__(f"a document of {collection} has moved", ["TransientTransactionError"])
+
+
+class ForeignError(Exception):
+    """An event names an object that belongs to another organisation (ORG-1)."""
+
+
+class NotLoadedError(Exception):
+    """A piece of work asked for more than was loaded for it, in a unit that reads nothing more."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether trying again later may help: the network, a step-down, a conflict."""
+    if isinstance(error, BusyError | ConnectionFailure | AutoReconnect | NetworkTimeout | ExecutionTimeout):
+        return True
+    if isinstance(error, WTimeoutError):
+        return True
+    if isinstance(error, PyMongoError) and (
+        error.has_error_label("TransientTransactionError") or error.has_error_label("RetryableWriteError")
+    ):
+        return True
+    return isinstance(error, OperationFailure) and error.code in TRANSIENT
+
+
+TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50})
+"""Codes of what passes: interrupted by a shutdown or a change of primary; 251: the transaction is gone, 290: it was cut
+off in the middle of a command because it took too long; 112: a conflict; 50: the majority did not confirm a commit in
+time, which MongoDB also tells as a fault of the write concern."""
+
+
+async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:
+    """What ``ask`` gives, asked again for so many seconds while its fault may pass.
+
+    For work that can't be dropped half done: what was handed to somebody outside is to be saved.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return await ask()
+        except Exception as error:
+            if not is_transient(error) or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
