@@ -14,7 +14,7 @@ from rich.console import Console
 
 from carnet.observe import configure_logging
 from carnet.settings import Settings
-from carnet_play.bench import applying, collecting, confirmations, finding, idle, latency, relaying
+from carnet_play.bench import applying, chain, collecting, confirmations, finding, idle, latency, relaying
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import Stage
 from carnet_suite.servers import embedded
@@ -29,6 +29,7 @@ MEASURES: Mapping[str, Callable[[Stage], Awaitable[Taken]]] = {
     "confirmations": confirmations.measure,
     "relaying": relaying.measure,
     "latency": latency.measure,
+    "chain": chain.measure,
     "applying": applying.measure,
     "collecting": collecting.measure,
     "finding": finding.measure,

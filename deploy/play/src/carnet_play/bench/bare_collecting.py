@@ -125,7 +125,6 @@ async def _lane(scratch: Database, waiting: Iterator[Round], pool: "asyncio.Queu
 
 async def _ask(pool: "asyncio.Queue[Connection]", body: bytes) -> None:
     connection = await pool.get()
-    status = await connection.post("/charges", {}, body)
+    answer = await connection.post("/charges", {}, body)
     pool.put_nowait(connection)
-    if status != 200:
-        raise RuntimeError(f"a charge was answered with {status}")
+    answer.body_of(200)

@@ -4,6 +4,20 @@ import asyncio
 from dataclasses import dataclass
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: bytes
+
+    def body_of(self, status: int) -> bytes:
+        """The body; raises ``RuntimeError`` with another status than the one expected."""
+        if self.status != status:
+            raise RuntimeError(f"answered with {self.status} instead of {status}: {self.body.decode()}")
+        return self.body
+
+
 @dataclass
 class Connection:
     """A kept HTTP/1.1 connection."""
@@ -20,8 +34,8 @@ class Connection:
         reader, writer = await asyncio.open_connection(name, int(port))
         return cls(reader, writer, host)
 
-    async def post(self, path: str, headers: dict[str, str], body: bytes) -> int:
-        """Send a request; returns the status once the whole answer is read."""
+    async def post(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Send a request; returns the whole answer."""
         lines = [f"POST {path} HTTP/1.1", f"Host: {self.host}", "Content-Type: application/json"]
         lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
         self.writer.write("\r\n".join([*lines, "", ""]).encode() + body)
@@ -29,8 +43,7 @@ class Connection:
         length = next(
             int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
         )
-        await self.reader.readexactly(length)
-        return int(head.split(b" ", 2)[1])
+        return Answer(int(head.split(b" ", 2)[1]), await self.reader.readexactly(length))
 
     async def close(self) -> None:
         """Close the connection."""

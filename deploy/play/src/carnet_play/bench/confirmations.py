@@ -73,9 +73,7 @@ async def _over_http(stage: Stage, school: School, contracts: Sequence[Contract]
         connection = await Connection.open(stage.places.apis["contracts"])
         for contract in waiting:
             keyed = {**headers, "Idempotency-Key": new_id()}
-            status = await connection.post(f"/v1/contracts/{contract.id}/changes", keyed, body)
-            if status != 200:
-                raise RuntimeError(f"a confirmation was answered with {status}")
+            (await connection.post(f"/v1/contracts/{contract.id}/changes", keyed, body)).body_of(200)
         await connection.close()
 
     return await _rate(client, len(contracts), at_once)

@@ -101,9 +101,7 @@ async def _confirm(stage: Stage, school: School, contracts: Sequence[Contract], 
                 await asyncio.sleep(max(0.0, begun + place / rate - time.perf_counter()))
             keyed = {**headers, "Idempotency-Key": new_id()}
             sent[contract.id] = time.perf_counter()
-            status = await connection.post(f"/v1/contracts/{contract.id}/changes", keyed, body)
-            if status != 200:
-                raise RuntimeError(f"a confirmation was answered with {status}")
+            (await connection.post(f"/v1/contracts/{contract.id}/changes", keyed, body)).body_of(200)
         await connection.close()
 
     await asyncio.gather(*(client() for _ in range(AT_ONCE)))

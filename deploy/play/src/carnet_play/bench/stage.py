@@ -57,6 +57,22 @@ class School:
         """The context of a change."""
         return Offer({self.product.id: self.product}, self.account)
 
+    @property
+    def known(self) -> Organisation:
+        """The copy that a service keeps of the organisation."""
+        return Organisation(
+            id=self.organisation,
+            organisation=self.organisation,
+            version=1,
+            name="Bench",
+            currency="EUR",
+            time_zone="Europe/Paris",
+            languages=("en",),
+            contact=Contact(),
+            support_email="support@bench.example",
+            mode="live",
+        )
+
     def context(self) -> Context:
         """A moment of staff's working day."""
         now = utc_now()
@@ -168,21 +184,7 @@ class Stage:
         )
 
         async def work(unit: Unit) -> None:
-            unit.put(
-                ORGANISATIONS,
-                Organisation(
-                    id=organisation,
-                    organisation=organisation,
-                    version=1,
-                    name="Bench",
-                    currency="EUR",
-                    time_zone="Europe/Paris",
-                    languages=("en",),
-                    contact=Contact(),
-                    support_email="support@bench.example",
-                    mode="live",
-                ),
-            )
+            unit.put(ORGANISATIONS, school.known)
             unit.put(ACCOUNTS, school.account)
             unit.put(PRODUCTS, school.product)
 
