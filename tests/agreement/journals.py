@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.journal import ROWS
-from payments.schedules.store import SCHEDULES
+from payments.schedules.domain.explaining import Entry, explain
+from payments.schedules.store import SCHEDULES, entry_of
 from tests.agreement.covering import Before, Plan, check_covered
 from tests.memory.suite import Suite
 
@@ -31,6 +32,8 @@ class Told:
     refund: int = 0
     answered: list[str] = field(default_factory=list)
     """The changes of the contract that it has answered, in order."""
+    history: list[Entry] = field(default_factory=list)
+    """Its journal, as amounts are explained by it (PAY-17)."""
 
     def check_answer(self) -> None:
         """Once all that a change has led to is told: it is what the rules say (PAY-2, CRE-6)."""
@@ -62,16 +65,32 @@ class Listener:
 
     def listen(self) -> None:
         """Read what was written since the last time."""
+        moved = set[str]()
         for name in self.suite.services:
             rows = self.suite.services[name].journal
             for row in rows[self.seen.get(name, 0) :]:
                 self._hear(name, row)
+                if name == "payments" and row["aggregate"] in self.schedules:
+                    moved.add(row["aggregate"])
             self.seen[name] = len(rows)
         for contract, told in self.schedules.items():
             told.check_answer()
             if told.balance is not None:
                 assert told.refund == told.balance["refund_due"], ("PAY-2", contract, told)
         self._look_at_last_plans()
+        for contract in moved:
+            self._check_explained(contract)
+
+    def _check_explained(self, contract: str) -> None:
+        """Every amount is the sum of the moves that its journal explains it by (PAY-17)."""
+        kept = self.suite.services["payments"].database.documents(SCHEDULES.name)[contract]
+        amounts = {each["id"]: each["amount"] for each in kept["instalments"]}
+        amounts |= {"unscheduled": kept["unscheduled"], "refund_line": kept["refund_due"]}
+        explained = {
+            each.instalment.id if each.instalment else each.place: sum(share.amount for share in each.shares)
+            for each in explain(self.schedules[contract].history)
+        }
+        assert {place: amount for place, amount in amounts.items() if amount} == explained, ("PAY-17", contract)
 
     def _look_at_last_plans(self) -> None:
         """The last plan that is kept is the one reckoned, where it could be; from here on it is known."""
@@ -95,6 +114,8 @@ class Listener:
             self._hear_credit(name, data)
         elif service == "payments" and "contract" in data:
             self._hear_schedule(name, data, self.schedules[data["contract"]])
+            if (entry := entry_of(row)) is not None:
+                self.schedules[data["contract"]].history.append(entry)
 
     def _hear_credit(self, name: str, data: Data) -> None:
         """A sold credit goes while it is whole, and its line stays and brings no less otherwise (CRE-5, CON-11)."""

@@ -262,6 +262,7 @@ async def _scheduled(school: School) -> Right:
 case("GET /payments/v1/schedules/{contract}")(_scheduled)
 case("GET /payments/v1/schedules/{contract}/payments")(_scheduled)
 case("GET /payments/v1/schedules/{contract}/journal")(_scheduled)
+case("GET /payments/v1/schedules/{contract}/explanation")(_scheduled)
 read("GET /payments/v1/follow-up")
 read("GET /payments/v1/follow-up.csv")
 read("GET /payments/v1/cheques")

@@ -150,3 +150,39 @@ async def test_mon_5_today_is_the_organisations(desk: Desk, payments: Payments, 
     assert problem(refused, 422, "received-in-future")["params"]["today"] == "2026-11-21"
     await payments.hears(organisation_record(payments.organisation, 2, clock_ahead=24 * 3600 * 400))
     assert (await desk.pay(story.contract, 1, version=1, received_on=tomorrow)).status_code == 201
+
+
+async def test_pay_17_every_amount_is_explained_by_its_moves(desk: Desk, payments: Payments, family: Family) -> None:
+    story, change = Story(family), new_id()
+    await payments.hears(story.opened(90000, Instalments(count=3)))
+    await desk.pay(story.contract, 10000, version=1)
+    await payments.hears(story.changed(102000, change=change))
+    path = f"/v1/schedules/{story.contract}/explanation"
+    answer = await desk.get(path)
+    assert (answer.status_code, answer.headers["etag"], answer.json()["version"]) == (200, '"3"', 3)
+    amounts = answer.json()["amounts"]
+    assert [(each["place"], each["due"], each["amount"]) for each in amounts] == [
+        ("instalment", "2026-11-21", euros(23000)),
+        ("instalment", "2026-12-21", euros(34500)),
+        ("instalment", "2027-01-21", euros(34500)),
+    ]
+    moves = amounts[0]["moves"]
+    assert [(each["cause"], each["share"], each["after"], each["moved"]) for each in moves] == [
+        ("opened", euros(30000), euros(30000), None),
+        ("paid", euros(-10000), euros(20000), euros(10000)),
+        ("contract_changed", euros(3000), euros(23000), None),
+    ]
+    assert (moves[1]["actor"], moves[1]["method"], moves[1]["change"]) == ("user:staff-1", "cash", None)
+    assert (moves[2]["change"], moves[2]["total_before"], moves[2]["total_after"]) == (
+        change,
+        euros(90000),
+        euros(102000),
+    )
+    own = desk.headers("payments:read", kind="client", account=family.account)
+    assert {move["actor"] for each in (await desk.get(path, own)).json()["amounts"] for move in each["moves"]} == {None}
+    for stranger in (
+        desk.headers("payments:read", organisation=new_id()),
+        desk.headers("payments:read", kind="client", account=new_id()),
+    ):
+        problem(await desk.get(path, stranger), 404, "unknown-schedule")
+    problem(await desk.get(path, desk.headers("payments:collect")), 403, "scope-missing")

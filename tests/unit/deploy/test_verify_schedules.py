@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from carnet_operations.verify import Report
+from carnet_operations.verify.schedules.explained import check_explained
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 from tests.findings import Document, Found, put
 from tests.unit.deploy.schedule_story import CREDIT, OTHER_CREDIT, Story, season
@@ -245,3 +246,17 @@ def test_pay_4_a_settlement_of_what_is_still_processing_is_found() -> None:
     put("data.balance.processing", "+5")(story.rows[-1])
     findings = replay(story.rows, story)[1].findings
     assert [each.found for each in findings if "should what is processing" in each.what] == ["5"]
+
+
+def test_pay_17_amounts_are_the_sums_of_their_moves() -> None:
+    document = {**STORY.schedule.model_dump(mode="json"), "_id": STORY.schedule.id}
+    report = Report()
+    check_explained(STORY.rows, document, report)
+    assert report.findings == []
+    check_explained(STORY.rows, {**document, "unscheduled": document["unscheduled"] + 1}, report)
+    assert [finding.what for finding in report.findings] == ["each amount, as the sum of its moves"]
+    rows = copy.deepcopy(STORY.rows)
+    rows[0]["data"]["instalments"][0]["amount"] += 1
+    report = Report()
+    check_explained(rows, document, report)
+    assert {finding.rule for finding in report.findings} == {"PAY-17"}

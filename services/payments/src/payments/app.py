@@ -22,7 +22,7 @@ from payments.provider.configured import providers
 from payments.reactions import REACTIONS
 from payments.receipts.api import cheques, payments
 from payments.refunds.api import losses, refunds, reversals
-from payments.schedules.api import previews, schedules, upcoming
+from payments.schedules.api import explanations, previews, schedules, upcoming
 
 
 def settings() -> PaymentsSettings:
@@ -50,6 +50,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
         "and the payment follow-up.",
         routers=(
             schedules.routes,
+            explanations.routes,
             payments.routes,
             upcoming.routes,
             methods.routes,

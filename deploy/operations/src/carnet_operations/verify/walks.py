@@ -21,7 +21,7 @@ from carnet_operations.verify.published.journals import (
 )
 from carnet_operations.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_operations.verify.report import Report
-from carnet_operations.verify.schedules import collection, documents
+from carnet_operations.verify.schedules import collection, documents, explained
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 
 _UNCHECKED = ("request", "traceparent", "slot")
@@ -210,6 +210,7 @@ class Walks:
         payments, settlements = side["payments"], side["settlements"]
         for document in side["schedules"]:
             documents.check_schedule(contract, schedule, document, report)
+            explained.check_explained(side["payments journal"], document, report)
             documents.check_paid(document, payments, settlements, report)
             documents.check_follow_up(document, _one(side["follow-ups"]), report)
             collection.check_found_by(document, report)

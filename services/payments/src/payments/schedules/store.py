@@ -1,17 +1,21 @@
 """Schedules: their documents, indexes and queries, and what is saved with them."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from pymongo import IndexModel, UpdateMany
 
+from carnet.dates import read_instant
 from carnet.decisions import Context, Decision
+from carnet.events import BY_TYPE
+from carnet.events import payments as told
 from carnet.groups import Wanted
-from carnet.journal import slot_of
+from carnet.journal import JournalRow, read, slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from payments.follow_up.domain import Account, FollowUp, Names
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import CHEQUES, PAYMENTS
+from payments.schedules.domain.explaining import Entry
 from payments.schedules.domain.schedule import Schedule
 
 
@@ -110,3 +114,33 @@ async def schedule_of(database: Database, organisation: str, contract: str) -> S
     """The schedule of a contract of that organisation, as it is now; None if there is none (ORG-1)."""
     found = await database[SCHEDULES.name].find_one({"_id": contract, "organisation": organisation})
     return SCHEDULES.read(found) if found else None
+
+
+_AT_ONCE = 500
+
+
+async def history_of(database: Database, organisation: str, schedule: Schedule) -> AsyncIterator[Entry]:
+    """The entries of a schedule's journal up to its version, in order."""
+    after = 0
+    while after < schedule.version:
+        rows = await read(database, organisation, schedule.id, after=after, limit=_AT_ONCE)
+        if not rows:
+            return
+        for row in rows:
+            if row["sequence"] <= schedule.version and (entry := entry_of(row)) is not None:
+                yield entry
+        after = rows[-1]["sequence"]
+
+
+def entry_of(row: JournalRow) -> Entry | None:
+    """An entry of the journal as the domain reads it; None where it moves nothing.
+
+    An event that a newer release has added is read by what every move of a schedule carries.
+    """
+    type_ = BY_TYPE.get(row["type"])
+    if type_ is None:
+        if "balance" not in row["data"]:
+            return None
+        type_ = told.ScheduleMoved
+    event = type_.model_validate(row["data"])
+    return Entry(sequence=row["sequence"], at=read_instant(row["at"]), actor=row["actor"], event=event)
