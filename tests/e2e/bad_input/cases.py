@@ -265,6 +265,8 @@ case("GET /payments/v1/schedules/{contract}/journal")(_scheduled)
 case("GET /payments/v1/schedules/{contract}/explanation")(_scheduled)
 read("GET /payments/v1/follow-up")
 read("GET /payments/v1/follow-up.csv")
+read("GET /payments/v1/figures")
+read("GET /payments/v1/payments")
 read("GET /payments/v1/cheques")
 read("GET /payments/v1/cheques.csv")
 

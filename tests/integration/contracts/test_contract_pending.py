@@ -195,6 +195,8 @@ async def test_cre_4_what_takes_longer_is_seen_where_it_stands_and_found_once_it
     assert shown["whole_version"] == case.contract["version"] == shown["version"] - 1
     listed = (await school.get(f"/v1/accounts/{family.account}/contracts")).json()["items"]
     assert [each["pending"]["awaited"] for each in listed] == [[first, second]]
+    others = (await school.get("/v1/contracts?pending=true")).json()["items"]
+    assert [each["id"] for each in others] == [case.contract["id"]]
 
     await case.hears(case.removed(request, second))
     change = (await school.get(f"{case.path}/changes/{request}")).json()

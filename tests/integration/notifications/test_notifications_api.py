@@ -82,6 +82,8 @@ async def test_the_mails_of_a_client_newest_first_page_by_page(desk: Desk) -> No
     assert {(mail["status"], mail["address"], mail["to"]) for mail in shown} == {("sent", office.address, "client")}
     assert shown[0]["subject"] == "Your contract with École Étoile is fully paid"
     assert shown[0]["contract"] == CONTRACT
+    assert await desk.items(f"{path}?contract={CONTRACT}") == shown
+    assert await desk.items(f"{path}?contract={new_id()}") == []
 
 
 async def test_a_mail_about_a_credit_without_a_contract_names_no_contract(desk: Desk) -> None:

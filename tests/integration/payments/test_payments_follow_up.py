@@ -197,6 +197,8 @@ async def test_the_follow_up_over_http(desk: Desk, payments: Payments, contracts
         "due": euros(900),
         "late": euros(600),
         "late_since": "2026-11-21",
+        "next_due": "2027-01-21",
+        "next_amount": euros(300),
         "to_refund": euros(0),
         "awaiting_correction": euros(0),
         "to_refund_since": None,

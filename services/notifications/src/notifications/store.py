@@ -86,10 +86,20 @@ async def find_mail(database: Database, organisation: str, mail: str) -> Mail | 
 
 
 async def mails_to_client(
-    database: Database, organisation: str, account: str, *, before: tuple[str, str] | None, limit: int
+    database: Database,
+    organisation: str,
+    account: str,
+    *,
+    contract: str | None = None,
+    before: tuple[str, str] | None,
+    limit: int,
 ) -> Sequence[Mail]:
-    """The mails to the owner of an account, newest first, those before a creation instant and id (NOT-3)."""
-    query = {"organisation": organisation, "account": account, "kind": {"$nin": sorted(SUPPORT_KINDS)}}
+    """The mails to the owner of an account, newest first, those before a creation instant and id (NOT-3).
+
+    Those about one contract alone where it is given.
+    """
+    about = {} if contract is None else {"content.contract": contract}
+    query = {"organisation": organisation, "account": account, "kind": {"$nin": sorted(SUPPORT_KINDS)}, **about}
     return await _newest(database, query, before, limit)
 
 

@@ -16,7 +16,7 @@ from payments.collections import COLLECTIONS
 from payments.config import PaymentsSettings
 from payments.credit_uses import api as credit_uses
 from payments.credit_uses.store import oldest_unanswered
-from payments.follow_up.api import follow_up
+from payments.follow_up.api import figures, follow_up
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
 from payments.reactions import REACTIONS
@@ -63,6 +63,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             previews.routes,
             cheques.routes,
             follow_up.routes,
+            figures.routes,
         ),
         collections=COLLECTIONS,
         lifespan=with_providers,

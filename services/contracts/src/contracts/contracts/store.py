@@ -30,6 +30,11 @@ CONTRACTS = Collection(
         IndexModel(
             [("pending.asked_at", 1)], name="pending", partialFilterExpression={"pending.asked_at": {"$exists": True}}
         ),
+        IndexModel(
+            [("organisation", 1), ("_id", -1)],
+            name="pending_of_organisation",
+            partialFilterExpression={"pending.asked_at": {"$exists": True}},
+        ),
     ],
 )
 PRODUCTS = Collection("products", Product)
@@ -57,10 +62,15 @@ async def contracts_of(
 
 
 async def contracts_numbered(
-    database: Database, organisation: str, number: str, *, before: str | None, limit: int
+    database: Database, organisation: str, number: str, *, pending: bool = False, before: str | None, limit: int
 ) -> Sequence[Contract]:
-    """The contracts whose number begins so (CON-27), all of them where nothing is given; the newest first."""
+    """The contracts whose number begins so (CON-27), all of them where nothing is given; the newest first.
+
+    ``pending`` wants only those of which a change waits for the answer of another service.
+    """
     query: dict[str, object] = {"organisation": organisation, **numbered_like(("number",), number)}
+    if pending:
+        query["pending.asked_at"] = {"$exists": True}
     if before is not None:
         query["_id"] = {"$lt": before}
     cursor = database[CONTRACTS.name].find(query).sort("_id", -1).limit(limit)

@@ -22,12 +22,17 @@ routes: APIRouter = router(tags=["mails"])
 
 
 @routes.get("/accounts/{account}/mails")
-async def list_mails_of_client(account: Id, call: Reads, page: PageAsked) -> Page[MailView]:
+async def list_mails_of_client(
+    account: Id,
+    call: Reads,
+    page: PageAsked,
+    contract: Annotated[Id | None, Query(description="Only mails about this contract.")] = None,
+) -> Page[MailView]:
     """List the mails to an account's owner, newest first. A client reads those to its own account."""
     if not call.principal.sees(account) or not await knows_account(call.database, call.organisation, account):
         raise unknown("account", account)
     found = await mails_to_client(
-        call.database, call.organisation, account, before=page.after(str, str), limit=page.fetch
+        call.database, call.organisation, account, contract=contract, before=page.after(str, str), limit=page.fetch
     )
     staff = call.principal.actor.kind != "client"
     return page.of(found, place=_place, show=lambda mail: MailView.of(mail, staff=staff))

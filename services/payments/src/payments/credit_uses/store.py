@@ -26,6 +26,9 @@ USE_REQUESTS = Collection(
         IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
         IndexModel([("organisation", 1), ("credit", 1)], name="of_credit"),
         IndexModel([("asked_at", 1)], name="unanswered", partialFilterExpression={"status": "requested"}),
+        IndexModel(
+            [("organisation", 1)], name="unanswered_of_organisation", partialFilterExpression={"status": "requested"}
+        ),
     ],
 )
 

@@ -181,6 +181,14 @@ class FollowUp(State):
         """What was planned before ``today``, the organisation's."""
         return sum(each.amount for each in self.planned if each.due < today)
 
+    def next_planned(self, today: date) -> PlannedAmount | None:
+        """What is planned on the first date from ``today`` on, all instalments of that date together."""
+        coming = [each for each in self.planned if each.due >= today]
+        if not coming:
+            return None
+        first = min(each.due for each in coming)
+        return PlannedAmount(due=first, amount=sum(each.amount for each in coming if each.due == first))
+
     def late_since(self, today: date) -> date | None:
         """The date of the earliest late instalment, where one is late."""
         return self.next_due if self.next_due < today else None

@@ -28,6 +28,12 @@ PAYMENTS = Collection(
         IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
         IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
         IndexModel([("organisation", 1), ("_id", 1)], name=LOSSES, partialFilterExpression={"beyond": {"$gt": 0}}),
+        IndexModel([("organisation", 1), ("received_on", 1)], name="by_day"),
+        IndexModel(
+            [("organisation", 1), ("reference", 1), ("_id", 1)],
+            name="by_reference",
+            partialFilterExpression={"reference": {"$gt": ""}},
+        ),
     ],
     derived=_lost,
 )
@@ -56,6 +62,7 @@ class Deposits:
         return {"organisation": self.organisation, **({"due": due} if due else {})}
 
 
+REFERENCE_ORDER = [("reference", 1), ("_id", 1)]
 DEPOSIT_ORDER = [("due", 1), ("_id", 1)]
 
 
@@ -82,6 +89,18 @@ async def payment_to_change(unit: Unit, contract: str, payment: str) -> Payment:
     if found.contract != contract:
         raise unknown("payment", payment)
     return found
+
+
+async def payments_referred_to(
+    database: Database, organisation: str, reference: str, *, after: tuple[str, str] | None, limit: int
+) -> list[Payment]:
+    """The payments whose provider's own id begins so, in the order of these ids: those after this one and id."""
+    begins = {"$gte": reference, "$lt": f"{reference}\uffff"} if reference else {"$gt": ""}
+    query: Document = {"organisation": organisation, "reference": begins}
+    if after is not None:
+        query = {"$and": [query, beyond("reference", after)]}
+    found = await database[PAYMENTS.name].find(query).sort(REFERENCE_ORDER).limit(limit).to_list(None)
+    return [PAYMENTS.read(document) for document in found]
 
 
 async def payments_of(

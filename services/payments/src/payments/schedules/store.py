@@ -28,6 +28,9 @@ def _found_by(schedule: Schedule) -> Document:
 TO_COLLECT = "to_collect"
 """The index by which what is due is found: named to MongoDB, since a wrong guess would read every schedule."""
 
+TRIED = "tried"
+"""The index by which failed attempts are found: named to MongoDB, so that no other schedule is read."""
+
 SCHEDULES = Collection(
     "schedules",
     Schedule,
@@ -38,6 +41,7 @@ SCHEDULES = Collection(
             name=TO_COLLECT,
             partialFilterExpression={"collect_on": {"$gt": ""}},
         ),
+        IndexModel([("organisation", 1)], name=TRIED, partialFilterExpression={"instalments.tries": {"$gt": 0}}),
     ],
     derived=_found_by,
 )

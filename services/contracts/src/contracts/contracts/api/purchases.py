@@ -32,11 +32,16 @@ async def find_contracts(
             description="A number such as 2027-0042, or its beginning; 2027-42 is the same one.",
         ),
     ] = "",
+    pending: Annotated[
+        bool, Query(description="Only contracts of which a change waits for the answer of another service.")
+    ] = False,
 ) -> Page[ContractSummary]:
     """List the contracts of the organisation, the newest first; by number where one is given (CON-27). For staff."""
     shown = page.after(str)
     before = shown and shown[0]
-    found = await contracts_numbered(call.database, call.organisation, number, before=before, limit=page.fetch)
+    found = await contracts_numbered(
+        call.database, call.organisation, number, pending=pending, before=before, limit=page.fetch
+    )
     heard = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
     return page.of(
         found,

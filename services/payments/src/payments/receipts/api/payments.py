@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -18,7 +19,7 @@ from payments.credit_uses.store import spent_credit
 from payments.receipts.api.views import PaymentPreview
 from payments.receipts.domain.receiving import Payment, Received
 from payments.receipts.domain.voiding import PaymentUndone, void_payment
-from payments.receipts.store import PAYMENTS, payment_to_change, payments_of
+from payments.receipts.store import PAYMENTS, payment_to_change, payments_of, payments_referred_to
 from payments.schedules.api.views import PaymentView, PreviewView, RecordedView, ScheduleView
 from payments.schedules.domain.decisions import record_payment
 from payments.schedules.domain.schedule import Schedule
@@ -103,6 +104,21 @@ async def list_payments(contract: Id, call: Reads, page: PageAsked) -> Page[Paym
     return page.of(
         found, place=lambda payment: (payment.id,), show=lambda payment: PaymentView.of(payment, for_staff=staff)
     )
+
+
+@routes.get("/payments")
+async def find_payments(
+    call: StaffReads,
+    page: PageAsked,
+    reference: Annotated[
+        str, Query(max_length=200, description="How the provider's own id of the payment begins.")
+    ] = "",
+) -> Page[PaymentView]:
+    """The payments of the organisation that have a provider's reference, sorted by it, of whatever contracts."""
+    found = await payments_referred_to(
+        call.database, call.organisation, reference, after=page.after(str, str), limit=page.fetch
+    )
+    return page.of(found, place=lambda payment: (payment.reference or "", payment.id), show=PaymentView.of)
 
 
 @routes.post("/schedules/{contract}/payments/{payment}/voiding", response_model=RecordedView)

@@ -264,6 +264,10 @@ class FollowUpView(Tolerant):
     due: Money
     late: Money
     late_since: date | None
+    next_due: date | None
+    """The date of the next instalment that is not late; null where none is to come."""
+    next_amount: Money | None
+    """What is due on it."""
     to_refund: Money
     awaiting_correction: Money
     to_refund_since: date | None
@@ -278,6 +282,7 @@ class FollowUpView(Tolerant):
         def money(amount: int) -> Money:
             return Money(amount=amount, currency=row.currency)
 
+        coming = row.next_planned(today)
         return cls(
             contract=row.id,
             number=row.number,
@@ -292,6 +297,8 @@ class FollowUpView(Tolerant):
             due=money(row.due),
             late=money(row.late(today)),
             late_since=row.late_since(today),
+            next_due=coming.due if coming else None,
+            next_amount=money(coming.amount) if coming else None,
             to_refund=money(row.refund_due),
             awaiting_correction=money(row.awaiting_correction),
             to_refund_since=row.refund_since,
