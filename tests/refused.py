@@ -30,6 +30,8 @@ def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
     assert document["status"] == status
     assert document["detail"].endswith(".")
     assert document["request"] == answer.headers["x-request-id"]
+    assert document["help"] == f"/problems#{expected}"
+    assert answer.headers["link"] == f'<{document["help"]}>; rel="help"'
     return document
 
 

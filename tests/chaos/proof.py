@@ -230,6 +230,8 @@ MAIL = {
     "CreditIssued": ("credit_granted",),
     "CreditUsed": ("credit_used",),
     "CreditRestored": ("credit_restored",),
+    "CreditTakenBack": ("credit_taken_back",),
+    "DepositReversed": ("deposit_reversed",),
 }
 """Which mails each event makes due (NOT-1)."""
 

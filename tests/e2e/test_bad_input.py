@@ -16,6 +16,7 @@ import pytest
 
 from carnet.ids import new_id
 from carnet.mongo import Database
+from carnet_operations.documents.refused import problems
 from carnet_operations.reactions import followers
 from carnet_operations.services import SERVICES
 from carnet_operations.verify.quiet import Watch
@@ -34,6 +35,9 @@ from tests.e2e.conftest import started
 
 Headers = Mapping[str, str | None]
 """Headers to send; none leaves one out."""
+
+DESCRIBED = frozenset(problem.slug for problem in problems(tuple(SERVICES)))
+"""The types of problems that the documents and the front's page describe."""
 
 NOTHING_WRONG = Wrong("nothing", frozenset())
 
@@ -158,7 +162,9 @@ def problem(answer: httpx.Response, wrong: Wrong) -> None:
     assert answer.headers["content-type"] == "application/problem+json", wrong.name
     document = answer.json()
     assert document["status"] == answer.status_code
-    assert document["type"].startswith("urn:carnet:problem:")
+    slug = document["type"].removeprefix("urn:carnet:problem:")
+    assert slug in DESCRIBED, f"the page to which {document['help']} leads does not describe it"
+    assert document["help"] == f"/problems#{slug}"
     assert document["title"]
     assert document["detail"].endswith("."), document["detail"]
     assert len(document["detail"]) > 20

@@ -22,7 +22,7 @@ from payments.collection.store.orders import DUE_ORDERS, ORDERS, to_providers
 from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS
-from payments.provider.interface import Ended
+from payments.provider.interface import Ended, Reversed
 from payments.receipts.store import PAYMENTS
 from payments.schedules.store import SCHEDULES, TO_COLLECT
 from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record, stages
@@ -370,6 +370,22 @@ async def test_pay_11_orders_that_wait_are_found_by_an_index(office: Office) -> 
     ):
         plan = await found.explain()
         assert stages(plan["queryPlanner"]["winningPlan"]).isdisjoint({"COLLSCAN", "SORT"})
+
+
+async def test_an_order_of_a_kind_that_only_a_newer_release_has_is_left_to_that_release(office: Office) -> None:
+    contract = await office.family("pending")
+    await office.rounds()
+    order = await office.order(contract)
+    newer = {"kind": "payout", "check_at": write_instant(utc_now())}
+    await office.database[ORDERS.name].update_one({"_id": order.id}, {"$set": newer})
+    before = await office.order(contract)
+    await office.rounds()
+    for notice in (Ended(order.id, Succeeded("done")), Reversed("rev_1", order.id, 300, "chargeback")):
+        with pytest.raises(Refusal) as refused:
+            await hear(office.database, "sandbox", [notice])
+        assert refused.value.kind is Kind.UNAVAILABLE
+    assert await office.order(contract) == before
+    assert len(office.provider.book) == 1
 
 
 async def test_the_timed_work_collects_in_its_slots_until_it_is_stopped(office: Office) -> None:

@@ -51,6 +51,11 @@ async def test_forged_records_are_found(spoilt: Played) -> None:
     await send_row(spoilt, first)
     assert (await spoilt.verified()).ok, "the same record twice is allowed"
 
+    opened = await entry(spoilt, "contracts", spoilt.season.contracts["cancelled"], 1)
+    await send_row(spoilt, opened, request=None)
+    assert (await spoilt.verified()).ok, "older releases published no request"
+    await send_row(spoilt, opened, request="another")
+
     stranger = new_id()
     await send_row(spoilt, first, aggregate=stranger, _id=new_id())
     await send_row(spoilt, first, _id=new_id())
@@ -64,7 +69,9 @@ async def test_forged_records_are_found(spoilt: Played) -> None:
     assert Found("EVT", "contracts.contracts[", f"the order of {contract}", "sequence 5", "9").among(report)
     assert Found("EVT", place, "no journal has", "none", "sequences [9]").among(report)
     assert Found("EVT", "payments.schedules[", "a record", "an event", "unreadable: ce_type is missing").among(report)
-    assert len(report.findings) == 5, report.findings
+    other_request = f"contracts.contracts {opened['aggregate']}"
+    assert Found("EVT", other_request, "the record of sequence 1", "as the journal has it", "another").among(report)
+    assert len(report.findings) == 6, report.findings
 
 
 async def test_an_older_state_that_comes_last_is_found(spoilt: Played) -> None:

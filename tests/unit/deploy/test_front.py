@@ -16,6 +16,7 @@ import httpx
 import pytest
 
 from carnet.http.edge import LARGEST_BODY
+from carnet_operations.documents.refused import problems
 from carnet_operations.services import SERVICES
 from carnet_suite.containers import CONTAINERS
 from carnet_suite.front import CONFIGURATION, caddy_binary, caddy_home, front_command, front_variables
@@ -173,7 +174,9 @@ def problem(answer: httpx.Response, status: int, slug: str) -> dict[str, Any]:
     assert document["type"] == f"urn:carnet:problem:{slug}"
     assert document["status"] == status
     assert document["request"] == answer.headers["x-request-id"]
-    assert document.keys() == {"type", "title", "status", "detail", "request"}
+    assert document["help"] == f"/problems#{slug}"
+    assert answer.headers["link"] == f'</problems#{slug}>; rel="help"'
+    assert document.keys() == {"type", "title", "status", "detail", "help", "request"}
     return document
 
 
@@ -357,6 +360,16 @@ def test_the_start_page_links_the_documents_of_every_service(client: httpx.Clien
         assert f"<code>/{service}</code>" in page.text
         for link in ("docs", "openapi.json", "health/ready"):
             assert f'href="/{service}/{link}"' in page.text
+    assert 'href="/problems"' in page.text
+
+
+def test_the_help_of_a_problem_leads_to_its_description_whatever_is_away(client: httpx.Client) -> None:
+    refused = problem(client.get(f"/{AWAY}/v1/credits"), 503, "service-unreachable")
+    page = client.get(refused["help"])
+    assert page.status_code == 200
+    assert page.headers["content-type"].startswith("text/html")
+    described = set(re.findall(r'<h2 id="([^"]+)">', page.text))
+    assert described == {problem.slug for problem in problems(tuple(SERVICES))}
 
 
 def test_it_is_healthy_by_itself(client: httpx.Client) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from carnet.events.base import Event
+from carnet.events.credits import CREDITS
 from carnet.events.payments import ContractPaid, RefundLineCreated
 from carnet.ids import new_id
 from carnet_operations.verify.contracts.replayed import ReplayedContract
@@ -66,7 +67,7 @@ def test_notifications_the_verification_and_the_proof_of_chaos_know_the_same_eve
     mailed = {event.__name__: set(kinds) for event, kinds in DUE.items()}
     assert {name: {each.kind for each in due} for name, due in {**BY_PAYMENTS, **BY_CREDITS}.items()} == mailed
     assert {name: set(kinds) for name, kinds in MAIL.items() if name not in ANSWER} == mailed
-    assert {kind for kind in KINDS if "credit" in kind} == set(CREDIT_KINDS)
+    assert {kind for event, kinds in DUE.items() if event.topic == CREDITS for kind in kinds} == set(CREDIT_KINDS)
     gathered = {"contract_opened", "contract_changed", MOVED}
     assert {kind for kinds in mailed.values() for kind in kinds} | gathered == set(KINDS)
     assert set(DUE) == {type(event) for event in EVENTS} | {ContractPaid, RefundLineCreated}

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from carnet_operations.documents.for_clients import problem_types
+from carnet_operations.documents.for_clients import STATUSES, problem_page, problem_types
 from carnet_operations.documents.refused import Problem, problems
 from carnet_operations.services import SERVICES
 
@@ -51,3 +51,11 @@ def test_what_was_seen_and_has_moved_has_one_family_of_types() -> None:
 def test_the_page_has_a_heading_for_each_which_the_type_ends_with() -> None:
     page = problem_types(tuple(SERVICES))
     assert re.findall(r"^## (.*)$", page, re.MULTILINE) == sorted(FOUND)
+
+
+def test_the_page_of_the_front_says_of_each_what_it_means_and_what_to_do() -> None:
+    page = problem_page(tuple(SERVICES))
+    assert re.findall(r'<h2 id="([^"]+)">', page) == sorted(FOUND)
+    assert {status for problem in FOUND.values() for status in problem.statuses} <= STATUSES.keys()
+    assert "409: the state of things forbids it; do first what <code>detail</code> says." in page
+    assert "](" not in page

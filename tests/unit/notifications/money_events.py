@@ -6,7 +6,15 @@ from typing import Any
 
 from carnet.events.base import Event
 from carnet.events.contracts import Mode
-from carnet.events.credits import CreditGranted, CreditIssued, CreditRestored, CreditUsed, Origin
+from carnet.events.credits import (
+    CreditGranted,
+    CreditIssued,
+    CreditRestored,
+    CreditTakenBack,
+    CreditUsed,
+    DepositReversed,
+    Origin,
+)
 from carnet.events.payments import (
     FailureReason,
     Instalment,
@@ -139,6 +147,18 @@ def restored() -> CreditRestored:
     return CreditRestored(**_credit(CONTRACT, 5_000))
 
 
+def taken_back(payment: str | None = None, due: int = 0) -> CreditTakenBack:
+    """Of what a refund line became, or where there is no ``payment``, for what is due of a deposit."""
+    return CreditTakenBack(**_credit(CONTRACT if payment else None, 1_000), payment=payment, due=due)
+
+
+def deposit_reversed(
+    reason: ReversalReason = "bounced_cheque", taken: int = 1_000, due: int = 3_000
+) -> DepositReversed:
+    fields = {name: value for name, value in _credit(None, 0).items() if name != "contract"}
+    return DepositReversed(**fields, taken=taken, due=due, reason=reason)
+
+
 def one_of_each() -> tuple[Event, ...]:
     """One event of each of these types."""
     return (
@@ -155,4 +175,6 @@ def one_of_each() -> tuple[Event, ...]:
         issued(),
         used(),
         restored(),
+        taken_back(new_id()),
+        deposit_reversed(),
     )

@@ -298,6 +298,34 @@ def test_a_use_says_what_is_left_and_a_credit_that_came_back_what_it_holds() -> 
     assert "Ce crédit s'élève désormais à 50,00 €." in written(money.restored(), "fr").text
 
 
+def test_pay_13_a_family_is_informed_that_the_bank_took_back_its_deposit_and_what_it_owes() -> None:
+    bounced = written(money.deposit_reversed())
+    assert bounced.subject == "Your deposit of €40.00 was returned"
+    assert "your cheque of €40.00, a deposit with" in bounced.text
+    assert "taken €10.00 off this credit; there is now €0.00 on it." in bounced.text
+    assert "You now have €30.00 to pay for what was used." in bounced.text
+    french = written(money.deposit_reversed("returned_debit", taken=0), "fr")
+    assert "votre banque a rejeté le prélèvement de 40,00 €, un dépôt chez" in french.text
+    assert "qui a été utilisé depuis" in french.text
+    assert "Il vous reste 30,00 € à régler" in french.text
+    whole = written(money.deposit_reversed("chargeback", taken=4_000, due=0)).text
+    assert "was disputed with your bank" in whole
+    assert "You have nothing to pay because of this." in whole
+    assert "your bank took back your deposit" in written(money.deposit_reversed("other")).text
+
+
+def test_pay_13_a_family_is_informed_that_its_credit_was_taken_back() -> None:
+    reversal = written(money.taken_back(new_id()))
+    assert reversal.subject == "€40.00 was taken off your client credit"
+    assert "Your bank took back a payment that you had made" in reversal.text
+    assert "There is now €10.00 on this credit." in reversal.text
+    assert "still have" not in reversal.text
+    covered = written(money.taken_back(due=500), "fr")
+    assert covered.subject == "40,00 € retirés de votre crédit client"
+    assert "ont couvert ce qu'il vous restait à régler" in covered.text
+    assert "Il vous reste 5,00 € à régler." in covered.text
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_word_of_the_events_is_written_in_the_language(language: str) -> None:
     codes = {code for words in (FailureReason, ReversalReason, SettledHow, Origin, Method) for code in get_args(words)}

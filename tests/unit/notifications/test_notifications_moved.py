@@ -46,6 +46,7 @@ def gathered(*events: ScheduleAdjusted, pause: timedelta = timedelta(seconds=5))
             cause=new_id(),
             change=new_id(),
             slot=1,
+            request=f"request-{sequence}",
         )
         if result is not None:
             burst, mail = result
@@ -72,6 +73,7 @@ def test_several_edits_are_one_mail_from_the_first_state_to_the_last() -> None:
     assert (burst.last, mail.id) == (5, burst.mail)
     assert isinstance(mail.content, Facts)
     assert (mail.content.first, mail.content.last) == (3, 5)
+    assert (mail.request, mail.further_requests) == ("request-3", ("request-4", "request-5"))
     words = write(default_words("payments_moved", "en"), variables(mail.content, FAMILY), "en")
     assert words.subject == "Your upcoming payments have changed"
     rows = [line.split("  ") for line in words.text.splitlines() if "€" in line and "  " in line]

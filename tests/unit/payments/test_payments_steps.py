@@ -76,6 +76,8 @@ def test_what_is_smaller_than_can_be_written_makes_no_order() -> None:
     assert started.orders == ()
     (event,) = started.decision.events
     assert isinstance(event, published.ScheduleAdjusted)
+    # Staff did not move it, so the client gets no mail about moved payments (NOT-1).
+    assert (event.change, event.instalments_before) == (None, None)
     assert dates_and_amounts(started.decision.state) == [(DATES[1], 1_007)]
 
 

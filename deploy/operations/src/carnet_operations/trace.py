@@ -91,10 +91,16 @@ async def _of_change(database: Database, change: str) -> list[Document]:
     return await _rows(database, {"_id": between, "change": change})
 
 
+def _of_requests(requests: Iterable[str]) -> Iterator[Document]:
+    """The queries of the mails that requests made due: the first request of a mail, and those of moves added to it."""
+    for request in requests:
+        yield from ({"request": request}, {"further_requests": request})
+
+
 async def _mails(database: Database, requests: Iterable[str], rows: Iterable[Document]) -> list[Document]:
     """The mails that the requests made due, and those that the rows name, such as mails sent again by hand."""
     named = sorted({row["data"]["mail"] for row in rows if "mail" in row.get("data", {})})
-    queries: list[Document] = [{"_id": {"$in": named}}, *({"request": request} for request in sorted(requests))]
+    queries: list[Document] = [{"_id": {"$in": named}}, *_of_requests(sorted(requests))]
     found: dict[str, Document] = {}
     for query in queries:
         mails = await database["mails"].find(query, _MAIL).sort("_id", 1).limit(MOST_ROWS).to_list(None)

@@ -31,6 +31,11 @@ MAILS = Collection(
         IndexModel([("organisation", 1), ("created_at", -1), ("_id", -1)], name="newest"),
         IndexModel([("organisation", 1), ("_id", 1)], name="failed", partialFilterExpression={"status": "failed"}),
         IndexModel([("request", 1)], name="of_request", partialFilterExpression={"request": {"$gt": ""}}),
+        IndexModel(
+            [("further_requests", 1)],
+            name="of_further_request",
+            partialFilterExpression={"further_requests": {"$gt": ""}},
+        ),
     ),
 )
 DOSSIERS = Collection("dossiers", Dossier)

@@ -3,9 +3,10 @@
 In ``docs``: ``events/schemas`` has a JSON Schema per event type, ``events/asyncapi`` a document
 per service, ``events/README.md`` the list of all of them, ``api`` an OpenAPI document per
 service, ``integration/problems.md`` every problem type, ``integration/rights.md`` who may do
-what. ``events/released`` is the baseline: the schemas as they were released. Nothing
-removes from it or changes it except for additions, so that making the documents again never
-hides an incompatible change.
+what. Beside ``docs``, ``deploy/front/problems.html`` is what the front serves as ``/problems``.
+``events/released`` is the baseline: the schemas as they were released. Nothing removes from it
+or changes it except for additions, so that making the documents again never hides an
+incompatible change.
 """
 
 import importlib
@@ -19,12 +20,13 @@ from carnet.events import EVENTS, TOPICS
 from carnet_operations.documents.asyncapi import asyncapi, publishers
 from carnet_operations.documents.compatibility import Schema, incompatible
 from carnet_operations.documents.event_schemas import Document, event_schemas
-from carnet_operations.documents.for_clients import problem_types, rights
+from carnet_operations.documents.for_clients import problem_page, problem_types, rights
 from carnet_operations.services import SERVICES
 
 __all__ = ["broken", "drift", "incompatible", "openapi", "release", "rewritten", "write"]
 
 _GENERATED = ("events/schemas", "events/asyncapi", "api")
+_OF_THE_FRONT = "../deploy/front/problems.html"
 _RELEASED = Path("events/released")
 
 
@@ -87,6 +89,7 @@ def _documents() -> dict[str, str]:
         "events/README.md": _list_of_events(),
         "integration/problems.md": problem_types(tuple(SERVICES)),
         "integration/rights.md": rights(apis),
+        _OF_THE_FRONT: problem_page(tuple(SERVICES)),
     }
     return {**schemas, **channels, **routes, **pages}
 

@@ -109,7 +109,7 @@ class ScheduleCreated(Event):
 
 
 class ScheduleAdjusted(Event):
-    """The schedule after a change of the contract, told even when nothing moved (EVT-1), or after staff moved it."""
+    """The schedule after a change of the contract, even where nothing moved (EVT-1), or moved by staff or by itself."""
 
     topic: ClassVar[Topic] = SCHEDULES
 
@@ -119,15 +119,16 @@ class ScheduleAdjusted(Event):
     currency: Currency
     effective_on: date
     change: Id | None
-    """The change of the contract that it answers; None if staff moved the schedule itself."""
+    """The change of the contract that it answers; None if staff moved the schedule itself, or it moved by itself: a
+    payment method arrived, or a part of an instalment that the payment provider cannot write went to another one."""
     covers: int
     """The version of the contract that it covers."""
     balance: Balance
     balance_before: Balance
     instalments: tuple[Instalment, ...]
     instalments_before: tuple[Instalment, ...] | None = None
-    """The instalments before, where staff moved the schedule itself (PAY-5); None if a change of the contract did,
-    and in events from before this field."""
+    """The instalments before, where staff moved the schedule itself (PAY-5), so that the client is informed; None if
+    a change of the contract did, if it moved by itself, and in events from before this field."""
 
 
 class PaymentCollected(Event):

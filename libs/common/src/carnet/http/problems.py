@@ -1,8 +1,9 @@
 """Refusals and faults as problem documents (RFC 9457): the only place that gives them an HTTP status.
 
-``type`` is ``urn:carnet:problem:<slug>``, by which clients translate; ``detail`` says in
-English what to do; ``rule`` is the code of the rule that refused; ``params`` holds the values
-and the ids of the objects concerned; ``request`` is the id to quote when asking for help.
+``type`` is ``urn:carnet:problem:<slug>``, by which clients translate; ``help`` is where the front
+describes that type; ``detail`` says in English what to do; ``rule`` is the code of the rule that
+refused; ``params`` holds the values and the ids of the objects concerned; ``request`` is the id to
+quote when asking for help.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,12 @@ from carnet.observe import REQUEST_ID
 from carnet.refusals import Kind, Refusal
 
 MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:carnet:problem:"
+"""What every ``type`` begins with; the slug follows."""
+
+PAGE = "/problems"
+"""The front's page about all types, with the slugs as anchors. Made by ``carnet docs``."""
+
 RETRY_AFTER = "2"
 """Seconds after which something that does not answer is worth another try."""
 
@@ -58,6 +65,10 @@ class ProblemDocument(BaseModel):
     title: str
     status: int
     detail: str = Field(description="What to do, in English.")
+    help: str | None = Field(
+        default=None,
+        description='The page about this type at the front address, also in the header `Link` as `rel="help"`.',
+    )
     rule: str | None = Field(default=None, description="The code of the rule that refused.")
     params: dict[str, Any] = Field(default_factory=dict, description="The values and ids that it is about.")
     errors: list[FieldProblem] = Field(default_factory=list, description="The fields that are wrong.")
@@ -87,13 +98,19 @@ class ProblemError(Exception):
         self.errors = errors
         self.headers = headers
 
+    @property
+    def help(self) -> str:
+        """Where the front describes its type, as a reference relative to the front address."""
+        return f"{PAGE}#{self.slug}"
+
     def document(self) -> dict[str, Any]:
         """The problem document, without what it does not have."""
         fields = {
-            "type": f"urn:carnet:problem:{self.slug}",
+            "type": TYPE + self.slug,
             "title": self.slug.replace("-", " ").capitalize(),
             "status": self.status,
             "detail": self.detail,
+            "help": self.help,
             "rule": self.rule,
             "params": dict(self.params) if self.params else None,
             "errors": list(self.errors) or None,
@@ -107,7 +124,7 @@ class ProblemError(Exception):
             orjson.dumps(self.document(), default=str),
             self.status,
             media_type=MEDIA_TYPE,
-            headers=dict(self.headers) if self.headers else None,
+            headers={**(self.headers or {}), "Link": f'<{self.help}>; rel="help"'},
         )
 
 
@@ -221,4 +238,4 @@ def _of_http(error: HTTPException) -> ProblemError:
         return ProblemError(
             404, "no-such-address", "There is nothing at this address. The API is described at the service's own /docs."
         )
-    return ProblemError(error.status_code, "bad-request", "The request can't be read. Check how it is sent.")
+    return ProblemError(400, "bad-request", "The request can't be read. Check how it is sent.")

@@ -21,6 +21,9 @@ QUIET = timedelta(minutes=3)
 LONGEST = timedelta(minutes=15)
 """The time after the first move at which the mail is sent at the latest."""
 
+MOST_REQUESTS = 50
+"""The most requests that are kept with a mail, besides the first."""
+
 
 class Burst(State):
     """The latest burst of moves of one schedule; its id is the contract's."""
@@ -54,12 +57,24 @@ def moved(
     if burst is not None and mail is not None and is_open(mail, now) and isinstance(mail.content, Facts):
         known = mail.content
         facts = _facts(event, known.instalments_before, known.first, sequence, balance_before=known.balance_before)
-        due = min(now + QUIET, burst.began_at + LONGEST)
-        return burst.model_copy(update={"last": sequence}), mail.model_copy(update={"content": facts, "due": due})
+        gathered = {
+            "content": facts,
+            "due": min(now + QUIET, burst.began_at + LONGEST),
+            "further_requests": _requests(mail, envelope.get("request")),
+        }
+        return burst.model_copy(update={"last": sequence}), mail.model_copy(update=gathered)
     facts = _facts(event, before, sequence, sequence, balance_before=event.balance_before)
     begun = new_mail(facts, now=now, **envelope).model_copy(update={"due": now + QUIET})
     begun_burst = Burst(id=event.contract, organisation=begun.organisation, mail=begun.id, last=sequence, began_at=now)
     return begun_burst, begun
+
+
+def _requests(mail: Mail, request: str | None) -> tuple[str, ...]:
+    """The requests behind the later moves, with that of one more."""
+    known = mail.further_requests
+    if request is None or request in (mail.request, *known) or len(known) >= MOST_REQUESTS:
+        return known
+    return (*known, request)
 
 
 def is_open(mail: Mail, now: datetime) -> bool:

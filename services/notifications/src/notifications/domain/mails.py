@@ -60,6 +60,8 @@ class Mail(State):
     """The change that the event belongs to."""
     request: str | None = None
     """The request that caused the event; None for older mails, and for events of timed work."""
+    further_requests: tuple[str, ...] = ()
+    """Of a mail that gathers several events: the requests that caused the later ones, the first 50."""
     content: AnyFacts
     slot: int
     """The slot (0 to 255): the worker that holds it sends the mail."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
@@ -25,6 +25,7 @@ from payments.collection.domain.collecting import collected, not_collected, paym
 from payments.collection.domain.orders import (
     Failed,
     Order,
+    OrderKind,
     Outcome,
     Pending,
     Succeeded,
@@ -116,7 +117,7 @@ def _not_refunded(unit: Unit, order: Order, outcome: Failed, context: Context) -
     keep_returned(unit, refund_failed(_of(unit, order), refund, outcome.reason, context), context)
 
 
-KINDS: Mapping[Literal["charge", "refund"], Kind] = {
+KINDS: Mapping[OrderKind, Kind] = {
     "charge": Kind(loads=lambda order: [(CALENDARS, order.organisation)], succeeded=_collected, failed=_not_collected),
     "refund": Kind(loads=_refund_loads, succeeded=_refunded, failed=_not_refunded),
 }
@@ -134,20 +135,25 @@ async def hear(database: Database, provider: str, notices: Sequence[Notice]) -> 
         if isinstance(notice, Reversed):
             await transact(database, partial(_take_back, provider=provider, notice=notice))
     if lost:
-        raise Refusal(
-            RefusalKind.UNAVAILABLE,
-            "outcome-not-saved",
-            "What became of some orders could not be saved just now. Send it again later.",
-            rule="PAY-6",
-            orders=lost,
-        )
+        raise _not_saved(lost)
+
+
+def _not_saved(orders: Sequence[str]) -> Refusal:
+    return Refusal(
+        RefusalKind.UNAVAILABLE,
+        "outcome-not-saved",
+        "What became of some orders could not be saved just now. Send it again later.",
+        rule="PAY-6",
+        orders=orders,
+    )
 
 
 async def save_outcomes(database: Database, heard: Sequence[Heard]) -> list[str]:
     """Save what was heard, all in one transaction; one that can't be saved is put off, and spoils none of the others.
 
     Returns the orders that could not be put off: over, as far as was known, so nobody looks at
-    them again. Raises what may pass (``is_transient``): nothing was saved then.
+    them again, or of a kind that only a newer release has, which are left to it. Raises what may
+    pass (``is_transient``): nothing was saved then.
     """
     if not heard:
         return []
@@ -168,14 +174,15 @@ async def save_outcomes(database: Database, heard: Sequence[Heard]) -> list[str]
 async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[str]]:
     """Decide on everything that was heard; the orders that it has moved, and those of which something is lost."""
     await unit.load(ORDERS, [each.order for each in heard])
-    orders = [order for each in heard if (order := unit.get(ORDERS, each.order))]
+    found = [order for each in heard if (order := unit.get(ORDERS, each.order))]
+    orders = [order for order in found if order.kind in KINDS]
+    lost = [order.id for order in found if order.kind not in KINDS]
     await unit.load(SCHEDULES, [order.contract for order in orders])
     await unit.load(FOLLOW_UPS, [order.contract for order in orders])
     await unit.load(ORGANISATIONS, [order.organisation for order in orders])
     await unit.load_all(wanted for order in orders for wanted in KINDS[order.kind].loads(order))
     moved: dict[str, Order] = {}
-    lost: list[str] = []
-    for each in heard:
+    for each in [each for each in heard if each.order not in lost]:
         try:
             order = _listen(unit, each)
         except Exception:
@@ -241,6 +248,8 @@ async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
     """What the bank took back of a charge, once, however often it is told (PAY-13)."""
     await unit.load(ORDERS, [notice.key])
     order = unit.get(ORDERS, notice.key)
+    if order is not None and order.kind not in KINDS:
+        raise _not_saved([order.id])
     if order is None or (order.provider, order.kind) != (provider, "charge"):
         log.warning("a reversal was heard of an order that is not known", order=notice.key, provider=provider)
         return

@@ -64,13 +64,15 @@ BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
     "CreditIssued": (Mailed("credit_granted", ("amount", "contract", "origin")),),
     "CreditUsed": (Mailed("credit_used", ("amount", "left", "contract")),),
     "CreditRestored": (Mailed("credit_restored", ("amount", "left", "contract")),),
+    "CreditTakenBack": (Mailed("credit_taken_back", ("amount", "left", "due", "contract", "payment")),),
+    "DepositReversed": (Mailed("deposit_reversed", ("amount", "taken", "left", "due", "reason")),),
 }
 """The mails that each event of credits makes due (NOT-1)."""
 
 MOVED = "payments_moved"
 """The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
 
-CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored")
+CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored", "credit_taken_back", "deposit_reversed")
 """The mails about a credit, which may have no contract; every other mail is about a contract."""
 
 _ENDS = {"EmailSent": "sent", "EmailFailed": "failed"}

@@ -14,7 +14,7 @@ from typing import Any
 from carnet.dates import utc_now, write_instant
 from carnet.events import BY_TYPE, TOPICS
 from carnet.mongo import Document
-from carnet_operations.verify.published.topics import OnTopic, Reading, of_row
+from carnet_operations.verify.published.topics import OnTopic, Reading, agrees, of_row
 from carnet_operations.verify.reading import Side
 from carnet_operations.verify.report import Report
 
@@ -90,7 +90,7 @@ def check_published(service: str, aggregate: str, rows: Rows, following: Followi
         _newest(topic.name, aggregate, published[-1], there, report, personal=topic.personal)
     for row in rows:
         print_ = there.records.pop(row["sequence"], None)
-        if print_ is not None and print_ != of_row(row, personal=False):
+        if print_ is not None and not agrees(print_, of_row(row, personal=False)):
             _differs(topic.name, row, report)
     if there.records:
         place = f"{topic.name} {aggregate}"
@@ -122,7 +122,7 @@ def _newest(topic: str, aggregate: str, row: Document, there: OnTopic, report: R
     place = f"{topic} {aggregate}"
     found = None if there.last == 0 else f"sequence {there.last}"
     if report.same("EVT", place, "the newest state", expected=f"sequence {row['sequence']}", found=found) and (
-        there.last_whole != of_row(row, personal=personal)
+        not agrees(there.last_whole, of_row(row, personal=personal))
     ):
         _differs(topic, row, report)
 

@@ -11,12 +11,17 @@ idempotency key, so that whoever asks again never charges twice.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from carnet.dates import Instant
 from carnet.decisions import State
 from carnet.events.payments import FailureReason, OnlineMethod
 from payments.refunds.domain.reversing import TakenBack
+
+OrderKind = Literal["charge", "refund"]
+"""To collect an instalment, or to refund a payment."""
+
+ORDER_KINDS: tuple[OrderKind, ...] = get_args(OrderKind)
 
 Status = Literal["asked", "pending", "succeeded", "failed"]
 
@@ -54,7 +59,8 @@ class Order(State):
     provider is being asked, the next look while it is unanswered or pending, none once it is over.
     """
 
-    kind: Literal["charge", "refund"]
+    kind: OrderKind
+    """An older worker keeps a kind that only a newer release has, and leaves the order to that release's workers."""
     contract: str
     account: str
     amount: int
@@ -98,7 +104,7 @@ class Order(State):
         return self.status in ("succeeded", "failed")
 
 
-LAST_WORD: Mapping[Literal["charge", "refund"], Status] = {"charge": "succeeded", "refund": "failed"}
+LAST_WORD: Mapping[OrderKind, Status] = {"charge": "succeeded", "refund": "failed"}
 """What is true whatever was heard before, and however late it comes: a charge that brought money, and a refund that
 did not go through after all."""
 

@@ -8,7 +8,7 @@ from pymongo import IndexModel
 
 from carnet.due import Due
 from carnet.mongo import Collection, Database, Document
-from payments.collection.domain.orders import Order
+from payments.collection.domain.orders import ORDER_KINDS, Order
 
 ORDERS = Collection(
     "orders",
@@ -29,8 +29,11 @@ DUE_ORDERS = Due(ORDERS, instant="check_at", claims="asks")
 
 
 def to_providers(providers: Group[str]) -> Document:
-    """The part of a query that keeps to the orders to these providers."""
-    return {"provider": {"$in": sorted(providers)}}
+    """The part of a query that keeps to the orders to these providers, of the kinds that this release can send.
+
+    An order of a kind that only a newer release has is left to that release's workers.
+    """
+    return {"provider": {"$in": sorted(providers)}, "kind": {"$in": list(ORDER_KINDS)}}
 
 
 async def put_off(database: Database, orders: Sequence[Order], until: datetime) -> None:

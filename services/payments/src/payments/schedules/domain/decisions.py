@@ -75,7 +75,7 @@ def hold_cheques(schedule: Schedule, cheques: tuple[PostDated, ...], context: Co
     Raises:
         Refusal: as ``hold``.
     """
-    return _moved(schedule, hold(schedule, cheques, context), context)
+    return _moved(schedule, hold(schedule, cheques, context), context, by_staff=True)
 
 
 def change_instalment(schedule: Schedule, instalment_id: str, changes: Changes, context: Context) -> Decision[Schedule]:
@@ -84,7 +84,7 @@ def change_instalment(schedule: Schedule, instalment_id: str, changes: Changes, 
     Raises:
         Refusal: as ``change``.
     """
-    return _moved(schedule, change(schedule, instalment_id, changes, context), context)
+    return _moved(schedule, change(schedule, instalment_id, changes, context), context, by_staff=True)
 
 
 def cancel_instalment(schedule: Schedule, instalment_id: str, context: Context) -> Decision[Schedule]:
@@ -93,7 +93,7 @@ def cancel_instalment(schedule: Schedule, instalment_id: str, context: Context) 
     Raises:
         Refusal: as ``cancel``.
     """
-    return _moved(schedule, cancel(schedule, instalment_id), context)
+    return _moved(schedule, cancel(schedule, instalment_id), context, by_staff=True)
 
 
 def plan_unscheduled(schedule: Schedule, first_due: date, count: int, context: Context) -> Decision[Schedule]:
@@ -102,7 +102,7 @@ def plan_unscheduled(schedule: Schedule, first_due: date, count: int, context: C
     Raises:
         Refusal: as ``plan``.
     """
-    return _moved(schedule, plan(schedule, first_due, count, context), context)
+    return _moved(schedule, plan(schedule, first_due, count, context), context, by_staff=True)
 
 
 def wake(schedule: Schedule, context: Context) -> Decision[Schedule]:
@@ -113,12 +113,13 @@ def wake(schedule: Schedule, context: Context) -> Decision[Schedule]:
     return _moved(schedule, balanced(schedule.but(instalments=awake)), context)
 
 
-def _moved(before: Schedule, after: Schedule, context: Context, *, answering: str | None = None) -> Decision[Schedule]:
-    """The schedule as it moved, told once (EVT-1); ``answering`` is the change of the contract, None if staff did.
+def _moved(
+    before: Schedule, after: Schedule, context: Context, *, answering: str | None = None, by_staff: bool = False
+) -> Decision[Schedule]:
+    """The schedule as it moved, published once, and what that led to.
 
-    With what that led to, if anything.
+    ``answering`` is the change of the contract that it answers (EVT-1); without one the schedule was moved
+    ``by_staff`` (PAY-5) or by itself.
     """
-    return Decision(
-        after,
-        (adjusted(before, after, context, answering=answering), *led_to(before, after, context, change=answering)),
-    )
+    moved = adjusted(before, after, context, answering=answering, by_staff=by_staff)
+    return Decision(after, (moved, *led_to(before, after, context, change=answering)))

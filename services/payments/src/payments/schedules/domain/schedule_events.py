@@ -43,9 +43,12 @@ def as_it_is(schedule: Schedule, context: Context) -> dict[str, Any]:
 
 
 def adjusted(
-    before: Schedule, after: Schedule, context: Context, *, answering: str | None = None
+    before: Schedule, after: Schedule, context: Context, *, answering: str | None = None, by_staff: bool = False
 ) -> published.ScheduleAdjusted:
-    """The schedule as it moved; ``answering`` is the change of the contract that it answers, if any (EVT-1)."""
+    """The schedule as it moved; ``answering`` is the change of the contract that it answers, if any (EVT-1).
+
+    The instalments before are published ``by_staff`` only: the client is informed of what staff moved (PAY-5).
+    """
     return published.ScheduleAdjusted(
         contract=after.id,
         account=after.account,
@@ -57,7 +60,7 @@ def adjusted(
         balance=after.balance,
         balance_before=before.balance,
         instalments=published_instalments(after),
-        instalments_before=published_instalments(before) if answering is None else None,
+        instalments_before=published_instalments(before) if by_staff else None,
     )
 
 
