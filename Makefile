@@ -5,7 +5,7 @@ UV := uv==0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-MEMBERS := libs/common $(wildcard services/*) $(patsubst %/pyproject.toml,%,$(wildcard deploy/*/pyproject.toml))
+MEMBERS := libs/common $(wildcard services/*) $(wildcard apps/*) $(patsubst %/pyproject.toml,%,$(wildcard deploy/*/pyproject.toml))
 PROJECTS := pyproject.toml $(MEMBERS:%=%/pyproject.toml)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -43,7 +43,7 @@ check: $(READY) ## style, spelling, types, imports between parts, unused code, a
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/unused.py
-	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs libs services deploy
+	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs libs services apps deploy
 	$(BIN)/carnet docs --check
 
 lock: $(READY) ## resolve what the pyproject files allow, and write requirements.lock with hashes

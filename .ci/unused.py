@@ -4,6 +4,7 @@ Fields are not looked at: what a document or an answer holds is used by whoever 
 something is found that the list below does not name.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -27,6 +28,7 @@ CALLED_FROM_OUTSIDE = {
     "write_lock": "whoever moves to another Kafka, by hand",
     "await_primary": "the tests' own servers",
     "step_down": "the tests that break MongoDB on purpose",
+    "format_field": "string.Formatter",
     "start_tracing": "whoever exports traces, at the start of a process",
 }
 """Names, and who uses them."""
@@ -36,9 +38,15 @@ def main() -> int:
     """Print what is unused, and names of the list that are used by now; the exit code."""
     vulture = Vulture(ignore_decorators=DECORATED)
     vulture.scavenge(
-        [str(source) for folder in ("libs", "services", "deploy") for source in (ROOT / folder).glob("*/src")]
+        [str(source) for folder in ("libs", "services", "apps", "deploy") for source in (ROOT / folder).glob("*/src")]
     )
-    found = [item for item in vulture.get_unused_code() if item.typ not in ("variable", "attribute")]
+    pages = " ".join(page.read_text(encoding="utf-8") for page in (ROOT / "apps").glob("*/src/**/*.html"))
+    in_pages = set(re.findall(r"\.([a-z_]+)", pages))
+    found = [
+        item
+        for item in vulture.get_unused_code()
+        if item.typ not in ("variable", "attribute") and item.name not in in_pages
+    ]
     lines = [item.get_report().removeprefix(f"{ROOT}/") for item in found if item.name not in CALLED_FROM_OUTSIDE]
     stale = CALLED_FROM_OUTSIDE.keys() - {item.name for item in found}
     lines += [f".ci/unused.py: {name} is used, or gone: take it off the list" for name in sorted(stale)]

@@ -56,6 +56,7 @@ def standing(tmp_path: Path) -> Iterator[Standing]:
             inbox=servers.inbox,
             folder=tmp_path,
             places=CONTAINERS,
+            backoffice=None,
             _keys=keys,
             _crew=crew,
         )

@@ -59,15 +59,29 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 @pytest.mark.parametrize("workers", [1, 12])
 def test_the_ports_of_a_block_are_all_different_and_within_sixty(workers: int) -> None:
     ports = from_base(DEFAULT_BASE, processes(workers))
-    every = [ports.front, ports.sandbox, *ports.processes.values(), *asdict(ports.servers).values()]
+    every = [
+        ports.front,
+        ports.sandbox,
+        ports.backoffice,
+        ports.sign_in,
+        *ports.processes.values(),
+        *asdict(ports.servers).values(),
+    ]
     assert len(set(every)) == len(every)
     assert all(DEFAULT_BASE <= port < DEFAULT_BASE + 60 for port in every)
 
 
 def test_free_ports_are_all_different() -> None:
     ports = free(processes(3))
-    every = [ports.front, ports.sandbox, *ports.processes.values(), *asdict(ports.servers).values()]
-    assert len(set(every)) == len(every) == 12 + 6
+    every = [
+        ports.front,
+        ports.sandbox,
+        ports.backoffice,
+        ports.sign_in,
+        *ports.processes.values(),
+        *asdict(ports.servers).values(),
+    ]
+    assert len(set(every)) == len(every) == 12 + 8
 
 
 def test_a_busy_port_is_named_with_what_to_do() -> None:

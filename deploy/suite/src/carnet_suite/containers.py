@@ -7,6 +7,7 @@ from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_suite.topology import SANDBOX, Issuer, Places, Process, processes
 
 FRONT_PORT = 8080
+BACKOFFICE_PORT, SIGN_IN_PORT = 8081, 8082
 FRONT_FOLDER = Path("/etc/caddy")
 SANDBOX_PORT = 8000
 SANDBOX_FILE = "/data/sandbox.sqlite"
@@ -29,4 +30,9 @@ CONTAINERS = Places(
     ports={process.name: _port(process) for process in processes()},
     sandbox=f"http://{SANDBOX}:{SANDBOX_PORT}",
     sandbox_secrets="/run/sandbox-secret",
+    front=f"http://front:{FRONT_PORT}",
+    backoffice=f"http://localhost:{BACKOFFICE_PORT}",
+    backoffice_secrets="/run/backoffice-secret",
+    sign_in=f"http://localhost:{SIGN_IN_PORT}/realms/carnet",
+    sign_in_inside="http://keycloak:8080/realms/carnet",
 )

@@ -5,6 +5,7 @@ Below a folder, so that containers are given one part and not the others::
     keys/       the key pair that signs tokens: for `carnet token`
     public/     the public key alone: for the APIs
     sandbox/    the setting with which the payment provider to try with signs its webhooks: for it and for payments
+    backoffice/ the setting with which the back office seals its cookies: for it alone
 """
 
 import os
@@ -14,18 +15,20 @@ from pathlib import Path
 
 from carnet_suite.keys import KeyFiles, key_files
 
-KEYS, PUBLIC, SANDBOX = "keys", "public", "sandbox"
+KEYS, PUBLIC, SANDBOX, BACKOFFICE = "keys", "public", "sandbox", "backoffice"
 PUBLIC_KEY = "issuer.pub.pem"
 SANDBOX_SETTING = "CARNET_SANDBOX_SECRET"
+BACKOFFICE_SETTING = "CARNET_SESSION_KEYS"
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The folders of the secrets. `sandbox` is a folder for `CARNET_SECRETS`."""
+    """The folders of the secrets. `sandbox` and `backoffice` are folders for `CARNET_SECRETS`."""
 
     keys: KeyFiles
     public: Path
     sandbox: Path
+    backoffice: Path
 
 
 def make_secrets(folder: Path, owner: int | None = None) -> Secrets:
@@ -39,12 +42,18 @@ def make_secrets(folder: Path, owner: int | None = None) -> Secrets:
     public = folder / PUBLIC / PUBLIC_KEY
     public.parent.mkdir(parents=True, exist_ok=True)
     public.write_bytes(keys.public.read_bytes())
-    sandbox = folder / SANDBOX / SANDBOX_SETTING
-    if not sandbox.exists():
-        sandbox.parent.mkdir(parents=True, exist_ok=True)
-        sandbox.touch(mode=0o600)
-        sandbox.write_text(secrets.token_urlsafe(32))
+    sandbox = _random(folder / SANDBOX / SANDBOX_SETTING)
+    backoffice = _random(folder / BACKOFFICE / BACKOFFICE_SETTING)
     if owner is not None:
-        for path in (keys.private, keys.public, public, sandbox):
+        for path in (keys.private, keys.public, public, sandbox, backoffice):
             os.chown(path, owner, owner)
-    return Secrets(keys, public, sandbox.parent)
+    return Secrets(keys, public, sandbox.parent, backoffice.parent)
+
+
+def _random(path: Path) -> Path:
+    """The file of a secret, made at random if it is missing."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(32))
+    return path

@@ -24,8 +24,8 @@ class StartDisplay:
             console=console,
             transient=True,
         )
-        # The servers together are one step, the front another, and the sandbox.
-        self._task = self._progress.add_task("", total=len(processes(payments_workers)) + 3)
+        # The servers together are one step; the front, the sandbox, the back office and its provider one each.
+        self._task = self._progress.add_task("", total=len(processes(payments_workers)) + 5)
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:

@@ -18,6 +18,12 @@ ROLES: tuple[Role, ...] = ("api", "worker")
 SANDBOX = "sandbox"
 """The payment provider to try Carnet with, a process of its own."""
 
+BACKOFFICE = "backoffice"
+"""The pages of the staff, a process of its own."""
+
+SIGN_IN = "sign-in"
+"""The provider at which people sign in, in the local suite; in containers it is a Keycloak."""
+
 SENDER = "Carnet <no-reply@carnet.example>"
 """Who the mails come from, unless the operator names another."""
 
@@ -71,6 +77,11 @@ class Places:
         sandbox: The address of the sandbox; None if there is none.
         sandbox_secrets: The folder of the setting with which the sandbox signs its webhooks; it and payments read it.
         provider_timeout: Seconds within which each call to a provider ends; none for what payments does by itself.
+        front: The front address, for the back office; likewise without a slash at the end.
+        backoffice: The address at which browsers reach the back office.
+        backoffice_secrets: The folder of the setting with which it seals its cookies.
+        sign_in: The issuer of the provider at which people sign in.
+        sign_in_inside: Where the back office reaches it, if that is not the address that browsers use.
     """
 
     mongo_url: str
@@ -85,6 +96,11 @@ class Places:
     sandbox: str | None = None
     sandbox_secrets: str = ""
     provider_timeout: float | None = None
+    front: str = ""
+    backoffice: str = ""
+    backoffice_secrets: str = ""
+    sign_in: str = ""
+    sign_in_inside: str | None = None
 
 
 def variables(process: Process, places: Places) -> dict[str, str]:
@@ -144,4 +160,29 @@ def sandbox_variables(places: Places, port: int, file: str) -> dict[str, str]:
         "CARNET_SANDBOX_PORT": str(port),
         "CARNET_SANDBOX_FILE": file,
         SECRETS: places.sandbox_secrets,
+    }
+
+
+def backoffice_variables(places: Places, port: int) -> dict[str, str]:
+    """The environment of the back office, which listens on `port`. It knows the front, and no database."""
+    inside = {} if places.sign_in_inside is None else {"CARNET_SIGN_IN_INTERNAL_URL": places.sign_in_inside}
+    return {
+        "CARNET_HOST": places.host,
+        "CARNET_PORT": str(port),
+        "CARNET_FRONT_URL": places.front,
+        "CARNET_BACKOFFICE_URL": places.backoffice,
+        "CARNET_SIGN_IN_URL": places.sign_in,
+        SECRETS: places.backoffice_secrets,
+        **inside,
+    }
+
+
+def sign_in_variables(places: Places, port: int, keys: str) -> dict[str, str]:
+    """The environment of the local provider, which listens on `port` and signs with the key pair in `keys`."""
+    return {
+        "CARNET_SIGN_IN_HOST": places.host,
+        "CARNET_SIGN_IN_PORT": str(port),
+        "CARNET_SIGN_IN_URL": places.sign_in,
+        "CARNET_SIGN_IN_KEYS": keys,
+        "CARNET_BACKOFFICE_URL": places.backoffice,
     }

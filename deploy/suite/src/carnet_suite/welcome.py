@@ -1,10 +1,13 @@
 """What a suite greets with: a test organisation and a token of its staff."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
+from carnet_suite.signing_in.people import OTHER_ORGANISATION
 from carnet_suite.supervisor import Suite, SuiteError
 from carnet_suite.tokens import TEST_ORGANISATION, WORKING_DAY
 
@@ -35,16 +38,18 @@ def welcome(suite: Suite) -> Welcome:
         SuiteError: catalog does not make the organisation.
     """
     token = suite.token(TEST_ORGANISATION)
-    _make_organisation(f"{suite.url('catalog')}/v1/organisation", token)
+    address = f"{suite.url('catalog')}/v1/organisation"
+    _make_organisation(address, token, _PROFILE)
+    _make_organisation(address, suite.token(OTHER_ORGANISATION), {**_PROFILE, "name": "École de voile (essai)"})
     until = datetime.now(UTC).astimezone() + WORKING_DAY
     return Welcome(f"the test organisation {TEST_ORGANISATION}", token, f"{until:%Y-%m-%d %H:%M}")
 
 
-def _make_organisation(address: str, token: str) -> None:
+def _make_organisation(address: str, token: str, profile: Mapping[str, Any]) -> None:
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(headers=headers, timeout=_ANSWERS_IN_S) as client:
         try:
             if client.get(address).status_code == httpx.codes.NOT_FOUND:
-                client.put(address, json=_PROFILE).raise_for_status()
+                client.put(address, json=profile).raise_for_status()
         except httpx.HTTPError as error:
             raise SuiteError(f"The test organisation could not be made: {error}. See `carnet logs catalog`.") from error

@@ -16,6 +16,8 @@ from carnet_suite.welcome import Welcome
 def show_addresses(console: Console, suite: Suite, welcome: Welcome) -> None:
     """Print where everything is, and tokens to begin with."""
     table = Table("what", "where", title="Carnet is running", title_justify="left", show_header=False)
+    if suite.backoffice is not None:
+        table.add_row("back office, in a browser", f"{suite.backoffice}/")
     table.add_row("front address", f"{suite.front}/")
     for service in SERVICES:
         table.add_row(f"API of {service}", f"{suite.url(service)}/docs")

@@ -42,7 +42,10 @@ def up(payments_workers: Workers = 1, port_base: PortBase = DEFAULT_BASE) -> Non
     """Run the suite until Ctrl-C. Its data stays in .carnet (or $CARNET_HOME) and serves the next time."""
     with faults_shown(), stoppable():
         display = StartDisplay(err, payments_workers)
-        with display, suite(port_base=port_base, payments_workers=payments_workers, watcher=display) as running:
+        with (
+            display,
+            suite(port_base=port_base, payments_workers=payments_workers, pages=True, watcher=display) as running,
+        ):
             display.done()
             show_addresses(out, running, welcome(running))
             running.wait(threading.Event())

@@ -14,7 +14,7 @@ from carnet_suite.topology import Process
 DEFAULT_BASE = 8400
 HIGHEST_BASE = 65_400
 
-_SERVERS, _APIS, _WORKERS, _MORE_WORKERS, _SANDBOX = 50, 1, 11, 20, 40
+_SERVERS, _APIS, _WORKERS, _MORE_WORKERS, _SANDBOX, _BACKOFFICE, _SIGN_IN = 50, 1, 11, 20, 40, 41, 42
 """Where in the block each kind begins; the front address is its first port."""
 
 
@@ -24,6 +24,8 @@ class SuitePorts:
 
     front: int
     sandbox: int
+    backoffice: int
+    sign_in: int
     processes: Mapping[str, int]
     servers: Ports
 
@@ -32,7 +34,14 @@ def from_base(base: int, planned: Sequence[Process]) -> SuitePorts:
     """The block of ports that starts with the front address at `base`: the same at every start."""
     mongo = base + _SERVERS
     servers = Ports(mongo=mongo, kafka=mongo + 1, kafka_controller=mongo + 2, smtp=mongo + 3)
-    return SuitePorts(base, base + _SANDBOX, {process.name: base + _offset(process) for process in planned}, servers)
+    return SuitePorts(
+        front=base,
+        sandbox=base + _SANDBOX,
+        backoffice=base + _BACKOFFICE,
+        sign_in=base + _SIGN_IN,
+        processes={process.name: base + _offset(process) for process in planned},
+        servers=servers,
+    )
 
 
 def _offset(process: Process) -> int:
@@ -45,12 +54,18 @@ def _offset(process: Process) -> int:
 def free(planned: Sequence[Process]) -> SuitePorts:
     """Any free ports."""
     with contextlib.ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(len(planned) + 6)]
+        probes = [held.enter_context(socket.socket()) for _ in range(len(planned) + 8)]
         for probe in probes:
             probe.bind((HOST, 0))
-        front, sandbox, mongo, kafka, controller, smtp, *others = (probe.getsockname()[1] for probe in probes)
-    names = (process.name for process in planned)
-    return SuitePorts(front, sandbox, dict(zip(names, others, strict=True)), Ports(mongo, kafka, controller, smtp))
+        numbers = iter([probe.getsockname()[1] for probe in probes])
+    return SuitePorts(
+        front=next(numbers),
+        sandbox=next(numbers),
+        backoffice=next(numbers),
+        sign_in=next(numbers),
+        processes={process.name: next(numbers) for process in planned},
+        servers=Ports(mongo=next(numbers), kafka=next(numbers), kafka_controller=next(numbers), smtp=next(numbers)),
+    )
 
 
 def require_all_free(ports: SuitePorts, *, with_servers: bool) -> None:
@@ -59,7 +74,13 @@ def require_all_free(ports: SuitePorts, *, with_servers: bool) -> None:
     Raises:
         BusyPortError: for the first of them.
     """
-    wanted = {"the front address": ports.front, "the sandbox": ports.sandbox, **ports.processes}
+    wanted = {
+        "the front address": ports.front,
+        "the back office": ports.backoffice,
+        "the provider to sign in at": ports.sign_in,
+        "the sandbox": ports.sandbox,
+        **ports.processes,
+    }
     if with_servers:
         servers = ports.servers
         wanted |= {"MongoDB": servers.mongo, "Kafka": servers.kafka}

@@ -23,6 +23,7 @@ class Suite:
 
     Attributes:
         front: The address of the front, without a slash at the end; `/contracts/v1/...` and so on below it.
+        backoffice: The address of the back office, likewise; None if it was not asked for.
         servers: MongoDB, Kafka and SMTP.
         namespace: What the names of its databases, topics and groups begin with.
         inbox: The folder of the mails that were sent; see `carnet_suite.inbox.read_inbox`.
@@ -35,6 +36,7 @@ class Suite:
     inbox: Path
     folder: Path
     places: Places
+    backoffice: str | None
     _keys: KeyFiles
     _crew: Crew
 

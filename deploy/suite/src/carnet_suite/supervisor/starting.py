@@ -28,12 +28,16 @@ from carnet_suite.supervisor.ports import SuitePorts, free, from_base, require_a
 from carnet_suite.supervisor.running import Suite
 from carnet_suite.supervisor.watcher import SILENT, Watcher
 from carnet_suite.topology import (
+    BACKOFFICE,
     SANDBOX,
+    SIGN_IN,
     Issuer,
     Places,
     Process,
+    backoffice_variables,
     processes,
     sandbox_variables,
+    sign_in_variables,
     variables,
 )
 
@@ -50,6 +54,8 @@ class _Site:
     ports: SuitePorts
     servers: Servers
     places: Places
+    keys: Path
+    pages: bool
 
     @property
     def front(self) -> str:
@@ -65,6 +71,7 @@ def suite(
     servers: Servers | None = None,
     namespace: str = "",
     fresh: bool = False,
+    pages: bool = False,
     watcher: Watcher = SILENT,
 ) -> Iterator[Suite]:
     """Run the suite while the block lasts; every process is ready when it begins.
@@ -79,6 +86,7 @@ def suite(
         servers: Servers that already run, to be used instead of its own.
         namespace: What the names of databases, topics and groups begin with, on servers that are shared.
         fresh: Whether what its own servers kept is removed first.
+        pages: Whether the back office runs too, with a provider to sign in at.
         watcher: Receives what happens.
 
     Raises:
@@ -96,9 +104,9 @@ def suite(
         used = servers or running.enter_context(_own_servers(folder, ports, watcher))
         _make_topics(used, namespace)
         places = _places(used, ports, secrets, namespace)
-        site = _Site(folder, planned, ports, used, places)
+        site = _Site(folder, planned, ports, used, places, secrets.keys.private.parent, pages)
         crew = _crew(site, watcher)
-        running.callback(crew.stop, _tiers(planned))
+        running.callback(crew.stop, _tiers(planned, pages=pages))
         for name in crew.members:
             watcher.starting(name)
         crew.start(watcher.ready)
@@ -109,6 +117,7 @@ def suite(
             inbox=used.inbox,
             folder=folder,
             places=places,
+            backoffice=places.backoffice if pages else None,
             _keys=secrets.keys,
             _crew=crew,
         )
@@ -147,6 +156,10 @@ def _places(servers: Servers, ports: SuitePorts, secrets: Secrets, namespace: st
         sandbox=f"http://{HOST}:{ports.sandbox}",
         sandbox_secrets=str(secrets.sandbox),
         provider_timeout=PROVIDER_TIMEOUT,
+        front=f"http://{HOST}:{ports.front}",
+        backoffice=f"http://{HOST}:{ports.backoffice}",
+        backoffice_secrets=str(secrets.backoffice),
+        sign_in=f"http://{HOST}:{ports.sign_in}",
     )
 
 
@@ -171,11 +184,23 @@ def _crew(site: _Site, watcher: Watcher) -> Crew:
     environment = sandbox_variables(site.places, own, str(book))
     plans.append(_plan(SANDBOX, [sys.executable, "-m", "carnet_sandbox"], environment, own, logs))
 
+    if site.pages:
+        plans += _of_pages(site, logs)
+
     def tell_where() -> None:
         write_state(site.folder, _state(site, crew))
 
     crew = Crew(plans, watcher.notice, tell_where)
     return crew
+
+
+def _of_pages(site: _Site, logs: Path) -> Iterator[Plan]:
+    """The back office, and the provider at which people sign in."""
+    port = site.ports.backoffice
+    yield _plan(BACKOFFICE, [sys.executable, "-m", "backoffice"], backoffice_variables(site.places, port), port, logs)
+    port = site.ports.sign_in
+    environment = sign_in_variables(site.places, port, str(site.keys))
+    yield _plan(SIGN_IN, [sys.executable, "-m", "carnet_suite.signing_in"], environment, port, logs)
 
 
 def _plan(name: str, command: Sequence[str], environment: Mapping[str, str], port: int, logs: Path) -> Plan:
@@ -209,9 +234,10 @@ def _state(site: _Site, crew: Crew) -> Running:
     )
 
 
-def _tiers(planned: Sequence[Process]) -> list[list[str]]:
+def _tiers(planned: Sequence[Process], *, pages: bool) -> list[list[str]]:
     """The order in which they stop: first requests, then decisions, then the work that is under way."""
     return [
+        [BACKOFFICE, SIGN_IN] if pages else [],
         [FRONT],
         [process.name for process in planned if process.role == "api"],
         [process.name for process in planned if process.role == "worker"],

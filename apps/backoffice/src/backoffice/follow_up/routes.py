@@ -1,0 +1,67 @@
+"""The payment follow-up as a page, as CSV and as XLSX."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Query
+from starlette.responses import Response, StreamingResponse
+
+from backoffice.apis import part
+from backoffice.follow_up.calls import FILTERS, ORDERS, Asked, exported, follow_up, states
+from backoffice.web import Visit, needs, pages
+from backoffice.web.spreadsheets import XLSX, workbook
+
+routes = pages()
+
+Reads = Annotated[Visit, needs("payments:read")]
+
+
+def _asked(search: Annotated[str, Query(max_length=200)] = "", status: str = "", sort: str = "name") -> Asked:
+    return Asked(search.strip(), status if status in FILTERS else "", sort if sort in ORDERS else "name")
+
+
+AskedFor = Annotated[Asked, Depends(_asked)]
+
+
+@routes.get("/follow-up")
+async def show_follow_up(visit: Reads, asked: AskedFor, cursor: str | None = None) -> Response:
+    """The contracts, filtered, sorted and page by page."""
+    found = await part(follow_up(visit.api, asked, cursor))
+    return await visit.page(
+        "follow_up/list.html",
+        asked=asked,
+        found=found,
+        filters=FILTERS,
+        orders=ORDERS,
+        states=states,
+        first=cursor is None,
+    )
+
+
+@routes.get("/follow-up.csv")
+async def export_csv(visit: Reads, asked: AskedFor) -> Response:
+    """The same contracts, all of them, as CSV."""
+    source = exported(visit.api, asked, visit.language.code)
+    pieces = await source.__aenter__()
+
+    async def sent() -> AsyncIterator[bytes]:
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            await source.__aexit__(None, None, None)
+
+    return StreamingResponse(sent(), media_type="text/csv; charset=utf-8", headers=await _named(visit, "csv"))
+
+
+@routes.get("/follow-up.xlsx")
+async def export_xlsx(visit: Reads, asked: AskedFor) -> Response:
+    """The same contracts, all of them, as XLSX."""
+    async with exported(visit.api, asked, visit.language.code) as pieces:
+        book = await workbook(pieces, visit.language, visit.gettext("Payment follow-up"))
+    return Response(book, media_type=XLSX, headers=await _named(visit, "xlsx"))
+
+
+async def _named(visit: Visit, ending: str) -> dict[str, str]:
+    name = visit.gettext("payment-follow-up")
+    return {"content-disposition": f'attachment; filename="{name}-{await visit.today()}.{ending}"'}

@@ -1,0 +1,7 @@
+"""French and English: texts from gettext catalogues, amounts and dates as each language writes them."""
+
+from backoffice.languages.catalogues import N_
+from backoffice.languages.choosing import chosen
+from backoffice.languages.language import LANGUAGES, Language
+
+__all__ = ["LANGUAGES", "N_", "Language", "chosen"]

@@ -1,0 +1,258 @@
+"""What each problem type means for the person in front of the page, and what they can do, in English.
+
+Values of a problem are in braces: ``{left:money}`` is an amount of minor units in the organisation's currency,
+``{bought_on:day}`` a date. A test compares the list with the problem types that the APIs document.
+"""
+
+from collections.abc import Mapping
+
+from backoffice.languages import N_
+
+SENTENCES: Mapping[str, str] = {
+    "account-erased": N_(
+        "This account has been erased and can no longer be changed. Open the contract for another account."
+    ),
+    "account-not-known": N_("The account that this mail is about has not arrived here yet. Try again in a moment."),
+    "address-not-writable": N_(
+        "The mail server can only write to addresses with plain letters before the @. Give another address."
+    ),
+    "already-owner": N_("This member already is the owner of the account. Choose another one."),
+    "already-voided": N_("This entry has already been voided."),
+    "answer-erased": N_(
+        "This was done, and what it answered has been erased since. Look at the contract or the account as "
+        "it is now; do not send it again."
+    ),
+    "beneficiary-superfluous": N_("This product is not a client credit, so it has no beneficiary. Leave it out."),
+    "body-too-large": N_("This is too much at once. Send less at a time."),
+    "born-after-today": N_("A date of birth is not after today. Correct it."),
+    "card-data-refused": N_(
+        "This looks like the number of a card, which Carnet never keeps. Give at most its last four digits."
+    ),
+    "catalog-unavailable": N_(
+        "The catalogue does not answer just now, and nothing has changed. Try again in a few seconds."
+    ),
+    "change-pending": N_(
+        "A change of this contract still waits for an answer about a client credit. Try again in a moment."
+    ),
+    "change-too-large": N_("This change is too large. Make it in several steps."),
+    "clock-moves-forward-only": N_("The test clock only moves forward. Choose a later moment than the one it shows."),
+    "clock-too-far-ahead": N_("The test clock can be at most 20 years ahead. Choose an earlier moment."),
+    "contract-cancelled": N_("This contract is cancelled, and nothing on it changes any more. Open another one."),
+    "contract-full": N_("A contract has at most {most} lines, cancelled ones included. Open another one."),
+    "contract-moved": N_("The contract has changed meanwhile. Look at it again before you go on."),
+    "credit-exists": N_(
+        "The client credit that this line sold exists. Leave the price and the discounts as they are, or "
+        "cancel the line while the credit is whole and sell it again."
+    ),
+    "credit-more-than-left": N_("Less than that is left of the credit. Use no more than is left."),
+    "credit-other-account": N_("The credit belongs to another account than the contract. Use one of this account."),
+    "credit-other-currency": N_(
+        "The credit is in another currency than the contract. Use one in the contract’s currency."
+    ),
+    "credit-refused": N_("This credit could not be used. Choose another one."),
+    "credit-removed": N_("This credit was removed together with the line that sold it. Use or grant another one."),
+    "credit-sold-by-this-contract": N_(
+        "A contract is not paid with a credit that it sells itself. Use another credit."
+    ),
+    "credit-spent": N_("This payment paid for a client credit that has been used. First undo what that credit pays."),
+    "credit-suspended": N_(
+        "The contract that sold this credit is not fully paid any more, so the credit is suspended. Use it "
+        "once that contract is paid again, or use another one."
+    ),
+    "credit-too-large": N_("This amount is more than a credit can be. Check the amount."),
+    "credit-used": N_(
+        "Of this client credit, {left:money} of {amount:money} are left, and only a whole one can be "
+        "cancelled. First change the contracts that it pays, so that it comes back; or keep it."
+    ),
+    "currency-is-for-ever": N_("The organisation’s currency is {currency} and stays so."),
+    "cursor-invalid": N_("This page of the list is not there any more. Begin with the first page."),
+    "dates-reversed": N_("The period ends before it begins. Correct the dates."),
+    "deposit-above-total": N_("The deposit is more than the total of {total:money}. Lower it."),
+    "discount-has-no-format": N_("A discount has no formats: leave them out."),
+    "discount-is-fixed": N_("This discount is fixed since it was placed. Cancel it and place another one."),
+    "discount-is-placed": N_("This is a discount: choose it among the discounts, not among the products."),
+    "discount-on-discount": N_("A discount applies to what is sold, never to another discount."),
+    "discount-rate-or-amount": N_("A discount is either a rate or an amount. Give one of both."),
+    "discount-takes-nothing": N_(
+        "This discount would take nothing off. Add a line that it applies to and that still has a price."
+    ),
+    "earlier-parked": N_("An earlier event of the same thing waits. Ask those who operate Carnet."),
+    "expiry-before-purchase": N_("This was bought on {bought_on:day}. Give a last day on or after that date."),
+    "far-above-due": N_("Only {due:money} is left to pay. Check the amount; if it really was received, confirm it."),
+    "first-due-out-of-range": N_(
+        "The first instalment is due from the day of the sale on, and not too far ahead. Choose another date."
+    ),
+    "format-has-no-tariff": N_("Each format of a product on sale needs a tariff. Give it one, or remove the format."),
+    "held-cheque-amount": N_(
+        "The cheque that is held keeps its amount of {amount:money}. Record that amount, or cancel it to "
+        "hand the cheque back."
+    ),
+    "held-cheque-method": N_(
+        "A cheque is held for this instalment. Cancel it to hand the cheque back, then plan its amount again."
+    ),
+    "idempotency-key-invalid": N_("This form is damaged. Open the page again."),
+    "idempotency-key-missing": N_("This form is damaged. Open the page again."),
+    "idempotency-key-reused": N_(
+        "This form was already sent with other entries. Look at what was done, then open the page again."
+    ),
+    "if-match-invalid": N_("This form is damaged. Open the page again."),
+    "if-match-missing": N_("This form is damaged. Open the page again."),
+    "keys-unavailable": N_("Your sign-in cannot be checked just now. Try again in a few seconds."),
+    "kind-is-for-ever": N_("The kind of a product does not change. Make another product of the other kind."),
+    "left-again": N_(
+        "{left:money} of this payment have gone back already. Void that refund first if it is a mistake "
+        "too; otherwise record what was received."
+    ),
+    "line-bears-discount": N_("A discount applies to this purchase. Cancel the discount together with it, or before."),
+    "line-cancelled": N_("This purchase has already been cancelled."),
+    "line-charged-twice": N_("A purchase is charged on one date only."),
+    "line-named-twice": N_("The same purchase is chosen twice. Cancel it or edit it, not both."),
+    "live-organisation-has-no-clock": N_(
+        "A live organisation follows the real time. Only the clock of a test organisation moves."
+    ),
+    "mail-of-other-kind": N_("This mail is of another kind than the template. Choose one of the same kind."),
+    "mail-under-way": N_("The mail is still on its way. Wait until it is sent or has failed, then send it again."),
+    "member-erased": N_("This member has been erased and can no longer be changed."),
+    "membership-until-or-months": N_("A membership is valid until a date or for a number of months. Give one of both."),
+    "method-not-allowed": N_("This cannot be done here. Go back and try again."),
+    "mode-is-for-ever": N_("A test organisation stays one, and so does a live one. Set up another organisation."),
+    "more-than-deposit": N_("{most:money} of this deposit have not been taken back yet. Record no more than that."),
+    "more-than-due": N_("The amount is more than what is left to pay. Give no more than that."),
+    "more-than-left": N_("{left:money} are left of the credit. Take off no more than that."),
+    "more-than-paid": N_("Payments brought {most:money}. Take back no more than that."),
+    "more-than-payment": N_("{most:money} of this payment have not gone back yet. Take back no more than that."),
+    "more-than-to-refund": N_("At most {most:money} can be settled now. Settle no more than that."),
+    "more-than-used": N_("The credit pays {used:money} of that contract. No more than that can come back to it."),
+    "name-twice": N_("The same name is there twice. Give each one another name."),
+    "no-lines": N_("A contract needs at least one purchase. Choose what is bought."),
+    "no-such-address": N_("There is nothing at this address."),
+    "not-a-deposit": N_(
+        "This credit was not a deposit. Take back the payment of the contract that it comes from instead."
+    ),
+    "not-a-discount": N_("This is not a discount: choose it among the products."),
+    "not-collectable": N_("Only an online instalment that is no cheque can be collected. Record its payment instead."),
+    "not-here-yet": N_("This was just made and has not arrived everywhere yet. Try again in a moment."),
+    "not-json": N_("This form is damaged. Open the page again."),
+    "not-recorded-by-staff": N_(
+        "A payment provider collected this payment, so it is no entry of staff. Refund it, or record that "
+        "the bank took it back."
+    ),
+    "not-refundable-online": N_(
+        "At most {most:money} can go back to the payment method. Settle the rest as a client credit or on site."
+    ),
+    "nothing-due": N_("Nothing of this contract is due to be collected."),
+    "nothing-lost": N_("Nothing of this payment is lost any more: there is nothing to do."),
+    "nothing-to-change": N_("This would leave everything as it is. Change something first."),
+    "nothing-unscheduled": N_("Everything is on dates already: there is nothing left to plan."),
+    "occurrence-ends-before-it-starts": N_("A session must end after it starts, on the same day. Correct its times."),
+    "organisation-not-known": N_(
+        "Your organisation has no profile yet, or it was made just now. Describe it in the settings, or try "
+        "again in a moment."
+    ),
+    "other-currency": N_("Your organisation counts in {expected}. Give the amount in {expected}."),
+    "others-do-not-suffice": N_(
+        "The other instalments have only {available:money} to give, and {needed:money} are needed. Raise it by less."
+    ),
+    "outcome-not-saved": N_("What became of some payments could not be saved just now. Try again later."),
+    "owner-has-members": N_(
+        "The owner cannot be erased while the account has other members. Change the owner first, or erase "
+        "the whole account."
+    ),
+    "owner-is-no-adult": N_("The owner of an account is an adult. Choose an adult member."),
+    "owner-stays-adult": N_("The owner of an account stays an adult. Change the owner first."),
+    "paid-too-large": N_("These payments are more than a contract takes. Check the amount."),
+    "participant-missing": N_("This product is for somebody: choose the member who takes part."),
+    "participant-not-of-account": N_(
+        "The participant is not an adult or child of this account. Choose another one, or add the person to "
+        "the account first."
+    ),
+    "participant-superfluous": N_("This product is for nobody in particular: leave the participant out."),
+    "past-date": N_("This date is past. Give today’s date or a later one."),
+    "payment-method-known": N_("This account already has this payment method."),
+    "payment-method-missing": N_("The account has no payment method. Add one first."),
+    "payment-reversed": N_("The bank took this payment back, so it was received. Leave it as it is."),
+    "payments-unavailable": N_("Payments do not answer just now, and nothing has changed. Try again in a few seconds."),
+    "person-erased": N_("This account has been erased, so there is nobody left to write to."),
+    "price-below-discount": N_(
+        "Discounts take {lowest:money} off this purchase. Give a price of at least that, or cancel the discount first."
+    ),
+    "product-archived": N_("This product is archived and can no longer be changed or sold. Make a new one."),
+    "product-has-no-format": N_("A product on sale needs a format with a tariff. Give it one first."),
+    "product-is-for-nobody": N_("A product of this kind is for no participant."),
+    "product-not-on-sale": N_("This product is not on sale. Put it on sale, or choose another one."),
+    "product-on-sale": N_("This product already is on sale."),
+    "provider-not-configured": N_("This payment provider is not set up here. Ask those who operate Carnet."),
+    "provider-unavailable": N_("The payment provider does not answer just now. Try again later."),
+    "reason-missing": N_("Say why the refund is waived."),
+    "received-in-future": N_("A payment cannot be received after today. Give the day on which it was received."),
+    "request-invalid": N_("Something that you entered is not right. Check the fields that are marked."),
+    "request-too-slow": N_("This came too slowly, and nothing has changed. Try again."),
+    "reversed-before": N_("This payment is already recorded as taken back. If the bank took more besides, say so."),
+    "sale-not-for-mode": N_("A contract that is paid this way cannot start like that. Choose another way of paying."),
+    "same-twice": N_("The same value is there twice. Give each one once."),
+    "sandbox-not-live": N_(
+        "The provider to try with moves no money, and your organisation is live. Use a payment method of a "
+        "real provider."
+    ),
+    "schedule-behind": N_("The schedule has not followed the contract yet. Try again in a moment."),
+    "schedule-moved": N_("The schedule has moved since the preview. Look at the new one before you confirm."),
+    "scope-missing": N_("Your role does not allow this. Ask the person who manages the rights of your organisation."),
+    "service-slow": N_("There was no answer in time, and it may have been done. Look before you send it again."),
+    "service-unreachable": N_("There is no answer just now, and nothing has changed. Try again in a few seconds."),
+    "settlement-handed-over": N_(
+        "Only what was settled on site or waived can be voided. A refund that fails comes back by itself; a "
+        "credit that was not used can be lowered."
+    ),
+    "staff-only": N_("Only the organisation’s staff may do this."),
+    "storage-unavailable": N_("The storage does not answer just now. Try again in a few seconds."),
+    "template-syntax": N_("Line {line} of the template cannot be read. Correct it."),
+    "template-too-long": N_("The template is too long. Make it shorter."),
+    "template-unknown-variable": N_("Line {line} of the template names a value that does not exist for this mail."),
+    "template-unsafe": N_("Line {line} of the template does something that templates may not do."),
+    "template-unwritable": N_("No mail can be written with this template. Make it simpler."),
+    "token-algorithm": N_("Your sign-in is not accepted here. Ask those who operate Carnet."),
+    "token-audience": N_("Your sign-in is not for Carnet. Ask those who operate it."),
+    "token-claims": N_(
+        "Your sign-in does not say what you may do in Carnet. Ask the person who manages the rights of your "
+        "organisation."
+    ),
+    "token-expired": N_("Your session has ended. Sign in again."),
+    "token-malformed": N_("Your sign-in is not accepted here. Ask those who operate Carnet."),
+    "token-missing": N_("You are not signed in. Sign in again."),
+    "token-not-yet-valid": N_("Your sign-in is not valid yet. Try again in a moment."),
+    "token-signature": N_("Your sign-in is not accepted here. Ask those who operate Carnet."),
+    "token-unknown-issuer": N_("Your sign-in is not accepted here. Ask those who operate Carnet."),
+    "too-few-adults": N_("The owner can change once the account has two adults. Add an adult first."),
+    "too-many-members": N_("An account has at most {most} members, erased ones included. Open another account."),
+    "too-many-payment-methods": N_("An account has at most {most} payment methods. Remove one first."),
+    "total-too-large": N_("The total would be more than Carnet takes. Check the prices."),
+    "unexpected": N_(
+        "Something went wrong on our side. Try again; if it stays, give the number below when you ask for help."
+    ),
+    "unknown-account": N_("There is no such account in your organisation."),
+    "unknown-attempt": N_("There is no such attempt in your organisation."),
+    "unknown-change": N_("There is no such change in your organisation."),
+    "unknown-contract": N_("There is no such contract in your organisation."),
+    "unknown-credit": N_("There is no such credit in your organisation."),
+    "unknown-format": N_("This product has no such format."),
+    "unknown-instalment": N_("There is no such instalment in your organisation."),
+    "unknown-job": N_("There is no such job in your organisation."),
+    "unknown-line": N_("There is no such purchase in your organisation."),
+    "unknown-mail": N_("There is no such mail in your organisation."),
+    "unknown-member": N_("There is no such member in your organisation."),
+    "unknown-object": N_("There is no such thing in your organisation."),
+    "unknown-organisation": N_("There is no such organisation."),
+    "unknown-parked-record": N_("There is no such record in your organisation."),
+    "unknown-payment": N_("There is no such payment in your organisation."),
+    "unknown-payment-method": N_("There is no such payment method in your organisation."),
+    "unknown-product": N_("There is no such product in your organisation."),
+    "unknown-provider": N_("There is no such payment provider."),
+    "unknown-request": N_("There is no such request in your organisation."),
+    "unknown-route": N_("There is nothing at this address."),
+    "unknown-schedule": N_("There is no such schedule in your organisation."),
+    "unknown-settlement": N_("There is no such refund in your organisation."),
+    "unknown-tariff": N_("This format has no such tariff."),
+    "version-moved": N_("This has changed since you opened it. Look at it as it is now, then decide again."),
+    "webhook-refused": N_("This message of a payment provider was refused."),
+    "zero-amount": N_("An instalment is more than zero. Cancel it instead."),
+}

@@ -1,0 +1,91 @@
+// What scripts add: nothing here is needed for any task.
+"use strict";
+
+// Ctrl+K (or Cmd+K) goes to the search box; the key is said in the box only where it works.
+const find = document.getElementById("find");
+if (find) {
+  find.placeholder += ` (${find.dataset.findKey})`;
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      find.focus();
+      find.select();
+    }
+  });
+}
+
+// What is wrong with a form is where the reader begins.
+document.querySelector("[data-focus]")?.focus();
+
+// A menu closes when somebody goes on elsewhere, and by Escape, which leads back to its button.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// Only one menu is open at a time.
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details.menu[open]")) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== event.target && !menu.contains(event.target)) menu.open = false;
+    }
+  }
+}, true);
+
+// A form that is on its way says so, and is not sent again by an impatient hand (the server does it once in any case).
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  form.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
+});
+
+// Filters show their result when they change; typing waits for a moment of silence.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  let waiting;
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("select")) form.requestSubmit();
+  });
+  form.addEventListener("input", (event) => {
+    if (!event.target.matches("input[type=search]")) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => refresh(form), 250);
+  });
+}
+
+// The list alone is replaced, so that the cursor stays where the person types.
+let last = 0;
+async function refresh(form) {
+  const address = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+  const mine = ++last;
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected || mine !== last) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    while (form.nextSibling) form.nextSibling.remove();
+    const fresh = page.querySelector("form[data-live]");
+    while (fresh?.nextSibling) form.parentNode.append(fresh.nextSibling);
+    history.replaceState(null, "", address);
+  } catch {
+    // The button of the form still shows the result.
+  }
+}
