@@ -10,7 +10,7 @@ from carnet.batches import Batches
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision, State
 from carnet.ids import new_id
-from carnet.journal import ROWS, SLOTS, JournalRow
+from carnet.journal import ROWS, SLOTS, JournalRow, Origin, coming_from
 from carnet.leases import Leases
 from carnet.mongo import Collection, Database, Unit, transact
 from carnet.relay import Relay, record_of
@@ -83,7 +83,8 @@ class World:
             also(unit, after, context)
             return after
 
-        return await transact(self.databases[service], work)
+        with coming_from(Origin(request=new_id())):
+            return await transact(self.databases[service], work)
 
     async def settle(self) -> None:
         """Publish everything and let every service react, until nothing is left to do."""

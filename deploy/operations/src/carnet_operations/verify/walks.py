@@ -24,7 +24,7 @@ from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules import collection, documents, explained
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 
-_UNCHECKED = ("request", "traceparent", "slot")
+_UNCHECKED = ("traceparent", "slot")
 """Fields of the journal that no check reads."""
 
 _MALFORMED = (KeyError, IndexError, TypeError, AttributeError, ValueError)
