@@ -1,0 +1,130 @@
+"""What happened to a contract and its schedule, in words (never as JSON)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from backoffice.apis import Json
+from backoffice.contracts.amounts import METHODS, REASONS
+from backoffice.languages import N_, Language
+
+SENTENCES: Mapping[str, str] = {
+    "ContractOpened": N_("Contract opened, total {total}"),
+    "ProductAdded": N_("Added: {name}, {price}"),
+    "DiscountPlaced": N_("Discount placed: {name}, {amount} off"),
+    "ProductCancelled": N_("Cancelled: {name}"),
+    "ProductEdited": N_("Edited: {name}"),
+    "ContractChanged": N_("Total: {total_before}, then {total_after}"),
+    "ContractCancelled": N_("Contract cancelled"),
+    "CreditRemovalRequested": N_("Change asked for: it waits for the answer about client credits"),
+    "ChangeRefused": N_("Change refused: a client credit of {amount} that it removes was used, {left} of it is left"),
+    "ScheduleCreated": N_("Schedule made: {count} instalments, {planned}"),
+    "ScheduleAdjusted": N_("Schedule moved: {count} instalments to come, {planned}"),
+    "PaymentCollected": N_("Payment received: {amount}, {method}"),
+    "ContractPaid": N_("Fully paid: {total}"),
+    "ContractReopened": N_("No longer fully paid"),
+    "RefundLineCreated": N_("{amount} to be refunded"),
+    "RefundLineChanged": N_("To be refunded: {amount_before}, then {amount_after}"),
+    "RefundLineDropped": N_("Nothing to be refunded any more ({amount_before} before)"),
+    "CollectionStarted": N_("Attempt {number} to collect {amount}, {method}"),
+    "PaymentFailed": N_("Attempt failed: {amount}, {reason}"),
+    "PaymentMethodMissing": N_("No payment method for {amount}"),
+    "CreditUseRequested": N_("{amount} asked of a client credit"),
+    "CreditUseCompleted": N_("{amount} paid by a client credit"),
+    "CreditUseReturned": N_("A client credit could not pay {amount}"),
+    "CreditGivenBack": N_("{amount} given back to a client credit"),
+    "RefundLineSettled": N_("{amount} {how}"),
+    "RefundFailed": N_("Refund of {amount} failed: {reason}"),
+    "PaymentReversed": N_("{amount} taken back by the bank: {reason}"),
+    "PaymentVoided": N_("Entry of a payment voided: {amount}, {method}"),
+    "SettlementVoided": N_("Entry of a settlement voided: {amount}"),
+    "ReversalConfirmed": N_("The provider confirms that {amount} was taken back"),
+    "LossResolved": N_("{amount} of what the bank took back is dealt with"),
+}
+"""By type of event, what it says; the types of a newer release are said to be so."""
+
+SETTLED: Mapping[str, str] = {
+    "refunded": N_("refunded to the payment method"),
+    "converted": N_("converted to a client credit"),
+    "on_site": N_("refunded on site"),
+    "waived": N_("given up"),
+}
+"""How a refund line was settled."""
+
+ACTORS: Mapping[str, str] = {"service": "Carnet", "support": N_("support"), "client": N_("the client")}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the journal: when (an instant), who and what, in words."""
+
+    at: str
+    who: str
+    what: str
+    details: Sequence[str] = ()
+
+
+def entries(items: Sequence[Json], language: Language, names: Mapping[str, str]) -> list[Entry]:
+    """Entries in words. ``names`` are the names of members by their ids."""
+    return [
+        Entry(each["at"], who(each["actor"], language), _what(each, language), _details(each, language, names))
+        for each in items
+    ]
+
+
+def who(actor: str, language: Language) -> str:
+    """Who did it: the name of a person of the staff, or the client, support or Carnet."""
+    kind, _, name = actor.partition(":")
+    return language.gettext(ACTORS[kind]) if kind in ACTORS else name or kind
+
+
+def _what(entry: Json, language: Language) -> str:
+    sentence = SENTENCES.get(entry["type"])
+    if sentence is None:
+        return language.gettext("Something that this release has no words for ({type})").format(type=entry["type"])
+    return language.gettext(sentence).format(**_values(entry["data"], language))
+
+
+def _values(data: Json, language: Language) -> dict[str, Any]:
+    """The values that sentences use, each as the language writes it; what an event lacks is a dash."""
+    currency = data.get("currency") or data.get("purchase", {}).get("currency")
+
+    def money(name: str, of: Json = data) -> str:
+        return language.money({"amount": of.get(name, 0), "currency": currency}) if currency else "–"
+
+    balance = data.get("balance", {})
+    return {
+        **{name: money(name) for name in _AMOUNTS},
+        "planned": money("planned", balance),
+        "count": len(data.get("instalments", ())),
+        "number": data.get("number", "–"),
+        "name": data.get("name") or data.get("purchase", {}).get("name", "–"),
+        "price": money("price", data.get("purchase", {})),
+        "method": language.gettext(METHODS.get(str(data.get("method")), "–")),
+        "reason": language.gettext(REASONS.get(str(data.get("reason")), "–")),
+        "how": language.gettext(SETTLED.get(str(data.get("how")), "–")),
+    }
+
+
+_AMOUNTS = ("total", "amount", "total_before", "total_after", "amount_before", "amount_after", "left")
+
+
+def _details(entry: Json, language: Language, names: Mapping[str, str]) -> list[str]:
+    """What else is worth knowing: for whom, from which day, why."""
+    data, personal, found = entry["data"], entry.get("personal") or {}, []
+    participant = data.get("participant") or data.get("purchase", {}).get("participant")
+    if participant in names:
+        found.append(language.gettext("for {name}").format(name=names[participant]))
+    if entry["type"] == "ProductEdited" and data["price_before"] != data["price_after"]:
+        prices = [language.money({"amount": data[it], "currency": data["currency"]}) for it in _PRICES]
+        found.append(language.gettext("price {before}, then {after}").format(before=prices[0], after=prices[1]))
+    effective = data.get("effective_on")
+    if effective and effective != entry["at"][:10]:
+        day = language.day(date.fromisoformat(effective))
+        found.append(language.gettext("with effect from {day}").format(day=day))
+    found += [str(text) for text in (personal.get("reason"), personal.get("notes")) if text]
+    return found
+
+
+_PRICES = ("price_before", "price_after")

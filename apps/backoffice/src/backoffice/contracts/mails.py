@@ -1,0 +1,44 @@
+"""The mails about a contract, in words."""
+
+from collections.abc import Mapping
+
+from backoffice.apis import Api, Json, quoted
+from backoffice.languages import N_
+
+KINDS: Mapping[str, str] = {
+    "contract_opened": N_("Contract opened"),
+    "contract_changed": N_("Contract changed"),
+    "contract_paid": N_("Contract fully paid"),
+    "credit_granted": N_("Credit granted"),
+    "credit_restored": N_("Credit given back"),
+    "credit_taken_back": N_("Credit taken back"),
+    "credit_used": N_("Credit used"),
+    "deposit_reversed": N_("Deposit taken back by the bank"),
+    "method_missing": N_("Payment method missing"),
+    "money_lost": N_("Money taken back by the bank"),
+    "payment_failed": N_("Payment failed"),
+    "payment_received": N_("Payment received"),
+    "payment_reversed": N_("Payment taken back by the bank"),
+    "payment_voided": N_("Entry of a payment voided"),
+    "payments_moved": N_("Payments moved"),
+    "refund_awaiting": N_("Refund awaiting correction"),
+    "refund_failed": N_("Refund failed"),
+    "refund_grew": N_("Refund has grown"),
+    "refund_not_made": N_("Refund not made"),
+    "refund_settled": N_("Refund settled"),
+    "settlement_voided": N_("Entry of a refund voided"),
+}
+"""What a mail is about."""
+
+STATES: Mapping[str, tuple[str, str]] = {
+    "queued": ("calm", N_("waiting")),
+    "sending": ("calm", N_("being sent")),
+    "sent": ("ok", N_("sent")),
+    "failed": ("late", N_("not sent")),
+}
+"""How a mail stands: its colour and its words."""
+
+
+async def about(api: Api, account: str, contract: str) -> Json:
+    """The mails to the family about a contract, newest first."""
+    return await api.get(f"/notifications/v1/accounts/{quoted(account)}/mails", contract=contract, limit=100)

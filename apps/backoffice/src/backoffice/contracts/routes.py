@@ -1,0 +1,111 @@
+"""The pages of a contract."""
+
+from typing import Annotated, Any
+
+from starlette.responses import Response
+
+from backoffice.apis import quoted
+from backoffice.contracts import amounts, journal, mails, purchases
+from backoffice.contracts.calls import Dossier, dossier, journal_of
+from backoffice.web import Visit, needs, pages
+
+routes = pages()
+
+Reads = Annotated[Visit, needs("contracts:read")]
+ReadsPayments = Annotated[Visit, needs("contracts:read", "payments:read")]
+ReadsMails = Annotated[Visit, needs("contracts:read", "notifications:read")]
+SendsMails = Annotated[Visit, needs("notifications:write")]
+
+
+@routes.get("/contracts/{contract}")
+async def show_contract(visit: Reads, contract: str) -> Response:
+    """A contract begins with its purchases."""
+    return visit.to(f"/contracts/{quoted(contract)}/purchases")
+
+
+@routes.get("/contracts/{contract}/purchases")
+async def show_purchases(visit: Reads, contract: str) -> Response:
+    """The lines, by member, with what is paid of each."""
+    found = await dossier(visit, contract, then=lambda account: (purchases.of_account(visit.api, account),))
+    return await _page(
+        visit,
+        found,
+        "purchases",
+        groups=list(purchases.grouped(found.contract, found.members)),
+        reductions=purchases.reductions(found.contract),
+        kinds=purchases.KINDS,
+        payments=purchases.payment_states(found.more[0], contract),
+    )
+
+
+@routes.get("/contracts/{contract}/schedule")
+async def show_schedule(visit: ReadsPayments, contract: str) -> Response:
+    """What is paid, being attempted, to come, on no date and to refund."""
+    payments = visit.api.get(f"/payments/v1/schedules/{quoted(contract)}/payments", limit=200)
+    found = await dossier(visit, contract, payments)
+    today = await visit.today()
+    return await _page(
+        visit,
+        found,
+        "schedule",
+        paid=found.more[0],
+        methods=amounts.METHODS,
+        states=lambda instalment: amounts.states(instalment, today),
+        line_names={line["id"]: line["name"] for line in found.contract["lines"]},
+    )
+
+
+@routes.get("/contracts/{contract}/payments")
+async def show_payments(visit: ReadsPayments, contract: str) -> Response:
+    """What was received, what was attempted, and what went back."""
+    path = f"/payments/v1/schedules/{quoted(contract)}"
+    lists = (visit.api.get(f"{path}/{of}", limit=200) for of in ("payments", "attempts", "settlements"))
+    found = await dossier(visit, contract, *lists)
+    return await _page(
+        visit,
+        found,
+        "payments",
+        lists=dict(zip(("payments", "attempts", "settlements"), found.more, strict=True)),
+        methods=amounts.METHODS,
+        reasons=amounts.REASONS,
+        settled=journal.SETTLED,
+        who=lambda actor: journal.who(actor, visit.language),
+    )
+
+
+@routes.get("/contracts/{contract}/mails")
+async def show_mails(visit: ReadsMails, contract: str) -> Response:
+    """What the family was told, newest first."""
+    found = await dossier(visit, contract, then=lambda account: (mails.about(visit.api, account, contract),))
+    return await _page(
+        visit, found, "mails", sent=found.more[0], kinds=mails.KINDS, states=mails.STATES, form=visit.form()
+    )
+
+
+@routes.post("/contracts/{contract}/mails/{mail}")
+async def send_mail_again(visit: SendsMails, contract: str, mail: str) -> Response:
+    """Send a mail once more."""
+    form = await visit.sent()
+    await visit.api.send(f"/notifications/v1/mails/{quoted(mail)}/send-again", key=form.key)
+    return visit.to(f"/contracts/{quoted(contract)}/mails", visit.gettext("The mail is sent once more."))
+
+
+@routes.get("/contracts/{contract}/journal")
+async def show_journal(
+    visit: ReadsPayments, contract: str, cursor: str | None = None, money: str | None = None
+) -> Response:
+    """Who did what and when: to the contract, and to its schedule."""
+    of_contract = journal_of(visit.api, "contracts", "contracts", contract, cursor)
+    of_schedule = journal_of(visit.api, "payments", "schedules", contract, money)
+    found = await dossier(visit, contract, of_contract, of_schedule)
+    return await _page(
+        visit,
+        found,
+        "journal",
+        journals=found.more,
+        entries=lambda page: journal.entries(page["items"], visit.language, found.names),
+    )
+
+
+async def _page(visit: Visit, found: Dossier, tab: str, **context: Any) -> Response:
+    return await visit.page(f"contracts/{tab}.html", found=found, contract=found.contract, **context)

@@ -1,0 +1,94 @@
+"""The pages of a contract: what they show of what the APIs answer."""
+
+from backoffice.contracts import journal, purchases
+from backoffice.languages import Language
+from carnet.events import contracts, payments
+from carnet.events.base import Event
+from tests.backoffice.front import problem
+from tests.backoffice.people import Office
+from tests.backoffice.subjects import contracts as given
+
+OF_OTHERS = {
+    "ScheduleMoved",
+    "PaymentMethodAdded",
+    "PaymentMethodPreferred",
+    "PaymentMethodRemoved",
+    "CollectionCalendarChanged",
+    "CollectionAsked",
+}
+"""The base of others, and events of accounts and organisations on the same topic."""
+
+PATH = f"/contracts/{given.CONTRACT}"
+
+
+def test_lines_stand_by_member_then_the_family_then_cancellations() -> None:
+    members = {each["id"]: each for each in given.ACCOUNT_VIEW["members"]}
+    groups = list(purchases.grouped(given.CONTRACT_VIEW, members))
+    assert [(group.member and group.member["first_name"], group.cancelled) for group in groups] == [
+        ("Léa", False),
+        ("Noé", False),
+        (None, False),
+        (None, True),
+    ]
+    assert [line["name"] for line in groups[2].lines] == ["Licence fédérale 2027-2028", "Fratrie 10 %"]
+
+
+def test_every_discount_stands_beside_the_lines_that_it_reduces() -> None:
+    off = purchases.reductions(given.CONTRACT_VIEW)
+    assert off == {
+        given.BALLET: [("Fratrie 10 %", given.euros(3000))],
+        given.TAP: [("Fratrie 10 %", given.euros(2400))],
+    }
+
+
+def test_the_journal_has_words_for_every_event_of_a_contract_and_its_schedule() -> None:
+    types = {
+        name
+        for module, topic in ((contracts, contracts.CONTRACTS), (payments, payments.SCHEDULES))
+        for name, kind in vars(module).items()
+        if isinstance(kind, type) and issubclass(kind, Event) and getattr(kind, "topic", None) is topic
+    }
+    assert types - OF_OTHERS == set(journal.SENTENCES)
+
+
+def test_an_event_of_a_newer_release_is_said_to_be_one() -> None:
+    (entry,) = journal.entries([given.entry(9, "SeatOffered")], Language.of("en"), {})
+    assert entry.what == "Something that this release has no words for (SeatOffered)"
+
+
+async def test_a_contract_without_a_schedule_yet_says_so(office: Office) -> None:
+    office.front.answers[f"GET /payments/v1/schedules/{given.CONTRACT}"] = lambda _: problem(404, "not-here-yet")
+    async with office.browser("secretary", "en") as browser:
+        answer = await browser.get(f"{PATH}/purchases")
+    assert answer.status_code == 200
+    assert "The schedule is being made." in answer.text
+
+
+async def test_the_purchases_are_there_while_payments_is_away(office: Office) -> None:
+    office.front.away.add("payments")
+    async with office.browser("secretary", "en") as browser:
+        answer = await browser.get(f"{PATH}/purchases")
+    assert "Danse classique, niveau 2" in answer.text
+    assert "Payments: no answer just now." in answer.text
+
+
+async def test_an_unknown_contract_is_a_page_that_says_so(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        answer = await browser.get("/contracts/01900000-0000-7000-8000-0000000000ff/purchases")
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.text
+
+
+async def test_a_mail_is_sent_again_once(office: Office) -> None:
+    mail = given.MAILS[0]["id"]
+    office.front.answers[f"POST /notifications/v1/mails/{mail}/send-again"] = {}
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(f"{PATH}/mails")
+        marks = {name: page.text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("_token", "_key")}
+        answer = await browser.post(f"{PATH}/mails/{mail}", data=marks)
+        assert answer.status_code == 303
+        assert "The mail is sent once more." in (await browser.get(f"{PATH}/mails")).text
+    sent = [one for one in office.front.requests if one.method == "POST"]
+    assert [(one.url.path, one.headers["idempotency-key"]) for one in sent] == [
+        (f"/notifications/v1/mails/{mail}/send-again", marks["_key"])
+    ]
