@@ -1,0 +1,31 @@
+"""Choosing what is cancelled: lines, with the discounts that stand on them (CON-6)."""
+
+from collections.abc import Collection
+
+from backoffice.apis import Json
+
+
+def live(contract: Json) -> list[Json]:
+    """What can be cancelled."""
+    return [line for line in contract["lines"] if line["state"] == "live"]
+
+
+def discounts_on(contract: Json, lines: Collection[str]) -> list[Json]:
+    """The live discounts that take something off one of these lines: they have to go along (CON-6)."""
+    return [
+        line
+        for line in live(contract)
+        if line["kind"] == "discount" and any(share["line"] in lines for share in line["shares"])
+    ]
+
+
+def stay(discount: Json, lines: Collection[str]) -> bool:
+    """Whether a discount still has a line to take something off, once these lines are cancelled."""
+    return any(share["line"] not in lines for share in discount["shares"])
+
+
+def body_of(contract: Json, cancelled: Collection[str], again: Collection[str]) -> Json:
+    """The change: these lines and discounts cancelled, and those of the discounts placed again that stay useful."""
+    discounts = [line["product"] for line in live(contract) if line["id"] in again and line["id"] in cancelled]
+    body: Json = {"cancel": [line["id"] for line in live(contract) if line["id"] in cancelled]}
+    return body | {"discounts": [{"product": product} for product in discounts]} if discounts else body

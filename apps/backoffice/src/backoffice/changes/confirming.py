@@ -1,0 +1,146 @@
+"""Preview and confirm: the same for every change."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.responses import Response
+
+from backoffice.apis import Json, Problem, ServiceAwayError, quoted
+from backoffice.changes import previews
+from backoffice.contracts.calls import Dossier, dossier
+from backoffice.languages import N_
+from backoffice.web import Visit
+from backoffice.web.forms import Form
+
+STALE = {"contract-moved", "schedule-moved", "version-moved", "schedule-behind"}
+"""Refusals that a new preview answers: something has moved since the one that was shown."""
+
+ADVICE: Mapping[str, str] = {
+    "open-another-contract": N_("This contract is paid in full online: better open a new contract for the course."),
+}
+"""Advice in words (CON-5); advice of a newer release is shown as the API says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One way of changing a contract.
+
+    Attributes:
+        path: Of the API, below the contract.
+        title: Of the preview.
+        action: On the button that confirms.
+        done: What is said once it is done.
+    """
+
+    path: str
+    title: str
+    action: str
+    done: str
+
+
+ADDING = Kind("changes", N_("Add: check"), N_("Confirm the addition"), N_("Added."))
+CANCELLING = Kind("changes", N_("Cancel: check"), N_("Confirm the cancellation"), N_("Cancelled."))
+EDITING = Kind("changes", N_("Edit: check"), N_("Confirm the change"), N_("Changed."))
+ENDING = Kind(
+    "cancellation", N_("Cancel the contract: check"), N_("Cancel the contract"), N_("The contract is cancelled.")
+)
+KINDS = {"add": ADDING, "cancel": CANCELLING, "edit": EDITING, "end": ENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody wants: the kind of change, the body of the request, and the page to go back to."""
+
+    contract: str
+    kind: str
+    body: Json
+    back: str
+
+
+async def show_preview(visit: Visit, change: Change, form: Form | None = None) -> Response:
+    """The page that shows what would be done, to the cent; nothing is saved. Raises ``Problem`` if it is refused.
+
+    ``form`` is that of a confirmation that was refused.
+    """
+    way, contract, body = KINDS[change.kind], change.contract, change.body
+    preview, found = await asyncio.gather(
+        visit.api.preview(f"/contracts/v1/contracts/{quoted(contract)}/{way.path}/preview", body),
+        dossier(visit, contract),
+    )
+    return await visit.page(
+        "changes/preview.html",
+        422 if form else 200,
+        found=found,
+        contract=found.contract,
+        change=change,
+        way=way,
+        preview=preview,
+        body=json.dumps(body),
+        form=form or visit.form(),
+        lines=previews.lines(preview["lines"]),
+        rows=previews.rows(preview["schedule"]),
+        before=previews.sum_of(preview["schedule"]["before"]),
+        after=previews.sum_of(preview["schedule"]["after"]),
+        difference=previews.difference(preview),
+        advice=ADVICE,
+        mails=_mails(found, preview),
+    )
+
+
+async def confirm(visit: Visit, contract: str, form: Form) -> Response:
+    """Do what a preview showed, or show the new preview if something has moved meanwhile."""
+    kind, back = form.value("kind"), form.value("back")
+    way = KINDS.get(kind)
+    body = read_body(form.value("body"))
+    path = f"/contracts/{quoted(contract)}"
+    if way is None or body is None or not back.startswith(path):
+        return visit.to(f"{path}/purchases")
+    versions = {name: form.whole(name, least=0, most=10**9) for name in ("version", "schedule_version")}
+    try:
+        answer = await visit.api.send(
+            f"/contracts/v1/contracts/{quoted(contract)}/{way.path}",
+            {**body, "schedule_version": versions["schedule_version"]},
+            key=form.key,
+            version=versions["version"],
+        )
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        if isinstance(fault, Problem) and (fault.status == 412 or fault.slug in STALE):
+            form.refusal = visit.gettext("Something has moved since you looked. Nothing is saved: check again below.")
+        return await show_preview(visit, Change(contract, kind, body, back), form)
+    if answer.status == 202:
+        waits = visit.gettext("Asked for: it waits for the answer about client credits, as a rule for a second.")
+        return visit.to(f"{path}/purchases", waits)
+    return visit.to(f"{path}/purchases", visit.gettext(way.done))
+
+
+def read_body(text: str) -> Json | None:
+    """The change that a preview carries; None if somebody has changed it by hand."""
+    try:
+        body: Any = json.loads(text)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """Who is told of a change: the owner, and support where an online refund line appears or grows."""
+
+    owner: str | None
+    address: str | None
+    support: bool
+
+
+def _mails(found: Dossier, preview: Json) -> Mails:
+    owner = found.owner
+    before, after = preview["schedule"]["before"], preview["schedule"]["after"]
+    owed = before["balance"]["refund_due"]["amount"] if before else 0
+    return Mails(
+        found.names.get(owner["id"]) if owner else None,
+        owner["email"] if owner else None,
+        found.contract["mode"] == "online" and after["balance"]["refund_due"]["amount"] > owed,
+    )

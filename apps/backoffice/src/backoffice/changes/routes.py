@@ -1,0 +1,175 @@
+"""The pages on which a contract is changed."""
+
+from typing import Annotated
+
+from starlette.responses import Response
+
+from backoffice.apis import Problem, ServiceAwayError, quoted
+from backoffice.changes import adding, cancelling
+from backoffice.changes.basket import Basket
+from backoffice.changes.confirming import Change, confirm, show_preview
+from backoffice.contracts.calls import Dossier, dossier
+from backoffice.contracts.purchases import KINDS
+from backoffice.web import Visit, needs, pages
+from backoffice.web.forms import Form
+
+routes = pages()
+
+Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:read")]
+RATES = ("2000", "1000", "550", "210", "0")
+"""The rates of VAT that a fee can have, in basis points."""
+
+
+def _path(contract: str) -> str:
+    return f"/contracts/{quoted(contract)}"
+
+
+@routes.post("/contracts/{contract}/changes")
+async def confirm_change(visit: Changes, contract: str) -> Response:
+    """Confirm what a preview showed."""
+    return await confirm(visit, contract, await visit.sent())
+
+
+# Add
+
+
+@routes.get("/contracts/{contract}/changes/add")
+async def choose_additions(visit: Changes, contract: str) -> Response:
+    """Choose products, fees and discounts."""
+    return await _adding(visit, contract, visit.form(), Basket())
+
+
+@routes.post("/contracts/{contract}/changes/add")
+async def add(visit: Changes, contract: str) -> Response:
+    """Search, put something on the list, take it off again, or go on to the preview."""
+    form = await visit.sent()
+    basket = adding.basket_of(form)
+    step, _, what = form.value("do").partition(" ")
+    if step == "preview" and basket.items:
+        return await _previewed(visit, contract, basket, form)
+    if step == "off" and what.isdecimal():
+        basket = basket.without(int(what))
+    return await _adding(visit, contract, form, basket, put=what if step == "put" else "")
+
+
+async def _previewed(visit: Visit, contract: str, basket: Basket, form: Form) -> Response:
+    try:
+        return await show_preview(visit, Change(contract, "add", basket.body, f"{_path(contract)}/changes/add"))
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        return await _adding(visit, contract, form, basket)
+
+
+async def _adding(visit: Visit, contract: str, form: Form, basket: Basket, *, put: str = "") -> Response:
+    found = await dossier(
+        visit, contract, adding.on_sale(visit.api, form.value("search").strip()[:200], form.value("kind"))
+    )
+    products = found.more[0]
+    currency = found.contract["currency"]
+    if put == "free":
+        item = adding.free_line(form, currency, list(RATES))
+    else:
+        shown = products["items"] if isinstance(products, dict) else []
+        product = next((each for each in shown if each["id"] == put), None)
+        item = adding.chosen(form, product, found.names, currency, visit.language) if product else None
+    return await visit.page(
+        "changes/add.html",
+        422 if form.wrong else 200,
+        found=found,
+        contract=found.contract,
+        products=products,
+        kinds=KINDS,
+        form=form,
+        basket=basket.with_(item) if item else basket,
+        choices=lambda product: adding.choices(product, visit.language),
+        rates={rate: visit.language.percent(int(rate)) for rate in RATES},
+        most=adding.FOUND,
+    )
+
+
+# Cancel
+
+
+@routes.get("/contracts/{contract}/changes/cancel")
+async def choose_cancellations(visit: Changes, contract: str, line: str = "") -> Response:
+    """Choose lines; the discounts on them are chosen along (CON-6)."""
+    found = await dossier(visit, contract)
+    along = cancelling.discounts_on(found.contract, {line})
+    again = {each["id"] for each in along if cancelling.stay(each, {line})}
+    return await _cancelling(visit, found, visit.form(), {line, *(each["id"] for each in along)}, again)
+
+
+@routes.post("/contracts/{contract}/changes/cancel")
+async def cancel(visit: Changes, contract: str) -> Response:
+    """Go on to the preview."""
+    form = await visit.sent()
+    chosen, again = set(form.values("line")), set(form.values("again"))
+    found = await dossier(visit, contract)
+    if not chosen:
+        form.refusal = visit.gettext("Choose what is cancelled.")
+        return await _cancelling(visit, found, form, chosen, again)
+    try:
+        body = cancelling.body_of(found.contract, chosen, again)
+        return await show_preview(visit, Change(contract, "cancel", body, f"{_path(contract)}/changes/cancel"))
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        missing = {each["id"] for each in cancelling.discounts_on(found.contract, chosen)} - chosen
+        return await _cancelling(visit, found, form, chosen | missing, again | missing)
+
+
+async def _cancelling(visit: Visit, found: Dossier, form: Form, chosen: set[str], again: set[str]) -> Response:
+    return await visit.page(
+        "changes/cancel.html",
+        422 if form.wrong else 200,
+        found=found,
+        contract=found.contract,
+        lines=cancelling.live(found.contract),
+        kinds=KINDS,
+        form=form,
+        chosen=chosen,
+        again=again,
+    )
+
+
+@routes.get("/contracts/{contract}/cancellation")
+async def preview_end(visit: Changes, contract: str) -> Response:
+    """What cancelling the whole contract would do (CON-22)."""
+    return await show_preview(visit, Change(contract, "end", {}, f"{_path(contract)}/purchases"))
+
+
+# Edit
+
+
+@routes.get("/contracts/{contract}/changes/edit")
+async def choose_edit(visit: Changes, contract: str, line: str = "") -> Response:
+    """Edit a line: its price, its last day, its notes (CON-11)."""
+    return await _editing(visit, await dossier(visit, contract), visit.form(), line)
+
+
+@routes.post("/contracts/{contract}/changes/edit")
+async def edit(visit: Changes, contract: str) -> Response:
+    """Go on to the preview."""
+    form = await visit.sent()
+    found = await dossier(visit, contract)
+    line = form.value("line")
+    price = form.money("price", found.contract["currency"])
+    until, notes = form.day("until", required=False), form.text("notes", required=False)
+    if form.wrong:
+        return await _editing(visit, found, form, line)
+    body = {"edit": [{"line": line, "price": price, "expires_on": until, "notes": notes or None}]}
+    try:
+        back = f"{_path(contract)}/changes/edit?line={quoted(line)}"
+        return await show_preview(visit, Change(contract, "edit", body, back))
+    except (Problem, ServiceAwayError) as fault:
+        fields = {"edit.0.price": "price", "edit.0.expires_on": "until", "edit.0.notes": "notes"}
+        form.refuse(fault, found.contract["currency"], fields)
+        return await _editing(visit, found, form, line)
+
+
+async def _editing(visit: Visit, found: Dossier, form: Form, line: str) -> Response:
+    edited = next((each for each in cancelling.live(found.contract) if each["id"] == line), None)
+    if edited is None:
+        raise Problem(404, "unknown-line")
+    return await visit.page(
+        "changes/edit.html", 422 if form.wrong else 200, found=found, contract=found.contract, line=edited, form=form
+    )

@@ -1,0 +1,112 @@
+"""Changes of a contract: chosen and previewed."""
+
+from typing import Any
+
+import httpx
+
+from tests.backoffice.front import FakeFront
+from tests.backoffice.registry import NAMES, Page
+from tests.backoffice.subjects import contracts as given
+
+PATH = "/contracts/{contract}/changes"
+CONTRACT = given.CONTRACT
+
+PAGES = [
+    Page("changes-add", f"{PATH}/add"),
+    Page("changes-cancel", f"{PATH}/cancel?line={given.BALLET}"),
+    Page("changes-edit", f"{PATH}/edit?line={given.TAP}"),
+    Page("changes-end", "/contracts/{contract}/cancellation", dark=True),
+]
+
+euros = given.euros
+FORMAT, FULL, REDUCED = (f"01900000-0000-7000-8000-0000000007a{n}" for n in (1, 2, 3))
+WORKSHOP, SIBLINGS = (f"01900000-0000-7000-8000-0000000008a{n}" for n in (1, 2))
+
+
+def product(id_: str, name: str, kind: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "name": name,
+        "description": "",
+        "status": "on_sale",
+        "vat_rate": 0,
+        "participant": kind == "workshop",
+        "formats": [
+            {
+                "id": FORMAT,
+                "name": "Week-end",
+                "tariffs": [
+                    {"id": FULL, "name": "Plein", "price": euros(6000)},
+                    {"id": REDUCED, "name": "Réduit", "price": euros(4500)},
+                ],
+            }
+        ]
+        if kind != "discount"
+        else [],
+        "details": {"kind": kind, **facts},
+        "version": 1,
+    }
+
+
+PRODUCTS = [
+    product(WORKSHOP, "Stage de claquettes", "workshop", starts_on="2027-11-06"),
+    product(SIBLINGS, "Fratrie 10 %", "discount", rate=1000, amount=None, kinds=["course"], products=[]),
+]
+
+
+def moment(total: int, planned: list[tuple[str, int]], refund: int = 0) -> dict[str, Any]:
+    return {
+        "balance": {
+            "total": euros(total),
+            "paid": euros(16200),
+            "processing": euros(0),
+            "planned": euros(sum(amount for _, amount in planned)),
+            "unscheduled": euros(0),
+            "refund_due": euros(refund),
+        },
+        "instalments": [
+            {"due": due, "amount": euros(amount), "fixed": due.startswith("2027-12"), "held": False, "line": None}
+            for due, amount in planned
+        ],
+    }
+
+
+BEFORE = moment(48600, [("2027-10-05", 16200), ("2027-11-05", 8100), ("2027-12-05", 8100)])
+
+
+def preview(after: dict[str, Any], lines_after: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    return {
+        "lines": {"before": given.CONTRACT_VIEW["lines"], "after": lines_after},
+        "total": {"before": euros(48600), "after": after["balance"]["total"]},
+        "schedule": {"before": BEFORE, "after": after},
+        "advice": [],
+        "asks_credits": [],
+        "versions": {"contract": 7, "schedule": 4},
+        **more,
+    }
+
+
+ADDED = given.line(
+    "01900000-0000-7000-8000-0000000001b1", "workshop", "Stage de claquettes", 6000, 6000, participant=given.LEA
+)
+ADDITION = preview(
+    moment(54600, [("2027-10-05", 16200), ("2027-11-05", 11100), ("2027-12-05", 11100)]),
+    [*given.CONTRACT_VIEW["lines"], ADDED],
+    advice=[{"name": "open-another-contract", "detail": "English.", "rule": "CON-5"}],
+)
+END = preview(
+    moment(0, [], refund=16200),
+    [each | {"state": "cancelled", "cancelled_on": "2027-09-20"} for each in given.CONTRACT_VIEW["lines"]],
+    asks_credits=[given.LICENCE],
+)
+
+
+def answers(front: FakeFront) -> None:
+    given.answers(front)
+    front.answers["GET /catalog/v1/products"] = {"items": PRODUCTS, "next": "further"}
+    path = f"POST /contracts/v1/contracts/{CONTRACT}"
+    front.answers[f"{path}/changes/preview"] = ADDITION
+    front.answers[f"{path}/cancellation/preview"] = END
+    front.answers[f"{path}/changes"] = lambda _: httpx.Response(200, json=given.CONTRACT_VIEW)
+    front.answers[f"{path}/cancellation"] = lambda _: httpx.Response(202, json={"status": "pending"})
+    front.answers.setdefault(f"GET /catalog/v1/products/{NAMES['product']}", PRODUCTS[0])

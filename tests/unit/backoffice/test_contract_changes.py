@@ -1,0 +1,217 @@
+"""Changes of a contract in pages: chosen, previewed, confirmed once, refused with what to do."""
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from backoffice.changes import cancelling, previews
+from backoffice.changes.basket import Basket, Item
+from tests.backoffice.front import problem
+from tests.backoffice.people import Office
+from tests.backoffice.subjects import changes as given
+from tests.backoffice.subjects import contracts
+
+PATH = f"/contracts/{given.CONTRACT}"
+CHANGES = f"/contracts/v1/contracts/{given.CONTRACT}/changes"
+
+
+def fields(page: str) -> dict[str, str]:
+    """The hidden fields of the form of a page, the last of each name: those of the page, not of its frame."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {name: value.replace("&#34;", '"').replace("&amp;", "&") for name, value in found if name != "back" or value}
+
+
+async def preview(browser: httpx.AsyncClient) -> str:
+    """The preview of a workshop for Léa, reached as somebody reaches it."""
+    page = await browser.get(f"{PATH}/changes/add")
+    chosen = {
+        f"tariff-{given.WORKSHOP}": f"{given.FORMAT}/{given.FULL}",
+        f"member-{given.WORKSHOP}": contracts.LEA,
+        "do": f"put {given.WORKSHOP}",
+    }
+    page = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), **chosen})
+    assert page.status_code == 200, page.text
+    page = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), "do": "preview"})
+    assert page.status_code == 200, page.text
+    return page.text
+
+
+async def test_what_is_put_on_the_list_is_previewed_and_confirmed_with_the_versions_that_were_seen(
+    office: Office,
+) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await preview(browser)
+        assert "Nothing is saved yet." in page
+        assert "£" not in page
+        assert "better open a new contract" in page
+        answer = await browser.post(f"{PATH}/changes", data=fields(page))
+        assert answer.status_code == 303
+        assert answer.headers["location"] == f"{PATH}/purchases"
+        assert "Added." in (await browser.get(f"{PATH}/purchases")).text
+    wanted = {
+        "product": given.WORKSHOP,
+        "format": given.FORMAT,
+        "tariff": given.FULL,
+        "participant": contracts.LEA,
+    }
+    assert office.front.sent(f"{CHANGES}/preview") == [{"add": [wanted]}]
+    assert office.front.sent(CHANGES) == [{"add": [wanted], "schedule_version": 4}]
+    (sent,) = [one for one in office.front.requests if one.method == "POST" and one.url.path == CHANGES]
+    assert sent.headers["if-match"] == '"7"'
+    assert sent.headers["idempotency-key"] == fields(page)["_key"]
+
+
+async def test_a_double_click_asks_twice_with_the_same_key(office: Office) -> None:
+    async with office.browser("secretary") as browser:
+        page = await preview(browser)
+        for _ in range(2):
+            assert (await browser.post(f"{PATH}/changes", data=fields(page))).status_code == 303
+    keys = {
+        one.headers["idempotency-key"]
+        for one in office.front.requests
+        if one.method == "POST" and one.url.path == CHANGES
+    }
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize("slug", ["schedule-moved", "version-moved"])
+async def test_a_preview_that_is_no_longer_true_says_so_and_shows_the_new_one(office: Office, slug: str) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await preview(browser)
+        office.front.answers[f"POST {CHANGES}"] = lambda _: problem(412, slug)
+        office.front.answers[f"POST {CHANGES}/preview"] = given.ADDITION | {"versions": {"contract": 8, "schedule": 5}}
+        answer = await browser.post(f"{PATH}/changes", data=fields(page))
+    assert answer.status_code == 422
+    assert "Something has moved since you looked." in answer.text
+    again = fields(answer.text)
+    assert (again["version"], again["schedule_version"]) == ("8", "5")
+    assert again["_key"] != fields(page)["_key"]
+    assert json.loads(again["body"]) == json.loads(fields(page)["body"])
+
+
+async def test_a_service_that_is_away_keeps_the_key_so_that_trying_again_does_it_once(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await preview(browser)
+        office.front.answers[f"POST {CHANGES}"] = lambda _: problem(503, "service-unreachable")
+        answer = await browser.post(f"{PATH}/changes", data=fields(page))
+    assert answer.status_code == 422
+    assert fields(answer.text)["_key"] == fields(page)["_key"]
+
+
+async def test_a_change_that_waits_for_credits_says_so(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/cancellation")
+        assert "touches client credits" in page.text
+        assert "Support will be informed" in page.text
+        answer = await browser.post(f"{PATH}/changes", data=fields(page.text))
+        assert answer.status_code == 303
+        assert "waits for the answer about client credits" in (await browser.get(f"{PATH}/purchases")).text
+    assert office.front.sent(f"/contracts/v1/contracts/{given.CONTRACT}/cancellation") == [{"schedule_version": 4}]
+
+
+async def test_a_form_that_was_changed_by_hand_changes_nothing(office: Office) -> None:
+    async with office.browser("secretary") as browser:
+        page = await preview(browser)
+        for wrong in ({"kind": "unknown"}, {"body": "["}, {"body": "[]"}, {"back": "https://elsewhere.example"}):
+            answer = await browser.post(f"{PATH}/changes", data=fields(page) | wrong)
+            assert answer.headers["location"] == f"{PATH}/purchases"
+    assert office.front.sent(CHANGES) == []
+
+
+async def test_a_refused_choice_says_what_to_do_beside_what_was_chosen(office: Office) -> None:
+    office.front.answers[f"POST {CHANGES}/preview"] = lambda _: problem(409, "contract-full", most=100)
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/add")
+        basket = Basket((Item("add", {"product": given.WORKSHOP}, "Stage"),)).write()
+        answer = await browser.post(
+            f"{PATH}/changes/add", data={**fields(page.text), "basket": basket, "do": "preview"}
+        )
+    assert answer.status_code == 422
+    assert "at most 100 lines" in answer.text
+    assert "Stage" in answer.text
+
+
+async def test_another_price_needs_its_reason_and_a_fee_an_amount_above_zero(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/add")
+        chosen = {
+            f"tariff-{given.WORKSHOP}": f"{given.FORMAT}/{given.FULL}",
+            f"member-{given.WORKSHOP}": contracts.LEA,
+            f"price-{given.WORKSHOP}": "12.00",
+            "do": f"put {given.WORKSHOP}",
+        }
+        answer = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), **chosen})
+        assert answer.status_code == 422
+        assert f'id="error-reason-{given.WORKSHOP}"' in answer.text
+        free = {"free-name": "Fee", "free-price": "0", "free-rate": "2000", "do": "put free"}
+        answer = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), **free})
+    assert "Write an amount above zero." in answer.text
+
+
+async def test_discounts_on_what_is_cancelled_are_chosen_along_and_placed_again(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/cancel?line={contracts.BALLET}")
+        assert re.search(rf'name="line" value="{contracts.OFF}" checked', page.text)
+        assert re.search(rf'name="again" value="{contracts.OFF}" checked', page.text)
+        answer = await browser.post(
+            f"{PATH}/changes/cancel",
+            data={**fields(page.text), "line": [contracts.BALLET, contracts.OFF], "again": [contracts.OFF]},
+        )
+    assert answer.status_code == 200
+    assert office.front.sent(f"{CHANGES}/preview") == [
+        {
+            "cancel": [contracts.BALLET, contracts.OFF],
+            "discounts": [{"product": contracts.CONTRACT_VIEW["lines"][3]["product"]}],
+        }
+    ]
+
+
+def test_a_discount_with_nothing_left_to_reduce_is_not_placed_again() -> None:
+    (discount,) = cancelling.discounts_on(contracts.CONTRACT_VIEW, {contracts.BALLET})
+    assert cancelling.stay(discount, {contracts.BALLET})
+    assert not cancelling.stay(discount, {contracts.BALLET, contracts.TAP})
+
+
+async def test_an_edited_line_is_previewed_and_a_price_that_is_none_is_told_beside_it(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/edit?line={contracts.TAP}")
+        sent: dict[str, Any] = {**fields(page.text), "price": "cheap", "until": "", "notes": ""}
+        answer = await browser.post(f"{PATH}/changes/edit", data=sent)
+        assert answer.status_code == 422
+        assert 'id="error-price"' in answer.text
+        answer = await browser.post(f"{PATH}/changes/edit", data=sent | {"price": "220.00", "until": "2028-06-30"})
+    assert answer.status_code == 200
+    edited = {"line": contracts.TAP, "price": contracts.euros(22000), "expires_on": "2028-06-30", "notes": None}
+    assert office.front.sent(f"{CHANGES}/preview") == [{"edit": [edited]}]
+
+
+def test_the_schedule_stands_before_and_after_date_by_date() -> None:
+    rows = previews.rows(given.ADDITION["schedule"])
+    assert [(row.kind, row.due, row.moved) for row in rows] == [
+        ("paid", None, False),
+        ("due", "2027-10-05", False),
+        ("due", "2027-11-05", True),
+        ("due", "2027-12-05", True),
+    ]
+    gone = previews.rows(given.END["schedule"])
+    assert [(row.due, row.after) for row in gone if row.kind == "due"] == [
+        ("2027-10-05", None),
+        ("2027-11-05", None),
+        ("2027-12-05", None),
+    ]
+    assert gone[-1].kind == "refund_due"
+
+
+def test_lines_of_a_preview_say_what_the_change_does_to_them() -> None:
+    changes = [(each.line["name"], each.change) for each in previews.lines(given.ADDITION["lines"])]
+    assert changes[-1] == ("Stage de claquettes", "added")
+    assert {change for _, change in changes[:-1]} == {""}
+    assert "Justaucorps" not in dict(changes)
+
+
+def test_a_basket_that_was_changed_by_hand_is_empty() -> None:
+    for text in ("", "{", "[1]", '[{"part": "cancel", "body": {}, "name": "x"}]', '[{"name": "x"}]'):
+        assert Basket.read(text).items == ()
