@@ -11,6 +11,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 CHAOS ?= 20000
+# Much of a run is waiting for other processes: one worker more than the two cores of a small machine uses both.
+WORKERS ?= 3
 
 .PHONY: help setup demo test prove up bench chaos check lock clean
 
@@ -22,8 +24,8 @@ setup: $(READY) ## install everything below .venv and .carnet; done again only w
 demo: $(READY) ## play the story of a dance school through the whole suite, and prove the result
 	@$(BIN)/carnet demo
 
-test: $(READY) ## run every test; `make test ARGS=tests/unit` runs some
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## run every test, shared by 3 workers (`WORKERS=1`); `make test ARGS=tests/unit` runs some, by one
+	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses $(WORKERS) --durations 25)
 
 prove: $(READY) ## play thousands of histories against the oracle of the balance; `make prove N=10000`
 	@CARNET_PROVE=$(or $(N),3000) $(BIN)/python -m pytest tests/agreement $(ARGS)

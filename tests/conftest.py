@@ -1,6 +1,7 @@
 """What all tests share: real servers, and a name of its own for each test to use on them."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,20 @@ from carnet_suite.servers import Servers
 from carnet_suite.servers.errors import ServerError
 from tests.declared import UNDECLARED, answers_noted
 from tests.servers import Names, own, provided
+from tests.spread import Spread, is_one_of_several, longest_first
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread:
+    """Share whole modules between the workers of a run."""
+    config.option.loadscopereorder = False
+    return Spread(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest where several share the tests."""
+    if is_one_of_several(config):
+        longest_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

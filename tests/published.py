@@ -14,6 +14,7 @@ from carnet.mongo import Database
 from carnet.relay import LANES, Relay
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
+from tests.waits import BOUND
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ async def published(
     await consumer.start()
     heard: list[Heard] = []
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(BOUND):
             while not _complete(heard, expected):
                 heard += await _next(consumer, expected)
         heard += await _next(consumer, expected)

@@ -13,6 +13,7 @@ import httpx
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST, Ports
 from carnet_suite.supervisor.member import answer_of
+from tests.waits import BOUND
 
 HUSH = "a secret of the tests"
 
@@ -39,8 +40,8 @@ class SandboxProcess:
             **self.told,
         }
         command = [sys.executable, "-m", "carnet_sandbox"]
-        child = self.child = Child("sandbox", command, self.folder / "sandbox.log", env=environment)
-        await asyncio.to_thread(child.await_ready, lambda: answer_of(f"{self.url}/health/ready") == "ready", 30)
+        child = self.child = Child("sandbox", command, self.folder / "sandbox.log", env=environment, grace=BOUND)
+        await asyncio.to_thread(child.await_ready, lambda: answer_of(f"{self.url}/health/ready") == "ready", BOUND)
 
     async def kill(self) -> None:
         """SIGKILL; returns when it is gone."""
@@ -61,7 +62,7 @@ class SandboxProcess:
         return await self._all("/webhooks")
 
     async def _all(self, path: str) -> list[dict[str, Any]]:
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as client:
+        async with httpx.AsyncClient(base_url=self.url, timeout=BOUND) as client:
             entries: list[dict[str, Any]] = []
             after = 0
             while page := (await client.get(path, params={"after": after, "limit": 1000})).json():

@@ -20,9 +20,10 @@ from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST, Ports
 from carnet_suite.supervisor.member import answer_of
 from carnet_suite.topology import Issuer, Places, Process, variables
+from tests.waits import BOUND
 
-STOPS_WITHIN = 15.0
-"""Seconds in which a worker that is told to stop has finished what it was at."""
+STOPS_WITHIN = 60.0
+"""Seconds after which a worker that is told to stop, and still is at something, does not stop."""
 
 NOBODY = Issuer(name="nobody", audience="nobody", key_file="", algorithm="EdDSA")
 """Workers take no tokens."""
@@ -47,7 +48,7 @@ class Worker:
     def pid(self) -> int:
         return self.child.pid
 
-    async def ready(self, seconds: float = 60) -> None:
+    async def ready(self, seconds: float = BOUND) -> None:
         """Return once it is ready; raises with the end of its log where it is not in time, or dies."""
         await asyncio.to_thread(self.child.await_ready, lambda: answer_of(self.health) == "ready", seconds)
 

@@ -19,21 +19,20 @@ from contracts.contracts.store import CONTRACTS, PRODUCTS
 from payments.schedules.store import SCHEDULES
 from tests.integration.verify.plot import Plot, there
 from tests.integration.verify.world import World
+from tests.waits import BOUND
 
 R = TypeVar("R")
 
 BETWEEN_STEPS = 0.15
 """Seconds that a desk takes between two steps: so that all desks together take about fifteen decisions a second."""
 
-PATIENCE = 45.0
-"""Seconds in which a broken worker has been replaced and has caught up, with a lot to spare."""
 
 FAMILIES = ("martin", "petit", "moreau")
 
 
 async def steadily(ask: Callable[[], Awaitable[R]]) -> R:
     """As whoever uses the API would: again, while the database does not answer."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(BOUND):
         while True:
             try:
                 return await ask()
@@ -46,11 +45,11 @@ async def steadily(ask: Callable[[], Awaitable[R]]) -> R:
 async def eventually(holds: Callable[[], Awaitable[bool]], what: str) -> None:
     """Wait until it holds; what is waited for is done by other processes."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(BOUND):
             while not await steadily(holds):  # noqa: ASYNC110 # other processes do it
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        raise AssertionError(f"in {PATIENCE:.0f} s it did not come to this: {what}") from None
+        raise AssertionError(f"in {BOUND:.0f} s it did not come to this: {what}") from None
 
 
 class SteadyWorld(World):

@@ -32,6 +32,7 @@ from tests.e2e.bad_input.cases import CASES, Right
 from tests.e2e.bad_input.routes import Route, open_routes_of, routes_of
 from tests.e2e.bad_input.wrongs import Wrong, wrong_addresses, wrong_bodies, wrong_headers, wrong_queries
 from tests.e2e.conftest import started
+from tests.waits import BOUND
 
 Headers = Mapping[str, str | None]
 """Headers to send; none leaves one out."""
@@ -65,7 +66,7 @@ class Place:
 
     async def quiet(self) -> None:
         """Wait until nothing is under way any more, so that only the request could change something."""
-        assert await self.watch.until_quiet(time.monotonic() + 60, between=0.05) is None
+        assert await self.watch.until_quiet(time.monotonic() + BOUND, between=0.05) is None
 
     async def still(self) -> None:
         """Wait until nothing has changed for two seconds: nothing tells when the run has been through what is due."""

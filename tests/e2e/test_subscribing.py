@@ -25,6 +25,7 @@ from carnet_suite.supervisor import Suite, suite
 from carnet_suite.topology import Process, variables
 from carnet_suite.welcome import welcome
 from tests.pages import blocks
+from tests.waits import BOUND
 
 BLOCKS = blocks("integration/subscribing.md")
 PROGRAMS = ("paid.py", "pay.py", "start.py")
@@ -65,7 +66,7 @@ class Subscriber:
         return [line for line in self._output.read_text(encoding="utf-8").splitlines() if re.search(pattern, line)]
 
     def wait_for(self, pattern: str, count: int = 1) -> list[str]:
-        end = time.monotonic() + 30
+        end = time.monotonic() + BOUND
         while len(found := self.lines(pattern)) < count:
             assert self.process.poll() is None, "the subscriber has ended"
             assert time.monotonic() < end, f"no {pattern!r} in: {self._output.read_text(encoding='utf-8')}"

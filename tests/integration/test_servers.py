@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from carnet_suite.servers import Servers, embedded
 from carnet_suite.servers.errors import DataInUseError, PortBusyError, ServerDiedError
 from carnet_suite.servers.mongodb import MongoServer, step_down
 from carnet_suite.servers.ports import HOST, Ports
+from tests.waits import BOUND, until
 
 Documents = MongoClient[dict[str, Any]]
 
@@ -62,7 +62,7 @@ async def publish(bootstrap: str, topic: str, value: bytes) -> None:
 async def consume(bootstrap: str, topic: str, group: str, count: int) -> list[bytes]:
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, group_id=group, auto_offset_reset="earliest")
     async with consumer:
-        return [(await asyncio.wait_for(consumer.getone(), 20)).value for _ in range(count)]
+        return [(await asyncio.wait_for(consumer.getone(), BOUND)).value for _ in range(count)]
 
 
 def send(servers: Servers, recipient: str, subject: str, text: str = "Bonjour", html: str = "<p>Bonjour</p>") -> None:
@@ -164,11 +164,11 @@ def test_the_servers_end_with_the_process_that_started_them(tmp_path: Path, numb
     options = ["--data", str(tmp_path / "data"), "--keep", "--env-file", str(environment)]
     parent = subprocess.Popen([sys.executable, "-m", "carnet_suite.servers", *options])
     try:
-        eventually(environment.exists, 60)
+        until(environment.exists)
         assert len(running_below(tmp_path)) >= 4
         parent.send_signal(number)
         parent.wait(30)
-        eventually(lambda: running_below(tmp_path) == [], 30)
+        until(lambda: running_below(tmp_path) == [])
     finally:
         parent.kill()
         parent.wait()
@@ -229,10 +229,3 @@ def running_below(folder: Path) -> list[psutil.Process]:
     """The processes that name the folder in their command."""
     found = psutil.process_iter(["cmdline"])
     return [each for each in found if any(str(folder) in part for part in each.info["cmdline"] or [])]
-
-
-def eventually(holds: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)

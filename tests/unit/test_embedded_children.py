@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.errors import ServerDiedError, ServerSlowError
+from tests.waits import until
 
 DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
 
@@ -36,13 +35,6 @@ def alive(pid: int) -> bool:
     return state.rpartition(")")[2].split()[0] != "Z"
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def test_stop_asks_and_waits(tmp_path: Path) -> None:
     child = Child("it", python("import time; time.sleep(60)"), tmp_path / "log")
     assert child.running
@@ -54,7 +46,7 @@ def test_stop_asks_and_waits(tmp_path: Path) -> None:
 
 def test_stop_kills_what_does_not_listen(tmp_path: Path) -> None:
     child = Child("it", python(DEAF), tmp_path / "log", grace=0.2)
-    eventually(lambda: "deaf" in child.log_tail())
+    until(lambda: "deaf" in child.log_tail())
     child.stop()
     assert child.exit_code == 128 + signal.SIGKILL
 
@@ -66,11 +58,11 @@ def test_kill_takes_its_own_children_along(tmp_path: Path) -> None:
         time.sleep(60)
     """
     child = Child("it", python(code), tmp_path / "log")
-    eventually(lambda: child.log_tail().strip().isdigit())
+    until(lambda: child.log_tail().strip().isdigit())
     grandchild = int(child.log_tail())
     assert alive(grandchild)
     child.kill()
-    eventually(lambda: not alive(grandchild))
+    until(lambda: not alive(grandchild))
     assert not alive(child.pid)
 
 
@@ -89,7 +81,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path, end: signal.Si
         pid = int(parent.stdout.readline())
         assert alive(pid)
         parent.send_signal(end)
-    eventually(lambda: not alive(pid))
+    until(lambda: not alive(pid))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the second line of defence is Linux only")
@@ -97,7 +89,7 @@ def test_it_ends_even_when_the_leash_is_killed(tmp_path: Path) -> None:
     child = Child("it", python("import time; time.sleep(60)"), tmp_path / "log")
     leash = int(Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()[1])
     os.kill(leash, signal.SIGKILL)
-    eventually(lambda: not alive(child.pid))
+    until(lambda: not alive(child.pid))
     child.stop()
 
 

@@ -14,6 +14,7 @@ from credits.app import build_worker
 from credits.config import CreditsSettings
 from tests.integration.credits.conftest import CREDIT, Story
 from tests.records import Given
+from tests.waits import BOUND
 
 
 async def publish(servers: Servers, namespace: str, records: list[Given]) -> None:
@@ -46,7 +47,7 @@ async def test_cre_2_the_worker_hears_of_a_paid_contract_and_tells_the_credit(se
     stopping = asyncio.Event()
     running = asyncio.create_task(run_worker(build_worker(settings), stopping))
     try:
-        told = await asyncio.wait_for(first_told(servers, namespace), 60)
+        told = await asyncio.wait_for(first_told(servers, namespace), BOUND)
     finally:
         stopping.set()
         code = await running

@@ -17,9 +17,7 @@ from carnet.relay import Relay
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from tests.integration.kit.test_relay import Held, records, tell
-
-WOKEN_WITHIN = 30.0
-"""Seconds: a bound for a busy machine, far above what is needed."""
+from tests.waits import BOUND
 
 
 @asynccontextmanager
@@ -36,14 +34,14 @@ async def following(database: Database) -> AsyncIterator[None]:
 
 async def woken(changed: asyncio.Event) -> None:
     """Wait for a wake, and be ready for the next."""
-    await asyncio.wait_for(changed.wait(), WOKEN_WITHIN)
+    await asyncio.wait_for(changed.wait(), BOUND)
     changed.clear()
 
 
 async def cut_off(database: Database) -> None:
     """Have the server drop the change streams of this database, once there is one."""
     cut: list[int] = []
-    async with asyncio.timeout(WOKEN_WITHIN):
+    async with asyncio.timeout(BOUND):
         while not cut:
             asked = database.client.admin.aggregate([{"$currentOp": {"idleCursors": True}}])
             found = [each async for each in asked if each.get("ns", "").startswith(f"{database.name}.")]

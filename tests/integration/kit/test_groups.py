@@ -16,6 +16,7 @@ from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet.refusals import Refusal, conflict
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
+from tests.waits import BOUND
 
 SCHOOL, STUDIO = new_id(), new_id()
 TOO_MUCH_FOR_THE_SERVER = 2**70
@@ -289,7 +290,7 @@ async def test_nobody_waits_for_ever_where_a_group_is_stopped_in_the_middle(toge
     async def stopped(_: Unit) -> int:
         raise Stopped
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(BOUND):
         outcomes = await together.run(piece(adding(one), one), piece(stopped), piece(adding(other), other))
     assert [type(outcome) for outcome in outcomes] == [Stopped] * 3
     assert (await together.total(one), await together.total(other)) == (0, 0)

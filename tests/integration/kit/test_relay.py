@@ -21,6 +21,7 @@ from carnet.relay import LANES, PAGE, Relay
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
+from tests.waits import BOUND
 
 ORGANISATION = new_id()
 
@@ -46,7 +47,7 @@ async def records(
     heard: dict[str, list[int]] = {}
     seen: set[tuple[str, int]] = set()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(BOUND):
             while len(seen) < expected:
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     for got in batch:
@@ -219,7 +220,7 @@ async def test_a_producer_that_could_not_flush_sends_nothing_later(
     await tell(database, contract, 1)
     publishing = asyncio.create_task(relay.publish())
     await asyncio.sleep(0.5)
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(BOUND):
         await relay.close()
         assert await publishing == 0  # who waits for the acks hears that there will be none
     away = False
@@ -250,7 +251,7 @@ async def test_the_lanes_of_a_backlog_end_together_and_with_the_backlog(servers:
 
     relay, stopping = Trickling(database, Held(database, "one"), servers.kafka_bootstrap), asyncio.Event()
     running = asyncio.create_task(relay.run(stopping))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(BOUND):
         while asked.count(None) < 3:
             assert not running.done()
             await asyncio.sleep(0.02)

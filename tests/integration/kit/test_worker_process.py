@@ -29,11 +29,10 @@ from carnet_suite.servers import Servers
 from carnet_suite.servers.ports import Ports
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tallies, tally_table
 from tests.records import Given, record
+from tests.waits import BOUND
 from tests.workers import STOPS_WITHIN
 
 TOPIC = "payments.schedules"
-PATIENCE = 60.0
-
 Spoil = Callable[[Given], Given]
 
 
@@ -65,7 +64,7 @@ class Running:
             yield running
         finally:
             stopping.set()
-            await asyncio.wait_for(running, 30)
+            await asyncio.wait_for(running, BOUND)
 
     async def publish(self, records: Iterable[Given]) -> None:
         async with AIOKafkaProducer(bootstrap_servers=self.servers.kafka_bootstrap) as producer:
@@ -96,11 +95,11 @@ async def running(servers: Servers, namespace: str, monkeypatch: pytest.MonkeyPa
 async def until(holds: Callable[[], Any], what: str) -> None:
     """Wait until the awaitable that ``holds`` makes is true."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(BOUND):
             while not await holds():  # noqa: ASYNC110 # another task or process does it
                 await asyncio.sleep(0.02)
     except TimeoutError:
-        pytest.fail(f"in {PATIENCE:.0f} s it did not come to: {what}")
+        pytest.fail(f"in {BOUND:.0f} s it did not come to: {what}")
 
 
 async def heard(tallies: Tallies, contract: str) -> tuple[int, ...]:
@@ -257,7 +256,7 @@ class Held:
             await self.tallies.database[MARKS].insert_one(mark, session=session)
             first = record(body, aggregate=self.contract, sequence=1, organisation=self.tallies.organisation)
             await running.publish([first])
-            await asyncio.wait_for(self.under_way.wait(), PATIENCE)
+            await asyncio.wait_for(self.under_way.wait(), BOUND)
             yield
             await session.abort_transaction()
 

@@ -23,6 +23,7 @@ from notifications.sender import Sender, Sending
 from notifications.store import COLLECTIONS, MAILS
 from tests.records import Given, record
 from tests.unit.notifications.notification_builders import ACCOUNT, CHILD, CONTRACT, OWNER
+from tests.waits import BOUND
 
 ALL_SLOTS = frozenset(range(256))
 WAITS = (0.2, 0.4)
@@ -110,7 +111,7 @@ class Office:
         rows = await self.database["journal"].find({}).sort("_id", 1).to_list(None)
         return [row["type"].split(".")[2] for row in rows]
 
-    async def send_all(self, sender: Sender, seconds: float = 15) -> None:
+    async def send_all(self, sender: Sender, seconds: float = BOUND) -> None:
         """Send until every mail is sent or has failed, as the worker does."""
         under_way = {"status": {"$in": ["queued", "sending"]}}
         async with asyncio.timeout(seconds):

@@ -14,6 +14,7 @@ from carnet_suite.servers import Servers
 from tests.integration.notifications.conftest import Office
 from tests.integration.notifications.events import paid
 from tests.records import Given
+from tests.waits import BOUND
 from tests.workers import working
 
 COUNT = 60
@@ -37,7 +38,7 @@ async def published(servers: Servers, namespace: str, count: int) -> list[str]:
     await consumer.start()
     sent: list[str] = []
     try:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(BOUND):
             while len(set(sent)) < count:
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     sent += [record.key.decode() for record in batch if b"EmailSent" in dict(record.headers)["ce_type"]]
@@ -47,13 +48,13 @@ async def published(servers: Servers, namespace: str, count: int) -> list[str]:
 
 
 async def until_delivered(office: Office, count: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(BOUND):
         while len(office.delivered()) < count:  # noqa: ASYNC110 # the mails arrive in a folder, in another process
             await asyncio.sleep(0.005)
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_a_worker_killed_in_the_middle_forgets_no_mail(
     servers: Servers, namespace: str, office: Office, tmp_path: Path
 ) -> None:

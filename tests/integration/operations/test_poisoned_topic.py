@@ -16,9 +16,9 @@ from carnet_suite.servers import Servers
 from tests.integration.operations.conftest import Carnet
 from tests.integration.payments.conftest import Family, Story, organisation_record
 from tests.records import Given
+from tests.waits import BOUND
 from tests.workers import Worker, start_worker
 
-PATIENCE = 120.0
 GAUGE = 'carnet_topic_paused{service="payments",topic="contracts.contracts"} 1.0'
 
 
@@ -32,7 +32,7 @@ async def publish(servers: Servers, namespace: str, records: Sequence[Given]) ->
 
 
 async def until(holds: Callable[[], Awaitable[object]]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(BOUND):
         while not await holds():  # noqa: ASYNC110 # another process does it
             await asyncio.sleep(0.05)
 
@@ -79,7 +79,7 @@ async def test_an_operator_gets_out_of_a_poisoned_topic(
 
 
 async def _shown(worker: Worker, gauge: str) -> bool:
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=BOUND) as client:
         return gauge in (await client.get(f"{worker.address}/metrics")).text
 
 

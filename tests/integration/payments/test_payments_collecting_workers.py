@@ -23,6 +23,7 @@ from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record
 from tests.sandboxes import HUSH, SandboxProcess, sandbox_process
+from tests.waits import BOUND
 from tests.workers import working
 
 GOOD = ("tok_success", "tok_timeout_charged", "tok_timeout_not_charged", "tok_error_500", "tok_error_500_charged")
@@ -71,7 +72,7 @@ async def orders(payments: Payments) -> list[Order]:
 
 async def until(payments: Payments, over: int) -> None:
     """Return once so many orders are over."""
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(BOUND):
         while sum(order.over for order in await orders(payments)) < over:  # noqa: ASYNC110 # other processes do it
             await asyncio.sleep(0.05)
 
@@ -111,7 +112,7 @@ async def agree(payments: Payments, sandbox: SandboxProcess, tokens: dict[str, s
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 async def test_pay_11_workers_and_the_provider_killed_in_the_middle_collect_everything_once(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
@@ -142,7 +143,7 @@ async def test_pay_11_workers_and_the_provider_killed_in_the_middle_collect_ever
         await agree(payments, sandbox, tokens)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 async def test_pay_11_a_worker_that_is_told_to_stop_leaves_nothing_claimed(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ from payments.receipts.store import PAYMENTS
 from payments.schedules.store import SCHEDULES, TO_COLLECT
 from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record, stages
 from tests.providers import PlayedProvider
+from tests.waits import BOUND
 
 FIRST_DUE = date(2026, 12, 5)
 ALL = frozenset(range(SLOTS))
@@ -397,9 +398,9 @@ async def test_the_timed_work_collects_in_its_slots_until_it_is_stopped(office: 
     stopping = asyncio.Event()
     collector = office.collector()
     running = asyncio.create_task(collector.run(Held(), stopping))  # type: ignore[arg-type]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(BOUND):
         while len(office.provider.charged) < len(contracts):  # noqa: ASYNC110 # the provider is in this process
             await asyncio.sleep(0.02)
     stopping.set()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, BOUND)
     assert {order.status for order in await office.orders()} == {"succeeded"}

@@ -13,6 +13,7 @@ from carnet.watch import Watch
 from payments.credit_uses.store import oldest_unanswered
 from tests.integration.payments.conftest import Credit, Desk, Family, Payments, Story, euros, organisation_record
 from tests.refused import problem
+from tests.waits import BOUND
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ async def post(
 
 async def request_of(payments: Payments, contract: str) -> dict[str, Any]:
     """The newest request of a contract, once there is one."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(BOUND):
         while True:
             found = await payments.database["use_requests"].find({"contract": contract}).sort("_id", -1).to_list(1)
             if found:

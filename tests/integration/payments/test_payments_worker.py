@@ -16,6 +16,7 @@ from payments.follow_up.store import FOLLOW_UPS
 from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Family, Payments, Story, organisation_record
 from tests.records import Given
+from tests.waits import BOUND
 from tests.workers import working
 
 STORIES = 40
@@ -42,7 +43,7 @@ async def published(servers: Servers, namespace: str, count: int) -> dict[str, l
     await consumer.start()
     told: dict[str, list[tuple[int, str]]] = {}
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(BOUND):
             while sum(len(set(events)) for events in told.values()) < count:
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     for record in batch:
@@ -56,7 +57,7 @@ async def published(servers: Servers, namespace: str, count: int) -> dict[str, l
 
 
 async def until_schedules(payments: Payments, count: int) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(BOUND):
         while await payments.database[SCHEDULES.name].count_documents({}) < count:  # noqa: ASYNC110 # another process
             await asyncio.sleep(0.01)
 
@@ -66,7 +67,7 @@ def first_times(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
@@ -101,7 +102,6 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     assert await parking.listing(payments.database) == []
 
 
-@pytest.mark.timeout(120)
 async def test_a_contract_opened_before_its_family_was_heard_of_gets_its_names_later(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
@@ -112,7 +112,7 @@ async def test_a_contract_opened_before_its_family_was_heard_of_gets_its_names_l
     async with working(servers, namespace, tmp_path, "payments") as process:
         await until_schedules(payments, 2)
         await publish(servers, namespace, [story.family.changed(1), foreign.family.changed(1)])
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(BOUND):
             while (await payments.row(story.contract)).names.owner is None:  # noqa: ASYNC110 # another process
                 await asyncio.sleep(0.02)
         await process.ready()

@@ -1,6 +1,7 @@
 """The sandbox as a process: killed between a charge and its answer, it has charged once, and says so (PAY-6)."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import islice
@@ -15,6 +16,7 @@ from payments.provider.bounds import Bounds
 from payments.provider.interface import Charge, Provider, Refund, UnansweredError
 from payments.provider.sandbox import Sandbox
 from tests.sandboxes import HUSH, SandboxProcess, sandbox_process
+from tests.waits import BOUND
 
 ORGANISATION = new_id()
 
@@ -127,10 +129,9 @@ async def test_days_that_passed_while_it_was_down_are_made_up_for(running: Sandb
     await provider.tell_clock(ORGANISATION, timedelta(days=3))
     await running.kill()
     await running.start()
-    for _ in range(100):
-        if isinstance(await provider.find(order), Succeeded):
-            break
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(BOUND):
+        while not isinstance(await provider.find(order), Succeeded):  # noqa: ASYNC110 # another process does it
+            await asyncio.sleep(0.02)
     assert [entry["status"] for entry in await running.book()] == ["succeeded"]
 
 
@@ -139,7 +140,9 @@ async def test_it_stops_in_order_while_somebody_waits_for_an_answer(
 ) -> None:
     asking = asyncio.create_task(provider.charge(charge("tok_timeout_charged")))
     await made(running, 1)
-    await asyncio.wait_for(running.stop(), 8)
+    await running.stop()
+    assert running.child is not None
+    assert running.child.exit_code != 128 + signal.SIGKILL, "it had to be killed"
     with pytest.raises(UnansweredError):
         await asking
     await running.start()

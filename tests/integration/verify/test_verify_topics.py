@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import time
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -135,9 +134,8 @@ async def test_records_lost_from_a_topic_are_found_unless_they_have_run_out(spoi
 async def test_a_busy_suite_is_waited_for(spoilt: Played) -> None:
     world, contract = spoilt.world, spoilt.season.contracts["paid"]
     await _read_everything(spoilt)
-    started = time.monotonic()
-    assert (await spoilt.verified(wait=20)).notes == []
-    assert time.monotonic() - started < 10, "a quiet suite is not waited for"
+    # A quiet suite is not waited for: this would not end within the time of a test.
+    assert (await spoilt.verified(wait=24 * 3600)).notes == []
 
     journal = world.databases["contracts"]["journal"]
     entry_ = {"aggregate": contract, "sequence": 4}

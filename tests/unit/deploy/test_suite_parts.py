@@ -32,6 +32,7 @@ from carnet_suite.supervisor.instance import (
 from carnet_suite.supervisor.member import Plan
 from carnet_suite.supervisor.ports import DEFAULT_BASE, free, from_base, require_all_free
 from carnet_suite.topology import processes
+from tests.waits import until
 
 SERVES = """
 import http.server, sys
@@ -44,13 +45,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 print("serving", flush=True)
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
-
-
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
 
 
 # Ports
