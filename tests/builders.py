@@ -85,7 +85,7 @@ class School:
 async def school_on(suite: Suite, **claims: Any) -> AsyncIterator[School]:
     """A school with an organisation of its own on a running suite; ``claims`` go into the token of its desk."""
     organisation = new_id()
-    async with httpx.AsyncClient(base_url=suite.front, timeout=20) as client:
+    async with httpx.AsyncClient(base_url=suite.front, timeout=60) as client:
         school = School(Desk(client, suite.token(organisation, **claims)), organisation)
         await school.open()
         yield school
