@@ -12,6 +12,11 @@ from tests.servers import Names, own, provided
 from tests.spread import Spread, is_one_of_several, longest_first
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--real`: what runs on servers in memory by default runs on the real ones."""
+    parser.addoption("--real", action="store_true", help="run on real servers what runs in memory by default")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread:
     """Share whole modules between the workers of a run."""

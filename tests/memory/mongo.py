@@ -16,6 +16,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 from carnet.changes import Changes
 from carnet.mongo import KIT_COLLECTIONS, Collection, Database
 from tests.memory.queries import Document, NotSpokenError, Query, in_order, matches, projected, updated
+from tests.memory.stages import aggregated
 
 Documents = Mapping[str, Document]
 Interlude = Callable[[], Awaitable[None]]
@@ -220,6 +221,10 @@ class Documentary:
     async def count_documents(self, query: Query, *, session: Any = None, limit: int = 0, **_: Any) -> int:
         """How many there are."""
         return len(await self.find(query, {"_id": 1}, session=session, limit=limit).to_list())
+
+    def aggregate(self, stages: Sequence[Query], session: Any = None, **_: Any) -> Cursor:
+        """What the stages make of the documents."""
+        return Cursor(aggregated(self._documents(session).values(), stages), None)
 
     async def bulk_write(self, operations: Sequence[Any], *, session: Any = None, **_: Any) -> Counted:
         """Carry out several writes, in order."""

@@ -149,9 +149,14 @@ def _add(document: dict[str, Any], name: str, value: Any) -> None:
     document[name] = document.get(name, 0) + value
 
 
+def _pull(document: dict[str, Any], name: str, query: Query) -> None:
+    document[name] = [item for item in document.get(name, ()) if not matches(item, query)]
+
+
 _UPDATES: dict[str, Callable[[dict[str, Any], str, Any], None]] = {
     "$set": _set,
     "$setOnInsert": _set,
     "$unset": _unset,
     "$inc": _add,
+    "$pull": _pull,
 }

@@ -98,6 +98,47 @@ async def test_writes(shelves: Database) -> None:
     ]
 
 
+async def test_items_are_taken_out_of_a_list(shelves: Database) -> None:
+    await shelves["things"].update_many({"parts.of": "x"}, {"$pull": {"parts": {"of": "x"}}})
+    assert await shelves["things"].find_one({"_id": "a"}, {"parts": 1}) == {"_id": "a", "parts": [{"of": "y", "n": 5}]}
+
+
+@pytest.mark.parametrize(
+    ("stages", "found"),
+    [
+        (
+            [{"$match": {"shelf": 1}}, {"$group": {"_id": "all", "count": {"$sum": 1}, "size": {"$sum": "$place"}}}],
+            [{"_id": "all", "count": 2, "size": 3}],
+        ),
+        (
+            [
+                {"$project": {"parts.n": 1}},
+                {"$unwind": "$parts"},
+                {"$group": {"_id": None, "count": {"$sum": "$parts.n"}}},
+            ],
+            [{"_id": None, "count": 6}],
+        ),
+        (
+            [
+                {"$match": {"on": {"$ne": None}}},
+                {
+                    "$group": {
+                        "_id": {"$substrBytes": ["$on", 5, 2]},
+                        "less": {"$sum": {"$subtract": ["$place", {"$add": [{"$ifNull": ["$gone", 0]}, 3]}]}},
+                    }
+                },
+                {"$sort": {"_id": 1}},
+            ],
+            [{"_id": "11", "less": -2}, {"_id": "12", "less": -2}],
+        ),
+        ([{"$sort": {"place": -1, "_id": 1}}, {"$limit": 1}, {"$group": {"_id": "$shelf"}}], [{"_id": 1}]),
+        ([{"$match": {"shelf": 9}}, {"$group": {"_id": "$shelf", "count": {"$sum": 1}}}], []),
+    ],
+)
+async def test_aggregations(shelves: Database, stages: list[dict[str, Any]], found: list[dict[str, Any]]) -> None:
+    assert await shelves["things"].aggregate(stages).to_list(None) == found
+
+
 async def test_what_is_unique_stays_so(shelves: Database) -> None:
     with pytest.raises(BulkWriteError):
         await shelves["things"].bulk_write([InsertOne({"_id": "a", "shelf": 7, "place": 7})])

@@ -55,27 +55,19 @@ class Route:
         return "If-Match" in self.parameters("header")
 
 
-def routes_of(front: str) -> list[Route]:
-    """Every operation of every service that asks for a token, as the running suite documents it."""
-    return [route for route in _all_routes(front) if "security" in route.operation]
-
-
-def open_routes_of(front: str) -> list[str]:
-    """The names of those that ask for none."""
-    return [route.name for route in _all_routes(front) if "security" not in route.operation]
-
-
-def _all_routes(front: str) -> list[Route]:
+async def routes_of(client: httpx.AsyncClient) -> tuple[list[Route], list[str]]:
+    """Every documented operation that asks for a token, and the names of those that ask for none."""
     found: list[Route] = []
     for service in SERVICES:
-        document: Json = httpx.get(f"{front}/{service}/openapi.json", timeout=20).raise_for_status().json()
+        document: Json = (await client.get(f"/{service}/openapi.json")).raise_for_status().json()
         for path, item in document["paths"].items():
             found += [
                 Route(service, method.upper(), path, _resolved(operation, document))
                 for method, operation in item.items()
                 if method in METHODS
             ]
-    return found
+    guarded = [route for route in found if "security" in route.operation]
+    return guarded, [route.name for route in found if "security" not in route.operation]
 
 
 def _resolved(part: Any, document: Json, depth: int = 0) -> Any:
