@@ -67,8 +67,8 @@ class Api:
         """Read what is at ``path``, with its version."""
         return await self._ask("GET", path, params=_given(query))
 
-    async def preview(self, path: str, body: Json) -> Json:
-        """Ask what a change would do; nothing is saved."""
+    async def preview(self, path: str, body: Json | None) -> Json:
+        """Ask what a change would do; nothing is saved. ``body`` is None where the request has none."""
         return (await self._ask("POST", path, json=body)).body
 
     async def send(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from backoffice.apis import Api, Json
 from backoffice.changes.basket import Basket, Item
-from backoffice.languages import Language
+from backoffice.languages import N_, Language
 from backoffice.web.forms import Form
 
 FOUND = 12
@@ -71,7 +71,7 @@ def free_line(form: Form, currency: str, rates: list[str]) -> Item | None:
     if form.wrong or price is None:
         return None
     if price["amount"] <= 0:
-        form.error("free-price", form.more_than_zero())
+        form.error("free-price", form.text_of(N_("Write an amount above zero.")))
         return None
     return Item("free", {"name": name, "price": price, "vat_rate": int(rate)}, name, "", price)
 

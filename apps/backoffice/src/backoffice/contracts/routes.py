@@ -49,6 +49,7 @@ async def show_schedule(visit: ReadsPayments, contract: str) -> Response:
         found,
         "schedule",
         paid=found.more[0],
+        form=visit.form(),
         methods=amounts.METHODS,
         states=lambda instalment: amounts.states(instalment, today),
         line_names={line["id"]: line["name"] for line in found.contract["lines"]},

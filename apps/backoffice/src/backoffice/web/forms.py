@@ -112,9 +112,9 @@ class Form:
         self.error(name, wanted.format(least=least, most=most))
         return None
 
-    def more_than_zero(self) -> str:
-        """What is said of an amount that has to be more than zero."""
-        return self._language.gettext("Write an amount above zero.")
+    def text_of(self, text: str) -> str:
+        """A text in the language of the person."""
+        return self._language.gettext(text)
 
     def error(self, name: str, what: str) -> None:
         """Say what is wrong with a field; the first thing said stays."""

@@ -1,0 +1,1 @@
+"""Moves of a schedule by staff: payments, dates and amounts, cheques, corrections. Previewed, then done once."""
