@@ -160,10 +160,16 @@ async def test_a_reversal_that_was_told_and_is_not_kept_is_found(books: Books) -
     await books.sandbox.told(1)
     where = f"payments.reversals of payment {charge['_id']}"
     assert Found("PAY-13", where, "the reversal rv_", "5000", "none").among(await books.verified())
-    books.reversals = [{"payment": charge["_id"], "amount": 4_000}]
+    books.reversals = [{"_id": "a", "payment": charge["_id"], "amount": 4_000}]
     assert Found("PAY-13", where, "the reversal rv_", "5000", "none").among(await books.verified())
-    books.reversals.append({"payment": charge["_id"], "amount": 5_000})
+    books.reversals.append({"_id": "b", "payment": charge["_id"], "amount": 5_000})
     assert (await books.verified()).findings == []
+    # Staff had recorded a part before: the report confirmed it, and only the rest was new.
+    books.reversals[0]["confirmed"] = [{"id": "b", "amount": 4_000}]
+    books.reversals[1]["amount"] = 1_000
+    assert (await books.verified()).findings == []
+    books.reversals.pop()
+    assert Found("PAY-13", where, "the reversal rv_", "5000", "none").among(await books.verified())
 
 
 async def test_a_reversal_that_was_told_before_its_charge_waits_in_the_order(books: Books) -> None:

@@ -130,7 +130,7 @@ class Comparison:
 
     def _check_reversals(self, charge: str, reversals: Sequence[Document]) -> None:
         """Each time the bank took money back is kept; staff may have recorded others by hand (PAY-13)."""
-        kept = Counter(reversal["amount"] for reversal in reversals)
+        kept = Counter(_by_report(reversals).values())
         for entry in self.book.reversals.get(charge, ()):
             self.report.count("reversals held against the sandbox's book")
             if kept[entry["amount"]]:
@@ -168,3 +168,19 @@ class Comparison:
                                  "by nobody", expected=None, found=found)  # fmt: skip
         if foreign:
             self.report.notes.append(f"The sandbox did {foreign} things for organisations that Carnet does not know.")
+
+
+def _by_report(reversals: Sequence[Document]) -> Mapping[str, int]:
+    """The amount of each report of the provider, by its id: what it confirmed of staff's reversals, and what was new.
+
+    A reversal that staff recorded and that no report has confirmed counts with its own amount: older releases kept
+    no confirmations.
+    """
+    amounts: Counter[str] = Counter()
+    for reversal in reversals:
+        confirmed = reversal.get("confirmed", ())
+        if not confirmed:
+            amounts[reversal.get("_id") or reversal["id"]] += reversal["amount"]
+        for part in confirmed:
+            amounts[part["id"]] += part["amount"]
+    return amounts
