@@ -342,5 +342,9 @@ async def test_the_catalog_is_asked_for_a_product_not_heard_of_yet_and_only_once
     kept = await town.school.database["products"].find_one({"_id": tango.id})
     assert kept is not None
     assert kept["version"] == 2
+    # Known here as the draft that it was before it was put on sale.
+    await town.school.database["products"].update_one({"_id": tango.id}, {"$set": {"status": "draft", "version": 1}})
+    assert (await town.preview(path, body)).status_code == 200
+    assert await town.school.database["products"].find_one({"_id": tango.id}) == kept
     confirmed = await town.school.post(path, body | {"schedule_version": 1}, version=2)
     assert (confirmed.status_code, confirmed.json()["total"]["amount"]) == (200, 50000)

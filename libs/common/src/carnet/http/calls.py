@@ -65,7 +65,8 @@ class Clocks:
         found = await clock_of(self._database, organisation)
         while len(self._known) >= MOST_KNOWN:
             del self._known[next(iter(self._known))]
-        self._known[organisation] = (time.monotonic() + KNOWN_FOR, found)
+        if found is not None:
+            self._known[organisation] = (time.monotonic() + KNOWN_FOR, found)
         return found
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from carnet.dates import Instant, utc_now
-from carnet.http.calls import Call, reads
+from carnet.http.calls import TODAY, Call, reads
 from carnet.http.routes import router
 from carnet.organisations import clock_of, not_known
 
@@ -38,6 +38,7 @@ async def show_today(call: Anybody) -> TodayView:
     if clock is None:
         raise not_known(call.organisation)
     local = clock.local(utc_now())
+    call.request.scope[TODAY] = local.date()
     return TodayView(
         today=local.date(), now=local, time_zone=clock.time_zone, clock_ahead=clock.clock_ahead, version=clock.version
     )

@@ -105,9 +105,9 @@ async def schedules_of(database: Database, organisation: str, contracts: Iterabl
 
 
 async def missing_products(database: Database, products: Iterable[str]) -> set[str]:
-    """Those of the products that this service has no copy of yet."""
+    """Those of the products that this service has no copy of yet, or only one of a draft."""
     wanted = set(products)
-    cursor = database[PRODUCTS.name].find({"_id": {"$in": list(wanted)}}, {"_id": 1})
+    cursor = database[PRODUCTS.name].find({"_id": {"$in": list(wanted)}, "status": {"$ne": "draft"}}, {"_id": 1})
     return wanted - {document["_id"] async for document in cursor}
 
 

@@ -18,7 +18,10 @@ from contracts.peers import Peers
 
 
 async def know_products(call: Call, peers: Peers, products: Sequence[str]) -> None:
-    """Ask the catalog, once, for those of the products that have not been heard of yet, and keep the copies."""
+    """Ask the catalog, once, for those of the products that are not known here yet, and keep the copies.
+
+    A draft may have been put on sale a moment ago, so it is asked for again.
+    """
     missing = await missing_products(call.database, products)
     if not missing:
         return
