@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from tests.backoffice.front import FakeFront
-from tests.backoffice.registry import NAMES, Page
+from tests.backoffice.registry import Page
 from tests.backoffice.subjects import contracts as given
 
 PATH = "/contracts/{contract}/changes"
@@ -109,4 +109,5 @@ def answers(front: FakeFront) -> None:
     front.answers[f"{path}/cancellation/preview"] = END
     front.answers[f"{path}/changes"] = lambda _: httpx.Response(200, json=given.CONTRACT_VIEW)
     front.answers[f"{path}/cancellation"] = lambda _: httpx.Response(202, json={"status": "pending"})
-    front.answers.setdefault(f"GET /catalog/v1/products/{NAMES['product']}", PRODUCTS[0])
+    for each in PRODUCTS:
+        front.answers[f"GET /catalog/v1/products/{each['id']}"] = each

@@ -92,13 +92,45 @@ async def test_a_preview_that_is_no_longer_true_says_so_and_shows_the_new_one(of
     assert json.loads(again["body"]) == json.loads(fields(page)["body"])
 
 
-async def test_a_service_that_is_away_keeps_the_key_so_that_trying_again_does_it_once(office: Office) -> None:
+async def test_after_a_lost_answer_the_very_same_request_goes_out_again(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = await preview(browser)
         office.front.answers[f"POST {CHANGES}"] = lambda _: problem(503, "service-unreachable")
+        # What was asked for has been done: a preview would show it twice.
+        office.front.answers[f"POST {CHANGES}/preview"] = given.ADDITION | {"versions": {"contract": 8, "schedule": 5}}
         answer = await browser.post(f"{PATH}/changes", data=fields(page))
+        assert answer.status_code == 503
+        assert "it is done once, however often you ask" in answer.text
+        office.front.answers[f"POST {CHANGES}"] = contracts.CONTRACT_VIEW
+        assert (await browser.post(f"{PATH}/changes", data=fields(answer.text))).status_code == 303
+    first, second = [one for one in office.front.requests if one.method == "POST" and one.url.path == CHANGES]
+    assert first.content == second.content
+    for name in ("idempotency-key", "if-match"):
+        assert first.headers[name] == second.headers[name]
+
+
+async def test_whoever_goes_back_finds_what_was_chosen(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await preview(browser)
+        again = await browser.post(f"{PATH}/changes/add", data=fields(page) | {"do": "back"})
+        assert "On the list" in again.text
+        assert "Stage de claquettes" in again.text
+        page = (await browser.get(f"{PATH}/changes/edit?line={contracts.TAP}")).text
+        typed = {"price": "199.00", "until": "", "notes": "Agreed by phone."}
+        page = (await browser.post(f"{PATH}/changes/edit", data=fields(page) | typed)).text
+        again = await browser.post(f"{PATH}/changes/edit", data=fields(page) | {"do": "back"})
+    assert 'value="199.00"' in again.text
+    assert "Agreed by phone." in again.text
+
+
+async def test_a_product_that_is_not_on_sale_any_more_is_not_put_on_the_list(office: Office) -> None:
+    path = f"GET /catalog/v1/products/{given.WORKSHOP}"
+    office.front.answers[path] = given.PRODUCTS[0] | {"status": "archived"}
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/add")
+        answer = await browser.post(f"{PATH}/changes/add", data=fields(page.text) | {"do": f"put {given.WORKSHOP}"})
     assert answer.status_code == 422
-    assert fields(answer.text)["_key"] == fields(page)["_key"]
+    assert "not on sale any more" in answer.text
 
 
 async def test_a_change_that_waits_for_credits_says_so(office: Office) -> None:
@@ -213,5 +245,12 @@ def test_lines_of_a_preview_say_what_the_change_does_to_them() -> None:
 
 
 def test_a_basket_that_was_changed_by_hand_is_empty() -> None:
-    for text in ("", "{", "[1]", '[{"part": "cancel", "body": {}, "name": "x"}]', '[{"name": "x"}]'):
+    for text in (
+        "",
+        "{",
+        "[1]",
+        '[{"part": "add", "body": {}, "name": "x", "price": 3}]',
+        '[{"part": "cancel", "body": {}, "name": "x"}]',
+        '[{"name": "x"}]',
+    ):
         assert Basket.read(text).items == ()

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from backoffice.apis import Api, Json
-from backoffice.changes.basket import Basket, Item
+from backoffice.apis import Api, Json, Problem, quoted
+from backoffice.changes.basket import Basket, Item, Price
 from backoffice.languages import N_, Language
 from backoffice.web.forms import Form
 
@@ -26,6 +26,19 @@ async def on_sale(api: Api, search: str, kind: str) -> Json:
     return await api.get("/catalog/v1/products", status="on_sale", q=search or None, kind=kind or None, limit=FOUND)
 
 
+async def product(api: Api, id_: str) -> Json | None:
+    """A product on sale, by its id; None if there is none."""
+    if not id_:
+        return None
+    try:
+        found = await api.get(f"/catalog/v1/products/{quoted(id_)}")
+    except Problem as problem:
+        if problem.status in {404, 422}:
+            return None
+        raise
+    return found if found["status"] == "on_sale" else None
+
+
 def choices(product: Json, language: Language) -> list[Choice]:
     """The formats and tariffs of a product."""
     return [
@@ -45,13 +58,13 @@ def chosen(form: Form, product: Json, names: dict[str, str], currency: str, lang
     bought = form.choice(f"tariff-{id_}", [choice.value for choice in choices(product, language)])
     body: Json = {"product": id_}
     details = []
-    price: Json | None = None
+    price: Price | None = None
     for format_ in product["formats"]:
         for tariff in format_["tariffs"]:
             if bought == f"{format_['id']}/{tariff['id']}":
                 body |= {"format": format_["id"], "tariff": tariff["id"]}
                 details += [format_["name"], tariff["name"]]
-                price = tariff["price"]
+                price = _price(tariff["price"])
     if product["participant"]:
         member = form.choice(f"member-{id_}", list(names))
         body["participant"] = member
@@ -59,7 +72,7 @@ def chosen(form: Form, product: Json, names: dict[str, str], currency: str, lang
     other = form.money(f"price-{id_}", currency, required=False)
     if other is not None:
         body |= {"price": other, "reason": form.text(f"reason-{id_}", most=200)}
-        price = other
+        price = _price(other)
     return None if form.wrong else Item("add", body, name, " · ".join(filter(None, details)), price)
 
 
@@ -73,7 +86,11 @@ def free_line(form: Form, currency: str, rates: list[str]) -> Item | None:
     if price["amount"] <= 0:
         form.error("free-price", form.text_of(N_("Write an amount above zero.")))
         return None
-    return Item("free", {"name": name, "price": price, "vat_rate": int(rate)}, name, "", price)
+    return Item("free", {"name": name, "price": price, "vat_rate": int(rate)}, name, "", _price(price))
+
+
+def _price(money: Json) -> Price:
+    return Price(amount=int(money["amount"]), currency=str(money["currency"]))
 
 
 def basket_of(form: Form) -> Basket:

@@ -1,13 +1,24 @@
 """What somebody has chosen so far: it travels from page to page in the form, since nothing is saved before the end."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import Literal
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from typing_extensions import TypedDict
 
 from backoffice.apis import Json
 
 MOST = 40
 """Items that can be added at once."""
+
+
+class Price(TypedDict):
+    """An amount as the APIs write it."""
+
+    amount: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +33,14 @@ class Item:
         price: What it costs; None for a discount.
     """
 
-    part: str
+    part: Literal["add", "free", "discounts"]
     body: Json
     name: str
     detail: str = ""
-    price: Json | None = None
+    price: Price | None = None
+
+
+_ITEMS = TypeAdapter(list[Item])
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +53,13 @@ class Basket:
     def read(cls, text: str) -> "Basket":
         """The basket that a form carries; an empty one if somebody has changed it by hand."""
         try:
-            found = json.loads(text) if text else []
-            return cls(tuple(Item(**each) for each in found[:MOST] if each["part"] in ("add", "free", "discounts")))
-        except (ValueError, TypeError, KeyError):
+            return cls(tuple(_ITEMS.validate_json(text or "[]")[:MOST]))
+        except ValidationError:
             return cls()
 
     def write(self) -> str:
         """As a form carries it."""
-        return json.dumps(
-            [
-                {"part": it.part, "body": it.body, "name": it.name, "detail": it.detail, "price": it.price}
-                for it in self.items
-            ]
-        )
+        return _ITEMS.dump_json(list(self.items)).decode()
 
     def with_(self, item: Item) -> "Basket":
         """With one item more."""

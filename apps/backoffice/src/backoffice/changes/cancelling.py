@@ -26,6 +26,10 @@ def stay(discount: Json, lines: Collection[str]) -> bool:
 
 def body_of(contract: Json, cancelled: Collection[str], again: Collection[str]) -> Json:
     """The change: these lines and discounts cancelled, and those of the discounts placed again that stay useful."""
-    discounts = [line["product"] for line in live(contract) if line["id"] in again and line["id"] in cancelled]
+    discounts = [
+        line["product"]
+        for line in live(contract)
+        if line["id"] in again and line["id"] in cancelled and stay(line, cancelled)
+    ]
     body: Json = {"cancel": [line["id"] for line in live(contract) if line["id"] in cancelled]}
     return body | {"discounts": [{"product": product} for product in discounts]} if discounts else body

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,12 +52,30 @@ KINDS = {"add": ADDING, "cancel": CANCELLING, "edit": EDITING, "end": ENDING}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What somebody wants: the kind of change, the body of the request, and the page to go back to."""
+    """What somebody wants.
+
+    Attributes:
+        contract: The contract.
+        kind: The kind of change.
+        body: What the API is asked for.
+        back: The page on which it was chosen.
+        chosen: What was chosen there, as its form carries it: whoever goes back finds it again.
+    """
 
     contract: str
     kind: str
     body: Json
     back: str
+    chosen: Sequence[tuple[str, str]] = ()
+
+
+CHOSEN = ("basket", "line", "again", "price", "until", "notes")
+"""The fields of the pages on which changes are chosen."""
+
+
+def chosen_in(form: Form) -> Sequence[tuple[str, str]]:
+    """What was chosen, of the form that carries it."""
+    return [(name, value) for name in CHOSEN for value in form.values(name)]
 
 
 async def show_preview(visit: Visit, change: Change, form: Form | None = None) -> Response:
@@ -98,6 +116,7 @@ async def confirm(visit: Visit, contract: str, form: Form) -> Response:
     path = f"/contracts/{quoted(contract)}"
     if way is None or body is None or not back.startswith(path):
         return visit.to(f"{path}/purchases")
+    change = Change(contract, kind, body, back, chosen_in(form))
     versions = {name: form.whole(name, least=0, most=10**9) for name in ("version", "schedule_version")}
     try:
         answer = await visit.api.send(
@@ -106,15 +125,26 @@ async def confirm(visit: Visit, contract: str, form: Form) -> Response:
             key=form.key,
             version=versions["version"],
         )
-    except (Problem, ServiceAwayError) as fault:
+    except ServiceAwayError as fault:
+        # Perhaps it was done and the answer was lost: the very same request does it once.
+        return await ask_again(visit, form, fault)
+    except Problem as fault:
         form.refuse(fault, await visit.currency())
-        if isinstance(fault, Problem) and (fault.status == 412 or fault.slug in STALE):
+        if fault.status == 412 or fault.slug in STALE:
             form.refusal = visit.gettext("Something has moved since you looked. Nothing is saved: check again below.")
-        return await show_preview(visit, Change(contract, kind, body, back), form)
+        return await show_preview(visit, change, form)
     if answer.status == 202:
         waits = visit.gettext("Asked for: it waits for the answer about client credits, as a rule for a second.")
         return visit.to(f"{path}/purchases", waits)
     return visit.to(f"{path}/purchases", visit.gettext(way.done))
+
+
+async def ask_again(visit: Visit, form: Form, fault: ServiceAwayError) -> Response:
+    """A page from which the same form is sent once more: the same request, under the same key."""
+    form.refuse(fault, await visit.currency())
+    return await visit.page(
+        "changes/again.html", 503, form=form, fields=form.sent_fields(), address=visit.request.url.path
+    )
 
 
 def read_body(text: str) -> Json | None:

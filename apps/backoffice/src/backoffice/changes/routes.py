@@ -7,7 +7,7 @@ from starlette.responses import Response
 from backoffice.apis import Problem, ServiceAwayError, quoted
 from backoffice.changes import adding, cancelling
 from backoffice.changes.basket import Basket
-from backoffice.changes.confirming import Change, confirm, show_preview
+from backoffice.changes.confirming import Change, chosen_in, confirm, show_preview
 from backoffice.contracts.calls import Dossier, dossier
 from backoffice.contracts.purchases import KINDS
 from backoffice.web import Visit, needs, pages
@@ -54,24 +54,27 @@ async def add(visit: Changes, contract: str) -> Response:
 
 async def _previewed(visit: Visit, contract: str, basket: Basket, form: Form) -> Response:
     try:
-        return await show_preview(visit, Change(contract, "add", basket.body, f"{_path(contract)}/changes/add"))
+        return await show_preview(
+            visit, Change(contract, "add", basket.body, f"{_path(contract)}/changes/add", [("basket", basket.write())])
+        )
     except (Problem, ServiceAwayError) as fault:
         form.refuse(fault, await visit.currency())
         return await _adding(visit, contract, form, basket)
 
 
 async def _adding(visit: Visit, contract: str, form: Form, basket: Basket, *, put: str = "") -> Response:
-    found = await dossier(
-        visit, contract, adding.on_sale(visit.api, form.value("search").strip()[:200], form.value("kind"))
-    )
-    products = found.more[0]
+    listed = adding.on_sale(visit.api, form.value("search").strip()[:200], form.value("kind"))
+    wanted = adding.product(visit.api, put if put != "free" else "")
+    found = await dossier(visit, contract, listed, wanted)
+    products, product = found.more
     currency = found.contract["currency"]
+    item = None
     if put == "free":
         item = adding.free_line(form, currency, list(RATES))
-    else:
-        shown = products["items"] if isinstance(products, dict) else []
-        product = next((each for each in shown if each["id"] == put), None)
-        item = adding.chosen(form, product, found.names, currency, visit.language) if product else None
+    elif isinstance(product, dict):
+        item = adding.chosen(form, product, found.names, currency, visit.language)
+    elif put:
+        form.refusal = visit.gettext("This product is not on sale any more. Choose another one.")
     return await visit.page(
         "changes/add.html",
         422 if form.wrong else 200,
@@ -105,16 +108,21 @@ async def cancel(visit: Changes, contract: str) -> Response:
     form = await visit.sent()
     chosen, again = set(form.values("line")), set(form.values("again"))
     found = await dossier(visit, contract)
+    if form.value("do") == "back":
+        return await _cancelling(visit, found, form, chosen, again)
     if not chosen:
         form.refusal = visit.gettext("Choose what is cancelled.")
         return await _cancelling(visit, found, form, chosen, again)
     try:
         body = cancelling.body_of(found.contract, chosen, again)
-        return await show_preview(visit, Change(contract, "cancel", body, f"{_path(contract)}/changes/cancel"))
+        change = Change(contract, "cancel", body, f"{_path(contract)}/changes/cancel", chosen_in(form))
+        return await show_preview(visit, change)
     except (Problem, ServiceAwayError) as fault:
         form.refuse(fault, await visit.currency())
-        missing = {each["id"] for each in cancelling.discounts_on(found.contract, chosen)} - chosen
-        return await _cancelling(visit, found, form, chosen | missing, again | missing)
+        missing = [each for each in cancelling.discounts_on(found.contract, chosen) if each["id"] not in chosen]
+        along = {each["id"] for each in missing}
+        useful = {each["id"] for each in missing if cancelling.stay(each, chosen)}
+        return await _cancelling(visit, found, form, chosen | along, again | useful)
 
 
 async def _cancelling(visit: Visit, found: Dossier, form: Form, chosen: set[str], again: set[str]) -> Response:
@@ -134,7 +142,15 @@ async def _cancelling(visit: Visit, found: Dossier, form: Form, chosen: set[str]
 @routes.get("/contracts/{contract}/cancellation")
 async def preview_end(visit: Changes, contract: str) -> Response:
     """What cancelling the whole contract would do (CON-22)."""
-    return await show_preview(visit, Change(contract, "end", {}, f"{_path(contract)}/purchases"))
+    back = f"{_path(contract)}/purchases"
+    try:
+        return await show_preview(visit, Change(contract, "end", {}, back))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        form = visit.form()
+        form.refuse(problem, await visit.currency())
+        return visit.to(back, form.refusal)
 
 
 # Edit
@@ -152,14 +168,16 @@ async def edit(visit: Changes, contract: str) -> Response:
     form = await visit.sent()
     found = await dossier(visit, contract)
     line = form.value("line")
+    if form.value("do") == "back":
+        return await _editing(visit, found, form, line)
     price = form.money("price", found.contract["currency"])
     until, notes = form.day("until", required=False), form.text("notes", required=False)
     if form.wrong:
         return await _editing(visit, found, form, line)
     body = {"edit": [{"line": line, "price": price, "expires_on": until, "notes": notes or None}]}
     try:
-        back = f"{_path(contract)}/changes/edit?line={quoted(line)}"
-        return await show_preview(visit, Change(contract, "edit", body, back))
+        change = Change(contract, "edit", body, f"{_path(contract)}/changes/edit", chosen_in(form))
+        return await show_preview(visit, change)
     except (Problem, ServiceAwayError) as fault:
         fields = {"edit.0.price": "price", "edit.0.expires_on": "until", "edit.0.notes": "notes"}
         form.refuse(fault, found.contract["currency"], fields)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, ServiceAwayError, quoted
 from backoffice.changes import previews
+from backoffice.changes.confirming import ask_again
 from backoffice.contracts.amounts import METHODS, RECEIVED
 from backoffice.contracts.calls import dossier
 from backoffice.moves.kinds import MOVES, REVERSALS, Move
@@ -54,9 +55,11 @@ async def go_on(visit: Moves, contract: str, name: str) -> Response:
     version = form.whole("schedule_version", least=0, most=10**9)
     try:
         await visit.api.send(place.address, body or None, key=form.key, version=version)
-    except (Problem, ServiceAwayError) as fault:
+    except ServiceAwayError as fault:
+        return await ask_again(visit, form, fault)
+    except Problem as fault:
         form.refuse(fault, await visit.currency(), move.fields)
-        if isinstance(fault, Problem) and fault.status == 412:
+        if fault.status == 412:
             form.refusal = visit.gettext(
                 "The schedule has moved since you looked. Nothing is saved: check again below."
             )

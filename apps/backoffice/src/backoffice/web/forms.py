@@ -57,6 +57,10 @@ class Form:
         value = self._values.get(name, [])
         return [str(each) for each in value] if isinstance(value, list) else [str(value)]
 
+    def sent_fields(self) -> list[tuple[str, str]]:
+        """Every field as it was sent, the token of the page aside: for a form that is sent once more."""
+        return [(name, value) for name in self._values if name not in {TOKEN, KEY} for value in self.values(name)]
+
     def ticked(self, name: str) -> bool:
         """Whether a box is ticked."""
         return bool(self.value(name))
