@@ -17,9 +17,9 @@ from carnet.events.credits import CreditGrantPostponed, CreditRemovalRefused, Cr
 from carnet.http import within_patience
 from carnet.ids import new_id
 from carnet.mongo import transact
-from carnet.watch import Watch
+from carnet.requests.alarm import Alarm
 from contracts.contracts.reactions import CREDIT_REACTIONS
-from contracts.contracts.store import forget_notes, oldest_pending
+from contracts.contracts.store import PENDING_CHANGES, forget_notes
 from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit, ten_percent
 from tests.records import Given, record
 from tests.refused import problem
@@ -176,7 +176,7 @@ async def test_cre_5_a_confirmation_is_refused_naming_the_credit_that_is_used(sc
     assert shown["pending"] is None
     assert (shown["refused_change"]["change"], shown["refused_change"]["credit"]) == (request, case.credits[0])
     assert shown["refused_change"]["left"] == {"amount": 2000, "currency": "EUR"}
-    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ChangeRefused"]
+    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
     change = (await school.get(f"{case.path}/changes/{request}")).json()
     assert (change["status"], change["version"], change["refused"]["left"]["amount"]) == ("refused", None, 2000)
 
@@ -247,7 +247,7 @@ async def test_while_a_change_is_pending_every_other_is_refused_whatever_version
     assert len(await case.told()) == case.contract["version"] + 1
 
     await case.hears(case.refused(waiting["change"], case.credits[0]))
-    added = await school.post(case.path + "/changes", others[1][1], version=case.contract["version"] + 2)
+    added = await school.post(case.path + "/changes", others[1][1], version=case.contract["version"] + 3)
     assert (added.status_code, added.json()["refused_change"]) == (200, None)
     assert added.json()["version"] == added.json()["whole_version"]
 
@@ -269,7 +269,7 @@ async def test_a_refused_confirmation_sent_again_is_refused_again(school: School
     first = await case.confirms(key=key)
     await case.hears(case.refused(first.json()["change"], case.credits[0]))
     problem(await case.confirms(key=key), 409, "credit-used")
-    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ChangeRefused"]
+    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
 
 
 async def test_con_5_the_advice_on_a_change_that_waited_is_given_with_its_outcome(
@@ -331,8 +331,8 @@ async def test_a_refusal_is_taken_once_and_late_news_of_it_change_nothing(school
     first = await case.asks()
     refused = case.refused(first["change"], case.credits[1])
     await case.hears(refused, refused)
-    assert (await case.names_told())[-2:] == ["CreditRemovalRequested", "ChangeRefused"]
-    again = await school.post(f"{case.path}/changes", case.cancelling, version=case.contract["version"] + 2)
+    assert (await case.names_told())[-3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
+    again = await school.post(f"{case.path}/changes", case.cancelling, version=case.contract["version"] + 3)
     assert again.status_code == 202
     await case.hears(case.removed(first["change"], case.credits[0]))
     assert (await case.shown())["pending"]["awaited"] == case.credits
@@ -360,7 +360,8 @@ async def test_org_1_an_answer_of_another_organisation_is_parked(school: School,
 async def test_org_4_a_person_erased_meanwhile_is_erased_from_what_is_pending(school: School, family: Family) -> None:
     case = await sold(family)
     course = case.contract["lines"][0]["id"]
-    body = case.cancelling | {"edit": [{"line": course, "notes": "Ben faints easily."}]}
+    added = case.course.bought_for(family.child) | {"price": {"amount": 1, "currency": "EUR"}, "reason": "He faints."}
+    body = case.cancelling | {"add": [added], "edit": [{"line": course, "notes": "Ben faints easily."}]}
     waiting = await case.asks(body)
     kept = await school.database["contracts"].find_one({"_id": case.contract["id"]})
     assert "faints" in str(kept)
@@ -370,7 +371,7 @@ async def test_org_4_a_person_erased_meanwhile_is_erased_from_what_is_pending(sc
 
     await case.hears(case.removed(waiting["change"], case.credits[0]))
     shown = await case.shown()
-    assert (shown["lines"][0]["notes"], shown["total"]["amount"]) == (None, 60000)
+    assert (shown["lines"][0]["notes"], shown["total"]["amount"]) == (None, 30001)
     assert "faints" not in str(await case.told())
 
 
@@ -380,16 +381,16 @@ async def test_the_age_of_the_oldest_change_that_waits_is_shown(school: School, 
     await school.database["contracts"].update_one(
         {"_id": case.contract["id"]}, {"$set": {"pending.asked_at": "2020-01-01T00:00:00Z"}}
     )
-    watch = Watch("watched", school.database, oldest_pending)
+    alarm = Alarm("watched", school.database, (PENDING_CHANGES,))
 
     def age_shown() -> float:
         return REGISTRY.get_sample_value("carnet_request_oldest_seconds", {"service": "watched"}) or 0.0
 
-    await watch.look()
+    await alarm.look()
     aged = age_shown()
     assert aged > 5 * 365 * 86400
     await case.hears(case.removed(waiting["change"], case.credits[0]))
-    await watch.look()
+    await alarm.look()
     assert age_shown() < aged
 
 

@@ -1,10 +1,12 @@
 """The commands of operators, as processes of their own, on the servers that the environment names."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from carnet.batches import Batches
+from carnet.dates import utc_now, write_instant
 from carnet.events import EVENTS, TOPICS
 from carnet.events.contracts import CONTRACTS, ContractOpened
 from carnet.ids import new_id
@@ -102,6 +104,24 @@ async def test_a_topic_that_a_service_does_not_hear_has_nothing_to_discard(carne
     refused = await carnet("parked", "discard", "catalog", "payments.schedules:0:1", "--reason", "none")
     assert refused.code == 1
     assert "catalog does not react to payments.schedules." in refused.wrong
+
+
+async def test_what_waits_for_another_service_is_listed_and_too_long_is_a_fault(
+    carnet: Carnet, database: Database
+) -> None:
+    assert (await carnet("requests")).said == "Nothing waits for an answer.\n"
+    contract, credit, request = new_id(), new_id(), new_id()
+    # As an older release has kept it.
+    kept = {"_id": request, "organisation": new_id(), "contract": contract, "credit": credit, "status": "requested"}
+    asked_at = utc_now() - timedelta(seconds=30)
+    await database["use_requests"].insert_one({**kept, "asked_at": write_instant(asked_at)})
+    listed = await carnet("requests")
+    assert listed.code == 0, listed.wrong
+    first, second, third = listed.said.splitlines()
+    assert first.startswith("payments asks credits: credit-use, since 20")
+    assert second == f"    request {request} of {contract}, organisation {kept['organisation']}"
+    assert third == f"    not answered: {credit}"
+    assert (await carnet("requests", "--over", "10")).code == 1
 
 
 async def test_the_topics_are_made_once(carnet: Carnet, namespace: str) -> None:

@@ -174,6 +174,13 @@ async def test_pay_6_staff_collects_an_instalment_by_hand_and_sees_the_attempt(
     done = {each["id"]: each for each in page["items"]}[attempt["id"]]
     assert (done["status"], done["reference"]) == ("succeeded", f"ref-{attempt['id']}")
     assert provider.calls[f"find {attempt['id']}"] == 0, "asked by hand, sent at once"
+    # What came later is traced by the request that asked for it; what the run collected by itself has none.
+    rows = await desk.payments.told(contract)
+    asked, *outcomes = [row for row in rows if row["data"].get("attempt") == attempt["id"]]
+    assert asked["request"] == started.headers["x-request-id"]
+    assert [row["request"] for row in outcomes] == [asked["request"]]
+    collected = [row for row in rows if row["type"] == "carnet.payments.PaymentCollected.v1"]
+    assert {row["request"] for row in collected} == {asked["request"], None}
     second = (await desk.get(f"/v1/schedules/{contract}/attempts", limit=1)).json()
     assert len(second["items"]) == 1
     assert second["next"]

@@ -6,11 +6,12 @@ from typing import Any
 import httpx
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from carnet import parking
 from carnet.ids import new_id
-from carnet.watch import Watch
-from payments.credit_uses.store import oldest_unanswered
+from carnet.requests.alarm import Alarm
+from payments.credit_uses.store import UNANSWERED_USES
 from tests.integration.payments.conftest import Credit, Desk, Family, Payments, Story, euros, organisation_record
 from tests.refused import problem
 from tests.waits import BOUND
@@ -299,15 +300,20 @@ async def test_how_long_the_oldest_request_waits_is_shown(
 ) -> None:
     request = (await post(desk, story, credit, 400)).json()["id"]
     await payments.database["use_requests"].update_one({}, {"$set": {"asked_at": "2020-01-01T00:00:00.000000Z"}})
-    watch = Watch("watched-uses", payments.database, oldest_unanswered)
+    alarm = Alarm("watched-uses", payments.database, (UNANSWERED_USES,))
 
     def shown() -> float:
         return REGISTRY.get_sample_value("carnet_request_oldest_seconds", {"service": "watched-uses"}) or 0.0
 
-    await watch.look()
+    with capture_logs() as logged:
+        await alarm.look()
+        await alarm.look()
     assert shown() > 5 * 365 * 86400
+    [late] = [entry for entry in logged if entry["event"] == "a request waits too long"]
+    assert (late["waiting"], late["cause"], late["asked_of"]) == (request, "credit-use", "credits")
+    assert (late["about"], late["todo"]) == (story.contract, "carnet requests")
     await payments.hears(credit.used(story.contract, request, 400))
-    await watch.look()
+    await alarm.look()
     assert shown() == 0
 
 

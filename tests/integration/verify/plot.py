@@ -21,7 +21,7 @@ from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
-from contracts.contracts.domain.pending import ask_credits
+from contracts.contracts.domain.pending import ask
 from contracts.contracts.domain.products import Addition, Offer, Product
 from contracts.contracts.store import CONTRACTS, PRODUCTS
 from notifications.domain.mails import Delivery, accepted, refused
@@ -287,7 +287,7 @@ class Plot:
 
 def confirmed(before: Contract, change: Change, offer: Offer, context: Context) -> Decision[Contract]:
     """A change as its confirmation makes it: one that cancels what sold a credit asks credits first (CRE-4)."""
-    return ask_credits(before, change_contract(before, change, offer, context), context)
+    return ask(before, change_contract(before, change, offer, context), context)
 
 
 def there(found: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -15,6 +14,7 @@ from carnet.events import Event
 from carnet.events.catalog import DiscountDetails
 from carnet.events.contracts import (
     ChangeRefused,
+    ConfirmationRefused,
     ContractCancelled,
     ContractChanged,
     CreditRemovalRequested,
@@ -22,19 +22,12 @@ from carnet.events.contracts import (
 )
 from carnet.events.credits import CreditRemovalRefused
 from carnet.refusals import Kind, Refusal
+from carnet.requests.asked import refusal_from
+from contracts.contracts.domain.causes import credit_in_the_way, credits_lowered, credits_removed
 from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
-from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
 from contracts.contracts.domain.draft import Edit
-from contracts.contracts.domain.pending import (
-    ask_credits,
-    credit_answered,
-    credit_in_the_way,
-    credits_asked,
-    credits_lowered,
-    made,
-    refuse_pending,
-    removal_refused,
-)
+from contracts.contracts.domain.pending import ask, granted, made, refuse_pending, refused
 from contracts.contracts.domain.products import Product
 from tests.unit.contracts.contract_builders import (
     BALLET,
@@ -57,6 +50,7 @@ from tests.unit.contracts.contract_builders import (
     opened,
 )
 
+REMOVAL = CREDIT_REMOVAL.name
 REQUEST = an_id(999)
 """The change of ``a_context``."""
 
@@ -65,7 +59,7 @@ def asking(contract: Contract, **fields: Any) -> tuple[Contract, Decision[Contra
     """The contract once a change of it is confirmed, and what the change was decided to be."""
     context = a_context(new_id=counted(5000))
     decided = change_contract(contract, Change(**fields), an_offer(), context)
-    return kept(ask_credits(contract, decided, context)), decided
+    return kept(ask(contract, decided, context)), decided
 
 
 def refusing(credit: str, left: int = 4000) -> CreditRemovalRefused:
@@ -79,7 +73,7 @@ def answered(contract: Contract, *lines: str) -> Decision[Contract]:
     """What the last of these removals leads to."""
     decision = Decision(contract)
     for line in lines:
-        decision = credit_answered(decision.state, REQUEST, line)
+        decision = granted(decision.state, REMOVAL, REQUEST, line)
     return decision
 
 
@@ -90,7 +84,7 @@ def test_cre_4_a_change_that_cancels_what_sold_a_credit_only_asks_credits() -> N
     assert waiting.version == contract.version + 1
     context = a_context()
     decided = change_contract(contract, Change(cancel=(line_of(contract, CREDIT),)), an_offer(), context)
-    [told] = ask_credits(contract, decided, context).events
+    [told] = ask(contract, decided, context).events
     assert told == CreditRemovalRequested(
         contract=contract.id,
         account=contract.account,
@@ -104,7 +98,7 @@ def test_cre_4_a_change_that_cancels_no_credit_is_made_as_it_is() -> None:
     contract = opened(JAZZ, CREDIT)
     context = a_context()
     decided = change_contract(contract, Change(cancel=(line_of(contract, JAZZ),)), an_offer(), context)
-    assert ask_credits(contract, decided, context) is decided
+    assert ask(contract, decided, context) is decided
 
 
 def test_cre_4_raising_the_price_of_a_credit_or_adding_one_asks_nobody() -> None:
@@ -124,13 +118,13 @@ def test_con_11_a_change_that_lets_a_credit_bring_less_asks_credits_whether_it_e
     change = Change(edit=(Edit(line, price=7000),)) if how == "price" else Change(discounts=(CREDITS_OFF.id,))
     context = a_context(new_id=counted(5000))
     decided = change_contract(contract, change, an_offer(CREDITS_OFF), context)
-    decision = ask_credits(contract, decided, context)
+    decision = ask(contract, decided, context)
     (event,) = decision.events
     assert isinstance(event, CreditRemovalRequested)
     assert (event.lines, event.lowered) == ((), (line,))
     waiting = kept(decision)
     assert (waiting.total, waiting.pending and waiting.pending.awaited) == (40000, (line,))
-    assert kept(credit_answered(waiting, REQUEST, line)).total == 37000
+    assert kept(granted(waiting, REMOVAL, REQUEST, line)).total == 37000
 
 
 def test_con_11_a_price_that_falls_as_much_as_a_discount_goes_is_no_fall() -> None:
@@ -147,13 +141,14 @@ def test_con_11_a_credit_that_exists_refuses_the_fall_in_its_own_words() -> None
     line = line_of(contract, CREDIT)
     waiting, _ = asking(contract, edit=(Edit(line, price=0),))
     told = refusing(line, left=10000).model_copy(update={"why": "exists"})
-    decision = removal_refused(waiting, REQUEST, told, a_context())
-    (event,) = decision.events
+    decision = refused(waiting, REMOVAL, REQUEST, credit_in_the_way(waiting, told))
+    event, general = decision.events
     assert isinstance(event, ChangeRefused)
+    assert isinstance(general, ConfirmationRefused)
     assert event.why == "exists"
     assert decision.state.refused_change is not None
     assert decision.state.refused_change.why == "exists"
-    refusal = credit_in_the_way(decision.state, REQUEST, told)
+    refusal = refusal_from(general.refusals[0])
     assert (refusal.slug, refusal.rule) == ("credit-exists", "CON-11")
 
 
@@ -161,17 +156,17 @@ def test_cre_4_the_request_names_every_credit_and_the_change_is_made_once_all_ar
     contract = opened(CREDIT, JAZZ, CREDIT)
     first, second = (line.id for line in contract.lines if line.purchase.kind == "client_credit")
     waiting, decided = asking(contract, cancel=(second, first))
-    assert credits_asked(contract, decided.state) == (first, second)
+    assert credits_removed(contract, decided.state) == (first, second)
     assert waiting.pending is not None
     assert waiting.pending.awaited == (first, second)
 
-    half = credit_answered(waiting, REQUEST, second)
+    half = granted(waiting, REMOVAL, REQUEST, second)
     assert half.events == ()
     assert half.state.pending is not None
     assert half.state.pending.awaited == (first,)
     assert (half.state.total, half.state.lines) == (contract.total, contract.lines)
 
-    whole = credit_answered(half.state, REQUEST, first)
+    whole = granted(half.state, REMOVAL, REQUEST, first)
     assert whole.state.pending is None
     assert whole.state.total == 30000
     assert [type(event).__name__ for event in whole.events] == [
@@ -194,7 +189,7 @@ def test_con_4_the_version_told_is_that_of_the_last_event_though_the_request_cam
 def test_con_22_a_whole_cancellation_waits_too_and_ends_as_one() -> None:
     contract = opened(JAZZ, CREDIT, discounts=(TEN_PERCENT,))
     context = a_context()
-    waiting = kept(ask_credits(contract, cancel_contract(contract, context), context))
+    waiting = kept(ask(contract, cancel_contract(contract, context), context))
     assert not waiting.cancelled
     decision = answered(waiting, line_of(contract, CREDIT))
     assert decision.state.cancelled_on == TODAY
@@ -217,16 +212,19 @@ def test_cre_5_a_refusal_leaves_the_contract_and_says_which_credit_stands_in_the
     contract = opened(JAZZ, CREDIT)
     credit = line_of(contract, CREDIT)
     waiting, _ = asking(contract, cancel=(credit,), add=(buying(BOOK),))
-    later = a_context(today=TODAY + timedelta(days=2))
-    decision = removal_refused(waiting, REQUEST, refusing(credit), later)
+    decision = refused(waiting, REMOVAL, REQUEST, credit_in_the_way(waiting, refusing(credit)))
     assert (decision.state.lines, decision.state.total, decision.state.pending) == (contract.lines, 40000, None)
-    [told] = decision.events
+    told, refusal_published = decision.events
     assert isinstance(told, ChangeRefused)
+    assert isinstance(refusal_published, ConfirmationRefused)
+    assert (refusal_published.request, refusal_published.opening) == (REQUEST, False)
+    [said] = refusal_published.refusals
+    assert (said.cause, said.asked_of, said.problem) == ("credit-removal", "credits", "credit-used")
     assert (told.request, told.credit, told.amount, told.left) == (REQUEST, credit, 10000, 4000)
     assert decision.state.refused_change is not None
     assert decision.state.refused_change.credit == credit
 
-    refusal = credit_in_the_way(decision.state, REQUEST, told)
+    refusal = refusal_from(said)
     assert (refusal.kind, refusal.slug, refusal.rule) == (Kind.CONFLICT, "credit-used", "CRE-5")
     assert (refusal.params["credit"], refusal.params["left"], refusal.params["amount"]) == (credit, 4000, 10000)
     assert CREDIT.name in refusal.detail
@@ -236,8 +234,8 @@ def test_cre_5_a_refused_change_moves_no_schedule_so_the_next_one_starts_from_th
     contract = opened(JAZZ, CREDIT)
     waiting, _ = asking(contract, cancel=(line_of(contract, CREDIT),))
     assert waiting.whole_version == contract.version
-    left = kept(removal_refused(waiting, REQUEST, refusing(line_of(contract, CREDIT)), a_context()))
-    assert (left.version, left.whole_version) == (contract.version + 2, contract.version)
+    left = kept(refused(waiting, REMOVAL, REQUEST, credit_in_the_way(waiting, refusing(line_of(contract, CREDIT)))))
+    assert (left.version, left.whole_version) == (contract.version + 3, contract.version)
     asked_again, _ = asking(left, cancel=(line_of(contract, CREDIT),))
     assert asked_again.whole_version == contract.version
     assert asked_again.refused_change is None
@@ -282,9 +280,9 @@ def test_an_answer_that_nobody_waits_for_changes_nothing() -> None:
     done = kept(answered(waiting, credit))
     stale = refusing(credit)
     for state, request in ((contract, REQUEST), (done, REQUEST), (waiting, an_id(4))):
-        assert credit_answered(state, request, credit) == Decision(state)
-        assert removal_refused(state, request, stale, a_context()) == Decision(state)
-    assert credit_answered(waiting, REQUEST, line_of(contract, JAZZ)) == Decision(waiting)
+        assert granted(state, REMOVAL, request, credit) == Decision(state)
+        assert refused(state, REMOVAL, request, credit_in_the_way(state, stale)) == Decision(state)
+    assert granted(waiting, REMOVAL, REQUEST, line_of(contract, JAZZ)) == Decision(waiting)
 
 
 def test_org_4_erasing_notes_clears_them_in_what_is_pending_too() -> None:
@@ -292,9 +290,8 @@ def test_org_4_erasing_notes_clears_them_in_what_is_pending_too() -> None:
     jazz, ballet, credit = (line.id for line in contract.lines)
     edits = (Edit(jazz, notes="Anna's tutor pays."), Edit(ballet, notes="Comes late."))
     waiting, _ = asking(contract, cancel=(credit,), edit=edits)
-    assert set(waiting.noted) == {jazz, ballet}
     erased = waiting.without_notes({jazz, credit})
-    assert set(erased.noted) == {ballet}
+    assert {line.id for line in erased.all_lines if line.notes} == {ballet}
     assert "tutor" not in erased.model_dump_json()
 
     decision = answered(erased, credit)
@@ -356,7 +353,7 @@ def test_cre_4_a_change_that_is_granted_leaves_exactly_what_the_direct_one_would
     contract, change = drawn
     context = a_context(new_id=counted(5000))
     decided = cancel_contract(contract, context) if whole else change_contract(contract, change, an_offer(), context)
-    decision = ask_credits(contract, decided, context)
+    decision = ask(contract, decided, context)
     waiting = Contract.model_validate(kept(decision).model_dump(mode="json"))
     assert waiting.pending is not None
     assert made(waiting, waiting.pending).total == decided.state.total
@@ -365,7 +362,7 @@ def test_cre_4_a_change_that_is_granted_leaves_exactly_what_the_direct_one_would
     heard: list[Event] = []
     state = waiting
     for line in answers:
-        answer = credit_answered(state, REQUEST, line)
+        answer = granted(state, REMOVAL, REQUEST, line)
         heard.extend(answer.events)
         state = kept(answer)
     assert heard == told(decided.events, later=1)
@@ -379,15 +376,15 @@ def test_cre_5_a_change_that_is_refused_leaves_everything_as_it_was(
     contract, change = drawn
     context = a_context(new_id=counted(5000))
     decided = change_contract(contract, change, an_offer(), context)
-    waiting = kept(ask_credits(contract, decided, context))
-    credit = chance.choice(credits_asked(contract, decided.state))
-    decision = removal_refused(waiting, REQUEST, refusing(credit), a_context())
+    waiting = kept(ask(contract, decided, context))
+    credit = chance.choice(credits_removed(contract, decided.state))
+    decision = refused(waiting, REMOVAL, REQUEST, credit_in_the_way(waiting, refusing(credit)))
     left = kept(decision)
     ignored = {"version", "last_whole", "refused_change"}
     assert left.model_dump(exclude=ignored) == contract.model_dump(exclude=ignored)
-    assert removal_refused(left, REQUEST, refusing(credit), a_context()) == Decision(left)
+    assert refused(left, REMOVAL, REQUEST, credit_in_the_way(left, refusing(credit))) == Decision(left)
     if again:
         later = replace(a_context(new_id=counted(5000)), change=an_id(998))
         same = change_contract(left, change, an_offer(), later)
-        assert list(same.events) == told(decided.events, later=2)
+        assert list(same.events) == told(decided.events, later=3)
         assert same.state.lines == decided.state.lines

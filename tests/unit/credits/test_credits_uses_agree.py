@@ -152,7 +152,9 @@ class Agreement(RuleBasedStateMachine):
                 reason = event.reason if isinstance(event, CreditUseRefused) else None
                 answered = return_use(schedule, request, reason, self.context) if reason else None
                 self._keep(answered or complete_use(schedule, request, self.context))
-                self.requests[request.id] = request.answered(self.context, reason)
+                self.requests[request.id] = (
+                    request.refused(reason, self.context) if reason else request.granted(self.context)
+                )
 
     # What holds
 

@@ -13,10 +13,11 @@ from carnet.journal import rows_of
 from carnet_operations.verify import Report
 from carnet_operations.verify.contracts.replayed import check_contract, replay_contract
 from carnet_operations.verify.credits.removals import check_removals
+from contracts.contracts.domain.causes import credit_in_the_way
 from contracts.contracts.domain.changes import Change, change_contract, open_contract
 from contracts.contracts.domain.changes import Opening as ContractOpening
 from contracts.contracts.domain.contracts import Contract
-from contracts.contracts.domain.pending import ask_credits, credit_answered, removal_refused
+from contracts.contracts.domain.pending import ask, granted, refused
 from contracts.contracts.store import CONTRACTS
 from tests.findings import Document, Found, put
 from tests.unit.contracts.contract_builders import (
@@ -60,7 +61,7 @@ class Story:
     def asked(self, request: str, *lines: str) -> None:
         context = replace(a_context(new_id=counted(5000)), change=request)
         decided = change_contract(self.contract, Change(cancel=lines), an_offer(), context)
-        self._save(ask_credits(self.contract, decided, context), context)
+        self._save(ask(self.contract, decided, context), context)
 
     def refused(self, request: str, credit: str) -> None:
         context = replace(a_context(), change=request)
@@ -74,7 +75,8 @@ class Story:
             effective_on=TODAY,
         )
         self._answered(request, answer)
-        self._save(removal_refused(self.contract, request, answer, context), context)
+        why = credit_in_the_way(self.contract, answer)
+        self._save(refused(self.contract, "credit-removal", request, why), context)
 
     def removed(self, request: str, line: str) -> None:
         context = replace(a_context(), change=request)
@@ -90,7 +92,7 @@ class Story:
             request=request,
         )
         self._answered(line, answer)
-        self._save(credit_answered(self.contract, request, line), context)
+        self._save(granted(self.contract, "credit-removal", request, line), context)
 
     def _answered(self, aggregate: str, event: Event) -> None:
         self.answers += [dict(row) for row in rows_of(aggregate, ORGANISATION, 1, [event], a_context())]
@@ -159,7 +161,7 @@ LIES = [
     ("CreditRemovalRequested", put("data.request", an_id(9)), Found("CRE-5", "", "the change refused", an_id(9), "")),
     ("ChangeRefused", put("data.request", an_id(9)), Found("CRE-5", "", "the change refused", REFUSED, an_id(9))),
     ("ChangeRefused", put("data.left", "+1"), Found("CRE-5", "", f"why {REFUSED} was refused", "4000", "4001")),
-    ("ContractChanged", put("data.version", "-1"), Found("CON-4", "", f"the version at the end of {MADE}", "10", "9")),
+    ("ContractChanged", put("data.version", "-1"), Found("CON-4", "", f"the version at the end of {MADE}", "11", "10")),
     ("ContractChanged", put("data.effective_on", "2031-01-01"), Found("MON-5", "", f"of the change {MADE}", "", "31")),
     ("ProductCancelled", put("change", an_id(9)), Found("CRE-4", "", "while one waits", MADE, an_id(9))),
 ]  # fmt: skip
@@ -174,6 +176,14 @@ def test_an_entry_of_a_change_that_waited_is_rewritten(
     change(next(row for row in rows if row["type"].split(".")[2] == name))
     report = verified(case, rows)
     assert found.among(report), report.findings
+
+
+def test_a_refusal_that_the_contract_keeps_otherwise_than_it_was_published_is_found() -> None:
+    case = story(2)
+    rows = copy.deepcopy(case.rows)
+    assert verified(case, rows).findings == []
+    rows[-1]["data"]["refusals"][0]["params"]["left"] = 1
+    assert Found("CRE-5", "", "the change that was not made, and the refusals", "1", "4000").among(verified(case, rows))
 
 
 def test_a_line_that_was_asked_about_and_stays_is_found() -> None:

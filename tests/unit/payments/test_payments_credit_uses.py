@@ -8,6 +8,7 @@ from carnet.decisions import Decision
 from carnet.events.contracts import ContractTerms
 from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseCompleted, CreditUseReturned
 from carnet.refusals import Kind, Refusal
+from carnet.requests.asked import refusal_from
 from payments.credit_uses.domain import (
     KnownCredit,
     UseRequest,
@@ -113,7 +114,7 @@ def test_cre_3_a_use_that_succeeds_is_paid() -> None:
     (told,) = decision.events
     assert isinstance(told, CreditUseCompleted)
     assert (told.request, told.credit, told.amount, told.balance.paid) == (request.id, CREDIT, 400, 400)
-    answered = request.answered(a_context())
+    answered = request.granted(a_context())
     assert (answered.status, answered.reason, answered.answered_at) == ("completed", None, a_context().now)
 
 
@@ -149,7 +150,21 @@ def test_cre_3_a_use_that_is_refused_returns_where_it_was() -> None:
     (told,) = decision.events
     assert isinstance(told, CreditUseReturned)
     assert (told.request, told.amount, told.reason) == (request.id, 400, "more-than-left")
-    assert request.answered(a_context(), "more-than-left").status == "returned"
+    assert request.refused("more-than-left", a_context()).status == "returned"
+
+
+@pytest.mark.parametrize(("reason", "problem"), [("removed", "credit-removed"), ("unknown-credit", "unknown-credit")])
+def test_a_request_that_an_older_release_has_kept_is_read_with_its_answer(reason: CreditRefusal, problem: str) -> None:
+    _, request = asked(THREE, 400)
+    for newer in (request, request.granted(a_context()), request.refused(reason, a_context())):
+        document = newer.model_dump(mode="json")
+        assert document["status"] in ("requested", "completed", "returned")  # which an older release reads
+        del document["asked"]
+        assert UseRequest.model_validate(document) == newer
+    refused = request.refused(reason, a_context()).asked.refused
+    assert refused is not None
+    assert refusal_from(refused).slug == problem
+    assert refusal_from(refused).kind == not_used(reason, CREDIT).kind
 
 
 def test_pay_6_a_use_that_is_refused_after_the_total_fell_owes_no_more_than_that() -> None:

@@ -60,6 +60,11 @@ REQUEST_OLDEST_SECONDS = Gauge(
     "Age of the oldest request to another service that it has not answered.",
     ["service"],
 )
+REQUESTS_WAITING = Gauge(
+    "carnet_requests_waiting",
+    "Requests to another service that it has not answered, by what is asked for and of whom.",
+    ["service", "cause", "asked_of"],
+)
 HTTP_REQUESTS = Counter(
     "carnet_http_requests", "Requests answered, by route and status.", ["service", "method", "route", "status"]
 )

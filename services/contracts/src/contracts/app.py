@@ -1,20 +1,21 @@
 """Wiring: the processes of the contracts service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.mongo import Database
+from carnet.requests.alarm import Alarm
 from carnet.settings import load
-from carnet.watch import Watch
 from carnet.worker import Worker
 from contracts.accounts.api import accounts
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.api import contracts, purchases
-from contracts.contracts.store import oldest_pending
+from contracts.contracts.domain.causes import CAUSES, ChangeCause
+from contracts.contracts.store import PENDING_CHANGES
 from contracts.peers import Peers
 from contracts.reactions import REACTIONS
 
@@ -24,8 +25,8 @@ def settings() -> ContractsSettings:
     return load(ContractsSettings)
 
 
-def build_api(settings: ContractsSettings) -> FastAPI:
-    """The API: client accounts, contracts and purchases."""
+def build_api(settings: ContractsSettings, causes: Sequence[ChangeCause] = CAUSES) -> FastAPI:
+    """The API: client accounts, contracts and purchases; ``causes`` is what changes may ask of other services."""
 
     @asynccontextmanager
     async def peers(app: FastAPI) -> AsyncIterator[None]:
@@ -35,7 +36,7 @@ def build_api(settings: ContractsSettings) -> FastAPI:
         finally:
             await app.state.peers.close()
 
-    return create_api(
+    api = create_api(
         settings=settings,
         title="Carnet contracts",
         description="Client accounts, contracts, their lines and what an account has bought.",
@@ -43,10 +44,12 @@ def build_api(settings: ContractsSettings) -> FastAPI:
         collections=COLLECTIONS,
         lifespan=peers,
     )
+    api.state.causes = causes
+    return api
 
 
 def build_worker(settings: ContractsSettings) -> Worker:
-    """The worker: it publishes the journal and hears the catalog, payments and credits."""
+    """The worker: it publishes the journal and reacts to the catalog, payments and credits."""
     database = Database.open(settings.mongo_url, settings.database)
     return Worker(
         service=settings.service,
@@ -54,5 +57,5 @@ def build_worker(settings: ContractsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(Watch(settings.service, database, oldest_pending).run,),
+        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run,),
     )

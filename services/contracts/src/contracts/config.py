@@ -12,4 +12,4 @@ class ContractsSettings(Settings):
     payments_url: str = Field(pattern=r"^https?://")
     """The API of payments, asked for the schedule part of previews: ``http://payments:8000``."""
     catalog_url: str = Field(pattern=r"^https?://")
-    """The API of the catalog, asked once for a product not heard of yet."""
+    """The API of the catalog, asked once for a product not known yet."""

@@ -7,15 +7,15 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.mongo import Database
+from carnet.requests.alarm import Alarm
 from carnet.settings import load
-from carnet.watch import Watch
 from carnet.worker import Worker
 from payments.collection.api import collecting, webhooks
 from payments.collection.collector.run import Collector, Limits
 from payments.collections import COLLECTIONS
 from payments.config import PaymentsSettings
 from payments.credit_uses import api as credit_uses
-from payments.credit_uses.store import oldest_unanswered
+from payments.credit_uses.store import UNANSWERED_USES
 from payments.follow_up.api import figures, follow_up
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
@@ -71,7 +71,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
 
 
 def build_worker(settings: PaymentsSettings) -> Worker:
-    """The worker: it hears contracts, credits and the catalog, publishes the journal, and collects what is due."""
+    """The worker: it reacts to contracts, credits and the catalog, publishes the journal, and collects what is due."""
     database = Database.open(settings.mongo_url, settings.database)
     limits = Limits(calls=settings.provider_calls, seconds=settings.provider_timeout)
     collector = Collector(database, providers(settings), limits)
@@ -81,6 +81,6 @@ def build_worker(settings: PaymentsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(collector.run, Watch(settings.service, database, oldest_unanswered).run),
+        timed=(collector.run, Alarm(settings.service, database, (UNANSWERED_USES,)).run),
         closing=(collector.close,),
     )

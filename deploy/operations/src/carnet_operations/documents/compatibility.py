@@ -40,10 +40,12 @@ class _Node:
     schema: Schema
     document: Schema
 
-    def at(self, schema: Schema) -> "_Node":
-        while "$ref" in schema:
-            schema = self.document["$defs"][schema["$ref"].rsplit("/", 1)[1]]
-        return _Node(schema, self.document)
+    def at(self, schema: Schema | bool) -> "_Node":
+        # What a mapping holds may be given as true (anything) or false (nothing).
+        found: Schema = schema if not isinstance(schema, bool) else {} if schema else {"not": {}}
+        while "$ref" in found:
+            found = self.document["$defs"][found["$ref"].rsplit("/", 1)[1]]
+        return _Node(found, self.document)
 
     @property
     def fields(self) -> Mapping[str, Schema]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
+from carnet_operations.requests import all_waiting
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.credits import balances, removals, uses
 from carnet_operations.verify.informed import mails
@@ -21,6 +22,7 @@ from carnet_operations.verify.published.journals import (
 )
 from carnet_operations.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_operations.verify.report import Report
+from carnet_operations.verify.requests.answered import check_answered
 from carnet_operations.verify.schedules import collection, documents, explained
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 
@@ -66,6 +68,7 @@ class Walks:
         await self._credits()
         await self._notifications()
         await self._parked()
+        check_answered(await all_waiting(self.databases.by_service), self.report)
         for name, reading in self.following.readings.items():
             for aggregate, there in reading.aggregates.items():
                 self.report.find(

@@ -1,9 +1,9 @@
 """What every published event is: a frozen body, its topic and its type name."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from carnet.tolerance import Tolerant
 
@@ -32,6 +32,26 @@ class Part(Tolerant):
     """A part of an event's body. Readers ignore fields that they do not know, and keep values that they do not know."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+
+
+class ServiceRefusal(Part):
+    """Why a service refused what another one asked of it, in the words of a problem document."""
+
+    cause: str
+    """What was asked for: `credit-removal`."""
+    asked_of: str
+    """The service that refused: `credits`."""
+    problem: str
+    """The type of the problem, without its prefix: `credit-used`."""
+    kind: str = "conflict"
+    """Whether the state of things forbids it (`conflict`), the thing is unknown (`unknown`) or the request can never
+    be right (`invalid`)."""
+    rule: str | None = None
+    """The code of the rule."""
+    detail: str
+    """What to do, in English."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """The values in it, and the ids of the objects concerned."""
 
 
 class Event(Part):

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from carnet.events.base import Event, Part, Topic
+from carnet.events.base import Event, Part, ServiceRefusal, Topic
 from carnet.events.catalog import Details, Kind, Language
 from carnet.ids import Id
 from carnet.money import Amount, BasisPoints, Currency, PositiveAmount, SignedAmount
@@ -300,6 +300,25 @@ class ChangeRefused(Event):
     was granted, so what its line brings does not fall (CON-11)."""
 
 
+class ConfirmationRefused(Event):
+    """An opening or a change that was confirmed is not made: a service refused what it had asked of it.
+
+    It is published for every cause; if a client credit stands in the way, ``ChangeRefused`` comes before it.
+    """
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    request: Id
+    """The id of the opening or the change that was pending."""
+    opening: bool = False
+    """True if it was the opening of the contract, which then never opens."""
+    refusals: tuple[ServiceRefusal, ...]
+    """What the services answered that refused: one or more. What others had granted is given back."""
+    effective_on: date
+
+
 class MemberPersonal(Part):
     """The personal part of a member."""
 
@@ -360,6 +379,7 @@ EVENTS: tuple[type[Event], ...] = (
     ContractCancelled,
     CreditRemovalRequested,
     ChangeRefused,
+    ConfirmationRefused,
     AccountChanged,
     AccountErased,
 )

@@ -2,8 +2,8 @@
 
 ``create_api`` wires an API; ``router`` makes its routes; ``reads`` and ``changes`` admit
 callers; ``Body`` reads what they send; ``Reply`` and ``Page`` are what they get;
-``Follows`` says where another service shows what comes of a command; ``within_patience``
-waits a short while for its answer.
+``Follows`` says where another service shows what comes of a command; ``with_outcome`` waits a short while for what
+another service answers to one.
 """
 
 from carnet.http.app import create_api
@@ -13,6 +13,7 @@ from carnet.http.following import Follows
 from carnet.http.journals import JournalEntry, journal_page
 from carnet.http.pages import Page, PageAsked
 from carnet.http.problems import ProblemError
+from carnet.http.requests import RequestView, ServiceRefusalView, waits, with_outcome
 from carnet.http.routes import router
 from carnet.http.waiting import within_patience
 
@@ -28,10 +29,14 @@ __all__ = [
     "PositiveMoneyIn",
     "ProblemError",
     "Reply",
+    "RequestView",
+    "ServiceRefusalView",
     "changes",
     "create_api",
     "journal_page",
     "reads",
     "router",
+    "waits",
+    "with_outcome",
     "within_patience",
 ]

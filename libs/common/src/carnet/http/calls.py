@@ -134,9 +134,11 @@ class Call:
 
         return await look(self.database, on_snapshot)
 
-    def show(self, body: BaseModel, *, version: int | None = None, status: int = 200) -> Response:
-        """An answer with an ETag, which a later change names in If-Match."""
-        return _response(Answer(status, body.model_dump_json(), version), self.request)
+    def show(
+        self, body: BaseModel, *, version: int | None = None, status: int = 200, location: str | None = None
+    ) -> Response:
+        """An answer with an ETag, which a later change names in If-Match, and with where it is."""
+        return _response(Answer(status, body.model_dump_json(), version, location), self.request)
 
     async def _context(self, unit: Unit) -> Context:
         context = await self.wiring.context(unit, self.organisation, self.principal.actor)

@@ -173,7 +173,7 @@ FIELDS: Mapping[str, str] = {
     "CauseView.kind": "Whether it comes from a change of the contract, a payment, or a refund that failed.",
     "CauseView.id": "The id of that change, payment or attempt.",
     "LineView.amount": "What it brings to the total: its price; of a discount what it takes off, below zero.",
-    "HeardView.version": "The version of the schedule that contracts knows.",
+    "KnownScheduleView.version": "The version of the schedule that contracts knows.",
     "InAttemptView.id": "The id of the attempt.",
     "InAttemptView.instalments": "The instalments that it took its amount from: ids.",
     "InAttemptView.credit": "The client credit that is to pay; null for an attempt at a provider.",

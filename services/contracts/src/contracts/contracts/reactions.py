@@ -1,14 +1,20 @@
-"""Events in: copies of products and organisations, what is heard of schedules, what credits answers (CRE-4, CRE-5)."""
+"""Events in: copies of products and organisations, what is known of schedules, answers to requests (CRE-4, CRE-5)."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import get_args
+from functools import partial
+from typing import Any, get_args
 
+from carnet.decisions import Context, Decision
 from carnet.envelope import Received
 from carnet.events import catalog, credits, payments
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
-from contracts.contracts.domain.pending import credit_answered, removal_refused
+from carnet.refusals import Refusal
+from contracts.contracts.domain.causes import CAUSES, ChangeCause
+from contracts.contracts.domain.contracts import Contract, Pending
+from contracts.contracts.domain.pending import granted, refused
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
@@ -69,70 +75,90 @@ def schedule_moved(event: Received[Balanced], unit: Unit) -> None:
     """Keep the newest version of the schedule with its balance (CON-3, PAY-14)."""
     unit.get(CONTRACTS, event.body.contract)
     unit.get(SCHEDULES, event.body.contract)
-    heard = KnownSchedule(
+    known = KnownSchedule(
         id=event.body.contract,
         organisation=event.organisation,
         version=event.sequence,
         covers=event.body.covers,
         balance=event.body.balance,
     )
-    unit.put(SCHEDULES, heard)
+    unit.put(SCHEDULES, known)
 
 
 @SCHEDULE_REACTIONS.on(*OTHERS, loads=_concerned)
 def schedule_told_more(event: Received[Other], unit: Unit) -> None:
     """What else is told of a schedule counts in its version too."""
     unit.get(CONTRACTS, event.body.contract)
-    heard = unit.get(SCHEDULES, event.body.contract)
-    if heard is not None:
-        unit.put(SCHEDULES, heard.model_copy(update={"version": event.sequence}))
+    known = unit.get(SCHEDULES, event.body.contract)
+    if known is not None:
+        unit.put(SCHEDULES, known.model_copy(update={"version": event.sequence}))
 
 
-def _asking(event: Received[credits.CreditRemoved]) -> Wanted:
-    # Without a request nobody asked: the line was cancelled before contracts did ask.
+def add_answers(table: Reactions, causes: Sequence[ChangeCause]) -> None:
+    """React to the events of the table's topic by which services answer what changes ask of them, for these causes."""
+    for cause in causes:
+        for event, objects in cause.grants.items():
+            if event.topic == table.topic:
+                table.on(event, loads=_asking)(partial(_granted, cause=cause, objects=objects, causes=causes))
+        for event, refusal in cause.refuses.items():
+            if event.topic == table.topic:
+                table.on(event, loads=_asking)(partial(_refused, cause=cause, refusal=refusal, causes=causes))
+
+
+def _asking(event: Received[Any]) -> Wanted:
+    # Without a request nobody asked: a credit was removed before contracts did ask.
     return [] if event.body.request is None else [(CONTRACTS, event.body.contract)]
 
 
-@CREDIT_REACTIONS.on(credits.CreditRemoved, loads=_asking)
-def sold_credit_removed(event: Received[credits.CreditRemoved], unit: Unit) -> None:
-    """Make the change that waited for it, once all that it asked is answered (CRE-4)."""
-    if event.body.request is not None:
-        _answered(event, unit, event.body.request, event.body.line)
-
-
-@CREDIT_REACTIONS.on(credits.CreditGrantPostponed, loads=lambda event: [(CONTRACTS, event.body.contract)])
-def sold_credits_do_not_exist(event: Received[credits.CreditGrantPostponed], unit: Unit) -> None:
-    """Make the change that lets these lines bring less, once all that it asked is answered (CON-11)."""
-    _answered(event, unit, event.body.request, *event.body.lines)
-
-
-def _answered(
-    event: Received[credits.CreditRemoved] | Received[credits.CreditGrantPostponed],
+def _granted(
+    event: Received[Any],
     unit: Unit,
-    request: str,
-    *lines: str,
+    *,
+    cause: ChangeCause,
+    objects: Callable[[Any], tuple[str, ...]],
+    causes: Sequence[ChangeCause],
 ) -> None:
-    """The change is published in the name of whoever confirmed it, and takes effect on that day (MON-5)."""
-    contract = unit.get(CONTRACTS, event.body.contract)
-    if contract is None or contract.pending is None:
-        return
-    asked = reaction_context(event, SERVICE, contract.pending.on)
-    context = replace(asked, actor=contract.pending.by, change=contract.pending.change)
-    decision = credit_answered(contract, request, *lines)
+    """Once all is granted, make the change in the name of whoever confirmed it, on that day (MON-5)."""
+    contract = _waiting(event, unit)
+    if contract is not None and contract.pending is not None:
+        decision = granted(contract, cause.cause.name, event.body.request, *objects(event.body), causes=causes)
+        context = _context(event, contract.pending)
+        if decision.state.refused_change is None:
+            context = replace(context, actor=contract.pending.by)
+        _keep(unit, contract, decision, context)
+
+
+def _refused(
+    event: Received[Any],
+    unit: Unit,
+    *,
+    cause: ChangeCause,
+    refusal: Callable[[Contract, Any], Refusal],
+    causes: Sequence[ChangeCause],
+) -> None:
+    """Leave the contract as it is once every answer is there (CRE-5)."""
+    contract = _waiting(event, unit)
+    if contract is not None and contract.pending is not None:
+        why = refusal(contract, event.body)
+        decision = refused(contract, cause.cause.name, event.body.request, why, causes)
+        _keep(unit, contract, decision, _context(event, contract.pending))
+
+
+def _waiting(event: Received[Any], unit: Unit) -> Contract | None:
+    return None if event.body.request is None else unit.get(CONTRACTS, event.body.contract)
+
+
+def _context(event: Received[Any], pending: Pending) -> Context:
+    return replace(reaction_context(event, SERVICE, pending.on), change=pending.change)
+
+
+def _keep(unit: Unit, before: Contract, decision: Decision[Contract], context: Context) -> None:
     if decision.events:
         unit.decide(CONTRACTS, decision, context)
-    elif decision.state != contract:
+    elif decision.state != before:
         unit.put(CONTRACTS, decision.state)
 
 
-@CREDIT_REACTIONS.on(credits.CreditRemovalRefused, loads=lambda event: [(CONTRACTS, event.body.contract)])
-def removal_was_refused(event: Received[credits.CreditRemovalRefused], unit: Unit) -> None:
-    """Leave the contract as it is: the change that waited is not made (CRE-5)."""
-    contract = unit.get(CONTRACTS, event.body.contract)
-    if contract is None:
-        return
-    context = replace(reaction_context(event, SERVICE, event.body.effective_on), change=event.body.request)
-    unit.decide(CONTRACTS, removal_refused(contract, event.body.request, event.body, context), context)
-
+add_answers(CREDIT_REACTIONS, CAUSES)
 
 REACTIONS = (PRODUCT_REACTIONS, SCHEDULE_REACTIONS, CREDIT_REACTIONS, organisation_reactions())

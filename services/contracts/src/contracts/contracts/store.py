@@ -1,17 +1,18 @@
 """Contracts, and the copies of products and schedules that deciding on them takes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 
 from pymongo import IndexModel
 
 from carnet.events import BY_TYPE
-from carnet.events.contracts import ChangeRefused, ContractChanged, ContractOpened, CreditRemovalRequested
+from carnet.events.contracts import ChangeRefused, ConfirmationRefused, ContractChanged, ContractOpened
 from carnet.journal import ROWS
 from carnet.mongo import Collection, Database, Unit
+from carnet.requests.alarm import Waiting, WaitingIn
 from carnet.search import numbered_like
-from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule
 
@@ -40,8 +41,12 @@ CONTRACTS = Collection(
 PRODUCTS = Collection("products", Product)
 SCHEDULES = Collection("schedules", KnownSchedule)
 
-WholeChange = ContractOpened | ContractChanged | CreditRemovalRequested | ChangeRefused
-"""What is told of an opening or a change as a whole: it is made, asked for, or refused."""
+Outcome = ContractOpened | ContractChanged | ConfirmationRefused | ChangeRefused
+"""What is published of an opening or a change as a whole: it is made, or refused."""
+
+
+_NOT_REFUSED = {"opening": {"$ne": "refused"}}
+"""A contract whose opening was refused is in no list."""
 
 
 async def find_contract(database: Database, organisation: str, contract: str) -> Contract | None:
@@ -54,7 +59,7 @@ async def contracts_of(
     database: Database, organisation: str, account: str, *, before: str | None = None, limit: int | None = None
 ) -> Sequence[Contract]:
     """The contracts of an account, the newest first: those older than ``before``, at most ``limit``."""
-    query: dict[str, object] = {"organisation": organisation, "account": account}
+    query: dict[str, object] = {"organisation": organisation, "account": account, **_NOT_REFUSED}
     if before is not None:
         query["_id"] = {"$lt": before}
     cursor = database[CONTRACTS.name].find(query).sort("_id", -1).limit(limit or 0)
@@ -68,7 +73,7 @@ async def contracts_numbered(
 
     ``pending`` wants only those of which a change waits for the answer of another service.
     """
-    query: dict[str, object] = {"organisation": organisation, **numbered_like(("number",), number)}
+    query: dict[str, object] = {"organisation": organisation, **_NOT_REFUSED, **numbered_like(("number",), number)}
     if pending:
         query["pending.asked_at"] = {"$exists": True}
     if before is not None:
@@ -77,29 +82,47 @@ async def contracts_numbered(
     return [CONTRACTS.read(document) async for document in cursor]
 
 
-async def last_of_change(database: Database, organisation: str, contract: str, change: str) -> WholeChange | None:
-    """What was told last of an opening or a change of the contract as a whole; None if it has no such change."""
+async def outcome_of(database: Database, organisation: str, contract: str, change: str) -> Outcome | None:
+    """What became of an opening or a change of the contract; None if it waits, or there is no such change."""
     query = {
         "aggregate": contract,
         "organisation": organisation,
         "change": change,
-        "type": {"$in": [event.type_name() for event in get_args(WholeChange)]},
+        "type": {"$in": [event.type_name() for event in get_args(Outcome)]},
     }
     found = await database[ROWS].find_one(query, {"type": 1, "data": 1}, sort=[("sequence", -1)])
-    told = None if found is None else BY_TYPE[found["type"]].model_validate(found["data"])
-    return told if isinstance(told, WholeChange) else None
+    outcome = None if found is None else BY_TYPE[found["type"]].model_validate(found["data"])
+    return outcome if isinstance(outcome, Outcome) else None
 
 
-async def oldest_pending(database: Database) -> datetime | None:
-    """When the oldest change that still waits for credits was asked for; None if none waits."""
-    found = await database[CONTRACTS.name].find_one(
-        {"pending.asked_at": {"$exists": True}}, {"pending.asked_at": 1}, sort=[("pending.asked_at", 1)]
-    )
-    return None if found is None else datetime.fromisoformat(found["pending"]["asked_at"])
+def _waiting(document: Mapping[str, Any]) -> Iterator[Waiting]:
+    kept = document["pending"]
+    # Older releases asked credits alone, and kept what is awaited only.
+    credits_alone = {"cause": CREDIT_REMOVAL.name, "asked_of": CREDIT_REMOVAL.asked_of, "awaited": kept["awaited"]}
+    for request in kept.get("requests", [credits_alone]):
+        if request["awaited"] and not request.get("later"):
+            yield Waiting(
+                request=kept["change"],
+                cause=request["cause"],
+                asked_of=request["asked_of"],
+                about=document["_id"],
+                organisation=document["organisation"],
+                asked_at=datetime.fromisoformat(kept["asked_at"]),
+                awaited=tuple(request["awaited"]),
+            )
+
+
+PENDING_CHANGES = WaitingIn(
+    collection=CONTRACTS.name,
+    asked_at="pending.asked_at",
+    fields=("pending.change", "pending.awaited", "pending.requests"),
+    read=_waiting,
+)
+"""The changes and openings that wait for other services."""
 
 
 async def schedules_of(database: Database, organisation: str, contracts: Iterable[str]) -> Mapping[str, KnownSchedule]:
-    """The schedules heard of, by contract."""
+    """The schedules that are known, by contract."""
     cursor = database[SCHEDULES.name].find({"_id": {"$in": list(contracts)}, "organisation": organisation})
     return {document["_id"]: SCHEDULES.read(document) async for document in cursor}
 
@@ -123,10 +146,10 @@ async def forget_notes(unit: Unit, organisation: str, account: str, member: str 
     await unit.load(CONTRACTS, ids)
     lines: list[str] = []
     for contract in filter(None, (unit.get(CONTRACTS, contract_id) for contract_id in ids)):
-        concerned = {line.id for line in contract.lines if member is None or line.purchase.participant == member}
+        concerned = {line.id for line in contract.all_lines if member is None or line.purchase.participant == member}
         lines.extend(concerned)
-        if not concerned.isdisjoint(contract.noted):
-            unit.put(CONTRACTS, contract.without_notes(concerned))
+        if (erased := contract.without_notes(concerned)) != contract:
+            unit.put(CONTRACTS, erased)
     await unit.database[ROWS].update_many(
         {
             "aggregate": {"$in": ids},

@@ -8,6 +8,7 @@ too, and waits for the payment where it is heard first.
 
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from typing import Any
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
 from carnet.ids import new_id
+from carnet.journal import Origin, coming_from
 from carnet.mongo import Collection, Database, Unit, is_transient, transact
 from carnet.observe import log
 from carnet.organisations import ORGANISATIONS
@@ -201,8 +203,13 @@ def _listen(unit: Unit, heard: Heard) -> Order | None:
     if order is None or heard.provider not in (None, order.provider):
         log.warning("something was heard of an order that is not known", order=heard.order, provider=heard.provider)
         return None
-    with unit.piece(order.organisation):
+    with unit.piece(order.organisation), _as_ordered(order):
         return _move(unit, order, heard, now)
+
+
+def _as_ordered(order: Order) -> AbstractContextManager[None]:
+    """What an outcome publishes comes from the request that made the order, whoever reports it and however late."""
+    return nullcontext() if order.request is None else coming_from(Origin(request=order.request))
 
 
 def _move(unit: Unit, order: Order, heard: Heard, now: datetime) -> Order | None:
@@ -253,7 +260,7 @@ async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
     if order is None or (order.provider, order.kind) != (provider, "charge"):
         log.warning("a reversal was heard of an order that is not known", order=notice.key, provider=provider)
         return
-    with unit.piece(order.organisation):
+    with unit.piece(order.organisation), _as_ordered(order):
         await _take_back_of(unit, order, TakenBack(reversal_id(provider, notice.id), notice.amount, notice.reason))
 
 

@@ -1,6 +1,6 @@
 """Client credits that pay a part of a contract, at its opening or later (CRE-3)."""
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field
 from starlette.responses import Response
@@ -8,15 +8,27 @@ from starlette.responses import Response
 from carnet.dates import Instant
 from carnet.decisions import Context
 from carnet.events.payments import CreditRefusal
-from carnet.http import Body, Call, Page, PageAsked, PositiveMoneyIn, Reply, router, within_patience
+from carnet.http import (
+    Body,
+    Call,
+    Page,
+    PageAsked,
+    PositiveMoneyIn,
+    Reply,
+    router,
+    waits,
+    with_outcome,
+    within_patience,
+)
 from carnet.ids import Id
 from carnet.money import Money
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.refusals import unknown
+from carnet.requests.asked import refusal_from
 from carnet.tolerance import Tolerant
 from payments.access import Collects, Reads, StaffReads, visible
-from payments.credit_uses.domain import UseRequest, complete_use, not_used, request_use
+from payments.credit_uses.domain import UseRequest, complete_use, request_use
 from payments.credit_uses.store import KNOWN_CREDITS, keep_request, knows_credit, use_request, use_requests
 from payments.schedules.api.views import PreviewView, ScheduleView
 from payments.schedules.store import SCHEDULES, schedule_of, schedule_to_change
@@ -63,12 +75,7 @@ class UsedView(Tolerant):
     schedule: ScheduleView
 
 
-WAITS: dict[int | str, dict[str, Any]] = {
-    202: {
-        "model": CreditUseView,
-        "description": "Credits has not answered yet: the amount is processing, `Location` is where to look.",
-    }
-}
+WAITS = waits(CreditUseView, "Credits has not answered yet, and the amount is processing.")
 
 
 @routes.post("/schedules/{contract}/credit-uses", status_code=201, response_model=UsedView, responses=WAITS)
@@ -79,7 +86,7 @@ async def use_credit(contract: Id, body: CreditUseBody, command: Collects) -> Re
     answer of credits, for 1.5 seconds at most. A contract that was just opened, or a credit
     that was just granted, is waited for as long.
     """
-    await within_patience(lambda: _heard_of(command, contract, body.credit))
+    await within_patience(lambda: _known(command, contract, body.credit))
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
@@ -128,17 +135,16 @@ async def show_credit_use(contract: Id, request: Id, call: Reads) -> CreditUseVi
     return CreditUseView.of(found)
 
 
-async def _heard_of(call: Call, contract: str, credit: str) -> Literal[True] | None:
-    """True once payments has heard of both."""
+async def _known(call: Call, contract: str, credit: str) -> Literal[True] | None:
+    """True once payments knows both."""
     known = await schedule_of(call.database, call.organisation, contract) is not None
     return True if known and await knows_credit(call.database, call.organisation, credit) else None
 
 
 async def _answered(call: Call, asked: Response) -> Response:
-    """What became of a use that was answered so, once credits has answered; the same answer where that takes longer.
+    """What became of a use once credits has answered; the answer ``asked`` (202) if that takes longer.
 
-    The answer that is kept under the Idempotency-Key says only that the use waits, so the same
-    request sent again finds its outcome here too. Raises the refusal that credits answered.
+    Raises the refusal that credits answered.
     """
     waiting = CreditUseView.model_validate_json(bytes(asked.body))
 
@@ -146,11 +152,11 @@ async def _answered(call: Call, asked: Response) -> Response:
         found = await use_request(call.database, call.organisation, waiting.id)
         return found if found is not None and found.status != "requested" else None
 
-    request = await within_patience(look)
-    if request is None:
-        return asked
-    if request.reason is not None:
-        raise not_used(request.reason, request.credit, suspended=request.suspended)
-    schedule = await visible(call, request.contract)
-    used = UsedView(use=CreditUseView.of(request), schedule=ScheduleView.of(schedule))
-    return call.show(used, version=schedule.version, status=201)
+    async def show(request: UseRequest) -> Response:
+        if request.asked.refused is not None:
+            raise refusal_from(request.asked.refused)
+        schedule = await visible(call, request.contract)
+        used = UsedView(use=CreditUseView.of(request), schedule=ScheduleView.of(schedule))
+        return call.show(used, version=schedule.version, status=201)
+
+    return await with_outcome(asked, look, show)

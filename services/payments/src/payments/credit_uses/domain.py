@@ -7,12 +7,15 @@ The request is an attempt of the schedule like any other; only credits knows wha
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import computed_field, model_validator
 
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.refusals import Refusal, conflict, unknown
+from carnet.requests.asked import Cause, Request
 from payments.schedules.domain import attempts
 from payments.schedules.domain.schedule import CreditUse, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
@@ -28,6 +31,10 @@ class KnownCredit(State):
     """The contract that sells it; None if no line does."""
 
 
+CREDIT_USE = Cause("credit-use", "credits", "CRE-3")
+"""A client credit is to pay a part of a contract."""
+
+
 class UseRequest(State):
     """What credits was asked for, in minor units, and its answer; ``id`` is that of the schedule's attempt."""
 
@@ -36,22 +43,52 @@ class UseRequest(State):
     credit: str
     amount: int
     currency: str
-    status: Literal["requested", "completed", "returned"] = "requested"
+    asked: Request
+    """The request, about the credit, and the answer."""
     reason: published.CreditRefusal | None = None
     """Why credits refused it."""
     suspended: bool = False
-    """True where it refused because the contract that sold the credit is not paid any more (CRE-2)."""
+    """True if it refused because the contract that sold the credit is not paid any more (CRE-2)."""
     asked_at: Instant
     asked_by: str
     answered_at: Instant | None = None
 
-    def answered(
-        self, context: Context, reason: published.CreditRefusal | None = None, *, suspended: bool = False
-    ) -> "UseRequest":
-        """The request once credits has answered it; with a ``reason`` where it refused."""
-        status = "returned" if reason else "completed"
-        answer = {"status": status, "reason": reason, "suspended": suspended, "answered_at": context.now}
+    @model_validator(mode="before")
+    @classmethod
+    def _by_its_status(cls, kept: Any) -> Any:
+        """What older releases kept: a status in the place of the request."""
+        if not isinstance(kept, Mapping) or "asked" in kept or "credit" not in kept:
+            return kept
+        asked = Request.to(CREDIT_USE, kept["credit"])
+        if kept.get("status") == "completed":
+            asked = asked.grant(kept["credit"])
+        elif kept.get("status") == "returned":
+            refusal = not_used(kept["reason"], kept["credit"], suspended=kept.get("suspended", False))
+            asked = asked.refuse(refusal)
+        return {**kept, "asked": asked}
+
+    @computed_field  # type: ignore[prop-decorator] # kept, since an index and older releases read it
+    @property
+    def status(self) -> Literal["requested", "completed", "returned"]:
+        """Where it stands."""
+        return _STATUS[self.asked.status]
+
+    def granted(self, context: Context) -> "UseRequest":
+        """The request once the credit pays."""
+        return self.model_copy(update={"asked": self.asked.grant(self.credit), "answered_at": context.now})
+
+    def refused(self, reason: published.CreditRefusal, context: Context, *, suspended: bool = False) -> "UseRequest":
+        """The request once credits has refused it."""
+        asked = self.asked.refuse(not_used(reason, self.credit, suspended=suspended))
+        answer = {"asked": asked, "reason": reason, "suspended": suspended, "answered_at": context.now}
         return self.model_copy(update=answer)
+
+
+_STATUS: Mapping[Literal["waiting", "granted", "refused"], Literal["requested", "completed", "returned"]] = {
+    "waiting": "requested",
+    "granted": "completed",
+    "refused": "returned",
+}
 
 
 def request_use(
@@ -72,6 +109,7 @@ def request_use(
         credit=credit.id,
         amount=amount,
         currency=schedule.currency,
+        asked=Request.to(CREDIT_USE, credit.id),
         asked_at=context.now,
         asked_by=str(context.actor),
     )

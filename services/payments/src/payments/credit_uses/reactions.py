@@ -64,7 +64,7 @@ def credit_used(event: Received[credits.CreditUsed], unit: Unit) -> None:
     if request.status == "requested":
         context = reaction_context(event, SERVICE, event.body.effective_on)
         save(unit, complete_use(schedule, request, context), context)
-        unit.put(USE_REQUESTS, request.answered(context))
+        unit.put(USE_REQUESTS, request.granted(context))
 
 
 @CREDITS.on(credits.CreditUseRefused, loads=_requested)
@@ -75,7 +75,7 @@ def credit_use_refused(event: Received[credits.CreditUseRefused], unit: Unit) ->
         context = reaction_context(event, SERVICE, event.body.effective_on)
         reason, suspended = event.body.reason, event.body.suspended
         save(unit, return_use(schedule, request, reason, context, suspended=suspended), context)
-        unit.put(USE_REQUESTS, request.answered(context, reason, suspended=suspended))
+        unit.put(USE_REQUESTS, request.refused(reason, context, suspended=suspended))
 
 
 def _reversed(event: Received[credits.CreditTakenBack]) -> Wanted:

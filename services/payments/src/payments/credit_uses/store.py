@@ -1,12 +1,15 @@
 """What credits was asked to pay, and the credits that are known (CRE-3)."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from pymongo import IndexModel
 
 from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
-from payments.credit_uses.domain import KnownCredit, UseRequest
+from carnet.requests.alarm import Waiting, WaitingIn
+from payments.credit_uses.domain import CREDIT_USE, KnownCredit, UseRequest
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save
 
@@ -80,7 +83,23 @@ async def use_requests(
     return [USE_REQUESTS.read(document) for document in found]
 
 
-async def oldest_unanswered(database: Database) -> datetime | None:
-    """Since when the oldest request waits that credits has not answered; None if none waits."""
-    found = await database[USE_REQUESTS.name].find({"status": "requested"}).sort("asked_at", 1).limit(1).to_list(None)
-    return USE_REQUESTS.read(found[0]).asked_at if found else None
+def _waiting(document: Mapping[str, Any]) -> Iterator[Waiting]:
+    yield Waiting(
+        request=document["_id"],
+        cause=CREDIT_USE.name,
+        asked_of=CREDIT_USE.asked_of,
+        about=document["contract"],
+        organisation=document["organisation"],
+        asked_at=datetime.fromisoformat(document["asked_at"]),
+        awaited=(document["credit"],),
+    )
+
+
+UNANSWERED_USES = WaitingIn(
+    collection=USE_REQUESTS.name,
+    asked_at="asked_at",
+    fields=("contract", "credit"),
+    read=_waiting,
+    query={"status": "requested"},
+)
+"""The uses of credits that credits has not answered."""

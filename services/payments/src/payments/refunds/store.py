@@ -13,7 +13,7 @@ from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.refusals import unknown
 from carnet.search import beyond
-from payments.collection.store.orders import ORDERS
+from payments.collection.store.orders import keep_order
 from payments.follow_up.domain import Account, FollowUp
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.domain.receiving import Payment
@@ -90,7 +90,7 @@ def keep_settled(unit: Unit, settled: Settled, context: Context) -> Schedule:
     for payment in settled.payments:
         unit.put(PAYMENTS, payment)
     for order in refund_orders(settled, slot_of(schedule.id), context):
-        unit.put(ORDERS, order)
+        keep_order(unit, order)
     return schedule
 
 

@@ -17,8 +17,8 @@ from carnet_operations.verify.credits.removals import AskedRemoval, check_waitin
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
-_ASIDE = {"CreditRemovalRequested", "ChangeRefused"}
-"""Events about a change that waits for credits or was refused by them: they change nothing (CRE-4, CRE-5)."""
+_ASIDE = {"CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"}
+"""Events about a change that waits for another service or was refused by one: they change nothing (CRE-4, CRE-5)."""
 
 
 @dataclass(slots=True)
@@ -66,6 +66,8 @@ class ReplayedContract:
     cancelled_on: str | None = None
     removals: dict[str, AskedRemoval] = field(default_factory=dict)
     """The changes that asked credits to remove what lines had sold, by request, in order (CRE-4)."""
+    not_made: dict[str, Any] | None = None
+    """The body of the last ``ConfirmationRefused``, unless a whole change or a request came after it."""
 
     @property
     def live(self) -> list[ReplayedLine]:
@@ -125,7 +127,12 @@ class ContractReplay:
     def _wait(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
         """A change waits for credits, or they refused it: the contract stays as it is."""
         request, waiting = data["request"], self._waiting
+        if name == "ConfirmationRefused":
+            self._same("CRE-5", f"the change that waits after {sequence}", None, waiting and waiting.request)
+            self.replayed.not_made = dict(data)
+            return
         if name == "CreditRemovalRequested":
+            self.replayed.not_made = None
             self._same("CRE-4", f"the change that waits before {sequence}", None, waiting and waiting.request)
             lowered = list(data.get("lowered", ()))
             self._waiting = AskedRemoval(request, list(data["lines"]), data["effective_on"], sequence, lowered)
@@ -196,6 +203,7 @@ class ContractReplay:
             WholeChange(change, version, opening, self.replayed.total, len(live), self._touched)
         )
         self._total_before, self._touched = self.replayed.total, False
+        self.replayed.not_made = None
 
     def end(self) -> ReplayedContract:
         """The contract at the end of the journal, which may not end within a change."""
@@ -219,7 +227,10 @@ def check_contract(replayed: ReplayedContract, document: Document, report: Repor
     """The contract that is kept is the one that its journal adds up to, line by line."""
     where = f"contracts.contracts {replayed.id}"
     report.count("contracts")
-    opened = replayed.opened or {}
+    if replayed.opened is None:
+        _check_opening(replayed, document, where, report)
+        return
+    opened = replayed.opened
     for name in ("account", "mode", "sale", "currency"):
         report.same("CON-1", where, name, expected=opened.get(name), found=document[name])
     report.same("CON-27", where, "the number", expected=opened.get("number"), found=document.get("number"))
@@ -237,6 +248,24 @@ def check_contract(replayed: ReplayedContract, document: Document, report: Repor
     _check_nets(kept, where, report)
     newest = replayed.changes[-1].version if replayed.changes else None
     check_waiting(replayed.id, replayed.removals, newest, document, report)
+    _check_not_made(replayed, document, where, report)
+
+
+def _check_opening(replayed: ReplayedContract, document: Document, where: str, report: Report) -> None:
+    """A contract whose opening waits for another service, or was refused by one, has no lines (CON-1)."""
+    opening = "pending" if replayed.not_made is None else "refused"
+    report.same("CON-1", where, "where its opening stands", expected=opening, found=document.get("opening"))
+    report.same("CON-1", where, "the lines, in order", expected=[], found=document["lines"])
+    _check_not_made(replayed, document, where, report)
+
+
+def _check_not_made(replayed: ReplayedContract, document: Document, where: str, report: Report) -> None:
+    """The contract keeps what the services answered that refused its last change (CRE-5)."""
+    if (event := replayed.not_made) is not None:
+        kept = document.get("refused_change") or {}
+        found = (kept.get("change"), kept.get("refusals"))
+        report.same("CRE-5", where, "the change that was not made, and the refusals",
+                    expected=(event["request"], event["refusals"]), found=found)  # fmt: skip
 
 
 def _check_line(replayed: ReplayedLine, kept: Document, where: str, report: Report) -> None:

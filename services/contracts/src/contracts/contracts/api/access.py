@@ -1,5 +1,6 @@
 """Who may do what with contracts (ORG-2)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Depends
@@ -7,6 +8,7 @@ from starlette.requests import Request
 
 from carnet.http import Call, Command, changes, reads
 from carnet.refusals import unknown
+from contracts.contracts.domain.causes import ChangeCause
 from contracts.peers import Peers
 
 Reads = Annotated[Call, reads("contracts:read")]
@@ -23,6 +25,12 @@ async def _peers(request: Request) -> Peers:
 
 Asks = Annotated[Peers, Depends(_peers)]
 """The services that a route may read from."""
+
+
+def causes_of(call: Call) -> Sequence[ChangeCause]:
+    """What changes and openings may ask of other services before they are made."""
+    causes: Sequence[ChangeCause] = call.request.app.state.causes
+    return causes
 
 
 def refuse_unseen(call: Call, account: str, what: str, object_id: str) -> None:

@@ -1,18 +1,18 @@
 """Contracts over HTTP: previewed, opened, changed in one go, cancelled whole, read (CON-1 to CON-7, CON-22)."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.responses import Response
 
 from carnet.decisions import Context, Decision
 from carnet.groups import Wanted
-from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page
+from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page, waits
 from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from contracts.contracts.api.access import Asks, Opens, Previews, Reads, StaffReads, Writes, refuse_unseen
+from carnet.requests.asked import Request
+from contracts.contracts.api.access import Asks, Opens, Previews, Reads, StaffReads, Writes, causes_of, refuse_unseen
 from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
 from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
 from contracts.contracts.api.sales import (
@@ -36,7 +36,7 @@ from contracts.contracts.api.views import (
 from contracts.contracts.domain.advice import advise
 from contracts.contracts.domain.changes import cancel_contract
 from contracts.contracts.domain.contracts import Contract
-from contracts.contracts.domain.pending import ask_credits, refuse_pending
+from contracts.contracts.domain.pending import ask, refuse_pending
 from contracts.contracts.domain.schedules import refuse_if_moved
 from contracts.contracts.store import CONTRACTS, SCHEDULES, find_contract, schedules_of
 from contracts.numbers.domain import numbered
@@ -47,13 +47,11 @@ router = new_router(tags=["contracts"])
 
 Decide = Callable[[Unit, Contract, Context], Awaitable[Decision[Contract]]]
 
-WAITS: dict[int | str, dict[str, Any]] = {
-    202: {
-        "model": AskedView,
-        "description": "The change cancels what sold client credits, or lets it bring less, and credits has not "
-        "answered yet: `Location` is where to look (CRE-4, CON-11).",
-    }
-}
+WAITS = waits(
+    AskedView,
+    "It needs an answer of another service, such as credits about a client credit that it cancels, and that service "
+    "has not answered yet (CRE-4, CON-11).",
+)
 
 
 @router.post("/contracts/preview", response_model=PreviewView)
@@ -64,26 +62,32 @@ async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> Previ
     """
     await know_products(call, peers, body.products)
 
-    async def work(unit: Unit, context: Context) -> Contract:
-        return (await decide_opening(unit, body, context)).state
+    async def work(unit: Unit, context: Context) -> tuple[Contract, Sequence[Request]]:
+        decided = await decide_opening(unit, body, context)
+        return decided.state, _requests(ask(None, decided, context, causes_of(call)))
 
-    after = await call.preview(work)
-    return preview_of(None, after, await peers.schedule_of_opening(call.principal.token, after))
+    after, asks = await call.preview(work)
+    return preview_of(None, after, await peers.schedule_of_opening(call.principal.token, after), asks)
 
 
-@router.post("/contracts", status_code=201, response_model=ConfirmedView)
+@router.post("/contracts", status_code=201, response_model=ConfirmedView, responses=WAITS)
 async def open_contract(body: OpeningIn, command: Opens, peers: Asks) -> Response:
-    """Open a contract (CON-1, CON-9)."""
+    """Open a contract (CON-1, CON-9).
+
+    One that needs something of another service waits for its answer, for 1.5 seconds at most.
+    """
     await know_products(command, peers, body.products)
 
     number = NewNumber(command.database, command.organisation, "contract")
 
     async def work(unit: Unit, context: Context) -> Reply:
-        decided = await decide_opening(unit, body, context)
-        contract = unit.decide(CONTRACTS, numbered(decided, await number.of(context.today.year)), context)
+        decided = numbered(await decide_opening(unit, body, context), await number.of(context.today.year))
+        contract = unit.decide(CONTRACTS, ask(None, decided, context, causes_of(command)), context)
+        if contract.pending is not None:
+            return asked(contract, contract.pending)
         return Reply(confirmed(contract, None, context.change), contract.version, f"/v1/contracts/{contract.id}")
 
-    return await command.run(work, status=201, loads=opening_loads(body))
+    return await settled(command, await command.run(work, status=201, loads=opening_loads(body)))
 
 
 @router.get("/contracts/{contract}", response_model=ContractView)
@@ -93,8 +97,8 @@ async def read_contract(contract: Id, call: Reads) -> Response:
     if found is None:
         raise unknown("contract", contract)
     refuse_unseen(call, found.account, "contract", contract)
-    heard = (await schedules_of(call.database, call.organisation, [contract])).get(contract)
-    return call.show(view_of(found, heard, notes=call.principal.is_staff), version=found.version)
+    known = (await schedules_of(call.database, call.organisation, [contract])).get(contract)
+    return call.show(view_of(found, known, notes=call.principal.is_staff), version=found.version)
 
 
 @router.get("/contracts/{contract}/journal")
@@ -160,13 +164,18 @@ async def _cancel(_unit: Unit, contract: Contract, context: Context) -> Decision
 
 
 async def _preview(call: Call, peers: Peers, contract_id: str, decide: Decide) -> PreviewView:
-    async def work(unit: Unit, context: Context) -> tuple[Contract, Contract, Context]:
+    async def work(unit: Unit, context: Context) -> tuple[Contract, Contract, Sequence[Request], Context]:
         before = await load_contract(unit, contract_id)
-        return before, (await decide(unit, before, context)).state, context
+        decided = await decide(unit, before, context)
+        return before, decided.state, _requests(ask(before, decided, context, causes_of(call))), context
 
-    before, after, context = await call.preview(work)
+    before, after, asks, context = await call.preview(work)
     schedule = await peers.schedule_after(call.principal.token, before, after, context.today)
-    return preview_of(before, after, schedule)
+    return preview_of(before, after, schedule, asks)
+
+
+def _requests(confirmed: Decision[Contract]) -> Sequence[Request]:
+    return confirmed.state.pending.requests if confirmed.state.pending else ()
 
 
 async def _confirm(
@@ -179,15 +188,14 @@ async def _confirm(
     async def work(unit: Unit, context: Context) -> Reply:
         before = await load_contract(unit, contract_id)
         refuse_pending(before)  # whatever version was seen: there is nothing to decide anew before the answer
-        heard = unit.get(SCHEDULES, contract_id)
+        known = unit.get(SCHEDULES, contract_id)
         command.must_match(before.version)
-        refuse_if_moved(heard, schedule_version)
+        refuse_if_moved(known, schedule_version)
         decided = await decide(unit, before, context)
-        advice = advise(before, decided.state, heard.balance if heard else None)
-        after = unit.decide(CONTRACTS, ask_credits(before, decided, context), context)
+        advice = advise(before, decided.state, known.balance if known else None)
+        after = unit.decide(CONTRACTS, ask(before, decided, context, causes_of(command)), context)
         if after.pending is not None:
             return asked(after, after.pending, advice)
-        return Reply(confirmed(after, heard, context.change, AdviceView.of(advice)), after.version)
+        return Reply(confirmed(after, known, context.change, AdviceView.of(advice)), after.version)
 
-    answer = await command.run(work, loads=contract_loads(contract_id), then_loads=then_loads)
-    return await settled(command, answer) if answer.status_code == 202 else answer
+    return await settled(command, await command.run(work, loads=contract_loads(contract_id), then_loads=then_loads))

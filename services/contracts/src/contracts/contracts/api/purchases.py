@@ -42,11 +42,11 @@ async def find_contracts(
     found = await contracts_numbered(
         call.database, call.organisation, number, pending=pending, before=before, limit=page.fetch
     )
-    heard = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
+    known = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
     return page.of(
         found,
         place=lambda contract: (contract.id,),
-        show=lambda contract: summary_of(contract, heard.get(contract.id)),
+        show=lambda contract: summary_of(contract, known.get(contract.id)),
     )
 
 
@@ -56,11 +56,11 @@ async def list_contracts(account: Id, call: Reads, page: PageAsked) -> Page[Cont
     await _visible(call, account)
     shown = page.after(str)
     found = await contracts_of(call.database, call.organisation, account, before=shown and shown[0], limit=page.fetch)
-    heard = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
+    known = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
     return page.of(
         found,
         place=lambda contract: (contract.id,),
-        show=lambda contract: summary_of(contract, heard.get(contract.id)),
+        show=lambda contract: summary_of(contract, known.get(contract.id)),
     )
 
 
@@ -74,8 +74,8 @@ async def list_purchases(account: Id, call: Reads, page: PageAsked) -> Page[Purc
 
     context = await call.preview(today)
     found = await contracts_of(call.database, call.organisation, account)
-    heard = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
-    paid = {contract: schedule.balance.paid for contract, schedule in heard.items()}
+    known = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
+    paid = {contract: schedule.balance.paid for contract, schedule in known.items()}
     shown = page.after(int, int, str)
     following = [
         bought for bought in purchases(found, paid, members, context.today) if shown is None or bought.position > shown

@@ -74,7 +74,7 @@ def _cart_loads(account_id: str, cart: Cart) -> Wanted:
 
 
 async def load_contract(unit: Unit, contract_id: str) -> Contract:
-    """The contract, with the schedule heard of it loaded beside."""
+    """The contract, with what is known of its schedule loaded beside."""
     await unit.load(SCHEDULES, [contract_id])
     return await unit.one(CONTRACTS, contract_id, what="contract")
 

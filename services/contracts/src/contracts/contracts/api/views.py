@@ -1,6 +1,6 @@
 """What answers about contracts look like."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
@@ -8,13 +8,14 @@ from pydantic import ConfigDict, Field
 
 from carnet.events.catalog import Kind
 from carnet.events.contracts import Mode, Named, Sale
-from carnet.http import Follows
+from carnet.http import Follows, RequestView, ServiceRefusalView
 from carnet.money import Money
+from carnet.requests.asked import Request
 from carnet.tolerance import Tolerant
 from contracts.contracts.domain.advice import Advice, advise
-from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract, Line, Pending, RefusedChange
 from contracts.contracts.domain.discounts import borne
-from contracts.contracts.domain.pending import credits_asked, credits_lowered, made
+from contracts.contracts.domain.pending import made, refusals_kept
 from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
 from contracts.contracts.domain.schedules import KnownSchedule
 from contracts.peers import Moment, SchedulePreview
@@ -98,12 +99,17 @@ def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
     )
 
 
-class HeardView(View):
-    """What this service has heard of the contract's schedule; payments has the schedule itself."""
+class KnownScheduleView(View):
+    """What contracts knows of the payment schedule; payments has the schedule itself."""
 
     version: int
     covers: int = Field(description="The version of the contract that the schedule follows.")
     paid: Money
+
+    @classmethod
+    def of(cls, known: KnownSchedule, currency: str) -> Self:
+        """The view of a schedule that is known."""
+        return cls(version=known.version, covers=known.covers, paid=Money(amount=known.balance.paid, currency=currency))
 
 
 class AdviceView(View):
@@ -120,13 +126,28 @@ class AdviceView(View):
 
 
 class PendingView(View):
-    """A change that waits for the answer of credits about what its lines sold (CRE-4, CON-11)."""
+    """A change, or the opening, that waits for the answers of other services (CRE-4, CON-11)."""
 
     change: str = Field(description="Where it stands: `/v1/contracts/{contract}/changes/{change}`.")
     asked_at: datetime
     effective_on: date
-    awaited: list[str] = Field(description="The lines of which credits has not answered yet.")
+    awaited: list[str] = Field(
+        description="What has not been answered about yet, such as the lines that sold credits: ids."
+    )
+    requests: list[RequestView] = Field(description="What it asks of which service.")
     total: Money = Field(description="The total once it is made.")
+
+    @classmethod
+    def of(cls, contract: Contract, pending: Pending) -> Self:
+        """The view of what a contract waits for."""
+        return cls(
+            change=pending.change,
+            asked_at=pending.asked_at,
+            effective_on=pending.on,
+            awaited=list(pending.awaited),
+            requests=RequestView.of(pending.requests),
+            total=Money(amount=made(contract, pending).total, currency=contract.currency),
+        )
 
 
 class RefusedView(View):
@@ -143,8 +164,10 @@ class RefusedView(View):
     )
 
     @classmethod
-    def of(cls, refused: RefusedChange, currency: str) -> Self:
-        """The view of a refused change."""
+    def of(cls, refused: RefusedChange | None, currency: str) -> Self | None:
+        """The view of a change that a credit prevented; None if something else did."""
+        if refused is None or refused.credit is None or refused.amount is None or refused.left is None:
+            return None
         return cls(
             change=refused.change,
             refused_on=refused.on,
@@ -153,6 +176,20 @@ class RefusedView(View):
             left=Money(amount=refused.left, currency=currency),
             why=refused.why,
         )
+
+
+class NotMadeView(View):
+    """A change, or the opening, that was refused by a service that it asked."""
+
+    change: str
+    refused_on: date
+    refusals: list[ServiceRefusalView] = Field(description="What the services answered that refused.")
+
+    @classmethod
+    def of(cls, contract: Contract, refused: RefusedChange) -> Self:
+        """The view of a refused change."""
+        said = ServiceRefusalView.of(refusals_kept(contract, refused))
+        return cls(change=refused.change, refused_on=refused.on, refusals=said)
 
 
 class ContractSummary(View):
@@ -168,15 +205,25 @@ class ContractSummary(View):
     cancelled_on: date | None
     total: Money
     live_lines: int
-    schedule: HeardView | None = Field(description="None until payments has told of it.")
-    pending: PendingView | None = Field(description="The change that waits for credits; all others are refused by it.")
+    schedule: KnownScheduleView | None = Field(description="Null until contracts knows it.")
+    pending: PendingView | None = Field(
+        description="The change, or the opening, that waits for other services; all others are refused meanwhile."
+    )
+    opening: Literal["pending", "refused"] | None = Field(
+        description="Where the opening stands while it waits for another service, or for ever if that refused it; "
+        "there are no lines then. Null once the contract is open."
+    )
     refused_change: RefusedView | None = Field(
-        description="The last change that credits refused, until another one is made or asked for."
+        description="The last change that a client credit prevented, until another one is made or asked for."
+    )
+    not_made: NotMadeView | None = Field(
+        description="The last change, or the opening, that a service refused, whatever it was asked for, until another "
+        "one is made or asked for."
     )
     version: int
     whole_version: int = Field(
-        description="The version of the newest whole change: what the schedule comes to cover. It is less than "
-        "`version` where a change waits for credits, or was refused since."
+        description="The version of the newest whole change, which the schedule covers in the end. It is less than "
+        "`version` if a change waits for another service, or was refused since; 0 before the contract is open."
     )
 
 
@@ -194,25 +241,25 @@ class ConfirmedView(ContractView):
     follows: list[Follows] = Field(description="Where to wait for what follows: the schedule that covers this version.")
 
 
-def summary_of(contract: Contract, heard: KnownSchedule | None) -> ContractSummary:
+def summary_of(contract: Contract, known: KnownSchedule | None) -> ContractSummary:
     """The contract in a list."""
-    return ContractSummary(**_summary(contract, heard))
+    return ContractSummary(**_summary(contract, known))
 
 
-def view_of(contract: Contract, heard: KnownSchedule | None, *, notes: bool) -> ContractView:
+def view_of(contract: Contract, known: KnownSchedule | None, *, notes: bool) -> ContractView:
     """The contract with its lines, with staff's notes or without."""
-    return ContractView(**_summary(contract, heard), lines=lines_of(contract, notes=notes))
+    return ContractView(**_summary(contract, known), lines=lines_of(contract, notes=notes))
 
 
 def confirmed(
-    contract: Contract, heard: KnownSchedule | None, change: str, advice: list[AdviceView] | None = None
+    contract: Contract, known: KnownSchedule | None, change: str, advice: list[AdviceView] | None = None
 ) -> ConfirmedView:
     """The contract as a change leaves it, for staff."""
     schedule = Follows(
         service="payments", path=f"/v1/schedules/{contract.id}", field="covers", at_least=contract.whole_version
     )
     return ConfirmedView(
-        **_summary(contract, heard),
+        **_summary(contract, known),
         lines=lines_of(contract, notes=True),
         change=change,
         advice=advice or [],
@@ -220,9 +267,8 @@ def confirmed(
     )
 
 
-def _summary(contract: Contract, heard: KnownSchedule | None) -> dict[str, Any]:
+def _summary(contract: Contract, known: KnownSchedule | None) -> dict[str, Any]:
     currency = contract.currency
-    paid = Money(amount=heard.balance.paid, currency=currency) if heard else None
     refused = contract.refused_change
     return {
         "id": contract.id,
@@ -235,22 +281,14 @@ def _summary(contract: Contract, heard: KnownSchedule | None) -> dict[str, Any]:
         "cancelled_on": contract.cancelled_on,
         "total": Money(amount=contract.total, currency=currency),
         "live_lines": contract.live_lines,
-        "schedule": HeardView(version=heard.version, covers=heard.covers, paid=paid) if heard and paid else None,
-        "pending": _pending(contract, contract.pending) if contract.pending else None,
-        "refused_change": RefusedView.of(refused, currency) if refused else None,
+        "schedule": KnownScheduleView.of(known, currency) if known else None,
+        "pending": PendingView.of(contract, contract.pending) if contract.pending else None,
+        "opening": contract.opening,
+        "refused_change": RefusedView.of(refused, currency),
+        "not_made": NotMadeView.of(contract, refused) if refused else None,
         "version": contract.version,
         "whole_version": contract.whole_version,
     }
-
-
-def _pending(contract: Contract, pending: Pending) -> PendingView:
-    return PendingView(
-        change=pending.change,
-        asked_at=pending.asked_at,
-        effective_on=pending.on,
-        awaited=list(pending.awaited),
-        total=Money(amount=made(contract, pending).total, currency=contract.currency),
-    )
 
 
 class LinesShown(View):
@@ -293,10 +331,16 @@ class PreviewView(View):
         "confirmation asks credits first and waits for the answer: it is refused where less is left of one that is "
         "cancelled than was sold (CRE-5), or where one that would bring less exists (CON-11)."
     )
+    asks: list[RequestView] = Field(
+        description="What the confirmation asks of other services first: it is made once all of it is granted, and "
+        "not at all if one refuses."
+    )
     versions: VersionsShown
 
 
-def preview_of(before: Contract | None, after: Contract, schedule: SchedulePreview) -> PreviewView:
+def preview_of(
+    before: Contract | None, after: Contract, schedule: SchedulePreview, asks: Sequence[Request] = ()
+) -> PreviewView:
     """The contract and its schedule before and after, for staff; with the advice that the change calls for."""
     advice = advise(before, after, schedule.before.balance.amounts) if before and schedule.before else ()
     return PreviewView(
@@ -310,7 +354,8 @@ def preview_of(before: Contract | None, after: Contract, schedule: SchedulePrevi
         ),
         schedule=ScheduleShown(before=schedule.before, after=schedule.after),
         advice=AdviceView.of(advice),
-        asks_credits=[*credits_asked(before, after), *credits_lowered(before, after)] if before else [],
+        asks_credits=[each for request in asks if request.cause == CREDIT_REMOVAL.name for each in request.awaited],
+        asks=RequestView.of(asks),
         versions=VersionsShown(
             contract=before.version if before else 0,
             schedule=schedule.schedule_version,

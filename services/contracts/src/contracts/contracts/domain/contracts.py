@@ -1,15 +1,17 @@
 """A contract, its lines and the change that it may wait for, as they are kept (CON-1, CRE-4)."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, computed_field, model_validator
 
 from carnet.decisions import Actor, State
-from carnet.events import BY_TYPE, Event
+from carnet.events.base import ServiceRefusal
 from carnet.events.contracts import ContractTerms, DiscountShare, Mode, Purchase, Sale
 from carnet.money import Amount, Currency, PositiveAmount
+from carnet.requests.asked import Cause
+from carnet.requests.together import Asked, Kept
 from carnet.tolerance import Tolerant
 
 
@@ -59,37 +61,15 @@ class Line(Tolerant):
         return self.model_copy(update={"notes": None})
 
 
-class Kept(Tolerant):
-    """An event that is decided and not told yet: its type and its body as JSON values."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    type: str
-    data: dict[str, Any]
-
-    @classmethod
-    def of(cls, event: Event) -> Self:
-        """What is kept of an event."""
-        return cls(type=event.type_name(), data=event.model_dump(mode="json"))
-
-    @property
-    def event(self) -> Event:
-        """The event again."""
-        return BY_TYPE[self.type].model_validate(self.data)
-
-    def without_notes(self, lines: Container[str]) -> Self:
-        """The same without its personal part, where it is about one of these lines (ORG-4)."""
-        line = self.data.get("line") or self.data.get("purchase", {}).get("line")
-        if self.data.get("personal") is None or line not in lines:
-            return self
-        return self.model_copy(update={"data": {**self.data, "personal": None}})
+CREDIT_REMOVAL = Cause("credit-removal", "credits", "CRE-4")
+"""A change cancels what sold client credits, or lets it bring less (CRE-4, CRE-5, CON-11)."""
 
 
 class Pending(Tolerant):
-    """A change that is decided whole and waits for the answer of credits about what its lines sold (CRE-4, CRE-5).
+    """A change, or an opening, that is decided whole and waits for the answers of other services.
 
-    ``awaited`` are the lines of which credits has not answered yet, ``lines`` those that the change
-    touches, as it leaves them, ``on`` the day on which it takes effect.
+    ``requests`` are what it asks and their answers so far, ``lines`` those that it touches, as it leaves them, ``on``
+    the day on which it takes effect.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -98,35 +78,76 @@ class Pending(Tolerant):
     on: date
     asked_at: datetime
     by: Actor
-    awaited: tuple[str, ...]
+    requests: tuple[Asked, ...]
     lines: tuple[Line, ...]
     cancelled_on: date | None = None
     events: tuple[Kept, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_credits_alone(cls, kept: Any) -> Any:
+        """What older releases kept: only credits was asked, about the lines ``awaited``."""
+        if isinstance(kept, Mapping) and "requests" not in kept and "awaited" in kept:
+            removal = Asked(cause=CREDIT_REMOVAL.name, asked_of=CREDIT_REMOVAL.asked_of, awaited=kept["awaited"])
+            return {**kept, "requests": (removal,)}
+        return kept
+
+    @computed_field  # type: ignore[prop-decorator] # kept, since older releases read it
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The objects that have not been answered about yet, of all requests."""
+        return tuple(each for request in self.requests for each in request.awaited)
 
     def without_notes(self, lines: Container[str]) -> Self:
         """The same once staff's notes on these lines are erased (ORG-4)."""
         return self.model_copy(
             update={
                 "lines": tuple(line.without_notes() if line.id in lines else line for line in self.lines),
-                "events": tuple(event.without_notes(lines) for event in self.events),
+                "events": tuple(_without_notes(event, lines) for event in self.events),
             }
         )
 
 
-class RefusedChange(Tolerant):
-    """The change that credits refused last because of ``credit``, of which ``left`` of ``amount`` was left.
+def _without_notes(kept: Kept, lines: Container[str]) -> Kept:
+    """The event without its personal part, where it is about one of these lines (ORG-4)."""
+    line = kept.data.get("line") or kept.data.get("purchase", {}).get("line")
+    if kept.data.get("personal") is None or line not in lines:
+        return kept
+    return kept.model_copy(update={"data": {**kept.data, "personal": None}})
 
-    ``why``: it was used, so its line is not cancelled (CRE-5), or it exists, so its line brings no less (CON-11).
+
+class RefusedChange(Tolerant):
+    """The change, or the opening, that was refused last, with what each service that refused answered.
+
+    ``credit``, ``amount``, ``left`` and ``why`` are of a client credit in the way, as older releases kept and read
+    them: it was used, so its line is not cancelled (CRE-5), or it exists, so its line brings no less (CON-11).
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     change: str
     on: date
-    credit: str
-    amount: PositiveAmount
-    left: Amount
+    refusals: tuple[ServiceRefusal, ...] = ()
+    credit: str | None = None
+    amount: PositiveAmount | None = None
+    left: Amount | None = None
     why: Literal["used", "exists"] = "used"
+
+    @classmethod
+    def of(cls, change: str, on: date, refusals: Iterable[ServiceRefusal]) -> Self:
+        """What is kept of a refused change."""
+        refusals = tuple(refusals)
+        params = next((each.params for each in refusals if each.cause == CREDIT_REMOVAL.name), {})
+        exists = any(each.problem == "credit-exists" for each in refusals)
+        return cls(
+            change=change,
+            on=on,
+            refusals=refusals,
+            credit=params.get("credit"),
+            amount=params.get("amount"),
+            left=params.get("left"),
+            why="exists" if exists else "used",
+        )
 
 
 class Contract(State):
@@ -143,17 +164,19 @@ class Contract(State):
     cancelled_on: date | None = None
     """The day on which the whole contract was cancelled (CON-22)."""
     pending: Pending | None = None
-    """The change that waits for credits; nothing else is changed meanwhile."""
+    """The change, or the opening, that waits for other services; nothing else is changed meanwhile."""
+    opening: Literal["pending", "refused"] | None = None
+    """Where the opening stands while it waits, or for ever if it was refused; it has no lines then."""
     refused_change: RefusedChange | None = None
-    """The last change that credits refused, until another one is made or asked for."""
+    """The last change that was refused, until another one is made or asked for."""
     last_whole: int | None = None
-    """The version of its newest whole change, where something was told since that changed nothing."""
+    """The version of its newest whole change, if something was published since that changed nothing."""
 
     @property
     def whole_version(self) -> int:
-        """The version of its newest whole change: what its schedule comes to cover.
+        """The version of its newest whole change, which its schedule covers in the end; 0 before its opening.
 
-        A change that waits for credits, or was refused by them, raises the version beyond it.
+        A change that waits for other services, or was refused by one, raises the version beyond it.
         """
         return self.version if self.last_whole is None else self.last_whole
 
@@ -191,7 +214,8 @@ class Contract(State):
         )
 
     @property
-    def noted(self) -> Iterator[str]:
-        """The lines that bear staff's notes, or are to once what is pending is made."""
-        kept = (*self.lines, *(self.pending.lines if self.pending else ()))
-        return (line.id for line in kept if line.notes is not None)
+    def all_lines(self) -> Iterator[Line]:
+        """Its lines, and those that a change or an opening that waits is to add or edit."""
+        yield from self.lines
+        if self.pending is not None:
+            yield from self.pending.lines

@@ -1,121 +1,116 @@
-"""A change that touches what sold client credits: credits is asked first (CRE-4, CRE-5, CON-8, CON-11).
+"""A change, or an opening, that other services are asked about first (CRE-4, CRE-5, CON-8, CON-11).
 
-Credits removes what the change cancels, and says whether a credit exists of what is to bring less.
-
-The change is decided whole and kept; it is told once all its credits are removed, or refused.
-``changes`` decides it, and nothing here decides anything of it anew.
+It is decided whole and kept. Once all that it asks is granted, its events are published as they were decided; if a
+service refuses, what others granted is given back and nothing of it is made. ``changes`` decides it, ``causes`` says
+what it asks, and nothing here decides anything of it again.
 """
 
-from collections.abc import Iterable
-from typing import Literal, Protocol
+from collections.abc import Iterable, Sequence
 
 from carnet.decisions import Context, Decision
 from carnet.events import Event
-from carnet.events.contracts import ChangeRefused, ContractChanged, CreditRemovalRequested
+from carnet.events.base import ServiceRefusal
+from carnet.events.contracts import ChangeRefused, ConfirmationRefused, ContractChanged, ContractOpened
+from carnet.events.credits import CreditRemovalRefused
 from carnet.refusals import Refusal, conflict
-from contracts.contracts.domain.contracts import Contract, Kept, Line, Pending, RefusedChange
-from contracts.contracts.domain.discounts import nets
+from carnet.requests import together
+from carnet.requests.asked import refusal_of
+from carnet.requests.together import Kept, Step
+from contracts.contracts.domain.causes import CAUSES, ChangeCause, credit_in_the_way
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract, Line, Pending, RefusedChange
 
 
-class Refusing(Protocol):
-    """What names the credit that stands in the way, and why: of ``amount`` that was sold, ``left`` is left."""
+def ask(
+    before: Contract | None, decided: Decision[Contract], context: Context, causes: Sequence[ChangeCause] = CAUSES
+) -> Decision[Contract]:
+    """What is saved of a change that was ``decided`` on ``before``, or of an opening (``before`` is None).
 
-    @property
-    def credit(self) -> str: ...  # noqa: D102 # the class says it
-    @property
-    def amount(self) -> int: ...  # noqa: D102
-    @property
-    def left(self) -> int: ...  # noqa: D102
-    @property
-    def why(self) -> Literal["used", "exists"]: ...  # noqa: D102
-
-
-def credits_asked(before: Contract, after: Contract) -> tuple[str, ...]:
-    """The lines that a change cancels and that sold client credits: credits is asked about them first (CRE-4)."""
-    live = {line.id for line in after.live}
-    return tuple(line.id for line in before.live if line.sells_money and line.id not in live)
-
-
-def credits_lowered(before: Contract, after: Contract) -> tuple[str, ...]:
-    """The lines that sell client credits and that a change lets bring less, by their price or a discount (CON-11)."""
-    brought, brings = nets(before.lines), nets(after.lines)
-    sold = (line.id for line in before.live if line.sells_money and line.id in brings)
-    return tuple(line for line in sold if brings[line] < brought[line])
-
-
-def ask_credits(before: Contract, decided: Decision[Contract], context: Context) -> Decision[Contract]:
-    """What a change that was ``decided`` on ``before`` comes to once it is confirmed.
-
-    One that neither cancels a client credit nor lets one bring less is made as it is. Any other is
-    pending: only the request to credits is told, and takes effect on the same day.
+    One that asks nobody is made at once. Any other is pending: only its requests are published, and take effect on
+    the same day.
     """
     after = decided.state
-    asked, lowered = credits_asked(before, after), credits_lowered(before, after)
-    if not asked and not lowered:
+    asks = [wanted for cause in causes if (wanted := cause.asks(before, after, context)) is not None]
+    if not asks:
         return decided
+    step = together.ask_all(asks)
     pending = Pending(
         change=context.change,
         on=context.today,
         asked_at=context.now,
         by=context.actor,
-        awaited=(*asked, *lowered),
+        requests=step.requests,
         lines=tuple(_touched(before, after)),
         cancelled_on=after.cancelled_on,
         events=tuple(Kept.of(event) for event in decided.events),
     )
-    waiting = before.model_copy(
-        update={"pending": pending, "refused_change": None, "last_whole": before.whole_version},
-    )
-    requested = CreditRemovalRequested(
-        contract=before.id,
-        account=before.account,
-        request=context.change,
-        lines=asked,
-        lowered=lowered,
-        effective_on=context.today,
-    )
-    return Decision(waiting, (requested,))
+    if before is None:
+        waiting = after.model_copy(update={"lines": (), "pending": pending, "opening": "pending", "last_whole": 0})
+    else:
+        waiting = before.model_copy(
+            update={"pending": pending, "refused_change": None, "last_whole": before.whole_version}
+        )
+    return Decision(waiting, step.events)
 
 
-def credit_answered(contract: Contract, request: str, *lines: str) -> Decision[Contract]:
-    """Credits removed what these lines sold, or says that they sold nothing yet (CRE-4, CON-11).
+def granted(
+    contract: Contract, cause: str, request: str, *objects: str, causes: Sequence[ChangeCause] = CAUSES
+) -> Decision[Contract]:
+    """The service asked for that ``cause`` granted these objects; once all is granted, the change is made as decided.
 
-    Once all is answered, the change is made as it was decided. Nothing comes of it where the contract does not wait
-    for that: it was handled before.
+    Nothing changes if the contract does not wait for that: it was handled before.
     """
-    pending = contract.pending
-    if pending is None or pending.change != request or not set(lines) & set(pending.awaited):
+    pending = _asking(contract, request)
+    if pending is None:
         return Decision(contract)
-    awaited = tuple(other for other in pending.awaited if other not in lines)
-    if awaited:
-        return Decision(contract.model_copy(update={"pending": pending.model_copy(update={"awaited": awaited})}))
-    return Decision(made(contract, pending), tuple(_told(contract, pending)))
+    return _after(contract, pending, together.granted(pending.requests, cause, *objects), causes)
 
 
-def removal_refused(contract: Contract, request: str, refusing: Refusing, context: Context) -> Decision[Contract]:
-    """Credits removed nothing since one credit stands in the way: the change is not made (CRE-5, CON-11)."""
-    if contract.pending is None or contract.pending.change != request:
+def refused(
+    contract: Contract, cause: str, request: str, refusal: Refusal, causes: Sequence[ChangeCause] = CAUSES
+) -> Decision[Contract]:
+    """The service asked for that ``cause`` refused: once every answer is there, the change is not made (CRE-5)."""
+    pending = _asking(contract, request)
+    if pending is None:
         return Decision(contract)
-    refused = RefusedChange(
-        change=request,
-        on=context.today,
-        credit=refusing.credit,
-        amount=refusing.amount,
-        left=refusing.left,
-        why=refusing.why,
-    )
-    told = ChangeRefused(
+    return _after(contract, pending, together.refused(pending.requests, cause, refusal), causes)
+
+
+def _asking(contract: Contract, request: str) -> Pending | None:
+    return contract.pending if contract.pending is not None and contract.pending.change == request else None
+
+
+def _after(contract: Contract, pending: Pending, step: Step, causes: Sequence[ChangeCause]) -> Decision[Contract]:
+    if step.outcome == "granted":
+        return Decision(made(contract, pending), tuple(_published(contract, pending)))
+    if step.outcome == "refused":
+        return _not_made(contract, pending, step, causes)
+    waiting = pending.model_copy(update={"requests": step.requests})
+    return Decision(contract.model_copy(update={"pending": waiting}), step.events)
+
+
+def _not_made(contract: Contract, pending: Pending, step: Step, causes: Sequence[ChangeCause]) -> Decision[Contract]:
+    """What was granted is given back, and the contract is as it was; an opening ends so for ever."""
+    opening = contract.opening == "pending"
+    beside = {each.cause.name: each.published_beside for each in causes}
+    released = [
+        make(contract, each, pending.on) for each in step.refusals if (make := beside.get(each.cause)) is not None
+    ]
+    event = ConfirmationRefused(
         contract=contract.id,
         account=contract.account,
-        request=request,
-        credit=refused.credit,
-        amount=refused.amount,
-        left=refused.left,
-        currency=contract.currency,
-        effective_on=context.today,
-        why=refused.why,
+        request=pending.change,
+        opening=opening,
+        refusals=step.refusals,
+        effective_on=pending.on,
     )
-    return Decision(contract.model_copy(update={"pending": None, "refused_change": refused}), (told,))
+    left = contract.model_copy(
+        update={
+            "pending": None,
+            "opening": "refused" if opening else None,
+            "refused_change": RefusedChange.of(pending.change, pending.on, step.refusals),
+        }
+    )
+    return Decision(left, (*step.events, *released, event))
 
 
 def made(contract: Contract, pending: Pending) -> Contract:
@@ -126,66 +121,77 @@ def made(contract: Contract, pending: Pending) -> Contract:
             "lines": tuple(lines.values()),
             "cancelled_on": pending.cancelled_on,
             "pending": None,
+            "opening": None,
             "last_whole": None,
         }
     )
 
 
 def refuse_pending(contract: Contract) -> None:
-    """Refuse every other change while one waits for credits."""
+    """Refuse every change while one waits for another service, and for ever if the opening was refused."""
     if contract.pending is not None:
         raise conflict(
             "change-pending",
-            "A change of this contract waits until credits has answered about the client credits that it touches. "
+            "A change of this contract, or its opening, waits until another service has answered what it asks. "
             "Nothing else is changed on it meanwhile: try again in a moment.",
             rule="CRE-5",
             contract=contract.id,
             change=contract.pending.change,
         )
-
-
-def credit_in_the_way(contract: Contract, change: str, refusing: Refusing) -> Refusal:
-    """The refusal of a change that a client credit stands in the way of (CRE-5, CON-11)."""
-    name = next((f"“{line.purchase.name}”" for line in contract.lines if line.id == refusing.credit), "the credit")
-    if refusing.why == "exists":
-        return conflict(
-            "credit-exists",
-            f"The client credit that {name} sold exists, so what that line brings does not fall: leave its price and "
-            "its discounts as they are, or cancel the line while the credit is whole and sell it anew.",
-            rule="CON-11",
+    if contract.opening == "refused":
+        raise conflict(
+            "contract-not-opened",
+            "The opening of this contract was refused, so there is nothing to change: open another one.",
+            rule="CON-1",
             contract=contract.id,
-            change=change,
-            credit=refusing.credit,
-            amount=refusing.amount,
-            left=refusing.left,
-            currency=contract.currency,
         )
-    return conflict(
-        "credit-used",
-        f"Of {name}, {refusing.left} of {refusing.amount} minor units are left: what sold a client credit is cancelled "
-        "while the credit is whole. Change the contracts that it pays first, so that it comes back, or keep it.",
-        rule="CRE-5",
+
+
+def refusals_published(contract: Contract, outcome: Event) -> tuple[ServiceRefusal, ...]:
+    """Why a change was refused, as its outcome was published; empty if it was made.
+
+    Before there were other causes, a credit was in the way.
+    """
+    if isinstance(outcome, ChangeRefused):
+        return (_credit_refusal(contract, outcome),)
+    return outcome.refusals if isinstance(outcome, ConfirmationRefused) else ()
+
+
+def refusals_kept(contract: Contract, kept: RefusedChange) -> tuple[ServiceRefusal, ...]:
+    """The same of what a contract keeps."""
+    if kept.refusals or kept.credit is None or kept.amount is None or kept.left is None:
+        return kept.refusals
+    event = ChangeRefused(
         contract=contract.id,
-        change=change,
-        credit=refusing.credit,
-        amount=refusing.amount,
-        left=refusing.left,
+        account=contract.account,
+        request=kept.change,
+        credit=kept.credit,
+        amount=kept.amount,
+        left=kept.left,
         currency=contract.currency,
+        effective_on=kept.on,
+        why=kept.why,
     )
+    return (_credit_refusal(contract, event),)
 
 
-def _touched(before: Contract, after: Contract) -> Iterable[Line]:
-    known = {line.id: line for line in before.lines}
+def _credit_refusal(contract: Contract, event: ChangeRefused) -> ServiceRefusal:
+    answer = CreditRemovalRefused.model_validate(event.model_dump())
+    return refusal_of(CREDIT_REMOVAL.name, CREDIT_REMOVAL.asked_of, credit_in_the_way(contract, answer))
+
+
+def _touched(before: Contract | None, after: Contract) -> Iterable[Line]:
+    known = {line.id: line for line in before.lines} if before else {}
     return (line for line in after.lines if line != known.get(line.id))
 
 
-def _told(contract: Contract, pending: Pending) -> Iterable[Event]:
-    """What was decided. The request has raised the version since, so the version that it leads to is another."""
+def _published(contract: Contract, pending: Pending) -> Iterable[Event]:
+    """What was decided. The requests have raised the version since, so the version at its end is another."""
     version = contract.version + len(pending.events)
     for event in (kept.event for kept in pending.events):
-        yield _of_version(event, version) if isinstance(event, ContractChanged) else event
+        yield _of_version(event, version) if isinstance(event, ContractOpened | ContractChanged) else event
 
 
-def _of_version(changed: ContractChanged, version: int) -> ContractChanged:
-    terms = changed.agreed.model_copy(update={"version": version})
-    return changed.model_copy(update={"version": version, "terms": terms})
+def _of_version(event: ContractOpened | ContractChanged, version: int) -> Event:
+    terms = event.agreed.model_copy(update={"version": version})
+    return event.model_copy(update={"version": version, "terms": terms})

@@ -90,6 +90,8 @@ class Order(State):
     asks: int = 0
     """How many times the provider was asked: to do it, or what became of it."""
     made_at: Instant
+    request: str | None = None
+    """The id of the HTTP request that made it, by which its outcomes are traced; None if the run collected it."""
     ended_at: Instant | None = None
     reference: str | None = None
     reason: FailureReason | None = None

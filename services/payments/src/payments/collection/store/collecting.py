@@ -10,7 +10,7 @@ from carnet.mongo import Collection, Database, Document, Unit
 from carnet.organisations import ORGANISATIONS, Organisation
 from payments.collection.domain.calendars import CollectionCalendar
 from payments.collection.domain.collecting import Started
-from payments.collection.store.orders import ORDERS
+from payments.collection.store.orders import keep_order
 from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.store import PAYMENT_METHODS, note_method_move
 from payments.schedules.domain.schedule import Schedule
@@ -86,7 +86,7 @@ def save_started(unit: Unit, started: Started, context: Context) -> Schedule:
     """Save the schedule whose instalments are to be collected, with their orders: the intents (PAY-6)."""
     schedule = save(unit, started.decision, context)
     for order in started.orders:
-        unit.put(ORDERS, order)
+        keep_order(unit, order)
     return schedule
 
 

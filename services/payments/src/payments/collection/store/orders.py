@@ -7,7 +7,8 @@ from datetime import datetime
 from pymongo import IndexModel
 
 from carnet.due import Due
-from carnet.mongo import Collection, Database, Document
+from carnet.journal import ORIGIN
+from carnet.mongo import Collection, Database, Document, Unit
 from payments.collection.domain.orders import ORDER_KINDS, Order
 
 ORDERS = Collection(
@@ -26,6 +27,11 @@ ORDERS = Collection(
 
 DUE_ORDERS = Due(ORDERS, instant="check_at", claims="asks")
 """The orders that wait to be looked at."""
+
+
+def keep_order(unit: Unit, order: Order) -> None:
+    """Save a new order, with the request that made it: its outcomes are published as coming from there."""
+    unit.put(ORDERS, order.model_copy(update={"request": ORIGIN.get().request}))
 
 
 def to_providers(providers: Group[str]) -> Document:

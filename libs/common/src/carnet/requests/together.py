@@ -1,0 +1,125 @@
+"""Several requests that one change makes at once: all are granted, or nothing of it remains.
+
+A request whose grant can be given back (a voucher is restored) is *reversible*; its event of giving back is decided
+when it is asked. The reversible ones are asked at once. One that can't be given back (a credit is removed) is asked
+after all of them are granted, so its answer decides; there is at most one such. The end waits for every answer that is
+under way, so nothing is granted later to a change that has ended.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict
+
+from carnet.events import BY_TYPE, Event
+from carnet.events.base import ServiceRefusal
+from carnet.refusals import Refusal
+from carnet.requests.asked import Cause, Request
+from carnet.tolerance import Tolerant
+
+Outcome = Literal["waiting", "granted", "refused"]
+
+
+class Kept(Tolerant):
+    """An event that is decided and not published yet: its type and its body as JSON values."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    type: str
+    data: dict[str, Any]
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """What is kept of an event."""
+        return cls(type=event.type_name(), data=event.model_dump(mode="json"))
+
+    @property
+    def event(self) -> Event:
+        """The event again."""
+        return BY_TYPE[self.type].model_validate(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a change asks for: the objects concerned, the event that asks, and the one that gives the grant back.
+
+    ``gives_back`` is None if a grant can't be given back.
+    """
+
+    cause: Cause
+    objects: tuple[str, ...]
+    event: Event
+    gives_back: Event | None = None
+
+
+class Asked(Request):
+    """One of the requests of a change."""
+
+    later: Kept | None = None
+    """The event that asks, while the request is not made yet: it waits until the reversible ones are granted."""
+    gives_back: Kept | None = None
+
+    @classmethod
+    def made(cls, ask: Ask, *, later: bool) -> Self:
+        """The request that an ``ask`` makes, now or later."""
+        return cls(
+            cause=ask.cause.name,
+            asked_of=ask.cause.asked_of,
+            awaited=ask.objects,
+            later=Kept.of(ask.event) if later else None,
+            gives_back=Kept.of(ask.gives_back) if ask.gives_back else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The requests as they now are, the events to publish now, and what has become of them together."""
+
+    requests: tuple[Asked, ...]
+    events: tuple[Event, ...] = ()
+    outcome: Outcome = "waiting"
+
+    @property
+    def refusals(self) -> tuple[ServiceRefusal, ...]:
+        """Why it was refused, in the order of the requests."""
+        return tuple(each.refused for each in self.requests if each.refused)
+
+
+def ask_all(asks: Iterable[Ask]) -> Step:
+    """Make the requests of one change.
+
+    Raises ``ValueError`` for two that can't be given back: no order of them could keep all or none.
+    """
+    asks = tuple(asks)
+    last = [ask for ask in asks if ask.gives_back is None]
+    if len(last) > 1:
+        raise ValueError(f"{', '.join(ask.cause.name for ask in last)}: only one grant of a change may be irreversible")
+    first = [ask for ask in asks if ask.gives_back is not None]
+    requests = tuple(Asked.made(ask, later=ask.gives_back is None and bool(first)) for ask in asks)
+    return Step(requests, tuple(ask.event for ask in first or last))
+
+
+def granted(requests: Sequence[Asked], cause: str, *objects: str) -> Step:
+    """The service asked for that ``cause`` has granted these objects. What is not awaited changes nothing."""
+    return _next(requests, tuple(each.grant(*objects) if _awaits(each, cause) else each for each in requests))
+
+
+def refused(requests: Sequence[Asked], cause: str, refusal: Refusal) -> Step:
+    """The service asked for that ``cause`` has refused the whole request."""
+    return _next(requests, tuple(each.refuse(refusal) if _awaits(each, cause) else each for each in requests))
+
+
+def _awaits(request: Asked, cause: str) -> bool:
+    return request.cause == cause and request.later is None
+
+
+def _next(before: Sequence[Asked], after: tuple[Asked, ...]) -> Step:
+    if tuple(before) == after or any(each.status == "waiting" and each.later is None for each in after):
+        return Step(after)
+    if any(each.refused for each in after):
+        back = tuple(each.gives_back.event for each in after if each.status == "granted" and each.gives_back)
+        return Step(after, back, "refused")
+    if later := tuple(each.later.event for each in after if each.later):
+        return Step(tuple(each.model_copy(update={"later": None}) for each in after), later)
+    return Step(after, outcome="granted")

@@ -1,0 +1,124 @@
+"""What a change, or an opening, may have to ask other services before it is made: one declaration for each cause.
+
+A new cause is one ``ChangeCause`` in ``CAUSES``: when and what it asks, which events of the service asked grant or
+refuse it, and how a refusal reads. Everything else (waiting, all or none, the answers of the API, events, alarm) is
+done for all causes alike, in ``pending`` and in ``carnet.requests``.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from carnet.decisions import Context
+from carnet.events import Event, credits
+from carnet.events.base import ServiceRefusal
+from carnet.events.contracts import ChangeRefused, CreditRemovalRequested
+from carnet.refusals import Refusal, conflict
+from carnet.requests.asked import Cause
+from carnet.requests.together import Ask
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.contracts.domain.discounts import nets
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCause:
+    """Why a change asks another service.
+
+    ``asks`` is what it asks, from the contract before (None for an opening) and after; None if nothing. The request
+    is the change: its event, and those that answer it, carry the change's id as ``request`` and the ``contract``.
+    ``grants`` are the events that grant, each with the objects that it grants; ``refuses`` those that refuse, each
+    with the refusal that people read. ``published_beside`` makes an event that was released before
+    ``ConfirmationRefused`` and is published with it.
+    """
+
+    cause: Cause
+    asks: Callable[[Contract | None, Contract, Context], Ask | None]
+    grants: Mapping[type[Event], Callable[[Any], tuple[str, ...]]]
+    refuses: Mapping[type[Event], Callable[[Contract, Any], Refusal]]
+    published_beside: Callable[[Contract, ServiceRefusal, date], Event] | None = field(default=None)
+
+
+def credits_removed(before: Contract, after: Contract) -> tuple[str, ...]:
+    """The lines that a change cancels and that sold client credits: credits is asked about them first (CRE-4)."""
+    live = {line.id for line in after.live}
+    return tuple(line.id for line in before.live if line.sells_money and line.id not in live)
+
+
+def credits_lowered(before: Contract, after: Contract) -> tuple[str, ...]:
+    """The lines that sell client credits and that a change lets bring less, by their price or a discount (CON-11)."""
+    brought, brings = nets(before.lines), nets(after.lines)
+    sold = (line.id for line in before.live if line.sells_money and line.id in brings)
+    return tuple(line for line in sold if brings[line] < brought[line])
+
+
+def _ask_removal(before: Contract | None, after: Contract, context: Context) -> Ask | None:
+    if before is None:
+        return None
+    removed, lowered = credits_removed(before, after), credits_lowered(before, after)
+    if not removed and not lowered:
+        return None
+    event = CreditRemovalRequested(
+        contract=before.id,
+        account=before.account,
+        request=context.change,
+        lines=removed,
+        lowered=lowered,
+        effective_on=context.today,
+    )
+    # A credit that is removed may have been granted and used before: its removal is not given back, but asked last.
+    return Ask(CREDIT_REMOVAL, (*removed, *lowered), event)
+
+
+def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) -> Refusal:
+    """The refusal of a change that a client credit prevents (CRE-5, CON-11)."""
+    name = next((f"“{line.purchase.name}”" for line in contract.lines if line.id == answer.credit), "the credit")
+    exists = answer.why == "exists"
+    return conflict(
+        "credit-exists" if exists else "credit-used",
+        (
+            f"The client credit that {name} sold exists, so what that line brings does not fall: leave its price and "
+            "its discounts as they are, or cancel the line while the credit is whole and sell it anew."
+        )
+        if exists
+        else (
+            f"Of {name}, {answer.left} of {answer.amount} minor units are left: what sold a client credit is cancelled "
+            "while the credit is whole. Change the contracts that it pays first, so that it comes back, or keep it."
+        ),
+        rule="CON-11" if exists else "CRE-5",
+        contract=answer.contract,
+        change=answer.request,
+        credit=answer.credit,
+        amount=answer.amount,
+        left=answer.left,
+        currency=answer.currency,
+    )
+
+
+def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event:
+    return ChangeRefused(
+        contract=contract.id,
+        account=contract.account,
+        request=said.params["change"],
+        credit=said.params["credit"],
+        amount=said.params["amount"],
+        left=said.params["left"],
+        currency=contract.currency,
+        effective_on=on,
+        why="exists" if said.problem == "credit-exists" else "used",
+    )
+
+
+REMOVED_CREDITS = ChangeCause(
+    cause=CREDIT_REMOVAL,
+    asks=_ask_removal,
+    grants={
+        credits.CreditRemoved: lambda answer: (answer.line,),
+        credits.CreditGrantPostponed: lambda answer: answer.lines,
+    },
+    refuses={credits.CreditRemovalRefused: credit_in_the_way},
+    published_beside=_change_refused,
+)
+
+CAUSES: tuple[ChangeCause, ...] = (REMOVED_CREDITS,)
+"""All that a change may ask, in the order in which refusals are shown."""
