@@ -324,7 +324,7 @@ async def test_cre_5_the_preview_says_that_credits_is_asked_and_goes_on_after_a_
     await town.settle()
     again = await town.preview(path, body)
     assert again.status_code == 200, "payments follows the newest whole change, which it covers"
-    assert again.json()["versions"] == {"contract": 5, "schedule": 1}
+    assert again.json()["versions"] == {"contract": 6, "schedule": 1}
     assert again.json()["schedule"] == shown["schedule"]
 
 
