@@ -19,6 +19,7 @@ SENTENCES: Mapping[str, str] = {
     "ContractCancelled": N_("Contract cancelled"),
     "CreditRemovalRequested": N_("Change asked for: it waits for the answer about client credits"),
     "ChangeRefused": N_("Change refused: a client credit of {amount} that it removes was used, {left} of it is left"),
+    "ConfirmationRefused": N_("Not done: another service refused what it needs"),
     "ScheduleCreated": N_("Schedule made: {count} instalments, {planned}"),
     "ScheduleAdjusted": N_("Schedule moved: {count} instalments to come, {planned}"),
     "PaymentCollected": N_("Payment received: {amount}, {method}"),
