@@ -12,6 +12,8 @@ INES, LEA, NOE = (f"01900000-0000-7000-8000-0000000000b{n}" for n in (1, 2, 3))
 BALLET, TAP, LICENCE, OFF, GONE = (f"01900000-0000-7000-8000-0000000001a{n}" for n in range(1, 6))
 
 PAGES = [
+    Page("contracts", "/contracts"),
+    Page("contracts-none", "/contracts?number=2027-9999"),
     Page("contract-purchases", "/contracts/{contract}/purchases", dark=True),
     Page("contract-schedule", "/contracts/{contract}/schedule", dark=True),
     Page("contract-payments", "/contracts/{contract}/payments"),
@@ -105,6 +107,18 @@ CONTRACT_VIEW = {
         ),
         line(GONE, "item", "Justaucorps", 3500, 3500, state="cancelled", cancelled_on="2027-09-10"),
     ],
+}
+
+
+WAITING = {
+    **CONTRACT_VIEW,
+    "pending": {
+        "change": CONTRACT,
+        "asked_at": "2027-09-20T08:00:00Z",
+        "effective_on": "2027-09-20",
+        "awaited": [LICENCE],
+        "total": euros(46600),
+    },
 }
 
 
@@ -302,6 +316,10 @@ MAILS = [
 
 
 def answers(front: FakeFront) -> None:
+    def listed(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"items": [] if "number" in request.url.params else [WAITING], "next": None})
+
+    front.answers["GET /contracts/v1/contracts"] = listed
     front.answers[f"GET /contracts/v1/contracts/{CONTRACT}"] = CONTRACT_VIEW
     front.answers[f"GET /contracts/v1/accounts/{ACCOUNT}"] = ACCOUNT_VIEW
     paid = {"contract": CONTRACT, "line": BALLET, "payment": "partly_paid"}

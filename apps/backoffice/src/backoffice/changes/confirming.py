@@ -95,17 +95,25 @@ async def show_preview(visit: Visit, change: Change, form: Form | None = None) -
         contract=found.contract,
         change=change,
         way=way,
-        preview=preview,
         body=json.dumps(body),
         form=form or visit.form(),
-        lines=previews.lines(preview["lines"]),
-        rows=previews.rows(preview["schedule"]),
-        before=previews.sum_of(preview["schedule"]["before"]),
-        after=previews.sum_of(preview["schedule"]["after"]),
         difference=previews.difference(preview),
-        advice=ADVICE,
         mails=_mails(found, preview),
+        **shown(preview, found.names),
     )
+
+
+def shown(preview: Json, names: Mapping[str, str]) -> Json:
+    """What ``changes/shown.html`` takes of a preview. ``names`` are those of the members by their ids."""
+    return {
+        "preview": preview,
+        "names": names,
+        "advice": ADVICE,
+        "lines": previews.lines(preview["lines"]),
+        "rows": previews.rows(preview["schedule"]),
+        "before": previews.sum_of(preview["schedule"]["before"]),
+        "after": previews.sum_of(preview["schedule"]["after"]),
+    }
 
 
 async def confirm(visit: Visit, contract: str, form: Form) -> Response:

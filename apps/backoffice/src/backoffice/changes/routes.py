@@ -80,6 +80,7 @@ async def _adding(visit: Visit, contract: str, form: Form, basket: Basket, *, pu
         422 if form.wrong else 200,
         found=found,
         contract=found.contract,
+        names=found.names,
         products=products,
         kinds=KINDS,
         form=form,

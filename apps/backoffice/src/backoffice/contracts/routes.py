@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from starlette.responses import Response
 
-from backoffice.apis import quoted
+from backoffice.apis import part, quoted
 from backoffice.contracts import amounts, journal, mails, purchases
-from backoffice.contracts.calls import Dossier, dossier, journal_of
+from backoffice.contracts.calls import PER_PAGE, Dossier, dossier, journal_of
 from backoffice.web import Visit, needs, pages
 
 routes = pages()
@@ -15,6 +15,15 @@ Reads = Annotated[Visit, needs("contracts:read")]
 ReadsPayments = Annotated[Visit, needs("contracts:read", "payments:read")]
 ReadsMails = Annotated[Visit, needs("contracts:read", "notifications:read")]
 SendsMails = Annotated[Visit, needs("notifications:write")]
+
+
+@routes.get("/contracts")
+async def find_contracts(visit: Reads, number: str = "") -> Response:
+    """A contract by its number; without one, those that wait for an answer of another service."""
+    wanted = number.strip()[:40]
+    query = {"number": wanted} if wanted else {"pending": "true"}
+    found = await part(visit.api.get("/contracts/v1/contracts", limit=PER_PAGE, **query))
+    return await visit.page("contracts/list.html", found=found, number=wanted)
 
 
 @routes.get("/contracts/{contract}")
