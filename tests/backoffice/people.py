@@ -73,5 +73,5 @@ class Office:
         if begun is not None:
             for header in self.shared.session.write(begun.values, {}):
                 name, _, value = header.partition(";")[0].partition("=")
-                client.cookies.set(name, value)
+                client.cookies.set(name, value, domain="backoffice.test")
         return client

@@ -1,6 +1,7 @@
 """A language: its texts, and how it writes and reads amounts and dates."""
 
 import gettext
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from carnet.money import LARGEST, decimals_of
 _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 LANGUAGES = tuple(_LOCALES)
 _MINUS = "\u2212"
+_TYPED = re.compile(r"-?[0-9][0-9.,]*")
 
 
 class Language:
@@ -77,6 +79,8 @@ class Language:
         """The minor units that somebody typed: ``1 234,50``, ``1234.5``, ``€12``. Raises ``ValueError``."""
         plain = text.replace(currency, "").replace(get_currency_symbol(currency, self.locale), "")
         plain = "".join(plain.split()).replace("\u202f", "").replace("\u00a0", "").replace(_MINUS, "-")
+        if not _TYPED.fullmatch(plain):
+            raise ValueError(text)
         try:
             amount = _decimal(plain, self.locale)
         except (NumberFormatError, ArithmeticError) as error:
@@ -121,7 +125,5 @@ def _decimal(text: str, locale: Locale) -> Decimal:
     whole, mark, cents = text.rpartition("," if "," in text else ".")
     if mark and len(cents) <= 2 and not {",", "."} & set(whole.lstrip("-")):
         text = f"{whole or '0'}.{cents or '0'}"
-        if not text.lstrip("-").replace(".", "", 1).isdecimal():
-            raise NumberFormatError(text)
         return Decimal(text)
     return Decimal(parse_decimal(text, locale=locale, strict=True))

@@ -22,6 +22,7 @@ SENTENCES: Mapping[str, str] = {
         "This was done, and what it answered has been erased since. Look at the contract or the account as "
         "it is now; do not send it again."
     ),
+    "bad-request": N_("This request cannot be read. Open the page again."),
     "beneficiary-superfluous": N_("This product is not a client credit, so it has no beneficiary. Leave it out."),
     "body-too-large": N_("This is too much at once. Send less at a time."),
     "born-after-today": N_("A date of birth is not after today. Correct it."),
