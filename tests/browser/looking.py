@@ -1,0 +1,62 @@
+"""Looking at a page: as somebody, in a language, at a desk or on a phone, in the light or in the dark."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, Page
+
+from backoffice.web.sealing import SealedCookie
+from backoffice.web.sessions import Session
+
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}
+PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is looked at."""
+
+    language: str = "fr"
+    phone: bool = False
+    dark: bool = False
+    scripts: bool = True
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As Playwright takes them."""
+        return {
+            "locale": LOCALES[self.language],
+            "viewport": PHONE if self.phone else DESK,
+            "has_touch": self.phone,
+            "is_mobile": self.phone,
+            "color_scheme": "dark" if self.dark else "light",
+            "reduced_motion": "reduce",
+            "java_script_enabled": self.scripts,
+        }
+
+    @property
+    def name(self) -> str:
+        """The end of a screenshot's name."""
+        return f"{self.language}-{'phone' if self.phone else 'desk'}{'-dark' if self.dark else ''}"
+
+
+async def context_at(browser: Browser, address: str, look: Look) -> BrowserContext:
+    """A browser of its own at an address."""
+    context = await browser.new_context(base_url=address, **look.options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+async def sign_in_by_cookie(context: BrowserContext, cookie: SealedCookie, session: Session, address: str) -> None:
+    """Have a session in a browser without going to the provider."""
+    pairs = [header.partition(";")[0].partition("=") for header in cookie.write(session.values, {})]
+    await context.add_cookies([{"name": name, "value": value, "url": address} for name, _, value in pairs])
+
+
+async def sign_in(page: Page, role: str, path: str = "/") -> None:
+    """Sign in at the provider of the local suite, as somebody would."""
+    await page.goto(path)
+    await page.locator(f"button[value={role}]").click()
+    await page.wait_for_url(lambda address: "/authorize" not in address and "/sign-in" not in address)
