@@ -14,7 +14,7 @@ CHAOS ?= 20000
 # Much of a run is waiting for other processes: one worker more than the two cores of a small machine uses both.
 WORKERS ?= 3
 
-.PHONY: help setup demo test prove up bench chaos check lock clean
+.PHONY: help setup demo test prove up screens bench chaos check lock clean
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
@@ -33,6 +33,9 @@ prove: $(READY) ## play thousands of histories against the oracle of the balance
 
 up: $(READY) ## run the suite until Ctrl-C; `make up ARGS='--payments-workers 3'`
 	@$(BIN)/carnet up $(ARGS)
+
+screens: $(READY) ## make screenshots of every page of the back office, below .carnet/screens
+	@$(BIN)/python -m tests.browser.screens $(ARGS)
 
 bench: $(READY) ## measure, and write docs/operations/performance.md
 	@$(BIN)/python -m carnet_play.bench $(ARGS)

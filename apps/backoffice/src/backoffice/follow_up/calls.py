@@ -25,7 +25,7 @@ FILTERS = {
 ORDERS = {
     "name": N_("Name"),
     "late_since": N_("Late since"),
-    "due": N_("To pay"),
+    "due": N_("Left to pay"),
     "paid": N_("Paid"),
 }
 DESCENDING = {"due", "paid"}
