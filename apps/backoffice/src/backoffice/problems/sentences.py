@@ -41,6 +41,7 @@ SENTENCES: Mapping[str, str] = {
     "contract-cancelled": N_("This contract is cancelled, and nothing on it changes any more. Open another one."),
     "contract-full": N_("A contract has at most {most} lines, cancelled ones included. Open another one."),
     "contract-moved": N_("The contract has changed meanwhile. Look at it again before you go on."),
+    "contract-not-opened": N_("The opening of this contract was refused. Open another one."),
     "credit-exists": N_(
         "The client credit that this line sold exists. Leave the price and the discounts as they are, or "
         "cancel the line while the credit is whole and sell it again."
