@@ -1,0 +1,107 @@
+"""The cheques that are held as a page and as a spreadsheet, and those that went to the bank."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Query
+from starlette.responses import Response, StreamingResponse
+
+from backoffice.apis import ServiceAwayError, part
+from backoffice.cheques.calls import ADDRESS, PER_PAGE, Period, Ticked, deposit
+from backoffice.problems import away_sentence, sentence
+from backoffice.web import Form, Visit, needs, pages
+from backoffice.web.spreadsheets import XLSX, workbook
+
+routes = pages()
+
+Reads = Annotated[Visit, needs("payments:read")]
+Collects = Annotated[Visit, needs("payments:read", "payments:collect")]
+
+
+def _period(
+    visit: Reads, since: Annotated[str, Query(alias="from")] = "", until: Annotated[str, Query()] = ""
+) -> tuple[Period, Form]:
+    """The period of the address; a date that can't be read is said at its field, and bounds nothing."""
+    form = Form(visit.language, {"from": since, "until": until})
+    return Period(form.day("from", required=False) or "", form.day("until", required=False) or ""), form
+
+
+Wanted = Annotated[tuple[Period, Form], Depends(_period)]
+
+
+@routes.get("/cheques")
+async def show_cheques(visit: Reads, wanted: Wanted, cursor: str | None = None) -> Response:
+    """The cheques that are held, the first to deposit first."""
+    return await _list(visit, *wanted, cursor=cursor)
+
+
+@routes.post("/cheques")
+async def deposit_cheques(visit: Collects) -> Response:
+    """Record the ticked cheques as received: they went to the bank."""
+    form = await visit.sent()
+    currency = await visit.currency()
+    period = Period(form.day("from", required=False) or "", form.day("until", required=False) or "")
+    read = [Ticked.read(value) for value in form.values("cheque")]
+    ticked = [each for each in read if each is not None]
+    if not ticked:
+        form.refusal = visit.gettext("Tick the cheques that went to the bank.")
+        return await _list(visit, period, form, status=422)
+    try:
+        done = await deposit(visit, ticked, currency, form.key)
+    except ServiceAwayError as error:
+        form.refusal = away_sentence(error, visit.language)
+        return await _list(visit, period, form, status=503)
+    text = visit.ngettext("{count} cheque is deposited.", "{count} cheques are deposited.", done.count)
+    if not done.faults:
+        asked = visit.request.url.include_query_params(**{"from": period.since, "until": period.until})
+        return visit.to(f"/cheques?{asked.query}", text.format(count=done.count))
+    reasons = dict.fromkeys(sentence(fault, visit.language, currency) for fault in done.faults)
+    form.refusal = " ".join([text.format(count=done.count), *reasons])
+    return await _list(visit, period, form, status=422)
+
+
+@routes.get("/cheques.xlsx")
+async def export_cheques(visit: Reads, wanted: Wanted) -> Response:
+    """The same cheques, all of them, as XLSX."""
+    source = visit.api.stream(f"{ADDRESS}.csv", **wanted[0].query, language=visit.language.code)
+    async with source as pieces:
+        book = await workbook(pieces, visit.language, visit.gettext("Cheques to deposit"))
+    return Response(book, media_type=XLSX, headers=await _named(visit, "xlsx"))
+
+
+@routes.get("/cheques.csv")
+async def export_csv(visit: Reads, wanted: Wanted) -> Response:
+    """The same cheques, all of them, as CSV."""
+    source = visit.api.stream(f"{ADDRESS}.csv", **wanted[0].query, language=visit.language.code)
+    pieces = await source.__aenter__()
+
+    async def sent() -> AsyncIterator[bytes]:
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            await source.__aexit__(None, None, None)
+
+    return StreamingResponse(sent(), media_type="text/csv; charset=utf-8", headers=await _named(visit, "csv"))
+
+
+async def _list(visit: Visit, period: Period, form: Form, status: int = 200, cursor: str | None = None) -> Response:
+    found = await part(visit.api.get(ADDRESS, **period.query, limit=PER_PAGE, cursor=cursor))
+    today = await visit.today()
+    items = found["items"] if isinstance(found, dict) else []
+    total = {"amount": sum(each["amount"]["amount"] for each in items), "currency": await visit.currency()}
+    return await visit.page(
+        "cheques/list.html",
+        status,
+        found=found,
+        period=period,
+        form=form,
+        today=today,
+        total=total,
+        first=cursor is None,
+    )
+
+
+async def _named(visit: Visit, ending: str) -> dict[str, str]:
+    name = visit.gettext("cheques-to-deposit")
+    return {"content-disposition": f'attachment; filename="{name}-{await visit.today()}.{ending}"'}

@@ -1,0 +1,83 @@
+"""What a search asks, and what it found, in the words of a page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice.apis import Json
+from backoffice.languages import N_
+from backoffice.web import Visit
+from backoffice.web.visits import gathered
+
+MOST = 8
+"""How many are shown of each kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was found: its address, its name, and what tells it from others of the same name."""
+
+    path: str
+    name: str
+    number: str | None = None
+    about: str = ""
+    amount: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What was found of a kind; ``away`` if its service does not answer, ``further`` is where all of them are."""
+
+    label: str
+    hits: tuple[Hit, ...]
+    away: Any = None
+    further: str | None = None
+
+
+async def found(visit: Visit, words: str) -> list[Kind]:
+    """Everything that the words find, of what the person may see; all kinds are asked at once."""
+    kinds = [kind for kind in _KINDS if visit.may(kind[0])]
+    answers = await gathered(*(visit.api.get(path, **{name: words}, limit=MOST) for _, _, path, name in kinds))
+    return [_kind(label, path, answer, visit) for (_, label, path, _), answer in zip(kinds, answers, strict=True)]
+
+
+ACCOUNTS, CONTRACTS = "/contracts/v1/accounts", "/payments/v1/follow-up"
+PRODUCTS, PAYMENTS = "/catalog/v1/products", "/payments/v1/payments"
+_KINDS = (
+    ("accounts:read", N_("Families"), ACCOUNTS, "q"),
+    ("payments:read", N_("Contracts"), CONTRACTS, "search"),
+    ("catalog:read", N_("Products"), PRODUCTS, "q"),
+    ("payments:read", N_("Payments by reference"), PAYMENTS, "reference"),
+)
+
+
+def _kind(label: str, path: str, answer: Any, visit: Visit) -> Kind:
+    if not isinstance(answer, dict):
+        return Kind(label, (), away=answer)
+    hits = tuple(_hit(path, item, visit) for item in answer["items"])
+    further = {ACCOUNTS: "/accounts", CONTRACTS: "/follow-up"}.get(path)
+    return Kind(label, hits, further=f"{further}?search=" if further and answer["next"] else None)
+
+
+def _hit(path: str, item: Json, visit: Visit) -> Hit:
+    erased = visit.gettext("erased person")
+    if path == ACCOUNTS:
+        people = {person["id"]: _name(person) for person in item["members"]}
+        others = _listed(name for id_, name in people.items() if id_ != item["owner"])
+        return Hit(f"/accounts/{item['id']}", people.get(item["owner"]) or erased, item["number"], others)
+    if path == CONTRACTS:
+        about = _listed(item["members"])
+        return Hit(f"/contracts/{item['contract']}", item["owner"] or erased, item["number"], about, item["total"])
+    if path == PRODUCTS:
+        status = {"draft": N_("draft"), "on_sale": N_("on sale"), "archived": N_("archived")}.get(item["status"], "")
+        return Hit(f"/catalog/{item['id']}", item["name"], about=visit.gettext(status))
+    on = visit.language.day(item["received_on"])
+    return Hit(f"/contracts/{item['contract']}/payments", item["reference"], about=on, amount=item["amount"])
+
+
+def _name(person: Json) -> str:
+    return f"{person['first_name'] or ''} {person['last_name'] or ''}".strip()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(name for name in names if name)

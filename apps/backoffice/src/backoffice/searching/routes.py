@@ -1,0 +1,24 @@
+"""The search as a page; it searches again while one types in its box."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from backoffice.searching.calls import found
+from backoffice.web import AnyVisit, pages
+
+routes = pages()
+
+
+@routes.get("/search")
+async def show_search(visit: AnyVisit, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """What the words find."""
+    words = q.strip()
+    kinds = await found(visit, words) if words else []
+    return await visit.page(
+        "searching/search.html",
+        words=words,
+        kinds=kinds,
+        nothing=bool(words) and not any(kind.hits or kind.away for kind in kinds),
+    )
