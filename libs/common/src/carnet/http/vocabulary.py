@@ -227,6 +227,23 @@ FIELDS: Mapping[str, str] = {
     "data": "What happened, without anything personal.",
     "personal": "The personal part; null where there is none, or once the person is erased.",
     "title": "The type in words.",
+    # The day in figures, and why an amount is what it is
+    "ExplainedView.place": "An instalment, what is unscheduled, or the refund line.",
+    "ExplainedView.moves": "The moves that made the amount, in order (PAY-17): their shares add up to it.",
+    "ExplanationView.amounts": "The amounts above zero: the instalments by date, what is unscheduled, the refund line.",
+    "MoveView.actor": "Who moved it, as in the journal; null for a client.",
+    "MoveView.share": "What the move gave to the amount; below zero where it took from it.",
+    "MoveView.total_before": "The total of the contract before the move.",
+    "MoveView.total_after": "The total of the contract after the move.",
+    "MoveView.moved": "What was paid, attempted, settled or taken back in all; null for other causes.",
+    "FiguresView.today": "The organisation's date (MON-5).",
+    "FiguresView.due_today": "The instalments that are due today.",
+    "FiguresView.awaiting_credits": "The uses of client credits that credits has not answered yet.",
+    "FiguresView.cheques_to_deposit": "The held cheques whose deposit date has come.",
+    "FollowUpView.next_due": "The date of the next planned instalment; null where none is planned.",
+    "FollowUpView.next_amount": "The amount of the next planned instalment; null where none is planned.",
+    "MonthView.month": "A month of the organisation's calendar: `2027-09`.",
+    "MonthView.received": "What was received in the month, less what the bank took back and wrong entries.",
     "ProblemDocument.status": "The HTTP status.",
 }
 
