@@ -1,4 +1,4 @@
-"""The commands of operators, as processes of their own, on the servers that the environment names."""
+"""The commands of operators, on the servers that the environment names; some of them as processes of their own."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -100,8 +100,8 @@ async def test_discarding_goes_in_order_and_keeps_who_and_why(carnet: Carnet, da
     assert first in unknown.wrong
 
 
-async def test_a_topic_that_a_service_does_not_hear_has_nothing_to_discard(carnet: Carnet) -> None:
-    refused = await carnet("parked", "discard", "catalog", "payments.schedules:0:1", "--reason", "none")
+async def test_a_topic_that_a_service_does_not_hear_has_nothing_to_discard(carnet_process: Carnet) -> None:
+    refused = await carnet_process("parked", "discard", "catalog", "payments.schedules:0:1", "--reason", "none")
     assert refused.code == 1
     assert "catalog does not react to payments.schedules." in refused.wrong
 
@@ -124,8 +124,8 @@ async def test_what_waits_for_another_service_is_listed_and_too_long_is_a_fault(
     assert (await carnet("requests", "--over", "10")).code == 1
 
 
-async def test_the_topics_are_made_once(carnet: Carnet, namespace: str) -> None:
-    made, again = await carnet("topics"), await carnet("topics")
+async def test_the_topics_are_made_once(carnet_process: Carnet, namespace: str) -> None:
+    made, again = await carnet_process("topics"), await carnet_process("topics")
     assert made.code == again.code == 0, made.wrong
     assert made.said.count("made now") == len(TOPICS)
     assert "made now" not in again.said

@@ -1,5 +1,8 @@
 """Making the topics: declared once, in code; auto-creation is off."""
 
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
@@ -17,7 +20,7 @@ def settings_of(topic: Topic) -> dict[str, str]:
 
 
 async def make_topics(bootstrap: str, namespace: str = "", *, replication: int = 1) -> list[str]:
-    """Make the topics that are missing; returns their names."""
+    """Make the topics that are missing; returns their names once they can be written to."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -33,6 +36,22 @@ async def make_topics(bootstrap: str, namespace: str = "", *, replication: int =
             for name, code, message in (error[:3] for error in answer.topic_errors):
                 if code and for_code(code) is not TopicAlreadyExistsError:
                     raise for_code(code)(f"{name}: {message}")
-        return [namespace + topic.name for topic in missing]
     finally:
         await admin.close()
+    partitions = [TopicPartition(namespace + topic.name, each) for topic in missing for each in range(topic.partitions)]
+    if partitions:
+        await _await_leaders(bootstrap, partitions)
+    return [namespace + topic.name for topic in missing]
+
+
+async def _await_leaders(bootstrap: str, partitions: Sequence[TopicPartition]) -> None:
+    """Return once each partition is served: a broker that is busy knows some seconds late that it leads a new one."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        # Assigned though nothing is read, so that the metadata of all topics comes at once.
+        consumer.assign(partitions)
+        consumer.pause(*partitions)
+        await consumer.end_offsets(partitions)
+    finally:
+        await consumer.stop()
