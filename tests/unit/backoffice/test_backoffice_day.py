@@ -24,7 +24,11 @@ async def text_of(office: Office, path: str, role: str = "director", language: s
     return answer.text
 
 
+NOTHING = {"items": [], "next": None}
+
+
 async def test_only_what_waits_is_a_task(office: Office) -> None:
+    office.front.answers["GET /contracts/v1/contracts"] = NOTHING
     office.front.answers["GET /notifications/v1/mails"] = {"items": [{}, {}], "next": "further"}
     page = await text_of(office, "/today")
     assert "Cheques to deposit" in page
@@ -36,7 +40,11 @@ async def test_only_what_waits_is_a_task(office: Office) -> None:
 
 async def test_a_day_on_which_nothing_waits_says_so(office: Office) -> None:
     quiet = {name: {**each, "count": 0} if "count" in each else each for name, each in FIGURES.items()}
-    office.front.answers["GET /payments/v1/figures"] = quiet
+    office.front.answers |= {
+        "GET /payments/v1/figures": quiet,
+        "GET /contracts/v1/contracts": NOTHING,
+        "GET /notifications/v1/mails": NOTHING,
+    }
     assert "Nothing waits." in await text_of(office, "/today")
 
 
