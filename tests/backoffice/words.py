@@ -30,6 +30,7 @@ class _Texts(HTMLParser):
 
 def bare_texts(template: str) -> list[str]:
     """The texts of a template that would be the same in every language."""
+    template = re.sub(r"<(/?)\{\{.*?\}\}", r"<\1a", template)  # a tag that an expression names
     html = _EXPRESSION.sub("\u2400", _ATTRIBUTES.sub("", _TRANSLATED.sub("\u2400", _COMMENT.sub("", template))))
     texts = _Texts()
     texts.feed(html)

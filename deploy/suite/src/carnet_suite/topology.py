@@ -67,6 +67,16 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider of OpenID Connect whose tokens are taken: its name, whom they must be made for, and its keys."""
+
+    issuer: str
+    audience: str
+    jwks_url: str
+    algorithm: str
+
+
+@dataclass(frozen=True, slots=True)
 class Places:
     """Where everything is, as the processes see it.
 
@@ -81,6 +91,7 @@ class Places:
         backoffice: The address at which browsers reach the back office.
         backoffice_secrets: The folder of the setting with which it seals its cookies.
         sign_in: The issuer of the provider at which people sign in.
+        providers: Whose tokens the services take beside those of `issuer`.
         sign_in_inside: Where the back office reaches it, if that is not the address that browsers use.
     """
 
@@ -101,6 +112,7 @@ class Places:
     backoffice_secrets: str = ""
     sign_in: str = ""
     sign_in_inside: str | None = None
+    providers: tuple[Provider, ...] = ()
 
 
 def variables(process: Process, places: Places) -> dict[str, str]:
@@ -122,7 +134,7 @@ def _of_role(process: Process, places: Places, port: str) -> dict[str, str]:
     return {
         "CARNET_PORT": port,
         "CARNET_ROOT_PATH": f"/{process.service}",
-        "CARNET_ISSUERS": issuers(places.issuer),
+        "CARNET_ISSUERS": issuers(places.issuer, *places.providers),
     }
 
 
@@ -142,15 +154,26 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
         yield "CARNET_MAIL_FROM", SENDER
 
 
-def issuers(issuer: Issuer) -> str:
+def issuers(issuer: Issuer, *providers: Provider) -> str:
     """The setting that names whose tokens are taken, as JSON."""
-    taken = {
-        "issuer": issuer.name,
-        "audience": issuer.audience,
-        "key_file": issuer.key_file,
-        "algorithms": [issuer.algorithm],
-    }
-    return json.dumps([taken])
+    taken: list[dict[str, object]] = [
+        {
+            "issuer": issuer.name,
+            "audience": issuer.audience,
+            "key_file": issuer.key_file,
+            "algorithms": [issuer.algorithm],
+        }
+    ]
+    taken += [
+        {
+            "issuer": provider.issuer,
+            "audience": provider.audience,
+            "jwks_url": provider.jwks_url,
+            "algorithms": [provider.algorithm],
+        }
+        for provider in providers
+    ]
+    return json.dumps(taken)
 
 
 def sandbox_variables(places: Places, port: int, file: str) -> dict[str, str]:
