@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/e2e",)
+TOGETHER = ("tests/e2e", "tests/browser")
 """Folders whose modules share something that takes long to start."""
 FIRST = (
     "tests/e2e/",
     "tests/chaos/",
+    "tests/browser/",
     "tests/integration/operations/test_poisoned_topic",
     "tests/integration/operations/",
     "tests/integration/contracts/test_contract_groups",
