@@ -12,7 +12,6 @@ from credits.domain.movements import Gift, issue
 from credits.store import save
 from payments.credit_uses.domain import request_use
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS, keep_request
-from payments.follow_up.store import FOLLOW_UPS
 from payments.schedules.store import SCHEDULES
 from tests.chaos.collecting import comes_to_nothing
 from tests.chaos.load import FAMILIES, Load, steadily
@@ -93,7 +92,7 @@ class Users:
 
     async def _ask(self, contract: str, credit: str, amount: int) -> None:
         async def work(unit: Unit) -> None:
-            await unit.load_all([(SCHEDULES, contract), (FOLLOW_UPS, contract), (KNOWN_CREDITS, credit)])
+            await unit.load_all([(SCHEDULES, contract), (KNOWN_CREDITS, credit)])
             context = self._world.context()
             schedule, known = there(unit.get(SCHEDULES, contract)), there(unit.get(KNOWN_CREDITS, credit))
             decision, request = request_use(schedule, known, amount, context)

@@ -13,9 +13,12 @@ from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_suite.servers import Servers
 from payments.collections import COLLECTIONS
+from payments.follow_up.store import FOLLOW_UPS
 from payments.reactions import REACTIONS
+from payments.schedules.store import SCHEDULES
 from tests.integration.operations.conftest import Carnet
 from tests.records import Given
+from tests.unit.payments.payments_builders import a_schedule, an_instalment
 
 
 @pytest.fixture
@@ -174,3 +177,17 @@ async def test_what_is_not_there_is_refused_in_words(carnet: Carnet, arguments: 
     assert refused.code == 1
     assert said in refused.wrong
     assert "Traceback" not in refused.wrong
+
+
+async def test_views_are_rebuilt_and_what_differed_is_counted(carnet: Carnet, database: Database) -> None:
+    schedule = a_schedule(an_instalment(1, "2026-12-05", 500))
+    await database[SCHEDULES.name].insert_one(SCHEDULES.write(schedule))
+    done = await carnet("views", "rebuild", "payments", "schedules")
+    assert (done.code, done.said.splitlines()) == (0, ["payments.schedules: 1 states read, 1 differences mended"])
+    row = await database[FOLLOW_UPS.name].find_one({"_id": schedule.id})
+    assert row is not None
+    assert (row["due"], row["names"]["owner"]) == (500, None)
+    again = await carnet("views", "rebuild", "payments")
+    assert "payments.schedules: 1 states read, 0 differences mended" in again.said
+    unknown = await carnet("views", "rebuild", "payments", "dates")
+    assert (unknown.code, "No view shows a collection dates of payments." in unknown.wrong) == (1, True)

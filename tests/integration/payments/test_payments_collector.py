@@ -19,7 +19,6 @@ from payments.collection.domain.orders import Failed, Order, Succeeded
 from payments.collection.outcomes import hear
 from payments.collection.store.collecting import due_query
 from payments.collection.store.orders import DUE_ORDERS, ORDERS, to_providers
-from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.provider.interface import Ended, Reversed
@@ -294,7 +293,9 @@ async def test_pay_11_calls_in_flight_are_bounded(office: Office) -> None:
 
 async def test_pay_11_one_bad_order_or_schedule_never_blocks_the_others(office: Office) -> None:
     broken, unbalanced, good = await office.family("broken"), await office.family(), await office.family()
-    await office.database[SCHEDULES.name].update_one({"_id": unbalanced}, {"$inc": {"total": 1}})
+    await office.database[SCHEDULES.name].update_one(
+        {"_id": unbalanced}, {"$set": {"credit_uses": [{"credit": "x", "amount": 10**9}]}}
+    )
     await office.rounds()
     assert (await office.payments.schedule(good)).paid == 300
     assert (await office.order(broken)).status == "asked"
@@ -320,11 +321,13 @@ async def test_pay_6_money_that_comes_late_and_can_not_be_saved_is_to_be_told_ag
     order = await office.order(contract)
     assert order.status == "failed"
     late = Ended(order.id, Succeeded("after all"))
-    row = await office.database[FOLLOW_UPS.name].find_one_and_delete({"_id": contract})
+    await office.database[SCHEDULES.name].update_one(
+        {"_id": contract}, {"$set": {"credit_uses": [{"credit": "x", "amount": 10**9}]}}
+    )
     with pytest.raises(Refusal) as refused:
         await hear(office.database, "sandbox", [late])
     assert (refused.value.kind, refused.value.params["orders"]) == (Kind.UNAVAILABLE, [order.id])
-    await office.database[FOLLOW_UPS.name].insert_one(row)
+    await office.database[SCHEDULES.name].update_one({"_id": contract}, {"$set": {"credit_uses": []}})
     await hear(office.database, "sandbox", [late])
     assert (await office.payments.schedule(contract)).paid == 300
     assert (await office.order(contract)).status == "succeeded"

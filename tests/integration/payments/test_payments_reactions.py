@@ -13,7 +13,6 @@ from carnet.events.contracts import AtOnce, OnSite
 from carnet.ids import new_id
 from carnet.mongo import Unit, transact
 from carnet.organisations import ORGANISATIONS
-from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.domain.receiving import PostDated
 from payments.schedules.domain.decisions import hold_cheques
 from payments.schedules.store import SCHEDULES, save
@@ -138,7 +137,6 @@ async def test_the_newest_names_win_over_late_ones(payments: Payments, family: F
 
 async def hold_a_cheque(payments: Payments, contract: str) -> None:
     async def work(unit: Unit) -> None:
-        await unit.load(FOLLOW_UPS, [contract])
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
         context = Context(now=utc_now(), today=SALE_DAY, actor=Actor("user", "staff"), change=new_id(), new_id=new_id)
         save(unit, hold_cheques(schedule, (PostDated(SALE_DAY, 100, "Nord", "Inès Martin"),), context), context)

@@ -18,7 +18,6 @@ from payments.collection.store.collecting import save_started
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.domain import request_use
 from payments.credit_uses.store import KNOWN_CREDITS, keep_request
-from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.domain import PaymentMethod
 from payments.provider.interface import Charge, Provider
 from payments.receipts.store import PAYMENTS
@@ -154,7 +153,6 @@ class Money:
 
         async def with_schedule(unit: Unit) -> None:
             await unit.load(SCHEDULES, [contract])
-            await unit.load(FOLLOW_UPS, [contract])
             with unit.piece(self.world.organisation):
                 await work(unit, self.world.context())
 

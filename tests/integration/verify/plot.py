@@ -29,7 +29,6 @@ from notifications.domain.templates import Words, change_words, untouched
 from notifications.store import MAILS, TEMPLATES
 from payments.collection.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar
 from payments.collection.store.collecting import CALENDARS
-from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method, prefer_method, remove_method
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.domain.receiving import Received
@@ -172,7 +171,6 @@ class Plot:
 
         async def work(unit: Unit) -> None:
             await unit.load(SCHEDULES, [contract])
-            await unit.load(FOLLOW_UPS, [contract])
             schedule = there(unit.get(SCHEDULES, contract))
             context = self.world.context()
             payment = new_id()

@@ -87,6 +87,8 @@ ON_CONTRACTS = [
     (SCHEDULE, "instalments", put("slot", 999), Found("PAY-11", "schedules", "the run finds it", "-", "999")),
     (("payments", "follow_ups"), "paid", put("number", "1-1"), Found("CON-27", "follow_ups", "number", "none", "1-1")),
     (("payments", "follow_ups"), "paid", put("refund_due", 0), Found("PAY-9", "follow_ups", "figures", "2400", "")),
+    (("payments", "follow_ups"), "paid", put("names.owner", "Zoé"), Found("VIEW", "follow_ups", "shows", "", "names")),
+    (("payments", "follow_ups"), "paid", put("open", "yes"), Found("VIEW", "follow_ups", "", "", "open")),
     (("contracts", "schedules"), "paid", put("version", "-1"), Found("CON-3", "contracts.schedules", "cover", "", "")),
 ]  # fmt: skip
 

@@ -104,7 +104,7 @@ async def test_many_lines_come_in_pieces_and_none_is_lost() -> None:
 
 def test_a_cheque_is_a_line() -> None:
     held = an_instalment(2, "2027-01-05", 123456, held=True)
-    (cheque,) = HeldCheque.of(a_schedule(an_instalment(1, "2026-12-05", 1000), held)).values()
+    (cheque,) = HeldCheque.of(a_schedule(an_instalment(1, "2026-12-05", 1000), held))
     line = dict(zip(cheques.HEADER, cheques.cells(cheque.model_copy(update={"holder": None})), strict=True))
     assert {name: ENGLISH.cell(value) for name, value in line.items()} == {
         "deposit_date": "2027-01-05",

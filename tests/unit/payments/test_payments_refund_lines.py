@@ -8,11 +8,12 @@ import pytest
 
 from carnet.decisions import Context, Decision
 from carnet.events.contracts import ContractTerms
-from payments.follow_up.domain import FollowUp, Names, RefundCause
+from payments.follow_up.domain import FollowUp, Names
 from payments.receipts.domain.receiving import Received
 from payments.refunds.domain.settling import HandedOver, Settling, refund_failed, settle_refund_line
 from payments.schedules.domain.decisions import adjust_schedule, change_instalment, record_payment
-from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.refund_lines import with_refund_line
+from payments.schedules.domain.schedule import RefundCause, Schedule
 from payments.schedules.domain.upcoming import Changes
 from tests.unit.payments.payments_builders import (
     CHANGE,
@@ -39,8 +40,10 @@ def to_total(schedule: Schedule, total: int, context: Context) -> Decision[Sched
     return adjust_schedule(schedule, ContractTerms(total=total, live_lines=1, version=schedule.covers + 1), context)
 
 
-def followed(row: FollowUp, decision: Decision[Schedule], context: Context) -> FollowUp:
-    return row.moved(decision.state, decision.events, context)
+def saved(before: Schedule, decision: Decision[Schedule], context: Context) -> tuple[Schedule, FollowUp]:
+    """The schedule as it is saved, and the row that shows it."""
+    schedule = with_refund_line(before, decision, context).state
+    return schedule, FollowUp.of(schedule, NAMES)
 
 
 def since_and_cause(row: FollowUp) -> tuple[Any, Any]:
@@ -51,8 +54,7 @@ def since_and_cause(row: FollowUp) -> tuple[Any, Any]:
 def a_line(total: int = 700) -> tuple[Schedule, FollowUp]:
     """A contract of 1000, paid, that has become cheaper today, and its row."""
     paid = a_schedule(paid=1000)
-    decision, context = to_total(paid, total, a_context()), a_context()
-    return decision.state, followed(FollowUp.of(paid, NAMES), decision, context)
+    return saved(paid, to_total(paid, total, a_context()), a_context())
 
 
 def test_pay_3_a_line_stands_since_the_change_that_made_it() -> None:
@@ -65,47 +67,49 @@ def test_pay_3_a_line_stands_since_the_change_that_made_it() -> None:
 def test_pay_7_a_payment_of_too_much_makes_one() -> None:
     schedule, context = a_schedule(an_instalment(1, "2026-12-05", 500)), a_context()
     decision = record_payment(schedule, Received(800, "cash", TODAY), PAYMENT, context)
-    row = followed(FollowUp.of(schedule, NAMES), decision, context)
+    _, row = saved(schedule, decision, context)
     assert (row.refund_due, since_and_cause(row)) == (300, (TODAY, RefundCause(kind="payment", id=PAYMENT)))
 
 
 def test_pay_4_a_refund_that_fails_makes_one() -> None:
-    schedule, row = a_line()
-    done = settle_refund_line(schedule, Settling(300, "refunded"), [a_payment(1, 1000)], a_context())
-    row = followed(row, done.decision, a_context())
+    line, _ = a_line()
+    done = settle_refund_line(line, Settling(300, "refunded"), [a_payment(1, 1000)], a_context())
+    schedule, row = saved(line, done.decision, a_context())
     assert since_and_cause(row) == (None, None)
     refund = HandedOver(done.settlement, done.payments[0], done.settlement.parts[0].order)
-    failed = refund_failed(done.decision.state, refund, "expired", later())
-    row = followed(row, failed.decision, later())
+    _, row = saved(schedule, refund_failed(schedule, refund, "expired", later()).decision, later())
     assert since_and_cause(row) == (LATER, RefundCause(kind="refund_failed", id=done.settlement.id))
 
 
 def test_a_line_keeps_its_day_and_its_cause_while_its_amount_changes() -> None:
-    schedule, row = a_line()
+    line, row = a_line()
     expected = since_and_cause(row)
-    settled = settle_refund_line(schedule, Settling(100, "on_site"), (), later()).decision
-    row = followed(row, settled, later())
+    schedule, row = saved(line, settle_refund_line(line, Settling(100, "on_site"), (), later()).decision, later())
     assert (row.refund_due, since_and_cause(row)) == (200, expected)
     for total in (850, 100):
-        decision = to_total(settled.state, total, later())
-        assert since_and_cause(followed(row, decision, later())) == expected
+        _, row = saved(schedule, to_total(schedule, total, later()), later())
+        assert since_and_cause(row) == expected
 
 
 def test_a_line_that_went_and_comes_again_is_another() -> None:
-    schedule, row = a_line()
-    gone = to_total(schedule, 1000, later(an_id(501)))
-    row = followed(row, gone, later(an_id(501)))
+    line, _ = a_line()
+    gone, row = saved(line, to_total(line, 1000, later(an_id(501))), later(an_id(501)))
     assert (row.refund_due, since_and_cause(row)) == (0, (None, None))
-    again = to_total(gone.state, 900, later(an_id(502)))
-    row = followed(row, again, later(an_id(502)))
+    _, row = saved(gone, to_total(gone, 900, later(an_id(502))), later(an_id(502)))
     assert since_and_cause(row) == (LATER, RefundCause(kind="change", id=an_id(502)))
+
+
+def test_a_line_that_an_older_release_has_noted_elsewhere_is_made_no_second_time() -> None:
+    before = a_schedule(paid=1000, refund_due=300)
+    schedule, row = saved(before, to_total(before, 600, later()), later())
+    assert (row.refund_due, schedule.refund_line) == (400, None)
 
 
 def test_what_staff_moves_makes_no_line_and_no_cause() -> None:
     schedule = a_schedule(an_instalment(1, "2026-12-05", 500))
     decision = change_instalment(schedule, an_id(1), Changes(due=LATER), a_context())
     assert RefundCause.of(decision.events) is None
-    assert since_and_cause(followed(FollowUp.of(schedule, NAMES), decision, a_context())) == (None, None)
+    assert since_and_cause(saved(schedule, decision, a_context())[1]) == (None, None)
 
 
 @pytest.mark.parametrize(("mode", "awaiting"), [("online", 400), ("on_site", 0)])

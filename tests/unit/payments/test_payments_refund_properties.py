@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from carnet.decisions import Context, Decision
 from carnet.events import payments as published
+from carnet.events.base import Event
 from carnet.events.contracts import ContractTerms, Instalments, OnSite
 from carnet.refusals import Refusal
-from payments.follow_up.domain import FollowUp, Names
 from payments.receipts.domain.receiving import Payment, Received
 from payments.receipts.domain.voiding import void_payment
 from payments.refunds.domain.losses import resolve_loss
@@ -20,6 +20,7 @@ from payments.refunds.domain.settling import HandedOver, Settlement, Settling, r
 from payments.refunds.domain.voiding import void_settlement
 from payments.schedules.domain.attempts import collect, failed, succeeded, use_credit
 from payments.schedules.domain.decisions import adjust_schedule, record_payment
+from payments.schedules.domain.refund_lines import with_refund_line
 from payments.schedules.domain.schedule import Schedule, balanced
 from payments.schedules.domain.starting import Opening, start
 from tests.unit.payments.payments_builders import TODAY, a_context, a_payment, an_id, an_opening
@@ -31,7 +32,6 @@ class Book:
     """A contract's schedule with all that brought money to it and took money from it."""
 
     schedule: Schedule
-    row: FollowUp
     context: Context
     payments: dict[str, Payment] = field(default_factory=dict)
     settlements: dict[str, Settlement] = field(default_factory=dict)
@@ -47,8 +47,10 @@ class Book:
         for event in decision.events:
             if isinstance(event, published.ScheduleMoved | published.ScheduleAdjusted | published.PaymentCollected):
                 assert event.balance == decision.state.balance
-        self.schedule = decision.state
-        self.row = self.row.moved(self.schedule, decision.events, self.context)
+        self.move(decision.state, decision.events)
+
+    def move(self, schedule: Schedule, events: tuple[Event, ...] = ()) -> None:
+        self.schedule = with_refund_line(self.schedule, Decision(schedule, events), self.context).state
 
     def bring(self, amount: int, payment_id: str) -> None:
         number = int(payment_id[-12:])
@@ -93,7 +95,7 @@ def attempt(n: int) -> Step:
     def step(book: Book) -> None:
         if book.schedule.instalments:
             instalment = book.schedule.instalments[n % len(book.schedule.instalments)].id
-            book.schedule = collect(book.schedule, instalment, book.context.new_id())
+            book.move(collect(book.schedule, instalment, book.context.new_id()))
 
     return step
 
@@ -110,7 +112,7 @@ def collects(n: int) -> Step:
 
 def credit(amount: int) -> Step:
     def step(book: Book) -> None:
-        book.schedule = use_credit(book.schedule, an_id(90), amount, book.context.new_id())
+        book.move(use_credit(book.schedule, an_id(90), amount, book.context.new_id()))
 
     return step
 
@@ -119,7 +121,7 @@ def attempt_ends(n: int, *, well: bool) -> Step:
     def step(book: Book) -> None:
         before = {each.id: each for each in book.schedule.attempts}
         ended = book.nth_attempt(n)
-        book.schedule = (succeeded if well else failed)(book.schedule, ended, book.context)
+        book.move((succeeded if well else failed)(book.schedule, ended, book.context))
         if well and before[ended].credit is None:
             book.bring(before[ended].amount, ended)
 
@@ -313,7 +315,7 @@ def test_pay_4_and_13_what_is_paid_is_what_was_brought_and_has_not_gone_back(
     opening: Opening, sequence: list[Step]
 ) -> None:
     schedule = start(opening, a_context())
-    book = Book(schedule, FollowUp.of(schedule, Names()), a_context(first_id=2000))
+    book = Book(schedule, a_context(first_id=2000))
     for step in sequence:
         book.next_day()
         go(book, step)
@@ -324,13 +326,12 @@ def test_pay_4_and_13_what_is_paid_is_what_was_brought_and_has_not_gone_back(
 @given(openings, sequences)
 def test_pay_3_a_line_is_followed_from_its_first_day_to_its_last(opening: Opening, sequence: list[Step]) -> None:
     schedule = start(opening, a_context())
-    book = Book(schedule, FollowUp.of(schedule, Names()), a_context(first_id=2000))
+    book = Book(schedule, a_context(first_id=2000))
     since = None
     for step in sequence:
         book.next_day()
         go(book, step)
-        book.row = book.row.moved(book.schedule, (), book.context)
         since = None if not book.schedule.refund_due else since or book.context.today
-        assert book.row.refund_due == book.schedule.refund_due
-        assert book.row.refund_since == since
+        line = book.schedule.refund_line
+        assert (line.since if line else None) == since
         assert since is None or since > TODAY

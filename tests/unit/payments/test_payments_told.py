@@ -85,8 +85,8 @@ def test_each_move_is_told_once_with_the_schedule_as_it_then_is(mode: str, move:
 
 
 def test_pay_7_the_deposit_list_has_the_cheques_of_a_schedule_and_nothing_else() -> None:
-    assert HeldCheque.of(as_sold("online")) == {
-        an_id(2): HeldCheque(
+    assert HeldCheque.of(as_sold("online")) == [
+        HeldCheque(
             id=an_id(2),
             organisation=ORGANISATION,
             contract=CONTRACT,
@@ -97,5 +97,5 @@ def test_pay_7_the_deposit_list_has_the_cheques_of_a_schedule_and_nothing_else()
             bank="Banque du Nord",
             holder="Paul Martin",
         )
-    }
-    assert HeldCheque.of(cancel_instalment(as_sold("online"), an_id(2), CONTEXT).state) == {}
+    ]
+    assert HeldCheque.of(cancel_instalment(as_sold("online"), an_id(2), CONTEXT).state) == []

@@ -8,13 +8,14 @@ import pytest
 from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from carnet.refusals import Kind, Refusal
-from payments.follow_up.domain import FollowUp, Names, RefundCause
+from payments.follow_up.domain import FollowUp, Names
 from payments.receipts.domain.receiving import Payment, Received
 from payments.receipts.domain.voiding import void_payment
 from payments.refunds.domain.settling import Settlement, Settling, settle_refund_line
 from payments.refunds.domain.voiding import void_settlement
 from payments.schedules.domain.decisions import adjust_schedule, record_payment
-from payments.schedules.domain.schedule import Schedule
+from payments.schedules.domain.refund_lines import with_refund_line
+from payments.schedules.domain.schedule import RefundCause, Schedule
 from tests.unit.payments.payments_builders import (
     TODAY,
     a_context,
@@ -203,11 +204,9 @@ def test_pay_19_a_settlement_that_never_was_is_paid_again(how: Any) -> None:
 
 def test_pay_19_the_follow_up_says_what_brought_the_refund_line_back() -> None:
     till = Till(a_schedule(paid=3500, refund_due=2000))
-    row = FollowUp.of(till.schedule, Names())
     settlement = till.settle(2000)
-    row = row.moved(till.schedule, (), a_context())
     undone = void_settlement(till.schedule, settlement, (), "a slip", a_context())
-    row = row.moved(undone.decision.state, undone.decision.events, a_context())
+    row = FollowUp.of(with_refund_line(till.schedule, undone.decision, a_context()).state, Names())
     assert (row.refund_due, row.refund_cause) == (2000, RefundCause(kind="settlement_voided", id=settlement.id))
 
 

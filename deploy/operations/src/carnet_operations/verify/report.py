@@ -12,8 +12,8 @@ MOST_KEPT = 1_000
 class Finding:
     """One place that breaks a rule.
 
-    ``rule`` is the rule's code, or EVT for the delivery of events; ``where`` names the place
-    (``contracts.contracts 0199…``, ``payments.schedules[3] 0199…``). Amounts are minor units.
+    ``rule`` is the rule's code, EVT for the delivery of events, or VIEW for what shows a state; ``where`` names
+    the place (``contracts.contracts 0199…``, ``payments.schedules[3] 0199…``). Amounts are minor units.
     Never a personal value: documents of people are compared by the names of their fields.
     """
 

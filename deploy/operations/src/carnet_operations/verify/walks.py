@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
+from carnet_operations.collections import COLLECTIONS
 from carnet_operations.requests import all_waiting
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.credits import balances, removals, uses
@@ -25,6 +26,7 @@ from carnet_operations.verify.report import Report
 from carnet_operations.verify.requests.answered import check_answered
 from carnet_operations.verify.schedules import collection, documents, explained
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
+from carnet_operations.verify.views.compared import check_views
 
 _UNCHECKED = ("traceparent", "slot")
 """Fields of the journal that no check reads."""
@@ -69,6 +71,7 @@ class Walks:
         await self._notifications()
         await self._parked()
         check_answered(await all_waiting(self.databases.by_service), self.report)
+        await check_views(self.databases.by_service, COLLECTIONS, self.report)
         for name, reading in self.following.readings.items():
             for aggregate, there in reading.aggregates.items():
                 self.report.find(

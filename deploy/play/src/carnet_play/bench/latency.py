@@ -14,10 +14,9 @@ from carnet_play.bench.stage import School, Stage
 from carnet_suite.topology import Process
 from contracts.contracts.domain.contracts import Contract
 from payments.collections import COLLECTIONS
-from payments.follow_up.domain import Names
 from payments.schedules.domain.decisions import open_schedule
 from payments.schedules.domain.starting import Opening
-from payments.schedules.store import SCHEDULES, save_new
+from payments.schedules.store import SCHEDULES, save
 
 SECONDS = 15
 AT_ONCE = 8
@@ -67,6 +66,7 @@ async def _ready(
         page = made[start : start + 500]
 
         async def work(unit: Unit, page: Sequence[Contract] = page) -> None:
+            await unit.load(SCHEDULES, [contract.id for contract in page])
             for contract in page:
                 terms = ContractTerms(total=contract.total, live_lines=1, version=contract.version)
                 opening = Opening(
@@ -78,7 +78,7 @@ async def _ready(
                     currency=contract.currency,
                     terms=terms,
                 )
-                save_new(unit, open_schedule(opening, context), Names(), context)
+                save(unit, open_schedule(opening, context), context)
 
         await transact(payments, work)
         marks = [{"_id": f"contracts.contracts:{each.id}", "sequence": each.version, "parked": 0} for each in page]

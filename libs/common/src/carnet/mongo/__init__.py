@@ -5,7 +5,7 @@ only place that knows the driver (Motor today, see ``docs/decisions``). It has a
 ``collections``, ``database``, ``units``, ``transactions`` and ``faults``; everybody imports from here.
 """
 
-from carnet.mongo.collections import Collection, Document, Write
+from carnet.mongo.collections import REBUILT, Collection, Document, Join, Repeated, View, Write
 from carnet.mongo.database import KIT_COLLECTIONS, Database
 from carnet.mongo.faults import (
     BusyError,
@@ -21,14 +21,18 @@ from carnet.mongo.units import Unit
 __all__ = [
     "KIT_COLLECTIONS",
     "PATIENCE",
+    "REBUILT",
     "BusyError",
     "Collection",
     "Database",
     "Document",
     "ForeignError",
+    "Join",
     "NotLoadedError",
+    "Repeated",
     "Unit",
     "VersionConflictError",
+    "View",
     "Write",
     "is_transient",
     "look",

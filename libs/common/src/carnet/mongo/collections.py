@@ -1,15 +1,85 @@
-"""Typed collections of states."""
+"""Typed collections of states, and the views that are declared with them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from pymongo import DeleteOne, IndexModel, InsertOne, ReplaceOne, UpdateMany, UpdateOne
 
-from carnet.decisions import S
+from carnet.decisions import S, State
 
 Document = dict[str, Any]
 Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne
+
+REBUILT = "views_rebuilt"
+"""A field that a rebuild raises in the document of a state whose views it mends, so that a change conflicts with it."""
+
+Rows = Mapping[str, Document]
+"""Rows of a view, by their id: each with the fields that it is to have."""
+
+
+@dataclass(frozen=True)
+class Join(Generic[S]):
+    """The other state of which a view shows something: ``key`` gives its id."""
+
+    collection: "Collection[Any]"
+    key: Callable[[S], str]
+
+
+@dataclass(frozen=True)
+class View(Generic[S]):
+    """Rows of another collection that show a state: they are saved whenever the state is, and made anew by a command.
+
+    ``show`` is pure: the rows of a state and of the one that it ``joins``, None if that is not known. ``owner`` is the
+    field of a row that has the id of its state. ``leaves`` names the fields that this state can say nothing about,
+    since an older release has saved it: a row keeps what it has there.
+    """
+
+    collection: "Collection[Any]"
+    show: Callable[[S, Any], Iterable[State]]
+    owner: str = "_id"
+    joins: Join[S] | None = None
+    leaves: Callable[[S], Sequence[str]] | None = None
+
+    def rows(self, state: S | None, joined: State | None) -> Rows:
+        """The rows that show a state; none if there is no state."""
+        if state is None:
+            return {}
+        left = self.leaves(state) if self.leaves else ()
+        documents = (self.collection.write(row) for row in self.show(state, joined))
+        return {
+            document.pop("_id"): {name: value for name, value in document.items() if name not in left}
+            for document in documents
+        }
+
+    def writes(self, before: S | None, after: S | None, joined: State | None) -> Iterable[Write]:
+        """What brings the rows from one state to the next: only the rows that differ are written."""
+        old, new = self.rows(before, joined), self.rows(after, joined)
+        yield from (DeleteOne({"_id": gone}) for gone in old.keys() - new.keys())
+        for id_, fields in new.items():
+            if fields != old.get(id_):
+                yield UpdateOne({"_id": id_}, {"$set": fields}, upsert=True)
+
+
+@dataclass(frozen=True)
+class Repeated(Generic[S]):
+    """Fields of a state that the rows of another collection repeat: they are saved there whenever they change.
+
+    ``by`` is the field of a row that has the id of the state; ``where`` tells whether the state has rows at all.
+    """
+
+    collection: "Collection[Any]"
+    by: str
+    fields: Callable[[S], Document]
+    where: Callable[[S], bool]
+
+    def writes(self, before: S | None, after: S | None) -> Iterable[Write]:
+        """What brings the fields from one state to the next."""
+        if after is None or not self.where(after):
+            return
+        fields = self.fields(after)
+        if before is None or fields != self.fields(before):
+            yield UpdateMany({"organisation": after.organisation, self.by: after.id}, {"$set": fields})
 
 
 @dataclass(frozen=True)
@@ -17,8 +87,9 @@ class Collection(Generic[S]):
     """A typed collection of states: ``_id`` is the state's id, the rest its fields as JSON values.
 
     ``schema`` numbers the shape of the documents; ``upcasts[n]`` turns a document of shape n
-    into one of shape n + 1 when it is read. ``derived`` gives fields that only queries need:
-    they are written beside the state's own and passed over when it is read.
+    into one of shape n + 1 when it is read. ``derived`` gives, by name, fields that only queries need:
+    they are written beside the state's own and left out when it is read. ``views`` and ``repeated`` are
+    what shows a state elsewhere, saved with it.
     """
 
     name: str
@@ -26,7 +97,14 @@ class Collection(Generic[S]):
     indexes: Sequence[IndexModel] = ()
     schema: int = 1
     upcasts: Mapping[int, Callable[[Document], Document]] = field(default_factory=dict)
-    derived: Callable[[S], Document] | None = None
+    derived: Mapping[str, Callable[[S], Any]] = field(default_factory=dict)
+    views: Sequence[View[S]] = ()
+    repeated: Sequence[Repeated[S]] = ()
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether something else shows its states."""
+        return bool(self.views or self.repeated)
 
     def read(self, document: Mapping[str, Any]) -> S:
         """The state in a document, brought up to the present shape."""
@@ -34,10 +112,17 @@ class Collection(Generic[S]):
         for shape in range(fields.pop("schema", 1), self.schema):
             fields = self.upcasts[shape](fields)
         fields["id"] = fields.pop("_id")
+        for name in (*self.derived, *self.model.model_computed_fields, REBUILT):
+            fields.pop(name, None)
         return self.model.model_validate(fields)
 
     def write(self, state: S) -> Document:
         """The document that keeps a state."""
         fields = state.model_dump(mode="json")
         document = {"_id": fields.pop("id"), "schema": self.schema, **fields}
-        return document if self.derived is None else document | self.derived(state)
+        return document | {name: of(state) for name, of in self.derived.items()}
+
+    def found_by(self, state: S) -> Document:
+        """The fields of its document that follow from the others: those that only queries need."""
+        computed = state.model_dump(mode="json", include=set(self.model.model_computed_fields))
+        return computed | {name: of(state) for name, of in self.derived.items()}

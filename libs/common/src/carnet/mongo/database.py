@@ -86,6 +86,7 @@ KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
     "discarded": (IndexModel([("parked", 1)], name="parked"),),
     "paused_topics": (),
     "leases": (IndexModel([("owner", 1)], name="owner"),),
+    "view_rebuilds": (),
     "workers": (),
     "secrets": (),
     "idempotency": (IndexModel([("at", 1)], name="expiry", expireAfterSeconds=24 * 3600),),

@@ -31,6 +31,7 @@ class Unit:
         self._organisation: str | None = None
         self._found: dict[tuple[str, str], Any] = {}
         self._states: dict[tuple[str, str], State | None] = {}
+        self._shown: dict[tuple[str, str], State] = {}
         self._collections: dict[str, Collection[Any]] = {}
         self._versioned: set[tuple[str, str]] = set()
         self._touched: dict[tuple[str, str], None] = {}
@@ -103,8 +104,10 @@ class Unit:
         cursor = self.database[collection.name].find(query, session=session, batch_size=len(wanted) + 1)
         for document in await cursor.to_list(None):
             key = (collection.name, document["_id"])
-            self._states[key] = collection.read(document)
+            self._states[key] = state = collection.read(document)
             self._found[key] = document.get("version", 0)
+            if collection.is_shown:
+                self._shown[key] = state
 
     async def load_all(self, wanted: Iterable[tuple[Collection[Any], str]]) -> None:
         """Load these states, each a collection and an id, in one query per collection."""
@@ -217,11 +220,14 @@ class Unit:
             del operations[lengths.get(name, 0) :]
 
     async def flush(self) -> None:
-        """Write everything: one command per collection, the journal among them."""
+        """Write everything: one command per collection, the views of states and the journal among them."""
+        await self.load_all(self._joined())
         operations = {name: list(writes) for name, writes in self._writes.items() if writes}
         replaced: dict[str, int] = {}
         for name, id_ in self._touched:
             operations.setdefault(name, []).append(self._operation(name, id_, replaced))
+            for view, write in self._views(self._collections[name], id_):
+                operations.setdefault(view, []).append(write)
         if self._rows:
             operations[ROWS] = [*operations.get(ROWS, []), *(InsertOne(cast("Document", row)) for row in self._rows)]
         for name, writes in operations.items():
@@ -229,9 +235,30 @@ class Unit:
             result = await self.database[name].bulk_write(writes, ordered=name in self._in_order, session=self.session)
             if name in replaced and result.matched_count < replaced[name]:
                 raise VersionConflictError(name)
+        self._shown |= {key: state for key in self._touched if (state := self._states[key]) is not None}
         self._touched.clear()
         self._rows.clear()
         self._writes.clear()
+
+    def _joined(self) -> Iterator[tuple[Collection[Any], str]]:
+        """What the views of the saved states show beside them."""
+        for name, id_ in self._touched:
+            state = self._states[name, id_] or self._shown.get((name, id_))
+            for view in self._collections[name].views:
+                if state is not None and view.joins is not None:
+                    yield view.joins.collection, view.joins.key(state)
+
+    def _views(self, collection: Collection[Any], id_: str) -> Iterator[tuple[str, Write]]:
+        """The writes that bring what shows a state up to it, each with the name of its collection."""
+        key = (collection.name, id_)
+        before, after = self._shown.get(key), self._states[key]
+        for view in collection.views:
+            joined = None
+            if view.joins is not None and (shown := after or before) is not None:
+                joined = self._states[view.joins.collection.name, view.joins.key(shown)]
+            yield from ((view.collection.name, write) for write in view.writes(before, after, joined))
+        for repeated in collection.repeated:
+            yield from ((repeated.collection.name, write) for write in repeated.writes(before, after))
 
     def _operation(self, name: str, id_: str, replaced: dict[str, int]) -> Write:
         key = (name, id_)

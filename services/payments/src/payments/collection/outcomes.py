@@ -39,7 +39,6 @@ from payments.collection.domain.orders import (
 from payments.collection.measures import ATTEMPTS
 from payments.collection.store.collecting import CALENDARS, calendar_in
 from payments.collection.store.orders import ORDERS
-from payments.follow_up.store import FOLLOW_UPS
 from payments.provider.interface import Ended, Notice, Reversed
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import PAYMENTS
@@ -180,7 +179,6 @@ async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[s
     orders = [order for order in found if order.kind in KINDS]
     lost = [order.id for order in found if order.kind not in KINDS]
     await unit.load(SCHEDULES, [order.contract for order in orders])
-    await unit.load(FOLLOW_UPS, [order.contract for order in orders])
     await unit.load(ORGANISATIONS, [order.organisation for order in orders])
     await unit.load_all(wanted for order in orders for wanted in KINDS[order.kind].loads(order))
     moved: dict[str, Order] = {}
@@ -266,7 +264,7 @@ async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
 
 async def _take_back_of(unit: Unit, order: Order, taken: TakenBack) -> None:
     await unit.load_all([(PAYMENTS, order.id), (SCHEDULES, order.contract)])
-    await unit.load_all([(FOLLOW_UPS, order.contract), (ORGANISATIONS, order.organisation)])
+    await unit.load(ORGANISATIONS, [order.organisation])
     if taken.id in {each.id for each in order.taken_back}:
         return
     payment = unit.get(PAYMENTS, order.id)

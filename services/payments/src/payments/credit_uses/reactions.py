@@ -10,7 +10,6 @@ from carnet.reactions import Reactions, Wanted
 from carnet.refusals import unknown
 from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, return_use
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
-from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.store import PAYMENTS
 from payments.refunds.domain.losses import recover_loss
 from payments.refunds.store import keep_resolved
@@ -54,7 +53,7 @@ def _know(
 
 def _requested(event: Received[credits.CreditUsed | credits.CreditUseRefused]) -> Wanted:
     contract = event.body.contract
-    return [(USE_REQUESTS, event.body.request), (SCHEDULES, contract), (FOLLOW_UPS, contract)]
+    return [(USE_REQUESTS, event.body.request), (SCHEDULES, contract)]
 
 
 @CREDITS.on(credits.CreditUsed, loads=_requested)
@@ -82,7 +81,7 @@ def _reversed(event: Received[credits.CreditTakenBack]) -> Wanted:
     contract, payment = event.body.contract, event.body.payment
     if contract is None or payment is None:
         return []
-    return [(PAYMENTS, payment), (SCHEDULES, contract), (FOLLOW_UPS, contract)]
+    return [(PAYMENTS, payment), (SCHEDULES, contract)]
 
 
 @CREDITS.on(credits.CreditTakenBack, loads=_reversed)

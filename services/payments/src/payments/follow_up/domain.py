@@ -1,16 +1,13 @@
 """PAY-9: the payment follow-up: one row per contract, with the names that it is searched by."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Literal, Self
+from typing import Self
 
 from carnet.dates import Instant
-from carnet.decisions import Context, State
-from carnet.events import payments as published
-from carnet.events.base import Event
+from carnet.decisions import State
 from carnet.events.contracts import AccountPersonal, Mode
 from carnet.search import folded, words
-from payments.schedules.domain.schedule import Part, Schedule, settleable
+from payments.schedules.domain.schedule import Part, RefundCause, Schedule, settleable
 
 NEVER = date.max
 """The next due date of a contract on which nothing is planned: it sorts after every other."""
@@ -67,34 +64,6 @@ class PlannedAmount(Part):
     amount: int
 
 
-class RefundCause(Part):
-    """What made a refund line (PAY-3, PAY-4).
-
-    ``id`` is that of the change of the contract, of the payment that was too much, or of the
-    settlement whose refund the provider could not do, or that was voided.
-    """
-
-    kind: Literal["change", "payment", "refund_failed", "settlement_voided"]
-    id: str
-
-    @classmethod
-    def of(cls, events: Iterable[Event]) -> Self | None:
-        """What the events of one decision tell of it."""
-        for event in events:
-            match event:
-                case published.ScheduleAdjusted(change=str(change)):
-                    return cls(kind="change", id=change)
-                case published.PaymentCollected(payment=payment):
-                    return cls(kind="payment", id=payment)
-                case published.RefundFailed(settlement=settlement):
-                    return cls(kind="refund_failed", id=settlement)
-                case published.SettlementVoided(settlement=settlement):
-                    return cls(kind="settlement_voided", id=settlement)
-                case _:
-                    pass
-        return None
-
-
 class FollowUp(State):
     """A row of the follow-up: a contract's schedule in figures (minor units) and its account's names.
 
@@ -131,6 +100,7 @@ class FollowUp(State):
     @classmethod
     def of(cls, schedule: Schedule, names: Names) -> Self:
         """The row of a schedule."""
+        line = schedule.refund_line
         return cls(
             id=schedule.id,
             organisation=schedule.organisation,
@@ -145,6 +115,9 @@ class FollowUp(State):
             processing=schedule.processing,
             due=schedule.planned + schedule.unscheduled,
             refund_due=schedule.refund_due,
+            refund_since=line.since if line else None,
+            refund_noted_at=line.noted_at if line else None,
+            refund_cause=line.cause if line else None,
             credit_used=sum(use.amount for use in schedule.credit_uses),
             lost=schedule.lost,
             fully_paid=schedule.fully_paid,
@@ -152,20 +125,6 @@ class FollowUp(State):
             next_due=schedule.instalments[0].due if schedule.instalments else NEVER,
             planned=tuple(PlannedAmount(due=each.due, amount=each.amount) for each in schedule.instalments),
         )
-
-    def moved(self, decided: Schedule, events: Iterable[Event], context: Context) -> Self:
-        """The row once a decision was saved: a refund line keeps its day and its cause until it goes."""
-        row = self.of(decided, self.names)
-        if not row.refund_due:
-            return row
-        line = {name: getattr(self, name) for name in ("refund_since", "refund_noted_at", "refund_cause")}
-        if not self.refund_due:
-            line = {
-                "refund_since": context.today,
-                "refund_noted_at": context.now,
-                "refund_cause": RefundCause.of(events),
-            }
-        return row.model_copy(update=line)
 
     @property
     def refundable(self) -> int:

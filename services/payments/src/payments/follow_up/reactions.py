@@ -7,7 +7,7 @@ from carnet.mongo import Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
 from payments.follow_up.domain import Account, Names
-from payments.follow_up.store import ACCOUNTS, rename
+from payments.follow_up.store import ACCOUNTS
 from payments.payment_methods.domain import remove_all
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.refunds.store import forget_reasons
@@ -54,8 +54,6 @@ def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
     unit.put(ACCOUNTS, account)
     if forget:
         forget_answers(unit, account.organisation, account.id)
-    if account.contracts:
-        rename(unit, account)
-        if forget:
-            forget_holders(unit, account)
-            forget_reasons(unit, account)
+    if account.contracts and forget:
+        forget_holders(unit, account)
+        forget_reasons(unit, account)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from pymongo import IndexModel, UpdateMany
+from pymongo import IndexModel
 
-from carnet.mongo import Collection, Database, Document, Unit
+from carnet.mongo import Collection, Database, Document, Repeated
 from carnet.search import beginning_with, beyond
 from payments.follow_up.domain import Account, FollowUp
 
@@ -20,7 +20,6 @@ SORT_FIELDS: Mapping[Sorting, str] = {
     "paid": "paid",
 }
 
-ACCOUNTS = Collection("accounts", Account)
 FOLLOW_UPS = Collection(
     "follow_ups",
     FollowUp,
@@ -55,6 +54,17 @@ FOLLOW_UPS = Collection(
         ),
         IndexModel([("organisation", 1), ("lost", 1)], name="lost", partialFilterExpression={"lost": {"$gt": 0}}),
     ],
+)
+
+
+def _names(account: Account) -> Document:
+    return {"names": account.names.model_dump(mode="json")}
+
+
+ACCOUNTS = Collection(
+    "accounts",
+    Account,
+    repeated=[Repeated(FOLLOW_UPS, by="account", fields=_names, where=lambda account: account.contracts > 0)],
 )
 
 Filter = Literal["late", "in_attempt", "to_refund", "awaiting_correction", "credit_used", "lost", "paid", "open"]
@@ -129,17 +139,6 @@ async def whole_follow_up(database: Database, wanted: Wanted) -> AsyncIterator[F
     """Every row of the follow-up, one by one, however many there are."""
     async for document in database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order()):
         yield FOLLOW_UPS.read(document)
-
-
-def rename(unit: Unit, account: Account) -> None:
-    """Write an account's names on all its rows of the follow-up."""
-    unit.write(
-        FOLLOW_UPS.name,
-        UpdateMany(
-            {"organisation": account.organisation, "account": account.id},
-            {"$set": {"names": account.names.model_dump(mode="json")}},
-        ),
-    )
 
 
 async def account_of(database: Database, organisation: str, account: str) -> Account | None:

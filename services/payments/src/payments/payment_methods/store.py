@@ -2,7 +2,7 @@
 
 from carnet.mongo import Collection, Database, Document, Unit
 from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
+from payments.follow_up.store import ACCOUNTS
 from payments.payment_methods.domain import PaymentMethods
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES
@@ -23,7 +23,7 @@ def note_method_move(unit: Unit, account: str, organisation: str) -> None:
 
 
 async def waiting_for_method(unit: Unit, account: str) -> list[str]:
-    """The contracts of an account of which something waits for a payment method, loaded with their follow-up."""
+    """The contracts of an account of which something waits for a payment method, loaded."""
     query: Document = {
         "organisation": unit.organisation,
         "account": account,
@@ -32,7 +32,6 @@ async def waiting_for_method(unit: Unit, account: str) -> list[str]:
     found = await unit.database[SCHEDULES.name].find(query, {"_id": 1}, session=unit.session).to_list(None)
     ids = [document["_id"] for document in found]
     await unit.load(SCHEDULES, ids)
-    await unit.load(FOLLOW_UPS, ids)
     return ids
 
 

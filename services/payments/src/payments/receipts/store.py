@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from pymongo import IndexModel
 
@@ -16,12 +17,7 @@ LOSSES = "losses"
 """The index by which losses are found: named to MongoDB, so that none but these are read."""
 
 
-def _lost(payment: Payment) -> Document:
-    """What the losses are found by (PAY-9)."""
-    return {"lost": payment.lost}
-
-
-PAYMENTS = Collection(
+PAYMENTS: Collection[Payment] = Collection(
     "payments",
     Payment,
     indexes=[
@@ -35,7 +31,7 @@ PAYMENTS = Collection(
             partialFilterExpression={"reference": {"$gt": ""}},
         ),
     ],
-    derived=_lost,
+    derived={"lost": attrgetter("lost")},  # what the losses are found by (PAY-9)
 )
 CHEQUES = Collection(
     "cheques",
@@ -43,6 +39,7 @@ CHEQUES = Collection(
     indexes=[
         IndexModel([("organisation", 1), ("due", 1), ("_id", 1)], name="by_deposit"),
         IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+        IndexModel([("contract", 1)], name="of_contract"),
     ],
 )
 

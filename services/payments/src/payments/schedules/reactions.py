@@ -7,10 +7,10 @@ from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
 from carnet.refusals import unknown
 from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
+from payments.follow_up.store import ACCOUNTS
 from payments.schedules.domain.decisions import adjust_schedule, open_schedule
 from payments.schedules.domain.starting import Opening
-from payments.schedules.store import SCHEDULES, save, save_new
+from payments.schedules.store import SCHEDULES, save
 
 SERVICE = "payments"
 
@@ -37,13 +37,13 @@ def contract_opened(event: Received[published.ContractOpened], unit: Unit) -> No
         number=body.number,
     )
     context = reaction_context(event, SERVICE, body.effective_on)
-    save_new(unit, open_schedule(opening, context), account.names, context)
+    save(unit, open_schedule(opening, context), context)
     unit.put(ACCOUNTS, account.model_copy(update={"contracts": account.contracts + 1}))
 
 
 @CONTRACTS.on(
     published.ContractChanged,
-    loads=lambda event: [(SCHEDULES, event.body.contract), (FOLLOW_UPS, event.body.contract)],
+    loads=lambda event: [(SCHEDULES, event.body.contract)],
 )
 def contract_changed(event: Received[published.ContractChanged], unit: Unit) -> None:
     """Let the schedule follow the new terms (PAY-2, PAY-15)."""

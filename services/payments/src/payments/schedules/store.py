@@ -1,6 +1,7 @@
-"""Schedules: their documents, indexes and queries, and what is saved with them."""
+"""Schedules: their documents, indexes, views and queries."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Sequence
+from operator import attrgetter
 
 from pymongo import IndexModel, UpdateMany
 
@@ -10,19 +11,36 @@ from carnet.events import BY_TYPE
 from carnet.events import payments as told
 from carnet.groups import Wanted
 from carnet.journal import JournalRow, read, slot_of
-from carnet.mongo import Collection, Database, Document, Unit
+from carnet.mongo import Collection, Database, Document, Join, Unit, View
 from payments.follow_up.domain import Account, FollowUp, Names
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.schedules.domain.explaining import Entry
+from payments.schedules.domain.refund_lines import with_refund_line
 from payments.schedules.domain.schedule import Schedule
 
 
-def _found_by(schedule: Schedule) -> Document:
-    """What the run finds it by: the date from which it collects one of its instalments, and the slot (PAY-11)."""
+def _collect_on(schedule: Schedule) -> str | None:
+    """The date from which the run collects one of its instalments (PAY-11)."""
     on = schedule.collect_on
-    return {"collect_on": on.isoformat() if on else None, "slot": slot_of(schedule.id)}
+    return on.isoformat() if on else None
+
+
+def _follow_up(schedule: Schedule, account: Account | None) -> Iterable[FollowUp]:
+    """Its row of the follow-up (PAY-9)."""
+    return [FollowUp.of(schedule, account.names if account else Names())]
+
+
+def _unknown_of_refund(schedule: Schedule) -> Sequence[str]:
+    """What only the row knows of a refund line that an older release has noted there."""
+    known = schedule.refund_line is not None or not schedule.refund_due
+    return () if known else ("refund_since", "refund_noted_at", "refund_cause")
+
+
+def _cheques(schedule: Schedule, _: None) -> Iterable[HeldCheque]:
+    """Its cheques of the deposit list (PAY-7)."""
+    return HeldCheque.of(schedule)
 
 
 TO_COLLECT = "to_collect"
@@ -31,7 +49,7 @@ TO_COLLECT = "to_collect"
 TRIED = "tried"
 """The index by which failed attempts are found: named to MongoDB, so that no other schedule is read."""
 
-SCHEDULES = Collection(
+SCHEDULES: Collection[Schedule] = Collection(
     "schedules",
     Schedule,
     indexes=[
@@ -43,46 +61,27 @@ SCHEDULES = Collection(
         ),
         IndexModel([("organisation", 1)], name=TRIED, partialFilterExpression={"instalments.tries": {"$gt": 0}}),
     ],
-    derived=_found_by,
+    derived={"collect_on": _collect_on, "slot": lambda schedule: slot_of(schedule.id)},
+    views=[
+        View(FOLLOW_UPS, _follow_up, joins=Join(ACCOUNTS, attrgetter("account")), leaves=_unknown_of_refund),
+        View(CHEQUES, _cheques, owner="contract"),
+    ],
 )
 
 
-def save_new(unit: Unit, decision: Decision[Schedule], names: Names, context: Context) -> Schedule:
-    """Save a schedule that was just opened, with its row of the follow-up."""
-    schedule = unit.decide(SCHEDULES, decision, context)
-    unit.put(FOLLOW_UPS, FollowUp.of(schedule, names))
-    return schedule
-
-
 def save(unit: Unit, decision: Decision[Schedule], context: Context) -> Schedule:
-    """Save what was decided on a schedule, with its cheques and its row of the follow-up, both loaded before."""
+    """Save what was decided on a schedule, loaded before."""
     before = unit.get(SCHEDULES, decision.state.id)
-    schedule = unit.decide(SCHEDULES, decision, context)
-    row = unit.get(FOLLOW_UPS, schedule.id)
-    if row is None:
-        raise LookupError(f"schedule {schedule.id} has no row in the follow-up")
-    unit.put(FOLLOW_UPS, row.moved(schedule, decision.events, context))
-    _list_cheques(unit, HeldCheque.of(before) if before else {}, HeldCheque.of(schedule))
-    return schedule
-
-
-def _list_cheques(unit: Unit, before: Mapping[str, HeldCheque], now: Mapping[str, HeldCheque]) -> None:
-    """Bring the deposit list up to date with one schedule, writing only what moved."""
-    for gone in before.keys() - now.keys():
-        unit.remove(CHEQUES, gone)
-    for id_, cheque in now.items():
-        if cheque != before.get(id_):
-            unit.put(CHEQUES, cheque)
+    return unit.decide(SCHEDULES, with_refund_line(before, decision, context), context)
 
 
 def schedule_loads(contract: str) -> Wanted:
     """What every change of a schedule reads."""
-    return (FOLLOW_UPS, contract), (SCHEDULES, contract)
+    return ((SCHEDULES, contract),)
 
 
 async def schedule_to_change(unit: Unit, contract: str) -> Schedule:
-    """The schedule of a contract, with its row of the follow-up loaded beside; raises ``unknown-schedule``."""
-    await unit.load_all(schedule_loads(contract))
+    """The schedule of a contract, loaded to be changed; raises ``unknown-schedule``."""
     return await unit.one(SCHEDULES, contract, what="schedule")
 
 

@@ -11,7 +11,6 @@ from carnet.organisations import ORGANISATIONS, Organisation
 from payments.collection.domain.calendars import CollectionCalendar
 from payments.collection.domain.collecting import Started
 from payments.collection.store.orders import keep_order
-from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.store import PAYMENT_METHODS, note_method_move
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, TO_COLLECT, save
@@ -72,7 +71,6 @@ async def load_to_start(unit: Unit, contracts: Iterable[str]) -> list[Schedule]:
     """Load what starting the instalments of these contracts reads; their schedules."""
     ids = list(contracts)
     await unit.load(SCHEDULES, ids)
-    await unit.load(FOLLOW_UPS, ids)
     schedules = [schedule for id_ in ids if (schedule := unit.get(SCHEDULES, id_))]
     accounts = [schedule.account for schedule in schedules]
     await unit.load(PAYMENT_METHODS, accounts)

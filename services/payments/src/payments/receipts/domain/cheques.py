@@ -23,10 +23,10 @@ class HeldCheque(State):
     """None once the person was erased (ORG-4)."""
 
     @classmethod
-    def of(cls, schedule: Schedule) -> dict[str, Self]:
-        """The cheques that are held for a schedule, by id."""
-        return {
-            each.id: cls(
+    def of(cls, schedule: Schedule) -> list[Self]:
+        """The cheques that are held for a schedule."""
+        return [
+            cls(
                 id=each.id,
                 organisation=schedule.organisation,
                 contract=schedule.id,
@@ -40,4 +40,4 @@ class HeldCheque(State):
             )
             for each in schedule.instalments
             if each.cheque is not None
-        }
+        ]

@@ -5,12 +5,14 @@ Every amount is in minor units of the schedule's currency; every date is the org
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import ConfigDict
 
+from carnet.dates import Instant
 from carnet.decisions import State
 from carnet.events import payments as published
+from carnet.events.base import Event
 from carnet.events.contracts import DatedCharge, Mode
 from carnet.refusals import unknown
 from carnet.tolerance import Tolerant
@@ -134,6 +136,43 @@ class CreditUse(Part):
     amount: int
 
 
+class RefundCause(Part):
+    """What made a refund line (PAY-3, PAY-4).
+
+    ``id`` is that of the change of the contract, of the payment that was too much, or of the
+    settlement whose refund the provider could not do, or that was voided.
+    """
+
+    kind: Literal["change", "payment", "refund_failed", "settlement_voided"]
+    id: str
+
+    @classmethod
+    def of(cls, events: Iterable[Event]) -> Self | None:
+        """The cause that the events of one decision give; None if they give none."""
+        for event in events:
+            match event:
+                case published.ScheduleAdjusted(change=str(change)):
+                    return cls(kind="change", id=change)
+                case published.PaymentCollected(payment=payment):
+                    return cls(kind="payment", id=payment)
+                case published.RefundFailed(settlement=settlement):
+                    return cls(kind="refund_failed", id=settlement)
+                case published.SettlementVoided(settlement=settlement):
+                    return cls(kind="settlement_voided", id=settlement)
+                case _:
+                    pass
+        return None
+
+
+class RefundLine(Part):
+    """Since when, and why, a schedule has something to refund (PAY-3): kept until nothing is to refund any more."""
+
+    since: date
+    noted_at: Instant
+    """The instant at which it was made: what the refund lines are sorted by."""
+    cause: RefundCause | None = None
+
+
 class Schedule(State):
     """The schedule of one contract; its id is the contract's.
 
@@ -156,6 +195,8 @@ class Schedule(State):
     instalments: tuple[Instalment, ...] = ()
     unscheduled: int = 0
     refund_due: int = 0
+    refund_line: RefundLine | None = None
+    """None where nothing is to refund, or where an older release saved it: only the follow-up's row knows then."""
     attempts: tuple[Attempt, ...] = ()
     credit_uses: tuple[CreditUse, ...] = ()
     charges: tuple[DatedCharge, ...] = ()

@@ -1,0 +1,1 @@
+"""Views show their states."""
