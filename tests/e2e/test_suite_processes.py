@@ -115,7 +115,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 def test_every_process_is_ready(home: Home) -> None:
     processes = home.state.processes
-    assert len(processes) == 2 * len(SERVICES) + 2 + 2
+    more_workers, front_and_sandbox, pages_and_sign_in = 2, 2, 2
+    assert len(processes) == 2 * len(SERVICES) + more_workers + front_and_sandbox + pages_and_sign_in
     for process in processes:
         assert httpx.get(process.health).status_code == 200, process.name
     for service in SERVICES:
