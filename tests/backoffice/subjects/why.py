@@ -7,9 +7,9 @@ from tests.backoffice.registry import NAMES, Page
 from tests.backoffice.subjects.follow_up import euros
 
 PAGES = [
-    Page("why", "/contracts/{contract}/why"),
-    Page("why-refund-line", "/contracts/{contract}/why?of=refund_line"),
-    Page("why-nothing", "/contracts/{paid_contract}/why"),
+    Page("why", "/contracts/{contract}/schedule/why"),
+    Page("why-refund-line", "/contracts/{contract}/schedule/why?of=refund_line"),
+    Page("why-nothing", "/contracts/{paid_contract}/schedule/why"),
 ]
 
 CHANGE, FIRST = "01900000-0000-7000-8000-0000000000ce", "01900000-0000-7000-8000-000000000021"

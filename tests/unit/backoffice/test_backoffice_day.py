@@ -14,7 +14,7 @@ from tests.backoffice.subjects.today import FIGURES
 from tests.backoffice.subjects.why import EXPLANATION, FIRST, JOURNAL, amount, move
 
 CHANGES = f"GET /contracts/v1/contracts/{NAMES['contract']}/journal"
-WHY = f"/contracts/{NAMES['contract']}/why"
+WHY = f"/contracts/{NAMES['contract']}/schedule/why"
 
 
 async def text_of(office: Office, path: str, role: str = "director", language: str = "en") -> str:

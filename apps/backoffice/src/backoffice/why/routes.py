@@ -13,7 +13,7 @@ routes = pages()
 Reads = Annotated[Visit, needs("payments:read")]
 
 
-@routes.get("/contracts/{contract}/why")
+@routes.get("/contracts/{contract}/schedule/why")
 async def show_why(visit: Reads, contract: str, of: str | None = None) -> Response:
     """The amounts of the schedule, each with its moves; ``of`` shows one alone: an instalment's id or a place."""
     found = await read(visit, contract)
