@@ -124,6 +124,112 @@ async def test_a_session_that_ends_in_a_form_keeps_what_was_entered(browser: Bro
         await expect(page.locator("button[value=secretary]")).to_be_visible()
 
 
+async def previewed_addition(page: Page, contract: str, words: Mapping[str, str]) -> None:
+    """Choose the ballet course for the child of a contract, and look at what that does."""
+    await page.goto(f"/contracts/{contract}/changes/add")
+    await page.get_by_role("button", name=words["put"]).first.click()
+    await expect(page.get_by_role("heading", name=words["list"])).to_be_visible()
+    await page.get_by_role("button", name=words["see"]).click()
+    await expect(page.get_by_text(words["nothing saved"])).to_be_visible()
+
+
+CHANGING = {
+    "fr": {
+        "put": "Mettre sur la liste",
+        "list": "Sur la liste",
+        "see": "Voir ce que cela donne",
+        "nothing saved": "Rien n’est encore enregistré.",
+        "confirm": "Confirmer l’ajout",
+        "done": "C’est ajouté.",
+        "moved": "Quelque chose a bougé depuis que vous avez regardé.",
+        "record": "Enregistrer le paiement",
+        "recorded": "Le paiement est enregistré.",
+        "cash": "espèces",
+        "open": "Ouvrir le contrat",
+        "opened": "Le contrat est ouvert.",
+    },
+    "en": {
+        "put": "Put on the list",
+        "list": "On the list",
+        "see": "See what it does",
+        "nothing saved": "Nothing is saved yet.",
+        "confirm": "Confirm the addition",
+        "done": "Added.",
+        "moved": "Something has moved since you looked.",
+        "record": "Record the payment",
+        "recorded": "The payment is recorded.",
+        "cash": "cash",
+        "open": "Open the contract",
+        "opened": "The contract is opened.",
+    },
+}
+
+
+@pytest.mark.parametrize("look", [LOOKS[0], LOOKS[3], LOOKS[4]], ids=["fr", "en-phone", "no-scripts"])
+async def test_a_course_is_added_to_a_contract_and_its_schedule_follows(
+    browser: Browser, running: Suite, school: Mapping[str, str], look: Look
+) -> None:
+    words, contract = CHANGING[look.language], school["Élan"]
+    async with signed_in(browser, running, "secretary", look) as page:
+        await page.goto(f"/contracts/{contract}/purchases")
+        lines = page.locator("main tbody tr")
+        before = await lines.count()
+        await previewed_addition(page, contract, words)
+        await page.get_by_role("button", name=words["confirm"]).click()
+        await expect(page.locator(".notice")).to_have_text(words["done"])
+        await expect(lines).to_have_count(before + 1)
+
+
+async def test_a_preview_that_is_no_longer_true_shows_the_new_one_and_a_double_click_adds_once(
+    browser: Browser, running: Suite, school: Mapping[str, str]
+) -> None:
+    words, contract = CHANGING["fr"], school["Martin"]
+    async with signed_in(browser, running, "secretary") as page, signed_in(browser, running, "director") as other:
+        await page.goto(f"/contracts/{contract}/purchases")
+        before = await page.locator("main tbody tr").count()
+        await previewed_addition(page, contract, words)
+        await previewed_addition(other, contract, words)
+        await other.get_by_role("button", name=words["confirm"]).click(click_count=2)
+        await expect(other.locator(".notice")).to_have_text(words["done"])
+        await page.get_by_role("button", name=words["confirm"]).click()
+        await expect(page.get_by_text(words["moved"])).to_be_visible()
+        await page.get_by_role("button", name=words["confirm"]).click()
+        await expect(page.locator(".notice")).to_have_text(words["done"])
+        await expect(page.locator("main tbody tr")).to_have_count(before + 2)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_a_payment_in_cash_is_recorded_by_the_cashier(
+    browser: Browser, running: Suite, school: Mapping[str, str], language: str
+) -> None:
+    words, contract = CHANGING[language], school["Élan"]
+    async with signed_in(browser, running, "cashier", Look(language)) as page:
+        await page.goto(f"/contracts/{contract}/schedule")
+        await page.locator("a[href$='/moves/payment']").first.click()
+        await page.locator("#field-amount").fill("12,50")
+        await page.locator("#field-method").select_option("cash")
+        await page.get_by_role("button", name=words["see"]).click()
+        await expect(page.get_by_text(words["nothing saved"])).to_be_visible()
+        await page.get_by_role("button", name=words["record"]).click()
+        await expect(page.locator(".notice")).to_have_text(words["recorded"])
+        await expect(page.locator("main tbody")).to_contain_text(words["cash"])
+
+
+async def test_a_contract_is_opened_for_a_family_that_is_searched(
+    browser: Browser, running: Suite, school: Mapping[str, str]
+) -> None:
+    words = CHANGING["fr"]
+    async with signed_in(browser, running, "secretary") as page:
+        await page.goto("/open-contract?search=mart")
+        await page.locator("main tbody a.button").first.click()
+        await page.get_by_role("button", name=words["put"]).first.click()
+        await page.get_by_role("button", name=words["see"]).click()
+        await expect(page.get_by_text(words["nothing saved"])).to_be_visible()
+        await page.get_by_role("button", name=words["open"]).click()
+        await expect(page.locator(".notice")).to_have_text(words["opened"])
+        assert school["Martin"] not in page.url
+
+
 def test_the_keys_of_the_cookies_are_the_suites_own(running: Suite) -> None:
     path: Path = running.folder / "secrets" / "backoffice" / "CARNET_SESSION_KEYS"
     assert path.stat().st_mode & 0o077 == 0

@@ -1,5 +1,6 @@
 """Making the topics: declared once, in code; auto-creation is off."""
 
+import logging
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -48,6 +49,9 @@ async def _await_leaders(bootstrap: str, partitions: Sequence[TopicPartition]) -
     """Return once each partition is served: a broker that is busy knows some seconds late that it leads a new one."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
+    # Each partition that is not served yet is a line in the client's log, and just what is waited for here.
+    client, level = logging.getLogger("aiokafka"), logging.getLogger("aiokafka").level
+    client.setLevel(logging.CRITICAL)
     try:
         # Assigned though nothing is read, so that the metadata of all topics comes at once.
         consumer.assign(partitions)
@@ -55,3 +59,4 @@ async def _await_leaders(bootstrap: str, partitions: Sequence[TopicPartition]) -
         await consumer.end_offsets(partitions)
     finally:
         await consumer.stop()
+        client.setLevel(level)
