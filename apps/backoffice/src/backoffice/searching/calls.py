@@ -15,9 +15,12 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found: its address, its name, and what tells it from others of the same name."""
+    """Something that was found: its address, its name, and what tells it from others of the same name.
 
-    path: str
+    The address is None if there is no page of it.
+    """
+
+    path: str | None
     name: str
     number: str | None = None
     about: str = ""
@@ -56,21 +59,25 @@ def _kind(label: str, path: str, answer: Any, visit: Visit) -> Kind:
         return Kind(label, (), away=answer)
     hits = tuple(_hit(path, item, visit) for item in answer["items"])
     further = {ACCOUNTS: "/accounts", CONTRACTS: "/follow-up"}.get(path)
-    return Kind(label, hits, further=f"{further}?search=" if further and answer["next"] else None)
+    there = further is not None and visit.serves(further) and answer["next"]
+    return Kind(label, hits, further=f"{further}?search=" if there else None)
 
 
-def _hit(path: str, item: Json, visit: Visit) -> Hit:
+def _hit(source: str, item: Json, visit: Visit) -> Hit:
     erased = visit.gettext("erased person")
-    if path == ACCOUNTS:
+    if source == ACCOUNTS:
         people = {person["id"]: _name(person) for person in item["members"]}
         others = _listed(name for id_, name in people.items() if id_ != item["owner"])
-        return Hit(f"/accounts/{item['id']}", people.get(item["owner"]) or erased, item["number"], others)
-    if path == CONTRACTS:
+        # Without a page of the family, its contracts are found by its number.
+        shown = f"/accounts/{item['id']}" if visit.serves("/accounts") else f"/follow-up?search={item['number'] or ''}"
+        return Hit(shown, people.get(item["owner"]) or erased, item["number"], others)
+    if source == CONTRACTS:
         about = _listed(item["members"])
         return Hit(f"/contracts/{item['contract']}", item["owner"] or erased, item["number"], about, item["total"])
-    if path == PRODUCTS:
+    if source == PRODUCTS:
         status = {"draft": N_("draft"), "on_sale": N_("on sale"), "archived": N_("archived")}.get(item["status"], "")
-        return Hit(f"/catalog/{item['id']}", item["name"], about=visit.gettext(status))
+        page = f"/catalog/{item['id']}" if visit.serves("/catalog") else None
+        return Hit(page, item["name"], about=visit.gettext(status))
     on = visit.language.day(item["received_on"])
     return Hit(f"/contracts/{item['contract']}/payments", item["reference"], about=on, amount=item["amount"])
 
