@@ -1,0 +1,86 @@
+"""What the pages of families ask, and how a person is read from a form."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice.apis import Away, Json, part, quoted
+from backoffice.languages import N_
+from backoffice.web import Form, Visit
+
+ADDRESS = "/contracts/v1/accounts"
+PER_PAGE = 50
+MOST_SHOWN = 100
+
+KINDS = {"adult": N_("Adult"), "child": N_("Child"), "contact": N_("Contact only")}
+METHODS = {"card": N_("card"), "direct_debit": N_("direct debit")}
+LANGUAGES = {"fr": "Français", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What the page of a family shows. What the person may not see is None.
+
+    Attributes:
+        account: The account with its people.
+        contracts: Its contracts: ``items``.
+        credits: Its credits: ``items``.
+        methods: Its payment methods: ``methods``.
+    """
+
+    account: Json
+    contracts: Json | Away | None
+    credits: Json | Away | None
+    methods: Json | Away | None
+
+
+def path_of(account: str) -> str:
+    """The address of an account in the API."""
+    return f"{ADDRESS}/{quoted(account)}"
+
+
+async def family_of(visit: Visit, account: str) -> Family:
+    """The family with its contracts, credits and payment methods, in one round."""
+    id_ = quoted(account)
+    found, *lists = await asyncio.gather(
+        visit.api.get(path_of(account)),
+        _if_allowed(visit, "contracts:read", f"{path_of(account)}/contracts", limit=MOST_SHOWN),
+        _if_allowed(visit, "credits:read", f"/credits/v1/accounts/{id_}/credits", limit=MOST_SHOWN),
+        _if_allowed(visit, "payments:read", f"/payments/v1/accounts/{id_}/payment-methods"),
+    )
+    return Family(found, *lists)
+
+
+async def _if_allowed(visit: Visit, scope: str, path: str, **query: Any) -> Json | Away | None:
+    return await part(visit.api.get(path, **query)) if visit.may(scope) else None
+
+
+def name_of(person: Json | None) -> str | None:
+    """First and last name; None if the person is erased or unknown."""
+    if person is None or person["erased"]:
+        return None
+    return f"{person['first_name']} {person['last_name']}"
+
+
+def owner_of(account: Json) -> Json | None:
+    """The owner of an account; None if it has none any more."""
+    return person_of(account, account["owner"])
+
+
+def person_of(account: Json, member: str) -> Json | None:
+    """A person of an account; None if there is no such person."""
+    return next((each for each in account["members"] if each["id"] == member), None)
+
+
+def read_person(form: Form, prefix: str = "", *, before: Json | None = None, kind: str | None = None) -> Json:
+    """A person as the API takes it, from the fields that begin with ``prefix``; tags stay as they were before."""
+    return {
+        "kind": kind or form.choice(f"{prefix}kind", KINDS),
+        "first_name": form.text(f"{prefix}first_name", most=100),
+        "last_name": form.text(f"{prefix}last_name", most=100),
+        "email": form.text(f"{prefix}email", required=False, most=254) or None,
+        "phone": form.text(f"{prefix}phone", required=False, most=40) or None,
+        "birth_date": form.day(f"{prefix}birth_date", required=False),
+        "tags": before["tags"] if before else [],
+        "notes": form.text(f"{prefix}notes", required=False, most=1000) or None,
+    }
