@@ -1,5 +1,7 @@
 """The pages of a contract: what they show of what the APIs answer."""
 
+import httpx
+
 from backoffice.contracts import journal, purchases
 from backoffice.languages import Language
 from carnet.events import contracts, payments
@@ -81,7 +83,9 @@ async def test_an_unknown_contract_is_a_page_that_says_so(office: Office) -> Non
 
 async def test_a_mail_is_sent_again_once(office: Office) -> None:
     mail = given.MAILS[0]["id"]
-    office.front.answers[f"POST /notifications/v1/mails/{mail}/send-again"] = {}
+    address = f"/notifications/v1/mails/{mail}"
+    office.front.answers[f"GET {address}"] = lambda _: httpx.Response(200, json={}, headers={"ETag": '"7"'})
+    office.front.answers[f"POST {address}/send-again"] = {}
     async with office.browser("director", "en") as browser:
         page = await browser.get(f"{PATH}/mails")
         marks = {name: page.text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("_token", "_key")}
@@ -89,6 +93,6 @@ async def test_a_mail_is_sent_again_once(office: Office) -> None:
         assert answer.status_code == 303
         assert "The mail is sent once more." in (await browser.get(f"{PATH}/mails")).text
     sent = [one for one in office.front.requests if one.method == "POST"]
-    assert [(one.url.path, one.headers["idempotency-key"]) for one in sent] == [
-        (f"/notifications/v1/mails/{mail}/send-again", marks["_key"])
+    assert [(one.url.path, one.headers["idempotency-key"], one.headers["if-match"]) for one in sent] == [
+        (f"{address}/send-again", marks["_key"], '"7"')
     ]

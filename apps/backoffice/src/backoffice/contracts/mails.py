@@ -42,3 +42,10 @@ STATES: Mapping[str, tuple[str, str]] = {
 async def about(api: Api, account: str, contract: str) -> Json:
     """The mails to the family about a contract, newest first."""
     return await api.get(f"/notifications/v1/accounts/{quoted(account)}/mails", contract=contract, limit=100)
+
+
+async def send_again(api: Api, mail: str, key: str) -> None:
+    """Send a mail once more, as it stands now."""
+    address = f"/notifications/v1/mails/{quoted(mail)}"
+    seen = await api.read(address)
+    await api.send(f"{address}/send-again", key=key, version=seen.version)

@@ -96,7 +96,7 @@ async def show_mails(visit: ReadsMails, contract: str) -> Response:
 async def send_mail_again(visit: SendsMails, contract: str, mail: str) -> Response:
     """Send a mail once more."""
     form = await visit.sent()
-    await visit.api.send(f"/notifications/v1/mails/{quoted(mail)}/send-again", key=form.key)
+    await mails.send_again(visit.api, mail, form.key)
     return visit.to(f"/contracts/{quoted(contract)}/mails", visit.gettext("The mail is sent once more."))
 
 

@@ -1,0 +1,68 @@
+"""What the pages of mails ask of notifications, and what a bulk job says of itself."""
+
+from collections.abc import Mapping
+
+from backoffice.apis import Api, Json, quoted
+from backoffice.languages import N_
+
+MAILS, JOBS, PER_PAGE, RECENT, LONGEST_REPORT = "/notifications/v1/mails", "/notifications/v1/jobs", 50, 1, 100
+
+FILTERS: Mapping[str, str] = {
+    "": N_("All mails"),
+    "failed": N_("Not sent"),
+    "queued": N_("Waiting"),
+}
+"""Which mails, by the status that the API takes."""
+
+REASONS: Mapping[str, str] = {
+    "refused": N_("The mail server refused it."),
+    "not-taken": N_("The mail server could not take it."),
+    "no-address": N_("The family has no address."),
+    "bad-address": N_("The address cannot be written to."),
+    "erased": N_("The person was erased."),
+    "unwritable": N_("The mail could not be written with its template."),
+}
+"""Why a mail was not sent."""
+
+JOB_STATES: Mapping[str, tuple[str, str]] = {
+    "waiting": ("calm", N_("will begin in a moment")),
+    "running": ("wait", N_("under way")),
+    "cancelling": ("wait", N_("being stopped")),
+    "done": ("ok", N_("ended")),
+    "cancelled": ("calm", N_("stopped")),
+}
+"""How a bulk job stands: its colour and its words."""
+
+MOVING = frozenset({"waiting", "running", "cancelling"})
+"""The states of a bulk job that has not ended."""
+
+
+async def mails(api: Api, status: str, cursor: str | None) -> Json:
+    """A page of the organisation's mails, newest first."""
+    return await api.get(MAILS, status=status or None, limit=PER_PAGE, cursor=cursor)
+
+
+async def last_job(api: Api) -> Json | None:
+    """The bulk job that was started last; None if there was none yet."""
+    found = await api.get(JOBS, limit=RECENT)
+    return found["items"][0] if found["items"] else None
+
+
+async def job(api: Api, id_: str) -> Json:
+    """A bulk job as it stands."""
+    return await api.get(f"{JOBS}/{quoted(id_)}")
+
+
+async def report(api: Api, id_: str) -> Json:
+    """What a bulk job could not do, and why."""
+    return await api.get(f"{JOBS}/{quoted(id_)}/report", limit=LONGEST_REPORT)
+
+
+async def send_failed_again(api: Api, key: str) -> Json:
+    """Start the bulk job that sends again whatever was not sent."""
+    return (await api.send(f"{MAILS}/send-failed-again", key=key)).body
+
+
+async def cancel(api: Api, id_: str, key: str) -> None:
+    """Stop a bulk job: what is sent stays sent."""
+    await api.send(f"{JOBS}/{quoted(id_)}/cancel", key=key)

@@ -1,0 +1,87 @@
+"""The mails of the organisation as pages, and the bulk job that sends again what was not sent (NOT-3)."""
+
+import asyncio
+from typing import Annotated
+
+from starlette.responses import Response
+
+from backoffice.apis import Json, Problem, part, quoted
+from backoffice.contracts.mails import KINDS, STATES, send_again
+from backoffice.mails import calls
+from backoffice.problems import sentence
+from backoffice.web import Visit, needs, pages
+
+routes = pages()
+
+Reads = Annotated[Visit, needs("notifications:read")]
+Sends = Annotated[Visit, needs("notifications:write")]
+RELOADS = "3"
+"""Seconds after which a page of a bulk job that has not ended is loaded again."""
+
+
+@routes.get("/mails")
+async def show_mails(visit: Reads, status: str = "", cursor: str | None = None) -> Response:
+    """The mails, newest first: all of them, those that were not sent, or those that wait."""
+    wanted = status if status in calls.FILTERS else ""
+    found, last = await asyncio.gather(part(calls.mails(visit.api, wanted, cursor)), part(calls.last_job(visit.api)))
+    return await visit.page(
+        "mails/list.html",
+        found=found,
+        last=last,
+        wanted=wanted,
+        filters=calls.FILTERS,
+        reasons=calls.REASONS,
+        kinds=KINDS,
+        states=STATES,
+        job_states=calls.JOB_STATES,
+        first=cursor is None,
+        form=visit.form(),
+    )
+
+
+@routes.post("/mails/send-failed-again")
+async def send_failed_again(visit: Sends) -> Response:
+    """Begin to send again whatever was not sent."""
+    form = await visit.sent()
+    job = await calls.send_failed_again(visit.api, form.key)
+    return visit.to(f"/mails/jobs/{quoted(job['id'])}")
+
+
+@routes.post("/mails/{mail}/send-again")
+async def send_mail_again(visit: Sends, mail: str) -> Response:
+    """Send one mail once more."""
+    form = await visit.sent()
+    await send_again(visit.api, mail, form.key)
+    return visit.to("/mails", visit.gettext("The mail is sent once more."))
+
+
+@routes.get("/mails/jobs/{job}")
+async def show_job(visit: Reads, job: str) -> Response:
+    """How far a bulk job is, and what it could not do. The page loads itself again until the job has ended."""
+    found, report = await asyncio.gather(calls.job(visit.api, job), calls.report(visit.api, job))
+    moving = found["status"] in calls.MOVING
+    currency = await visit.currency()
+
+    def why(line: Json) -> str:
+        return sentence(Problem(409, line["problem"].rpartition(":")[2]), visit.language, currency)
+
+    page = await visit.page(
+        "mails/job.html",
+        job=found,
+        report=report,
+        why=why,
+        moving=moving,
+        states=calls.JOB_STATES,
+        form=visit.form(),
+    )
+    if moving:
+        page.headers["Refresh"] = RELOADS
+    return page
+
+
+@routes.post("/mails/jobs/{job}/cancel")
+async def cancel_job(visit: Sends, job: str) -> Response:
+    """Stop a bulk job."""
+    form = await visit.sent()
+    await calls.cancel(visit.api, job, form.key)
+    return visit.to(f"/mails/jobs/{quoted(job)}")
