@@ -42,6 +42,7 @@ def record(
     change: str | None = None,
     event_id: str | None = None,
     partition: int = 0,
+    generation: int = 0,
 ) -> Given:
     """The record that tells ``body``."""
     envelope = Envelope(
@@ -53,6 +54,7 @@ def record(
         time=utc_now(),
         change=change or new_id(),
         actor="user:tester",
+        generation=generation,
     )
     content = None if body.tombstone else orjson.dumps(body.model_dump(mode="json"))
     key, value, headers = to_record(envelope, content)

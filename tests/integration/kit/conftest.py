@@ -62,7 +62,9 @@ class Tallies:
         rows = await self.database["journal"].find({"aggregate": contract}).sort("sequence", 1).to_list(None)
         return [row["sequence"] for row in rows]
 
-    def record(self, contract: str, sequence: int, total: int = 1, organisation: str | None = None) -> Given:
+    def record(
+        self, contract: str, sequence: int, total: int = 1, organisation: str | None = None, generation: int = 0
+    ) -> Given:
         body = ContractReopened(
             contract=contract,
             account=ACCOUNT,
@@ -72,7 +74,7 @@ class Tallies:
             effective_on=date(2026, 11, 22),
         )
         organisation = organisation or self.organisation
-        return record(body, aggregate=contract, sequence=sequence, organisation=organisation)
+        return record(body, aggregate=contract, sequence=sequence, organisation=organisation, generation=generation)
 
 
 ACCOUNT = new_id()

@@ -456,6 +456,19 @@ async def test_every_answer_shows_the_day_of_the_organisation(here: Shelf) -> No
     )
     assert [answer.status_code for answer in answers] == [200, 201, 200, 200, 409, 404, 500]
     assert {answer.headers["carnet-today"] for answer in answers} == {today}
+    assert all("carnet-generation" not in answer.headers for answer in answers)
+
+
+async def test_after_a_restore_every_answer_says_to_which_generation_its_versions_belong(
+    here: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(here.database, "generation", 7)
+    answers = [
+        await here.make("chair"),
+        await here.client.get("/v1/things", headers=here.staff),
+        await here.client.get(f"/v1/things/{old_id()}", headers=here.staff),
+    ]
+    assert [answer.headers["carnet-generation"] for answer in answers] == ["7"] * 3
 
 
 async def test_org_5_a_moved_clock_is_seen_with_the_version_that_moved_it(here: Shelf) -> None:

@@ -10,6 +10,7 @@ import pytest
 from carnet.dates import utc_now, write_instant
 from carnet.due import in_slots
 from carnet.events.contracts import Instalments
+from carnet.generation import hold_collecting, resume_collecting
 from carnet.ids import new_id
 from carnet.journal import SLOTS, slot_of
 from carnet.mongo import Database
@@ -124,6 +125,22 @@ async def test_pay_11_it_is_collected_from_the_hour_of_the_organisation_on(offic
     await office.on(FIRST_DUE, hour=6)
     await office.rounds()
     assert len(await office.orders(contract)) == 1
+
+
+async def test_pay_6_nothing_is_started_while_collecting_is_held_and_orders_under_way_are_seen_to_their_end(
+    office: Office,
+) -> None:
+    under_way = await office.family("not_charged_unanswered")
+    await office.rounds()
+    await hold_collecting(office.database)
+    due = await office.family()
+    await office.time_passes()
+    await office.rounds()
+    assert await office.orders(due) == []
+    assert (await office.order(under_way)).status == "succeeded"
+    await resume_collecting(office.database)
+    await office.rounds()
+    assert len(await office.orders(due)) == 1
 
 
 async def test_pay_6_a_failure_is_told_and_tried_again_by_the_calendar_until_the_last(office: Office) -> None:

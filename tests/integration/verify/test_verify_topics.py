@@ -12,6 +12,7 @@ from rich.console import Console
 
 from carnet.consumer import group_of
 from carnet.envelope import Envelope, to_record
+from carnet.generation import hold_collecting
 from carnet.ids import new_id
 from carnet.journal import JournalRow
 from carnet.relay import record_of
@@ -71,6 +72,22 @@ async def test_forged_records_are_found(spoilt: Played) -> None:
     again = f"sequence 1 of {opened['aggregate']}"
     assert Found("EVT", "contracts.contracts[", again, "the same", "another").among(report)
     assert len(report.findings) == 6, report.findings
+
+
+async def test_records_of_another_generation_than_the_database_are_found(spoilt: Played) -> None:
+    contract = spoilt.season.contracts["paid"]
+    first = await entry(spoilt, "contracts", contract, 1)
+    key, value, headers = record_of(cast("JournalRow", first), generation=3)
+    await send(spoilt, "contracts.contracts", key, value, headers)
+    report = await spoilt.verified()
+    found = Found("EVT", "contracts.contracts[", f"the generation of sequence 1 of {contract}", "0, as its", "3")
+    assert found.among(report)
+    assert len(report.findings) == 1, report.findings
+    await spoilt.world.databases["credits"]["suite"].update_one({"_id": "standing"}, {"$set": {"generation": 3}})
+    await hold_collecting(spoilt.world.databases["payments"])
+    report = await spoilt.verified()
+    assert Found("EVT", "the databases", "the generation", "one", "'credits': 3").among(report)
+    assert any("carnet collecting --resume" in note for note in report.notes)
 
 
 async def test_an_older_state_that_comes_last_is_found(spoilt: Played) -> None:

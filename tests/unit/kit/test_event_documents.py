@@ -16,7 +16,7 @@ from carnet_operations.documents.asyncapi import HEADERS, OPTIONAL_HEADERS, asyn
 from carnet_operations.documents.event_schemas import event_schema, event_schemas
 
 
-def headers(**optional: str) -> set[str]:
+def headers(**optional: Any) -> set[str]:
     envelope = Envelope(
         id=new_id(),
         type="carnet.payments.ContractPaid.v1",
@@ -33,7 +33,8 @@ def headers(**optional: str) -> set[str]:
 
 def test_the_documented_headers_are_those_of_a_record() -> None:
     assert headers() == HEADERS.keys() - OPTIONAL_HEADERS
-    assert headers(causation=new_id(), request=new_id(), traceparent="00-1-2-01") == HEADERS.keys()
+    optional = {"causation": new_id(), "request": new_id(), "traceparent": "00-1-2-01", "generation": 1}
+    assert headers(**optional) == HEADERS.keys()
 
 
 def test_every_event_has_a_schema_and_is_documented_by_its_owner_alone() -> None:

@@ -89,3 +89,16 @@ def test_a_body_that_no_reader_can_hold_is_unreadable(body: bytes) -> None:
     with pytest.raises(UnreadableError, match="the body"):
         read(given, SCHEDULES)
     verified(given)
+
+
+@pytest.mark.parametrize("generation", [b"-1", b"one", b"2147483648", b"\xff"])
+def test_a_generation_that_is_none_is_unreadable(generation: bytes) -> None:
+    given = good().with_header("ce_generation", generation)
+    with pytest.raises(UnreadableError, match="headers"):
+        read(given, SCHEDULES)
+    assert verified(given)
+
+
+def test_a_record_without_a_generation_is_of_the_first() -> None:
+    assert read(good(), SCHEDULES).envelope.place == (0, 1)
+    assert read(good().with_header("ce_generation", b"7"), SCHEDULES).envelope.place == (7, 1)

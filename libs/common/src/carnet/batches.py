@@ -15,6 +15,7 @@ from pymongo.errors import PyMongoError
 from carnet import parking
 from carnet.envelope import Envelope, Ignored, Received, Record, UnreadableError, read
 from carnet.events.base import Event
+from carnet.generation import standing_of
 from carnet.groups import in_halves
 from carnet.journal import Origin, coming_from, slot_of
 from carnet.marks import Marks, Verdict
@@ -201,15 +202,16 @@ class Batches:
     async def _in_unit(self, unit: Unit, batch: Sequence[_Incoming], lane: int) -> _Done:
         """Apply ``batch`` in one run of a transaction, up to the record with which the topic is to be paused."""
         done = _Done(dict(self._failing[lane]))
+        envelopes = [incoming.envelope for incoming in batch if incoming.envelope]
+        await self._note_generation(envelopes)
         marks = Marks(self.reactions.topic)
-        await marks.load(unit, [incoming.envelope.aggregate for incoming in batch if incoming.envelope])
+        await marks.load(unit, [envelope.aggregate for envelope in envelopes])
         await self.reactions.load(
             unit,
             [
                 incoming.event
                 for incoming in batch
-                if isinstance(incoming.event, Received)
-                and marks.verdict(incoming.event.aggregate, incoming.event.sequence) is not Verdict.DROP
+                if isinstance(incoming.event, Received) and marks.verdict(incoming.event.envelope) is not Verdict.DROP
             ],
         )
         for incoming in batch:
@@ -220,6 +222,11 @@ class Batches:
                     break
         marks.save(unit)
         return done
+
+    async def _note_generation(self, envelopes: Sequence[Envelope]) -> None:
+        """Read the database's generation again if a record is of a later one: it may have been restored since."""
+        if any(envelope.generation > self._database.generation for envelope in envelopes):
+            self._database.generation = (await standing_of(self._database)).generation
 
     async def _park(self, unit: Unit, marks: Marks, incoming: _Incoming, fault: Fault, done: _Done) -> None:
         """Park one record, once, however often it comes; pause the topic where too many fail in a row."""
@@ -248,7 +255,7 @@ class Batches:
         envelope = incoming.envelope
         if envelope is None:
             return Fault(incoming.fault or "unreadable")
-        verdict = marks.verdict(envelope.aggregate, envelope.sequence)
+        verdict = marks.verdict(envelope)
         if verdict is Verdict.DROP:
             return None
         if verdict is Verdict.PARK_BEHIND:
@@ -259,10 +266,16 @@ class Batches:
         elif verdict is Verdict.PARK_GAP:
             newest = marks.of(envelope.aggregate).sequence
             fault = Fault(f"sequence {envelope.sequence} comes after {newest}: some are missing")
+        elif verdict is Verdict.PARK_LATER_GENERATION:
+            own = marks.of(envelope.aggregate).generation
+            fault = Fault(
+                f"the record is of generation {envelope.generation} and this database of generation {own}: it was not "
+                "restored with the others"
+            )
         elif isinstance(incoming.event, Received):
             fault = self.react(unit, incoming.event)
         if fault is None:
-            marks.applied(envelope.aggregate, envelope.sequence)
+            marks.applied(envelope)
             failing.clear()
         return fault
 

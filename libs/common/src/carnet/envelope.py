@@ -1,7 +1,7 @@
 """CloudEvents in Kafka's binary mode: an event with its envelope, out to a record and in from one.
 
 Attributes travel as ``ce_*`` headers (``ce_id``, ``ce_type``, ``ce_source``, ``ce_subject`` the
-aggregate, ``ce_time``, and the extensions ``ce_sequence``, ``ce_organisation``, ``ce_changeid``,
+aggregate, ``ce_time``, and the extensions ``ce_sequence``, ``ce_generation``, ``ce_organisation``, ``ce_changeid``,
 ``ce_causationid``, ``ce_actor``, ``ce_requestid``, ``ce_traceparent``), the body as JSON of at most 256 KB.
 """
 
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from carnet.dates import read_instant
 from carnet.events import BY_TYPE
 from carnet.events.base import Event, Topic
+from carnet.generation import LARGEST_GENERATION
 
 LARGEST_BODY = 256 * 1024
 """The largest body of an event in bytes; the journal refuses to write a larger one."""
@@ -55,7 +56,8 @@ class Envelope:
     ``sequence`` is contiguous per ``aggregate`` from 1. All events of one change share
     ``change``; ``causation`` is the event that this one reacts to; ``actor`` is
     ``kind:id`` (ORG-4); ``request`` is the request that everything began with: absent from
-    what timed work began, and from records of releases that did not publish it.
+    what timed work began, and from records of releases that did not publish it. ``generation``
+    is raised by each restore (``carnet.generation``), and absent from records, which means 0, before the first.
     """
 
     id: str
@@ -69,6 +71,12 @@ class Envelope:
     causation: str | None = None
     request: str | None = None
     traceparent: str | None = None
+    generation: int = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place among the events of the aggregate: the generation, then the sequence."""
+        return self.generation, self.sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +175,8 @@ def to_record(envelope: Envelope, body: bytes | None) -> tuple[bytes, bytes | No
         "changeid": envelope.change,
         "actor": envelope.actor,
     }
+    if envelope.generation:
+        attributes["generation"] = str(envelope.generation)
     if envelope.causation is not None:
         attributes["causationid"] = envelope.causation
     if envelope.request is not None:
@@ -222,6 +232,9 @@ def _read_envelope(record: Record) -> Envelope:
         subject, sequence = event.get_subject(), int(_extension(event, "sequence"))
         if not subject or not 1 <= sequence <= LARGEST_SEQUENCE:
             raise ValueError("ce_subject and ce_sequence are both needed")  # noqa: TRY301 # one way out
+        generation = int(event.get_extension("generation") or 0)
+        if not 0 <= generation <= LARGEST_GENERATION:
+            raise ValueError("ce_generation is out of range")  # noqa: TRY301 # one way out
         return Envelope(
             id=event.get_id(),
             type=event.get_type(),
@@ -234,6 +247,7 @@ def _read_envelope(record: Record) -> Envelope:
             causation=event.get_extension("causationid"),
             request=event.get_extension("requestid"),
             traceparent=event.get_extension("traceparent"),
+            generation=generation,
         )
     except Exception as error:
         # Headers come from outside: whatever is wrong with them, the record is set aside, never the worker.

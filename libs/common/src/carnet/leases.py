@@ -13,6 +13,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
+from carnet.generation import standing_of
 from carnet.journal import SLOTS
 from carnet.mongo import Database, is_transient
 from carnet.observe import log
@@ -23,6 +24,10 @@ LEASE_SECONDS = 6.0
 
 RENEWAL_SECONDS = 2.0
 """How often a worker renews its leases."""
+
+
+class RestoredError(Exception):
+    """The database was restored while this worker was running: it ends, and reads everything anew when it starts."""
 
 
 class Leases:
@@ -51,6 +56,7 @@ class Leases:
     async def tick(self) -> None:
         """Renew, give back what is above the fair share, take what is free below it."""
         asked = time.monotonic()
+        await self._check_not_restored()
         await self._database["workers"].update_one({"_id": self._worker}, {"$currentDate": {"seen": True}}, upsert=True)
         renewed = await self._renew()
         share = -(-SLOTS // max(1, await self._alive()))
@@ -83,6 +89,13 @@ class Leases:
                 # The slots stay trusted only as long as the leases may last; the next round asks again.
                 log.warning("the leases could not be renewed", error=type(error).__name__)
             await pause(RENEWAL_SECONDS, until=stopping)
+
+    async def _check_not_restored(self) -> None:
+        # A restore refuses to begin while a worker is connected; one that was cut off meanwhile must not go on.
+        standing = await standing_of(self._database)
+        if standing.restoring is not None or standing.generation > self._database.generation:
+            self._slots = frozenset()
+            raise RestoredError(f"{self._database.name} was restored while this worker was running")
 
     async def _renew(self) -> int:
         """Renew every lease held; returns how many these are."""

@@ -1,8 +1,12 @@
-"""Marks: how far each aggregate that a service hears of has been applied, instead of an inbox.
+"""Marks: how far each aggregate that a service follows has been applied, instead of an inbox.
 
-A mark is kept per topic and aggregate, in the transaction of the effects: the last sequence
-applied, and how many of its records are parked. Not above the mark: dropped. The next:
-applied. A gap on a topic of facts: parked. On a topic of state the highest sequence wins.
+A mark is kept per topic and aggregate, in the transaction of the effects: the generation and the sequence of the last
+event applied, and how many of its records are parked. Generations are compared first, then sequences. Not above the
+mark: dropped. The next: applied. A gap on a topic of facts: parked. On a topic of state the highest wins.
+
+All databases are restored to one instant, so what a mark includes is in the journal that was restored with it: every
+mark counts as of the generation of its database. A record of an older generation is from a future that a restore has
+undone, and is dropped. A fact of a later one says that this database was not restored with the others: it is parked.
 """
 
 from collections.abc import Iterable
@@ -11,6 +15,7 @@ from enum import Enum
 
 from pymongo import InsertOne, ReplaceOne
 
+from carnet.envelope import Envelope
 from carnet.events.base import Topic
 from carnet.mongo import Unit
 
@@ -19,10 +24,11 @@ MARKS = "marks"
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The last ``sequence`` applied of one aggregate, and how many of its later records are ``parked``."""
+    """The last ``sequence`` applied of one aggregate, its generation, and how many later records are ``parked``."""
 
     sequence: int = 0
     parked: int = 0
+    generation: int = 0
 
 
 class Verdict(Enum):
@@ -32,6 +38,7 @@ class Verdict(Enum):
     APPLY = "apply"
     PARK_GAP = "gap"
     PARK_BEHIND = "behind"
+    PARK_LATER_GENERATION = "later generation"
 
 
 class Marks:
@@ -41,33 +48,47 @@ class Marks:
         self._topic = topic
         self._found: dict[str, Mark] = {}
         self._now: dict[str, Mark] = {}
+        self._generation = 0
 
     async def load(self, unit: Unit, aggregates: Iterable[str]) -> None:
         """Read the marks of these aggregates, in one query."""
         ids = [self._id(aggregate) for aggregate in dict.fromkeys(aggregates)]
         cursor = unit.database[MARKS].find({"_id": {"$in": ids}}, session=unit.session, batch_size=len(ids) + 1)
         found = await cursor.to_list(None)
-        prefix = len(self._id(""))
-        self._found = {mark["_id"][prefix:]: Mark(mark["sequence"], mark["parked"]) for mark in found}
+        prefix, self._generation = len(self._id("")), unit.database.generation
+        self._found = {
+            mark["_id"][prefix:]: Mark(
+                mark["sequence"], mark["parked"], max(mark.get("generation", 0), self._generation)
+            )
+            for mark in found
+        }
         self._now = dict(self._found)
 
     def of(self, aggregate: str) -> Mark:
-        """The mark of an aggregate; that of one never heard of is zero."""
-        return self._now.get(aggregate, Mark())
+        """The mark of an aggregate; the sequence of an unknown one is zero."""
+        return self._now.get(aggregate, Mark(generation=self._generation))
 
-    def verdict(self, aggregate: str, sequence: int) -> Verdict:
-        """What to do with the record of that sequence."""
-        mark = self.of(aggregate)
-        if sequence <= mark.sequence:
+    def verdict(self, envelope: Envelope) -> Verdict:
+        """What to do with the record of that envelope."""
+        mark = self.of(envelope.aggregate)
+        if envelope.place <= (mark.generation, mark.sequence):
             return Verdict.DROP
         if self._topic.kind == "state":
             return Verdict.APPLY
         if mark.parked:
             return Verdict.PARK_BEHIND
-        return Verdict.APPLY if sequence == mark.sequence + 1 else Verdict.PARK_GAP
+        if envelope.generation > mark.generation:
+            return Verdict.PARK_LATER_GENERATION
+        return Verdict.APPLY if envelope.sequence == mark.sequence + 1 else Verdict.PARK_GAP
 
-    def applied(self, aggregate: str, sequence: int) -> None:
-        """That sequence has been applied."""
+    def applied(self, envelope: Envelope) -> None:
+        """The event of that envelope has been applied."""
+        mark = self.of(envelope.aggregate)
+        generation = max(mark.generation, envelope.generation)
+        self._now[envelope.aggregate] = replace(mark, sequence=envelope.sequence, generation=generation)
+
+    def passed(self, aggregate: str, sequence: int) -> None:
+        """That sequence of the mark's generation counts as applied."""
         self._now[aggregate] = replace(self.of(aggregate), sequence=sequence)
 
     def parked(self, aggregate: str, count: int = 1) -> None:
@@ -81,6 +102,8 @@ class Marks:
             if mark == self._found.get(aggregate):
                 continue
             document = {"_id": self._id(aggregate), "sequence": mark.sequence, "parked": mark.parked}
+            if mark.generation:
+                document["generation"] = mark.generation
             known = aggregate in self._found
             unit.write(MARKS, ReplaceOne({"_id": document["_id"]}, document) if known else InsertOne(document))
 

@@ -168,7 +168,7 @@ class Relay:
         return cast("list[JournalRow]", await cursor.to_list(None))
 
     async def _send(self, producer: AIOKafkaProducer, row: JournalRow) -> "asyncio.Future[Any]":
-        key, value, headers = record_of(row)
+        key, value, headers = record_of(row, self._database.generation)
         sent = await producer.send(self._namespace + row["topic"], value, key, headers=headers)
         return cast("asyncio.Future[Any]", sent)
 
@@ -253,7 +253,7 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
     producer._message_accumulator.fail_all(ProducerClosed())  # who waits for acks must hear of it
 
 
-def record_of(row: JournalRow) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
+def record_of(row: JournalRow, generation: int = 0) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
     """The key, value and headers that publish a row. Personal values go only where they may."""
     envelope = Envelope(
         id=row["_id"],
@@ -267,6 +267,7 @@ def record_of(row: JournalRow) -> tuple[bytes, bytes | None, list[tuple[str, byt
         causation=row["causation"],
         request=row["request"],
         traceparent=row["traceparent"],
+        generation=generation,
     )
     if BY_TYPE[row["type"]].tombstone:
         return to_record(envelope, None)

@@ -64,7 +64,11 @@ async def _replay(unit: Unit, batches: Batches, parked: Parked) -> str:
     envelope = event.envelope
     marks = Marks(topic)
     await marks.load(unit, [envelope.aggregate])
-    newest = marks.of(envelope.aggregate).sequence
+    mark = marks.of(envelope.aggregate)
+    newest = mark.sequence
+    if topic.kind == "facts" and envelope.generation > mark.generation:
+        return f"{parked.id}: it is of a later generation: restore all databases together (`carnet restore`)"
+    # What was parked before a restore is of an older generation, and in the journal that was restored with it.
     if envelope.sequence > newest:
         if topic.kind == "facts" and envelope.sequence != newest + 1:
             return f"{parked.id}: sequence {newest + 1} has not come; publish it again with `carnet events replay`"
@@ -73,7 +77,7 @@ async def _replay(unit: Unit, batches: Batches, parked: Parked) -> str:
             fault = batches.react(unit, event)
             if fault is not None:
                 return f"{parked.id}: {fault.reason}"
-        marks.applied(envelope.aggregate, envelope.sequence)
+        marks.applied(envelope)
     if parked.aggregate:
         marks.parked(envelope.aggregate, -1)
     parking.leave(unit, parked)
@@ -96,7 +100,7 @@ async def discard(batches: Batches, database: Database, parked_id: str, *, reaso
             marks = Marks(topic)
             await marks.load(unit, [parked.aggregate])
             if len(same) == 1 and parked.sequence == marks.of(parked.aggregate).sequence + 1:
-                marks.applied(parked.aggregate, parked.sequence)
+                marks.passed(parked.aggregate, parked.sequence)
             marks.parked(parked.aggregate, -1)
             marks.save(unit)
         parking.discard(unit, parked, reason, by)

@@ -18,6 +18,10 @@ HEADERS = {
     "ce_subject": "The aggregate that it happened to; also the record's key.",
     "ce_time": "When it was decided: an instant in UTC, with `Z`.",
     "ce_sequence": "Its number among the events of the aggregate: from 1, without a gap.",
+    "ce_generation": (
+        "Raised by each restore from a backup, an integer; absent, which means 0, before the first. Compare it before "
+        "the sequence: a lower one than yours is of an undone future, with a higher one everything begins again."
+    ),
     "ce_organisation": "The organisation that it belongs to.",
     "ce_changeid": "The change that it is part of: all events of one change share it.",
     "ce_causationid": "The event that it reacts to, if any.",
@@ -27,7 +31,7 @@ HEADERS = {
 }
 """The headers of every record: CloudEvents in Kafka's binary mode."""
 
-OPTIONAL_HEADERS = frozenset({"ce_causationid", "ce_requestid", "ce_traceparent"})
+OPTIONAL_HEADERS = frozenset({"ce_generation", "ce_causationid", "ce_requestid", "ce_traceparent"})
 
 
 def publishers() -> list[str]:

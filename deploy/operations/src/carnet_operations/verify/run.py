@@ -1,9 +1,11 @@
 """The whole verification: wait until the suite is quiet, read everything side by side, check each aggregate."""
 
 import time
+from collections.abc import Mapping
 
 import httpx
 
+from carnet.generation import Standing, standing_of
 from carnet_operations.reactions import followers
 from carnet_operations.verify.money.provider_book import PROVIDER, Book, read_book
 from carnet_operations.verify.published.journals import Following
@@ -44,7 +46,9 @@ async def verify(
                 report = Report()
                 # The book is read before the orders: payments has received what it had delivered by then.
                 book = await _book(sandbox)
-                readings = await read_topics(kafka_bootstrap, namespace, report)
+                standings = {name: await standing_of(each) for name, each in databases.by_service.items()}
+                generations = _generations(standings, report)
+                readings = await read_topics(kafka_bootstrap, namespace, report, generations)
                 await Walks(databases, Following(following, readings), report, book).all()
                 moved = (await watch.look()).entries != before.entries
                 transient = report.on_their_way or (moved and not report.ok)
@@ -59,6 +63,24 @@ async def verify(
     _note_provider(report)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _generations(standings: Mapping[str, Standing], report: Report) -> dict[str, int]:
+    """The generations of the databases, which are the same unless some were restored without the others."""
+    generations = {service: standing.generation for service, standing in standings.items()}
+    if len(set(generations.values())) > 1:
+        expected = "one: all databases are restored together"
+        report.find("EVT", "the databases", "the generation", expected=expected, found=generations)
+    for service, standing in standings.items():
+        if standing.restoring is not None:
+            found = f"begun: {standing.restoring}"
+            report.find("EVT", service, "a restore that has not ended", expected="none: run it again", found=found)
+    if (since := standings["payments"].collecting_held) is not None:
+        report.notes.append(
+            f"Nothing is collected by itself since {since}: a restore has lost orders that a provider may have done. "
+            "Compare with the provider, then run `carnet collecting --resume`."
+        )
+    return generations
 
 
 async def _book(sandbox: str | None) -> Book | None:

@@ -110,8 +110,16 @@ class _Answering:
             headers = [*message.get("headers", ()), (b"x-request-id", self._request_id)]
             if (today := self._scope.get(TODAY)) is not None:
                 headers.append((b"carnet-today", today.isoformat().encode()))
+            if generation := _generation(self._scope):
+                headers.append((b"carnet-generation", str(generation).encode()))
             message["headers"] = headers
         await self._send(message)
+
+
+def _generation(scope: Scope) -> int:
+    """The generation that the versions in an answer belong to; 0 before the first restore."""
+    wiring = getattr(getattr(scope.get("app"), "state", None), "carnet", None)
+    return wiring.database.generation if wiring is not None else 0
 
 
 def _limited(headers: Headers, receive: Receive) -> Receive:

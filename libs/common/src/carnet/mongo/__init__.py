@@ -6,7 +6,7 @@ only place that knows the driver (Motor today, see ``docs/decisions``). It has a
 """
 
 from carnet.mongo.collections import REBUILT, Collection, Document, Join, Repeated, View, Write
-from carnet.mongo.database import KIT_COLLECTIONS, Database
+from carnet.mongo.database import KIT_COLLECTIONS, Database, appname_of
 from carnet.mongo.faults import (
     BusyError,
     ForeignError,
@@ -34,6 +34,7 @@ __all__ = [
     "VersionConflictError",
     "View",
     "Write",
+    "appname_of",
     "is_transient",
     "look",
     "patiently",

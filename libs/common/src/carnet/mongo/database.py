@@ -11,12 +11,16 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from carnet.changes import Changes
+from carnet.generation import SUITE, enter
 from carnet.journal import ROWS
 from carnet.mongo.collections import Collection, Document
 
 
 class Database:
     """One service's database."""
+
+    generation: int = 0
+    """The generation that its events are published with, read by ``prepare``: it only changes while no process runs."""
 
     def __init__(self, client: AsyncIOMotorClient[Document], name: str) -> None:
         self.client = client
@@ -30,7 +34,7 @@ class Database:
     def open(cls, url: str, name: str) -> Self:
         """A database at a MongoDB URL; the connection is made at the first use."""
         client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-            url, serverSelectionTimeoutMS=4_000, retryWrites=True, w="majority", appname="carnet", tz_aware=True
+            url, serverSelectionTimeoutMS=4_000, retryWrites=True, w="majority", appname=appname_of(name), tz_aware=True
         )
         return cls(client, name)
 
@@ -41,8 +45,9 @@ class Database:
         """Make the collections and their indexes where they are missing.
 
         The journal's and the kit's own collections are made too. Making a collection inside
-        a transaction would wait for every other one, so all are made here.
+        a transaction would wait for every other one, so all are made here. Raises ``BeingRestoredError``.
         """
+        self.generation = await enter(self)
         wanted: dict[str, Sequence[IndexModel]] = {c.name: c.indexes for c in collections}
         wanted |= KIT_COLLECTIONS
         present = set(await self.motor.list_collection_names())
@@ -73,6 +78,11 @@ class Database:
         self.client.close()
 
 
+def appname_of(database: str) -> str:
+    """The name under which the processes that use a database are seen at the server."""
+    return f"carnet {database}"
+
+
 KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
     ROWS: (
         IndexModel([("aggregate", 1), ("sequence", 1)], unique=True, name="aggregate_sequence"),
@@ -89,6 +99,7 @@ KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
     "view_rebuilds": (),
     "workers": (),
     "secrets": (),
+    SUITE: (),
     "idempotency": (IndexModel([("at", 1)], name="expiry", expireAfterSeconds=24 * 3600),),
 }
 """The kit's own collections, in every service's database, with their indexes."""

@@ -3,7 +3,7 @@
 The topics are read from their beginning into a fingerprint per record, which ``journals`` compares with the journals.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -42,6 +42,8 @@ class Reading:
     topic: Topic
     aggregates: dict[str, OnTopic] = field(default_factory=dict)
     records: int = 0
+    generation: int = 0
+    """The generation of the database that publishes the topic: that of every record."""
     begins: dict[int, int] = field(default_factory=dict)
     """The first offset that each partition still has: above zero once old records have expired."""
 
@@ -82,26 +84,27 @@ def of_row(row: Mapping[str, Any], *, personal: bool) -> bytes:
     return fingerprint(attributes, body or None, row.get("request"))
 
 
-async def read_topics(bootstrap: str, namespace: str, report: Report) -> dict[str, Reading]:
-    """Read all topics up to their present end; unreadable and misplaced records are findings at once."""
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=4 * 1024 * 1024,
-        fetch_max_wait_ms=20,
-        retry_backoff_ms=20,
-    )
-    readings = {namespace + topic.name: Reading(topic) for topic in TOPICS}
+async def read_topics(
+    bootstrap: str, namespace: str, report: Report, generations: Mapping[str, int] | None = None
+) -> dict[str, Reading]:
+    """Read all topics up to their present end; unreadable and misplaced records are findings at once.
+
+    ``generations`` are those of the services' databases; 0 if it does not name one.
+    """
+    known = generations or {}
+    readings = {namespace + topic.name: Reading(topic, generation=known.get(topic.owner, 0)) for topic in TOPICS}
     there = await partitions_of(bootstrap, readings)
     for name, reading in readings.items():
         if name not in there:
             report.find("EVT", reading.topic.name, "the topic", expected="there", found="missing")
-    await consumer.start()
-    try:
-        await _read(consumer, [partition for group in there.values() for partition in group], readings, report)
-    finally:
-        await consumer.stop()
+
+    def begin(partition: TopicPartition, offset: int) -> None:
+        readings[partition.topic].begins[partition.partition] = offset
+
+    async def took(record: Record) -> None:
+        take(record, readings[record.topic], report)
+
+    await read_to_end(bootstrap, [each for group in there.values() for each in group], begin, took)
     report.count("records on the topics", sum(reading.records for reading in readings.values()))
     return {reading.topic.name: reading for reading in readings.values()}
 
@@ -121,14 +124,41 @@ async def partitions_of(bootstrap: str, topics: Collection[str]) -> dict[str, li
     }
 
 
-async def _read(
-    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], readings: Mapping[str, Reading], report: Report
+async def read_to_end(
+    bootstrap: str,
+    partitions: Sequence[TopicPartition],
+    begin: Callable[[TopicPartition, int], None],
+    take: Callable[[Record], Awaitable[None]],
 ) -> None:
-    """Read these partitions from their beginnings up to where they end now."""
+    """Read these partitions from their beginnings up to where they end now.
+
+    ``begin`` receives the first offset of each, ``take`` each record, in the order of its partition.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=4 * 1024 * 1024,
+        fetch_max_wait_ms=20,
+        retry_backoff_ms=20,
+    )
+    await consumer.start()
+    try:
+        await _read(consumer, partitions, begin, take)
+    finally:
+        await consumer.stop()
+
+
+async def _read(
+    consumer: AIOKafkaConsumer,
+    partitions: Sequence[TopicPartition],
+    begin: Callable[[TopicPartition, int], None],
+    take: Callable[[Record], Awaitable[None]],
+) -> None:
     consumer.assign(partitions)
     begins, ends = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     for partition, offset in begins.items():
-        readings[partition.topic].begins[partition.partition] = offset
+        begin(partition, offset)
         consumer.seek(partition, offset)
     unread = [partition for partition in partitions if begins[partition] < ends[partition]]
     consumer.pause(*(partition for partition in partitions if partition not in unread))
@@ -136,7 +166,7 @@ async def _read(
         for partition, records in (await consumer.getmany(*unread, timeout_ms=200, max_records=5_000)).items():
             for record in records:
                 if record.offset < ends[partition]:
-                    take(record, readings[partition.topic], report)
+                    await take(record)
         # A compacted topic may end before its last offset, so the position decides, not the records.
         done = [partition for partition in unread if await consumer.position(partition) >= ends[partition]]
         if done:
@@ -150,6 +180,7 @@ def take(record: Record, reading: Reading, report: Report) -> None:
     where = f"{reading.topic.name}[{record.partition}] offset {record.offset}"
     try:
         aggregate, sequence, attributes, body, request = _open(record)
+        generation = generation_of(record)
         # Erasure removes personal values from the journal, so those of older records are not compared.
         print_ = fingerprint(attributes, _without_personal(body) if reading.topic.personal else body, request)
         whole = fingerprint(attributes, body, request) if reading.topic.kind == "state" else b""
@@ -158,6 +189,15 @@ def take(record: Record, reading: Reading, report: Report) -> None:
         return
     if record.key != aggregate.encode():
         report.find("EVT", where, "the record's key", expected=aggregate, found=record.key)
+    if generation != reading.generation:
+        report.find(
+            "EVT",
+            where,
+            f"the generation of sequence {sequence} of {aggregate}",
+            expected=f"{reading.generation}, as its database; what a restore has undone is on no topic",
+            found=generation,
+        )
+        return
     known = reading.aggregates.setdefault(aggregate, OnTopic())
     earlier = known.records.get(sequence, b"")
     if agrees(earlier, print_) or not earlier:
@@ -171,6 +211,11 @@ def take(record: Record, reading: Reading, report: Report) -> None:
         report.find("EVT", where, f"the order of {aggregate}", expected=f"sequence {newest + 1}", found=sequence)
     known.last = sequence
     known.last_whole = whole
+
+
+def generation_of(record: Record) -> int:
+    """The generation of a record; 0 if it names none. Raises ``ValueError`` if it is no number."""
+    return int(next((value for name, value in record.headers if name == "ce_generation" and value), b"0"))
 
 
 def _in_order(known: OnTopic, sequence: int, *, trimmed: bool) -> bool:

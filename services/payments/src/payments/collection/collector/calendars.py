@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
+from carnet.generation import standing_of
 from carnet.journal import slot_of
 from carnet.mongo import Database
 from carnet.observe import log
@@ -23,12 +24,15 @@ class Calendars:
         self._database = database
         self._known: Mapping[str, tuple[Organisation, CollectionCalendar]] = {}
         self._read_at = -FRESH_SECONDS
+        self.held = False
+        """Whether nothing due is started, since a restore (``carnet.generation``)."""
 
     async def refresh(self) -> None:
         """Read them again where that was some time ago."""
         if time.monotonic() - self._read_at >= FRESH_SECONDS:
             self._read_at = time.monotonic()
             self._known = {each[0].id: each for each in await all_calendars(self._database)}
+            self.held = (await standing_of(self._database)).collecting_held is not None
 
     async def organisation(self, organisation: str) -> Organisation | None:
         """One of them; read again where it is not known."""

@@ -66,8 +66,13 @@ class Intents:
         self._organisations = Aside()
 
     async def start_due(self, slots: frozenset[int], hand: Hand, limit: int) -> Sequence[Order]:
-        """Start up to ``limit`` due instalments of these slots; their orders, saved and claimed."""
+        """Start up to ``limit`` due instalments of these slots; their orders, saved and claimed.
+
+        None while collecting is held: a restore has lost orders that a provider may have done already.
+        """
         await self._calendars.refresh()
+        if self._calendars.held:
+            return ()
         groups = self._calendars.groups(utc_now(), but=self._organisations.now)
         contracts = await due_contracts(self._database, groups, slots, but=self._schedules.now, limit=limit)
         return await self._start(contracts, hand, limit) if contracts else ()
