@@ -93,12 +93,14 @@ async def test_every_event_about_money_gets_one_mail_however_often_it_is_deliver
     ]
     assert sorted(subject for to, subject in subjects if to == office.address) == [
         "40,00 € de retour sur votre crédit client",
+        "40,00 € retirés de votre crédit client",
         "Il manque un moyen de paiement pour votre échéance de 180,00 €",
         "Nous avons reçu votre paiement de 180,00 €",
         "Nous vous avons remboursé 40,00 €",
         "Rectification : votre paiement de 500,00 € avait été saisi par erreur",
         "Rectification : votre remboursement de 40,00 € avait été saisi par erreur",
         "Votre crédit client a réglé 40,00 €",
+        "Votre dépôt de 40,00 € a été rejeté",
         "Votre paiement de 180,00 € a été rejeté",
         "Votre paiement de 180,00 € n'a pas abouti",
         "Votre remboursement de 40,00 € n'a pas abouti",
