@@ -1,16 +1,21 @@
 """Choosing what is added: products on sale with their tariffs, fees without a product, discounts."""
 
+from collections.abc import Awaitable, Collection, Mapping
 from dataclasses import dataclass
 
-from backoffice.apis import Api, Json, Problem, quoted
+from backoffice.apis import Api, Away, Json, Problem, quoted
 from backoffice.changes.basket import Basket, Item, Price
+from backoffice.contracts.purchases import KINDS
 from backoffice.languages import N_, Language
+from backoffice.web import Visit
 from backoffice.web.forms import Form
 
 FOUND = 12
 """Products shown at once: whoever wants another one searches."""
 
 DISCOUNT = "discount"
+FREE = "free"
+"""What is put on the list instead of a product: a fee or an extra without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,8 @@ async def on_sale(api: Api, search: str, kind: str) -> Json:
 
 
 async def product(api: Api, id_: str) -> Json | None:
-    """A product on sale, by its id; None if there is none."""
-    if not id_:
+    """A product on sale, by the id that is put on the list; None if there is none."""
+    if id_ in {"", FREE}:
         return None
     try:
         found = await api.get(f"/catalog/v1/products/{quoted(id_)}")
@@ -50,7 +55,7 @@ def choices(product: Json, language: Language) -> list[Choice]:
     ]
 
 
-def chosen(form: Form, product: Json, names: dict[str, str], currency: str, language: Language) -> Item | None:
+def chosen(form: Form, product: Json, names: Mapping[str, str], currency: str, language: Language) -> Item | None:
     """The item of a product's own fields; None with what is wrong beside them."""
     id_, name = product["id"], product["name"]
     if product["details"]["kind"] == DISCOUNT:
@@ -76,7 +81,7 @@ def chosen(form: Form, product: Json, names: dict[str, str], currency: str, lang
     return None if form.wrong else Item("add", body, name, " · ".join(filter(None, details)), price)
 
 
-def free_line(form: Form, currency: str, rates: list[str]) -> Item | None:
+def free_line(form: Form, currency: str, rates: Collection[str]) -> Item | None:
     """A fee or an extra without a product (CON-2); None with what is wrong beside its fields."""
     name = form.text("free-name", most=200)
     price = form.money("free-price", currency)
@@ -91,6 +96,53 @@ def free_line(form: Form, currency: str, rates: list[str]) -> Item | None:
 
 def _price(money: Json) -> Price:
     return Price(amount=int(money["amount"]), currency=str(money["currency"]))
+
+
+RATES = ("2000", "1000", "550", "210", "0")
+"""The rates of VAT that a fee can have, in basis points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What stands beside the list of products while somebody chooses.
+
+    Attributes:
+        products: The products on sale that were found.
+        product: The product that is put on the list; None if there is none of that id on sale.
+        names: The names of the members by their ids.
+        currency: Of the contract.
+    """
+
+    products: Json | Away
+    product: Json | Away | None
+    names: Mapping[str, str]
+    currency: str
+
+
+def choosing(visit: Visit, form: Form, basket: Basket, chosen_so_far: Chosen, put: str) -> Json:
+    """What ``changes/choosing.html`` takes, once what is ``put`` on the list is there; what is wrong is in the form."""
+    item = None
+    if put == FREE:
+        item = free_line(form, chosen_so_far.currency, RATES)
+    elif isinstance(chosen_so_far.product, dict):
+        item = chosen(form, chosen_so_far.product, chosen_so_far.names, chosen_so_far.currency, visit.language)
+    elif put:
+        form.refusal = visit.gettext("This product is not on sale any more. Choose another one.")
+    return {
+        "names": chosen_so_far.names,
+        "products": chosen_so_far.products,
+        "kinds": KINDS,
+        "form": form,
+        "basket": basket.with_(item) if item else basket,
+        "choices": lambda product: choices(product, visit.language),
+        "rates": {rate: visit.language.percent(int(rate)) for rate in RATES},
+        "most": FOUND,
+    }
+
+
+def searched(visit: Visit, form: Form) -> Awaitable[Json]:
+    """The products on sale that the form searches for."""
+    return on_sale(visit.api, form.value("search").strip()[:200], form.value("kind"))
 
 
 def basket_of(form: Form) -> Basket:

@@ -16,8 +16,6 @@ from backoffice.web.forms import Form
 routes = pages()
 
 Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:read")]
-RATES = ("2000", "1000", "550", "210", "0")
-"""The rates of VAT that a fee can have, in basis points."""
 
 
 def _path(contract: str) -> str:
@@ -63,32 +61,12 @@ async def _previewed(visit: Visit, contract: str, basket: Basket, form: Form) ->
 
 
 async def _adding(visit: Visit, contract: str, form: Form, basket: Basket, *, put: str = "") -> Response:
-    listed = adding.on_sale(visit.api, form.value("search").strip()[:200], form.value("kind"))
-    wanted = adding.product(visit.api, put if put != "free" else "")
-    found = await dossier(visit, contract, listed, wanted)
+    found = await dossier(visit, contract, adding.searched(visit, form), adding.product(visit.api, put))
     products, product = found.more
-    currency = found.contract["currency"]
-    item = None
-    if put == "free":
-        item = adding.free_line(form, currency, list(RATES))
-    elif isinstance(product, dict):
-        item = adding.chosen(form, product, found.names, currency, visit.language)
-    elif put:
-        form.refusal = visit.gettext("This product is not on sale any more. Choose another one.")
-    return await visit.page(
-        "changes/add.html",
-        422 if form.wrong else 200,
-        found=found,
-        contract=found.contract,
-        names=found.names,
-        products=products,
-        kinds=KINDS,
-        form=form,
-        basket=basket.with_(item) if item else basket,
-        choices=lambda product: adding.choices(product, visit.language),
-        rates={rate: visit.language.percent(int(rate)) for rate in RATES},
-        most=adding.FOUND,
-    )
+    chosen = adding.Chosen(products, product, found.names, found.contract["currency"])
+    shown = adding.choosing(visit, form, basket, chosen, put)
+    status = 422 if form.wrong else 200
+    return await visit.page("changes/add.html", status, found=found, contract=found.contract, **shown)
 
 
 # Cancel

@@ -1,16 +1,15 @@
 """The cheques that are held as a page and as a spreadsheet, and those that went to the bank."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Query
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from backoffice.apis import ServiceAwayError, part
 from backoffice.cheques.calls import ADDRESS, PER_PAGE, Period, Ticked, deposit
 from backoffice.problems import away_sentence, sentence
 from backoffice.web import Form, Visit, needs, pages
-from backoffice.web.spreadsheets import XLSX, workbook
+from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
 
 routes = pages()
 
@@ -63,26 +62,22 @@ async def deposit_cheques(visit: Collects) -> Response:
 @routes.get("/cheques.xlsx")
 async def export_cheques(visit: Reads, wanted: Wanted) -> Response:
     """The same cheques, all of them, as XLSX."""
-    source = visit.api.stream(f"{ADDRESS}.csv", **wanted[0].query, language=visit.language.code)
-    async with source as pieces:
-        book = await workbook(pieces, visit.language, visit.gettext("Cheques to deposit"))
-    return Response(book, media_type=XLSX, headers=await _named(visit, "xlsx"))
+    return await as_xlsx(visit, _exported(visit, wanted), *_titles(visit))
 
 
 @routes.get("/cheques.csv")
 async def export_csv(visit: Reads, wanted: Wanted) -> Response:
     """The same cheques, all of them, as CSV."""
-    source = visit.api.stream(f"{ADDRESS}.csv", **wanted[0].query, language=visit.language.code)
-    pieces = await source.__aenter__()
+    return await as_csv(visit, _exported(visit, wanted), _titles(visit)[0])
 
-    async def sent() -> AsyncIterator[bytes]:
-        try:
-            async for piece in pieces:
-                yield piece
-        finally:
-            await source.__aexit__(None, None, None)
 
-    return StreamingResponse(sent(), media_type="text/csv; charset=utf-8", headers=await _named(visit, "csv"))
+def _exported(visit: Visit, wanted: tuple[Period, Form]) -> Source:
+    return visit.api.stream(f"{ADDRESS}.csv", **wanted[0].query, language=visit.language.code)
+
+
+def _titles(visit: Visit) -> tuple[str, str]:
+    """The name of the file and the title of its sheet."""
+    return visit.gettext("cheques-to-deposit"), visit.gettext("Cheques to deposit")
 
 
 async def _list(visit: Visit, period: Period, form: Form, status: int = 200, cursor: str | None = None) -> Response:
@@ -100,8 +95,3 @@ async def _list(visit: Visit, period: Period, form: Form, status: int = 200, cur
         total=total,
         first=cursor is None,
     )
-
-
-async def _named(visit: Visit, ending: str) -> dict[str, str]:
-    name = visit.gettext("cheques-to-deposit")
-    return {"content-disposition": f'attachment; filename="{name}-{await visit.today()}.{ending}"'}

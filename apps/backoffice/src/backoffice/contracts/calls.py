@@ -49,14 +49,19 @@ class Dossier:
     @property
     def names(self) -> dict[str, str]:
         """The names of the members by their ids."""
-        return {
-            id_: f"{each['first_name']} {each['last_name']}" for id_, each in self.members.items() if not each["erased"]
-        }
+        return names_of(self.account) if isinstance(self.account, dict) else {}
 
     @property
     def owner(self) -> Json | None:
         """The owner of the account; None if unknown."""
         return self.members.get(self.account["owner"]) if isinstance(self.account, dict) else None
+
+
+def names_of(account: Json) -> dict[str, str]:
+    """The names of the members of an account by their ids, without those who were erased."""
+    return {
+        each["id"]: f"{each['first_name']} {each['last_name']}" for each in account["members"] if not each["erased"]
+    }
 
 
 async def dossier(visit: Visit, contract: str, *more: Awaitable[Any], then: Then | None = None) -> Dossier:

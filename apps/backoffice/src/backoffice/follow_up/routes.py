@@ -1,15 +1,14 @@
 """The payment follow-up as a page, as CSV and as XLSX."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Query
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from backoffice.apis import part
 from backoffice.follow_up.calls import FILTERS, ORDERS, Asked, exported, follow_up, states
 from backoffice.web import Visit, needs, pages
-from backoffice.web.spreadsheets import XLSX, workbook
+from backoffice.web.spreadsheets import as_csv, as_xlsx
 
 routes = pages()
 
@@ -41,27 +40,11 @@ async def show_follow_up(visit: Reads, asked: AskedFor, cursor: str | None = Non
 @routes.get("/follow-up.csv")
 async def export_csv(visit: Reads, asked: AskedFor) -> Response:
     """The same contracts, all of them, as CSV."""
-    source = exported(visit.api, asked, visit.language.code)
-    pieces = await source.__aenter__()
-
-    async def sent() -> AsyncIterator[bytes]:
-        try:
-            async for piece in pieces:
-                yield piece
-        finally:
-            await source.__aexit__(None, None, None)
-
-    return StreamingResponse(sent(), media_type="text/csv; charset=utf-8", headers=await _named(visit, "csv"))
+    return await as_csv(visit, exported(visit.api, asked, visit.language.code), visit.gettext("payment-follow-up"))
 
 
 @routes.get("/follow-up.xlsx")
 async def export_xlsx(visit: Reads, asked: AskedFor) -> Response:
     """The same contracts, all of them, as XLSX."""
-    async with exported(visit.api, asked, visit.language.code) as pieces:
-        book = await workbook(pieces, visit.language, visit.gettext("Payment follow-up"))
-    return Response(book, media_type=XLSX, headers=await _named(visit, "xlsx"))
-
-
-async def _named(visit: Visit, ending: str) -> dict[str, str]:
-    name = visit.gettext("payment-follow-up")
-    return {"content-disposition": f'attachment; filename="{name}-{await visit.today()}.{ending}"'}
+    name, title = visit.gettext("payment-follow-up"), visit.gettext("Payment follow-up")
+    return await as_xlsx(visit, exported(visit.api, asked, visit.language.code), name, title)

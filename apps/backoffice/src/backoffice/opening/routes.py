@@ -10,8 +10,7 @@ from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.changes import adding
 from backoffice.changes.basket import Basket
 from backoffice.changes.confirming import Mails, ask_again, read_body, shown
-from backoffice.changes.routes import RATES
-from backoffice.contracts.purchases import KINDS
+from backoffice.contracts.calls import names_of
 from backoffice.opening.sales import FIELDS, MODES, WAYS, sale_of
 from backoffice.web import Visit, needs, pages
 from backoffice.web.forms import Form
@@ -79,39 +78,20 @@ async def _family(visit: Visit, account: str) -> Json:
     return await visit.api.get(f"/contracts/v1/accounts/{quoted(account)}")
 
 
-def _names(family: Json) -> dict[str, str]:
-    return {each["id"]: f"{each['first_name']} {each['last_name']}" for each in family["members"] if not each["erased"]}
-
-
 async def _choosing(visit: Visit, account: str, form: Form, basket: Basket, put: str = "") -> Response:
     family, products, product = await asyncio.gather(
-        _family(visit, account),
-        part(adding.on_sale(visit.api, form.value("search").strip()[:200], form.value("kind"))),
-        part(adding.product(visit.api, put if put != "free" else "")),
+        _family(visit, account), part(adding.searched(visit, form)), part(adding.product(visit.api, put))
     )
-    names, currency = _names(family), await visit.currency()
-    item = None
-    if put == "free":
-        item = adding.free_line(form, currency, list(RATES))
-    elif isinstance(product, dict):
-        item = adding.chosen(form, product, names, currency, visit.language)
-    elif put:
-        form.refusal = visit.gettext("This product is not on sale any more. Choose another one.")
+    chosen = adding.Chosen(products, product, names_of(family), await visit.currency())
+    shown = adding.choosing(visit, form, basket, chosen, put)
     return await visit.page(
         "opening/choose.html",
         422 if form.wrong else 200,
         family=family,
-        names=names,
         path=f"{PATH}/{account}",
-        products=products,
-        kinds=KINDS,
-        form=form,
-        basket=basket.with_(item) if item else basket,
-        choices=lambda each: adding.choices(each, visit.language),
-        rates={rate: visit.language.percent(int(rate)) for rate in RATES},
-        most=adding.FOUND,
         ways={name: visit.gettext(words) for name, words in WAYS.items()},
         modes={name: visit.gettext(words) for name, words in MODES.items()},
+        **shown,
     )
 
 
@@ -119,7 +99,7 @@ async def _previewed(visit: Visit, account: str, body: Json, form: Form) -> Resp
     family, preview = await asyncio.gather(
         _family(visit, account), visit.api.preview("/contracts/v1/contracts/preview", body)
     )
-    names = _names(family)
+    names = names_of(family)
     owner = next((each for each in family["members"] if each["id"] == family["owner"]), None)
     return await visit.page(
         "opening/preview.html",

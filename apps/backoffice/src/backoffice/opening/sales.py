@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from backoffice.apis import Json
 from backoffice.languages import N_
+from backoffice.moves.kinds import MOST_INSTALMENTS
 from backoffice.web.forms import Form
 
 WAYS: Mapping[str, str] = {
@@ -13,7 +14,6 @@ WAYS: Mapping[str, str] = {
     "later": N_("to be decided later"),
 }
 MODES: Mapping[str, str] = {"online": N_("online"), "on_site": N_("on site")}
-MOST_INSTALMENTS = 60
 FIELDS = ("mode", "way", "count", "first_due", "deposit")
 """The fields that say how it is paid."""
 

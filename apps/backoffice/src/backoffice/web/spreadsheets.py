@@ -1,16 +1,19 @@
-"""Spreadsheets: the CSV of an API as XLSX, with numbers and dates that spreadsheets count with."""
+"""Spreadsheets: the CSV of an API as it is, and as XLSX with numbers and dates that spreadsheets count with."""
 
 import asyncio
 import csv
 import io
 import re
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import date
 from decimal import Decimal
 
+from starlette.responses import Response, StreamingResponse
 from xlsxwriter import Workbook
 
 from backoffice.languages import Language
+from backoffice.web.visits import Visit
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -18,6 +21,35 @@ _SEPARATORS = {"fr": ";", "en": ","}
 _AMOUNT = re.compile(r"-?[0-9]+[.,][0-9]{1,4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WIDEST = 60
+
+
+Source = AbstractAsyncContextManager[AsyncIterator[bytes]]
+"""The CSV of an API, in pieces: what ``Api.stream`` gives."""
+
+
+async def as_csv(visit: Visit, source: Source, name: str) -> Response:
+    """The CSV as a file, sent on as it comes. ``name`` is the file's, in the language of the person."""
+    pieces = await source.__aenter__()
+
+    async def sent() -> AsyncIterator[bytes]:
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            await source.__aexit__(None, None, None)
+
+    return StreamingResponse(sent(), media_type="text/csv; charset=utf-8", headers=await _named(visit, name, "csv"))
+
+
+async def as_xlsx(visit: Visit, source: Source, name: str, title: str) -> Response:
+    """The CSV as a workbook; ``title`` is that of its sheet."""
+    async with source as pieces:
+        book = await workbook(pieces, visit.language, title)
+    return Response(book, media_type=XLSX, headers=await _named(visit, name, "xlsx"))
+
+
+async def _named(visit: Visit, name: str, ending: str) -> dict[str, str]:
+    return {"content-disposition": f'attachment; filename="{name}-{await visit.today()}.{ending}"'}
 
 
 async def workbook(pieces: AsyncIterator[bytes], language: Language, title: str) -> bytes:
