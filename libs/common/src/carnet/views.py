@@ -91,7 +91,7 @@ async def compare(database: Database, collection: Collection[S]) -> AsyncIterato
     """What shows the states of a collection otherwise than they are; nothing is written."""
     after = ""
     while True:
-        ids, found, _ = await look(database, lambda unit, after=after: _page(unit, collection, after))  # type: ignore[misc]
+        ids, found, _ = await look(database, lambda unit, after=after: _page(unit, collection, after))  # type: ignore[misc] # a default of a lambda
         for difference in found:
             yield difference
         if not ids:

@@ -166,7 +166,7 @@ def read_body(text: str) -> Json | None:
 
 @dataclass(frozen=True, slots=True)
 class Mails:
-    """Who is told of a change: the owner, and support where an online refund line appears or grows."""
+    """Who gets a mail about a change: the owner, and support where an online refund line appears or grows."""
 
     owner: str | None
     address: str | None

@@ -85,7 +85,7 @@ async def show_payments(visit: ReadsPayments, contract: str) -> Response:
 
 @routes.get("/contracts/{contract}/mails")
 async def show_mails(visit: ReadsMails, contract: str) -> Response:
-    """What the family was told, newest first."""
+    """What was written to the family, newest first."""
     found = await dossier(visit, contract, then=lambda account: (mails.about(visit.api, account, contract),))
     return await _page(
         visit, found, "mails", sent=found.more[0], kinds=mails.KINDS, states=mails.STATES, form=visit.form()

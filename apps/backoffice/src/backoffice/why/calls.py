@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice.apis import Away, Json, quoted
+from backoffice.contracts.amounts import METHODS
 from backoffice.languages import N_, Language
 from backoffice.web import Visit
 from backoffice.web.visits import gathered
@@ -39,13 +40,6 @@ _HOW = {
     "converted": N_("turned into a credit"),
     "on_site": N_("refunded on site"),
     "waived": N_("waived"),
-}
-_METHODS = {
-    "cash": N_("cash"),
-    "cheque": N_("cheque"),
-    "transfer": N_("transfer"),
-    "card": N_("card"),
-    "direct_debit": N_("direct debit"),
 }
 _REASONS = {
     "insufficient_funds": N_("not enough money on the account"),
@@ -100,7 +94,7 @@ def causes(move: Json, changes: Mapping[str, list[Json]], language: Language) ->
             totals.format(before=language.money(move["total_before"]), after=language.money(move["total_after"]))
         )
     particulars = [
-        _METHODS.get(move["method"] or "", ""),
+        METHODS.get(move["method"] or "", ""),
         _HOW.get(move["how"] or "", ""),
         _REASONS.get(move["reason"] or "", ""),
     ]

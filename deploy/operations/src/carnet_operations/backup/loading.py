@@ -59,7 +59,7 @@ def put_in_place(client: MongoClient[Documents], namespace: str, archive: Archiv
 
 
 def _load(database: Database[Documents], part: Part, archive: Archive) -> None:
-    staged: Collection[RawBSONDocument] = database.create_collection(STAGED + part.collection)  # type: ignore[assignment]
+    staged: Collection[RawBSONDocument] = database.create_collection(STAGED + part.collection)  # type: ignore[assignment] # mypy has no raw documents here
     documents = archive.documents(part)
     while some := list(islice(documents, AT_ONCE)):
         staged.insert_many(some, ordered=False)

@@ -194,7 +194,7 @@ async def _rebuild(
                 database,
                 where.kafka_bootstrap,
                 where.namespace,
-                lambda left, service=service: progress(f"publishing the journal of {service}: {left} entries left"),  # type: ignore[misc]
+                lambda left, service=service: progress(f"publishing the journal of {service}: {left} entries left"),  # type: ignore[misc] # a default of a lambda
             )
         exclusion.end()
         return Restored(generation, lost, Path(lost.file.name), why)

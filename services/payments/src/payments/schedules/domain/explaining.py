@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.base import Event
 
 Place = Literal["instalment", "unscheduled", "refund_line"]
@@ -39,21 +39,21 @@ Cause = Literal[
 """Why an amount moved. ``other`` is what a newer release has added."""
 
 _CAUSES: Mapping[type[Event], Cause] = {
-    told.ScheduleCreated: "opened",
-    told.PaymentCollected: "paid",
-    told.CollectionStarted: "collection_started",
-    told.PaymentFailed: "collection_failed",
-    told.CreditUseRequested: "credit_use_requested",
-    told.CreditUseCompleted: "credit_used",
-    told.CreditUseReturned: "credit_refused",
-    told.RefundLineSettled: "settled",
-    told.RefundFailed: "refund_failed",
-    told.PaymentReversed: "reversed",
-    told.PaymentVoided: "payment_voided",
-    told.SettlementVoided: "settlement_voided",
+    published.ScheduleCreated: "opened",
+    published.PaymentCollected: "paid",
+    published.CollectionStarted: "collection_started",
+    published.PaymentFailed: "collection_failed",
+    published.CreditUseRequested: "credit_use_requested",
+    published.CreditUseCompleted: "credit_used",
+    published.CreditUseReturned: "credit_refused",
+    published.RefundLineSettled: "settled",
+    published.RefundFailed: "refund_failed",
+    published.PaymentReversed: "reversed",
+    published.PaymentVoided: "payment_voided",
+    published.SettlementVoided: "settlement_voided",
 }
 
-Moving = told.ScheduleCreated | told.ScheduleAdjusted | told.PaymentCollected | told.ScheduleMoved
+Moving = published.ScheduleCreated | published.ScheduleAdjusted | published.PaymentCollected | published.ScheduleMoved
 """The events that carry a schedule as it is after them."""
 
 
@@ -95,7 +95,7 @@ class Explained:
     place: Place
     amount: int
     shares: tuple[Share, ...]
-    instalment: told.Instalment | None = None
+    instalment: published.Instalment | None = None
 
 
 def explain(entries: Iterable[Entry]) -> tuple[Explained, ...]:
@@ -115,7 +115,7 @@ def explain(entries: Iterable[Entry]) -> tuple[Explained, ...]:
         move = Move(
             entry=entry,
             cause=_cause(event, last),
-            on=event.received_on if isinstance(event, told.PaymentCollected) else event.effective_on,
+            on=event.received_on if isinstance(event, published.PaymentCollected) else event.effective_on,
             total_before=last.balance.total if last else 0,
             total_after=event.balance.total,
         )
@@ -149,14 +149,14 @@ def _amounts(event: Moving) -> dict[str, int]:
 
 
 def _cause(event: Moving, last: Moving | None) -> Cause:
-    if not isinstance(event, told.ScheduleAdjusted):
+    if not isinstance(event, published.ScheduleAdjusted):
         return _CAUSES.get(type(event), "other")
     if event.change is not None:
         return "contract_changed"
     return _moved_by_staff(event, last) if last else "moved"
 
 
-def _moved_by_staff(event: told.ScheduleAdjusted, last: Moving) -> Cause:
+def _moved_by_staff(event: published.ScheduleAdjusted, last: Moving) -> Cause:
     """Which of the moves of PAY-5 and PAY-7 it was, as far as the schedule before and after shows it."""
     before = {each.id: each for each in last.instalments}
     now = {each.id: each for each in event.instalments}
