@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from tests.backoffice.people import session
 from tests.backoffice.registry import Page, pages
@@ -26,6 +26,7 @@ async def test_a_page_is_accessible_fits_its_window_and_says_nothing_to_the_cons
             said: list[str] = []
             shown.on("console", lambda message, said=said: said.append(message.text))
             shown.on("pageerror", lambda error, said=said: said.append(str(error)))
+            await shown.route(f"**{page.at()}", _still)
             await shown.goto(page.at())
             for menu in await shown.locator("main details").all():
                 await menu.evaluate("menu => menu.open = true")
@@ -34,3 +35,9 @@ async def test_a_page_is_accessible_fits_its_window_and_says_nothing_to_the_cons
             assert found.violations_count == 0, f"{look.name}: {found.generate_report()}"
             assert wide <= 0, f"{look.name}: {wide} px too wide"
             assert not [text for text in said if page.status < 400 or "status of" not in text], look.name
+
+
+async def _still(route: Route) -> None:
+    """Answer without having the page loaded again by itself: it would go away while axe looks at it."""
+    answer = await route.fetch(max_redirects=0)
+    await route.fulfill(response=answer, headers={name: v for name, v in answer.headers.items() if name != "refresh"})
