@@ -16,15 +16,6 @@ PAGES = [
     Page("person", f"/accounts/{ACCOUNT}/members/{contracts.LEA}"),
 ]
 
-CREDIT = {
-    "id": NAMES["credit"],
-    "account": ACCOUNT,
-    "origin": "staff",
-    "amount": contracts.euros(3000),
-    "left": contracts.euros(1200),
-    "status": "granted",
-    "granted_on": "2027-09-06",
-}
 METHOD = {
     "id": "01900000-0000-7000-8000-0000000005b1",
     "provider": "sandbox",
@@ -37,5 +28,4 @@ METHOD = {
 
 def answers(front: FakeFront) -> None:
     front.answers[f"GET {API}/contracts"] = {"items": [contracts.WAITING], "next": None}
-    front.answers[f"GET /credits/v1/accounts/{ACCOUNT}/credits"] = {"items": [CREDIT], "next": None}
     front.answers[f"GET /payments/v1/accounts/{ACCOUNT}/payment-methods"] = {"account": ACCOUNT, "methods": [METHOD]}

@@ -25,8 +25,12 @@ def main() -> int:
 
 
 def up_to_date() -> list[tuple[Path, Catalog]]:
-    """Every folder with its catalogue as it should be: every text of the folder, translated as it was."""
+    """Every folder with its catalogue as it should be: every text of the folder, translated as it was.
+
+    A text that is new in a folder is translated as in another one: the same English has the same French everywhere.
+    """
     shared: set[object] = set()
+    elsewhere = {(each.id, each.context): each.string for folder in folders() for each in saved(folder) if each.string}
     made = []
     for folder in folders():
         before = saved(folder)
@@ -36,7 +40,8 @@ def up_to_date() -> list[tuple[Path, Catalog]]:
             if identity in shared:
                 continue
             known = before.get(identity[0], context)
-            catalog.add(text, known.string if known else "", context=context)
+            translated = known.string if known else ""
+            catalog.add(text, translated or elsewhere.get((text, context), ""), context=context)
         if folder.name == SHELL:
             ids = ((message.id, message.context) for message in catalog)
             shared = {(text if isinstance(text, str) else text[0], context) for text, context in ids}
