@@ -1,0 +1,1 @@
+"""Invoices and credit notes (INV-1 to INV-5)."""

@@ -1,0 +1,1 @@
+"""Invoices: the documents, and what is decided about them."""
