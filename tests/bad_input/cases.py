@@ -590,6 +590,7 @@ async def _mail(school: School) -> Right:
 
 
 case("GET /notifications/v1/mails/{mail}")(_mail)
+case("GET /notifications/v1/mails/{mail}/letter")(_mail)
 
 
 @case("POST /notifications/v1/mails/send-failed-again")

@@ -16,6 +16,8 @@ ADDRESS = "/notifications/v1/mails"
 PAGES = [
     Page("mails", "/mails", role="director", dark=True),
     Page("mails-failed", "/mails?status=failed", role="cashier"),
+    Page("mail", f"/mails/{FAILED['id']}", role="director"),
+    Page("mail-sent", f"/mails/{SENT['id']}", dark=True),
     Page("mails-job", f"/mails/jobs/{JOB}", role="director"),
     Page("mails-job-ended", f"/mails/jobs/{ENDED}", role="director"),
 ]
@@ -37,6 +39,13 @@ def job(id_: str, status: str, done: int, refused: int = 0) -> dict[str, Any]:
     }
 
 
+LETTER = {
+    "mail": SENT["id"],
+    "subject": "Votre contrat 2027-0042",
+    "text": "Bonjour Inès,\n\nVotre contrat est ouvert.",
+    "html": '<!doctype html><html lang="fr"><title>Votre contrat</title><body style="margin:2rem;font:16px sans-serif">'
+    "<main><h1>Votre contrat 2027-0042</h1><p>Bonjour Inès,</p><p>Votre contrat est ouvert.</p></main></body></html>",
+}
 REPORT = [{"item": FAILED["id"], "outcome": "refused", "problem": "mail-under-way", "detail": "An English sentence."}]
 
 
@@ -48,6 +57,9 @@ def answers(front: FakeFront) -> None:
 
     front.answers[f"GET {ADDRESS}"] = listed
     front.answers[f"GET {ADDRESS}/{FAILED['id']}"] = lambda _: httpx.Response(200, json=FAILED, headers={"ETag": '"7"'})
+    front.answers[f"GET {ADDRESS}/{SENT['id']}"] = SENT
+    front.answers[f"GET {ADDRESS}/{FAILED['id']}/letter"] = LETTER | {"subject": None, "text": None, "html": None}
+    front.answers[f"GET {ADDRESS}/{SENT['id']}/letter"] = LETTER
     front.answers[f"POST {ADDRESS}/{FAILED['id']}/send-again"] = FAILED | {"status": "queued"}
     front.answers[f"POST {ADDRESS}/send-failed-again"] = lambda _: httpx.Response(202, json=job(JOB, "waiting", 0))
     front.answers["GET /notifications/v1/jobs"] = {"items": [job(ENDED, "done", 11, 1)], "next": None}

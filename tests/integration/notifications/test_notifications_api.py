@@ -68,6 +68,27 @@ TEMPLATE = "/v1/templates/contract_paid/en"
 OWN = {"subject": "All paid, {{ client.first_name }}", "body": "# Thank you\n{{ total }}\n"}
 
 
+async def test_not_3_a_mail_is_read_as_it_was_sent_whatever_its_template_says_later(desk: Desk) -> None:
+    office = desk.office
+    await office.receive(office.record(paid(1_000)))
+    (queued,) = await desk.items(f"/v1/accounts/{ACCOUNT}/mails")
+    path = f"/v1/mails/{queued['id']}/letter"
+    unsent = (await desk.get(path)).json()
+    assert unsent == {"mail": queued["id"], "subject": None, "text": None, "html": None}
+    await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    sent = (await desk.get(path)).json()
+    assert (sent["text"].split(), sent["html"].split()) == (str(delivered.text).split(), str(delivered.html).split())
+    assert sent["subject"] == delivered.subject
+    assert (await desk.get(path, desk.family())).json() == sent
+    for stranger in (desk.family(new_id()), desk.staff(organisation=new_id())):
+        assert (await desk.get(path, stranger)).status_code == 404
+    support = office.record(refund_line())
+    await office.receive(support)
+    (to_support,) = [mail for mail in await desk.items("/v1/mails") if mail["to"] == "support"]
+    assert (await desk.get(f"/v1/mails/{to_support['id']}/letter", desk.family())).status_code == 404
+
+
 async def test_the_mails_of_a_client_newest_first_page_by_page(desk: Desk) -> None:
     office = desk.office
     await office.receive(*(office.record(paid(1_000 + n)) for n in range(5)), office.record(refund_line()))

@@ -317,7 +317,7 @@ async def test_erasing_an_account_removes_its_persons_from_the_mails_kept(office
     mails = await office.mails()
     assert [mail.personal for mail in mails] == [None, None, None]
     assert mails[2].reason == "erased"
-    kept = [await office.database[name].find().to_list(None) for name in ("mails", "accounts", "journal")]
+    kept = [await office.database[name].find().to_list(None) for name in ("mails", "letters", "accounts", "journal")]
     everything = str(kept)
     assert office.address not in everything
     assert "Camille" not in everything

@@ -15,7 +15,16 @@ PAGES = list(pages())
 LARGEST = 60_000
 """Bytes of a page with its style and its script, as they are before they are compressed."""
 
-NO_PAGES = {"/contracts/{contract}", "/", "/sign-in/return", "/sign-in", "/health/live", "/health/ready", "/metrics"}
+NO_PAGES = {
+    "/contracts/{contract}",
+    "/mails/{mail}/shown",
+    "/",
+    "/sign-in/return",
+    "/sign-in",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+}
 """Addresses that answer no page of their own."""
 
 

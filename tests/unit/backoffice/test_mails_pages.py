@@ -15,7 +15,7 @@ async def test_a_mail_is_sent_again_as_it_stands_now(office: Office) -> None:
         assert "Contract changed" in page.text
         assert "The family has no address." in page.text
         answer = await browser.post(f"/mails/{FAILED}/send-again", data=fields(page.text))
-        assert answer.headers["location"] == "/mails"
+        assert answer.headers["location"] == "/mails?status=failed"
         assert "The mail is sent once more." in (await browser.get("/mails")).text
     (sent,) = [one for one in office.front.requests if one.method == "POST"]
     assert sent.url.path == f"{given.ADDRESS}/{FAILED}/send-again"
@@ -58,3 +58,17 @@ async def test_who_may_not_send_is_told_why(office: Office) -> None:
         assert page.status_code == 200, page.text
     assert 'action="/mails/send-failed-again"' not in page.text
     assert "Send again all that were not sent" in page.text
+
+
+async def test_the_html_of_a_mail_is_shown_in_a_frame_that_runs_and_loads_nothing(office: Office) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(f"/mails/{given.SENT['id']}")
+        assert (
+            f'<iframe class="letter" sandbox title="The mail as it was sent" src="/mails/{given.SENT["id"]}/shown">'
+            in (page.text)
+        )
+        shown = await browser.get(f"/mails/{given.SENT['id']}/shown")
+        assert shown.text == given.LETTER["html"]
+        assert shown.headers["content-security-policy"].startswith("sandbox; default-src 'none';")
+        assert (await browser.get(f"/mails/{FAILED}/shown")).status_code == 404
+        assert "is not kept" in (await browser.get(f"/mails/{FAILED}")).text

@@ -31,6 +31,7 @@ class Letter:
     """A message that is ready to be handed over, and what is recorded once it is accepted."""
 
     message: bytes
+    written: Written
     delivery: Delivery
     smtputf8: bool
     """True if the mail server must offer SMTPUTF8 to accept it."""
@@ -117,7 +118,7 @@ async def letter(
         wording=wording,
     )
     envelope = Envelope(mail.id, recipient, organisation, sender, now)
-    return Letter(message_of(written, envelope), delivery, smtputf8=recipient.address.needs_smtputf8)
+    return Letter(message_of(written, envelope), written, delivery, smtputf8=recipient.address.needs_smtputf8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,14 @@ from carnet.journal import ROWS, Origin, coming_from
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_transient, patiently, transact
 from carnet.observe import log
+from notifications.domain.letters import sent_letter
 from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
 from notifications.measures import MAILS_TRIED, MAILS_WAITING
 from notifications.rendering import Renderer
-from notifications.store import DUE_MAILS, MAILS, WRITABLE, surroundings
+from notifications.store import DUE_MAILS, LETTERS, MAILS, WRITABLE, surroundings
+from notifications.templates.render import Written
 
 MAILS_PER_CONNECTION = 10
 """The mails that one round claims for each connection."""
@@ -53,8 +55,12 @@ class Sending:
     waits: tuple[float, ...]
 
 
-Outcome = Callable[[Mail], Decision[Mail]]
-"""The outcome of a claimed mail, decided on the mail as it now is."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claimed mail: decided on the mail as it now is, and the words in which it was sent."""
+
+    decide: Callable[[Mail], Decision[Mail]]
+    written: Written | None = None
 
 
 class Sender:
@@ -103,7 +109,7 @@ class Sender:
                 mail = waiting.pop()
                 with coming_from(Origin(request=mail.request)):
                     if stopping.is_set() or time.monotonic() > trusted_until:
-                        await self._save(mail, lambda known: postponed(known, now=utc_now()))
+                        await self._save(mail, Outcome(lambda known: postponed(known, now=utc_now())))
                     else:
                         await self._send(mail, connection)
 
@@ -126,7 +132,7 @@ class Sender:
         try:
             written = await self._write(mail)
             if written is None:
-                return lambda known: postponed(known, now=utc_now())
+                return Outcome(lambda known: postponed(known, now=utc_now()))
             delivery = written.delivery
             await connection.send(
                 written.message,
@@ -136,19 +142,22 @@ class Sender:
             )
         except UnsendableError as error:
             reason = error.reason
-            return lambda known: refused(known, reason)
+            return Outcome(lambda known: refused(known, reason))
         except NotAcceptedError as error:
             fault = error
-            return lambda known: self._after(known, fault)
+            return Outcome(lambda known: self._after(known, fault))
         except Exception as error:
             if is_transient(error):
                 raise
             # The same facts fail the same way again: this mail has failed, until staff sends it again by hand.
             log.exception("a mail could not be written", mail=mail.id, kind=mail.kind)
-            return lambda known: refused(known, "unwritable")
+            return Outcome(lambda known: refused(known, "unwritable"))
         if delivery.wording == "fallback":
             log.warning("a template broke, the default words were sent", kind=mail.kind, mail=mail.id)
-        return lambda known: accepted(known, delivery, now=utc_now(), erased=known.erasures != mail.erasures)
+        return Outcome(
+            lambda known: accepted(known, delivery, now=utc_now(), erased=known.erasures != mail.erasures),
+            written.written,
+        )
 
     async def _write(self, mail: Mail) -> Letter | None:
         """The mail, rendered with what is known now; None while its account or organisation is not known."""
@@ -202,7 +211,7 @@ def _decide_on(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
     known = unit.get(MAILS, mail.id)
     if known is None or mail.claim is None or not claimed_by(known, mail.claim):
         return None
-    decision = outcome(known)
+    decision = outcome.decide(known)
     if not decision.events:
         unit.put(MAILS, decision.state)
         return decision.state
@@ -210,4 +219,7 @@ def _decide_on(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
     context = Context(
         now=now, today=now.date(), actor=Actor("service", "notifications"), change=mail.change, new_id=new_id
     )
+    if outcome.written is not None and decision.state.personal is not None:
+        words = outcome.written
+        unit.put(LETTERS, sent_letter(decision.state, words.text, words.html))
     return unit.decide(MAILS, decision, context)

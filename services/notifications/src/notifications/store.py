@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import IndexModel, UpdateMany
+from pymongo import DeleteMany, IndexModel, UpdateMany
 
 from carnet import jobs
 from carnet.dates import write_instant
@@ -16,6 +16,7 @@ from carnet.organisations import ORGANISATIONS, Organisation
 from notifications.domain.accounts import Account
 from notifications.domain.bursts import Burst
 from notifications.domain.dossiers import Dossier
+from notifications.domain.letters import SentLetter
 from notifications.domain.mails import Mail, Status
 from notifications.domain.numbers import NumberedContract
 from notifications.domain.templates import Template, Words
@@ -38,6 +39,9 @@ MAILS = Collection(
         ),
     ),
 )
+LETTERS = Collection(
+    "letters", SentLetter, indexes=(IndexModel([("organisation", 1), ("account", 1)], name="of_account"),)
+)
 DOSSIERS = Collection("dossiers", Dossier)
 ACCOUNTS = Collection("accounts", Account)
 TEMPLATES = Collection(
@@ -47,16 +51,17 @@ TEMPLATES = Collection(
 CONTRACTS = Collection("contracts", NumberedContract)
 BURSTS = Collection("bursts", Burst)
 
-COLLECTIONS = (MAILS, DOSSIERS, ACCOUNTS, TEMPLATES, CONTRACTS, BURSTS, ORGANISATIONS, *jobs.COLLECTIONS)
+COLLECTIONS = (MAILS, LETTERS, DOSSIERS, ACCOUNTS, TEMPLATES, CONTRACTS, BURSTS, ORGANISATIONS, *jobs.COLLECTIONS)
 DUE_MAILS = Due(MAILS, instant="due", claims="attempts", claimed={"status": "sending"})
 WRITABLE: Mapping[str, Any] = {"kind": {"$in": list(KINDS)}}
 """The mails that this release has words for: one of a kind that a newer release has added waits for a newer worker."""
 
 
 def erase_from_mails(unit: Unit, organisation: str, account: str) -> None:
-    """Remove address and subject from every mail that concerns the account, also those to support (ORG-4)."""
+    """Remove address, subject and words of every mail that concerns the account, also those to support (ORG-4)."""
     concerned = {"organisation": organisation, "account": account}
     unit.write(MAILS.name, UpdateMany(concerned, {"$set": {"personal": None, "member": None}, "$inc": {"erasures": 1}}))
+    unit.write(LETTERS.name, DeleteMany(concerned))
 
 
 def _failed(organisation: str, until: datetime) -> dict[str, Any]:
@@ -88,6 +93,12 @@ async def find_mail(database: Database, organisation: str, mail: str) -> Mail | 
     """The mail of that id in the organisation."""
     found = await database[MAILS.name].find_one({"_id": mail, "organisation": organisation})
     return MAILS.read(found) if found else None
+
+
+async def letter_of(database: Database, organisation: str, mail: str) -> SentLetter | None:
+    """The words in which a mail was sent last; None if it was not sent, or a person of the account was erased."""
+    found = await database[LETTERS.name].find_one({"_id": mail, "organisation": organisation})
+    return LETTERS.read(found) if found else None
 
 
 async def mails_to_client(

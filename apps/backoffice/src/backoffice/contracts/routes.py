@@ -5,8 +5,10 @@ from typing import Annotated, Any
 from starlette.responses import Response
 
 from backoffice.apis import part, quoted
-from backoffice.contracts import amounts, journal, mails, purchases
+from backoffice.contracts import amounts, journal, purchases
 from backoffice.contracts.calls import PER_PAGE, Dossier, dossier, journal_of
+from backoffice.mails.calls import about, send_again
+from backoffice.mails.kinds import KINDS, STATES
 from backoffice.web import Visit, needs, pages
 
 routes = pages()
@@ -86,17 +88,15 @@ async def show_payments(visit: ReadsPayments, contract: str) -> Response:
 @routes.get("/contracts/{contract}/mails")
 async def show_mails(visit: ReadsMails, contract: str) -> Response:
     """What was written to the family, newest first."""
-    found = await dossier(visit, contract, then=lambda account: (mails.about(visit.api, account, contract),))
-    return await _page(
-        visit, found, "mails", sent=found.more[0], kinds=mails.KINDS, states=mails.STATES, form=visit.form()
-    )
+    found = await dossier(visit, contract, then=lambda account: (about(visit.api, account, contract),))
+    return await _page(visit, found, "mails", sent=found.more[0], kinds=KINDS, states=STATES, form=visit.form())
 
 
 @routes.post("/contracts/{contract}/mails/{mail}")
 async def send_mail_again(visit: SendsMails, contract: str, mail: str) -> Response:
     """Send a mail once more."""
     form = await visit.sent()
-    await mails.send_again(visit.api, mail, form.key)
+    await send_again(visit.api, mail, form.key)
     return visit.to(f"/contracts/{quoted(contract)}/mails", visit.gettext("The mail is sent once more."))
 
 

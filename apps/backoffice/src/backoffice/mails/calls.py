@@ -66,3 +66,25 @@ async def send_failed_again(api: Api, key: str) -> Json:
 async def cancel(api: Api, id_: str, key: str) -> None:
     """Stop a bulk job: what is sent stays sent."""
     await api.send(f"{JOBS}/{quoted(id_)}/cancel", key=key)
+
+
+async def about(api: Api, account: str, contract: str) -> Json:
+    """The mails to the family about a contract, newest first."""
+    return await api.get(f"/notifications/v1/accounts/{quoted(account)}/mails", contract=contract, limit=100)
+
+
+async def send_again(api: Api, mail: str, key: str) -> None:
+    """Send a mail once more, as it stands now."""
+    address = f"{MAILS}/{quoted(mail)}"
+    seen = await api.read(address)
+    await api.send(f"{address}/send-again", key=key, version=seen.version)
+
+
+async def mail(api: Api, id_: str) -> Json:
+    """A mail as it stands."""
+    return await api.get(f"{MAILS}/{quoted(id_)}")
+
+
+async def letter(api: Api, id_: str) -> Json:
+    """The words of a mail as it was sent; ``text`` is None if they are not kept."""
+    return await api.get(f"{MAILS}/{quoted(id_)}/letter")

@@ -6,10 +6,10 @@ from typing import Annotated
 from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, part, quoted
-from backoffice.contracts.mails import KINDS, STATES, send_again
 from backoffice.mails import calls
+from backoffice.mails.kinds import KINDS, STATES
 from backoffice.problems import sentence
-from backoffice.web import Visit, needs, pages
+from backoffice.web import Visit, framed, needs, pages
 
 routes = pages()
 
@@ -51,8 +51,33 @@ async def send_failed_again(visit: Sends) -> Response:
 async def send_mail_again(visit: Sends, mail: str) -> Response:
     """Send one mail once more."""
     form = await visit.sent()
-    await send_again(visit.api, mail, form.key)
-    return visit.to("/mails", visit.gettext("The mail is sent once more."))
+    await calls.send_again(visit.api, mail, form.key)
+    back = form.value("back")
+    return visit.to(back if back.startswith("/mails") else "/mails", visit.gettext("The mail is sent once more."))
+
+
+@routes.get("/mails/{mail}")
+async def show_mail(visit: Reads, mail: str) -> Response:
+    """A mail as it stands, with what it said."""
+    found, letter = await asyncio.gather(calls.mail(visit.api, mail), calls.letter(visit.api, mail))
+    return await visit.page(
+        "mails/mail.html",
+        mail=found,
+        letter=letter,
+        reasons=calls.REASONS,
+        kinds=KINDS,
+        states=STATES,
+        form=visit.form(),
+    )
+
+
+@routes.get("/mails/{mail}/shown")
+async def show_letter(visit: Reads, mail: str) -> Response:
+    """The HTML of a mail as it was sent, for the frame of its page."""
+    letter = await calls.letter(visit.api, mail)
+    if letter["html"] is None:
+        raise Problem(404, "unknown-object")
+    return framed(letter["html"])
 
 
 @routes.get("/mails/jobs/{job}")

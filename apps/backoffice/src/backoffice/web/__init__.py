@@ -1,7 +1,8 @@
 """The shell that all pages share: visits, sessions, forms, the layout. Subjects import from here alone."""
 
 from backoffice.web.forms import Form
+from backoffice.web.framed import framed
 from backoffice.web.routing import pages
 from backoffice.web.visits import AnyVisit, Visit, needs
 
-__all__ = ["AnyVisit", "Form", "Visit", "needs", "pages"]
+__all__ = ["AnyVisit", "Form", "Visit", "framed", "needs", "pages"]

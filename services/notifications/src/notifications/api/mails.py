@@ -7,16 +7,24 @@ from starlette.responses import Response
 
 from carnet.dates import write_instant
 from carnet.decisions import Context
-from carnet.http import Page, PageAsked, Reply, router
+from carnet.http import Call, Page, PageAsked, Reply, router
 from carnet.http.jobs import JobView, started
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
 from notifications.api.access import Reads, StaffReads, Starts, Writes
-from notifications.api.views import MailView
+from notifications.api.views import LetterView, MailView
 from notifications.domain.mails import Mail, Status, send_again
 from notifications.sending_again import SENDING_AGAIN
-from notifications.store import ACCOUNTS, MAILS, find_mail, knows_account, mails_of_organisation, mails_to_client
+from notifications.store import (
+    ACCOUNTS,
+    MAILS,
+    find_mail,
+    knows_account,
+    letter_of,
+    mails_of_organisation,
+    mails_to_client,
+)
 
 routes: APIRouter = router(tags=["mails"])
 
@@ -64,11 +72,15 @@ async def send_failed_mails_again(command: Starts) -> Response:
 @routes.get("/mails/{mail}", response_model=MailView)
 async def read_mail(mail: Id, call: Reads) -> Response:
     """Read a mail. A client reads those to its own account."""
-    found = await find_mail(call.database, call.organisation, mail)
-    staff = call.principal.actor.kind != "client"
-    if found is None or not (staff or (call.principal.sees(found.account) and not found.to_support)):
-        raise unknown("mail", mail)
-    return call.show(MailView.of(found, staff=staff), version=found.version)
+    found = await _seen(mail, call)
+    return call.show(MailView.of(found, staff=call.principal.actor.kind != "client"), version=found.version)
+
+
+@routes.get("/mails/{mail}/letter", response_model=LetterView)
+async def read_letter(mail: Id, call: Reads) -> Response:
+    """Read the words of a mail as it was sent last. A client reads those to its own account."""
+    found = await _seen(mail, call)
+    return call.show(LetterView.of(found, await letter_of(call.database, call.organisation, mail)))
 
 
 @routes.post("/mails/{mail}/send-again", response_model=MailView)
@@ -85,6 +97,15 @@ async def send_mail_again(mail: Id, command: Writes) -> Response:
         return Reply(MailView.of(queued), queued.version)
 
     return await command.run(work)
+
+
+async def _seen(mail: str, call: Call) -> Mail:
+    """The mail, if the caller may see it; any other is answered as an unknown one (ORG-1, ORG-2)."""
+    found = await find_mail(call.database, call.organisation, mail)
+    staff = call.principal.actor.kind != "client"
+    if found is None or not (staff or (call.principal.sees(found.account) and not found.to_support)):
+        raise unknown("mail", mail)
+    return found
 
 
 def _place(mail: Mail) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from carnet.events.catalog import Language
 from carnet.http import Body
 from carnet.ids import Id
 from carnet.tolerance import Tolerant
+from notifications.domain.letters import SentLetter
 from notifications.domain.mails import Mail, Reason, Status, Wording
 from notifications.domain.templates import Template, Words
 from notifications.mails import Kind
@@ -63,6 +64,27 @@ class MailView(Tolerant):
             wording=mail.wording,
             reason=mail.reason,
             answer=mail.answer if staff else None,
+        )
+
+
+class LetterView(Tolerant):
+    """The words of a mail as it was sent last."""
+
+    mail: str
+    subject: str | None = Field(description="Null before it is sent, and once the person is erased.")
+    text: str | None = Field(
+        description="Null before it is sent, once a person of the account is erased, and for older mails."
+    )
+    html: str | None = Field(description="The same words as HTML; null as the text is.")
+
+    @classmethod
+    def of(cls, mail: Mail, letter: SentLetter | None) -> Self:
+        """The words, as far as they are kept."""
+        return cls(
+            mail=mail.id,
+            subject=mail.personal.subject if mail.personal else None,
+            text=letter.text if letter else None,
+            html=letter.html if letter else None,
         )
 
 

@@ -1,8 +1,7 @@
-"""The mails about a contract, in words."""
+"""What mails are about and how they stand, in words."""
 
 from collections.abc import Mapping
 
-from backoffice.apis import Api, Json, quoted
 from backoffice.languages import N_
 
 KINDS: Mapping[str, str] = {
@@ -37,15 +36,3 @@ STATES: Mapping[str, tuple[str, str]] = {
     "failed": ("late", N_("not sent")),
 }
 """How a mail stands: its colour and its words."""
-
-
-async def about(api: Api, account: str, contract: str) -> Json:
-    """The mails to the family about a contract, newest first."""
-    return await api.get(f"/notifications/v1/accounts/{quoted(account)}/mails", contract=contract, limit=100)
-
-
-async def send_again(api: Api, mail: str, key: str) -> None:
-    """Send a mail once more, as it stands now."""
-    address = f"/notifications/v1/mails/{quoted(mail)}"
-    seen = await api.read(address)
-    await api.send(f"{address}/send-again", key=key, version=seen.version)
