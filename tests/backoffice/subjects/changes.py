@@ -15,6 +15,8 @@ PAGES = [
     Page("changes-add", f"{PATH}/add"),
     Page("changes-cancel", f"{PATH}/cancel?line={given.BALLET}"),
     Page("changes-edit", f"{PATH}/edit?line={given.TAP}"),
+    Page("changes-asked", "/contracts/{contract}/asked/" + given.OFF),
+    Page("changes-refused", "/contracts/{contract}/asked/" + given.TAP),
     Page("changes-end", "/contracts/{contract}/cancellation", dark=True),
 ]
 
@@ -80,7 +82,7 @@ def preview(after: dict[str, Any], lines_after: list[dict[str, Any]], **more: An
         "total": {"before": euros(48600), "after": after["balance"]["total"]},
         "schedule": {"before": BEFORE, "after": after},
         "advice": [],
-        "asks_credits": [],
+        "asks": [],
         "versions": {"contract": 7, "schedule": 4},
         **more,
     }
@@ -97,8 +99,32 @@ ADDITION = preview(
 END = preview(
     moment(0, [], refund=16200),
     [each | {"state": "cancelled", "cancelled_on": "2027-09-20"} for each in given.CONTRACT_VIEW["lines"]],
-    asks_credits=[given.LICENCE],
+    asks=given.WAITING["pending"]["requests"],
 )
+
+
+REFUSAL = {
+    "cause": "credit-removal",
+    "asked_of": "credits",
+    "problem": "credit-used",
+    "rule": "CRE-5",
+    "detail": "An English sentence.",
+    "params": {"amount": 3000, "left": 1200, "currency": "EUR"},
+}
+
+
+def asked(change: str, status: str) -> dict[str, Any]:
+    return {
+        "change": change,
+        "contract": CONTRACT,
+        "status": status,
+        "effective_on": "2027-09-20",
+        "version": None,
+        "awaited": [],
+        "requests": given.WAITING["pending"]["requests"] if status == "pending" else [],
+        "refused": None,
+        "refusals": [REFUSAL] if status == "refused" else [],
+    }
 
 
 def answers(front: FakeFront) -> None:
@@ -108,6 +134,8 @@ def answers(front: FakeFront) -> None:
     front.answers[f"{path}/changes/preview"] = ADDITION
     front.answers[f"{path}/cancellation/preview"] = END
     front.answers[f"{path}/changes"] = lambda _: httpx.Response(200, json=given.CONTRACT_VIEW)
-    front.answers[f"{path}/cancellation"] = lambda _: httpx.Response(202, json={"status": "pending"})
+    front.answers[f"{path}/cancellation"] = lambda _: httpx.Response(202, json=asked(given.OFF, "pending"))
+    front.answers[f"GET /contracts/v1/contracts/{CONTRACT}/changes/{given.OFF}"] = asked(given.OFF, "pending")
+    front.answers[f"GET /contracts/v1/contracts/{CONTRACT}/changes/{given.TAP}"] = asked(given.TAP, "refused")
     for each in PRODUCTS:
         front.answers[f"GET /catalog/v1/products/{each['id']}"] = each

@@ -70,6 +70,8 @@ CONTRACT_VIEW = {
     "schedule": {"version": 4, "covers": 7, "paid": euros(16200)},
     "pending": None,
     "refused_change": None,
+    "opening": None,
+    "not_made": None,
     "version": 7,
     "whole_version": 7,
     "lines": [
@@ -117,6 +119,10 @@ WAITING = {
         "asked_at": "2027-09-20T08:00:00Z",
         "effective_on": "2027-09-20",
         "awaited": [LICENCE],
+        "requests": [
+            {"cause": "credit-removal", "asked_of": "credits", "status": "waiting", "awaited": [LICENCE]},
+            {"cause": "of-a-newer-release", "asked_of": "credits", "status": "waiting", "awaited": [LICENCE]},
+        ],
         "total": euros(46600),
     },
 }

@@ -17,7 +17,7 @@ PREVIEW = {
     "total": {"before": given.euros(0), "after": given.euros(6000)},
     "schedule": {"before": None, "after": changes.moment(6000, [("2027-10-05", 3000), ("2027-11-05", 3000)])},
     "advice": [],
-    "asks_credits": [],
+    "asks": [],
     "versions": {"contract": 0, "schedule": 0},
 }
 

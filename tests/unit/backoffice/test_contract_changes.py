@@ -136,12 +136,50 @@ async def test_a_product_that_is_not_on_sale_any_more_is_not_put_on_the_list(off
 async def test_a_change_that_waits_for_credits_says_so(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = await browser.get(f"{PATH}/cancellation")
-        assert "touches client credits" in page.text
+        assert "first asks about client credits that were sold" in page.text
         assert "Support will be informed" in page.text
         answer = await browser.post(f"{PATH}/changes", data=fields(page.text))
-        assert answer.status_code == 303
-        assert "waits for the answer about client credits" in (await browser.get(f"{PATH}/purchases")).text
+        assert answer.headers["location"] == f"{PATH}/asked/{contracts.OFF}"
+        waiting = await browser.get(answer.headers["location"])
+        assert waiting.headers["refresh"] == "2"
+        assert "It waits for an answer about client credits that were sold." in waiting.text
     assert office.front.sent(f"/contracts/v1/contracts/{given.CONTRACT}/cancellation") == [{"schedule_version": 4}]
+
+
+async def test_a_change_that_was_asked_for_leads_to_the_contract_once_it_is_made(office: Office) -> None:
+    api = f"GET /contracts/v1/contracts/{given.CONTRACT}/changes/{contracts.OFF}"
+    office.front.answers[api] = given.asked(contracts.OFF, "made")
+    async with office.browser("secretary", "en") as browser:
+        made = await browser.get(f"{PATH}/asked/{contracts.OFF}")
+        assert made.headers["location"] == f"{PATH}/purchases"
+        refused = await browser.get(f"{PATH}/asked/{contracts.TAP}")
+    assert "refresh" not in refused.headers
+    assert "It was refused, and nothing of it is done." in refused.text
+    assert "An English sentence." not in refused.text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"not_made": {"change": "c", "refused_on": "2027-09-20", "refusals": [given.REFUSAL]}}, "was not made"),
+        (
+            {
+                "not_made": {"change": "c", "refused_on": "2027-09-20", "refusals": [given.REFUSAL]},
+                "opening": "refused",
+            },
+            "The contract was not opened, and nothing is owed on it:",
+        ),
+        ({"pending": contracts.WAITING["pending"], "opening": "pending"}, "The contract is not open yet."),
+    ],
+)
+async def test_a_contract_says_what_waits_and_what_was_refused(
+    office: Office, state: dict[str, Any], words: str
+) -> None:
+    office.front.answers[f"GET /contracts/v1/contracts/{given.CONTRACT}"] = contracts.CONTRACT_VIEW | state
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/purchases")
+    assert words in page.text
+    assert ("left" in page.text) == bool(state.get("not_made"))
 
 
 async def test_a_form_that_was_changed_by_hand_changes_nothing(office: Office) -> None:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from backoffice.apis import Json, Problem, ServiceAwayError, quoted
 from backoffice.changes import previews
 from backoffice.contracts.calls import Dossier, dossier
+from backoffice.contracts.waiting import asked_about
 from backoffice.languages import N_
 from backoffice.web import Visit
 from backoffice.web.forms import Form
@@ -99,14 +100,15 @@ async def show_preview(visit: Visit, change: Change, form: Form | None = None) -
         form=form or visit.form(),
         difference=previews.difference(preview),
         mails=_mails(found, preview),
-        **shown(preview, found.names),
+        **shown(visit, preview, found.names),
     )
 
 
-def shown(preview: Json, names: Mapping[str, str]) -> Json:
+def shown(visit: Visit, preview: Json, names: Mapping[str, str]) -> Json:
     """What ``changes/shown.html`` takes of a preview. ``names`` are those of the members by their ids."""
     return {
         "preview": preview,
+        "asked_about": asked_about(visit, preview["asks"]),
         "names": names,
         "advice": ADVICE,
         "lines": previews.lines(preview["lines"]),
@@ -142,9 +144,14 @@ async def confirm(visit: Visit, contract: str, form: Form) -> Response:
             form.refusal = visit.gettext("Something has moved since you looked. Nothing is saved: check again below.")
         return await show_preview(visit, change, form)
     if answer.status == 202:
-        waits = visit.gettext("Asked for: it waits for the answer about client credits, as a rule for a second.")
-        return visit.to(f"{path}/purchases", waits)
+        return visit.to(asked_path(answer.body))
     return visit.to(f"{path}/purchases", visit.gettext(way.done))
+
+
+def asked_path(asked: Json, *, opening: bool = False) -> str:
+    """The page of a change, or an opening, that waits for other services."""
+    path = f"/contracts/{quoted(asked['contract'])}/asked/{quoted(asked['change'])}"
+    return f"{path}?opening=true" if opening else path
 
 
 async def ask_again(visit: Visit, form: Form, fault: ServiceAwayError) -> Response:

@@ -10,12 +10,18 @@ from backoffice.changes.basket import Basket
 from backoffice.changes.confirming import Change, chosen_in, confirm, show_preview
 from backoffice.contracts.calls import Dossier, dossier
 from backoffice.contracts.purchases import KINDS
+from backoffice.contracts.waiting import asked_about, why_refused
 from backoffice.web import Visit, needs, pages
 from backoffice.web.forms import Form
 
 routes = pages()
 
 Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:read")]
+
+
+Follows = Annotated[Visit, needs("contracts:read")]
+RELOADS = "2"
+"""Seconds after which the page of a change that waits is loaded again."""
 
 
 def _path(contract: str) -> str:
@@ -26,6 +32,26 @@ def _path(contract: str) -> str:
 async def confirm_change(visit: Changes, contract: str) -> Response:
     """Confirm what a preview showed."""
     return await confirm(visit, contract, await visit.sent())
+
+
+@routes.get("/contracts/{contract}/asked/{change}")
+async def follow_change(visit: Follows, contract: str, change: str, *, opening: bool = False) -> Response:
+    """A change, or an opening, that waits for other services: loaded again by itself until it is made or refused."""
+    found = await visit.api.get(f"/contracts/v1/contracts/{quoted(contract)}/changes/{quoted(change)}")
+    if found["status"] == "made":
+        done = visit.gettext("The contract is opened.") if opening else visit.gettext("The change is made.")
+        return visit.to(f"{_path(contract)}/purchases", done)
+    page = await visit.page(
+        "changes/asked.html",
+        path=_path(contract),
+        change=found,
+        opening=opening,
+        asked_about=asked_about(visit, found["requests"]),
+        refusals=await why_refused(visit, found["refusals"]),
+    )
+    if found["status"] == "pending":
+        page.headers["Refresh"] = RELOADS
+    return page
 
 
 # Add

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from backoffice.apis import part, quoted
 from backoffice.contracts import amounts, journal, purchases
 from backoffice.contracts.calls import PER_PAGE, Dossier, dossier, journal_of
+from backoffice.contracts.waiting import asked_about, why_refused
 from backoffice.mails.calls import about, send_again
 from backoffice.mails.kinds import KINDS, STATES
 from backoffice.web import Visit, needs, pages
@@ -118,4 +119,12 @@ async def show_journal(
 
 
 async def _page(visit: Visit, found: Dossier, tab: str, **context: Any) -> Response:
-    return await visit.page(f"contracts/{tab}.html", found=found, contract=found.contract, **context)
+    contract = found.contract
+    return await visit.page(
+        f"contracts/{tab}.html",
+        found=found,
+        contract=contract,
+        asked_about=asked_about(visit, (contract["pending"] or {}).get("requests", ())),
+        refusals=await why_refused(visit, contract["not_made"]["refusals"]) if contract["not_made"] else [],
+        **context,
+    )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.changes import adding
 from backoffice.changes.basket import Basket
-from backoffice.changes.confirming import Mails, ask_again, read_body, shown
+from backoffice.changes.confirming import Mails, ask_again, asked_path, read_body, shown
 from backoffice.contracts.calls import names_of
 from backoffice.opening.sales import FIELDS, MODES, WAYS, sale_of
 from backoffice.web import Visit, needs, pages
@@ -70,7 +70,7 @@ async def open_contract(visit: Opens, account: str) -> Response:
         form.refuse(fault, await visit.currency())
         return await _choosing(visit, account, form, adding.basket_of(form))
     if answer.status == 202:
-        return visit.to(f"/accounts/{quoted(account)}", visit.gettext("Asked for: the contract waits for an answer."))
+        return visit.to(asked_path(answer.body, opening=True))
     return visit.to(f"/contracts/{quoted(answer.body['id'])}/purchases", visit.gettext("The contract is opened."))
 
 
@@ -109,5 +109,5 @@ async def _previewed(visit: Visit, account: str, body: Json, form: Form) -> Resp
         form=visit.form(),
         chosen=[(name, form.value(name)) for name in ("basket", *FIELDS)],
         mails=Mails(names.get(family["owner"]), owner["email"] if owner else None, support=False),
-        **shown(preview, names),
+        **shown(visit, preview, names),
     )

@@ -62,7 +62,7 @@ def tasks(visit: Visit, figures: Any, pending: Any, mails: Any) -> list[Task]:
             address = path.format(today=figures["today"])
             found.append(Task(colour, label, figure["count"], figure["amount"], address))
     for answer, label, path in (
-        (pending, N_("Changes that wait for credits"), "/contracts?pending=true"),
+        (pending, N_("Changes that wait for an answer"), "/contracts?pending=true"),
         (mails, N_("Mails that could not be sent"), "/mails?status=failed"),
     ):
         if isinstance(answer, dict):
