@@ -11,6 +11,8 @@ from backoffice.web import Form, Visit
 ADDRESS = "/contracts/v1/accounts"
 PER_PAGE = 50
 MOST_SHOWN = 100
+FIRST_PEOPLE = 4
+"""How many people beside the owner can be entered at once when a family is created."""
 
 KINDS = {"adult": N_("Adult"), "child": N_("Child"), "contact": N_("Contact only")}
 METHODS = {"card": N_("card"), "direct_debit": N_("direct debit")}
@@ -72,8 +74,13 @@ def person_of(account: Json, member: str) -> Json | None:
     return next((each for each in account["members"] if each["id"] == member), None)
 
 
-def read_person(form: Form, prefix: str = "", *, before: Json | None = None, kind: str | None = None) -> Json:
-    """A person as the API takes it, from the fields that begin with ``prefix``; tags stay as they were before."""
+def read_tags(form: Form, name: str = "tags") -> list[str]:
+    """Tags, written with commas between them."""
+    return list(dict.fromkeys(tag for tag in (each.strip() for each in form.value(name).split(",")) if tag))
+
+
+def read_person(form: Form, prefix: str = "", *, kind: str | None = None) -> Json:
+    """A person as the API takes it, from the fields that begin with ``prefix``."""
     return {
         "kind": kind or form.choice(f"{prefix}kind", KINDS),
         "first_name": form.text(f"{prefix}first_name", most=100),
@@ -81,6 +88,20 @@ def read_person(form: Form, prefix: str = "", *, before: Json | None = None, kin
         "email": form.text(f"{prefix}email", required=False, most=254) or None,
         "phone": form.text(f"{prefix}phone", required=False, most=40) or None,
         "birth_date": form.day(f"{prefix}birth_date", required=False),
-        "tags": before["tags"] if before else [],
+        "tags": read_tags(form, f"{prefix}tags"),
         "notes": form.text(f"{prefix}notes", required=False, most=1000) or None,
     }
+
+
+def read_people(form: Form, count: int = FIRST_PEOPLE) -> list[Json]:
+    """The other people of a new family: of the rows that have a first name."""
+    return [
+        read_person(form, f"person-{place}-")
+        for place in range(count)
+        if form.value(f"person-{place}-first_name").strip()
+    ]
+
+
+def adults(account: Json) -> list[Json]:
+    """The adults of a family who are not erased."""
+    return [each for each in account["members"] if each["kind"] == "adult" and not each["erased"]]
