@@ -138,3 +138,10 @@ def test_mon_1_a_currency_is_one_of_iso_4217(code: str) -> None:
 def test_mon_1_a_code_that_no_currency_has_is_refused(code: str) -> None:
     with pytest.raises(ValidationError, match="currency"):
         written(currency=code)
+
+
+def test_a_new_profile_keeps_the_fields_of_a_newer_release() -> None:
+    before = organisation().model_dump()
+    newer = Organisation.model_validate({**before, "newer": 1, "contact": {**before["contact"], "newer": 2}})
+    after = write_organisation(newer, written(name="Studio"), ORGANISATION).state.model_dump()
+    assert (after["name"], after["newer"], after["contact"]["newer"]) == ("Studio", 1, 2)

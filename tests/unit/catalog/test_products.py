@@ -301,3 +301,23 @@ def test_whatever_is_tried_the_status_only_goes_forward_and_what_is_sold_has_a_p
         if present.status == "on_sale":
             assert present.formats
             assert all(each.tariffs for each in present.formats)
+
+
+def test_an_edit_keeps_the_fields_of_a_newer_release() -> None:
+    details = {**DISCOUNT["details"], "newer": 2}
+    newer = Product.model_validate({**product(DISCOUNT).model_dump(), "newer": 1, "details": details})
+    after = edit_product(newer, written(DISCOUNT, name="Less"), {}, CONTEXT).state.model_dump()
+    assert (after["name"], after["newer"], after["details"]["newer"]) == ("Less", 1, 2)
+
+
+def test_an_edit_keeps_the_fields_of_a_newer_release_in_formats_and_tariffs() -> None:
+    course = product().model_dump()
+    (term,) = course["formats"]
+    full, reduced = term["tariffs"]
+    formats = [{**term, "newer": 3, "tariffs": [{**full, "newer": 4}, reduced]}]
+    sold = Product.model_validate({**course, "formats": formats})
+    tariffs = [reduced, {**full, "price": 1}, {"name": "New", "price": 2}]
+    again = written(formats=[{"id": term["id"], "name": "A year", "tariffs": tariffs}])
+    (format_,) = edit_product(sold, again, {}, CONTEXT).state.model_dump()["formats"]
+    assert (format_["name"], format_["newer"]) == ("A year", 3)
+    assert [tariff.get("newer") for tariff in format_["tariffs"]] == [None, 4, None]

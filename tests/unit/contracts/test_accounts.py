@@ -287,3 +287,28 @@ def test_the_largest_account_fits_in_an_event() -> None:
     account = opened(*[member] * (MOST_MEMBERS - 1), owner=member | {"kind": "adult"}, tags=member["tags"])
     event = told(edit_account(account, AccountFields(language="en", notes=wide * 1_000)))
     assert len(orjson.dumps(event.model_dump(mode="json"))) < 256 * 1024
+
+
+def newer(account: Account) -> Account:
+    written = account.model_dump()
+    members = [{**member, "newer": "Anne’s"} for member in written["members"]]
+    return Account.model_validate({**written, "newer": "Anne’s", "members": members})
+
+
+def test_an_edited_member_keeps_the_fields_of_a_newer_release_and_they_are_not_published() -> None:
+    account = newer(opened(ZOE))
+    decision = edit_member(account, account.members[1].id, fields(ZOE, first_name="Zoë"), CONTEXT)
+    assert decision.state.model_dump() == {
+        **account.model_dump(),
+        "sort_name": decision.state.sort_name,
+        "words": decision.state.words,
+        "members": (account.members[0].model_dump(), {**account.members[1].model_dump(), "first_name": "Zoë"}),
+    }
+    assert "newer" not in orjson.dumps(told(decision).model_dump(mode="json")).decode()
+
+
+def test_whoever_is_erased_leaves_nothing_in_the_fields_of_a_newer_release() -> None:
+    account = newer(opened(ZOE))
+    after = erase_member(account, account.members[1].id).state
+    assert [member.model_dump().get("newer") for member in after.members] == ["Anne’s", None]
+    assert "newer" not in orjson.dumps(erase_account(account).state.model_dump(mode="json")).decode()

@@ -151,8 +151,8 @@ def account_event(*, erased: bool, named: bool = True) -> AccountChanged:
 
 
 def test_the_copy_of_an_account_knows_its_owner_and_loses_who_is_erased() -> None:
-    before = copy_of(account_event(erased=False), organisation=ORGANISATION, sequence=1)
-    after = copy_of(account_event(erased=True), organisation=ORGANISATION, sequence=2)
+    before = copy_of(account_event(erased=False), None, organisation=ORGANISATION, sequence=1)
+    after = copy_of(account_event(erased=True), before, organisation=ORGANISATION, sequence=2)
     assert before.recipient is not None
     assert before.recipient.email == "c@example.org"
     assert before.person(CHILD) is not None
@@ -163,7 +163,7 @@ def test_the_copy_of_an_account_knows_its_owner_and_loses_who_is_erased() -> Non
 
 
 def test_an_erased_account_keeps_nobody() -> None:
-    before = copy_of(account_event(erased=False), organisation=ORGANISATION, sequence=1)
+    before = copy_of(account_event(erased=False), None, organisation=ORGANISATION, sequence=1)
     gone = erased_copy(ACCOUNT, organisation=ORGANISATION, sequence=2)
     assert gone.recipient is None
     assert gone.people == ()

@@ -7,6 +7,7 @@ import pytest
 from carnet.decisions import Decision
 from carnet.events.contracts import ContractTerms
 from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseCompleted, CreditUseReturned
+from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
 from carnet.requests.asked import refusal_from
 from payments.credit_uses.domain import (
@@ -17,6 +18,7 @@ from payments.credit_uses.domain import (
     request_use,
     return_use,
 )
+from payments.credit_uses.store import USE_REQUESTS
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import CreditUse, Schedule
 from tests.unit.payments.payments_builders import (
@@ -181,3 +183,21 @@ def test_every_refusal_of_credits_has_a_problem_that_says_what_to_do() -> None:
         assert problem.detail.endswith(".")
         assert problem.kind is (Kind.UNKNOWN if reason == "unknown-credit" else Kind.CONFLICT)
     assert len({not_used(reason, CREDIT).slug for reason in reasons}) == len(reasons)
+
+
+@pytest.mark.parametrize("status", ["requested", "completed", "returned"])
+def test_a_use_that_an_older_release_kept_by_its_status_is_read(status: str) -> None:
+    kept = {
+        "_id": new_id(),
+        "organisation": new_id(),
+        "contract": new_id(),
+        "account": new_id(),
+        "credit": new_id(),
+        "amount": 5,
+        "currency": "EUR",
+        "status": status,
+        "reason": "insufficient" if status == "returned" else None,
+        "asked_at": "2027-01-05T10:00:00Z",
+        "asked_by": "user:tester",
+    }
+    assert USE_REQUESTS.read(kept).status == USE_REQUESTS.write(USE_REQUESTS.read(kept))["status"] == status

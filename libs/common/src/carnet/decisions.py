@@ -20,11 +20,11 @@ class State(Tolerant):
     """The frozen state of one aggregate, as it is kept.
 
     ``version`` is the sequence of its last event (0 before the first): only the journal
-    raises it, a decision leaves it alone. Unknown fields are ignored, so that a document
-    written by a newer release can be read while releases change over.
+    raises it, a decision leaves it alone. Fields that a newer release has added stay, while
+    releases change over.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     id: str
     organisation: str

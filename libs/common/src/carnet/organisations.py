@@ -91,8 +91,8 @@ def organisation_reactions() -> Reactions:
 
     @reactions.on(OrganisationChanged, loads=lambda event: [(ORGANISATIONS, event.body.organisation)])
     def keep(event: Received[OrganisationChanged], unit: Unit) -> None:
-        unit.get(ORGANISATIONS, event.body.organisation)
-        unit.put(ORGANISATIONS, copy_of(event))
+        known = unit.get(ORGANISATIONS, event.body.organisation)
+        unit.put(ORGANISATIONS, copy_of(event).keeping(known))
 
     return reactions
 

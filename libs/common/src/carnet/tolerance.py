@@ -1,17 +1,21 @@
-"""Readers that keep what they don't know: values and alternatives that a newer release has added.
+"""Readers that keep what they don't know: fields, values and alternatives that a newer release has added.
 
-While releases change over, a service reads what a newer one has published or saved. Fields that it does not know are
-ignored; a value that an enumeration does not have yet is kept as the string that it is, and an alternative of a union
-that its discriminator does not name yet is kept raw, as an ``Unknown`` with all its fields. Both are written again as
-they were read.
+While releases change over, a service reads what a newer one has published or saved. A field that it does not know stays
+with its part, also in every copy of the part; a value that an enumeration does not have yet is kept as the string that
+it is, and an alternative of a union that its discriminator does not name yet is kept raw, as an ``Unknown`` with all
+its fields. All are written again as they were read.
+
+A part that is made anew, instead of copied, has no such fields: ``keeping`` takes them over from the part that it
+replaces, and ``stripped`` leaves them out, since what is erased may be among them (ORG-4).
 
 Request bodies are read by ``STRICT``: a client is refused what this release does not know.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationError
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 STRICT: Mapping[str, bool] = {"strict": True}
@@ -29,6 +33,7 @@ _INSIDE = (
     "lax_schema",
     "strict_schema",
 )
+M = TypeVar("M", bound=BaseModel)
 _DELAYED = "pydantic_internal_union_discriminator"
 _AS_IT_IS = core_schema.simple_ser_schema("any")
 
@@ -95,12 +100,36 @@ def _read_alternative(
         raise
 
 
-class Tolerant(BaseModel):
-    """A model whose enumerations and unions keep what they don't know.
+def _forget_computed(part: M) -> M:
+    """Drop what was written of computed fields: it is computed again, and no field of a newer release."""
+    for name in type(part).__pydantic_decorators__.computed_fields:
+        if part.model_extra:
+            part.model_extra.pop(name, None)
+    return part
 
-    Its JSON Schema names the known values only. A literal of one value marks an alternative of a union, and
+
+class Tolerant(BaseModel):
+    """A frozen model that keeps fields, values of enumerations and alternatives of unions that it doesn't know.
+
+    Its JSON Schema names the known fields and values only. A literal of one value marks an alternative of a union, and
     stays strict.
     """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    def keeping(self, before: "Tolerant | None") -> Self:
+        """This part with the unknown fields of the part of the same type that it replaces; its own go first."""
+        if before is None or type(before) is not type(self):
+            return self
+        unknown = {**(before.model_extra or {}), **(self.model_extra or {})}
+        return self.model_copy(update=unknown) if unknown else self
+
+    def stripped(self) -> Self:
+        """This part without the fields that this release doesn't know; the parts within it stay as they are."""
+        bare = self.model_copy()
+        if bare.model_extra:
+            bare.model_extra.clear()
+        return bare
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -109,4 +138,12 @@ class Tolerant(BaseModel):
         while own["type"] != "model":  # the validators of a whole model stand around it
             own = own["schema"]
         _open(own)
+        if cls.__pydantic_decorators__.computed_fields:
+            return core_schema.no_info_after_validator_function(_forget_computed, schema)
         return schema
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        made = handler(schema)
+        handler.resolve_ref_schema(made).pop("additionalProperties", None)
+        return made

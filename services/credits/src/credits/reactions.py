@@ -64,7 +64,7 @@ def account_changed(event: Received[contracts.AccountChanged], unit: Unit) -> No
     account = Account(
         id=event.aggregate, organisation=event.organisation, version=event.sequence, erased_members=erased
     )
-    unit.put(ACCOUNTS, account)
+    unit.put(ACCOUNTS, account.keeping(known))
     if erased:
         _forget(unit, account)
 

@@ -124,7 +124,8 @@ def credit_moved(event: Received[Event], unit: Unit) -> None:
 @ACCOUNTS_TABLE.on(AccountChanged, loads=lambda event: [(ACCOUNTS, event.body.account)])
 def account_changed(event: Received[AccountChanged], unit: Unit) -> None:
     """Keep the copy; an erased member is also removed from the stored mails (ORG-4)."""
-    _keep(accounts.copy_of(event.body, organisation=event.organisation, sequence=event.sequence), unit)
+    known = unit.get(ACCOUNTS, event.body.account)
+    _keep(accounts.copy_of(event.body, known, organisation=event.organisation, sequence=event.sequence), unit)
 
 
 @ACCOUNTS_TABLE.on(AccountErased, loads=lambda event: [(ACCOUNTS, event.aggregate)])

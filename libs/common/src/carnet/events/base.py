@@ -29,9 +29,9 @@ class Topic:
 
 
 class Part(Tolerant):
-    """A part of an event's body. Readers ignore fields that they do not know, and keep values that they do not know."""
+    """A part of an event's body. Readers keep fields and values that they do not know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
 class ServiceRefusal(Part):
@@ -60,7 +60,10 @@ class Event(Part):
     The envelope adds the rest (id, time, aggregate, sequence, organisation, change, actor).
     A field named ``personal`` is kept apart in the journal, where erasing a person removes
     it (ORG-4), and leaves the service only on a topic that may carry personal data.
+    Readers ignore fields beside those that they know: an event is not written again.
     """
+
+    model_config = ConfigDict(extra="ignore")
 
     topic: ClassVar[Topic]
     major: ClassVar[int] = 1

@@ -87,7 +87,8 @@ class Collection(Generic[S]):
     """A typed collection of states: ``_id`` is the state's id, the rest its fields as JSON values.
 
     ``schema`` numbers the shape of the documents; ``upcasts[n]`` turns a document of shape n
-    into one of shape n + 1 when it is read. ``derived`` gives, by name, fields that only queries need:
+    into one of shape n + 1 when it is read; a document of a shape that only a newer release knows
+    keeps its number. ``derived`` gives, by name, fields that only queries need:
     they are written beside the state's own and left out when it is read. ``views`` and ``repeated`` are
     what shows a state elsewhere, saved with it.
     """
@@ -109,10 +110,13 @@ class Collection(Generic[S]):
     def read(self, document: Mapping[str, Any]) -> S:
         """The state in a document, brought up to the present shape."""
         fields = dict(document)
-        for shape in range(fields.pop("schema", 1), self.schema):
+        found = fields.pop("schema", 1)
+        for shape in range(found, self.schema):
             fields = self.upcasts[shape](fields)
+        if found > self.schema:  # with it as an unknown field of the state, no upcast will touch what a newer one wrote
+            fields["schema"] = found
         fields["id"] = fields.pop("_id")
-        for name in (*self.derived, *self.model.model_computed_fields, REBUILT):
+        for name in (*self.derived, REBUILT):
             fields.pop(name, None)
         return self.model.model_validate(fields)
 

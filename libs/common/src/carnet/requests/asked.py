@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from pydantic import ConfigDict
-
 from carnet.events.base import ServiceRefusal
 from carnet.refusals import Kind, Refusal
 from carnet.tolerance import Tolerant
@@ -25,8 +23,6 @@ class Request(Tolerant):
     ``awaited`` are the objects that it has not answered about yet, ``granted`` those that it has granted. A refusal
     is of the whole request: nothing is granted then.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     cause: str
     asked_of: str

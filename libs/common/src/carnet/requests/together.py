@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict
-
 from carnet.events import BY_TYPE, Event
 from carnet.events.base import ServiceRefusal
 from carnet.refusals import Refusal
@@ -23,8 +21,6 @@ Outcome = Literal["waiting", "granted", "refused"]
 
 class Kept(Tolerant):
     """An event that is decided and not published yet: its type and its body as JSON values."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     type: str
     data: dict[str, Any]

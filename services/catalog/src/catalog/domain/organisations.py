@@ -95,7 +95,11 @@ def write_organisation(
     Raises ``currency-is-for-ever`` and ``mode-is-for-ever``.
     """
     if organisation is None:
-        return _changed(Organisation(id=organisation_id, organisation=organisation_id, **_profile(command)))
+        return _changed(
+            Organisation(
+                id=organisation_id, organisation=organisation_id, contact=_contact(command), **_profile(command)
+            )
+        )
     if command.currency != organisation.currency:
         raise conflict(
             "currency-is-for-ever",
@@ -110,7 +114,8 @@ def write_organisation(
             rule="ORG-5",
             mode=organisation.mode,
         )
-    after = organisation.model_copy(update=_profile(command))
+    contact = _contact(command).keeping(organisation.contact)
+    after = organisation.model_copy(update={"contact": contact, **_profile(command)})
     return Decision(after) if after == organisation else _changed(after)
 
 
@@ -143,13 +148,16 @@ def move_clock(organisation: Organisation, to: datetime, context: Context) -> De
     return Decision(after) if after == organisation else _changed(after)
 
 
+def _contact(command: WriteOrganisation) -> Contact:
+    return Contact(**command.contact.model_dump())
+
+
 def _profile(command: WriteOrganisation) -> dict[str, Any]:
     return {
         "name": command.name,
         "currency": command.currency,
         "time_zone": command.time_zone,
         "languages": command.languages,
-        "contact": Contact(**command.contact.model_dump()),
         "support_email": command.support_email,
         "mode": command.mode,
     }

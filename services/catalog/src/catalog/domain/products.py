@@ -28,6 +28,7 @@ from catalog.domain.fields import (
     DiscountFields,
     FormatFields,
     MembershipFields,
+    TariffFields,
     WorkshopFields,
     WriteProduct,
     kept,
@@ -82,7 +83,11 @@ def draft_product(
     """
     _check(command, loaded)
     product = Product(
-        id=product_id, organisation=organisation, formats=_formats(command.formats, (), context), **_plain(command)
+        id=product_id,
+        organisation=organisation,
+        formats=_formats(command.formats, (), context),
+        details=kept(command.details),
+        **_plain(command),
     )
     return _changed(product)
 
@@ -106,7 +111,8 @@ def edit_product(
         )
     _check(command, loaded)
     formats = _formats(command.formats, product.formats, context)
-    after = product.model_copy(update={"formats": formats, **_plain(command)})
+    details = kept(command.details).keeping(product.details)
+    after = product.model_copy(update={"formats": formats, "details": details, **_plain(command)})
     if after.status == "on_sale":
         _check_saleable(after)
     return Decision(after) if after == product else _changed(after)
@@ -241,13 +247,16 @@ def _formats(written: Iterable[FormatFields], present: Iterable[Format], context
 
 def _format(written: FormatFields, known: Mapping[str, Format], context: Context) -> Format:
     format_id = _given(written.id, known, "format") or context.new_id()
-    prices = {each.id: each for each in known[format_id].tariffs} if format_id in known else {}
-    tariffs = tuple(
-        Tariff(id=_given(each.id, prices, "tariff") or context.new_id(), name=each.name, price=each.price)
-        for each in written.tariffs
-    )
+    present = known.get(format_id)
+    prices = {each.id: each for each in present.tariffs} if present else {}
+    tariffs = tuple(_tariff(each, prices, context) for each in written.tariffs)
     _refuse_repeated((each.id for each in tariffs), "same-twice", "tariffs")
-    return Format(id=format_id, name=written.name, tariffs=tariffs)
+    return Format(id=format_id, name=written.name, tariffs=tariffs).keeping(present)
+
+
+def _tariff(written: TariffFields, known: Mapping[str, Tariff], context: Context) -> Tariff:
+    tariff_id = _given(written.id, known, "tariff") or context.new_id()
+    return Tariff(id=tariff_id, name=written.name, price=written.price).keeping(known.get(tariff_id))
 
 
 def _given(given: str | None, known: Collection[str], what: str) -> str | None:
@@ -275,7 +284,6 @@ def _plain(command: WriteProduct) -> dict[str, Any]:
         "description": command.description,
         "vat_rate": command.vat_rate,
         "participant": command.participant,
-        "details": kept(command.details),
     }
 
 

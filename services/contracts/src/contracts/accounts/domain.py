@@ -71,8 +71,6 @@ class OpenAccount(AccountFields):
 class Member(Tolerant):
     """A member as it is kept. Once erased only the id and the kind are left (ORG-4)."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     id: str
     kind: MemberKind
     first_name: str = ""
@@ -192,7 +190,7 @@ def edit_member(account: Account, member_id: str, command: MemberFields, context
     ``owner-stays-adult`` where the owner would become a child or a mere contact (CON-13).
     """
     _refuse_erased(account)
-    _present_member(account, member_id)
+    present = _present_member(account, member_id)
     if member_id == account.owner and command.kind != "adult":
         raise conflict(
             "owner-stays-adult",
@@ -201,7 +199,7 @@ def edit_member(account: Account, member_id: str, command: MemberFields, context
             account=account.id,
             member=member_id,
         )
-    return _with_member(account, _member(command, member_id, context))
+    return _with_member(account, _member(command, member_id, context).keeping(present))
 
 
 def change_owner(account: Account, member_id: str) -> Decision[Account]:
@@ -255,7 +253,7 @@ def erase_account(account: Account) -> Decision[Account]:
     _refuse_erased(account)
     members = tuple(_anonymous(each) for each in account.members)
     after = account.model_copy(update={"tags": (), "notes": None, "members": members, "erased": True})
-    return Decision(after, (published.AccountErased(),))
+    return Decision(after.stripped(), (published.AccountErased(),))
 
 
 def _member(command: MemberFields, member_id: str, context: Context) -> Member:
@@ -297,6 +295,10 @@ def _changed(account: Account, **fields: Any) -> Decision[Account]:
     return Decision(account) if after == account else _told(after)
 
 
+def _personal(member: Member) -> published.MemberPersonal:
+    return published.MemberPersonal(**{name: getattr(member, name) for name in published.MemberPersonal.model_fields})
+
+
 def _told(account: Account) -> Decision[Account]:
     event = published.AccountChanged(
         account=account.id,
@@ -308,7 +310,7 @@ def _told(account: Account) -> Decision[Account]:
         ),
         personal=published.AccountPersonal(
             notes=account.notes,
-            members=tuple(published.MemberPersonal.model_validate(each.model_dump()) for each in account.present()),
+            members=tuple(_personal(each) for each in account.present()),
         ),
         number=account.number,
     )

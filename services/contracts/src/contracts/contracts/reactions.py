@@ -47,7 +47,7 @@ def product_changed(event: Received[catalog.ProductChanged], unit: Unit) -> None
     """Keep the product as it now is, unless the catalog was asked since and gave a newer one."""
     known = unit.get(PRODUCTS, event.body.product)
     if known is None or known.version < event.sequence:
-        unit.put(PRODUCTS, product_of(event.body, event.organisation, event.sequence))
+        unit.put(PRODUCTS, product_of(event.body, event.organisation, event.sequence).keeping(known))
 
 
 def product_of(told: catalog.ProductChanged, organisation: str, version: int) -> Product:
@@ -74,15 +74,15 @@ def _concerned(event: Received[Balanced | Other]) -> Wanted:
 def schedule_moved(event: Received[Balanced], unit: Unit) -> None:
     """Keep the newest version of the schedule with its balance (CON-3, PAY-14)."""
     unit.get(CONTRACTS, event.body.contract)
-    unit.get(SCHEDULES, event.body.contract)
-    known = KnownSchedule(
+    known = unit.get(SCHEDULES, event.body.contract)
+    moved = KnownSchedule(
         id=event.body.contract,
         organisation=event.organisation,
         version=event.sequence,
         covers=event.body.covers,
         balance=event.body.balance,
     )
-    unit.put(SCHEDULES, known)
+    unit.put(SCHEDULES, moved.keeping(known))
 
 
 @SCHEDULE_REACTIONS.on(*OTHERS, loads=_concerned)

@@ -1,7 +1,5 @@
 """This service's copy of a client account: who receives its mails, in which language, and the members' names."""
 
-from pydantic import ConfigDict
-
 from carnet.decisions import State
 from carnet.events.catalog import Language
 from carnet.events.contracts import AccountChanged
@@ -11,8 +9,6 @@ from carnet.tolerance import Tolerant
 
 class Person(Tolerant):
     """A member of the account: personal data only, removed once the person is erased."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: Id
     first_name: str
@@ -52,10 +48,11 @@ class Account(State):
         return next((person for person in self.people if person.id == member), None)
 
 
-def copy_of(event: AccountChanged, *, organisation: str, sequence: int) -> Account:
-    """The account that this event describes."""
+def copy_of(event: AccountChanged, known: Account | None, *, organisation: str, sequence: int) -> Account:
+    """The account that this event describes; ``known`` is the copy so far."""
     members = event.personal.members if event.personal else ()
-    return Account(
+    before = {person.id: person for person in known.people} if known else {}
+    copied = Account(
         id=event.account,
         organisation=organisation,
         version=sequence,
@@ -63,11 +60,14 @@ def copy_of(event: AccountChanged, *, organisation: str, sequence: int) -> Accou
         number=event.number,
         language=event.language,
         people=tuple(
-            Person(id=member.id, first_name=member.first_name, last_name=member.last_name, email=member.email)
+            Person(id=member.id, first_name=member.first_name, last_name=member.last_name, email=member.email).keeping(
+                before.get(member.id)
+            )
             for member in members
         ),
         erased_members=tuple(member.id for member in event.members if member.erased),
     )
+    return copied.keeping(known)
 
 
 def erased_copy(account: str, *, organisation: str, sequence: int) -> Account:

@@ -6,8 +6,6 @@ change one after another, then names the sequence of the last; payments answers 
 
 from datetime import date
 
-from pydantic import ConfigDict
-
 from carnet.decisions import State
 from carnet.events.contracts import (
     ContractCancelled,
@@ -45,8 +43,6 @@ Schedule = ScheduleCreated | ScheduleAdjusted
 class Summary(Tolerant):
     """The opening or change as a whole: its totals in minor units and the sequence of its last event."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     opening: bool
     mode: Mode
     currency: Currency
@@ -58,8 +54,6 @@ class Summary(Tolerant):
 
 class Answer(Tolerant):
     """The schedule that answers the opening or change."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     balance: Balance
     instalments: tuple[Instalment, ...]

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid5
 
-from pydantic import ConfigDict
-
 from carnet import refusals
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
@@ -36,8 +34,6 @@ _MAILS = UUID("6f1d6c9e-5d0b-5c0a-9a1b-8f5f6c9b7a11")
 
 class MailPersonal(Tolerant):
     """The personal data of a sent mail: erasing the person removes it (ORG-4)."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     address: str
     subject: str
@@ -91,8 +87,6 @@ class Mail(State):
 
 class Delivery(Tolerant):
     """What the mail server accepted: the recipient and the words."""
-
-    model_config = ConfigDict(frozen=True)
 
     address: str
     subject: str

@@ -2,20 +2,17 @@
 
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict
-
 from carnet.decisions import Decision, State
 from carnet.events.catalog import Language
 from carnet.events.notifications import TemplateChanged, TemplateRestored
+from carnet.tolerance import Tolerant
 from notifications.mails import Kind
 
 _TEMPLATES = UUID("0c7f0b2a-3c1d-5e6b-8a52-0b1f6d1c2e37")
 
 
-class Words(BaseModel):
+class Words(Tolerant):
     """The source of a mail: one line of subject and a body, from which text and HTML are made."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     subject: str
     body: str

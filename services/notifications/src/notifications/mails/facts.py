@@ -6,8 +6,6 @@ that makes it due, so that ``Facts.of`` can copy them.
 
 from typing import Any, Self
 
-from pydantic import ConfigDict
-
 from carnet.events.base import Event
 from carnet.events.contracts import Mode
 from carnet.events.payments import Balance, Instalment
@@ -18,8 +16,6 @@ from carnet.tolerance import Tolerant
 
 class Fact(Tolerant):
     """A part of the facts of a mail."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Facts(Fact):

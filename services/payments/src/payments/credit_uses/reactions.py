@@ -48,7 +48,7 @@ def _know(
         currency=event.body.currency,
         sold_by=sold_by,
     )
-    unit.put(KNOWN_CREDITS, credit)
+    unit.put(KNOWN_CREDITS, credit.keeping(unit.get(KNOWN_CREDITS, credit.id)))
 
 
 def _requested(event: Received[credits.CreditUsed | credits.CreditUseRefused]) -> Wanted:

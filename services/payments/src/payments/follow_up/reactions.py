@@ -29,7 +29,7 @@ def account_changed(event: Received[published.AccountChanged], unit: Unit) -> No
     changed = known.model_copy(
         update={
             "version": event.sequence,
-            "names": Names.of(event.body.owner, event.body.personal, event.body.number),
+            "names": Names.of(event.body.owner, event.body.personal, event.body.number).keeping(known.names),
             "erased_members": sum(member.erased for member in event.body.members),
         }
     )
@@ -47,7 +47,7 @@ def account_erased(event: Received[published.AccountErased], unit: Unit) -> None
     if methods is not None:
         unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, event.time.date()))
     nobody = Names(number=known.names.number)
-    _keep(unit, known.model_copy(update={"version": event.sequence, "names": nobody}), forget=True)
+    _keep(unit, known.model_copy(update={"version": event.sequence, "names": nobody}).stripped(), forget=True)
 
 
 def _keep(unit: Unit, account: Account, *, forget: bool) -> None:

@@ -34,7 +34,7 @@ async def know_products(call: Call, peers: Peers, products: Sequence[str]) -> No
         for product in found:
             known = unit.get(PRODUCTS, product.id)
             if known is None or known.version < product.version:
-                unit.put(PRODUCTS, product)
+                unit.put(PRODUCTS, product.keeping(known))
 
     await transact(call.database, keep)
 

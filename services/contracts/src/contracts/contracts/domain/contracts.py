@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, computed_field, model_validator
+from pydantic import computed_field, model_validator
 
 from carnet.decisions import Actor, State
 from carnet.events.base import ServiceRefusal
@@ -22,8 +22,6 @@ class Line(Tolerant):
     takes off. ``shares`` is what a discount takes off each line that it applies to, fixed
     when it was placed (CON-7). ``notes`` are staff's, personal data.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     purchase: Purchase
     shares: tuple[DiscountShare, ...] = ()
@@ -71,8 +69,6 @@ class Pending(Tolerant):
     ``requests`` are what it asks and their answers so far, ``lines`` those that it touches, as it leaves them, ``on``
     the day on which it takes effect.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     change: str
     on: date
@@ -122,8 +118,6 @@ class RefusedChange(Tolerant):
     ``credit``, ``amount``, ``left`` and ``why`` are of a client credit in the way, as older releases kept and read
     them: it was used, so its line is not cancelled (CRE-5), or it exists, so its line brings no less (CON-11).
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     change: str
     on: date

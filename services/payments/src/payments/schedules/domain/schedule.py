@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import ConfigDict
-
 from carnet.dates import Instant
 from carnet.decisions import State
 from carnet.events import payments as published
@@ -20,8 +18,6 @@ from carnet.tolerance import Tolerant
 
 class Part(Tolerant):
     """A frozen part of a state."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Cheque(Part):
