@@ -27,8 +27,9 @@ demo: $(READY) ## play the story of a dance school through the whole suite, and 
 test: $(READY) ## run every test, shared by 3 workers (`WORKERS=1`); `make test ARGS=tests/unit` runs some, by one
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses $(WORKERS) --durations 25)
 
-prove: $(READY) ## play thousands of histories against the oracle of the balance (`N=10000`), and on real servers what runs in memory
+prove: $(READY) ## play thousands of histories against the oracle of the balance (`N=10000`), generate as many invoices, and on real servers what runs in memory
 	@CARNET_PROVE=$(or $(N),3000) $(BIN)/python -m pytest tests/agreement $(ARGS)
+	@CARNET_PROVE=$(or $(N),3000) $(BIN)/python -m pytest tests/unit/payments/test_invoice_electronic.py $(ARGS)
 	@$(BIN)/python -m pytest tests/bad_input --real $(ARGS)
 
 up: $(READY) ## run the suite until Ctrl-C; `make up ARGS='--payments-workers 3'`

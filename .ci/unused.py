@@ -34,7 +34,6 @@ CALLED_FROM_OUTSIDE = {
     "deposit_invoice": "likewise",
     "deposit_lines": "likewise",
     "credit_note": "likewise",
-    "net_price": "the paper of an invoice",
     "start_tracing": "whoever exports traces, at the start of a process",
 }
 """Names, and who uses them."""

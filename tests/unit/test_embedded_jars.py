@@ -1,10 +1,10 @@
-"""The jars of Kafka are the known ones or none."""
+"""Jars are the known ones or none."""
 
 from pathlib import Path
 
 import pytest
 
-from carnet_suite.servers import kafka_jars
+from carnet_suite.servers import kafka_jars, maven
 from carnet_suite.servers.errors import JarsUnavailableError
 
 
@@ -25,7 +25,7 @@ def test_a_jar_that_was_changed_on_the_way_is_refused(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.jar", tmp_path / "bad.jar"
     good.write_bytes(b"as known")
     bad.write_bytes(b"as known, and more")
-    digest = kafka_jars._sha256(good)
-    kafka_jars._check({good: digest})
+    digest = maven.sha256(good)
+    maven.check({good: digest}, "Kafka")
     with pytest.raises(JarsUnavailableError, match=r"bad\.jar"):
-        kafka_jars._check({good: digest, bad: digest})
+        maven.check({good: digest, bad: digest}, "Kafka")

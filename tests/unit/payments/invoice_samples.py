@@ -1,5 +1,6 @@
 """Documents to test with: every kind that the builders make, and generated ones."""
 
+import hashlib
 from datetime import date, timedelta
 from itertools import accumulate
 
@@ -10,6 +11,7 @@ from payments.invoices.domain.document import (
     Buyer,
     Document,
     Exemption,
+    Logo,
     Note,
     Numbered,
     Particulars,
@@ -162,8 +164,29 @@ def every_kind() -> dict[str, Document]:
     }
 
 
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 10"><circle cx="5" cy="5" r="4" fill="#0f766e"/></svg>'
+
+
+def with_logo(document: Document) -> Document:
+    """The document with ``SVG`` as its logo."""
+    logo = Logo(digest=hashlib.sha256(SVG).hexdigest(), media_type="image/svg+xml")
+    own = document.particulars.model_copy(update={"logo": logo})
+    return document.model_copy(update={"particulars": own})
+
+
 AMOUNTS = st.one_of(st.integers(1, 300), st.integers(1, 200_000), st.integers(1, 10**9))
-TEXTS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+TYPED = (
+    "Éveil musical",
+    "Çelik & Fils <b>",
+    "#panic() *x* $y$ \\ @a `b` //c",
+    "李小龍 🎉 علي",
+    "e\u0301 ﬁ \u00ad \u202e",
+    " ",
+    "\x00\x07\ud800\uffff",
+    "a\nb\tc",
+    "x" * 300,
+)
+TEXTS = st.sampled_from(TYPED) | st.text(max_size=8)
 
 
 @st.composite

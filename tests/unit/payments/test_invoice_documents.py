@@ -127,7 +127,7 @@ def test_inv_3_a_line_is_credited_once() -> None:
             credit_note(whole, numbered(1, "AV"), reason="Erreur", lines=lines, before=before)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(sold(), st.data())
 def test_inv_3_the_credit_notes_of_an_invoice_sum_to_it_whatever_the_lines_of_each(
     lines: list[Sold], data: st.DataObject
@@ -143,7 +143,7 @@ def test_inv_3_the_credit_notes_of_an_invoice_sum_to_it_whatever_the_lines_of_ea
     assert set(left.values()) == {(0, 0)}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(documents())
 def test_the_amounts_of_every_document_agree(document: Document) -> None:
     _is_right(document)

@@ -34,7 +34,7 @@ class DataInUseError(ServerError):
 
 
 class JarsUnavailableError(ServerError):
-    """The jars of Apache Kafka could not be fetched, or differ from the known ones."""
+    """Jars could not be fetched, or differ from the known ones."""
 
 
 class ServerDiedError(ServerError):
