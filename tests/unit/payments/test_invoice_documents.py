@@ -155,7 +155,8 @@ def test_inv_1_a_document_is_read_again_as_it_was_kept(name: str) -> None:
     _is_right(document)
     kept = document.model_dump(mode="json")
     assert Document.model_validate(kept) == document
-    assert Document.model_validate({**kept, "of_a_newer_release": 1}) == document
+    newer = {**kept, "of_a_newer_release": 1}
+    assert Document.model_validate(newer).model_dump(mode="json") == newer
     assert document.kind in TYPE_CODES
 
 

@@ -9,8 +9,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import ConfigDict
-
 from carnet.money import Amount, BasisPoints, Currency, PositiveAmount
 from carnet.tolerance import Tolerant
 
@@ -27,8 +25,6 @@ TYPE_CODES = {"invoice": "380", "credit_note": "381", "deposit_invoice": "386"}
 
 class Part(Tolerant):
     """A frozen part of a document."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Address(Part):
