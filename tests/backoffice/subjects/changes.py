@@ -129,7 +129,14 @@ def asked(change: str, status: str) -> dict[str, Any]:
 
 def answers(front: FakeFront) -> None:
     given.answers(front)
-    front.answers["GET /catalog/v1/products"] = {"items": PRODUCTS, "next": "further"}
+    everything = front.answers.get("GET /catalog/v1/products")
+
+    def products(request: httpx.Request) -> httpx.Response:
+        if callable(everything) and request.url.params.get("status") != "on_sale":
+            return everything(request)
+        return httpx.Response(200, json={"items": PRODUCTS, "next": "further"})
+
+    front.answers["GET /catalog/v1/products"] = products
     path = f"POST /contracts/v1/contracts/{CONTRACT}"
     front.answers[f"{path}/changes/preview"] = ADDITION
     front.answers[f"{path}/cancellation/preview"] = END

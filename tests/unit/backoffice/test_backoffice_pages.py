@@ -18,6 +18,7 @@ LARGEST = 60_000
 NO_PAGES = {
     "/contracts/{contract}",
     "/mails/{mail}/shown",
+    "/mail-texts/{kind}/{language}/sample",
     "/",
     "/sign-in/return",
     "/sign-in",

@@ -21,6 +21,9 @@ _LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 LANGUAGES = tuple(_LOCALES)
 _MINUS = "\u2212"
 _TYPED = re.compile(r"-?[0-9][0-9.,]*")
+_RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+_WHOLE = 10_000
+"""The basis points of 100 %."""
 
 
 class Language:
@@ -94,6 +97,20 @@ class Language:
         """A rate: 1000 basis points are ``10 %``."""
         number = format_decimal(Decimal(basis_points).scaleb(-2), locale=self.locale)
         return f"{number}\u00a0%" if self.code == "fr" else f"{number}%"
+
+    def typed_percent(self, basis_points: int) -> str:
+        """A rate as somebody would type it: 550 basis points are ``5,5``."""
+        return str(format_decimal(Decimal(basis_points).scaleb(-2), locale=self.locale))
+
+    def read_percent(self, text: str) -> int:
+        """The basis points that somebody typed, from 0 to 100 %: ``5,5``, ``20 %``. Raises ``ValueError``."""
+        plain = "".join(text.replace("%", "").split()).replace(",", ".")
+        if not _RATE.fullmatch(plain):
+            raise ValueError(text)
+        points = Decimal(plain).scaleb(2)
+        if points != points.to_integral_value() or points > _WHOLE:
+            raise ValueError(text)
+        return int(points)
 
     def number(self, count: int) -> str:
         """A number, its thousands apart."""

@@ -15,7 +15,7 @@ from backoffice.apis import Problem, ServiceAwayError
 from backoffice.languages import N_, Language
 from backoffice.problems import sentence, service_name
 from backoffice.web.edge import FormTooLargeError
-from backoffice.web.forms import TOKEN
+from backoffice.web.forms import MOST_FIELDS, TOKEN
 from backoffice.web.navigation import menu_for
 from backoffice.web.people import NoRightsError
 from backoffice.web.provider import ProviderAwayError
@@ -23,8 +23,6 @@ from backoffice.web.rights import why_not
 from backoffice.web.sessions import Session, SessionEndedError
 from backoffice.web.visits import ForgedFormError, Visit, language_of, shared_of
 from carnet.observe import log
-
-MOST_FIELDS = 400
 
 
 @dataclass(frozen=True, slots=True)

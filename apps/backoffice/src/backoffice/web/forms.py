@@ -14,6 +14,8 @@ TOKEN, KEY = "_token", "_key"
 """The hidden fields of every form: that it comes from our page, and that it is done once however often it is sent."""
 
 LONGEST = 5_000
+MOST_FIELDS = 2_000
+"""Fields of a form: a product has at most 20 formats of 20 tariffs."""
 
 
 class Form:
@@ -41,6 +43,20 @@ class Form:
             values[name] = texts if len(texts) > 1 else "".join(texts)
         key = values.get(KEY)
         return cls(language, values, key if isinstance(key, str) and 0 < len(key) <= 64 and key.isascii() else None)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether somebody sent it: then an empty field or box was left so."""
+        return bool(self._values)
+
+    def has(self, name: str) -> bool:
+        """Whether a field was on the page that was sent."""
+        return name in self._values
+
+    def replaced(self, prefix: str, values: Mapping[str, str]) -> "Form":
+        """The form with other fields instead of those whose names begin with ``prefix``, and the same key."""
+        others = {name: value for name, value in self._values.items() if not name.startswith(prefix)}
+        return Form(self._language, {**others, **values}, self.key)
 
     @property
     def wrong(self) -> bool:
@@ -92,6 +108,18 @@ class Form:
         except ValueError:
             example = self._language.typed_money({"amount": 12_050, "currency": "EUR"})
             self.error(name, self._language.gettext("Write an amount such as {example}.").format(example=example))
+            return None
+
+    def percent(self, name: str, *, required: bool = True) -> int | None:
+        """A rate in basis points, from 0 to 100 %; None if there is none or it can't be read."""
+        text = self.text(name, required=required, most=12)
+        if not text:
+            return None
+        try:
+            return self._language.read_percent(text)
+        except ValueError:
+            example = self._language.typed_percent(550)
+            self.error(name, self._language.gettext("Write a rate such as {example}.").format(example=example))
             return None
 
     def day(self, name: str, *, required: bool = True) -> str | None:

@@ -47,6 +47,7 @@ MENU = (
         (
             Entry(N_("Catalogue"), "/catalog", "catalog:read"),
             Entry(N_("Mails"), "/mails", "notifications:read"),
+            Entry(N_("Texts of the mails"), "/mail-texts", "notifications:read"),
             Entry(N_("Settings"), "/settings", "catalog:read"),
         ),
     ),

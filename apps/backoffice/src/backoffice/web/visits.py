@@ -16,7 +16,7 @@ from backoffice.config import BackofficeSettings
 from backoffice.languages import Language, chosen
 from backoffice.languages.choosing import COOKIE
 from backoffice.web.cookies import add_cookie
-from backoffice.web.forms import TOKEN, Form
+from backoffice.web.forms import MOST_FIELDS, TOKEN, Form
 from backoffice.web.navigation import home_of, menu_for
 from backoffice.web.people import Person
 from backoffice.web.provider import Provider
@@ -121,6 +121,11 @@ class Visit:
             return str(organisation["today"])
         return str((await self.api.get("/payments/v1/today"))["today"])
 
+    async def time_zone(self) -> str:
+        """The organisation's time zone; UTC if it can't be read just now."""
+        organisation = await self.organisation()
+        return str(organisation["time_zone"]) if isinstance(organisation, dict) else "UTC"
+
     async def currency(self) -> str:
         """The organisation's currency; EUR if it can't be read just now."""
         organisation = await self.organisation()
@@ -196,7 +201,7 @@ class Visit:
 
     async def sent(self) -> Form:
         """The form that was sent. Raises ``ForgedFormError`` if it is none of this session's pages."""
-        data: FormData = await self.request.form()
+        data: FormData = await self.request.form(max_fields=MOST_FIELDS)
         token = data.get(TOKEN)
         if not isinstance(token, str) or not self.session.made(token):
             raise ForgedFormError
