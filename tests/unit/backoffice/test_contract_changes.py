@@ -15,6 +15,7 @@ from tests.backoffice.subjects import changes as given
 from tests.backoffice.subjects import contracts
 
 PATH = f"/contracts/{given.CONTRACT}"
+LINES = given.ADDITION["lines"]["before"]
 CHANGES = f"/contracts/v1/contracts/{given.CONTRACT}/changes"
 
 
@@ -82,10 +83,23 @@ async def test_a_preview_that_is_no_longer_true_says_so_and_shows_the_new_one(of
     async with office.browser("secretary", "en") as browser:
         page = await preview(browser)
         office.front.answers[f"POST {CHANGES}"] = lambda _: problem(412, slug)
-        office.front.answers[f"POST {CHANGES}/preview"] = given.ADDITION | {"versions": {"contract": 8, "schedule": 5}}
+        moved = given.moment(50600, [("2027-10-05", 8100), ("2027-11-05", 8100), ("2027-12-05", 8100)])
+        moved["balance"]["paid"] = contracts.euros(26300)
+        dearer = [{**line, "net": contracts.euros(29000)} if line["id"] == contracts.BALLET else line for line in LINES]
+        office.front.answers[f"POST {CHANGES}/preview"] = given.ADDITION | {
+            "versions": {"contract": 8, "schedule": 5},
+            "schedule": given.ADDITION["schedule"] | {"before": moved},
+            "lines": given.ADDITION["lines"] | {"before": dearer},
+        }
         answer = await browser.post(f"{PATH}/changes", data=fields(page))
     assert answer.status_code == 422
     assert "Something has moved since you looked." in answer.text
+    meantime = re.search(r'id="meantime-title".*?</table>', answer.text, re.DOTALL)
+    assert meantime is not None
+    words = re.sub(r"<[^>]+>|\s+", " ", meantime.group())
+    assert " ".join(words.split()).endswith(
+        "It is now Danse classique, niveau 2 €270.00 €290.00 paid €162.00 €263.00 5 Oct 2027 €162.00 €81.00"
+    )
     again = fields(answer.text)
     assert (again["version"], again["schedule_version"]) == ("8", "5")
     assert again["_key"] != fields(page)["_key"]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office
-from tests.backoffice.subjects import contracts, moves
+from tests.backoffice.subjects import changes, contracts, moves
 from tests.unit.backoffice.test_contract_changes import fields
 
 PATH = f"/contracts/{contracts.CONTRACT}/moves"
@@ -99,9 +99,14 @@ async def test_a_schedule_that_has_moved_is_shown_anew(office: Office) -> None:
     async with office.browser("cashier", "en") as browser:
         data = await previewed(browser)
         office.front.answers[f"POST {API}/payments"] = lambda _: problem(412, "version-moved")
-        office.front.answers[f"POST {API}/payments/preview"] = moves.PREVIEW | {"schedule_version": 5}
+        before = changes.moment(48600, [("2027-10-05", 16200), ("2027-11-05", 8100)])
+        office.front.answers[f"POST {API}/payments/preview"] = moves.PREVIEW | {
+            "schedule_version": 5,
+            "before": before,
+        }
         answer = await browser.post(f"{PATH}/payment", data=data)
     assert answer.status_code == 422
+    assert "What has moved since you looked" in answer.text
     assert "The schedule has moved since you looked." in answer.text
     assert fields(answer.text)["schedule_version"] == "5"
 

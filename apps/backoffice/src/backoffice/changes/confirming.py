@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, ServiceAwayError, quoted
-from backoffice.changes import previews
+from backoffice.changes import meantime, previews
 from backoffice.contracts.calls import Dossier, dossier
 from backoffice.contracts.waiting import asked_about
 from backoffice.languages import N_
@@ -100,8 +100,15 @@ async def show_preview(visit: Visit, change: Change, form: Form | None = None) -
         form=form or visit.form(),
         difference=previews.difference(preview),
         mails=_mails(found, preview),
+        seen_before=meantime.seen(preview["schedule"]["before"], preview["lines"]["before"]),
+        meantime=_moved(form, preview) if form else None,
         **shown(visit, preview, found.names),
     )
+
+
+def _moved(form: Form, preview: Json) -> meantime.Meantime | None:
+    """What moved since the preview that a form carries."""
+    return meantime.moved(form.value(meantime.SEEN), preview["schedule"]["before"], preview["lines"]["before"])
 
 
 def shown(visit: Visit, preview: Json, names: Mapping[str, str]) -> Json:

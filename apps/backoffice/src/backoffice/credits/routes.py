@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backoffice.accounts.calls import ADDRESS as FAMILIES
 from backoffice.accounts.calls import name_of, owner_of
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
-from backoffice.changes import previews
+from backoffice.changes import meantime, previews
 from backoffice.changes.confirming import ask_again
 from backoffice.contracts.amounts import METHODS, RECEIVED
 from backoffice.contracts.calls import account_of, dossier
@@ -247,5 +247,7 @@ async def _use_page(visit: Visit, contract: str, form: Form, asked: str | None =
         form=form,
         asked=asked,
         preview=seen,
+        seen_before=meantime.seen(seen["before"]) if seen else "",
+        meantime=meantime.moved(form.value(meantime.SEEN), seen["before"]) if seen and form.wrong else None,
         rows=previews.rows(seen) if seen else [],
     )

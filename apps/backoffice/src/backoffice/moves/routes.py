@@ -8,7 +8,7 @@ from typing import Annotated
 from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, ServiceAwayError, quoted
-from backoffice.changes import previews
+from backoffice.changes import meantime, previews
 from backoffice.changes.confirming import ask_again
 from backoffice.contracts.amounts import METHODS, RECEIVED
 from backoffice.contracts.calls import dossier
@@ -104,6 +104,8 @@ async def _page(visit: Visit, place: Place, form: Form, asked: str | None = None
         reversals={name: visit.gettext(words) for name, words in REVERSALS.items()},
         asked=asked,
         preview=preview,
+        seen_before=meantime.seen(preview["before"]) if preview else "",
+        meantime=meantime.moved(form.value(meantime.SEEN), preview["before"]) if preview and form.wrong else None,
         rows=previews.rows(preview) if preview else [],
     )
 
