@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.backoffice.people import Office
 from tests.backoffice.registry import answer_all
 from tests.backoffice.site import Site, served
 from tests.browser.chromium import browser as found
+from tests.browser.looking import PATIENCE_MS
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")

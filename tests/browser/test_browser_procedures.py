@@ -141,6 +141,8 @@ CHANGING = {
         "nothing saved": "Rien n’est encore enregistré.",
         "confirm": "Confirmer l’ajout",
         "done": "C’est ajouté.",
+        "draft": "brouillon",
+        "on sale": "C’est en vente.",
         "moved": "Quelque chose a bougé depuis que vous avez regardé.",
         "record": "Enregistrer le paiement",
         "recorded": "Le paiement est enregistré.",
@@ -155,6 +157,8 @@ CHANGING = {
         "nothing saved": "Nothing is saved yet.",
         "confirm": "Confirm the addition",
         "done": "Added.",
+        "draft": "draft",
+        "on sale": "It is on sale.",
         "moved": "Something has moved since you looked.",
         "record": "Record the payment",
         "recorded": "The payment is recorded.",
@@ -228,6 +232,53 @@ async def test_a_contract_is_opened_for_a_family_that_is_searched(
         await page.get_by_role("button", name=words["open"]).click()
         await expect(page.locator(".notice")).to_have_text(words["opened"])
         assert school["Martin"] not in page.url
+
+
+@pytest.mark.parametrize("look", [LOOKS[4], LOOKS[1]], ids=["fr-no-scripts", "en"])
+async def test_a_product_is_put_on_sale_and_sold_a_mail_is_reworded_and_the_clock_moves(
+    browser: Browser, running: Suite, school: Mapping[str, str], look: Look
+) -> None:
+    words, name = CHANGING[look.language], f"Tutu {look.language}"
+    save, notice = "main form button.main", ".notice"
+    async with signed_in(browser, running, "director", look) as page:
+        await page.goto("/catalog/new?kind=item")
+        await page.locator("#field-name").fill(name)
+        await page.locator("#field-vat_rate").fill("20")
+        await page.locator("[name='formats.0.tariffs.0.price']").fill("240,00")
+        await page.locator(save).click()
+        await expect(page.locator(".pill")).to_have_text(words["draft"])
+        await page.locator("form[action$='/sale'] button").click()
+        await expect(page.locator(notice)).to_have_text(words["on sale"])
+        await page.goto(f"/contracts/{school['<script>alert(1)</script>']}/changes/add")
+        await page.locator("#field-search").fill(name)
+        await page.locator("button[value=find]:not(.unseen)").click()
+        await expect(page.locator("main")).to_contain_text("240")
+        await page.locator("button[value^='put ']").first.click()
+        await page.get_by_role("button", name=words["see"]).click()
+        await page.get_by_role("button", name=words["confirm"]).click()
+        await expect(page.locator(notice)).to_have_text(words["done"])
+        await expect(page.locator("main tbody tr", has_text=name)).to_be_visible()
+
+        await page.goto(f"/mail-texts/contract_changed/{look.language}")
+        body = page.locator("#field-body")
+        before = await body.input_value()
+        await body.fill(f"{before}\n\nTotal: {{{{ totl }}}}")
+        await page.locator("button[value=try]").click()
+        await expect(page.locator("#error-body")).to_contain_text("Total: {{ totl }}")
+        await body.fill(f"{before}\n\n{name}, {{{{ organisation.name }}}}")
+        await page.locator(save).click()
+        await expect(page.frame_locator("iframe.mail").locator("body")).to_contain_text(f"{name}, ")
+        await page.locator(".bar-actions a").click()
+        await page.locator("main form button.danger").click()
+        await expect(page.locator("iframe.mail")).to_be_visible()
+        await expect(body).to_have_value(before)
+
+    async with signed_in(browser, running, "elsewhere", look) as page:
+        await page.goto("/settings/clock")
+        await page.locator("button[value=week]").click()
+        await expect(page.locator(".clock")).to_be_visible()
+        await page.goto("/today")
+        await expect(page.locator(".clock")).to_be_visible()
 
 
 def test_the_keys_of_the_cookies_are_the_suites_own(running: Suite) -> None:
