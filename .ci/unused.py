@@ -29,11 +29,8 @@ CALLED_FROM_OUTSIDE = {
     "await_primary": "the tests' own servers",
     "step_down": "the tests that break MongoDB on purpose",
     "format_field": "string.Formatter",
-    "by_exemption": "the issuing of invoices",
-    "invoice": "likewise",
-    "deposit_invoice": "likewise",
+    "deposit_invoice": "the invoices of deposits",
     "deposit_lines": "likewise",
-    "credit_note": "likewise",
     "start_tracing": "whoever exports traces, at the start of a process",
 }
 """Names, and who uses them."""

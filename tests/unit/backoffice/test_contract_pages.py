@@ -17,6 +17,8 @@ OF_OTHERS = {
     "PaymentMethodRemoved",
     "CollectionCalendarChanged",
     "CollectionAsked",
+    "InvoiceReady",
+    "InvoiceSettingsChanged",
 }
 """The base of others, and events of accounts and organisations on the same topic."""
 

@@ -6,8 +6,12 @@ from carnet.mongo import Database
 from carnet.requests.alarm import Waiting, WaitingIn, waiting_in
 from contracts.contracts.store import PENDING_CHANGES
 from payments.credit_uses.store import UNANSWERED_USES
+from payments.invoices.store import UNANSWERED_MARKS
 
-_PLACES: Mapping[str, Sequence[WaitingIn]] = {"contracts": (PENDING_CHANGES,), "payments": (UNANSWERED_USES,)}
+_PLACES: Mapping[str, Sequence[WaitingIn]] = {
+    "contracts": (PENDING_CHANGES,),
+    "payments": (UNANSWERED_USES, UNANSWERED_MARKS),
+}
 """The places of each service that asks others."""
 
 

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from carnet.http import create_api
+from carnet.http.jobs import job_routes
+from carnet.job_runs import Jobs
 from carnet.mongo import Database
 from carnet.requests.alarm import Alarm
 from carnet.settings import load
@@ -17,6 +19,12 @@ from payments.config import PaymentsSettings
 from payments.credit_uses import api as credit_uses
 from payments.credit_uses.store import UNANSWERED_USES
 from payments.follow_up.api import figures, follow_up
+from payments.invoices.api import issuing, reading
+from payments.invoices.api import settings as invoice_settings
+from payments.invoices.automatic import INVOICING, Invoicer
+from payments.invoices.paper import render
+from payments.invoices.printing import Printer
+from payments.invoices.store import UNANSWERED_MARKS
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
 from payments.reactions import REACTIONS
@@ -47,7 +55,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
         title="Carnet payments",
         description="The payment schedules of contracts, the payments that staff records or that are collected by "
         "payment methods, what is to come and how it changes, what goes back to families, the cheques that are held, "
-        "and the payment follow-up.",
+        "the payment follow-up, and invoices.",
         routers=(
             schedules.routes,
             explanations.routes,
@@ -64,6 +72,10 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             cheques.routes,
             follow_up.routes,
             figures.routes,
+            invoice_settings.routes,
+            issuing.routes,
+            reading.routes,
+            job_routes("payments:read", "payments:collect"),
         ),
         collections=COLLECTIONS,
         lifespan=with_providers,
@@ -81,6 +93,12 @@ def build_worker(settings: PaymentsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(collector.run, Alarm(settings.service, database, (UNANSWERED_USES,)).run),
+        timed=(
+            collector.run,
+            Alarm(settings.service, database, (UNANSWERED_USES, UNANSWERED_MARKS)).run,
+            Invoicer(database).run,
+            Printer(database, render).run,
+            Jobs(database, [INVOICING]).run,
+        ),
         closing=(collector.close,),
     )

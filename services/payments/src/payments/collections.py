@@ -1,10 +1,12 @@
 """Every collection of the service, as its processes make them at their start."""
 
+from carnet.jobs import COLLECTIONS as JOB_COLLECTIONS
 from carnet.organisations import ORGANISATIONS
 from payments.collection.store.collecting import CALENDARS
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
 from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
+from payments.invoices.store import INVOICE_COLLECTIONS
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.refunds.store import REVERSALS, SETTLEMENTS
@@ -24,4 +26,6 @@ COLLECTIONS = (
     PAYMENT_METHODS,
     CALENDARS,
     ORGANISATIONS,
+    *INVOICE_COLLECTIONS,
+    *JOB_COLLECTIONS,
 )

@@ -3,6 +3,6 @@
 from carnet.organisations import organisation_reactions
 from payments.credit_uses.reactions import CREDITS
 from payments.follow_up.reactions import ACCOUNT_NAMES
-from payments.schedules.reactions import CONTRACTS
+from payments.invoices.reactions import CONTRACT_REACTIONS
 
-REACTIONS = (CONTRACTS, ACCOUNT_NAMES, CREDITS, organisation_reactions())
+REACTIONS = (CONTRACT_REACTIONS, ACCOUNT_NAMES, CREDITS, organisation_reactions())

@@ -42,6 +42,13 @@ SENTENCES: Mapping[str, str] = {
     "SettlementVoided": N_("Entry of a settlement voided: {amount}"),
     "ReversalConfirmed": N_("The provider confirms that {amount} was taken back"),
     "LossResolved": N_("{amount} of what the bank took back is dealt with"),
+    "LinesMarked": N_("Purchases marked for an invoice"),
+    "MarkRefused": N_("No purchase could be marked for an invoice"),
+    "LinesUnmarked": N_("Purchases no longer on an invoice"),
+    "InvoiceMarkRequested": N_("Invoice asked for"),
+    "InvoiceIssued": N_("Invoice {number} issued: {total}"),
+    "InvoiceNotIssued": N_("Invoice not issued"),
+    "InvoiceCancelled": N_("Invoice {number}: {total} cancelled by a credit note"),
 }
 """By type of event, what it says; the types of a newer release are said to be so."""
 

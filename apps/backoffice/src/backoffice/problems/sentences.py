@@ -257,4 +257,43 @@ SENTENCES: Mapping[str, str] = {
     "version-moved": N_("This has changed since you opened it. Look at it as it is now, then decide again."),
     "webhook-refused": N_("This message of a payment provider was refused."),
     "zero-amount": N_("An instalment is more than zero. Cancel it instead."),
+    "exemption-missing": N_(
+        "Something here is sold without VAT, and an invoice says why. Give the reason in the settings of invoices."
+    ),
+    "exemption-without-wording": N_(
+        "Carnet knows no wording for this reason of exemption. Give the one that the law asks for."
+    ),
+    "invoice-credited": N_("Credit notes have cancelled all of this invoice already."),
+    "invoice-settings-missing": N_(
+        "What invoices say of your organisation is not known yet. Fill in the settings of invoices first."
+    ),
+    "invoice-under-way": N_("An invoice of this contract is being issued. Look at its invoices in a moment."),
+    "line-credited": N_("A credit note has already taken this line of the invoice. Leave it out."),
+    "line-invoiced": N_("An invoice bears this purchase. Cancel that line of the invoice by a credit note first."),
+    "line-not-paid": N_("This purchase is not paid yet. It can be invoiced once it is."),
+    "line-without-invoice": N_(
+        "This purchase has no invoice: what sells a client credit is invoiced when the credit is used, and what "
+        "costs nothing is not invoiced. Leave it out."
+    ),
+    "logo-invalid": N_("This logo cannot be used. Send a PNG or JPEG image of at most 150 KB."),
+    "not-an-invoice": N_("This is a credit note, which nothing cancels. Issue a new invoice of the purchases instead."),
+    "nothing-to-invoice": N_("Nothing that is paid of this contract lacks an invoice."),
+    "payment-invoiced": N_(
+        "An invoice was issued for what this payment paid. Cancel it by a credit note first, then void the payment."
+    ),
+    "same-prefix": N_("Invoices and credit notes are numbered apart. Give them different prefixes."),
+    "seller-unregistered": N_(
+        "An invoice names a registration of the seller. Give a SIREN, a VAT number, or another registration."
+    ),
+    "siren-invalid": N_("This is no SIREN. Compare it with the register: a digit may be missing or wrong."),
+    "siret-invalid": N_(
+        "This is no SIRET of your organisation. Compare it with the register: a digit may be missing or wrong."
+    ),
+    "vat-number-invalid": N_(
+        "This VAT number cannot be right. Compare it with the register: a digit may be missing or wrong."
+    ),
+    "vat-under-franchise": N_(
+        "A seller without VAT charges none. Give the products a VAT rate of zero, or change the settings of invoices."
+    ),
+    "unknown-invoice": N_("There is no such invoice in your organisation."),
 }

@@ -319,6 +319,64 @@ class ConfirmationRefused(Event):
     effective_on: date
 
 
+class MarkedDiscount(Part):
+    """What a discount takes off a line that was marked, with the name that the discount had."""
+
+    name: str
+    amount: Amount
+
+
+class MarkedLine(Part):
+    """A purchase as an invoice is to show it."""
+
+    purchase: Purchase
+    discounts: tuple[MarkedDiscount, ...] = ()
+    net: PositiveAmount
+    """The price less its discounts, in minor units, VAT included."""
+
+
+class LinesMarked(Event):
+    """Purchases were marked for an invoice, as payments asked: from now on they stay as they are here (INV-4)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    request: Id
+    """The request that this answers."""
+    lines: tuple[MarkedLine, ...]
+    more: bool = False
+    """True if the contract has further paid purchases without an invoice, beyond what one invoice holds."""
+    effective_on: date
+
+
+class MarkRefused(Event):
+    """No purchase was marked for an invoice, as one of them can't be (INV-4, PAY-14)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    request: Id
+    """The request that this answers."""
+    refusal: ServiceRefusal
+    effective_on: date
+
+
+class LinesUnmarked(Event):
+    """No live invoice bears these purchases any more: they can be changed again (INV-3, INV-4)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    request: Id
+    """The request by which they were marked."""
+    lines: tuple[Id, ...]
+    effective_on: date
+
+
 class MemberPersonal(Part):
     """The personal part of a member."""
 
@@ -380,6 +438,9 @@ EVENTS: tuple[type[Event], ...] = (
     CreditRemovalRequested,
     ChangeRefused,
     ConfirmationRefused,
+    LinesMarked,
+    MarkRefused,
+    LinesUnmarked,
     AccountChanged,
     AccountErased,
 )

@@ -111,4 +111,12 @@ FIELDS: Mapping[str, str] = {
     "value": "What the credit that it sells is worth, in minor units.",
     "vat_rate": "The rate of VAT in basis points: 2000 is 20 %.",
     "website": "A web address.",
+    "credit_note": "The credit note: an id.",
+    "InvoiceReady.credit_note": "True for a credit note.",
+    "discounts": "What discounts take off it.",
+    "invoice": "The invoice: an id.",
+    "issued_on": "The day that the invoice bears.",
+    "refusal": "Why it is refused.",
+    "net": "The price less its discounts, in minor units, VAT included.",
+    "InvoiceReady.number": "Such as `FA-2026-000001`.",
 }

@@ -20,6 +20,12 @@ FIELDS: Mapping[str, str] = {
     "Money.amount": "Minor units: 30000 with EUR is 300.00 euros.",
     "MoneyIn.amount": "Minor units, zero or more: 30000 with EUR is 300.00 euros.",
     "PositiveMoneyIn.amount": "Minor units, above zero: 30000 with EUR is 300.00 euros.",
+    "LetterView.mail": "The mail: an id.",
+    # Invoices
+    "seller": "The organisation's legal identity.",
+    "exemption": "Why no VAT is charged.",
+    "wording": "The mention, in the languages of documents.",
+    "MentionBody.text": "The mention, in the languages of documents.",
     # Organisations
     "time_zone": "An IANA time zone: `Europe/Paris`. Dates are those of this zone (MON-5).",
     "languages": "The languages of its mails, the first one by default.",

@@ -11,9 +11,10 @@ from carnet.events import catalog, credits, payments
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
-from carnet.refusals import Refusal
+from carnet.refusals import Refusal, unknown
 from contracts.contracts.domain.causes import CAUSES, ChangeCause
 from contracts.contracts.domain.contracts import Contract, Pending
+from contracts.contracts.domain.marks import mark, note_invoice, unmark
 from contracts.contracts.domain.pending import granted, refused
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule
@@ -65,7 +66,7 @@ def product_of(told: catalog.ProductChanged, organisation: str, version: int) ->
     )
 
 
-def _concerned(event: Received[Balanced | Other]) -> Wanted:
+def _concerned(event: Received[Any]) -> Wanted:
     # The contract too: a schedule told for one of another organisation is refused (ORG-1).
     return [(CONTRACTS, event.body.contract), (SCHEDULES, event.body.contract)]
 
@@ -89,9 +90,44 @@ def schedule_moved(event: Received[Balanced], unit: Unit) -> None:
 def schedule_told_more(event: Received[Other], unit: Unit) -> None:
     """What else is told of a schedule counts in its version too."""
     unit.get(CONTRACTS, event.body.contract)
+    _counted(event, unit)
+
+
+def _counted(event: Received[Any], unit: Unit) -> None:
     known = unit.get(SCHEDULES, event.body.contract)
     if known is not None:
         unit.put(SCHEDULES, known.model_copy(update={"version": event.sequence}))
+
+
+def _invoiced(event: Received[Any], unit: Unit) -> Contract:
+    """The contract about whose lines payments says something; unknown is a fault, which has to be seen."""
+    contract = unit.get(CONTRACTS, event.body.contract)
+    if contract is None:
+        raise unknown("contract", event.body.contract)
+    _counted(event, unit)
+    return contract
+
+
+@SCHEDULE_REACTIONS.on(payments.InvoiceMarkRequested, loads=_concerned)
+def invoice_mark_requested(event: Received[payments.InvoiceMarkRequested], unit: Unit) -> None:
+    """Mark the lines of an invoice, or refuse all of them (INV-4)."""
+    context = reaction_context(event, SERVICE, event.body.effective_on)
+    unit.decide(CONTRACTS, mark(_invoiced(event, unit), event.body, context), context)
+
+
+@SCHEDULE_REACTIONS.on(payments.InvoiceIssued, loads=_concerned)
+def invoice_issued(event: Received[payments.InvoiceIssued], unit: Unit) -> None:
+    """Know the number of the invoice that bears the lines (CON-10)."""
+    body = event.body
+    contract = _invoiced(event, unit)
+    unit.put(CONTRACTS, note_invoice(contract, body.request, body.lines, body.invoice, body.number))
+
+
+@SCHEDULE_REACTIONS.on(payments.InvoiceNotIssued, payments.InvoiceCancelled, loads=_concerned)
+def lines_released(event: Received[Any], unit: Unit) -> None:
+    """Let lines be changed again that no live invoice bears (INV-3, INV-4)."""
+    context = reaction_context(event, SERVICE, event.body.effective_on)
+    unit.decide(CONTRACTS, unmark(_invoiced(event, unit), event.body.lines, context), context)
 
 
 def add_answers(table: Reactions, causes: Sequence[ChangeCause]) -> None:

@@ -5,6 +5,7 @@ from typing import Self
 
 from carnet.dates import Instant
 from carnet.decisions import State
+from carnet.events.catalog import Language
 from carnet.events.contracts import AccountPersonal, Mode
 from carnet.search import folded, words
 from payments.schedules.domain.schedule import Part, RefundCause, Schedule, settleable
@@ -50,6 +51,8 @@ class Account(State):
     erased_members: int = 0
     contracts: int = 0
     method_moves: int = 0
+    language: Language | None = None
+    """The language of its mails and invoices; None in what an older release saved."""
 
     @property
     def concerns(self) -> str:

@@ -30,6 +30,7 @@ def account_changed(event: Received[published.AccountChanged], unit: Unit) -> No
         update={
             "version": event.sequence,
             "names": Names.of(event.body.owner, event.body.personal, event.body.number).keeping(known.names),
+            "language": event.body.language,
             "erased_members": sum(member.erased for member in event.body.members),
         }
     )

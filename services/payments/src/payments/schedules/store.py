@@ -17,6 +17,7 @@ from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.schedules.domain.explaining import Entry
+from payments.schedules.domain.paid_days import with_paid_days
 from payments.schedules.domain.refund_lines import with_refund_line
 from payments.schedules.domain.schedule import Schedule
 
@@ -30,6 +31,22 @@ def _collect_on(schedule: Schedule) -> str | None:
 def _follow_up(schedule: Schedule, account: Account | None) -> Iterable[FollowUp]:
     """Its row of the follow-up (PAY-9)."""
     return [FollowUp.of(schedule, account.names if account else Names())]
+
+
+def _to_invoice(schedule: Schedule) -> str | None:
+    """The day since which it is fully paid while something paid has no invoice, ``PARTLY`` if that is not known.
+
+    None if nothing is to be invoiced: all paid is on invoices, a request is under way, or contracts refused the same.
+    """
+    invoicing = schedule.invoicing
+    refused = invoicing.refused_at == (schedule.covers, schedule.paid)
+    if invoicing.request is not None or schedule.paid <= invoicing.invoiced or refused:
+        return None
+    return invoicing.whole_since.isoformat() if invoicing.whole_since else PARTLY
+
+
+PARTLY = "0"
+"""In the place of a day: before every day."""
 
 
 def _unknown_of_refund(schedule: Schedule) -> Sequence[str]:
@@ -46,6 +63,9 @@ def _cheques(schedule: Schedule, _: None) -> Iterable[HeldCheque]:
 TO_COLLECT = "to_collect"
 """The index by which what is due is found: named to MongoDB, since a wrong guess would read every schedule."""
 
+TO_INVOICE = "to_invoice"
+"""The index by which paid contracts without an invoice are found."""
+
 TRIED = "tried"
 """The index by which failed attempts are found: named to MongoDB, so that no other schedule is read."""
 
@@ -59,9 +79,18 @@ SCHEDULES: Collection[Schedule] = Collection(
             name=TO_COLLECT,
             partialFilterExpression={"collect_on": {"$gt": ""}},
         ),
+        IndexModel(
+            [("organisation", 1), ("_id", 1)],
+            name=TO_INVOICE,
+            partialFilterExpression={"to_invoice": {"$gt": ""}},
+        ),
         IndexModel([("organisation", 1)], name=TRIED, partialFilterExpression={"instalments.tries": {"$gt": 0}}),
     ],
-    derived={"collect_on": _collect_on, "slot": lambda schedule: slot_of(schedule.id)},
+    derived={
+        "collect_on": _collect_on,
+        "slot": lambda schedule: slot_of(schedule.id),
+        "to_invoice": _to_invoice,
+    },
     views=[
         View(FOLLOW_UPS, _follow_up, joins=Join(ACCOUNTS, attrgetter("account")), leaves=_unknown_of_refund),
         View(CHEQUES, _cheques, owner="contract"),
@@ -72,7 +101,7 @@ SCHEDULES: Collection[Schedule] = Collection(
 def save(unit: Unit, decision: Decision[Schedule], context: Context) -> Schedule:
     """Save what was decided on a schedule, loaded before."""
     before = unit.get(SCHEDULES, decision.state.id)
-    return unit.decide(SCHEDULES, with_refund_line(before, decision, context), context)
+    return unit.decide(SCHEDULES, with_paid_days(with_refund_line(before, decision, context)), context)
 
 
 def schedule_loads(contract: str) -> Wanted:

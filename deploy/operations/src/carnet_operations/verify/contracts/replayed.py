@@ -20,6 +20,9 @@ from carnet_operations.verify.report import Report
 _ASIDE = {"CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"}
 """Events about a change that waits for another service or was refused by one: they change nothing (CRE-4, CRE-5)."""
 
+_MARKS = {"LinesMarked", "MarkRefused", "LinesUnmarked"}
+"""Events about the invoices that lines are on: they are no part of a change (INV-4)."""
+
 
 @dataclass(slots=True)
 class ReplayedLine:
@@ -30,6 +33,8 @@ class ReplayedLine:
     added: int
     cancelled: int | None = None
     cancelled_on: str | None = None
+    marked: str | None = None
+    """The request by which it was marked for the live invoice that bears it (INV-4)."""
     payable_from: int = 0
     """The sequence at which its price was lowered before it sold a credit: only later payments of the contract grant
     one (CON-11)."""
@@ -99,6 +104,9 @@ class ContractReplay:
         if name in _ASIDE:
             self._wait(name, row["data"], sequence)
             return
+        if name in _MARKS:
+            self._mark(name, row["data"], sequence)
+            return
         self._last_sequence = sequence
         if self._waiting is not None:
             self._same("CRE-4", f"the change published at {sequence}, while one waits", self._waiting.request, change)
@@ -143,6 +151,21 @@ class ContractReplay:
             waiting.outcome, waiting.refused = "refused", dict(data)
         self._waiting = None
 
+    def _mark(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
+        """Lines get the mark of an invoice as they then are, or lose it."""
+        if name == "LinesMarked":
+            for marked in data["lines"]:
+                line = self.replayed.lines[marked["purchase"]["line"]]
+                where = f"the line {line.purchase['line']} marked at {sequence}"
+                self._same("INV-4", f"{where}: its mark before", None, line.marked)
+                self._same("INV-4", f"{where}: its price", line.purchase["price"], marked["purchase"]["price"])
+                self._same("INV-4", f"{where}: cancelled", None, line.cancelled)
+                line.marked = data["request"]
+        elif name == "LinesUnmarked":
+            for line_id in data["lines"]:
+                self._same("INV-4", f"the mark of {line_id}", data["request"], self.replayed.lines[line_id].marked)
+                self.replayed.lines[line_id].marked = None
+
     def _made(self, waiting: AskedRemoval, on: str) -> None:
         """The change that waited is made: it cancels the lines of its request, on the day of the request (MON-5)."""
         cancelled = {id_ for id_, line in self.replayed.lines.items() if line.cancelled is not None}
@@ -167,6 +190,7 @@ class ContractReplay:
     def _cancel(self, data: Mapping[str, Any], sequence: int) -> None:
         line = self.replayed.lines[data["line"]]
         self._touched = True
+        self._same("CON-8", f"the invoice that bears the cancelled line {data['line']}", None, line.marked)
         self._same("CON-6", f"what the total loses by cancelling {data['line']}", line.amount, data["amount"])
         bearing = [
             other.purchase["line"]
@@ -273,6 +297,8 @@ def _check_line(replayed: ReplayedLine, kept: Document, where: str, report: Repo
     state = "live" if replayed.cancelled is None else "cancelled"
     report.same("CON-6", where, "the state", expected=state, found=kept["state"])
     report.same("CON-6", where, "cancelled_on", expected=replayed.cancelled_on, found=kept["cancelled_on"])
+    marked = (kept.get("invoice") or {}).get("request")
+    report.same("INV-4", where, "the request of its mark", expected=replayed.marked, found=marked)
     for name, published in replayed.purchase.items():
         rule = "CON-1" if name == "price" else "CAT-4"
         report.same(rule, where, f"the {name}", expected=published, found=kept["purchase"].get(name))

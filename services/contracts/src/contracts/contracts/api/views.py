@@ -36,6 +36,18 @@ class ShareView(View):
     amount: Money
 
 
+class InvoiceMarkView(View):
+    """The invoice that bears a purchase, which stays as it is until a credit note (INV-4)."""
+
+    id: str | None = Field(description="The invoice, in payments; null while it is being issued.")
+    number: str | None = Field(description="Such as `FA-2026-000001`; null while it is being issued.")
+
+    @classmethod
+    def of(cls, line: Line) -> Self | None:
+        """The view of the mark of a line; None if no live invoice bears it."""
+        return None if line.invoice is None else cls(id=line.invoice.invoice, number=line.invoice.number)
+
+
 class LineView(View):
     """A line of a contract: a purchase, or a discount.
 
@@ -63,6 +75,7 @@ class LineView(View):
     state: Literal["live", "cancelled"]
     cancelled_on: date | None
     notes: str | None = Field(description="Staff's notes; never shown to a client.")
+    invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it (CON-10).")
 
 
 def lines_of(contract: Contract, *, notes: bool) -> list[LineView]:
@@ -96,6 +109,7 @@ def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
         state=line.state,
         cancelled_on=line.cancelled_on,
         notes=line.notes if notes else None,
+        invoice=InvoiceMarkView.of(line),
     )
 
 
@@ -382,6 +396,7 @@ class PurchaseView(View):
     price: Money
     net: Money
     payment: PaymentStatus | None = Field(description="None once it is cancelled (PAY-14).")
+    invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it.")
 
     @classmethod
     def of(cls, bought: Bought) -> Self:
@@ -404,4 +419,5 @@ class PurchaseView(View):
             price=Money(amount=purchase.price, currency=currency),
             net=Money(amount=bought.net, currency=currency),
             payment=bought.payment,
+            invoice=InvoiceMarkView.of(bought.line),
         )

@@ -11,6 +11,7 @@ from carnet.refusals import conflict, invalid
 from carnet.sales import check_sale
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Draft, Edit
+from contracts.contracts.domain.marks import refuse_invoiced
 from contracts.contracts.domain.pending import refuse_pending
 from contracts.contracts.domain.products import Addition, FreeLine, Offer
 
@@ -102,6 +103,7 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
     if not draft.events:
         raise invalid("nothing-to-change", "The change would leave everything as it is: name what it changes.")
     after = _whole(draft)
+    refuse_invoiced(contract, after)
     _check_room(after)
     return Decision(after, (*draft.events, _changed(contract, after, draft, 1, context)))
 
@@ -112,6 +114,7 @@ def cancel_contract(contract: Contract, context: Context) -> Decision[Contract]:
     draft = Draft(contract, context)
     _cancel(draft, [line.id for line in contract.live])
     after = _whole(draft).model_copy(update={"cancelled_on": context.today})
+    refuse_invoiced(contract, after)
     cancelled = ContractCancelled(contract=after.id, account=after.account, effective_on=context.today)
     return Decision(after, (*draft.events, _changed(contract, after, draft, 2, context), cancelled))
 

@@ -15,6 +15,14 @@ from carnet.requests.together import Asked, Kept
 from carnet.tolerance import Tolerant
 
 
+class InvoiceMark(Tolerant):
+    """The invoice that bears a line; while it is being issued, only the request to mark the line is known (INV-4)."""
+
+    request: str
+    invoice: str | None = None
+    number: str | None = None
+
+
 class Line(Tolerant):
     """A purchase, or a discount in force, of a contract.
 
@@ -28,6 +36,8 @@ class Line(Tolerant):
     state: Literal["live", "cancelled"] = "live"
     cancelled_on: date | None = None
     notes: str | None = None
+    invoice: InvoiceMark | None = None
+    """The live invoice that bears it; None if there is none."""
 
     @property
     def id(self) -> str:

@@ -50,9 +50,9 @@ def purchases(
 
 
 def payment_statuses(contract: Contract, paid: int) -> dict[str, PaymentStatus]:
-    """The payment status of each live purchase, by line: ``paid`` covers the oldest first (PAY-14)."""
+    """The payment status of each live purchase, by line: ``paid`` covers invoiced ones, then the oldest (PAY-14)."""
     statuses: dict[str, PaymentStatus] = {}
-    for line, net in _nets(contract):
+    for line, net in sorted(_nets(contract), key=lambda each: each[0].invoice is None):
         if line.live:
             covered = min(paid, net)
             paid -= covered

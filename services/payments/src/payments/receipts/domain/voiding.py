@@ -24,7 +24,8 @@ def without(schedule: Schedule, payment: Payment, context: Context) -> Schedule:
     """The schedule once a payment that staff recorded never was: what it took is where it was, then PAY-2 (PAY-19).
 
     Raises:
-        Refusal: ``left-again`` where less than the payment is left of what was paid in money.
+        Refusal: ``left-again`` where less than the payment is left of what was paid in money; ``payment-invoiced``
+            where invoices bear more than would be paid.
     """
     by_payments = schedule.paid - sum(use.amount for use in schedule.credit_uses)
     if payment.amount > by_payments:
@@ -37,8 +38,24 @@ def without(schedule: Schedule, payment: Payment, context: Context) -> Schedule:
             amount=payment.amount,
             left=by_payments,
         )
+    _refuse_invoiced(schedule, payment)
     back = put_back(schedule, _as_lines_now_say(payment.took, schedule)) if payment.took else schedule
     return cover(back.but(paid=schedule.paid - payment.amount), context)
+
+
+def _refuse_invoiced(schedule: Schedule, payment: Payment) -> None:
+    """An invoice was built on the payment: what live invoices bear stays paid (PAY-19, INV-3)."""
+    left = schedule.paid - payment.amount
+    if schedule.invoicing.invoiced > left:
+        raise conflict(
+            "payment-invoiced",
+            f"Invoices bear {schedule.invoicing.invoiced} minor units of this contract, and {left} would be paid. "
+            "Cancel the invoices of what was not paid by credit notes first, then void the payment.",
+            rule="PAY-19",
+            payment=payment.id,
+            invoiced=schedule.invoicing.invoiced,
+            left=left,
+        )
 
 
 def void_payment(

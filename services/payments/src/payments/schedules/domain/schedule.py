@@ -169,6 +169,21 @@ class RefundLine(Part):
     cause: RefundCause | None = None
 
 
+class Invoicing(Part):
+    """What invoices have of a contract, and the days that tell which are due to be made (INV-1)."""
+
+    request: str | None = None
+    """The request under way: contracts has not answered yet which lines it marks (INV-4)."""
+    invoiced: int = 0
+    """What the live invoices bear, in minor units: invoices less credit notes."""
+    paid_on: date | None = None
+    """The day on which money was received last; None in what an older release saved."""
+    whole_since: date | None = None
+    """The day since which it is fully paid; None while it is not, and in what an older release saved."""
+    refused_at: tuple[int, int] | None = None
+    """The version of the contract, and what was paid, when contracts last refused to mark all that is paid."""
+
+
 class Schedule(State):
     """The schedule of one contract; its id is the contract's.
 
@@ -202,6 +217,7 @@ class Schedule(State):
 
     It is empty once it came back, or once staff has put amounts on dates.
     """
+    invoicing: Invoicing = Invoicing()
     lost: int = 0
     """What the bank took back of its payments though the contract had it no longer, and nobody has dealt with yet.
 

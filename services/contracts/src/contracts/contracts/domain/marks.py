@@ -1,0 +1,237 @@
+"""Purchases that an invoice bears: marked as payments asks, and left as they are until a credit note (INV-4, CON-8)."""
+
+from collections.abc import Collection, Iterable
+
+from carnet.decisions import Context, Decision
+from carnet.events.contracts import LinesMarked, LinesUnmarked, MarkedDiscount, MarkedLine, MarkRefused
+from carnet.events.payments import InvoiceMarkRequested
+from carnet.refusals import Refusal, conflict, unknown
+from carnet.requests.asked import Cause, refusal_of
+from contracts.contracts.domain.contracts import Contract, InvoiceMark, Line
+from contracts.contracts.domain.discounts import bearing, nets
+from contracts.contracts.domain.pending import made
+from contracts.contracts.domain.purchases import payment_statuses
+
+INVOICE_MARK = Cause("invoice-mark", "contracts", "INV-4")
+"""Payments asks to mark the lines of an invoice before it takes a number."""
+
+MOST_MARKED = 100
+"""Lines of one invoice at most, so that the event with all of them stays within its size."""
+
+
+def mark(contract: Contract, asked: InvoiceMarkRequested, context: Context) -> Decision[Contract]:
+    """Answer a request to mark purchases, all that it names or none (INV-4).
+
+    If ``asked.lines`` is empty, all paid purchases without an invoice, the oldest first, ``MOST_MARKED`` at most.
+    """
+    try:
+        chosen, more = _chosen(contract, asked)
+        marked = _with_marks(contract, {line.id for line in chosen}, InvoiceMark(request=asked.request))
+        _refuse_crossing(contract, marked, chosen)
+    except Refusal as refusal:
+        return _answered(contract, _refused(contract, asked, refusal))
+    brought = nets(contract.lines)
+    lines = tuple(
+        MarkedLine(purchase=line.purchase, discounts=_discounts(line, contract.lines), net=brought[line.id])
+        for line in chosen
+    )
+    event = LinesMarked(
+        contract=contract.id,
+        account=contract.account,
+        currency=contract.currency,
+        request=asked.request,
+        lines=lines,
+        more=more,
+        effective_on=context.today,
+    )
+    return _answered(marked, event)
+
+
+def note_invoice(contract: Contract, request: str, lines: Collection[str], invoice: str, number: str) -> Contract:
+    """The contract once the lines marked by ``request`` have their invoice."""
+    known = InvoiceMark(request=request, invoice=invoice, number=number)
+    marked = {line.id for line in contract.lines if line.invoice and line.invoice.request == request}
+    return _with_marks(contract, marked & set(lines), known)
+
+
+def unmark(contract: Contract, lines: Collection[str], context: Context) -> Decision[Contract]:
+    """No live invoice bears these lines any more, or they are not invoiced after all (INV-3)."""
+    marked = [line for line in contract.lines if line.id in lines and line.invoice is not None]
+    if not marked:
+        return Decision(contract)
+    requests = dict.fromkeys(line.invoice.request for line in marked if line.invoice)
+    events = tuple(
+        LinesUnmarked(
+            contract=contract.id,
+            account=contract.account,
+            request=request,
+            lines=tuple(line.id for line in marked if line.invoice and line.invoice.request == request),
+            effective_on=context.today,
+        )
+        for request in requests
+    )
+    unmarked = _with_marks(contract, {line.id for line in marked}, None)
+    return Decision(unmarked.model_copy(update={"last_whole": contract.whole_version}), events)
+
+
+def refuse_invoiced(before: Contract, after: Contract) -> None:
+    """Refuse a change that touches a purchase which a live invoice bears, or what it brings (CON-8, CON-11, INV-4).
+
+    Staff's notes are not on the invoice, and can be changed.
+    """
+    left = {line.id: line for line in after.lines}
+    brought, brings = nets(before.lines), nets(after.lines)
+    for line in before.lines:
+        if line.invoice is None or not line.live:
+            continue
+        now = left[line.id]
+        if not now.live or now.purchase != line.purchase or brings.get(line.id) != brought[line.id]:
+            raise line_invoiced(line)
+        if _discounted_by(line, before.lines) != _discounted_by(now, after.lines):
+            raise line_invoiced(line)
+
+
+def line_invoiced(line: Line) -> Refusal:
+    """The refusal of what an invoice prevents."""
+    name, mark_ = line.purchase.name, line.invoice or InvoiceMark(request="")
+    if mark_.number is None:
+        return conflict(
+            "line-invoiced",
+            f"“{name}” is being invoiced: try again in a moment, and cancel that line of the invoice by a credit note "
+            "first.",
+            rule="INV-4",
+            line=line.id,
+            invoice=None,
+            number=None,
+        )
+    return conflict(
+        "line-invoiced",
+        f"“{name}” is on the invoice {mark_.number}: cancel that line of it by a credit note first.",
+        rule="INV-4",
+        line=line.id,
+        invoice=mark_.invoice,
+        number=mark_.number,
+    )
+
+
+def _chosen(contract: Contract, asked: InvoiceMarkRequested) -> tuple[list[Line], bool]:
+    """The purchases to mark, and whether there are more of them than one invoice holds."""
+    statuses, brought = payment_statuses(contract, asked.paid), nets(contract.lines)
+    if not asked.lines:
+        found = [
+            line
+            for line in contract.live
+            if statuses.get(line.id) == "paid" and brought[line.id] and line.invoice is None and not line.sells_money
+        ]
+        if not found:
+            raise conflict(
+                "nothing-to-invoice",
+                "The contract has no paid purchase without an invoice. What sells a client credit is not invoiced: "
+                "the invoice is for what the credit buys.",
+                rule="INV-1",
+                contract=contract.id,
+            )
+        return found[:MOST_MARKED], len(found) > MOST_MARKED
+    lines = {line.id: line for line in contract.lines if not line.discount}
+    chosen = [lines[line] if line in lines else _no_line(line) for line in dict.fromkeys(asked.lines)]
+    for line in chosen:
+        _refuse_unpaid(line, statuses.get(line.id), brought.get(line.id, 0))
+    return sorted(chosen, key=list(lines.values()).index), False
+
+
+def _no_line(line: str) -> Line:
+    raise unknown("line", line)
+
+
+def _refuse_unpaid(line: Line, status: str | None, net: int) -> None:
+    name = line.purchase.name
+    if line.invoice is not None:
+        raise line_invoiced(line)
+    if not line.live:
+        raise conflict(
+            "line-cancelled",
+            f"“{name}” is already cancelled: leave it out.",
+            rule="CON-6",
+            line=line.id,
+        )
+    if line.sells_money or not net:
+        raise conflict(
+            "line-without-invoice",
+            f"“{name}” has no invoice: what sells a client credit is invoiced when the credit is used, and what costs "
+            "nothing is not invoiced. Leave it out.",
+            rule="INV-1",
+            line=line.id,
+        )
+    if status != "paid":
+        raise conflict(
+            "line-not-paid",
+            f"“{name}” is not paid yet: it can be invoiced once it is.",
+            rule="PAY-14",
+            line=line.id,
+        )
+
+
+def _refuse_crossing(contract: Contract, marked: Contract, chosen: Iterable[Line]) -> None:
+    """Refuse lines that a change which waits for another service touches, or of which it changes what they bring."""
+    if contract.pending is None:
+        return
+    touched = {line.id for line in contract.pending.lines}
+    crossing = any(line.id in touched for line in chosen)
+    try:
+        refuse_invoiced(marked, made(marked, contract.pending))
+    except Refusal:
+        crossing = True
+    if crossing:
+        raise conflict(
+            "change-pending",
+            "A change of these purchases waits until another service has answered: invoice them in a moment.",
+            rule="INV-4",
+            contract=contract.id,
+            change=contract.pending.change,
+        )
+
+
+def _discounts(line: Line, lines: Iterable[Line]) -> tuple[MarkedDiscount, ...]:
+    return tuple(
+        MarkedDiscount(name=discount.purchase.name, amount=share.amount)
+        for discount in bearing(line.id, lines)
+        for share in discount.shares
+        if share.line == line.id and share.amount
+    )
+
+
+def _discounted_by(line: Line, lines: Iterable[Line]) -> set[str]:
+    """The discounts in force that take something off the line."""
+    return {
+        discount.id
+        for discount in bearing(line.id, lines)
+        for share in discount.shares
+        if share.line == line.id and share.amount
+    }
+
+
+def _with_marks(contract: Contract, lines: Collection[str], known: InvoiceMark | None) -> Contract:
+    """The contract with this mark on these lines, also where a change that waits has them with other notes."""
+
+    def marked(kept: Iterable[Line]) -> tuple[Line, ...]:
+        return tuple(line.model_copy(update={"invoice": known}) if line.id in lines else line for line in kept)
+
+    pending = contract.pending
+    if pending is not None:
+        pending = pending.model_copy(update={"lines": marked(pending.lines)})
+    return contract.model_copy(update={"lines": marked(contract.lines), "pending": pending})
+
+
+def _refused(contract: Contract, asked: InvoiceMarkRequested, refusal: Refusal) -> MarkRefused:
+    return MarkRefused(
+        contract=contract.id,
+        account=contract.account,
+        request=asked.request,
+        refusal=refusal_of(INVOICE_MARK.name, INVOICE_MARK.asked_of, refusal),
+        effective_on=asked.effective_on,
+    )
+
+
+def _answered(contract: Contract, event: LinesMarked | MarkRefused) -> Decision[Contract]:
+    """An answer moves the version and not the schedule."""
+    return Decision(contract.model_copy(update={"last_whole": contract.whole_version}), (event,))

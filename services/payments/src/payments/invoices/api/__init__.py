@@ -1,0 +1,1 @@
+"""The routes of invoices: settings, issuing, credit notes, reading, in bulk."""

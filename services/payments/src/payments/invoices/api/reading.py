@@ -1,0 +1,113 @@
+"""Finding invoices and credit notes, and their PDF (INV-5). A client reads those of its own account."""
+
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from carnet.dates import Day
+from carnet.http import Call, Page, PageAsked, router
+from carnet.ids import Id
+from carnet.refusals import unknown
+from payments.access import Reads
+from payments.invoices.api.views import InvoiceDetailView, InvoiceView
+from payments.invoices.domain.invoices import Invoice
+from payments.invoices.store import invoice_of, invoices_found, paper_of
+
+routes = router(tags=["invoices"])
+
+
+class PaperWaits(BaseModel):
+    """The PDF is being made."""
+
+    invoice: str = Field(description="The invoice: an id.")
+    printed: Literal[False] = Field(default=False, description="Whether its PDF is made.")
+
+
+Number = Annotated[
+    str, Query(max_length=30, pattern=r"^[A-Z]{0,6}(-[0-9]{0,15}){0,2}$", description="A number, or its beginning.")
+]
+
+
+class Wanted:
+    """Which invoices and credit notes a list is of."""
+
+    def __init__(  # noqa: PLR0917 # the parameters of a query, which are named there
+        self,
+        number: Number = "",
+        name: Annotated[str, Query(max_length=100, description="Beginnings of words of the client's name.")] = "",
+        account: Annotated[Id | None, Query(description="Those of a client account.")] = None,
+        contract: Annotated[Id | None, Query(description="Those of a contract.")] = None,
+        kind: Annotated[Literal["invoice", "credit_note"] | None, Query(description="Only these.")] = None,
+        since: Annotated[Day | None, Query(description="Issued on that day or later.")] = None,
+        until: Annotated[Day | None, Query(description="Issued on that day or earlier.")] = None,
+    ) -> None:
+        self.name = name
+        self.account = account
+        self._equal = {"account": account, "contract": contract, "kind": kind}
+        self._number = number
+        self._days = {"$gte": since, "$lte": until}
+
+    def query(self, client: str | None) -> dict[str, object]:
+        """The filter; a ``client`` sees those of its account only (ORG-2)."""
+        equal = {**self._equal, **({"account": client} if client else {})}
+        query: dict[str, object] = {field: value for field, value in equal.items() if value is not None}
+        if self._number:
+            query["number"] = {"$gte": self._number, "$lt": f"{self._number}\uffff"}
+        if issued := {bound: day.isoformat() for bound, day in self._days.items() if day is not None}:
+            query["issued_on"] = issued
+        return query
+
+
+@routes.get("/invoices")
+async def find_invoices(call: Reads, page: PageAsked, wanted: Annotated[Wanted, Depends(Wanted)]) -> Page[InvoiceView]:
+    """List invoices and credit notes, the newest first; by number, client, contract or date. A client sees its own."""
+    client = None if call.principal.is_staff else call.principal.account
+    if client is not None and wanted.account not in {None, client}:
+        raise unknown("account", str(wanted.account))
+    found = await invoices_found(
+        call.database,
+        call.organisation,
+        wanted.query(client),
+        name=wanted.name,
+        after=page.after(str, str),
+        limit=page.fetch,
+    )
+    return page.of(found, place=lambda each: (each.issued_on.isoformat(), each.id), show=InvoiceView.of)
+
+
+@routes.get("/invoices/{invoice}", response_model=InvoiceDetailView)
+async def show_invoice(invoice: Id, call: Reads) -> Response:
+    """Read an invoice or a credit note. A client reads its own."""
+    found = await _seen(call, invoice)
+    return call.show(InvoiceDetailView.of(found), version=found.version)
+
+
+@routes.get(
+    "/invoices/{invoice}/pdf",
+    response_class=Response,
+    responses={
+        200: {"content": {"application/pdf": {}}, "description": "The PDF, as it was made."},
+        202: {"model": PaperWaits, "description": "The PDF is being made: ask again in a moment."},
+    },
+)
+async def download_invoice(invoice: Id, call: Reads) -> Response:
+    """Download the PDF of an invoice or a credit note (INV-5). A client downloads its own."""
+    found = await _seen(call, invoice)
+    pdf = await paper_of(call.database, call.organisation, invoice)
+    if pdf is None:
+        return call.show(PaperWaits(invoice=invoice), status=202)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{found.number}.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+async def _seen(call: Call, invoice: str) -> Invoice:
+    """The invoice, where the caller may see it; another's is answered as an unknown one (ORG-1, ORG-2)."""
+    found = await invoice_of(call.database, call.organisation, invoice)
+    if found is None or not call.principal.sees(found.account):
+        raise unknown("invoice", invoice)
+    return found

@@ -1,0 +1,172 @@
+"""What the worker does with invoices: papers after the commit, by itself on payment, in bulk (INV-1, INV-2, INV-5)."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from carnet.batches import Batches
+from carnet.ids import new_id
+from carnet.job_runs import Jobs
+from carnet.journal import SLOTS
+from carnet.mongo import Database
+from carnet_suite.servers import Servers
+from payments.invoices.automatic import INVOICING, Invoicer
+from payments.invoices.domain.document import Document
+from payments.invoices.paper import render
+from payments.invoices.printing import Printer
+from payments.invoices.reactions import CONTRACT_REACTIONS
+from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS
+from tests.integration.payments.conftest import Desk, Family, Payments
+from tests.integration.payments.invoicing import Sale, a_line, issued, paid_sale, settle
+from tests.refused import problem
+
+ALL_SLOTS = frozenset(range(SLOTS))
+
+
+async def printed(payments: Payments, printer: Printer) -> int:
+    return await printer.round(ALL_SLOTS, asyncio.Event())
+
+
+async def test_inv_5_the_paper_is_made_after_the_commit_kept_once_and_given_to_staff_and_its_client(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await payments.hears(family.changed())
+    await settle(desk)
+    (invoice,) = await issued(desk, await paid_sale(desk, family))
+    path = f"/v1/invoices/{invoice.id}/pdf"
+    waiting = await desk.get(path)
+    assert (waiting.status_code, waiting.json()) == (202, {"invoice": invoice.id, "printed": False})
+    printer = Printer(payments.database, render)
+    assert await printed(payments, printer) == 1
+    assert await printed(payments, printer) == 0
+    for headers in (desk.headers(), desk.headers(kind="client", account=family.account)):
+        answer = await desk.get(path, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.content.startswith(b"%PDF-")
+        assert 'filename="FA-2026-000001.pdf"' in answer.headers["content-disposition"]
+    problem(await desk.get(path, headers=desk.headers(kind="client", account=new_id())), 404, "unknown-invoice")
+    assert await payments.names_told(invoice.id) == ["InvoiceReady"]
+    assert (await desk.get(f"/v1/invoices/{invoice.id}")).json()["printed"] is True
+
+
+async def test_inv_5_a_paper_that_cannot_be_made_stops_no_other_and_is_tried_again(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await settle(desk)
+    invoices = [(await issued(desk, await paid_sale(desk, family)))[0] for _ in range(2)]
+
+    def broken_for_one(document: Document, logo: bytes | None) -> bytes:
+        if document.number == "FA-2026-000001":
+            raise ValueError("a broken font")
+        return render(document, logo)
+
+    assert await printed(payments, Printer(payments.database, broken_for_one)) == 2
+    kept = [each["_id"] for each in await payments.database[PAPERS.name].find().to_list(None)]
+    assert kept == [invoices[1].id]
+    waiting = await payments.database[INVOICES.name].find_one({"_id": invoices[0].id})
+    assert waiting is not None
+    assert (waiting["claim"], bool(waiting["due"]), waiting["claims"]) == (None, True, 1)
+
+
+async def asked_of(payments: Payments) -> list[dict[str, Any]]:
+    return await payments.database[INVOICE_REQUESTS.name].find().sort("_id", 1).to_list(None)
+
+
+async def test_inv_1_a_contract_is_invoiced_by_itself_once_it_is_paid_and_none_that_was_paid_before(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    version = await settle(desk)
+    before = await paid_sale(desk, family)
+    await payments.database["schedules"].update_one(
+        {"_id": before.contract}, {"$set": {"invoicing.whole_since": "2026-11-20", "to_invoice": "2026-11-20"}}
+    )
+    await settle(desk, version, automatic=True)
+    unpaid = Sale(before.story.__class__(family), [a_line()])
+    await payments.hears(unpaid.story.opened(unpaid.total))
+    paid = await paid_sale(desk, family)
+    invoicer = Invoicer(payments.database)
+    assert await invoicer.round(ALL_SLOTS) == 1
+    assert await invoicer.round(ALL_SLOTS) == 0
+    (request,) = await asked_of(payments)
+    assert (request["contract"], request["asked_by"]) == (paid.contract, "service:payments")
+    await payments.hears(paid.refused(request["_id"], "nothing-to-invoice"))
+    assert await invoicer.round(ALL_SLOTS) == 0, "refused once, it is not asked for again until the contract moves"
+    await payments.hears(paid.story.changed(paid.total + 100))
+    schedule = await payments.schedule(paid.contract)
+    assert (await desk.pay(paid.contract, 100, version=schedule.version)).status_code == 201
+    assert await invoicer.round(ALL_SLOTS) == 1
+
+
+KILLED = """
+import asyncio, sys
+from carnet.job_runs import Jobs
+from carnet.journal import SLOTS
+from carnet.mongo import Database
+from payments.invoices.automatic import INVOICING
+
+async def main() -> None:
+    database = Database.open(sys.argv[1], sys.argv[2])
+    print("begun", flush=True)
+    await Jobs(database, [INVOICING], chunk=3).round(frozenset(range(SLOTS)), asyncio.Event())
+
+asyncio.run(main())
+"""
+
+
+async def test_inv_5_a_bulk_job_that_is_killed_invoices_each_contract_once_without_a_gap(
+    desk: Desk, payments: Payments, family: Family, servers: Servers
+) -> None:
+    await settle(desk)
+    sales = {sale.contract: sale for sale in [await paid_sale(desk, family, a_line(1000)) for _ in range(30)]}
+    answer = await desk.post("/v1/invoices/issue-all", {})
+    assert answer.status_code == 202, answer.text
+    job = answer.json()["id"]
+    worker = await asyncio.to_thread(
+        subprocess.Popen,
+        [sys.executable, "-c", KILLED, servers.mongo_url, payments.database.name],
+        stdout=subprocess.PIPE,
+    )
+    while len(await asked_of(payments)) < 6 and worker.poll() is None:  # noqa: ASYNC110 # another process does it
+        await asyncio.sleep(0.005)
+    os.kill(worker.pid, signal.SIGKILL) if worker.poll() is None else None
+    worker.wait()
+    await payments.database["jobs"].update_one(
+        {"_id": job, "status": "running"}, {"$set": {"due": "2026-01-01T00:00:00.000000Z"}}
+    )
+    await Jobs(payments.database, [INVOICING], chunk=3).round(ALL_SLOTS, asyncio.Event())
+    shown = (await desk.get(f"/v1/jobs/{job}")).json()
+    assert (shown["status"], shown["done"], shown["refused"]) == ("done", 30, 0)
+    asked = await asked_of(payments)
+    assert sorted(each["contract"] for each in asked) == sorted(sales)
+    answers = [sales[each["contract"]].marked(each["_id"]) for each in asked]
+    await both_at_once(payments, servers, answers)
+    numbers = [each["number"] for each in await payments.database[INVOICES.name].find().sort("count", 1).to_list(None)]
+    assert numbers == [f"FA-2026-{count:06}" for count in range(1, 31)]
+    outcomes = (await desk.get(f"/v1/jobs/{job}/invoices")).json()
+    assert outcomes == {"requested": 0, "issued": 30, "refused": 0}
+    assert (await desk.get(f"/v1/jobs/{job}/refused-invoices")).json()["items"] == []
+
+
+async def both_at_once(payments: Payments, servers: Servers, answers: Sequence[Any]) -> None:
+    """Two workers of the same service, each with half of the answers."""
+    workers = [Database.open(servers.mongo_url, payments.database.name) for _ in range(2)]
+    halves = [answers[place::2] for place in range(2)]
+    await asyncio.gather(
+        *(
+            Batches("payments", worker, CONTRACT_REACTIONS).apply(half)
+            for worker, half in zip(workers, halves, strict=True)
+        )
+    )
+    for worker in workers:
+        worker.close()
+
+
+@pytest.mark.parametrize("route", ["/v1/invoices/issue-all"])
+async def test_inv_1_nothing_is_invoiced_in_bulk_before_the_settings_are_given(desk: Desk, route: str) -> None:
+    problem(await desk.post(route, {}), 409, "invoice-settings-missing")
