@@ -62,7 +62,9 @@ class Selling(Stage):
         book = self.pick(data, [book for book in self.open_books if book.live], "contract")
         line = self.pick(data, book.live, "line")
         cancelled = [line, *(id_ for id_, each in book.live.items() if line in each.shares)]
-        self._confirm(data, book, "changes", {"cancel": cancelled}, Planned(tuple(cancelled)))
+        by_mistake = data.draw(st.booleans(), label="entered by mistake")  # CON-12
+        body = {"delete": [line], "cancel": cancelled[1:]} if by_mistake else {"cancel": cancelled}
+        self._confirm(data, book, "changes", body, Planned(tuple(cancelled)))
 
     @action(when=lambda self: len(self.open_books) > 2)
     def cancel_contract(self, data: st.DataObject) -> None:

@@ -17,6 +17,7 @@ PAGES = [
     Page("changes-edit", f"{PATH}/edit?line={given.TAP}"),
     Page("changes-asked", "/contracts/{contract}/asked/" + given.OFF),
     Page("changes-refused", "/contracts/{contract}/asked/" + given.TAP),
+    Page("changes-delete", f"{PATH}/delete?line={given.BALLET}&along={given.OFF}"),
     Page("changes-end", "/contracts/{contract}/cancellation", dark=True),
 ]
 
@@ -103,6 +104,15 @@ END = preview(
 )
 
 
+DELETION = preview(
+    moment(21600, [("2027-10-05", 2700), ("2027-11-05", 1350), ("2027-12-05", 1350)]),
+    [
+        each | {"state": "cancelled", "cancelled_on": "2027-09-20", "deleted_on": "2027-09-20"}
+        if each["id"] == given.BALLET
+        else each | ({"state": "cancelled", "cancelled_on": "2027-09-20"} if each["id"] == given.OFF else {})
+        for each in given.CONTRACT_VIEW["lines"]
+    ],
+)
 REFUSAL = {
     "cause": "credit-removal",
     "asked_of": "credits",
@@ -138,7 +148,9 @@ def answers(front: FakeFront) -> None:
 
     front.answers["GET /catalog/v1/products"] = products
     path = f"POST /contracts/v1/contracts/{CONTRACT}"
-    front.answers[f"{path}/changes/preview"] = ADDITION
+    front.answers[f"{path}/changes/preview"] = lambda request: httpx.Response(
+        200, json=DELETION if b"delete" in request.content else ADDITION
+    )
     front.answers[f"{path}/cancellation/preview"] = END
     front.answers[f"{path}/changes"] = lambda _: httpx.Response(200, json=given.CONTRACT_VIEW)
     front.answers[f"{path}/cancellation"] = lambda _: httpx.Response(202, json=asked(given.OFF, "pending"))

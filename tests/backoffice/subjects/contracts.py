@@ -47,6 +47,7 @@ def line(id_: str, kind: str, name: str, price: int, net: int, **facts: Any) -> 
         "expires_on": None,
         "state": "live",
         "cancelled_on": None,
+        "deleted_on": None,
         "notes": None,
         **facts,
     }

@@ -196,6 +196,20 @@ async def test_a_contract_says_what_waits_and_what_was_refused(
     assert ("left" in page.text) == bool(state.get("not_made"))
 
 
+async def test_con_12_what_was_entered_by_mistake_is_deleted_once_its_effect_was_seen(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        purchases = await browser.get(f"{PATH}/purchases")
+        address = f"{PATH}/changes/delete?line={contracts.BALLET}&along={contracts.OFF}"
+        assert f'href="{address.replace("&", "&amp;")}"' in purchases.text
+        page = await browser.get(address)
+        assert "the family no longer sees it" in page.text
+        assert ">deleted<" in page.text
+        answer = await browser.post(f"{PATH}/changes", data=fields(page.text))
+        assert answer.headers["location"] == f"{PATH}/purchases"
+    body = {"delete": [contracts.BALLET], "cancel": [contracts.OFF]}
+    assert office.front.sent(CHANGES) == [{**body, "schedule_version": 4}]
+
+
 async def test_a_form_that_was_changed_by_hand_changes_nothing(office: Office) -> None:
     async with office.browser("secretary") as browser:
         page = await preview(browser)

@@ -15,14 +15,17 @@ from carnet.events.contracts import (
     DiscountPlaced,
     ProductAdded,
     ProductCancelled,
+    ProductDeleted,
     ProductEdited,
 )
 from carnet.events.payments import Balance
 from carnet.refusals import Kind, Refusal
+from contracts.contracts.api.views import lines_of
 from contracts.contracts.domain.advice import OPEN_ANOTHER, advise
 from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.purchases import purchases
 from contracts.contracts.domain.schedules import KnownSchedule, refuse_if_moved
 from tests.unit.contracts.contract_builders import (
     BALLET,
@@ -143,6 +146,38 @@ def test_con_6_what_the_total_loses_by_a_cancelled_discount_is_negative() -> Non
     cancelled = changing(contract, cancel=(line_of(contract, TEN_PERCENT),)).events[0]
     assert isinstance(cancelled, ProductCancelled)
     assert cancelled.amount == -3000
+
+
+def test_con_12_what_was_entered_by_mistake_is_cancelled_and_in_no_view() -> None:
+    contract = opened(JAZZ, BALLET)
+    line = line_of(contract, JAZZ)
+    decision = changing(contract, delete=(line,))
+    assert [type(event) for event in decision.events] == [ProductCancelled, ProductDeleted, ContractChanged]
+    after = kept(decision)
+    assert after.total == kept(changing(contract, cancel=(line,))).total
+    assert [each.id for each in lines_of(after, notes=True)] == [line_of(contract, BALLET)]
+    assert [each.id for each in lines_of(after, notes=True, deleted={line})] == [each.id for each in after.lines]
+    assert [bought.line.id for bought in purchases([after], {}, [], TODAY)] == [line_of(contract, BALLET)]
+    for again in ({"delete": (line,)}, {"cancel": (line,)}, {"edit": (Edit(line, notes="x"),)}):
+        assert refused(after, **again).slug == "unknown-line"
+
+
+def test_con_12_a_line_that_was_cancelled_before_is_deleted_and_the_total_stays() -> None:
+    contract = opened(JAZZ, BALLET)
+    line = line_of(contract, JAZZ)
+    cancelled = kept(changing(contract, cancel=(line,)))
+    decision = changing(cancelled, delete=(line,))
+    assert [type(event) for event in decision.events] == [ProductDeleted, ContractChanged]
+    assert decision.state.total == cancelled.total
+
+
+def test_con_12_deleting_is_refused_as_cancelling_is() -> None:
+    contract = opened(JAZZ, discounts=(TEN_PERCENT,))
+    line = line_of(contract, JAZZ)
+    assert refused(contract, delete=(line,)).slug == "line-bears-discount"
+    both = changing(contract, delete=(line,), cancel=(line_of(contract, TEN_PERCENT),))
+    assert both.state.total == 0
+    assert refused(contract, delete=(line,), cancel=(line,)).slug == "line-named-twice"
 
 
 def test_con_11_price_expiry_and_notes_are_edited_and_notes_stand_in_the_personal_part() -> None:

@@ -48,7 +48,8 @@ EDITING = Kind("changes", N_("Edit: check"), N_("Confirm the change"), N_("Chang
 ENDING = Kind(
     "cancellation", N_("Cancel the contract: check"), N_("Cancel the contract"), N_("The contract is cancelled.")
 )
-KINDS = {"add": ADDING, "cancel": CANCELLING, "edit": EDITING, "end": ENDING}
+DELETING = Kind("changes", N_("Delete: check"), N_("Delete the purchase"), N_("Deleted. The journal keeps it."))
+KINDS = {"add": ADDING, "cancel": CANCELLING, "delete": DELETING, "edit": EDITING, "end": ENDING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def sum_of(moment: Json | None) -> Json | None:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line after the change, and what the change does to it: ``added``, ``cancelled``, ``moved`` or nothing."""
+    """A line after the change, and what became of it: ``added``, ``cancelled``, ``deleted``, ``moved`` or nothing."""
 
     line: Json
     change: str
@@ -79,9 +79,9 @@ def lines(shown: Json) -> list[Line]:
     found = []
     for line in shown["after"]:
         old = known.get(line["id"])
-        if old is not None and old["state"] != "live":
-            continue
         change = _change(old, line)
+        if old is not None and old["state"] != "live" and change != "deleted":
+            continue
         found.append(Line(line, change, old["net"] if old is not None and change == "moved" else None))
     return found
 
@@ -89,6 +89,8 @@ def lines(shown: Json) -> list[Line]:
 def _change(old: Json | None, new: Json) -> str:
     if old is None:
         return "added"
+    if new["deleted_on"] is not None:
+        return "deleted"
     if new["state"] != "live":
         return "cancelled"
     looked_at = ("net", "amount", "expires_on", "notes")

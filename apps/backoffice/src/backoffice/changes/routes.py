@@ -1,10 +1,12 @@
 """The pages on which a contract is changed."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
+from fastapi import Query
 from starlette.responses import Response
 
-from backoffice.apis import Problem, ServiceAwayError, quoted
+from backoffice.apis import Json, Problem, ServiceAwayError, quoted
 from backoffice.changes import adding, cancelling
 from backoffice.changes.basket import Basket
 from backoffice.changes.confirming import Change, chosen_in, confirm, show_preview
@@ -20,6 +22,7 @@ Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:
 
 
 Follows = Annotated[Visit, needs("contracts:read")]
+Along = Annotated[Sequence[str], Query()]
 RELOADS = "2"
 """Seconds after which the page of a change that waits is loaded again."""
 
@@ -144,12 +147,24 @@ async def _cancelling(visit: Visit, found: Dossier, form: Form, chosen: set[str]
     )
 
 
+@routes.get("/contracts/{contract}/changes/delete")
+async def preview_deletion(visit: Changes, contract: str, line: str, along: Along = ()) -> Response:
+    """What deleting a purchase entered by mistake would do, and the discounts on it ``along`` (CON-6, CON-12)."""
+    body: Json = {"delete": [line], **({"cancel": list(along)} if along else {})}
+    return await _shown_at_once(visit, contract, "delete", body)
+
+
 @routes.get("/contracts/{contract}/cancellation")
 async def preview_end(visit: Changes, contract: str) -> Response:
     """What cancelling the whole contract would do (CON-22)."""
+    return await _shown_at_once(visit, contract, "end", {})
+
+
+async def _shown_at_once(visit: Visit, contract: str, kind: str, body: Json) -> Response:
+    """The preview of a change of which nothing is chosen; back to the purchases with the reason if it is refused."""
     back = f"{_path(contract)}/purchases"
     try:
-        return await show_preview(visit, Change(contract, "end", {}, back))
+        return await show_preview(visit, Change(contract, kind, body, back))
     except Problem as problem:
         if problem.status == 404:
             raise

@@ -14,6 +14,7 @@ SENTENCES: Mapping[str, str] = {
     "ProductAdded": N_("Added: {name}, {price}"),
     "DiscountPlaced": N_("Discount placed: {name}, {amount} off"),
     "ProductCancelled": N_("Cancelled: {name}"),
+    "ProductDeleted": N_("Deleted as entered by mistake: {name}"),
     "ProductEdited": N_("Edited: {name}"),
     "ContractChanged": N_("Total: {total_before}, then {total_after}"),
     "ContractCancelled": N_("Contract cancelled"),

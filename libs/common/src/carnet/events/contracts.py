@@ -200,6 +200,25 @@ class ProductCancelled(Event):
     amount: SignedAmount
 
 
+class ProductDeleted(Event):
+    """A line that was entered by mistake disappears from what people see; it stays in the journal (CON-12).
+
+    It was cancelled before, or by the same change.
+    """
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    line: Id
+    product: Id
+    kind: Kind
+    name: str
+    participant: Id | None = None
+
+
 class EditedPersonal(Part):
     """The staff notes of a purchase: kept in the journal, never published."""
 
@@ -432,6 +451,7 @@ EVENTS: tuple[type[Event], ...] = (
     ProductAdded,
     DiscountPlaced,
     ProductCancelled,
+    ProductDeleted,
     ProductEdited,
     ContractChanged,
     ContractCancelled,

@@ -35,6 +35,7 @@ class ReplayedLine:
     cancelled_on: str | None = None
     marked: str | None = None
     """The request by which it was marked for the live invoice that bears it (INV-4)."""
+    deleted_on: str | None = None
     payable_from: int = 0
     """The sequence at which its price was lowered before it sold a credit: only later payments of the contract grant
     one (CON-11)."""
@@ -125,6 +126,8 @@ class ContractReplay:
                 self._place(data, sequence)
             case "ProductCancelled":
                 self._cancel(data, sequence)
+            case "ProductDeleted":
+                self._delete(data)
             case "ProductEdited":
                 self._edit(data, sequence)
             case "ContractChanged":
@@ -199,6 +202,11 @@ class ContractReplay:
         ]
         self._same("CON-6", f"discounts in force on the cancelled line {data['line']}", [], bearing)
         line.cancelled, line.cancelled_on = sequence, data["effective_on"]
+
+    def _delete(self, data: Mapping[str, Any]) -> None:
+        line = self.replayed.lines[data["line"]]
+        self._same("CON-12", f"whether the deleted line {data['line']} is cancelled", True, line.cancelled is not None)
+        line.deleted_on = data["effective_on"]
 
     def _edit(self, data: Mapping[str, Any], sequence: int) -> None:
         line = self.replayed.lines[data["line"]]
@@ -299,6 +307,7 @@ def _check_line(replayed: ReplayedLine, kept: Document, where: str, report: Repo
     report.same("CON-6", where, "cancelled_on", expected=replayed.cancelled_on, found=kept["cancelled_on"])
     marked = (kept.get("invoice") or {}).get("request")
     report.same("INV-4", where, "the request of its mark", expected=replayed.marked, found=marked)
+    report.same("CON-12", where, "deleted_on", expected=replayed.deleted_on, found=kept.get("deleted_on"))
     for name, published in replayed.purchase.items():
         rule = "CON-1" if name == "price" else "CAT-4"
         report.same(rule, where, f"the {name}", expected=published, found=kept["purchase"].get(name))

@@ -132,6 +132,11 @@ class ChangeIn(Cart):
     """
 
     cancel: Annotated[tuple[Id, ...], Most] = Field(default=(), description="Lines and discounts to cancel.")
+    delete: Annotated[tuple[Id, ...], Most] = Field(
+        default=(),
+        description="Lines and discounts that were entered by mistake: they are cancelled, unless they are already, "
+        "and in no view afterwards (CON-12).",
+    )
     edit: Annotated[tuple[EditIn, ...], Most] = ()
     schedule_version: ScheduleVersion | None = None
 
@@ -139,6 +144,7 @@ class ChangeIn(Cart):
         """What it asks of the domain."""
         return Change(
             cancel=self.cancel,
+            delete=self.delete,
             edit=tuple(each.command(currency) for each in self.edit),
             add=tuple(each.command(currency) for each in self.add),
             free=tuple(each.command(currency) for each in self.free),

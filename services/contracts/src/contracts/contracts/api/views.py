@@ -1,6 +1,6 @@
 """What answers about contracts look like."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
@@ -74,14 +74,21 @@ class LineView(View):
     expires_on: date | None
     state: Literal["live", "cancelled"]
     cancelled_on: date | None
+    deleted_on: date | None = Field(
+        description="Set in the preview of its deletion as entered by mistake: it is in no view afterwards (CON-12)."
+    )
     notes: str | None = Field(description="Staff's notes; never shown to a client.")
     invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it (CON-10).")
 
 
-def lines_of(contract: Contract, *, notes: bool) -> list[LineView]:
-    """The lines of a contract in the order of their adding, with staff's notes or without."""
+def lines_of(contract: Contract, *, notes: bool, deleted: Container[str] = ()) -> list[LineView]:
+    """The lines of a contract in the order of their adding, with staff's notes or without.
+
+    Lines that were entered by mistake are left out, except those in ``deleted``.
+    """
     taken = borne(contract.lines)
-    return [_line(line, taken.get(line.id, 0), contract.currency, notes=notes) for line in contract.lines]
+    shown = (line for line in contract.lines if line.deleted_on is None or line.id in deleted)
+    return [_line(line, taken.get(line.id, 0), contract.currency, notes=notes) for line in shown]
 
 
 def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
@@ -108,6 +115,7 @@ def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
         expires_on=purchase.expires_on,
         state=line.state,
         cancelled_on=line.cancelled_on,
+        deleted_on=line.deleted_on,
         notes=line.notes if notes else None,
         invoice=InvoiceMarkView.of(line),
     )
@@ -360,7 +368,7 @@ def preview_of(
     return PreviewView(
         lines=LinesShown(
             before=lines_of(before, notes=True) if before else [],
-            after=lines_of(after, notes=True),
+            after=lines_of(after, notes=True, deleted=_visible(before)),
         ),
         total=TotalsShown(
             before=Money(amount=before.total if before else 0, currency=after.currency),
@@ -375,6 +383,11 @@ def preview_of(
             schedule=schedule.schedule_version,
         ),
     )
+
+
+def _visible(contract: Contract | None) -> set[str]:
+    """The lines that people see of a contract."""
+    return {line.id for line in contract.lines if line.deleted_on is None} if contract else set()
 
 
 class PurchaseView(View):

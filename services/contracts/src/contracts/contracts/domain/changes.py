@@ -34,13 +34,17 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: lines to cancel in whatever order, edits, additions, free lines, discounts to place by product id."""
+    """One change: lines to cancel in whatever order, edits, additions, free lines, discounts to place by product id.
+
+    ``delete`` are lines that were entered by mistake (CON-12): they are cancelled, unless they are, and seen no more.
+    """
 
     cancel: tuple[str, ...] = ()
     edit: tuple[Edit, ...] = ()
     add: tuple[Addition, ...] = ()
     discounts: tuple[str, ...] = ()
     free: tuple[FreeLine, ...] = ()
+    delete: tuple[str, ...] = ()
 
 
 def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[Contract]:
@@ -89,14 +93,18 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
 def change_contract(contract: Contract, change: Change, offer: Offer, context: Context) -> Decision[Contract]:
     """Apply one change: discounts are cancelled, then lines, edits, additions, then discounts placed (CON-4).
 
+    What was entered by mistake is deleted once it is cancelled (CON-12).
+
     Refused whole where one of its steps is, where it would change nothing, and while another one is pending.
     """
     _refuse_closed(contract)
-    _check_named_once([*change.cancel, *(edit.line for edit in change.edit)])
-    named = (change.cancel, change.edit, change.add, change.free, change.discounts)
+    _check_named_once([*change.cancel, *change.delete, *(edit.line for edit in change.edit)])
+    named = (change.cancel, change.delete, change.edit, change.add, change.free, change.discounts)
     _check_size(sum(len(each) for each in named))
     draft = Draft(contract, context)
-    _cancel(draft, change.cancel)
+    _cancel(draft, [*change.cancel, *draft.live(change.delete)])
+    for line in change.delete:
+        draft.delete(line)
     for edit in change.edit:
         draft.edit(edit)
     _add(draft, change, offer)

@@ -35,6 +35,8 @@ class Line(Tolerant):
     shares: tuple[DiscountShare, ...] = ()
     state: Literal["live", "cancelled"] = "live"
     cancelled_on: date | None = None
+    deleted_on: date | None = None
+    """When it was deleted as entered by mistake: it is cancelled, and in no view (CON-12)."""
     notes: str | None = None
     invoice: InvoiceMark | None = None
     """The live invoice that bears it; None if there is none."""

@@ -1,5 +1,6 @@
 """A contract in the middle of one change: the steps that a change is made of (CON-4)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -14,6 +15,7 @@ from carnet.events.contracts import (
     EditedPersonal,
     ProductAdded,
     ProductCancelled,
+    ProductDeleted,
     ProductEdited,
     Purchase,
 )
@@ -58,9 +60,7 @@ class Draft:
 
     def line(self, line_id: str) -> Line:
         """The live line of that id; refused where it is unknown or cancelled."""
-        line = self._lines.get(line_id)
-        if line is None:
-            raise unknown("line", line_id)
+        line = self._known(line_id)
         if not line.live:
             raise conflict(
                 "line-cancelled",
@@ -87,6 +87,31 @@ class Draft:
             participant=purchase.participant,
             amount=line.amount,
         )
+
+    def delete(self, line_id: str) -> None:
+        """Take a cancelled line that was entered by mistake out of what people see (CON-12)."""
+        line = self._known(line_id)
+        purchase = line.purchase
+        self._lines[line.id] = line.model_copy(update={"deleted_on": self._context.today})
+        self._tell(
+            ProductDeleted,
+            line=line.id,
+            product=purchase.product,
+            kind=purchase.kind,
+            name=purchase.name,
+            participant=purchase.participant,
+        )
+
+    def live(self, line_ids: Iterable[str]) -> list[str]:
+        """Those of these lines that are not cancelled; refused where one is unknown."""
+        return [line for line in line_ids if self._known(line).live]
+
+    def _known(self, line_id: str) -> Line:
+        """The line of that id; refused where it is unknown, or deleted."""
+        line = self._lines.get(line_id)
+        if line is None or line.deleted_on is not None:
+            raise unknown("line", line_id)
+        return line
 
     def edit(self, edit: Edit) -> None:
         """Edit a line (CON-11). An edit that leaves everything as it is tells nothing."""

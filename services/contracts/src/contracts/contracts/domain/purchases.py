@@ -71,9 +71,10 @@ def _of_contract(contract: Contract, paid: int, groups: Mapping[str, int], today
 
 
 def _nets(contract: Contract) -> Iterator[tuple[Line, int]]:
-    """Each purchase with its price less the discounts in force, the oldest first."""
+    """Each purchase with its price less the discounts in force, the oldest first; none entered by mistake (CON-12)."""
     taken = borne(contract.lines)
-    return ((line, line.purchase.price - taken.get(line.id, 0)) for line in contract.lines if not line.discount)
+    bought = (line for line in contract.lines if not line.discount and line.deleted_on is None)
+    return ((line, line.purchase.price - taken.get(line.id, 0)) for line in bought)
 
 
 def _standing(line: Line, today: date) -> Standing:
