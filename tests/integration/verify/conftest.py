@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -11,6 +12,7 @@ from carnet_operations.verify import Report, verify
 from carnet_suite.servers import Servers
 from payments.provider.bounds import Bounds
 from payments.provider.sandbox import Sandbox
+from tests.integration.verify.invoicing import invoice
 from tests.integration.verify.money import Money
 from tests.integration.verify.plot import Plot, Season
 from tests.integration.verify.world import World
@@ -51,7 +53,7 @@ async def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> 
         bounds = Bounds("sandbox", calls=4, seconds=20)
         provider = Sandbox(sandbox.url, secret=HUSH, webhooks="http://127.0.0.1:9/none", bounds=bounds)
         plot = Plot(world)
-        season = await plot.play(Money(plot, provider).play)
+        season = await plot.play(Money(plot, provider).play, partial(invoice, plot))
         await provider.close()
         yield Played(world, season, sandbox.url)
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
@@ -11,6 +12,8 @@ from carnet_operations.requests import all_waiting
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.credits import balances, removals, uses
 from carnet_operations.verify.informed import mails
+from carnet_operations.verify.invoices import agreed
+from carnet_operations.verify.invoices.agreed import Numbers
 from carnet_operations.verify.money import orders, outgoing, provider_book
 from carnet_operations.verify.money.provider_book import Book
 from carnet_operations.verify.published import states
@@ -61,6 +64,11 @@ class Walks:
     report: Report
     book: Book | None = None
     """What the sandbox did; None if that is not checked."""
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The numbers of the invoices that were read."""
+        return Numbers(self.report)
 
     async def all(self) -> None:
         """Check everything; records that are then left over on the topics belong to no journal."""
@@ -164,6 +172,10 @@ class Walks:
             "follow-ups": self._kept("payments", "follow_ups"),
             "methods": self._kept("payments", "payment_methods"),
             "calendars": self._kept("payments", "collection_calendars"),
+            "invoice settings": self._kept("payments", "invoice_settings"),
+            "invoices": self._kept("payments", "invoices"),
+            "papers": self._kept("payments", "invoice_papers"),
+            "of contract": self._kept("payments", "invoices", "contract"),
             "credits": self._kept("credits", "credits", "contract", query={"contract": _SOME}),
             "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
@@ -171,11 +183,13 @@ class Walks:
             **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
         }
         await self._walk(streams, self._of_contracts)
+        self.numbers.end(await self.databases["payments"]["invoice_series"].find().to_list(None))
 
     def _of_contracts(self, aggregate: str, side: Side) -> None:
         rows, payments_rows = side["journal"], side["payments journal"]
         state = _one(side["contracts"]) or _one(side["accounts"])
-        theirs_state = _one(side["schedules"]) or _one(side["methods"]) or _one(side["calendars"])
+        theirs_states = (side[name] for name in ("schedules", "methods", "calendars", "invoices", "invoice settings"))
+        theirs_state = next((one for found in theirs_states if (one := _one(found))), None)
         ours, theirs = _parted(side, "payments.schedules")
         self._common("contracts", aggregate, rows, state, ours)
         self._common("payments", aggregate, payments_rows, theirs_state, theirs)
@@ -186,6 +200,10 @@ class Walks:
             collection.check_waiting(methods, side["waiting"], self.report)
         for calendar in side["calendars"]:
             collection.check_calendar(calendar, payments_rows, self.report)
+        for invoice in side["invoices"]:
+            agreed.check_paper(invoice, payments_rows, _one(side["papers"]), self.report)
+            self.numbers.add(invoice)
+            return
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
         if not of_account and collection.is_about_a_contract(payments_rows):
             self._of_contract(aggregate, side)
@@ -197,6 +215,9 @@ class Walks:
         for document in side["contracts"]:
             check_contract(replayed, document, report)
         self._of_schedule(replayed, schedule, side)
+        agreed.check_invoices(
+            _one(side["contracts"]), _one(side["schedules"]), side["of contract"], side["payments journal"], report
+        )
         ledger = schedule.ledger
         unsold = balances.check_sold(replayed, schedule, side["credits"], report)
         account = (replayed.opened or {}).get("account", "")

@@ -1,0 +1,1 @@
+"""Promise: invoices have numbers without a gap, and what a live invoice bears stays as it is."""

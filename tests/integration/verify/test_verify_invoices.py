@@ -1,0 +1,45 @@
+"""Invoices tampered with by hand are found and named (INV-2 to INV-5)."""
+
+import pytest
+
+from tests.findings import Found, put
+from tests.integration.verify.conftest import Played
+from tests.integration.verify.test_verify_tampering import removed, replaced
+
+INVOICE = {"kind": "invoice"}
+BEARS = {"invoicing.invoiced": {"$gt": 0}}
+
+TAMPERED = [
+    ("invoices", INVOICE, put("document.lines.0.gross", "+1"), Found("MON-4", "invoices", "total", "30001", "30000")),
+    ("invoices", INVOICE, put("credited", []), Found("INV-3", "invoices", "the lines that credit notes took", "", "")),
+    ("invoices", INVOICE, put("printed_at", None), Found("INV-5", "invoices", "whether it says so", "True", "False")),
+    ("invoice_series", {"prefix": "FA"}, put("last", 2), Found("INV-2", "FA", "numbers that are missing", "", "2")),
+    ("schedules", BEARS, put("invoicing.invoiced", 0), Found("PAY-14", "", "bear", "", "0")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("collection", "query", "change", "found"), TAMPERED)
+async def test_an_invoice_its_series_or_its_schedule_is_tampered_with(
+    played: Played, collection: str, query: dict[str, object], change: object, found: Found
+) -> None:
+    async with replaced(played, "payments", collection, query, change):  # type: ignore[arg-type]
+        report = await played.verified()
+    assert found.among(report), report.findings
+
+
+async def test_inv_2_an_invoice_or_its_paper_is_removed(played: Played) -> None:
+    async with removed(played, "payments", "invoices", INVOICE) as invoice:
+        report = await played.verified()
+    assert Found("INV-2", "FA", "numbers that are missing", "", "1").among(report), report.findings
+    assert Found("INV-4", invoice["contract"], "the marked lines", "", "FA-").among(report)
+    async with removed(played, "payments", "invoice_papers", {"_id": invoice["_id"]}):
+        report = await played.verified()
+    assert Found("INV-5", invoice["_id"], "whether its PDF is kept", "True", "False").among(report)
+
+
+async def test_inv_4_a_mark_is_lost_in_contracts(played: Played) -> None:
+    contract = {"_id": played.season.contracts["invoiced"]}
+    async with replaced(played, "contracts", "contracts", contract, put("lines.0.invoice", None)):
+        report = await played.verified()
+    assert Found("INV-4", contract["_id"], "the marked lines and their invoices", "FA-", "").among(report)
+    assert Found("INV-4", "line", "the request of its mark", "", "none").among(report)
