@@ -21,8 +21,8 @@ help: ## what there is to do
 
 setup: $(READY) ## install everything below .venv and .carnet; done again only when a dependency changed
 
-demo: $(READY) ## play the story of a dance school through the whole suite, and prove the result
-	@$(BIN)/carnet demo
+demo: $(READY) ## play the story of a dance school through the whole suite, and prove it; `ARGS=--stay` keeps it to look at
+	@$(BIN)/carnet demo $(ARGS)
 
 test: $(READY) ## run every test, shared by 3 workers (`WORKERS=1`); `make test ARGS=tests/unit` runs some, by one
 	@$(BIN)/python -m pytest $(or $(ARGS),--numprocesses $(WORKERS) --durations 25)

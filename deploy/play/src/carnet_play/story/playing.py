@@ -18,11 +18,20 @@ from carnet_play.story.wire import Wire
 from carnet_suite.supervisor import Suite
 
 
-def play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> int:
-    """Play the story on ``suite``, with an organisation of its own; 0 if all came as the story says, else 1."""
+def play(
+    suite: Suite,
+    console: Console,
+    chapters: Sequence[tuple[str, Chapter]] = CHAPTERS,
+    *,
+    organisation: str | None = None,
+) -> int:
+    """Play the story on ``suite``, with an organisation that has nothing yet; 0 if all came as the story says, else 1.
+
+    ``organisation`` is one of its own where none is given.
+    """
     started = time.monotonic()
     try:
-        checked = asyncio.run(_play(suite, console, chapters))
+        checked = asyncio.run(_play(suite, console, chapters, organisation or new_id()))
     except StoryError as error:
         console.print(f"\n[bold red]The story stops here.[/] {error}", highlight=False)
         return 1
@@ -39,8 +48,7 @@ def play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Chapter]]
     return 0
 
 
-async def _play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Chapter]]) -> int:
-    organisation = new_id()
+async def _play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Chapter]], organisation: str) -> int:
     async with (
         httpx.AsyncClient(base_url=suite.front, timeout=20) as client,
         httpx.AsyncClient(base_url=suite.sandbox, timeout=20) as sandbox,
