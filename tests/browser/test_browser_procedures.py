@@ -281,6 +281,81 @@ async def test_a_product_is_put_on_sale_and_sold_a_mail_is_reworded_and_the_cloc
         await expect(page.locator(".clock")).to_be_visible()
 
 
+@pytest.mark.usefixtures("school")
+@pytest.mark.parametrize("look", [LOOKS[4], LOOKS[3]], ids=["fr-no-scripts", "en-phone"])
+async def test_a_family_is_created_pays_with_a_credit_and_a_cheque_and_is_refunded(
+    browser: Browser, running: Suite, look: Look
+) -> None:
+    decimal = "," if look.language == "fr" else "."
+    notice, main = ".notice", "main form button.main"
+    async with signed_in(browser, running, "director", look) as page:
+
+        async def sent(button: str = main) -> None:
+            await page.locator(button).first.click()
+            await expect(page.locator(notice)).to_be_visible()
+
+        async def moved(path: str, **typed: str) -> None:
+            """Fill in the form of a move, look at what it does, do it."""
+            await page.goto(path)
+            for name, value in typed.items():
+                await page.locator(f"[name={name}]").first.fill(value)
+            await page.locator("button[value=preview]").first.click()
+            await page.locator("button[value=confirm]").click()
+            await expect(page.locator(notice)).to_be_visible()
+
+        await page.goto("/accounts/new")
+        for name, value in {"first_name": "Ada", "last_name": "Zola", "person-0-first_name": "Émile"}.items():
+            await page.locator(f"#field-{name}").fill(value)
+        await page.locator("#field-person-0-last_name").fill("Zola")
+        await sent()
+        await expect(page.locator("main")).to_contain_text("Émile Zola")
+        family = page.url
+
+        await page.goto(f"{family}/credits/new")
+        await page.locator("#field-amount").fill(f"20{decimal}00")
+        await page.locator("#field-reason").fill("A lesson was called off")
+        await sent()
+        credit = page.url
+
+        await page.goto(family.replace("/accounts/", "/open-contract/"))
+        await page.locator("#field-mode").select_option("on_site")
+        await page.locator("#field-way").select_option("later")
+        await page.locator("#field-search").fill("Danse")
+        await page.locator("button[value=find]:not(.unseen)").click()
+        await page.locator("button[value^='put ']").first.click()
+        await page.locator("button[value=preview]").first.click()
+        await sent()
+        contract = page.url.removesuffix("/purchases")
+
+        await moved(f"{contract}/use-credit")
+        await moved(f"{contract}/moves/payment", amount="50")
+        await moved(f"{contract}/moves/planning", count="2")
+        await page.goto(f"{contract}/moves/cheques")
+        await page.locator("#field-bank").fill("Crédit du Nord")
+        await page.locator("[name=cheque]").first.check()
+        await page.locator("button[value=preview]").first.click()
+        await page.locator("button[value=confirm]").click()
+        await expect(page.locator("main tbody")).to_contain_text("Crédit du Nord")
+        await page.goto("/cheques")
+        await expect(page.locator("main")).to_contain_text("Ada Zola")
+
+        await page.goto(f"{contract}/cancellation")
+        await sent("main form button.main")
+        await page.goto(f"{contract}/schedule/why?of=refund_line")
+        await expect(page.locator("main")).to_contain_text(f"50{decimal}00")
+        await page.goto(credit)
+        await expect(page.locator("tfoot")).to_contain_text(f"20{decimal}00")
+        await page.goto("/cheques")
+        await expect(page.locator("main")).not_to_contain_text("Ada Zola")
+
+        await page.goto(f"/refunds/{contract.rpartition('/')[2]}?amount=30")
+        await sent("form:has([name=how][value=on_site]) button")
+        await page.locator("#field-reason").fill("Kept for the costume")
+        await sent("form:has([name=how][value=waived]) button")
+        await page.goto(f"{contract}/schedule")
+        await expect(page.locator("main .minus")).to_have_count(0)
+
+
 def test_the_keys_of_the_cookies_are_the_suites_own(running: Suite) -> None:
     path: Path = running.folder / "secrets" / "backoffice" / "CARNET_SESSION_KEYS"
     assert path.stat().st_mode & 0o077 == 0

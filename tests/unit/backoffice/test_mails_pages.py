@@ -64,7 +64,7 @@ async def test_the_html_of_a_mail_is_shown_in_a_frame_that_runs_and_loads_nothin
     async with office.browser("director", "en") as browser:
         page = await browser.get(f"/mails/{given.SENT['id']}")
         assert (
-            f'<iframe class="letter" sandbox title="The mail as it was sent" src="/mails/{given.SENT["id"]}/shown">'
+            f'<iframe class="mail" sandbox title="The mail as it was sent" src="/mails/{given.SENT["id"]}/shown">'
             in (page.text)
         )
         shown = await browser.get(f"/mails/{given.SENT['id']}/shown")
