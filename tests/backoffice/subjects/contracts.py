@@ -49,6 +49,7 @@ def line(id_: str, kind: str, name: str, price: int, net: int, **facts: Any) -> 
         "cancelled_on": None,
         "deleted_on": None,
         "notes": None,
+        "invoice": None,
         **facts,
     }
 

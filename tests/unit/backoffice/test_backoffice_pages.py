@@ -18,6 +18,7 @@ LARGEST = 60_000
 NO_PAGES = {
     "/contracts/{contract}",
     "/mails/{mail}/shown",
+    "/invoices/{invoice}/pdf",
     "/mail-texts/{kind}/{language}/sample",
     "/",
     "/sign-in/return",

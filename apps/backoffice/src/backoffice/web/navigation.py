@@ -33,6 +33,7 @@ MENU = (
             Entry(N_("Refunds"), "/refunds", "payments:read"),
             Entry(N_("Cheques to deposit"), "/cheques", "payments:read"),
             Entry(N_("Credits"), "/credits", "credits:read"),
+            Entry(N_("Invoices"), "/invoices", "payments:read"),
         ),
     ),
     Group(

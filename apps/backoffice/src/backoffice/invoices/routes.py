@@ -1,0 +1,265 @@
+"""The pages of invoices and credit notes."""
+
+import asyncio
+import json
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
+from backoffice.changes.confirming import ask_again
+from backoffice.contracts import purchases
+from backoffice.contracts.calls import dossier
+from backoffice.invoices import calls, settings
+from backoffice.invoices.calls import INVOICES, SETTINGS, jobs_path, path_of
+from backoffice.mails.calls import JOB_STATES, MOVING
+from backoffice.problems import sentence
+from backoffice.web import Form, Visit, needs, pages
+
+routes = pages()
+
+Reads = Annotated[Visit, needs("payments:read")]
+Collects = Annotated[Visit, needs("payments:read", "payments:collect")]
+Issues = Annotated[Visit, needs("contracts:read", "payments:read", "payments:collect")]
+Words = Annotated[str, Query(max_length=100)]
+RELOADS = "3"
+"""Seconds after which a page that waits for something is loaded again."""
+
+
+@routes.get("/invoices")
+async def show_invoices(visit: Reads, q: Words = "", kind: str = "", cursor: str | None = None) -> Response:
+    """Invoices and credit notes, by number or client, the newest first (INV-5)."""
+    words, wanted = q.strip(), kind if kind in calls.KINDS else ""
+    found, last = await asyncio.gather(
+        part(calls.invoices(visit.api, words, wanted, cursor)), part(calls.last_job(visit.api))
+    )
+    return await visit.page(
+        "invoices/list.html",
+        found=found,
+        last=last,
+        words=words,
+        wanted=wanted,
+        kinds=calls.KINDS,
+        job_states=JOB_STATES,
+        first=cursor is None,
+        form=visit.form(),
+    )
+
+
+@routes.post("/invoices/issue-all")
+async def issue_all(visit: Collects) -> Response:
+    """Begin to invoice all that is paid and has no invoice."""
+    form = await visit.sent()
+    started = await visit.api.send(f"{INVOICES}/issue-all", {}, key=form.key)
+    return visit.to(f"/invoices/jobs/{quoted(started.body['id'])}")
+
+
+@routes.get("/invoices/jobs/{job}")
+async def show_invoicing(visit: Reads, job: str) -> Response:
+    """How far a bulk job is, its invoices too. The page loads itself again until all contracts have answered."""
+    path = jobs_path(job)
+    found, outcomes, refused = await asyncio.gather(
+        visit.api.get(path), visit.api.get(f"{path}/invoices"), visit.api.get(f"{path}/refused-invoices", limit=100)
+    )
+    currency = await visit.currency()
+
+    def why(refusal: Json) -> str:
+        return sentence(Problem(409, refusal["problem"], refusal["params"]), visit.language, currency)
+
+    moving = found["status"] in MOVING or outcomes["requested"] > 0
+    page = await visit.page(
+        "invoices/job.html",
+        job=found,
+        outcomes=outcomes,
+        refused=refused,
+        why=why,
+        moving=moving,
+        states=JOB_STATES,
+        form=visit.form(),
+    )
+    if moving:
+        page.headers["Refresh"] = RELOADS
+    return page
+
+
+@routes.post("/invoices/jobs/{job}/cancel")
+async def cancel_invoicing(visit: Collects, job: str) -> Response:
+    """Stop a bulk job; what is asked for is still issued."""
+    form = await visit.sent()
+    await visit.api.send(f"{jobs_path(job)}/cancel", {}, key=form.key)
+    return visit.to(f"/invoices/jobs/{quoted(job)}")
+
+
+@routes.get("/invoices/settings")
+async def begin_settings(visit: Collects) -> Response:
+    """What the next invoices say of the school (INV-1)."""
+    saved = await visit.api.read(SETTINGS)
+    return await _settings_page(
+        visit, saved.body, saved.version, Form(visit.language, settings.values_of(saved.body["given"]))
+    )
+
+
+@routes.post("/invoices/settings")
+async def save_settings(visit: Collects) -> Response:
+    """Save them, if they are still as they were seen."""
+    form = await visit.sent()
+    saved = await visit.api.read(SETTINGS)
+    body = settings.body_of(form, saved.body["given"])
+    version = form.whole("version", least=0, most=10**9)
+    if not form.wrong:
+        try:
+            await visit.api.send(SETTINGS, body, key=form.key, version=version, method="PUT")
+        except (Problem, ServiceAwayError) as fault:
+            form.refuse(fault, await visit.currency(), settings.FIELDS)
+        else:
+            return visit.to("/invoices/settings", visit.gettext("The settings of invoices are saved."))
+    return await _settings_page(visit, saved.body, version, form, 422)
+
+
+async def _settings_page(visit: Visit, saved: Json, version: int | None, form: Form, status: int = 200) -> Response:
+    exemptions = {code: visit.gettext(words) for code, words in calls.EXEMPTIONS.items()}
+    if other := ((saved["given"] or {}).get("exemption") or {}).get("code"):
+        exemptions.setdefault(other, other)
+    return await visit.page(
+        "invoices/settings.html",
+        status,
+        saved=saved,
+        version=version,
+        form=form,
+        seller=settings.SELLER,
+        address=settings.ADDRESS,
+        texts=settings.TEXTS,
+        labels={name: visit.gettext(words) for name, words in settings.LABELS.items()},
+        required=settings.REQUIRED,
+        exemptions=exemptions,
+    )
+
+
+@routes.get("/invoices/{invoice}")
+async def show_invoice(visit: Reads, invoice: str) -> Response:
+    """An invoice or a credit note, with what credit notes have taken of it."""
+    found = await visit.api.get(path_of(invoice))
+    page = await visit.page("invoices/invoice.html", invoice=found)
+    if not found["printed"]:
+        page.headers["Refresh"] = RELOADS
+    return page
+
+
+@routes.get("/invoices/{invoice}/pdf")
+async def download(visit: Reads, invoice: str) -> Response:
+    """The PDF; the page of the invoice while it is being made."""
+    found = await visit.api.get(path_of(invoice))
+    if not found["printed"]:
+        return visit.to(f"/invoices/{quoted(invoice)}", visit.gettext("The PDF is being made: try again in a moment."))
+    async with visit.api.stream(f"{path_of(invoice)}/pdf") as pieces:
+        content = b"".join([piece async for piece in pieces])
+    headers = {"Content-Disposition": f'inline; filename="{found["number"]}.pdf"', "Cache-Control": "private, no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@routes.get("/invoices/{invoice}/credit")
+async def begin_credit_note(visit: Collects, invoice: str) -> Response:
+    """The form of a credit note: which lines, and why (INV-3)."""
+    return await _credit_page(visit, invoice, visit.form())
+
+
+@routes.post("/invoices/{invoice}/credit")
+async def issue_credit_note(visit: Collects, invoice: str) -> Response:
+    """Show what a credit note would say; issue it once it was seen as it is asked for now."""
+    form = await visit.sent()
+    body = {"lines": form.values("line"), "reason": form.text("reason", most=300)}
+    if not body["lines"]:
+        form.error("line", visit.gettext("Choose what is cancelled."))
+    if form.wrong:
+        return await _credit_page(visit, invoice, form, status=422)
+    asked = json.dumps(body, sort_keys=True)
+    if form.value("do") != "confirm" or form.value("seen") != asked:
+        return await _credit_page(visit, invoice, form, asked)
+    try:
+        done = await visit.api.send(f"{path_of(invoice)}/credit-notes", body, key=form.key)
+    except ServiceAwayError as fault:
+        return await ask_again(visit, form, fault)
+    except Problem as fault:
+        form.refuse(fault, await visit.currency())
+        return await _credit_page(visit, invoice, form, status=422)
+    text = visit.gettext("The credit note {number} is issued. The purchases can be changed again.")
+    return visit.to(f"/invoices/{quoted(done.body['id'])}", text.format(number=done.body["number"]))
+
+
+async def _credit_page(visit: Visit, invoice: str, form: Form, asked: str | None = None, status: int = 200) -> Response:
+    async def preview() -> Json | None:
+        if asked is None:
+            return None
+        try:
+            return await visit.api.preview(f"{path_of(invoice)}/credit-notes/preview", json.loads(asked))
+        except (Problem, ServiceAwayError) as fault:
+            form.refuse(fault, await visit.currency())
+            return None
+
+    found, seen = await asyncio.gather(visit.api.get(path_of(invoice)), preview())
+    chosen = form.values("line") if form.is_sent else [line["id"] for line in found["document"]["lines"]]
+    return await visit.page(
+        "invoices/credit.html", status, invoice=found, form=form, preview=seen, asked=asked, chosen=chosen
+    )
+
+
+@routes.get("/contracts/{contract}/invoice")
+async def begin_invoice(visit: Issues, contract: str) -> Response:
+    """The form on which the paid purchases are chosen that an invoice bears (INV-1)."""
+    return await _issue_page(visit, contract, visit.form())
+
+
+@routes.post("/contracts/{contract}/invoice")
+async def issue_invoice(visit: Issues, contract: str) -> Response:
+    """Issue it; contracts marks the purchases first (INV-4)."""
+    form = await visit.sent()
+    body: Json = {"lines": form.values("line")}
+    if not body["lines"]:
+        form.error("line", visit.gettext("Choose what is invoiced."))
+    if form.ticked("company"):
+        body["buyer"] = _company(form)
+    if form.wrong:
+        return await _issue_page(visit, contract, form, 422)
+    try:
+        done = await visit.api.send(f"/payments/v1/schedules/{quoted(contract)}/invoices", body, key=form.key)
+    except ServiceAwayError as fault:
+        return await ask_again(visit, form, fault)
+    except Problem as fault:
+        form.refuse(fault, await visit.currency(), {"buyer.name": "name", "buyer.siren": "siren"})
+        return await _issue_page(visit, contract, form, 422)
+    if done.status != 201:
+        text = visit.gettext("The invoice is asked for: it is here as soon as the purchases are marked.")
+        return visit.to(f"/contracts/{quoted(contract)}/purchases", text)
+    return visit.to(f"/invoices/{quoted(done.body['invoices'][0])}", visit.gettext("The invoice is issued."))
+
+
+def _company(form: Form) -> Json:
+    streets = [line for line in (form.text("street", required=False, most=120),) if line]
+    return {
+        "kind": "company",
+        "name": form.text("name", most=120),
+        "siren": form.text("siren", required=False, most=20) or None,
+        "order": form.text("order", required=False, most=120) or None,
+        "address": {
+            "lines": streets,
+            "postcode": form.text("postcode", required=False, most=12) or None,
+            "city": form.text("city", required=False, most=80) or None,
+        },
+    }
+
+
+async def _issue_page(visit: Visit, contract: str, form: Form, status: int = 200) -> Response:
+    found = await dossier(visit, contract, then=lambda account: (purchases.of_account(visit.api, account),))
+    states = purchases.payment_states(found.more[0], contract)
+    lines = [
+        line
+        for line in found.contract["lines"]
+        if line["state"] == "live" and line["kind"] not in {"discount", "client_credit"} and line["net"]["amount"]
+    ]
+    paid = {line["id"] for line in lines if states.get(line["id"], ("", ""))[0] == "ok" and not line.get("invoice")}
+    chosen = form.values("line") if form.is_sent else sorted(paid)
+    return await visit.page(
+        "invoices/issue.html", status, found=found, contract=found.contract, lines=lines, states=states,
+        can_be=paid, chosen=chosen, form=form,
+    )  # fmt: skip

@@ -1,0 +1,171 @@
+"""Invoices and credit notes: found, one with what it says, issued, cancelled, in bulk, and the settings of all."""
+
+from typing import Any
+
+import httpx
+
+from tests.backoffice.front import FakeFront
+from tests.backoffice.registry import Page
+from tests.backoffice.subjects import contracts
+from tests.backoffice.subjects.mails import job
+
+INVOICE, NOTE, WAITING = (f"01900000-0000-7000-8000-0000000001a{n}" for n in (1, 2, 3))
+PAID = "01900000-0000-7000-8000-0000000000c7"
+JAZZ, SHOES = (f"01900000-0000-7000-8000-0000000001b{n}" for n in (1, 2))
+JOB, ENDED = (f"01900000-0000-7000-8000-0000000001c{n}" for n in (1, 2))
+INVOICES, SETTINGS = "/payments/v1/invoices", "/payments/v1/invoice-settings"
+
+PAGES = [
+    Page("invoices", "/invoices", role="director", dark=True),
+    Page("invoices-none", "/invoices?q=Zzz"),
+    Page("invoice", f"/invoices/{INVOICE}", role="director", dark=True),
+    Page("invoice-waits", f"/invoices/{WAITING}"),
+    Page("credit-note", f"/invoices/{NOTE}"),
+    Page("invoice-cancel", f"/invoices/{INVOICE}/credit", role="director"),
+    Page("invoice-issue", f"/contracts/{PAID}/invoice", role="director"),
+    Page("invoice-settings", "/invoices/settings", role="director"),
+    Page("invoices-job", f"/invoices/jobs/{JOB}", role="director"),
+    Page("invoices-job-ended", f"/invoices/jobs/{ENDED}", role="director"),
+]
+
+EXEMPT = "Exonération de TVA, article 261-7-1° du CGI"
+
+
+def line(id_: str, name: str, gross: int, **facts: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "name": name,
+        "detail": "Une heure par semaine",
+        "vat_rate": 2000,
+        "exemption": None,
+        "gross": contracts.euros(gross),
+        "net": contracts.euros(gross * 5 // 6),
+        "credited": False,
+        **facts,
+    }
+
+
+def document(*lines: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    gross = sum(each["gross"]["amount"] for each in lines)
+    net = sum(each["net"]["amount"] for each in lines)
+    return {
+        "lines": list(lines),
+        "vat": [],
+        "net": contracts.euros(net),
+        "tax": contracts.euros(gross - net),
+        "gross": contracts.euros(gross),
+        "supplied_on": "2027-09-06",
+        "supplied_until": "2028-06-30",
+        "paid_on": "2027-09-12",
+        "reason": None,
+        "preceding": None,
+        **facts,
+    }
+
+
+def invoice(id_: str, number: str, said: dict[str, Any], **facts: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "kind": "invoice",
+        "number": number,
+        "issued_on": "2027-09-14",
+        "account": contracts.ACCOUNT,
+        "contract": PAID,
+        "client": "Inès Martin",
+        "total": said["gross"],
+        "left": said["gross"],
+        "credits": None,
+        "credit_notes": [],
+        "printed": True,
+        "job": None,
+        "document": said,
+        "issued_at": "2027-09-14T08:00:00Z",
+        "issued_by": "user:alix",
+        **facts,
+    }
+
+
+SAID = document(
+    line(JAZZ, "Modern jazz", 30000, credited=True),
+    line(SHOES, "Chaussons", 3500, vat_rate=0, exemption=EXEMPT, net=contracts.euros(3500), detail=None),
+)
+ISSUED = invoice(INVOICE, "FA-2027-000041", SAID, left=contracts.euros(3500), credit_notes=[NOTE])
+CREDITED = document(line(JAZZ, "Modern jazz", 30000), reason="Le cours est annulé.", preceding="FA-2027-000041")
+CREDIT_NOTE = invoice(NOTE, "AV-2027-000003", CREDITED, kind="credit_note", credits=INVOICE)
+JUST_ISSUED = invoice(WAITING, "FA-2027-000042", document(line(JAZZ, "Modern jazz", 30000)), printed=False)
+PREVIEW = document(line(SHOES, "Chaussons", 3500), reason="Rendus.", preceding="FA-2027-000041")
+
+CONTRACT = {
+    **contracts.CONTRACT_VIEW,
+    "id": PAID,
+    "number": "2027-0051",
+    "lines": [
+        contracts.line(JAZZ, "course", "Modern jazz", 30000, 30000),
+        contracts.line(SHOES, "item", "Chaussons", 3500, 3500, invoice={"id": INVOICE, "number": "FA-2027-000041"}),
+    ],
+}
+GIVEN = {
+    "seller": {
+        "name": "Pas de Deux",
+        "legal_form": "Association loi 1901",
+        "address": {"lines": ["4 rue du Bal"], "postcode": "59000", "city": "Lille", "country": "FR"},
+        "siren": "732829320",
+    },
+    "exemption": {"code": "VATEX-FR-CGI261-7"},
+    "mentions": [{"text": {"fr": "Agréée."}}],
+    "footer": {"fr": "Merci de votre confiance."},
+    "colour": "#1d4ed8",
+    "automatic": True,
+}
+REFUSED = {
+    "id": JOB,
+    "contract": PAID,
+    "lines": [],
+    "status": "refused",
+    "refusal": {"cause": "invoice-mark", "asked_of": "contracts", "problem": "change-pending", "rule": "INV-4",
+                "detail": "An English sentence.", "params": {}},
+    "invoices": [],
+    "asked_at": "2027-09-20T08:00:00Z",
+    "asked_by": "user:alix",
+    "answered_at": "2027-09-20T08:00:01Z",
+}  # fmt: skip
+
+
+def answers(front: FakeFront) -> None:
+    def listed(request: httpx.Request) -> httpx.Response:
+        none = request.url.params.get("name") == "Zzz" or request.url.params.get("kind") == "credit_note"
+        return httpx.Response(200, json={"items": [] if none else [JUST_ISSUED, CREDIT_NOTE, ISSUED], "next": None})
+
+    front.answers[f"GET {INVOICES}"] = listed
+    for each in (ISSUED, CREDIT_NOTE, JUST_ISSUED):
+        front.answers[f"GET {INVOICES}/{each['id']}"] = each
+    front.answers[f"GET {INVOICES}/{INVOICE}/pdf"] = lambda _: httpx.Response(
+        200, content=b"%PDF-1.7 41", headers={"content-type": "application/pdf"}
+    )
+    front.answers[f"POST {INVOICES}/{INVOICE}/credit-notes/preview"] = PREVIEW
+    front.answers[f"POST {INVOICES}/{INVOICE}/credit-notes"] = lambda _: httpx.Response(201, json=CREDIT_NOTE)
+    front.answers[f"GET /contracts/v1/contracts/{PAID}"] = CONTRACT
+    front.answers[f"GET /payments/v1/schedules/{PAID}"] = contracts.SCHEDULE
+    paid = [{"contract": PAID, "line": each, "payment": "paid"} for each in (JAZZ, SHOES)]
+    known = front.answers[f"GET /contracts/v1/accounts/{contracts.ACCOUNT}/purchases"]
+    front.answers[f"GET /contracts/v1/accounts/{contracts.ACCOUNT}/purchases"] = known | {
+        "items": [*known["items"], *paid]
+    }
+    front.answers[f"POST /payments/v1/schedules/{PAID}/invoices"] = lambda _: httpx.Response(
+        201, json={"id": JOB, "status": "issued", "invoices": [WAITING]}
+    )
+    saved = {"given": GIVEN, "logo": None, "automatic_since": "2027-09-01"}
+    front.answers[f"GET {SETTINGS}"] = lambda _: httpx.Response(200, json=saved, headers={"ETag": '"4"'})
+    front.answers[f"PUT {SETTINGS}"] = saved
+    front.answers["GET /payments/v1/jobs"] = {"items": [job(ENDED, "done", 11, 1)], "next": None}
+    front.answers[f"POST {INVOICES}/issue-all"] = lambda _: httpx.Response(202, json=job(JOB, "waiting", 0))
+    for id_, view, waiting, lines in (
+        (JOB, job(JOB, "running", 4), 3, []),
+        (ENDED, job(ENDED, "done", 12), 0, [REFUSED]),
+    ):
+        path = f"/payments/v1/jobs/{id_}"
+        front.answers[f"GET {path}"] = view
+        outcomes = {"requested": waiting, "issued": view["done"] - waiting - len(lines), "refused": len(lines)}
+        front.answers[f"GET {path}/invoices"] = outcomes
+        front.answers[f"GET {path}/refused-invoices"] = {"items": lines, "next": None}
+        front.answers[f"POST {path}/cancel"] = view

@@ -1,0 +1,121 @@
+"""Invoices in pages: issued, cancelled after a preview, in bulk, and what they say of the school (INV-1 to INV-5)."""
+
+import httpx
+
+from tests.backoffice.front import problem
+from tests.backoffice.people import Office
+from tests.backoffice.subjects import invoices
+from tests.unit.backoffice.test_contract_changes import fields
+from tests.unit.backoffice.test_moves import bodies
+
+CREDIT = f"/invoices/{invoices.INVOICE}/credit"
+ISSUE = f"/contracts/{invoices.PAID}/invoice"
+ASKED = f"/payments/v1/schedules/{invoices.PAID}/invoices"
+
+
+async def test_inv_1_the_paid_purchases_without_an_invoice_are_chosen_and_invoiced(office: Office) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(ISSUE)
+        assert page.text.count("disabled") == 1, "what has an invoice can't be chosen"
+        answer = await browser.post(ISSUE, data=fields(page.text) | {"line": invoices.JAZZ})
+        assert answer.headers["location"] == f"/invoices/{invoices.WAITING}"
+    assert bodies(office, ASKED) == [{"lines": [invoices.JAZZ]}]
+
+
+async def test_inv_1_a_company_is_named_with_its_siren(office: Office) -> None:
+    typed = {"line": invoices.JAZZ, "company": "yes", "name": "Fabre et fils", "siren": "732829320", "city": "Lille"}
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(ISSUE)
+        await browser.post(ISSUE, data=fields(page.text) | typed)
+    (sent,) = bodies(office, ASKED)
+    assert (sent["buyer"]["kind"], sent["buyer"]["siren"]) == ("company", "732829320")
+    assert sent["buyer"]["address"] == {"lines": [], "postcode": None, "city": "Lille"}
+
+
+async def test_inv_4_a_refusal_of_contracts_is_said_above_the_form_and_nothing_is_issued(office: Office) -> None:
+    office.front.answers[f"POST {ASKED}"] = lambda _: problem(409, "line-invoiced", number=None)
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(ISSUE)
+        none = await browser.post(ISSUE, data=fields(page.text))
+        assert "Choose what is invoiced." in none.text
+        answer = await browser.post(ISSUE, data=fields(page.text) | {"line": invoices.JAZZ})
+    assert answer.status_code == 422
+    assert "An invoice bears this purchase." in answer.text
+
+
+async def test_inv_3_a_credit_note_is_issued_only_as_it_was_seen(office: Office) -> None:
+    typed = {"line": invoices.SHOES, "reason": "Rendus."}
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(CREDIT)
+        seen = await browser.post(CREDIT, data=fields(page.text) | typed | {"do": "look"})
+        assert "Issue the credit note of €35.00" in seen.text
+        other = await browser.post(CREDIT, data=fields(seen.text) | typed | {"reason": "Other", "do": "confirm"})
+        assert other.status_code == 200
+        assert bodies(office, f"{invoices.INVOICES}/{invoices.INVOICE}/credit-notes") == []
+        answer = await browser.post(CREDIT, data=fields(seen.text) | typed | {"do": "confirm"})
+        assert answer.headers["location"] == f"/invoices/{invoices.NOTE}"
+    sent = bodies(office, f"{invoices.INVOICES}/{invoices.INVOICE}/credit-notes")
+    assert sent == [{"lines": [invoices.SHOES], "reason": "Rendus."}]
+
+
+async def test_inv_5_the_pdf_is_opened_and_one_that_is_being_made_is_waited_for(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        answer = await browser.get(f"/invoices/{invoices.INVOICE}/pdf")
+        assert (answer.headers["content-type"], answer.content) == ("application/pdf", b"%PDF-1.7 41")
+        waits = await browser.get(f"/invoices/{invoices.WAITING}/pdf")
+        assert waits.headers["location"] == f"/invoices/{invoices.WAITING}"
+        page = await browser.get(f"/invoices/{invoices.WAITING}")
+        assert page.headers["refresh"] == "3"
+
+
+async def test_inv_1_the_settings_are_saved_as_they_were_seen_and_keep_what_the_form_does_not_show(
+    office: Office,
+) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get("/invoices/settings")
+        typed = {"name": "Pas de Trois", "country": "fr", "siren": "732829320", "exemption": "VATEX-FR-CGI261-7"}
+        typed |= {"invoice_prefix": "fa", "credit_note_prefix": "AV", "automatic": "yes"}
+        answer = await browser.post("/invoices/settings", data=fields(page.text) | typed)
+        assert answer.headers["location"] == "/invoices/settings", answer.text
+    (sent,) = office.front.sent(invoices.SETTINGS, "PUT")
+    assert (sent["seller"]["name"], sent["seller"]["address"]["country"]) == ("Pas de Trois", "FR")
+    assert (sent["mentions"], sent["automatic"], sent["invoice_prefix"]) == (invoices.GIVEN["mentions"], True, "FA")
+    assert office.front.requests[-1].headers["if-match"] == '"4"'
+
+
+async def test_inv_1_a_wrong_siren_is_said_in_words_and_what_was_typed_stays(office: Office) -> None:
+    office.front.answers[f"PUT {invoices.SETTINGS}"] = lambda _: problem(422, "siren-invalid", field="seller.siren")
+    async with office.browser("director", "en") as browser:
+        page = await browser.get("/invoices/settings")
+        typed = {"name": "École <b>", "country": "FR", "siren": "1", "invoice_prefix": "FA", "credit_note_prefix": "AV"}
+        answer = await browser.post("/invoices/settings", data=fields(page.text) | typed)
+    assert answer.status_code == 422
+    assert "This is no SIREN." in answer.text
+    assert "École &lt;b&gt;" in answer.text
+
+
+async def test_inv_5_all_that_is_paid_is_invoiced_and_the_page_shows_how_far_it_is(office: Office) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get("/invoices")
+        started = await browser.post("/invoices/issue-all", data=fields(page.text))
+        assert started.headers["location"] == f"/invoices/jobs/{invoices.JOB}"
+        moving = await browser.get(f"/invoices/jobs/{invoices.JOB}")
+        ended = await browser.get(f"/invoices/jobs/{invoices.ENDED}")
+    assert moving.headers["refresh"] == "3"
+    assert "refresh" not in ended.headers
+    assert "A change of" in ended.text
+
+
+async def test_inv_5_a_number_is_looked_for_as_one_and_a_name_as_a_name(office: Office) -> None:
+    asked: list[httpx.QueryParams] = []
+
+    def listed(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.params)
+        return httpx.Response(200, json={"items": [], "next": None})
+
+    office.front.answers[f"GET {invoices.INVOICES}"] = listed
+    async with office.browser("secretary", "en") as browser:
+        await browser.get("/invoices?q=fa-2027-000041")
+        await browser.get("/invoices?q=Martin&kind=invoice")
+    assert (asked[0].get("number"), asked[0].get("name")) == ("FA-2027-000041", None)
+    assert (asked[1].get("name"), asked[1].get("kind")) == ("Martin", "invoice")
