@@ -10,6 +10,7 @@ import httpx
 from carnet.ids import new_id
 from carnet_play.story.desk import Account, Desk, Json, Person, Product, money
 from carnet_suite.supervisor import Suite
+from tests.waits import BOUND
 
 IN_THREE: Json = {"start": "instalments", "count": 3}
 AT_ONCE: Json = {"start": "at_once"}
@@ -85,7 +86,7 @@ class School:
 async def school_on(suite: Suite, **claims: Any) -> AsyncIterator[School]:
     """A school with an organisation of its own on a running suite; ``claims`` go into the token of its desk."""
     organisation = new_id()
-    async with httpx.AsyncClient(base_url=suite.front, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=suite.front, timeout=BOUND) as client:
         school = School(Desk(client, suite.token(organisation, **claims)), organisation)
         await school.open()
         yield school

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER = ("tests/e2e", "tests/browser")
+TOGETHER = ("tests/e2e",)
 """Folders whose modules share something that takes long to start."""
+ALONE = ("tests/e2e/test_suite_processes", "tests/e2e/test_restored", "tests/e2e/test_subscribing")
+"""Modules of those folders that start a suite of their own: they need not wait for the others."""
 FIRST = (
     "tests/e2e/",
     "tests/chaos/",
@@ -32,6 +34,8 @@ class Spread(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
+        if module.startswith(ALONE):
+            return module
         return next((folder for folder in TOGETHER if module.startswith(f"{folder}/")), module)
 
 

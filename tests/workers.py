@@ -22,7 +22,7 @@ from carnet_suite.supervisor.member import answer_of
 from carnet_suite.topology import Issuer, Places, Process, variables
 from tests.waits import BOUND
 
-STOPS_WITHIN = 60.0
+STOPS_WITHIN = BOUND
 """Seconds after which a worker that is told to stop, and still is at something, does not stop."""
 
 NOBODY = Issuer(name="nobody", audience="nobody", key_file="", algorithm="EdDSA")
@@ -83,7 +83,7 @@ class Worker:
     async def answer(self) -> int | None:
         """The status of its readiness; None if it does not answer."""
         try:
-            async with httpx.AsyncClient(timeout=5) as client:
+            async with httpx.AsyncClient(timeout=BOUND) as client:
                 return (await client.get(self.health)).status_code
         except httpx.TransportError:
             return None

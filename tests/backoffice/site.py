@@ -11,6 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from tests.backoffice.people import Office
+from tests.waits import BOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,11 @@ def served(app: ASGIApp) -> Iterator[str]:
     server = _Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(),), daemon=True)
     thread.start()
-    if not server.listens.wait(60):
+    if not server.listens.wait(BOUND):
         raise RuntimeError("the site did not start")
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(BOUND)

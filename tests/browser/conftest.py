@@ -9,14 +9,13 @@ from tests.backoffice.people import Office
 from tests.backoffice.registry import answer_all
 from tests.backoffice.site import Site, served
 from tests.browser.chromium import browser as found
-from tests.browser.looking import PATIENCE_MS
-
-expect.set_options(timeout=PATIENCE_MS)
+from tests.browser.looking import BOUND_MS
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium."""
+    """Chromium; what is expected of a page is waited for as long as anything else."""
+    expect.set_options(timeout=BOUND_MS)
     how = found()
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(

@@ -7,11 +7,12 @@ from playwright.async_api import Browser, BrowserContext, Page
 
 from backoffice.web.sealing import SealedCookie
 from backoffice.web.sessions import Session
+from tests.waits import BOUND
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 LOCALES = {"fr": "fr-FR", "en": "en-GB"}
-PATIENCE_MS = 30_000
+BOUND_MS = BOUND * 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Look:
 async def context_at(browser: Browser, address: str, look: Look) -> BrowserContext:
     """A browser of its own at an address."""
     context = await browser.new_context(base_url=address, **look.options)
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(BOUND_MS)
     return context
 
 

@@ -9,13 +9,14 @@ from carnet_play.story.desk import Desk, Person
 from carnet_suite.signing_in.people import OTHER_ORGANISATION
 from carnet_suite.supervisor import Suite
 from carnet_suite.tokens import TEST_ORGANISATION
+from tests.waits import BOUND
 
 SCHOOL = "École Pas de Deux"
 
 
 async def founded(suite: Suite) -> Mapping[str, str]:
     """The school of the test organisation, in a suite that has none; the ids of its contracts by the family's name."""
-    async with httpx.AsyncClient(base_url=suite.front, timeout=30) as client:
+    async with httpx.AsyncClient(base_url=suite.front, timeout=BOUND) as client:
         elsewhere = Desk(client, suite.token(OTHER_ORGANISATION))
         await elsewhere.set_up("École de voile", "voile@carnet.example")
         desk = Desk(client, suite.token(TEST_ORGANISATION))
@@ -34,7 +35,7 @@ async def founded(suite: Suite) -> Mapping[str, str]:
             contracts[last] = opened.body["id"]
             await desk.covered(opened.body["id"], opened.version or 0)
         await desk.pay(contracts["Martin"], 10_000, "card")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(BOUND):
             while len((await desk.read("/payments/v1/follow-up?search=")).body["items"]) < len(families):  # noqa: ASYNC110 # others do it
                 await asyncio.sleep(0.05)
         return contracts

@@ -16,8 +16,6 @@ from carnet_suite.supervisor import Suite, suite
 from tests.browser.looking import Look, context_at, sign_in
 from tests.browser.school import SCHOOL, founded
 
-pytestmark = pytest.mark.timeout(300)
-
 LOOKS = [Look("fr"), Look("en"), Look("fr", phone=True), Look("en", phone=True), Look("fr", scripts=False)]
 AT_THE_DESK = Look()
 WORDS = {"fr": ("Suivi des paiements", "Afficher"), "en": ("Payment follow-up", "Show")}

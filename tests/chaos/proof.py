@@ -16,8 +16,9 @@ from carnet_operations.verify import verify
 from carnet_operations.verify.published.topics import partitions_of
 from carnet_operations.verify.reading import Databases
 from carnet_suite.servers import Servers
+from tests.waits import BOUND
 
-STALLED = 90.0
+STALLED = BOUND
 """Seconds without any progress after which nothing more is to be hoped for."""
 
 Journals = Mapping[str, Sequence[Document]]

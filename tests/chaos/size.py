@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+from tests.waits import BOUND
+
 
 @dataclass(frozen=True)
 class Size:
@@ -29,7 +31,7 @@ class Size:
     @property
     def stalled(self) -> float:
         """Seconds without any progress after which nothing more is to be hoped for."""
-        return 420 if self.long else 90
+        return 420 if self.long else BOUND
 
     @property
     def every(self) -> float:

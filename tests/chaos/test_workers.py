@@ -13,7 +13,7 @@ from carnet_suite.servers.mongodb import step_down
 from tests.chaos.conftest import Broken
 from tests.chaos.load import eventually
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.chaos
 
 WORKERS = [f"{service}-worker" for service in SERVICES]
 

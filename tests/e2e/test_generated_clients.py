@@ -24,7 +24,7 @@ class Service:
     def __init__(self, suite: Suite, name: str, token: str) -> None:
         self._package = f"{name}_client"
         client = importlib.import_module(f"{self._package}.client")
-        self._client = client.AuthenticatedClient(base_url=f"{suite.front}/{name}", token=token, timeout=20)
+        self._client = client.AuthenticatedClient(base_url=f"{suite.front}/{name}", token=token, timeout=BOUND)
 
     def model(self, name: str, /, **fields: Any) -> Any:
         """A body."""

@@ -12,8 +12,6 @@ from carnet_play.story.waiting import eventually
 from carnet_suite.supervisor import Suite
 from tests.builders import AT_ONCE, Contract, School, school_on
 
-pytestmark = pytest.mark.timeout(180)
-
 PRICE = 30_000
 DAYS = 2
 """After so many days, or one day more, the provider tells what becomes of these."""

@@ -16,6 +16,7 @@ from carnet_suite.supervisor import Suite, suite
 from carnet_suite.topology import Process, variables
 from tests.builders import ON_SITE, Contract, School
 from tests.e2e.test_subscribing import BLOCKS, Subscriber, run, subscriber
+from tests.waits import BOUND
 
 COURSE, WORKSHOP, JAZZ = 30_000, 6_000, 9_900
 
@@ -58,7 +59,6 @@ def follower(servers: Servers, namespace: str, tmp_path: Path) -> Iterator[Subsc
         yield first
 
 
-@pytest.mark.timeout(600)
 async def test_a_backup_that_is_put_back_leaves_no_service_and_no_subscriber_in_the_lost_future(
     servers: Servers, namespace: str, tmp_path: Path, follower: Subscriber
 ) -> None:
@@ -66,7 +66,7 @@ async def test_a_backup_that_is_put_back_leaves_no_service_and_no_subscriber_in_
     old, new, lost_file = tmp_path / "old", empty_folder(tmp_path / "new"), tmp_path / "lost.jsonl"
     with suite(home, servers=servers, namespace=namespace) as running:
         environment = operator(running)
-        async with httpx.AsyncClient(base_url=running.front, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=running.front, timeout=BOUND) as client:
             school = School(Desk(client, running.token(organisation)), organisation)
             await school.open()
             family = await school.family()
@@ -94,7 +94,7 @@ async def test_a_backup_that_is_put_back_leaves_no_service_and_no_subscriber_in_
         suite(home, servers=servers, namespace=namespace) as running,
         subscriber(new, reading(servers, namespace), "second") as newcomer,
     ):
-        async with httpx.AsyncClient(base_url=running.front, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=running.front, timeout=BOUND) as client:
             school = School(Desk(client, running.token(organisation)), organisation)
             changed = await with_jazz(school, contract)
             await paid_in_full(school, changed, JAZZ, follower, COURSE + JAZZ)
@@ -102,7 +102,7 @@ async def test_a_backup_that_is_put_back_leaves_no_service_and_no_subscriber_in_
             schedule = await school.desk.schedule(contract.id)
             assert schedule.body["balance"]["paid"]["amount"] == COURSE + JAZZ
             report = await verify(
-                servers.mongo_url, servers.kafka_bootstrap, namespace, sandbox=running.sandbox, wait=60
+                servers.mongo_url, servers.kafka_bootstrap, namespace, sandbox=running.sandbox, wait=BOUND
             )
             assert report.findings == []
     assert newcomer.lines(str(COURSE + WORKSHOP)) == []

@@ -11,8 +11,6 @@ from carnet_play.story.waiting import eventually
 from carnet_suite.supervisor import Suite
 from tests.builders import AT_ONCE, Contract, School, school_on
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture(scope="module")
 async def school(running: Suite) -> AsyncIterator[School]:

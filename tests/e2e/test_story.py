@@ -4,7 +4,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pytest
 from rich.console import Console
 
 from carnet_play.story import play
@@ -12,8 +11,6 @@ from carnet_play.story.chapters import CHAPTERS, Chapter
 from carnet_play.story.showing import gist
 from carnet_play.story.stage import Stage
 from carnet_suite.supervisor import Suite
-
-pytestmark = pytest.mark.timeout(300)
 
 
 def told_by(running: Suite, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> tuple[int, str]:

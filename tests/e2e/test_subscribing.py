@@ -75,7 +75,7 @@ class Subscriber:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(20) == 0
+        assert self.process.wait(BOUND) == 0
 
 
 @contextmanager
@@ -90,7 +90,6 @@ def subscriber(folder: Path, settings: Mapping[str, str], name: str) -> Iterator
             process.wait()
 
 
-@pytest.mark.timeout(600)
 def test_the_page_takes_a_stranger_to_a_subscriber_that_applies_each_event_once(running: Suite, folder: Path) -> None:
     settings = {
         "FRONT": running.front,
@@ -153,7 +152,7 @@ async def _expire_but_the_last(running: Suite, contract: str) -> None:
     await admin.start()
     try:
         seen = 0
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(BOUND):
             while seen < 3:
                 record = await consumer.getone()
                 seen += record.key == contract.encode()

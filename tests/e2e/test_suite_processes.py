@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -21,13 +22,21 @@ from carnet_suite.servers.errors import UnsupportedMachineError
 from carnet_suite.servers.kafka import java_binary
 from carnet_suite.servers.kafka_jars import jars_folder
 from carnet_suite.servers.mongodb import mongod_binary
+from carnet_suite.servers.ports import is_open
 from tests.waits import BOUND, until
 
-pytestmark = pytest.mark.timeout(600)
 
-# A block of ports below those that clients are given; another run of the tests on the machine has another.
-BASE = 21_400 + 60 * secrets.randbelow(180)
+def free_block() -> int:
+    """The first of a block of ports below those that clients are given, on which nothing listens."""
+    while True:
+        first = 21_400 + 60 * secrets.randbelow(180)
+        if not any(is_open(port) for port in range(first, first + 60)):
+            return first
+
+
+BASE = free_block()
 FRONT = f"http://127.0.0.1:{BASE}"
+get, post = partial(httpx.get, timeout=BOUND), partial(httpx.post, timeout=BOUND)
 
 
 @dataclass
@@ -118,9 +127,9 @@ def test_every_process_is_ready(home: Home) -> None:
     more_workers, front_and_sandbox, pages_and_sign_in = 2, 2, 2
     assert len(processes) == 2 * len(SERVICES) + more_workers + front_and_sandbox + pages_and_sign_in
     for process in processes:
-        assert httpx.get(process.health).status_code == 200, process.name
+        assert get(process.health).status_code == 200, process.name
     for service in SERVICES:
-        assert httpx.get(f"{FRONT}/{service}/health/live").status_code == 200
+        assert get(f"{FRONT}/{service}/health/live").status_code == 200
     shown = home.run("status")
     assert shown.returncode == 0, shown.stdout
     assert "payments-worker-3" in shown.stdout
@@ -128,35 +137,35 @@ def test_every_process_is_ready(home: Home) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_documents_of_each_service_work_behind_the_front_address(home: Home, service: str) -> None:
-    page = httpx.get(f"{FRONT}/{service}/docs")
+    page = get(f"{FRONT}/{service}/docs")
     named = re.search(r"url: '([^']+)'", page.text)
     assert named
-    document = httpx.get(FRONT + named[1]).json()
+    document = get(FRONT + named[1]).json()
     assert document["servers"] == [{"url": f"/{service}"}]
     assert all(path.startswith("/v1/") for path in document["paths"] if not path.startswith("/health"))
-    assert f'href="/{service}/docs"' in httpx.get(FRONT).text
+    assert f'href="/{service}/docs"' in get(FRONT).text
 
 
 def test_the_addresses_are_printed_as_the_variables_of_the_documentation(home: Home) -> None:
     printed = dict(re.findall(r"^export ([A-Z]+)=(\S+)$", home.said(), re.MULTILINE))
     assert printed["FRONT"] == FRONT
-    assert httpx.get(f"{printed['SANDBOX']}/health/ready").status_code == 200
+    assert get(f"{printed['SANDBOX']}/health/ready").status_code == 200
     assert printed["KAFKA"] == home.state.kafka_bootstrap
 
 
 def test_the_token_that_is_printed_opens_the_test_organisation(home: Home) -> None:
-    answer = httpx.get(f"{FRONT}/catalog/v1/organisation", headers={"Authorization": f"Bearer {home.token()}"})
+    answer = get(f"{FRONT}/catalog/v1/organisation", headers={"Authorization": f"Bearer {home.token()}"})
     assert answer.status_code == 200
     assert answer.json()["mode"] == "test"
     made = home.run("token", "--scopes", "catalog:write", "--expires", "5m").stdout.strip()
-    refused = httpx.get(f"{FRONT}/catalog/v1/organisation", headers={"Authorization": f"Bearer {made}"})
+    refused = get(f"{FRONT}/catalog/v1/organisation", headers={"Authorization": f"Bearer {made}"})
     assert refused.status_code == 403
 
 
 def test_an_event_of_one_service_reaches_the_others(home: Home) -> None:
     # All three payments workers, and whoever else copies organisations, have heard of it and nothing is parked.
     headers = {"Authorization": f"Bearer {home.token()}"}
-    until(lambda: httpx.get(f"{FRONT}/payments/v1/follow-up", headers=headers).status_code == 200)
+    until(lambda: get(f"{FRONT}/payments/v1/follow-up", headers=headers).status_code == 200)
     assert "Nothing is parked" in home.run("parked", "list").stdout
 
 
@@ -166,7 +175,7 @@ def test_a_second_instance_is_refused_and_told_which_one_runs(home: Home) -> Non
     assert refused.returncode == 1
     assert f"already runs on {home.folder} (process {home.started.pid})" in refused.stderr
     assert home.run("reset", "--yes").returncode == 1
-    assert httpx.get(f"{FRONT}/credits/health/ready").status_code == 200
+    assert get(f"{FRONT}/credits/health/ready").status_code == 200
 
 
 def test_a_busy_port_is_named_with_what_to_do(home: Home, tmp_path: Path) -> None:
@@ -198,19 +207,19 @@ def test_the_payment_provider_that_is_killed_comes_back_and_has_forgotten_nothin
     before = sandbox()
     address = before.health.removesuffix("/health/ready")
     charge = {"key": "k1", "merchant": "m1", "amount": 5000, "currency": "EUR", "token": "tok_success", "kind": "card"}
-    answer = httpx.post(f"{address}/charges", json=charge).json()
+    answer = post(f"{address}/charges", json=charge).json()
     os.kill(before.pid or 0, signal.SIGKILL)
     until(lambda: sandbox().pid != before.pid)
     until(lambda: _ready(before.health))
-    assert httpx.post(f"{address}/charges", json=charge).json() == answer
-    assert [entry["key"] for entry in httpx.get(f"{address}/book").json()] == ["k1"]
+    assert post(f"{address}/charges", json=charge).json() == answer
+    assert [entry["key"] for entry in get(f"{address}/book").json()] == ["k1"]
     assert f"{address}/docs" in home.said()
     assert home.run("logs", "sandbox").returncode == 0
 
 
 def _ready(health: str) -> bool:
     try:
-        return httpx.get(health).status_code == 200
+        return get(health).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -5,15 +5,13 @@ import os
 import sys
 
 import httpx
-import pytest
 
 from carnet.ids import new_id
 from carnet_play.story.desk import Desk
 from carnet_play.story.waiting import eventually
 from carnet_suite.supervisor import Suite
 from tests.builders import IN_THREE, school_on
-
-pytestmark = pytest.mark.timeout(180)
+from tests.waits import BOUND
 
 
 async def traced(running: Suite, id_: str) -> str:
@@ -30,7 +28,7 @@ async def test_a_request_is_followed_by_its_id_from_the_front_to_the_mail(runnin
     request, shown = f"e2e:{new_id()}", [""]
     async with (
         school_on(running) as school,
-        httpx.AsyncClient(base_url=running.front, headers={"X-Request-Id": request}) as client,
+        httpx.AsyncClient(base_url=running.front, headers={"X-Request-Id": request}, timeout=BOUND) as client,
     ):
         family = await school.family()
         desk = Desk(client, running.token(school.organisation))

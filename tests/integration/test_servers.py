@@ -167,7 +167,7 @@ def test_the_servers_end_with_the_process_that_started_them(tmp_path: Path, numb
         until(environment.exists)
         assert len(running_below(tmp_path)) >= 4
         parent.send_signal(number)
-        parent.wait(30)
+        parent.wait(BOUND)
         until(lambda: running_below(tmp_path) == [])
     finally:
         parent.kill()

@@ -33,6 +33,7 @@ from tests.costumes import BOTH, EVENTS, CostumeKept, CostumesRefused, CostumesR
 from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit, settings_for
 from tests.records import Given, record
 from tests.refused import problem
+from tests.waits import BOUND
 
 
 @pytest.fixture(autouse=True)
@@ -300,8 +301,8 @@ async def test_a_change_that_asks_two_services_ends_over_kafka_though_the_worker
         return "ConfirmationRefused" in wardrobe.asked or None
 
     try:
-        assert await within_patience(ended, 60), "nobody answers"
-        assert not refuses or await within_patience(told, 60), "what was granted is not given back"
+        assert await within_patience(ended, BOUND), "nobody answers"
+        assert not refuses or await within_patience(told, BOUND), "what was granted is not given back"
     finally:
         stopping.set()
         code = await running

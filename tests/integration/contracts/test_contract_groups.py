@@ -16,6 +16,7 @@ from carnet_suite.keys import key_files
 from carnet_suite.servers import Servers
 from carnet_suite.tokens import make_token
 from tests.integration.contracts.conftest import Product, School, a_course
+from tests.waits import BOUND
 from tests.workers import Worker, start_api
 
 CLIENTS, CONTRACTS = 200, 20
@@ -70,7 +71,6 @@ async def desk_of(servers: Servers, school: School, folder: Path) -> AsyncIterat
         await desk.api.kill()
 
 
-@pytest.mark.timeout(300)
 async def test_two_hundred_clients_on_twenty_contracts_while_the_api_is_killed(
     servers: Servers, school: School, tmp_path: Path
 ) -> None:
@@ -99,7 +99,7 @@ async def test_two_hundred_clients_on_twenty_contracts_while_the_api_is_killed(
                 await desk.start()
 
         limits = httpx.Limits(max_connections=2 * CLIENTS)
-        async with httpx.AsyncClient(timeout=60, limits=limits) as client:
+        async with httpx.AsyncClient(timeout=BOUND, limits=limits) as client:
             await asyncio.gather(breaks(), *map(buys, range(CLIENTS)))
     for contract in opened:
         found = await school.database["contracts"].find_one({"_id": contract["id"]})

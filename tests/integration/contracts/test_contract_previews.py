@@ -38,6 +38,7 @@ from tests.integration.contracts.conftest import (
     ten_percent,
 )
 from tests.records import Given, record
+from tests.waits import BOUND
 
 SCOPES = "contracts:read contracts:write payments:read payments:collect catalog:read catalog:write"
 
@@ -82,7 +83,7 @@ class Town:
         return await self.school.client.post(f"{path}/preview", json=body, headers=self.staff)
 
     async def schedule(self, contract: str) -> dict[str, Any]:
-        async with httpx.AsyncClient(headers=self.staff) as client:
+        async with httpx.AsyncClient(headers=self.staff, timeout=BOUND) as client:
             answer = await client.get(f"{self.services.payments_url}/v1/schedules/{contract}")
         assert answer.status_code == 200, answer.text
         schedule: dict[str, Any] = answer.json()
@@ -90,7 +91,7 @@ class Town:
 
     async def pays(self, contract: str, amount: int) -> None:
         schedule = await self.schedule(contract)
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=BOUND) as client:
             answer = await client.post(
                 f"{self.services.payments_url}/v1/schedules/{contract}/payments",
                 json={"amount": {"amount": amount, "currency": "EUR"}, "method": "cash"},
@@ -108,7 +109,7 @@ class Town:
             "formats": [{"name": "A term", "tariffs": [tariff]}],
             "details": {"kind": "course"},
         }
-        async with httpx.AsyncClient(base_url=self.services.catalog_url) as client:
+        async with httpx.AsyncClient(base_url=self.services.catalog_url, timeout=BOUND) as client:
             drafted = await client.post("/v1/products", json=body, headers=command(self.staff))
             assert drafted.status_code == 201, drafted.text
             product = drafted.json()
@@ -188,7 +189,7 @@ async def _describe(town: Town) -> None:
         "support_email": "help@example.org",
         "mode": "test",
     }
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=BOUND) as client:
         answer = await client.put(f"{town.services.catalog_url}/v1/organisation", json=profile, headers=town.staff)
     assert answer.status_code == 201, answer.text
 

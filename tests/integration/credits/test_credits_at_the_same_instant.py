@@ -45,8 +45,6 @@ WORKERS = 2
 DEATHS = 1
 """How often each worker is killed: what it had locked is free only once the server ends its transaction."""
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def context() -> Context:
     return Context(utc_now(), DAY, Actor("user", "staff"), new_id(), new_id)

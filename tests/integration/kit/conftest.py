@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from carnet import parking
 from carnet.batches import Batches
 from carnet.decisions import Decision, State
 from carnet.envelope import Received
@@ -16,6 +18,8 @@ from carnet.mongo import Collection, Database, Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
 from carnet_suite.servers import Servers
+from tests.callers import Signer
+from tests.integration.kit.shelf import Shelf, api_of, shelf_of
 from tests.records import Given, record
 
 
@@ -76,6 +80,9 @@ class Tallies:
         organisation = organisation or self.organisation
         return record(body, aggregate=contract, sequence=sequence, organisation=organisation, generation=generation)
 
+    async def parked_reasons(self) -> list[str]:
+        return [each.reason for each in await parking.listing(self.database)]
+
 
 ACCOUNT = new_id()
 
@@ -91,3 +98,10 @@ async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def tallies(database: Database) -> Tallies:
     return Tallies(database, Batches("tallies", database, tally_table()), new_id())
+
+
+@pytest.fixture
+async def here(servers: Servers, namespace: str, tmp_path: Path) -> AsyncIterator[Shelf]:
+    signer = Signer.make(tmp_path)
+    async with shelf_of(api_of(servers.mongo_url, namespace, signer), signer) as shelf:
+        yield shelf

@@ -20,10 +20,6 @@ from tests.integration.kit.conftest import TALLIES, Tallies, Tally, tally_table
 from tests.records import Given, record
 
 
-async def parked_reasons(tallies: Tallies) -> list[str]:
-    return [parked.reason for parked in await parking.listing(tallies.database)]
-
-
 async def test_a_batch_is_applied_in_order_and_its_events_told(tallies: Tallies) -> None:
     contract = new_id()
     await tallies.batches.apply([tallies.record(contract, sequence, 10) for sequence in (1, 2, 3)])
@@ -51,7 +47,7 @@ async def test_each_record_twice_and_batches_cut_anywhere_give_the_same(tallies:
         found = await tallies.of(contract)
         assert found is not None
         assert (found.total, found.heard) == (35, (1, 2, 3, 4, 5))
-    assert await parked_reasons(tallies) == []
+    assert await tallies.parked_reasons() == []
 
 
 async def test_two_workers_with_the_same_batch_apply_it_once(tallies: Tallies) -> None:
@@ -62,7 +58,7 @@ async def test_two_workers_with_the_same_batch_apply_it_once(tallies: Tallies) -
         found = await tallies.of(contract)
         assert found is not None
         assert found.total == 6
-    assert await parked_reasons(tallies) == []
+    assert await tallies.parked_reasons() == []
 
 
 @pytest.mark.parametrize(
@@ -96,7 +92,7 @@ async def test_a_poison_record_is_parked_with_the_later_ones_of_its_aggregate(
     assert unhurt is not None
     assert found.heard == (1,)
     assert unhurt.heard == (1, 2)
-    reasons = await parked_reasons(tallies)
+    reasons = await tallies.parked_reasons()
     assert len(reasons) == 2
     assert reason in reasons[0]
     assert "an earlier event" in reasons[1]
@@ -114,7 +110,7 @@ async def test_a_record_without_headers_is_parked_and_hurts_nobody(
     found = await tallies.of(contract)
     assert found is not None
     assert found.total == 4
-    assert len(await parked_reasons(tallies)) == 1
+    assert len(await tallies.parked_reasons()) == 1
 
 
 async def test_an_event_of_another_organisation_is_parked(tallies: Tallies) -> None:
@@ -123,7 +119,7 @@ async def test_an_event_of_another_organisation_is_parked(tallies: Tallies) -> N
     found = await tallies.of(contract)
     assert found is not None
     assert found.total == 4
-    assert "another organisation" in (await parked_reasons(tallies))[0]
+    assert "another organisation" in (await tallies.parked_reasons())[0]
 
 
 async def test_a_name_that_a_later_release_added_is_passed_over(tallies: Tallies) -> None:
@@ -153,7 +149,7 @@ async def test_a_gap_is_parked_and_replayed_once_the_missing_event_has_come(tall
 async def test_a_failing_reaction_leaves_nothing_and_a_discard_lets_the_rest_go_on(tallies: Tallies) -> None:
     contract = new_id()
     await tallies.batches.apply([tallies.record(contract, n, 13 if n == 2 else 1) for n in (1, 2, 3)])
-    assert "thirteen" in (await parked_reasons(tallies))[0]
+    assert "thirteen" in (await tallies.parked_reasons())[0]
     assert await tallies.told(contract) == [1]
     first, second = await parking.listing(tallies.database)
     with pytest.raises(Refusal, match=r"it is sequence 2 of .* and this one is sequence 3"):
@@ -176,7 +172,7 @@ async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: 
     batch = [first, *failing, last]
     with capture_logs() as logged, pytest.raises(TopicPausedError, match=r"20 different aggregates .* failed in a row"):
         await tallies.batches.apply(batch)
-    assert len(await parked_reasons(tallies)) == MOST_FAILING_AGGREGATES
+    assert len(await tallies.parked_reasons()) == MOST_FAILING_AGGREGATES
     (paused,) = await pausing.pauses(tallies.database)
     assert (paused.topic, "thirteen is refused" in paused.reason) == (SCHEDULES.name, True)
     parked = [entry for entry in logged if entry["event"] == "a record was parked"]
@@ -192,7 +188,7 @@ async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: 
     assert await pausing.resume_topic(tallies.database, SCHEDULES.name, by="user:ops", limit=100)
     assert not await pausing.resume_topic(tallies.database, SCHEDULES.name, by="user:ops")
     await tallies.batches.apply(batch)  # Kafka hands it over again from its beginning
-    assert len(await parked_reasons(tallies)) == MOST_FAILING_AGGREGATES
+    assert len(await tallies.parked_reasons()) == MOST_FAILING_AGGREGATES
     for given in (first, last):
         found = await tallies.of(given.key.decode() if given.key else "")
         assert found is not None
@@ -209,7 +205,7 @@ async def test_what_was_discarded_is_not_parked_again(tallies: Tallies) -> None:
     assert (stays.applied, "headers" in str(stays.stopped)) == (0, True)
     await unparking.discard(tallies.batches, tallies.database, parked.id, reason="nobody's", by="user:ops")
     await tallies.batches.apply([nameless])
-    assert await parked_reasons(tallies) == []
+    assert await tallies.parked_reasons() == []
     (discarded,) = await parking.discarded(tallies.database)
     assert (discarded.id, discarded.by, discarded.reason) == (parked.id, "user:ops", "nobody's")
 
@@ -225,7 +221,7 @@ async def test_every_worker_counts_what_is_parked_in_its_own_slots(tallies: Tall
 async def test_failures_among_successes_never_stop_the_worker(tallies: Tallies) -> None:
     batch = [tallies.record(new_id(), 1, 13 if n % 2 else 1) for n in range(3 * MOST_FAILING_AGGREGATES)]
     await tallies.batches.apply(batch)
-    assert len(await parked_reasons(tallies)) == 3 * MOST_FAILING_AGGREGATES // 2
+    assert len(await tallies.parked_reasons()) == 3 * MOST_FAILING_AGGREGATES // 2
 
 
 async def test_a_record_twice_in_the_batch_that_parks_it_counts_once(tallies: Tallies) -> None:
@@ -237,7 +233,7 @@ async def test_a_record_twice_in_the_batch_that_parks_it_counts_once(tallies: Ta
     found = await tallies.of(contract)
     assert found is not None
     assert found.heard == (1, 2, 3)
-    assert await parked_reasons(tallies) == []
+    assert await tallies.parked_reasons() == []
 
 
 async def test_a_sequence_that_cannot_be_kept_is_parked_and_hurts_nobody(tallies: Tallies) -> None:
@@ -248,7 +244,7 @@ async def test_a_sequence_that_cannot_be_kept_is_parked_and_hurts_nobody(tallies
     assert found is not None
     assert unhurt is not None
     assert (found.total, unhurt.total) == (4, 4)
-    assert "sequence" in (await parked_reasons(tallies))[0]
+    assert "sequence" in (await tallies.parked_reasons())[0]
 
 
 async def test_a_number_that_the_storage_cannot_hold_is_parked_and_hurts_nobody(tallies: Tallies) -> None:
@@ -262,7 +258,7 @@ async def test_a_number_that_the_storage_cannot_hold_is_parked_and_hurts_nobody(
     assert unhurt is not None
     assert unhurt.total == 4
     assert await tallies.of(contract) is None
-    assert len(await parked_reasons(tallies)) == 2
+    assert len(await tallies.parked_reasons()) == 2
 
 
 async def test_a_document_that_cannot_be_read_parks_only_what_needs_it(tallies: Tallies) -> None:
@@ -273,7 +269,7 @@ async def test_a_document_that_cannot_be_read_parks_only_what_needs_it(tallies: 
     unhurt = await tallies.of(other)
     assert unhurt is not None
     assert unhurt.heard == (1, 2)
-    assert len(await parked_reasons(tallies)) == 1
+    assert len(await tallies.parked_reasons()) == 1
 
 
 async def test_what_is_written_belongs_to_the_organisation_that_the_event_is_of(tallies: Tallies) -> None:
@@ -291,7 +287,7 @@ async def test_what_is_written_belongs_to_the_organisation_that_the_event_is_of(
     foreign = record(told, aggregate=mine, sequence=1, organisation=new_id())
     await Batches("tallies", tallies.database, table).apply([foreign])
     assert await tallies.database["organisations"].find_one({"_id": mine}) is None
-    assert "another organisation" in (await parked_reasons(tallies))[0]
+    assert "another organisation" in (await tallies.parked_reasons())[0]
 
 
 async def test_a_transaction_that_runs_again_counts_its_failures_once(
@@ -312,7 +308,7 @@ async def test_a_transaction_that_runs_again_counts_its_failures_once(
     monkeypatch.setattr(Unit, "flush", conflict_once)
     await tallies.batches.apply(batch)
     assert len(runs) == 2
-    assert len(await parked_reasons(tallies)) == 2 * fails
+    assert len(await tallies.parked_reasons()) == 2 * fails
 
 
 def _meddle(unit: Unit, tally: Tally, foreign: str) -> None:
@@ -344,78 +340,3 @@ async def test_a_piece_of_work_belongs_to_one_organisation(tallies: Tallies) -> 
 
     await transact(tallies.database, work)
     assert [tally.total for contract in contracts if (tally := await tallies.of(contract))] == [5, 5, 5]
-
-
-async def test_marks_compare_the_generation_before_the_sequence(tallies: Tallies) -> None:
-    contract = new_id()
-    await tallies.batches.apply([tallies.record(contract, sequence, 1) for sequence in (1, 2)])
-    await restored(tallies, 7)  # with its marks, to where the second event was applied
-    undone = [tallies.record(contract, 3, 50), tallies.record(new_id(), 1, 50)]
-    again = [tallies.record(contract, sequence, 1, generation=7) for sequence in (1, 2, 3)]
-    await tallies.batches.apply([*undone, *again, *undone])
-    found = await tallies.of(contract)
-    assert found is not None
-    assert (found.total, found.heard) == (3, (1, 2, 3))
-    assert await tallies.database["tallies"].count_documents({}) == 1
-    assert await parked_reasons(tallies) == []
-
-
-async def test_what_was_parked_before_a_restore_is_replayed_after_it_and_parked_once(tallies: Tallies) -> None:
-    contract = new_id()
-    await tallies.batches.apply([(second := tallies.record(contract, 2, 1))])
-    await restored(tallies, 7)
-    first = tallies.record(contract, 1, 1, generation=7)
-    later = [second.with_header("ce_generation", b"7"), tallies.record(contract, 3, 1, generation=7)]
-    await tallies.batches.apply(later)
-    assert len(await parked_reasons(tallies)) == 2
-    await tallies.batches.apply([first])  # behind what is parked already
-    assert (await unparking.replay(tallies.batches, tallies.database, contract)).applied == 3
-    await tallies.batches.apply([first, *later, tallies.record(contract, 4, 1, generation=7)])
-    found = await tallies.of(contract)
-    assert found is not None
-    assert found.heard == (1, 2, 3, 4)
-
-
-async def test_a_database_that_was_not_restored_with_the_others_applies_no_fact_of_a_later_generation(
-    tallies: Tallies,
-) -> None:
-    known, unknown = new_id(), new_id()
-    await tallies.batches.apply([tallies.record(known, 1, 1)])
-    await tallies.batches.apply(
-        [tallies.record(known, 2, 1, generation=7), tallies.record(unknown, 1, 1, generation=7)]
-    )
-    reasons = await parked_reasons(tallies)
-    assert len(reasons) == 2
-    assert all("not restored with the others" in reason for reason in reasons)
-    assert "carnet restore" in str((await unparking.replay(tallies.batches, tallies.database, known)).stopped)
-
-
-async def test_of_a_state_the_highest_generation_wins_though_its_sequence_is_lower(tallies: Tallies) -> None:
-    table = organisation_reactions()
-    batches = Batches("tallies", tallies.database, table)
-
-    def profile(sequence: int, name: str, generation: int) -> Given:
-        mine = tallies.organisation
-        body = OrganisationChanged(
-            organisation=mine,
-            name=name,
-            currency="EUR",
-            time_zone="Europe/Paris",
-            languages=("fr",),
-            contact=Contact(),
-            support_email="support@example.org",
-            mode="test",
-        )
-        return record(body, aggregate=mine, sequence=sequence, organisation=mine, generation=generation)
-
-    await batches.apply([profile(5, "Lost", 0), profile(2, "Kept", 7), profile(6, "Undone", 0)])
-    (found,) = await tallies.database["organisations"].find().to_list(None)
-    assert found["version"] == 2
-    mark = await tallies.database["marks"].find_one({"_id": f"catalog.organisations:{tallies.organisation}"})
-    assert mark is not None
-    assert (mark["generation"], mark["sequence"]) == (7, 2)
-
-
-async def restored(tallies: Tallies, generation: int) -> None:
-    """The database is of another generation; the process that works on it does not know that yet."""
-    await tallies.database["suite"].update_one({"_id": "standing"}, {"$set": {"generation": generation}}, upsert=True)

@@ -73,7 +73,7 @@ class Running:
                 await producer.send_and_wait(self.namespace + given.topic, given.value, given.key, headers=headers)
 
     async def answer(self, path: str) -> tuple[int, str]:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=BOUND) as client:
             answer = await client.get(f"http://127.0.0.1:{self.port}{path}")
         return answer.status_code, answer.text
 

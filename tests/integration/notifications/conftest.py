@@ -44,7 +44,7 @@ class Office:
     _sequences: dict[str, int] = field(default_factory=dict)
 
     def sender(self, **changed: object) -> Sender:
-        server = MailServer(self.servers.smtp_host, self.smtp_port or self.servers.smtp_port, timeout=5)
+        server = MailServer(self.servers.smtp_host, self.smtp_port or self.servers.smtp_port, timeout=BOUND)
         options = {"server": server, "sender": "no-reply@carnet.example", "connections": 2, "waits": WAITS, **changed}
         return Sender(self.database, Sending(**options))  # type: ignore[arg-type]
 

@@ -13,6 +13,7 @@ from notifications.mailer import MailServer
 from notifications.store import MAILS
 from tests.integration.notifications.conftest import Office
 from tests.integration.notifications.events import collected, paid
+from tests.waits import BOUND
 
 LONG = "a" * 80
 NAMES = {
@@ -74,7 +75,7 @@ async def test_not_5_and_fails_at_once_where_it_does_not(
 ) -> None:
     port, folder = plain_server
     await office.receive(office.school(), office.family(address="émilie@x.example"), office.record(paid()))
-    sender = office.sender(server=MailServer(HOST, port, timeout=5, smtputf8=promised))
+    sender = office.sender(server=MailServer(HOST, port, timeout=BOUND, smtputf8=promised))
     await office.send_all(sender)
     (mail,) = await office.mails()
     assert (mail.status, mail.reason, mail.attempts) == ("failed", "bad-address", 1)

@@ -54,7 +54,6 @@ async def until_delivered(office: Office, count: int) -> None:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(600)
 async def test_a_worker_killed_in_the_middle_forgets_no_mail(
     servers: Servers, namespace: str, office: Office, tmp_path: Path
 ) -> None:

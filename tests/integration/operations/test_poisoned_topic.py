@@ -47,7 +47,6 @@ def poison() -> list[Given]:
     return [*bodies, *nameless]
 
 
-@pytest.mark.timeout(600)
 async def test_an_operator_gets_out_of_a_poisoned_topic(
     carnet: Carnet, servers: Servers, namespace: str, tmp_path: Path, poison: list[Given]
 ) -> None:

@@ -29,6 +29,7 @@ from tests.integration.payments.conftest import (
 )
 from tests.providers import PlayedProvider
 from tests.refused import problem
+from tests.waits import patiently
 
 NEXT_MONTH = date(2026, 12, 21)
 CARD = {"provider": "sandbox", "kind": "card", "token": "tok_success", "label": "Visa •••• 4242"}
@@ -111,7 +112,7 @@ async def test_pay_12_a_client_keeps_the_methods_of_its_own_account(desk: Desk, 
 
 async def test_pay_12_a_method_of_an_account_that_was_just_opened_is_added(desk: Desk, family: Family) -> None:
     opened = replace(family, account=new_id())
-    adding = asyncio.create_task(desk.post(of(opened.account), CARD))
+    adding = asyncio.create_task(patiently(desk.post(of(opened.account), CARD)))
     await asyncio.sleep(0.2)
     assert not adding.done()
     await desk.payments.hears(opened.changed())

@@ -112,7 +112,6 @@ async def agree(payments: Payments, sandbox: SandboxProcess, tokens: dict[str, s
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(600)
 async def test_pay_11_workers_and_the_provider_killed_in_the_middle_collect_everything_once(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
@@ -143,7 +142,6 @@ async def test_pay_11_workers_and_the_provider_killed_in_the_middle_collect_ever
         await agree(payments, sandbox, tokens)
 
 
-@pytest.mark.timeout(600)
 async def test_pay_11_a_worker_that_is_told_to_stop_leaves_nothing_claimed(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:

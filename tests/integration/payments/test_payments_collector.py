@@ -1,98 +1,21 @@
 """The run on a real database, with a provider played by hand: what is due is collected once (PAY-6, PAY-11, PAY-12)."""
 
 import asyncio
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
-from carnet.dates import utc_now, write_instant
-from carnet.due import in_slots
-from carnet.events.contracts import Instalments
+from carnet.dates import utc_now
 from carnet.generation import hold_collecting, resume_collecting
 from carnet.ids import new_id
-from carnet.journal import SLOTS, slot_of
-from carnet.mongo import Database
 from carnet.refusals import Kind, Refusal
-from payments.collection.collector.run import Collector, Limits
-from payments.collection.domain.orders import Failed, Order, Succeeded
+from payments.collection.domain.orders import Failed, Succeeded
 from payments.collection.outcomes import hear
-from payments.collection.store.collecting import due_query
-from payments.collection.store.orders import DUE_ORDERS, ORDERS, to_providers
-from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
-from payments.payment_methods.store import PAYMENT_METHODS
-from payments.provider.interface import Ended, Reversed
+from payments.provider.interface import Ended
 from payments.receipts.store import PAYMENTS
-from payments.schedules.store import SCHEDULES, TO_COLLECT
-from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record, stages
-from tests.providers import PlayedProvider
-from tests.waits import BOUND
-
-FIRST_DUE = date(2026, 12, 5)
-ALL = frozenset(range(SLOTS))
-GOING_ON = asyncio.Event()
-
-
-@dataclass
-class Office:
-    """A school with families whose first instalment of three is due, and what collects it."""
-
-    payments: Payments
-    provider: PlayedProvider = field(default_factory=PlayedProvider)
-    sequence: int = 0
-
-    @property
-    def database(self) -> Database:
-        return self.payments.database
-
-    def collector(self, **limits: Any) -> Collector:
-        return Collector(self.database, {"sandbox": self.provider}, Limits(**{"calls": 16, "seconds": 10.0, **limits}))
-
-    async def on(self, day: date, *, hour: int = 12) -> None:
-        """Set the clock of the school to noon of that day, or to another hour in UTC."""
-        self.sequence += 1
-        ahead = clock_at(day) + (hour - 12) * 3600
-        await self.payments.hears(organisation_record(self.payments.organisation, self.sequence, clock_ahead=ahead))
-
-    async def family(self, token: str | None = "success", amount: int = 900) -> str:  # noqa: S107
-        """A family with a contract in three instalments; its contract."""
-        family = Family(self.payments.organisation)
-        story = Story(family)
-        await self.payments.hears(story.opened(amount, Instalments(count=3, first_due=FIRST_DUE)))
-        if token is not None:
-            await self.method(family.account, token)
-        return story.contract
-
-    async def method(self, account: str, token: str) -> None:
-        """Give an account a payment method, where adding one is not what the test is about."""
-        methods = PaymentMethods(id=account, organisation=self.payments.organisation)
-        added = PaymentMethod(id=new_id(), provider="sandbox", kind="card", token=token, label=None, added_at=utc_now())
-        state = add_method(methods, added, prefer=True).state
-        await self.database[PAYMENT_METHODS.name].insert_one(PAYMENT_METHODS.write(state))
-
-    async def orders(self, contract: str | None = None) -> list[Order]:
-        query = {} if contract is None else {"contract": contract}
-        found = await self.database[ORDERS.name].find(query).sort("_id", 1).to_list(None)
-        return [ORDERS.read(document) for document in found]
-
-    async def order(self, contract: str) -> Order:
-        (order,) = await self.orders(contract)
-        return order
-
-    async def time_passes(self) -> None:
-        """Every claim runs out and every wait ends."""
-        past = write_instant(utc_now() - timedelta(seconds=1))
-        await self.database[ORDERS.name].update_many({"check_at": {"$gt": ""}}, {"$set": {"check_at": past}})
-
-    async def rounds(self, collector: Collector | None = None) -> None:
-        """Rounds until nothing is left to be done now."""
-        collector = collector or self.collector()
-        while await collector.round(ALL, GOING_ON):
-            pass
-
-    async def names(self, contract: str) -> list[str]:
-        return (await self.payments.names_told(contract))[1:]
+from payments.schedules.store import SCHEDULES
+from tests.integration.payments.collecting_office import ALL, FIRST_DUE, GOING_ON, Office
+from tests.integration.payments.conftest import Family, Payments, Story, clock_at
 
 
 @pytest.fixture
@@ -366,61 +289,3 @@ async def test_pay_6_a_change_of_the_contract_while_it_is_at_the_provider_is_nev
     await hear(office.database, "sandbox", [Ended(order.id, Failed("refused", "declined"))])
     schedule = await office.payments.schedule(contract)
     assert (schedule.total, schedule.processing, schedule.planned) == (450, 0, 450)
-
-
-@pytest.mark.parametrize("groups", [1, 3])
-async def test_pay_11_what_is_due_is_found_by_the_index_only(office: Office, groups: int) -> None:
-    due = await office.family()
-    later = await office.family()
-    await office.database[SCHEDULES.name].update_one({"_id": later}, {"$set": {"collect_on": "2099-01-01"}})
-    by_date = {FIRST_DUE + timedelta(days=n): [office.payments.organisation, new_id()] for n in range(groups)}
-    query = due_query(by_date, frozenset({slot_of(due), slot_of(later), 1}), but=[new_id()])
-    found = office.database[SCHEDULES.name].find(query, {"_id": 1}, hint=TO_COLLECT)
-    plan = await found.explain()
-    used, read = stages(plan["queryPlanner"]["winningPlan"]), plan["executionStats"]
-    assert "IXSCAN" in used
-    assert used.isdisjoint({"COLLSCAN", "FETCH"})
-    assert (read["nReturned"], read["totalDocsExamined"]) == (1, 0)
-
-
-async def test_pay_11_orders_that_wait_are_found_by_an_index(office: Office) -> None:
-    query = {**DUE_ORDERS.query(utc_now(), to_providers(["sandbox"])), **in_slots(frozenset({1, 2}))}
-    for found in (
-        office.database[ORDERS.name].find(query, {"_id": 1}).sort("check_at", 1),
-        office.database[ORDERS.name].find({"organisation": new_id(), "contract": new_id()}).sort("_id", -1),
-    ):
-        plan = await found.explain()
-        assert stages(plan["queryPlanner"]["winningPlan"]).isdisjoint({"COLLSCAN", "SORT"})
-
-
-async def test_an_order_of_a_kind_that_only_a_newer_release_has_is_left_to_that_release(office: Office) -> None:
-    contract = await office.family("pending")
-    await office.rounds()
-    order = await office.order(contract)
-    newer = {"kind": "payout", "check_at": write_instant(utc_now())}
-    await office.database[ORDERS.name].update_one({"_id": order.id}, {"$set": newer})
-    before = await office.order(contract)
-    await office.rounds()
-    for notice in (Ended(order.id, Succeeded("done")), Reversed("rev_1", order.id, 300, "chargeback")):
-        with pytest.raises(Refusal) as refused:
-            await hear(office.database, "sandbox", [notice])
-        assert refused.value.kind is Kind.UNAVAILABLE
-    assert await office.order(contract) == before
-    assert len(office.provider.book) == 1
-
-
-async def test_the_timed_work_collects_in_its_slots_until_it_is_stopped(office: Office) -> None:
-    contracts = [await office.family() for _ in range(4)]
-
-    class Held:
-        slots = ALL
-
-    stopping = asyncio.Event()
-    collector = office.collector()
-    running = asyncio.create_task(collector.run(Held(), stopping))  # type: ignore[arg-type]
-    async with asyncio.timeout(BOUND):
-        while len(office.provider.charged) < len(contracts):  # noqa: ASYNC110 # the provider is in this process
-            await asyncio.sleep(0.02)
-    stopping.set()
-    await asyncio.wait_for(running, BOUND)
-    assert {order.status for order in await office.orders()} == {"succeeded"}

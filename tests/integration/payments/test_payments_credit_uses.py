@@ -14,7 +14,7 @@ from carnet.requests.alarm import Alarm
 from payments.credit_uses.store import UNANSWERED_USES
 from tests.integration.payments.conftest import Credit, Desk, Family, Payments, Story, euros, organisation_record
 from tests.refused import problem
-from tests.waits import BOUND
+from tests.waits import BOUND, patiently
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def request_of(payments: Payments, contract: str) -> dict[str, Any]:
 
 async def asked(desk: Desk, story: Story, credit: Credit, amount: int, answer: str | None = None) -> httpx.Response:
     """Ask for a use, and let credits answer while the request waits: use it, or refuse for the reason that is given."""
-    going = asyncio.create_task(post(desk, story, credit, amount))
+    going = asyncio.create_task(patiently(post(desk, story, credit, amount)))
     request = (await request_of(desk.payments, story.contract))["_id"]
     told = (
         credit.refused(story.contract, request, amount, answer)
@@ -149,7 +149,7 @@ async def test_cre_3_it_may_be_asked_right_after_the_opening(
     desk: Desk, payments: Payments, family: Family, credit: Credit
 ) -> None:
     opening = Story(family)
-    going = asyncio.create_task(post(desk, opening, credit, 900))
+    going = asyncio.create_task(patiently(post(desk, opening, credit, 900)))
     await asyncio.sleep(0.2)
     await payments.hears(opening.opened(900))
     request = (await request_of(payments, opening.contract))["_id"]
@@ -163,10 +163,12 @@ async def test_cre_3_it_may_be_asked_right_after_the_grant(
     desk: Desk, payments: Payments, family: Family, story: Story
 ) -> None:
     credit = Credit(family)
-    going = asyncio.create_task(post(desk, story, credit, 1))
+    going = asyncio.create_task(patiently(post(desk, story, credit, 1)))
     await asyncio.sleep(0.2)
     await payments.hears(credit.issued())
-    assert (await going).status_code == 202
+    request = (await request_of(payments, story.contract))["_id"]
+    await payments.hears(credit.used(story.contract, request, 1))
+    assert (await going).status_code == 201
 
 
 async def test_cre_3_a_contract_is_not_paid_with_the_credit_that_it_sells(
@@ -321,7 +323,7 @@ async def test_cre_2_a_suspended_credit_is_refused_for_its_own_reason_and_the_am
     desk: Desk, payments: Payments, story: Story, credit: Credit
 ) -> None:
     before = await payments.schedule(story.contract)
-    going = asyncio.create_task(post(desk, story, credit, 400))
+    going = asyncio.create_task(patiently(post(desk, story, credit, 400)))
     request = (await request_of(payments, story.contract))["_id"]
     await payments.hears(credit.suspended(story.contract, request, 400))
     assert problem(await going, 409, "credit-suspended")["rule"] == "CRE-2"

@@ -27,6 +27,7 @@ from tests.integration.payments.invoicing import (
     under_way,
 )
 from tests.refused import problem
+from tests.waits import patiently
 
 
 async def test_inv_1_an_invoice_is_issued_with_its_number_its_journal_and_its_document_at_once(
@@ -35,7 +36,7 @@ async def test_inv_1_an_invoice_is_issued_with_its_number_its_journal_and_its_do
     await payments.hears(family.changed())
     await settle(desk)
     sale = await paid_sale(desk, family, a_line(30000, discount=3000), a_line(10000, vat_rate=0))
-    going = asyncio.create_task(desk.post(f"/v1/schedules/{sale.contract}/invoices", {}))
+    going = asyncio.create_task(patiently(desk.post(f"/v1/schedules/{sale.contract}/invoices", {})))
     request = await under_way(payments, sale)
     await payments.hears(sale.marked(request))
     answer = await going
@@ -121,7 +122,9 @@ async def test_inv_4_a_refusal_of_contracts_is_answered_and_the_contract_can_be_
 ) -> None:
     await settle(desk)
     sale = await paid_sale(desk, family)
-    going = asyncio.create_task(desk.post(f"/v1/schedules/{sale.contract}/invoices", {"lines": list(sale.ids)}))
+    going = asyncio.create_task(
+        patiently(desk.post(f"/v1/schedules/{sale.contract}/invoices", {"lines": list(sale.ids)}))
+    )
     request = await under_way(payments, sale)
     problem(await desk.post(f"/v1/schedules/{sale.contract}/invoices", {}), 409, "invoice-under-way")
     refusal = sale.refused(request)

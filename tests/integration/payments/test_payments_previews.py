@@ -13,6 +13,7 @@ from carnet.journal import ROWS
 from payments.schedules.domain.schedule import Schedule
 from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros
 from tests.refused import problem
+from tests.waits import patiently
 
 
 def as_shown(moment: dict[str, Any]) -> tuple[dict[str, int], list[tuple[str, int, bool, bool]]]:
@@ -142,7 +143,7 @@ async def test_a_preview_waits_for_the_schedule_to_catch_up(desk: Desk, payments
         await asyncio.sleep(0.3)
         await payments.hears(story.changed(1200))
 
-    answer, _ = await asyncio.gather(preview(desk, story.contract, 1300, version=2), later())
+    answer, _ = await asyncio.gather(patiently(preview(desk, story.contract, 1300, version=2)), later())
     assert answer.status_code == 200
     assert answer.json()["before"]["balance"]["total"] == euros(1200)
 

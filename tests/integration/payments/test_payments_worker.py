@@ -67,7 +67,6 @@ def first_times(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(600)
 async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:

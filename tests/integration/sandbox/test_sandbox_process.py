@@ -153,5 +153,5 @@ async def test_a_book_serves_one_process(running: SandboxProcess) -> None:
     other = SandboxProcess(running.folder)
     with pytest.raises(Exception, match="locked"):
         await other.start()
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=BOUND) as client:
         assert (await client.get(f"{running.url}/health/ready")).status_code == 200

@@ -19,7 +19,7 @@ _PROFILE = {
     "support_email": "support@carnet.example",
     "mode": "test",
 }
-_ANSWERS_IN_S = 10.0
+_ANSWERS_IN_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ _LATER = {"not-here-yet", "organisation-not-known", "schedule-behind", "storage-
 _STILL_A_DRAFT = ("product-not-on-sale", "draft")
 """What contracts answers, with the product's status, before it has received that a product is on sale."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a desk tries again before it gives up."""
 
 

@@ -11,9 +11,9 @@ PATIENCE = 1.5
 """Seconds that an answer is waited for before the caller is told where to look."""
 
 
-async def within_patience(look: Callable[[], Awaitable[R | None]], patience: float = PATIENCE) -> R | None:
-    """What ``look`` finds first, looking again and again; None if ``patience`` seconds bring nothing."""
-    deadline = time.monotonic() + patience
+async def within_patience(look: Callable[[], Awaitable[R | None]], patience: float | None = None) -> R | None:
+    """What ``look`` finds first, looking again and again; None if ``patience`` seconds (``PATIENCE``) bring nothing."""
+    deadline = time.monotonic() + (PATIENCE if patience is None else patience)
     pause = 0.01
     while (found := await look()) is None and time.monotonic() + pause <= deadline:
         await asyncio.sleep(pause)

@@ -1,118 +1,24 @@
-"""What is asked of Stripe, and what its answers and webhooks mean (PAY-6, PAY-12, PAY-13).
+"""What is asked of Stripe, and what its answers mean (PAY-6, PAY-12).
 
 The answers are those that Stripe's reference describes; that the questions are well formed is shown
 against its API's description, in tests/integration/payments.
 """
 
-import hashlib
-import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
-import orjson
 import pytest
 import stripe
 
 from carnet.ids import made_at, new_id
 from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
-from payments.provider.bounds import FEWEST, Bounds
+from payments.provider.bounds import FEWEST
 from payments.provider.interface import (
-    OLDEST_WEBHOOK,
-    BadWebhookError,
-    Charge,
-    Ended,
-    Refund,
-    Reversed,
     UnansweredError,
 )
-from payments.provider.stripe import SIGNATURE, SKEW, Stripe
+from payments.provider.stripe import SKEW, Stripe
 from payments.provider.stripe_meanings import from_stripe, to_stripe
-
-HUSH = "whsec_of_the_tests"
-NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
-CARD = "cus_1/pm_1"
-
-
-def charge(token: str = CARD, **other: Any) -> Charge:
-    told = {"amount": 5000, "currency": "EUR", "kind": "card", **other}
-    return Charge(key=new_id(), organisation="org", token=token, **told)
-
-
-def refund(**other: Any) -> Refund:
-    told = {"amount": 2000, "currency": "EUR", **other}
-    return Refund(key=new_id(), organisation="org", charge="pi_1", **told)
-
-
-@dataclass
-class Asked:
-    method: str
-    path: str
-    told: dict[str, str]
-    key: str | None
-
-
-@dataclass
-class Answers(stripe.HTTPClient):
-    """Answers as Stripe does, in the order given."""
-
-    coming: list[Any] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    name = "played"
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def answer(self, status: int = 200, /, **body: Any) -> None:
-        self.coming.append((orjson.dumps(body), status, {"request-id": "req_1"}))
-
-    def refuse(self, status: int, kind: str, **error: Any) -> None:
-        self.answer(status, error={"type": kind, "message": "no", **error})
-
-    async def request_async(
-        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
-        split = urlsplit(url)
-        told = {name: values[0] for name, values in parse_qs(post_data or split.query).items()}
-        self.asked.append(Asked(method.upper(), split.path, told, headers.get("Idempotency-Key")))
-        coming = self.coming.pop(0)
-        if isinstance(coming, Exception):
-            raise coming
-        answered: tuple[bytes, int, Mapping[str, str]] = coming
-        return answered
-
-
-@pytest.fixture
-def answers() -> Answers:
-    return Answers()
-
-
-@pytest.fixture
-def bounds() -> Bounds:
-    return Bounds("stripe", calls=4, seconds=2)
-
-
-@pytest.fixture
-def provider(answers: Answers, bounds: Bounds) -> Stripe:
-    return Stripe("sk_test_1", webhook_secret=HUSH, bounds=bounds, http_client=answers)
-
-
-def intent(status: str, order: str | None = None, **other: Any) -> dict[str, Any]:
-    metadata = {"carnet_order": order} if order else {}
-    return {"id": "pi_1", "object": "payment_intent", "status": status, "metadata": metadata, **other}
-
-
-def refunded(status: str, order: str | None = None, **other: Any) -> dict[str, Any]:
-    metadata = {"carnet_order": order} if order else {}
-    return {"id": "re_1", "object": "refund", "status": status, "metadata": metadata, **other}
-
-
-def listed(*objects: dict[str, Any], more: bool = False) -> dict[str, Any]:
-    return {"object": "list", "data": list(objects), "has_more": more, "url": "/v1/payment_intents"}
-
+from tests.unit.payments.stripe.answering import Answers, charge, intent, listed, refund, refunded
 
 # Charges
 
@@ -351,129 +257,4 @@ async def test_an_amount_that_stripe_cannot_write_is_refused_and_never_rounded(
 ) -> None:
     assert await provider.charge(charge(currency=currency, amount=amount)) == Failed("other", "amount")
     assert await provider.refund(refund(currency=currency, amount=amount)) == Failed("other", "amount")
-    assert not answers.asked
-
-
-# Webhooks
-
-
-def event(named: str, about: dict[str, Any]) -> bytes:
-    return orjson.dumps({"id": "evt_1", "object": "event", "type": named, "data": {"object": about}, "livemode": False})
-
-
-def signed(body: bytes, *, at: datetime = NOW, secret: str = HUSH) -> dict[str, str]:
-    header = stripe.WebhookSignature.generate_signature_header(body.decode(), secret, int(at.timestamp()))
-    return {SIGNATURE: header}
-
-
-@pytest.mark.parametrize(
-    ("named", "about", "means"),
-    [
-        ("payment_intent.succeeded", intent("succeeded", "k1"), (Ended("k1", Succeeded("pi_1")),)),
-        (
-            "payment_intent.payment_failed",
-            intent("requires_payment_method", "k1", last_payment_error={"code": "debit_not_authorized"}),
-            (Ended("k1", Failed("mandate_revoked", "debit_not_authorized", "pi_1")),),
-        ),
-        ("payment_intent.succeeded", intent("succeeded"), ()),
-        ("payment_intent.processing", intent("processing", "k1"), ()),
-        ("of.tomorrow", {}, ()),
-    ],
-)
-async def test_a_webhook_tells_what_became_of_a_charge(
-    provider: Stripe, named: str, about: dict[str, Any], means: tuple[Ended, ...]
-) -> None:
-    body = event(named, about)
-    assert await provider.notices(body, signed(body), NOW) == means
-
-
-@pytest.mark.parametrize("named", ["refund.failed", "refund.updated", "charge.refund.updated"])
-async def test_pay_4_a_refund_is_read_anew_so_that_webhooks_may_overtake_each_other(
-    provider: Stripe, answers: Answers, named: str
-) -> None:
-    body = event(named, refunded("succeeded", "k2"))
-    answers.answer(**refunded("failed", "k2", failure_reason="declined"))
-    told = await provider.notices(body, signed(body), NOW)
-    assert told == (Ended("k2", Failed("refused", "declined", "re_1")),)
-    assert answers.asked[0].path == "/v1/refunds/re_1"
-
-
-async def test_a_refund_that_is_under_way_or_not_ours_tells_nothing(provider: Stripe, answers: Answers) -> None:
-    answers.answer(**refunded("pending", "k2"))
-    for about in (refunded("pending", "k2"), refunded("failed")):
-        body = event("refund.updated", about)
-        assert await provider.notices(body, signed(body), NOW) == ()
-    assert len(answers.asked) == 1
-
-
-@pytest.mark.parametrize(
-    ("reason", "means"),
-    [("fraudulent", "chargeback"), ("debit_not_authorized", "returned_debit"), ("of_tomorrow", "chargeback")],
-)
-async def test_pay_13_what_a_dispute_withdraws_is_a_reversal_of_our_order(
-    provider: Stripe, answers: Answers, reason: str, means: Any
-) -> None:
-    about = {"id": "dp_1", "amount": 50000, "currency": "isk", "reason": reason, "payment_intent": "pi_1"}
-    body = event("charge.dispute.funds_withdrawn", about)
-    answers.answer(**intent("succeeded", "k1"))
-    assert await provider.notices(body, signed(body), NOW) == (Reversed("dp_1", "k1", 500, means),)
-    assert answers.asked[0].path == "/v1/payment_intents/pi_1"
-
-
-@pytest.mark.parametrize("payment_intent", ["pi_1", None])
-async def test_a_dispute_of_what_is_not_ours_tells_nothing(
-    provider: Stripe, answers: Answers, payment_intent: str | None
-) -> None:
-    about = {"id": "dp_1", "amount": 5, "currency": "eur", "reason": "fraudulent", "payment_intent": payment_intent}
-    body = event("charge.dispute.funds_withdrawn", about)
-    answers.answer(**intent("succeeded"))
-    assert await provider.notices(body, signed(body), NOW) == ()
-
-
-async def test_a_webhook_that_cannot_be_understood_without_stripe_is_to_be_sent_again(
-    provider: Stripe, answers: Answers
-) -> None:
-    body = event("refund.failed", refunded("failed", "k2"))
-    answers.refuse(500, "api_error")
-    with pytest.raises(UnansweredError):
-        await provider.notices(body, signed(body), NOW)
-
-
-@pytest.mark.parametrize("time", ["9" * 400, "9" * 5000, "-1"])
-async def test_a_signature_of_no_time_is_refused(provider: Stripe, time: str) -> None:
-    body = event("payment_intent.succeeded", intent("succeeded", "k1"))
-    signature = hmac.new(HUSH.encode(), f"{time}.".encode() + body, hashlib.sha256).hexdigest()
-    with pytest.raises(BadWebhookError):
-        await provider.notices(body, {SIGNATURE: f"t={time},v1={signature}"}, NOW)
-
-
-async def test_a_webhook_that_is_not_stripes_is_refused(provider: Stripe) -> None:
-    body = event("payment_intent.succeeded", intent("succeeded", "k1"))
-    old = signed(body, at=NOW - OLDEST_WEBHOOK - timedelta(seconds=1))
-    for headers, why in (
-        ({}, "not signed"),
-        ({SIGNATURE: "t=x,v1="}, "not signed"),
-        (signed(body, secret="another"), "not signed"),
-        (signed(body + b" "), "not signed"),
-        (old, "too old"),
-    ):
-        with pytest.raises(BadWebhookError, match=why):
-            await provider.notices(body, headers, NOW)
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"[]", event("payment_intent.succeeded", {"id": 1}), event("charge.dispute.funds_withdrawn", {})]
-)
-async def test_a_webhook_that_cannot_be_read_is_refused(provider: Stripe, body: bytes) -> None:
-    with pytest.raises(BadWebhookError, match="not what Stripe sends"):
-        await provider.notices(body, signed(body), NOW)
-
-
-async def test_bytes_that_are_no_text_are_refused(provider: Stripe) -> None:
-    with pytest.raises(BadWebhookError):
-        await provider.notices(b"\xff", {SIGNATURE: "t=1,v1=00"}, NOW)
-
-
-async def test_org_5_the_clock_of_an_organisation_says_nothing_to_it(provider: Stripe, answers: Answers) -> None:
-    await provider.tell_clock("org", timedelta(days=3))
     assert not answers.asked
