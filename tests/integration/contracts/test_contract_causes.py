@@ -25,9 +25,10 @@ from carnet.requests.alarm import Alarm
 from carnet.topics import make_topics
 from carnet.worker import run_worker
 from carnet_suite.servers import Servers
-from contracts.app import build_api, build_worker
+from contracts.app import build_api
 from contracts.contracts.reactions import PRODUCT_REACTIONS, SCHEDULE_REACTIONS, add_answers
 from contracts.contracts.store import PENDING_CHANGES
+from contracts.worker import build_worker
 from tests.callers import Signer, client_of
 from tests.costumes import BOTH, EVENTS, CostumeKept, CostumesRefused, CostumesRequested
 from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit, settings_for

@@ -10,8 +10,8 @@ from carnet.ids import new_id
 from carnet.topics import make_topics
 from carnet.worker import run_worker
 from carnet_suite.servers import Servers
-from credits.app import build_worker
 from credits.config import CreditsSettings
+from credits.worker import build_worker
 from tests.integration.credits.conftest import CREDIT, Story
 from tests.records import Given
 from tests.waits import BOUND

@@ -1,7 +1,7 @@
 """Journal to Kafka: nothing lost, nothing out of order, whoever fights over it."""
 
 import asyncio
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -131,13 +131,66 @@ async def test_slots_are_shared_evenly_and_taken_over(database: Database, monkey
     assert sizes[0] >= 80
     assert not workers[0].slots & workers[1].slots
     await workers[0].release()
-    monkeypatch.setattr("carnet.leases.LEASE_SECONDS", 0.2)
-    await workers[1].tick()  # the last that is heard of "b": killed
-    async with asyncio.timeout(BOUND):
-        while await database["leases"].count_documents({"owner": "c"}) < 256:
-            await workers[2].tick()
-            await asyncio.sleep(0.01)
-    assert workers[1].slots == frozenset()
+    await silence(database, "b")  # killed
+    for _ in range(2):
+        await workers[2].tick()
+    assert workers[2].slots == frozenset(range(256))
+
+
+async def silence(database: Database, worker: str) -> None:
+    """Let the worker have said nothing for longer than it may."""
+    long_ago = datetime.now(UTC) - timedelta(seconds=BOUND + 1)
+    await database["workers"].update_one({"_id": worker}, {"$set": {"seen": long_ago}})
+
+
+async def test_a_worker_that_was_held_for_dead_holds_nothing_that_another_took(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carnet.leases.LEASE_SECONDS", BOUND)
+    slow, other = Leases(database, "slow"), Leases(database, "other")
+    await slow.prepare()
+    await slow.tick()
+    assert slow.slots == frozenset(range(256))
+    await silence(database, "slow")
+    await other.tick()
+    assert other.slots == frozenset(range(256))
+    await slow.tick()
+    assert not slow.slots
+    for _ in range(2):
+        await other.tick()
+        await slow.tick()
+    assert (len(slow.slots), len(other.slots)) == (128, 128)
+    assert not slow.slots & other.slots
+    held = await database["leases"].find({"owner": "slow"}).to_list(None)
+    assert held == []  # it has another name now: who took from the dead one can't take from it
+
+
+async def test_an_idle_tick_writes_no_lease(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carnet.leases.LEASE_SECONDS", BOUND)
+    leases = Leases(database, "one")
+    await leases.prepare()
+    await leases.tick()
+    before = await database["leases"].find().to_list(None)
+    await leases.tick()
+    assert await database["leases"].find().to_list(None) == before
+
+
+async def test_a_worker_of_an_older_release_keeps_its_slots_until_it_is_silent(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carnet.leases.LEASE_SECONDS", BOUND)
+    newer = Leases(database, "newer")
+    await newer.prepare()
+    far = datetime.now(UTC) + timedelta(seconds=6)
+    await database["leases"].update_many({}, {"$set": {"owner": "older", "until": far}})
+    await database["workers"].insert_one({"_id": "older", "seen": datetime.now(UTC)})
+    await newer.tick()
+    assert not newer.slots
+    await silence(database, "older")
+    await newer.tick()
+    assert newer.slots == frozenset(range(256))
 
 
 class Held(Leases):

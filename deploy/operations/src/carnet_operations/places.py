@@ -52,10 +52,10 @@ def worker_of(service: str) -> Worker:
     if service not in SERVICES:
         raise CommandError(f"There is no service {service}; there are {', '.join(SERVICES)}.")
     given = {} if "CARNET_MONGO_URL" in os.environ else read_state(carnet_home()).variables[service]
-    app = importlib.import_module(f"{service}.app")
+    wiring = importlib.import_module(f"{service}.worker")
     with _environment(given):
-        settings: Settings = app.settings()
-    worker: Worker = app.build_worker(settings)
+        settings: Settings = wiring.settings()
+    worker: Worker = wiring.build_worker(settings)
     return worker
 
 

@@ -38,7 +38,7 @@ IDLE_MS = 5_000
 STUCK_AFTER = GIVE_UP_AFTER + 60
 """Seconds after which a batch that is still under way means that the consumer is stuck."""
 
-MEASURED_EVERY = 5.0
+MEASURED_EVERY = 10.0
 """Seconds between two measures of lag and of what is parked."""
 
 MEASURED_WITHIN = 5.0
@@ -118,7 +118,7 @@ class Consumer:
             max_poll_interval_ms=300_000,
             # How soon members hear of another that joins, and how long a killed one keeps its partitions
             # (6 s is the least that brokers allow by default): what a start and a crash cost.
-            heartbeat_interval_ms=1_500,
+            heartbeat_interval_ms=2_000,
             session_timeout_ms=6_000,
             parser=parse,
             decoder=decode,

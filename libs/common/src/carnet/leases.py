@@ -1,9 +1,16 @@
-"""Which worker holds which slots: leases that run out by themselves, shared out evenly.
+"""Which worker holds which slots, shared out evenly.
 
-Every worker of a service says that it is there, keeps its slots by renewing them, gives back
-what is above its fair share and takes what is free. Times are the server's, so clocks that
-disagree do no harm. A worker trusts its leases only until they would have run out by its own
-monotonic clock, counted from before the renewal.
+Every worker of a service keeps saying that it is there, which is one small write. It holds its slots as long as it
+does; it gives back what is above its fair share and takes what is free. Times are the server's, so clocks that disagree
+do no harm. A worker trusts its leases only until they would have run out by its own monotonic clock, counted from
+before it said so.
+
+A worker that has been silent for ``LEASE_SECONDS`` is dead: the first that notices removes its document, in one step
+with the check, and its slots are free. If it lives after all, it finds its document missing, holds nothing any more,
+and joins again under another name, so that nothing which was free becomes its own behind the back of the others.
+
+Each lease also has an instant ``until``, by which releases judge that know no other sign of life. It is far ahead and
+rarely renewed: to write all leases every two seconds was most of what an idle suite cost.
 """
 
 import asyncio
@@ -20,10 +27,13 @@ from carnet.observe import log
 from carnet.pauses import pause
 
 LEASE_SECONDS = 6.0
-"""How long a slot stays with a worker that no longer renews it."""
+"""How long slots stay with a worker that no longer says that it is there."""
 
 RENEWAL_SECONDS = 2.0
-"""How often a worker renews its leases."""
+"""How often a worker says that it is there."""
+
+UNTIL_SECONDS = 300.0
+"""How far ahead ``until`` of a lease is; it is renewed after a third of that."""
 
 
 class RestoredError(Exception):
@@ -36,8 +46,10 @@ class Leases:
     def __init__(self, database: Database, worker: str) -> None:
         self._database = database
         self._worker = worker
+        self._joined = 0
         self._slots: frozenset[int] = frozenset()
         self._trusted_until = 0.0
+        self._renewed_at = 0.0
 
     @property
     def slots(self) -> frozenset[int]:
@@ -54,29 +66,27 @@ class Leases:
             )
 
     async def tick(self) -> None:
-        """Renew, give back what is above the fair share, take what is free below it."""
+        """Say that the worker is there, give back what is above the fair share, take what is free below it."""
         asked = time.monotonic()
         await self._check_not_restored()
-        await self._database["workers"].update_one({"_id": self._worker}, {"$currentDate": {"seen": True}}, upsert=True)
-        renewed = await self._renew()
-        share = -(-SLOTS // max(1, await self._alive()))
-        # Only this worker takes slots for itself: as many as before are the same as before.
-        held = sorted(self._slots) if renewed == len(self._slots) else await self._held()
-        if len(held) > share:
-            self._slots &= frozenset(held[:share])  # not used any more, before another may take them
+        await self._say_alive()
+        alive = await self._alive()
+        share = -(-SLOTS // max(1, len(alive)))
+        if asked - self._renewed_at > UNTIL_SECONDS / 3:
+            await self._renew(asked)
+        if len(self._slots) > share:
+            held = sorted(self._slots)
+            self._slots = frozenset(held[:share])  # not used any more, before another may take them
             await self._give_back(held[share:])
-            held = held[:share]
-        elif len(held) < share:
-            await self._take(share - len(held))
-            held = await self._held()
-        self._slots = frozenset(held)
+        elif len(self._slots) < share:
+            await self._take(share - len(self._slots), alive)
         self._trusted_until = asked + LEASE_SECONDS * 0.8
 
     async def release(self) -> None:
         """Give everything back and say goodbye, so that others need not wait."""
         self._slots = frozenset()
-        await self._database["leases"].update_many({"owner": self._worker}, {"$set": {"owner": None, "until": None}})
-        await self._database["workers"].delete_one({"_id": self._worker})
+        await self._database["leases"].update_many({"owner": self._name}, {"$set": {"owner": None, "until": None}})
+        await self._database["workers"].delete_one({"_id": self._name})
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the leases until ``stopping`` is set."""
@@ -90,6 +100,11 @@ class Leases:
                 log.warning("the leases could not be renewed", error=type(error).__name__)
             await pause(RENEWAL_SECONDS, until=stopping)
 
+    @property
+    def _name(self) -> str:
+        """The name that leases have of this worker: another one each time that it joins."""
+        return self._worker if self._joined <= 1 else f"{self._joined}.{self._worker}"
+
     async def _check_not_restored(self) -> None:
         # A restore refuses to begin while a worker is connected; one that was cut off meanwhile must not go on.
         standing = await standing_of(self._database)
@@ -97,33 +112,58 @@ class Leases:
             self._slots = frozenset()
             raise RestoredError(f"{self._database.name} was restored while this worker was running")
 
-    async def _renew(self) -> int:
-        """Renew every lease held; returns how many these are."""
-        renewed = await self._database["leases"].update_many({"owner": self._worker}, [_until()])
-        return renewed.matched_count
+    async def _say_alive(self) -> None:
+        workers, now = self._database["workers"], {"$currentDate": {"seen": True}}
+        if self._joined and (await workers.update_one({"_id": self._name}, now)).matched_count:
+            return
+        self._slots = frozenset()  # it joins, or was held for dead: whatever it held may be another's
+        self._joined += 1
+        await workers.update_one({"_id": self._name}, now, upsert=True)
 
-    async def _alive(self) -> int:
-        recent = {"$gt": ["$seen", {"$subtract": ["$$NOW", int(LEASE_SECONDS * 1000)]}]}
-        return await self._database["workers"].count_documents({"$expr": recent})
+    async def _alive(self) -> set[str]:
+        """The names of the workers that are there; the documents of others are removed."""
+        workers = self._database["workers"]
+        silent = {"$lt": ["$seen", {"$subtract": ["$$NOW", int(LEASE_SECONDS * 1000)]}]}
+        found = await workers.find({}, {"silent": silent}).to_list(None)
+        for worker in found:
+            if worker["silent"]:
+                await workers.delete_one({"_id": worker["_id"], "$expr": silent})
+        return {worker["_id"] for worker in found if not worker["silent"]}
 
-    async def _held(self) -> list[int]:
-        found = await self._database["leases"].find({"owner": self._worker}, {"_id": 1}).sort("_id", 1).to_list(None)
-        return [lease["_id"] for lease in found]
+    async def _renew(self, asked: float) -> None:
+        """Renew ``until`` of every lease of this worker's name, which nobody else takes while it is there."""
+        leases = self._database["leases"]
+        renewed = await leases.update_many({"owner": self._name}, [_until()])
+        if renewed.matched_count != len(self._slots):  # a fault came between writing and knowing it
+            self._slots = await self._held()
+        self._renewed_at = asked
+
+    async def _held(self) -> frozenset[int]:
+        found = await self._database["leases"].find({"owner": self._name}, {"_id": 1}).to_list(None)
+        return frozenset(lease["_id"] for lease in found)
 
     async def _give_back(self, slots: list[int]) -> None:
         await self._database["leases"].update_many(
-            {"_id": {"$in": slots}, "owner": self._worker}, {"$set": {"owner": None, "until": None}}
+            {"_id": {"$in": slots}, "owner": self._name}, {"$set": {"owner": None, "until": None}}
         )
 
-    async def _take(self, count: int) -> None:
-        free: dict[str, Any] = {"$or": [{"owner": None}, {"$expr": {"$lt": ["$until", "$$NOW"]}}]}
-        found = await self._database["leases"].find(free, {"_id": 1}).limit(count).to_list(None)
-        if found:
-            await self._database["leases"].update_many(
-                {"_id": {"$in": [lease["_id"] for lease in found]}, **free},
-                [{"$set": {"owner": self._worker, "epoch": {"$add": ["$epoch", 1]}}}, _until()],
-            )
+    async def _take(self, count: int, alive: set[str]) -> None:
+        """Take up to ``count`` slots that nobody holds who is there."""
+        leases = self._database["leases"]
+        found = await leases.find({"owner": {"$nin": sorted(alive)}}).limit(count).to_list(None)
+        # Who joined meanwhile may have taken some: a worker says that it is there before it takes anything.
+        alive = await self._alive()
+        take = [{"$set": {"owner": self._name, "epoch": {"$add": ["$epoch", 1]}}}, _until()]
+        # Only as it was found: an older release joins again under its old name, and renews what it held before.
+        operations = [
+            UpdateOne({"_id": lease["_id"], "owner": lease["owner"], "until": lease["until"]}, take)
+            for lease in found
+            if lease["owner"] not in alive
+        ]
+        if operations:
+            await leases.bulk_write(operations, ordered=False)
+        self._slots = await self._held()
 
 
 def _until() -> dict[str, Any]:
-    return {"$set": {"until": {"$add": ["$$NOW", int(LEASE_SECONDS * 1000)]}}}
+    return {"$set": {"until": {"$add": ["$$NOW", int(UNTIL_SECONDS * 1000)]}}}

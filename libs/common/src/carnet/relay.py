@@ -40,6 +40,9 @@ REMEMBERED = 10_000
 SWEPT_EVERY = 2.0
 """Seconds between two looks where nothing is heard of: a net beneath the wakes, and for slots that were taken over."""
 
+MEASURED_EVERY = 10.0
+"""Seconds between two measures of what is unpublished."""
+
 INTERRUPTED_FOR = 1.0
 """Seconds that the relay waits after a fault of the servers."""
 
@@ -220,7 +223,7 @@ class Relay:
                 await self._read_gauges()
             except PyMongoError as error:
                 log.warning("could not measure the journal", error=type(error).__name__)
-            await pause(5, until=stopping)
+            await pause(MEASURED_EVERY, until=stopping)
 
     async def _read_gauges(self) -> None:
         JOURNAL_UNPUBLISHED.labels(self.service).set(await self._database[ROWS].count_documents({"pending": True}))

@@ -1,11 +1,13 @@
 """Start one process of a service: ``python -m carnet.run <service> api|worker``."""
 
+import gc
 import importlib
 import signal
 import sys
 from types import FrameType
 
-ROLES = ("api", "worker")
+ROLES = {"api": "carnet.serving", "worker": "carnet.working"}
+"""The two kinds of process of a service: each imports only what it needs."""
 
 
 def main(arguments: list[str]) -> int:
@@ -13,10 +15,13 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 2 or arguments[1] not in ROLES:
         print("usage: python -m carnet.run SERVICE api|worker", file=sys.stderr)  # noqa: T201 # no logger yet
         return 2
+    service, role = arguments
     # Told to stop while it is still starting, with nothing to finish: that ends in order, too. What a process is
     # made of takes a second to import, so it is imported only now.
     signal.signal(signal.SIGTERM, _nothing_to_finish)
-    code: int = importlib.import_module("carnet.processes").run(*arguments)
+    # Batches make many short-lived objects: looking for cycles among them again and again finds nothing.
+    gc.set_threshold(50_000, 20, 20)
+    code: int = importlib.import_module(ROLES[role]).run(service)
     return code
 
 

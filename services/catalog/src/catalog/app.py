@@ -1,11 +1,9 @@
-"""Wiring: the processes of the catalog service."""
+"""Wiring: the API process of the catalog service."""
 
 from fastapi import FastAPI
 
 from carnet.http import create_api
-from carnet.mongo import Database
 from carnet.settings import load
-from carnet.worker import Worker
 from catalog.api import organisations, products
 from catalog.api.access import context_for
 from catalog.config import CatalogSettings
@@ -26,14 +24,4 @@ def build_api(settings: CatalogSettings) -> FastAPI:
         routers=(organisations.routes, products.routes),
         collections=COLLECTIONS,
         context=context_for,
-    )
-
-
-def build_worker(settings: CatalogSettings) -> Worker:
-    """The worker: it publishes the journal. The catalog handles no events of other services."""
-    return Worker(
-        service=settings.service,
-        settings=settings,
-        database=Database.open(settings.mongo_url, settings.database),
-        collections=COLLECTIONS,
     )

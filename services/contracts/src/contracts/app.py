@@ -1,4 +1,4 @@
-"""Wiring: the processes of the contracts service."""
+"""Wiring: the API process of the contracts service."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -6,18 +6,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from carnet.http import create_api
-from carnet.mongo import Database
-from carnet.requests.alarm import Alarm
 from carnet.settings import load
-from carnet.worker import Worker
 from contracts.accounts.api import accounts
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.api import contracts, purchases
 from contracts.contracts.domain.causes import CAUSES, ChangeCause
-from contracts.contracts.store import PENDING_CHANGES
 from contracts.peers import Peers
-from contracts.reactions import REACTIONS
 
 
 def settings() -> ContractsSettings:
@@ -46,16 +41,3 @@ def build_api(settings: ContractsSettings, causes: Sequence[ChangeCause] = CAUSE
     )
     api.state.causes = causes
     return api
-
-
-def build_worker(settings: ContractsSettings) -> Worker:
-    """The worker: it publishes the journal and reacts to the catalog, payments and credits."""
-    database = Database.open(settings.mongo_url, settings.database)
-    return Worker(
-        service=settings.service,
-        settings=settings,
-        database=database,
-        collections=COLLECTIONS,
-        reactions=REACTIONS,
-        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run,),
-    )

@@ -1,14 +1,11 @@
-"""Wiring: the processes of the credits service."""
+"""Wiring: the API process of the credits service."""
 
 from fastapi import FastAPI
 
 from carnet.http import create_api
-from carnet.mongo import Database
 from carnet.settings import load
-from carnet.worker import Worker
 from credits.api import deposits, granting, reading
 from credits.config import CreditsSettings
-from credits.reactions import REACTIONS
 from credits.store import COLLECTIONS
 
 
@@ -26,15 +23,4 @@ def build_api(settings: CreditsSettings) -> FastAPI:
         "adjusts.",
         routers=(deposits.routes, reading.routes, granting.routes),
         collections=COLLECTIONS,
-    )
-
-
-def build_worker(settings: CreditsSettings) -> Worker:
-    """The worker: it hears contracts and payments and publishes the journal."""
-    return Worker(
-        service=settings.service,
-        settings=settings,
-        database=Database.open(settings.mongo_url, settings.database),
-        collections=COLLECTIONS,
-        reactions=REACTIONS,
     )

@@ -1,4 +1,4 @@
-"""Wiring: the processes of the notifications service."""
+"""Wiring: the API process of the notifications service."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,16 +7,10 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.http.jobs import job_routes
-from carnet.job_runs import Jobs
-from carnet.mongo import Database
 from carnet.settings import load
-from carnet.worker import Worker
 from notifications.api import mails, templates
 from notifications.config import NotificationsSettings
-from notifications.reactions import REACTIONS
 from notifications.rendering import Renderer
-from notifications.sender import Sender
-from notifications.sending_again import SENDING_AGAIN
 from notifications.store import COLLECTIONS
 
 
@@ -44,17 +38,3 @@ async def _renders(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await app.state.renderer.close()
-
-
-def build_worker(settings: NotificationsSettings) -> Worker:
-    """The worker: it handles the events of the other services and sends the mails that are due."""
-    database = Database.open(settings.mongo_url, settings.database)
-    sender = Sender(database, settings.sending)
-    return Worker(
-        service=settings.service,
-        settings=settings,
-        database=database,
-        collections=COLLECTIONS,
-        reactions=REACTIONS,
-        timed=(sender.send_due, Jobs(database, [SENDING_AGAIN]).run),
-    )

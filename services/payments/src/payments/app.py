@@ -1,4 +1,4 @@
-"""Wiring: the processes of the payments service."""
+"""Wiring: the API process of the payments service."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,27 +7,16 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.http.jobs import job_routes
-from carnet.job_runs import Jobs
-from carnet.mongo import Database
-from carnet.requests.alarm import Alarm
 from carnet.settings import load
-from carnet.worker import Worker
 from payments.collection.api import collecting, webhooks
-from payments.collection.collector.run import Collector, Limits
 from payments.collections import COLLECTIONS
 from payments.config import PaymentsSettings
 from payments.credit_uses import api as credit_uses
-from payments.credit_uses.store import UNANSWERED_USES
 from payments.follow_up.api import figures, follow_up
 from payments.invoices.api import issuing, reading
 from payments.invoices.api import settings as invoice_settings
-from payments.invoices.automatic import INVOICING, Invoicer
-from payments.invoices.paper import render
-from payments.invoices.printing import Printer
-from payments.invoices.store import UNANSWERED_MARKS
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
-from payments.reactions import REACTIONS
 from payments.receipts.api import cheques, payments
 from payments.refunds.api import losses, refunds, reversals
 from payments.schedules.api import explanations, previews, schedules, upcoming
@@ -79,26 +68,4 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
         ),
         collections=COLLECTIONS,
         lifespan=with_providers,
-    )
-
-
-def build_worker(settings: PaymentsSettings) -> Worker:
-    """The worker: it reacts to contracts, credits and the catalog, publishes the journal, and collects what is due."""
-    database = Database.open(settings.mongo_url, settings.database)
-    limits = Limits(calls=settings.provider_calls, seconds=settings.provider_timeout)
-    collector = Collector(database, providers(settings), limits)
-    return Worker(
-        service=settings.service,
-        settings=settings,
-        database=database,
-        collections=COLLECTIONS,
-        reactions=REACTIONS,
-        timed=(
-            collector.run,
-            Alarm(settings.service, database, (UNANSWERED_USES, UNANSWERED_MARKS)).run,
-            Invoicer(database).run,
-            Printer(database, render).run,
-            Jobs(database, [INVOICING]).run,
-        ),
-        closing=(collector.close,),
     )

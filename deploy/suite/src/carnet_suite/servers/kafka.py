@@ -108,6 +108,8 @@ SETTINGS = {
     "log.segment.delete.delay.ms": 1_000,
     "num.network.threads": 2,
     "num.io.threads": 4,
+    # By default an idle controller writes and syncs an empty record twice a second, for other voters, which it has not.
+    "metadata.max.idle.interval.ms": 10_000,
     # A broker that was killed is let in again only when its old session has ended.
     "broker.heartbeat.interval.ms": 500,
     "broker.session.timeout.ms": 5_000,

@@ -6,7 +6,6 @@ from payments.config import PaymentsSettings
 from payments.provider.bounds import Bounds
 from payments.provider.interface import Provider
 from payments.provider.sandbox import Sandbox
-from payments.provider.stripe import Stripe
 
 WEBHOOKS = "/v1/providers/{provider}/webhooks"
 """Where the API takes the webhooks of a provider."""
@@ -29,6 +28,8 @@ def providers(settings: PaymentsSettings) -> Mapping[str, Provider]:
             )
         )
     if settings.stripe_key and settings.stripe_webhook_secret:
+        from payments.provider.stripe import Stripe  # noqa: PLC0415 # 8 MB, which a process without it need not have
+
         made.append(
             Stripe(
                 settings.stripe_key.get_secret_value(),

@@ -1,0 +1,28 @@
+"""Wiring: the worker process of the contracts service."""
+
+from carnet.mongo import Database
+from carnet.requests.alarm import Alarm
+from carnet.settings import load
+from carnet.worker import Worker
+from contracts.collections import COLLECTIONS
+from contracts.config import ContractsSettings
+from contracts.contracts.store import PENDING_CHANGES
+from contracts.reactions import REACTIONS
+
+
+def settings() -> ContractsSettings:
+    """The settings from the environment."""
+    return load(ContractsSettings)
+
+
+def build_worker(settings: ContractsSettings) -> Worker:
+    """The worker: it publishes the journal and reacts to the catalog, payments and credits."""
+    database = Database.open(settings.mongo_url, settings.database)
+    return Worker(
+        service=settings.service,
+        settings=settings,
+        database=database,
+        collections=COLLECTIONS,
+        reactions=REACTIONS,
+        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run,),
+    )

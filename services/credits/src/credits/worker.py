@@ -1,0 +1,24 @@
+"""Wiring: the worker process of the credits service."""
+
+from carnet.mongo import Database
+from carnet.settings import load
+from carnet.worker import Worker
+from credits.config import CreditsSettings
+from credits.reactions import REACTIONS
+from credits.store import COLLECTIONS
+
+
+def settings() -> CreditsSettings:
+    """The settings from the environment."""
+    return load(CreditsSettings)
+
+
+def build_worker(settings: CreditsSettings) -> Worker:
+    """The worker: it hears contracts and payments and publishes the journal."""
+    return Worker(
+        service=settings.service,
+        settings=settings,
+        database=Database.open(settings.mongo_url, settings.database),
+        collections=COLLECTIONS,
+        reactions=REACTIONS,
+    )
