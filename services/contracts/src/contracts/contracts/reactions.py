@@ -22,7 +22,6 @@ from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 
 SERVICE = "contracts"
 
-Balanced = payments.ScheduleCreated | payments.ScheduleAdjusted | payments.PaymentCollected | payments.ScheduleMoved
 Other = (
     payments.CreditGivenBack
     | payments.ContractPaid
@@ -34,7 +33,7 @@ Other = (
     | payments.LossResolved
 )
 
-BALANCED: tuple[type[Balanced], ...] = tuple(event for event in payments.EVENTS if issubclass(event, Balanced))
+BALANCED = tuple(event for event in payments.EVENTS if issubclass(event, payments.ScheduleShown))
 """The events that carry the balance: each one that moves a schedule."""
 OTHERS: tuple[type[Other], ...] = get_args(Other)
 
@@ -72,7 +71,7 @@ def _concerned(event: Received[Any]) -> Wanted:
 
 
 @SCHEDULE_REACTIONS.on(*BALANCED, loads=_concerned)
-def schedule_moved(event: Received[Balanced], unit: Unit) -> None:
+def schedule_moved(event: Received[payments.ScheduleShown], unit: Unit) -> None:
     """Keep the newest version of the schedule with its balance (CON-3, PAY-14)."""
     unit.get(CONTRACTS, event.body.contract)
     known = unit.get(SCHEDULES, event.body.contract)

@@ -53,8 +53,8 @@ _CAUSES: Mapping[type[Event], Cause] = {
     published.SettlementVoided: "settlement_voided",
 }
 
-Moving = published.ScheduleCreated | published.ScheduleAdjusted | published.PaymentCollected | published.ScheduleMoved
-"""The events that carry a schedule as it is after them."""
+Moving = published.ScheduleMoved | published.PaymentCollected
+"""The events that show a schedule as it is after them."""
 
 
 @dataclass(frozen=True, slots=True)
