@@ -15,6 +15,8 @@ class Measures:
     unpublished: float | None
     oldest_seconds: float | None
     parked: float | None
+    paused: tuple[str, ...] = ()
+    """The topics that its service does not handle, since too much of them failed."""
 
 
 UNKNOWN = Measures(None, None, None, None)
@@ -32,16 +34,15 @@ def measures_of(health: str) -> Measures:
 
 def parse(text: str) -> Measures:
     """The measures in a page of metrics, summed over topics."""
-    gauges = {
-        family.name: [sample.value for sample in family.samples]
-        for family in text_string_to_metric_families(text)
-        if family.type == "gauge"
-    }
+    samples = {family.name: family.samples for family in text_string_to_metric_families(text) if family.type == "gauge"}
+    gauges = {name: [sample.value for sample in of_name] for name, of_name in samples.items()}
+    paused = sorted(sample.labels["topic"] for sample in samples.get("carnet_topic_paused", ()) if sample.value)
     return Measures(
         behind=_sum(gauges.get("carnet_consumer_lag", ())),
         unpublished=_sum(gauges.get("carnet_journal_unpublished", ())),
         oldest_seconds=_sum(gauges.get("carnet_journal_oldest_unpublished_seconds", ())),
         parked=_sum(gauges.get("carnet_parked", ())),
+        paused=tuple(paused),
     )
 
 

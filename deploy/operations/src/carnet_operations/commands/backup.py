@@ -98,8 +98,8 @@ def _show(done: Restored) -> None:
             out.print(f"  {account}", markup=False)
     if done.collecting_held is not None:
         out.print(
-            f"Nothing is collected by itself for now: {done.collecting_held}. Compare with the provider, then run "
-            "`carnet collecting --resume`.",
+            f"Until you run `carnet collecting --resume`, nothing is collected by itself: {done.collecting_held}. "
+            "Compare with the provider first.",
             style="yellow",
             soft_wrap=True,
         )

@@ -55,12 +55,16 @@ def show_status(console: Console, running: Running) -> bool:
     for name in ("behind", "unpublished", "oldest", "parked"):
         table.add_column(name, justify="right")
     answers = [answer_of(process.health) for process in running.processes]
+    paused: list[str] = []
     for process, answer in zip(running.processes, answers, strict=True):
         is_worker = "-worker" in process.name and answer == "ready"
         measures = measures_of(process.health) if is_worker else UNKNOWN
         colour = "green" if answer == "ready" else "red"
         table.add_row(process.name, str(process.pid or "-"), f"[{colour}]{answer}[/]", *_written(measures))
+        paused += [f"{process.name} handles nothing of {topic}" for topic in measures.paused]
     console.print(table)
+    for each in paused:
+        console.print(f"[red]Paused:[/] {each}, since too much of it failed; see `carnet parked list`.", soft_wrap=True)
     console.print(f"Front address {running.front}/   mails {running.inbox}")
     console.print("behind: records not yet read; unpublished: journal rows that Kafka has not yet; oldest: their age")
     return all(answer == "ready" for answer in answers)

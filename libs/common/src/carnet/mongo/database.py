@@ -93,7 +93,11 @@ KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
     ),
     "marks": (),
     "parked": (IndexModel([("topic", 1), ("aggregate", 1), ("sequence", 1)], name="in_order"),),
-    "discarded": (IndexModel([("parked", 1)], name="parked"),),
+    "discarded": (
+        IndexModel([("parked", 1)], name="parked"),
+        IndexModel([("at", -1)], name="latest"),
+        IndexModel([("topic", 1), ("at", -1)], name="latest_of_topic"),
+    ),
     "paused_topics": (),
     "leases": (IndexModel([("owner", 1)], name="owner"),),
     "view_rebuilds": (),
