@@ -165,9 +165,7 @@ async def test_a_worker_that_was_held_for_dead_holds_nothing_that_another_took(
     assert held == []  # it has another name now: who took from the dead one can't take from it
 
 
-async def test_an_idle_tick_writes_no_lease(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_idle_tick_writes_no_lease(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("carnet.leases.LEASE_SECONDS", BOUND)
     leases = Leases(database, "one")
     await leases.prepare()
