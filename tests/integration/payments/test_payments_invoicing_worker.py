@@ -14,7 +14,7 @@ from carnet.batches import Batches
 from carnet.ids import new_id
 from carnet.job_runs import Jobs
 from carnet.journal import SLOTS
-from carnet.mongo import Database
+from carnet.mongo import Database, patiently
 from carnet_suite.servers import Servers
 from payments.invoices.automatic import INVOICING, Invoicer
 from payments.invoices.domain.document import Document
@@ -25,6 +25,7 @@ from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS
 from tests.integration.payments.conftest import Desk, Family, Payments
 from tests.integration.payments.invoicing import Sale, a_line, issued, paid_sale, settle
 from tests.refused import problem
+from tests.waits import BOUND
 
 ALL_SLOTS = frozenset(range(SLOTS))
 
@@ -107,7 +108,7 @@ KILLED = """
 import asyncio, sys
 from carnet.job_runs import Jobs
 from carnet.journal import SLOTS
-from carnet.mongo import Database
+from carnet.mongo import Database, patiently
 from payments.invoices.automatic import INVOICING
 
 async def main() -> None:
@@ -136,10 +137,13 @@ async def test_inv_5_a_bulk_job_that_is_killed_invoices_each_contract_once_witho
         await asyncio.sleep(0.005)
     os.kill(worker.pid, signal.SIGKILL) if worker.poll() is None else None
     worker.wait()
-    await payments.database["jobs"].update_one(
-        {"_id": job, "status": "running"}, {"$set": {"due": "2026-01-01T00:00:00.000000Z"}}
-    )
-    await Jobs(payments.database, [INVOICING], chunk=3).round(ALL_SLOTS, asyncio.Event())
+
+    async def resumed() -> None:
+        left = {"_id": job, "status": {"$in": ["waiting", "running"]}}
+        await payments.database["jobs"].update_one(left, {"$set": {"due": "2026-01-01T00:00:00.000000Z"}})
+        await Jobs(payments.database, [INVOICING], chunk=3).round(ALL_SLOTS, asyncio.Event())
+
+    await patiently(resumed, BOUND)  # the transaction of the killed process holds its locks for a while
     shown = (await desk.get(f"/v1/jobs/{job}")).json()
     assert (shown["status"], shown["done"], shown["refused"]) == ("done", 30, 0)
     asked = await asked_of(payments)
