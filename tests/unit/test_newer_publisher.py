@@ -16,6 +16,7 @@ from carnet.ids import new_id
 from carnet.mongo import Unit, transact
 from carnet.organisations import ORGANISATIONS
 from carnet.parking import PARKED
+from carnet.requests.asked import Request
 from contracts.contracts.store import PRODUCTS
 from contracts.peers import ProductAnswered
 from notifications.letters import recipient_of, seen_by_templates
@@ -25,6 +26,8 @@ from notifications.templates.render import write
 from notifications.templates.task import Task
 from payments.credit_uses.domain import KnownCredit, request_use
 from payments.credit_uses.store import USE_REQUESTS
+from payments.invoices.domain.requests import INVOICE_MARK, InvoiceRequest
+from payments.invoices.store import INVOICE_REQUESTS
 from payments.schedules.store import SCHEDULES
 from tests.memory.suite import PARTS, Service
 from tests.newer import NEWER, Json, Place, Sample, at, grown
@@ -91,8 +94,8 @@ NOT_IN_THE_STORY: Mapping[str, tuple[type[Event], ...]] = {
         payments.InvoiceNotIssued,
         payments.InvoiceCancelled,
     ),
-    # The use is refused, no payment is taken back, and no mark was asked for.
-    "payments": (credits.CreditUsed, credits.CreditTakenBack, contracts.LinesMarked, contracts.MarkRefused),
+    # The use is refused, no payment is taken back, and the lines are marked.
+    "payments": (credits.CreditUsed, credits.CreditTakenBack, contracts.MarkRefused),
     "credits": (contracts.CreditRemovalRequested, payments.CreditGivenBack),  # no credit is sold
 }
 """What makes no sense in the one story that is told to each service. Nothing in them can be of an unknown value."""
@@ -114,6 +117,8 @@ async def tell(name: str, sample: Sample, change: Callable[[Json, list[Place]], 
     for topic, batches in service.batches.items():
         if (name, topic) == ("payments", "credits.credits"):
             await ask_for_a_credit(service, sample)
+        if (name, topic) == ("payments", "contracts.contracts"):
+            await ask_for_an_invoice(service, sample)
         events = [event for event in told_to(name) if event.topic.name == topic]
         aggregate = sample.id_of(SUBJECTS.get(topic, "contract"))
         told = [
@@ -156,6 +161,25 @@ async def ask_for_a_credit(service: Service, sample: Sample) -> None:
     await transact(service.database, ask)
 
 
+async def ask_for_an_invoice(service: Service, sample: Sample) -> None:
+    """Let payments wait for the marks of an invoice."""
+    request = InvoiceRequest(
+        id=sample.id_of("request"),
+        organisation=sample.id_of("organisation"),
+        version=0,
+        contract=sample.id_of("contract"),
+        account=sample.id_of("account"),
+        asked=Request.to(INVOICE_MARK, sample.id_of("contract")),
+        asked_at=datetime(2027, 1, 5, tzinfo=UTC),
+        asked_by="user:tester",
+    )
+
+    async def ask(unit: Unit) -> None:
+        unit.put(INVOICE_REQUESTS, request)
+
+    await transact(service.database, ask)
+
+
 def parked(service: Service) -> list[tuple[str, str]]:
     return [(each["type"], each["reason"]) for each in service.database.documents(PARKED).values()]
 
@@ -187,8 +211,7 @@ async def test_nothing_that_an_older_release_published_is_parked(name: str) -> N
 def test_what_is_not_in_the_story_has_no_enumeration() -> None:
     for events in NOT_IN_THE_STORY.values():
         for event in events:
-            if event is not contracts.LinesMarked:  # its purchases are read as those of every other event are
-                assert {place.what for place in Sample().body(event)[1]} == {"field"}
+            assert {place.what for place in Sample().body(event)[1]} == {"field"}
 
 
 async def assert_mails_can_be_written(service: Service) -> None:

@@ -11,7 +11,7 @@ from payments.invoices.domain.document import Language
 from payments.invoices.domain.issuing import Client, Issuer, issue
 from payments.invoices.domain.numbering import series_id
 from payments.invoices.domain.requests import InvoiceRequest, mark_refused
-from payments.invoices.domain.settings import settings_id
+from payments.invoices.domain.settings import InvoiceSettings, settings_id
 from payments.invoices.store import (
     INVOICE_REQUESTS,
     INVOICE_SETTINGS,
@@ -44,11 +44,13 @@ def _with_settings(event: Received[published.LinesMarked]) -> Wanted:
 
 
 def _series(event: Received[published.LinesMarked], unit: Unit) -> Wanted:
-    settings = settings_in(unit, event.organisation)
-    if settings.fields is None:
-        return []
-    prefix, year = settings.fields.invoice_prefix, event.body.effective_on.year
-    return [(SERIES, series_id(event.organisation, prefix, year))]
+    prefix = _prefix(settings_in(unit, event.organisation))
+    return [(SERIES, series_id(event.organisation, prefix, event.body.effective_on.year))]
+
+
+def _prefix(settings: InvoiceSettings) -> str:
+    """What the numbers of invoices begin with; nothing takes a number where no settings were given."""
+    return settings.fields.invoice_prefix if settings.fields else ""
 
 
 @CONTRACTS.on(published.LinesMarked, loads=_with_settings, then_loads=_series)
@@ -59,8 +61,7 @@ def lines_marked(event: Received[published.LinesMarked], unit: Unit) -> None:
         return
     settings = settings_in(unit, event.organisation)
     context = reaction_context(event, SERVICE, event.body.effective_on)
-    prefix = settings.fields.invoice_prefix if settings.fields else "FA"
-    series = series_in(unit, event.organisation, prefix, context.today.year)
+    series = series_in(unit, event.organisation, _prefix(settings), context.today.year)
     issuer = Issuer(settings, series)
     issued = issue(schedule, request, event.body, context, issuer=issuer, client=_client(event, unit))
     keep_issued(unit, issued, context)
