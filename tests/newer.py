@@ -19,8 +19,8 @@ Path = tuple[str | int, ...]
 
 _TEXTS = {"time_zone": "Europe/Paris", "starts": "10:00", "ends": "11:00", "email": "anna@example.org"}
 _TEXTS["support_email"] = _TEXTS["email"]
-_SAME_AS = {"owner": "id"}
-"""The owner of an account is one of its members."""
+_SAME_AS = {"owner": "id", "recipient": "id"}
+"""The owner of an account, and whom a voucher is given to, are among its members."""
 
 
 @dataclass(frozen=True)

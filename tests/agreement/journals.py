@@ -108,7 +108,7 @@ class Listener:
         if name in ("ContractOpened", "ContractChanged"):
             self.changes[data["contract"]].append(row["change"])
             self.newest[data["contract"]] = self.outcomes[row["change"]] = data["version"]
-        elif name == "ChangeRefused":
+        elif name in ("ChangeRefused", "ConfirmationRefused"):
             self.outcomes[data["request"]] = 0
         elif service == "credits":
             self._hear_credit(name, data)

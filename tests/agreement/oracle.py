@@ -58,6 +58,8 @@ class LineBook:
     price: int
     shares: dict[str, int] = field(default_factory=dict)
     live: bool = True
+    covered: bool = False
+    """Whether a gift voucher covers it: it brings nothing, whatever its price (CRE-9)."""
 
     @property
     def discount(self) -> bool:
@@ -65,16 +67,22 @@ class LineBook:
 
     @property
     def amount(self) -> int:
+        if self.covered:
+            return 0
         return -sum(self.shares.values()) if self.discount else self.price
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A change that was confirmed: what it cancels, the prices that it edits, and whether it cancels all."""
+    """A change that was confirmed: what it cancels, the prices that it edits, whether it cancels all.
+
+    ``covers`` says how many of the lines that it adds gift vouchers cover.
+    """
 
     cancel: tuple[str, ...] = ()
     prices: Mapping[str, int] = field(default_factory=dict)
     whole: bool = False
+    covers: int = 0
 
 
 @dataclass
@@ -103,29 +111,32 @@ class ContractBook:
         return sum(line.amount for line in self.live.values())
 
     def net(self, line_id: str) -> int:
-        """The price of a line less what the discounts in force take off it."""
+        """The price of a line less what the discounts in force take off it; nothing if a voucher covers it."""
+        if self.lines[line_id].covered:
+            return 0
         return self.lines[line_id].price - sum(line.shares.get(line_id, 0) for line in self.live.values())
 
-    def make(self, planned: Planned, lines: Iterable[tuple[str, str]], version: int) -> None:
-        """Make a change; ``lines`` are all that the contract then has, each with its product."""
+    def make(self, planned: Planned, lines: Iterable[tuple[str, str, bool]], version: int) -> None:
+        """Make a change; ``lines`` are all that the contract then has, each with its product and whether covered."""
         brought = {id_: self.net(id_) for id_, line in self.live.items() if line.name in WORTH}
         for line_id in planned.cancel:
             self.lines[line_id].live = False
         for line_id, price in planned.prices.items():
             self.lines[line_id].price = price
-        for line_id, name in lines:
-            if line_id not in self.lines:
-                self.add(line_id, name)
+        added = [line for line in lines if line[0] not in self.lines]
+        assert sum(covered for *_, covered in added) == planned.covers, ("CRE-9: the lines covered", self.id, added)
+        for line_id, name, covered in added:
+            self.add(line_id, name, covered=covered)
         self.lowered |= {id_ for id_, net in brought.items() if self.lines[id_].live and self.net(id_) < net}
         self.cancelled = planned.whole
         self.changes += 1
         self.totals[version] = (self.total, len(self.live))
 
-    def add(self, line_id: str, name: str) -> None:
+    def add(self, line_id: str, name: str, *, covered: bool = False) -> None:
         if name in DISCOUNTS:
             self.lines[line_id] = LineBook(name, 0, self._shares(name))
         else:
-            self.lines[line_id] = LineBook(name, PRICES[name])
+            self.lines[line_id] = LineBook(name, PRICES[name], covered=covered)
 
     def _shares(self, name: str) -> dict[str, int]:
         details: dict[str, Any] = DISCOUNTS[name]
@@ -133,6 +144,7 @@ class ContractBook:
             id_: self.net(id_)
             for id_, line in self.live.items()
             if not line.discount
+            and not line.covered
             and line.name not in WORTH  # none of the discounts names one
             and ("kinds" not in details or line.name in details["kinds"])
         }

@@ -11,7 +11,7 @@ from carnet_operations.verify.reading import Databases
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.walks import Walks
 from contracts.contracts.store import SCHEDULES as HEARD
-from credits.store import CREDITS, ENTRIES, SELLING
+from credits.store import CREDITS, ENTRIES, SELLING, VOUCHERS
 from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Charge, Refund
 from payments.receipts.store import PAYMENTS
@@ -19,7 +19,7 @@ from payments.refunds.store import SETTLEMENTS
 from payments.schedules.store import SCHEDULES
 from tests.agreement.journals import Listener, unpublished
 from tests.agreement.oracle import ContractBook, Till
-from tests.agreement.school import WORTH
+from tests.agreement.school import VOUCHER, WORTH
 from tests.agreement.states import balance_of
 from tests.memory.bank import Bank
 from tests.memory.suite import Suite
@@ -31,6 +31,7 @@ def check(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> No
     check_answers(suite, books, told)
     check_heard(suite)
     check_sold_credits(suite, books, told)
+    check_vouchers(suite, books)
     check_uses(suite)
 
 
@@ -91,6 +92,24 @@ def check_sold_credits(suite: Suite, books: Mapping[str, ContractBook], told: Li
             if credit is not None:
                 assert credit["amount"] == WORTH[line.name], ("CRE-1", credit)
                 assert (credit["removed_on"] is None) == line.live, ("CRE-4", line_id, credit)
+
+
+def check_vouchers(suite: Suite, books: Mapping[str, ContractBook]) -> None:
+    """A paid line has issued its voucher; each covers one live line at most, and each covered line has one (CRE-9)."""
+    vouchers = suite.services["credits"].database.documents(VOUCHERS.name)
+    schedules = suite.services["payments"].database.documents(SCHEDULES.name)
+    covered = {line_id for book in books.values() for line_id, line in book.live.items() if line.covered}
+    covers = [voucher["covers"]["line"] for voucher in vouchers.values() if voucher["covers"]]
+    assert sorted(covers) == sorted(covered), ("CRE-9: the lines that vouchers cover", covers, covered)
+    for id_, book in books.items():
+        due = balance_of(schedules[id_])
+        paid = not (due["planned"] or due["unscheduled"] or due["processing"])
+        for line_id, line in book.lines.items():
+            if line.name != VOUCHER:
+                continue
+            voucher = vouchers.get(line_id)
+            assert voucher is not None or not (line.live and paid), ("CRE-9: paid and not issued", line_id)
+            assert voucher is None or (voucher["standing"] != "removed") == line.live, ("CON-8", line_id, voucher)
 
 
 def check_uses(suite: Suite) -> None:

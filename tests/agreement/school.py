@@ -15,8 +15,19 @@ SCOPES = (
     "catalog:read catalog:write accounts:read accounts:write contracts:read contracts:write payments:read "
     "payments:collect payments:correct payments:methods credits:read credits:adjust"
 )
-PRICES: Mapping[str, int] = {"course": 30_000, "workshop": 4_999, "book": 7, "gift": 0, "credit": 5_000, "bonus": 900}
+PRICES: Mapping[str, int] = {
+    "course": 30_000,
+    "workshop": 4_999,
+    "book": 7,
+    "gift": 0,
+    "credit": 5_000,
+    "bonus": 900,
+    "voucher": 28_000,
+}
 """What each product costs, in minor units; ``bonus`` is a credit that is worth more than it costs."""
+
+VOUCHER, COVERED = "voucher", "course"
+"""What sells a gift voucher, and what that is a right to (CRE-9)."""
 
 WORTH: Mapping[str, int] = {"credit": 5_000, "bonus": 1_000}
 DISCOUNTS: Mapping[str, dict[str, Any]] = {
@@ -102,7 +113,10 @@ class School:
         return addition
 
     def _sell(self, name: str) -> dict[str, Any]:
-        made = self._ask("catalog", "POST", "/v1/products", _product(name))
+        product = _product(name)
+        if name == VOUCHER:
+            product["details"] = {"kind": "gift_voucher", "products": [self.products[COVERED]["product"]]}
+        made = self._ask("catalog", "POST", "/v1/products", product)
         self._ask("catalog", "POST", f"/v1/products/{made['id']}/put-on-sale", version=made["version"])
         named = {"product": made["id"]}
         for each in made["formats"]:

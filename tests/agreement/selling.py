@@ -1,12 +1,13 @@
-"""Steps of the desk: contracts are opened, changed in one go, cancelled whole (CON-1 to CON-7, CON-22)."""
+"""Steps of the desk: contracts are opened, changed, cancelled, vouchers redeemed (CON-1 to CON-7, CON-22, CRE-9)."""
 
 from typing import Any
 
 from hypothesis import strategies as st
 
 from contracts.contracts.store import CONTRACTS
+from credits.store import VOUCHERS
 from tests.agreement.oracle import ContractBook, Planned
-from tests.agreement.school import DISCOUNTS, PRICES, WORTH
+from tests.agreement.school import COVERED, DISCOUNTS, PRICES, WORTH
 from tests.agreement.stage import Stage, action
 
 MOST_CONTRACTS = 5
@@ -31,18 +32,50 @@ class Selling(Stage):
         """So that something goes on once contracts are cancelled."""
         self.open(data, ["course"])
 
-    def open(self, data: st.DataObject, products: list[str]) -> None:
-        """Open a contract with these products."""
+    @action(weight=3, when=lambda self: self.codes and len(self.contracts) < MOST_CONTRACTS + 2)
+    def redeem_by_opening(self, data: st.DataObject) -> None:
+        """Somebody presents a gift voucher for a contract of their own (CRE-9)."""
+        others = data.draw(st.lists(st.sampled_from(["book", "workshop"]), max_size=1), label="with it")
+        self.open(data, [COVERED, *others], self._a_code(data))
+
+    @action(weight=3, when=lambda self: self.codes and self.open_books)
+    def redeem_by_change(self, data: st.DataObject) -> None:
+        """Somebody presents a gift voucher for what is added to a contract, perhaps one used or suspended (CRE-9)."""
+        book = self._an_open_book(data)
+        cancelled = data.draw(st.booleans(), label="cancel a line") and list(book.live)[:1]
+        cart = self._cart(data, book, [COVERED], data.draw(discounts, label="discounts"))
+        cart["add"][0]["voucher"] = self._a_code(data)
+        body = {**cart, "cancel": list(cancelled or [])}
+        self._confirm(data, book, "changes", body, Planned(tuple(cancelled or ()), covers=1))
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the vouchers that there are, in the order of their issue."""
+        vouchers = self.suite.services["credits"].database.documents(VOUCHERS.name)
+        return [found["code"] for _, found in sorted(vouchers.items()) if found["code"] is not None]
+
+    def _a_code(self, data: st.DataObject) -> str:
+        codes = self.codes
+        return codes[data.draw(st.integers(0, len(codes) - 1), label="voucher")]
+
+    def open(self, data: st.DataObject, products: list[str], code: str | None = None) -> None:
+        """Open a contract with these products, the first of them for a gift voucher if there is a ``code``."""
         account = self.school.accounts[data.draw(st.integers(0, 1), label="account")]
         mode = data.draw(st.sampled_from(["online", "online", "on_site"]), label="mode")
         book = ContractBook("", account.id, mode)
         cart = self._cart(data, book, products, data.draw(discounts, label="discounts"))
         body = {"account": account.id, "mode": mode, "sale": self._sale(data, mode), **cart}
-        answer = self.ask(data, "contracts", "/v1/contracts", body)
-        if answer.ok:
+        if code is not None:
+            cart["add"][0]["voucher"] = code
+        answer = self.ask(data, "contracts", "/v1/contracts", body, waits=code is not None)
+        planned = Planned(covers=0 if code is None else 1)
+        if answer.status == 202:
+            book.id = answer.body["contract"]
+            self.openings[answer.body["change"]] = (book, planned)
+        elif answer.ok:
             book.id = answer.body["id"]
             self.contracts[book.id] = book
-            self.made(book, Planned(), answer.version)
+            self.made(book, planned, answer.version)
 
     @action(weight=2, when=lambda self: self.open_books)
     def change_contract(self, data: st.DataObject) -> None:
@@ -97,11 +130,19 @@ class Selling(Stage):
         """Write a change into the book: at the prices of the school, with the ids that the contract gave."""
         document = self.suite.services["contracts"].database.documents(CONTRACTS.name)[book.id]
         names = self.school.names
-        lines = [(line["purchase"]["line"], names[line["purchase"]["product"]]) for line in document["lines"]]
+        purchases = [line["purchase"] for line in document["lines"]]
+        lines = [(each["line"], names[each["product"]], each["voucher"] is not None) for each in purchases]
         book.make(planned, lines, version)
 
     def hear_answers(self) -> None:
-        """Follow what credits has answered to the changes that waited (CRE-4, CRE-5)."""
+        """Follow what credits has answered to the changes and openings that waited (CRE-4, CRE-5, CRE-9)."""
+        for change, (book, planned) in list(self.openings.items()):
+            outcome = self.told.outcomes.get(change)
+            if outcome is not None:
+                del self.openings[change]
+                if outcome:
+                    self.contracts[book.id] = book
+                    self.made(book, planned, outcome)
         for book in self.contracts.values():
             for change, planned in list(book.pending.items()):
                 outcome = self.told.outcomes.get(change)

@@ -14,7 +14,7 @@ from contracts.contracts.store import CONTRACTS
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES
 from tests.agreement.journals import Listener
-from tests.agreement.oracle import ContractBook, Till
+from tests.agreement.oracle import ContractBook, Planned, Till
 from tests.agreement.school import Account, School
 from tests.memory.asking import Answer
 from tests.memory.mongo import CrashError
@@ -60,6 +60,8 @@ class Stage(RuleBasedStateMachine):
         self.told = Listener(self.suite)
         self.till = Till()
         self.contracts: dict[str, ContractBook] = {}
+        self.openings: dict[str, tuple[ContractBook, Planned]] = {}
+        """The contracts whose opening waits for credits, by its id (CRE-9)."""
         self.broken = False
         self.absent: set[str] = set()
 

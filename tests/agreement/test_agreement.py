@@ -20,7 +20,9 @@ from tests.agreement.refunding import Refunding
 from tests.agreement.selling import Selling
 from tests.agreement.stage import action
 
-BEGINNINGS = st.sampled_from((["course"], ["course", "credit"], ["workshop", "course"], ["credit", "bonus"]))
+BEGINNINGS = st.sampled_from(
+    (["course"], ["course", "credit"], ["workshop", "course"], ["credit", "bonus"], ["voucher", "voucher"])
+)
 EXAMPLES = int(os.environ.get("CARNET_PROVE", "0"))
 
 

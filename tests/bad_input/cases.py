@@ -542,6 +542,50 @@ async def _(school: School) -> Right:
     return Right({"credit": credit}, {"amount": money(-200), "reason": "Counted wrong"}, 1)
 
 
+async def _voucher(school: School) -> tuple[Account, Json]:
+    """A gift voucher that somebody bought and paid, as credits has it."""
+    account = await school.family("Faure")
+    details = {"kind": "gift_voucher", "products": [school.products["course"].id]}
+    product = await school.desk.sell("A course to give", details, 30_000)
+    opened = await school.desk.open(account.id, AT_ONCE, [product.bought()])
+    contract = await school.followed(opened.body["id"])
+    await school.desk.pay(contract.id, 30_000)
+    held: list[Json] = []
+
+    async def issued() -> bool:
+        path = f"/credits/v1/accounts/{account.id}/holdings"
+        try:
+            held[:] = (await school.desk.read(path)).body["items"]
+        except RefusedError:
+            return False
+        return bool(held)
+
+    await eventually(issued, "the voucher is issued")
+    return account, held[0]["voucher"]
+
+
+@case("GET /credits/v1/accounts/{account}/holdings")
+async def _(school: School) -> Right:
+    account, _held = await _voucher(school)
+    return Right({"account": account.id})
+
+
+@case("POST /credits/v1/vouchers/check", clients=True)
+async def _(school: School) -> Right:
+    _, voucher = await _voucher(school)
+    return Right(body={"code": voucher["code"]})
+
+
+async def _one_voucher(school: School) -> Right:
+    _, voucher = await _voucher(school)
+    return Right({"voucher": voucher["id"]}, version=voucher["version"])
+
+
+case("GET /credits/v1/vouchers/{voucher}")(_one_voucher)
+case("GET /credits/v1/vouchers/{voucher}/journal")(_one_voucher)
+case("POST /credits/v1/vouchers/{voucher}/sendings")(_one_voucher)
+
+
 async def _credit_use(school: School) -> Right:
     """A credit of an account, and another contract of it that is to be paid with it."""
     account, credit = await _credit(school)

@@ -88,7 +88,9 @@ class Memory:
         self._suite.services["payments"].api.state.providers = {"sandbox": Bank()}
         self._suite.services["notifications"].api.state.renderer = InProcess()
         front = Front({name: httpx.ASGITransport(service.api) for name, service in self._suite.services.items()})
-        self._suite.services["contracts"].api.state.peers = Peers("http://payments", "http://catalog", front)
+        self._suite.services["contracts"].api.state.peers = Peers(
+            "http://payments", "http://catalog", "http://credits", front
+        )
         self.client = httpx.AsyncClient(base_url="http://front", transport=front)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

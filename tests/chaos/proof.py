@@ -233,6 +233,8 @@ MAIL = {
     "CreditRestored": ("credit_restored",),
     "CreditTakenBack": ("credit_taken_back",),
     "DepositReversed": ("deposit_reversed",),
+    "VoucherIssued": ("voucher_given",),
+    "VoucherSendingRequested": ("voucher_given",),
 }
 """Which mails each event makes due (NOT-1)."""
 

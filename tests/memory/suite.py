@@ -52,6 +52,7 @@ NOWHERE: dict[str, Any] = {
     "kafka_bootstrap": "nowhere:1",
     "payments_url": "http://payments",
     "catalog_url": "http://catalog",
+    "credits_url": "http://credits",
     "smtp_host": "nowhere",
     "mail_from": "ecole@example.org",
 }
@@ -79,6 +80,16 @@ PARTS: Mapping[str, Parts] = {
         notifications_app, NotificationsSettings, notifications_store.COLLECTIONS, notifications_reactions.REACTIONS
     ),
 }
+
+
+class ByHost(httpx.AsyncBaseTransport):
+    """Brings what a service asks of another to that one: the host is its name."""
+
+    def __init__(self, apis: Mapping[str, httpx.AsyncBaseTransport]) -> None:
+        self._apis = apis
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._apis[request.url.host].handle_async_request(request)
 
 
 class Service:
@@ -131,8 +142,9 @@ class Suite:
             service = self.services[name] = Service(name, parts)
             doorkeeper: Any = Doorkeeper(self.principals)
             service.api.state.carnet = Wiring(service.database, doorkeeper, parts.context)
-        front = httpx.ASGITransport(self.services["payments"].api)
-        self.services["contracts"].api.state.peers = Peers("http://payments", "http://catalog", front)
+        front = ByHost({name: httpx.ASGITransport(service.api) for name, service in self.services.items()})
+        peers = Peers("http://payments", "http://catalog", "http://credits", front)
+        self.services["contracts"].api.state.peers = peers
 
     def kept(self) -> Kept:
         """What it knows now."""

@@ -96,7 +96,8 @@ NOT_IN_THE_STORY: Mapping[str, tuple[type[Event], ...]] = {
     ),
     # The use is refused, no payment is taken back, and the lines are marked.
     "payments": (credits.CreditUsed, credits.CreditTakenBack, contracts.MarkRefused),
-    "credits": (contracts.CreditRemovalRequested, payments.CreditGivenBack),  # no credit is sold
+    # no credit is sold, and the request of a use, which is refused, has the same id as that of a voucher
+    "credits": (contracts.CreditRemovalRequested, contracts.VoucherRedemptionRequested, payments.CreditGivenBack),
 }
 """What makes no sense in the one story that is told to each service. Nothing in them can be of an unknown value."""
 

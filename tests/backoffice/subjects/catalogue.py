@@ -25,6 +25,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "discount": {"rate": 1000, "amount": None, "kinds": ["course", "workshop"], "products": [COURSE]},
     "client_credit": {"value": contracts.euros(10_000)},
     "item": {"reference": "TUTU-12"},
+    "gift_voucher": {"products": [COURSE]},
 }
 NAMED = {
     "course": "Danse classique",
@@ -34,6 +35,7 @@ NAMED = {
     "discount": "Fratrie 10 %",
     "client_credit": "Crédit de 100 €",
     "item": "Tutu blanc",
+    "gift_voucher": "Une année de danse à offrir",
 }
 
 PAGES = [

@@ -84,6 +84,7 @@ def preview(after: dict[str, Any], lines_after: list[dict[str, Any]], **more: An
         "schedule": {"before": BEFORE, "after": after},
         "advice": [],
         "asks": [],
+        "vouchers": [],
         "versions": {"contract": 7, "schedule": 4},
         **more,
     }

@@ -4,7 +4,7 @@ import httpx
 
 from tests.backoffice.front import FakeFront
 from tests.backoffice.registry import NAMES, Page
-from tests.backoffice.subjects import changes, contracts
+from tests.backoffice.subjects import changes, contracts, vouchers
 
 CREDIT, ACCOUNT = NAMES["credit"], NAMES["account"]
 
@@ -89,6 +89,9 @@ PREVIEW = {
 
 
 def answers(front: FakeFront) -> None:
+    held = [{"kind": "credit", "credit": each, "voucher": None} for each in CREDITS]
+    held += [{"kind": "voucher", "credit": None, "voucher": each} for each in vouchers.VOUCHERS]
+    front.answers[f"GET /credits/v1/accounts/{ACCOUNT}/holdings"] = {"items": held, "next": None}
     front.answers[f"GET /credits/v1/accounts/{ACCOUNT}/credits"] = {"items": CREDITS, "next": None}
     front.answers["GET /credits/v1/credits/due"] = {"items": [DEPOSIT], "next": None}
     front.answers[f"GET /credits/v1/credits/{CREDIT}"] = lambda _: httpx.Response(

@@ -18,6 +18,7 @@ PREVIEW = {
     "schedule": {"before": None, "after": changes.moment(6000, [("2027-10-05", 3000), ("2027-11-05", 3000)])},
     "advice": [],
     "asks": [],
+    "vouchers": [],
     "versions": {"contract": 0, "schedule": 0},
 }
 

@@ -231,7 +231,13 @@ class Family:
 
 
 def settings_for(
-    servers: Servers, namespace: str, signer: Signer, *, payments_url: str = NOWHERE, catalog_url: str = NOWHERE
+    servers: Servers,
+    namespace: str,
+    signer: Signer,
+    *,
+    payments_url: str = NOWHERE,
+    catalog_url: str = NOWHERE,
+    credits_url: str = NOWHERE,
 ) -> ContractsSettings:
     return ContractsSettings(
         mongo_url=servers.mongo_url,
@@ -240,6 +246,7 @@ def settings_for(
         issuers=(signer.issuer,),
         payments_url=payments_url,
         catalog_url=catalog_url,
+        credits_url=credits_url,
     )
 
 

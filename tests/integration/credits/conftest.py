@@ -9,7 +9,14 @@ import pytest
 
 from carnet.batches import Batches
 from carnet.events.base import Event
-from carnet.events.catalog import ClientCreditDetails, CourseDetails, Details
+from carnet.events.catalog import (
+    ClientCreditDetails,
+    Contact,
+    CourseDetails,
+    Details,
+    GiftVoucherDetails,
+    OrganisationChanged,
+)
 from carnet.events.contracts import (
     AccountChanged,
     AccountErased,
@@ -21,6 +28,9 @@ from carnet.events.contracts import (
     ProductAdded,
     ProductCancelled,
     Purchase,
+    Redemption,
+    VoucherRedemptionRequested,
+    VoucherRedemptionWithdrawn,
 )
 from carnet.events.payments import (
     Balance,
@@ -36,13 +46,15 @@ from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_suite.servers import Servers
 from credits.domain.credit import Credit, Entry
+from credits.domain.vouchers import Voucher, code_of
 from credits.reactions import REACTIONS
-from credits.store import COLLECTIONS, credit_of, entries_of
+from credits.store import COLLECTIONS, credit_of, entries_of, voucher_of
 from tests.records import Given, record
 
 DAY = date(2027, 1, 31)
 CREDIT = ClientCreditDetails(value=5000)
 COURSE = CourseDetails()
+VOUCHER = GiftVoucherDetails(products=(new_id(),))
 
 
 @dataclass
@@ -160,6 +172,30 @@ class Story:
         )
         return self.told(body)
 
+    def redemption_requested(
+        self, *vouchers: tuple[str, Voucher], request: str | None = None, product: str | None = None
+    ) -> Given:
+        """A change would add these lines, each with the voucher that is to cover it."""
+        redemptions = [
+            Redemption(line=line, product=product or voucher.products[0], code=code_of(voucher).id)
+            for line, voucher in vouchers
+        ]
+        body = VoucherRedemptionRequested(
+            contract=self.contract,
+            account=self.account,
+            request=request or new_id(),
+            redemptions=tuple(redemptions),
+            effective_on=DAY,
+        )
+        return self.told(body)
+
+    def redemption_withdrawn(self, *lines: str) -> Given:
+        """Another service refused: the lines are not added after all."""
+        body = VoucherRedemptionWithdrawn(
+            contract=self.contract, account=self.account, request=new_id(), lines=lines, effective_on=DAY
+        )
+        return self.told(body)
+
     def use_requested(self, credit: str, amount: int, *, request: str | None = None, **fields: Any) -> Given:
         """A part of the contract is to be paid with a credit."""
         body = {**self._moved(), "request": request or new_id(), "credit": credit, "amount": amount, **fields}
@@ -235,6 +271,22 @@ class Story:
         return record(body, aggregate=self.contract, sequence=self.schedule_version, organisation=self.organisation)
 
 
+def profile(organisation: str) -> Given:
+    """The organisation, as the catalog publishes it."""
+    body = OrganisationChanged(
+        organisation=organisation,
+        name="École de danse du Nord",
+        currency="EUR",
+        time_zone="Europe/Paris",
+        languages=("fr",),
+        contact=Contact(),
+        support_email="aide@example.org",
+        mode="test",
+        clock_ahead=0,
+    )
+    return record(body, aggregate=organisation, sequence=1, organisation=organisation)
+
+
 @dataclass
 class Books:
     """The service without its processes: its database and its tables of reactions."""
@@ -252,6 +304,17 @@ class Books:
 
     async def credit(self, line: str) -> Credit | None:
         return await credit_of(self.database, self.organisation, line)
+
+    async def voucher(self, line: str) -> Voucher:
+        found = await voucher_of(self.database, self.organisation, line)
+        assert found is not None
+        return found
+
+    async def issued(self, story: Story, *lines: str) -> list[Voucher]:
+        """Hear of a contract that sells a voucher by each of these lines, and is paid."""
+        await self.hears(*story.opened(*((line, VOUCHER) for line in lines)))
+        await self.hears(story.paid())
+        return [await self.voucher(line) for line in lines]
 
     async def entries(self, line: str) -> list[Entry]:
         return await entries_of(self.database, self.organisation, line)

@@ -9,33 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.ids import new_id
 from carnet.money import LARGEST
 from carnet_suite.servers import Servers
 from credits.app import build_api
 from credits.config import CreditsSettings
 from tests.callers import Signer, client_of, command
-from tests.integration.credits.conftest import Books, Story
-from tests.records import Given, record
+from tests.integration.credits.conftest import Books, Story, profile
 from tests.refused import problem, strangers
 
 SCOPES = "credits:read credits:adjust"
-
-
-def profile(organisation: str) -> Given:
-    body = OrganisationChanged(
-        organisation=organisation,
-        name="École de danse du Nord",
-        currency="EUR",
-        time_zone="Europe/Paris",
-        languages=("fr",),
-        contact=Contact(),
-        support_email="aide@example.org",
-        mode="test",
-        clock_ahead=0,
-    )
-    return record(body, aggregate=organisation, sequence=1, organisation=organisation)
 
 
 @dataclass

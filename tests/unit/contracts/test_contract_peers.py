@@ -73,7 +73,7 @@ def network() -> Network:
 
 
 def peers_on(transport: httpx.AsyncBaseTransport) -> Peers:
-    return Peers("http://payments/", "http://catalog", transport)
+    return Peers("http://payments/", "http://catalog", "http://credits", transport)
 
 
 def change() -> tuple[Contract, Contract]:

@@ -1,24 +1,29 @@
 """``carnet verify`` on mails: which are due by the events of payments and credits, and what they must say (NOT-1)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from carnet.codes import new_code
 from carnet.events.base import Event
-from carnet.events.credits import CREDITS
+from carnet.events.credits import CREDITS, VoucherIssued, VoucherSendingRequested
 from carnet.events.payments import ContractPaid, RefundLineCreated
 from carnet.ids import new_id
 from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.informed.mails import (
     BY_CREDITS,
     BY_PAYMENTS,
+    BY_VOUCHERS,
     CREDIT_KINDS,
     MOVED,
+    VOUCHER_KINDS,
     Due,
     check_mails,
     check_moves,
     credit_dues,
     dues,
+    voucher_dues,
 )
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule
@@ -29,7 +34,22 @@ from tests.unit.notifications import money_events
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
 Document = dict[str, Any]
-EVENTS = money_events.one_of_each()
+_GIVEN: dict[str, Any] = {
+    "voucher": new_id(),
+    "account": ACCOUNT,
+    "contract": CONTRACT,
+    "name": "A term of pottery",
+    "code": new_code(),
+    "effective_on": date(2027, 1, 31),
+}
+EVENTS = (
+    *money_events.one_of_each(),
+    VoucherIssued(**_GIVEN, line=_GIVEN["voucher"], products=()),
+    VoucherSendingRequested(**_GIVEN),
+)
+
+
+BY_EVENT = {**BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS}
 
 
 def row_of(event: Event) -> Document:
@@ -53,7 +73,7 @@ def mails_of(event: Event, row: Document) -> list[Document]:
 
 def due_by(row: Document) -> list[Due]:
     if ".credits." in row["type"]:
-        return list(credit_dues([row]))
+        return [*credit_dues([row]), *voucher_dues([row])]
     return list(dues(ReplayedContract(CONTRACT, {"account": ACCOUNT}), ReplayedSchedule(), [row]))
 
 
@@ -65,9 +85,12 @@ def verified(row: Document, *mails: Document) -> Report:
 
 def test_notifications_the_verification_and_the_proof_of_chaos_know_the_same_events() -> None:
     mailed = {event.__name__: set(kinds) for event, kinds in DUE.items()}
-    assert {name: {each.kind for each in due} for name, due in {**BY_PAYMENTS, **BY_CREDITS}.items()} == mailed
+    assert {name: {each.kind for each in due} for name, due in BY_EVENT.items()} == mailed
     assert {name: set(kinds) for name, kinds in MAIL.items() if name not in ANSWER} == mailed
-    assert {kind for event, kinds in DUE.items() if event.topic == CREDITS for kind in kinds} == set(CREDIT_KINDS)
+    assert {kind for event, kinds in DUE.items() if event.topic == CREDITS for kind in kinds} == {
+        *CREDIT_KINDS,
+        *VOUCHER_KINDS,
+    }
     gathered = {"contract_opened", "contract_changed", MOVED}
     assert {kind for kinds in mailed.values() for kind in kinds} | gathered == set(KINDS)
     assert set(DUE) == {type(event) for event in EVENTS} | {ContractPaid, RefundLineCreated}
@@ -89,7 +112,7 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
 def test_a_mail_that_tells_anything_else_is_found(event: Event) -> None:
     row = row_of(event)
     for at, due in enumerate(due_by(row)):
-        assert {"amount", "amount_after"} & set(due.says)
+        assert {"amount", "amount_after", "code"} & set(due.says)
         for name in due.says:
             mails = mails_of(event, row)
             (mail,) = [mail for mail in mails if mail["kind"] == due.kind]

@@ -141,6 +141,7 @@ def _of_role(process: Process, places: Places, port: str) -> dict[str, str]:
 def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
     if service == "contracts":
         yield "CARNET_CATALOG_URL", places.apis["catalog"]
+        yield "CARNET_CREDITS_URL", places.apis["credits"]
         yield "CARNET_PAYMENTS_URL", places.apis["payments"]
     if service == "payments" and places.sandbox is not None:
         yield "CARNET_SANDBOX_URL", places.sandbox

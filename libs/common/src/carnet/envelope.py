@@ -117,6 +117,11 @@ class Received(Generic[E_co]):
         return self.envelope.request
 
     @property
+    def actor(self) -> str:
+        """Who decided it, as ``kind:id`` (ORG-4)."""
+        return self.envelope.actor
+
+    @property
     def time(self) -> datetime:
         """When it was decided."""
         return self.envelope.time

@@ -25,7 +25,7 @@ def build_api(settings: ContractsSettings, causes: Sequence[ChangeCause] = CAUSE
 
     @asynccontextmanager
     async def peers(app: FastAPI) -> AsyncIterator[None]:
-        app.state.peers = Peers(settings.payments_url, settings.catalog_url)
+        app.state.peers = Peers(settings.payments_url, settings.catalog_url, settings.credits_url)
         try:
             yield
         finally:

@@ -13,3 +13,5 @@ class ContractsSettings(Settings):
     """The API of payments, asked for the schedule part of previews: ``http://payments:8000``."""
     catalog_url: str = Field(pattern=r"^https?://")
     """The API of the catalog, asked once for a product not known yet."""
+    credits_url: str = Field(pattern=r"^https?://")
+    """The API of credits, asked whether a gift voucher covers what a preview shows."""

@@ -1,4 +1,4 @@
-"""What contracts reads from payments and the catalog while somebody waits.
+"""What contracts reads from payments, the catalog and credits while somebody waits.
 
 With the caller's token, two seconds at most. Where one does not answer, the caller is told so
 and nothing has changed; where one refuses, its refusal is passed on.
@@ -95,6 +95,14 @@ def _in_minor_units(details: object) -> object:
     return details | {name: value["amount"] for name, value in money.items() if "amount" in value}
 
 
+class VoucherAnswered(Answer):
+    """Whether a gift voucher covers a line (CRE-9)."""
+
+    usable: bool
+    why: str | None = None
+    detail: str | None = None
+
+
 class ProductAnswered(Answer):
     """A product as the catalog answers it."""
 
@@ -129,10 +137,17 @@ M = TypeVar("M", bound=BaseModel)
 class Peers:
     """The services that contracts reads from."""
 
-    def __init__(self, payments_url: str, catalog_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        payments_url: str,
+        catalog_url: str,
+        credits_url: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._client = httpx.AsyncClient(timeout=PATIENCE, transport=transport)
         self._payments = payments_url.rstrip("/")
         self._catalog = catalog_url.rstrip("/")
+        self._credits = credits_url.rstrip("/")
 
     async def close(self) -> None:
         """Close the connections."""
@@ -159,6 +174,12 @@ class Peers:
         if answer.status_code == 404:
             return None
         return _read(ProductAnswered, "catalog", _granted("catalog", answer)).copy_for(organisation)
+
+    async def voucher(self, token: str, code: str, product: str) -> VoucherAnswered:
+        """Whether the gift voucher of that code covers a line on which that product is bought (CRE-9)."""
+        body = {"code": code, "product": product}
+        answer = await self._ask("credits", "POST", f"{self._credits}/v1/vouchers/check", token, body)
+        return _read(VoucherAnswered, "credits", _granted("credits", answer))
 
     async def _schedule(self, token: str, path: str, body: Mapping[str, Any]) -> SchedulePreview:
         answer = await self._ask("payments", "POST", self._payments + path, token, body)

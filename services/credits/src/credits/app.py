@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.settings import load
-from credits.api import deposits, granting, reading
+from credits.api import deposits, granting, reading, vouchers
 from credits.config import CreditsSettings
 from credits.store import COLLECTIONS
 
@@ -15,12 +15,12 @@ def settings() -> CreditsSettings:
 
 
 def build_api(settings: CreditsSettings) -> FastAPI:
-    """The API: the credits of a client and their movements, granted and adjusted by staff."""
+    """The API: the credits of a client, their movements, and gift vouchers."""
     return create_api(
         settings=settings,
         title="Carnet credits",
         description="Client credits: what each is worth, what is left of it, every movement, and what staff grants and "
-        "adjusts.",
-        routers=(deposits.routes, reading.routes, granting.routes),
+        "adjusts. Gift vouchers: what each is a right to, and whether it is redeemed.",
+        routers=(deposits.routes, reading.routes, granting.routes, vouchers.routes),
         collections=COLLECTIONS,
     )

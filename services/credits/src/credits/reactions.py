@@ -1,8 +1,9 @@
-"""Events in: what is sold and paid grants credits (CRE-2), what others ask of credits is answered (CRE-3 to CRE-6)."""
+"""Events in: what is sold and paid grants credits and issues vouchers (CRE-2, CRE-9), what others ask is answered."""
 
 from typing import Any
 
 from carnet.answers import forget_answers
+from carnet.codes import new_code
 from carnet.decisions import Decision
 from carnet.envelope import Received
 from carnet.events import contracts, payments
@@ -12,16 +13,22 @@ from carnet.reactions import Reactions, Wanted
 from credits.domain.accounts import Account
 from credits.domain.credit import Credit
 from credits.domain.movements import convert, refuse, restore, use
-from credits.domain.removing import Removal, remove, remove_all
-from credits.domain.selling import SellingContract, grant, pay, reopen, resume, sell, tell, unsell
+from credits.domain.removing import RefusedRemoval, Removal, remove, remove_all
+from credits.domain.selling import SellingContract, due_vouchers, grant, pay, reopen, resume, sell, tell, unsell
 from credits.domain.taking_back import recover, take_beyond
+from credits.domain.vouchers import code_of, issue
+from credits.redeeming import add_redeeming, uncover, vouchers_on
 from credits.store import (
     ACCOUNTS,
+    CODES,
+    COVERED_LINES,
     CREDITS,
     POSTPONED_GRANTS,
     REFUSED_REMOVALS,
     REFUSED_USES,
+    REFUSED_VOUCHER_REMOVALS,
     SELLING,
+    VOUCHERS,
     forget_notes,
     save,
 )
@@ -31,6 +38,7 @@ SERVICE = "credits"
 ACCOUNTS_TABLE = Reactions(contracts.ACCOUNTS)
 CONTRACTS_TABLE = Reactions(contracts.CONTRACTS)
 SCHEDULE_REACTIONS = Reactions(payments.SCHEDULES)
+add_redeeming(CONTRACTS_TABLE)
 REACTIONS = (ACCOUNTS_TABLE, CONTRACTS_TABLE, SCHEDULE_REACTIONS, organisation_reactions())
 
 
@@ -39,11 +47,18 @@ def _selling(event: Received[Any]) -> Wanted:
 
 
 def _selling_and_credit(event: Received[contracts.ProductCancelled]) -> Wanted:
-    return [(SELLING, event.body.contract), (CREDITS, event.body.line)]
+    line = event.body.line
+    return [(SELLING, event.body.contract), (CREDITS, line), (COVERED_LINES, line)]
 
 
-def _selling_and_credits(event: Received[contracts.CreditRemovalRequested]) -> Wanted:
-    return [(SELLING, event.body.contract), *((CREDITS, line) for line in (*event.body.lines, *event.body.lowered))]
+def _voucher_on_line(event: Received[contracts.ProductCancelled], unit: Unit) -> Wanted:
+    return vouchers_on(unit, (event.body.line,))
+
+
+def _selling_and_sold(event: Received[contracts.CreditRemovalRequested]) -> Wanted:
+    body = event.body
+    credits_ = [(CREDITS, line) for line in (*body.lines, *body.lowered)]
+    return [(SELLING, body.contract), *credits_, *((VOUCHERS, line) for line in body.lines)]
 
 
 def _account(event: Received[Any]) -> Wanted:
@@ -100,31 +115,40 @@ def product_added(event: Received[contracts.ProductAdded], unit: Unit) -> None:
     _settle(event, unit, sell(_of(event, unit), event.body, event.sequence))
 
 
-@CONTRACTS_TABLE.on(contracts.ProductCancelled, loads=_selling_and_credit)
+@CONTRACTS_TABLE.on(contracts.ProductCancelled, loads=_selling_and_credit, then_loads=_voucher_on_line)
 def product_cancelled(event: Received[contracts.ProductCancelled], unit: Unit) -> None:
-    """Await it no longer; where its credit was granted and contracts had not asked before, remove that (CRE-4)."""
+    """Await it no longer; where its credit was granted and contracts had not asked before, remove that (CRE-4).
+
+    A voucher that covered the line can be redeemed again (CRE-9).
+    """
     body = event.body
+    uncover(event, unit, (body.line,))
     _settle(event, unit, unsell(_of(event, unit), body.line))
     credit = unit.get(CREDITS, body.line)
     if credit is not None and credit.removed_on is None:
         save(unit, credit, remove(credit, body.effective_on), reaction_context(event, SERVICE, body.effective_on))
 
 
-@CONTRACTS_TABLE.on(contracts.CreditRemovalRequested, loads=_selling_and_credits)
+@CONTRACTS_TABLE.on(contracts.CreditRemovalRequested, loads=_selling_and_sold)
 def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], unit: Unit) -> None:
-    """Remove the credits of the lines that are cancelled, all or none, and answer (CRE-4, CRE-5, CON-11)."""
+    """Remove what the lines that are cancelled sold, all or none, and answer (CRE-4, CRE-5, CON-8, CON-11)."""
     body = event.body
     granted = {line: credit for line in (*body.lines, *body.lowered) if (credit := unit.get(CREDITS, line))}
-    answer = remove_all(_of(event, unit), granted, body, event.sequence)
+    issued = {line: voucher for line in body.lines if (voucher := unit.get(VOUCHERS, line))}
+    answer = remove_all(_of(event, unit), granted, body, event.sequence, issued)
     context = reaction_context(event, SERVICE, body.effective_on)
     if isinstance(answer, Removal):
         _settle(event, unit, answer.selling)
         for decision in answer.removed:
             save(unit, granted.get(decision.state.id), decision, context)
+        for removal in answer.vouchers:
+            unit.decide(VOUCHERS, removal, context)
         if answer.postponed is not None:
             unit.decide(POSTPONED_GRANTS, answer.postponed, context)
+    elif isinstance(answer.state, RefusedRemoval):
+        unit.decide(REFUSED_REMOVALS, Decision(answer.state, answer.events), context)
     else:
-        unit.decide(REFUSED_REMOVALS, answer, context)
+        unit.decide(REFUSED_VOUCHER_REMOVALS, Decision(answer.state, answer.events), context)
 
 
 @SCHEDULE_REACTIONS.on(payments.ContractPaid, loads=_selling)
@@ -221,9 +245,13 @@ def _of(event: Received[Any], unit: Unit) -> SellingContract:
 
 
 def _settle(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
-    """Keep what is now known of the contract, and grant what that allows."""
+    """Keep what is now known of the contract, and grant and issue what that allows."""
+    selling, due = due_vouchers(selling)
     settled, decisions = grant(selling)
     if settled != unit.get(SELLING, settled.id):
         unit.put(SELLING, settled)
     for on, decision in decisions:
         save(unit, None, decision, reaction_context(event, SERVICE, on))
+    for on, sold in due:
+        voucher = unit.decide(VOUCHERS, issue(settled, sold, new_code(), on), reaction_context(event, SERVICE, on))
+        unit.put(CODES, code_of(voucher))

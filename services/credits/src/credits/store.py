@@ -13,6 +13,14 @@ from credits.domain.credit import Credit, Entry, Status, entry
 from credits.domain.movements import RefusedUse
 from credits.domain.removing import PostponedGrant, RefusedRemoval
 from credits.domain.selling import SellingContract
+from credits.domain.vouchers import (
+    CodeOf,
+    CoveredLine,
+    RefusedRedemption,
+    RefusedVoucherRemoval,
+    Tries,
+    Voucher,
+)
 
 
 def _sold(document: Document) -> Document:
@@ -50,6 +58,16 @@ ENTRIES = Collection(
 REFUSED_USES = Collection("refused_uses", RefusedUse)
 REFUSED_REMOVALS = Collection("refused_removals", RefusedRemoval)
 POSTPONED_GRANTS = Collection("postponed_grants", PostponedGrant)
+VOUCHERS = Collection(
+    "vouchers",
+    Voucher,
+    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account")],
+)
+CODES = Collection("codes", CodeOf)
+COVERED_LINES = Collection("covered_lines", CoveredLine)
+REFUSED_REDEMPTIONS = Collection("refused_redemptions", RefusedRedemption)
+REFUSED_VOUCHER_REMOVALS = Collection("refused_voucher_removals", RefusedVoucherRemoval)
+TRIES = Collection("tries", Tries)
 COLLECTIONS = (
     ACCOUNTS,
     SELLING,
@@ -58,6 +76,12 @@ COLLECTIONS = (
     REFUSED_USES,
     REFUSED_REMOVALS,
     POSTPONED_GRANTS,
+    VOUCHERS,
+    CODES,
+    COVERED_LINES,
+    REFUSED_REDEMPTIONS,
+    REFUSED_VOUCHER_REMOVALS,
+    TRIES,
     ORGANISATIONS,
 )
 
@@ -114,13 +138,30 @@ async def credits_due(database: Database, organisation: str, *, after: str | Non
     return [CREDITS.read(document) for document in found]
 
 
-async def suspensions(database: Database, organisation: str, found: Iterable[Credit]) -> Mapping[str, date]:
-    """Since when those of these credits are suspended whose contract is not fully paid any more, by id (CRE-2)."""
-    sold = {credit.id: credit.contract for credit in found if credit.line and credit.contract}
+async def suspensions(database: Database, organisation: str, found: Iterable[Credit | Voucher]) -> Mapping[str, date]:
+    """Since when those of these are suspended that a contract sold which is not fully paid any more, by id (CRE-2)."""
+    sold = {each.id: each.contract for each in found if each.contract and (isinstance(each, Voucher) or each.line)}
     query: Document = {"_id": {"$in": list(set(sold.values()))}, "organisation": organisation}
     contracts = await database[SELLING.name].find(query).to_list(None) if sold else []
     reopened = {document["_id"]: SELLING.read(document).reopened_on for document in contracts}
     return {credit: on for credit, contract in sold.items() if (on := reopened.get(contract)) is not None}
+
+
+async def vouchers_of(
+    database: Database, organisation: str, account: str, *, after: str | None, limit: int
+) -> list[Voucher]:
+    """The vouchers that an account bought in order of id, those after the id ``after``."""
+    query: Document = {"organisation": organisation, "account": account}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    found = await database[VOUCHERS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
+    return [VOUCHERS.read(document) for document in found]
+
+
+async def voucher_of(database: Database, organisation: str, voucher: str) -> Voucher | None:
+    """The voucher of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
+    found = await database[VOUCHERS.name].find_one({"_id": voucher, "organisation": organisation})
+    return None if found is None else VOUCHERS.read(found)
 
 
 async def entries_of(database: Database, organisation: str, credit: str) -> list[Entry]:

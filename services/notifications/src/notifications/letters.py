@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from carnet.addresses import MailAddress, mail_address
 from carnet.events.catalog import Language
 from carnet.organisations import Organisation
-from notifications.domain.accounts import Account
+from notifications.domain.accounts import Account, Person
 from notifications.domain.mails import Delivery, Mail, Reason
 from notifications.domain.templates import Words
 from notifications.headers import mailbox, unstructured
@@ -56,7 +56,7 @@ class UnsendableError(Exception):
 
 
 def recipient_of(mail: Mail, account: Account, organisation: Organisation) -> Recipient:
-    """Support's address for a mail to support, else the account's owner in the account's language.
+    """Support's address for a mail to support, else the person whom it names, or the owner, in the account's language.
 
     Raises ``UnsendableError`` if the person was erased, or has no address that can be written to.
     """
@@ -65,10 +65,23 @@ def recipient_of(mail: Mail, account: Account, organisation: Organisation) -> Re
         return Recipient(organisation.name, written_address(organisation.support_email), language, None)
     if account.erased:
         raise UnsendableError("erased")
-    owner = account.recipient
-    if owner is None or not owner.email:
+    person = _person(mail, account)
+    if person is None or not person.email:
         raise UnsendableError("no-address")
-    return Recipient(owner.name, written_address(owner.email), _readable(account.language), owner.id)
+    return Recipient(person.name, written_address(person.email), _readable(account.language), person.id)
+
+
+def _person(mail: Mail, account: Account) -> Person | None:
+    """The person of the account that the facts name, such as whoever is given a voucher; else its owner.
+
+    Raises ``UnsendableError`` if that person was erased.
+    """
+    named: str | None = getattr(mail.content, "recipient", None)
+    if named is None:
+        return account.recipient
+    if named in account.erased_members:
+        raise UnsendableError("erased")
+    return account.person(named)
 
 
 def _readable(language: Language) -> Language:

@@ -13,7 +13,7 @@ from backoffice.web.forms import Form
 FOUND = 12
 """Products shown at once: whoever wants another one searches."""
 
-DISCOUNT = "discount"
+DISCOUNT, CREDIT, VOUCHER = "discount", "client_credit", "gift_voucher"
 FREE = "free"
 """What is put on the list instead of a product: a fee or an extra without one."""
 
@@ -74,6 +74,14 @@ def chosen(form: Form, product: Json, names: Mapping[str, str], currency: str, l
         member = form.choice(f"member-{id_}", list(names))
         body["participant"] = member
         details.append(names.get(member, ""))
+    if product["details"]["kind"] == VOUCHER:
+        recipient = form.choice(f"recipient-{id_}", ["", *names], required=False)
+        if recipient:
+            body["recipient"] = recipient
+            details.append(form.text_of(N_("for %(name)s")) % {"name": names[recipient]})
+    elif product["details"]["kind"] != CREDIT and (code := form.text(f"code-{id_}", most=40, required=False)):
+        body["voucher"] = code
+        details.append(form.text_of(N_("with a gift voucher")))
     other = form.money(f"price-{id_}", currency, required=False)
     if other is not None:
         body |= {"price": other, "reason": form.text(f"reason-{id_}", most=200)}

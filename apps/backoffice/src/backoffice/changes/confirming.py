@@ -24,6 +24,15 @@ ADVICE: Mapping[str, str] = {
 }
 """Advice in words (CON-5); advice of a newer release is shown as the API says it."""
 
+NOT_COVERED: Mapping[str, str] = {
+    "unknown": N_("There is no gift voucher of this code: compare the code with the mail."),
+    "redeemed": N_("It is redeemed already."),
+    "removed": N_("Its sale was cancelled."),
+    "suspended": N_("Its sale is not paid any more: it can be redeemed once it is paid again."),
+    "other-product": N_("It is a right to something else: choose what it names."),
+}
+"""Why a gift voucher does not cover a line (CRE-9); a reason of a newer release is shown as the API says it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -119,6 +128,7 @@ def shown(visit: Visit, preview: Json, names: Mapping[str, str]) -> Json:
         "asked_about": asked_about(visit, preview["asks"]),
         "names": names,
         "advice": ADVICE,
+        "not_covered": NOT_COVERED,
         "lines": previews.lines(preview["lines"]),
         "rows": previews.rows(preview["schedule"]),
         "before": previews.sum_of(preview["schedule"]["before"]),

@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "membership": N_("membership"),
     "discount": N_("discount"),
     "client_credit": N_("client credit"),
+    "gift_voucher": N_("gift voucher"),
     "item": N_("item"),
 }
 """What a product is, in words."""

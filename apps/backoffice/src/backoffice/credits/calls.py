@@ -42,11 +42,12 @@ def path_of(credit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """The credits of a family. ``account`` is None if the person may not see families."""
+    """What a family has. ``account`` is None if the person may not see families."""
 
     id: str
     account: Json | Away | None
-    credits: Json | Away
+    held: Json | Away
+    """Its credits and the gift vouchers that it bought, in one list (CRE-8)."""
 
     @property
     def left(self) -> Json | None:
@@ -58,8 +59,13 @@ class Purse:
 
     @property
     def items(self) -> list[Json]:
-        """Its credits, the oldest first; none if credits does not answer."""
-        found: list[Json] = self.credits["items"] if isinstance(self.credits, dict) else []
+        """Its credits, the oldest first."""
+        return [each["credit"] for each in self.both if each["kind"] == "credit"]
+
+    @property
+    def both(self) -> list[Json]:
+        """Its credits and vouchers, the oldest first; none if credits does not answer."""
+        found: list[Json] = self.held["items"] if isinstance(self.held, dict) else []
         return found
 
 
@@ -69,10 +75,10 @@ def usable_now(credit: Json) -> bool:
 
 
 async def purse_of(visit: Visit, account: str) -> Purse:
-    """The credits of a family, in one round."""
+    """The credits and vouchers of a family, in one round."""
     family, found = await asyncio.gather(
         account_of(visit, account),
-        part(visit.api.get(f"{ACCOUNTS}/{quoted(account)}/credits", limit=MOST_SHOWN)),
+        part(visit.api.get(f"{ACCOUNTS}/{quoted(account)}/holdings", limit=MOST_SHOWN)),
     )
     return Purse(account, family, found)
 

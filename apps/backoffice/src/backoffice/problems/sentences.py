@@ -187,6 +187,12 @@ SENTENCES: Mapping[str, str] = {
     "provider-unavailable": N_("The payment provider does not answer just now. Try again later."),
     "reason-missing": N_("Say why the refund is waived."),
     "received-in-future": N_("A payment cannot be received after today. Give the day on which it was received."),
+    "recipient-not-of-account": N_(
+        "The recipient is not a person of this family. Add the person first, as a contact for instance."
+    ),
+    "recipient-superfluous": N_(
+        "This product is not a gift voucher, so it is given to nobody. Leave the recipient out."
+    ),
     "request-invalid": N_("Something that you entered is not right. Check the fields that are marked."),
     "request-too-slow": N_("This came too slowly, and nothing has changed. Try again."),
     "reversed-before": N_("This payment is already recorded as taken back. If the bank took more besides, say so."),
@@ -225,6 +231,7 @@ SENTENCES: Mapping[str, str] = {
     "token-signature": N_("Your sign-in is not accepted here. Ask those who operate Carnet."),
     "token-unknown-issuer": N_("Your sign-in is not accepted here. Ask those who operate Carnet."),
     "too-few-adults": N_("The owner can change once the account has two adults. Add an adult first."),
+    "too-many-codes": N_("Too many codes that do not exist were tried. Try again in an hour."),
     "too-many-members": N_("An account has at most {most} members, erased ones included. Open another account."),
     "too-many-payment-methods": N_("An account has at most {most} payment methods. Remove one first."),
     "total-too-large": N_("The total would be more than Carnet takes. Check the prices."),
@@ -255,6 +262,20 @@ SENTENCES: Mapping[str, str] = {
     "unknown-settlement": N_("There is no such refund in your organisation."),
     "unknown-tariff": N_("This format has no such tariff."),
     "version-moved": N_("This has changed since you opened it. Look at it as it is now, then decide again."),
+    "voucher-not-redeemed": N_("This gift voucher could not be used. Choose another way to pay."),
+    "voucher-of-no-activity": N_(
+        "A gift voucher is a right to an activity or a thing. Leave discounts, credits and vouchers out of it."
+    ),
+    "voucher-of-other-product": N_("This gift voucher is a right to something else. Choose what it names."),
+    "voucher-redeemed": N_(
+        "The gift voucher that this line sold is redeemed. Cancel what it covers first, or keep the line."
+    ),
+    "voucher-redeemed-before": N_("This gift voucher is redeemed already."),
+    "voucher-removed": N_("The sale of this gift voucher was cancelled, so it is a right to nothing any more."),
+    "voucher-suspended": N_(
+        "The sale of this gift voucher is not paid any more. It can be redeemed once it is paid again."
+    ),
+    "voucher-unknown": N_("There is no gift voucher of this code. Compare the code with the mail."),
     "webhook-refused": N_("This message of a payment provider was refused."),
     "zero-amount": N_("An instalment is more than zero. Cancel it instead."),
     "exemption-missing": N_(
@@ -289,6 +310,7 @@ SENTENCES: Mapping[str, str] = {
     "siret-invalid": N_(
         "This is no SIRET of your organisation. Compare it with the register: a digit may be missing or wrong."
     ),
+    "unknown-voucher": N_("There is no such gift voucher. Look at the list of the family again."),
     "vat-number-invalid": N_(
         "This VAT number cannot be right. Compare it with the register: a digit may be missing or wrong."
     ),

@@ -24,6 +24,7 @@ STATUSES: Mapping[int, tuple[str, str]] = {
     413: ("the body is too large", "send less at a time"),
     422: ("a field or a rule refuses what is sent", "change it"),
     428: ("If-Match is missing", "send it"),
+    429: ("too much was tried", "try again after `Retry-After`"),
     500: ("a fault of the service", "quote `request` when asking for help"),
     503: ("something does not answer; nothing has changed", "send it again after `Retry-After`"),
     504: ("a service did not answer in time, and may have applied it", "send it again with the same key"),

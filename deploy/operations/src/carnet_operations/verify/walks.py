@@ -10,7 +10,7 @@ from carnet.mongo import Document
 from carnet_operations.collections import COLLECTIONS
 from carnet_operations.requests import all_waiting
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
-from carnet_operations.verify.credits import balances, removals, uses
+from carnet_operations.verify.credits import balances, removals, uses, vouchers
 from carnet_operations.verify.informed import mails
 from carnet_operations.verify.invoices import agreed
 from carnet_operations.verify.invoices.agreed import Numbers
@@ -46,9 +46,23 @@ _ANSWERS = [
         "CreditRemoved",
         "CreditRemovalRefused",
         "CreditGrantPostponed",
+        "VoucherRemoved",
+        "VoucherRemovalRefused",
+        "VoucherRedeemed",
+        "VoucherRedemptionRefused",
+        "VoucherRestored",
     )
 ]
 """The events of credits that answer a request of a contract, or say what it got back."""
+
+_ANSWERED = (
+    "refused_uses",
+    "refused_removals",
+    "postponed_grants",
+    "refused_redemptions",
+    "refused_voucher_removals",
+)
+"""What credits keeps of the answers that move nothing."""
 
 _SOME = {"$type": "string"}
 
@@ -177,9 +191,10 @@ class Walks:
             "papers": self._kept("payments", "invoice_papers"),
             "of contract": self._kept("payments", "invoices", "contract"),
             "credits": self._kept("credits", "credits", "contract", query={"contract": _SOME}),
+            "vouchers": self._kept("credits", "vouchers", "contract"),
             "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
-            "mails": self._mails("content.contract", {"$nin": mails.CREDIT_KINDS}),
+            "mails": self._mails("content.contract", {"$nin": (*mails.CREDIT_KINDS, *mails.VOUCHER_KINDS)}),
             **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
         }
         await self._walk(streams, self._of_contracts)
@@ -226,6 +241,8 @@ class Walks:
         uses.check_converted(contract, account, ledger, unsold, report)
         uses.check_uses(contract, ledger, side["answers"], report)
         removals.check_removals(contract, replayed.removals, side["answers"], report)
+        vouchers.check_sold(replayed, schedule, side["vouchers"], report)
+        vouchers.check_redemptions(replayed, side["answers"], report)
         due = list(mails.dues(replayed, schedule, side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)
         moved = [mail for mail in side["mails"] if mail["kind"] == mails.MOVED]
@@ -282,21 +299,28 @@ class Walks:
             "refused removals": self._kept("credits", "refused_removals"),
             "postponed grants": self._kept("credits", "postponed_grants"),
             "mails": self._mails("content.credit", {"$in": mails.CREDIT_KINDS}),
+            "vouchers": self._kept("credits", "vouchers"),
+            "codes": self._kept("credits", "codes", "voucher"),
+            "covered lines": self._kept("credits", "covered_lines", "voucher"),
+            "refused redemptions": self._kept("credits", "refused_redemptions"),
+            "refused voucher removals": self._kept("credits", "refused_voucher_removals"),
+            "voucher mails": self._mails("content.voucher", {"$in": mails.VOUCHER_KINDS}),
             **self._marks("credits.credits"),
         }
         await self._walk(streams, self._of_credits)
 
     def _of_credits(self, aggregate: str, side: Side) -> None:
         rows, credit = side["journal"], _one(side["credits"])
-        refused_use, refused_removal = _one(side["refused uses"]), _one(side["refused removals"])
-        postponed = _one(side["postponed grants"])
-        self._common("credits", aggregate, rows, credit or refused_use or refused_removal or postponed, side)
-        if refused_use is not None:
-            balances.check_refused("refused_uses", refused_use, rows, self.report)
-        if refused_removal is not None:
-            balances.check_refused("refused_removals", refused_removal, rows, self.report)
-        if postponed is not None:
-            balances.check_refused("postponed_grants", postponed, rows, self.report)
+        voucher = _one(side["vouchers"])
+        answers = {name: found for name in _ANSWERED if (found := _one(side[name.replace("_", " ")])) is not None}
+        self._common("credits", aggregate, rows, credit or voucher or next(iter(answers.values()), None), side)
+        for name, answer in answers.items():
+            balances.check_refused(name, answer, rows, self.report)
+        if voucher is not None:
+            codes = len(side["codes"])
+            vouchers.check_voucher(rows, voucher, codes, side["covered lines"], self.report)
+        dues = list(mails.voucher_dues(rows))
+        mails.check_mails(f"voucher {aggregate}", dues, side["voucher mails"], self.report)
         balances.check_known(aggregate, rows, _one(side["known"]), self.report)
         if credit is not None:
             balances.check_credit(aggregate, rows, credit, side["entries"], self.report)

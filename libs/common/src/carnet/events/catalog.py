@@ -14,7 +14,7 @@ ORGANISATIONS = Topic("catalog.organisations", "state")
 PRODUCTS = Topic("catalog.products", "state")
 
 Language = Literal["en", "fr"]
-Kind = Literal["course", "workshop", "licence", "membership", "discount", "client_credit", "item"]
+Kind = Literal["course", "workshop", "licence", "membership", "discount", "client_credit", "item", "gift_voucher"]
 """The kinds of product (CAT-1)."""
 
 
@@ -88,6 +88,13 @@ class ClientCreditDetails(Part):
     value: PositiveAmount
 
 
+class GiftVoucherDetails(Part):
+    """A gift voucher: the products that it is a right to, one of them, whatever its price (CRE-8, CRE-9)."""
+
+    kind: Literal["gift_voucher"] = "gift_voucher"
+    products: tuple[Id, ...]
+
+
 class ItemDetails(Part):
     """An item that is handed over: a costume, a book."""
 
@@ -102,7 +109,8 @@ Details = Annotated[
     | MembershipDetails
     | DiscountDetails
     | ClientCreditDetails
-    | ItemDetails,
+    | ItemDetails
+    | GiftVoucherDetails,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind."""

@@ -98,6 +98,11 @@ class Purchase(Part):
     first_day: date | None = None
     """Of an activity: the day of its first occurrence when it was bought, where there was one (CAT-6)."""
     last_day: date | None = None
+    recipient: Id | None = None
+    """Of a gift voucher: the person of the account to whom it is given; the owner where there is none (CRE-8)."""
+    voucher: str | None = None
+    """The last group of the code of the gift voucher that covers the line whole: it brings nothing to the total,
+    whatever its price, and bears no discount (CRE-9)."""
 
 
 class AddedPersonal(Part):
@@ -298,6 +303,45 @@ class CreditRemovalRequested(Event):
     """The lines that stay and would bring less, by a lower price or a discount: their credits may not exist yet."""
 
 
+class Redemption(Part):
+    """A line that a gift voucher is to cover."""
+
+    line: Id
+    product: Id
+    """What is bought by the line: the voucher has to name it."""
+    code: str
+    """The SHA-256 digest of the organisation and the code, in hexadecimal: the code itself is not published here."""
+
+
+class VoucherRedemptionRequested(Event):
+    """An opening or a change would have gift vouchers cover some of its lines (CRE-9).
+
+    It is pending until credits has answered: all of them are redeemed, or it is refused whole.
+    """
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    request: Id
+    """The id of the opening or the change that is pending."""
+    redemptions: tuple[Redemption, ...]
+    effective_on: date
+
+
+class VoucherRedemptionWithdrawn(Event):
+    """The opening or the change was refused by another service: the vouchers of its lines are as they were (CRE-9)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    request: Id
+    """The id of the opening or the change that was pending."""
+    lines: tuple[Id, ...]
+    effective_on: date
+
+
 class ChangeRefused(Event):
     """Credits refused what a pending change needs: the change is not made (CRE-5)."""
 
@@ -456,6 +500,8 @@ EVENTS: tuple[type[Event], ...] = (
     ContractChanged,
     ContractCancelled,
     CreditRemovalRequested,
+    VoucherRedemptionRequested,
+    VoucherRedemptionWithdrawn,
     ChangeRefused,
     ConfirmationRefused,
     LinesMarked,

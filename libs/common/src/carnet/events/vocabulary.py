@@ -7,6 +7,10 @@ Amounts are in minor units of ``currency``; dates are those of the organisation'
 from collections.abc import Mapping
 
 FIELDS: Mapping[str, str] = {
+    "voucher": "The gift voucher: the id of the line that sold it.",
+    "redemptions": "The lines that gift vouchers are to cover, one voucher each.",
+    "VoucherRedemptionRefused.why": "Why the voucher does not cover the line (CRE-9).",
+    "GiftVoucherDetails.products": "The products that it is a right to, one of them: ids.",
     "account": "The client account: an id.",
     "address": "The postal address, on several lines.",
     "amount": "The amount, in minor units.",

@@ -11,6 +11,7 @@ from carnet.http.bodies import Body, MoneyIn, PositiveMoneyIn
 from carnet.http.calls import Call, Command, Reply, changes, reads
 from carnet.http.following import Follows
 from carnet.http.journals import JournalEntry, journal_page
+from carnet.http.openapi import TOO_MANY
 from carnet.http.pages import Page, PageAsked
 from carnet.http.problems import ProblemError
 from carnet.http.requests import RequestView, ServiceRefusalView, waits, with_outcome
@@ -18,6 +19,7 @@ from carnet.http.routes import router
 from carnet.http.waiting import within_patience
 
 __all__ = [
+    "TOO_MANY",
     "Body",
     "Call",
     "Command",

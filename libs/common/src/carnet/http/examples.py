@@ -23,6 +23,7 @@ VALUES: Mapping[str, Any] = {
     "holder": "Camille Morel",
     "token": "tok_success",
     "provider": "sandbox",
+    "code": "7K3M-Q2XA-V9TB-4HDN-C6RX",
     "subject": "Thank you, {{ client.first_name }}",
     "body": "# Thank you\n\nWe have received your payment.",
 }

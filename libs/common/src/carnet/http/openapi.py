@@ -25,6 +25,12 @@ _ANSWERS = {
     500: "A fault of the service, which has recorded it: quote `request` when asking for help.",
     503: "Something that is needed does not answer; nothing has changed: try again.",
 }
+_PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+TOO_MANY: dict[int | str, dict[str, Any]] = {
+    429: {"description": "Too much was tried: try again after `Retry-After`.", "content": _PROBLEM}
+}
+"""The answer of a route that refuses who tries too much, for the API's description."""
+
 _ALL = (401, 403, 404, 409, 422, 500, 503)
 _WITH_BODY = (400, 413)
 _CHANGING = (400, 410, 413)
@@ -61,8 +67,7 @@ def problem_answers(access: Access, *, body: bool) -> dict[int | str, dict[str, 
     statuses = {*_ALL, *(_WITH_BODY if body else ())}
     if isinstance(access, ChangeAccess):
         statuses |= {*_CHANGING, *(_MATCHING if access.if_match else ())}
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
-    return {status: {"description": _ANSWERS[status], "content": content} for status in sorted(statuses)}
+    return {status: {"description": _ANSWERS[status], "content": _PROBLEM} for status in sorted(statuses)}
 
 
 def callers(access: Access) -> str:

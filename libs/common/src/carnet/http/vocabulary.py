@@ -26,6 +26,16 @@ FIELDS: Mapping[str, str] = {
     "exemption": "Why no VAT is charged.",
     "wording": "The mention, in the languages of documents.",
     "MentionBody.text": "The mention, in the languages of documents.",
+    # Vouchers
+    "VoucherView.standing": "Whether it can be redeemed (`issued`), is `redeemed`, or `removed` with its sale.",
+    "usable": "Whether it can be redeemed, for the product where one is given.",
+    "redeemed_on": "The day on which it was redeemed; null while it is not.",
+    "HoldingView.kind": "A `credit`, which is an amount, or a `voucher`, which is a right (CRE-8).",
+    "HoldingView.credit": "The credit; null if it is a voucher.",
+    "HoldingView.voucher": "The gift voucher; null if it is a credit.",
+    "GiftVoucherFields.products": "The products that it is a right to, one of them: ids.",
+    "GiftVoucherDetails.products": "The products that it is a right to, one of them: ids.",
+    "Covering.on": "The day on which it was redeemed.",
     # Organisations
     "time_zone": "An IANA time zone: `Europe/Paris`. Dates are those of this zone (MON-5).",
     "languages": "The languages of its mails, the first one by default.",

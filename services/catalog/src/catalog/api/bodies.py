@@ -18,6 +18,7 @@ from catalog.domain.fields import (
     DiscountFields,
     Fields,
     FormatFields,
+    GiftVoucherFields,
     ItemFields,
     Label,
     LicenceFields,
@@ -58,7 +59,14 @@ class ClientCreditBody(Fields):
 
 
 DetailsBody = Annotated[
-    CourseFields | WorkshopFields | LicenceFields | MembershipFields | DiscountBody | ClientCreditBody | ItemFields,
+    CourseFields
+    | WorkshopFields
+    | LicenceFields
+    | MembershipFields
+    | DiscountBody
+    | ClientCreditBody
+    | ItemFields
+    | GiftVoucherFields,
     Field(discriminator="kind"),
 ]
 

@@ -11,6 +11,7 @@ from carnet.events.catalog import (
     CourseDetails,
     Details,
     DiscountDetails,
+    GiftVoucherDetails,
     ItemDetails,
     Kind,
     Language,
@@ -69,7 +70,8 @@ DetailsView = Annotated[
     | MembershipDetails
     | DiscountView
     | ClientCreditView
-    | ItemDetails,
+    | ItemDetails
+    | GiftVoucherDetails,
     Field(discriminator="kind"),
 ]
 

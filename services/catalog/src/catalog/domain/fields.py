@@ -89,6 +89,13 @@ class ClientCreditFields(Fields):
     value: PositiveAmount
 
 
+class GiftVoucherFields(Fields):
+    """A gift voucher: the products that it is a right to, one of them (CRE-8)."""
+
+    kind: Literal["gift_voucher"]
+    products: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)]
+
+
 class ItemFields(Fields):
     """An item that is handed over."""
 
@@ -97,7 +104,14 @@ class ItemFields(Fields):
 
 
 DetailFields = Annotated[
-    CourseFields | WorkshopFields | LicenceFields | MembershipFields | DiscountFields | ClientCreditFields | ItemFields,
+    CourseFields
+    | WorkshopFields
+    | LicenceFields
+    | MembershipFields
+    | DiscountFields
+    | ClientCreditFields
+    | ItemFields
+    | GiftVoucherFields,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind, as staff writes them."""

@@ -27,6 +27,7 @@ from catalog.domain.fields import (
     CourseFields,
     DiscountFields,
     FormatFields,
+    GiftVoucherFields,
     MembershipFields,
     TariffFields,
     WorkshopFields,
@@ -70,7 +71,7 @@ class Product(State):
 
 def targets(command: WriteProduct) -> tuple[str, ...]:
     """The ids of the products to which the command refers; the decision needs them loaded."""
-    return command.details.products if isinstance(command.details, DiscountFields) else ()
+    return command.details.products if isinstance(command.details, DiscountFields | GiftVoucherFields) else ()
 
 
 def draft_product(
@@ -151,11 +152,13 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
 
     Raises ``discount-has-no-format``, ``discount-rate-or-amount``, ``discount-on-discount``,
     ``unknown-product``, ``product-is-for-nobody``, ``occurrence-ends-before-it-starts``,
-    ``membership-until-or-months``, ``name-twice`` and ``same-twice``.
+    ``membership-until-or-months``, ``voucher-of-no-activity``, ``name-twice`` and ``same-twice``.
     """
     details = command.details
     if isinstance(details, DiscountFields):
         _check_discount(details, command.formats, loaded)
+    if isinstance(details, GiftVoucherFields):
+        _check_voucher(details, loaded)
     if isinstance(details, CourseFields | WorkshopFields):
         _check_occurrences(details)
     if isinstance(details, MembershipFields) and details.valid_until and details.months:
@@ -164,7 +167,7 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
             "A membership is valid until a date or for a number of months. Send one of valid_until and months.",
             rule="CAT-3",
         )
-    if command.participant and details.kind in ("discount", "client_credit"):
+    if command.participant and details.kind in ("discount", "client_credit", "gift_voucher"):
         raise invalid(
             "product-is-for-nobody",
             f"A {details.kind.replace('_', ' ')} is for no participant. Send participant as false.",
@@ -190,9 +193,7 @@ def _check_discount(details: DiscountFields, formats: Collection[FormatFields], 
         )
     _refuse_repeated(details.kinds, "same-twice", "details.kinds")
     _refuse_repeated(details.products, "same-twice", "details.products")
-    for target in details.products:
-        if target not in loaded:
-            raise unknown("product", target)
+    _check_targets(details.products, loaded)
     aimed = {loaded[target].kind for target in details.products} | set(details.kinds)
     if "discount" in aimed:
         raise invalid(
@@ -200,6 +201,26 @@ def _check_discount(details: DiscountFields, formats: Collection[FormatFields], 
             "A discount applies to what is sold, never to a discount. Leave discounts out of kinds and products.",
             rule="CON-7",
         )
+
+
+def _check_targets(targets: Iterable[str], loaded: Mapping[str, Product]) -> None:
+    for target in targets:
+        if target not in loaded:
+            raise unknown("product", target)
+
+
+def _check_voucher(details: GiftVoucherFields, loaded: Mapping[str, Product]) -> None:
+    _refuse_repeated(details.products, "same-twice", "details.products")
+    _check_targets(details.products, loaded)
+    for target in details.products:
+        if loaded[target].kind in ("discount", "client_credit", "gift_voucher"):
+            raise invalid(
+                "voucher-of-no-activity",
+                f"A gift voucher is a right to an activity or a thing, and “{loaded[target].name}” is none. "
+                "Leave it out of details.products, or sell a client credit.",
+                rule="CRE-8",
+                product=target,
+            )
 
 
 def _check_occurrences(details: CourseFields | WorkshopFields) -> None:

@@ -27,7 +27,7 @@ async def list_credits(
 
     A client reads its own.
     """
-    await _known(account, call)
+    await known_account(account, call)
     after = page.after(str)
     found = await credits_of(
         call.database, call.organisation, account, status=status, after=after[0] if after else None, limit=page.fetch
@@ -55,7 +55,7 @@ async def list_due(call: StaffReads, page: PageAsked) -> Page[CreditView]:
 @routes.get("/accounts/{account}/credit-entries")
 async def list_entries(account: Id, call: Reads, page: PageAsked) -> Page[EntryView]:
     """List every movement of a client's credits, credit by credit, each in order. A client reads its own."""
-    await _known(account, call)
+    await known_account(account, call)
     found = await entries_of_account(
         call.database, call.organisation, account, after=page.after(str, int), limit=page.fetch
     )
@@ -92,7 +92,7 @@ async def _seen(credit: str, call: Call) -> Credit:
     return found
 
 
-async def _known(account: str, call: Call) -> None:
+async def known_account(account: str, call: Call) -> None:
     """Refuse an account that is unknown or foreign, or another client's (ORG-1, ORG-2)."""
     if not call.principal.sees(account) or not await knows_account(call.database, call.organisation, account):
         raise unknown("account", account)

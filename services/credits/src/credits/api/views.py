@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field
 
+from carnet.events.credits import VoucherRefusal
 from carnet.money import Money
 from carnet.tolerance import Tolerant
 from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
+from credits.domain.vouchers import Covering, Standing, Voucher, detail_of
 
 
 class EntryView(Tolerant):
@@ -80,6 +82,80 @@ class CreditView(Tolerant):
             uses=[UseView(contract=use.contract, amount=money(use.amount)) for use in credit.uses],
             **{name: getattr(credit, name) for name in plain & Credit.model_fields.keys()},
         )
+
+
+class VoucherView(Tolerant):
+    """A gift voucher: the right to an activity, whatever its price (CRE-8)."""
+
+    id: str
+    account: str = Field(description="The account that bought it.")
+    name: str = Field(description="What it was sold as.")
+    products: tuple[str, ...] = Field(description="The products that it is a right to: one of them.")
+    recipient: str | None = Field(
+        description="The person of the account to whom it is given; the owner where there is none."
+    )
+    code: str | None = Field(description="Whoever has it can redeem the voucher. Null once it is redeemed or removed.")
+    standing: Standing
+    contract: str = Field(description="The contract that sold it.")
+    line: str = Field(description="The line that sold it.")
+    issued_on: date | None = Field(description="Null where it was removed before its contract was paid.")
+    removed_on: date | None = Field(description="When the line that sold it was cancelled.")
+    redeemed_on: date | None
+    covers: Covering | None = Field(description="The line that it covers while it is redeemed. It is shown to staff.")
+    suspended_since: date | None = Field(
+        description="Since when it can't be redeemed, because the contract that sold it is not paid any more (CRE-2)."
+    )
+    version: int
+
+    @classmethod
+    def of(cls, voucher: Voucher, suspended_since: date | None = None, *, for_staff: bool = True) -> Self:
+        """The view of a voucher, and since when it is suspended."""
+        plain = cls.model_fields.keys() & Voucher.model_fields.keys() - {"code", "covers"}
+        return cls(
+            code=voucher.code if voucher.standing == "issued" else None,
+            line=voucher.id,
+            redeemed_on=voucher.covers.on if voucher.covers else None,
+            covers=voucher.covers if for_staff else None,
+            suspended_since=suspended_since,
+            **{name: getattr(voucher, name) for name in plain},
+        )
+
+
+class CheckedView(Tolerant):
+    """What a code is good for."""
+
+    usable: bool
+    why: VoucherRefusal | None = Field(description="Why it cannot be redeemed.")
+    detail: str | None = Field(description="What to do then, in English.")
+    name: str | None = Field(description="What the voucher was sold as; null if there is none of that code.")
+    products: tuple[str, ...] = Field(description="The products that it is a right to: one of them.")
+
+    @classmethod
+    def of(cls, voucher: Voucher | None, why: VoucherRefusal | None) -> Self:
+        """The view of what was found."""
+        return cls(
+            usable=why is None,
+            why=why,
+            detail=detail_of(why) if why else None,
+            name=voucher.name if voucher else None,
+            products=voucher.products if voucher else (),
+        )
+
+
+class HoldingView(Tolerant):
+    """What a client has: a credit, which is an amount, or a gift voucher, which is a right (CRE-8)."""
+
+    kind: Literal["credit", "voucher"]
+    credit: CreditView | None
+    voucher: VoucherView | None
+
+    @classmethod
+    def of(cls, held: Credit | Voucher, suspended_since: date | None, *, for_staff: bool) -> Self:
+        """The view of either."""
+        if isinstance(held, Voucher):
+            view = VoucherView.of(held, suspended_since, for_staff=for_staff)
+            return cls(kind="voucher", credit=None, voucher=view)
+        return cls(kind="credit", credit=CreditView.of(held, suspended_since, for_staff=for_staff), voucher=None)
 
 
 class CreditWithEntries(CreditView):

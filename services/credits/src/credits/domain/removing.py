@@ -1,12 +1,13 @@
-"""CRE-4, CRE-5, CON-11: what happens to sold credits when their lines are to be cancelled or to bring less.
+"""CRE-4, CRE-5, CON-8, CON-11: what happens to sold credits and vouchers when their lines are to be cancelled.
 
-Contracts asks for all credits of one change together. Those of cancelled lines are removed, all or None if less is
-left of one than was sold; those of lines that are to bring less must not exist yet.
+Contracts asks for all of one change together. Those of cancelled lines are removed, or none if less is left of a
+credit than was sold or a voucher is redeemed; credits of lines that are to bring less must not exist yet.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from carnet.decisions import Decision, State
@@ -15,6 +16,7 @@ from carnet.events.contracts import CreditRemovalRequested
 from carnet.money import Amount, PositiveAmount
 from credits.domain.credit import Credit
 from credits.domain.selling import SellingContract, credit_of, postpone, unsell
+from credits.domain.vouchers import RefusedVoucherRemoval, Voucher, refuse_removal, remove_voucher, voucher_of
 
 
 class RefusedRemoval(State):
@@ -45,6 +47,7 @@ class Removal:
     selling: SellingContract
     removed: tuple[Decision[Credit], ...]
     postponed: Decision[PostponedGrant] | None = None
+    vouchers: tuple[Decision[Voucher], ...] = ()
 
 
 def remove(credit: Credit, on: date, request: str | None = None) -> Decision[Credit]:
@@ -67,17 +70,26 @@ def remove(credit: Credit, on: date, request: str | None = None) -> Decision[Cre
 
 
 def remove_all(
-    selling: SellingContract, granted: Mapping[str, Credit], asked: CreditRemovalRequested, sequence: int
-) -> Removal | Decision[RefusedRemoval]:
-    """Remove the credits that these lines sold, all of them, or answer which stands in the way (CRE-4, CRE-5, CON-11).
+    selling: SellingContract,
+    granted: Mapping[str, Credit],
+    asked: CreditRemovalRequested,
+    sequence: int,
+    issued: Mapping[str, Voucher] = MappingProxyType({}),
+) -> Removal | Decision[RefusedRemoval] | Decision[RefusedVoucherRemoval]:
+    """Remove what these lines sold, all of it, or answer what stands in the way (CRE-4, CRE-5, CON-8, CON-11).
 
-    ``granted`` are the credits so far, by line. One that is not granted yet never will be:
+    ``granted`` are the credits so far, and ``issued`` the vouchers, by line. One that is not granted yet never will be:
     contracts may ask before the payment is heard of that would have granted it. One of a line that is
     to bring less is granted by a payment of the contract after ``sequence``, that of the request, only.
 
     Raises:
-        LookupError: a line sells no credit, as far as contracts has told.
+        LookupError: a line sells neither, as far as contracts has published.
     """
+    to_come = {sold.line: voucher_of(selling, sold, code=None, issued_on=None) for sold in selling.vouchers}
+    sold = to_come | dict(issued)
+    vouchers = [sold[line] for line in asked.lines if line in sold]
+    if refused := refuse_removal(vouchers, asked.request, selling.id, asked.effective_on):
+        return refused
     for line in asked.lines:
         credit = granted.get(line)
         if credit is not None and credit.status == "granted" and credit.left < credit.amount:
@@ -88,11 +100,15 @@ def remove_all(
             return _refused(selling, credit, asked, "exists")
     awaiting = {sold.line: credit_of(selling, sold) for sold in selling.awaiting}
     known = awaiting | dict(granted)
-    if missing := [line for line in (*asked.lines, *asked.lowered) if line not in known]:
-        raise LookupError(f"no line {missing[0]} of contract {selling.id} sells a credit")
-    removed = tuple(remove(known[line], asked.effective_on, asked.request) for line in asked.lines)
-    left = postpone(unsell(selling, *asked.lines), sequence, *asked.lowered)
-    return Removal(left, removed, _postponed(selling, asked) if asked.lowered else None)
+    lines = [line for line in asked.lines if line not in sold]
+    if missing := [line for line in (*lines, *asked.lowered) if line not in known]:
+        raise LookupError(f"no line {missing[0]} of contract {selling.id} sells a credit or a voucher")
+    return Removal(
+        selling=postpone(unsell(selling, *asked.lines), sequence, *asked.lowered),
+        removed=tuple(remove(known[line], asked.effective_on, asked.request) for line in lines),
+        postponed=_postponed(selling, asked) if asked.lowered else None,
+        vouchers=tuple(remove_voucher(voucher, asked.effective_on, asked.request) for voucher in vouchers),
+    )
 
 
 def _postponed(selling: SellingContract, asked: CreditRemovalRequested) -> Decision[PostponedGrant]:

@@ -1,4 +1,4 @@
-"""Which lines of a contract sell client credits, and when these are granted (CRE-1, CRE-2).
+"""Which lines of a contract sell client credits and gift vouchers, and when these exist (CRE-1, CRE-2, CRE-9).
 
 A ``SellingContract`` is what credits has heard of one contract, from two topics in any order:
 which lines sell a credit, up to where the contract has been told, and at which versions it was
@@ -28,6 +28,19 @@ class SoldCredit(Part):
     currency: Currency
 
 
+class SoldVoucher(Part):
+    """A live line that sells a gift voucher and has not issued it yet (CRE-9)."""
+
+    line: str
+    sequence: int
+    """The sequence of the line's ``ProductAdded``: a payment of the contract from there on issues it."""
+    account: str
+    """The account that buys it."""
+    name: str
+    products: tuple[str, ...]
+    recipient: str | None = None
+
+
 class Passage(Part):
     """The contract was fully paid at version ``covers``, from the date ``on``."""
 
@@ -41,6 +54,7 @@ class SellingContract(State):
     told: int = 0
     """The version up to which the contract's changes are known to be whole."""
     awaiting: tuple[SoldCredit, ...] = ()
+    vouchers: tuple[SoldVoucher, ...] = ()
     paid: tuple[Passage, ...] = ()
     """In order of version; those before ``told`` have done their work and are dropped."""
     reopened_on: date | None = None
@@ -61,8 +75,18 @@ def tell(selling: SellingContract, version: int) -> SellingContract:
 
 
 def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> SellingContract:
-    """A line was added; it awaits its credit if it sells one (CRE-2)."""
+    """A line was added; it awaits its credit or its voucher if it sells one (CRE-2, CRE-9)."""
     details = event.purchase.details
+    if details.kind == "gift_voucher":
+        voucher = SoldVoucher(
+            line=event.purchase.line,
+            sequence=sequence,
+            account=event.account,
+            name=event.purchase.name,
+            products=details.products,
+            recipient=event.purchase.recipient,
+        )
+        return selling.model_copy(update={"vouchers": (*selling.vouchers, voucher)})
     if details.kind != "client_credit":
         return selling
     sold = SoldCredit(
@@ -76,8 +100,13 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
 
 
 def unsell(selling: SellingContract, *lines: str) -> SellingContract:
-    """Lines were cancelled: they will not be granted a credit, whenever their payment is heard of."""
-    return selling.model_copy(update={"awaiting": tuple(sold for sold in selling.awaiting if sold.line not in lines)})
+    """Lines were cancelled: they get no credit and no voucher, whenever their payment is received."""
+    return selling.model_copy(
+        update={
+            "awaiting": tuple(sold for sold in selling.awaiting if sold.line not in lines),
+            "vouchers": tuple(sold for sold in selling.vouchers if sold.line not in lines),
+        }
+    )
 
 
 def postpone(selling: SellingContract, sequence: int, *lines: str) -> SellingContract:
@@ -117,13 +146,26 @@ def grant(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, 
     decisions: list[tuple[date, Decision[Credit]]] = []
     awaiting: list[SoldCredit] = []
     for sold in selling.awaiting:
-        passage = next((p for p in selling.paid if sold.sequence <= p.covers <= selling.told), None)
+        passage = _paid_by(selling, sold)
         if passage is None:
             awaiting.append(sold)
         else:
             decisions.append((passage.on, _granted(selling, sold, passage.on)))
     paid = tuple(passage for passage in selling.paid if passage.covers >= selling.told)
     return selling.model_copy(update={"awaiting": tuple(awaiting), "paid": paid}), tuple(decisions)
+
+
+def due_vouchers(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, SoldVoucher], ...]]:
+    """The vouchers that can be issued now, each with its day (CRE-9): asked before ``grant``, which drops payments."""
+    due = [(passage.on, sold) for sold in selling.vouchers if (passage := _paid_by(selling, sold)) is not None]
+    issued = {sold.line for _, sold in due}
+    left = tuple(sold for sold in selling.vouchers if sold.line not in issued)
+    return selling.model_copy(update={"vouchers": left}), tuple(due)
+
+
+def _paid_by(selling: SellingContract, sold: SoldCredit | SoldVoucher) -> Passage | None:
+    """The first payment of the contract that covers the line."""
+    return next((p for p in selling.paid if sold.sequence <= p.covers <= selling.told), None)
 
 
 def credit_of(selling: SellingContract, sold: SoldCredit, *, granted_on: date | None = None) -> Credit:

@@ -152,6 +152,7 @@ def _with_line(lines: Lines, fact: ProductAdded | DiscountPlaced | ProductCancel
                 tariff=bought.tariff.name if bought.tariff else None,
                 participant=bought.participant,
                 price=bought.price,
+                voucher=bought.voucher,
             )
             return lines.model_copy(update={"added": (*lines.added, added)})
         case DiscountPlaced():

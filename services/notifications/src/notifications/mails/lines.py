@@ -19,6 +19,8 @@ class AddedLine(Fact):
     tariff: str | None = None
     participant: Id | None = None
     price: Amount
+    voucher: str | None = None
+    """The end of the code of the gift voucher that covers it (CRE-9)."""
 
 
 class PlacedDiscount(Fact):
@@ -69,7 +71,9 @@ class Purchase:
     participant: str
     price: Sum
     change: Sum
-    """What it adds to the total."""
+    """What it adds to the total: nothing if a gift voucher covers it."""
+    covered: bool
+    """True if a gift voucher covers it, whatever its price (CRE-9)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,13 @@ def variables_of(lines: Lines, known: Known) -> dict[str, Any]:
     """The variables ``added``, ``discounts``, ``cancelled`` and ``edited``."""
     return {
         "added": tuple(
-            known.part(Purchase, line, participant=known.name(line.participant), change=known.sum(line.price))
+            known.part(
+                Purchase,
+                line,
+                participant=known.name(line.participant),
+                change=known.sum(0 if line.voucher else line.price),
+                covered=line.voucher is not None,
+            )
             for line in lines.added
         ),
         "discounts": tuple(known.part(Discount, line, change=known.sum(-line.amount)) for line in lines.discounts),

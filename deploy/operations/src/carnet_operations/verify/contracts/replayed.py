@@ -13,11 +13,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.credits.removals import AskedRemoval, check_waiting
+from carnet_operations.verify.credits.removals import AskedRedemption, AskedRemoval, check_waiting
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
-_ASIDE = {"CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"}
+_ASIDE = {
+    "CreditRemovalRequested",
+    "VoucherRedemptionRequested",
+    "VoucherRedemptionWithdrawn",
+    "ChangeRefused",
+    "ConfirmationRefused",
+}
 """Events about a change that waits for another service or was refused by one: they change nothing (CRE-4, CRE-5)."""
 
 _MARKS = {"LinesMarked", "MarkRefused", "LinesUnmarked"}
@@ -42,8 +48,11 @@ class ReplayedLine:
 
     @property
     def amount(self) -> int:
-        """The line's part of the total while it is live, in minor units; negative for a discount (CON-1)."""
-        price: int = self.purchase["price"]
+        """The line's part of the total while it is live, in minor units; negative for a discount (CON-1).
+
+        What a gift voucher covers brings nothing (CRE-9).
+        """
+        price: int = 0 if self.purchase.get("voucher") else self.purchase["price"]
         return -price if self.purchase["kind"] == "discount" else price
 
 
@@ -72,6 +81,8 @@ class ReplayedContract:
     cancelled_on: str | None = None
     removals: dict[str, AskedRemoval] = field(default_factory=dict)
     """The changes that asked credits to remove what lines had sold, by request, in order (CRE-4)."""
+    redemptions: dict[str, AskedRedemption] = field(default_factory=dict)
+    """The openings and changes that asked for vouchers to cover lines, by request, in order (CRE-9)."""
     not_made: dict[str, Any] | None = None
     """The body of the last ``ConfirmationRefused``, unless a whole change or a request came after it."""
 
@@ -93,6 +104,7 @@ class ContractReplay:
         self.replayed = ReplayedContract(contract)
         self._ends = {row["change"]: row["sequence"] for row in rows}
         self._waiting: AskedRemoval | None = None
+        self._redeeming: AskedRedemption | None = None
         self._report = report
         self._where = f"contracts.journal {contract}"
         self._total_before = 0
@@ -111,6 +123,8 @@ class ContractReplay:
         self._last_sequence = sequence
         if self._waiting is not None:
             self._same("CRE-4", f"the change published at {sequence}, while one waits", self._waiting.request, change)
+        if self._redeeming is not None:
+            self._same("CRE-9", f"the change published at {sequence}, while one waits", self._redeeming.request, change)
         self._take(name, row["data"], change, sequence)
         opened = self.replayed.opened
         if opened is not None and sequence == opened["version"]:
@@ -138,8 +152,16 @@ class ContractReplay:
     def _wait(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
         """A change waits for credits, or they refused it: the contract stays as it is."""
         request, waiting = data["request"], self._waiting
+        if name in ("VoucherRedemptionRequested", "VoucherRedemptionWithdrawn"):
+            self._redeem(name, data, sequence)
+            return
         if name == "ConfirmationRefused":
+            if waiting is not None and not any(each["problem"].startswith("credit-") for each in data["refusals"]):
+                waiting.outcome, waiting = "refused", None  # a voucher was in the way (CON-8)
+                self._waiting = None
             self._same("CRE-5", f"the change that waits after {sequence}", None, waiting and waiting.request)
+            if self._redeeming is not None:
+                self._redeeming.outcome, self._redeeming = "refused", None
             self.replayed.not_made = dict(data)
             return
         if name == "CreditRemovalRequested":
@@ -168,6 +190,30 @@ class ContractReplay:
             for line_id in data["lines"]:
                 self._same("INV-4", f"the mark of {line_id}", data["request"], self.replayed.lines[line_id].marked)
                 self.replayed.lines[line_id].marked = None
+
+    def _redeem(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
+        """An opening or a change asks for vouchers to cover lines, or gives up what it was granted (CRE-9)."""
+        request, redeeming = data["request"], self._redeeming
+        if name == "VoucherRedemptionWithdrawn":
+            self._same("CRE-9", f"what is withdrawn at {sequence}", redeeming and redeeming.request, request)
+            if redeeming is not None:
+                redeeming.withdrawn = True
+            return
+        self.replayed.not_made = None
+        self._same("CRE-9", f"the change that waits before {sequence}", None, redeeming and redeeming.request)
+        lines = [each["line"] for each in data["redemptions"]]
+        self._redeeming = AskedRedemption(request, lines, data["effective_on"], sequence)
+        self.replayed.redemptions[request] = self._redeeming
+
+    def _redeemed(self, change: str, on: str) -> None:
+        """The opening or the change that waited for vouchers is made: it adds their lines on that day (MON-5)."""
+        if self._redeeming is None or self._redeeming.request != change:
+            return
+        added = {id_ for id_, line in self.replayed.lines.items() if line.purchase.get("voucher")}
+        left = [line for line in self._redeeming.lines if line not in added]
+        self._same("CRE-9", f"the lines of {change} that no voucher covers", [], left)
+        self._same("MON-5", f"the day of the change {change}", self._redeeming.on, on)
+        self._redeeming.outcome, self._redeeming = "made", None
 
     def _made(self, waiting: AskedRemoval, on: str) -> None:
         """The change that waited is made: it cancels the lines of its request, on the day of the request (MON-5)."""
@@ -218,6 +264,7 @@ class ContractReplay:
 
     def _opened(self, data: Mapping[str, Any], change: str) -> None:
         self._same("CON-1", "the total of the opening event", self.replayed.total, data["total"])
+        self._redeemed(change, data["effective_on"])
         self._whole(data["version"], change, data["live_lines"], opening=True)
 
     def _changed(self, data: Mapping[str, Any], change: str, sequence: int) -> None:
@@ -225,6 +272,7 @@ class ContractReplay:
         self._same("CON-1", f"the total after {sequence}", self.replayed.total, data["total_after"])
         if self._waiting is not None and self._waiting.request == change:
             self._made(self._waiting, data["effective_on"])
+        self._redeemed(change, data["effective_on"])
         self._whole(data["version"], change, data["live_lines"], opening=False)
 
     def _whole(self, version: int, change: str, live_lines: int, *, opening: bool) -> None:
@@ -274,12 +322,13 @@ def check_contract(replayed: ReplayedContract, document: Document, report: Repor
     total = sum(
         -line["purchase"]["price"] if line["purchase"]["kind"] == "discount" else line["purchase"]["price"]
         for line in document["lines"]
-        if line["state"] == "live"
+        if line["state"] == "live" and not line["purchase"].get("voucher")
     )
     report.same("CON-1", where, "the sum of the live lines", expected=replayed.total, found=total)
     _check_nets(kept, where, report)
     newest = replayed.changes[-1].version if replayed.changes else None
-    check_waiting(replayed.id, replayed.removals, newest, document, report)
+    asked: list[AskedRemoval | AskedRedemption] = [*replayed.removals.values(), *replayed.redemptions.values()]
+    check_waiting(replayed.id, asked, newest, document, report)
     _check_not_made(replayed, document, where, report)
 
 
@@ -327,6 +376,10 @@ def _check_nets(kept: Mapping[str, Document], where: str, report: Report) -> Non
                 )  # fmt: skip
     for line_id, amount in borne.items():
         price = kept[line_id]["purchase"]["price"]
+        if kept[line_id]["purchase"].get("voucher"):
+            report.find(
+                "CRE-9", where, f"discounts on line {line_id}, which a voucher covers", expected=0, found=amount
+            )
         if amount > price:
             report.find("CON-7", where, f"discounts on line {line_id}", expected=f"at most {price}", found=amount)
 

@@ -1,5 +1,5 @@
-"""Promise: client credits agree with the contracts that sell them, use them and ask for their removal.
+"""Promise: client credits and gift vouchers agree with the contracts that sell them, use them and ask for removal.
 
 ``balances`` checks each credit and its entries, ``uses`` what schedules pay by it, ``removals`` the
-changes of contracts that wait for it.
+changes of contracts that wait for it, ``vouchers`` what is sold, redeemed and restored.
 """

@@ -50,16 +50,13 @@ def _check_line(
     line: ReplayedLine, schedule: ReplayedSchedule, credit: Document | None, account: str, report: Report
 ) -> None:
     where = f"credits.credits {line.purchase['line']}"
-    was_paid = any(
-        max(line.added, line.payable_from) <= version and (line.cancelled is None or version < line.cancelled)
-        for version in schedule.paid_at
-    )
+    paid = was_paid(line, schedule)
     if credit is None:
-        if was_paid and line.cancelled is None:
+        if paid and line.cancelled is None:
             report.find("CRE-2", where, "the credit of a line whose contract is paid", expected="granted", found=None)
         return
     granted_on = credit.get("granted_on")
-    if not was_paid and granted_on is not None:
+    if not paid and granted_on is not None:
         report.find("CRE-2", where, "the credit of a line that was never paid", expected=None, found=credit["status"])
         return
     removed = credit.get("removed_on") is not None
@@ -68,6 +65,14 @@ def _check_line(
     report.same("CRE-1", where, "the amount, as the line sold it", expected=value, found=credit["amount"])
     beneficiary = line.purchase["beneficiary"] or account
     report.same("CRE-1", where, "the beneficiary", expected=beneficiary, found=credit["account"])
+
+
+def was_paid(line: ReplayedLine, schedule: ReplayedSchedule) -> bool:
+    """Whether the contract was ever fully paid with the line on it (CRE-2)."""
+    return any(
+        max(line.added, line.payable_from) <= version and (line.cancelled is None or version < line.cancelled)
+        for version in schedule.paid_at
+    )
 
 
 def check_suspended(schedule: ReplayedSchedule, selling: Document, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""Contracts and credits agree on each removal of a sold credit that a change waits for.
+"""Contracts and credits agree on each removal of a sold credit or voucher that a change waits for.
 
 CRE-4: a change that cancels a line which sold a credit is pending until credits has answered. CRE-5: credits removes
 the credits of all its lines, or refuses because one is used and removes none; the change is then made or refused
@@ -7,7 +7,7 @@ answers in the journals of credits, and with what the contract keeps.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,6 +34,20 @@ class AskedRemoval:
     """The body of ``ChangeRefused``."""
 
 
+@dataclass(slots=True)
+class AskedRedemption:
+    """An opening or a change that asked for gift vouchers to cover lines; ``request`` is its id (CRE-9)."""
+
+    request: str
+    lines: list[str]
+    on: str
+    sequence: int = 0
+    outcome: Outcome | None = None
+    """None while it is pending."""
+    withdrawn: bool = False
+    """Whether another service refused after credits had granted it."""
+
+
 @dataclass
 class _Answers:
     """What credits answered to one request."""
@@ -45,6 +59,7 @@ class _Answers:
     """The lines that have sold no credit yet, by its answer."""
 
 
+_REMOVALS = ("CreditRemoved", "VoucherRemoved", "CreditRemovalRefused", "VoucherRemovalRefused", "CreditGrantPostponed")
 _REFUSAL = ("credit", "amount", "left", "currency")
 
 
@@ -61,13 +76,13 @@ def check_removals(
     for row in credit_rows:
         name, data = name_of(row), row["data"]
         request = data.get("request")
-        if name not in ("CreditRemoved", "CreditRemovalRefused", "CreditGrantPostponed") or request is None:
+        if name not in _REMOVALS or request is None:
             continue
         answer = answers.get(request)
         if answer is None:
             where = f"credits.journal {row['aggregate']}"
             report.find("CRE-5", where, f"the request {request} that {name} answers", expected="one asked", found=None)
-        elif name == "CreditRemoved":
+        elif name in ("CreditRemoved", "VoucherRemoved"):
             answer.removed[data["line"]] += 1
         elif name == "CreditGrantPostponed":
             answer.postponed += data["lines"]
@@ -90,38 +105,52 @@ def _check_answer(contract: str, removal: AskedRemoval, answers: _Answers, repor
         return
     report.same("CRE-5", where, f"the lines whose credits were removed for {request}, and the refusals",
                 expected=whole[answer], found=(removed, postponed, refused))  # fmt: skip
-    if removal.outcome == "refused" and refused:
+    if removal.outcome == "refused" and refused and "credit" in answers.refused[0]:
         answered_why = {name: answers.refused[0][name] for name in _REFUSAL} | _why(answers.refused[0])
         received = {name: removal.refused[name] for name in _REFUSAL} | _why(removal.refused)
         report.same("CRE-5", where, f"why {request} was refused", expected=answered_why, found=received)
 
 
 def check_waiting(
-    contract: str, asked: Mapping[str, AskedRemoval], newest: int | None, document: Document, report: Report
+    contract: str,
+    asked: Iterable[AskedRemoval | AskedRedemption],
+    newest: int | None,
+    document: Document,
+    report: Report,
 ) -> None:
     """The contract keeps a change that waits, or was refused last, as its journal has it (CRE-4, CRE-5).
 
     ``newest`` is the version of its newest whole change.
     """
     where = f"contracts.contracts {contract}"
-    last = list(asked.values())[-1] if asked else None
+    every = sorted(asked, key=lambda each: each.sequence)
+    last = every[-1] if every else None
     waiting = (last.request, last.on) if last and last.outcome is None else None
     kept = document.get("pending")
     report.same("CRE-4", where, "the change that waits for credits, and its date", expected=waiting,
                 found=(kept["change"], kept["on"]) if kept else None)  # fmt: skip
-    if kept and last and not 0 < len(set(kept["awaited"]) & {*last.lines, *last.lowered}) == len(kept["awaited"]):
-        expected = f"some of {[*last.lines, *last.lowered]}"
+    lines = [line for each in every if last and each.request == last.request for line in _lines(each)]
+    if kept and not 0 < len(set(kept["awaited"]) & set(lines)) == len(kept["awaited"]):
+        expected = f"some of {lines}"
         report.find("CRE-4", where, "the lines that it waits for", expected=expected, found=kept["awaited"])
     beyond = document["version"] != newest
     report.same("CON-3", where, "the version of its newest whole change", expected=newest if beyond else None,
                 found=document.get("last_whole"))  # fmt: skip
-    refused = last.refused if beyond and last and last.outcome == "refused" else None
+    removal = last if isinstance(last, AskedRemoval) else None
+    refused = removal.refused if beyond and removal and removal.outcome == "refused" else None
     report.same("CRE-5", where, "the change refused last", expected=_shown(refused),
                 found=_shown(document.get("refused_change")))  # fmt: skip
 
 
+def _lines(asked: AskedRemoval | AskedRedemption) -> list[str]:
+    return [*asked.lines, *(asked.lowered if isinstance(asked, AskedRemoval) else ())]
+
+
 def _shown(refused: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-    return {name: refused[name] for name in ("credit", "amount", "left")} | _why(refused) if refused else None
+    """What is said of the credit in the way; None if something else was."""
+    if not refused or refused.get("credit") is None:
+        return None
+    return {name: refused[name] for name in ("credit", "amount", "left")} | _why(refused)
 
 
 def _why(refused: Mapping[str, Any]) -> dict[str, str]:

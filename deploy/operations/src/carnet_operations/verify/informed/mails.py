@@ -69,11 +69,18 @@ BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
 }
 """The mails that each event of credits makes due (NOT-1)."""
 
+BY_VOUCHERS: Mapping[str, Sequence[Mailed]] = {
+    name: (Mailed("voucher_given", ("voucher", "name", "code", "recipient", "contract")),)
+    for name in ("VoucherIssued", "VoucherSendingRequested")
+}
+"""The mails that each event of a voucher makes due (CRE-9)."""
+
 MOVED = "payments_moved"
 """The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
 
 CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored", "credit_taken_back", "deposit_reversed")
-"""The mails about a credit, which may have no contract; every other mail is about a contract."""
+"""The mails about a credit, which may have no contract; every other mail is about a contract or a voucher."""
+VOUCHER_KINDS = ("voucher_given",)
 
 _ENDS = {"EmailSent": "sent", "EmailFailed": "failed"}
 
@@ -105,6 +112,12 @@ def credit_dues(rows: Sequence[Document]) -> Iterator[Due]:
     """The mails that the events of one credit make due (NOT-1)."""
     for row in rows:
         yield from _due_by(BY_CREDITS, row, row["data"].get("account", ""))
+
+
+def voucher_dues(rows: Sequence[Document]) -> Iterator[Due]:
+    """The mails that the events of one voucher make due (CRE-9)."""
+    for row in rows:
+        yield from _due_by(BY_VOUCHERS, row, row["data"].get("account", ""))
 
 
 def _due_by(by: Mapping[str, Sequence[Mailed]], row: Document, account: str) -> Iterator[Due]:

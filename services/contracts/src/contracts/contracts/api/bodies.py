@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from carnet.codes import Code, digest_of, last_of
 from carnet.dates import Day
 from carnet.events.contracts import Mode, Sale
 from carnet.http import Body, MoneyIn, PositiveMoneyIn
@@ -14,7 +15,7 @@ from carnet.organisations import amount_in
 from carnet.texts import Line, Paragraphs
 from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
 from contracts.contracts.domain.draft import KEEP, Edit, Keep
-from contracts.contracts.domain.products import Addition, FreeLine
+from contracts.contracts.domain.products import Addition, FreeLine, Presented
 
 Most = Field(max_length=LINES_PER_CHANGE)
 ScheduleVersion = Annotated[int, Field(ge=0, lt=2**53, description="`versions.schedule` of the preview.")]
@@ -37,6 +38,16 @@ class AdditionIn(Body):
     reason: Line | None = Field(
         default=None, description="Why the price is another one: it is kept in the journal and shown to staff only."
     )
+    recipient: Id | None = Field(
+        default=None,
+        description="Of a gift voucher: the person of the account to whom it is given, a contact for instance; the "
+        "owner by default (CRE-8).",
+    )
+    voucher: Code | None = Field(
+        default=None,
+        description="The code of a gift voucher that covers the line whole, as it was typed: case, spaces and dashes "
+        "do not count (CRE-9).",
+    )
 
     @model_validator(mode="after")
     def _price_with_its_reason(self) -> Self:
@@ -44,10 +55,23 @@ class AdditionIn(Body):
             raise ValueError("another price than the tariff's has a reason: send both price and reason, or neither")
         return self
 
-    def command(self, currency: str) -> Addition:
+    def command(self, organisation: str, currency: str) -> Addition:
         """What it asks of the domain; refused in another currency (MON-1)."""
         price = None if self.price is None else amount_in(self.price, currency)
-        return Addition(self.product, self.format, self.tariff, self.participant, self.beneficiary, price, self.reason)
+        voucher = None
+        if self.voucher is not None:
+            voucher = Presented(digest_of(organisation, self.voucher), last_of(self.voucher))
+        return Addition(
+            self.product,
+            self.format,
+            self.tariff,
+            self.participant,
+            self.beneficiary,
+            price,
+            self.reason,
+            self.recipient,
+            voucher,
+        )
 
 
 class FreeLineIn(Body):
@@ -113,13 +137,13 @@ class OpeningIn(Cart):
     mode: Mode
     sale: Sale
 
-    def command(self, currency: str) -> Opening:
+    def command(self, organisation: str, currency: str) -> Opening:
         """What it asks of the domain."""
         return Opening(
             mode=self.mode,
             sale=self.sale,
             currency=currency,
-            add=tuple(each.command(currency) for each in self.add),
+            add=tuple(each.command(organisation, currency) for each in self.add),
             free=tuple(each.command(currency) for each in self.free),
             discounts=tuple(each.product for each in self.discounts),
         )
@@ -140,13 +164,13 @@ class ChangeIn(Cart):
     edit: Annotated[tuple[EditIn, ...], Most] = ()
     schedule_version: ScheduleVersion | None = None
 
-    def command(self, currency: str) -> Change:
+    def command(self, organisation: str, currency: str) -> Change:
         """What it asks of the domain."""
         return Change(
             cancel=self.cancel,
             delete=self.delete,
             edit=tuple(each.command(currency) for each in self.edit),
-            add=tuple(each.command(currency) for each in self.add),
+            add=tuple(each.command(organisation, currency) for each in self.add),
             free=tuple(each.command(currency) for each in self.free),
             discounts=tuple(each.product for each in self.discounts),
         )

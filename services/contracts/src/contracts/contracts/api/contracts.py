@@ -1,12 +1,13 @@
 """Contracts over HTTP: previewed, opened, changed in one go, cancelled whole, read (CON-1 to CON-7, CON-22)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.responses import Response
 
 from carnet.decisions import Context, Decision
 from carnet.groups import Wanted
-from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page, waits
+from carnet.http import TOO_MANY, Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page, waits
 from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
@@ -23,6 +24,7 @@ from contracts.contracts.api.sales import (
     know_products,
     load_contract,
     opening_loads,
+    presented,
 )
 from contracts.contracts.api.views import (
     AdviceView,
@@ -54,11 +56,12 @@ WAITS = waits(
 )
 
 
-@router.post("/contracts/preview", response_model=PreviewView)
+@router.post("/contracts/preview", response_model=PreviewView, responses=TOO_MANY)
 async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> PreviewView:
     """Show the lines, the total and the schedule of a contract without opening it (CON-3).
 
-    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too, and credits about
+    gift vouchers that are presented, for which it needs `credits:read` (CRE-9).
     """
     await know_products(call, peers, body.products)
 
@@ -67,7 +70,10 @@ async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> Previ
         return decided.state, _requests(ask(None, decided, context, causes_of(call)))
 
     after, asks = await call.preview(work)
-    return preview_of(None, after, await peers.schedule_of_opening(call.principal.token, after), asks)
+    schedule, vouchers = await asyncio.gather(
+        peers.schedule_of_opening(call.principal.token, after), presented(call, peers, body, None, after)
+    )
+    return preview_of(None, after, schedule, asks, vouchers)
 
 
 @router.post("/contracts", status_code=201, response_model=ConfirmedView, responses=WAITS)
@@ -109,22 +115,25 @@ async def read_journal(contract: Id, call: StaffReads, page: PageAsked) -> Page[
     return await journal_page(call, contract, page)
 
 
-@router.post("/contracts/{contract}/changes/preview", response_model=PreviewView)
+@router.post("/contracts/{contract}/changes/preview", response_model=PreviewView, responses=TOO_MANY)
 async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: Asks) -> PreviewView:
     """Show what a change would do to the lines, the total and the schedule; it changes nothing (CON-3).
 
-    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too, and credits about
+    gift vouchers that are presented, for which it needs `credits:read` (CRE-9).
     """
     await know_products(call, peers, body.products)
-    return await _preview(call, peers, contract, lambda unit, found, context: decide_change(unit, found, body, context))
+    return await _preview(
+        call, peers, contract, lambda unit, found, context: decide_change(unit, found, body, context), body
+    )
 
 
 @router.post("/contracts/{contract}/changes", response_model=ConfirmedView, responses=WAITS)
 async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -> Response:
     """Confirm a change on the versions that its preview showed (CON-3, CON-4).
 
-    One that cancels what sold client credits, or lets it bring less, waits for the answer of credits, for 1.5 seconds
-    at most (CRE-4, CON-11).
+    One that cancels what sold client credits or gift vouchers, lets a credit bring less, or presents a gift voucher,
+    waits for the answer of credits, for 1.5 seconds at most (CRE-4, CRE-9, CON-8, CON-11).
     """
     return await _confirm(
         command,
@@ -163,15 +172,20 @@ async def _cancel(_unit: Unit, contract: Contract, context: Context) -> Decision
     return cancel_contract(contract, context)
 
 
-async def _preview(call: Call, peers: Peers, contract_id: str, decide: Decide) -> PreviewView:
+async def _preview(
+    call: Call, peers: Peers, contract_id: str, decide: Decide, body: ChangeIn | None = None
+) -> PreviewView:
     async def work(unit: Unit, context: Context) -> tuple[Contract, Contract, Sequence[Request], Context]:
         before = await load_contract(unit, contract_id)
         decided = await decide(unit, before, context)
         return before, decided.state, _requests(ask(before, decided, context, causes_of(call))), context
 
     before, after, asks, context = await call.preview(work)
-    schedule = await peers.schedule_after(call.principal.token, before, after, context.today)
-    return preview_of(before, after, schedule, asks)
+    schedule, vouchers = await asyncio.gather(
+        peers.schedule_after(call.principal.token, before, after, context.today),
+        presented(call, peers, body or ChangeIn(), before, after),
+    )
+    return preview_of(before, after, schedule, asks, vouchers)
 
 
 def _requests(confirmed: Decision[Contract]) -> Sequence[Request]:

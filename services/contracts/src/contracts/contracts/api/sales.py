@@ -10,6 +10,7 @@ from carnet.mongo import Unit, transact
 from carnet.organisations import organisation_of
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.api.bodies import Cart, ChangeIn, OpeningIn
+from contracts.contracts.api.views import VoucherShown
 from contracts.contracts.domain.changes import change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Offer
@@ -43,13 +44,29 @@ async def decide_opening(unit: Unit, body: OpeningIn, context: Context) -> Decis
     """Open the contract that a request describes."""
     offer = await _offer(unit, body.account, body)
     organisation = await organisation_of(unit, offer.account.organisation)
-    return open_contract(body.command(organisation.currency), offer, context)
+    return open_contract(body.command(organisation.id, organisation.currency), offer, context)
 
 
 async def decide_change(unit: Unit, contract: Contract, body: ChangeIn, context: Context) -> Decision[Contract]:
     """Change the contract as a request describes."""
     offer = await _offer(unit, contract.account, body)
-    return change_contract(contract, body.command(contract.currency), offer, context)
+    return change_contract(contract, body.command(contract.organisation, contract.currency), offer, context)
+
+
+async def presented(
+    call: Call, peers: Peers, cart: Cart, before: Contract | None, after: Contract
+) -> list[VoucherShown]:
+    """What credits says of the gift vouchers that a preview presents, line by line (CRE-9)."""
+    known = {line.id for line in before.lines} if before else set()
+    covered = [line for line in after.live if line.covered and line.id not in known]
+    codes = [each.voucher for each in cart.add if each.voucher]
+    token = call.principal.token
+    asked = (peers.voucher(token, code, line.purchase.product) for line, code in zip(covered, codes, strict=True))
+    answers = await asyncio.gather(*asked)
+    return [
+        VoucherShown(line=line.id, name=line.purchase.name, covers=answer.usable, why=answer.why, detail=answer.detail)
+        for line, answer in zip(covered, answers, strict=True)
+    ]
 
 
 def opening_loads(body: OpeningIn) -> Wanted:

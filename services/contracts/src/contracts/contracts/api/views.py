@@ -14,7 +14,7 @@ from carnet.requests.asked import Request
 from carnet.tolerance import Tolerant
 from contracts.contracts.domain.advice import Advice, advise
 from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract, Line, Pending, RefusedChange
-from contracts.contracts.domain.discounts import borne
+from contracts.contracts.domain.discounts import borne, net_of
 from contracts.contracts.domain.pending import made, refusals_kept
 from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
 from contracts.contracts.domain.schedules import KnownSchedule
@@ -51,7 +51,8 @@ class InvoiceMarkView(View):
 class LineView(View):
     """A line of a contract: a purchase, or a discount.
 
-    ``price`` is what was bought at, VAT included, ``net`` that less the discounts in force.
+    ``price`` is what was bought at, VAT included, ``net`` that less the discounts in force,
+    and nothing if a gift voucher covers it.
     ``amount`` is what the line brings to the total while it is live: negative for a discount.
     """
 
@@ -63,6 +64,8 @@ class LineView(View):
     tariff: Named | None
     participant: str | None
     beneficiary: str | None
+    recipient: str | None = Field(description="Of a gift voucher: the person of the account to whom it is given.")
+    voucher: str | None = Field(description="The end of the code of the gift voucher that covers it whole (CRE-9).")
     price: Money
     list_price: Money | None = Field(description="The price of the tariff, where staff gave another one (CON-2).")
     free: bool = Field(description="True for a fee or an extra that has no product: `product` is then its own id.")
@@ -88,10 +91,10 @@ def lines_of(contract: Contract, *, notes: bool, deleted: Container[str] = ()) -
     """
     taken = borne(contract.lines)
     shown = (line for line in contract.lines if line.deleted_on is None or line.id in deleted)
-    return [_line(line, taken.get(line.id, 0), contract.currency, notes=notes) for line in shown]
+    return [_line(line, net_of(line, taken), contract.currency, notes=notes) for line in shown]
 
 
-def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
+def _line(line: Line, net_price: int, currency: str, *, notes: bool) -> LineView:
     purchase = line.purchase
     return LineView(
         id=line.id,
@@ -102,10 +105,12 @@ def _line(line: Line, taken: int, currency: str, *, notes: bool) -> LineView:
         tariff=purchase.tariff,
         participant=purchase.participant,
         beneficiary=purchase.beneficiary,
+        recipient=purchase.recipient,
+        voucher=purchase.voucher,
         price=Money(amount=purchase.price, currency=currency),
         list_price=None if purchase.list_price is None else Money(amount=purchase.list_price, currency=currency),
         free=purchase.free,
-        net=Money(amount=purchase.price - taken, currency=currency),
+        net=Money(amount=net_price, currency=currency),
         amount=Money(amount=line.amount, currency=currency),
         vat_rate=purchase.vat_rate,
         shares=[
@@ -341,6 +346,16 @@ class VersionsShown(View):
     schedule: int
 
 
+class VoucherShown(View):
+    """A gift voucher that is presented for a line, as credits answers (CRE-9)."""
+
+    line: str = Field(description="The line of the preview.")
+    name: str = Field(description="What is bought by it.")
+    covers: bool = Field(description="Whether it covers the line, as things are.")
+    why: str | None = Field(description="Why it does not cover it: `redeemed`.")
+    detail: str | None = Field(description="What to do then, in English.")
+
+
 class PreviewView(View):
     """What an opening or a change would do (CON-3). New lines and instalments have other ids once confirmed."""
 
@@ -357,11 +372,19 @@ class PreviewView(View):
         description="What the confirmation asks of other services first: it is made once all of it is granted, and "
         "not at all if one refuses."
     )
+    vouchers: list[VoucherShown] = Field(
+        description="The gift vouchers that are presented. The confirmation is refused where one does not cover its "
+        "line then."
+    )
     versions: VersionsShown
 
 
 def preview_of(
-    before: Contract | None, after: Contract, schedule: SchedulePreview, asks: Sequence[Request] = ()
+    before: Contract | None,
+    after: Contract,
+    schedule: SchedulePreview,
+    asks: Sequence[Request] = (),
+    vouchers: Sequence[VoucherShown] = (),
 ) -> PreviewView:
     """The contract and its schedule before and after, for staff; with the advice that the change calls for."""
     advice = advise(before, after, schedule.before.balance.amounts) if before and schedule.before else ()
@@ -378,6 +401,7 @@ def preview_of(
         advice=AdviceView.of(advice),
         asks_credits=[each for request in asks if request.cause == CREDIT_REMOVAL.name for each in request.awaited],
         asks=RequestView.of(asks),
+        vouchers=list(vouchers),
         versions=VersionsShown(
             contract=before.version if before else 0,
             schedule=schedule.schedule_version,

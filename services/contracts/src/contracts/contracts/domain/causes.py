@@ -13,11 +13,17 @@ from typing import Any
 from carnet.decisions import Context
 from carnet.events import Event, credits
 from carnet.events.base import ServiceRefusal
-from carnet.events.contracts import ChangeRefused, CreditRemovalRequested
+from carnet.events.contracts import (
+    ChangeRefused,
+    CreditRemovalRequested,
+    Redemption,
+    VoucherRedemptionRequested,
+    VoucherRedemptionWithdrawn,
+)
 from carnet.refusals import Refusal, conflict
 from carnet.requests.asked import Cause
 from carnet.requests.together import Ask
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, VOUCHER_REDEMPTION, Contract
 from contracts.contracts.domain.discounts import nets
 
 
@@ -29,20 +35,21 @@ class ChangeCause:
     is the change: its event, and those that answer it, carry the change's id as ``request`` and the ``contract``.
     ``grants`` are the events that grant, each with the objects that it grants; ``refuses`` those that refuse, each
     with the refusal that people read. ``published_beside`` makes an event that was released before
-    ``ConfirmationRefused`` and is published with it.
+    ``ConfirmationRefused`` and is published with it; None if it says nothing of such a refusal.
     """
 
     cause: Cause
     asks: Callable[[Contract | None, Contract, Context], Ask | None]
     grants: Mapping[type[Event], Callable[[Any], tuple[str, ...]]]
     refuses: Mapping[type[Event], Callable[[Contract, Any], Refusal]]
-    published_beside: Callable[[Contract, ServiceRefusal, date], Event] | None = field(default=None)
+    published_beside: Callable[[Contract, ServiceRefusal, date], Event | None] | None = field(default=None)
 
 
 def credits_removed(before: Contract, after: Contract) -> tuple[str, ...]:
-    """The lines that a change cancels and that sold client credits: credits is asked about them first (CRE-4)."""
+    """The lines that a change cancels and that sold credits or vouchers: credits is asked about them (CRE-4, CON-8)."""
     live = {line.id for line in after.live}
-    return tuple(line.id for line in before.live if line.sells_money and line.id not in live)
+    sold = (line.id for line in before.live if line.sells_money or line.sells_voucher)
+    return tuple(line for line in sold if line not in live)
 
 
 def credits_lowered(before: Contract, after: Contract) -> tuple[str, ...]:
@@ -95,7 +102,75 @@ def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) 
     )
 
 
-def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event:
+def voucher_in_the_way(contract: Contract, answer: credits.VoucherRemovalRefused) -> Refusal:
+    """The refusal of a change that cancels the sale of a redeemed voucher (CON-8, CRE-9)."""
+    return conflict(
+        "voucher-redeemed",
+        f"The gift voucher that {_named(contract, answer.voucher)} sold is redeemed. Cancel the line that it covers "
+        "first, so that it comes back, or keep it.",
+        rule="CON-8",
+        contract=answer.contract,
+        change=answer.request,
+        voucher=answer.voucher,
+    )
+
+
+def _named(contract: Contract, line_id: str) -> str:
+    found = next((line for line in contract.all_lines if line.id == line_id), None)
+    return f"“{found.purchase.name}”" if found else "the line"
+
+
+def _ask_redemption(before: Contract | None, after: Contract, context: Context) -> Ask | None:
+    known = {line.id for line in before.lines} if before else set()
+    covered = [line for line in after.live if line.code is not None and line.id not in known]
+    if not covered:
+        return None
+    lines = tuple(line.id for line in covered)
+    shared = {"contract": after.id, "account": after.account, "request": context.change}
+    redemptions = tuple(
+        Redemption(line=line.id, product=line.purchase.product, code=line.code) for line in covered if line.code
+    )
+    return Ask(
+        VOUCHER_REDEMPTION,
+        lines,
+        VoucherRedemptionRequested(**shared, redemptions=redemptions, effective_on=context.today),
+        VoucherRedemptionWithdrawn(**shared, lines=lines, effective_on=context.today),
+    )
+
+
+def not_covered(  # noqa: PLR0911 # one for each reason
+    contract: Contract, answer: credits.VoucherRedemptionRefused
+) -> Refusal:
+    """The refusal of an opening or a change whose voucher does not cover its line (CRE-9)."""
+    line = f"The gift voucher does not cover {_named(contract, answer.line)}."
+    params = {"contract": answer.contract, "change": answer.request, "line": answer.line}
+    match answer.why:
+        case "unknown":
+            detail = f"{line} There is none of this code. Compare the code with the mail."
+            return conflict("voucher-unknown", detail, rule="CRE-9", **params)
+        case "redeemed":
+            detail = f"{line} It is redeemed already. Ask whoever presents it for what."
+            return conflict("voucher-redeemed-before", detail, rule="CRE-9", **params)
+        case "removed":
+            detail = f"{line} Its sale was cancelled, so it is a right to nothing any more."
+            return conflict("voucher-removed", detail, rule="CRE-9", **params)
+        case "suspended":
+            detail = f"{line} Its sale is not paid any more. It can be redeemed once it is paid again."
+            return conflict("voucher-suspended", detail, rule="CRE-9", **params)
+        case "other-product":
+            detail = f"{line} It is a right to something else. Choose what it names."
+            return conflict("voucher-of-other-product", detail, rule="CRE-9", **params)
+        case "too-many-tries":
+            detail = f"{line} Too many codes that do not exist were tried. Try again in an hour."
+            return conflict("too-many-codes", detail, rule="CRE-9", **params)
+        case _:
+            detail = f"{line} It was refused. Choose another way to pay."
+            return conflict("voucher-not-redeemed", detail, rule="CRE-9", **params)
+
+
+def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event | None:
+    if "credit" not in said.params:
+        return None  # a voucher was in the way, of which that event cannot say anything
     return ChangeRefused(
         contract=contract.id,
         account=contract.account,
@@ -114,11 +189,22 @@ REMOVED_CREDITS = ChangeCause(
     asks=_ask_removal,
     grants={
         credits.CreditRemoved: lambda answer: (answer.line,),
+        credits.VoucherRemoved: lambda answer: (answer.line,),
         credits.CreditGrantPostponed: lambda answer: answer.lines,
     },
-    refuses={credits.CreditRemovalRefused: credit_in_the_way},
+    refuses={
+        credits.CreditRemovalRefused: credit_in_the_way,
+        credits.VoucherRemovalRefused: voucher_in_the_way,
+    },
     published_beside=_change_refused,
 )
 
-CAUSES: tuple[ChangeCause, ...] = (REMOVED_CREDITS,)
+REDEEMED_VOUCHERS = ChangeCause(
+    cause=VOUCHER_REDEMPTION,
+    asks=_ask_redemption,
+    grants={credits.VoucherRedeemed: lambda answer: (answer.line,)},
+    refuses={credits.VoucherRedemptionRefused: not_covered},
+)
+
+CAUSES: tuple[ChangeCause, ...] = (REMOVED_CREDITS, REDEEMED_VOUCHERS)
 """All that a change may ask, in the order in which refusals are shown."""

@@ -40,6 +40,8 @@ class Line(Tolerant):
     notes: str | None = None
     invoice: InvoiceMark | None = None
     """The live invoice that bears it; None if there is none."""
+    code: str | None = None
+    """The digest of the code of the gift voucher that covers it (CRE-9)."""
 
     @property
     def id(self) -> str:
@@ -62,8 +64,20 @@ class Line(Tolerant):
         return self.purchase.kind == "client_credit"
 
     @property
+    def sells_voucher(self) -> bool:
+        """Whether what it sells is a gift voucher, the right to an activity once it is paid (CRE-8)."""
+        return self.purchase.kind == "gift_voucher"
+
+    @property
+    def covered(self) -> bool:
+        """Whether a gift voucher covers it whole (CRE-9)."""
+        return self.purchase.voucher is not None
+
+    @property
     def amount(self) -> int:
-        """What the line brings to the total while it is live: a discount takes off."""
+        """What the line brings to the total while it is live: a discount takes off, what is covered brings nothing."""
+        if self.covered:
+            return 0
         return -self.purchase.price if self.discount else self.purchase.price
 
     def without_notes(self) -> Self:
@@ -72,7 +86,10 @@ class Line(Tolerant):
 
 
 CREDIT_REMOVAL = Cause("credit-removal", "credits", "CRE-4")
-"""A change cancels what sold client credits, or lets it bring less (CRE-4, CRE-5, CON-11)."""
+"""A change cancels what sold client credits or gift vouchers, or lets a credit bring less (CRE-4, CRE-5, CON-8)."""
+
+VOUCHER_REDEMPTION = Cause("voucher-redemption", "credits", "CRE-9")
+"""An opening or a change adds lines that gift vouchers cover (CRE-9)."""
 
 
 class Pending(Tolerant):

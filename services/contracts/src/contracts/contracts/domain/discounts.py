@@ -27,12 +27,12 @@ def bearing(line_id: str, lines: Iterable[Line]) -> list[Line]:
 
 
 def applies(details: DiscountDetails, line: Line) -> bool:
-    """Whether a discount applies to the line; never to another discount (CAT-3).
+    """Whether a discount applies to the line; never to another discount (CAT-3), nor to what a voucher covers (CRE-9).
 
     To what sells money only where it names that product: money is not sold for less by a discount on everything,
     nor by one on a kind (CON-7).
     """
-    if line.discount or not line.live:
+    if line.discount or line.covered or not line.live:
         return False
     if line.purchase.product in details.products:
         return True
@@ -46,7 +46,12 @@ def nets(lines: Iterable[Line]) -> Mapping[str, int]:
     """What each live purchase brings: its price less the discounts in force on it, by line id."""
     lines = tuple(lines)
     taken = borne(lines)
-    return {line.id: line.purchase.price - taken.get(line.id, 0) for line in lines if line.live and not line.discount}
+    return {line.id: net_of(line, taken) for line in lines if line.live and not line.discount}
+
+
+def net_of(line: Line, taken: Mapping[str, int]) -> int:
+    """The price of a purchase less the discounts on it, ``taken`` off by line; 0 if a voucher covers it (CRE-9)."""
+    return 0 if line.covered else line.purchase.price - taken.get(line.id, 0)
 
 
 def shares_of(product: Product, details: DiscountDetails, lines: Iterable[Line]) -> tuple[DiscountShare, ...]:
@@ -59,7 +64,7 @@ def shares_of(product: Product, details: DiscountDetails, lines: Iterable[Line])
     lines = tuple(lines)
     taken = borne(lines)
     covered = [line for line in lines if applies(details, line)]
-    nets = [line.purchase.price - taken.get(line.id, 0) for line in covered]
+    nets = [net_of(line, taken) for line in covered]
     amount = _amount(details, sum(nets))
     if amount == 0:
         raise conflict(

@@ -136,14 +136,15 @@ class Draft:
     def add(self, addition: Addition, offer: Offer) -> None:
         """Add what is bought as a new line, at the price that staff gives where it gives one (CON-2)."""
         reason = None if addition.price is None else addition.reason
-        self._add(bought(addition, offer, self._context), reason)
+        purchase = bought(addition, offer, self._context)
+        self._add(purchase, reason, addition.voucher.digest if addition.voucher else None)
 
     def add_free(self, line: FreeLine) -> None:
         """Add a fee or an extra that has no product (CON-2)."""
         self._add(free_purchase(line, self._context), None)
 
-    def _add(self, purchase: Purchase, reason: str | None) -> None:
-        self._lines[purchase.line] = Line(purchase=purchase)
+    def _add(self, purchase: Purchase, reason: str | None, code: str | None = None) -> None:
+        self._lines[purchase.line] = Line(purchase=purchase, code=code)
         self._tell(ProductAdded, purchase=purchase, personal=AddedPersonal(reason=reason) if reason else None)
 
     def place(self, product: Product) -> None:

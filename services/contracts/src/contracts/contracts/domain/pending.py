@@ -93,7 +93,10 @@ def _not_made(contract: Contract, pending: Pending, step: Step, causes: Sequence
     opening = contract.opening == "pending"
     beside = {each.cause.name: each.published_beside for each in causes}
     released = [
-        make(contract, each, pending.on) for each in step.refusals if (make := beside.get(each.cause)) is not None
+        event
+        for each in step.refusals
+        if (make := beside.get(each.cause)) is not None
+        if (event := make(contract, each, pending.on)) is not None
     ]
     event = ConfirmationRefused(
         contract=contract.id,

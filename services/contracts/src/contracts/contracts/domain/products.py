@@ -13,6 +13,7 @@ from carnet.events.catalog import (
     Details,
     DiscountDetails,
     Format,
+    GiftVoucherDetails,
     ItemDetails,
     LicenceDetails,
     MembershipDetails,
@@ -37,11 +38,20 @@ class Product(State):
 
 
 @dataclass(frozen=True, slots=True)
+class Presented:
+    """A gift voucher as it is presented: the digest of its code, and the code's last group (CRE-9)."""
+
+    digest: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class Addition:
     """What is bought: a product in a format at a tariff, and for whom (CAT-2).
 
     ``beneficiary`` is the account that a client credit is granted to; the contract's own
-    where it is left out (CRE-1).
+    where it is left out (CRE-1). ``recipient`` is the person of the account to whom a gift
+    voucher is given. ``voucher`` is the one that is to cover the line (CRE-9).
     """
 
     product: str
@@ -52,6 +62,8 @@ class Addition:
     price: int | None = None
     """What staff asks instead of the tariff's price, in minor units, and ``reason`` why (CON-2)."""
     reason: str | None = None
+    recipient: str | None = None
+    voucher: Presented | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,8 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
 
     Refused: what is unknown, what is not on sale (CAT-5), a discount (it is placed, not
     added), a participant that is missing, superfluous or not of the account (CAT-2), a
-    beneficiary for anything but a client credit (CRE-1).
+    beneficiary for anything but a client credit (CRE-1), a recipient for anything but a
+    gift voucher (CRE-8).
     """
     product = offer.on_sale(addition.product)
     if isinstance(product.details, DiscountDetails):
@@ -120,6 +133,8 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
         tariff=Named(id=tariff.id, name=tariff.name),
         participant=_participant(product, addition, offer),
         beneficiary=_beneficiary(product, addition, offer),
+        recipient=_recipient(product, addition, offer),
+        voucher=addition.voucher.last if addition.voucher else None,
         price=tariff.price if addition.price is None else addition.price,
         vat_rate=product.vat_rate,
         bought_on=context.today,
@@ -219,6 +234,29 @@ def _beneficiary(product: Product, addition: Addition, offer: Offer) -> str | No
     if beneficiary != offer.account.id and beneficiary not in offer.beneficiaries:
         raise unknown("account", beneficiary)
     return beneficiary
+
+
+def _recipient(product: Product, addition: Addition, offer: Offer) -> str | None:
+    recipient = addition.recipient
+    if recipient is None:
+        return None
+    if not isinstance(product.details, GiftVoucherDetails):
+        raise invalid(
+            "recipient-superfluous",
+            f"“{product.name}” is not a gift voucher: leave the recipient out.",
+            rule="CRE-8",
+            product=product.id,
+        )
+    if not any(member.id == recipient for member in offer.account.present()):
+        raise invalid(
+            "recipient-not-of-account",
+            "The recipient is not a person of the contract's account: "
+            "add the person to the account first, as a contact for instance.",
+            rule="CRE-8",
+            product=product.id,
+            recipient=recipient,
+        )
+    return recipient
 
 
 def _expiry(details: Details, today: date) -> date | None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from carnet.events.catalog import CourseDetails, WorkshopDetails
 from contracts.contracts.domain.contracts import Contract, Line
-from contracts.contracts.domain.discounts import borne
+from contracts.contracts.domain.discounts import borne, net_of
 
 PaymentStatus = Literal["paid", "partly_paid", "unpaid"]
 Standing = Literal["active", "past", "cancelled"]
@@ -74,7 +74,7 @@ def _nets(contract: Contract) -> Iterator[tuple[Line, int]]:
     """Each purchase with its price less the discounts in force, the oldest first; none entered by mistake (CON-12)."""
     taken = borne(contract.lines)
     bought = (line for line in contract.lines if not line.discount and line.deleted_on is None)
-    return ((line, line.purchase.price - taken.get(line.id, 0)) for line in bought)
+    return ((line, net_of(line, taken)) for line in bought)
 
 
 def _standing(line: Line, today: date) -> Standing:

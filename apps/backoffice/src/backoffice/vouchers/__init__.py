@@ -1,0 +1,1 @@
+"""Gift vouchers: one as it is, and sending it again."""

@@ -1,0 +1,125 @@
+"""Gift vouchers: in one list with the credits of a client, looked up by their codes, sent again (CRE-8, CRE-9)."""
+
+from pydantic import Field
+from starlette.responses import Response
+
+from carnet.codes import Code, digest_of
+from carnet.dates import utc_now
+from carnet.decisions import Context
+from carnet.http import TOO_MANY, Body, Call, JournalEntry, Page, PageAsked, ProblemError, Reply, journal_page, router
+from carnet.ids import Id
+from carnet.mongo import Unit, transact
+from carnet.observe import CODE_TRIES
+from carnet.refusals import unknown
+from credits.api.access import Adjusts, Reads, StaffReads
+from credits.api.reading import known_account
+from credits.api.views import CheckedView, HoldingView, VoucherView
+from credits.domain.credit import Credit
+from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, why_not
+from credits.redeeming import SERVICE, count_wrong, is_blocked, of_codes, presented_by, tries_of
+from credits.store import CODES, TRIES, VOUCHERS, credits_of, suspensions, voucher_of, vouchers_of
+
+routes = router(tags=["vouchers"])
+
+
+class CheckBody(Body):
+    """A code that somebody presents."""
+
+    code: Code = Field(description="As it was typed: case, spaces and dashes do not count.")
+    product: Id | None = Field(
+        default=None, description="What is to be bought with it; without it, whether it can be redeemed at all."
+    )
+
+
+@routes.get("/accounts/{account}/holdings")
+async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[HoldingView]:
+    """List the credits of a client and the gift vouchers that it bought, in one list, oldest first (CRE-8).
+
+    A client reads its own, with the codes of the vouchers that are not redeemed.
+    """
+    await known_account(account, call)
+    place = page.after(str)
+    after = place[0] if place else None
+    credits_ = await credits_of(call.database, call.organisation, account, status=None, after=after, limit=page.fetch)
+    vouchers = await vouchers_of(call.database, call.organisation, account, after=after, limit=page.fetch)
+    both: list[Credit | Voucher] = [*credits_, *vouchers]
+    found = sorted(both, key=lambda each: each.id)[: page.fetch]
+    since = await suspensions(call.database, call.organisation, found)
+    staff = call.principal.is_staff
+    return page.of(
+        found,
+        place=lambda each: (each.id,),
+        show=lambda each: HoldingView.of(each, since.get(each.id), for_staff=staff),
+    )
+
+
+@routes.post("/vouchers/check", responses=TOO_MANY)
+async def check_code(body: CheckBody, call: Reads) -> CheckedView:
+    """Say whether the gift voucher of a code can be redeemed, and for what (CRE-9). It changes nothing.
+
+    Whoever tries many codes that do not exist is refused for an hour, whatever the code.
+    """
+    caller = str(call.principal.actor)
+    digest = digest_of(call.organisation, body.code)
+
+    async def work(unit: Unit) -> Presented | None:
+        await unit.load(CODES, [digest])
+        await unit.load(TRIES, tries_of(call.organisation, caller))
+        await unit.load_all(of_codes(unit, [digest]))
+        now = utc_now()
+        if is_blocked(unit, call.organisation, caller, now):
+            CODE_TRIES.labels(SERVICE, "too-many-tries").inc()
+            raise ProblemError(
+                429,
+                "too-many-codes",
+                "Too many codes that do not exist were tried. Try again in an hour.",
+                rule="CRE-9",
+                headers={"Retry-After": str(TRIES_WITHIN)},
+            )
+        found = presented_by(unit, digest)
+        if found is None:
+            count_wrong(unit, call.organisation, caller, now)
+        return found
+
+    presented = await transact(call.database, work)
+    why = why_not(presented, body.product)
+    CODE_TRIES.labels(SERVICE, why or "usable").inc()
+    return CheckedView.of(presented.voucher if presented else None, why)
+
+
+@routes.get("/vouchers/{voucher}", response_model=VoucherView)
+async def show_voucher(voucher: Id, call: Reads) -> Response:
+    """Read a gift voucher. A client reads those that it bought."""
+    found = await _seen(voucher, call)
+    since = (await suspensions(call.database, call.organisation, [found])).get(voucher)
+    view = VoucherView.of(found, since, for_staff=call.principal.is_staff)
+    return call.show(view, version=found.version)
+
+
+@routes.get("/vouchers/{voucher}/journal")
+async def voucher_journal(voucher: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
+    """Read the journal of a gift voucher, in order. Only staff may."""
+    await _seen(voucher, call)
+    return await journal_page(call, voucher, page)
+
+
+@routes.post("/vouchers/{voucher}/sendings", response_model=VoucherView)
+async def send_voucher_again(voucher: Id, command: Adjusts) -> Response:
+    """Send a gift voucher that is not redeemed to its recipient once more (CRE-9). Only staff may."""
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(VOUCHERS, voucher, what="voucher")
+        command.must_match(before.version)
+        saved = unit.decide(VOUCHERS, send_again(before, context.today), context)
+        since = (await suspensions(command.database, command.organisation, [saved])).get(voucher)
+        return Reply(VoucherView.of(saved, since), saved.version)
+
+    return await command.run(work)
+
+
+async def _seen(voucher: str, call: Call) -> Voucher:
+    """The voucher, where the caller may see it; another client's is answered as an unknown one (ORG-1, ORG-2)."""
+    found = await voucher_of(call.database, call.organisation, voucher)
+    if found is None or not call.principal.sees(found.account):
+        raise unknown("voucher", voucher)
+    return found

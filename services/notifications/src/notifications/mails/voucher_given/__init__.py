@@ -1,0 +1,76 @@
+"""A gift voucher is given: its code goes to its recipient, when it is issued and when staff sends it again (CRE-9)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from carnet.events.credits import VoucherIssued, VoucherSendingRequested
+from carnet.ids import Id
+from carnet.money import Currency
+from notifications.mails.composing import Known
+from notifications.mails.definition import MailKind
+from notifications.mails.facts import Facts as BaseFacts
+from notifications.mails.samples import CONTRACT, VOUCHER
+from notifications.mails.views import ContractView
+
+
+class Facts(BaseFacts):
+    """A gift voucher, and the person of the account to whom it is given; the owner where there is none."""
+
+    kind: Literal["voucher_given"] = "voucher_given"
+    voucher: Id
+    name: str
+    code: str
+    recipient: Id | None = None
+    currency: Currency = "XXX"
+    """No currency, by ISO 4217: a voucher is no amount (CRE-8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """The gift voucher: what it is a right to, and the code by which it is redeemed."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class View(ContractView):
+    """The variables of its templates. ``given`` is true if it goes to another person than the client who bought it."""
+
+    voucher: Voucher
+    first_name: str
+    given: bool
+
+
+def compose(facts: Facts, known: Known) -> View:
+    """The variables."""
+    person = known.account.recipient if facts.recipient is None else known.account.person(facts.recipient)
+    return known.view(
+        View,
+        facts,
+        voucher=known.part(Voucher, facts),
+        first_name=person.first_name if person else "",
+        given=facts.recipient not in (None, known.account.owner),
+    )
+
+
+def facts_of(event: VoucherIssued | VoucherSendingRequested) -> Facts:
+    """The facts of the event."""
+    return Facts.of(event)
+
+
+def sample(currency: str) -> Facts:
+    """The facts that the templates are previewed with."""
+    return Facts(
+        voucher=VOUCHER, contract=CONTRACT, currency=currency, name="Pottery workshop", code="7K3M-Q2XA-V9TB-4HDN-C6RX"
+    )
+
+
+MAIL = MailKind(
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={VoucherIssued: facts_of, VoucherSendingRequested: facts_of},
+)
