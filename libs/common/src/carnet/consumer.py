@@ -44,6 +44,12 @@ MEASURED_EVERY = 10.0
 MEASURED_WITHIN = 5.0
 """Seconds after which a measure is given up, as the servers don't answer."""
 
+LAG_WITHIN = 4.0
+"""Seconds after which the lag of one topic is given up: its consumer has no position, or Kafka does not answer."""
+
+LOST_AFTER = 60.0
+"""Seconds without a position on a topic, while Kafka answers, after which the worker ends and is started again."""
+
 _silent = logging.getLogger("carnet.faststream")
 _silent.addHandler(logging.NullHandler())
 _silent.propagate = False
@@ -56,6 +62,10 @@ def group_of(namespace: str, service: str, topic: str) -> str:
     members of every topic stop and share out anew, once per topic.
     """
     return f"{namespace}{service}.{topic}"
+
+
+class LostPositionError(Exception):
+    """A consumer has had no position on its topic for long, though Kafka answers: it would read nothing for ever."""
 
 
 class Consumer:
@@ -87,6 +97,7 @@ class Consumer:
         self._batches = {table.topic.name: Batches(service, database, table) for table in tables}
         self._subscribers = {topic: self._subscribe(topic, batches) for topic, batches in self._batches.items()}
         self._busy_since: dict[str, float] = {}
+        self._lost_since: dict[str, float] = {}
 
     def _subscribe(self, topic: str, batches: Batches) -> BatchSubscriber:
         async def parse(records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
@@ -165,16 +176,39 @@ class Consumer:
             if topic in paused:
                 self._batches[topic].note_pause()
         # Side by side: the answer to each comes after that to the fetch which its consumer has under way.
-        await asyncio.gather(*(self._measure_lag(topic) for topic in self._subscribers))
+        measured = (self._measure_lag(topic) for topic in self._subscribers)
+        for outcome in await asyncio.gather(*measured, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
 
     async def _measure_lag(self, topic: str) -> None:
         subscriber = self._subscribers[topic]
         consumer = subscriber.consumer
-        if consumer is not None and subscriber.running:
-            CONSUMER_LAG.labels(self.service, topic).set(await _lag(consumer))
+        if consumer is None or not subscriber.running:
+            return
+        try:
+            async with asyncio.timeout(LAG_WITHIN):
+                lag = await _lag(consumer)
+        except TimeoutError:
+            self._lost_since.setdefault(topic, time.monotonic())
+            raise
+        self._lost_since.pop(topic, None)
+        CONSUMER_LAG.labels(self.service, topic).set(lag)
+
+    async def must_go_on(self) -> None:
+        """Raise ``LostPositionError`` where a topic has had no position for ``LOST_AFTER`` while Kafka answers."""
+        lost = [topic for topic, since in self._lost_since.items() if time.monotonic() - since > LOST_AFTER]
+        if not lost:
+            return
+        if await self.answers():
+            raise LostPositionError(", ".join(lost))
+        self._lost_since.clear()
 
     async def run_measures(self, stopping: asyncio.Event) -> None:
-        """Measure every ``MEASURED_EVERY`` seconds until ``stopping`` is set."""
+        """Measure every ``MEASURED_EVERY`` seconds until ``stopping`` is set.
+
+        Raises ``LostPositionError`` where a consumer reads nothing any more.
+        """
         while not stopping.is_set():
             try:
                 async with asyncio.timeout(MEASURED_WITHIN):
@@ -182,6 +216,7 @@ class Consumer:
             except Exception as error:
                 # A gauge that can't be read must not end the worker; the next round tries again.
                 log.warning("could not measure", error=type(error).__name__)
+            await self.must_go_on()
             await pause(MEASURED_EVERY, until=stopping)
 
 

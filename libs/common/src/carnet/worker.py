@@ -21,6 +21,10 @@ TimedWork = Callable[[Leases, asyncio.Event], Awaitable[None]]
 """Work on a clock: runs until the event is set, on the slots that the leases give."""
 
 
+STOPPED_WITHIN = 60.0
+"""Seconds in which the consumer finishes its batches and leaves its groups."""
+
+
 @dataclass(frozen=True)
 class Worker:
     """What one service's worker is made of."""
@@ -82,7 +86,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
         log.info("worker started", service=worker.service)
         await stopping.wait()
         log.info("worker stopping", service=worker.service)
-        await consumer.stop()
+        await _stopped(consumer)
         publishing_ends.set()
         await asyncio.gather(*tasks)
     await relay.close()
@@ -93,6 +97,15 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
     for failure in failures:
         log.error("worker ends because it can't go on", service=worker.service, reason=type(failure).__name__)
     return 1 if failures else 0
+
+
+async def _stopped(consumer: Consumer) -> None:
+    """Stop the consumer, or go on without it: what it has not committed comes again, and is applied once."""
+    try:
+        async with asyncio.timeout(STOPPED_WITHIN):
+            await consumer.stop()
+    except TimeoutError:
+        log.error("the consumer did not stop in time")
 
 
 async def _guard(work: Awaitable[None], must_stop: Callable[[BaseException], None]) -> None:
