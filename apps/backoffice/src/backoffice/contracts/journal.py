@@ -19,6 +19,8 @@ SENTENCES: Mapping[str, str] = {
     "ContractChanged": N_("Total: {total_before}, then {total_after}"),
     "ContractCancelled": N_("Contract cancelled"),
     "CreditRemovalRequested": N_("Change asked for: it waits for the answer about client credits"),
+    "VoucherRedemptionRequested": N_("Asked for: it waits for the answer about gift vouchers"),
+    "VoucherRedemptionWithdrawn": N_("Not done: the gift vouchers can be used again"),
     "ChangeRefused": N_("Change refused: a client credit of {amount} that it removes was used, {left} of it is left"),
     "ConfirmationRefused": N_("Not done: another service refused what it needs"),
     "ScheduleCreated": N_("Schedule made: {count} instalments, {planned}"),

@@ -142,30 +142,55 @@ def not_covered(  # noqa: PLR0911 # one for each reason
     contract: Contract, answer: credits.VoucherRedemptionRefused
 ) -> Refusal:
     """The refusal of an opening or a change whose voucher does not cover its line (CRE-9)."""
-    line = f"The gift voucher does not cover {_named(contract, answer.line)}."
+    line = f"The gift voucher does not cover {_named(contract, answer.line)}"
     params = {"contract": answer.contract, "change": answer.request, "line": answer.line}
     match answer.why:
         case "unknown":
-            detail = f"{line} There is none of this code. Compare the code with the mail."
-            return conflict("voucher-unknown", detail, rule="CRE-9", **params)
+            return conflict(
+                "voucher-unknown",
+                f"{line}. There is none of this code. Compare the code with the mail.",
+                rule="CRE-9",
+                **params,
+            )
         case "redeemed":
-            detail = f"{line} It is redeemed already. Ask whoever presents it for what."
-            return conflict("voucher-redeemed-before", detail, rule="CRE-9", **params)
+            return conflict(
+                "voucher-redeemed-before",
+                f"{line}. It is redeemed already. Ask whoever presents it for what.",
+                rule="CRE-9",
+                **params,
+            )
         case "removed":
-            detail = f"{line} Its sale was cancelled, so it is a right to nothing any more."
-            return conflict("voucher-removed", detail, rule="CRE-9", **params)
+            return conflict(
+                "voucher-removed",
+                f"{line}. Its sale was cancelled, so it is a right to nothing any more.",
+                rule="CRE-9",
+                **params,
+            )
         case "suspended":
-            detail = f"{line} Its sale is not paid any more. It can be redeemed once it is paid again."
-            return conflict("voucher-suspended", detail, rule="CRE-9", **params)
+            return conflict(
+                "voucher-suspended",
+                f"{line}. Its sale is not paid any more. It can be redeemed once it is paid again.",
+                rule="CRE-9",
+                **params,
+            )
         case "other-product":
-            detail = f"{line} It is a right to something else. Choose what it names."
-            return conflict("voucher-of-other-product", detail, rule="CRE-9", **params)
+            return conflict(
+                "voucher-of-other-product",
+                f"{line}. It is a right to something else. Choose what it names.",
+                rule="CRE-9",
+                **params,
+            )
         case "too-many-tries":
-            detail = f"{line} Too many codes that do not exist were tried. Try again in an hour."
-            return conflict("too-many-codes", detail, rule="CRE-9", **params)
+            return conflict(
+                "too-many-codes",
+                f"{line}. Too many codes that do not exist were tried. Try again in an hour.",
+                rule="CRE-9",
+                **params,
+            )
         case _:
-            detail = f"{line} It was refused. Choose another way to pay."
-            return conflict("voucher-not-redeemed", detail, rule="CRE-9", **params)
+            return conflict(
+                "voucher-not-redeemed", f"{line}. It was refused. Choose another way to pay.", rule="CRE-9", **params
+            )
 
 
 def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event | None:
