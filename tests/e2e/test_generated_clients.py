@@ -49,7 +49,9 @@ class Service:
 def clients(running: Suite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Service]]:
     folder = tmp_path_factory.mktemp("clients")
     settings = folder / "settings.yml"
-    settings.write_text("post_hooks: []\n", encoding="utf-8")
+    # A PDF is bytes, which the generator knows by another name alone.
+    pdf = "content_type_overrides:\n  application/pdf: application/octet-stream\n"
+    settings.write_text(f"post_hooks: []\n{pdf}", encoding="utf-8")
     for service in SERVICES:
         made = subprocess.run(  # our own documents
             [
