@@ -125,7 +125,7 @@ def _start(
         smtp_host=servers.smtp_host,
         smtp_port=servers.smtp_port,
         issuer=issuer,
-        apis=dict.fromkeys(("catalog", "payments"), f"http://{HOST}:9"),
+        apis=dict.fromkeys(("catalog", "credits", "payments"), f"http://{HOST}:9"),
         host=HOST,
         ports={process.name: port},
         namespace=namespace,
