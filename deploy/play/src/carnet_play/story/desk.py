@@ -14,6 +14,9 @@ Json = dict[str, Any]
 
 CURRENCY, TIME_ZONE = "EUR", "Europe/Paris"
 
+STALE, LOOKS = 412, 10
+"""The status of what was asked of a version that has moved, and how often it is asked of the next one."""
+
 _LATER = {"not-here-yet", "organisation-not-known", "schedule-behind", "storage-unavailable"}
 """Refusals that say themselves to try again in a moment."""
 
@@ -236,12 +239,21 @@ class Desk:
                 await asyncio.sleep(0.03)
 
     async def pay(self, contract: str, amount: int, method: str = "card", instalment: str | None = None) -> Answer:
-        """Record a payment, of an instalment or as it comes, on the schedule as it is."""
+        """Record a payment, of an instalment or as it comes, on the schedule as it is.
+
+        The run that collects may move the schedule between the look and the payment: then it is looked at again.
+        """
         body: Json = {"amount": money(amount), "method": method}
         if instalment is not None:
             body["instalment"] = instalment
-        seen = await self.schedule(contract)
-        return await self.send(f"/payments/v1/schedules/{contract}/payments", body, version=seen.version)
+        path = f"/payments/v1/schedules/{contract}/payments"
+        for _ in range(LOOKS):
+            try:
+                return await self.send(path, body, version=(await self.schedule(contract)).version)
+            except RefusedError as refused:
+                if refused.status != STALE:
+                    raise
+        return await self.send(path, body, version=(await self.schedule(contract)).version)
 
     async def collect_from(self, hour: int | None, retry_after: Sequence[int] = (3, 7)) -> Answer:
         """Collect what is due from that hour of the day on, and again so many days after each failed attempt.
