@@ -30,6 +30,20 @@ async def test_a_family_shows_its_people_contracts_credits_and_payment_methods(o
         assert text in page.text
 
 
+async def test_a_family_that_other_services_do_not_know_yet_is_shown_with_nothing_of_theirs(office: Office) -> None:
+    for path in (
+        f"/credits/v1/accounts/{accounts.ACCOUNT}/credits",
+        f"/credits/v1/accounts/{accounts.ACCOUNT}/holdings",
+    ):
+        del office.front.answers[f"GET {path}"]
+    del office.front.answers[f"GET /payments/v1/accounts/{accounts.ACCOUNT}/payment-methods"]
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(PATH)
+        purse = await browser.get(f"{PATH}/credits")
+    assert (page.status_code, purse.status_code) == (200, 200)
+    assert "This family has no credit." in page.text
+
+
 async def test_a_family_is_created_with_its_owner(office: Office) -> None:
     created = {"id": accounts.ACCOUNT, "similar": [], "version": 1}
     office.front.answers["POST /contracts/v1/accounts"] = created

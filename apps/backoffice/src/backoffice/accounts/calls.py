@@ -1,10 +1,11 @@
 """What the pages of families ask, and how a person is read from a form."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
-from backoffice.apis import Away, Json, part, quoted
+from backoffice.apis import Away, Json, Problem, part, quoted
 from backoffice.languages import N_
 from backoffice.web import Form, Visit
 
@@ -54,7 +55,17 @@ async def family_of(visit: Visit, account: str) -> Family:
 
 
 async def _if_allowed(visit: Visit, scope: str, path: str, **query: Any) -> Json | Away | None:
-    return await part(visit.api.get(path, **query)) if visit.may(scope) else None
+    return await of_account(visit.api.get(path, **query)) if visit.may(scope) else None
+
+
+async def of_account(asked: Awaitable[Json]) -> Json | Away:
+    """What a service has of an account; nothing yet if the account was created a moment ago and is not known there."""
+    try:
+        return await part(asked)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        return {"items": [], "methods": [], "next": None}
 
 
 def name_of(person: Json | None) -> str | None:

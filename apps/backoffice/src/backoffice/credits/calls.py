@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backoffice.apis import Away, Json, part, quoted
+from backoffice.accounts.calls import of_account
+from backoffice.apis import Away, Json, quoted
 from backoffice.contracts.calls import account_of
 from backoffice.languages import N_
 from backoffice.web import Visit
@@ -78,7 +79,7 @@ async def purse_of(visit: Visit, account: str) -> Purse:
     """The credits and vouchers of a family, in one round."""
     family, found = await asyncio.gather(
         account_of(visit, account),
-        part(visit.api.get(f"{ACCOUNTS}/{quoted(account)}/holdings", limit=MOST_SHOWN)),
+        of_account(visit.api.get(f"{ACCOUNTS}/{quoted(account)}/holdings", limit=MOST_SHOWN)),
     )
     return Purse(account, family, found)
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from carnet.dates import Day
 from carnet.decisions import Context
 from carnet.events.payments import RecordedMethod
-from carnet.http import Body, PositiveMoneyIn, Reply, router
+from carnet.http import Body, PositiveMoneyIn, Reply, router, within_patience
 from carnet.ids import Id
 from carnet.money import Money
 from carnet.mongo import Unit
@@ -18,7 +18,7 @@ from credits.api.access import Adjusts, Grants
 from credits.api.views import CreditView
 from credits.domain.credit import Receipt
 from credits.domain.movements import Gift, adjust, issue
-from credits.store import ACCOUNTS, CREDITS, save, suspensions
+from credits.store import ACCOUNTS, CREDITS, knows_account, save, suspensions
 
 routes = router(tags=["credits"])
 
@@ -66,7 +66,15 @@ class AdjustmentBody(Body):
 
 @routes.post("/accounts/{account}/credits", status_code=201, response_model=CreditView)
 async def grant_credit(account: Id, body: GrantBody, command: Grants) -> Response:
-    """Grant a client a credit, or turn a deposit without contract into one (CRE-2, PAY-7). Only staff may."""
+    """Grant a client a credit, or turn a deposit without contract into one (CRE-2, PAY-7). Only staff may.
+
+    An account that was just opened is waited for, for 1.5 seconds at most.
+    """
+
+    async def known() -> bool | None:
+        return await knows_account(command.database, command.organisation, account) or None
+
+    await within_patience(known)
 
     async def work(unit: Unit, context: Context) -> Reply:
         await unit.one(ACCOUNTS, account, what="account")
