@@ -18,7 +18,7 @@ from tests.waits import BOUND
 
 
 @dataclass(frozen=True)
-class Heard:
+class OrderAnswer:
     """A record of a topic; one without a body is a tombstone."""
 
     aggregate: str
@@ -43,7 +43,7 @@ async def publish(servers: Servers, namespace: str, database: Database) -> None:
 
 async def published(
     servers: Servers, namespace: str, database: Database, topic: str, expected: Mapping[str, int]
-) -> list[Heard]:
+) -> list[OrderAnswer]:
     """Publish what is pending, then read a topic: what it has of the aggregates ``expected``, in order for each.
 
     ``expected`` says how many records of each aggregate are waited for; more are given too.
@@ -53,7 +53,7 @@ async def published(
         f"{namespace}{topic}", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )
     await consumer.start()
-    heard: list[Heard] = []
+    heard: list[OrderAnswer] = []
     try:
         async with asyncio.timeout(BOUND):
             while not _complete(heard, expected):
@@ -64,17 +64,17 @@ async def published(
     return heard
 
 
-def _complete(heard: list[Heard], expected: Mapping[str, int]) -> bool:
+def _complete(heard: list[OrderAnswer], expected: Mapping[str, int]) -> bool:
     counted = Counter(each.aggregate for each in heard)
     return all(counted[aggregate] >= count for aggregate, count in expected.items())
 
 
-async def _next(consumer: AIOKafkaConsumer, wanted: Mapping[str, int]) -> list[Heard]:
+async def _next(consumer: AIOKafkaConsumer, wanted: Mapping[str, int]) -> list[OrderAnswer]:
     batches = await consumer.getmany(timeout_ms=200)
     return [heard for batch in batches.values() for heard in map(_heard, batch) if heard.aggregate in wanted]
 
 
-def _heard(record: Any) -> Heard:
+def _heard(record: Any) -> OrderAnswer:
     headers = {name: value.decode() for name, value in record.headers}
     body = orjson.loads(record.value) if record.value else None
-    return Heard(record.key.decode(), int(headers["ce_sequence"]), headers["ce_type"], body)
+    return OrderAnswer(record.key.decode(), int(headers["ce_sequence"]), headers["ce_type"], body)

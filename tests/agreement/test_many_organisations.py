@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from carnet.journal import SLOTS
 from payments.collection.collector.run import Collector, Limits
 from payments.collection.domain.orders import Succeeded
-from payments.collection.outcomes import Heard, save_outcomes
+from payments.collection.outcomes import OrderAnswer, save_outcomes
 from payments.collection.store.orders import ORDERS
 from tests.agreement.school import School
 from tests.memory.bank import Bank, Mood
@@ -110,7 +110,7 @@ def test_one_webhook_for_each_organisation_at_once(town: Town) -> None:
     town.suite.run(town.collect())
     payments = town.suite.services["payments"].database
     orders = payments.documents(ORDERS.name)
-    heard = [Heard(order, Succeeded(f"ref-{order}"), provider=town.bank.name) for order in orders]
+    heard = [OrderAnswer(order, Succeeded(f"ref-{order}"), provider=town.bank.name) for order in orders]
     with no_faults():
         assert town.suite.run(save_outcomes(payments, heard)) == []
     assert {order.status for order in payments.states(ORDERS).values()} == {"succeeded"}

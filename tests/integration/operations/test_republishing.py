@@ -21,7 +21,7 @@ from carnet_suite.servers import Servers
 
 ORGANISATION = new_id()
 STATES = Collection("states", State)
-Heard = list[tuple[str, int, str]]
+OrderAnswer = list[tuple[str, int, str]]
 """Aggregate, sequence and event id of each record."""
 
 
@@ -52,14 +52,14 @@ class Journal:
             while await self.relay.publish(lane):
                 pass
 
-    async def heard(self, topic: str) -> Heard:
+    async def heard(self, topic: str) -> OrderAnswer:
         consumer = AIOKafkaConsumer(
             f"{self.namespace}{topic}", bootstrap_servers=self.servers.kafka_bootstrap, auto_offset_reset="earliest"
         )
         await consumer.start()
         try:
             ends = await consumer.end_offsets(consumer.assignment())
-            heard: Heard = []
+            heard: OrderAnswer = []
             while len(heard) < sum(ends.values()):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
                     for record in records:

@@ -10,7 +10,7 @@ from carnet.generation import hold_collecting, resume_collecting
 from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
 from payments.collection.domain.orders import Failed, Succeeded
-from payments.collection.outcomes import hear
+from payments.collection.outcomes import apply_notices
 from payments.provider.interface import Ended
 from payments.receipts.store import PAYMENTS
 from payments.schedules.store import SCHEDULES
@@ -129,8 +129,8 @@ async def test_pay_6_what_the_provider_is_at_ends_by_its_webhook(office: Office)
         Ended(new_id(), Succeeded("of nobody")),
     ]
     for _ in range(2):
-        await hear(office.database, "sandbox", told)
-        await hear(office.database, "stripe", [Ended(orders[bounced].id, Succeeded("of another provider"))])
+        await apply_notices(office.database, "sandbox", told)
+        await apply_notices(office.database, "stripe", [Ended(orders[bounced].id, Succeeded("of another provider"))])
     assert (await office.payments.schedule(paid)).paid == 300
     back = (await office.payments.schedule(bounced)).instalments[0]
     assert (back.amount, back.tries) == (300, 1)
@@ -155,8 +155,8 @@ async def test_pay_6_money_that_comes_after_a_failure_is_taken_once(office: Offi
     await office.rounds()
     order = await office.order(contract)
     for _ in range(3):
-        await hear(office.database, "sandbox", [Ended(order.id, Succeeded("after all"))])
-    await hear(office.database, "sandbox", [Ended(order.id, Failed("refused", "again"))])
+        await apply_notices(office.database, "sandbox", [Ended(order.id, Succeeded("after all"))])
+    await apply_notices(office.database, "sandbox", [Ended(order.id, Failed("refused", "again"))])
     schedule = await office.payments.schedule(contract)
     assert (schedule.paid, schedule.planned) == (300, 600)
     assert await office.names(contract) == ["CollectionStarted", "PaymentFailed", "PaymentCollected"]
@@ -247,7 +247,7 @@ async def test_pay_11_an_outcome_that_can_not_be_saved_is_put_off_alone(office: 
     await office.rounds()
     orders = [await office.order(contract) for contract in (bad, good)]
     await office.database[SCHEDULES.name].update_one({"_id": bad}, {"$set": {"attempts": []}})
-    await hear(office.database, "sandbox", [Ended(order.id, Succeeded("done")) for order in orders])
+    await apply_notices(office.database, "sandbox", [Ended(order.id, Succeeded("done")) for order in orders])
     assert (await office.payments.schedule(good)).paid == 300
     after = await office.order(bad)
     assert (after.status, after.claim) == ("pending", None)
@@ -265,10 +265,10 @@ async def test_pay_6_money_that_comes_late_and_can_not_be_saved_is_to_be_told_ag
         {"_id": contract}, {"$set": {"credit_uses": [{"credit": "x", "amount": 10**9}]}}
     )
     with pytest.raises(Refusal) as refused:
-        await hear(office.database, "sandbox", [late])
+        await apply_notices(office.database, "sandbox", [late])
     assert (refused.value.kind, refused.value.params["orders"]) == (Kind.UNAVAILABLE, [order.id])
     await office.database[SCHEDULES.name].update_one({"_id": contract}, {"$set": {"credit_uses": []}})
-    await hear(office.database, "sandbox", [late])
+    await apply_notices(office.database, "sandbox", [late])
     assert (await office.payments.schedule(contract)).paid == 300
     assert (await office.order(contract)).status == "succeeded"
 
@@ -286,6 +286,6 @@ async def test_pay_6_a_change_of_the_contract_while_it_is_at_the_provider_is_nev
     story = Story(Family(office.payments.organisation), contract=contract, sequence=1, total=900)
     await office.payments.hears(story.changed(450))
     order = await office.order(contract)
-    await hear(office.database, "sandbox", [Ended(order.id, Failed("refused", "declined"))])
+    await apply_notices(office.database, "sandbox", [Ended(order.id, Failed("refused", "declined"))])
     schedule = await office.payments.schedule(contract)
     assert (schedule.total, schedule.processing, schedule.planned) == (450, 0, 450)

@@ -11,7 +11,7 @@ from carnet.ids import new_id
 from carnet.journal import slot_of
 from carnet.refusals import Kind, Refusal
 from payments.collection.domain.orders import Succeeded
-from payments.collection.outcomes import hear
+from payments.collection.outcomes import apply_notices
 from payments.collection.store.collecting import due_query
 from payments.collection.store.orders import DUE_ORDERS, ORDERS, to_providers
 from payments.provider.interface import Ended, Reversed
@@ -63,7 +63,7 @@ async def test_an_order_of_a_kind_that_only_a_newer_release_has_is_left_to_that_
     await office.rounds()
     for notice in (Ended(order.id, Succeeded("done")), Reversed("rev_1", order.id, 300, "chargeback")):
         with pytest.raises(Refusal) as refused:
-            await hear(office.database, "sandbox", [notice])
+            await apply_notices(office.database, "sandbox", [notice])
         assert refused.value.kind is Kind.UNAVAILABLE
     assert await office.order(contract) == before
     assert len(office.provider.book) == 1

@@ -9,7 +9,7 @@ import pytest
 
 from carnet.ids import new_id
 from payments.collection.domain.orders import Failed, Order, Succeeded
-from payments.collection.outcomes import hear
+from payments.collection.outcomes import apply_notices
 from payments.provider.interface import Ended, Refund, Reversed
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import PAYMENTS
@@ -56,7 +56,7 @@ class Season:
         return answer
 
     async def hear(self, *notices: Ended | Reversed, provider: str = "sandbox") -> None:
-        await hear(self.office.database, provider, notices)
+        await apply_notices(self.office.database, provider, notices)
 
     async def payment(self) -> Payment:
         found = await self.office.database[PAYMENTS.name].find_one({"contract": self.contract})

@@ -13,7 +13,7 @@ from contracts.contracts.domain.changes import Change
 from contracts.contracts.domain.draft import Edit
 from payments.collection.collector.asking import as_sent
 from payments.collection.domain.collecting import Claim, start
-from payments.collection.outcomes import Heard, save_outcomes
+from payments.collection.outcomes import OrderAnswer, save_outcomes
 from payments.collection.store.collecting import save_started
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.domain import request_use
@@ -121,7 +121,7 @@ class Money:
             order = ORDERS.read(document)
             sent = as_sent(order)
             outcome = await (self.provider.charge(sent) if isinstance(sent, Charge) else self.provider.refund(sent))
-            await save_outcomes(database, [Heard(order.id, outcome)])
+            await save_outcomes(database, [OrderAnswer(order.id, outcome)])
         await self.world.settle()
 
     async def _settle(self, name: str, settling: Settling) -> None:

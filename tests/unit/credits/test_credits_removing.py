@@ -10,7 +10,7 @@ from carnet.events.credits import CreditGrantPostponed, CreditRemovalRefused, Cr
 from credits.domain.credit import Credit, Use, entry
 from credits.domain.movements import adjust
 from credits.domain.removing import RefusedRemoval, Removal, remove, remove_all
-from credits.domain.selling import SellingContract, SoldCredit, grant, pay, tell
+from credits.domain.selling import SellingContract, SoldCredit, grant, pay, whole_until
 from tests.unit.credits.credits_builders import (
     ACCOUNT,
     DAY,
@@ -82,7 +82,7 @@ def test_cre_4_a_credit_that_is_not_granted_yet_never_will_be() -> None:
     assert (credit.granted_on, credit.removed_on) == (None, DAY)
     assert entry(None, credit, decision.events[0], DAY) is None
     assert [sold.line for sold in answer.selling.awaiting] == [SECOND]
-    _, granted = grant(pay(tell(answer.selling, 9), 9, DAY + timedelta(days=3)))
+    _, granted = grant(pay(whole_until(answer.selling, 9), 9, DAY + timedelta(days=3)))
     assert [decision.state.id for _, decision in granted] == [SECOND]
 
 
@@ -151,7 +151,7 @@ def test_con_11_a_line_that_sold_no_credit_yet_may_bring_less_and_grants_it_when
     assert (event.request, event.contract, event.lines) == (REQUEST, SELLING, (LINE,))
     late, decisions = grant(pay(answer.selling, 3, DAY))
     assert decisions == ()  # a payment of the dearer contract that is received after the answer grants nothing
-    _, decisions = grant(tell(pay(late, 6, DAY), 6))
+    _, decisions = grant(whole_until(pay(late, 6, DAY), 6))
     assert [decision.state.left for _, decision in decisions] == [700]
 
 

@@ -13,7 +13,7 @@ from carnet.events.contracts import ProductAdded, Purchase
 from carnet.events.credits import CreditGranted, CreditRemoved
 from credits.domain.credit import Credit, Entry, entry
 from credits.domain.removing import remove
-from credits.domain.selling import SellingContract, grant, pay, sell, tell, unsell
+from credits.domain.selling import SellingContract, grant, pay, sell, unsell, whole_until
 
 ORGANISATION = "00000000-0000-7000-8000-000000000001"
 CONTRACT = "00000000-0000-7000-8000-00000000000c"
@@ -59,7 +59,7 @@ class Books:
         self.told: list[CreditGranted | CreditRemoved] = []
 
     def opened(self, version: int) -> None:
-        self._settle(tell(self.selling, version))
+        self._settle(whole_until(self.selling, version))
 
     def added(self, sequence: int, event: ProductAdded) -> None:
         self._settle(sell(self.selling, event, sequence))
@@ -70,7 +70,7 @@ class Books:
             self._save(remove(credit, on), on)
 
     def changed(self, version: int) -> None:
-        self._settle(tell(self.selling, version))
+        self._settle(whole_until(self.selling, version))
 
     def paid(self, covers: int, on: date = DAY) -> None:
         self._settle(pay(self.selling, covers, on))

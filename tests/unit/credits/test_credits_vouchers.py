@@ -22,7 +22,7 @@ from carnet.events.credits import (
 )
 from carnet.refusals import Refusal
 from credits.domain.removing import Removal, remove_all
-from credits.domain.selling import SellingContract, due_vouchers, grant, pay, sell, tell, unsell
+from credits.domain.selling import SellingContract, due_vouchers, grant, pay, sell, unsell, whole_until
 from credits.domain.vouchers import (
     MOST_OF_CALLER,
     TRIES_WITHIN,
@@ -64,7 +64,7 @@ def sold(line: str = LINE) -> ProductAdded:
 
 
 def selling(*lines: str) -> SellingContract:
-    known = tell(SellingContract(id=SELLING, organisation=ORGANISATION), 1 + len(lines))
+    known = whole_until(SellingContract(id=SELLING, organisation=ORGANISATION), 1 + len(lines))
     for sequence, line in enumerate(lines, 2):
         known = sell(known, sold(line), sequence)
     return known

@@ -1,6 +1,6 @@
 """Word of what was committed, so that whoever works on it is woken and need not look again and again.
 
-A process hears of its own commits at once. Of those of other processes a worker hears by one change
+A process knows its own commits at once. Of those of other processes a worker learns by one change
 stream of MongoDB, which ``ChangeStream`` follows. A wake names a collection and nothing more: who is
 woken looks for itself. So nothing depends on a wake: it may come twice, and for one that is lost
 everybody looks now and then anyway. For the same reason the stream keeps no resume token, which

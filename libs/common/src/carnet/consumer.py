@@ -127,7 +127,7 @@ class Consumer:
             fetch_max_wait_ms=FETCH_WAIT_MS,
             consumer_timeout_ms=IDLE_MS,
             max_poll_interval_ms=300_000,
-            # How soon members hear of another that joins, and how long a killed one keeps its partitions
+            # How soon members notice another that joins, and how long a killed one keeps its partitions
             # (6 s is the least that brokers allow by default): what a start and a crash cost.
             heartbeat_interval_ms=2_000,
             session_timeout_ms=6_000,
@@ -230,6 +230,6 @@ async def _next_records(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[byte
 
 
 async def _lag(consumer: AIOKafkaConsumer) -> int:
-    """How many records it has not taken yet. The broker is asked: a consumer that is stuck hears of no new ones."""
+    """How many records it has not taken yet. The broker is asked: a consumer that is stuck receives no new ones."""
     ends = await consumer.end_offsets(consumer.assignment())
     return sum([max(0, end - await consumer.position(partition)) for partition, end in ends.items()])

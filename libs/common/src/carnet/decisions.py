@@ -73,7 +73,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Decision(Generic[S_co]):
-    """The state that a command leads to and the events that tell it, in order.
+    """The state that a command leads to and the events that describe it, in order.
 
     ``state.version`` is still the version before: saving adds the number of events to it.
     """

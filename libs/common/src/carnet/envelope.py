@@ -93,7 +93,7 @@ class Received(Generic[E_co]):
 
     @property
     def aggregate(self) -> str:
-        """The aggregate that tells it."""
+        """The aggregate whose event it is."""
         return self.envelope.aggregate
 
     @property
@@ -166,7 +166,7 @@ _FORMAT = _Bytes()
 
 
 def to_record(envelope: Envelope, body: bytes | None) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
-    """The key, value and headers of the record that tells an event; no ``body`` makes a tombstone."""
+    """The key, value and headers of the record of an event; no ``body`` makes a tombstone."""
     attributes: dict[str, Any] = {
         "specversion": "1.0",
         "id": envelope.id,
@@ -203,7 +203,7 @@ def read(record: Record, topic: Topic) -> Received[Event] | Ignored:
     envelope = _read_envelope(record)
     parts = _TYPE.fullmatch(envelope.type)
     if parts is None or parts["owner"] != topic.owner:
-        raise UnreadableError(f"type {envelope.type!r} is not one that {topic.owner} tells", envelope)
+        raise UnreadableError(f"type {envelope.type!r} is not one that {topic.owner} publishes", envelope)
     event_type = BY_TYPE.get(envelope.type)
     if event_type is None:
         if parts["major"] == "1":

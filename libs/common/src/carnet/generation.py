@@ -1,4 +1,4 @@
-"""The generation of a suite: raised by every restore, so that what came after the backup can be told from what is kept.
+"""The generation of a suite: raised by every restore, which sets apart what came after the backup from what is kept.
 
 The sequences of events begin again where the backup was taken, so a sequence alone would name two different events.
 Every record has the generation of the database that published it, and marks compare the generation first. A database

@@ -85,7 +85,7 @@ def slot_of(aggregate: str) -> int:
 def rows_of(
     aggregate: str, organisation: str, version: int, events: Sequence[Event], context: Context
 ) -> list[JournalRow]:
-    """The rows that tell ``events``, in order, after ``version``.
+    """The rows of ``events``, in order, after ``version``.
 
     Raises a refusal where one is larger than an event may be (256 KB).
     """
@@ -97,7 +97,7 @@ def rows_of(
         if size > LARGEST_BODY:
             raise invalid(
                 "change-too-large",
-                f"This change needs {size} bytes to tell and the most is {LARGEST_BODY}. Make it in several changes.",
+                f"This change needs {size} bytes and the most is {LARGEST_BODY}. Make it in several changes.",
                 size=size,
             )
         personal = data.pop("personal", None)
@@ -137,9 +137,9 @@ async def erase(unit: "Unit", aggregate: str, *, person: str | None = None) -> N
     """Remove the personal part of every entry of ``aggregate``, and nothing else (ORG-4).
 
     Where a ``person`` is named, only the item of that id goes from the ``members`` of each
-    personal part: what the entries tell of others stays. Entries not yet published are
-    withheld: what they would have told is no longer to be told. On a topic of state the entry
-    written next tells the state as it now is.
+    personal part: what the entries say of others stays. Entries not yet published are
+    withheld: what they would have published is no longer to be published. On a topic of state the entry
+    written next has the state as it now is.
     """
     rows = unit.database[ROWS]
     await rows.update_many(

@@ -157,13 +157,13 @@ def _describe(error: BaseException) -> dict[str, Any]:
 
 
 def _with_error(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    told = entry.pop("exc_info", None)
-    if told is True:
-        told = sys.exc_info()
-    if isinstance(told, tuple):
-        told = told[1]
-    if isinstance(told, BaseException):
-        entry["exception"] = _describe(told)
+    fault = entry.pop("exc_info", None)
+    if fault is True:
+        fault = sys.exc_info()
+    if isinstance(fault, tuple):
+        fault = fault[1]
+    if isinstance(fault, BaseException):
+        entry["exception"] = _describe(fault)
     return entry
 
 
@@ -183,7 +183,7 @@ def _as_json(_: Any, __: str, entry: Mapping[str, Any]) -> str:
 class _Seldom(logging.Filter):
     """Lets through each kind of message of the Kafka client once in ``REPEATED_AFTER`` seconds.
 
-    It tells every try of every consumer to reach a broker that is away: a hundred lines a second.
+    It logs every try of every consumer to reach a broker that is away: a hundred lines a second.
     """
 
     def __init__(self) -> None:
@@ -239,6 +239,6 @@ def configure_logging(settings: Settings, role: str, stream: TextIO | None = Non
     handler.addFilter(_Seldom())
     root.handlers[:] = [handler]
     root.setLevel(max(number, logging.INFO))
-    # At their lower levels these tell commands, addresses and every heartbeat.
+    # At their lower levels these log commands, addresses and every heartbeat.
     for noisy in ("pymongo", "httpx", "httpcore", "aiokafka", "asyncio", "faststream", "uvicorn.access", "stripe"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

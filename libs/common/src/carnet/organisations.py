@@ -1,6 +1,6 @@
 """Each service's own copy of the organisations, and the context of decisions that it gives.
 
-The catalog owns them; everybody else keeps what is told on ``catalog.organisations``.
+The catalog owns them; everybody else keeps what is published on ``catalog.organisations``.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ async def clock_of(database: Database, organisation: str) -> Clock | None:
 
 
 def copy_of(event: Received[OrganisationChanged]) -> Organisation:
-    """The copy of an organisation that an event tells."""
+    """The copy of an organisation that an event describes."""
     body = event.body
     return Organisation(
         id=body.organisation,

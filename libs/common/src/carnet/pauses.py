@@ -1,4 +1,4 @@
-"""A pause that ends early, for what is done again and again until a process is told to stop."""
+"""A pause that ends early, for what is done again and again until a process is asked to stop."""
 
 import asyncio
 

@@ -51,7 +51,7 @@ class Reactions:
         def register(apply: Callable[[Received[E], Unit], None]) -> Callable[[Received[E], Unit], None]:
             for event in events:
                 if event.topic.name != self.topic.name:
-                    raise ValueError(f"{event.__name__} is told on {event.topic.name}, not on {self.topic.name}")
+                    raise ValueError(f"{event.__name__} is published on {event.topic.name}, not on {self.topic.name}")
                 if event in self.table:
                     raise ValueError(f"{event.__name__} has a reaction already")
                 self.table[event] = Reaction(

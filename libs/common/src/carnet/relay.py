@@ -38,7 +38,7 @@ REMEMBERED = 10_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
 SWEPT_EVERY = 2.0
-"""Seconds between two looks where nothing is heard of: a net beneath the wakes, and for slots that were taken over."""
+"""Seconds between two looks where nothing wakes it: a net beneath the wakes, and for slots that were taken over."""
 
 MEASURED_EVERY = 10.0
 """Seconds between two measures of what is unpublished."""
@@ -188,7 +188,7 @@ class Relay:
             self._published.popitem(last=False)
 
     async def _follow_up(self, rows: Sequence[JournalRow]) -> None:
-        """Have the newest state told again where another worker may have told it before ``rows`` went out.
+        """Have the newest state published again where another worker may have published it before ``rows`` went out.
 
         Of facts, marks drop what comes late. Of a state, the last record is what compaction keeps.
         """
@@ -253,7 +253,7 @@ async def _abandon(producer: AIOKafkaProducer) -> None:
     await producer.client.close()
     if sending is not None:
         await asyncio.wait([sending], timeout=FLUSHED_WITHIN)
-    producer._message_accumulator.fail_all(ProducerClosed())  # who waits for acks must hear of it
+    producer._message_accumulator.fail_all(ProducerClosed())  # whoever waits for acks gets the error
 
 
 def record_of(row: JournalRow, generation: int = 0) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:

@@ -2,7 +2,7 @@
 
 The rows are marked as unpublished, and the relay does the rest: in sequence, and in order with
 what is decided meanwhile. Who has applied them drops them by its marks; who has lost them, or
-is new, hears them.
+is new, receives them.
 """
 
 from collections.abc import Iterable, Sequence

@@ -9,7 +9,7 @@ from carnet.settings import Settings
 
 
 def run(service: str) -> int:
-    """Serve the API of a service until the process is told to stop; returns the exit code."""
+    """Serve the API of a service until the process is asked to stop; returns the exit code."""
     app = importlib.import_module(f"{service}.app")
     settings: Settings = app.settings()
     configure_logging(settings, "api")

@@ -1,4 +1,4 @@
-"""What a process is told from outside: environment variables, all beginning with ``CARNET_``."""
+"""The settings of a process: environment variables, all beginning with ``CARNET_``."""
 
 import os
 from pathlib import Path

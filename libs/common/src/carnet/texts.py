@@ -82,7 +82,7 @@ Paragraphs = Annotated[str, BeforeValidator(_composed), AfterValidator(_paragrap
 EmailAddress = Annotated[_Line, Field(max_length=254), AfterValidator(_address)]
 """An email address that a mail server may be given, by its syntax (NOT-5).
 
-Whether ours can write to it is for ``Call.must_be_writable`` to say; whether somebody reads it, only a mail can tell.
+Whether ours can write to it is for ``Call.must_be_writable`` to say; whether somebody reads it, only a mail can show.
 """
 
 PhoneNumber = Annotated[_Line, Field(max_length=32), AfterValidator(_phone)]

@@ -12,7 +12,7 @@ from carnet.worker import Worker, run_worker
 
 
 def run(service: str) -> int:
-    """Run the worker of a service until it is told to stop; returns the exit code."""
+    """Run the worker of a service until it is asked to stop; returns the exit code."""
     wiring = importlib.import_module(f"{service}.worker")
     settings: Settings = wiring.settings()
     configure_logging(settings, "worker")

@@ -1,6 +1,6 @@
 """What contracts reads from payments, the catalog and credits while somebody waits.
 
-With the caller's token, two seconds at most. Where one does not answer, the caller is told so
+With the caller's token, two seconds at most. Where one does not answer, the answer says so
 and nothing has changed; where one refuses, its refusal is passed on.
 """
 

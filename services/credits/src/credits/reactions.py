@@ -14,7 +14,7 @@ from credits.domain.accounts import Account
 from credits.domain.credit import Credit
 from credits.domain.movements import convert, refuse, restore, use
 from credits.domain.removing import RefusedRemoval, Removal, remove, remove_all
-from credits.domain.selling import SellingContract, due_vouchers, grant, pay, reopen, resume, sell, tell, unsell
+from credits.domain.selling import SellingContract, due_vouchers, grant, pay, reopen, resume, sell, unsell, whole_until
 from credits.domain.taking_back import recover, take_beyond
 from credits.domain.vouchers import code_of, issue
 from credits.redeeming import add_redeeming, uncover, vouchers_on
@@ -99,14 +99,14 @@ def _forget(unit: Unit, account: Account) -> None:
 
 @CONTRACTS_TABLE.on(contracts.ContractOpened, loads=_selling)
 def contract_opened(event: Received[contracts.ContractOpened], unit: Unit) -> None:
-    """Know how far the contract is told by its opening."""
-    _settle(event, unit, tell(_of(event, unit), event.body.version))
+    """Know up to which version the contract is whole, by its opening."""
+    _settle(event, unit, whole_until(_of(event, unit), event.body.version))
 
 
 @CONTRACTS_TABLE.on(contracts.ContractChanged, loads=_selling)
 def contract_changed(event: Received[contracts.ContractChanged], unit: Unit) -> None:
     """Know that a change is whole."""
-    _settle(event, unit, tell(_of(event, unit), event.body.version))
+    _settle(event, unit, whole_until(_of(event, unit), event.body.version))
 
 
 @CONTRACTS_TABLE.on(contracts.ProductAdded, loads=_selling)
@@ -165,7 +165,7 @@ def contract_reopened(event: Received[payments.ContractReopened], unit: Unit) ->
 
 @SCHEDULE_REACTIONS.on(payments.ScheduleAdjusted, loads=_selling)
 def schedule_adjusted(event: Received[payments.ScheduleAdjusted], unit: Unit) -> None:
-    """Grant what a change adds to a contract that stays fully paid, of which no ``ContractPaid`` tells (PAY-8)."""
+    """Grant what a change adds to a contract that stays fully paid: no ``ContractPaid`` is published then (PAY-8)."""
     balance = event.body.balance
     if balance.all_paid:
         _settle(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))

@@ -14,7 +14,7 @@ def settings() -> CreditsSettings:
 
 
 def build_worker(settings: CreditsSettings) -> Worker:
-    """The worker: it hears contracts and payments and publishes the journal."""
+    """The worker: it consumes the events of contracts and payments and publishes the journal."""
     return Worker(
         service=settings.service,
         settings=settings,

@@ -1,4 +1,4 @@
-"""What the payments service is told from outside: environment variables, all beginning with ``CARNET_``."""
+"""The settings of the payments service: environment variables, all beginning with ``CARNET_``."""
 
 from typing import Annotated, Self
 

@@ -22,7 +22,7 @@ _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract
 _OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
 
 _Message = tuple[str | tuple[str, ...], str | None]
-"""What a text is (singular and plural if it counts), and the context that tells it from another of the same letters."""
+"""What a text is (singular and plural if it counts), and the context that sets it apart from one of equal letters."""
 
 
 def N_(text: str) -> str:  # noqa: N802 # as gettext calls it

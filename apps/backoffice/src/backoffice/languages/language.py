@@ -48,7 +48,7 @@ class Language:
         return self._texts.ngettext(one, many, count)
 
     def pgettext(self, context: str, text: str) -> str:
-        """A text in this language, told by its context from another of the same letters."""
+        """A text in this language, distinguished by its context from another of the same letters."""
         return self._texts.pgettext(context, text)
 
     def npgettext(self, context: str, one: str, many: str, count: int) -> str:

@@ -15,7 +15,7 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found: its address, its name, and what tells it from others of the same name.
+    """Something that was found: its address, its name, and what distinguishes it from others of the same name.
 
     The address is None if there is no page of it.
     """

@@ -20,7 +20,7 @@ _UNSEEN = ("/health/", "/metrics")
 
 
 def security_headers(settings: BackofficeSettings) -> dict[str, str]:
-    """What browsers are told about every page: nothing is loaded from elsewhere, nothing inline runs, nobody frames it.
+    """What browsers keep to on every page: nothing is loaded from elsewhere, nothing inline runs, nobody frames it.
 
     Forms go to this site, and to the provider when somebody signs in or out.
     """

@@ -238,7 +238,7 @@ AnyVisit = Annotated[Visit, Depends(open_visit)]
 def needs(*scopes: str) -> Any:
     """A page for those whose role includes every one of these scopes.
 
-    ``Reads = Annotated[Visit, needs("payments:read")]``. Anybody else is told why not (ORG-2).
+    ``Reads = Annotated[Visit, needs("payments:read")]``. Anybody else sees why not (ORG-2).
     """
 
     async def checked(visit: AnyVisit) -> Visit:

@@ -21,7 +21,7 @@ from payments.collection.collector.calendars import Calendars
 from payments.collection.collector.intents import Hand, Intents
 from payments.collection.collector.run import MOST_ORDERS, ORDERS_PER_CALL
 from payments.collection.domain.orders import Order, Succeeded
-from payments.collection.outcomes import Heard, save_outcomes
+from payments.collection.outcomes import OrderAnswer, save_outcomes
 from payments.collections import COLLECTIONS
 from payments.payment_methods.domain import SANDBOX
 
@@ -80,8 +80,8 @@ async def _recorded(scratch: Database) -> list[Round]:
         started, parts = recording.taken(), []
         for first in range(0, len(orders), SAVED_AT_ONCE):
             part = orders[first : first + SAVED_AT_ONCE]
-            heard = [Heard(order.id, Succeeded(f"ch_{new_id()}"), order.claim) for order in part]
-            await save_outcomes(recording, heard)
+            answers = [OrderAnswer(order.id, Succeeded(f"ch_{new_id()}"), order.claim) for order in part]
+            await save_outcomes(recording, answers)
             parts.append(Part([_body(order) for order in part], recording.taken()))
         rounds.append(Round(started, parts))
     return rounds

@@ -1,4 +1,4 @@
-"""What the catalog tells: the full state of an organisation and of each product."""
+"""What the catalog publishes: the full state of an organisation and of each product."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal

@@ -1,4 +1,4 @@
-"""What contracts tells: client accounts (state) and what happens to contracts (facts)."""
+"""What contracts publishes: client accounts (state) and what happens to contracts (facts)."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal
@@ -147,7 +147,7 @@ class ContractOpened(Event):
     live_lines: int
     effective_on: date
     version: int
-    """The version of the contract once the whole opening is told: the sequence of its last event."""
+    """The version of the contract once the whole opening is published: the sequence of its last event."""
     number: str | None = None
     """The number that people say, such as ``2027-0042`` (CON-27); None if it was opened before there were any."""
     terms: ContractTerms | None = None
@@ -263,7 +263,7 @@ class ContractChanged(Event):
     live_lines: int
     effective_on: date
     version: int
-    """The version of the contract once the whole change is told: the sequence of its last event."""
+    """The version of the contract once the whole change is published: the sequence of its last event."""
     terms: ContractTerms | None = None
     """What the schedule follows from now on; None if it was published before there were terms."""
 

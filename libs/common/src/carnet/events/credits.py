@@ -1,4 +1,4 @@
-"""What credits tells: client credits granted, used, restored, adjusted and removed."""
+"""What credits publishes: client credits granted, used, restored, adjusted and removed."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -73,7 +73,7 @@ class CreditUsed(Event):
 
 
 class CreditUseRefused(Event):
-    """A credit does not pay what payments had asked (CRE-3); told in a sequence of the request's own."""
+    """A credit does not pay what payments had asked (CRE-3); published in a sequence of the request's own."""
 
     topic: ClassVar[Topic] = CREDITS
 

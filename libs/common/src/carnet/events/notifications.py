@@ -1,4 +1,4 @@
-"""What notifications tells: which mail was sent for which event, and whose words are used; never an address."""
+"""What notifications publishes: which mail was sent for which event, and whose words are used; never an address."""
 
 from typing import ClassVar
 
@@ -19,7 +19,7 @@ class EmailSent(Event):
     account: Id | None
     """The client's account; none for a mail to support."""
     cause: Id
-    """The id of the event or change that the mail tells of."""
+    """The id of the event or change that the mail is about."""
     attempts: int
 
 

@@ -311,7 +311,7 @@ def reads(*scopes: str, staff: bool = False) -> Any:
 def changes(*scopes: str, if_match: bool = False, staff: bool = False, note: str = "", may_be_new: bool = False) -> Any:
     """What gives a route its ``Command``: a token that carries one of ``scopes``, and on a POST an Idempotency-Key.
 
-    ``staff`` refuses clients. ``if_match`` tells the API's description that the route asks for
+    ``staff`` refuses clients. ``if_match`` says in the API's description that the route asks for
     If-Match, which what ``may_be_new`` goes without the first time; ``note`` what else decides
     who may.
     """

@@ -47,7 +47,7 @@ class Edge:
         headers = Headers(scope=scope)
         given = headers.get("x-request-id")
         request_id = given if given and _REQUEST_ID.fullmatch(given) else new_id()
-        told = REQUEST_ID.set(request_id)
+        set_before = REQUEST_ID.set(request_id)
         answer = _Answering(send, scope, request_id)
         started = time.perf_counter()
         try:
@@ -59,7 +59,7 @@ class Edge:
                 finally:
                     self._tell(scope, answer.status, time.perf_counter() - started)
         finally:
-            REQUEST_ID.reset(told)
+            REQUEST_ID.reset(set_before)
 
     async def _answer_failure(self, error: Exception, answer: "_Answering", scope: Scope, receive: Receive) -> None:
         if isinstance(error, ClientDisconnect):
@@ -69,7 +69,7 @@ class Edge:
             log.error("a request failed", exc_info=error)
             problem = fault()
         if answer.status is not None:
-            raise error  # the answer is on its way: only the connection can still tell
+            raise error  # the answer is on its way: only the end of the connection can still show it
         await problem.response()(scope, receive, answer.send)
 
     def _tell(self, scope: Scope, status: int | None, seconds: float) -> None:

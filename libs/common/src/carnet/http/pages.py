@@ -51,7 +51,7 @@ class PageRequest:
 
     @property
     def fetch(self) -> int:
-        """How many items to read: one more than are shown tells whether a page follows."""
+        """How many items to read: one more than are shown, to know whether a page follows."""
         return self.limit + 1
 
     @overload

@@ -222,7 +222,7 @@ FIELDS: Mapping[str, str] = {
     "to_refund_since": "The date since which a refund line stands; null where there is none.",
     "awaiting_correction": "The refund line of an online contract, which support settles (ORG-3).",
     "credit_used": "What client credits pay of it.",
-    "heard": "How many things that matter here the webhook has told.",
+    "heard": "How many outcomes that matter here the webhook reported.",
     # Credits
     "origin": "Where the credit comes from: a line, a refund line, a deposit, or staff (CRE-2).",
     "entries": "Its movements, the oldest first (CRE-7).",

@@ -8,7 +8,7 @@ from typing import TypeVar
 R = TypeVar("R")
 
 PATIENCE = 1.5
-"""Seconds that an answer is waited for before the caller is told where to look."""
+"""Seconds that an answer is waited for before the answer says where to look."""
 
 
 async def within_patience(look: Callable[[], Awaitable[R | None]], patience: float | None = None) -> R | None:

@@ -65,7 +65,7 @@ class View(Generic[S]):
 class Repeated(Generic[S]):
     """Fields of a state that the rows of another collection repeat: they are saved there whenever they change.
 
-    ``by`` is the field of a row that has the id of the state; ``where`` tells whether the state has rows at all.
+    ``by`` is the field of a row that has the id of the state; ``where`` says whether the state has rows at all.
     """
 
     collection: "Collection[Any]"

@@ -53,7 +53,7 @@ def is_transient(error: BaseException) -> bool:
 TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50})
 """Codes of what passes: interrupted by a shutdown or a change of primary; 251: the transaction is gone, 290: it was cut
 off in the middle of a command because it took too long; 112: a conflict; 50: the majority did not confirm a commit in
-time, which MongoDB also tells as a fault of the write concern."""
+time, which MongoDB also reports as a fault of the write concern."""
 
 
 async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:

@@ -100,7 +100,7 @@ class Unit:
         for id_ in wanted:
             self._states[collection.name, id_] = None
         query = {"_id": wanted[0]} if len(wanted) == 1 else {"_id": {"$in": wanted}}
-        # The server's first batch is 101 documents unless told: the rest would cost a second round trip.
+        # The server's first batch is 101 documents by default: the rest would cost a second round trip.
         cursor = self.database[collection.name].find(query, session=session, batch_size=len(wanted) + 1)
         for document in await cursor.to_list(None):
             key = (collection.name, document["_id"])
@@ -159,7 +159,7 @@ class Unit:
         return saved
 
     def put(self, collection: Collection[S], state: S) -> None:
-        """Keep a state that tells nothing itself: a copy of another service's, or a view."""
+        """Keep a state that publishes nothing itself: a copy of another service's, or a view."""
         self._touch(collection, state)
 
     def remove(self, collection: Collection[S], id_: str) -> None:

@@ -50,23 +50,23 @@ def product_changed(event: Received[catalog.ProductChanged], unit: Unit) -> None
         unit.put(PRODUCTS, product_of(event.body, event.organisation, event.sequence).keeping(known))
 
 
-def product_of(told: catalog.ProductChanged, organisation: str, version: int) -> Product:
-    """The copy of a product that the catalog tells."""
+def product_of(published: catalog.ProductChanged, organisation: str, version: int) -> Product:
+    """The copy of a product that the catalog publishes."""
     return Product(
-        id=told.product,
+        id=published.product,
         organisation=organisation,
         version=version,
-        name=told.name,
-        status=told.status,
-        vat_rate=told.vat_rate,
-        participant=told.participant,
-        formats=told.formats,
-        details=told.details,
+        name=published.name,
+        status=published.status,
+        vat_rate=published.vat_rate,
+        participant=published.participant,
+        formats=published.formats,
+        details=published.details,
     )
 
 
 def _concerned(event: Received[Any]) -> Wanted:
-    # The contract too: a schedule told for one of another organisation is refused (ORG-1).
+    # The contract too: a schedule published for one of another organisation is refused (ORG-1).
     return [(CONTRACTS, event.body.contract), (SCHEDULES, event.body.contract)]
 
 
@@ -87,7 +87,7 @@ def schedule_moved(event: Received[payments.ScheduleShown], unit: Unit) -> None:
 
 @SCHEDULE_REACTIONS.on(*OTHERS, loads=_concerned)
 def schedule_told_more(event: Received[Other], unit: Unit) -> None:
-    """What else is told of a schedule counts in its version too."""
+    """What else is published of a schedule counts in its version too."""
     unit.get(CONTRACTS, event.body.contract)
     _counted(event, unit)
 

@@ -138,7 +138,7 @@ async def forget_notes(unit: Unit, organisation: str, account: str, member: str 
     """Remove staff's notes on the purchases of an account, or of one member of it (ORG-4).
 
     They go from the lines and from the journal's personal parts, and nothing else does: the
-    entries stay, published or not, since contracts are told without their personal part.
+    entries stay, published or not, since contracts are published without their personal part.
     """
     query = {"organisation": organisation, "account": account}
     found = await unit.database[CONTRACTS.name].find(query, {"_id": 1}, session=unit.session).to_list(None)

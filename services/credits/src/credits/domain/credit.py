@@ -102,7 +102,7 @@ class Credit(State):
 class Entry(State):
     """One movement of a credit (CRE-7); ``id`` is the credit's and the number of the movement.
 
-    ``version`` is the sequence of the event that told the movement, ``amount`` is signed, and
+    ``version`` is the sequence of the event of the movement, ``amount`` is signed, and
     the sum of a credit's entries is what is left of it.
     """
 
@@ -122,7 +122,7 @@ class Entry(State):
 
 
 def entry(before: Credit | None, after: Credit, event: Event, on: date, note: str | None = None) -> Entry | None:
-    """The movement from ``before`` to ``after``, a credit as it was saved, that ``event`` tells (CRE-7).
+    """The movement from ``before`` to ``after``, a credit as it was saved, that ``event`` describes (CRE-7).
 
     None where nothing moved: a credit removed before it was granted, or with nothing left.
     """
@@ -144,7 +144,7 @@ def entry(before: Credit | None, after: Credit, event: Event, on: date, note: st
 
 
 def _of(event: Event) -> dict[str, Any]:
-    """What an entry takes from the event that tells its movement."""
+    """What an entry takes from the event of its movement."""
     kind, reason = _movement(event)
     return {
         "kind": kind,

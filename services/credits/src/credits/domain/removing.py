@@ -79,7 +79,7 @@ def remove_all(
     """Remove what these lines sold, all of it, or answer what stands in the way (CRE-4, CRE-5, CON-8, CON-11).
 
     ``granted`` are the credits so far, and ``issued`` the vouchers, by line. One that is not granted yet never will be:
-    contracts may ask before the payment is heard of that would have granted it. One of a line that is
+    contracts may ask before the payment that would have granted it is received. One of a line that is
     to bring less is granted by a payment of the contract after ``sequence``, that of the request, only.
 
     Raises:

@@ -1,7 +1,7 @@
 """Which lines of a contract sell client credits and gift vouchers, and when these exist (CRE-1, CRE-2, CRE-9).
 
-A ``SellingContract`` is what credits has heard of one contract, from two topics in any order:
-which lines sell a credit, up to where the contract has been told, and at which versions it was
+A ``SellingContract`` is what credits has received of one contract, from two topics in any order:
+which lines sell a credit, up to which version the contract is whole, and at which versions it was
 fully paid.
 """
 
@@ -65,8 +65,8 @@ class SellingContract(State):
     """The credits that its refund lines became, the first made first (PAY-4)."""
 
 
-def tell(selling: SellingContract, version: int) -> SellingContract:
-    """The contract is told up to ``version``: by its opening, or by a change that is now whole.
+def whole_until(selling: SellingContract, version: int) -> SellingContract:
+    """The contract is whole up to ``version``: by its opening, or by a change that is now whole.
 
     An opening says its version before its lines come. That is early enough, as an opening
     cancels nothing: its lines can be granted one by one as they come.
@@ -138,10 +138,10 @@ def resume(selling: SellingContract) -> SellingContract:
 def grant(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, Decision[Credit]], ...]]:
     """Grant what can be granted now, with its day: each awaiting line that a payment of the contract covers (CRE-2).
 
-    A payment counts once the contract has been told up to the version that it covers, so that
-    a payment heard of early never grants the credit of a line that was cancelled before it.
+    A payment counts once the contract is whole up to the version that it covers, so that
+    a payment received early never grants the credit of a line that was cancelled before it.
     The grant takes effect on the date of the first payment that covers the line (MON-5),
-    however late and in whatever order both are heard of.
+    however late and in whatever order both are received.
     """
     decisions: list[tuple[date, Decision[Credit]]] = []
     awaiting: list[SoldCredit] = []

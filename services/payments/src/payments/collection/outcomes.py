@@ -1,9 +1,9 @@
-"""What becomes of orders, heard by answer or by webhook, is saved here and nowhere else (PAY-6, PAY-4, PAY-13).
+"""What becomes of orders, known by answer or by webhook, is saved here and nowhere else (PAY-6, PAY-4, PAY-13).
 
-However often and in whichever order an outcome is heard, it moves the schedule once: an order
+However often and in whichever order an outcome is reported, it moves the schedule once: an order
 whose outcome is known listens no more, but to the last word on it (``is_news``). What an outcome
 does is said by the order's kind, in ``KINDS``. What the bank takes back moves the schedule once,
-too, and waits for the payment where it is heard first.
+too, and waits for the payment where it is reported first.
 """
 
 import random
@@ -63,21 +63,21 @@ Wanted = Iterable[tuple[Collection[Any], str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was heard of an order; ``outcome`` is None if its provider did not answer to this ``claim``."""
+class OrderAnswer:
+    """What a provider answered to an order; ``outcome`` is None if its provider did not answer to this ``claim``."""
 
     order: str
     outcome: Outcome | None
     claim: str | None = None
     provider: str | None = None
-    """The provider whose webhook told it: it is heard of its own orders only."""
+    """The provider whose webhook reported it: only its own orders are moved by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What the outcomes of one kind of order do, on states loaded before: ``loads`` names those beside the schedule.
 
-    ``succeeded`` is also told of a charge that had failed, ``failed`` of a refund that had succeeded:
+    ``succeeded`` is also reported of a charge that had failed, ``failed`` of a refund that had succeeded:
     what was done then is to be undone.
     """
 
@@ -124,14 +124,16 @@ KINDS: Mapping[OrderKind, Kind] = {
 }
 
 
-async def hear(database: Database, provider: str, notices: Sequence[Notice]) -> None:
-    """Apply what a webhook of that provider tells, as often and in whichever order it does.
+async def apply_notices(database: Database, provider: str, notices: Sequence[Notice]) -> None:
+    """Apply what a webhook of that provider reports, as often and in whichever order it does.
 
     Raises a refusal of kind unavailable where something could not be saved that nobody asks for
-    again by itself: the provider has to tell it once more.
+    again by itself: the provider has to report it once more.
     """
     ended_ones = [notice for notice in notices if isinstance(notice, Ended)]
-    lost = await save_outcomes(database, [Heard(each.key, each.outcome, provider=provider) for each in ended_ones])
+    lost = await save_outcomes(
+        database, [OrderAnswer(each.key, each.outcome, provider=provider) for each in ended_ones]
+    )
     for notice in notices:
         if isinstance(notice, Reversed):
             await transact(database, partial(_take_back, provider=provider, notice=notice))
@@ -149,42 +151,42 @@ def _not_saved(orders: Sequence[str]) -> Refusal:
     )
 
 
-async def save_outcomes(database: Database, heard: Sequence[Heard]) -> list[str]:
-    """Save what was heard, all in one transaction; one that can't be saved is put off, and spoils none of the others.
+async def save_outcomes(database: Database, answers: Sequence[OrderAnswer]) -> list[str]:
+    """Save the answers in one transaction; one that can't be saved is put off, and spoils none of the others.
 
     Returns the orders that could not be put off: over, as far as was known, so nobody looks at
     them again, or of a kind that only a newer release has, which are left to it. Raises what may
     pass (``is_transient``): nothing was saved then.
     """
-    if not heard:
+    if not answers:
         return []
     try:
-        known, lost = await transact(database, lambda unit: _save(unit, heard))
+        known, lost = await transact(database, lambda unit: _save(unit, answers))
     except Exception as error:
         if is_transient(error):
             raise
-        if len(heard) == 1:
-            return [] if await _put_off(database, heard[0]) else [heard[0].order]
-        return [order for one in heard for order in await save_outcomes(database, [one])]
+        if len(answers) == 1:
+            return [] if await _put_off(database, answers[0]) else [answers[0].order]
+        return [order for one in answers for order in await save_outcomes(database, [one])]
     for order in known:
         ATTEMPTS.labels(order.kind, "unanswered" if order.status == "asked" else order.status).inc()
         log.info("order", order=order.id, kind=order.kind, status=order.status, asks=order.asks, reason=order.reason)
     return lost
 
 
-async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[str]]:
-    """Decide on everything that was heard; the orders that it has moved, and those of which something is lost."""
-    await unit.load(ORDERS, [each.order for each in heard])
-    found = [order for each in heard if (order := unit.get(ORDERS, each.order))]
+async def _save(unit: Unit, answers: Sequence[OrderAnswer]) -> tuple[list[Order], list[str]]:
+    """Decide on every answer; the orders that it has moved, and those of which something is lost."""
+    await unit.load(ORDERS, [each.order for each in answers])
+    found = [order for each in answers if (order := unit.get(ORDERS, each.order))]
     orders = [order for order in found if order.kind in KINDS]
     lost = [order.id for order in found if order.kind not in KINDS]
     await unit.load(SCHEDULES, [order.contract for order in orders])
     await unit.load(ORGANISATIONS, [order.organisation for order in orders])
     await unit.load_all(wanted for order in orders for wanted in KINDS[order.kind].loads(order))
     moved: dict[str, Order] = {}
-    for each in [each for each in heard if each.order not in lost]:
+    for each in [each for each in answers if each.order not in lost]:
         try:
-            order = _listen(unit, each)
+            order = _apply(unit, each)
         except Exception:
             log.exception("what became of an order could not be saved", order=each.order)
             order = _later(unit, each)
@@ -195,14 +197,14 @@ async def _save(unit: Unit, heard: Sequence[Heard]) -> tuple[list[Order], list[s
     return list(moved.values()), lost
 
 
-def _listen(unit: Unit, heard: Heard) -> Order | None:
-    """Let one order listen; as it then is, or None if that changes nothing."""
-    order, now = unit.get(ORDERS, heard.order), utc_now()
-    if order is None or heard.provider not in (None, order.provider):
-        log.warning("something was heard of an order that is not known", order=heard.order, provider=heard.provider)
+def _apply(unit: Unit, answer: OrderAnswer) -> Order | None:
+    """Apply one answer; the order as it then is, or None if that changes nothing."""
+    order, now = unit.get(ORDERS, answer.order), utc_now()
+    if order is None or answer.provider not in (None, order.provider):
+        log.warning("an outcome of an unknown order was reported", order=answer.order, provider=answer.provider)
         return None
     with unit.piece(order.organisation), _as_ordered(order):
-        return _move(unit, order, heard, now)
+        return _move(unit, order, answer, now)
 
 
 def _as_ordered(order: Order) -> AbstractContextManager[None]:
@@ -210,8 +212,8 @@ def _as_ordered(order: Order) -> AbstractContextManager[None]:
     return nullcontext() if order.request is None else coming_from(Origin(request=order.request))
 
 
-def _move(unit: Unit, order: Order, heard: Heard, now: datetime) -> Order | None:
-    match heard.outcome:
+def _move(unit: Unit, order: Order, answer: OrderAnswer, now: datetime) -> Order | None:
+    match answer.outcome:
         case Succeeded() as outcome if is_news(order, outcome):
             KINDS[order.kind].succeeded(unit, order, outcome, _context(unit, order, now))
             after = ended(order, outcome, now)
@@ -220,7 +222,7 @@ def _move(unit: Unit, order: Order, heard: Heard, now: datetime) -> Order | None
             after = ended(order, outcome, now)
         case Pending() as outcome if not order.over:
             after = waiting(order, outcome, _next_look(PENDING_WAITS, order, now))
-        case None if not order.over and order.claim == heard.claim:
+        case None if not order.over and order.claim == answer.claim:
             after = unanswered(order, _next_look(UNANSWERED_WAITS, order, now))
         case _:
             return None
@@ -228,9 +230,9 @@ def _move(unit: Unit, order: Order, heard: Heard, now: datetime) -> Order | None
     return after
 
 
-def _later(unit: Unit, heard: Heard) -> Order | None:
+def _later(unit: Unit, answer: OrderAnswer) -> Order | None:
     """Put an order off; None if it is over, or not known."""
-    order = unit.get(ORDERS, heard.order)
+    order = unit.get(ORDERS, answer.order)
     if order is None or order.over:
         return None
     after = unanswered(order, utc_now() + timedelta(seconds=FAULT_WAIT))
@@ -239,24 +241,24 @@ def _later(unit: Unit, heard: Heard) -> Order | None:
     return after
 
 
-async def _put_off(database: Database, heard: Heard) -> Order | None:
-    log.exception("what became of an order could not be saved", order=heard.order)
+async def _put_off(database: Database, answer: OrderAnswer) -> Order | None:
+    log.exception("what became of an order could not be saved", order=answer.order)
 
     async def work(unit: Unit) -> Order | None:
-        await unit.load(ORDERS, [heard.order])
-        return _later(unit, heard)
+        await unit.load(ORDERS, [answer.order])
+        return _later(unit, answer)
 
     return await transact(database, work)
 
 
 async def _take_back(unit: Unit, provider: str, notice: Reversed) -> None:
-    """What the bank took back of a charge, once, however often it is told (PAY-13)."""
+    """What the bank took back of a charge, once, however often it is reported (PAY-13)."""
     await unit.load(ORDERS, [notice.key])
     order = unit.get(ORDERS, notice.key)
     if order is not None and order.kind not in KINDS:
         raise _not_saved([order.id])
     if order is None or (order.provider, order.kind) != (provider, "charge"):
-        log.warning("a reversal was heard of an order that is not known", order=notice.key, provider=provider)
+        log.warning("a reversal of an unknown order was reported", order=notice.key, provider=provider)
         return
     with unit.piece(order.organisation), _as_ordered(order):
         await _take_back_of(unit, order, TakenBack(reversal_id(provider, notice.id), notice.amount, notice.reason))
@@ -294,7 +296,7 @@ def _of(unit: Unit, order: Order) -> Schedule:
 
 
 def _context(unit: Unit, order: Order, now: datetime) -> Context:
-    """The organisation's today on its clock (MON-5); all that an order tells once it is asked is one change."""
+    """The organisation's today on its clock (MON-5); all that follows from an order once it is asked is one change."""
     organisation = unit.get(ORGANISATIONS, order.organisation)
     if organisation is None:
         raise LookupError(f"organisation {order.organisation} is not known")

@@ -22,7 +22,7 @@ from payments.schedules.domain.schedule_events import as_it_is, led_to
 
 
 class KnownCredit(State):
-    """A client credit as credits has told it: what of it never changes."""
+    """A client credit as credits has published it: what of it never changes."""
 
     account: str
     """The beneficiary."""
@@ -161,7 +161,7 @@ def return_use(
 
 
 def not_used(reason: published.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
-    """The refusal that tells somebody why a credit does not pay."""
+    """The refusal that says why a credit does not pay."""
     if suspended:
         return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
     if reason == "unknown-credit":

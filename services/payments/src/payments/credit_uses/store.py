@@ -61,7 +61,7 @@ async def spent_credit(unit: Unit, contract: str) -> str | None:
 
 
 async def knows_credit(database: Database, organisation: str, credit: str) -> bool:
-    """Whether credits has told of such a credit in the organisation (ORG-1)."""
+    """Whether credits has published such a credit in the organisation (ORG-1)."""
     query = {"_id": credit, "organisation": organisation}
     return await database[KNOWN_CREDITS.name].find_one(query, {"_id": 1}) is not None
 

@@ -70,7 +70,7 @@ class PlannedAmount(Part):
 class FollowUp(State):
     """A row of the follow-up: a contract's schedule in figures (minor units) and its account's names.
 
-    ``version`` is the schedule's. What is late depends on the day, so it is told when read.
+    ``version`` is the schedule's. What is late depends on the day, so it is decided when read.
     """
 
     account: str

@@ -22,8 +22,8 @@ ACCOUNT_NAMES = Reactions(published.ACCOUNTS)
 def account_changed(event: Received[published.AccountChanged], unit: Unit) -> None:
     """Keep the names of an account. Where one of its people was erased, so are the holders of its cheques.
 
-    Whose cheque it was cannot be told from a name, and a cheque is known by its bank, date and amount. What staff
-    wrote about settlements goes too, for who is meant in it cannot be told.
+    A name does not say whose cheque it was, and a cheque is known by its bank, date and amount. What staff
+    wrote about settlements goes too, since nobody can say who is meant in it.
     """
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     changed = known.model_copy(

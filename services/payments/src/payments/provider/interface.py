@@ -35,7 +35,7 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A webhook that tells what became of an order: ``key`` is the order's id."""
+    """A webhook that reports what became of an order: ``key`` is the order's id."""
 
     key: str
     outcome: Succeeded | Failed
@@ -43,9 +43,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Reversed:
-    """A webhook that tells that the bank took money back (PAY-13).
+    """A webhook that reports that the bank took money back (PAY-13).
 
-    ``id`` is the provider's id of the reversal, told again with each redelivery; ``key`` the id of the
+    ``id`` is the provider's id of the reversal, the same with each redelivery; ``key`` the id of the
     charge's order.
     """
 
@@ -106,7 +106,7 @@ class Provider(Protocol):
         """What became of an order that was sent; None if it never arrived. Raises ``UnansweredError``."""
 
     async def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
-        """What a webhook tells, its signature checked; empty where it tells nothing that matters here.
+        """What a webhook reports, its signature checked; empty if nothing of it matters here.
 
         ``headers`` are in lower case. Raises ``BadWebhookError``; and ``UnansweredError`` where the
         provider had to be asked more and did not answer: it is to send the webhook again.

@@ -60,7 +60,7 @@ class _Answer(_Read):
                 return _failed(self.code, self.reference)
 
 
-class _Told(_Read):
+class _Reported(_Read):
     type: str
 
 
@@ -87,7 +87,7 @@ class _ReversedTold(_Read):
         return Reversed(self.reversal, self.key, self.amount, REVERSALS.get(self.reason, "other"))
 
 
-_TOLD: Mapping[str, type[_EndedTold | _ReversedTold]] = {
+_REPORTED: Mapping[str, type[_EndedTold | _ReversedTold]] = {
     "charge.ended": _EndedTold,
     "refund.ended": _EndedTold,
     "charge.reversed": _ReversedTold,
@@ -151,11 +151,11 @@ class Sandbox:
         return None if answer.status_code == 404 else _read(answer).outcome
 
     async def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
-        """What a webhook tells, its signature checked. Raises ``BadWebhookError``."""
+        """What a webhook reports, its signature checked. Raises ``BadWebhookError``."""
         self._check(body, headers.get(SIGNATURE, ""), now)
         try:
-            told = _TOLD.get(_Told.model_validate_json(body).type)
-            return (told.model_validate_json(body).notice,) if told else ()
+            reported = _REPORTED.get(_Reported.model_validate_json(body).type)
+            return (reported.model_validate_json(body).notice,) if reported else ()
         except ValidationError as error:
             raise BadWebhookError("The body is not what the sandbox sends.") from error
 

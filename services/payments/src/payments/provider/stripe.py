@@ -132,7 +132,7 @@ class Stripe:
             return None  # no such customer, no such charge: nothing of it is there
 
     async def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
-        """What a webhook tells, its signature checked. Raises ``BadWebhookError``, ``UnansweredError``.
+        """What a webhook reports, its signature checked. Raises ``BadWebhookError``, ``UnansweredError``.
 
         What may have moved on since, or does not name our order, is read at Stripe.
         """
@@ -140,10 +140,10 @@ class Stripe:
         try:
             match event.type:
                 case "payment_intent.succeeded" | "payment_intent.payment_failed" | "payment_intent.canceled":
-                    told = PaymentIntent.model_validate(event.data.object)
-                    return _ended(told.order, told.outcome)
+                    reported = PaymentIntent.model_validate(event.data.object)
+                    return _ended(reported.order, reported.outcome)
                 case "refund.failed" | "refund.updated" | "charge.refund.updated":
-                    return await self._refund_told(StripeRefund.model_validate(event.data.object))
+                    return await self._refund_reported(StripeRefund.model_validate(event.data.object))
                 case "charge.dispute.funds_withdrawn":
                     return await self._disputed(Dispute.model_validate(event.data.object))
         except ValidationError as error:
@@ -179,13 +179,13 @@ class Stripe:
                 return known.outcome
         return None
 
-    async def _refund_told(self, told: StripeRefund) -> tuple[Notice, ...]:
-        if told.order is None:
+    async def _refund_reported(self, reported: StripeRefund) -> tuple[Notice, ...]:
+        if reported.order is None:
             return ()
         # A refund may be said to have succeeded and fail after that, and webhooks overtake each other.
         async with self._asking():
-            known = _refund((await self._stripe.refunds.retrieve_async(told.id)).to_dict())
-        return _ended(told.order, known.outcome)
+            known = _refund((await self._stripe.refunds.retrieve_async(reported.id)).to_dict())
+        return _ended(reported.order, known.outcome)
 
     async def _disputed(self, dispute: Dispute) -> tuple[Notice, ...]:
         if dispute.payment_intent is None:

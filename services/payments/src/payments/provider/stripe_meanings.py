@@ -132,9 +132,9 @@ def reversal_reason(dispute: str) -> ReversalReason:
 
 def failed(code: str | None, decline: str | None, reference: str | None) -> Failed:
     """A failure by its code, and that of the bank's decline, which says more."""
-    told = decline or code or "unknown"
-    reason = REASONS.get(told) or ("refused" if code == "card_declined" else "other")
-    return Failed(reason, told, reference)
+    given = decline or code or "unknown"
+    reason = REASONS.get(given) or ("refused" if code == "card_declined" else "other")
+    return Failed(reason, given, reference)
 
 
 # Objects, of which only what matters here is read

@@ -38,7 +38,7 @@ SETTLEMENTS = Collection(
 
 
 def _who_said_it(document: Document) -> Document:
-    """A reversal of before tells by its actor alone whether the provider said it."""
+    """The actor alone of an older reversal shows whether the provider reported it."""
     return {**document, "by_provider": document["recorded_by"].startswith("service:")}
 
 

@@ -8,7 +8,7 @@ from pymongo import IndexModel, UpdateMany
 from carnet.dates import read_instant
 from carnet.decisions import Context, Decision
 from carnet.events import BY_TYPE
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.groups import Wanted
 from carnet.journal import JournalRow, read, slot_of
 from carnet.mongo import Collection, Database, Document, Join, Unit, View
@@ -173,6 +173,6 @@ def entry_of(row: JournalRow) -> Entry | None:
     if type_ is None:
         if "balance" not in row["data"]:
             return None
-        type_ = told.ScheduleMoved
+        type_ = published.ScheduleMoved
     event = type_.model_validate(row["data"])
     return Entry(sequence=row["sequence"], at=read_instant(row["at"]), actor=row["actor"], event=event)

@@ -57,7 +57,7 @@ class PaymentMethodMissing(ScheduleMoved):
 
 
 class PaymentMethodAdded(Event):
-    """An account can be collected from by another payment method (PAY-12); told in the sequence of the account."""
+    """An account can be collected from by another payment method (PAY-12); published in the sequence of the account."""
 
     topic: ClassVar[Topic] = SCHEDULES
 
@@ -90,7 +90,7 @@ class PaymentMethodRemoved(Event):
 
 
 class CollectionCalendarChanged(Event):
-    """When an organisation's instalments are collected, and when again (PAY-6); told in the organisation's sequence."""
+    """When an organisation's instalments are collected, and when again (PAY-6), in the organisation's sequence."""
 
     topic: ClassVar[Topic] = SCHEDULES
 
@@ -102,7 +102,7 @@ class CollectionCalendarChanged(Event):
 
 
 class CollectionAsked(Event):
-    """Staff asked to collect what is due, whatever the hour (PAY-6); told in the organisation's sequence."""
+    """Staff asked to collect what is due, whatever the hour (PAY-6); published in the organisation's sequence."""
 
     topic: ClassVar[Topic] = SCHEDULES
 

@@ -20,7 +20,7 @@ class InvoiceMarkRequested(Event):
     lines: tuple[Id, ...] = ()
     """The purchases; empty for all that are paid and have no invoice."""
     paid: Amount
-    """What is paid of the contract, in minor units: it tells which purchases are paid (PAY-14)."""
+    """What is paid of the contract, in minor units: it decides which purchases are paid (PAY-14)."""
     effective_on: date
 
 

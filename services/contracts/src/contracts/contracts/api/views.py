@@ -263,7 +263,7 @@ class ContractView(ContractSummary):
 class ConfirmedView(ContractView):
     """A contract as an opening or a change leaves it."""
 
-    change: str = Field(description="The change: all that it tells bears this id, and answers are about it.")
+    change: str = Field(description="The change: all events of it bear this id, and answers are about it.")
     advice: list[AdviceView]
     follows: list[Follows] = Field(description="Where to wait for what follows: the schedule that covers this version.")
 

@@ -45,7 +45,7 @@ class Edit:
 
 
 class Draft:
-    """The lines of a contract while a change is applied step by step, and the events told so far."""
+    """The lines of a contract while a change is applied step by step, and the events so far."""
 
     def __init__(self, contract: Contract, context: Context) -> None:
         self._contract = contract
@@ -114,7 +114,7 @@ class Draft:
         return line
 
     def edit(self, edit: Edit) -> None:
-        """Edit a line (CON-11). An edit that leaves everything as it is tells nothing."""
+        """Edit a line (CON-11). An edit that leaves everything as it is publishes nothing."""
         line = self.line(edit.line)
         purchase = self._edited(line, edit)
         notes = line.notes if edit.notes is KEEP else edit.notes or None

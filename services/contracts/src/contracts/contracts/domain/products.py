@@ -27,7 +27,7 @@ from contracts.accounts.domain import Account
 
 
 class Product(State):
-    """A product as the catalog last told it; ``version`` is the sequence of that telling."""
+    """A product as the catalog last published it; ``version`` is the sequence of that event."""
 
     name: str
     status: Literal["draft", "on_sale", "archived"]

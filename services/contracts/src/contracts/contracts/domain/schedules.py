@@ -6,7 +6,7 @@ from carnet.refusals import stale
 
 
 class KnownSchedule(State):
-    """The schedule of the contract of the same id, as payments last told it.
+    """The schedule of the contract of the same id, as payments last published it.
 
     ``version`` is the sequence of the last event received, ``covers`` the version of the
     contract that the schedule follows, ``balance`` is in minor units.

@@ -8,14 +8,14 @@ from carnet.http import ProblemError, router
 from carnet.http.problems import MEDIA_TYPE
 from carnet.refusals import Kind, Refusal, unknown
 from payments.access import Configured
-from payments.collection.outcomes import hear
+from payments.collection.outcomes import apply_notices
 from payments.provider.interface import BadWebhookError, UnansweredError
 
 routes = router(tags=["webhooks"])
 
 
-class HeardView(BaseModel):
-    """How many things that matter here the webhook has told."""
+class WebhookView(BaseModel):
+    """How many outcomes that matter here the webhook reported."""
 
     heard: int
 
@@ -34,8 +34,8 @@ _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Pr
         503: {"description": "It can't be applied just now: send it again later.", **_PROBLEM},
     },
 )
-async def receive_webhook(provider: str, request: Request, providers: Configured) -> HeardView:
-    """What a provider tells of an order, as often and in whichever order it does.
+async def receive_webhook(provider: str, request: Request, providers: Configured) -> WebhookView:
+    """What a provider reports of an order, as often and in whichever order it does.
 
     An order that is not known is passed over: one provider may serve several installations.
     """
@@ -49,5 +49,5 @@ async def receive_webhook(provider: str, request: Request, providers: Configured
     except UnansweredError as error:
         detail = "What the webhook is about has to be read at the provider, which does not answer. Send it again later."
         raise Refusal(Kind.UNAVAILABLE, "provider-unavailable", detail, provider=told_by.name) from error
-    await hear(request.app.state.carnet.database, told_by.name, notices)
-    return HeardView(heard=len(notices))
+    await apply_notices(request.app.state.carnet.database, told_by.name, notices)
+    return WebhookView(heard=len(notices))

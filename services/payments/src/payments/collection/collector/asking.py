@@ -7,7 +7,7 @@ from carnet.mongo import is_transient
 from carnet.observe import log
 from payments.collection.collector.calendars import Clocks
 from payments.collection.domain.orders import Order, Outcome
-from payments.collection.outcomes import Heard
+from payments.collection.outcomes import OrderAnswer
 from payments.provider.interface import Charge, Provider, Refund, UnansweredError
 
 
@@ -19,7 +19,7 @@ class Asker:
         self._clocks = clocks
         self._room = {name: asyncio.Semaphore(calls) for name in providers}
 
-    async def ask(self, order: Order, may_ask: Callable[[], bool]) -> Heard | None:
+    async def ask(self, order: Order, may_ask: Callable[[], bool]) -> OrderAnswer | None:
         """What the provider says of a claimed order; None if it was surely not asked, so that it can be given back.
 
         ``may_ask`` says, right before anything is handed over, whether the claim still allows it.
@@ -31,14 +31,14 @@ class Asker:
                 outcome = await self._outcome(order, may_ask)
             except UnansweredError as error:
                 log.info("a provider did not answer", order=order.id, provider=order.provider, why=str(error))
-                return None if error.refuses_all else Heard(order.id, None, order.claim)
+                return None if error.refuses_all else OrderAnswer(order.id, None, order.claim)
             except Exception as error:
                 if is_transient(error):  # the database, before anything was sent
                     return None
                 # Whatever is wrong with one order is that order's fault: it waits and the others go on.
                 log.exception("an order could not be sent", order=order.id, provider=order.provider)
-                return Heard(order.id, None, order.claim)
-            return Heard(order.id, outcome, order.claim)
+                return OrderAnswer(order.id, None, order.claim)
+            return OrderAnswer(order.id, outcome, order.claim)
 
     async def _outcome(self, order: Order, may_ask: Callable[[], bool]) -> Outcome:
         provider, sent = self._providers[order.provider], as_sent(order)

@@ -1,4 +1,4 @@
-"""Which organisations collect up to which date now, and providers told of their clocks."""
+"""Which organisations collect up to which date now, and the clocks that providers know."""
 
 import time
 from collections.abc import Collection, Mapping
@@ -66,7 +66,7 @@ class Clocks:
         self._told: dict[tuple[str, str], int] = {}
 
     async def know(self, provider: Provider, organisation: str) -> None:
-        """Return once a provider has been told of that organisation. Raises ``UnansweredError``."""
+        """Return once a provider knows the clock of that organisation. Raises ``UnansweredError``."""
         if (provider.name, organisation) in self._told:
             return
         known = await self._calendars.organisation(organisation)
@@ -74,7 +74,7 @@ class Clocks:
             await self._tell(provider, known)
 
     async def tell_moved(self, slots: frozenset[int]) -> None:
-        """Tell what has moved of the organisations of these slots, and of those that were told of before."""
+        """Send providers the clocks that moved of the organisations of these slots, and of those sent before."""
         for provider in self._providers.values():
             try:
                 for organisation in self._calendars.organisations:
@@ -83,7 +83,7 @@ class Clocks:
                     if organisation.clock_ahead != told and (mine or told is not None):
                         await self._tell(provider, organisation)
             except UnansweredError as error:
-                log.info("a provider could not be told of a clock", provider=provider.name, why=str(error))
+                log.info("a clock could not be sent to a provider", provider=provider.name, why=str(error))
 
     async def _tell(self, provider: Provider, organisation: Organisation) -> None:
         if organisation.mode == "test":

@@ -23,7 +23,7 @@ from payments.collection.collector.calendars import Calendars, Clocks
 from payments.collection.collector.intents import Hand, Intents
 from payments.collection.domain.orders import Order
 from payments.collection.measures import ORDERS_WAITING
-from payments.collection.outcomes import Heard, save_outcomes
+from payments.collection.outcomes import OrderAnswer, save_outcomes
 from payments.collection.store.orders import DUE_ORDERS, ORDERS, put_off, to_providers
 from payments.provider.interface import Provider
 
@@ -145,15 +145,15 @@ class Collector:
             while asking:
                 done, _ = await asyncio.wait(asking, timeout=SAVE_SECONDS)
                 ended = [(asking.pop(task), task.result()) for task in done]
-                await self._save([heard for _, heard in ended if heard])
-                await self._put_off([order for order, heard in ended if heard is None], may_ask)
+                await self._save([answer for _, answer in ended if answer])
+                await self._put_off([order for order, answer in ended if answer is None], may_ask)
         finally:
             for task in asking:
                 task.cancel()
             await asyncio.gather(*asking, return_exceptions=True)
 
-    async def _save(self, heard: Sequence[Heard]) -> None:
-        await patiently(lambda: save_outcomes(self._database, heard), DATABASE_PATIENCE)
+    async def _save(self, answers: Sequence[OrderAnswer]) -> None:
+        await patiently(lambda: save_outcomes(self._database, answers), DATABASE_PATIENCE)
 
     async def _put_off(self, orders: Sequence[Order], may_ask: Callable[[], bool]) -> None:
         """Give back what was not asked for: at once where this worker could not, later where the provider refused."""

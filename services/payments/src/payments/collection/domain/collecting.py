@@ -91,7 +91,7 @@ def start(
 
 
 def miss_method(schedule: Schedule, instalments: Sequence[Instalment], context: Context) -> Decision[Schedule]:
-    """These are due and the account has no usable payment method: the client is told once, and they wait (PAY-12)."""
+    """These are due and the account has no usable payment method: the client learns it once, and they wait (PAY-12)."""
     missed = {each.id for each in instalments}
     waiting = schedule.but(
         instalments=(

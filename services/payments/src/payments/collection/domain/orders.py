@@ -35,7 +35,7 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The provider is at it, and tells by webhook what becomes of it, perhaps days later."""
+    """The provider is at it, and reports by webhook what becomes of it, perhaps days later."""
 
     reference: str
 
@@ -98,7 +98,7 @@ class Order(State):
     code: str | None = None
     """The provider's own code of why it failed."""
     taken_back: tuple[TakenBack, ...] = ()
-    """Of a charge: what the bank was heard to take back of it before it was heard to have succeeded (PAY-13)."""
+    """Of a charge: what the bank took back of it, reported before its success was (PAY-13)."""
 
     @property
     def over(self) -> bool:
@@ -107,14 +107,14 @@ class Order(State):
 
 
 LAST_WORD: Mapping[OrderKind, Status] = {"charge": "succeeded", "refund": "failed"}
-"""What is true whatever was heard before, and however late it comes: a charge that brought money, and a refund that
+"""What is true whatever was reported before, and however late it comes: a charge that brought money, and a refund that
 did not go through after all."""
 
 
 def is_news(order: Order, outcome: Succeeded | Failed) -> bool:
     """Whether this outcome moves the order: its first, or the last word on one that had ended otherwise."""
-    told: Status = "succeeded" if isinstance(outcome, Succeeded) else "failed"
-    return not order.over or (told != order.status and told == LAST_WORD[order.kind])
+    reported: Status = "succeeded" if isinstance(outcome, Succeeded) else "failed"
+    return not order.over or (reported != order.status and reported == LAST_WORD[order.kind])
 
 
 def ended(order: Order, outcome: Succeeded | Failed, now: datetime) -> Order:

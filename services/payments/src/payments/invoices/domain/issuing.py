@@ -181,7 +181,7 @@ def credit(
 
 
 def ready(invoiced: Invoice, context: Context) -> Decision[Invoice]:
-    """The PDF is kept: the client can be told (NOT-1)."""
+    """The PDF is kept: the client can be informed (NOT-1)."""
     event = published.InvoiceReady(
         contract=invoiced.contract,
         account=invoiced.account,

@@ -79,7 +79,7 @@ class Settling:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A settlement that was decided: what it tells, and the payments that it refunds as they then are."""
+    """A settlement that was decided: what it publishes, and the payments that it refunds as they then are."""
 
     decision: Decision[Schedule]
     settlement: Settlement
@@ -169,7 +169,7 @@ class HandedOver:
 
 @dataclass(frozen=True, slots=True)
 class RefundReturned:
-    """A refund that failed: what that tells, with the settlement and the payment as they then are."""
+    """A refund that failed: what that publishes, with the settlement and the payment as they then are."""
 
     decision: Decision[Schedule]
     settlement: Settlement

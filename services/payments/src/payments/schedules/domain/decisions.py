@@ -1,4 +1,4 @@
-"""The decisions of payments, with what they tell: opening, adjusting, payments, what is to come (EVT-1, PAY-8)."""
+"""The decisions of payments, with what they publish: opening, adjusting, payments, what is to come (EVT-1, PAY-8)."""
 
 from datetime import date
 

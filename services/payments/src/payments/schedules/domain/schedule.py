@@ -170,7 +170,7 @@ class RefundLine(Part):
 
 
 class Invoicing(Part):
-    """What invoices have of a contract, and the days that tell which are due to be made (INV-1)."""
+    """What invoices have of a contract, and the days by which it is known which are due to be made (INV-1)."""
 
     request: str | None = None
     """The request under way: contracts has not answered yet which lines it marks (INV-4)."""
@@ -269,7 +269,7 @@ class Schedule(State):
 
     @property
     def balance(self) -> published.Balance:
-        """The balance as it is told."""
+        """The balance as it is published."""
         return published.Balance(
             total=self.total,
             paid=self.paid,

@@ -1,4 +1,4 @@
-"""What every decision on a schedule tells: the schedule as it then is, and what the move has led to."""
+"""What every decision on a schedule publishes: the schedule as it then is, and what the move has led to."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from payments.schedules.domain.schedule import Schedule
 
 
 def published_instalments(schedule: Schedule) -> tuple[published.Instalment, ...]:
-    """The instalments as they are told: nothing of a cheque's holder leaves the service."""
+    """The instalments as they are published: nothing of a cheque's holder leaves the service."""
     return tuple(
         published.Instalment(
             id=each.id,
@@ -70,7 +70,7 @@ def led_to(
     """What a move has led to, if anything: credits given back, a refund line, a passage to fully paid or back.
 
     ``change`` is the change of the contract that it answers. ``settled`` is what of the refund
-    line the move itself has settled, in minor units: only what else happened to the line is told.
+    line the move itself has settled, in minor units: only what else happened to the line is published.
     """
     unsettled = before.model_copy(update={"refund_due": before.refund_due - settled})
     return (
@@ -152,7 +152,7 @@ def _refund_line(before: Schedule, after: Schedule, context: Context, change: st
 
 
 def passage(before: Schedule | None, after: Schedule, context: Context) -> tuple[Event, ...]:
-    """The passage to fully paid or back, told once each way (PAY-8)."""
+    """The passage to fully paid or back, published once each way (PAY-8)."""
     was_paid = before is not None and before.fully_paid
     if was_paid == after.fully_paid:
         return ()
