@@ -16,6 +16,7 @@ from carnet.requests.asked import Request
 from contracts.contracts.api.access import Asks, Opens, Previews, Reads, StaffReads, Writes, causes_of, refuse_unseen
 from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
 from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
+from contracts.contracts.api.preview_views import PreviewView, preview_of
 from contracts.contracts.api.sales import (
     change_loads,
     contract_loads,
@@ -30,9 +31,7 @@ from contracts.contracts.api.views import (
     AdviceView,
     ConfirmedView,
     ContractView,
-    PreviewView,
     confirmed,
-    preview_of,
     view_of,
 )
 from contracts.contracts.domain.advice import advise

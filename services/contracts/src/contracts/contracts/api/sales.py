@@ -10,7 +10,7 @@ from carnet.mongo import Unit, transact
 from carnet.organisations import organisation_of
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.api.bodies import Cart, ChangeIn, OpeningIn
-from contracts.contracts.api.views import VoucherShown
+from contracts.contracts.api.preview_views import VoucherShown
 from contracts.contracts.domain.changes import change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Offer

@@ -1,0 +1,109 @@
+"""What answers to previews look like: lines, total and schedule before and after (CON-3)."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from carnet.http import RequestView
+from carnet.money import Money
+from carnet.requests.asked import Request
+from contracts.contracts.api.views import AdviceView, LineView, View, lines_of
+from contracts.contracts.domain.advice import advise
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.peers import Moment, SchedulePreview
+
+
+class LinesShown(View):
+    """The lines of a contract before and after a change."""
+
+    before: list[LineView]
+    after: list[LineView]
+
+
+class TotalsShown(View):
+    """The total of a contract before and after a change."""
+
+    before: Money
+    after: Money
+
+
+class ScheduleShown(View):
+    """The schedule before and after a change, instalment by instalment, with any refund line."""
+
+    before: Moment | None = Field(description="None before an opening.")
+    after: Moment
+
+
+class VersionsShown(View):
+    """What a confirmation names: ``contract`` in If-Match, ``schedule`` as schedule_version."""
+
+    contract: int
+    schedule: int
+
+
+class VoucherShown(View):
+    """A gift voucher that is presented for a line, as credits answers (CRE-9)."""
+
+    line: str = Field(description="The line of the preview.")
+    name: str = Field(description="What is bought by it.")
+    covers: bool = Field(description="Whether it covers the line, as things are.")
+    why: str | None = Field(description="Why it does not cover it: `redeemed`.")
+    detail: str | None = Field(description="What to do then, in English.")
+
+
+class PreviewView(View):
+    """What an opening or a change would do (CON-3). New lines and instalments have other ids once confirmed."""
+
+    lines: LinesShown
+    total: TotalsShown
+    schedule: ScheduleShown
+    advice: list[AdviceView]
+    asks_credits: list[str] = Field(
+        description="The lines that sell client credits and are cancelled or bring less. Where there are any, the "
+        "confirmation asks credits first and waits for the answer: it is refused where less is left of one that is "
+        "cancelled than was sold (CRE-5), or where one that would bring less exists (CON-11)."
+    )
+    asks: list[RequestView] = Field(
+        description="What the confirmation asks of other services first: it is made once all of it is granted, and "
+        "not at all if one refuses."
+    )
+    vouchers: list[VoucherShown] = Field(
+        description="The gift vouchers that are presented. The confirmation is refused where one does not cover its "
+        "line then."
+    )
+    versions: VersionsShown
+
+
+def preview_of(
+    before: Contract | None,
+    after: Contract,
+    schedule: SchedulePreview,
+    asks: Sequence[Request] = (),
+    vouchers: Sequence[VoucherShown] = (),
+) -> PreviewView:
+    """The contract and its schedule before and after, for staff; with the advice that the change calls for."""
+    advice = advise(before, after, schedule.before.balance.amounts) if before and schedule.before else ()
+    return PreviewView(
+        lines=LinesShown(
+            before=lines_of(before, notes=True) if before else [],
+            after=lines_of(after, notes=True, deleted=_visible(before)),
+        ),
+        total=TotalsShown(
+            before=Money(amount=before.total if before else 0, currency=after.currency),
+            after=Money(amount=after.total, currency=after.currency),
+        ),
+        schedule=ScheduleShown(before=schedule.before, after=schedule.after),
+        advice=AdviceView.of(advice),
+        asks_credits=[each for request in asks if request.cause == CREDIT_REMOVAL.name for each in request.awaited],
+        asks=RequestView.of(asks),
+        vouchers=list(vouchers),
+        versions=VersionsShown(
+            contract=before.version if before else 0,
+            schedule=schedule.schedule_version,
+        ),
+    )
+
+
+def _visible(contract: Contract | None) -> set[str]:
+    """The lines that people see of a contract."""
+    return {line.id for line in contract.lines if line.deleted_on is None} if contract else set()
