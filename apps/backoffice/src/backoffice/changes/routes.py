@@ -13,7 +13,7 @@ from backoffice.changes.confirming import Change, chosen_in, confirm, show_previ
 from backoffice.contracts.calls import Dossier, dossier
 from backoffice.contracts.purchases import KINDS
 from backoffice.contracts.waiting import asked_about, why_refused
-from backoffice.web import Visit, needs, pages
+from backoffice.web import Visit, loads_again, needs, pages
 from backoffice.web.forms import Form
 
 routes = pages()
@@ -23,8 +23,6 @@ Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:
 
 Follows = Annotated[Visit, needs("contracts:read")]
 Along = Annotated[Sequence[str], Query()]
-RELOADS = "2"
-"""Seconds after which the page of a change that waits is loaded again."""
 
 
 def _path(contract: str) -> str:
@@ -52,9 +50,7 @@ async def follow_change(visit: Follows, contract: str, change: str, *, opening: 
         asked_about=asked_about(visit, found["requests"]),
         refusals=await why_refused(visit, found["refusals"]),
     )
-    if found["status"] == "pending":
-        page.headers["Refresh"] = RELOADS
-    return page
+    return loads_again(page, seconds=2) if found["status"] == "pending" else page
 
 
 # Add

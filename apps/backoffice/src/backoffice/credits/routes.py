@@ -1,7 +1,6 @@
 """The pages of client credits."""
 
 import asyncio
-import json
 from typing import Annotated
 
 from fastapi import Query
@@ -12,6 +11,7 @@ from backoffice.accounts.calls import name_of, owner_of
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.changes import meantime, previews
 from backoffice.changes.confirming import ask_again
+from backoffice.changes.seeing import asked_by, previewed, refuse_moved
 from backoffice.contracts.amounts import METHODS, RECEIVED
 from backoffice.contracts.calls import account_of, dossier
 from backoffice.credits.acts import ACTS, DIRECTIONS, LONGEST_REASON, SETTLED, Act
@@ -38,6 +38,8 @@ Uses = Annotated[Visit, needs("contracts:read", "payments:read", "payments:colle
 Words = Annotated[str, Query(max_length=100)]
 PER_PAGE = 20
 GIVEN = ("staff", "deposit")
+FIELDS = {"amount.amount": "amount"}
+"""The names in the forms of the fields of the requests."""
 
 
 @routes.get("/credits")
@@ -81,7 +83,7 @@ async def grant(visit: Adjusts, account: str) -> Response:
         try:
             done = await visit.api.send(f"{ACCOUNTS}/{quoted(account)}/credits", body, key=form.key)
         except (Problem, ServiceAwayError) as fault:
-            form.refuse(fault, currency, {"amount.amount": "amount"})
+            form.refuse(fault, currency, FIELDS)
         else:
             return visit.to(f"/credits/{done.body['id']}", visit.gettext("The credit is granted."))
     return await _grant_page(visit, account, origin, form, 422)
@@ -138,7 +140,7 @@ async def do_act(visit: Adjusts, credit: str, name: str) -> Response:
         try:
             await visit.api.send(f"{path_of(credit)}/{act.path}", body, key=form.key, version=version)
         except (Problem, ServiceAwayError) as fault:
-            form.refuse(fault, currency, {"amount.amount": "amount"})
+            form.refuse(fault, currency, FIELDS)
         else:
             return visit.to(f"/credits/{quoted(credit)}", visit.gettext(act.done))
     return await _act_page(visit, credit, act, form, 422)
@@ -179,8 +181,8 @@ async def use(visit: Uses, contract: str) -> Response:
     body = {"credit": form.text("credit", most=64), "amount": form.money("amount", currency)}
     if form.wrong:
         return await _use_page(visit, contract, form)
-    asked = json.dumps(body, sort_keys=True)
-    if form.value("do") != "confirm" or form.value("seen") != asked:
+    asked, confirmed = asked_by(form, body)
+    if not confirmed:
         return await _use_page(visit, contract, form, asked)
     version = form.whole("schedule_version", least=0, most=10**9)
     try:
@@ -188,11 +190,7 @@ async def use(visit: Uses, contract: str) -> Response:
     except ServiceAwayError as fault:
         return await ask_again(visit, form, fault)
     except Problem as fault:
-        form.refuse(fault, currency, {"amount.amount": "amount"})
-        if fault.status == 412:
-            form.refusal = visit.gettext(
-                "The schedule has moved since you looked. Nothing is saved: check again below."
-            )
+        await refuse_moved(visit, form, fault, FIELDS)
         return await _use_page(visit, contract, form, asked)
     waits = done.status == 202
     text = (
@@ -209,16 +207,6 @@ def _uses(contract: str) -> str:
 
 async def _use_page(visit: Visit, contract: str, form: Form, asked: str | None = None) -> Response:
     """The form, and below it what was asked for would do."""
-
-    async def preview() -> Json | None:
-        if asked is None:
-            return None
-        try:
-            return await visit.api.preview(f"{_uses(contract)}/preview", json.loads(asked))
-        except (Problem, ServiceAwayError) as fault:
-            form.refuse(fault, await visit.currency(), {"amount.amount": "amount"})
-            return None
-
     found, seen = await asyncio.gather(
         dossier(
             visit,
@@ -227,7 +215,7 @@ async def _use_page(visit: Visit, contract: str, form: Form, asked: str | None =
                 visit.api.get(f"{ACCOUNTS}/{quoted(account)}/credits", status="granted", limit=MOST_SHOWN)
             ],
         ),
-        preview(),
+        previewed(visit, form, f"{_uses(contract)}/preview", asked, FIELDS),
     )
     schedule = found.known_schedule
     if schedule is None:

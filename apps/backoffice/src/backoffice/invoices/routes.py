@@ -1,7 +1,6 @@
 """The pages of invoices and credit notes."""
 
 import asyncio
-import json
 from typing import Annotated
 
 from fastapi import Query
@@ -9,13 +8,14 @@ from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.changes.confirming import ask_again
+from backoffice.changes.seeing import asked_by, previewed
 from backoffice.contracts import purchases
 from backoffice.contracts.calls import dossier
 from backoffice.invoices import calls, settings
 from backoffice.invoices.calls import INVOICES, SETTINGS, jobs_path, path_of
-from backoffice.mails.calls import JOB_STATES, MOVING
 from backoffice.problems import sentence
-from backoffice.web import Form, Visit, needs, pages
+from backoffice.web import Form, Visit, loads_again, needs, pages
+from backoffice.web.waiting import JOB_STATES, MOVING
 
 routes = pages()
 
@@ -23,8 +23,6 @@ Reads = Annotated[Visit, needs("payments:read")]
 Collects = Annotated[Visit, needs("payments:read", "payments:collect")]
 Issues = Annotated[Visit, needs("contracts:read", "payments:read", "payments:collect")]
 Words = Annotated[str, Query(max_length=100)]
-RELOADS = "3"
-"""Seconds after which a page that waits for something is loaded again."""
 
 
 @routes.get("/invoices")
@@ -78,9 +76,7 @@ async def show_invoicing(visit: Reads, job: str) -> Response:
         states=JOB_STATES,
         form=visit.form(),
     )
-    if moving:
-        page.headers["Refresh"] = RELOADS
-    return page
+    return loads_again(page) if moving else page
 
 
 @routes.post("/invoices/jobs/{job}/cancel")
@@ -141,9 +137,7 @@ async def show_invoice(visit: Reads, invoice: str) -> Response:
     """An invoice or a credit note, with what credit notes have taken of it."""
     found = await visit.api.get(path_of(invoice))
     page = await visit.page("invoices/invoice.html", invoice=found)
-    if not found["printed"]:
-        page.headers["Refresh"] = RELOADS
-    return page
+    return page if found["printed"] else loads_again(page)
 
 
 @routes.get("/invoices/{invoice}/pdf")
@@ -173,8 +167,8 @@ async def issue_credit_note(visit: Collects, invoice: str) -> Response:
         form.error("line", visit.gettext("Choose what is cancelled."))
     if form.wrong:
         return await _credit_page(visit, invoice, form, status=422)
-    asked = json.dumps(body, sort_keys=True)
-    if form.value("do") != "confirm" or form.value("seen") != asked:
+    asked, confirmed = asked_by(form, body)
+    if not confirmed:
         return await _credit_page(visit, invoice, form, asked)
     try:
         done = await visit.api.send(f"{path_of(invoice)}/credit-notes", body, key=form.key)
@@ -188,16 +182,9 @@ async def issue_credit_note(visit: Collects, invoice: str) -> Response:
 
 
 async def _credit_page(visit: Visit, invoice: str, form: Form, asked: str | None = None, status: int = 200) -> Response:
-    async def preview() -> Json | None:
-        if asked is None:
-            return None
-        try:
-            return await visit.api.preview(f"{path_of(invoice)}/credit-notes/preview", json.loads(asked))
-        except (Problem, ServiceAwayError) as fault:
-            form.refuse(fault, await visit.currency())
-            return None
-
-    found, seen = await asyncio.gather(visit.api.get(path_of(invoice)), preview())
+    found, seen = await asyncio.gather(
+        visit.api.get(path_of(invoice)), previewed(visit, form, f"{path_of(invoice)}/credit-notes/preview", asked)
+    )
     chosen = form.values("line") if form.is_sent else [line["id"] for line in found["document"]["lines"]]
     return await visit.page(
         "invoices/credit.html", status, invoice=found, form=form, preview=seen, asked=asked, chosen=chosen

@@ -24,18 +24,6 @@ REASONS: Mapping[str, str] = {
 }
 """Why a mail was not sent."""
 
-JOB_STATES: Mapping[str, tuple[str, str]] = {
-    "waiting": ("calm", N_("will begin in a moment")),
-    "running": ("wait", N_("under way")),
-    "cancelling": ("wait", N_("being stopped")),
-    "done": ("ok", N_("ended")),
-    "cancelled": ("calm", N_("stopped")),
-}
-"""How a bulk job stands: its colour and its words."""
-
-MOVING = frozenset({"waiting", "running", "cancelling"})
-"""The states of a bulk job that has not ended."""
-
 
 async def mails(api: Api, status: str, cursor: str | None) -> Json:
     """A page of the organisation's mails, newest first."""

@@ -9,14 +9,13 @@ from backoffice.apis import Json, Problem, part, quoted
 from backoffice.mails import calls
 from backoffice.mails.kinds import KINDS, STATES
 from backoffice.problems import sentence
-from backoffice.web import Visit, framed, needs, pages
+from backoffice.web import Visit, framed, loads_again, needs, pages
+from backoffice.web.waiting import JOB_STATES, MOVING
 
 routes = pages()
 
 Reads = Annotated[Visit, needs("notifications:read")]
 Sends = Annotated[Visit, needs("notifications:write")]
-RELOADS = "3"
-"""Seconds after which a page of a bulk job that has not ended is loaded again."""
 
 
 @routes.get("/mails")
@@ -33,7 +32,7 @@ async def show_mails(visit: Reads, status: str = "", cursor: str | None = None) 
         reasons=calls.REASONS,
         kinds=KINDS,
         states=STATES,
-        job_states=calls.JOB_STATES,
+        job_states=JOB_STATES,
         first=cursor is None,
         form=visit.form(),
     )
@@ -84,7 +83,7 @@ async def show_letter(visit: Reads, mail: str) -> Response:
 async def show_job(visit: Reads, job: str) -> Response:
     """How far a bulk job is, and what it could not do. The page loads itself again until the job has ended."""
     found, report = await asyncio.gather(calls.job(visit.api, job), calls.report(visit.api, job))
-    moving = found["status"] in calls.MOVING
+    moving = found["status"] in MOVING
     currency = await visit.currency()
 
     def why(line: Json) -> str:
@@ -96,12 +95,10 @@ async def show_job(visit: Reads, job: str) -> Response:
         report=report,
         why=why,
         moving=moving,
-        states=calls.JOB_STATES,
+        states=JOB_STATES,
         form=visit.form(),
     )
-    if moving:
-        page.headers["Refresh"] = RELOADS
-    return page
+    return loads_again(page) if moving else page
 
 
 @routes.post("/mails/jobs/{job}/cancel")

@@ -1,15 +1,15 @@
 """The pages on which staff moves a schedule."""
 
 import asyncio
-import json
 from dataclasses import dataclass
 from typing import Annotated
 
 from starlette.responses import Response
 
-from backoffice.apis import Json, Problem, ServiceAwayError, quoted
+from backoffice.apis import Problem, ServiceAwayError, quoted
 from backoffice.changes import meantime, previews
 from backoffice.changes.confirming import ask_again
+from backoffice.changes.seeing import asked_by, previewed, refuse_moved
 from backoffice.contracts.amounts import METHODS, RECEIVED
 from backoffice.contracts.calls import dossier
 from backoffice.moves.kinds import MOVES, REVERSALS, Move
@@ -49,8 +49,8 @@ async def go_on(visit: Moves, contract: str, name: str) -> Response:
     body = move.body(form, await visit.currency())
     if form.wrong:
         return await _page(visit, place, form)
-    asked = json.dumps(body, sort_keys=True)
-    if form.value("do") != "confirm" or form.value("seen") != asked:
+    asked, confirmed = asked_by(form, body)
+    if not confirmed:
         return await _page(visit, place, form, asked)
     version = form.whole("schedule_version", least=0, most=10**9)
     try:
@@ -58,11 +58,7 @@ async def go_on(visit: Moves, contract: str, name: str) -> Response:
     except ServiceAwayError as fault:
         return await ask_again(visit, form, fault)
     except Problem as fault:
-        form.refuse(fault, await visit.currency(), move.fields)
-        if fault.status == 412:
-            form.refusal = visit.gettext(
-                "The schedule has moved since you looked. Nothing is saved: check again below."
-            )
+        await refuse_moved(visit, form, fault, move.fields)
         return await _page(visit, place, form, asked)
     return visit.to(f"/contracts/{quoted(contract)}/schedule", visit.gettext(move.done))
 
@@ -85,7 +81,9 @@ def _move(name: str) -> Move:
 
 async def _page(visit: Visit, place: Place, form: Form, asked: str | None = None) -> Response:
     """The form, and below it what was asked for would do."""
-    found, preview = await asyncio.gather(dossier(visit, place.contract), _preview(visit, place, form, asked))
+    found, preview = await asyncio.gather(
+        dossier(visit, place.contract), previewed(visit, form, f"{place.address}/preview", asked, place.move.fields)
+    )
     schedule = found.known_schedule
     if schedule is None:
         return visit.to(f"{found.path}/schedule")
@@ -108,13 +106,3 @@ async def _page(visit: Visit, place: Place, form: Form, asked: str | None = None
         meantime=meantime.moved(form.value(meantime.SEEN), preview["before"]) if preview and form.wrong else None,
         rows=previews.rows(preview) if preview else [],
     )
-
-
-async def _preview(visit: Visit, place: Place, form: Form, asked: str | None) -> Json | None:
-    if asked is None:
-        return None
-    try:
-        return await visit.api.preview(f"{place.address}/preview", json.loads(asked) or None)
-    except (Problem, ServiceAwayError) as fault:
-        form.refuse(fault, await visit.currency(), place.move.fields)
-        return None
