@@ -69,8 +69,8 @@ async def test_two_workers_with_the_same_batch_apply_it_once(tallies: Tallies) -
         (lambda r: r.with_value(b"x" * (256 * 1024 + 1)), "the most is"),
         (lambda r: r.with_value(r.value.replace(b'"total":5', b'"total":5.0')), "total"),
         (lambda r: r.with_header("ce_type", b"carnet.payments.ContractReopened.v9"), "major version"),
-        (lambda r: r.with_header("ce_type", b"carnet.contracts.ProductAdded.v1"), "not one that payments tells"),
-        (lambda r: r.with_header("ce_type", b"nonsense"), "not one that payments tells"),
+        (lambda r: r.with_header("ce_type", b"carnet.contracts.ProductAdded.v1"), "not one that payments publishes"),
+        (lambda r: r.with_header("ce_type", b"nonsense"), "not one that payments publishes"),
     ],
 )
 async def test_a_poison_record_is_parked_with_the_later_ones_of_its_aggregate(

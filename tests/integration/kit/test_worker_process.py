@@ -123,7 +123,7 @@ POISON: dict[str, tuple[Spoil, str]] = {
     "no body": (lambda given: given.with_value(None), "has no body"),
     "more than 256 KB": (lambda given: given.with_value(b" " * (256 * 1024 + 1)), "the most is 262144"),
     "an amount that is a float": (lambda given: given.with_value(_total(given, b"1.0")), "total"),
-    "an unknown type": (lambda given: given.with_header("ce_type", b"carnet.nobody.Nothing.v1"), "payments tells"),
+    "an unknown type": (lambda given: given.with_header("ce_type", b"carnet.nobody.Nothing.v1"), "payments publishes"),
     "an unknown version": (
         lambda given: given.with_header("ce_type", b"carnet.payments.ContractReopened.v9"),
         "major version",
