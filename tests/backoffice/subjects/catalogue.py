@@ -11,7 +11,9 @@ from tests.backoffice.subjects import contracts
 
 ADDRESS = "/catalog/v1/products"
 COURSE, FORMAT, FULL, REDUCED = NAMES["product"], *(f"01900000-0000-7000-8000-0000000007b{n}" for n in (1, 2, 3))
-KINDS = {kind: f"01900000-0000-7000-8000-0000000008c{at}" for at, kind in enumerate(PARTS, 1) if kind != "course"}
+KINDS = {
+    kind: f"01900000-0000-7000-8000-0000000008{0xC0 + at:x}" for at, kind in enumerate(PARTS, 1) if kind != "course"
+}
 ARCHIVED = "01900000-0000-7000-8000-0000000008f1"
 
 DETAILS: dict[str, dict[str, Any]] = {
@@ -26,6 +28,19 @@ DETAILS: dict[str, dict[str, Any]] = {
     "client_credit": {"value": contracts.euros(10_000)},
     "item": {"reference": "TUTU-12"},
     "gift_voucher": {"products": [COURSE]},
+    "online_plan": {
+        "courses": ["solfege-1", "solfege-2"],
+        "settings": {
+            "lessons": 20,
+            "release": {"lessons": 2, "every_days": 7},
+            "deadlines": True,
+            "exercises": "teacher",
+            "checkpoints": False,
+            "language": "fr",
+        },
+        "valid_until": None,
+        "months": 12,
+    },
 }
 NAMED = {
     "course": "Danse classique",
@@ -36,6 +51,7 @@ NAMED = {
     "client_credit": "Crédit de 100 €",
     "item": "Tutu blanc",
     "gift_voucher": "Une année de danse à offrir",
+    "online_plan": "Solfège en ligne",
 }
 
 PAGES = [

@@ -28,6 +28,23 @@ KINDS: list[dict[str, Any]] = [
     COURSE | {"details": {"kind": "workshop", "capacity": 30, "occurrences": []}},
     COURSE | {"details": {"kind": "licence", "federation": "FFD", "valid_until": "2027-08-31"}},
     COURSE | {"details": {"kind": "membership", "months": 12, "valid_until": None}},
+    COURSE
+    | {
+        "details": {
+            "kind": "online_plan",
+            "courses": ["solfege-1", "solfege-2"],
+            "settings": {
+                "lessons": 20,
+                "release": {"lessons": 2, "every_days": 7},
+                "deadlines": True,
+                "exercises": "teacher",
+                "checkpoints": True,
+                "language": "fr",
+            },
+            "valid_until": None,
+            "months": 12,
+        }
+    },
     COURSE | {"details": {"kind": "item", "reference": "T-12"}},
     CREDIT,
     DISCOUNT | {"details": {"kind": "discount", "rate": 1_000, "amount": None, "kinds": ["course"], "products": []}},
@@ -186,6 +203,7 @@ def priced(**price: Any) -> dict[str, Any]:
         ({"details": {"kind": "licence", "valid_until": 1}}, "details.licence.valid_until"),
         ({"details": {"kind": "licence", "valid_until": "9999-01-01"}}, "details.licence.valid_until"),
         ({"details": {"kind": "membership", "months": 0}}, "details.membership.months"),
+        ({"details": {"kind": "online_plan", "courses": ["a", "b c"]}}, "details.online_plan.courses[1]"),
         ({"details": {"kind": "discount", "rate": 0}}, "details.discount.rate"),
         ({"details": {"kind": "discount", "amount": EUR_50 | {"amount": 0}}}, "details.discount.amount.amount"),
         ({"details": {"kind": "discount", "rate": 1, "products": ["x"]}}, "details.discount.products[0]"),

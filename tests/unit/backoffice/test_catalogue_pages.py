@@ -36,6 +36,9 @@ def typed(page: str) -> dict[str, str | list[str]]:
             found[name[1]] = text if before is None else [*([before] if isinstance(before, str) else before), text]
     for name, text in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', page):
         found[name] = unescape(text)
+    for name, choices in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
+        if chosen := re.search(r'value="([^"]*)" selected', choices):
+            found[name] = unescape(chosen[1])
     return found
 
 

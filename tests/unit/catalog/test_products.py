@@ -31,6 +31,7 @@ COURSE: dict[str, Any] = {
     },
 }
 DISCOUNT = COURSE | {"participant": False, "formats": [], "details": {"kind": "discount", "rate": 1_000}}
+PLAN: dict[str, Any] = {"kind": "online_plan", "courses": ["solfege-1"]}
 DETAILS: list[dict[str, Any]] = [
     COURSE["details"],
     {"kind": "workshop", "capacity": 30},
@@ -38,6 +39,7 @@ DETAILS: list[dict[str, Any]] = [
     {"kind": "membership", "months": 12},
     {"kind": "client_credit", "value": 5_000},
     {"kind": "item", "reference": "T-12"},
+    {"kind": "online_plan", "courses": ["solfege-1"], "months": 12},
 ]
 
 
@@ -61,7 +63,7 @@ def refusal(decide: Any, *arguments: Any) -> tuple[str, str | None]:
 
 @pytest.mark.parametrize("details", DETAILS, ids=lambda details: str(details["kind"]))
 def test_every_kind_is_drafted_put_on_sale_and_archived_and_published_whole_each_time(details: dict[str, Any]) -> None:
-    decision = drafted(written(participant=False, details=details))
+    decision = drafted(written(participant=details["kind"] == "online_plan", details=details))
     on_sale = put_on_sale(decision.state)
     archived = archive_product(on_sale.state)
 
@@ -181,6 +183,9 @@ def test_a_discount_never_applies_to_a_discount() -> None:
             {"details": {"kind": "membership", "months": 1, "valid_until": "2027-01-01"}},
             "membership-until-or-months",
         ),
+        (COURSE, {"details": PLAN | {"months": 1, "valid_until": "2027-01-01"}}, "plan-until-or-months"),
+        (COURSE, {"participant": False, "details": PLAN}, "plan-is-for-somebody"),
+        (COURSE, {"details": PLAN | {"courses": ["a", "b", "a"]}}, "same-twice"),
         (COURSE, {"formats": [TERM, TERM]}, "name-twice"),
         (COURSE, {"formats": [TERM | {"tariffs": TERM["tariffs"][:1] * 2}]}, "name-twice"),  # type: ignore[operator]
         (
@@ -205,14 +210,14 @@ def test_what_no_product_can_be_is_refused_when_drafted_and_when_edited(
 ) -> None:
     command = written(base, **changes)
     assert refusal(drafted, command)[0] == slug
-    before = product(base, participant=False, details=_plain(command.details.kind))
+    kind = command.details.kind
+    before = product(base, participant=kind == "online_plan", details=_plain(kind))
     assert refusal(edit_product, before, command, {}, CONTEXT)[0] == slug
 
 
 def _plain(kind: str) -> dict[str, Any]:
-    return {"discount": {"kind": kind, "rate": 1}, "client_credit": {"kind": kind, "value": 1}}.get(
-        kind, {"kind": kind}
-    )
+    own = {"discount": {"rate": 1}, "client_credit": {"value": 1}, "online_plan": {"courses": ["a"]}}
+    return {"kind": kind, **own.get(kind, {})}
 
 
 @pytest.mark.parametrize(
@@ -243,6 +248,13 @@ def _plain(kind: str) -> dict[str, Any]:
         ("details", {"kind": "discount", "amount": 0}),
         ("details", {"kind": "client_credit", "value": 0}),
         ("details", {"kind": "client_credit"}),
+        ("details", {"kind": "online_plan", "courses": []}),
+        ("details", {"kind": "online_plan", "courses": ["two words"]}),
+        ("details", {"kind": "online_plan", "courses": ["a"] * 21}),
+        ("details", PLAN | {"settings": {"lessons": 0}}),
+        ("details", PLAN | {"settings": {"release": {"lessons": 2}}}),
+        ("details", PLAN | {"settings": {"exercises": "never"}}),
+        ("details", PLAN | {"settings": {"language": "French"}}),
         ("status", "on_sale"),
     ],
 )

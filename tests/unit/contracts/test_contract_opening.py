@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from carnet.events.catalog import Details, ItemDetails, LicenceDetails, MembershipDetails
+from carnet.events.catalog import Details, ItemDetails, LicenceDetails, MembershipDetails, OnlinePlanDetails
 from carnet.events.contracts import (
     AtOnce,
     ContractOpened,
@@ -166,10 +166,12 @@ def test_cat_3_months_from_a_day_end_the_day_before_that_day_so_many_months_late
         (LicenceDetails(), None),
         (MembershipDetails(valid_until=date(2027, 6, 30)), date(2027, 6, 30)),
         (MembershipDetails(months=12), date(2027, 11, 21)),
+        (OnlinePlanDetails(courses=("a",), months=12), date(2027, 11, 21)),
+        (OnlinePlanDetails(courses=("a",)), None),
         (ItemDetails(), None),
     ],
 )
-def test_con_10_the_expiry_of_licences_and_memberships_is_derived_at_the_purchase(
+def test_con_10_the_expiry_of_licences_memberships_and_plans_is_derived_at_the_purchase(
     details: Details, expiry: date | None
 ) -> None:
     product = a_product(300, details)

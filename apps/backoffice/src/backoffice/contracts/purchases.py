@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = {
     "client_credit": N_("client credit"),
     "gift_voucher": N_("gift voucher"),
     "item": N_("item"),
+    "online_plan": N_("online plan"),
 }
 """What a product is, in words."""
 

@@ -178,6 +178,8 @@ SENTENCES: Mapping[str, str] = {
     "price-below-discount": N_(
         "Discounts take {lowest:money} off this purchase. Give a price of at least that, or cancel the discount first."
     ),
+    "plan-is-for-somebody": N_("An online plan opens its courses to one member: tick that it is for one member."),
+    "plan-until-or-months": N_("An online plan is valid until a date or for a number of months. Give one of both."),
     "product-archived": N_("This product is archived and can no longer be changed or sold. Make a new one."),
     "product-has-no-format": N_("A product on sale needs a format with a tariff. Give it one first."),
     "product-is-for-nobody": N_("A product of this kind is for no participant."),

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from carnet.dates import TimeZone
+from carnet.events.access import AccessSettings, CourseId
 from carnet.events.base import Event, Part, Topic
 from carnet.ids import Id
 from carnet.money import Amount, BasisPoints, Currency, PositiveAmount
@@ -14,7 +15,17 @@ ORGANISATIONS = Topic("catalog.organisations", "state")
 PRODUCTS = Topic("catalog.products", "state")
 
 Language = Literal["en", "fr"]
-Kind = Literal["course", "workshop", "licence", "membership", "discount", "client_credit", "item", "gift_voucher"]
+Kind = Literal[
+    "course",
+    "workshop",
+    "licence",
+    "membership",
+    "discount",
+    "client_credit",
+    "item",
+    "gift_voucher",
+    "online_plan",
+]
 """The kinds of product (CAT-1)."""
 
 
@@ -95,6 +106,18 @@ class GiftVoucherDetails(Part):
     products: tuple[Id, ...]
 
 
+class OnlinePlanDetails(Part):
+    """An online plan: the courses that it opens on a platform, how, and until when (CAT-3, CON-20)."""
+
+    kind: Literal["online_plan"] = "online_plan"
+    courses: tuple[CourseId, ...]
+    """The courses that it opens, as the platform that runs them names them."""
+    settings: AccessSettings = AccessSettings()
+    """What the access to each of them is."""
+    valid_until: date | None = None
+    months: int | None = None
+
+
 class ItemDetails(Part):
     """An item that is handed over: a costume, a book."""
 
@@ -110,7 +133,8 @@ Details = Annotated[
     | DiscountDetails
     | ClientCreditDetails
     | ItemDetails
-    | GiftVoucherDetails,
+    | GiftVoucherDetails
+    | OnlinePlanDetails,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind."""

@@ -23,6 +23,7 @@ from catalog.domain.fields import (
     Label,
     LicenceFields,
     MembershipFields,
+    OnlinePlanFields,
     Rate,
     TariffFields,
     WorkshopFields,
@@ -47,7 +48,7 @@ class DiscountBody(Fields):
     kind: Literal["discount"]
     rate: Rate | None = None
     amount: PositiveMoneyIn | None = None
-    kinds: Annotated[tuple[Kind, ...], Field(max_length=10)] = ()
+    kinds: Annotated[tuple[Kind, ...], Field(max_length=20)] = ()
     products: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
 
 
@@ -66,7 +67,8 @@ DetailsBody = Annotated[
     | DiscountBody
     | ClientCreditBody
     | ItemFields
-    | GiftVoucherFields,
+    | GiftVoucherFields
+    | OnlinePlanFields,
     Field(discriminator="kind"),
 ]
 

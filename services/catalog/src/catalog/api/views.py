@@ -17,6 +17,7 @@ from carnet.events.catalog import (
     Language,
     LicenceDetails,
     MembershipDetails,
+    OnlinePlanDetails,
     WorkshopDetails,
 )
 from carnet.money import Money
@@ -71,7 +72,8 @@ DetailsView = Annotated[
     | DiscountView
     | ClientCreditView
     | ItemDetails
-    | GiftVoucherDetails,
+    | GiftVoucherDetails
+    | OnlinePlanDetails,
     Field(discriminator="kind"),
 ]
 

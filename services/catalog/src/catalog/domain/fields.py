@@ -8,9 +8,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from carnet.dates import Day
+from carnet.events.access import CourseId
 from carnet.events.catalog import Details, Kind
 from carnet.ids import Id
 from carnet.money import Amount, BasisPoints, PositiveAmount
+from carnet.plans import AccessFields
 from carnet.texts import Line, Paragraphs
 
 Label = Annotated[Line, Field(max_length=80)]
@@ -78,7 +80,7 @@ class DiscountFields(Fields):
     kind: Literal["discount"]
     rate: Rate | None = None
     amount: PositiveAmount | None = None
-    kinds: Annotated[tuple[Kind, ...], Field(max_length=10)] = ()
+    kinds: Annotated[tuple[Kind, ...], Field(max_length=20)] = ()
     products: Annotated[tuple[Id, ...], Field(max_length=200)] = ()
 
 
@@ -96,6 +98,19 @@ class GiftVoucherFields(Fields):
     products: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)]
 
 
+class OnlinePlanFields(Fields):
+    """An online plan: the courses that it opens, how, and until when; without an end if nothing says so (CAT-3)."""
+
+    kind: Literal["online_plan"]
+    courses: Annotated[
+        tuple[CourseId, ...],
+        Field(min_length=1, max_length=20, description="The courses that it opens, as their platform names them."),
+    ]
+    settings: AccessFields = Field(default=AccessFields(), description="What the access to each of them is.")
+    valid_until: Day | None = None
+    months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
+
+
 class ItemFields(Fields):
     """An item that is handed over."""
 
@@ -111,7 +126,8 @@ DetailFields = Annotated[
     | DiscountFields
     | ClientCreditFields
     | ItemFields
-    | GiftVoucherFields,
+    | GiftVoucherFields
+    | OnlinePlanFields,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind, as staff writes them."""

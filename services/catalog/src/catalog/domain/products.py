@@ -29,6 +29,7 @@ from catalog.domain.fields import (
     FormatFields,
     GiftVoucherFields,
     MembershipFields,
+    OnlinePlanFields,
     TariffFields,
     WorkshopFields,
     WriteProduct,
@@ -152,7 +153,8 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
 
     Raises ``discount-has-no-format``, ``discount-rate-or-amount``, ``discount-on-discount``,
     ``unknown-product``, ``product-is-for-nobody``, ``occurrence-ends-before-it-starts``,
-    ``membership-until-or-months``, ``voucher-of-no-activity``, ``name-twice`` and ``same-twice``.
+    ``membership-until-or-months``, ``plan-until-or-months``, ``plan-is-for-somebody``,
+    ``voucher-of-no-activity``, ``name-twice`` and ``same-twice``.
     """
     details = command.details
     if isinstance(details, DiscountFields):
@@ -167,6 +169,8 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
             "A membership is valid until a date or for a number of months. Send one of valid_until and months.",
             rule="CAT-3",
         )
+    if isinstance(details, OnlinePlanFields):
+        _check_plan(details, participant=command.participant)
     if command.participant and details.kind in ("discount", "client_credit", "gift_voucher"):
         raise invalid(
             "product-is-for-nobody",
@@ -221,6 +225,22 @@ def _check_voucher(details: GiftVoucherFields, loaded: Mapping[str, Product]) ->
                 rule="CRE-8",
                 product=target,
             )
+
+
+def _check_plan(details: OnlinePlanFields, *, participant: bool) -> None:
+    if details.valid_until and details.months:
+        raise invalid(
+            "plan-until-or-months",
+            "An online plan is valid until a date or for a number of months. Send one of valid_until and months.",
+            rule="CAT-3",
+        )
+    if not participant:
+        raise invalid(
+            "plan-is-for-somebody",
+            "An online plan opens its courses to one member. Send participant as true.",
+            rule="CAT-2",
+        )
+    _refuse_repeated(details.courses, "same-twice", "details.courses")
 
 
 def _check_occurrences(details: CourseFields | WorkshopFields) -> None:

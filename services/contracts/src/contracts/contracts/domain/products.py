@@ -17,6 +17,7 @@ from carnet.events.catalog import (
     ItemDetails,
     LicenceDetails,
     MembershipDetails,
+    OnlinePlanDetails,
     Tariff,
     WorkshopDetails,
 )
@@ -260,9 +261,9 @@ def _recipient(product: Product, addition: Addition, offer: Offer) -> str | None
 
 
 def _expiry(details: Details, today: date) -> date | None:
-    """The last day of a licence or membership that is bought today; none for the rest."""
-    if not isinstance(details, LicenceDetails | MembershipDetails):
+    """The last day of a licence, a membership or an online plan that is bought today; none for the rest."""
+    if not isinstance(details, LicenceDetails | MembershipDetails | OnlinePlanDetails):
         return None
-    if details.valid_until is None and isinstance(details, MembershipDetails) and details.months is not None:
+    if details.valid_until is None and not isinstance(details, LicenceDetails) and details.months is not None:
         return last_day_of(today, details.months)
     return details.valid_until
