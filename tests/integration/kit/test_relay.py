@@ -1,6 +1,7 @@
 """Journal to Kafka: nothing lost, nothing out of order, whoever fights over it."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from carnet.events.contracts import ContractCancelled
 from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
+from carnet.producing import new_producer, send_all
 from carnet.relay import LANES, PAGE, Relay
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
@@ -92,6 +94,32 @@ async def test_what_is_told_is_published_in_sequence_and_marked(
     heard = await records(servers, namespace, 60)
     assert {contract: list(range(1, 7)) for contract in contracts} == heard
     assert await database["journal"].count_documents({"pending": True}) == 0
+
+
+async def test_records_larger_than_a_batch_keep_their_order_and_the_partition_of_their_key(
+    servers: Servers, namespace: str
+) -> None:
+    await make_topics(servers.kafka_bootstrap, namespace)
+    topic = f"{namespace}contracts.contracts"
+    keys = [new_id().encode() for _ in range(20)]
+    body, producer = b"." * 90_000, new_producer(servers.kafka_bootstrap)
+    await producer.start()
+    chosen = {key: (await producer.send_and_wait(topic, b"0", key)).partition for key in keys}
+    sent = [(topic, (key, b"%d" % turn + body, [("turn", b"")])) for turn in range(1, 8) for key in keys[:3]]
+    sent += [(topic, (key, b"1", [])) for key in keys[3:]]
+    assert await send_all(producer, sent) == [None] * len(sent)
+    await producer.stop()
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest")
+    await consumer.start()
+    found: dict[bytes, list[bytes]] = {key: [] for key in keys}
+    async with asyncio.timeout(BOUND):
+        while sum(map(len, found.values())) < len(sent) + len(keys):
+            for batch in (await consumer.getmany(timeout_ms=200)).values():
+                for got in batch:
+                    assert got.partition == chosen[got.key]
+                    found[got.key].append(got.value[:1])
+    await consumer.stop()
+    assert [found[key] for key in keys] == [[b"%d" % turn for turn in range(8)]] * 3 + [[b"0", b"1"]] * 17
 
 
 async def test_two_relays_fighting_over_slots_lose_and_reorder_nothing(
@@ -239,7 +267,7 @@ async def test_a_state_told_late_by_a_worker_that_lost_its_slots_does_not_stay_t
     other = Relay(database, Held(database, "two"), servers.kafka_bootstrap, namespace)
 
     class Paused(Relay):
-        async def _send(self, *given: "object") -> "asyncio.Future[object]":
+        async def _send(self, *given: "object") -> "Sequence[BaseException | None]":
             losing.held = frozenset()
             await tell(database, organisation, 1, state)
             assert await other.publish() == 2
@@ -259,7 +287,7 @@ async def test_a_producer_that_could_not_flush_sends_nothing_later(
     servers: Servers, namespace: str, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)
-    monkeypatch.setattr("carnet.relay.FLUSHED_WITHIN", 0.3, raising=False)
+    monkeypatch.setattr("carnet.relay.FLUSHED_WITHIN", 0.3)
     send, away = AIOKafkaClient.send, True
 
     async def unless_away(client: AIOKafkaClient, node: int, request: "object", **named: "object") -> "object":

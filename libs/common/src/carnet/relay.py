@@ -14,18 +14,19 @@ from typing import Any, cast
 
 import orjson
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
 
 from carnet.dates import utc_now
 from carnet.due import in_slots
-from carnet.envelope import Envelope, to_record
+from carnet.envelope import Envelope, Published, to_record
 from carnet.events import BY_TYPE, TOPICS
 from carnet.journal import ROWS, JournalRow
 from carnet.leases import Leases
 from carnet.mongo import Database, is_transient
 from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHED, log
 from carnet.pauses import pause
+from carnet.producing import abandon, new_producer, send_all
 from carnet.republishing import publish_again
 
 PAGE = 500
@@ -124,8 +125,7 @@ class Relay:
         producer = await self._running_producer()
         held = self._leases.slots  # asked again: to read and to start may have taken longer than the leases last
         rows = [row for run in runs for row in run if row["slot"] in held]
-        acks = [await self._send(producer, row) for row in rows]
-        acknowledged, failure = _acknowledged(rows, await asyncio.gather(*acks, return_exceptions=True))
+        acknowledged, failure = _acknowledged(rows, await self._send(producer, rows))
         self._more = failure is not None or (left and bool(acknowledged))
         if acknowledged:
             await self._mark(acknowledged)
@@ -170,10 +170,10 @@ class Relay:
         cursor = self._database[ROWS].find(query, batch_size=most + 1).sort(order).limit(most)
         return cast("list[JournalRow]", await cursor.to_list(None))
 
-    async def _send(self, producer: AIOKafkaProducer, row: JournalRow) -> "asyncio.Future[Any]":
-        key, value, headers = record_of(row, self._database.generation)
-        sent = await producer.send(self._namespace + row["topic"], value, key, headers=headers)
-        return cast("asyncio.Future[Any]", sent)
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[JournalRow]) -> Sequence[BaseException | None]:
+        """Send the rows; why each was not acknowledged, or None where it was."""
+        generation, namespace = self._database.generation, self._namespace
+        return await send_all(producer, ((namespace + row["topic"], record_of(row, generation)) for row in rows))
 
     async def _mark(self, rows: Sequence[JournalRow]) -> None:
         await self._database[ROWS].update_many(
@@ -215,7 +215,7 @@ class Relay:
             await asyncio.wait_for(producer.stop(), FLUSHED_WITHIN)
         except (KafkaError, TimeoutError, ConnectionError) as error:
             log.warning("the producer did not stop cleanly", error=type(error).__name__)
-            await _abandon(producer)
+            await abandon(producer, within=FLUSHED_WITHIN)
 
     async def _measure(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
@@ -232,31 +232,7 @@ class Relay:
         JOURNAL_OLDEST_SECONDS.labels(self.service).set(age)
 
 
-def new_producer(bootstrap: str) -> AIOKafkaProducer:
-    """An idempotent producer that waits for all in-sync replicas."""
-    return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        enable_idempotence=True,
-        acks="all",
-        linger_ms=0,
-        max_batch_size=256 * 1024,
-        max_request_size=1024 * 1024,
-        request_timeout_ms=20_000,
-    )
-
-
-async def _abandon(producer: AIOKafkaProducer) -> None:
-    """End a producer that can't flush: an idempotent one would try for ever, and send its records after newer ones."""
-    sending = producer._sender.sender_task  # to stop it otherwise is to wait for it
-    if sending is not None:
-        sending.cancel()
-    await producer.client.close()
-    if sending is not None:
-        await asyncio.wait([sending], timeout=FLUSHED_WITHIN)
-    producer._message_accumulator.fail_all(ProducerClosed())  # whoever waits for acks gets the error
-
-
-def record_of(row: JournalRow, generation: int = 0) -> tuple[bytes, bytes | None, list[tuple[str, bytes]]]:
+def record_of(row: JournalRow, generation: int = 0) -> Published:
     """The key, value and headers that publish a row. Personal values go only where they may."""
     envelope = Envelope(
         id=row["_id"],
@@ -280,13 +256,15 @@ def record_of(row: JournalRow, generation: int = 0) -> tuple[bytes, bytes | None
     return to_record(envelope, orjson.dumps(data))
 
 
-def _acknowledged(rows: Sequence[JournalRow], results: Sequence[Any]) -> tuple[list[JournalRow], BaseException | None]:
+def _acknowledged(
+    rows: Sequence[JournalRow], faults: Sequence[BaseException | None]
+) -> tuple[list[JournalRow], BaseException | None]:
     """The rows before the first failure of their aggregate, and the last failure, where there is one."""
     failed: dict[str, BaseException] = {}
     acknowledged: list[JournalRow] = []
-    for row, result in zip(rows, results, strict=True):
-        if isinstance(result, BaseException):
-            failed[row["aggregate"]] = result
+    for row, fault in zip(rows, faults, strict=True):
+        if fault is not None:
+            failed[row["aggregate"]] = fault
         elif row["aggregate"] not in failed:
             acknowledged.append(row)
     return acknowledged, next(reversed(failed.values()), None)

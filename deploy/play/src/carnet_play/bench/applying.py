@@ -15,7 +15,8 @@ from carnet.events.contracts import ContractChanged
 from carnet.ids import new_id
 from carnet.journal import rows_of
 from carnet.mongo import Database
-from carnet.relay import new_producer, record_of
+from carnet.producing import new_producer
+from carnet.relay import record_of
 from carnet_play.bench.recording import Play, Recording, play_writes
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import PRICE, School, Stage

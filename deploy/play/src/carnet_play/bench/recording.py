@@ -49,6 +49,10 @@ class _Heard:
             self._recording.calls.append(play)
         return self._recording.motor[name].find(*arguments, session=session, **options)
 
+    def __getattr__(self, call: str) -> Any:
+        """Any other call is no part of a transaction, and is only passed on."""
+        return getattr(self._recording.motor[self._name], call)
+
     async def bulk_write(self, writes: Any, *, ordered: bool, session: Any) -> Any:
         name, kept = self._name, list(writes)
 

@@ -7,7 +7,8 @@ from typing import Any, cast
 from carnet.journal import ROWS, JournalRow, rows_of
 from carnet.leases import Leases
 from carnet.mongo import Database
-from carnet.relay import PAGE, Relay, new_producer, record_of
+from carnet.producing import new_producer
+from carnet.relay import PAGE, Relay, record_of
 from carnet_play.bench.report import Figure
 from carnet_play.bench.stage import School, Stage
 
