@@ -8,6 +8,7 @@ from typing import Any
 from carnet.journal import ROWS
 from payments.schedules.domain.explaining import Entry, explain
 from payments.schedules.store import SCHEDULES, entry_of
+from payments.statements.domain import movements
 from tests.agreement.covering import Before, Plan, check_covered
 from tests.memory.suite import Suite
 
@@ -80,6 +81,7 @@ class Listener:
         self._look_at_last_plans()
         for contract in moved:
             self._check_explained(contract)
+            self._check_stated(contract)
 
     def _check_explained(self, contract: str) -> None:
         """Every amount is the sum of the moves that its journal explains it by (PAY-17)."""
@@ -91,6 +93,15 @@ class Listener:
             for each in explain(self.schedules[contract].history)
         }
         assert {place: amount for place, amount in amounts.items() if amount} == explained, ("PAY-17", contract)
+
+    def _check_stated(self, contract: str) -> None:
+        """What the statement of its account says of a contract comes to what its schedule shows (PAY-16)."""
+        kept = self.suite.services["payments"].database.documents(SCHEDULES.name)[contract]
+        stated = list(movements(contract, self.schedules[contract].history))
+        charged = sum(each.amount for each in stated if each.kind == "charge")
+        owed = sum(each.amount for each in stated)
+        assert (charged, owed) == (kept["total"], kept["total"] - kept["paid"]), ("PAY-16", contract, stated)
+        assert not [each for each in stated if each.kind == "other"], ("PAY-16: not explained", contract, stated)
 
     def _look_at_last_plans(self) -> None:
         """The last plan that is kept is the one reckoned, where it could be; from here on it is known."""

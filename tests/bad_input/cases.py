@@ -263,6 +263,15 @@ case("GET /payments/v1/schedules/{contract}")(_scheduled)
 case("GET /payments/v1/schedules/{contract}/payments")(_scheduled)
 case("GET /payments/v1/schedules/{contract}/journal")(_scheduled)
 case("GET /payments/v1/schedules/{contract}/explanation")(_scheduled)
+
+
+async def _stated(school: School) -> Right:
+    contract = await school.contract(await school.family("Leroy"))
+    return Right({"account": contract.schedule["account"]})
+
+
+for _ending in ("", ".csv", ".pdf"):
+    case(f"GET /payments/v1/accounts/{{account}}/statement{_ending}")(_stated)
 read("GET /payments/v1/follow-up")
 read("GET /payments/v1/follow-up.csv")
 read("GET /payments/v1/figures")

@@ -8,6 +8,7 @@ import pytest
 from carnet_operations.verify import Report
 from carnet_operations.verify.schedules.explained import check_explained
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
+from carnet_operations.verify.schedules.stated import check_stated
 from tests.findings import Document, Found, put
 from tests.unit.deploy.schedule_story import CREDIT, OTHER_CREDIT, Story, season
 from tests.unit.payments.payments_builders import an_id
@@ -260,3 +261,18 @@ def test_pay_17_amounts_are_the_sums_of_their_moves() -> None:
     report = Report()
     check_explained(rows, document, report)
     assert {finding.rule for finding in report.findings} == {"PAY-17"}
+
+
+def test_pay_16_the_statement_comes_to_what_the_schedule_shows() -> None:
+    document = {**STORY.schedule.model_dump(mode="json"), "_id": STORY.schedule.id}
+    report = Report()
+    check_stated(STORY.rows, document, report)
+    assert report.findings == []
+    check_stated(STORY.rows, {**document, "paid": document["paid"] + 1}, report)
+    assert [finding.what for finding in report.findings] == ["the balance of the statement"]
+    rows = copy.deepcopy(STORY.rows)
+    received = next(row for row in rows if "PaymentCollected" in row["type"])
+    received["data"]["amount"] += 1
+    report = Report()
+    check_stated(rows, document, report)
+    assert [finding.what for finding in report.findings] == ["what the statement cannot name"]

@@ -20,6 +20,7 @@ from payments.provider.configured import providers
 from payments.receipts.api import cheques, payments
 from payments.refunds.api import losses, refunds, reversals
 from payments.schedules.api import explanations, previews, schedules, upcoming
+from payments.statements.api import statements
 
 
 def settings() -> PaymentsSettings:
@@ -44,10 +45,11 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
         title="Carnet payments",
         description="The payment schedules of contracts, the payments that staff records or that are collected by "
         "payment methods, what is to come and how it changes, what goes back to families, the cheques that are held, "
-        "the payment follow-up, and invoices.",
+        "the payment follow-up, account statements, and invoices.",
         routers=(
             schedules.routes,
             explanations.routes,
+            statements.routes,
             payments.routes,
             upcoming.routes,
             methods.routes,

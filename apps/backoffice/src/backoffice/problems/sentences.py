@@ -214,6 +214,9 @@ SENTENCES: Mapping[str, str] = {
         "credit that was not used can be lowered."
     ),
     "staff-only": N_("Only the organisation’s staff may do this."),
+    "statement-too-long": N_(
+        "The statement has {entries} entries, too many for a PDF. Choose a shorter period, or export it as a table."
+    ),
     "storage-unavailable": N_("The storage does not answer just now. Try again in a few seconds."),
     "template-syntax": N_("Line {line} of the template cannot be read. Correct it."),
     "template-too-long": N_("The template is too long. Make it shorter."),

@@ -27,7 +27,7 @@ from carnet_operations.verify.published.journals import (
 from carnet_operations.verify.reading import Databases, Group, Side, grouped, side_by_side
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.requests.answered import check_answered
-from carnet_operations.verify.schedules import collection, documents, explained
+from carnet_operations.verify.schedules import collection, documents, explained, stated
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, replay_schedule
 from carnet_operations.verify.views.compared import check_views
 
@@ -255,6 +255,7 @@ class Walks:
         for document in side["schedules"]:
             documents.check_schedule(contract, schedule, document, report)
             explained.check_explained(side["payments journal"], document, report)
+            stated.check_stated(side["payments journal"], document, report)
             documents.check_paid(document, payments, settlements, report)
             documents.check_follow_up(document, _one(side["follow-ups"]), report)
             collection.check_found_by(document, report)

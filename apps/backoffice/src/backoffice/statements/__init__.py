@@ -1,0 +1,1 @@
+"""The account statement of a family."""

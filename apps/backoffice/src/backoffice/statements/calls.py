@@ -1,0 +1,53 @@
+"""What the pages of statements ask, and the words of their entries."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice.apis import quoted
+from backoffice.languages import N_
+
+PER_PAGE = 100
+
+KINDS: Mapping[str, str] = {
+    "charge": N_("Purchases"),
+    "charge_lowered": N_("Purchases cancelled or reduced"),
+    "payment": N_("Payment"),
+    "payment_voided": N_("Entry of a payment voided"),
+    "reversal": N_("Payment taken back by the bank"),
+    "credit_used": N_("Client credit used"),
+    "credit_given_back": N_("Given back to the client credit"),
+    "refund": N_("Refund"),
+    "refund_failed": N_("Refund that failed"),
+    "converted": N_("Converted to a client credit"),
+    "waived": N_("Waived"),
+    "settlement_voided": N_("Entry of a refund voided"),
+    "other": N_("Adjustment"),
+}
+"""What an entry is; a fall of what purchases cost has words of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The first and the last day; empty where there is no bound."""
+
+    since: str = ""
+    until: str = ""
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """As the API takes it."""
+        return {"from": self.since or None, "until": self.until or None}
+
+
+def path_of(account: str) -> str:
+    """The statement of an account in the API of payments."""
+    return f"/payments/v1/accounts/{quoted(account)}/statement"
+
+
+def kind_of(entry: Mapping[str, Any]) -> str:
+    """The words of an entry, to be translated."""
+    kind = entry["kind"]
+    if kind == "charge" and entry["amount"]["amount"] < 0:
+        kind = "charge_lowered"
+    return KINDS.get(kind, KINDS["other"])

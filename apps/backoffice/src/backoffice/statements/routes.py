@@ -1,0 +1,79 @@
+"""The statement of a family: on screen, as a spreadsheet, as a PDF (PAY-16)."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import Depends, Query
+from starlette.responses import Response
+
+from backoffice.accounts.calls import name_of, owner_of
+from backoffice.apis import part
+from backoffice.contracts.amounts import METHODS, REASONS
+from backoffice.contracts.calls import account_of
+from backoffice.statements.calls import PER_PAGE, Period, kind_of, path_of
+from backoffice.web import Form, Visit, needs, pages
+from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
+
+routes = pages()
+
+Reads = Annotated[Visit, needs("payments:read")]
+
+
+def _period(
+    visit: Reads, since: Annotated[str, Query(alias="from")] = "", until: Annotated[str, Query()] = ""
+) -> tuple[Period, Form]:
+    """The period of the address; a date that can't be read is said at its field, and bounds nothing."""
+    form = Form(visit.language, {"from": since, "until": until})
+    return Period(form.day("from", required=False) or "", form.day("until", required=False) or ""), form
+
+
+Wanted = Annotated[tuple[Period, Form], Depends(_period)]
+
+
+@routes.get("/accounts/{account}/statement")
+async def show_statement(visit: Reads, account: str, wanted: Wanted, cursor: str | None = None) -> Response:
+    """What moved what the family owes, with the balance before and after."""
+    period, form = wanted
+    family, found = await asyncio.gather(
+        account_of(visit, account),
+        part(visit.api.get(path_of(account), **period.query, limit=PER_PAGE, cursor=cursor)),
+    )
+    return await visit.page(
+        "statements/statement.html",
+        account=account,
+        family_name=name_of(owner_of(family)) if isinstance(family, dict) else None,
+        found=found,
+        period=period,
+        form=form,
+        first=cursor is None,
+        kind_of=kind_of,
+        methods=METHODS,
+        reasons=REASONS,
+    )
+
+
+@routes.get("/accounts/{account}/statement.pdf")
+async def print_statement(visit: Reads, account: str, wanted: Wanted) -> Response:
+    """The PDF, in the language of the family's mails."""
+    async with visit.api.stream(f"{path_of(account)}.pdf", **wanted[0].query) as pieces:
+        content = b"".join([piece async for piece in pieces])
+    name = visit.gettext("account-statement")
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@routes.get("/accounts/{account}/statement.xlsx")
+async def export_xlsx(visit: Reads, account: str, wanted: Wanted) -> Response:
+    """The same entries, all of them, as XLSX."""
+    title = visit.gettext("Account statement")
+    return await as_xlsx(visit, _exported(visit, account, wanted), visit.gettext("account-statement"), title)
+
+
+@routes.get("/accounts/{account}/statement.csv")
+async def export_csv(visit: Reads, account: str, wanted: Wanted) -> Response:
+    """The same entries, all of them, as CSV."""
+    return await as_csv(visit, _exported(visit, account, wanted), visit.gettext("account-statement"))
+
+
+def _exported(visit: Visit, account: str, wanted: tuple[Period, Form]) -> Source:
+    return visit.api.stream(f"{path_of(account)}.csv", **wanted[0].query, language=visit.language.code)

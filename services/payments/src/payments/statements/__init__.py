@@ -1,0 +1,1 @@
+"""The account statement (PAY-16)."""

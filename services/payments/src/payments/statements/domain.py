@@ -1,0 +1,186 @@
+"""PAY-16: the account statement: what moved what an account owes, between two days, with the balance before and after.
+
+Each event that moves a schedule carries the balance after it. An entry of the statement is what such an event says of
+itself: an amount that was charged, received, given back or taken. So the sum of the entries of a contract and what its
+schedule shows are reckoned apart, and agree.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from carnet.events import payments as published
+from carnet.events.base import Event
+from payments.schedules.domain.explaining import Entry, Moving
+
+Kind = Literal[
+    "charge",
+    "payment",
+    "payment_voided",
+    "reversal",
+    "credit_used",
+    "credit_given_back",
+    "refund",
+    "refund_failed",
+    "converted",
+    "waived",
+    "settlement_voided",
+    "other",
+]
+"""What an entry is. ``charge`` is a rise or a fall of the contract's total; ``other`` is what a newer release added."""
+
+_SETTLED: dict[published.SettledHow, Kind] = {
+    "refunded": "refund",
+    "on_site": "refund",
+    "converted": "converted",
+    "waived": "waived",
+}
+
+Place = tuple[str, str, str]
+"""Where an entry stands in a statement: its day, then the instant at which it was entered, then its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An entry of a statement, in minor units: above zero it raises what the account owes, below it lowers that."""
+
+    contract: str
+    entry: Entry
+    part: int
+    """Which entry of that event it is, from 0."""
+    on: date
+    """The organisation's date on which it counts; of a payment, the day it was received."""
+    kind: Kind
+    amount: int
+
+    @property
+    def event(self) -> Event:
+        """The event that it comes from."""
+        return self.entry.event
+
+    @property
+    def id(self) -> str:
+        """The same each time that the statement is read."""
+        return f"{self.contract}-{self.entry.sequence:09d}-{self.part}"
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.on.isoformat(), self.entry.at.isoformat(timespec="microseconds"), self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry with what the account owes after it."""
+
+    movement: Movement
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What an account owed before ``since``, what moved it until ``until`` included, and what it owed then.
+
+    Below zero, the organisation owes it to the account.
+    """
+
+    since: date | None
+    """None from the beginning."""
+    until: date
+    opening: int
+    lines: tuple[Line, ...]
+
+    @property
+    def closing(self) -> int:
+        """What the account owes at the end of ``until``."""
+        return self.lines[-1].balance if self.lines else self.opening
+
+    @property
+    def raised(self) -> int:
+        """What all that raised it comes to."""
+        return sum(line.movement.amount for line in self.lines if line.movement.amount > 0)
+
+    @property
+    def lowered(self) -> int:
+        """What all that lowered it comes to, above zero."""
+        return -sum(line.movement.amount for line in self.lines if line.movement.amount < 0)
+
+    def after(self, place: Place | None, limit: int) -> Sequence[Line]:
+        """``limit`` lines at most, those after a place."""
+        later = [line for line in self.lines if place is None or line.movement.place > place]
+        return later[:limit]
+
+
+def statement(movements: Iterable[Movement], since: date | None, until: date) -> Statement:
+    """The statement of all that moved an account's contracts, in whatever order that is given."""
+    ordered = sorted((each for each in movements if each.on <= until), key=lambda each: each.place)
+    opening = sum(each.amount for each in ordered if since is not None and each.on < since)
+    balance, lines = opening, list[Line]()
+    for each in ordered:
+        if since is None or each.on >= since:
+            balance += each.amount
+            lines.append(Line(each, balance))
+    return Statement(since, until, opening, tuple(lines))
+
+
+def movements(contract: str, entries: Iterable[Entry]) -> Iterator[Movement]:
+    """What moved what is owed of a contract: total less paid. ``entries`` are its whole journal, in order.
+
+    What the events of a move do not say of themselves is an entry ``other``, so that the sum is always what the
+    schedule shows.
+    """
+    shown, total, summed = 0, 0, 0
+    last: Entry | None = None
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, Moving):
+            if last is not None and shown != summed:
+                yield _rest(contract, last, shown - summed)
+                summed = shown
+            for part, (kind, amount) in enumerate(_amounts(event, total)):
+                summed += amount
+                yield Movement(contract, entry, part, _day(event), kind, amount)
+            total = event.balance.total
+            shown = total - event.balance.paid
+            last = entry
+        elif isinstance(event, published.CreditGivenBack):
+            summed += event.amount
+            yield Movement(contract, entry, 0, event.effective_on, "credit_given_back", event.amount)
+    if last is not None and shown != summed:
+        yield _rest(contract, last, shown - summed)
+
+
+def _rest(contract: str, entry: Entry, amount: int) -> Movement:
+    assert isinstance(entry.event, Moving)  # noqa: S101 # only such an entry shows a schedule
+    return Movement(contract, entry, 9, _day(entry.event), "other", amount)
+
+
+def _day(event: Moving) -> date:
+    return event.received_on if isinstance(event, published.PaymentCollected) else event.effective_on
+
+
+def _amounts(event: Moving, total_before: int) -> Iterator[tuple[Kind, int]]:
+    """What an event says that it moved."""
+    if charged := event.balance.total - total_before:
+        yield "charge", charged
+    moved: tuple[Kind, int] | None = None
+    match event:
+        case published.PaymentCollected():
+            moved = "payment", -event.amount
+        case published.PaymentVoided():
+            moved = "payment_voided", event.amount
+        case published.PaymentReversed():
+            moved = "reversal", event.amount - event.beyond
+        case published.CreditUseCompleted():
+            moved = "credit_used", -event.amount
+        case published.RefundLineSettled():
+            moved = _SETTLED.get(event.how, "other"), event.amount
+        case published.RefundFailed():
+            moved = "refund_failed", event.recovered - event.amount
+        case published.SettlementVoided():
+            moved = "settlement_voided", sum(each.amount for each in event.recovered) - event.amount
+        case _:
+            pass
+    if moved is not None and moved[1]:
+        yield moved

@@ -1,0 +1,47 @@
+"""What the statement of an account is read from: the journals of its contracts' schedules."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+
+from carnet.journal import ROWS
+from carnet.mongo import Document, Unit
+from payments.schedules.domain.explaining import Entry
+from payments.schedules.store import SCHEDULES, entry_of
+from payments.statements.domain import Movement, movements
+
+
+async def contracts_of(unit: Unit, account: str) -> Mapping[str, str | None]:
+    """The numbers of the contracts of an account, by their ids."""
+    query: Document = {"organisation": unit.organisation, "account": account}
+    found = unit.database[SCHEDULES.name].find(query, {"number": 1}, session=unit.session)
+    return {document["_id"]: document.get("number") async for document in found}
+
+
+async def movements_of(unit: Unit, contracts: Iterable[str]) -> list[Movement]:
+    """All that moved what is owed of these contracts, contract by contract.
+
+    The journal is read by the index on its objects, without the instalments that its entries carry.
+    """
+    query: Document = {"aggregate": {"$in": sorted(contracts)}, "organisation": unit.organisation}
+    order = [("aggregate", 1), ("sequence", 1)]
+    rows = await unit.database[ROWS].find(query, _FIELDS, session=unit.session).sort(order).to_list(None)
+    return [
+        each
+        for contract, group in groupby(rows, key=itemgetter("aggregate"))
+        for each in movements(contract, _entries(group))
+    ]
+
+
+_FIELDS = {"data.instalments": 0, "data.instalments_before": 0}
+"""What of the journal no statement needs."""
+
+
+def _entries(rows: Iterable[Document]) -> Iterator[Entry]:
+    for row in rows:
+        data = row["data"]
+        if "balance" in data:
+            data["instalments"] = ()
+        entry = entry_of({**row, "data": data})  # type: ignore[typeddict-item] # a document of the journal is a row
+        if entry is not None:
+            yield entry
