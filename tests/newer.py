@@ -18,6 +18,7 @@ Json = dict[str, Any]
 Path = tuple[str | int, ...]
 
 _TEXTS = {"time_zone": "Europe/Paris", "starts": "10:00", "ends": "11:00", "email": "anna@example.org"}
+_TEXTS |= {"course": "harmony-1", "language": "fr"}
 _TEXTS["support_email"] = _TEXTS["email"]
 _SAME_AS = {"owner": "id", "recipient": "id"}
 """The owner of an account, and whom a voucher is given to, are among its members."""

@@ -17,7 +17,7 @@ import pytest
 from carnet.ids import new_id
 from carnet_operations.documents.refused import problems
 from carnet_operations.services import SERVICES
-from tests.bad_input import invoices  # noqa: F401 # registers its cases
+from tests.bad_input import access, invoices  # noqa: F401 # register their cases
 from tests.bad_input.cases import CASES, Right
 from tests.bad_input.places import ALL_SCOPES, Place, in_memory, on_the_real_one, place_in
 from tests.bad_input.routes import Route

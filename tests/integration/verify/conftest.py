@@ -14,6 +14,7 @@ from payments.provider.bounds import Bounds
 from payments.provider.sandbox import Sandbox
 from tests.integration.verify.invoicing import invoice
 from tests.integration.verify.money import Money
+from tests.integration.verify.online import study
 from tests.integration.verify.plot import Plot, Season
 from tests.integration.verify.world import World
 from tests.sandboxes import HUSH, sandbox_process
@@ -53,7 +54,7 @@ async def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> 
         bounds = Bounds("sandbox", calls=4, seconds=20)
         provider = Sandbox(sandbox.url, secret=HUSH, webhooks="http://127.0.0.1:9/none", bounds=bounds)
         plot = Plot(world)
-        season = await plot.play(Money(plot, provider).play, partial(invoice, plot))
+        season = await plot.play(Money(plot, provider).play, partial(invoice, plot), partial(study, plot))
         await provider.close()
         yield Played(world, season, sandbox.url)
 

@@ -56,12 +56,17 @@ class Plot:
         self.world = world
         self.season = Season()
         self.offered: dict[str, Product] = {}
+        self.owners: dict[str, str] = {}
 
     async def begin(self) -> None:
         """The school sells, and has families."""
         await self._school()
         await self._families()
         await self.world.settle()
+        await self.know_products()
+
+    async def know_products(self) -> None:
+        """Offer what is on sale by now."""
         self.offered = {
             document["_id"]: PRODUCTS.read(document)
             for document in await self.world.databases["contracts"]["products"].find().to_list(None)
@@ -100,17 +105,20 @@ class Plot:
             world.organisation,
             lambda before, _: write_organisation(before, profile, world.organisation),
         )
-        await self._product("ballet", {"kind": "course"}, 30_000)
-        await self._product("jazz", {"kind": "course"}, 24_000)
-        await self._product("workshop", {"kind": "workshop"}, 6_000)
-        await self._product("credit", {"kind": "client_credit", "value": 5_000}, 5_000)
-        await self._product("discount", {"kind": "discount", "rate": 1_000}, None)
+        await self.product("ballet", {"kind": "course"}, 30_000)
+        await self.product("jazz", {"kind": "course"}, 24_000)
+        await self.product("workshop", {"kind": "workshop"}, 6_000)
+        await self.product("credit", {"kind": "client_credit", "value": 5_000}, 5_000)
+        await self.product("discount", {"kind": "discount", "rate": 1_000}, None)
 
-    async def _product(self, name: str, details: Mapping[str, Any], price: int | None) -> None:
+    async def product(
+        self, name: str, details: Mapping[str, Any], price: int | None, *, participant: bool = False
+    ) -> None:
+        """A product of one format and tariff, on sale."""
         world, product = self.world, new_id()
         formats = [] if price is None else [{"name": "a year", "tariffs": [{"name": "full", "price": price}]}]
         command = WriteProduct.model_validate(
-            {"name": name, "vat_rate": 2_000, "participant": False, "formats": formats, "details": dict(details)}
+            {"name": name, "vat_rate": 2_000, "participant": participant, "formats": formats, "details": dict(details)}
         )
         await world.decide(
             "catalog",
@@ -139,8 +147,10 @@ class Plot:
                 ),
             )
             self.season.accounts[name] = account
+            self.owners[name] = (await self.world.one("contracts", "accounts", {"_id": account}))["owner"]
 
-    async def _offer(self, account: str) -> Offer:
+    async def offer(self, account: str) -> Offer:
+        """What an account can buy."""
         document = await self.world.one("contracts", "accounts", {"_id": self.season.accounts[account]})
         return Offer(self.offered, ACCOUNTS.read(document))
 
@@ -149,7 +159,7 @@ class Plot:
         return Addition(product.id, product.formats[0].id, product.formats[0].tariffs[0].id)
 
     async def open(self, name: str, account: str, sale: Any, *products: str, mode: Any = "online") -> Contract:
-        offer = await self._offer(account)
+        offer = await self.offer(account)
         opening = Opening(mode, sale, CURRENCY, tuple(self.addition(each) for each in products))
         contract = await self.world.decide(
             "contracts", CONTRACTS, None, lambda _, context: open_contract(opening, offer, context)
@@ -158,7 +168,7 @@ class Plot:
         return contract
 
     async def change(self, name: str, account: str, change: Change) -> Contract:
-        offer = await self._offer(account)
+        offer = await self.offer(account)
         return await self.world.decide(
             "contracts",
             CONTRACTS,

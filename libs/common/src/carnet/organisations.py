@@ -3,6 +3,7 @@
 The catalog owns them; everybody else keeps what is published on ``catalog.organisations``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -95,6 +96,11 @@ def organisation_reactions() -> Reactions:
         unit.put(ORGANISATIONS, copy_of(event).keeping(known))
 
     return reactions
+
+
+async def all_organisations(database: Database) -> Sequence[Organisation]:
+    """Every organisation that this service knows: for timed work, which goes by their clocks."""
+    return [ORGANISATIONS.read(document) for document in await database[ORGANISATIONS.name].find().to_list(None)]
 
 
 async def organisation_of(unit: Unit, organisation: str) -> Organisation:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.settings import load
+from contracts.access.api import accesses
 from contracts.accounts.api import accounts
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
@@ -35,7 +36,7 @@ def build_api(settings: ContractsSettings, causes: Sequence[ChangeCause] = CAUSE
         settings=settings,
         title="Carnet contracts",
         description="Client accounts, contracts, their lines and what an account has bought.",
-        routers=(accounts.router, contracts.router, purchases.router),
+        routers=(accounts.router, contracts.router, purchases.router, accesses.router),
         collections=COLLECTIONS,
         lifespan=peers,
     )

@@ -4,6 +4,7 @@ from carnet.mongo import Database
 from carnet.requests.alarm import Alarm
 from carnet.settings import load
 from carnet.worker import Worker
+from contracts.access.ending import Ender
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.store import PENDING_CHANGES
@@ -24,5 +25,5 @@ def build_worker(settings: ContractsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run,),
+        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run, Ender(database).run),
     )

@@ -243,6 +243,7 @@ SENTENCES: Mapping[str, str] = {
     "unexpected": N_(
         "Something went wrong on our side. Try again; if it stays, give the number below when you ask for help."
     ),
+    "unknown-access": N_("There is no such access to a course in your organisation."),
     "unknown-account": N_("There is no such account in your organisation."),
     "unknown-attempt": N_("There is no such attempt in your organisation."),
     "unknown-change": N_("There is no such change in your organisation."),

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
 from carnet_operations.collections import COLLECTIONS
 from carnet_operations.requests import all_waiting
+from carnet_operations.verify.contracts.access import Accesses
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.credits import balances, removals, uses, vouchers
 from carnet_operations.verify.informed import mails
@@ -169,11 +170,14 @@ class Walks:
                 states.check_copy(name, document, rows, self.report)
 
     async def _contracts(self) -> None:
-        """Contracts and accounts, with what payments, credits and notifications keep of each contract."""
+        """Contracts, accounts and accesses, with what payments, credits and notifications keep of each contract."""
+        organisations = await self.databases["contracts"]["organisations"].find().to_list(None)
+        accesses = Accesses(self.report, organisations)
         streams = {
             "journal": self._journal("contracts"),
             "contracts": self._kept("contracts", "contracts"),
             "accounts": self._kept("contracts", "accounts"),
+            "accesses": self._kept("contracts", "accesses"),
             "known schedules": self._kept("contracts", "schedules"),
             "payments journal": self._journal("payments"),
             "schedules": self._kept("payments", "schedules"),
@@ -195,14 +199,15 @@ class Walks:
             "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
             "mails": self._mails("content.contract", {"$nin": (*mails.CREDIT_KINDS, *mails.VOUCHER_KINDS)}),
-            **self._marks("contracts.contracts", "contracts.accounts", "payments.schedules"),
+            **self._marks("contracts.contracts", "contracts.accounts", "contracts.access", "payments.schedules"),
         }
-        await self._walk(streams, self._of_contracts)
+        await self._walk(streams, partial(self._of_contracts, accesses))
+        accesses.end()
         self.numbers.end(await self.databases["payments"]["invoice_series"].find().to_list(None))
 
-    def _of_contracts(self, aggregate: str, side: Side) -> None:
+    def _of_contracts(self, accesses: Accesses, aggregate: str, side: Side) -> None:
         rows, payments_rows = side["journal"], side["payments journal"]
-        state = _one(side["contracts"]) or _one(side["accounts"])
+        state = _one(side["contracts"]) or _one(side["accounts"]) or _one(side["accesses"])
         theirs_states = (side[name] for name in ("schedules", "methods", "calendars", "invoices", "invoice settings"))
         theirs_state = next((one for found in theirs_states if (one := _one(found))), None)
         ours, theirs = _parted(side, "payments.schedules")
@@ -210,6 +215,10 @@ class Walks:
         self._common("payments", aggregate, payments_rows, theirs_state, theirs)
         for account in side["accounts"]:
             states.check_account(account, rows, self.report)
+            accesses.erases(account)
+        for access in side["accesses"]:
+            accesses.check(access, rows)
+            return
         for methods in side["methods"]:
             collection.check_methods(methods, payments_rows, self.report)
             collection.check_waiting(methods, side["waiting"], self.report)
@@ -221,11 +230,12 @@ class Walks:
             return
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
         if not of_account and collection.is_about_a_contract(payments_rows):
-            self._of_contract(aggregate, side)
+            self._of_contract(aggregate, side, accesses)
 
-    def _of_contract(self, contract: str, side: Side) -> None:
+    def _of_contract(self, contract: str, side: Side, accesses: Accesses) -> None:
         report = self.report
         replayed = replay_contract(contract, side["journal"], report)
+        accesses.sells(replayed)
         schedule = replay_schedule(replayed, side["payments journal"], report)
         for document in side["contracts"]:
             check_contract(replayed, document, report)

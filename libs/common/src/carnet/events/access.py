@@ -1,10 +1,14 @@
-"""What an online plan lets its client do on a course platform (CON-20)."""
+"""What contracts publishes of the access that online plans give to the courses of a platform (CON-20)."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from carnet.events.base import Part
+from carnet.events.base import Event, Part, Topic
+from carnet.ids import Id
+
+ACCESSES = Topic("contracts.access", "state")
 
 CourseId = Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]
 """A course as the platform that runs it names it: 1 to 100 visible ASCII characters, without spaces."""
@@ -41,3 +45,56 @@ class AccessSettings(Part):
     """Whether a lesson opens only once the checkpoint before it is passed."""
     language: LanguageCode | None = None
     """The language of the course, as a code of ISO 639; null: the platform chooses."""
+
+
+class AccessPersonal(Part):
+    """Why staff changed it: kept in the journal, never published."""
+
+    reason: str | None = None
+
+
+class AccessShown(Event):
+    """The whole access of a member to a course: whoever knows the newest event of an access knows all of it."""
+
+    topic: ClassVar[Topic] = ACCESSES
+
+    access: Id
+    """The access: one for each member and course, for ever."""
+    account: Id
+    member: Id
+    """The member who has it."""
+    course: CourseId
+    """The course, as the platform that runs it names it."""
+    settings: AccessSettings
+    """What the access is, whole."""
+    first_day: date
+    """The day from which it is open, and from which a release calendar counts; a change leaves it as it is."""
+    last_day: date | None = None
+    """The last day on which it is open; null if it has no end."""
+    contract: Id
+    """The contract of the plan that gives it."""
+    line: Id
+    """The line of the plan that gives it."""
+    product: Id
+    """The plan that gives it."""
+    effective_on: date
+
+
+class AccessGranted(AccessShown):
+    """A member may enter a course, which was closed to them (CON-20)."""
+
+
+class AccessChanged(AccessShown):
+    """An access that stays open has changed: its settings, its end, or the plan that gives it (CON-19, CON-20)."""
+
+    personal: AccessPersonal | None = None
+
+
+class AccessRevoked(AccessShown):
+    """A member may not enter the course any more; the rest is as it was at the end (CON-20)."""
+
+    why: Literal["cancelled", "expired", "erased"]
+    """No live plan opens the course (`cancelled`), its end has come (`expired`), or the person was `erased`."""
+
+
+EVENTS: tuple[type[Event], ...] = (AccessGranted, AccessChanged, AccessRevoked)

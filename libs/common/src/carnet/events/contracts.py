@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from carnet.events import access
 from carnet.events.base import Event, Part, ServiceRefusal, Topic
 from carnet.events.catalog import Details, Kind, Language
 from carnet.ids import Id
@@ -509,4 +510,5 @@ EVENTS: tuple[type[Event], ...] = (
     LinesUnmarked,
     AccountChanged,
     AccountErased,
+    *access.EVENTS,
 )

@@ -12,6 +12,7 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
 from carnet.refusals import Refusal, unknown
+from contracts.access.store import access_loads, follow_loaded
 from contracts.contracts.domain.causes import CAUSES, ChangeCause
 from contracts.contracts.domain.contracts import Contract, Pending
 from contracts.contracts.domain.marks import mark, note_invoice, unmark
@@ -134,7 +135,9 @@ def add_answers(table: Reactions, causes: Sequence[ChangeCause]) -> None:
     for cause in causes:
         for event, objects in cause.grants.items():
             if event.topic == table.topic:
-                table.on(event, loads=_asking)(partial(_granted, cause=cause, objects=objects, causes=causes))
+                table.on(event, loads=_asking, then_loads=_opened_by)(
+                    partial(_granted, cause=cause, objects=objects, causes=causes)
+                )
         for event, refusal in cause.refuses.items():
             if event.topic == table.topic:
                 table.on(event, loads=_asking)(partial(_refused, cause=cause, refusal=refusal, causes=causes))
@@ -143,6 +146,10 @@ def add_answers(table: Reactions, causes: Sequence[ChangeCause]) -> None:
 def _asking(event: Received[Any]) -> Wanted:
     # Without a request nobody asked: a credit was removed before contracts did ask.
     return [] if event.body.request is None else [(CONTRACTS, event.body.contract)]
+
+
+def _opened_by(event: Received[Any], unit: Unit) -> Wanted:
+    return [] if event.body.request is None else access_loads(unit.get(CONTRACTS, event.body.contract))
 
 
 def _granted(
@@ -189,7 +196,7 @@ def _context(event: Received[Any], pending: Pending) -> Context:
 
 def _keep(unit: Unit, before: Contract, decision: Decision[Contract], context: Context) -> None:
     if decision.events:
-        unit.decide(CONTRACTS, decision, context)
+        follow_loaded(unit, before, unit.decide(CONTRACTS, decision, context), context)
     elif decision.state != before:
         unit.put(CONTRACTS, decision.state)
 

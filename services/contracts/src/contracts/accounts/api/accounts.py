@@ -24,6 +24,7 @@ from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
+from contracts.access.store import erase_accesses
 from contracts.accounts.api.views import (
     AccountBody,
     AccountOutline,
@@ -145,6 +146,7 @@ async def erase_people(account: Id, body: ErasureBody, command: Writes) -> Respo
         person = None if decision.state.erased else body.member
         await journal.erase(unit, account, person=person)
         await forget_notes(unit, command.organisation, account, person)
+        await erase_accesses(unit, command.organisation, account, person, context)
         forget_answers(unit, command.organisation, account)
         saved = unit.decide(ACCOUNTS, decision, context)
         return Reply(AccountOutline.of(saved, body.member), saved.version)

@@ -13,6 +13,7 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
 from carnet.requests.asked import Request
+from contracts.access.store import access_loads, follow_plans
 from contracts.contracts.api.access import Asks, Opens, Previews, Reads, StaffReads, Writes, causes_of, refuse_unseen
 from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
 from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
@@ -88,6 +89,7 @@ async def open_contract(body: OpeningIn, command: Opens, peers: Asks) -> Respons
     async def work(unit: Unit, context: Context) -> Reply:
         decided = numbered(await decide_opening(unit, body, context), await number.of(context.today.year))
         contract = unit.decide(CONTRACTS, ask(None, decided, context, causes_of(command)), context)
+        await follow_plans(unit, None, contract, context)
         if contract.pending is not None:
             return asked(contract, contract.pending)
         return Reply(confirmed(contract, None, context.change), contract.version, f"/v1/contracts/{contract.id}")
@@ -164,7 +166,13 @@ async def cancel_whole_contract(contract: Id, body: CancellationConfirmed, comma
 
     One that sold client credits waits for the answer of credits, for 1.5 seconds at most (CRE-4).
     """
-    return await _confirm(command, contract, body.schedule_version, _cancel)
+    return await _confirm(
+        command,
+        contract,
+        body.schedule_version,
+        _cancel,
+        lambda unit: access_loads(unit.get(CONTRACTS, contract)),
+    )
 
 
 async def _cancel(_unit: Unit, contract: Contract, context: Context) -> Decision[Contract]:
@@ -207,6 +215,7 @@ async def _confirm(
         decided = await decide(unit, before, context)
         advice = advise(before, decided.state, known.balance if known else None)
         after = unit.decide(CONTRACTS, ask(before, decided, context, causes_of(command)), context)
+        await follow_plans(unit, before, after, context)
         if after.pending is not None:
             return asked(after, after.pending, advice)
         return Reply(confirmed(after, known, context.change, AdviceView.of(advice)), after.version)

@@ -8,6 +8,7 @@ from carnet.groups import Wanted
 from carnet.http import Call
 from carnet.mongo import Unit, transact
 from carnet.organisations import organisation_of
+from contracts.access.store import access_loads
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.api.bodies import Cart, ChangeIn, OpeningIn
 from contracts.contracts.api.preview_views import VoucherShown
@@ -82,7 +83,7 @@ def contract_loads(contract_id: str) -> Wanted:
 def change_loads(unit: Unit, contract_id: str, body: ChangeIn) -> Wanted:
     """What a change reads besides, once its contract is loaded."""
     contract = unit.get(CONTRACTS, contract_id)
-    return () if contract is None else _cart_loads(contract.account, body)
+    return () if contract is None else (*_cart_loads(contract.account, body), *access_loads(contract))
 
 
 def _cart_loads(account_id: str, cart: Cart) -> Wanted:

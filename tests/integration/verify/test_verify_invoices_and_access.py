@@ -1,8 +1,8 @@
-"""Invoices tampered with by hand are found and named (INV-2 to INV-5)."""
+"""Invoices, and accesses to online courses, tampered with by hand are found and named (INV-2 to INV-5, CON-20)."""
 
 import pytest
 
-from tests.findings import Found, put
+from tests.findings import Document, Found, put
 from tests.integration.verify.conftest import Played
 from tests.integration.verify.test_verify_tampering import removed, replaced
 
@@ -43,3 +43,44 @@ async def test_inv_4_a_mark_is_lost_in_contracts(played: Played) -> None:
         report = await played.verified()
     assert Found("INV-4", contract["_id"], "the marked lines and their invoices", "FA-", "").among(report)
     assert Found("INV-4", "line", "the request of its mark", "", "none").among(report)
+
+
+HARMONY = {"course": "harmony"}
+
+ACCESSES = [
+    (HARMONY, put("open", False), Found("CON-20", "accesses", "whether it is open", "True", "False")),
+    (HARMONY, put("given.settings.lessons", 6), Found("CON-20", "accesses", "the settings", "5", "6")),
+    (HARMONY, put("lines.0.settings.lessons", 6), Found("CON-20", "accesses", "its lines make of it", "6", "5")),
+    (
+        HARMONY,
+        put("lines.0.last_day", "2099-01-01"),
+        Found("CON-20", "accesses of the line", "its last day", "", "2099"),
+    ),
+    (HARMONY, put("lines", []), Found("CON-20", "accesses of the line", "opens harmony", "-", "none")),
+    (HARMONY, put("version", "+1"), Found("ORG-4", "contracts.journal", "version", "3, its last", "4")),
+    ({"course": "rhythm"}, put("open", True), Found("CON-20", "accesses", "its lines make of it", "none", "line")),
+]
+
+
+@pytest.mark.parametrize(("query", "change", "found"), ACCESSES)
+async def test_con_20_an_access_is_tampered_with(
+    played: Played, query: dict[str, object], change: object, found: Found
+) -> None:
+    async with replaced(played, "contracts", "accesses", query, change):  # type: ignore[arg-type]
+        report = await played.verified()
+    assert found.among(report), report.findings
+
+
+async def test_con_20_an_access_is_removed_or_left_to_somebody_who_was_erased(played: Played) -> None:
+    async with removed(played, "contracts", "accesses", HARMONY) as access:
+        report = await played.verified()
+    assert Found("ORG-4", f"contracts.journal {access['_id']}", "the state", "a document", "none").among(report)
+    assert Found("CON-20", "accesses of the line", "opens harmony", "-", "none").among(report)
+
+    def erase(account: Document) -> None:
+        account["members"][0]["erased"] = True
+
+    account = {"_id": played.season.accounts["petit"]}
+    async with replaced(played, "contracts", "accounts", account, erase):
+        report = await played.verified()
+    assert Found("ORG-4", "accesses", "of an erased person", "closed", "open").among(report)

@@ -1,0 +1,1 @@
+"""Accesses over HTTP."""

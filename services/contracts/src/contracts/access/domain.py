@@ -1,0 +1,196 @@
+"""The access of a member to a course, opened by the live lines of online plans (CON-19, CON-20).
+
+Whatever lines open the same course to the same member, their access is one. The line bought last decides it, whole, as
+long as it has not ended; if it goes or ends, the one before it decides again. So an access is revoked once nothing
+opens it any more, and not before.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Literal, Self
+from uuid import NAMESPACE_URL, uuid5
+
+from carnet.decisions import Context, Decision, State
+from carnet.events.access import (
+    AccessChanged,
+    AccessGranted,
+    AccessRevoked,
+    AccessSettings,
+)
+from carnet.events.catalog import OnlinePlanDetails
+from carnet.tolerance import Tolerant
+from contracts.contracts.domain.contracts import Contract, Line
+
+WhyGone = Literal["cancelled", "expired", "erased"]
+
+
+class PlanLine(Tolerant):
+    """A live line of a plan that opens the course: what was bought."""
+
+    line: str
+    contract: str
+    product: str
+    name: str
+    """The name of the plan when it was bought."""
+    bought_on: date
+    settings: AccessSettings
+    last_day: date | None = None
+    """The last day of the purchase; None if it has none."""
+
+    def ended(self, today: date) -> bool:
+        """Whether its last day is over."""
+        return self.last_day is not None and self.last_day < today
+
+
+class Given(Tolerant):
+    """What an access is, as it was published last."""
+
+    contract: str
+    line: str
+    product: str
+    name: str
+    settings: AccessSettings
+    first_day: date
+    last_day: date | None = None
+
+
+class Access(State):
+    """The access of a member to a course; ``lines`` are those that open it, the one bought last at the end."""
+
+    account: str
+    member: str
+    course: str
+    lines: tuple[PlanLine, ...] = ()
+    given: Given | None = None
+    """What was published last, also once it is revoked; None before the first grant."""
+    open: bool = False
+    why: WhyGone | None = None
+    """Why it was revoked; None while it is open, or before."""
+    erased: bool = False
+    """Whether the person was erased: it is never open again (ORG-4)."""
+
+    @classmethod
+    def none_yet(cls, contract: Contract, member: str, course: str) -> Self:
+        """The access before any plan opened it."""
+        return cls(
+            id=access_id(member, course),
+            organisation=contract.organisation,
+            account=contract.account,
+            member=member,
+            course=course,
+        )
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day after which it has to be looked at again; None if it is closed, or has no end."""
+        return self.given.last_day if self.open and self.given else None
+
+
+def access_id(member: str, course: str) -> str:
+    """The id of the access of a member to a course: the same for ever, whatever plans open it."""
+    return str(uuid5(NAMESPACE_URL, f"carnet:access:{member}:{course}"))
+
+
+def courses_of(line: Line) -> tuple[tuple[str, str], ...]:
+    """The courses that a line opens, each with the member; none if it sells no plan."""
+    details, member = line.purchase.details, line.purchase.participant
+    if member is None or not isinstance(details, OnlinePlanDetails):
+        return ()
+    return tuple((member, course) for course in details.courses)
+
+
+def concerned(before: Contract | None, after: Contract) -> Mapping[str, tuple[str, str]]:
+    """The accesses that a change of a contract may change: the member and the course, by id."""
+    old = {line.id: line for line in before.live} if before else {}
+    new = {line.id: line for line in after.live}
+    touched = (line for id_ in {**old, **new} if (line := _touched(old.get(id_), new.get(id_))))
+    return {access_id(*pair): pair for line in touched for pair in courses_of(line)}
+
+
+def _touched(old: Line | None, new: Line | None) -> Line | None:
+    if old and new and old.purchase.expires_on == new.purchase.expires_on:
+        return None
+    return new or old
+
+
+def follow(access: Access, contract: Contract, context: Context) -> Decision[Access]:
+    """The access once the contract is as it is now."""
+    others = (line for line in access.lines if line.contract != contract.id)
+    own = _plan_lines(access, contract)
+    lines = tuple(sorted((*others, *own), key=lambda line: (line.bought_on, line.line)))
+    return settle(access.model_copy(update={"lines": lines}), context)
+
+
+def _plan_lines(access: Access, contract: Contract) -> Iterator[PlanLine]:
+    known = {line.line: line for line in access.lines}
+    for line in contract.live:
+        details = line.purchase.details
+        if isinstance(details, OnlinePlanDetails) and (access.member, access.course) in courses_of(line):
+            yield PlanLine(
+                line=line.id,
+                contract=contract.id,
+                product=line.purchase.product,
+                name=line.purchase.name,
+                bought_on=line.purchase.bought_on,
+                settings=details.settings,
+                last_day=line.purchase.expires_on,
+            ).keeping(known.get(line.id))
+
+
+def settle(access: Access, context: Context) -> Decision[Access]:
+    """Grant, change or revoke the access as its lines say today; nothing is published if it stays as it is."""
+    line = next((line for line in reversed(access.lines) if not line.ended(context.today)), None)
+    if line is None or access.erased:
+        return _closed(access, context)
+    given = _given(access, line, context)
+    if access.open and given == access.given:
+        return Decision(access)
+    event = AccessChanged if access.open else AccessGranted
+    after = access.model_copy(update={"given": given, "open": True, "why": None})
+    return Decision(after, (event(**_shown(after, given, context)),))
+
+
+def erase(access: Access, context: Context) -> Decision[Access]:
+    """The person was erased: the access is closed for ever (ORG-4)."""
+    return settle(access.model_copy(update={"erased": True}), context)
+
+
+def _closed(access: Access, context: Context) -> Decision[Access]:
+    if not access.open or access.given is None:
+        return Decision(access)
+    # What has ended is shown with its end as it now is: staff may have edited it.
+    given = _given(access, access.lines[-1], context) if access.lines else access.given
+    why: WhyGone = "erased" if access.erased else "expired" if access.lines else "cancelled"
+    after = access.model_copy(update={"given": given, "open": False, "why": why})
+    return Decision(after, (AccessRevoked(**_shown(after, given, context), why=why),))
+
+
+def _given(access: Access, line: PlanLine, context: Context) -> Given:
+    """What a line gives; lessons that were released stay so, while it is open or the same purchase opens it again."""
+    before = access.given
+    goes_on = before is not None and (access.open or before.line == line.line)
+    return Given(
+        contract=line.contract,
+        line=line.line,
+        product=line.product,
+        name=line.name,
+        settings=line.settings,
+        first_day=before.first_day if before and goes_on else context.today,
+        last_day=line.last_day,
+    ).keeping(before)
+
+
+def _shown(access: Access, given: Given, context: Context) -> dict[str, object]:
+    return {
+        "access": access.id,
+        "account": access.account,
+        "member": access.member,
+        "course": access.course,
+        "settings": given.settings,
+        "first_day": given.first_day,
+        "last_day": given.last_day,
+        "contract": given.contract,
+        "line": given.line,
+        "product": given.product,
+        "effective_on": context.today,
+    }

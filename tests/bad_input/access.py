@@ -1,0 +1,32 @@
+"""A request that is right for each route of the access to online courses (CON-20)."""
+
+from carnet_play.story.desk import Account, Json
+from tests.bad_input.cases import Right, case
+from tests.builders import AT_ONCE, School
+
+PLAN: Json = {"kind": "online_plan", "courses": ["harmony"], "settings": {"lessons": 5}, "months": 12}
+
+
+async def _learning(school: School) -> tuple[Account, Json]:
+    """A family that bought an online plan, and the access that it opened."""
+    account = await school.family("Vidal")
+    product = await school.desk.sell("Harmony online", PLAN, 9_000, participant=True)
+    await school.desk.open(account.id, AT_ONCE, [product.bought(account.members["Kim"])])
+    found = (await school.desk.read(f"/contracts/v1/accounts/{account.id}/accesses")).body["items"]
+    access: Json = found[0]
+    return account, access
+
+
+async def _access(school: School) -> Right:
+    _account, access = await _learning(school)
+    return Right({"access": access["id"]})
+
+
+@case("GET /contracts/v1/accounts/{account}/accesses")
+async def _(school: School) -> Right:
+    account, _access = await _learning(school)
+    return Right({"account": account.id})
+
+
+case("GET /contracts/v1/accesses/{access}")(_access)
+case("GET /contracts/v1/accesses/{access}/journal")(_access)

@@ -1,0 +1,148 @@
+"""Access to online courses over HTTP, in the journal and on the organisation's clock (CON-20)."""
+
+from datetime import timedelta
+from typing import Any
+
+from carnet.dates import utc_now
+from carnet.events.access import AccessSettings
+from carnet.events.catalog import Contact, OnlinePlanDetails, OrganisationChanged
+from carnet.journal import SLOTS
+from contracts.access.domain import access_id
+from contracts.access.ending import Ender
+from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit
+from tests.integration.contracts.selling_credits import Sold
+from tests.records import record
+from tests.refused import problem
+
+LIGHT = AccessSettings(lessons=5, exercises="teacher")
+ALL_SLOTS = frozenset(range(SLOTS))
+
+
+def a_plan(*courses: str, price: int = 12000, **details: Any) -> Product:
+    return Product(OnlinePlanDetails(courses=courses, **details), price)
+
+
+async def told(school: School, family: Family, course: str) -> list[dict[str, Any]]:
+    """What was published of the child's access to a course: the data of each event, with its name."""
+    rows = await school.journal(access_id(family.child, course))
+    assert {row["topic"] for row in rows} <= {"contracts.access"}
+    return [{"event": row["type"].split(".")[2], "change": row["change"], **row["data"]} for row in rows]
+
+
+def names(events: list[dict[str, Any]]) -> list[str]:
+    return [event["event"] for event in events]
+
+
+async def changes(school: School, contract: dict[str, Any], **body: Any) -> dict[str, Any]:
+    answer = await school.post(
+        f"/v1/contracts/{contract['id']}/changes", {"schedule_version": 1, **body}, version=contract["version"]
+    )
+    assert answer.status_code == 200, answer.text
+    changed: dict[str, Any] = answer.json()
+    return changed
+
+
+async def test_con_20_a_sale_grants_and_a_cancellation_revokes_in_the_change_itself(
+    school: School, family: Family
+) -> None:
+    plan = a_plan("harmony", "rhythm", settings=LIGHT)
+    await school.sells(plan)
+    contract = await family.opens(plan)
+    await school.hears(family.schedule(contract))
+    [shown, _] = sorted(
+        (await school.get(f"/v1/accounts/{family.account}/accesses")).json()["items"], key=lambda each: each["course"]
+    )
+    assert (shown["course"], shown["member"], shown["open"], shown["name"]) == (
+        "harmony", family.child, True, "A online_plan",
+    )  # fmt: skip
+    assert shown["settings"] == LIGHT.model_dump()
+
+    changed = await changes(school, contract, cancel=[contract["lines"][0]["id"]])
+    events = await told(school, family, "harmony")
+    assert names(events) == ["AccessGranted", "AccessRevoked"]
+    assert [event["change"] for event in events] == [contract["change"], changed["change"]]
+    assert events[1]["settings"] == LIGHT.model_dump()
+    path = f"/v1/accesses/{shown['id']}"
+    seen = await school.get(path, school.client_of(family.account))
+    assert (seen.json()["open"], seen.json()["why"], seen.headers["etag"]) == (False, "cancelled", '"2"')
+    journal = (await school.get(f"{path}/journal")).json()["items"]
+    assert [(entry["type"], entry["actor"]) for entry in journal] == [
+        ("AccessGranted", "user:staff-1"), ("AccessRevoked", "user:staff-1"),
+    ]  # fmt: skip
+
+
+async def test_con_20_a_change_that_waits_gives_no_access_before_it_is_made(school: School, family: Family) -> None:
+    plan, course, credit = a_plan("waiting"), a_course(), a_credit()
+    await school.sells(plan, course, credit)
+    contract = await family.opens(course, credit)
+    await school.hears(family.schedule(contract))
+    case = Sold(family, course, contract)
+    body = {"cancel": case.credits, "add": [plan.bought_for(family.child)], "schedule_version": 1}
+    request = (await case.asks(body))["change"]
+    assert await told(school, family, "waiting") == []
+    await case.hears(case.removed(request, case.credits[0]))
+    (event,) = await told(school, family, "waiting")
+    assert (event["event"], event["change"], event["contract"]) == ("AccessGranted", request, contract["id"])
+
+
+async def test_con_20_an_access_ends_on_the_clock_of_its_organisation(school: School, family: Family) -> None:
+    plan, endless = a_plan("ending", months=1), a_plan("endless")
+    await school.sells(plan, endless)
+    await family.opens(plan, endless)
+    ender = Ender(school.database)
+    assert await ender.round(ALL_SLOTS) == 0
+    await _moves_on(school, days=40)
+    assert await ender.round(frozenset()) == 0
+    assert await ender.round(ALL_SLOTS) == 1
+    assert await ender.round(ALL_SLOTS) == 0
+    granted, revoked = await told(school, family, "ending")
+    assert (revoked["event"], revoked["why"], revoked["last_day"]) == ("AccessRevoked", "expired", granted["last_day"])
+    today = (utc_now() + timedelta(days=40)).date()
+    assert abs((today - _day(revoked["effective_on"])).days) <= 1
+    assert names(await told(school, family, "endless")) == ["AccessGranted"]
+
+
+def _day(text: str) -> Any:
+    return utc_now().date().fromisoformat(text)
+
+
+async def _moves_on(school: School, days: int) -> None:
+    """The clock of the test organisation is moved (ORG-5)."""
+    body = OrganisationChanged(
+        organisation=school.organisation,
+        name="School of dance",
+        currency="EUR",
+        time_zone="Europe/Paris",
+        languages=("en",),
+        contact=Contact(),
+        support_email="help@example.org",
+        mode="test",
+        clock_ahead=days * 86400,
+    )
+    await school.hears(record(body, aggregate=school.organisation, sequence=2, organisation=school.organisation))
+
+
+async def test_org_4_an_erased_member_has_no_access_any_more(school: School, family: Family) -> None:
+    plan = a_plan("erased")
+    await school.sells(plan)
+    await family.opens(plan)
+    staff = school.signer.headers(school.organisation, "accounts:write")
+    path = f"/v1/accounts/{family.account}/erasure"
+    answer = await school.post(path, {"member": family.child}, version=1, headers=staff)
+    assert answer.status_code == 200, answer.text
+    events = await told(school, family, "erased")
+    assert [(each["event"], each.get("why")) for each in events] == [
+        ("AccessGranted", None), ("AccessRevoked", "erased"),
+    ]  # fmt: skip
+
+
+async def test_org_1_a_foreign_access_is_unknown_and_so_is_anothers(school: School, family: Family) -> None:
+    plan = a_plan("private")
+    await school.sells(plan)
+    await family.opens(plan)
+    path = f"/v1/accesses/{access_id(family.child, 'private')}"
+    other = school.signer.headers(family.account, "contracts:read")  # a token of another organisation
+    neighbour = await school.family()
+    for headers in (other, school.client_of(neighbour.account)):
+        problem(await school.get(path, headers), 404, "unknown-access")
+        problem(await school.get(f"/v1/accounts/{family.account}/accesses", headers), 404, "unknown-account")

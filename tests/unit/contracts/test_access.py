@@ -1,0 +1,226 @@
+"""The access of a member to a course: one, whatever plans open it, and never interrupted while one does (CON-20)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from carnet.decisions import Decision
+from carnet.events.access import AccessChanged, AccessGranted, AccessRevoked, AccessSettings
+from carnet.events.catalog import OnlinePlanDetails
+from carnet.events.contracts import AtOnce
+from contracts.access.domain import Access, access_id, concerned, erase, follow, settle
+from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.products import Product
+from tests.unit.contracts.contract_builders import (
+    BEN,
+    JAZZ,
+    TODAY,
+    a_context,
+    a_product,
+    an_id,
+    an_offer,
+    buying,
+    counted,
+    kept,
+)
+
+LIGHT = AccessSettings(lessons=5, deadlines=True)
+AT_ONCE = AtOnce()
+LATER = date(2027, 3, 1)
+
+
+def a_plan(number: int, *courses: str, **details: Any) -> Product:
+    return a_product(number, OnlinePlanDetails(courses=courses, **details), participant=True)
+
+
+BASIC = a_plan(401, "harmony", settings=LIGHT, months=6)
+FULL = a_plan(402, "harmony", "rhythm", valid_until=date(2027, 8, 31))
+ENDLESS = a_plan(403, "harmony")
+OFFER = an_offer(BASIC, FULL, ENDLESS)
+
+
+class Platform:
+    """The accesses of one child, as contracts are saved one after the other."""
+
+    def __init__(self) -> None:
+        self.contracts: dict[str, Contract] = {}
+        self.accesses: dict[str, Access] = {}
+        self.today = TODAY
+
+    def opens(self, *plans: Product) -> Contract:
+        opening = Opening(mode="online", sale=AT_ONCE, currency="EUR", add=tuple(buying(plan) for plan in plans))
+        return self.saved(None, open_contract(opening, OFFER, self.context()))
+
+    def changes(self, contract: Contract, **fields: Any) -> Contract:
+        return self.saved(contract, change_contract(contract, Change(**fields), OFFER, self.context()))
+
+    def context(self) -> Any:
+        number = 1000 * (len(self.contracts) + 1) + 100 * sum(each.version for each in self.contracts.values())
+        return a_context(self.today, counted(number))
+
+    def saved(self, before: Contract | None, decided: Decision[Contract]) -> Contract:
+        after = kept(decided)
+        self.published: dict[str, Sequence[Any]] = {}
+        for id_, (member, course) in concerned(before, after).items():
+            access = self.accesses.get(id_) or Access.none_yet(after, member, course)
+            self.keeps(follow(access, after, self.context()))
+        self.contracts[after.id] = after
+        return after
+
+    def keeps(self, decision: Decision[Access]) -> Sequence[Any]:
+        access = decision.state
+        version = access.version + len(decision.events)
+        self.accesses[access.id] = access.model_copy(update={"version": version})
+        self.published[access.course] = decision.events
+        return decision.events
+
+    def passes(self, today: date) -> Sequence[Any]:
+        """The day comes, and what has ended is settled."""
+        self.today = today
+        found = [each for each in self.accesses.values() if each.ends_on and each.ends_on < today]
+        return [event for each in found for event in self.keeps(settle(each, self.context()))]
+
+    def of(self, course: str = "harmony") -> Access:
+        return self.accesses[access_id(BEN, course)]
+
+    @property
+    def said(self) -> dict[str, list[str]]:
+        return {course: [type(each).__name__ for each in events] for course, events in self.published.items()}
+
+
+@pytest.fixture
+def platform() -> Platform:
+    return Platform()
+
+
+def test_con_20_a_plan_opens_its_courses_with_their_whole_settings(platform: Platform) -> None:
+    contract = platform.opens(BASIC, JAZZ)
+    (event,) = platform.published["harmony"]
+    assert isinstance(event, AccessGranted)
+    line = contract.lines[0]
+    assert event == AccessGranted(
+        access=access_id(BEN, "harmony"), account=contract.account, member=BEN, course="harmony", settings=LIGHT,
+        first_day=TODAY, last_day=date(2027, 5, 21), contract=contract.id, line=line.id, product=BASIC.id,
+        effective_on=TODAY,
+    )  # fmt: skip
+    assert list(platform.published) == ["harmony"]
+
+
+def test_con_20_the_access_goes_with_its_line(platform: Platform) -> None:
+    contract = platform.opens(FULL)
+    platform.changes(contract, cancel=(contract.lines[0].id,))
+    assert platform.said == {"harmony": ["AccessRevoked"], "rhythm": ["AccessRevoked"]}
+    (event,) = platform.published["rhythm"]
+    assert (event.why, event.last_day, event.settings) == ("cancelled", date(2027, 8, 31), AccessSettings())
+    assert not platform.of().open
+
+
+def test_con_20_two_lines_that_open_the_same_course_are_one_access_and_the_last_bought_decides(
+    platform: Platform,
+) -> None:
+    first = platform.opens(BASIC)
+    second = platform.opens(FULL)
+    assert platform.said == {"harmony": ["AccessChanged"], "rhythm": ["AccessGranted"]}
+    (event,) = platform.published["harmony"]
+    assert (event.contract, event.settings, event.first_day) == (second.id, AccessSettings(), TODAY)
+
+    # The line that decides nothing goes: nobody is told.
+    platform.changes(first, cancel=(first.lines[0].id,))
+    assert platform.said == {"harmony": []}
+    assert [line.contract for line in platform.of().lines] == [second.id]
+
+
+def test_con_20_the_line_before_decides_again_once_the_last_one_goes(platform: Platform) -> None:
+    first, second = platform.opens(BASIC), platform.opens(FULL)
+    platform.changes(second, cancel=(second.lines[0].id,))
+    assert platform.said == {"harmony": ["AccessChanged"], "rhythm": ["AccessRevoked"]}
+    (event,) = platform.published["harmony"]
+    assert (event.contract, event.settings, event.last_day) == (first.id, LIGHT, date(2027, 5, 21))
+    assert (event.first_day, event.line) == (TODAY, first.lines[0].id)
+
+
+def test_con_20_a_plan_cancelled_and_another_added_in_one_change_interrupt_nothing(platform: Platform) -> None:
+    contract = platform.opens(FULL)
+    platform.changes(contract, cancel=(contract.lines[0].id,), add=(buying(BASIC),))
+    assert platform.said == {"harmony": ["AccessChanged"], "rhythm": ["AccessRevoked"]}
+
+
+def test_con_20_an_access_ends_after_its_last_day_and_the_next_line_goes_on(platform: Platform) -> None:
+    platform.opens(ENDLESS)
+    platform.opens(BASIC)
+    assert platform.passes(date(2027, 5, 21)) == []
+    (event,) = platform.passes(date(2027, 5, 22))
+    assert isinstance(event, AccessChanged)
+    assert (event.product, event.last_day, event.effective_on) == (ENDLESS.id, None, date(2027, 5, 22))
+    assert platform.of().ends_on is None
+
+
+def test_con_20_an_access_without_another_line_is_revoked_at_its_end_and_only_once(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    (event,) = platform.passes(date(2027, 5, 22))
+    assert isinstance(event, AccessRevoked)
+    assert (event.why, event.last_day, event.line) == ("expired", date(2027, 5, 21), contract.lines[0].id)
+    assert platform.passes(date(2027, 5, 23)) == []
+    platform.changes(contract, cancel=(contract.lines[0].id,))
+    assert platform.said == {"harmony": []}
+
+
+def test_con_11_an_edited_expiry_moves_the_end_closes_and_opens(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    line = contract.lines[0].id
+    platform.today = LATER
+    contract = platform.changes(contract, edit=(Edit(line, expires_on=date(2027, 4, 30)),))
+    (moved,) = platform.published["harmony"]
+    assert (type(moved), moved.last_day, moved.first_day) == (AccessChanged, date(2027, 4, 30), TODAY)
+
+    contract = platform.changes(contract, edit=(Edit(line, expires_on=LATER - timedelta(days=1)),))
+    (closed,) = platform.published["harmony"]
+    assert (closed.why, closed.last_day) == ("expired", LATER - timedelta(days=1))
+
+    platform.changes(contract, edit=(Edit(line, expires_on=None),))
+    (opened,) = platform.published["harmony"]
+    # The same purchase: what was released stays so.
+    assert (type(opened), opened.last_day, opened.first_day) == (AccessGranted, None, TODAY)
+
+
+def test_con_20_another_purchase_after_an_end_begins_anew(platform: Platform) -> None:
+    platform.opens(BASIC)
+    platform.passes(date(2027, 6, 1))
+    platform.opens(BASIC)
+    (event,) = platform.published["harmony"]
+    assert (type(event), event.first_day) == (AccessGranted, date(2027, 6, 1))
+
+
+def test_con_22_a_cancelled_contract_closes_all_that_it_opened(platform: Platform) -> None:
+    contract = platform.opens(FULL, JAZZ)
+    platform.saved(contract, cancel_contract(contract, platform.context()))
+    assert platform.said == {"harmony": ["AccessRevoked"], "rhythm": ["AccessRevoked"]}
+
+
+def test_what_has_nothing_to_do_with_plans_touches_no_access(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    platform.changes(contract, edit=(Edit(contract.lines[0].id, price=20000),), add=(buying(JAZZ),))
+    assert platform.said == {}
+
+
+def test_org_4_the_access_of_an_erased_person_is_closed_for_ever(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    (event,) = platform.keeps(erase(platform.of(), platform.context()))
+    assert (type(event), event.why) == (AccessRevoked, "erased")
+    platform.changes(contract, edit=(Edit(contract.lines[0].id, expires_on=None),))
+    assert platform.said == {"harmony": []}
+
+
+def test_a_plan_that_is_over_when_it_is_bought_opens_nothing(platform: Platform) -> None:
+    platform.today = date(2027, 9, 1)
+    platform.opens(FULL)
+    assert platform.said == {"harmony": [], "rhythm": []}
+    assert platform.of().given is None
+
+
+def test_the_id_of_an_access_is_the_same_for_ever() -> None:
+    assert access_id(an_id(12), "harmony") == "be3d012a-9870-5a9f-a530-5637b289ba81"
