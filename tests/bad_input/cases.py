@@ -551,14 +551,8 @@ async def _(school: School) -> Right:
     return Right({"credit": credit}, {"amount": money(-200), "reason": "Counted wrong"}, 1)
 
 
-async def _voucher(school: School) -> tuple[Account, Json]:
-    """A gift voucher that somebody bought and paid, as credits has it."""
-    account = await school.family("Faure")
-    details = {"kind": "gift_voucher", "products": [school.products["course"].id]}
-    product = await school.desk.sell("A course to give", details, 30_000)
-    opened = await school.desk.open(account.id, AT_ONCE, [product.bought()])
-    contract = await school.followed(opened.body["id"])
-    await school.desk.pay(contract.id, 30_000)
+async def _held(school: School, account: Account) -> Json:
+    """What an account has once its contract is paid, as credits has it."""
     held: list[Json] = []
 
     async def issued() -> bool:
@@ -569,8 +563,19 @@ async def _voucher(school: School) -> tuple[Account, Json]:
             return False
         return bool(held)
 
-    await eventually(issued, "the voucher is issued")
-    return account, held[0]["voucher"]
+    await eventually(issued, "what was sold exists")
+    return held[0]
+
+
+async def _voucher(school: School) -> tuple[Account, Json]:
+    """A gift voucher that somebody bought and paid, as credits has it."""
+    account = await school.family("Faure")
+    details = {"kind": "gift_voucher", "products": [school.products["course"].id]}
+    product = await school.desk.sell("A course to give", details, 30_000)
+    opened = await school.desk.open(account.id, AT_ONCE, [product.bought()])
+    contract = await school.followed(opened.body["id"])
+    await school.desk.pay(contract.id, 30_000)
+    return account, (await _held(school, account))["voucher"]
 
 
 @case("GET /credits/v1/accounts/{account}/holdings")
@@ -593,6 +598,27 @@ async def _one_voucher(school: School) -> Right:
 case("GET /credits/v1/vouchers/{voucher}")(_one_voucher)
 case("GET /credits/v1/vouchers/{voucher}/journal")(_one_voucher)
 case("POST /credits/v1/vouchers/{voucher}/sendings")(_one_voucher)
+
+
+async def _pack(school: School) -> tuple[Account, Json]:
+    """A session pack that a family bought and paid, as credits has it."""
+    account = await school.family("Petit")
+    details = {"kind": "session_pack", "sessions": 10, "months": 3, "starts": "first_use"}
+    product = await school.desk.sell("Ten lessons", details, 12_000)
+    opened = await school.desk.open(account.id, AT_ONCE, [product.bought()])
+    contract = await school.followed(opened.body["id"])
+    await school.desk.pay(contract.id, 12_000)
+    return account, (await _held(school, account))["pack"]
+
+
+async def _one_pack(school: School) -> Right:
+    _, pack = await _pack(school)
+    return Right({"pack": pack["id"]}, version=pack["version"])
+
+
+case("GET /credits/v1/session-packs/{pack}")(_one_pack)
+case("GET /credits/v1/session-packs/{pack}/entries")(_one_pack)
+case("GET /credits/v1/session-packs/{pack}/journal")(_one_pack)
 
 
 async def _credit_use(school: School) -> Right:

@@ -29,8 +29,8 @@ from contracts.config import ContractsSettings
 from contracts.contracts import reactions as contracts_reactions
 from contracts.peers import Peers
 from credits import app as credits_app
+from credits import collections as credits_collections
 from credits import reactions as credits_reactions
-from credits import store as credits_store
 from credits.config import CreditsSettings
 from notifications import app as notifications_app
 from notifications import reactions as notifications_reactions
@@ -75,7 +75,7 @@ PARTS: Mapping[str, Parts] = {
         contracts_app, ContractsSettings, contracts_collections.COLLECTIONS, contracts_reactions.REACTIONS
     ),
     "payments": Parts(payments_app, PaymentsSettings, payments_collections.COLLECTIONS, payments_reactions.REACTIONS),
-    "credits": Parts(credits_app, CreditsSettings, credits_store.COLLECTIONS, credits_reactions.REACTIONS),
+    "credits": Parts(credits_app, CreditsSettings, credits_collections.COLLECTIONS, credits_reactions.REACTIONS),
     "notifications": Parts(
         notifications_app, NotificationsSettings, notifications_store.COLLECTIONS, notifications_reactions.REACTIONS
     ),

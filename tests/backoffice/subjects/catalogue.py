@@ -41,6 +41,14 @@ DETAILS: dict[str, dict[str, Any]] = {
         "valid_until": None,
         "months": 12,
     },
+    "session_pack": {
+        "sessions": 10,
+        "valid_until": None,
+        "days": None,
+        "months": 3,
+        "starts": "first_use",
+        "usable": "paid",
+    },
 }
 NAMED = {
     "course": "Danse classique",
@@ -52,6 +60,7 @@ NAMED = {
     "item": "Tutu blanc",
     "gift_voucher": "Une année de danse à offrir",
     "online_plan": "Solfège en ligne",
+    "session_pack": "Carnet de dix cours",
 }
 
 PAGES = [

@@ -16,6 +16,7 @@ from carnet.events.catalog import (
     Details,
     GiftVoucherDetails,
     OrganisationChanged,
+    SessionPackDetails,
 )
 from carnet.events.contracts import (
     AccountChanged,
@@ -27,6 +28,7 @@ from carnet.events.contracts import (
     OnSite,
     ProductAdded,
     ProductCancelled,
+    ProductEdited,
     Purchase,
     Redemption,
     VoucherRedemptionRequested,
@@ -45,15 +47,19 @@ from carnet.events.payments import (
 from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_suite.servers import Servers
+from credits.collections import COLLECTIONS
 from credits.domain.credit import Credit, Entry
 from credits.domain.vouchers import Voucher, code_of
+from credits.packs.domain import Pack
+from credits.packs.store import entries_of_pack, pack_of
 from credits.reactions import REACTIONS
-from credits.store import COLLECTIONS, credit_of, entries_of, voucher_of
+from credits.store import credit_of, entries_of, voucher_of
 from tests.records import Given, record
 
 DAY = date(2027, 1, 31)
 CREDIT = ClientCreditDetails(value=5000)
 COURSE = CourseDetails()
+PACK = SessionPackDetails(sessions=3)
 VOUCHER = GiftVoucherDetails(products=(new_id(),))
 
 
@@ -66,10 +72,11 @@ class Story:
     account: str = field(default_factory=new_id)
     version: int = 0
     schedule_version: int = 0
+    owner: str = field(default_factory=new_id)
 
     def account_changed(self, sequence: int = 1, *, erased: int = 0) -> Given:
         """The account, with one adult, and so many members of whom nothing is known any more."""
-        owner = new_id()
+        owner = self.owner
         gone = [Member(id=new_id(), kind="child", erased=True) for _ in range(erased)]
         body = AccountChanged(
             account=self.account, owner=owner, language="fr", members=(Member(id=owner, kind="adult"), *gone)
@@ -160,7 +167,9 @@ class Story:
         )
         return self.of_schedule(body)
 
-    def removal_requested(self, *lines: str, request: str | None = None, lowered: tuple[str, ...] = ()) -> Given:
+    def removal_requested(
+        self, *lines: str, request: str | None = None, lowered: tuple[str, ...] = (), with_fee: bool = False
+    ) -> Given:
         """A change would cancel these lines, or let others bring less: contracts asks about their credits."""
         body = CreditRemovalRequested(
             contract=self.contract,
@@ -168,7 +177,25 @@ class Story:
             request=request or new_id(),
             lines=lines,
             lowered=lowered,
+            with_fee=with_fee,
             effective_on=DAY,
+        )
+        return self.told(body)
+
+    def expiry_edited(self, line: str, expires_on: date | None) -> Given:
+        """Staff gives the purchase of a session pack another last day."""
+        body = ProductEdited(
+            contract=self.contract,
+            account=self.account,
+            currency="EUR",
+            effective_on=DAY,
+            line=line,
+            product=new_id(),
+            kind="session_pack",
+            name="Bought",
+            price_before=4500,
+            price_after=4500,
+            expires_on=expires_on,
         )
         return self.told(body)
 
@@ -315,6 +342,22 @@ class Books:
         await self.hears(*story.opened(*((line, VOUCHER) for line in lines)))
         await self.hears(story.paid())
         return [await self.voucher(line) for line in lines]
+
+    async def pack(self, line: str) -> Pack:
+        found = await pack_of(self.database, self.organisation, line)
+        assert found is not None
+        return found
+
+    async def sessions(self, line: str) -> list[int]:
+        """The movements of a pack."""
+        found = await entries_of_pack(self.database, self.organisation, line, after=0, limit=1000)
+        return [entry.sessions for entry in found]
+
+    async def bought(self, story: Story, *lines: str, details: SessionPackDetails = PACK) -> list[Pack]:
+        """Hear of a contract that sells a pack by each of these lines, and is paid."""
+        await self.hears(*story.opened(*((line, details) for line in lines)))
+        await self.hears(story.paid())
+        return [await self.pack(line) for line in lines]
 
     async def entries(self, line: str) -> list[Entry]:
         return await entries_of(self.database, self.organisation, line)

@@ -183,6 +183,8 @@ def test_a_discount_never_applies_to_a_discount() -> None:
             {"details": {"kind": "membership", "months": 1, "valid_until": "2027-01-01"}},
             "membership-until-or-months",
         ),
+        (COURSE, {"details": {"kind": "session_pack", "days": 30, "months": 1}}, "pack-validity-twice"),
+        (COURSE, {"details": {"kind": "session_pack", "starts": "first_use"}}, "pack-starts-without-period"),
         (COURSE, {"details": PLAN | {"months": 1, "valid_until": "2027-01-01"}}, "plan-until-or-months"),
         (COURSE, {"participant": False, "details": PLAN}, "plan-is-for-somebody"),
         (COURSE, {"details": PLAN | {"courses": ["a", "b", "a"]}}, "same-twice"),

@@ -6,7 +6,7 @@ from typing import Any
 from carnet.mongo import Collection
 from catalog.store import COLLECTIONS as CATALOG
 from contracts.collections import COLLECTIONS as CONTRACTS
-from credits.store import COLLECTIONS as CREDITS
+from credits.collections import COLLECTIONS as CREDITS
 from notifications.store import COLLECTIONS as NOTIFICATIONS
 from payments.collections import COLLECTIONS as PAYMENTS
 

@@ -5,8 +5,9 @@ from fastapi import FastAPI
 from carnet.http import create_api
 from carnet.settings import load
 from credits.api import deposits, granting, reading, vouchers
+from credits.collections import COLLECTIONS
 from credits.config import CreditsSettings
-from credits.store import COLLECTIONS
+from credits.packs import api as packs
 
 
 def settings() -> CreditsSettings:
@@ -15,12 +16,13 @@ def settings() -> CreditsSettings:
 
 
 def build_api(settings: CreditsSettings) -> FastAPI:
-    """The API: the credits of a client, their movements, and gift vouchers."""
+    """The API: the credits of a client, their movements, gift vouchers and session packs."""
     return create_api(
         settings=settings,
         title="Carnet credits",
         description="Client credits: what each is worth, what is left of it, every movement, and what staff grants and "
-        "adjusts. Gift vouchers: what each is a right to, and whether it is redeemed.",
-        routers=(deposits.routes, reading.routes, granting.routes, vouchers.routes),
+        "adjusts. Gift vouchers: what each is a right to, and whether it is redeemed. Session packs: what "
+        "is left of each, and until when.",
+        routers=(deposits.routes, reading.routes, granting.routes, vouchers.routes, packs.routes),
         collections=COLLECTIONS,
     )

@@ -1,4 +1,4 @@
-"""Events in: what is sold and paid grants credits and issues vouchers (CRE-2, CRE-9), what others ask is answered."""
+"""Events in: what is sold and paid exists then: credits, vouchers, packs (CRE-2); what others ask is answered."""
 
 from typing import Any
 
@@ -14,9 +14,24 @@ from credits.domain.accounts import Account
 from credits.domain.credit import Credit
 from credits.domain.movements import convert, refuse, restore, use
 from credits.domain.removing import RefusedRemoval, Removal, remove, remove_all
-from credits.domain.selling import SellingContract, due_vouchers, grant, pay, reopen, resume, sell, unsell, whole_until
+from credits.domain.selling import (
+    SellingContract,
+    due_packs,
+    due_vouchers,
+    edit_last_day,
+    grant,
+    pay,
+    reopen,
+    resume,
+    sell,
+    unsell,
+    whole_until,
+)
 from credits.domain.taking_back import recover, take_beyond
-from credits.domain.vouchers import code_of, issue
+from credits.domain.vouchers import RefusedVoucherRemoval, code_of, issue
+from credits.packs.domain import edit_expiry
+from credits.packs.domain import issue as issue_pack
+from credits.packs.store import PACKS, REFUSED_PACK_REMOVALS, save_pack
 from credits.redeeming import add_redeeming, uncover, vouchers_on
 from credits.store import (
     ACCOUNTS,
@@ -58,7 +73,8 @@ def _voucher_on_line(event: Received[contracts.ProductCancelled], unit: Unit) ->
 def _selling_and_sold(event: Received[contracts.CreditRemovalRequested]) -> Wanted:
     body = event.body
     credits_ = [(CREDITS, line) for line in (*body.lines, *body.lowered)]
-    return [(SELLING, body.contract), *credits_, *((VOUCHERS, line) for line in body.lines)]
+    issued = [(collection, line) for collection in (VOUCHERS, PACKS) for line in body.lines]
+    return [(SELLING, body.contract), *credits_, *issued]
 
 
 def _account(event: Received[Any]) -> Wanted:
@@ -135,7 +151,8 @@ def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], 
     body = event.body
     granted = {line: credit for line in (*body.lines, *body.lowered) if (credit := unit.get(CREDITS, line))}
     issued = {line: voucher for line in body.lines if (voucher := unit.get(VOUCHERS, line))}
-    answer = remove_all(_of(event, unit), granted, body, event.sequence, issued)
+    packs = {line: pack for line in body.lines if (pack := unit.get(PACKS, line))}
+    answer = remove_all(_of(event, unit), granted, body, event.sequence, issued, packs=packs)
     context = reaction_context(event, SERVICE, body.effective_on)
     if isinstance(answer, Removal):
         _settle(event, unit, answer.selling)
@@ -143,12 +160,33 @@ def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], 
             save(unit, granted.get(decision.state.id), decision, context)
         for removal in answer.vouchers:
             unit.decide(VOUCHERS, removal, context)
+        for gone in answer.packs:
+            save_pack(unit, packs.get(gone.state.id), gone, context)
         if answer.postponed is not None:
             unit.decide(POSTPONED_GRANTS, answer.postponed, context)
     elif isinstance(answer.state, RefusedRemoval):
         unit.decide(REFUSED_REMOVALS, Decision(answer.state, answer.events), context)
-    else:
+    elif isinstance(answer.state, RefusedVoucherRemoval):
         unit.decide(REFUSED_VOUCHER_REMOVALS, Decision(answer.state, answer.events), context)
+    else:
+        unit.decide(REFUSED_PACK_REMOVALS, Decision(answer.state, answer.events), context)
+
+
+def _selling_and_pack(event: Received[contracts.ProductEdited]) -> Wanted:
+    return [(SELLING, event.body.contract), (PACKS, event.body.line)]
+
+
+@CONTRACTS_TABLE.on(contracts.ProductEdited, loads=_selling_and_pack)
+def product_edited(event: Received[contracts.ProductEdited], unit: Unit) -> None:
+    """A pack is valid until the last day that staff gives its purchase (CON-11)."""
+    body = event.body
+    if body.kind != "session_pack":
+        return
+    _settle(event, unit, edit_last_day(_of(event, unit), body.line, body.expires_on))
+    pack = unit.get(PACKS, body.line)
+    if pack is not None:
+        context = reaction_context(event, SERVICE, body.effective_on)
+        save_pack(unit, pack, edit_expiry(pack, body.expires_on, body.effective_on), context)
 
 
 @SCHEDULE_REACTIONS.on(payments.ContractPaid, loads=_selling)
@@ -247,6 +285,7 @@ def _of(event: Received[Any], unit: Unit) -> SellingContract:
 def _settle(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
     """Keep what is now known of the contract, and grant and issue what that allows."""
     selling, due = due_vouchers(selling)
+    selling, packs = due_packs(selling)
     settled, decisions = grant(selling)
     if settled != unit.get(SELLING, settled.id):
         unit.put(SELLING, settled)
@@ -255,3 +294,5 @@ def _settle(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
     for on, sold in due:
         voucher = unit.decide(VOUCHERS, issue(settled, sold, new_code(), on), reaction_context(event, SERVICE, on))
         unit.put(CODES, code_of(voucher))
+    for on, pack in packs:
+        save_pack(unit, None, issue_pack(settled, pack, on), reaction_context(event, SERVICE, on))

@@ -3,9 +3,9 @@
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
+from credits.collections import COLLECTIONS
 from credits.config import CreditsSettings
 from credits.reactions import REACTIONS
-from credits.store import COLLECTIONS
 
 
 def settings() -> CreditsSettings:

@@ -48,7 +48,7 @@ class Purse:
     id: str
     account: Json | Away | None
     held: Json | Away
-    """Its credits and the gift vouchers that it bought, in one list (CRE-8)."""
+    """Its credits, and the gift vouchers and session packs that it bought, in one list (CRE-8)."""
 
     @property
     def left(self) -> Json | None:
@@ -61,11 +61,11 @@ class Purse:
     @property
     def items(self) -> list[Json]:
         """Its credits, the oldest first."""
-        return [each["credit"] for each in self.both if each["kind"] == "credit"]
+        return [each["credit"] for each in self.all_held if each["kind"] == "credit"]
 
     @property
-    def both(self) -> list[Json]:
-        """Its credits and vouchers, the oldest first; none if credits does not answer."""
+    def all_held(self) -> list[Json]:
+        """All that it has, the oldest first; none if credits does not answer."""
         found: list[Json] = self.held["items"] if isinstance(self.held, dict) else []
         return found
 
@@ -76,7 +76,7 @@ def usable_now(credit: Json) -> bool:
 
 
 async def purse_of(visit: Visit, account: str) -> Purse:
-    """The credits and vouchers of a family, in one round."""
+    """The credits, vouchers and packs of a family, in one round."""
     family, found = await asyncio.gather(
         account_of(visit, account),
         of_account(visit.api.get(f"{ACCOUNTS}/{quoted(account)}/holdings", limit=MOST_SHOWN)),

@@ -58,7 +58,10 @@ async def show_credits(visit: Reads, q: Words = "") -> Response:
 async def show_purse(visit: Reads, account: str) -> Response:
     """The credits of a family."""
     purse = await purse_of(visit, account)
-    return await visit.page("credits/family.html", purse=purse, origins=ORIGINS, name_of=name_of, owner_of=owner_of)
+    today = await visit.today()
+    return await visit.page(
+        "credits/family.html", purse=purse, today=today, origins=ORIGINS, name_of=name_of, owner_of=owner_of
+    )
 
 
 @routes.get("/accounts/{account}/credits/new")

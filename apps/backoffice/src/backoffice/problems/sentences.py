@@ -316,6 +316,14 @@ SENTENCES: Mapping[str, str] = {
     "siret-invalid": N_(
         "This is no SIRET of your organisation. Compare it with the register: a digit may be missing or wrong."
     ),
+    "pack-starts-without-period": N_(
+        "What starts at the first use is a number of days or months. Give one of them, or let it start at the purchase."
+    ),
+    "pack-used": N_(
+        "Sessions of this pack were used. Add a fee to the change that cancels it, or cancel the uses first."
+    ),
+    "pack-validity-twice": N_("A session pack is valid until a day, or for a number of days, or of months: give one."),
+    "unknown-pack": N_("There is no such session pack. Look at the list of the family again."),
     "unknown-voucher": N_("There is no such gift voucher. Look at the list of the family again."),
     "vat-number-invalid": N_(
         "This VAT number cannot be right. Compare it with the register: a digit may be missing or wrong."

@@ -11,7 +11,7 @@ from carnet_operations.collections import COLLECTIONS
 from carnet_operations.requests import all_waiting
 from carnet_operations.verify.contracts.access import Accesses
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
-from carnet_operations.verify.credits import balances, removals, uses, vouchers
+from carnet_operations.verify.credits import balances, packs, removals, uses, vouchers
 from carnet_operations.verify.informed import mails
 from carnet_operations.verify.invoices import agreed
 from carnet_operations.verify.invoices.agreed import Numbers
@@ -49,6 +49,8 @@ _ANSWERS = [
         "CreditGrantPostponed",
         "VoucherRemoved",
         "VoucherRemovalRefused",
+        "PackRemoved",
+        "PackRemovalRefused",
         "VoucherRedeemed",
         "VoucherRedemptionRefused",
         "VoucherRestored",
@@ -62,6 +64,7 @@ _ANSWERED = (
     "postponed_grants",
     "refused_redemptions",
     "refused_voucher_removals",
+    "refused_pack_removals",
 )
 """What credits keeps of the answers that move nothing."""
 
@@ -196,6 +199,7 @@ class Walks:
             "of contract": self._kept("payments", "invoices", "contract"),
             "credits": self._kept("credits", "credits", "contract", query={"contract": _SOME}),
             "vouchers": self._kept("credits", "vouchers", "contract"),
+            "packs": self._kept("credits", "packs", "contract"),
             "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
             "mails": self._mails("content.contract", {"$nin": (*mails.CREDIT_KINDS, *mails.VOUCHER_KINDS)}),
@@ -252,6 +256,7 @@ class Walks:
         uses.check_uses(contract, ledger, side["answers"], report)
         removals.check_removals(contract, replayed.removals, side["answers"], report)
         vouchers.check_sold(replayed, schedule, side["vouchers"], report)
+        packs.check_sold(replayed, schedule, side["packs"], report)
         vouchers.check_redemptions(replayed, side["answers"], report)
         due = list(mails.dues(replayed, schedule, side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)
@@ -315,6 +320,9 @@ class Walks:
             "covered lines": self._kept("credits", "covered_lines", "voucher"),
             "refused redemptions": self._kept("credits", "refused_redemptions"),
             "refused voucher removals": self._kept("credits", "refused_voucher_removals"),
+            "refused pack removals": self._kept("credits", "refused_pack_removals"),
+            "packs": self._kept("credits", "packs"),
+            "pack entries": self._kept("credits", "pack_entries", "pack", then="version"),
             "voucher mails": self._mails("content.voucher", {"$in": mails.VOUCHER_KINDS}),
             **self._marks("credits.credits"),
         }
@@ -322,14 +330,16 @@ class Walks:
 
     def _of_credits(self, aggregate: str, side: Side) -> None:
         rows, credit = side["journal"], _one(side["credits"])
-        voucher = _one(side["vouchers"])
+        voucher, pack = _one(side["vouchers"]), _one(side["packs"])
         answers = {name: found for name in _ANSWERED if (found := _one(side[name.replace("_", " ")])) is not None}
-        self._common("credits", aggregate, rows, credit or voucher or next(iter(answers.values()), None), side)
+        self._common("credits", aggregate, rows, credit or voucher or pack or next(iter(answers.values()), None), side)
         for name, answer in answers.items():
             balances.check_refused(name, answer, rows, self.report)
         if voucher is not None:
             codes = len(side["codes"])
             vouchers.check_voucher(rows, voucher, codes, side["covered lines"], self.report)
+        if pack is not None:
+            packs.check_pack(rows, pack, side["pack entries"], self.report)
         dues = list(mails.voucher_dues(rows))
         mails.check_mails(f"voucher {aggregate}", dues, side["voucher mails"], self.report)
         balances.check_known(aggregate, rows, _one(side["known"]), self.report)

@@ -28,7 +28,7 @@ from carnet_suite.topology import processes
 from contracts.collections import COLLECTIONS as OF_CONTRACTS
 from contracts.contracts.store import CONTRACTS
 from contracts.contracts.store import SCHEDULES as KNOWN
-from credits.store import COLLECTIONS as OF_CREDITS
+from credits.collections import COLLECTIONS as OF_CREDITS
 from notifications.domain.accounts import Account, Person
 from notifications.store import ACCOUNTS, DOSSIERS, MAILS
 from notifications.store import COLLECTIONS as OF_NOTIFICATIONS

@@ -1,11 +1,11 @@
 """What the catalog publishes: the full state of an organisation and of each product."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from carnet.dates import TimeZone
+from carnet.dates import TimeZone, last_day_of
 from carnet.events.access import AccessSettings, CourseId
 from carnet.events.base import Event, Part, Topic
 from carnet.ids import Id
@@ -25,6 +25,7 @@ Kind = Literal[
     "item",
     "gift_voucher",
     "online_plan",
+    "session_pack",
 ]
 """The kinds of product (CAT-1)."""
 
@@ -118,6 +119,33 @@ class OnlinePlanDetails(Part):
     months: int | None = None
 
 
+class SessionPackDetails(Part):
+    """A session pack, a pass: how many sessions, how long it is valid, from when it can be used (CAT-3, CRE-10).
+
+    One whose purchase names a participant is for that member; the others are shared by the family. It has no end
+    where none of ``valid_until``, ``days`` and ``months`` is given.
+    """
+
+    kind: Literal["session_pack"] = "session_pack"
+    sessions: int | None = None
+    """None if they are unlimited."""
+    valid_until: date | None = None
+    """Its last day."""
+    days: int | None = None
+    """For how many days it is valid, the first one included."""
+    months: int | None = None
+    starts: Literal["purchase", "first_use"] = "purchase"
+    """The first of these days or months: that of the purchase, or that of the first session."""
+    usable: Literal["at_once", "paid"] = "paid"
+    """At once, or once the contract is paid."""
+
+    def last_day_from(self, first: date) -> date | None:
+        """The last day where its days or months begin on ``first``; ``valid_until`` where it has none of these."""
+        if self.days is not None:
+            return first + timedelta(days=self.days - 1)
+        return self.valid_until if self.months is None else last_day_of(first, self.months)
+
+
 class ItemDetails(Part):
     """An item that is handed over: a costume, a book."""
 
@@ -134,7 +162,8 @@ Details = Annotated[
     | ClientCreditDetails
     | ItemDetails
     | GiftVoucherDetails
-    | OnlinePlanDetails,
+    | OnlinePlanDetails
+    | SessionPackDetails,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind."""

@@ -285,7 +285,7 @@ class ContractCancelled(Event):
 
 
 class CreditRemovalRequested(Event):
-    """A change would cancel lines that sold client credits, or lower what they bring (CRE-4, CRE-5, CON-11).
+    """A change would cancel lines that sold credits, vouchers or packs, or lower what credits bring (CRE-4, CON-8).
 
     It is pending until credits has answered: all credits of ``lines`` are removed and none of ``lowered`` exists, or
     the change is refused whole.
@@ -298,10 +298,12 @@ class CreditRemovalRequested(Event):
     request: Id
     """The id of the change that is pending."""
     lines: tuple[Id, ...]
-    """The lines whose credits are to be removed, all or none."""
+    """The lines whose credits, vouchers and packs are to be removed, all or none."""
     effective_on: date
     lowered: tuple[Id, ...] = ()
     """The lines that stay and would bring less, by a lower price or a discount: their credits may not exist yet."""
+    with_fee: bool = False
+    """Whether the change adds a fee: with one, session packs that were used are removed too (CON-8)."""
 
 
 class Redemption(Part):

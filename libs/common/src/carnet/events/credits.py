@@ -1,7 +1,9 @@
-"""What credits publishes: client credits granted, used, restored, adjusted and removed."""
+"""What credits publishes: what happens to client credits, gift vouchers and session packs."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from carnet.events.base import Event, Topic
 from carnet.events.payments import CreditRefusal, ReversalReason
@@ -12,6 +14,9 @@ CREDITS = Topic("credits.credits", "facts")
 
 Origin = Literal["refund", "deposit", "staff"]
 """Where a credit comes from that no line sold: a refund line, a deposit without contract, or staff (CRE-2)."""
+
+Sessions = Annotated[int, Field(ge=0)]
+"""How many sessions of a pack."""
 
 VoucherRefusal = Literal["unknown", "redeemed", "removed", "suspended", "other-product", "too-many-tries"]
 """Why a gift voucher does not cover a line: there is none of that code, it is redeemed already, the line that sold it
@@ -354,6 +359,90 @@ class VoucherRemovalRefused(Event):
     effective_on: date
 
 
+class PackIssued(Event):
+    """A session pack that a line sold exists: at once, or now that its contract is paid (CRE-10)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    pack: Id
+    account: Id
+    """The account that bought it."""
+    contract: Id
+    """The contract that sold it."""
+    line: Id
+    """The line that sold it."""
+    name: str
+    """What it was sold as."""
+    member: Id | None = None
+    """For whom it is; None if the family shares it."""
+    sessions: Sessions | None = None
+    """How many were sold; None if they are unlimited."""
+    starts: Literal["purchase", "first_use"] = "purchase"
+    """When its days or months begin, if it has any."""
+    days: int | None = None
+    """For how many days it is valid, the first one included."""
+    months: int | None = None
+    """For how many months it is valid."""
+    usable: Literal["at_once", "paid"] = "paid"
+    """Whether it could be used at once, or once its contract was paid."""
+    bought_on: date
+    expires_on: date | None = None
+    """Its last day; None if it has no end, or none before its first use."""
+    left: Sessions | None = None
+    """How many sessions are left; None if they are unlimited."""
+    effective_on: date
+
+
+class PackExpiryChanged(Event):
+    """Staff edited the last day of the purchase of a session pack (CON-11)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    pack: Id
+    account: Id
+    contract: Id
+    """The contract that sold it."""
+    expires_on: date | None = None
+    """Its last day; None if it has no end, or none before its first use."""
+    effective_on: date
+
+
+class PackRemoved(Event):
+    """The line that sold the session pack was cancelled, so what was left of it is void (CON-8)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    pack: Id
+    account: Id
+    contract: Id
+    """The contract that sold it."""
+    line: Id
+    """The line that sold it."""
+    void: Sessions | None = None
+    """How many sessions were left; None if they were unlimited."""
+    request: Id | None = None
+    """The request of contracts that this answers."""
+    effective_on: date
+
+
+class PackRemovalRefused(Event):
+    """A sold session pack was used, so its line is not cancelled without a fee (CON-8).
+
+    Published in the request's own sequence.
+    """
+
+    topic: ClassVar[Topic] = CREDITS
+
+    request: Id
+    """The request of contracts that this answers: nothing that its lines sold was removed."""
+    contract: Id
+    """The contract that sold it."""
+    pack: Id
+    uses: Sessions
+    """How many uses of it are in force."""
+    effective_on: date
+
+
 EVENTS: tuple[type[Event], ...] = (
     CreditGranted,
     CreditIssued,
@@ -374,4 +463,8 @@ EVENTS: tuple[type[Event], ...] = (
     VoucherRestored,
     VoucherRemoved,
     VoucherRemovalRefused,
+    PackIssued,
+    PackExpiryChanged,
+    PackRemoved,
+    PackRemovalRefused,
 )

@@ -25,6 +25,7 @@ from catalog.domain.fields import (
     MembershipFields,
     OnlinePlanFields,
     Rate,
+    SessionPackFields,
     TariffFields,
     WorkshopFields,
     WriteProduct,
@@ -68,7 +69,8 @@ DetailsBody = Annotated[
     | ClientCreditBody
     | ItemFields
     | GiftVoucherFields
-    | OnlinePlanFields,
+    | OnlinePlanFields
+    | SessionPackFields,
     Field(discriminator="kind"),
 ]
 

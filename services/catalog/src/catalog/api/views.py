@@ -18,6 +18,7 @@ from carnet.events.catalog import (
     LicenceDetails,
     MembershipDetails,
     OnlinePlanDetails,
+    SessionPackDetails,
     WorkshopDetails,
 )
 from carnet.money import Money
@@ -73,7 +74,8 @@ DetailsView = Annotated[
     | ClientCreditView
     | ItemDetails
     | GiftVoucherDetails
-    | OnlinePlanDetails,
+    | OnlinePlanDetails
+    | SessionPackDetails,
     Field(discriminator="kind"),
 ]
 

@@ -111,6 +111,21 @@ class OnlinePlanFields(Fields):
     months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
 
 
+class SessionPackFields(Fields):
+    """A session pack: how many sessions, unlimited where left out; until when, or for how long, it is valid (CAT-3).
+
+    One that is for a participant is that member's; the others are shared by the family.
+    """
+
+    kind: Literal["session_pack"]
+    sessions: Annotated[int, Field(strict=True, ge=1, le=1_000)] | None = None
+    valid_until: Day | None = None
+    days: Annotated[int, Field(strict=True, ge=1, le=3_660)] | None = None
+    months: Annotated[int, Field(strict=True, ge=1, le=120)] | None = None
+    starts: Literal["purchase", "first_use"] = "purchase"
+    usable: Literal["at_once", "paid"] = "paid"
+
+
 class ItemFields(Fields):
     """An item that is handed over."""
 
@@ -127,7 +142,8 @@ DetailFields = Annotated[
     | ClientCreditFields
     | ItemFields
     | GiftVoucherFields
-    | OnlinePlanFields,
+    | OnlinePlanFields
+    | SessionPackFields,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind, as staff writes them."""

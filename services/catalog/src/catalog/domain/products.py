@@ -30,6 +30,7 @@ from catalog.domain.fields import (
     GiftVoucherFields,
     MembershipFields,
     OnlinePlanFields,
+    SessionPackFields,
     TariffFields,
     WorkshopFields,
     WriteProduct,
@@ -154,6 +155,7 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
     Raises ``discount-has-no-format``, ``discount-rate-or-amount``, ``discount-on-discount``,
     ``unknown-product``, ``product-is-for-nobody``, ``occurrence-ends-before-it-starts``,
     ``membership-until-or-months``, ``plan-until-or-months``, ``plan-is-for-somebody``,
+    ``membership-until-or-months``, ``pack-validity-twice``, ``pack-starts-without-period``,
     ``voucher-of-no-activity``, ``name-twice`` and ``same-twice``.
     """
     details = command.details
@@ -171,6 +173,8 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
         )
     if isinstance(details, OnlinePlanFields):
         _check_plan(details, participant=command.participant)
+    if isinstance(details, SessionPackFields):
+        _check_pack(details)
     if command.participant and details.kind in ("discount", "client_credit", "gift_voucher"):
         raise invalid(
             "product-is-for-nobody",
@@ -241,6 +245,24 @@ def _check_plan(details: OnlinePlanFields, *, participant: bool) -> None:
             rule="CAT-2",
         )
     _refuse_repeated(details.courses, "same-twice", "details.courses")
+
+
+def _check_pack(details: SessionPackFields) -> None:
+    ends = [end for end in (details.valid_until, details.days, details.months) if end is not None]
+    if len(ends) > 1:
+        raise invalid(
+            "pack-validity-twice",
+            "A session pack is valid until a date, or for a number of days, or of months. Send one of valid_until, "
+            "days and months, or none if it has no end.",
+            rule="CAT-3",
+        )
+    if details.starts == "first_use" and details.days is None and details.months is None:
+        raise invalid(
+            "pack-starts-without-period",
+            "What starts at the first use is a number of days or months. Send details.days or details.months, or "
+            "starts as purchase.",
+            rule="CAT-3",
+        )
 
 
 def _check_occurrences(details: CourseFields | WorkshopFields) -> None:

@@ -11,6 +11,8 @@ from carnet.money import Money
 from carnet.tolerance import Tolerant
 from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
 from credits.domain.vouchers import Covering, Standing, Voucher, detail_of
+from credits.packs.domain import Pack
+from credits.packs.views import PackView
 
 
 class EntryView(Tolerant):
@@ -143,19 +145,22 @@ class CheckedView(Tolerant):
 
 
 class HoldingView(Tolerant):
-    """What a client has: a credit, which is an amount, or a gift voucher, which is a right (CRE-8)."""
+    """What a client has: a credit, an amount; a gift voucher, a right; or a session pack (CRE-8)."""
 
-    kind: Literal["credit", "voucher"]
-    credit: CreditView | None
-    voucher: VoucherView | None
+    kind: Literal["credit", "voucher", "pack"]
+    credit: CreditView | None = None
+    voucher: VoucherView | None = None
+    pack: PackView | None = None
 
     @classmethod
-    def of(cls, held: Credit | Voucher, suspended_since: date | None, *, for_staff: bool) -> Self:
-        """The view of either."""
+    def of(cls, held: Credit | Voucher | Pack, suspended_since: date | None, *, for_staff: bool) -> Self:
+        """The view of any of them."""
         if isinstance(held, Voucher):
             view = VoucherView.of(held, suspended_since, for_staff=for_staff)
-            return cls(kind="voucher", credit=None, voucher=view)
-        return cls(kind="credit", credit=CreditView.of(held, suspended_since, for_staff=for_staff), voucher=None)
+            return cls(kind="voucher", voucher=view)
+        if isinstance(held, Pack):
+            return cls(kind="pack", pack=PackView.of(held, suspended_since))
+        return cls(kind="credit", credit=CreditView.of(held, suspended_since, for_staff=for_staff))
 
 
 class CreditWithEntries(CreditView):

@@ -1,4 +1,4 @@
-"""Gift vouchers: in one list with the credits of a client, looked up by their codes, sent again (CRE-8, CRE-9)."""
+"""Gift vouchers: in one list with credits and session packs, looked up by their codes, sent again (CRE-8, CRE-9)."""
 
 from pydantic import Field
 from starlette.responses import Response
@@ -16,6 +16,8 @@ from credits.api.reading import known_account
 from credits.api.views import CheckedView, HoldingView, VoucherView
 from credits.domain.credit import Credit
 from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, why_not
+from credits.packs.domain import Pack
+from credits.packs.store import packs_of, suspended_packs
 from credits.redeeming import SERVICE, count_wrong, is_blocked, of_codes, presented_by, tries_of
 from credits.store import CODES, TRIES, VOUCHERS, credits_of, suspensions, voucher_of, vouchers_of
 
@@ -33,7 +35,7 @@ class CheckBody(Body):
 
 @routes.get("/accounts/{account}/holdings")
 async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[HoldingView]:
-    """List the credits of a client and the gift vouchers that it bought, in one list, oldest first (CRE-8).
+    """List the credits of a client, and the gift vouchers and session packs that it bought, oldest first (CRE-8).
 
     A client reads its own, with the codes of the vouchers that are not redeemed.
     """
@@ -42,9 +44,14 @@ async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[Holdi
     after = place[0] if place else None
     credits_ = await credits_of(call.database, call.organisation, account, status=None, after=after, limit=page.fetch)
     vouchers = await vouchers_of(call.database, call.organisation, account, after=after, limit=page.fetch)
-    both: list[Credit | Voucher] = [*credits_, *vouchers]
-    found = sorted(both, key=lambda each: each.id)[: page.fetch]
-    since = await suspensions(call.database, call.organisation, found)
+    packs = await packs_of(call.database, call.organisation, account, after=after, limit=page.fetch)
+    all_: list[Credit | Voucher | Pack] = [*credits_, *vouchers, *packs]
+    found = sorted(all_, key=lambda each: each.id)[: page.fetch]
+    others = [each for each in found if not isinstance(each, Pack)]
+    since = {
+        **await suspensions(call.database, call.organisation, others),
+        **await suspended_packs(call.database, call.organisation, [each for each in found if isinstance(each, Pack)]),
+    }
     staff = call.principal.is_staff
     return page.of(
         found,

@@ -1,7 +1,8 @@
-"""CRE-4, CRE-5, CON-8, CON-11: what happens to sold credits and vouchers when their lines are to be cancelled.
+"""CRE-4, CRE-5, CON-8, CON-11: what happens to credits, vouchers and packs when their lines are to be cancelled.
 
 Contracts asks for all of one change together. Those of cancelled lines are removed, or none if less is left of a
-credit than was sold or a voucher is redeemed; credits of lines that are to bring less must not exist yet.
+credit than was sold, a voucher is redeemed, or a pack was used and the change has no fee; credits of lines that are
+to bring less must not exist yet.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from carnet.money import Amount, PositiveAmount
 from credits.domain.credit import Credit
 from credits.domain.selling import SellingContract, credit_of, postpone, unsell
 from credits.domain.vouchers import RefusedVoucherRemoval, Voucher, refuse_removal, remove_voucher, voucher_of
+from credits.packs.domain import Pack, RefusedPackRemoval, pack_of, refuse_pack_removal, remove_pack
 
 
 class RefusedRemoval(State):
@@ -48,6 +50,7 @@ class Removal:
     removed: tuple[Decision[Credit], ...]
     postponed: Decision[PostponedGrant] | None = None
     vouchers: tuple[Decision[Voucher], ...] = ()
+    packs: tuple[Decision[Pack], ...] = ()
 
 
 def remove(credit: Credit, on: date, request: str | None = None) -> Decision[Credit]:
@@ -75,21 +78,28 @@ def remove_all(
     asked: CreditRemovalRequested,
     sequence: int,
     issued: Mapping[str, Voucher] = MappingProxyType({}),
-) -> Removal | Decision[RefusedRemoval] | Decision[RefusedVoucherRemoval]:
+    *,
+    packs: Mapping[str, Pack] = MappingProxyType({}),
+) -> Removal | Decision[RefusedRemoval] | Decision[RefusedVoucherRemoval] | Decision[RefusedPackRemoval]:
     """Remove what these lines sold, all of it, or answer what stands in the way (CRE-4, CRE-5, CON-8, CON-11).
 
-    ``granted`` are the credits so far, and ``issued`` the vouchers, by line. One that is not granted yet never will be:
-    contracts may ask before the payment that would have granted it is received. One of a line that is
-    to bring less is granted by a payment of the contract after ``sequence``, that of the request, only.
+    ``granted`` are the credits so far, ``issued`` the vouchers and ``packs`` the packs, by line. One that is not
+    granted yet never will be: contracts may ask before the payment that would have granted it is received. One of a
+    line that is to bring less is granted by a payment of the contract after ``sequence``, that of the request, only.
+    A pack that was used is removed with a fee only.
 
     Raises:
-        LookupError: a line sells neither, as far as contracts has published.
+        LookupError: a line sells none of these, as far as contracts has published.
     """
     to_come = {sold.line: voucher_of(selling, sold, code=None, issued_on=None) for sold in selling.vouchers}
     sold = to_come | dict(issued)
     vouchers = [sold[line] for line in asked.lines if line in sold]
     if refused := refuse_removal(vouchers, asked.request, selling.id, asked.effective_on):
         return refused
+    passes = {sold.line: pack_of(selling, sold, issued_on=None) for sold in selling.packs} | dict(packs)
+    removable = [passes[line] for line in asked.lines if line in passes]
+    if not asked.with_fee and (kept := refuse_pack_removal(removable, asked.request, selling.id, asked.effective_on)):
+        return kept
     for line in asked.lines:
         credit = granted.get(line)
         if credit is not None and credit.status == "granted" and credit.left < credit.amount:
@@ -100,14 +110,15 @@ def remove_all(
             return _refused(selling, credit, asked, "exists")
     awaiting = {sold.line: credit_of(selling, sold) for sold in selling.awaiting}
     known = awaiting | dict(granted)
-    lines = [line for line in asked.lines if line not in sold]
+    lines = [line for line in asked.lines if line not in sold and line not in passes]
     if missing := [line for line in (*lines, *asked.lowered) if line not in known]:
-        raise LookupError(f"no line {missing[0]} of contract {selling.id} sells a credit or a voucher")
+        raise LookupError(f"no line {missing[0]} of contract {selling.id} sells a credit, a voucher or a pack")
     return Removal(
         selling=postpone(unsell(selling, *asked.lines), sequence, *asked.lowered),
         removed=tuple(remove(known[line], asked.effective_on, asked.request) for line in lines),
         postponed=_postponed(selling, asked) if asked.lowered else None,
         vouchers=tuple(remove_voucher(voucher, asked.effective_on, asked.request) for voucher in vouchers),
+        packs=tuple(remove_pack(pack, asked.effective_on, asked.request) for pack in removable),
     )
 
 

@@ -1,14 +1,15 @@
-"""Which lines of a contract sell client credits and gift vouchers, and when these exist (CRE-1, CRE-2, CRE-9).
+"""Which lines of a contract sell credits, vouchers and packs, and when these exist (CRE-1, CRE-2, CRE-9, CRE-10).
 
 A ``SellingContract`` is what credits has received of one contract, from two topics in any order:
-which lines sell a credit, up to which version the contract is whole, and at which versions it was
-fully paid.
+which lines sell something that then exists here, up to which version the contract is whole, and
+at which versions it was fully paid.
 """
 
 from datetime import date
 
 from carnet.decisions import Decision, State
 from carnet.events.base import Part
+from carnet.events.catalog import SessionPackDetails
 from carnet.events.contracts import ProductAdded
 from carnet.events.credits import CreditGranted
 from carnet.money import Currency, PositiveAmount
@@ -41,6 +42,23 @@ class SoldVoucher(Part):
     recipient: str | None = None
 
 
+class SoldPack(Part):
+    """A live line that sells a session pack and has not issued it yet (CRE-10)."""
+
+    line: str
+    sequence: int
+    """The sequence of the line's ``ProductAdded``: a payment of the contract from there on issues it."""
+    account: str
+    """The account that buys it."""
+    name: str
+    member: str | None = None
+    """For whom it is; None if the family shares it."""
+    details: SessionPackDetails
+    bought_on: date
+    last_day: date | None = None
+    """The last day of the purchase; None if it has none, or starts at the first use."""
+
+
 class Passage(Part):
     """The contract was fully paid at version ``covers``, from the date ``on``."""
 
@@ -55,6 +73,7 @@ class SellingContract(State):
     """The version up to which the contract's changes are known to be whole."""
     awaiting: tuple[SoldCredit, ...] = ()
     vouchers: tuple[SoldVoucher, ...] = ()
+    packs: tuple[SoldPack, ...] = ()
     paid: tuple[Passage, ...] = ()
     """In order of version; those before ``told`` have done their work and are dropped."""
     reopened_on: date | None = None
@@ -75,7 +94,7 @@ def whole_until(selling: SellingContract, version: int) -> SellingContract:
 
 
 def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> SellingContract:
-    """A line was added; it awaits its credit or its voucher if it sells one (CRE-2, CRE-9)."""
+    """A line was added; it awaits its credit, its voucher or its pack if it sells one (CRE-2, CRE-9, CRE-10)."""
     details = event.purchase.details
     if details.kind == "gift_voucher":
         voucher = SoldVoucher(
@@ -87,6 +106,18 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
             recipient=event.purchase.recipient,
         )
         return selling.model_copy(update={"vouchers": (*selling.vouchers, voucher)})
+    if details.kind == "session_pack":
+        pack = SoldPack(
+            line=event.purchase.line,
+            sequence=sequence,
+            account=event.account,
+            name=event.purchase.name,
+            member=event.purchase.participant,
+            details=details,
+            bought_on=event.purchase.bought_on,
+            last_day=event.purchase.expires_on,
+        )
+        return selling.model_copy(update={"packs": (*selling.packs, pack)})
     if details.kind != "client_credit":
         return selling
     sold = SoldCredit(
@@ -100,13 +131,24 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
 
 
 def unsell(selling: SellingContract, *lines: str) -> SellingContract:
-    """Lines were cancelled: they get no credit and no voucher, whenever their payment is received."""
+    """Lines were cancelled: they get no credit, voucher or pack, whenever their payment is received."""
     return selling.model_copy(
         update={
             "awaiting": tuple(sold for sold in selling.awaiting if sold.line not in lines),
             "vouchers": tuple(sold for sold in selling.vouchers if sold.line not in lines),
+            "packs": tuple(sold for sold in selling.packs if sold.line not in lines),
         }
     )
+
+
+def edit_last_day(selling: SellingContract, line: str, last_day: date | None) -> SellingContract:
+    """Staff edited the last day of a purchase (CON-11): a pack that is not issued yet has it from the start."""
+    if not any(sold.line == line and sold.last_day != last_day for sold in selling.packs):
+        return selling
+    packs = tuple(
+        sold.model_copy(update={"last_day": last_day}) if sold.line == line else sold for sold in selling.packs
+    )
+    return selling.model_copy(update={"packs": packs})
 
 
 def postpone(selling: SellingContract, sequence: int, *lines: str) -> SellingContract:
@@ -163,7 +205,23 @@ def due_vouchers(selling: SellingContract) -> tuple[SellingContract, tuple[tuple
     return selling.model_copy(update={"vouchers": left}), tuple(due)
 
 
-def _paid_by(selling: SellingContract, sold: SoldCredit | SoldVoucher) -> Passage | None:
+def due_packs(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, SoldPack], ...]]:
+    """The packs that can be issued now, each with its day (CRE-10): asked before ``grant``, which drops payments.
+
+    One that is usable at once does not wait for any payment.
+    """
+    due: list[tuple[date, SoldPack]] = []
+    for sold in selling.packs:
+        if sold.details.usable == "at_once":
+            due.append((sold.bought_on, sold))
+        elif (passage := _paid_by(selling, sold)) is not None:
+            due.append((passage.on, sold))
+    issued = {sold.line for _, sold in due}
+    left = tuple(sold for sold in selling.packs if sold.line not in issued)
+    return selling.model_copy(update={"packs": left}), tuple(due)
+
+
+def _paid_by(selling: SellingContract, sold: SoldCredit | SoldVoucher | SoldPack) -> Passage | None:
     """The first payment of the contract that covers the line."""
     return next((p for p in selling.paid if sold.sequence <= p.covers <= selling.told), None)
 

@@ -1,4 +1,4 @@
-"""Contracts and credits agree on each removal of a sold credit or voucher that a change waits for.
+"""Contracts and credits agree on each removal of a sold credit, voucher or pack that a change waits for.
 
 CRE-4: a change that cancels a line which sold a credit is pending until credits has answered. CRE-5: credits removes
 the credits of all its lines, or refuses because one is used and removes none; the change is then made or refused
@@ -59,7 +59,9 @@ class _Answers:
     """The lines that have sold no credit yet, by its answer."""
 
 
-_REMOVALS = ("CreditRemoved", "VoucherRemoved", "CreditRemovalRefused", "VoucherRemovalRefused", "CreditGrantPostponed")
+_REMOVED = ("CreditRemoved", "VoucherRemoved", "PackRemoved")
+_REFUSED = ("CreditRemovalRefused", "VoucherRemovalRefused", "PackRemovalRefused")
+_REMOVALS = (*_REMOVED, *_REFUSED, "CreditGrantPostponed")
 _REFUSAL = ("credit", "amount", "left", "currency")
 
 
@@ -82,7 +84,7 @@ def check_removals(
         if answer is None:
             where = f"credits.journal {row['aggregate']}"
             report.find("CRE-5", where, f"the request {request} that {name} answers", expected="one asked", found=None)
-        elif name in ("CreditRemoved", "VoucherRemoved"):
+        elif name in _REMOVED:
             answer.removed[data["line"]] += 1
         elif name == "CreditGrantPostponed":
             answer.postponed += data["lines"]

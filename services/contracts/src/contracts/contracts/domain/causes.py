@@ -46,9 +46,9 @@ class ChangeCause:
 
 
 def credits_removed(before: Contract, after: Contract) -> tuple[str, ...]:
-    """The lines that a change cancels and that sold credits or vouchers: credits is asked about them (CRE-4, CON-8)."""
+    """The lines that a change cancels and that sold credits, vouchers or packs: credits is asked about them (CON-8)."""
     live = {line.id for line in after.live}
-    sold = (line.id for line in before.live if line.sells_money or line.sells_voucher)
+    sold = (line.id for line in before.live if line.sells_money or line.sells_voucher or line.sells_pack)
     return tuple(line for line in sold if line not in live)
 
 
@@ -57,6 +57,12 @@ def credits_lowered(before: Contract, after: Contract) -> tuple[str, ...]:
     brought, brings = nets(before.lines), nets(after.lines)
     sold = (line.id for line in before.live if line.sells_money and line.id in brings)
     return tuple(line for line in sold if brings[line] < brought[line])
+
+
+def carries_fee(before: Contract, after: Contract) -> bool:
+    """Whether a change adds a fee, an added line without a product: so a pack that was used is cancelled (CON-8)."""
+    known = {line.id for line in before.lines}
+    return any(line.purchase.free and line.purchase.price > 0 for line in after.live if line.id not in known)
 
 
 def _ask_removal(before: Contract | None, after: Contract, context: Context) -> Ask | None:
@@ -71,6 +77,7 @@ def _ask_removal(before: Contract | None, after: Contract, context: Context) -> 
         request=context.change,
         lines=removed,
         lowered=lowered,
+        with_fee=carries_fee(before, after),
         effective_on=context.today,
     )
     # A credit that is removed may have been granted and used before: its removal is not given back, but asked last.
@@ -112,6 +119,20 @@ def voucher_in_the_way(contract: Contract, answer: credits.VoucherRemovalRefused
         contract=answer.contract,
         change=answer.request,
         voucher=answer.voucher,
+    )
+
+
+def pack_in_the_way(contract: Contract, answer: credits.PackRemovalRefused) -> Refusal:
+    """The refusal of a change that cancels the sale of a pack which was used, without a fee (CON-8)."""
+    return conflict(
+        "pack-used",
+        f"Sessions of {_named(contract, answer.pack)} were used. Add a fee for them to the change that cancels it, as "
+        "a free line, or cancel the uses first.",
+        rule="CON-8",
+        contract=answer.contract,
+        change=answer.request,
+        pack=answer.pack,
+        uses=answer.uses,
     )
 
 
@@ -195,7 +216,7 @@ def not_covered(  # noqa: PLR0911 # one for each reason
 
 def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event | None:
     if "credit" not in said.params:
-        return None  # a voucher was in the way, of which that event cannot say anything
+        return None  # a voucher or a pack was in the way, of which that event cannot say anything
     return ChangeRefused(
         contract=contract.id,
         account=contract.account,
@@ -215,11 +236,13 @@ REMOVED_CREDITS = ChangeCause(
     grants={
         credits.CreditRemoved: lambda answer: (answer.line,),
         credits.VoucherRemoved: lambda answer: (answer.line,),
+        credits.PackRemoved: lambda answer: (answer.line,),
         credits.CreditGrantPostponed: lambda answer: answer.lines,
     },
     refuses={
         credits.CreditRemovalRefused: credit_in_the_way,
         credits.VoucherRemovalRefused: voucher_in_the_way,
+        credits.PackRemovalRefused: pack_in_the_way,
     },
     published_beside=_change_refused,
 )

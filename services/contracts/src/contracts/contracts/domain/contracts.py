@@ -69,6 +69,11 @@ class Line(Tolerant):
         return self.purchase.kind == "gift_voucher"
 
     @property
+    def sells_pack(self) -> bool:
+        """Whether what it sells is a session pack (CRE-10)."""
+        return self.purchase.kind == "session_pack"
+
+    @property
     def covered(self) -> bool:
         """Whether a gift voucher covers it whole (CRE-9)."""
         return self.purchase.voucher is not None
@@ -86,7 +91,7 @@ class Line(Tolerant):
 
 
 CREDIT_REMOVAL = Cause("credit-removal", "credits", "CRE-4")
-"""A change cancels what sold client credits or gift vouchers, or lets a credit bring less (CRE-4, CRE-5, CON-8)."""
+"""A change cancels what sold credits, vouchers or packs, or lets a credit bring less (CRE-4, CRE-5, CON-8)."""
 
 VOUCHER_REDEMPTION = Cause("voucher-redemption", "credits", "CRE-9")
 """An opening or a change adds lines that gift vouchers cover (CRE-9)."""

@@ -18,6 +18,7 @@ from carnet.events.catalog import (
     LicenceDetails,
     MembershipDetails,
     OnlinePlanDetails,
+    SessionPackDetails,
     Tariff,
     WorkshopDetails,
 )
@@ -261,7 +262,12 @@ def _recipient(product: Product, addition: Addition, offer: Offer) -> str | None
 
 
 def _expiry(details: Details, today: date) -> date | None:
-    """The last day of a licence, a membership or an online plan that is bought today; none for the rest."""
+    """The last day of a licence, a membership, an online plan or a session pack that is bought today; else none.
+
+    A pack that starts at its first use has none yet: credits knows it then (CRE-10).
+    """
+    if isinstance(details, SessionPackDetails):
+        return details.last_day_from(today) if details.starts == "purchase" else None
     if not isinstance(details, LicenceDetails | MembershipDetails | OnlinePlanDetails):
         return None
     if details.valid_until is None and not isinstance(details, LicenceDetails) and details.months is not None:

@@ -1,0 +1,1 @@
+"""Session packs: one as it is, with its movements."""
