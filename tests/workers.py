@@ -15,6 +15,7 @@ import httpx
 import orjson
 
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
+from carnet_suite.secrets import make_secrets
 from carnet_suite.servers import Servers
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST, Ports
@@ -127,6 +128,8 @@ def _start(
         issuer=issuer,
         apis=dict.fromkeys(("catalog", "credits", "payments"), f"http://{HOST}:9"),
         host=HOST,
+        public=f"http://{HOST}:9",
+        link_keys=str(make_secrets(folder / "secrets").links),
         ports={process.name: port},
         namespace=namespace,
     )

@@ -235,6 +235,7 @@ MAIL = {
     "DepositReversed": ("deposit_reversed",),
     "VoucherIssued": ("voucher_given",),
     "VoucherSendingRequested": ("voucher_given",),
+    "InvoiceReady": ("invoice_ready",),
 }
 """Which mails each event makes due (NOT-1)."""
 

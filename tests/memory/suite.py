@@ -40,6 +40,7 @@ from payments import app as payments_app
 from payments import collections as payments_collections
 from payments import reactions as payments_reactions
 from payments.config import PaymentsSettings
+from tests.links import LINK_KEYS
 from tests.memory.asking import Answer, Doorkeeper, ask
 from tests.memory.bus import Bus, Lane, interleaved
 from tests.memory.mongo import CrashError, Documents, Interlude, MemoryDatabase
@@ -55,6 +56,8 @@ NOWHERE: dict[str, Any] = {
     "credits_url": "http://credits",
     "smtp_host": "nowhere",
     "mail_from": "ecole@example.org",
+    "link_keys": LINK_KEYS,
+    "public_url": "http://front",
 }
 
 

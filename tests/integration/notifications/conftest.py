@@ -18,9 +18,11 @@ from carnet_suite.inbox import newest, read_inbox
 from carnet_suite.servers import Servers
 from notifications.domain.mails import Mail
 from notifications.mailer import MailServer
+from notifications.papers import Papers
 from notifications.reactions import REACTIONS
 from notifications.sender import Sender, Sending
 from notifications.store import COLLECTIONS, MAILS
+from tests.links import LINKS
 from tests.records import Given, record
 from tests.unit.notifications.notification_builders import ACCOUNT, CHILD, CONTRACT, OWNER
 from tests.waits import BOUND
@@ -41,12 +43,14 @@ class Office:
     address: str = field(default_factory=lambda: f"{new_id()}@family.example")
     support: str = field(default_factory=lambda: f"{new_id()}@support.example")
     smtp_port: int | None = None
+    payments_url: str = "http://127.0.0.1:9"
     _sequences: dict[str, int] = field(default_factory=dict)
 
-    def sender(self, **changed: object) -> Sender:
+    def sender(self, *, of: type[Sender] = Sender, **changed: object) -> Sender:
         server = MailServer(self.servers.smtp_host, self.smtp_port or self.servers.smtp_port, timeout=BOUND)
         options = {"server": server, "sender": "no-reply@carnet.example", "connections": 2, "waits": WAITS, **changed}
-        return Sender(self.database, Sending(**options))  # type: ignore[arg-type]
+        papers = Papers(LINKS, "https://carnet.example", {"payments": self.payments_url})
+        return of(self.database, Sending(**options), papers)  # type: ignore[arg-type]
 
     def record(self, body: Event, *, aggregate: str = CONTRACT, change: str | None = None) -> Given:
         """The record of the aggregate's next event on that topic."""

@@ -4,7 +4,7 @@ from datetime import date
 
 from carnet.events.contracts import Mode
 from carnet.events.credits import CreditGranted
-from carnet.events.payments import ContractPaid, PaymentCollected, RefundLineCreated
+from carnet.events.payments import ContractPaid, InvoiceReady, PaymentCollected, RefundLineCreated
 from carnet.ids import new_id
 from tests.unit.notifications.notification_builders import ACCOUNT, CHANGE, CONTRACT, TODAY, balance, instalments
 
@@ -26,6 +26,20 @@ def collected() -> PaymentCollected:
         covers=4,
         balance=balance(54_000, 18_000),
         instalments=instalments(18_000, 18_000),
+    )
+
+
+def invoice_ready(invoice: str, *, credit_note: bool = False) -> InvoiceReady:
+    return InvoiceReady(
+        contract=CONTRACT,
+        account=ACCOUNT,
+        currency="EUR",
+        invoice=invoice,
+        number="AV-2027-000007" if credit_note else "FA-2027-000007",
+        credit_note=credit_note,
+        total=54_000,
+        issued_on=TODAY,
+        effective_on=TODAY,
     )
 
 

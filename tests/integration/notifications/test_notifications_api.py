@@ -17,6 +17,7 @@ from notifications.domain.templates import template_id
 from tests.callers import Signer, client_of, command
 from tests.integration.notifications.conftest import Office
 from tests.integration.notifications.events import paid, refund_line
+from tests.links import LINK_KEYS
 from tests.unit.notifications.money_events import issued, refund_failed
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
@@ -58,6 +59,9 @@ async def desk(office: Office, servers: Servers, namespace: str, tmp_path: Path)
         smtp_host=servers.smtp_host,
         smtp_port=servers.smtp_port,
         mail_from="Carnet <no-reply@carnet.example>",
+        link_keys=LINK_KEYS,
+        public_url="http://front",
+        payments_url="http://127.0.0.1:9",
     )
     async with client_of(build_api(settings)) as client:
         await office.receive(office.school(), office.family())

@@ -181,7 +181,7 @@ async def test_a_worker_killed_after_the_server_accepted_sends_again_with_the_sa
             raise Killed
 
     await office.receive(office.school(), office.family(), office.record(paid()))
-    dying = DyingSender(office.database, office.sender()._sending)
+    dying = office.sender(of=DyingSender)
     with pytest.raises(Killed):
         await dying.round(ALL_SLOTS, asyncio.Event())
     await office.database[MAILS.name].update_many({}, {"$set": {"due": write_instant(utc_now())}})
@@ -283,7 +283,7 @@ async def test_a_mail_that_cannot_be_written_fails_at_once_and_hurts_no_other(of
             return await super()._write(mail)
 
     await office.receive(office.school(), office.family(), office.record(granted()), office.record(paid()))
-    await office.send_all(BrokenFor(office.database, office.sender()._sending))
+    await office.send_all(office.sender(of=BrokenFor))
     ended = {mail.kind: (mail.status, mail.reason, mail.attempts) for mail in await office.mails()}
     assert ended == {"contract_paid": ("sent", None, 1), "credit_granted": ("failed", "unwritable", 1)}
 
@@ -342,7 +342,7 @@ async def test_an_erasure_while_the_mail_is_on_its_way_keeps_nothing(office: Off
             await office.receive(office.record(AccountErased(), aggregate=ACCOUNT))
             return letter
 
-    await office.send_all(ErasedMeanwhile(office.database, office.sender()._sending))
+    await office.send_all(office.sender(of=ErasedMeanwhile))
     (mail,) = await office.mails()
     assert (mail.status, mail.personal, mail.member) == ("sent", None, None)
 

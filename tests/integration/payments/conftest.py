@@ -39,6 +39,7 @@ from payments.reactions import REACTIONS
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES
 from tests.callers import Signer, client_of, command
+from tests.links import LINK_KEYS
 from tests.records import Given, record
 
 SALE_DAY = date(2026, 11, 21)
@@ -374,6 +375,7 @@ async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: P
         sandbox_url=NOWHERE,
         sandbox_secret=SANDBOX_SECRET,
         webhook_url=NOWHERE,
+        link_keys=LINK_KEYS,
     )
     await payments.hears(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
     async with client_of(build_api(settings)) as client:

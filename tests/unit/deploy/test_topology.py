@@ -13,7 +13,7 @@ from carnet.settings import SECRETS, Settings, load
 from carnet_operations.reactions import followers
 from carnet_sandbox.config import SandboxSettings
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_suite.secrets import make_secrets
+from carnet_suite.secrets import LINKS, SANDBOX, make_secrets
 from carnet_suite.tokens import SCOPES
 from carnet_suite.topology import (
     ROLES,
@@ -31,8 +31,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(scope="module")
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The folder of the setting that the sandbox and payments share."""
-    return str(make_secrets(tmp_path_factory.mktemp("secrets")).sandbox)
+    """The folder of the secrets."""
+    folder = tmp_path_factory.mktemp("secrets")
+    make_secrets(folder)
+    return str(folder)
 
 
 def places(payments_workers: int = 1, secrets: str = "/secrets") -> Places:
@@ -47,7 +49,9 @@ def places(payments_workers: int = 1, secrets: str = "/secrets") -> Places:
         ports={process.name: 9000 + number for number, process in enumerate(processes(payments_workers))},
         namespace="n1",
         sandbox="http://sandbox:8000",
-        sandbox_secrets=secrets,
+        sandbox_secrets=f"{secrets}/{SANDBOX}",
+        public="http://front",
+        link_keys=f"{secrets}/{LINKS}",
         provider_timeout=2.5,
     )
 
@@ -86,11 +90,13 @@ def test_each_process_can_read_its_settings(process: Process, secrets: str, monk
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
-def test_nothing_that_a_process_cannot_do_without_is_left_out(process: Process) -> None:
+def test_nothing_that_a_process_cannot_do_without_is_left_out(process: Process, secrets: str) -> None:
     module = importlib.import_module(f"{process.service}.app")
     model = module.settings.__annotations__["return"]
     needed = {f"CARNET_{name.upper()}" for name, field in model.model_fields.items() if field.is_required()}
-    assert needed - {"CARNET_SERVICE"} <= variables(process, places()).keys()
+    given = variables(process, places(secrets=secrets))
+    files = {file.name for folder in filter(None, given.get(SECRETS, "").split(":")) for file in Path(folder).iterdir()}
+    assert needed - {"CARNET_SERVICE"} <= given.keys() | files
 
 
 def test_the_sandbox_and_payments_are_told_of_each_other(secrets: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +109,7 @@ def test_the_sandbox_and_payments_are_told_of_each_other(secrets: str, monkeypat
     assert len(settings.sandbox_secret.get_secret_value()) > 20
     for role in ROLES:
         payments = variables(Process("payments", role), places(secrets=secrets))
-        assert payments[SECRETS] == given[SECRETS]
+        assert given[SECRETS] in payments[SECRETS].split(":")
         assert payments["CARNET_SANDBOX_URL"] == places().sandbox
         assert payments["CARNET_WEBHOOK_URL"] == places().apis["payments"]
         assert payments["CARNET_PROVIDER_TIMEOUT"] == "2.5"

@@ -13,6 +13,7 @@ from carnet.ids import new_id
 from carnet_operations.verify.contracts.replayed import ReplayedContract
 from carnet_operations.verify.informed.mails import (
     BY_CREDITS,
+    BY_INVOICES,
     BY_PAYMENTS,
     BY_VOUCHERS,
     CREDIT_KINDS,
@@ -23,6 +24,7 @@ from carnet_operations.verify.informed.mails import (
     check_moves,
     credit_dues,
     dues,
+    invoice_dues,
     voucher_dues,
 )
 from carnet_operations.verify.report import Report
@@ -30,6 +32,7 @@ from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 from notifications.domain.mails import mail_id
 from notifications.mails import DUE, KINDS, facts_due
 from tests.chaos.proof import ANSWER, MAIL
+from tests.integration.notifications.events import invoice_ready
 from tests.unit.notifications import money_events
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
@@ -46,10 +49,11 @@ EVENTS = (
     *money_events.one_of_each(),
     VoucherIssued(**_GIVEN, line=_GIVEN["voucher"], products=()),
     VoucherSendingRequested(**_GIVEN),
+    invoice_ready(new_id()),
 )
 
 
-BY_EVENT = {**BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS}
+BY_EVENT = {**BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS, **BY_INVOICES}
 
 
 def row_of(event: Event) -> Document:
@@ -74,7 +78,8 @@ def mails_of(event: Event, row: Document) -> list[Document]:
 def due_by(row: Document) -> list[Due]:
     if ".credits." in row["type"]:
         return [*credit_dues([row]), *voucher_dues([row])]
-    return list(dues(ReplayedContract(CONTRACT, {"account": ACCOUNT}), ReplayedSchedule(), [row]))
+    contract = ReplayedContract(CONTRACT, {"account": ACCOUNT})
+    return [*dues(contract, ReplayedSchedule(), [row]), *invoice_dues([row])]
 
 
 def verified(row: Document, *mails: Document) -> Report:
@@ -112,7 +117,7 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
 def test_a_mail_that_tells_anything_else_is_found(event: Event) -> None:
     row = row_of(event)
     for at, due in enumerate(due_by(row)):
-        assert {"amount", "amount_after", "code"} & set(due.says)
+        assert {"amount", "amount_after", "code", "total"} & set(due.says)
         for name in due.says:
             mails = mails_of(event, row)
             (mail,) = [mail for mail in mails if mail["kind"] == due.kind]

@@ -37,6 +37,18 @@ def test_settings_come_from_files_too_and_a_variable_goes_before(
     assert (settings.namespace, settings.port) == ("from_file", 9002)
 
 
+def test_settings_may_be_in_several_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name, value in (("NAMESPACE", "from_file"), ("PORT", "9001")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"CARNET_{name}").write_text(value)
+    monkeypatch.setenv("CARNET_SECRETS", f"{tmp_path}/NAMESPACE:{tmp_path}/PORT")
+    settings = load(ShelfSettings)
+    assert (settings.namespace, settings.port) == ("from_file", 9001)
+    monkeypatch.setenv("CARNET_SECRETS", f"{tmp_path}/NAMESPACE:{tmp_path}/none")
+    with pytest.raises(SystemExit, match=r"CARNET_SECRETS names .*/none, which is no folder"):
+        load(ShelfSettings)
+
+
 def test_a_folder_of_settings_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CARNET_SECRETS", str(tmp_path / "none"))
     with pytest.raises(SystemExit, match=r"CARNET_SECRETS names .*none, which is no folder"):

@@ -1,6 +1,7 @@
 """To whom a mail goes, in a message that nothing can be slipped into; and which faults of the mail server pass."""
 
 import asyncio
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 
@@ -10,7 +11,9 @@ import pytest
 from notifications.domain.accounts import Person
 from notifications.letters import Letter, UnsendableError, letter, recipient_of, written_address
 from notifications.mailer import not_accepted
-from notifications.mails import refund_awaiting
+from notifications.mails import invoice_ready, refund_awaiting
+from notifications.mails.composing import SAMPLE_LINK, Link
+from notifications.papers import Attachment
 from notifications.rendering import Renderer
 from tests.unit.notifications.notification_builders import CONTRACT, FAMILY, NOW, OWNER, SCHOOL, TODAY, mail
 
@@ -34,6 +37,8 @@ def posted(**changes: object) -> Letter:
         recipient=recipient,
         sender="no-reply@carnet.example",
         now=NOW,
+        link=changes.get("link", SAMPLE_LINK),  # type: ignore[arg-type]
+        attached=changes.get("attached"),  # type: ignore[arg-type]
     )
     return asyncio.run(writing)
 
@@ -55,6 +60,26 @@ def test_a_client_is_written_to_in_the_language_of_the_account() -> None:
     assert html is not None
     assert "Bonjour Camille," in text.get_content()
     assert "540,00" in html.get_content()
+
+
+def test_a_paper_goes_with_the_mail_beside_its_two_forms() -> None:
+    pdf = bytes(range(256)) * 50
+    link = Link("https://carnet.example/payments/v1/papers/abc.def", date(2027, 2, 4))
+    about = mail(invoice_ready.sample("EUR"))
+    posting = posted(mail=about, link=link, attached=Attachment("FA-2027-000042.pdf", pdf))
+    message = message_from_bytes(posting.message, policy=default)
+    assert message.get_content_type() == "multipart/mixed"
+    (attached,) = message.iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("FA-2027-000042.pdf", "application/pdf")
+    assert attached.get_content() == pdf
+    assert message["Subject"] == "Votre facture F-2027-00042 – École Étoile"
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert link.address in text.get_content()
+    assert "4 février 2027" in text.get_content()
+    assert f'href="{link.address}"' in html.get_content()
+    assert max(map(len, posting.message.split(b"\r\n"))) <= 998
 
 
 def test_support_is_written_to_at_its_address_in_the_first_language_of_the_organisation() -> None:

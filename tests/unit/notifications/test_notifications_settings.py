@@ -3,6 +3,7 @@
 import pytest
 
 from notifications.config import NotificationsSettings, address_in
+from tests.links import LINK_KEYS
 
 PHRASE = "hunter2"
 
@@ -28,6 +29,9 @@ def test_the_password_is_handed_over_and_shown_nowhere(monkeypatch: pytest.Monke
         "SMTP_SECURITY": "starttls",
         "MAIL_FROM": "Carnet <no-reply@carnet.example>",
         "MAIL_WAITS": "[1, 2.5]",
+        "LINK_KEYS": LINK_KEYS.get_secret_value(),
+        "PUBLIC_URL": "https://carnet.example",
+        "PAYMENTS_URL": "http://payments-api:8000",
     }.items():
         monkeypatch.setenv(f"CARNET_{name}", value)
     settings = NotificationsSettings()
@@ -35,3 +39,4 @@ def test_the_password_is_handed_over_and_shown_nowhere(monkeypatch: pytest.Monke
     assert settings.sending.waits == (1, 2.5)
     assert settings.sending.server.password == PHRASE
     assert PHRASE not in f"{settings!r} {settings.sending!r}"
+    assert LINK_KEYS.get_secret_value() not in repr(settings)

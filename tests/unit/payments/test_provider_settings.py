@@ -4,8 +4,9 @@ import pytest
 
 from payments.config import PaymentsSettings
 from payments.provider.configured import providers
+from tests.links import LINK_KEYS
 
-NEEDED = {"MONGO_URL": "mongodb://db", "KAFKA_BOOTSTRAP": "kafka:9092"}
+NEEDED = {"MONGO_URL": "mongodb://db", "KAFKA_BOOTSTRAP": "kafka:9092", "LINK_KEYS": LINK_KEYS.get_secret_value()}
 SANDBOX = {
     "SANDBOX_URL": "http://sandbox:8000",
     "SANDBOX_SECRET": "hush-hush-hush",

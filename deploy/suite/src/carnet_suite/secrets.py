@@ -6,6 +6,7 @@ Below a folder, so that containers are given one part and not the others::
     public/     the public key alone: for the APIs
     sandbox/    the setting with which the payment provider to try with signs its webhooks: for it and for payments
     backoffice/ the setting with which the back office seals its cookies: for it alone
+    links/      the setting with which links in mails are signed: for notifications and for payments
 """
 
 import os
@@ -15,20 +16,22 @@ from pathlib import Path
 
 from carnet_suite.keys import KeyFiles, key_files
 
-KEYS, PUBLIC, SANDBOX, BACKOFFICE = "keys", "public", "sandbox", "backoffice"
+KEYS, PUBLIC, SANDBOX, BACKOFFICE, LINKS = "keys", "public", "sandbox", "backoffice", "links"
 PUBLIC_KEY = "issuer.pub.pem"
 SANDBOX_SETTING = "CARNET_SANDBOX_SECRET"
 BACKOFFICE_SETTING = "CARNET_SESSION_KEYS"
+LINKS_SETTING = "CARNET_LINK_KEYS"
 
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The folders of the secrets. `sandbox` and `backoffice` are folders for `CARNET_SECRETS`."""
+    """The folders of the secrets. `sandbox`, `backoffice` and `links` are folders for `CARNET_SECRETS`."""
 
     keys: KeyFiles
     public: Path
     sandbox: Path
     backoffice: Path
+    links: Path
 
 
 def make_secrets(folder: Path, owner: int | None = None) -> Secrets:
@@ -44,10 +47,11 @@ def make_secrets(folder: Path, owner: int | None = None) -> Secrets:
     public.write_bytes(keys.public.read_bytes())
     sandbox = _random(folder / SANDBOX / SANDBOX_SETTING)
     backoffice = _random(folder / BACKOFFICE / BACKOFFICE_SETTING)
+    links = _random(folder / LINKS / LINKS_SETTING)
     if owner is not None:
-        for path in (keys.private, keys.public, public, sandbox, backoffice):
+        for path in (keys.private, keys.public, public, sandbox, backoffice, links):
             os.chown(path, owner, owner)
-    return Secrets(keys, public, sandbox.parent, backoffice.parent)
+    return Secrets(keys, public, sandbox.parent, backoffice.parent, links.parent)
 
 
 def _random(path: Path) -> Path:

@@ -88,6 +88,8 @@ class Places:
         sandbox_secrets: The folder of the setting with which the sandbox signs its webhooks; it and payments read it.
         provider_timeout: Seconds within which each call to a provider ends; none for what payments does by itself.
         front: The front address, for the back office; likewise without a slash at the end.
+        public: The address at which clients reach the front.
+        link_keys: The folder of the setting with which links in mails are signed.
         backoffice: The address at which browsers reach the back office.
         backoffice_secrets: The folder of the setting with which it seals its cookies.
         sign_in: The issuer of the provider at which people sign in.
@@ -108,6 +110,8 @@ class Places:
     sandbox_secrets: str = ""
     provider_timeout: float | None = None
     front: str = ""
+    public: str = ""
+    link_keys: str = ""
     backoffice: str = ""
     backoffice_secrets: str = ""
     sign_in: str = ""
@@ -145,11 +149,15 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
         yield "CARNET_PAYMENTS_URL", places.apis["payments"]
     if service == "payments" and places.sandbox is not None:
         yield "CARNET_SANDBOX_URL", places.sandbox
-        yield SECRETS, places.sandbox_secrets
         yield "CARNET_WEBHOOK_URL", places.apis["payments"]
     if service == "payments" and places.provider_timeout is not None:
         yield "CARNET_PROVIDER_TIMEOUT", f"{places.provider_timeout:g}"
+    if service == "payments":
+        yield SECRETS, ":".join(filter(None, (places.sandbox_secrets, places.link_keys)))
     if service == "notifications":
+        yield SECRETS, places.link_keys
+        yield "CARNET_PUBLIC_URL", places.public
+        yield "CARNET_PAYMENTS_URL", places.apis["payments"]
         yield "CARNET_SMTP_HOST", places.smtp_host
         yield "CARNET_SMTP_PORT", str(places.smtp_port)
         yield "CARNET_MAIL_FROM", SENDER

@@ -63,20 +63,21 @@ SettingsType = TypeVar("SettingsType", bound=BaseSettings)
 
 
 SECRETS = "CARNET_SECRETS"
-"""The variable that names a folder of settings: a file each, called as its variable would be."""
+"""The variable that names folders of settings, separated by ``:``: a file each, called as its variable would be."""
 
 
 def load(settings: type[SettingsType]) -> SettingsType:
-    """The settings from the environment, and from the files of the folder ``CARNET_SECRETS``; variables come first.
+    """The settings from the environment, and from the files of the folders of ``CARNET_SECRETS``; variables come first.
 
     Where they are not right, it ends the process and says what is wrong with which. The values themselves are not
     repeated: some are secret.
     """
-    folder = os.environ.get(SECRETS)
-    if folder and not Path(folder).is_dir():
-        raise SystemExit(f"The settings can't be read: {SECRETS} names {folder}, which is no folder.")
+    folders = [folder for folder in os.environ.get(SECRETS, "").split(":") if folder]
+    for folder in folders:
+        if not Path(folder).is_dir():
+            raise SystemExit(f"The settings can't be read: {SECRETS} names {folder}, which is no folder.")
     try:
-        return settings(_secrets_dir=folder or None)
+        return settings(_secrets_dir=folders or None)
     except SettingsError as error:
         raise SystemExit(f"The settings can't be read: {error}. Lists and objects are written as JSON.") from None
     except ValidationError as error:

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from carnet.addresses import mail_address
+from carnet.links import LinkKeys, Links
 from carnet.settings import Settings
 from notifications.mailer import MailServer
+from notifications.papers import Papers
 from notifications.sender import Sending
 
 
@@ -39,6 +41,18 @@ class NotificationsSettings(Settings):
     """The address that all mails come from; the name beside it is the organisation's."""
     mail_waits: tuple[Annotated[float, Field(gt=0)], ...] = (5, 30, 120, 600, 3_600, 14_400, 43_200)
     """Seconds between the tries of a mail that the server could not take; after the last it has failed (NOT-3)."""
+
+    link_keys: LinkKeys
+    """With which the links to papers in mails are signed."""
+    public_url: str = Field(pattern=r"^https?://[^/]+(/.*[^/])?$")
+    """The address at which clients reach the front, without a slash at the end: links in mails begin with it."""
+    payments_url: str = Field(pattern=r"^https?://")
+    """The API of payments, from which the papers are read that go with mails."""
+
+    @property
+    def papers(self) -> Papers:
+        """How papers go with mails."""
+        return Papers(Links(self.link_keys), self.public_url, {"payments": self.payments_url})
 
     @property
     def sending(self) -> Sending:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from email.charset import QP, Charset
+from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
@@ -16,7 +17,9 @@ from notifications.domain.mails import Delivery, Mail, Reason
 from notifications.domain.templates import Words
 from notifications.headers import mailbox, unstructured
 from notifications.mails import views
+from notifications.mails.composing import SAMPLE_LINK, Link
 from notifications.mails.words import default_words
+from notifications.papers import Attachment
 from notifications.rendering import Renderer, written_somehow
 from notifications.templates.markup import one_line
 from notifications.templates.render import UnwritableError, Written
@@ -108,8 +111,13 @@ async def letter(
     recipient: Recipient,
     sender: str,
     now: datetime,
+    link: Link = SAMPLE_LINK,
+    attached: Attachment | None = None,
 ) -> Letter:
-    """The rendered mail. Raises ``UnsendableError`` if even the default words cannot be rendered."""
+    """The rendered mail. Raises ``UnsendableError`` if even the default words cannot be rendered.
+
+    The paper that goes with it is ``attached``, and behind the ``link``.
+    """
     task = Task(
         words=default_words(mail.kind, recipient.language),
         kind=mail.kind,
@@ -118,6 +126,7 @@ async def letter(
         account=account,
         organisation=seen_by_templates(organisation),
         number=number,
+        link=link,
     )
     try:
         written, wording = await written_somehow(renderer, own, task)
@@ -131,7 +140,7 @@ async def letter(
         wording=wording,
     )
     envelope = Envelope(mail.id, recipient, organisation, sender, now)
-    return Letter(message_of(written, envelope), written, delivery, smtputf8=recipient.address.needs_smtputf8)
+    return Letter(message_of(written, envelope, attached), written, delivery, smtputf8=recipient.address.needs_smtputf8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +154,11 @@ class Envelope:
     now: datetime
 
 
-def message_of(written: Written, envelope: Envelope) -> bytes:
-    """The message with text and HTML. Its Message-ID is the mail's, so that a second copy is recognised as one."""
+def message_of(written: Written, envelope: Envelope, attached: Attachment | None = None) -> bytes:
+    """The message with text and HTML, and the paper that goes with it.
+
+    Its Message-ID is the mail's, so that a second copy is recognised as one.
+    """
     school, recipient = one_line(envelope.organisation.name), envelope.recipient
     headers = {
         "From": mailbox(school, envelope.sender, name="From"),
@@ -160,10 +172,11 @@ def message_of(written: Written, envelope: Envelope) -> bytes:
     if (replies := _replies_to(envelope.organisation)) is not None:
         headers["Reply-To"] = mailbox(school, replies, name="Reply-To")
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return head.encode() + _body(written)
+    body = _body(written) if attached is None else _with_paper(_body(written), attached)
+    return head.encode() + body.as_bytes(policy=compat32.clone(linesep="\r\n"))
 
 
-def _body(written: Written) -> bytes:
+def _body(written: Written) -> MIMEMultipart:
     """The two forms of the mail, as quoted-printable lines of ASCII, with their own headers first."""
     quoted = Charset("utf-8")
     quoted.body_encoding = QP
@@ -173,7 +186,17 @@ def _body(written: Written) -> bytes:
         del part["Content-Transfer-Encoding"]
         part.set_payload(text, charset=quoted)
         body.attach(part)
-    return body.as_bytes(policy=compat32.clone(linesep="\r\n"))
+    return body
+
+
+def _with_paper(body: MIMEMultipart, attached: Attachment) -> MIMEMultipart:
+    """The two forms of the mail and a PDF beside them."""
+    whole = MIMEMultipart("mixed", policy=compat32)
+    whole.attach(body)
+    paper = MIMEApplication(attached.pdf, "pdf", name=attached.name, policy=compat32)
+    paper.add_header("Content-Disposition", "attachment", filename=attached.name)
+    whole.attach(paper)
+    return whole
 
 
 def seen_by_templates(organisation: Organisation) -> views.Organisation:

@@ -22,7 +22,7 @@ from carnet.events.contracts import (
     ProductEdited,
 )
 from carnet.events.credits import CREDITS
-from carnet.events.payments import SCHEDULES, ScheduleAdjusted, ScheduleCreated
+from carnet.events.payments import SCHEDULES, InvoiceReady, ScheduleAdjusted, ScheduleCreated
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions
@@ -74,8 +74,8 @@ def _burst_mail(event: Received[Any], unit: Unit) -> Wanted:
     return [(MAILS, burst.mail)] if burst else []
 
 
-def _due_by(topic: Topic) -> tuple[type[Event], ...]:
-    return tuple(event for event in DUE if event.topic.name == topic.name)
+def _due_by(topic: Topic, *others: type[Event]) -> tuple[type[Event], ...]:
+    return tuple(event for event in DUE if event.topic.name == topic.name and event not in others)
 
 
 @CONTRACTS_TABLE.on(*_FACTS, loads=lambda event: [*_dossier(event.change), (NUMBERED, event.body.contract)])
@@ -108,10 +108,16 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
     _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
 
 
-@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
+@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES, InvoiceReady), loads=_own_mails_and_burst, then_loads=_burst_mail)
 def schedule_moved(event: Received[Event], unit: Unit) -> None:
     """The outcome of a payment or refund line, or a contract fully paid (NOT-1)."""
     _end_burst(event, unit)
+    _mail_about(event, unit)
+
+
+@SCHEDULE_REACTIONS.on(InvoiceReady, loads=_own_mails)
+def invoice_printed(event: Received[InvoiceReady], unit: Unit) -> None:
+    """The PDF of an invoice or a credit note is there to be sent (NOT-1)."""
     _mail_about(event, unit)
 
 

@@ -22,10 +22,13 @@ from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_transient, patiently, transact
 from carnet.observe import log
 from notifications.domain.letters import sent_letter
-from notifications.domain.mails import Mail, accepted, claimed_by, not_taken, postponed, refused
+from notifications.domain.mails import Mail, Reason, accepted, claimed_by, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
+from notifications.mails.composing import SAMPLE_LINK
 from notifications.measures import MAILS_TRIED, MAILS_WAITING
+from notifications.papers import PATIENCE as PAPER_PATIENCE
+from notifications.papers import Papers, UnreadPaperError
 from notifications.rendering import Renderer
 from notifications.store import DUE_MAILS, LETTERS, MAILS, WRITABLE, surroundings
 from notifications.templates.render import Written
@@ -66,8 +69,9 @@ class Outcome:
 class Sender:
     """The timed work of the worker."""
 
-    def __init__(self, database: Database, sending: Sending) -> None:
+    def __init__(self, database: Database, sending: Sending, papers: Papers) -> None:
         self._database = database
+        self._papers = papers
         self._sending = sending
         self._renderer = Renderer()
         self._connections = [Connection(sending.server) for _ in range(sending.connections)]
@@ -97,7 +101,7 @@ class Sender:
             return 0
         limit = MAILS_PER_CONNECTION * len(self._connections)
         now, claim = utc_now(), new_id()
-        trusted_until = time.monotonic() + CLAIM_SECONDS - PATIENCE - 2 * DATABASE_PATIENCE
+        trusted_until = time.monotonic() + CLAIM_SECONDS - PATIENCE - PAPER_PATIENCE - 2 * DATABASE_PATIENCE
         until = now + timedelta(seconds=CLAIM_SECONDS)
         mails = await DUE_MAILS.claim(
             self._database, slots, claim=claim, now=now, until=until, limit=limit, where=WRITABLE
@@ -146,6 +150,9 @@ class Sender:
         except NotAcceptedError as error:
             fault = error
             return Outcome(lambda known: self._after(known, fault))
+        except UnreadPaperError as error:
+            log.warning("the paper of a mail could not be read", mail=mail.id, kind=mail.kind, error=str(error))
+            return Outcome(lambda known: self._later(known, "no-paper", None))
         except Exception as error:
             if is_transient(error):
                 raise
@@ -165,6 +172,10 @@ class Sender:
         if known.account is None or known.organisation is None:
             return None
         recipient = recipient_of(mail, known.account, known.organisation)
+        link, attached, now = SAMPLE_LINK, None, utc_now()
+        if (paper := mail.content.paper) is not None:
+            link = self._papers.link(paper, mail.organisation, recipient.language, now)
+            attached = await self._papers.read(paper, link)
         return await letter(
             mail,
             known.account,
@@ -174,14 +185,19 @@ class Sender:
             own=known.own_words(recipient.language),
             recipient=recipient,
             sender=self._sending.sender,
-            now=utc_now(),
+            now=now,
+            link=link,
+            attached=attached,
         )
 
     def _after(self, mail: Mail, fault: NotAcceptedError) -> Decision[Mail]:
         if fault.permanent:
             return refused(mail, "bad-address" if fault.address else "refused", fault.answer)
-        waits, jitter = self._sending.waits, random.random()
-        return not_taken(mail, "not-taken", fault.answer, now=utc_now(), waits=waits, jitter=jitter)
+        return self._later(mail, "not-taken", fault.answer)
+
+    def _later(self, mail: Mail, reason: Reason, answer: str | None) -> Decision[Mail]:
+        """It is tried again after the next wait; after the last it has failed."""
+        return not_taken(mail, reason, answer, now=utc_now(), waits=self._sending.waits, jitter=random.random())
 
     async def _save(self, mail: Mail, outcome: Outcome) -> None:
         """Save the outcome of the mail, unless the claim expired and another worker claimed the mail."""

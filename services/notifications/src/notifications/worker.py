@@ -19,7 +19,7 @@ def settings() -> NotificationsSettings:
 def build_worker(settings: NotificationsSettings) -> Worker:
     """The worker: it handles the events of the other services and sends the mails that are due."""
     database = Database.open(settings.mongo_url, settings.database)
-    sender = Sender(database, settings.sending)
+    sender = Sender(database, settings.sending, settings.papers)
     return Worker(
         service=settings.service,
         settings=settings,

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.http.jobs import job_routes
+from carnet.links import Links
 from carnet.settings import load
 from payments.collection.api import collecting, webhooks
 from payments.collections import COLLECTIONS
@@ -15,6 +16,7 @@ from payments.credit_uses import api as credit_uses
 from payments.follow_up.api import figures, follow_up
 from payments.invoices.api import issuing, reading
 from payments.invoices.api import settings as invoice_settings
+from payments.papers import api as papers
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
 from payments.receipts.api import cheques, payments
@@ -34,6 +36,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
     @asynccontextmanager
     async def with_providers(app: FastAPI) -> AsyncIterator[None]:
         app.state.providers = providers(settings)
+        app.state.links = Links(settings.link_keys)
         try:
             yield
         finally:
@@ -66,6 +69,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             invoice_settings.routes,
             issuing.routes,
             reading.routes,
+            papers.routes,
             job_routes("payments:read", "payments:collect"),
         ),
         collections=COLLECTIONS,

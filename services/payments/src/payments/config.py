@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, SecretStr, model_validator
 
+from carnet.links import LinkKeys
 from carnet.settings import Settings
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]")]
@@ -28,6 +29,8 @@ class PaymentsSettings(Settings):
     """Calls that one process has in flight to each provider at most."""
     provider_timeout: float = Field(default=10.0, gt=0, le=60)
     """Seconds within which each call to a provider ends, answered or not."""
+    link_keys: LinkKeys
+    """With which the links to papers are signed that notifications writes into mails."""
 
     @model_validator(mode="after")
     def _whole_or_not_at_all(self) -> Self:

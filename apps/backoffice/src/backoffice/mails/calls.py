@@ -21,6 +21,7 @@ REASONS: Mapping[str, str] = {
     "bad-address": N_("The address cannot be written to."),
     "erased": N_("The person was erased."),
     "unwritable": N_("The mail could not be written with its template."),
+    "no-paper": N_("Its PDF could not be read."),
 }
 """Why a mail was not sent."""
 

@@ -13,6 +13,7 @@ KINDS: Mapping[str, str] = {
     "credit_taken_back": N_("Credit taken back"),
     "credit_used": N_("Credit used"),
     "deposit_reversed": N_("Deposit taken back by the bank"),
+    "invoice_ready": N_("Invoice ready"),
     "method_missing": N_("Payment method missing"),
     "money_lost": N_("Money taken back by the bank"),
     "payment_failed": N_("Payment failed"),
@@ -26,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "refund_not_made": N_("Refund not made"),
     "refund_settled": N_("Refund settled"),
     "settlement_voided": N_("Entry of a refund voided"),
+    "voucher_given": N_("Gift voucher given"),
 }
 """What a mail is about."""
 

@@ -202,7 +202,8 @@ class Walks:
             "packs": self._kept("credits", "packs", "contract"),
             "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
-            "mails": self._mails("content.contract", {"$nin": (*mails.CREDIT_KINDS, *mails.VOUCHER_KINDS)}),
+            "mails": self._mails("content.contract", {"$nin": mails.KINDS_OF_OTHERS}),
+            "invoice mails": self._mails("content.invoice", {"$in": mails.INVOICE_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "contracts.access", "payments.schedules"),
         }
         await self._walk(streams, partial(self._of_contracts, accesses))
@@ -231,6 +232,9 @@ class Walks:
         for invoice in side["invoices"]:
             agreed.check_paper(invoice, payments_rows, _one(side["papers"]), self.report)
             self.numbers.add(invoice)
+        if side["invoices"] or side["invoice mails"]:
+            due = list(mails.invoice_dues(payments_rows))
+            mails.check_mails(f"invoice {aggregate}", due, side["invoice mails"], self.report)
             return
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
         if not of_account and collection.is_about_a_contract(payments_rows):

@@ -19,7 +19,8 @@ from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import ORGANISATIONS, Organisation
 from carnet.topics import make_topics
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
+from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_suite.secrets import make_secrets
 from carnet_suite.servers import Servers
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST
@@ -94,7 +95,8 @@ class Stage:
         self.servers = servers
         self.namespace = namespace
         self._folder = folder
-        self._keys = key_files(folder)
+        secrets = make_secrets(folder)
+        self._keys = secrets.keys
         names = [process.name for process in processes(MOST_WORKERS)]
         ports = dict(zip(names, _free_ports(len(names)), strict=True))
         self.places = Places(
@@ -105,6 +107,8 @@ class Stage:
             issuer=Issuer(ISSUER, AUDIENCE, str(self._keys.public), ALGORITHM),
             apis={p.service: f"http://{HOST}:{ports[p.name]}" for p in processes() if p.role == "api"},
             host=HOST,
+            public=f"http://{HOST}:9",
+            link_keys=str(secrets.links),
             ports=ports,
             namespace=namespace,
         )

@@ -157,6 +157,8 @@ def _places(servers: Servers, ports: SuitePorts, secrets: Secrets, namespace: st
         sandbox_secrets=str(secrets.sandbox),
         provider_timeout=PROVIDER_TIMEOUT,
         front=f"http://{HOST}:{ports.front}",
+        public=f"http://{HOST}:{ports.front}",
+        link_keys=str(secrets.links),
         backoffice=f"http://{HOST}:{ports.backoffice}",
         backoffice_secrets=str(secrets.backoffice),
         sign_in=f"http://{HOST}:{ports.sign_in}",

@@ -22,9 +22,10 @@ from notifications.mails import SUPPORT_KINDS, AnyFacts, Kind
 
 Status = Literal["queued", "sending", "sent", "failed"]
 
-Reason = Literal["refused", "not-taken", "no-address", "bad-address", "erased", "unwritable"]
+Reason = Literal["refused", "not-taken", "no-address", "bad-address", "erased", "unwritable", "no-paper"]
 """Why a mail was not sent: the mail server refused it permanently or could not accept it, the account's owner has
-no address or one that cannot be written to, the person was erased, or the mail could not be rendered."""
+no address or one that cannot be written to, the person was erased, the mail could not be rendered, or the paper that
+goes with it could not be read."""
 
 Wording = Literal["default", "own", "fallback"]
 """The words that a mail was sent in: Carnet's, the organisation's, or Carnet's because the organisation's broke."""

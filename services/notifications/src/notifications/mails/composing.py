@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from notifications.domain.accounts import Account
@@ -14,13 +15,26 @@ ViewType = TypeVar("ViewType", bound=View)
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """The address at which the paper of a mail is read, and the last day on which it is."""
+
+    address: str
+    until: date
+
+
+SAMPLE_LINK = Link("https://carnet.example/payments/v1/papers/sample", date(2027, 2, 4))
+"""The link of a mail that is previewed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What is known beside the facts: the account, the organisation, the number of the contract, the currency."""
+    """What is known beside the facts; ``link`` leads to the paper that goes with the mail."""
 
     account: Account
     organisation: Organisation
     currency: str
     number: str = ""
+    link: Link = SAMPLE_LINK
 
     def view(self, view: type[ViewType], facts: Facts, **given: Any) -> ViewType:
         """The variables of a mail: those ``given``, those that all mails share, and the facts of the same names."""

@@ -4,6 +4,7 @@ The facts of a mail are kept as they were when it became due. Their fields have 
 that makes it due, so that ``Facts.of`` can copy them.
 """
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 from carnet.events.base import Event
@@ -12,6 +13,20 @@ from carnet.events.payments import Balance, Instalment
 from carnet.ids import Id
 from carnet.money import Currency
 from carnet.tolerance import Tolerant
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A PDF that goes with a mail.
+
+    ``service`` keeps it, as a paper of that ``kind`` that is ``about`` these ids. ``name`` is its file name in the
+    mail, of plain ASCII.
+    """
+
+    service: str
+    kind: str
+    about: tuple[str, ...]
+    name: str
 
 
 class Fact(Tolerant):
@@ -25,6 +40,11 @@ class Facts(Fact):
     contract: Id | None
     """The contract that it is about; None for a credit without a contract, such as a deposit."""
     currency: Currency
+
+    @property
+    def paper(self) -> Paper | None:
+        """The paper that goes with the mail, attached and as a link; most have none."""
+        return None
 
     @classmethod
     def of(cls, event: Event, **more: Any) -> Self:

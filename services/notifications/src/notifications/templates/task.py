@@ -10,7 +10,7 @@ from carnet.refusals import Refusal
 from notifications.domain.accounts import Account
 from notifications.domain.templates import Words
 from notifications.mails import MAILS, AnyFacts, Kind
-from notifications.mails.composing import Known
+from notifications.mails.composing import SAMPLE_LINK, Known, Link
 from notifications.mails.views import Organisation, View
 from notifications.templates.render import Written, try_out
 
@@ -26,10 +26,12 @@ class Task(BaseModel):
     organisation: Organisation
     number: str = ""
     """The number of the contract that people say; empty if it has none."""
+    link: Link = SAMPLE_LINK
+    """The link to the paper that goes with the mail."""
 
     def view(self) -> View:
         """The variables that the words are filled with."""
-        known = Known(self.account, self.organisation, self.content.currency, self.number)
+        known = Known(self.account, self.organisation, self.content.currency, self.number, self.link)
         return MAILS[self.kind].compose(self.content, known)
 
 

@@ -75,12 +75,20 @@ BY_VOUCHERS: Mapping[str, Sequence[Mailed]] = {
 }
 """The mails that each event of a voucher makes due (CRE-9)."""
 
+BY_INVOICES: Mapping[str, Sequence[Mailed]] = {
+    "InvoiceReady": (Mailed("invoice_ready", ("invoice", "number", "credit_note", "total", "issued_on")),),
+}
+"""The mails that each event of an invoice makes due (INV-5)."""
+
 MOVED = "payments_moved"
 """The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
 
 CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored", "credit_taken_back", "deposit_reversed")
-"""The mails about a credit, which may have no contract; every other mail is about a contract or a voucher."""
+"""The mails about a credit, which may have no contract; every other mail is about a contract, voucher or invoice."""
 VOUCHER_KINDS = ("voucher_given",)
+INVOICE_KINDS = ("invoice_ready",)
+KINDS_OF_OTHERS = (*CREDIT_KINDS, *VOUCHER_KINDS, *INVOICE_KINDS)
+"""The mails that are due by events of other aggregates than contracts and schedules."""
 
 _ENDS = {"EmailSent": "sent", "EmailFailed": "failed"}
 
@@ -118,6 +126,12 @@ def voucher_dues(rows: Sequence[Document]) -> Iterator[Due]:
     """The mails that the events of one voucher make due (CRE-9)."""
     for row in rows:
         yield from _due_by(BY_VOUCHERS, row, row["data"].get("account", ""))
+
+
+def invoice_dues(rows: Sequence[Document]) -> Iterator[Due]:
+    """The mails that the events of one invoice or credit note make due (INV-5)."""
+    for row in rows:
+        yield from _due_by(BY_INVOICES, row, row["data"].get("account", ""))
 
 
 def _due_by(by: Mapping[str, Sequence[Mailed]], row: Document, account: str) -> Iterator[Due]:

@@ -1,0 +1,63 @@
+"""An invoice from the payment to the family's mail, through a running suite (INV-1, INV-5, NOT-1)."""
+
+import re
+from collections.abc import AsyncIterator
+from email import message_from_bytes
+from email.policy import default
+
+import httpx
+import pytest
+
+from carnet_operations.verify import verify
+from carnet_play.story.waiting import eventually
+from carnet_suite.inbox import Mail, newest, read_inbox
+from carnet_suite.supervisor import Suite
+from tests.builders import ON_SITE, School, school_on
+from tests.waits import BOUND
+
+SETTINGS = {
+    "seller": {
+        "name": "École de danse Pas de Deux",
+        "legal_form": "SARL au capital de 10 000 €",
+        "address": {"lines": ["4 rue du Bal"], "postcode": "59000", "city": "Lille"},
+        "siren": "732829320",
+        "vat_number": "FR44732829320",
+    },
+    "exemption": {"code": "VATEX-FR-CGI261-7"},
+    "automatic": True,
+}
+
+
+@pytest.fixture
+async def school(running: Suite) -> AsyncIterator[School]:
+    async with school_on(running) as opened:
+        yield opened
+
+
+async def test_a_family_gets_the_invoice_of_what_it_paid_by_mail_and_by_a_link(school: School, running: Suite) -> None:
+    before = newest(running.inbox)
+    await school.desk.send("/payments/v1/invoice-settings", SETTINGS, method="PUT", version=0)
+    account = await school.family()
+    contract = await school.contract(account, sale=ON_SITE, mode="on_site")
+    await school.desk.pay(contract.id, 30_000, "cash")
+    found: list[Mail] = []
+
+    async def delivered() -> bool:
+        found[:] = [mail for mail in read_inbox(running.inbox, after=before) if "facture" in mail.subject]
+        return bool(found)
+
+    await eventually(delivered, "the invoice is mailed")
+    (mail,) = found
+    message = message_from_bytes(mail.path.read_bytes(), policy=default)
+    (attached,) = message.iter_attachments()
+    pdf = attached.get_content()
+    assert re.fullmatch(r"FA-\d{4}-000001\.pdf", attached.get_filename() or "")
+    assert pdf.startswith(b"%PDF-1.7")
+    links = re.findall(rf"{re.escape(running.front)}/payments/v1/papers/[\w.-]+", mail.text or "")
+    async with httpx.AsyncClient(timeout=BOUND) as anybody:
+        assert (await anybody.get(links[0])).content == pdf
+        page = await anybody.get(links[0][:-4], headers={"Accept": "text/html", "Accept-Language": "fr"})
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    servers = running.servers
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
+    assert report.findings == []
