@@ -28,5 +28,20 @@ async def _(school: School) -> Right:
     return Right({"account": account.id})
 
 
+@case("PUT /contracts/v1/accesses/{access}")
+async def _(school: School) -> Right:
+    _account, access = await _learning(school)
+    settings = {
+        "lessons": 12,
+        "release": {"lessons": 2, "every_days": 7},
+        "deadlines": True,
+        "exercises": "teacher",
+        "checkpoints": True,
+        "language": "fr",
+    }
+    body = {"settings": settings, "last_day": "2190-01-01", "reason": "Was ill in spring"}
+    return Right({"access": access["id"]}, body, access["version"])
+
+
 case("GET /contracts/v1/accesses/{access}")(_access)
 case("GET /contracts/v1/accesses/{access}/journal")(_access)

@@ -18,6 +18,7 @@ LIST = f"/contracts/v1/accounts/{ACCOUNT}/accesses"
 PAGES = [
     Page("accesses", "/accounts/{account}/accesses", dark=True),
     Page("access", f"/accesses/{ACCESS}"),
+    Page("access-edit", f"/accesses/{ACCESS}/edit"),
 ]
 
 SETTINGS: dict[str, Any] = {
@@ -45,6 +46,7 @@ def access(id_: str = ACCESS, **more: Any) -> dict[str, Any]:
         "line": LINE,
         "product": LINE,
         "name": "Solfège en ligne",
+        "changed_by_staff": id_ == ACCESS,
         "version": 2,
         **more,
     }
@@ -75,4 +77,5 @@ def answers(front: FakeFront) -> None:
     over = access(OVER, course="rythme-1", open=False, why="expired", last_day=None)
     front.answers[f"GET {LIST}"] = {"items": [access(), over], "next": None}
     front.answers[f"GET {PATH}"] = lambda _: httpx.Response(200, json=access(), headers={"ETag": '"2"'})
+    front.answers[f"PUT {PATH}"] = access()
     front.answers[f"GET {PATH}/journal"] = {"items": JOURNAL, "next": None}

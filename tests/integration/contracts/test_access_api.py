@@ -9,6 +9,7 @@ from carnet.events.catalog import Contact, OnlinePlanDetails, OrganisationChange
 from carnet.journal import SLOTS
 from contracts.access.domain import access_id
 from contracts.access.ending import Ender
+from tests.callers import command
 from tests.integration.contracts.conftest import Family, Product, School, a_course, a_credit
 from tests.integration.contracts.selling_credits import Sold
 from tests.records import record
@@ -146,3 +147,37 @@ async def test_org_1_a_foreign_access_is_unknown_and_so_is_anothers(school: Scho
     for headers in (other, school.client_of(neighbour.account)):
         problem(await school.get(path, headers), 404, "unknown-access")
         problem(await school.get(f"/v1/accounts/{family.account}/accesses", headers), 404, "unknown-account")
+
+
+async def test_con_20_staff_changes_the_access_of_one_member_and_the_journal_says_who_and_why(
+    school: School, family: Family
+) -> None:
+    plan = a_plan("changed", settings=LIGHT)
+    await school.sells(plan)
+    await family.opens(plan)
+    path = f"/v1/accesses/{access_id(family.child, 'changed')}"
+    body = {"settings": {"lessons": 9, "language": "fr"}, "last_day": "2190-06-30", "reason": "Ill in spring"}
+    changed = await school.client.put(path, json=body, headers=command(school.staff, version=1))
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["settings"]["lessons"], changed.json()["changed_by_staff"]) == (9, True)
+    assert (changed.json()["last_day"], changed.headers["etag"]) == ("2190-06-30", '"2"')
+    stale = await school.client.put(path, json=body, headers=command(school.staff, version=1))
+    problem(stale, 412, "version-moved")
+    again = await school.client.put(path, json=body, headers=command(school.staff, version=2))
+    assert problem(again, 422, "nothing-to-change")
+    clients = command(school.client_of(family.account), version=2)
+    problem(await school.client.put(path, json=body, headers=clients), 403, "staff-only")
+
+    entry = (await school.get(f"{path}/journal")).json()["items"][-1]
+    assert (entry["type"], entry["actor"], entry["personal"]) == (
+        "AccessChanged", "user:staff-1", {"reason": "Ill in spring"},
+    )  # fmt: skip
+    staff = school.signer.headers(school.organisation, "accounts:write")
+    erased = await school.post(
+        f"/v1/accounts/{family.account}/erasure", {"member": family.child}, version=1, headers=staff
+    )
+    assert erased.status_code == 200
+    kept = (await school.get(f"{path}/journal")).json()["items"]
+    assert [each["personal"] for each in kept] == [None, None, None]
+    refused = await school.client.put(path, json=body, headers=command(school.staff, version=3))
+    assert problem(refused, 409, "member-erased")["rule"] == "ORG-4"

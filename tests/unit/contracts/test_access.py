@@ -7,10 +7,18 @@ from typing import Any
 import pytest
 
 from carnet.decisions import Decision
-from carnet.events.access import AccessChanged, AccessGranted, AccessRevoked, AccessSettings
+from carnet.events.access import (
+    AccessChanged,
+    AccessGranted,
+    AccessPersonal,
+    AccessRevoked,
+    AccessSettings,
+    ReleaseCalendar,
+)
 from carnet.events.catalog import OnlinePlanDetails
 from carnet.events.contracts import AtOnce
-from contracts.access.domain import Access, access_id, concerned, erase, follow, settle
+from carnet.refusals import Refusal
+from contracts.access.domain import Access, access_id, change, concerned, erase, follow, settle
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
@@ -224,3 +232,67 @@ def test_a_plan_that_is_over_when_it_is_bought_opens_nothing(platform: Platform)
 
 def test_the_id_of_an_access_is_the_same_for_ever() -> None:
     assert access_id(an_id(12), "harmony") == "be3d012a-9870-5a9f-a530-5637b289ba81"
+
+
+GENEROUS = AccessSettings(lessons=None, release=ReleaseCalendar(lessons=2, every_days=7), exercises="teacher")
+
+
+def test_con_20_the_access_of_one_client_is_changed_inside_its_plan(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    platform.today = LATER
+    (event,) = platform.keeps(change(platform.of(), GENEROUS, date(2027, 12, 31), "was ill", platform.context()))
+    assert isinstance(event, AccessChanged)
+    assert (event.settings, event.last_day, event.first_day) == (GENEROUS, date(2027, 12, 31), TODAY)
+    assert (event.line, event.effective_on) == (contract.lines[0].id, LATER)
+    assert event.personal == AccessPersonal(reason="was ill")
+    assert platform.of().changed_by_staff
+    assert platform.passes(date(2027, 12, 31)) == []
+    assert [each.why for each in platform.passes(date(2028, 1, 1))] == ["expired"]
+
+
+def test_con_20_what_staff_changed_belongs_to_its_plan_and_comes_back_with_it(platform: Platform) -> None:
+    platform.opens(BASIC)
+    platform.keeps(change(platform.of(), GENEROUS, None, None, platform.context()))
+    second = platform.opens(FULL)
+    assert platform.published["harmony"][0].settings == AccessSettings()
+    platform.changes(second, cancel=(second.lines[0].id,))
+    (event,) = platform.published["harmony"]
+    assert (event.settings, event.last_day) == (GENEROUS, None)
+
+
+def test_con_11_an_expiry_edited_later_counts_instead_of_the_end_that_staff_gave(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    platform.keeps(change(platform.of(), GENEROUS, date(2028, 1, 31), None, platform.context()))
+    platform.changes(contract, edit=(Edit(contract.lines[0].id, expires_on=date(2027, 6, 30)),))
+    (event,) = platform.published["harmony"]
+    assert (event.settings, event.last_day) == (GENEROUS, date(2027, 6, 30))
+    contract = next(iter(platform.contracts.values()))
+    platform.changes(contract, edit=(Edit(contract.lines[0].id, price=11000),))
+    assert platform.said == {}
+
+
+def test_con_20_an_access_that_is_over_is_opened_again_with_another_end(platform: Platform) -> None:
+    platform.opens(BASIC)
+    platform.passes(date(2027, 6, 1))
+    (event,) = platform.keeps(change(platform.of(), LIGHT, date(2027, 6, 30), "one month more", platform.context()))
+    assert isinstance(event, AccessGranted)
+    assert (event.first_day, event.last_day) == (TODAY, date(2027, 6, 30))
+    assert event.personal == AccessPersonal(reason="one month more")
+
+
+def test_con_20_what_cannot_be_changed_is_refused_and_says_why(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    access = platform.of()
+    with pytest.raises(Refusal, match="today at the earliest") as past:
+        change(access, GENEROUS, TODAY - timedelta(days=1), None, platform.context())
+    assert (past.value.slug, past.value.rule) == ("access-ends-in-the-past", "CON-20")
+    with pytest.raises(Refusal) as same:
+        change(access, LIGHT, date(2027, 5, 21), "again", platform.context())
+    assert same.value.slug == "nothing-to-change"
+    platform.changes(contract, cancel=(contract.lines[0].id,))
+    with pytest.raises(Refusal) as gone:
+        change(platform.of(), GENEROUS, None, None, platform.context())
+    assert gone.value.slug == "access-without-plan"
+    with pytest.raises(Refusal) as erased:
+        change(erase(access, platform.context()).state, GENEROUS, None, None, platform.context())
+    assert (erased.value.slug, erased.value.rule) == ("member-erased", "ORG-4")

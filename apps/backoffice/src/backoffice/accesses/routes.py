@@ -1,19 +1,28 @@
 """The pages of the access to online courses (CON-20)."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 from starlette.responses import Response
 
 from backoffice.accesses import calls, words
 from backoffice.accounts.calls import path_of as account_path
-from backoffice.apis import part
+from backoffice.apis import Answer, Problem, ServiceAwayError, part, quoted
+from backoffice.catalogue.kinds import Known
+from backoffice.catalogue.kinds.online_plan import SETTINGS, read_settings
 from backoffice.contracts.calls import account_of, names_of
-from backoffice.web import Visit, needs, pages
+from backoffice.languages import N_
+from backoffice.web import Form, Visit, needs, pages
+from backoffice.web.meanwhile import Difference, differences, is_stale
 
 routes = pages()
 
+LAST_DAY, REASON = N_("Open until"), N_("Why it is changed")
+LONGEST_REASON = 120
+
 Reads = Annotated[Visit, needs("contracts:read", "accounts:read")]
+Writes = Annotated[Visit, needs("contracts:read", "accounts:read", "contracts:write")]
 JOURNAL = 100
 """Entries of the journal that the page shows at most."""
 
@@ -45,6 +54,57 @@ async def show_access(visit: Reads, access: str) -> Response:
         state=words.state_of(found),
         journal=journal,
         entries=words.entries(journal["items"], visit) if isinstance(journal, dict) else (),
+    )
+
+
+@routes.get("/accesses/{access}/edit")
+async def begin_change(visit: Writes, access: str) -> Response:
+    """The form in which the access of one member is changed."""
+    return await _form(visit, await visit.api.read(calls.path_of(access)), visit.form())
+
+
+@routes.post("/accesses/{access}/edit")
+async def change_access(visit: Writes, access: str) -> Response:
+    """Change the settings and the end for one member."""
+    form = await visit.sent()
+    body = {
+        "settings": read_settings(form, Known(visit.language, "")),
+        "last_day": form.day("last_day", required=False),
+        "reason": form.text("reason", required=False, most=LONGEST_REASON) or None,
+    }
+    seen = form.whole("version", least=0, most=10**9)
+    moved = None
+    if not form.wrong:
+        try:
+            await visit.api.send(calls.path_of(access), body, key=form.key, version=seen, method="PUT")
+        except (Problem, ServiceAwayError) as fault:
+            form.refuse(fault, "EUR", {name: calls.input_of(name) for name in getattr(fault, "fields", ())})
+            found = await visit.api.read(calls.path_of(access))
+            if is_stale(fault):
+                moved = differences(words.facts(found.body, visit.language), words.facts(body, visit.language))
+            return await _form(visit, found, form, 422, moved=moved)
+        return visit.to(f"/accesses/{quoted(access)}", visit.gettext("The access is changed."))
+    return await _form(visit, await visit.api.read(calls.path_of(access)), form, 422)
+
+
+async def _form(
+    visit: Visit, found: Answer, form: Form, status: int = 200, *, moved: Sequence[Difference] | None = None
+) -> Response:
+    access, known = found.body, Known(visit.language, "")
+    family = await account_of(visit, access["account"])
+    labels = {each.input: visit.gettext(each.label) for each in SETTINGS}
+    return await visit.page(
+        "accesses/edit.html",
+        status,
+        access=access,
+        name=_name(family, access["member"]),
+        form=form,
+        version=form.value("version") if form.is_sent and moved is None else str(found.version),
+        settings=SETTINGS,
+        typed={each.input: each.typed(access, known) for each in SETTINGS},
+        choices={each.input: {value: visit.gettext(said) for value, said in each.choices.items()} for each in SETTINGS},
+        labels={**labels, "last_day": visit.gettext(LAST_DAY), "reason": visit.gettext(REASON)},
+        moved=moved,
     )
 
 

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from backoffice.languages import N_
 
 SENTENCES: Mapping[str, str] = {
+    "access-ends-in-the-past": N_(
+        "The last day of an access is today at the earliest. To close it at once, cancel its plan."
+    ),
+    "access-without-plan": N_("No plan opens this course to the member any more. Sell one that does."),
     "account-erased": N_(
         "This account has been erased and can no longer be changed. Open the contract for another account."
     ),

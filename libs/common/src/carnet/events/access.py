@@ -83,6 +83,8 @@ class AccessShown(Event):
 class AccessGranted(AccessShown):
     """A member may enter a course, which was closed to them (CON-20)."""
 
+    personal: AccessPersonal | None = None
+
 
 class AccessChanged(AccessShown):
     """An access that stays open has changed: its settings, its end, or the plan that gives it (CON-19, CON-20)."""

@@ -14,14 +14,23 @@ from carnet.decisions import Context, Decision, State
 from carnet.events.access import (
     AccessChanged,
     AccessGranted,
+    AccessPersonal,
     AccessRevoked,
     AccessSettings,
 )
 from carnet.events.catalog import OnlinePlanDetails
+from carnet.refusals import conflict, invalid
 from carnet.tolerance import Tolerant
 from contracts.contracts.domain.contracts import Contract, Line
 
 WhyGone = Literal["cancelled", "expired", "erased"]
+
+
+class Own(Tolerant):
+    """What staff changed for this client: the whole settings and the end, instead of what was bought."""
+
+    settings: AccessSettings
+    last_day: date | None = None
 
 
 class PlanLine(Tolerant):
@@ -36,10 +45,17 @@ class PlanLine(Tolerant):
     settings: AccessSettings
     last_day: date | None = None
     """The last day of the purchase; None if it has none."""
+    own: Own | None = None
+
+    @property
+    def terms(self) -> Own:
+        """The settings and the end that count: those that staff changed, else those that were bought."""
+        return self.own or Own(settings=self.settings, last_day=self.last_day)
 
     def ended(self, today: date) -> bool:
         """Whether its last day is over."""
-        return self.last_day is not None and self.last_day < today
+        last_day = self.terms.last_day
+        return last_day is not None and last_day < today
 
 
 class Given(Tolerant):
@@ -79,6 +95,12 @@ class Access(State):
             member=member,
             course=course,
         )
+
+    @property
+    def changed_by_staff(self) -> bool:
+        """Whether it is, or was at its end, as staff changed it, and not as its plan says."""
+        line = self.given.line if self.given else None
+        return any(each.line == line and each.own is not None for each in self.lines)
 
     @property
     def ends_on(self) -> date | None:
@@ -126,6 +148,7 @@ def _plan_lines(access: Access, contract: Contract) -> Iterator[PlanLine]:
     for line in contract.live:
         details = line.purchase.details
         if isinstance(details, OnlinePlanDetails) and (access.member, access.course) in courses_of(line):
+            before = known.get(line.id)
             yield PlanLine(
                 line=line.id,
                 contract=contract.id,
@@ -134,12 +157,66 @@ def _plan_lines(access: Access, contract: Contract) -> Iterator[PlanLine]:
                 bought_on=line.purchase.bought_on,
                 settings=details.settings,
                 last_day=line.purchase.expires_on,
-            ).keeping(known.get(line.id))
+                own=_own(before, line),
+            ).keeping(before)
 
 
-def settle(access: Access, context: Context) -> Decision[Access]:
+def _own(before: PlanLine | None, line: Line) -> Own | None:
+    """What staff changed stays; the end of a purchase that is edited later counts for it too (CON-11)."""
+    if before is None or before.own is None or before.last_day == line.purchase.expires_on:
+        return before.own if before else None
+    return before.own.model_copy(update={"last_day": line.purchase.expires_on})
+
+
+def change(
+    access: Access, settings: AccessSettings, last_day: date | None, reason: str | None, context: Context
+) -> Decision[Access]:
+    """Change the access of one client within its plan, whole: its settings, and its last day (CON-20).
+
+    The plan that decides it bears the change, or the last one bought if all have ended, which opens it again. Raises
+    ``member-erased``, ``access-without-plan``, ``access-ends-in-the-past`` and ``nothing-to-change``.
+    """
+    line = _deciding(access, context.today) or next(reversed(access.lines), None)
+    _refuse_unchangeable(access, line, last_day, context.today)
+    own = Own(settings=settings, last_day=last_day)
+    if line is None or own == line.terms:
+        raise invalid("nothing-to-change", "The change would leave everything as it is: name what it changes.")
+    lines = tuple(
+        each.model_copy(update={"own": own.keeping(each.own)}) if each.line == line.line else each
+        for each in access.lines
+    )
+    return settle(access.model_copy(update={"lines": lines}), context, reason)
+
+
+def _refuse_unchangeable(access: Access, line: PlanLine | None, last_day: date | None, today: date) -> None:
+    about = {"access": access.id, "account": access.account, "member": access.member}
+    if access.erased:
+        raise conflict("member-erased", "This member was erased and can no longer be changed.", rule="ORG-4", **about)
+    if line is None:
+        raise conflict(
+            "access-without-plan",
+            f"No plan opens {access.course} to this member any more: sell one that does.",
+            rule="CON-20",
+            **about,
+        )
+    if last_day is not None and last_day < today:
+        raise invalid(
+            "access-ends-in-the-past",
+            "The last day of an access is today at the earliest. To close it at once, cancel its plan.",
+            rule="CON-20",
+            last_day=last_day.isoformat(),
+            today=today.isoformat(),
+        )
+
+
+def _deciding(access: Access, today: date) -> PlanLine | None:
+    """The line bought last that has not ended."""
+    return next((line for line in reversed(access.lines) if not line.ended(today)), None)
+
+
+def settle(access: Access, context: Context, reason: str | None = None) -> Decision[Access]:
     """Grant, change or revoke the access as its lines say today; nothing is published if it stays as it is."""
-    line = next((line for line in reversed(access.lines) if not line.ended(context.today)), None)
+    line = _deciding(access, context.today)
     if line is None or access.erased:
         return _closed(access, context)
     given = _given(access, line, context)
@@ -147,7 +224,8 @@ def settle(access: Access, context: Context) -> Decision[Access]:
         return Decision(access)
     event = AccessChanged if access.open else AccessGranted
     after = access.model_copy(update={"given": given, "open": True, "why": None})
-    return Decision(after, (event(**_shown(after, given, context)),))
+    personal = AccessPersonal(reason=reason) if reason else None
+    return Decision(after, (event(**_shown(after, given, context), personal=personal),))
 
 
 def erase(access: Access, context: Context) -> Decision[Access]:
@@ -174,9 +252,9 @@ def _given(access: Access, line: PlanLine, context: Context) -> Given:
         line=line.line,
         product=line.product,
         name=line.name,
-        settings=line.settings,
+        settings=line.terms.settings,
         first_day=before.first_day if before and goes_on else context.today,
-        last_day=line.last_day,
+        last_day=line.terms.last_day,
     ).keeping(before)
 
 

@@ -2,7 +2,8 @@
 
 CON-20: the lines that an access has are the live lines of plans which open that course to that member, with the day on
 which each ends. The last one bought that has not ended decides what the access is; without one it is closed. An
-access is as its last event published it. ORG-4: that of an erased person is closed.
+access is as its last event published it. What staff changed for one member counts instead of what was bought. ORG-4:
+that of an erased person is closed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -109,9 +110,10 @@ class Accesses:
 def _deciding(access: Document, today: date) -> Mapping[str, Any] | None:
     """What the lines of an access make of it on a day; None if it is closed."""
     lines = sorted(access["lines"], key=lambda line: (line["bought_on"], line["line"]))
-    going = [line for line in lines if line["last_day"] is None or line["last_day"] >= today.isoformat()]
+    terms = [{**line, **(line.get("own") or {})} for line in lines]
+    going = [line for line in terms if line["last_day"] is None or line["last_day"] >= today.isoformat()]
     return _as_given(going[-1]) if going else None
 
 
-def _as_given(line: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: line[name] for name in ("line", "settings", "last_day")}
+def _as_given(terms: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: terms[name] for name in ("line", "settings", "last_day")}

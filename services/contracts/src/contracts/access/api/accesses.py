@@ -1,19 +1,22 @@
-"""Accesses over HTTP: those of an account, one, and what happened to it (CON-20)."""
+"""Accesses over HTTP: those of an account, one, its changes by staff, and what happened to it (CON-20)."""
 
 from typing import Annotated
 
 from starlette.responses import Response
 
-from carnet.http import Call, JournalEntry, Page, PageAsked, journal_page, reads
+from carnet.decisions import Context
+from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, changes, journal_page, reads
 from carnet.http import router as new_router
 from carnet.ids import Id
+from carnet.mongo import Unit
 from carnet.refusals import unknown
-from contracts.access.api.views import AccessView
-from contracts.access.domain import Access, Given
-from contracts.access.store import accesses_of, find_access
+from contracts.access.api.views import AccessIn, AccessView
+from contracts.access.domain import Access, Given, change
+from contracts.access.store import ACCESSES, accesses_of, find_access, save
 from contracts.accounts.store import find_account
 
 Reads = Annotated[Call, reads("contracts:read")]
+Writes = Annotated[Command, changes("contracts:write", if_match=True, staff=True)]
 StaffReads = Annotated[Call, reads("contracts:read", staff=True)]
 
 router = new_router(tags=["access"])
@@ -34,6 +37,23 @@ async def read_access(access: Id, call: Reads) -> Response:
     """Read the access of a member to a course. A client reads those of its account."""
     found = await _visible(call, access)
     return call.show(_view(found), version=found.version)
+
+
+@router.put("/accesses/{access}", response_model=AccessView)
+async def change_access(access: Id, body: AccessIn, command: Writes) -> Response:
+    """Change the access of one member within its plan, whole: its settings and its end (CON-20).
+
+    One that has expired is open again if its plan is live and the last day is not over.
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(ACCESSES, access, what="access")
+        command.must_match(before.version)
+        decided = change(before, body.settings.written(), body.last_day, body.reason, context)
+        saved = save(unit, before, decided, context)
+        return Reply(_view(saved), saved.version)
+
+    return await command.run(work, loads=((ACCESSES, access),))
 
 
 @router.get("/accesses/{access}/journal")

@@ -5,9 +5,23 @@ from typing import Self
 
 from pydantic import Field
 
+from carnet.dates import Day
 from carnet.events.access import AccessSettings
+from carnet.http import Body
+from carnet.plans import AccessFields
+from carnet.texts import Line
 from carnet.tolerance import Tolerant
 from contracts.access.domain import Access, Given, WhyGone
+
+
+class AccessIn(Body):
+    """What the access of one member to a course is to be, whole (CON-20)."""
+
+    settings: AccessFields
+    last_day: Day | None = Field(description="The last day on which it is open; null if it has no end.")
+    reason: Line | None = Field(
+        default=None, description="Why it is changed: it is kept in the journal and shown to staff only."
+    )
 
 
 class AccessView(Tolerant):
@@ -29,6 +43,9 @@ class AccessView(Tolerant):
     line: str = Field(description="The line of the plan that gives it.")
     product: str = Field(description="The plan that gives it.")
     name: str = Field(description="The name of the plan when it was bought.")
+    changed_by_staff: bool = Field(
+        description="Whether staff changed the settings or the end for this member: then they are not the plan's."
+    )
     version: int
 
     @classmethod
@@ -48,5 +65,6 @@ class AccessView(Tolerant):
             line=given.line,
             product=given.product,
             name=given.name,
+            changed_by_staff=access.changed_by_staff,
             version=access.version,
         )

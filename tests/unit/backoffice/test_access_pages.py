@@ -1,0 +1,54 @@
+"""Access to online courses in pages: seen, and changed for one member; a conflict is explained."""
+
+from html import unescape
+
+from tests.backoffice.front import problem
+from tests.backoffice.people import Office
+from tests.backoffice.subjects import accesses as given
+from tests.unit.backoffice.test_catalogue_pages import seen, typed
+
+EDIT = f"/accesses/{given.ACCESS}/edit"
+
+
+async def test_an_access_is_saved_whole_for_one_member_with_the_reason(office: Office) -> None:
+    async with office.browser("director", "fr") as browser:
+        page = await browser.get(EDIT)
+        form = typed(page.text)
+        answer = await browser.post(EDIT, data=form | {"reason": "Malade en mars", "details.settings.lessons": ""})
+    assert answer.headers["location"] == f"/accesses/{given.ACCESS}", answer.text
+    (body,) = office.front.sent(given.PATH, "PUT")
+    assert body == {
+        "settings": {**given.SETTINGS, "lessons": None},
+        "last_day": "2028-09-05",
+        "reason": "Malade en mars",
+    }
+    assert seen(office) == '"2"'
+
+
+async def test_half_of_a_calendar_of_release_is_asked_for_again(office: Office) -> None:
+    async with office.browser("director", "fr") as browser:
+        form = typed((await browser.get(EDIT)).text)
+        answer = await browser.post(EDIT, data=form | {"details.settings.release.every_days": ""})
+    assert answer.status_code == 422
+    assert "Donnez les deux nombres" in unescape(answer.text)
+    assert office.front.sent(given.PATH, "PUT") == []
+
+
+async def test_an_access_that_moved_meanwhile_is_shown_beside_what_was_typed(office: Office) -> None:
+    office.front.answers[f"PUT {given.PATH}"] = lambda _: problem(412, "version-moved", expected=2, current=3)
+    async with office.browser("director", "fr") as browser:
+        form = typed((await browser.get(EDIT)).text)
+        answer = await browser.post(EDIT, data=form | {"last_day": "2029-01-31"})
+    text = unescape(answer.text)
+    assert answer.status_code == 422
+    assert "5 sept. 2028" in text
+    assert "31 janv. 2029" in text
+
+
+async def test_the_journal_says_who_changed_what_and_why(office: Office) -> None:
+    async with office.browser("director", "fr") as browser:
+        text = unescape((await browser.get(f"/accesses/{given.ACCESS}")).text)
+    assert "Leçons ouvertes\u00a0: 20." in text
+    assert "Une année de plus" in text
+    assert "Fermé\u00a0: terminé." in text
+    assert "modifié pour ce membre" in text
