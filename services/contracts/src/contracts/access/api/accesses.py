@@ -10,7 +10,7 @@ from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
-from contracts.access.api.views import AccessIn, AccessView
+from contracts.access.api.views import AccessBody, AccessView
 from contracts.access.domain import Access, Given, change
 from contracts.access.store import ACCESSES, accesses_of, find_access, save
 from contracts.accounts.store import find_account
@@ -40,7 +40,7 @@ async def read_access(access: Id, call: Reads) -> Response:
 
 
 @router.put("/accesses/{access}", response_model=AccessView)
-async def change_access(access: Id, body: AccessIn, command: Writes) -> Response:
+async def change_access(access: Id, body: AccessBody, command: Writes) -> Response:
     """Change the access of one member within its plan, whole: its settings and its end (CON-20).
 
     One that has expired is open again if its plan is live and the last day is not over.

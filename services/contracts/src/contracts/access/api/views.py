@@ -14,7 +14,7 @@ from carnet.tolerance import Tolerant
 from contracts.access.domain import Access, Given, WhyGone
 
 
-class AccessIn(Body):
+class AccessBody(Body):
     """What the access of one member to a course is to be, whole (CON-20)."""
 
     settings: AccessFields
