@@ -2,7 +2,7 @@
 
 from base64 import b64encode
 
-from carnet_play.story.desk import Json
+from carnet_play.story.desk import Json, money
 from tests.bad_input.cases import Right, case, read
 from tests.builders import School
 
@@ -114,6 +114,30 @@ async def _invoice(school: School) -> Right:
 
 case("GET /payments/v1/invoices/{invoice}")(_invoice)
 case("GET /payments/v1/invoices/{invoice}/pdf")(_invoice)
+
+
+async def _matching(school: School) -> Right:
+    contract, request = await _asked(school)
+    paid = await school.desk.read(f"/payments/v1/schedules/{contract}/payments")
+    schedule = await school.desk.read(f"/payments/v1/schedules/{contract}")
+    body = {"payment": paid.body["items"][0]["id"], "invoice": request["invoices"][0], "amount": money(1_000)}
+    return Right({"contract": contract}, body, schedule.version)
+
+
+@case("GET /payments/v1/schedules/{contract}/matching")
+async def _(school: School) -> Right:
+    return Right((await _matching(school)).path)
+
+
+case("POST /payments/v1/schedules/{contract}/matches")(_matching)
+
+
+@case("DELETE /payments/v1/schedules/{contract}/matches/{match}")
+async def _(school: School) -> Right:
+    asked = await _matching(school)
+    path = f"/payments/v1/schedules/{asked.path['contract']}/matches"
+    done = await school.desk.send(path, asked.body, version=asked.version)
+    return Right({**asked.path, "match": done.body["matches"][0]["id"]}, None, done.version)
 
 
 @case("POST /payments/v1/invoices/{invoice}/credit-notes")

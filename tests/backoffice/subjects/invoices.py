@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from tests.backoffice.front import FakeFront
-from tests.backoffice.registry import Page
+from tests.backoffice.registry import NAMES, Page
 from tests.backoffice.subjects import contracts
 from tests.backoffice.subjects.mails import job
 
@@ -21,6 +21,8 @@ PAGES = [
     Page("invoice", f"/invoices/{INVOICE}", role="director", dark=True),
     Page("invoice-waits", f"/invoices/{WAITING}"),
     Page("credit-note", f"/invoices/{NOTE}"),
+    Page("invoice-match", f"/invoices/{INVOICE}/match", role="director"),
+    Page("invoice-match-none", f"/invoices/{WAITING}/match", role="director"),
     Page("invoice-cancel", f"/invoices/{INVOICE}/credit", role="director"),
     Page("invoice-issue", f"/contracts/{PAID}/invoice", role="director"),
     Page("invoice-settings", "/invoices/settings", role="director"),
@@ -65,6 +67,9 @@ def document(*lines: dict[str, Any], **facts: Any) -> dict[str, Any]:
 
 def invoice(id_: str, number: str, said: dict[str, Any], **facts: Any) -> dict[str, Any]:
     return {
+        "status": "paid",
+        "paid": said["gross"],
+        "covered": contracts.euros(0),
         "id": id_,
         "kind": "invoice",
         "number": number,
@@ -89,10 +94,56 @@ SAID = document(
     line(JAZZ, "Modern jazz", 30000, credited=True),
     line(SHOES, "Chaussons", 3500, vat_rate=0, exemption=EXEMPT, net=contracts.euros(3500), detail=None),
 )
-ISSUED = invoice(INVOICE, "FA-2027-000041", SAID, left=contracts.euros(3500), credit_notes=[NOTE])
+ISSUED = invoice(
+    INVOICE, "FA-2027-000041", SAID, left=contracts.euros(3500), credit_notes=[NOTE],
+    status="covered", paid=contracts.euros(2500), covered=contracts.euros(1000),
+)  # fmt: skip
 CREDITED = document(line(JAZZ, "Modern jazz", 30000), reason="Le cours est annulé.", preceding="FA-2027-000041")
-CREDIT_NOTE = invoice(NOTE, "AV-2027-000003", CREDITED, kind="credit_note", credits=INVOICE)
-JUST_ISSUED = invoice(WAITING, "FA-2027-000042", document(line(JAZZ, "Modern jazz", 30000)), printed=False)
+CREDIT_NOTE = invoice(NOTE, "AV-2027-000003", CREDITED, kind="credit_note", credits=INVOICE, status=None, paid=None,
+                      covered=None)  # fmt: skip
+JUST_ISSUED = invoice(
+    WAITING, "FA-2027-000042", document(line(JAZZ, "Modern jazz", 30000)), printed=False,
+    status="partly_paid", paid=contracts.euros(20000),
+)  # fmt: skip
+CASH, CHEQUE, MATCH = (f"01900000-0000-7000-8000-0000000001d{n}" for n in (1, 2, 3))
+
+
+def payment(id_: str, method: str, day: str, available: int) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "method": method,
+        "received_on": day,
+        "amount": contracts.euros(20000),
+        "available": contracts.euros(available),
+        "unmatched": contracts.euros(0),
+    }
+
+
+def part(invoice: str, amount: int, **what: str) -> dict[str, Any]:
+    return {
+        "payment": None,
+        "credit": None,
+        "match": None,
+        "invoice": invoice,
+        "amount": contracts.euros(amount),
+    } | what
+
+
+MATCHING = {
+    "contract": PAID,
+    "invoices": [],
+    "payments": [payment(CASH, "cash", "2027-09-04", 20000), payment(CHEQUE, "cheque", "2027-09-12", 2000)],
+    "matched": [
+        part(INVOICE, 2000, payment=CHEQUE, match=MATCH),
+        part(INVOICE, 500, credit=NAMES["credit"]),
+        part(WAITING, 20000, payment=CASH),
+    ],
+    "matches": [
+        {"id": MATCH, "payment": CHEQUE, "invoice": INVOICE, "amount": contracts.euros(2500)},
+        {"id": JOB, "payment": CHEQUE, "invoice": WAITING, "amount": contracts.euros(1)},
+        {"id": ENDED, "payment": CASH, "invoice": WAITING, "amount": contracts.euros(1)},
+    ],
+}
 PREVIEW = document(line(SHOES, "Chaussons", 3500), reason="Rendus.", preceding="FA-2027-000041")
 
 CONTRACT = {
@@ -154,6 +205,11 @@ def answers(front: FakeFront) -> None:
     front.answers[f"POST /payments/v1/schedules/{PAID}/invoices"] = lambda _: httpx.Response(
         201, json={"id": JOB, "status": "issued", "invoices": [WAITING]}
     )
+    address = f"/payments/v1/schedules/{PAID}"
+    shown = lambda _: httpx.Response(200, json=MATCHING, headers={"ETag": '"7"'})  # noqa: E731
+    front.answers[f"GET {address}/matching"] = shown
+    front.answers[f"POST {address}/matches"] = lambda _: httpx.Response(201, json=MATCHING)
+    front.answers[f"DELETE {address}/matches/{MATCH}"] = shown
     saved = {"given": GIVEN, "logo": None, "automatic_since": "2027-09-01"}
     front.answers[f"GET {SETTINGS}"] = lambda _: httpx.Response(200, json=saved, headers={"ETag": '"4"'})
     front.answers[f"PUT {SETTINGS}"] = saved

@@ -119,3 +119,23 @@ async def test_inv_5_a_number_is_looked_for_as_one_and_a_name_as_a_name(office: 
         await browser.get("/invoices?q=Martin&kind=invoice")
     assert (asked[0].get("number"), asked[0].get("name")) == ("FA-2027-000041", None)
     assert (asked[1].get("name"), asked[1].get("kind")) == ("Martin", "invoice")
+
+
+async def test_inv_6_a_payment_is_matched_by_hand_to_an_invoice_and_the_match_is_undone(office: Office) -> None:
+    path, address = f"/invoices/{invoices.INVOICE}", f"/payments/v1/schedules/{invoices.PAID}/matches"
+    async with office.browser("director", "en") as browser:
+        form = await browser.get(f"{path}/match")
+        assert invoices.CHEQUE not in form.text, "it is matched to this invoice already"
+        wrong = await browser.post(f"{path}/match", data=fields(form.text) | {"amount": "a lot"})
+        assert wrong.status_code == 422
+        typed = {"payment": invoices.CASH, "amount": "10.00"}
+        done = await browser.post(f"{path}/match", data=fields(form.text) | typed)
+        assert done.headers["location"] == path, done.text
+        page = await browser.get(path)
+        assert "covered by post-dated cheques" in page.text
+        undone = await browser.post(f"{path}/matches/{invoices.MATCH}/undo", data=fields(page.text))
+        assert undone.headers["location"] == path
+    amount = {"amount": 1_000, "currency": "EUR"}
+    assert bodies(office, address) == [{"invoice": invoices.INVOICE, "payment": invoices.CASH, "amount": amount}]
+    deleted = [each.url.path for each in office.front.requests if each.method == "DELETE"]
+    assert deleted == [f"{address}/{invoices.MATCH}"]

@@ -16,6 +16,7 @@ from payments.credit_uses import api as credit_uses
 from payments.follow_up.api import figures, follow_up
 from payments.invoices.api import issuing, reading
 from payments.invoices.api import settings as invoice_settings
+from payments.matching import api as matching
 from payments.papers import api as papers
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
@@ -70,6 +71,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             issuing.routes,
             reading.routes,
             papers.routes,
+            matching.routes,
             job_routes("payments:read", "payments:collect"),
         ),
         collections=COLLECTIONS,

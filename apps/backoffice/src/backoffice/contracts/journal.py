@@ -51,6 +51,8 @@ SENTENCES: Mapping[str, str] = {
     "InvoiceMarkRequested": N_("Invoice asked for"),
     "InvoiceIssued": N_("Invoice {number} issued: {total}"),
     "InvoiceNotIssued": N_("Invoice not issued"),
+    "PaymentMatched": N_("{amount} of a payment matched to the invoice {number} by hand"),
+    "PaymentUnmatched": N_("Match of {amount} with the invoice {number} undone"),
     "InvoiceCancelled": N_("Invoice {number}: {total} cancelled by a credit note"),
 }
 """By type of event, what it says; the types of a newer release are said to be so."""

@@ -10,8 +10,9 @@ from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.changes.confirming import ask_again
 from backoffice.changes.seeing import asked_by, previewed
 from backoffice.contracts import purchases
+from backoffice.contracts.amounts import METHODS
 from backoffice.contracts.calls import dossier
-from backoffice.invoices import calls, settings
+from backoffice.invoices import calls, matching, settings
 from backoffice.invoices.calls import INVOICES, SETTINGS, jobs_path, path_of
 from backoffice.problems import sentence
 from backoffice.web import Form, Visit, loads_again, needs, pages
@@ -40,6 +41,7 @@ async def show_invoices(visit: Reads, q: Words = "", kind: str = "", cursor: str
         wanted=wanted,
         kinds=calls.KINDS,
         job_states=JOB_STATES,
+        states_of=matching.states_of,
         first=cursor is None,
         form=visit.form(),
     )
@@ -136,7 +138,16 @@ async def _settings_page(visit: Visit, saved: Json, version: int | None, form: F
 async def show_invoice(visit: Reads, invoice: str) -> Response:
     """An invoice or a credit note, with what credit notes have taken of it."""
     found = await visit.api.get(path_of(invoice))
-    page = await visit.page("invoices/invoice.html", invoice=found)
+    matched = await part(matching.matching_of(visit.api, found["contract"])) if found["status"] else None
+    page = await visit.page(
+        "invoices/invoice.html",
+        invoice=found,
+        states=matching.states_of(found),
+        matched=matched,
+        paying=matching.paying,
+        methods=METHODS,
+        form=visit.form(),
+    )
     return page if found["printed"] else loads_again(page)
 
 
@@ -150,6 +161,58 @@ async def download(visit: Reads, invoice: str) -> Response:
         content = b"".join([piece async for piece in pieces])
     headers = {"Content-Disposition": f'inline; filename="{found["number"]}.pdf"', "Cache-Control": "private, no-store"}
     return Response(content, media_type="application/pdf", headers=headers)
+
+
+@routes.get("/invoices/{invoice}/match")
+async def begin_match(visit: Collects, invoice: str) -> Response:
+    """The form on which a payment is matched to an invoice by hand (INV-6)."""
+    return await _match_page(visit, invoice, visit.form())
+
+
+@routes.post("/invoices/{invoice}/match")
+async def match_payment(visit: Collects, invoice: str) -> Response:
+    """Match the chosen payment to it."""
+    form = await visit.sent()
+    found = await visit.api.get(path_of(invoice))
+    currency = await visit.currency()
+    body: Json = {"invoice": invoice, "payment": form.text("payment", most=64)}
+    if amount := form.money("amount", currency, required=False):
+        body["amount"] = amount
+    version = form.whole("version", least=0, most=10**9)
+    if not form.wrong:
+        path = f"{matching.path_of(found['contract'])}/matches"
+        try:
+            await visit.api.send(path, body, key=form.key, version=version)
+        except (Problem, ServiceAwayError) as fault:
+            form.refuse(fault, currency, {"amount.amount": "amount"})
+        else:
+            return visit.to(f"/invoices/{quoted(invoice)}", visit.gettext("The payment is matched to this invoice."))
+    return await _match_page(visit, invoice, form, 422)
+
+
+@routes.post("/invoices/{invoice}/matches/{match}/undo")
+async def undo_match(visit: Collects, invoice: str, match: str) -> Response:
+    """Undo a match by hand."""
+    form = await visit.sent()
+    found = await visit.api.get(path_of(invoice))
+    path = f"{matching.path_of(found['contract'])}/matches/{quoted(match)}"
+    version = form.whole("version", least=0, most=10**9)
+    await visit.api.send(path, key=form.key, version=version, method="DELETE")
+    return visit.to(f"/invoices/{quoted(invoice)}", visit.gettext("The match is undone."))
+
+
+async def _match_page(visit: Visit, invoice: str, form: Form, status: int = 200) -> Response:
+    found = await visit.api.get(path_of(invoice))
+    matched = await matching.matching_of(visit.api, found["contract"])
+    return await visit.page(
+        "invoices/match.html",
+        status,
+        invoice=found,
+        payments=matching.matchable(matched, invoice),
+        version=matched["version"],
+        methods=METHODS,
+        form=form,
+    )
 
 
 @routes.get("/invoices/{invoice}/credit")

@@ -118,6 +118,12 @@ SENTENCES: Mapping[str, str] = {
     ),
     "mail-of-other-kind": N_("This mail is of another kind than the template. Choose one of the same kind."),
     "mail-under-way": N_("The mail is still on its way. Wait until it is sent or has failed, then send it again."),
+    "match-too-large": N_(
+        "At most {most:money} can be matched: so much is left of the payment and of the invoice. Match less."
+    ),
+    "matched-before": N_(
+        "This payment was matched to this invoice before. Undo that match first, to match another amount."
+    ),
     "member-erased": N_("This member has been erased and can no longer be changed."),
     "membership-until-or-months": N_("A membership is valid until a date or for a number of months. Give one of both."),
     "method-not-allowed": N_("This cannot be done here. Go back and try again."),
@@ -149,6 +155,10 @@ SENTENCES: Mapping[str, str] = {
     "nothing-due": N_("Nothing of this contract is due to be collected."),
     "nothing-lost": N_("Nothing of this payment is lost any more: there is nothing to do."),
     "nothing-to-change": N_("This would leave everything as it is. Change something first."),
+    "nothing-to-match": N_(
+        "Nothing is left to match: of the payment or of the invoice, all went back, was cancelled or is matched by "
+        "hand. Choose another one, or undo a match first."
+    ),
     "nothing-unscheduled": N_("Everything is on dates already: there is nothing left to plan."),
     "occurrence-ends-before-it-starts": N_("A session must end after it starts, on the same day. Correct its times."),
     "organisation-not-known": N_(
@@ -174,6 +184,9 @@ SENTENCES: Mapping[str, str] = {
     ),
     "participant-superfluous": N_("This product is for nobody in particular: leave the participant out."),
     "past-date": N_("This date is past. Give today’s date or a later one."),
+    "payment-matched": N_(
+        "This payment is matched to an invoice by hand. First undo that match, then void the payment."
+    ),
     "payment-method-known": N_("This account already has this payment method."),
     "payment-method-missing": N_("The account has no payment method. Add one first."),
     "payment-reversed": N_("The bank took this payment back, so it was received. Leave it as it is."),
@@ -258,6 +271,7 @@ SENTENCES: Mapping[str, str] = {
     "unknown-job": N_("There is no such job in your organisation."),
     "unknown-line": N_("There is no such purchase in your organisation."),
     "unknown-mail": N_("There is no such mail in your organisation."),
+    "unknown-match": N_("This match was undone meanwhile. Look at the invoice again."),
     "unknown-member": N_("There is no such member in your organisation."),
     "unknown-object": N_("There is no such thing in your organisation."),
     "unknown-organisation": N_("There is no such organisation."),

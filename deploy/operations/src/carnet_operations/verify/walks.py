@@ -13,7 +13,7 @@ from carnet_operations.verify.contracts.access import Accesses
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.credits import balances, packs, removals, uses, vouchers
 from carnet_operations.verify.informed import mails
-from carnet_operations.verify.invoices import agreed
+from carnet_operations.verify.invoices import agreed, matched
 from carnet_operations.verify.invoices.agreed import Numbers
 from carnet_operations.verify.money import orders, outgoing, provider_book
 from carnet_operations.verify.money.provider_book import Book
@@ -276,6 +276,7 @@ class Walks:
             explained.check_explained(side["payments journal"], document, report)
             stated.check_stated(side["payments journal"], document, report)
             documents.check_paid(document, payments, settlements, report)
+            matched.check_matched(document, payments, side["of contract"], side["payments journal"], report)
             documents.check_follow_up(document, _one(side["follow-ups"]), report)
             collection.check_found_by(document, report)
         documents.check_payments(schedule, payments, report)

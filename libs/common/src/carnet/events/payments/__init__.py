@@ -26,6 +26,8 @@ from carnet.events.payments.invoices import (
     InvoiceNotIssued,
     InvoiceReady,
     InvoiceSettingsChanged,
+    PaymentMatched,
+    PaymentUnmatched,
 )
 from carnet.events.payments.receipts import (
     LossResolved,
@@ -94,6 +96,8 @@ EVENTS: tuple[type[Event], ...] = (
     InvoiceCancelled,
     InvoiceReady,
     InvoiceSettingsChanged,
+    PaymentMatched,
+    PaymentUnmatched,
 )
 
 __all__ = [
@@ -123,12 +127,14 @@ __all__ = [
     "OnlineMethod",
     "PaymentCollected",
     "PaymentFailed",
+    "PaymentMatched",
     "PaymentMethodAdded",
     "PaymentMethodMissing",
     "PaymentMethodPreferred",
     "PaymentMethodRemoved",
     "PaymentReturned",
     "PaymentReversed",
+    "PaymentUnmatched",
     "PaymentVoided",
     "RecordedMethod",
     "RefundFailed",

@@ -103,6 +103,42 @@ class InvoiceReady(Event):
     effective_on: date
 
 
+class PaymentMatched(Event):
+    """Staff matched a payment to an invoice of the same contract by hand (INV-6). No money moves."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    contract: Id
+    account: Id
+    currency: Currency
+    match: Id
+    payment: Id
+    invoice: Id
+    number: str
+    """The invoice's number."""
+    amount: PositiveAmount
+    """In minor units: it pays no more of the invoice than is still left of both."""
+    effective_on: date
+
+
+class PaymentUnmatched(Event):
+    """A match by hand was undone: what it matched is matched by itself again, oldest first (INV-6)."""
+
+    topic: ClassVar[Topic] = SCHEDULES
+
+    contract: Id
+    account: Id
+    currency: Currency
+    match: Id
+    payment: Id
+    invoice: Id
+    number: str
+    """The invoice's number."""
+    amount: PositiveAmount
+    """What had been matched, in minor units."""
+    effective_on: date
+
+
 class InvoiceSettingsChanged(Event):
     """What the organisation's invoices say of it was changed (INV-1); in a sequence of the settings."""
 

@@ -132,7 +132,7 @@ async def credit_invoice(invoice: Id, body: CreditNoteBody, command: Demands) ->
     async def work(unit: Unit, context: Context) -> Reply:
         credited = await _credited(unit, invoice, body, context)
         keep_credited(unit, credited, context)
-        return Reply(InvoiceDetailView.of(credited.note), location=f"/v1/invoices/{credited.note.id}")
+        return Reply(InvoiceDetailView.of(credited.note, None), location=f"/v1/invoices/{credited.note.id}")
 
     return await command.run(work, status=201)
 

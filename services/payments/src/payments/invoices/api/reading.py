@@ -1,5 +1,6 @@
 """Finding invoices and credit notes, and their PDF (INV-5). A client reads those of its own account."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
@@ -7,13 +8,17 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from carnet.dates import Day
+from carnet.decisions import Context
 from carnet.http import Call, Page, PageAsked, router
 from carnet.ids import Id
+from carnet.mongo import Unit
 from carnet.refusals import unknown
 from payments.access import Reads
 from payments.invoices.api.views import InvoiceDetailView, InvoiceView
 from payments.invoices.domain.invoices import Invoice
 from payments.invoices.store import invoice_of, invoices_found, paper_of
+from payments.matching.domain import Standing
+from payments.matching.store import books_of
 
 routes = router(tags=["invoices"])
 
@@ -74,14 +79,20 @@ async def find_invoices(call: Reads, page: PageAsked, wanted: Annotated[Wanted, 
         after=page.after(str, str),
         limit=page.fetch,
     )
-    return page.of(found, place=lambda each: (each.issued_on.isoformat(), each.id), show=InvoiceView.of)
+    standings = await _standings(call, found)
+    return page.of(
+        found,
+        place=lambda each: (each.issued_on.isoformat(), each.id),
+        show=lambda each: InvoiceView.of(each, standings.get(each.id)),
+    )
 
 
 @routes.get("/invoices/{invoice}", response_model=InvoiceDetailView)
 async def show_invoice(invoice: Id, call: Reads) -> Response:
     """Read an invoice or a credit note. A client reads its own."""
     found = await _seen(call, invoice)
-    return call.show(InvoiceDetailView.of(found), version=found.version)
+    standings = await _standings(call, [found])
+    return call.show(InvoiceDetailView.of(found, standings.get(invoice)), version=found.version)
 
 
 @routes.get(
@@ -103,6 +114,19 @@ async def download_invoice(invoice: Id, call: Reads) -> Response:
         "Cache-Control": "private, no-store",
     }
     return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+async def _standings(call: Call, invoices: Sequence[Invoice]) -> Mapping[str, Standing]:
+    """How invoices stand (INV-6), by their ids: worked out from the books of their contracts."""
+    contracts = {each.contract for each in invoices if each.kind == "invoice"}
+    if not contracts:
+        return {}
+
+    async def work(unit: Unit, _: Context) -> Mapping[str, Standing]:
+        books = await books_of(unit, contracts)
+        return {id_: each for of_contract in books.values() for id_, each in of_contract.matching.standings.items()}
+
+    return await call.preview(work)
 
 
 async def _seen(call: Call, invoice: str) -> Invoice:

@@ -13,6 +13,7 @@ from carnet.tolerance import Tolerant
 from payments.invoices.domain.document import Document
 from payments.invoices.domain.invoices import Invoice
 from payments.invoices.domain.requests import InvoiceRequest
+from payments.matching.domain import Standing, Status
 
 
 class InvoiceView(Tolerant):
@@ -29,18 +30,29 @@ class InvoiceView(Tolerant):
     left: Money = Field(description="Of an invoice: what no credit note has taken; of a credit note: what it takes.")
     credits: str | None = Field(description="Of a credit note: the invoice that it cancels, or lines of it.")
     credit_notes: list[str] = Field(description="Of an invoice: the credit notes on it.")
+    status: Status | None = Field(
+        description="Of an invoice: whether it is paid (INV-6). `covered`: what is not paid of it is covered by "
+        "post-dated cheques that are held; `cancelled`: credit notes have taken all of it."
+    )
+    paid: Money | None = Field(description="Of an invoice: what payments and client credits pay of it.")
+    covered: Money | None = Field(description="Of an invoice: what is not paid and covered by cheques that are held.")
     printed: bool = Field(description="Whether its PDF is made.")
     job: str | None = Field(description="The bulk job that issued it.")
 
     @classmethod
-    def of(cls, invoice: Invoice) -> Self:
-        """The view of an invoice."""
-        lines = {line.id: line.gross for line in invoice.document.lines}
-        left = sum(gross for line, gross in lines.items() if line not in invoice.credited)
+    def of(cls, invoice: Invoice, standing: Standing | None) -> Self:
+        """The view of an invoice; a credit note has no ``standing``."""
+
+        def money(amount: int) -> Money:
+            return Money(amount=amount, currency=invoice.currency)
+
         return cls(
             client=invoice.document.particulars.buyer.name,
-            total=Money(amount=invoice.total, currency=invoice.currency),
-            left=Money(amount=left, currency=invoice.currency),
+            total=money(invoice.total),
+            left=money(invoice.left),
+            status=standing.status if standing else None,
+            paid=money(standing.paid) if standing else None,
+            covered=money(standing.covered) if standing else None,
             printed=invoice.printed_at is not None,
             credit_notes=list(invoice.credit_notes),
             **invoice.model_dump(
@@ -127,10 +139,10 @@ class InvoiceDetailView(InvoiceView):
     issued_by: str = Field(description="Who asked for it: `user:...`, `service:payments` by itself.")
 
     @classmethod
-    def of(cls, invoice: Invoice) -> Self:
-        """The view of an invoice."""
+    def of(cls, invoice: Invoice, standing: Standing | None) -> Self:
+        """The view of an invoice; a credit note has no ``standing``."""
         return cls(
-            **InvoiceView.of(invoice).model_dump(),
+            **InvoiceView.of(invoice, standing).model_dump(),
             document=DocumentView.of(invoice.document, invoice.credited),
             issued_at=invoice.issued_at,
             issued_by=invoice.issued_by,

@@ -61,6 +61,11 @@ class Invoice(State):
         """The lines that no credit note has taken."""
         return tuple(line for line in self.lines if line not in self.credited)
 
+    @property
+    def left(self) -> int:
+        """What no credit note has taken, in minor units; of a credit note, what it takes."""
+        return sum(line.gross for line in self.document.lines if line.id not in self.credited)
+
     def printed(self, at: datetime) -> "Invoice":
         """The same once its PDF is kept."""
         return self.model_copy(update={"due": None, "claim": None, "printed_at": at})

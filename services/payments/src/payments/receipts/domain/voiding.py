@@ -24,8 +24,8 @@ def without(schedule: Schedule, payment: Payment, context: Context) -> Schedule:
     """The schedule once a payment that staff recorded never was: what it took is where it was, then PAY-2 (PAY-19).
 
     Raises:
-        Refusal: ``left-again`` where less than the payment is left of what was paid in money; ``payment-invoiced``
-            where invoices bear more than would be paid.
+        Refusal: ``left-again`` where less than the payment is left of what was paid in money; ``payment-matched``
+            where staff matched it to an invoice; ``payment-invoiced`` where invoices bear more than would be paid.
     """
     by_payments = schedule.paid - sum(use.amount for use in schedule.credit_uses)
     if payment.amount > by_payments:
@@ -38,9 +38,24 @@ def without(schedule: Schedule, payment: Payment, context: Context) -> Schedule:
             amount=payment.amount,
             left=by_payments,
         )
+    _refuse_matched(schedule, payment)
     _refuse_invoiced(schedule, payment)
     back = put_back(schedule, _as_lines_now_say(payment.took, schedule)) if payment.took else schedule
     return cover(back.but(paid=schedule.paid - payment.amount), context)
+
+
+def _refuse_matched(schedule: Schedule, payment: Payment) -> None:
+    """Staff matched the payment to an invoice: that was built on it (PAY-19, INV-6)."""
+    for match in schedule.invoicing.matches:
+        if match.payment == payment.id:
+            raise conflict(
+                "payment-matched",
+                "This payment is matched to an invoice by hand. Undo that match first, then void the payment.",
+                rule="PAY-19",
+                payment=payment.id,
+                match=match.id,
+                invoice=match.invoice,
+            )
 
 
 def _refuse_invoiced(schedule: Schedule, payment: Payment) -> None:

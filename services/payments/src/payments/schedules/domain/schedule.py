@@ -169,6 +169,18 @@ class RefundLine(Part):
     cause: RefundCause | None = None
 
 
+class Match(Part):
+    """A payment that staff matched to an invoice of the contract, in minor units (INV-6)."""
+
+    id: str
+    payment: str
+    invoice: str
+    amount: int
+    on: date
+    at: Instant
+    by: str
+
+
 class Invoicing(Part):
     """What invoices have of a contract, and the days by which it is known which are due to be made (INV-1)."""
 
@@ -182,6 +194,8 @@ class Invoicing(Part):
     """The day since which it is fully paid; None while it is not, and in what an older release saved."""
     refused_at: tuple[int, int] | None = None
     """The version of the contract, and what was paid, when contracts last refused to mark all that is paid."""
+    matches: tuple[Match, ...] = ()
+    """What staff matched by hand, the first first; the rest is matched by itself (INV-6)."""
 
 
 class Schedule(State):

@@ -14,7 +14,7 @@ from carnet.mongo import Unit
 from carnet.organisations import Organisation, organisation_of
 from carnet.refusals import invalid, unknown
 from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS
+from payments.follow_up.store import ACCOUNTS, account_of
 from payments.statements.domain import Statement, statement
 from payments.statements.store import contracts_of, movements_of
 
@@ -62,7 +62,7 @@ async def read_statement(call: Call, account: str, period: Period) -> Read:
 
     Raises ``unknown-account``.
     """
-    if not call.principal.sees(account):
+    if not call.principal.sees(account) or await account_of(call.database, call.organisation, account) is None:
         raise unknown("account", account)
 
     async def work(unit: Unit, context: Context) -> Read:

@@ -1,0 +1,60 @@
+"""How invoices stand, and which payments pay them (INV-6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from backoffice.apis import Api, Json, quoted
+from backoffice.languages import N_
+
+STATES: Mapping[str, tuple[str, str]] = {
+    "paid": ("ok", N_("paid")),
+    "partly_paid": ("wait", N_("partly paid")),
+    "not_paid": ("late", N_("not paid")),
+    "covered": ("calm", N_("covered by post-dated cheques")),
+    "cancelled": ("calm", N_("cancelled")),
+}
+"""How an invoice stands: a colour and words."""
+
+
+def states_of(invoice: Json) -> list[tuple[str, str]]:
+    """The pills of an invoice or a credit note; a state of a newer release is shown as it is called."""
+    if invoice["kind"] == "credit_note":
+        return [("calm", N_("credit note"))]
+    state = invoice["status"]
+    found = [STATES.get(state, ("calm", state))]
+    if invoice["credit_notes"] and state != "cancelled":
+        found.append(("wait", N_("partly cancelled")))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Paying:
+    """What pays a part of an invoice: a payment, or a client credit."""
+
+    part: Json
+    payment: Json | None
+    """The payment; None for a client credit."""
+
+
+def path_of(contract: str) -> str:
+    """The address of a contract's matching in the API of payments."""
+    return f"/payments/v1/schedules/{quoted(contract)}"
+
+
+async def matching_of(api: Api, contract: str) -> Json:
+    """The payments of a contract matched to its invoices, with the version that it was seen at."""
+    answer = await api.read(f"{path_of(contract)}/matching")
+    return {**answer.body, "version": answer.version}
+
+
+def paying(matching: Json, invoice: str) -> list[Paying]:
+    """What pays an invoice, by hand first."""
+    payments = {each["id"]: each for each in matching["payments"]}
+    parts = [each for each in matching["matched"] if each["invoice"] == invoice]
+    return [Paying(each, payments.get(each["payment"])) for each in parts]
+
+
+def matchable(matching: Json, invoice: str) -> list[Json]:
+    """The payments that can be matched to an invoice by hand: something of them is left, and they are not yet."""
+    by_hand = {each["payment"] for each in matching["matches"] if each["invoice"] == invoice}
+    return [each for each in matching["payments"] if each["available"]["amount"] and each["id"] not in by_hand]

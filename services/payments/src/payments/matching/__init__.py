@@ -1,0 +1,1 @@
+"""Payments matched to invoices: reconciliation (INV-6)."""
