@@ -28,6 +28,13 @@ DETAILS: dict[str, dict[str, Any]] = {
     "client_credit": {"value": contracts.euros(10_000)},
     "item": {"reference": "TUTU-12"},
     "gift_voucher": {"products": [COURSE]},
+    "subscription": {
+        "unit": "month",
+        "every": 3,
+        "minimum": 4,
+        "cancellation_fee": contracts.euros(2_500),
+        "pausable": True,
+    },
     "online_plan": {
         "courses": ["solfege-1", "solfege-2"],
         "settings": {
@@ -59,6 +66,7 @@ NAMED = {
     "client_credit": "Crédit de 100 €",
     "item": "Tutu blanc",
     "gift_voucher": "Une année de danse à offrir",
+    "subscription": "Accès libre aux studios",
     "online_plan": "Solfège en ligne",
     "session_pack": "Carnet de dix cours",
 }

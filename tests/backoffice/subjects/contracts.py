@@ -50,6 +50,9 @@ def line(id_: str, kind: str, name: str, price: int, net: int, **facts: Any) -> 
         "deleted_on": None,
         "notes": None,
         "invoice": None,
+        "period": None,
+        "first_day": None,
+        "last_day": None,
         **facts,
     }
 
@@ -74,6 +77,7 @@ CONTRACT_VIEW = {
     "refused_change": None,
     "opening": None,
     "not_made": None,
+    "subscription": None,
     "version": 7,
     "whole_version": 7,
     "lines": [

@@ -31,6 +31,7 @@ COURSE: dict[str, Any] = {
     },
 }
 DISCOUNT = COURSE | {"participant": False, "formats": [], "details": {"kind": "discount", "rate": 1_000}}
+SUBSCRIPTION: dict[str, Any] = {"kind": "subscription", "unit": "week", "every": 1, "minimum": 2}
 PLAN: dict[str, Any] = {"kind": "online_plan", "courses": ["solfege-1"]}
 DETAILS: list[dict[str, Any]] = [
     COURSE["details"],
@@ -187,6 +188,8 @@ def test_a_discount_never_applies_to_a_discount() -> None:
         (COURSE, {"details": {"kind": "session_pack", "starts": "first_use"}}, "pack-starts-without-period"),
         (COURSE, {"details": PLAN | {"months": 1, "valid_until": "2027-01-01"}}, "plan-until-or-months"),
         (COURSE, {"participant": False, "details": PLAN}, "plan-is-for-somebody"),
+        (COURSE, {"details": SUBSCRIPTION | {"unit": "month", "every": 25}}, "period-too-long"),
+        (COURSE, {"details": SUBSCRIPTION | {"unit": "year", "every": 6}}, "period-too-long"),
         (COURSE, {"details": PLAN | {"courses": ["a", "b", "a"]}}, "same-twice"),
         (COURSE, {"formats": [TERM, TERM]}, "name-twice"),
         (COURSE, {"formats": [TERM | {"tariffs": TERM["tariffs"][:1] * 2}]}, "name-twice"),  # type: ignore[operator]
@@ -218,7 +221,12 @@ def test_what_no_product_can_be_is_refused_when_drafted_and_when_edited(
 
 
 def _plain(kind: str) -> dict[str, Any]:
-    own = {"discount": {"rate": 1}, "client_credit": {"value": 1}, "online_plan": {"courses": ["a"]}}
+    own = {
+        "discount": {"rate": 1},
+        "client_credit": {"value": 1},
+        "online_plan": {"courses": ["a"]},
+        "subscription": {"unit": "week"},
+    }
     return {"kind": kind, **own.get(kind, {})}
 
 

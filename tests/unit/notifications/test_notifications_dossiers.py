@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
@@ -110,3 +111,21 @@ def test_a_discount_alone_is_mailed() -> None:
     _, (content,) = handle([(discounted(30), 5), (changed(300, 270, 6), 6), (adjusted(300, 270, 6), 0)])
     assert content is not None
     assert content.kind == "contract_changed"
+
+
+def test_con_21_no_mail_is_due_when_the_next_period_of_a_subscription_is_billed() -> None:
+    period = added("Studio", 4_500)
+    period = period.model_copy(update={"purchase": period.purchase.model_copy(update={"period": 4})})
+    _, mails = handle([(period, 9), (changed(13_500, 18_000, 10), 10), (adjusted(13_500, 18_000, 10), 0)])
+    assert mails == [None]
+
+
+def test_con_21_the_mail_about_the_opening_of_a_subscription_has_the_days_of_its_periods() -> None:
+    period = added("Studio", 4_500)
+    days = {"period": 1, "first_day": date(2027, 1, 31), "last_day": date(2027, 2, 27)}
+    period = period.model_copy(update={"purchase": period.purchase.model_copy(update=days)})
+    _, mails = handle([(opened(4_500, 2), 1), (period, 2), (created(4_500, 2), 0)])
+    (content,) = mails
+    assert isinstance(content, contract_opened.Facts)
+    (line,) = content.lines.added
+    assert (line.period, line.first_day, line.last_day) == (1, date(2027, 1, 31), date(2027, 2, 27))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from carnet.envelope import LARGEST_BODY
 from carnet.events.contracts import (
     AtOnce,
     ContractChanged,
@@ -273,3 +274,13 @@ def test_pay_19_a_voided_payment_returns_what_it_took_of_a_charge_to_the_date_th
     schedule = changed(schedule, moved, JANUARY, FEBRUARY)
     after = void_payment(schedule, payment, "a slip", a_context(first_id=4000)).decision.state
     assert dates_and_amounts(after) == [("2027-01-01", 5000), ("2027-01-15", 5000), ("2027-02-01", 5000)]
+
+
+def test_pay_15_a_schedule_of_the_most_periods_can_be_published_though_none_was_ever_paid() -> None:
+    periods = tuple(a_charge(10_000 + number, "2027-01-01", 5000) for number in range(480))
+    schedule = opened(periods=periods[:-1])
+    total = 480 * 5000
+    terms = ContractTerms(total=total, live_lines=480, version=schedule.covers + 1, charges=periods)
+    decision = adjust_schedule(schedule, terms, a_context(first_id=2000))
+    assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_BODY
+    assert decision.state.planned == total

@@ -23,6 +23,27 @@ SWEPT_EVERY = 5.0
 """Seconds between two looks at most: a net beneath the wakes, and for slots that were taken over."""
 
 
+FAULT_SECONDS = 600.0
+"""How long what can't be done because of a fault of ours is left alone."""
+
+
+@dataclass(slots=True)
+class Aside:
+    """What is left alone for a while, by this process."""
+
+    until: dict[str, float] = field(default_factory=dict)
+
+    def put(self, id_: str, seconds: float = FAULT_SECONDS) -> None:
+        """Leave it alone for so many seconds."""
+        self.until[id_] = time.monotonic() + seconds
+
+    @property
+    def now(self) -> list[str]:
+        """What is left alone now."""
+        self.until = {id_: until for id_, until in self.until.items() if until > time.monotonic()}
+        return list(self.until)
+
+
 def in_slots(slots: frozenset[int]) -> Document:
     """The part of a query that keeps to these slots."""
     return {} if len(slots) == SLOTS else {"slot": {"$in": sorted(slots)}}

@@ -9,6 +9,7 @@ from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.store import PENDING_CHANGES
 from contracts.reactions import REACTIONS
+from contracts.subscriptions.billing import Biller
 
 
 def settings() -> ContractsSettings:
@@ -17,7 +18,7 @@ def settings() -> ContractsSettings:
 
 
 def build_worker(settings: ContractsSettings) -> Worker:
-    """The worker: it publishes the journal and reacts to the catalog, payments and credits."""
+    """The worker: it reacts to the catalog, payments and credits, publishes the journal, and bills subscriptions."""
     database = Database.open(settings.mongo_url, settings.database)
     return Worker(
         service=settings.service,
@@ -25,5 +26,5 @@ def build_worker(settings: ContractsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run, Ender(database).run),
+        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run, Ender(database).run, Biller(database).run),
     )

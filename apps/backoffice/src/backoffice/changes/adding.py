@@ -13,7 +13,7 @@ from backoffice.web.forms import Form
 FOUND = 12
 """Products shown at once: whoever wants another one searches."""
 
-DISCOUNT, CREDIT, VOUCHER = "discount", "client_credit", "gift_voucher"
+DISCOUNT, CREDIT, VOUCHER, SUBSCRIPTION = "discount", "client_credit", "gift_voucher", "subscription"
 FREE = "free"
 """What is put on the list instead of a product: a fee or an extra without one."""
 
@@ -74,19 +74,29 @@ def chosen(form: Form, product: Json, names: Mapping[str, str], currency: str, l
         member = form.choice(f"member-{id_}", list(names))
         body["participant"] = member
         details.append(names.get(member, ""))
-    if product["details"]["kind"] == VOUCHER:
-        recipient = form.choice(f"recipient-{id_}", ["", *names], required=False)
-        if recipient:
-            body["recipient"] = recipient
-            details.append(form.text_of(N_("for %(name)s")) % {"name": names[recipient]})
-    elif product["details"]["kind"] != CREDIT and (code := form.text(f"code-{id_}", most=40, required=False)):
-        body["voucher"] = code
-        details.append(form.text_of(N_("with a gift voucher")))
+    own, said = _own(form, product, names, language)
+    body |= own
+    details += said
     other = form.money(f"price-{id_}", currency, required=False)
     if other is not None:
         body |= {"price": other, "reason": form.text(f"reason-{id_}", most=200)}
         price = _price(other)
     return None if form.wrong else Item("add", body, name, " · ".join(filter(None, details)), price)
+
+
+def _own(form: Form, product: Json, names: Mapping[str, str], language: Language) -> tuple[Json, list[str]]:
+    """What is asked for of some kinds only, and how the page calls it."""
+    id_, kind = product["id"], product["details"]["kind"]
+    if kind == VOUCHER:
+        recipient = form.choice(f"recipient-{id_}", ["", *names], required=False)
+        said = form.text_of(N_("for %(name)s")) % {"name": names[recipient]} if recipient else ""
+        return ({"recipient": recipient}, [said]) if recipient else ({}, [])
+    if kind == SUBSCRIPTION:
+        first = form.day(f"first-{id_}", required=False)
+        said = form.text_of(N_("from %(day)s")) % {"day": language.day(first)} if first else ""
+        return ({"first_day": first}, [said]) if first else ({}, [])
+    code = "" if kind == CREDIT else form.text(f"code-{id_}", most=40, required=False)
+    return ({"voucher": code}, [form.text_of(N_("with a gift voucher"))]) if code else ({}, [])
 
 
 def free_line(form: Form, currency: str, rates: Collection[str]) -> Item | None:

@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "session_pack": N_("session pack"),
     "item": N_("item"),
     "online_plan": N_("online plan"),
+    "subscription": N_("subscription"),
 }
 """What a product is, in words."""
 

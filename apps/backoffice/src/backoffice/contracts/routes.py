@@ -39,7 +39,7 @@ async def show_contract(visit: Reads, contract: str) -> Response:
 async def show_purchases(visit: Reads, contract: str) -> Response:
     """The lines, by member, with what is paid of each."""
     found = await dossier(visit, contract, then=lambda account: (purchases.of_account(visit.api, account),))
-    return await _page(
+    return await _tab(
         visit,
         found,
         "purchases",
@@ -56,7 +56,7 @@ async def show_schedule(visit: ReadsPayments, contract: str) -> Response:
     payments = visit.api.get(f"/payments/v1/schedules/{quoted(contract)}/payments", limit=200)
     found = await dossier(visit, contract, payments)
     today = await visit.today()
-    return await _page(
+    return await _tab(
         visit,
         found,
         "schedule",
@@ -74,7 +74,7 @@ async def show_payments(visit: ReadsPayments, contract: str) -> Response:
     path = f"/payments/v1/schedules/{quoted(contract)}"
     lists = (visit.api.get(f"{path}/{of}", limit=200) for of in ("payments", "attempts", "settlements"))
     found = await dossier(visit, contract, *lists)
-    return await _page(
+    return await _tab(
         visit,
         found,
         "payments",
@@ -90,7 +90,7 @@ async def show_payments(visit: ReadsPayments, contract: str) -> Response:
 async def show_mails(visit: ReadsMails, contract: str) -> Response:
     """What was written to the family, newest first."""
     found = await dossier(visit, contract, then=lambda account: (about(visit.api, account, contract),))
-    return await _page(visit, found, "mails", sent=found.more[0], kinds=KINDS, states=STATES, form=visit.form())
+    return await _tab(visit, found, "mails", sent=found.more[0], kinds=KINDS, states=STATES, form=visit.form())
 
 
 @routes.post("/contracts/{contract}/mails/{mail}")
@@ -109,7 +109,7 @@ async def show_journal(
     of_contract = journal_of(visit.api, "contracts", "contracts", contract, cursor)
     of_schedule = journal_of(visit.api, "payments", "schedules", contract, money)
     found = await dossier(visit, contract, of_contract, of_schedule)
-    return await _page(
+    return await _tab(
         visit,
         found,
         "journal",
@@ -118,10 +118,15 @@ async def show_journal(
     )
 
 
-async def _page(visit: Visit, found: Dossier, tab: str, **context: Any) -> Response:
+async def _tab(visit: Visit, found: Dossier, tab: str, **context: Any) -> Response:
+    return await show_tab(visit, found, f"contracts/{tab}.html", **context)
+
+
+async def show_tab(visit: Visit, found: Dossier, template: str, **context: Any) -> Response:
+    """A page of a contract, below the head that all of them have."""
     contract = found.contract
     return await visit.page(
-        f"contracts/{tab}.html",
+        template,
         found=found,
         contract=contract,
         asked_about=asked_about(visit, (contract["pending"] or {}).get("requests", ())),

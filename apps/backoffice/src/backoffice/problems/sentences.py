@@ -85,6 +85,8 @@ SENTENCES: Mapping[str, str] = {
     "earlier-parked": N_("An earlier event of the same thing waits. Ask those who operate Carnet."),
     "expiry-before-purchase": N_("This was bought on {bought_on:day}. Give a last day on or after that date."),
     "far-above-due": N_("Only {due:money} is left to pay. Check the amount; if it really was received, confirm it."),
+    "first-day-out-of-range": N_("A subscription begins from today to {latest:day}. Choose another first day."),
+    "first-day-superfluous": N_("Only a subscription has a first day. Leave it out."),
     "first-due-out-of-range": N_(
         "The first instalment is due from the day of the sale on, and not too far ahead. Choose another date."
     ),
@@ -191,6 +193,11 @@ SENTENCES: Mapping[str, str] = {
     "payment-method-missing": N_("The account has no payment method. Add one first."),
     "payment-reversed": N_("The bank took this payment back, so it was received. Leave it as it is."),
     "payments-unavailable": N_("Payments do not answer just now, and nothing has changed. Try again in a few seconds."),
+    "period-of-subscription": N_(
+        "A period is not cancelled by itself, nor is its last day changed. Give it another price, or cancel the whole "
+        "contract."
+    ),
+    "period-too-long": N_("A period has at most {most} weeks, months or years of this kind. Write a shorter one."),
     "person-erased": N_("This account has been erased, so there is nobody left to write to."),
     "price-below-discount": N_(
         "Discounts take {lowest:money} off this purchase. Give a price of at least that, or cancel the discount first."
@@ -235,6 +242,13 @@ SENTENCES: Mapping[str, str] = {
         "The statement has {entries} entries, too many for a PDF. Choose a shorter period, or export it as a table."
     ),
     "storage-unavailable": N_("The storage does not answer just now. Try again in a few seconds."),
+    "subscription-alone": N_(
+        "This is the contract of a subscription, which takes nothing else: open another contract."
+    ),
+    "subscription-apart": N_(
+        "A subscription has a contract of its own: open a contract for it alone, without anything else."
+    ),
+    "subscription-not-covered": N_("No gift voucher covers a subscription. Leave the voucher out."),
     "template-syntax": N_("Line {line} of the template cannot be read. Correct it."),
     "template-too-long": N_("The template is too long. Make it shorter."),
     "template-unknown-variable": N_("Line {line} of the template names a value that does not exist for this mail."),
@@ -325,6 +339,9 @@ SENTENCES: Mapping[str, str] = {
     "nothing-to-invoice": N_("Nothing that is paid of this contract lacks an invoice."),
     "payment-invoiced": N_(
         "An invoice was issued for what this payment paid. Cancel it by a credit note first, then void the payment."
+    ),
+    "sale-not-for-subscription": N_(
+        "Each period of a subscription is due on its first day. Choose paid at once, later or on site."
     ),
     "same-prefix": N_("Invoices and credit notes are numbered apart. Give them different prefixes."),
     "seller-unregistered": N_(

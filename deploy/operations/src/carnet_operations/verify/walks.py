@@ -11,6 +11,7 @@ from carnet_operations.collections import COLLECTIONS
 from carnet_operations.requests import all_waiting
 from carnet_operations.verify.contracts.access import Accesses
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
+from carnet_operations.verify.contracts.subscriptions import check_subscription
 from carnet_operations.verify.credits import balances, packs, removals, uses, vouchers
 from carnet_operations.verify.informed import mails
 from carnet_operations.verify.invoices import agreed, matched
@@ -247,6 +248,7 @@ class Walks:
         schedule = replay_schedule(replayed, side["payments journal"], report)
         for document in side["contracts"]:
             check_contract(replayed, document, report)
+            check_subscription(document, _one(side["schedules"]), report)
         self._of_schedule(replayed, schedule, side)
         agreed.check_invoices(
             _one(side["contracts"]), _one(side["schedules"]), side["of contract"], side["payments journal"], report

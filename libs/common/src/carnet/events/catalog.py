@@ -26,6 +26,7 @@ Kind = Literal[
     "gift_voucher",
     "online_plan",
     "session_pack",
+    "subscription",
 ]
 """The kinds of product (CAT-1)."""
 
@@ -153,6 +154,26 @@ class ItemDetails(Part):
     reference: str | None = None
 
 
+PeriodUnit = Literal["week", "month", "year"]
+"""What the period of a subscription is counted in."""
+
+
+class SubscriptionDetails(Part):
+    """A subscription: billed period by period, without an end until it is cancelled (CAT-3, CON-21)."""
+
+    kind: Literal["subscription"] = "subscription"
+    unit: PeriodUnit
+    """What its period is counted in."""
+    every: int
+    """How many weeks, months or years one period has."""
+    minimum: int
+    """How many periods are billed at least: the minimum term."""
+    cancellation_fee: Amount = 0
+    """What cancelling it costs unless staff says otherwise, in minor units, VAT included (CON-17)."""
+    pausable: bool = False
+    """True if it can be paused (CON-18)."""
+
+
 Details = Annotated[
     CourseDetails
     | WorkshopDetails
@@ -163,7 +184,8 @@ Details = Annotated[
     | ItemDetails
     | GiftVoucherDetails
     | OnlinePlanDetails
-    | SessionPackDetails,
+    | SessionPackDetails
+    | SubscriptionDetails,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind."""

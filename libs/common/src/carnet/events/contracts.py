@@ -97,13 +97,17 @@ class Purchase(Part):
     free: bool = False
     """True for a fee or an extra without a product in the catalog; ``product`` is then the line's own id (CON-2)."""
     first_day: date | None = None
-    """Of an activity: the day of its first occurrence when it was bought, where there was one (CAT-6)."""
+    """Of an activity: the day of its first occurrence when it was bought, where there was one (CAT-6). Of a period of a
+    subscription: its first day, on which it is due (CON-21)."""
     last_day: date | None = None
+    """The last day, likewise; the next period of a subscription begins on the day after, unless it was paused."""
     recipient: Id | None = None
     """Of a gift voucher: the person of the account to whom it is given; the owner where there is none (CRE-8)."""
     voucher: str | None = None
     """The last group of the code of the gift voucher that covers the line whole: it brings nothing to the total,
     whatever its price, and bears no discount (CRE-9)."""
+    period: Annotated[int, Field(ge=1)] | None = None
+    """Of a subscription: which of its periods this is, from 1, each once (CON-21)."""
 
 
 class AddedPersonal(Part):

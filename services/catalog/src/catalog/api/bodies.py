@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from carnet.dates import GivenInstant
-from carnet.events.catalog import Kind
+from carnet.events.catalog import Kind, PeriodUnit
 from carnet.http import Body, MoneyIn, PositiveMoneyIn
 from carnet.ids import Id
 from carnet.money import BasisPoints
@@ -24,8 +24,10 @@ from catalog.domain.fields import (
     LicenceFields,
     MembershipFields,
     OnlinePlanFields,
+    Periods,
     Rate,
     SessionPackFields,
+    SubscriptionFields,
     TariffFields,
     WorkshopFields,
     WriteProduct,
@@ -60,6 +62,21 @@ class ClientCreditBody(Fields):
     value: PositiveMoneyIn
 
 
+class SubscriptionBody(Fields):
+    """A subscription: its period and its minimum term, the fee for cancelling it, whether it can be paused (CAT-3)."""
+
+    kind: Literal["subscription"]
+    unit: PeriodUnit = Field(description="What its period is counted in.")
+    every: Annotated[int, Field(strict=True, ge=1, le=52)] = Field(
+        default=1, description="How many weeks, months or years one period has: 52 weeks, 24 months, 5 years at most."
+    )
+    minimum: Periods = Field(default=1, description="How many periods are billed at least: the minimum term.")
+    cancellation_fee: MoneyIn | None = Field(
+        default=None, description="What cancelling it costs unless staff says otherwise, VAT included; nothing if null."
+    )
+    pausable: Annotated[bool, Field(strict=True)] = Field(default=False, description="Whether it can be paused.")
+
+
 DetailsBody = Annotated[
     CourseFields
     | WorkshopFields
@@ -70,7 +87,8 @@ DetailsBody = Annotated[
     | ItemFields
     | GiftVoucherFields
     | OnlinePlanFields
-    | SessionPackFields,
+    | SessionPackFields
+    | SubscriptionBody,
     Field(discriminator="kind"),
 ]
 
@@ -129,4 +147,7 @@ def _details(body: DetailsBody, currency: str) -> DetailFields:
             )
         case ClientCreditBody():
             return ClientCreditFields(kind="client_credit", value=amount_in(body.value, currency))
+        case SubscriptionBody():
+            fee = 0 if body.cancellation_fee is None else amount_in(body.cancellation_fee, currency)
+            return SubscriptionFields.model_validate({**body.model_dump(), "cancellation_fee": fee})
     return body

@@ -18,7 +18,9 @@ from carnet.events.catalog import (
     LicenceDetails,
     MembershipDetails,
     OnlinePlanDetails,
+    PeriodUnit,
     SessionPackDetails,
+    SubscriptionDetails,
     WorkshopDetails,
 )
 from carnet.money import Money
@@ -65,6 +67,17 @@ class ClientCreditView(Tolerant):
     value: Money
 
 
+class SubscriptionView(Tolerant):
+    """A subscription: its period and its minimum term, what cancelling it costs, and whether it can be paused."""
+
+    kind: Literal["subscription"]
+    unit: PeriodUnit = Field(description="What its period is counted in.")
+    every: int = Field(description="How many weeks, months or years one period has.")
+    minimum: int = Field(description="How many periods are billed at least: the minimum term.")
+    cancellation_fee: Money = Field(description="What cancelling it costs unless staff says otherwise, VAT included.")
+    pausable: bool = Field(description="Whether it can be paused.")
+
+
 DetailsView = Annotated[
     CourseDetails
     | WorkshopDetails
@@ -75,7 +88,8 @@ DetailsView = Annotated[
     | ItemDetails
     | GiftVoucherDetails
     | OnlinePlanDetails
-    | SessionPackDetails,
+    | SessionPackDetails
+    | SubscriptionView,
     Field(discriminator="kind"),
 ]
 
@@ -148,4 +162,7 @@ def _details(details: Details, currency: str) -> DetailsView:
             )
         case ClientCreditDetails():
             return ClientCreditView(kind="client_credit", value=Money(amount=details.value, currency=currency))
+        case SubscriptionDetails():
+            fee = Money(amount=details.cancellation_fee, currency=currency)
+            return SubscriptionView.model_validate({**details.model_dump(), "cancellation_fee": fee})
     return details

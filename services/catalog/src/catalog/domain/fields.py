@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from carnet.dates import Day
 from carnet.events.access import CourseId
-from carnet.events.catalog import Details, Kind
+from carnet.events.catalog import Details, Kind, PeriodUnit
 from carnet.ids import Id
 from carnet.money import Amount, BasisPoints, PositiveAmount
 from carnet.plans import AccessFields
@@ -133,6 +133,20 @@ class ItemFields(Fields):
     reference: Line | None = None
 
 
+Periods = Annotated[int, Field(strict=True, ge=1, le=60)]
+
+
+class SubscriptionFields(Fields):
+    """A subscription: its period, at most 52 weeks, 24 months or 5 years, and its minimum term in periods (CAT-3)."""
+
+    kind: Literal["subscription"]
+    unit: PeriodUnit
+    every: Annotated[int, Field(strict=True, ge=1, le=52)] = 1
+    minimum: Periods = 1
+    cancellation_fee: Amount = 0
+    pausable: Annotated[bool, Field(strict=True)] = False
+
+
 DetailFields = Annotated[
     CourseFields
     | WorkshopFields
@@ -143,7 +157,8 @@ DetailFields = Annotated[
     | ItemFields
     | GiftVoucherFields
     | OnlinePlanFields
-    | SessionPackFields,
+    | SessionPackFields
+    | SubscriptionFields,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind, as staff writes them."""

@@ -31,6 +31,7 @@ from catalog.domain.fields import (
     MembershipFields,
     OnlinePlanFields,
     SessionPackFields,
+    SubscriptionFields,
     TariffFields,
     WorkshopFields,
     WriteProduct,
@@ -155,7 +156,8 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
     Raises ``discount-has-no-format``, ``discount-rate-or-amount``, ``discount-on-discount``,
     ``unknown-product``, ``product-is-for-nobody``, ``occurrence-ends-before-it-starts``,
     ``membership-until-or-months``, ``plan-until-or-months``, ``plan-is-for-somebody``,
-    ``membership-until-or-months``, ``pack-validity-twice``, ``pack-starts-without-period``,
+    ``pack-validity-twice``, ``pack-starts-without-period``,
+    ``period-too-long``,
     ``voucher-of-no-activity``, ``name-twice`` and ``same-twice``.
     """
     details = command.details
@@ -175,6 +177,8 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
         _check_plan(details, participant=command.participant)
     if isinstance(details, SessionPackFields):
         _check_pack(details)
+    if isinstance(details, SubscriptionFields):
+        _check_period(details)
     if command.participant and details.kind in ("discount", "client_credit", "gift_voucher"):
         raise invalid(
             "product-is-for-nobody",
@@ -221,7 +225,7 @@ def _check_voucher(details: GiftVoucherFields, loaded: Mapping[str, Product]) ->
     _refuse_repeated(details.products, "same-twice", "details.products")
     _check_targets(details.products, loaded)
     for target in details.products:
-        if loaded[target].kind in ("discount", "client_credit", "gift_voucher"):
+        if loaded[target].kind in ("discount", "client_credit", "gift_voucher", "subscription"):
             raise invalid(
                 "voucher-of-no-activity",
                 f"A gift voucher is a right to an activity or a thing, and “{loaded[target].name}” is none. "
@@ -262,6 +266,22 @@ def _check_pack(details: SessionPackFields) -> None:
             "What starts at the first use is a number of days or months. Send details.days or details.months, or "
             "starts as purchase.",
             rule="CAT-3",
+        )
+
+
+_LONGEST_PERIOD = {"week": 52, "month": 24, "year": 5}
+
+
+def _check_period(details: SubscriptionFields) -> None:
+    longest = _LONGEST_PERIOD[details.unit]
+    if details.every > longest:
+        raise invalid(
+            "period-too-long",
+            f"A period has at most {longest} {details.unit}s. Write a shorter one in details.every.",
+            rule="CAT-3",
+            unit=details.unit,
+            every=details.every,
+            most=longest,
         )
 
 

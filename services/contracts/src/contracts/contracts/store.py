@@ -1,20 +1,32 @@
 """Contracts, and the copies of products and schedules that deciding on them takes."""
 
+from collections.abc import Collection as Group
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, get_args
 
 from pymongo import IndexModel
 
+from carnet.due import in_slots
 from carnet.events import BY_TYPE
 from carnet.events.contracts import ChangeRefused, ConfirmationRefused, ContractChanged, ContractOpened
-from carnet.journal import ROWS
+from carnet.journal import ROWS, slot_of
 from carnet.mongo import Collection, Database, Unit
 from carnet.requests.alarm import Waiting, WaitingIn
 from carnet.search import numbered_like
 from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule
+
+TO_BILL = "to_bill"
+"""The index by which subscriptions are found of which a period is due: named to MongoDB, so that no other is read."""
+
+
+def _bill_on(contract: Contract) -> str | None:
+    """The date from which the next period of its subscription is billed (CON-21)."""
+    on = contract.bill_on
+    return on.isoformat() if on else None
+
 
 CONTRACTS = Collection(
     "contracts",
@@ -36,7 +48,17 @@ CONTRACTS = Collection(
             name="pending_of_organisation",
             partialFilterExpression={"pending.asked_at": {"$exists": True}},
         ),
+        IndexModel(
+            [("organisation", 1), ("bill_on", 1), ("slot", 1)],
+            name=TO_BILL,
+            partialFilterExpression={"bill_on": {"$gt": ""}},
+        ),
     ],
+    derived={
+        "bill_on": _bill_on,
+        # None for all others, as in documents of older releases: so those need not be made anew.
+        "slot": lambda contract: slot_of(contract.id) if contract.bill_on else None,
+    },
 )
 PRODUCTS = Collection("products", Product)
 SCHEDULES = Collection("schedules", KnownSchedule)
@@ -93,6 +115,26 @@ async def outcome_of(database: Database, organisation: str, contract: str, chang
     found = await database[ROWS].find_one(query, {"type": 1, "data": 1}, sort=[("sequence", -1)])
     outcome = None if found is None else BY_TYPE[found["type"]].model_validate(found["data"])
     return outcome if isinstance(outcome, Outcome) else None
+
+
+async def to_bill(
+    database: Database, organisation: str, until: date, slots: frozenset[int], *, but: Group[str], limit: int
+) -> Sequence[str]:
+    """The contracts of these slots of whose subscription a period is to be billed by that day, the oldest first."""
+    query: dict[str, Any] = {
+        "organisation": organisation,
+        "bill_on": {"$gt": "", "$lte": until.isoformat()},
+        "_id": {"$nin": sorted(but)},
+        **in_slots(slots),
+    }
+    found = database[CONTRACTS.name].find(query, {"_id": 1}, hint=TO_BILL).sort("bill_on", 1).limit(limit)
+    return [document["_id"] for document in await found.to_list(None)]
+
+
+async def count_to_bill(database: Database, organisation: str, until: date) -> int:
+    """How many subscriptions of an organisation have a period to be billed by that day."""
+    query = {"organisation": organisation, "bill_on": {"$gt": "", "$lte": until.isoformat()}}
+    return await database[CONTRACTS.name].count_documents(query, hint=TO_BILL)
 
 
 def _waiting(document: Mapping[str, Any]) -> Iterator[Waiting]:

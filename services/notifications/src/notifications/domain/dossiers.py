@@ -99,8 +99,8 @@ def is_whole(dossier: Dossier) -> bool:
 def close(dossier: Dossier) -> tuple[Dossier, Facts | None]:
     """Close a dossier that is whole; returns it without its contents, and the facts of the mail.
 
-    The facts are None, so no mail is due, if the change touched no product, price or discount, for
-    instance only an expiry date or notes.
+    The facts are None, so no mail is due, if the change touched no product, price or discount, for instance only an
+    expiry date or notes; or if it only billed the next period of a subscription (CON-21).
     """
     content = _content(dossier)
     emptied = Dossier(
@@ -153,6 +153,9 @@ def _with_line(lines: Lines, fact: ProductAdded | DiscountPlaced | ProductCancel
                 participant=bought.participant,
                 price=bought.price,
                 voucher=bought.voucher,
+                period=bought.period,
+                first_day=bought.first_day if bought.period else None,
+                last_day=bought.last_day if bought.period else None,
             )
             return lines.model_copy(update={"added": (*lines.added, added)})
         case DiscountPlaced():
@@ -185,7 +188,7 @@ def _content(dossier: Dossier) -> Facts | None:
             balance=answer.balance,
             instalments=answer.instalments,
         )
-    if not dossier.lines:
+    if not dossier.lines or dossier.lines.only_bills:
         return None
     return contract_changed.Facts(
         contract=dossier.contract,

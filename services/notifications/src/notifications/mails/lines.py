@@ -1,6 +1,7 @@
 """What an opening or a change does to the lines of a contract: the facts, and what templates may say of them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from carnet.ids import Id
@@ -21,6 +22,10 @@ class AddedLine(Fact):
     price: Amount
     voucher: str | None = None
     """The end of the code of the gift voucher that covers it (CRE-9)."""
+    period: int | None = None
+    """Of a subscription: which of its periods it is (CON-21)."""
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 class PlacedDiscount(Fact):
@@ -57,6 +62,12 @@ class Lines(Fact):
     cancelled: tuple[CancelledLine, ...] = ()
     edited: tuple[EditedLine, ...] = ()
 
+    @property
+    def only_bills(self) -> bool:
+        """Whether all that was done is to add periods of a subscription."""
+        others = self.discounts or self.cancelled or self.edited
+        return not others and all(line.period is not None for line in self.added)
+
     def __bool__(self) -> bool:
         return bool(self.added or self.discounts or self.cancelled or self.edited)
 
@@ -74,6 +85,10 @@ class Purchase:
     """What it adds to the total: nothing if a gift voucher covers it."""
     covered: bool
     """True if a gift voucher covers it, whatever its price (CRE-9)."""
+    period: bool = False
+    """True if it is a period of a subscription, which has its days (CON-21)."""
+    first_day: date | None = None
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +133,7 @@ def variables_of(lines: Lines, known: Known) -> dict[str, Any]:
                 participant=known.name(line.participant),
                 change=known.sum(0 if line.voucher else line.price),
                 covered=line.voucher is not None,
+                period=line.period is not None,
             )
             for line in lines.added
         ),

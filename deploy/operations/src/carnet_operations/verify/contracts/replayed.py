@@ -228,7 +228,8 @@ class ContractReplay:
 
     def _add(self, line: ReplayedLine) -> None:
         self.replayed.lines[line.purchase["line"]] = line
-        self._touched = True
+        # A period that is billed later is no change that anybody made: no mail is due for it (CON-21).
+        self._touched |= line.purchase.get("period") is None
 
     def _place(self, data: Mapping[str, Any], sequence: int) -> None:
         shares = list(data["shares"])

@@ -48,6 +48,10 @@ class AdditionIn(Body):
         description="The code of a gift voucher that covers the line whole, as it was typed: case, spaces and dashes "
         "do not count (CRE-9).",
     )
+    first_day: Day | None = Field(
+        default=None,
+        description="Of a subscription: its first day, from today to a year after; today by default (CON-21).",
+    )
 
     @model_validator(mode="after")
     def _price_with_its_reason(self) -> Self:
@@ -71,6 +75,7 @@ class AdditionIn(Body):
             self.reason,
             self.recipient,
             voucher,
+            self.first_day,
         )
 
 

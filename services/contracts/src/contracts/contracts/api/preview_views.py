@@ -7,7 +7,7 @@ from pydantic import Field
 from carnet.http import RequestView
 from carnet.money import Money
 from carnet.requests.asked import Request
-from contracts.contracts.api.views import AdviceView, LineView, View, lines_of
+from contracts.contracts.api.views import AdviceView, LineView, SubscriptionView, View, lines_of
 from contracts.contracts.domain.advice import advise
 from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
 from contracts.peers import Moment, SchedulePreview
@@ -67,6 +67,9 @@ class PreviewView(View):
         description="What the confirmation asks of other services first: it is made once all of it is granted, and "
         "not at all if one refuses."
     )
+    subscription: SubscriptionView | None = Field(
+        default=None, description="The subscription as the opening or the change leaves it (CON-21)."
+    )
     vouchers: list[VoucherShown] = Field(
         description="The gift vouchers that are presented. The confirmation is refused where one does not cover its "
         "line then."
@@ -96,6 +99,7 @@ def preview_of(
         advice=AdviceView.of(advice),
         asks_credits=[each for request in asks if request.cause == CREDIT_REMOVAL.name for each in request.awaited],
         asks=RequestView.of(asks),
+        subscription=SubscriptionView.of(after),
         vouchers=list(vouchers),
         versions=VersionsShown(
             contract=before.version if before else 0,

@@ -13,7 +13,8 @@ from carnet.refusals import unknown
 from contracts.accounts.domain import Account
 from contracts.accounts.store import find_account
 from contracts.contracts.api.access import Reads, StaffReads, refuse_unseen
-from contracts.contracts.api.views import ContractSummary, PurchaseView, summary_of
+from contracts.contracts.api.purchase_views import PurchaseView
+from contracts.contracts.api.views import ContractSummary, summary_of
 from contracts.contracts.domain.purchases import purchases
 from contracts.contracts.store import contracts_numbered, contracts_of, schedules_of
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import ConfigDict, Field
 
-from carnet.events.catalog import Kind
+from carnet.events.catalog import Kind, PeriodUnit
 from carnet.events.contracts import Mode, Named, Sale
 from carnet.http import Follows, RequestView, ServiceRefusalView
 from carnet.money import Money
@@ -15,10 +15,14 @@ from contracts.contracts.domain.advice import Advice
 from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
 from contracts.contracts.domain.discounts import borne, net_of
 from contracts.contracts.domain.pending import made, refusals_kept
-from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
+from contracts.contracts.domain.periods import Subscription
 from contracts.contracts.domain.schedules import KnownSchedule
 
 NUMBER = "What people call the contract by, such as 2027-0042; null where it was opened before there were numbers."
+
+PERIOD = "Of a subscription: which of its periods it is, from 1 (CON-21)."
+FIRST_DAY = "Of a period of a subscription: its first day, on which it is due. Of an activity: its first occurrence."
+LAST_DAY = "The last day, likewise."
 
 
 class View(Tolerant):
@@ -80,6 +84,9 @@ class LineView(View):
     )
     notes: str | None = Field(description="Staff's notes; never shown to a client.")
     invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it (CON-10).")
+    period: int | None = Field(default=None, description=PERIOD)
+    first_day: date | None = Field(default=None, description=FIRST_DAY)
+    last_day: date | None = Field(default=None, description=LAST_DAY)
 
 
 def lines_of(contract: Contract, *, notes: bool, deleted: Container[str] = ()) -> list[LineView]:
@@ -121,6 +128,9 @@ def _line(line: Line, net_price: int, currency: str, *, notes: bool) -> LineView
         deleted_on=line.deleted_on,
         notes=line.notes if notes else None,
         invoice=InvoiceMarkView.of(line),
+        period=purchase.period,
+        first_day=purchase.first_day,
+        last_day=purchase.last_day,
     )
 
 
@@ -217,6 +227,64 @@ class NotMadeView(View):
         return cls(change=refused.change, refused_on=refused.on, refusals=said)
 
 
+class NextPeriodView(View):
+    """The period that is billed next."""
+
+    number: int
+    first_day: date = Field(description="On which it is due.")
+    last_day: date = Field(description="The day before the one after it begins.")
+    price: Money
+    billed_on: date = Field(description="The day from which it is added: the first of the period before it.")
+
+
+class SubscriptionView(View):
+    """A subscription, on the contract of its own (CON-21); its periods are the lines."""
+
+    product: str
+    name: str
+    participant: str | None = Field(description="The member who takes part, where the product is for one.")
+    unit: PeriodUnit = Field(description="What its period is counted in.")
+    every: int = Field(description="How many weeks, months or years one period has.")
+    minimum: int = Field(description="How many periods are billed at least: the minimum term.")
+    minimum_until: date = Field(description="The last day of the minimum term.")
+    first_day: date = Field(description="On which its first period begins.")
+    price: Money = Field(description="Of a period that is billed next, VAT included.")
+    periods: int = Field(description="How many periods were added so far.")
+    next_period: NextPeriodView | None = Field(
+        description="Null if none is billed any more, as the contract is cancelled or has the most that it can have."
+    )
+
+    @classmethod
+    def of(cls, contract: Contract) -> Self | None:
+        """The view of the subscription of a contract; None if it has none."""
+        subscription = contract.subscription
+        if subscription is None:
+            return None
+        sold, details = subscription.sold, subscription.details
+        price = Money(amount=sold.price, currency=contract.currency)
+        return cls(
+            product=sold.product,
+            name=sold.name,
+            participant=sold.participant,
+            unit=details.unit,
+            every=details.every,
+            minimum=details.minimum,
+            minimum_until=subscription.minimum_until,
+            first_day=subscription.first_day(1),
+            price=price,
+            periods=subscription.added,
+            next_period=None if contract.cancelled else _next_period(subscription, price),
+        )
+
+
+def _next_period(subscription: Subscription, price: Money) -> NextPeriodView | None:
+    number, on = subscription.added + 1, subscription.next_on
+    if on is None:
+        return None
+    first, last = subscription.first_day(number), subscription.last_day(number)
+    return NextPeriodView(number=number, first_day=first, last_day=last, price=price, billed_on=on)
+
+
 class ContractSummary(View):
     """A contract in a list: everything but its lines."""
 
@@ -244,6 +312,9 @@ class ContractSummary(View):
     not_made: NotMadeView | None = Field(
         description="The last change, or the opening, that a service refused, whatever it was asked for, until another "
         "one is made or asked for."
+    )
+    subscription: SubscriptionView | None = Field(
+        default=None, description="The subscription whose own contract this is (CON-21)."
     )
     version: int
     whole_version: int = Field(
@@ -311,52 +382,7 @@ def _summary(contract: Contract, known: KnownSchedule | None) -> dict[str, Any]:
         "opening": contract.opening,
         "refused_change": RefusedView.of(refused, currency),
         "not_made": NotMadeView.of(contract, refused) if refused else None,
+        "subscription": SubscriptionView.of(contract),
         "version": contract.version,
         "whole_version": contract.whole_version,
     }
-
-
-class PurchaseView(View):
-    """A purchase as the people of its account see it (CON-10)."""
-
-    contract: str
-    contract_number: str | None = Field(description=NUMBER)
-    line: str
-    participant: str | None = Field(description="None where it is for the family.")
-    product: str
-    kind: Kind
-    name: str
-    format: Named | None
-    tariff: Named | None
-    standing: Standing
-    bought_on: date
-    expires_on: date | None
-    cancelled_on: date | None
-    price: Money
-    net: Money
-    payment: PaymentStatus | None = Field(description="None once it is cancelled (PAY-14).")
-    invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it.")
-
-    @classmethod
-    def of(cls, bought: Bought) -> Self:
-        """The view of a purchase."""
-        purchase, currency = bought.line.purchase, bought.contract.currency
-        return cls(
-            contract=bought.contract.id,
-            contract_number=bought.contract.number,
-            line=bought.line.id,
-            participant=purchase.participant,
-            product=purchase.product,
-            kind=purchase.kind,
-            name=purchase.name,
-            format=purchase.format,
-            tariff=purchase.tariff,
-            standing=bought.standing,
-            bought_on=purchase.bought_on,
-            expires_on=purchase.expires_on,
-            cancelled_on=bought.line.cancelled_on,
-            price=Money(amount=purchase.price, currency=currency),
-            net=Money(amount=bought.net, currency=currency),
-            payment=bought.payment,
-            invoice=InvoiceMarkView.of(bought.line),
-        )

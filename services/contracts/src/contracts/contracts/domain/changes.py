@@ -9,6 +9,14 @@ from carnet.events.contracts import ContractCancelled, ContractChanged, Contract
 from carnet.money import LARGEST
 from carnet.refusals import conflict, invalid
 from carnet.sales import check_sale
+from contracts.contracts.domain.apart import (
+    refuse_beside,
+    refuse_mixed,
+    refuse_moved_end,
+    refuse_period,
+    refuse_unfit,
+    subscribed,
+)
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Draft, Edit
 from contracts.contracts.domain.marks import refuse_invoiced
@@ -71,7 +79,14 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
         ),
         context,
     )
-    _add(draft, opening, offer)
+    subscription = subscribed(opening.add, offer)
+    if subscription is None:
+        _add(draft, opening, offer)
+    else:
+        refuse_beside(subscription, len(opening.add) + len(opening.free) + len(opening.discounts) - 1, offer)
+        refuse_unfit(subscription, opening.sale, offer, context)
+        draft.subscribe(subscription, offer)
+        _check_total(draft.contract)
     contract = draft.contract
     check_sale(opening.mode, opening.sale, contract.total, context.today)
     version = 1 + len(draft.events)
@@ -101,7 +116,12 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
     _check_named_once([*change.cancel, *change.delete, *(edit.line for edit in change.edit)])
     named = (change.cancel, change.delete, change.edit, change.add, change.free, change.discounts)
     _check_size(sum(len(each) for each in named))
+    refuse_mixed(contract, change.add, len(change.free) + len(change.discounts), offer)
     draft = Draft(contract, context)
+    for line in (*change.cancel, *change.delete):
+        refuse_period(draft.known(line))
+    for each in change.edit:
+        refuse_moved_end(draft.known(each.line), each)
     _cancel(draft, [*change.cancel, *draft.live(change.delete)])
     for line in change.delete:
         draft.delete(line)
@@ -110,10 +130,10 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
     _add(draft, change, offer)
     if not draft.events:
         raise invalid("nothing-to-change", "The change would leave everything as it is: name what it changes.")
-    after = _whole(draft)
+    after = whole(draft)
     refuse_invoiced(contract, after)
     _check_room(after)
-    return Decision(after, (*draft.events, _changed(contract, after, draft, 1, context)))
+    return Decision(after, (*draft.events, changed(contract, after, draft, 1, context)))
 
 
 def cancel_contract(contract: Contract, context: Context) -> Decision[Contract]:
@@ -121,19 +141,19 @@ def cancel_contract(contract: Contract, context: Context) -> Decision[Contract]:
     _refuse_closed(contract)
     draft = Draft(contract, context)
     _cancel(draft, [line.id for line in contract.live])
-    after = _whole(draft).model_copy(update={"cancelled_on": context.today})
+    after = whole(draft).model_copy(update={"cancelled_on": context.today})
     refuse_invoiced(contract, after)
     cancelled = ContractCancelled(contract=after.id, account=after.account, effective_on=context.today)
-    return Decision(after, (*draft.events, _changed(contract, after, draft, 2, context), cancelled))
+    return Decision(after, (*draft.events, changed(contract, after, draft, 2, context), cancelled))
 
 
-def _whole(draft: Draft) -> Contract:
+def whole(draft: Draft) -> Contract:
     """The contract once all steps are taken: what was refused before is of no interest any more."""
     return draft.contract.model_copy(update={"refused_change": None, "last_whole": None})
 
 
-def _changed(before: Contract, after: Contract, draft: Draft, closing: int, context: Context) -> ContractChanged:
-    """The event that makes the change whole; ``closing`` counts it and what follows it."""
+def changed(before: Contract, after: Contract, draft: Draft, closing: int, context: Context) -> ContractChanged:
+    """The event that makes a change whole; ``closing`` counts it and what follows it."""
     version = before.version + len(draft.events) + closing
     return ContractChanged(
         contract=after.id,

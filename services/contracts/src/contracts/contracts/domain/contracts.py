@@ -8,11 +8,12 @@ from pydantic import computed_field, model_validator
 
 from carnet.decisions import Actor, State
 from carnet.events.base import ServiceRefusal
-from carnet.events.contracts import ContractTerms, DiscountShare, Mode, Purchase, Sale
+from carnet.events.contracts import ContractTerms, DatedCharge, DiscountShare, Mode, Purchase, Sale
 from carnet.money import Amount, Currency, PositiveAmount
 from carnet.requests.asked import Cause
 from carnet.requests.together import Asked, Kept
 from carnet.tolerance import Tolerant
+from contracts.contracts.domain.periods import Subscription
 
 
 class InvoiceMark(Tolerant):
@@ -72,6 +73,11 @@ class Line(Tolerant):
     def sells_pack(self) -> bool:
         """Whether what it sells is a session pack (CRE-10)."""
         return self.purchase.kind == "session_pack"
+
+    @property
+    def period(self) -> bool:
+        """Whether it is a period of a subscription (CON-21)."""
+        return self.purchase.period is not None
 
     @property
     def covered(self) -> bool:
@@ -197,6 +203,8 @@ class Contract(State):
     """Where the opening stands while it waits, or for ever if it was refused; it has no lines then."""
     refused_change: RefusedChange | None = None
     """The last change that was refused, until another one is made or asked for."""
+    subscription: Subscription | None = None
+    """The subscription whose own contract this is (CON-21)."""
     last_whole: int | None = None
     """The version of its newest whole change, if something was published since that changed nothing."""
 
@@ -228,9 +236,24 @@ class Contract(State):
         """The sum of the live lines, in minor units (CON-1)."""
         return sum(line.amount for line in self.live)
 
+    @property
+    def bill_on(self) -> date | None:
+        """The day from which the next period of its subscription is billed; None if nothing is to be billed now.
+
+        While a change waits for another service nothing is: it goes on once that is made or refused.
+        """
+        if self.subscription is None or self.cancelled or self.pending is not None or self.opening is not None:
+            return None
+        return self.subscription.next_on
+
     def terms(self, version: int) -> ContractTerms:
-        """What it says to its schedule as its given version: nothing that is sold today is due on a date of its own."""
-        return ContractTerms(total=self.total, live_lines=self.live_lines, version=version)
+        """What it says to its schedule as its given version: a period is due on its first day (PAY-15)."""
+        charges = (
+            DatedCharge(line=line.id, amount=line.amount, due=line.purchase.first_day)
+            for line in self.live
+            if line.period and line.amount and line.purchase.first_day is not None
+        )
+        return ContractTerms(total=self.total, live_lines=self.live_lines, version=version, charges=tuple(charges))
 
     def without_notes(self, lines: Container[str]) -> Self:
         """The contract once staff's notes on these lines are erased, from what is pending too (ORG-4)."""

@@ -22,6 +22,7 @@ from carnet.events.contracts import (
 from carnet.refusals import conflict, invalid, unknown
 from contracts.contracts.domain.contracts import Contract, Line
 from contracts.contracts.domain.discounts import bearing, borne, shares_of
+from contracts.contracts.domain.periods import Anchor, Subscription
 from contracts.contracts.domain.products import Addition, FreeLine, Offer, Product, bought, free_purchase, snapshot_of
 
 
@@ -51,16 +52,19 @@ class Draft:
         self._contract = contract
         self._context = context
         self._lines = {line.id: line for line in contract.lines}
+        self._subscription = contract.subscription
         self.events: list[Event] = []
 
     @property
     def contract(self) -> Contract:
         """The contract with the lines as they are by now."""
-        return self._contract.model_copy(update={"lines": tuple(self._lines.values())})
+        return self._contract.model_copy(
+            update={"lines": tuple(self._lines.values()), "subscription": self._subscription}
+        )
 
     def line(self, line_id: str) -> Line:
         """The live line of that id; refused where it is unknown or cancelled."""
-        line = self._known(line_id)
+        line = self.known(line_id)
         if not line.live:
             raise conflict(
                 "line-cancelled",
@@ -90,7 +94,7 @@ class Draft:
 
     def delete(self, line_id: str) -> None:
         """Take a cancelled line that was entered by mistake out of what people see (CON-12)."""
-        line = self._known(line_id)
+        line = self.known(line_id)
         purchase = line.purchase
         self._lines[line.id] = line.model_copy(update={"deleted_on": self._context.today})
         self._tell(
@@ -104,9 +108,9 @@ class Draft:
 
     def live(self, line_ids: Iterable[str]) -> list[str]:
         """Those of these lines that are not cancelled; refused where one is unknown."""
-        return [line for line in line_ids if self._known(line).live]
+        return [line for line in line_ids if self.known(line).live]
 
-    def _known(self, line_id: str) -> Line:
+    def known(self, line_id: str) -> Line:
         """The line of that id; refused where it is unknown, or deleted."""
         line = self._lines.get(line_id)
         if line is None or line.deleted_on is not None:
@@ -138,6 +142,23 @@ class Draft:
         reason = None if addition.price is None else addition.reason
         purchase = bought(addition, offer, self._context)
         self._add(purchase, reason, addition.voucher.digest if addition.voucher else None)
+
+    def subscribe(self, addition: Addition, offer: Offer) -> None:
+        """Add the periods of the minimum term of a subscription, each a line (CON-21)."""
+        sold = bought(addition, offer, self._context)
+        anchor = Anchor.on(1, addition.first_day or self._context.today)
+        self._subscription = Subscription(sold=sold, anchors=(anchor,), added=0)
+        for _ in range(self._subscription.details.minimum):
+            self.add_period(None if addition.price is None else addition.reason)
+
+    def add_period(self, reason: str | None = None) -> None:
+        """Add the next period of the subscription as a line; ``reason`` says why staff gave another price (CON-2)."""
+        subscription = self._subscription
+        if subscription is None:
+            raise TypeError("only a subscription has periods")
+        number = subscription.added + 1
+        self._add(subscription.purchase(number, self._context.new_id(), self._context.today), reason)
+        self._subscription = subscription.model_copy(update={"added": number})
 
     def add_free(self, line: FreeLine) -> None:
         """Add a fee or an extra that has no product (CON-2)."""

@@ -19,6 +19,7 @@ from carnet.events.catalog import (
     MembershipDetails,
     OnlinePlanDetails,
     SessionPackDetails,
+    SubscriptionDetails,
     Tariff,
     WorkshopDetails,
 )
@@ -66,6 +67,8 @@ class Addition:
     reason: str | None = None
     recipient: str | None = None
     voucher: Presented | None = None
+    first_day: date | None = None
+    """Of a subscription: its first day; that of the sale where it is left out (CON-21)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
     Refused: what is unknown, what is not on sale (CAT-5), a discount (it is placed, not
     added), a participant that is missing, superfluous or not of the account (CAT-2), a
     beneficiary for anything but a client credit (CRE-1), a recipient for anything but a
-    gift voucher (CRE-8).
+    gift voucher (CRE-8), a first day for anything but a subscription (CON-21).
     """
     product = offer.on_sale(addition.product)
     if isinstance(product.details, DiscountDetails):
@@ -126,6 +129,7 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
             product=product.id,
         )
     chosen, tariff = _choose(product, addition)
+    _refuse_first_day(product, addition)
     return Purchase(
         line=context.new_id(),
         product=product.id,
@@ -220,6 +224,16 @@ def _participant(product: Product, addition: Addition, offer: Offer) -> str | No
             participant=participant,
         )
     return participant
+
+
+def _refuse_first_day(product: Product, addition: Addition) -> None:
+    if addition.first_day is not None and not isinstance(product.details, SubscriptionDetails):
+        raise invalid(
+            "first-day-superfluous",
+            f"“{product.name}” is not a subscription: leave the first day out.",
+            rule="CON-21",
+            product=product.id,
+        )
 
 
 def _beneficiary(product: Product, addition: Addition, offer: Offer) -> str | None:

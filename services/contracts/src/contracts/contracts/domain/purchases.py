@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from carnet.events.catalog import CourseDetails, WorkshopDetails
+from carnet.events.catalog import CourseDetails, SubscriptionDetails, WorkshopDetails
 from contracts.contracts.domain.contracts import Contract, Line
 from contracts.contracts.domain.discounts import borne, net_of
 
@@ -85,11 +85,13 @@ def _standing(line: Line, today: date) -> Standing:
 
 
 def _last_day(line: Line) -> date | None:
-    """The last day of a purchase: its expiry, or else its last occurrence."""
+    """The last day of a purchase: its expiry, or else its last occurrence, or that of a period."""
     details = line.purchase.details
     if line.purchase.expires_on is not None:
         return line.purchase.expires_on
     if isinstance(details, CourseDetails | WorkshopDetails):
         # A purchase of the time before kept all occurrences.
         return line.purchase.last_day or max((occurrence.on for occurrence in details.occurrences), default=None)
+    if isinstance(details, SubscriptionDetails):
+        return line.purchase.last_day
     return None

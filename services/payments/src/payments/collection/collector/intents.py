@@ -1,12 +1,12 @@
 """What is due is started: in one transaction for many schedules, the intents are saved before any call (PAY-6)."""
 
-import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from carnet.dates import utc_now
 from carnet.decisions import Context
+from carnet.due import Aside
 from carnet.ids import new_id
 from carnet.journal import slot_of
 from carnet.mongo import Database, Unit, is_transient, transact
@@ -22,9 +22,6 @@ from payments.follow_up.store import ACCOUNTS
 from payments.payment_methods.store import methods_in
 from payments.schedules.domain.schedule import Schedule
 
-FAULT_SECONDS = 600.0
-"""How long a schedule that can't be started because of a fault of ours is left alone."""
-
 UNREACHED_SECONDS = 5.0
 """How long an organisation is left alone one of whose providers takes nothing just now."""
 
@@ -36,23 +33,6 @@ class Hand:
     claim: str
     until: datetime
     providers: Collection[str]
-
-
-@dataclass(slots=True)
-class Aside:
-    """What is left alone for a while, by this process."""
-
-    until: dict[str, float] = field(default_factory=dict)
-
-    def put(self, id_: str, seconds: float) -> None:
-        """Leave it alone for so many seconds."""
-        self.until[id_] = time.monotonic() + seconds
-
-    @property
-    def now(self) -> list[str]:
-        """What is left alone now."""
-        self.until = {id_: until for id_, until in self.until.items() if until > time.monotonic()}
-        return list(self.until)
 
 
 class Intents:
@@ -131,8 +111,8 @@ class Intents:
             self._organisations.put(schedule.organisation, UNREACHED_SECONDS)
         else:
             log.error("a payment method is of a provider that is not configured", provider=provider)
-            self._schedules.put(schedule.id, FAULT_SECONDS)
+            self._schedules.put(schedule.id)
 
     def _leave_alone(self, contract: str) -> None:
         log.exception("a schedule could not be collected", contract=contract)
-        self._schedules.put(contract, FAULT_SECONDS)
+        self._schedules.put(contract)

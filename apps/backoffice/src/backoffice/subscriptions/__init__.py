@@ -1,0 +1,1 @@
+"""The subscription of a contract: its periods, and what is billed next."""

@@ -1,0 +1,64 @@
+"""What answers about the purchases of an account look like (CON-10)."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field
+
+from carnet.events.catalog import Kind
+from carnet.events.contracts import Named
+from carnet.money import Money
+from contracts.contracts.api.views import FIRST_DAY, LAST_DAY, NUMBER, PERIOD, InvoiceMarkView, View
+from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
+
+
+class PurchaseView(View):
+    """A purchase as the people of its account see it (CON-10)."""
+
+    contract: str
+    contract_number: str | None = Field(description=NUMBER)
+    line: str
+    participant: str | None = Field(description="None where it is for the family.")
+    product: str
+    kind: Kind
+    name: str
+    format: Named | None
+    tariff: Named | None
+    standing: Standing
+    bought_on: date
+    expires_on: date | None
+    cancelled_on: date | None
+    price: Money
+    net: Money
+    payment: PaymentStatus | None = Field(description="None once it is cancelled (PAY-14).")
+    invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it.")
+    period: int | None = Field(default=None, description=PERIOD)
+    first_day: date | None = Field(default=None, description=FIRST_DAY)
+    last_day: date | None = Field(default=None, description=LAST_DAY)
+
+    @classmethod
+    def of(cls, bought: Bought) -> Self:
+        """The view of a purchase."""
+        purchase, currency = bought.line.purchase, bought.contract.currency
+        return cls(
+            contract=bought.contract.id,
+            contract_number=bought.contract.number,
+            line=bought.line.id,
+            participant=purchase.participant,
+            product=purchase.product,
+            kind=purchase.kind,
+            name=purchase.name,
+            format=purchase.format,
+            tariff=purchase.tariff,
+            standing=bought.standing,
+            bought_on=purchase.bought_on,
+            expires_on=purchase.expires_on,
+            cancelled_on=bought.line.cancelled_on,
+            price=Money(amount=purchase.price, currency=currency),
+            net=Money(amount=bought.net, currency=currency),
+            payment=bought.payment,
+            invoice=InvoiceMarkView.of(bought.line),
+            period=purchase.period,
+            first_day=purchase.first_day,
+            last_day=purchase.last_day,
+        )

@@ -1,0 +1,1 @@
+"""Subscriptions: what the worker does of them by itself."""

@@ -1,0 +1,68 @@
+"""A contract of a subscription."""
+
+from typing import Any
+
+from tests.backoffice.front import FakeFront
+from tests.backoffice.registry import Page
+from tests.backoffice.subjects import contracts as given
+
+SUBSCRIBED = "01900000-0000-7000-8000-0000000051c7"
+LINES = [f"01900000-0000-7000-8000-0000000001b{n}" for n in range(1, 5)]
+
+PAGES = [Page("subscription", f"/contracts/{SUBSCRIBED}/subscription", dark=True)]
+
+
+def period(number: int, first: str, last: str, **facts: Any) -> dict[str, Any]:
+    name = "Accès libre aux studios"
+    return given.line(
+        LINES[number - 1], "subscription", name, 13500, 13500, participant=given.LEA, period=number, first_day=first,
+        last_day=last, **facts,
+    )  # fmt: skip
+
+
+SUBSCRIPTION = {
+    "product": given.NAMES["product"],
+    "name": "Accès libre aux studios",
+    "participant": given.LEA,
+    "unit": "month",
+    "every": 3,
+    "minimum": 2,
+    "minimum_until": "2027-10-29",
+    "first_day": "2027-04-30",
+    "price": given.euros(13500),
+    "periods": 3,
+    "next_period": {
+        "number": 4,
+        "first_day": "2028-01-30",
+        "last_day": "2028-04-29",
+        "price": given.euros(13500),
+        "billed_on": "2027-10-30",
+    },
+}
+
+CONTRACT_VIEW = {
+    **given.CONTRACT_VIEW,
+    "id": SUBSCRIBED,
+    "number": "2027-0061",
+    "sale": {"start": "at_once"},
+    "total": given.euros(40500),
+    "live_lines": 3,
+    "subscription": SUBSCRIPTION,
+    "lines": [
+        period(1, "2027-04-30", "2027-07-29"),
+        period(2, "2027-07-30", "2027-10-29"),
+        period(3, "2027-10-30", "2028-01-29"),
+    ],
+}
+
+
+def answers(front: FakeFront) -> None:
+    front.answers[f"GET /contracts/v1/contracts/{SUBSCRIBED}"] = CONTRACT_VIEW
+    front.answers[f"GET /payments/v1/schedules/{SUBSCRIBED}"] = {**given.SCHEDULE, "contract": SUBSCRIBED}
+    address = f"GET /contracts/v1/accounts/{given.ACCOUNT}/purchases"
+    known = front.answers[address]
+    mine = [
+        {**known["items"][0], "contract": SUBSCRIBED, "line": line, "payment": payment}
+        for line, payment in zip(LINES, ("paid", "partly_paid", "unpaid"), strict=False)
+    ]
+    front.answers[address] = {**known, "items": [*known["items"], *mine]}

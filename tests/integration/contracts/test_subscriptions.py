@@ -1,0 +1,201 @@
+"""Subscriptions on a real database: sold over HTTP, billed by workers that are killed or side by side (CON-21)."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from carnet.dates import utc_now
+from carnet.events.catalog import Contact, OrganisationChanged, SubscriptionDetails
+from carnet.ids import new_id
+from carnet.journal import SLOTS
+from carnet.mongo import Unit, transact
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.store import CONTRACTS
+from contracts.subscriptions.billing import Biller
+from tests.callers import Signer
+from tests.integration.contracts.conftest import Family, Product, School
+from tests.records import Given, record
+
+ALL = frozenset(range(SLOTS))
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def monthly(**details: Any) -> Product:
+    return Product(SubscriptionDetails(**{"unit": "month", "every": 1, "minimum": 2, **details}), 4500)
+
+
+def weekly() -> Product:
+    return Product(SubscriptionDetails(unit="week", every=1, minimum=1), 900)
+
+
+class Studio(School):
+    """A school whose clock is moved, with a worker that bills."""
+
+    moved = 1
+
+    def organisation_record(self, clock_ahead: int) -> Given:
+        self.moved += 1
+        body = OrganisationChanged(
+            organisation=self.organisation,
+            name="School of dance",
+            currency="EUR",
+            time_zone="Europe/Paris",
+            languages=("en",),
+            contact=Contact(),
+            support_email="help@example.org",
+            mode="test",
+            clock_ahead=clock_ahead,
+        )
+        return record(body, aggregate=self.organisation, sequence=self.moved, organisation=self.organisation)
+
+    async def moves_to(self, day: date) -> None:
+        """Its clock shows noon of that day from now on."""
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=PARIS)
+        await self.hears(self.organisation_record(int((noon - utc_now()).total_seconds())))
+
+    async def bills(self, biller: Biller | None = None) -> int:
+        """Work until nothing is due; how many periods were billed."""
+        biller, stopping, billed = biller or Biller(self.database), asyncio.Event(), 0
+        while found := await biller.round(ALL, stopping):
+            billed += found
+        return billed
+
+    async def periods(self, contract: str) -> list[dict[str, Any]]:
+        read = (await self.get(f"/v1/contracts/{contract}")).json()
+        return [line for line in read["lines"] if line["period"] is not None]
+
+
+@pytest.fixture
+async def studio(service: tuple[FastAPI, httpx.AsyncClient], signer: Signer) -> Studio:
+    studio = Studio(*service, signer)
+    await studio.is_described()
+    return studio
+
+
+async def subscribed(studio: Studio, product: Product, first: date | None = None) -> tuple[Family, dict[str, Any]]:
+    await studio.sells(product)
+    family = await studio.family()
+    addition = product.bought_for(family.child) | ({"first_day": first.isoformat()} if first else {})
+    return family, await family.opens(sale={"start": "at_once"}, add=[addition])
+
+
+def assert_tiled(periods: Sequence[dict[str, Any]], count: int) -> None:
+    assert [each["period"] for each in periods] == list(range(1, count + 1))
+    for one, after in pairwise(periods):
+        assert date.fromisoformat(after["first_day"]) == date.fromisoformat(one["last_day"]) + timedelta(days=1)
+
+
+async def test_con_21_a_subscription_is_sold_and_billed_for_a_year_at_once_period_by_period(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 10))
+    _, opened = await subscribed(studio, monthly(), date(2029, 1, 31))
+    subscription = opened["subscription"]
+    assert (subscription["periods"], subscription["minimum_until"]) == (2, "2029-03-30")
+    assert subscription["next_period"] == {
+        "number": 3,
+        "first_day": "2029-03-31",
+        "last_day": "2029-04-29",
+        "price": {"amount": 4500, "currency": "EUR"},
+        "billed_on": "2029-02-28",
+    }
+    assert await studio.bills() == 0
+    await studio.moves_to(date(2030, 2, 1))
+    assert await studio.bills() == 12
+    assert_tiled(await studio.periods(opened["id"]), 14)
+    rows = await studio.journal(opened["id"])
+    changes = [row for row in rows if row["type"].endswith("ContractChanged.v1")]
+    assert len(changes) == 12
+    assert {row["actor"] for row in changes} == {"service:contracts"}
+    assert [row["data"]["effective_on"] for row in changes][:2] == ["2029-02-28", "2029-03-31"]
+    charges = changes[-1]["data"]["terms"]["charges"]
+    assert len(charges) == 14
+    assert charges[-1] == {"line": rows[-2]["data"]["purchase"]["line"], "amount": 4500, "due": "2030-02-28"}
+
+
+async def test_con_21_workers_side_by_side_and_killed_ones_bill_each_period_once(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    opened = [(await subscribed(studio, weekly()))[1]["id"] for _ in range(4)]
+    await studio.moves_to(date(2029, 3, 4))
+    stopping = asyncio.Event()
+
+    async def killed() -> None:
+        biller = Biller(studio.database)
+        for _ in range(3):
+            task = asyncio.create_task(biller.round(ALL, stopping))
+            await asyncio.sleep(0.01)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    await asyncio.gather(killed(), studio.bills(), studio.bills())
+    await studio.bills()
+    for contract in opened:
+        assert_tiled(await studio.periods(contract), 10)
+
+
+async def test_con_21_one_that_fails_stops_no_other(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    (broken, well) = [(await subscribed(studio, weekly()))[1]["id"] for _ in range(2)]
+    contracts = studio.database["contracts"]
+    known = await contracts.find_one({"_id": broken}) or {}
+    await contracts.update_one({"_id": broken}, {"$set": {"subscription.anchors": []}})
+    assert await studio.bills() == 1
+    assert len(await studio.periods(well)) == 2
+    await contracts.update_one({"_id": broken}, {"$set": {"subscription.anchors": known["subscription"]["anchors"]}})
+    assert await studio.bills() == 1
+    assert len(await studio.periods(broken)) == 2
+
+
+async def test_con_21_a_subscription_waits_while_a_change_is_pending(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    _, opened = await subscribed(studio, weekly())
+    contract = CONTRACTS.read(await studio.database["contracts"].find_one({"_id": opened["id"]}) or {})
+    pending = {"change": new_id(), "on": "2029-01-01", "asked_at": utc_now(), "requests": (), "lines": (), "events": ()}
+
+    async def keep(pending: Any) -> None:
+        changed = Contract.model_validate({**contract.model_dump(), "pending": pending})
+
+        async def work(unit: Unit) -> None:
+            await unit.load(CONTRACTS, [contract.id])
+            unit.put(CONTRACTS, changed)
+
+        await transact(studio.database, work)
+
+    await keep({**pending, "by": {"kind": "user", "id": "claire"}})
+    assert await studio.bills() == 0
+    await keep(None)
+    assert await studio.bills() == 1
+
+
+async def test_org_1_each_organisation_has_its_own_day(studio: Studio, school: School) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    _, opened = await subscribed(studio, weekly())
+    product = weekly()
+    await school.sells(product)
+    family = await school.family()
+    addition = product.bought_for(family.child) | {"first_day": (utc_now() + timedelta(days=30)).date().isoformat()}
+    other = await family.opens(sale={"start": "at_once"}, add=[addition])
+    assert await studio.bills() == 1
+    assert len(await studio.periods(opened["id"])) == 2
+    read = (await school.get(f"/v1/contracts/{other['id']}")).json()
+    assert read["subscription"]["periods"] == 1
+
+
+async def test_con_21_nothing_else_is_added_and_no_period_taken_out(studio: Studio) -> None:
+    family, opened = await subscribed(studio, monthly())
+    path = f"/v1/contracts/{opened['id']}/changes"
+    fee = {"name": "Key", "price": {"amount": 500, "currency": "EUR"}, "vat_rate": 2000}
+    await studio.hears(family.schedule(opened))
+    body = {"free": [fee], "schedule_version": 1}
+    answer = await studio.post(path, body, version=opened["version"])
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:carnet:problem:subscription-alone")
+    body = {"cancel": [opened["lines"][0]["id"]], "schedule_version": 1}
+    answer = await studio.post(path, body, version=opened["version"])
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:carnet:problem:period-of-subscription")
+    purchases = (await studio.get(f"/v1/accounts/{family.account}/purchases")).json()["items"]
+    assert [each["period"] for each in purchases] == [1, 2]

@@ -1,0 +1,79 @@
+"""Whatever happens to a subscription, in whatever order: no day is billed twice and none is left out (CON-21)."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from carnet.events.catalog import SubscriptionDetails
+from carnet.events.contracts import AtOnce
+from contracts.contracts.domain.changes import Opening, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.subscriptions import bill_next
+from tests.unit.contracts.contract_builders import a_context, a_product, an_offer, buying, counted, kept
+
+MONTH_ENDS = [date(2027, 1, 29), date(2027, 1, 30), date(2027, 1, 31), date(2028, 2, 29), date(2027, 12, 31)]
+
+
+class Subscribed(RuleBasedStateMachine):
+    """A subscription over years, as its organisation's clock goes on."""
+
+    contract: Contract
+    today: date
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.new_id = counted()
+
+    @initialize(
+        unit=st.sampled_from(["week", "month", "year"]),
+        every=st.integers(1, 3),
+        minimum=st.integers(1, 4),
+        today=st.sampled_from(MONTH_ENDS) | st.dates(date(2027, 1, 1), date(2028, 12, 31)),
+        later=st.integers(0, 60),
+    )
+    def sell(self, unit: str, every: int, minimum: int, today: date, later: int) -> None:
+        details = SubscriptionDetails.model_validate({"unit": unit, "every": every, "minimum": minimum})
+        product = a_product(301, details, price=1000)
+        first = today + timedelta(days=later)
+        opening = Opening(mode="online", sale=AtOnce(), currency="EUR", add=(buying(product, first_day=first),))
+        self.today = today
+        self.contract = kept(open_contract(opening, an_offer(product), a_context(today, self.new_id)))
+
+    @rule(days=st.integers(1, 400))
+    def time_passes(self, days: int) -> None:
+        self.today += timedelta(days=days)
+
+    @rule(most=st.integers(1, 40))
+    def the_worker_bills(self, most: int) -> None:
+        for _ in range(most):
+            decision = bill_next(self.contract, a_context(self.today, self.new_id))
+            if not decision.events:
+                break
+            self.contract = kept(decision)
+
+    @invariant()
+    def the_periods_tile(self) -> None:
+        billed = [line.purchase for line in self.contract.live if line.period]
+        assert [each.period for each in billed] == list(range(1, len(billed) + 1))
+        for one, next_one in pairwise(billed):
+            assert (one.first_day or date.max) <= (one.last_day or date.min)
+            assert next_one.first_day == (one.last_day or date.min) + timedelta(days=1)
+
+    @invariant()
+    def each_period_is_charged_on_its_first_day_and_the_total_is_their_sum(self) -> None:
+        terms = self.contract.terms(self.contract.version)
+        periods = {line.id: line.purchase for line in self.contract.live if line.period}
+        assert {each.line: each.due for each in terms.charges} == {id_: each.first_day for id_, each in periods.items()}
+        assert terms.total == sum(each.amount for each in terms.charges)
+
+    @invariant()
+    def what_is_billed_is_one_period_ahead(self) -> None:
+        on = self.contract.bill_on
+        assert on is None or on == list(self.contract.live)[-1].purchase.first_day
+
+
+TestSubscribed = Subscribed.TestCase
+TestSubscribed.settings = settings(max_examples=60, stateful_step_count=12, deadline=None)
