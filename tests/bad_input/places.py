@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 import jwt
+from cryptography.fernet import Fernet
 
 from carnet.auth import Tokens
 from carnet.http import waiting
@@ -33,6 +34,7 @@ from contracts.peers import Peers
 from notifications.rendering import Renderer
 from notifications.store import MAILS
 from notifications.templates.task import Outcome, Task, carry_out
+from payments.sepa.vault import Vault
 from tests.bad_input.routes import Route, routes_of
 from tests.builders import School
 from tests.callers import AUDIENCE, ISSUER, Signer
@@ -86,6 +88,7 @@ class Memory:
             tokens = Tokens([self._signer.issuer])
             service.api.state.carnet = Wiring(service.database, tokens, PARTS[name].context)
         self._suite.services["payments"].api.state.providers = {"sandbox": Bank()}
+        self._suite.services["payments"].api.state.vault = Vault(Fernet.generate_key().decode())
         self._suite.services["notifications"].api.state.renderer = InProcess()
         front = Front({name: httpx.ASGITransport(service.api) for name, service in self._suite.services.items()})
         self._suite.services["contracts"].api.state.peers = Peers(

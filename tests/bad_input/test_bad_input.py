@@ -7,6 +7,7 @@ servers in memory; `--real` sends the same to a running suite.
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ import pytest
 from carnet.ids import new_id
 from carnet_operations.documents.refused import problems
 from carnet_operations.services import SERVICES
-from tests.bad_input import access, invoices  # noqa: F401 # register their cases
+from tests.bad_input import access, debits, invoices  # noqa: F401 # register their cases
 from tests.bad_input.cases import CASES, Right
 from tests.bad_input.places import ALL_SCOPES, Place, in_memory, on_the_real_one, place_in
 from tests.bad_input.routes import Route
@@ -204,6 +205,10 @@ def _other_values(body: dict[str, Any]) -> dict[str, Any]:
         return {name: value + 1}
     if isinstance(value, list):
         return {name: [*value, *value]}
+    if name == "collect_on":
+        return {name: (date.fromisoformat(value) + timedelta(days=1)).isoformat()}
+    if value == "insufficient_funds":
+        return {name: "account_closed"}
     if name == "reason":
         return {name: f"{value} Or nearly."}
     return {name: new_id()} if name == "member" else {name: value.replace("Z", "+00:00")}

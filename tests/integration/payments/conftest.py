@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from carnet.batches import Batches
 from carnet.dates import utc_now
@@ -313,6 +314,7 @@ ALL_SCOPES = "payments:read payments:collect payments:correct payments:methods"
 NOWHERE = "http://127.0.0.1:9"
 """Where the sandbox would be: the API knows it by its name and its signature, and never calls it."""
 SANDBOX_SECRET = "the secret of the tests"  # noqa: S105
+SEPA_KEY = "c2VwYSBrZXkgb2YgdGhlIHRlc3RzLCAzMiBieXRlcyE="
 
 
 @dataclass
@@ -376,6 +378,7 @@ async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: P
         sandbox_secret=SANDBOX_SECRET,
         webhook_url=NOWHERE,
         link_keys=LINK_KEYS,
+        sepa_keys=SecretStr(SEPA_KEY),
     )
     await payments.hears(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
     async with client_of(build_api(settings)) as client:

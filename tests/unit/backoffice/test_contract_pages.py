@@ -17,6 +17,13 @@ OF_OTHERS = {
     "CollectionAsked",
     "InvoiceReady",
     "InvoiceSettingsChanged",
+    "SepaSettingsChanged",
+    "MandateSigned",
+    "MandateEnded",
+    "RemittanceBuilt",
+    "RemittanceSent",
+    "RemittanceTakenBack",
+    "RemittanceCollected",
 }
 """Events of accounts and organisations on the same topic."""
 

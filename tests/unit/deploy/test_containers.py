@@ -54,6 +54,7 @@ MADE = {
     "sandbox": "sandbox-secret",
     "backoffice": "backoffice-secret",
     "links": "link-keys",
+    "sepa": "sepa-keys",
 }
 """The volume of each part of the secrets."""
 
@@ -282,6 +283,7 @@ def test_each_secret_is_given_to_those_who_need_it() -> None:
     assert given["keys"] == {"secrets", "tools"}
     assert given["backoffice-secret"] == {"secrets", BACKOFFICE}
     assert given["sandbox-secret"] == {"secrets", "tools", SANDBOX, *payments}
+    assert given["sepa-keys"] == {"secrets", "tools", *payments}
     assert given["public-key"] == {"secrets", "tools", *(each.name for each in processes() if each.role == "api")}
 
 

@@ -13,7 +13,7 @@ from carnet.settings import SECRETS, Settings, load
 from carnet_operations.reactions import followers
 from carnet_sandbox.config import SandboxSettings
 from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_suite.secrets import LINKS, SANDBOX, make_secrets
+from carnet_suite.secrets import LINKS, SANDBOX, SEPA, make_secrets
 from carnet_suite.tokens import SCOPES
 from carnet_suite.topology import (
     ROLES,
@@ -52,6 +52,7 @@ def places(payments_workers: int = 1, secrets: str = "/secrets") -> Places:
         sandbox_secrets=f"{secrets}/{SANDBOX}",
         public="http://front",
         link_keys=f"{secrets}/{LINKS}",
+        sepa_keys=f"{secrets}/{SEPA}",
         provider_timeout=2.5,
     )
 

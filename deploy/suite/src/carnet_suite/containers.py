@@ -35,6 +35,7 @@ CONTAINERS = Places(
     front=f"http://front:{FRONT_PORT}",
     public=f"http://localhost:{FRONT_PORT}",
     link_keys="/run/link-keys",
+    sepa_keys="/run/sepa-keys",
     backoffice=f"http://localhost:{BACKOFFICE_PORT}",
     backoffice_secrets="/run/backoffice-secret",
     sign_in=REALM,

@@ -90,6 +90,7 @@ class Places:
         front: The front address, for the back office; likewise without a slash at the end.
         public: The address at which clients reach the front.
         link_keys: The folder of the setting with which links in mails are signed.
+        sepa_keys: The folder of the setting with which the bank accounts of direct debits are encrypted.
         backoffice: The address at which browsers reach the back office.
         backoffice_secrets: The folder of the setting with which it seals its cookies.
         sign_in: The issuer of the provider at which people sign in.
@@ -112,6 +113,7 @@ class Places:
     front: str = ""
     public: str = ""
     link_keys: str = ""
+    sepa_keys: str = ""
     backoffice: str = ""
     backoffice_secrets: str = ""
     sign_in: str = ""
@@ -153,7 +155,7 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
     if service == "payments" and places.provider_timeout is not None:
         yield "CARNET_PROVIDER_TIMEOUT", f"{places.provider_timeout:g}"
     if service == "payments":
-        yield SECRETS, ":".join(filter(None, (places.sandbox_secrets, places.link_keys)))
+        yield SECRETS, ":".join(filter(None, (places.sandbox_secrets, places.link_keys, places.sepa_keys)))
     if service == "notifications":
         yield SECRETS, places.link_keys
         yield "CARNET_PUBLIC_URL", places.public

@@ -24,6 +24,8 @@ Corrects = Annotated[
 ]
 """One of the two, as the contract is paid: see ``may_correct`` (ORG-3)."""
 Demands = Annotated[Command, changes("payments:collect", staff=True)]
+Downloads = Annotated[Call, reads("payments:collect", staff=True)]
+"""What shows whole IBANs: the file for the bank (PAY-18)."""
 KeepsMethods = Annotated[Command, changes("payments:methods")]
 
 

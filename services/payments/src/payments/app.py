@@ -23,6 +23,9 @@ from payments.provider.configured import providers
 from payments.receipts.api import cheques, payments
 from payments.refunds.api import losses, refunds, reversals
 from payments.schedules.api import explanations, previews, schedules, upcoming
+from payments.sepa.api import mandates, remittances
+from payments.sepa.api import settings as sepa_settings
+from payments.sepa.vault import Vault
 from payments.statements.api import statements
 
 
@@ -38,6 +41,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
     async def with_providers(app: FastAPI) -> AsyncIterator[None]:
         app.state.providers = providers(settings)
         app.state.links = Links(settings.link_keys)
+        app.state.vault = Vault(settings.sepa_keys.get_secret_value()) if settings.sepa_keys else None
         try:
             yield
         finally:
@@ -72,6 +76,9 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             reading.routes,
             papers.routes,
             matching.routes,
+            sepa_settings.routes,
+            mandates.routes,
+            remittances.routes,
             job_routes("payments:read", "payments:collect"),
         ),
         collections=COLLECTIONS,

@@ -11,6 +11,8 @@ from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.refunds.store import REVERSALS, SETTLEMENTS
 from payments.schedules.store import SCHEDULES
+from payments.sepa.store.mandates import MANDATES, SEPA_SETTINGS
+from payments.sepa.store.remittances import REMITTANCES
 
 COLLECTIONS = (
     SCHEDULES,
@@ -26,6 +28,9 @@ COLLECTIONS = (
     PAYMENT_METHODS,
     CALENDARS,
     ORGANISATIONS,
+    SEPA_SETTINGS,
+    MANDATES,
+    REMITTANCES,
     *INVOICE_COLLECTIONS,
     *JOB_COLLECTIONS,
 )

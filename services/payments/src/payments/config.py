@@ -1,14 +1,16 @@
 """The settings of the payments service: environment variables, all beginning with ``CARNET_``."""
 
+import re
 from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from carnet.links import LinkKeys
 from carnet.settings import Settings
 
 Url = Annotated[str, Field(pattern=r"^https?://[^/\s]")]
 Secret = Annotated[SecretStr, Field(min_length=8)]
+_FERNET = re.compile(r"[A-Za-z0-9_-]{43}=")
 
 
 class PaymentsSettings(Settings):
@@ -25,12 +27,23 @@ class PaymentsSettings(Settings):
     """The secret key of the Stripe account; without it there is no such provider."""
     stripe_webhook_secret: Secret | None = None
     """With which Stripe signs its webhooks."""
+    sepa_keys: SecretStr | None = None
+    """Keys that encrypt the IBANs of direct debits: 32 bytes each in URL-safe base64, separated by commas. The first
+    one encrypts, all of them read; without one there are no direct debits."""
     provider_calls: int = Field(default=16, ge=1, le=500)
     """Calls that one process has in flight to each provider at most."""
     provider_timeout: float = Field(default=10.0, gt=0, le=60)
     """Seconds within which each call to a provider ends, answered or not."""
     link_keys: LinkKeys
     """With which the links to papers are signed that notifications writes into mails."""
+
+    @field_validator("sepa_keys")
+    @classmethod
+    def _fernet(cls, given: SecretStr | None) -> SecretStr | None:
+        keys = [key.strip() for key in given.get_secret_value().split(",")] if given else []
+        if not all(_FERNET.fullmatch(key) for key in keys):
+            raise ValueError("each key is 32 random bytes in URL-safe base64, as `carnet vault --new` prints")
+        return given
 
     @model_validator(mode="after")
     def _whole_or_not_at_all(self) -> Self:

@@ -33,6 +33,7 @@ SENTENCES: Mapping[str, str] = {
     "RefundLineDropped": N_("Nothing to be refunded any more ({amount_before} before)"),
     "CollectionStarted": N_("Attempt {number} to collect {amount}, {method}"),
     "PaymentFailed": N_("Attempt failed: {amount}, {reason}"),
+    "CollectionWithdrawn": N_("Attempt taken back before it was sent: {amount}"),
     "PaymentMethodMissing": N_("No payment method for {amount}"),
     "CreditUseRequested": N_("{amount} asked of a client credit"),
     "CreditUseCompleted": N_("{amount} paid by a client credit"),

@@ -42,6 +42,14 @@ SENTENCES: Mapping[str, str] = {
     "change-too-large": N_("This change is too large. Make it in several steps."),
     "clock-moves-forward-only": N_("The test clock only moves forward. Choose a later moment than the one it shows."),
     "clock-too-far-ahead": N_("The test clock can be at most 20 years ahead. Choose an earlier moment."),
+    "collected-by-remittance": N_(
+        "This family pays by direct debit: what is due is collected by the next remittance. Build one."
+    ),
+    "collecting-held": N_(
+        "Data was restored, and nothing is collected until those who operate Carnet have resumed it. Ask them."
+    ),
+    "collection-too-early": N_("The bank needs the file earlier for that day. Collect on {possible:day} or later."),
+    "collection-too-late": N_("A remittance cannot collect that far ahead. Collect by {possible:day}."),
     "contract-cancelled": N_("This contract is cancelled, and nothing on it changes any more. Open another one."),
     "contract-full": N_("A contract has at most {most} lines, cancelled ones included. Open another one."),
     "contract-moved": N_("The contract has changed meanwhile. Look at it again before you go on."),
@@ -70,9 +78,15 @@ SENTENCES: Mapping[str, str] = {
         "Of this client credit, {left:money} of {amount:money} are left, and only a whole one can be "
         "cancelled. First change the contracts that it pays, so that it comes back; or keep it."
     ),
+    "creditor-identifier-invalid": N_(
+        "This is not a SEPA creditor identifier. Compare it with what the bank gave you: FR72ZZZ123456."
+    ),
     "currency-is-for-ever": N_("The organisation’s currency is {currency} and stays so."),
     "cursor-invalid": N_("This page of the list is not there any more. Begin with the first page."),
     "dates-reversed": N_("The period ends before it begins. Correct the dates."),
+    "debit-ended": N_(
+        "This debit has ended already. If the bank took it back after it was paid, record that on the payment."
+    ),
     "deposit-above-total": N_("The deposit is more than the total of {total:money}. Lower it."),
     "discount-has-no-format": N_("A discount has no formats: leave them out."),
     "discount-is-fixed": N_("This discount is fixed since it was placed. Cancel it and place another one."),
@@ -97,6 +111,14 @@ SENTENCES: Mapping[str, str] = {
     ),
     "held-cheque-method": N_(
         "A cheque is held for this instalment. Cancel it to hand the cheque back, then plan its amount again."
+    ),
+    "iban-invalid": N_(
+        "This is not a valid IBAN: a character is missing or wrong. Compare it with the bank’s document."
+    ),
+    "iban-missing": N_("Give the IBAN of the account that is credited."),
+    "iban-not-debited": N_(
+        "Accounts of this country cannot be debited, only those of the European Economic Area. "
+        "Agree on another payment method."
     ),
     "idempotency-key-invalid": N_("This form is damaged. Open the page again."),
     "idempotency-key-missing": N_("This form is damaged. Open the page again."),
@@ -126,6 +148,9 @@ SENTENCES: Mapping[str, str] = {
     "matched-before": N_(
         "This payment was matched to this invoice before. Undo that match first, to match another amount."
     ),
+    "mandate-lapsed": N_("A mandate that was not used for {months} months has lapsed. Have a new one signed."),
+    "mandate-reference-known": N_("Another mandate has this reference. Give another one, or leave it empty."),
+    "mandate-text-differs": N_("The text that was signed is not that of this mandate. Have it signed again."),
     "member-erased": N_("This member has been erased and can no longer be changed."),
     "membership-until-or-months": N_("A membership is valid until a date or for a number of months. Give one of both."),
     "method-not-allowed": N_("This cannot be done here. Go back and try again."),
@@ -138,6 +163,7 @@ SENTENCES: Mapping[str, str] = {
     "more-than-to-refund": N_("At most {most:money} can be settled now. Settle no more than that."),
     "more-than-used": N_("The credit pays {used:money} of that contract. No more than that can come back to it."),
     "name-twice": N_("The same name is there twice. Give each one another name."),
+    "no-banking-day": N_("Banks do not work on that day. Collect on {possible:day}, the next one."),
     "no-lines": N_("A contract needs at least one purchase. Choose what is bought."),
     "no-such-address": N_("There is nothing at this address."),
     "not-a-deposit": N_(
@@ -161,6 +187,7 @@ SENTENCES: Mapping[str, str] = {
         "Nothing is left to match: of the payment or of the invoice, all went back, was cancelled or is matched by "
         "hand. Choose another one, or undo a match first."
     ),
+    "nothing-to-remit": N_("No instalment that is due by {collect_on:day} is collected by direct debit."),
     "nothing-unscheduled": N_("Everything is on dates already: there is nothing left to plan."),
     "occurrence-ends-before-it-starts": N_("A session must end after it starts, on the same day. Correct its times."),
     "organisation-not-known": N_(
@@ -219,6 +246,12 @@ SENTENCES: Mapping[str, str] = {
     "recipient-superfluous": N_(
         "This product is not a gift voucher, so it is given to nobody. Leave the recipient out."
     ),
+    "remittance-erased": N_(
+        "A person whose account is debited in it was erased, so the file cannot be made any more. "
+        "Take the remittance back if the bank does not have it."
+    ),
+    "remittance-moved-on": N_("This remittance has moved on meanwhile. Look at it again before you go on."),
+    "remittance-not-due": N_("The bank credits this remittance on {collect_on:day}. Wait until then."),
     "request-invalid": N_("Something that you entered is not right. Check the fields that are marked."),
     "request-too-slow": N_("This came too slowly, and nothing has changed. Try again."),
     "reversed-before": N_("This payment is already recorded as taken back. If the bank took more besides, say so."),
@@ -231,12 +264,18 @@ SENTENCES: Mapping[str, str] = {
     "schedule-behind": N_("The schedule has not followed the contract yet. Try again in a moment."),
     "schedule-moved": N_("The schedule has moved since the preview. Look at the new one before you confirm."),
     "scope-missing": N_("Your role does not allow this. Ask the person who manages the rights of your organisation."),
+    "sepa-currency": N_("Direct debits are in euros only. Use another payment method."),
+    "sepa-settings-missing": N_(
+        "The school’s creditor identifier and bank account are missing. Fill in the settings of direct debits first."
+    ),
     "service-slow": N_("There was no answer in time, and it may have been done. Look before you send it again."),
     "service-unreachable": N_("There is no answer just now, and nothing has changed. Try again in a few seconds."),
     "settlement-handed-over": N_(
         "Only what was settled on site or waived can be voided. A refund that fails comes back by itself; a "
         "credit that was not used can be lowered."
     ),
+    "signature-missing": N_("Say how the mandate was signed: on paper or in a browser."),
+    "signed-in-future": N_("A mandate is not signed on a day to come. Correct the date."),
     "staff-only": N_("Only the organisation’s staff may do this."),
     "statement-too-long": N_(
         "The statement has {entries} entries, too many for a PDF. Choose a shorter period, or export it as a table."
@@ -294,6 +333,7 @@ SENTENCES: Mapping[str, str] = {
     "unknown-payment-method": N_("There is no such payment method in your organisation."),
     "unknown-product": N_("There is no such product in your organisation."),
     "unknown-provider": N_("There is no such payment provider."),
+    "unknown-remittance": N_("This remittance does not exist here. Open the list of direct debits."),
     "unknown-request": N_("There is no such request in your organisation."),
     "unknown-route": N_("There is nothing at this address."),
     "unknown-schedule": N_("There is no such schedule in your organisation."),

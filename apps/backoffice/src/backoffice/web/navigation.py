@@ -32,6 +32,7 @@ MENU = (
             Entry(N_("Payment follow-up"), "/follow-up", "payments:read"),
             Entry(N_("Refunds"), "/refunds", "payments:read"),
             Entry(N_("Cheques to deposit"), "/cheques", "payments:read"),
+            Entry(N_("Direct debits"), "/debits", "payments:read"),
             Entry(N_("Credits"), "/credits", "credits:read"),
             Entry(N_("Invoices"), "/invoices", "payments:read"),
         ),

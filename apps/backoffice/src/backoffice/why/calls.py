@@ -25,6 +25,7 @@ CAUSES: Mapping[str, str] = {
     "paid": N_("A payment was received"),
     "collection_started": N_("A collection began"),
     "collection_failed": N_("A collection failed: the amount is back"),
+    "collection_withdrawn": N_("A collection was taken back before it was sent: the amount is back"),
     "credit_use_requested": N_("A credit is being used"),
     "credit_used": N_("A credit was used"),
     "credit_refused": N_("A credit could not be used: the amount is back"),

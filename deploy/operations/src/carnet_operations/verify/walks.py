@@ -16,7 +16,7 @@ from carnet_operations.verify.credits import balances, packs, removals, uses, vo
 from carnet_operations.verify.informed import mails
 from carnet_operations.verify.invoices import agreed, matched
 from carnet_operations.verify.invoices.agreed import Numbers
-from carnet_operations.verify.money import orders, outgoing, provider_book
+from carnet_operations.verify.money import orders, outgoing, provider_book, remittances
 from carnet_operations.verify.money.provider_book import Book
 from carnet_operations.verify.published import states
 from carnet_operations.verify.published.journals import (
@@ -68,6 +68,18 @@ _ANSWERED = (
     "refused_pack_removals",
 )
 """What credits keeps of the answers that move nothing."""
+
+_OF_PAYMENTS = (
+    "schedules",
+    "methods",
+    "calendars",
+    "invoices",
+    "invoice settings",
+    "sepa settings",
+    "mandates",
+    "remittances",
+)
+"""The states of payments that have a journal."""
 
 _SOME = {"$type": "string"}
 
@@ -195,6 +207,10 @@ class Walks:
             "methods": self._kept("payments", "payment_methods"),
             "calendars": self._kept("payments", "collection_calendars"),
             "invoice settings": self._kept("payments", "invoice_settings"),
+            "sepa settings": self._kept("payments", "sepa_settings"),
+            "mandates": self._kept("payments", "sepa_mandates"),
+            "remittances": self._kept("payments", "sepa_remittances"),
+            "remitted": self._kept("payments", "orders", "remittance", query={"remittance": _SOME}),
             "invoices": self._kept("payments", "invoices"),
             "papers": self._kept("payments", "invoice_papers"),
             "of contract": self._kept("payments", "invoices", "contract"),
@@ -214,7 +230,7 @@ class Walks:
     def _of_contracts(self, accesses: Accesses, aggregate: str, side: Side) -> None:
         rows, payments_rows = side["journal"], side["payments journal"]
         state = _one(side["contracts"]) or _one(side["accounts"]) or _one(side["accesses"])
-        theirs_states = (side[name] for name in ("schedules", "methods", "calendars", "invoices", "invoice settings"))
+        theirs_states = (side[name] for name in _OF_PAYMENTS)
         theirs_state = next((one for found in theirs_states if (one := _one(found))), None)
         ours, theirs = _parted(side, "payments.schedules")
         self._common("contracts", aggregate, rows, state, ours)
@@ -230,6 +246,9 @@ class Walks:
             collection.check_waiting(methods, side["waiting"], self.report)
         for calendar in side["calendars"]:
             collection.check_calendar(calendar, payments_rows, self.report)
+        remittances.check_remittance(_one(side["remittances"]), side["remitted"], payments_rows, self.report)
+        for mandate in side["mandates"]:
+            remittances.check_mandate(mandate, payments_rows, self.report)
         for invoice in side["invoices"]:
             agreed.check_paper(invoice, payments_rows, _one(side["papers"]), self.report)
             self.numbers.add(invoice)

@@ -159,6 +159,7 @@ def _places(servers: Servers, ports: SuitePorts, secrets: Secrets, namespace: st
         front=f"http://{HOST}:{ports.front}",
         public=f"http://{HOST}:{ports.front}",
         link_keys=str(secrets.links),
+        sepa_keys=str(secrets.sepa),
         backoffice=f"http://{HOST}:{ports.backoffice}",
         backoffice_secrets=str(secrets.backoffice),
         sign_in=f"http://{HOST}:{ports.sign_in}",

@@ -21,6 +21,8 @@ VALUES: Mapping[str, Any] = {
     "reason": "Agreed by telephone",
     "bank": "Banque du Nord",
     "holder": "Camille Morel",
+    "iban": "FR76 3000 6000 0112 3456 7890 189",
+    "creditor": "FR72ZZZ123456",
     "token": "tok_success",
     "provider": "sandbox",
     "code": "7K3M-Q2XA-V9TB-4HDN-C6RX",

@@ -12,6 +12,7 @@ from payments.payment_methods.domain import remove_all
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.refunds.store import forget_reasons
 from payments.schedules.store import forget_holders
+from payments.sepa.store.mandates import forget_mandates
 
 SERVICE = "payments"
 
@@ -23,7 +24,8 @@ def account_changed(event: Received[published.AccountChanged], unit: Unit) -> No
     """Keep the names of an account. Where one of its people was erased, so are the holders of its cheques.
 
     A name does not say whose cheque it was, and a cheque is known by its bank, date and amount. What staff
-    wrote about settlements goes too, since nobody can say who is meant in it.
+    wrote about settlements goes too, since nobody can say who is meant in it. A mandate is that of the person whose
+    name it has.
     """
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     changed = known.model_copy(
@@ -34,7 +36,11 @@ def account_changed(event: Received[published.AccountChanged], unit: Unit) -> No
             "erased_members": sum(member.erased for member in event.body.members),
         }
     )
-    _keep(unit, changed, forget=changed.erased_members > known.erased_members)
+    erased = changed.erased_members > known.erased_members
+    _keep(unit, changed, forget=erased)
+    if erased:
+        gone = [name for name in known.names.members if name not in changed.names.members]
+        forget_mandates(unit, changed.organisation, changed.id, gone)
 
 
 @ACCOUNT_NAMES.on(
@@ -47,6 +53,7 @@ def account_erased(event: Received[published.AccountErased], unit: Unit) -> None
     methods = unit.get(PAYMENT_METHODS, event.aggregate)
     if methods is not None:
         unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, event.time.date()))
+    forget_mandates(unit, known.organisation, known.id)
     nobody = Names(number=known.names.number)
     _keep(unit, known.model_copy(update={"version": event.sequence, "names": nobody}).stripped(), forget=True)
 

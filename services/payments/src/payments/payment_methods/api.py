@@ -40,6 +40,7 @@ from payments.payment_methods.domain import (
 from payments.payment_methods.store import PAYMENT_METHODS, methods_of, note_method_move, waiting_for_method
 from payments.schedules.domain.decisions import wake
 from payments.schedules.store import SCHEDULES, save
+from payments.sepa.store.mandates import end, load_mandates
 
 routes = router(tags=["payment methods"])
 
@@ -104,7 +105,7 @@ class PaymentMethodsView(Tolerant):
 @routes.get("/accounts/{account}/payment-methods", response_model=PaymentMethodsView)
 async def show_payment_methods(account: Id, call: Reads) -> Response:
     """The payment methods of an account; a client sees its own."""
-    await _known(call, account)
+    await known_account(call, account)
     methods = await methods_of(call.database, call.organisation, account)
     return call.show(PaymentMethodsView.of(methods), version=methods.version)
 
@@ -119,14 +120,11 @@ async def add_payment_method(account: Id, body: MethodBody, command: KeepsMethod
         await within_patience(lambda: account_of(command.database, command.organisation, account))
 
     async def work(unit: Unit, context: Context) -> Reply:
-        methods = await _to_change(unit, command, account)
+        methods = await methods_to_change(unit, command, account)
         mode = (await organisation_of(unit, command.organisation)).mode
         of_provider(body.provider, providers.keys(), live=mode == "live")
-        saved = unit.decide(PAYMENT_METHODS, add_method(methods, body.added(context), prefer=body.default), context)
-        note_method_move(unit, account, command.organisation)
-        for contract in await waiting_for_method(unit, account):
-            save(unit, wake(await unit.one(SCHEDULES, contract, what="schedule"), context), context)
-        return _reply(saved)
+        added = add_method(methods, body.added(context), prefer=body.default)
+        return reply_with(await save_added(unit, added, context))
 
     return await command.run(work, status=201)
 
@@ -139,27 +137,49 @@ async def prefer_payment_method(account: Id, method: Id, command: KeepsMethods) 
 
 @routes.delete("/accounts/{account}/payment-methods/{method}", response_model=PaymentMethodsView)
 async def remove_payment_method(account: Id, method: Id, command: KeepsMethods) -> Response:
-    """Remove a payment method; where it was the default, the one added last is. What is at the provider goes on."""
-    return await _decided(command, account, lambda methods: remove_method(methods, method))
+    """Remove a payment method; where it was the default, the one added last is. What is at the provider goes on.
+
+    A SEPA mandate ends with it; a remittance that it is in goes on (PAY-18).
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        methods = await methods_to_change(unit, command, account)
+        decision = remove_method(methods, method)
+        await load_mandates(unit, [account])
+        end(unit, methods.method(method), context, removed=True)
+        return reply_with(unit.decide(PAYMENT_METHODS, decision, context))
+
+    return await command.run(work)
 
 
 @routes.get("/accounts/{account}/payment-methods/journal")
 async def payment_methods_journal(account: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """What happened to the payment methods of an account, in order (ORG-4)."""
-    await _known(call, account)
+    await known_account(call, account)
     return await journal_page(call, account, page)
+
+
+async def save_added(unit: Unit, added: Decision[PaymentMethods], context: Context) -> PaymentMethods:
+    """Save that an account, loaded before, has a payment method more; what waited for one is collected by it."""
+    saved = unit.decide(PAYMENT_METHODS, added, context)
+    note_method_move(unit, saved.id, saved.organisation)
+    for contract in await waiting_for_method(unit, saved.id):
+        save(unit, wake(await unit.one(SCHEDULES, contract, what="schedule"), context), context)
+    return saved
 
 
 async def _decided(
     command: Command, account: str, decide: Callable[[PaymentMethods], Decision[PaymentMethods]]
 ) -> Response:
     async def work(unit: Unit, context: Context) -> Reply:
-        return _reply(unit.decide(PAYMENT_METHODS, decide(await _to_change(unit, command, account)), context))
+        return reply_with(
+            unit.decide(PAYMENT_METHODS, decide(await methods_to_change(unit, command, account)), context)
+        )
 
     return await command.run(work)
 
 
-async def _to_change(unit: Unit, command: Command, account: str) -> PaymentMethods:
+async def methods_to_change(unit: Unit, command: Command, account: str) -> PaymentMethods:
     """The methods of an account that the caller may change; raises ``unknown-account`` (ORG-1, ORG-2)."""
     if not command.principal.sees(account):
         raise unknown("account", account)
@@ -169,10 +189,12 @@ async def _to_change(unit: Unit, command: Command, account: str) -> PaymentMetho
     return kept or PaymentMethods(id=account, organisation=command.organisation)
 
 
-async def _known(call: Call, account: str) -> None:
+async def known_account(call: Call, account: str) -> None:
+    """Refuse (``unknown-account``) an account that is not there, or that the caller may not see."""
     if not call.principal.sees(account) or await account_of(call.database, call.organisation, account) is None:
         raise unknown("account", account)
 
 
-def _reply(methods: PaymentMethods) -> Reply:
+def reply_with(methods: PaymentMethods) -> Reply:
+    """The payment methods as an answer."""
     return Reply(PaymentMethodsView.of(methods), methods.version)

@@ -12,7 +12,8 @@ from carnet.mongo import Document
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.ledger import Ledger, ReplayedAttempt
 
-_STATUS = {"PaymentCollected": "succeeded", "PaymentFailed": "failed", None: "asked or pending"}
+_STATUS = {"PaymentCollected": "succeeded", "PaymentFailed": "failed", "CollectionWithdrawn": "withdrawn",
+           None: "asked or pending"}  # fmt: skip
 """The status of a charge's order, by the event that ended its attempt."""
 
 
@@ -80,8 +81,8 @@ def _check_refunds(refunds: Mapping[str, Document], settlements: Sequence[Docume
 
 
 def _check_looked_at(order: Document, report: Report) -> None:
-    """An order without a known outcome is looked at again (PAY-11)."""
-    where, open_ = f"payments.orders {order['_id']}", _shown(order) == _STATUS[None]
+    """An order without a known outcome is looked at again (PAY-11), unless staff says what becomes of it (PAY-18)."""
+    where, open_ = f"payments.orders {order['_id']}", _shown(order) == _STATUS[None] and not order.get("remittance")
     report.same("PAY-11", where, "whether it is looked at again", expected=open_, found=order["check_at"] is not None)
 
 

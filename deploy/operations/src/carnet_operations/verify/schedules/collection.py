@@ -14,14 +14,20 @@ from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
 OF_AN_ACCOUNT = frozenset({"PaymentMethodAdded", "PaymentMethodPreferred", "PaymentMethodRemoved"})
-OF_AN_ORGANISATION = frozenset({"CollectionCalendarChanged", "CollectionAsked", "InvoiceSettingsChanged"})
+OF_AN_ORGANISATION = frozenset(
+    {"CollectionCalendarChanged", "CollectionAsked", "InvoiceSettingsChanged", "SepaSettingsChanged"}
+)
 OF_AN_INVOICE = frozenset({"InvoiceReady"})
-"""The events of payments whose aggregates are accounts, organisations and invoices; all others are of contracts."""
+OF_SEPA = frozenset(
+    {"MandateSigned", "MandateEnded", "RemittanceBuilt", "RemittanceSent", "RemittanceTakenBack", "RemittanceCollected"}
+)
+"""The events of payments whose aggregates are accounts, organisations, invoices, mandates and remittances; all others
+are of contracts."""
 
 
 def is_about_a_contract(rows: Sequence[Document]) -> bool:
     """Whether these rows of the journal of payments belong to a contract."""
-    return not rows or name_of(rows[0]) not in OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_AN_INVOICE
+    return not rows or name_of(rows[0]) not in OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_AN_INVOICE | OF_SEPA
 
 
 def check_methods(document: Document, rows: Sequence[Document], report: Report) -> None:

@@ -152,7 +152,7 @@ class Ledger:
         same("PAY-6", f"the payment of the attempt {attempt}", attempt, payment)
         known = self.attempts.get(attempt)
         # A failed attempt may have been charged all the same: the provider reported it late.
-        late = known is not None and known.ended == "PaymentFailed"
+        late = known is not None and known.ended in {"PaymentFailed", "CollectionWithdrawn"}
         if known is not None and late:
             known.ended = None
         self._ended("PaymentCollected", attempt, data, same)
@@ -165,6 +165,10 @@ class Ledger:
     def _failed(self, data: Data, same: Same) -> Move:
         self._ended("PaymentFailed", data["attempt"], data, same)
         return Move("PAY-6", processing=-data["amount"])
+
+    def _withdrawn(self, data: Data, same: Same) -> Move:
+        self._ended("CollectionWithdrawn", data["attempt"], data, same)
+        return Move("PAY-18", processing=-data["amount"])
 
     def _use_requested(self, data: Data, same: Same) -> Move:
         return self._started(data["request"], ReplayedAttempt(data["amount"], credit=data["credit"]), same)
@@ -321,6 +325,7 @@ _HANDLERS: Mapping[str, Callable[[Ledger, Data, Same], Move]] = {
     "PaymentCollected": Ledger._collected,
     "CollectionStarted": Ledger._collection_started,
     "PaymentFailed": Ledger._failed,
+    "CollectionWithdrawn": Ledger._withdrawn,
     "CreditUseRequested": Ledger._use_requested,
     "CreditUseCompleted": Ledger._use_completed,
     "CreditUseReturned": Ledger._use_returned,

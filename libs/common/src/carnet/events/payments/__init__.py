@@ -61,6 +61,18 @@ from carnet.events.payments.schedules import (
     ScheduleMoved,
     ScheduleShown,
 )
+from carnet.events.payments.sepa import (
+    CollectionWithdrawn,
+    MandateEnd,
+    MandateEnded,
+    MandateSigned,
+    RemittanceBuilt,
+    RemittanceCollected,
+    RemittanceSent,
+    RemittanceTakenBack,
+    SepaSettingsChanged,
+    SignedHow,
+)
 
 EVENTS: tuple[type[Event], ...] = (
     ScheduleCreated,
@@ -98,6 +110,14 @@ EVENTS: tuple[type[Event], ...] = (
     InvoiceSettingsChanged,
     PaymentMatched,
     PaymentUnmatched,
+    SepaSettingsChanged,
+    MandateSigned,
+    MandateEnded,
+    RemittanceBuilt,
+    RemittanceSent,
+    RemittanceTakenBack,
+    RemittanceCollected,
+    CollectionWithdrawn,
 )
 
 __all__ = [
@@ -107,6 +127,7 @@ __all__ = [
     "CollectionAsked",
     "CollectionCalendarChanged",
     "CollectionStarted",
+    "CollectionWithdrawn",
     "ContractPaid",
     "ContractReopened",
     "CreditGivenBack",
@@ -123,6 +144,9 @@ __all__ = [
     "InvoiceReady",
     "InvoiceSettingsChanged",
     "LossResolved",
+    "MandateEnd",
+    "MandateEnded",
+    "MandateSigned",
     "Method",
     "OnlineMethod",
     "PaymentCollected",
@@ -142,12 +166,18 @@ __all__ = [
     "RefundLineCreated",
     "RefundLineDropped",
     "RefundLineSettled",
+    "RemittanceBuilt",
+    "RemittanceCollected",
+    "RemittanceSent",
+    "RemittanceTakenBack",
     "ReversalConfirmed",
     "ReversalReason",
     "ScheduleAdjusted",
     "ScheduleCreated",
     "ScheduleMoved",
     "ScheduleShown",
+    "SepaSettingsChanged",
     "SettledHow",
     "SettlementVoided",
+    "SignedHow",
 ]

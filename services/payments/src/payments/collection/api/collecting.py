@@ -24,6 +24,7 @@ from payments.payment_methods.store import methods_in
 from payments.schedules.api.views import ScheduleView
 from payments.schedules.domain.schedule import Instalment, Schedule
 from payments.schedules.store import schedule_to_change
+from payments.sepa.domain.mandates import SEPA
 
 Choose = Callable[[Schedule, Context], Sequence[Instalment]]
 
@@ -153,6 +154,12 @@ def _usable(method: PaymentMethod | None, providers: Configured) -> PaymentMetho
     if method is None:
         raise conflict(
             "payment-method-missing", "The account has no payment method. Add one to it first.", rule="PAY-12"
+        )
+    if method.provider == SEPA:
+        raise conflict(
+            "collected-by-remittance",
+            "This account pays by SEPA direct debit: what is due is collected by the next remittance. Build one.",
+            rule="PAY-18",
         )
     if method.provider not in providers:
         raise not_configured(method.provider)

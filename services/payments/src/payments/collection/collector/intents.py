@@ -21,6 +21,11 @@ from payments.collection.store.collecting import calendar_in, due_contracts, loa
 from payments.follow_up.store import ACCOUNTS
 from payments.payment_methods.store import methods_in
 from payments.schedules.domain.schedule import Schedule
+from payments.sepa.domain.mandates import SEPA
+from payments.sepa.store.mandates import without_lapsed
+
+REMITTED_SECONDS = 600.0
+"""How long a schedule is left alone that waits for staff to build a remittance (PAY-18)."""
 
 UNREACHED_SECONDS = 5.0
 """How long an organisation is left alone one of whose providers takes nothing just now."""
@@ -73,8 +78,9 @@ class Intents:
 
     async def _decide(self, unit: Unit, contracts: Sequence[str], hand: Hand, limit: int) -> list[Order]:
         schedules = await load_to_start(unit, contracts)
-        without = [each.account for each in schedules if methods_in(unit, each).preferred is None]
-        await unit.load(ACCOUNTS, without)
+        # An account may have no method, or one that has lapsed.
+        preferred = {each.account: methods_in(unit, each).preferred for each in schedules}
+        await unit.load(ACCOUNTS, [id_ for id_, each in preferred.items() if each is None or each.provider == SEPA])
         orders: list[Order] = []
         for schedule in schedules:
             try:
@@ -95,9 +101,13 @@ class Intents:
         if not due:
             return ()
         context = Context(now=now, today=organisation.today(now), actor=ACTOR, change=new_id(), new_id=new_id)
-        method = methods_in(unit, schedule).preferred
+        kept = methods_in(unit, schedule)
+        method = without_lapsed(unit, kept, context).preferred
         if method is None:
             save_missing(unit, miss_method(schedule, due, context), context)
+            return ()
+        if method.provider == SEPA:
+            self._schedules.put(schedule.id, REMITTED_SECONDS)
             return ()
         if method.provider not in hand.providers:
             self._wait_for(method.provider, schedule)

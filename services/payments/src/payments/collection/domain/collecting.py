@@ -21,10 +21,13 @@ from payments.schedules.domain.taking import take
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whose a new order is: a worker's until ``check_at``, or from then on anybody's where ``id`` is none."""
+    """Whose a new order is: a worker's until ``check_at``, or from then on anybody's where ``id`` is none.
+
+    Nobody's where there is no ``check_at``: it belongs to a remittance (PAY-18).
+    """
 
     id: str | None
-    check_at: datetime
+    check_at: datetime | None
     slot: int
 
 

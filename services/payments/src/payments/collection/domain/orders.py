@@ -23,7 +23,8 @@ OrderKind = Literal["charge", "refund"]
 
 ORDER_KINDS: tuple[OrderKind, ...] = get_args(OrderKind)
 
-Status = Literal["asked", "pending", "succeeded", "failed"]
+Status = Literal["asked", "pending", "succeeded", "failed", "withdrawn"]
+"""``withdrawn``: it was taken back before the bank was asked (PAY-18)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Order(State):
     """One order to a provider; its id is the idempotency key. Amounts are in minor units.
 
     ``check_at`` is the instant from which a worker may take it: the end of the claim while the
-    provider is being asked, the next look while it is unanswered or pending, none once it is over.
+    provider is being asked, the next look while it is unanswered or pending, none once it is over,
+    and none for the debit of a remittance, of which staff says what became.
     """
 
     kind: OrderKind
@@ -83,6 +85,8 @@ class Order(State):
     """Of a refund: the provider's reference of that payment."""
     settlement: str | None = None
     """Of a refund: the settlement that it belongs to."""
+    remittance: str | None = None
+    """Of a direct debit that is handed to the bank by file: the remittance that it is in (PAY-18)."""
     status: Status = "asked"
     slot: int
     check_at: Instant | None
@@ -103,7 +107,7 @@ class Order(State):
     @property
     def over(self) -> bool:
         """Whether its outcome is known for good."""
-        return self.status in ("succeeded", "failed")
+        return self.status in ("succeeded", "failed", "withdrawn")
 
 
 LAST_WORD: Mapping[OrderKind, Status] = {"charge": "succeeded", "refund": "failed"}
@@ -137,3 +141,18 @@ def waiting(order: Order, outcome: Pending, next_look: datetime) -> Order:
 def unanswered(order: Order, next_look: datetime) -> Order:
     """The order where the provider's answer did not come: from ``next_look`` it is asked what became of it."""
     return order.model_copy(update={"claim": None, "check_at": next_look})
+
+
+def in_file(order: Order) -> Order:
+    """The order once the file that it is in was handed to the bank."""
+    return order.model_copy(update={"status": "pending", "reference": end_to_end(order.id)})
+
+
+def withdraw(order: Order, now: datetime) -> Order:
+    """The order once it was taken back before the bank was asked (PAY-18)."""
+    return order.model_copy(update={"status": "withdrawn", "check_at": None, "claim": None, "ended_at": now})
+
+
+def end_to_end(order_id: str) -> str:
+    """How a bank calls an order in a file: its id without dashes, as SEPA allows 35 characters."""
+    return order_id.replace("-", "")

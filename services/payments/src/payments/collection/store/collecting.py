@@ -14,6 +14,7 @@ from payments.collection.store.orders import keep_order
 from payments.payment_methods.store import PAYMENT_METHODS, note_method_move
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, TO_COLLECT, save
+from payments.sepa.store.mandates import load_mandates
 
 CALENDARS = Collection("collection_calendars", CollectionCalendar)
 
@@ -74,6 +75,7 @@ async def load_to_start(unit: Unit, contracts: Iterable[str]) -> list[Schedule]:
     schedules = [schedule for id_ in ids if (schedule := unit.get(SCHEDULES, id_))]
     accounts = [schedule.account for schedule in schedules]
     await unit.load(PAYMENT_METHODS, accounts)
+    await load_mandates(unit, accounts)
     organisations = [schedule.organisation for schedule in schedules]
     await unit.load(ORGANISATIONS, organisations)
     await unit.load(CALENDARS, organisations)

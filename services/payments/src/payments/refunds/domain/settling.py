@@ -17,6 +17,7 @@ from payments.refunds.domain.refunds import settle
 from payments.schedules.domain.covering import cover
 from payments.schedules.domain.schedule import Part, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
+from payments.sepa.domain.mandates import SEPA
 
 
 class RefundedPart(Part):
@@ -208,10 +209,11 @@ def refund_failed(
 def _by_payments(payments: Iterable[Payment], amount: int, context: Context) -> tuple[RefundedPart, ...]:
     """Which payments ``amount`` goes back by, the latest first: by the day received, then by arrival.
 
-    Each gives what its provider can write of it; what is left over is for the next one.
+    Each gives what its provider can write of it; what is left over is for the next one. What was debited by a
+    remittance is given back by the school itself (PAY-18).
     """
     collected = sorted(
-        (each for each in payments if each.provider is not None and each.remaining), key=arrival, reverse=True
+        (each for each in payments if each.provider not in {None, SEPA} and each.remaining), key=arrival, reverse=True
     )
     parts: list[RefundedPart] = []
     missing = amount

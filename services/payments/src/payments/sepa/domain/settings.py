@@ -1,0 +1,67 @@
+"""How an organisation collects by SEPA direct debit (PAY-18)."""
+
+from typing import Self
+from uuid import UUID, uuid5
+
+from carnet.decisions import Decision, State
+from carnet.events import payments as published
+from carnet.refusals import conflict
+from payments.schedules.domain.schedule import Part
+
+_SETTINGS = UUID("2b1d0a54-98f2-5c1e-8f52-5d6c7a1e9b40")
+
+LEAD_DAYS = 2
+"""Banking days between the file and the collection, unless the bank asks for others."""
+
+
+def sepa_settings_id(organisation: str) -> str:
+    """The id of an organisation's settings: a sequence of its own in the journal."""
+    return str(uuid5(_SETTINGS, organisation))
+
+
+class Creditor(Part):
+    """Who collects, and to which account."""
+
+    name: str
+    """As the bank knows it."""
+    identifier: str
+    """The SEPA creditor identifier."""
+    sealed_iban: str
+    """The account that is credited, encrypted."""
+    iban_ending: str
+    bic: str | None = None
+
+
+class SepaSettings(State):
+    """The settings of one organisation. Without a creditor nothing can be collected by direct debit."""
+
+    creditor: Creditor | None = None
+    lead_days: int = LEAD_DAYS
+
+    @classmethod
+    def none_of(cls, organisation: str) -> Self:
+        """The settings of an organisation that has given none."""
+        return cls(id=sepa_settings_id(organisation), organisation=organisation)
+
+    @property
+    def given(self) -> Creditor:
+        """The creditor; raises ``sepa-settings-missing``."""
+        if self.creditor is None:
+            raise conflict(
+                "sepa-settings-missing",
+                "The organisation's creditor identifier and bank account are not known yet: fill in the settings of "
+                "direct debits first.",
+                rule="PAY-18",
+            )
+        return self.creditor
+
+
+def change_sepa_settings(settings: SepaSettings, creditor: Creditor, lead_days: int) -> Decision[SepaSettings]:
+    """Change what the next mandates and remittances say; those that exist stay as they are."""
+    after = settings.model_copy(update={"creditor": creditor, "lead_days": lead_days})
+    if after == settings:
+        return Decision(settings)
+    event = published.SepaSettingsChanged(
+        creditor=creditor.identifier, account_ending=creditor.iban_ending, lead_days=lead_days
+    )
+    return Decision(after, (event,))

@@ -1,0 +1,1 @@
+"""What SEPA direct debits keep: settings, mandates, remittances."""
