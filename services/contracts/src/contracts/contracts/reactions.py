@@ -32,6 +32,8 @@ Other = (
     | payments.RefundLineDropped
     | payments.ReversalConfirmed
     | payments.LossResolved
+    | payments.PaymentMatched
+    | payments.PaymentUnmatched
 )
 
 BALANCED = tuple(event for event in payments.EVENTS if issubclass(event, payments.ScheduleShown))
