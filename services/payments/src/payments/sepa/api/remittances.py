@@ -126,7 +126,12 @@ async def list_debits(remittance: Id, call: StaffReads, page: PageAsked) -> Page
 @routes.get(
     "/remittances/{remittance}/file",
     response_class=Response,
-    responses={200: {"content": {"application/xml": {"schema": {"type": "string"}}}, "description": "The file."}},
+    responses={
+        200: {
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "The file.",
+        }
+    },
 )
 async def download_remittance(remittance: Id, call: Downloads, keys: Keys) -> Response:
     """The file for the bank: pain.008.001.08, the same bytes each time."""
@@ -160,7 +165,7 @@ async def download_remittance(remittance: Id, call: Downloads, keys: Keys) -> Re
     name = f"sepa-{remittance}.xml"
     return Response(
         content,
-        media_type="application/xml",
+        media_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
 
