@@ -596,6 +596,7 @@ async def _one_voucher(school: School) -> Right:
 
 
 case("GET /credits/v1/vouchers/{voucher}")(_one_voucher)
+case("GET /credits/v1/vouchers/{voucher}/pdf")(_one_voucher)
 case("GET /credits/v1/vouchers/{voucher}/journal")(_one_voucher)
 case("POST /credits/v1/vouchers/{voucher}/sendings")(_one_voucher)
 

@@ -51,3 +51,6 @@ def answers(front: FakeFront) -> None:
         path = f"/credits/v1/vouchers/{each['id']}"
         front.answers[f"GET {path}"] = lambda _, found=each: httpx.Response(200, json=found, headers={"ETag": '"1"'})
         front.answers[f"POST {path}/sendings"] = each
+        front.answers[f"GET {path}/pdf"] = lambda _: httpx.Response(
+            200, content=b"%PDF-1.7 v", headers={"content-type": "application/pdf"}
+        )

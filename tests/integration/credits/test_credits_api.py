@@ -12,6 +12,7 @@ from credits.app import build_api
 from credits.config import CreditsSettings
 from tests.callers import Signer, client_of
 from tests.integration.credits.conftest import CREDIT, DAY, Books, Story
+from tests.links import LINK_KEYS
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncItera
         kafka_bootstrap=servers.kafka_bootstrap,
         namespace=namespace,
         issuers=(signer.issuer,),
+        link_keys=LINK_KEYS,
     )
     async with client_of(build_api(settings)) as client:
         yield client

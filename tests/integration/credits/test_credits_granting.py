@@ -16,6 +16,7 @@ from credits.app import build_api
 from credits.config import CreditsSettings
 from tests.callers import Signer, client_of, command
 from tests.integration.credits.conftest import Books, Story, profile
+from tests.links import LINK_KEYS
 from tests.refused import problem, strangers
 
 SCOPES = "credits:read credits:adjust"
@@ -73,6 +74,7 @@ async def counter(
         kafka_bootstrap=servers.kafka_bootstrap,
         namespace=namespace,
         issuers=(signer.issuer,),
+        link_keys=LINK_KEYS,
     )
     await books.hears(profile(books.organisation))
     await books.hears(story.account_changed())

@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from carnet.batches import Batches
 from carnet.codes import new_code
 from carnet.ids import new_id
+from carnet.links import Paper
 from carnet_suite.servers import Servers
 from credits.app import build_api
 from credits.config import CreditsSettings
@@ -19,6 +22,8 @@ from credits.reactions import REACTIONS
 from credits.store import COVERED_LINES
 from tests.callers import Signer, client_of
 from tests.integration.credits.conftest import COURSE, CREDIT, VOUCHER, Books, Story, profile
+from tests.links import LINK_KEYS, LINKS
+from tests.refused import problem
 
 
 @pytest.fixture
@@ -156,6 +161,7 @@ async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncItera
         kafka_bootstrap=servers.kafka_bootstrap,
         namespace=namespace,
         issuers=(signer.issuer,),
+        link_keys=LINK_KEYS,
     )
     async with client_of(build_api(settings)) as client:
         yield client
@@ -225,6 +231,24 @@ async def test_whoever_guesses_codes_is_refused_for_an_hour_by_whatever_way(
     assert int(refused.headers["Retry-After"]) > 0
     other = signer.headers(books.organisation, "credits:read", sub="somebody-else")
     assert (await check(client, other, code=voucher.code)).json()["usable"]
+
+
+async def test_cre_9_a_voucher_is_printed_by_its_link_and_while_it_can_be_given_by_who_bought_it(
+    client: httpx.AsyncClient, books: Books, friend: Story, staff: dict[str, str], voucher: Voucher
+) -> None:
+    path = f"/v1/vouchers/{voucher.id}/pdf"
+    printed = await client.get(path, params={"language": "en"}, headers=staff)
+    assert (printed.status_code, printed.headers["content-type"]) == (200, "application/pdf")
+    text = PdfReader(BytesIO(printed.content)).pages[0].extract_text()
+    assert str(voucher.code) in text
+    assert "Gift voucher" in text
+    link = LINKS.written(Paper("voucher", books.organisation, (voucher.id,), "fr"))
+    opened = await client.get(f"/v1/papers/{link}")
+    assert "Bon cadeau" in PdfReader(BytesIO(opened.content)).pages[0].extract_text()
+    elsewhere = LINKS.written(Paper("voucher", new_id(), (voucher.id,), "fr"))
+    problem(await client.get(f"/v1/papers/{elsewhere}"), 404, "unknown-link")
+    await books.hears(friend.redemption_requested((new_id(), voucher)))
+    problem(await client.get(path, headers=staff), 409, "voucher-redeemed-before")
 
 
 async def test_cre_9_an_unused_voucher_is_sent_again(

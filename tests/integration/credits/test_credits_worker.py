@@ -13,6 +13,7 @@ from carnet_suite.servers import Servers
 from credits.config import CreditsSettings
 from credits.worker import build_worker
 from tests.integration.credits.conftest import CREDIT, Story
+from tests.links import LINK_KEYS
 from tests.records import Given
 from tests.waits import BOUND
 
@@ -42,7 +43,11 @@ async def test_cre_2_the_worker_hears_of_a_paid_contract_and_tells_the_credit(se
     await make_topics(servers.kafka_bootstrap, namespace)
     await publish(servers, namespace, [paid, *story.opened((line, CREDIT))])
     settings = CreditsSettings(
-        mongo_url=servers.mongo_url, kafka_bootstrap=servers.kafka_bootstrap, namespace=namespace, metrics_port=0
+        mongo_url=servers.mongo_url,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        namespace=namespace,
+        metrics_port=0,
+        link_keys=LINK_KEYS,
     )
     stopping = asyncio.Event()
     running = asyncio.create_task(run_worker(build_worker(settings), stopping))

@@ -62,6 +62,7 @@ async def desk(office: Office, servers: Servers, namespace: str, tmp_path: Path)
         link_keys=LINK_KEYS,
         public_url="http://front",
         payments_url="http://127.0.0.1:9",
+        credits_url="http://127.0.0.1:9",
     )
     async with client_of(build_api(settings)) as client:
         await office.receive(office.school(), office.family())

@@ -32,6 +32,7 @@ def test_the_password_is_handed_over_and_shown_nowhere(monkeypatch: pytest.Monke
         "LINK_KEYS": LINK_KEYS.get_secret_value(),
         "PUBLIC_URL": "https://carnet.example",
         "PAYMENTS_URL": "http://payments-api:8000",
+        "CREDITS_URL": "http://credits-api:8000",
     }.items():
         monkeypatch.setenv(f"CARNET_{name}", value)
     settings = NotificationsSettings()

@@ -156,9 +156,11 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
         yield "CARNET_PROVIDER_TIMEOUT", f"{places.provider_timeout:g}"
     if service == "payments":
         yield SECRETS, ":".join(filter(None, (places.sandbox_secrets, places.link_keys, places.sepa_keys)))
-    if service == "notifications":
+    if service in {"credits", "notifications"}:
         yield SECRETS, places.link_keys
+    if service == "notifications":
         yield "CARNET_PUBLIC_URL", places.public
+        yield "CARNET_CREDITS_URL", places.apis["credits"]
         yield "CARNET_PAYMENTS_URL", places.apis["payments"]
         yield "CARNET_SMTP_HOST", places.smtp_host
         yield "CARNET_SMTP_PORT", str(places.smtp_port)

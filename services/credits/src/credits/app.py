@@ -1,13 +1,19 @@
 """Wiring: the API process of the credits service."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 
 from carnet.http import create_api
+from carnet.http.papers import paper_routes
+from carnet.links import Links
 from carnet.settings import load
 from credits.api import deposits, granting, reading, vouchers
 from credits.collections import COLLECTIONS
 from credits.config import CreditsSettings
 from credits.packs import api as packs
+from credits.papers import READERS
 
 
 def settings() -> CreditsSettings:
@@ -17,12 +23,26 @@ def settings() -> CreditsSettings:
 
 def build_api(settings: CreditsSettings) -> FastAPI:
     """The API: the credits of a client, their movements, gift vouchers and session packs."""
+
+    @asynccontextmanager
+    async def with_links(app: FastAPI) -> AsyncIterator[None]:
+        app.state.links = Links(settings.link_keys)
+        yield
+
     return create_api(
         settings=settings,
         title="Carnet credits",
         description="Client credits: what each is worth, what is left of it, every movement, and what staff grants and "
         "adjusts. Gift vouchers: what each is a right to, and whether it is redeemed. Session packs: what "
         "is left of each, and until when.",
-        routers=(deposits.routes, reading.routes, granting.routes, vouchers.routes, packs.routes),
+        routers=(
+            deposits.routes,
+            reading.routes,
+            granting.routes,
+            vouchers.routes,
+            packs.routes,
+            paper_routes(READERS),
+        ),
         collections=COLLECTIONS,
+        lifespan=with_links,
     )

@@ -1,7 +1,8 @@
-"""The settings of credits: the kit's."""
+"""The settings of credits: the kit's, and the keys of links."""
 
 from pydantic import Field
 
+from carnet.links import LinkKeys
 from carnet.settings import Settings
 
 
@@ -9,3 +10,5 @@ class CreditsSettings(Settings):
     """Environment variables begin with ``CARNET_``."""
 
     service: str = Field(default="credits", init=False)
+    link_keys: LinkKeys
+    """With which the links to papers are signed that notifications writes into mails."""

@@ -47,12 +47,15 @@ class NotificationsSettings(Settings):
     public_url: str = Field(pattern=r"^https?://[^/]+(/.*[^/])?$")
     """The address at which clients reach the front, without a slash at the end: links in mails begin with it."""
     payments_url: str = Field(pattern=r"^https?://")
-    """The API of payments, from which the papers are read that go with mails."""
+    credits_url: str = Field(pattern=r"^https?://")
+    """The APIs of payments and credits, from which the papers are read that go with mails."""
 
     @property
     def papers(self) -> Papers:
         """How papers go with mails."""
-        return Papers(Links(self.link_keys), self.public_url, {"payments": self.payments_url})
+        return Papers(
+            Links(self.link_keys), self.public_url, {"payments": self.payments_url, "credits": self.credits_url}
+        )
 
     @property
     def sending(self) -> Sending:

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from carnet.http import create_api
 from carnet.http.jobs import job_routes
+from carnet.http.papers import paper_routes
 from carnet.links import Links
 from carnet.settings import load
 from payments.collection.api import collecting, webhooks
@@ -17,7 +18,7 @@ from payments.follow_up.api import figures, follow_up
 from payments.invoices.api import issuing, reading
 from payments.invoices.api import settings as invoice_settings
 from payments.matching import api as matching
-from payments.papers import api as papers
+from payments.papers import READERS
 from payments.payment_methods import api as methods
 from payments.provider.configured import providers
 from payments.receipts.api import cheques, payments
@@ -74,7 +75,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             invoice_settings.routes,
             issuing.routes,
             reading.routes,
-            papers.routes,
+            paper_routes(READERS),
             matching.routes,
             sepa_settings.routes,
             mandates.routes,

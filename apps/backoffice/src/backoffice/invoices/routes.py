@@ -15,7 +15,7 @@ from backoffice.contracts.calls import dossier
 from backoffice.invoices import calls, matching, settings
 from backoffice.invoices.calls import INVOICES, SETTINGS, jobs_path, path_of
 from backoffice.problems import sentence
-from backoffice.web import Form, Visit, loads_again, needs, pages
+from backoffice.web import Form, Visit, loads_again, needs, pages, pdf_shown
 from backoffice.web.waiting import JOB_STATES, MOVING
 
 routes = pages()
@@ -157,10 +157,7 @@ async def download(visit: Reads, invoice: str) -> Response:
     found = await visit.api.get(path_of(invoice))
     if not found["printed"]:
         return visit.to(f"/invoices/{quoted(invoice)}", visit.gettext("The PDF is being made: try again in a moment."))
-    async with visit.api.stream(f"{path_of(invoice)}/pdf") as pieces:
-        content = b"".join([piece async for piece in pieces])
-    headers = {"Content-Disposition": f'inline; filename="{found["number"]}.pdf"', "Cache-Control": "private, no-store"}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return await pdf_shown(visit, f"{path_of(invoice)}/pdf", found["number"])
 
 
 @routes.get("/invoices/{invoice}/match")

@@ -11,7 +11,7 @@ from backoffice.apis import part
 from backoffice.contracts.amounts import METHODS, REASONS
 from backoffice.contracts.calls import account_of
 from backoffice.statements.calls import PER_PAGE, Period, kind_of, path_of
-from backoffice.web import Form, Visit, needs, pages
+from backoffice.web import Form, Visit, needs, pages, pdf_shown
 from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
 
 routes = pages()
@@ -55,11 +55,8 @@ async def show_statement(visit: Reads, account: str, wanted: Wanted, cursor: str
 @routes.get("/accounts/{account}/statement.pdf")
 async def print_statement(visit: Reads, account: str, wanted: Wanted) -> Response:
     """The PDF, in the language of the family's mails."""
-    async with visit.api.stream(f"{path_of(account)}.pdf", **wanted[0].query) as pieces:
-        content = b"".join([piece async for piece in pieces])
     name = visit.gettext("account-statement")
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "private, no-store"}
-    return Response(content, media_type="application/pdf", headers=headers)
+    return await pdf_shown(visit, f"{path_of(account)}.pdf", name, **wanted[0].query)
 
 
 @routes.get("/accounts/{account}/statement.xlsx")

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from backoffice.accounts.calls import name_of, owner_of, person_of
 from backoffice.apis import Problem, ServiceAwayError, quoted
 from backoffice.contracts.calls import account_of
-from backoffice.web import Form, Visit, needs, pages
+from backoffice.web import Form, Visit, needs, pages, pdf_shown
 
 routes = pages()
 
@@ -36,6 +36,15 @@ async def send_again(visit: Adjusts, voucher: str) -> Response:
         form.refuse(fault, await visit.currency())
         return await _page(visit, voucher, form, 422)
     return visit.to(f"/vouchers/{quoted(voucher)}", visit.gettext("The voucher is sent again."))
+
+
+@routes.get("/vouchers/{voucher}/pdf")
+async def print_voucher(visit: Reads, voucher: str) -> Response:
+    """The voucher to print and to hand over, in the language of the family's mails."""
+    found = await visit.api.get(_path(voucher))
+    family = await account_of(visit, found["account"])
+    language = family["language"] if isinstance(family, dict) else visit.language
+    return await pdf_shown(visit, f"{_path(voucher)}/pdf", visit.gettext("gift-voucher"), language=language)
 
 
 async def _page(visit: Visit, voucher: str, form: Form, status: int = 200) -> Response:

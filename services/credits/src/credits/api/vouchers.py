@@ -1,5 +1,8 @@
 """Gift vouchers: in one list with credits and session packs, looked up by their codes, sent again (CRE-8, CRE-9)."""
 
+from typing import Annotated
+
+from fastapi import Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -7,17 +10,20 @@ from carnet.codes import Code, digest_of
 from carnet.dates import utc_now
 from carnet.decisions import Context
 from carnet.http import TOO_MANY, Body, Call, JournalEntry, Page, PageAsked, ProblemError, Reply, journal_page, router
+from carnet.http.papers import pdf_answer
 from carnet.ids import Id
 from carnet.mongo import Unit, transact
 from carnet.observe import CODE_TRIES
+from carnet.paper.writing import Language
 from carnet.refusals import unknown
 from credits.api.access import Adjusts, Reads, StaffReads
 from credits.api.reading import known_account
 from credits.api.views import CheckedView, HoldingView, VoucherView
 from credits.domain.credit import Credit
-from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, why_not
+from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, still_given, why_not
 from credits.packs.domain import Pack
 from credits.packs.store import packs_of, suspended_packs
+from credits.papers import printed
 from credits.redeeming import SERVICE, count_wrong, is_blocked, of_codes, presented_by, tries_of
 from credits.store import CODES, TRIES, VOUCHERS, credits_of, suspensions, voucher_of, vouchers_of
 
@@ -108,6 +114,24 @@ async def voucher_journal(voucher: Id, call: StaffReads, page: PageAsked) -> Pag
     """Read the journal of a gift voucher, in order. Only staff may."""
     await _seen(voucher, call)
     return await journal_page(call, voucher, page)
+
+
+@routes.get(
+    "/vouchers/{voucher}/pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "The voucher, to print."}},
+)
+async def print_voucher(
+    voucher: Id,
+    call: Reads,
+    language: Annotated[Language, Query(description="The language that it is written in.")] = "fr",
+) -> Response:
+    """Download a gift voucher that is not redeemed as a PDF, to print and to give. A client those that it bought."""
+    found = still_given(await _seen(voucher, call))
+    paper = await printed(call.database, found, language)
+    if paper is None:
+        raise unknown("voucher", voucher)
+    return pdf_answer(*paper)
 
 
 @routes.post("/vouchers/{voucher}/sendings", response_model=VoucherView)

@@ -293,7 +293,22 @@ def refuse_removal(
 
 
 def send_again(voucher: Voucher, on: date) -> Decision[Voucher]:
-    """Send the voucher to its recipient once more (CRE-9).
+    """Send the voucher to its recipient once more (CRE-9). Raises the refusals of ``still_given``."""
+    code = still_given(voucher).code
+    event = published.VoucherSendingRequested(
+        voucher=voucher.id,
+        account=voucher.account,
+        contract=voucher.contract,
+        name=voucher.name,
+        recipient=voucher.recipient,
+        code=code or "",
+        effective_on=on,
+    )
+    return Decision(voucher, (event,))
+
+
+def still_given(voucher: Voucher) -> Voucher:
+    """The voucher, if it can still be given to somebody.
 
     Raises:
         Refusal: ``voucher-redeemed-before`` and ``voucher-removed``, where there is nothing left to give.
@@ -301,24 +316,15 @@ def send_again(voucher: Voucher, on: date) -> Decision[Voucher]:
     if voucher.standing == "redeemed":
         raise conflict(
             "voucher-redeemed-before",
-            "The gift voucher is redeemed, so it is sent to nobody any more.",
+            "The gift voucher is redeemed, so there is nothing left to give.",
             rule="CRE-9",
             voucher=voucher.id,
         )
     if voucher.standing == "removed" or voucher.code is None:
         raise conflict(
             "voucher-removed",
-            "The sale of the gift voucher was cancelled, so it is sent to nobody any more. Sell another one.",
+            "The sale of the gift voucher was cancelled, so there is nothing left to give. Sell another one.",
             rule="CRE-9",
             voucher=voucher.id,
         )
-    event = published.VoucherSendingRequested(
-        voucher=voucher.id,
-        account=voucher.account,
-        contract=voucher.contract,
-        name=voucher.name,
-        recipient=voucher.recipient,
-        code=voucher.code,
-        effective_on=on,
-    )
-    return Decision(voucher, (event,))
+    return voucher

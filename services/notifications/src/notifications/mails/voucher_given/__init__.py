@@ -1,6 +1,7 @@
 """A gift voucher is given: its code goes to its recipient, when it is issued and when staff sends it again (CRE-9)."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from carnet.events.credits import VoucherIssued, VoucherSendingRequested
@@ -9,6 +10,7 @@ from carnet.money import Currency
 from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import Facts as BaseFacts
+from notifications.mails.facts import Paper
 from notifications.mails.samples import CONTRACT, VOUCHER
 from notifications.mails.views import ContractView
 
@@ -24,13 +26,23 @@ class Facts(BaseFacts):
     currency: Currency = "XXX"
     """No currency, by ISO 4217: a voucher is no amount (CRE-8)."""
 
+    @property
+    def paper(self) -> Paper:
+        """The voucher to print, which credits makes."""
+        return Paper("credits", "voucher", (self.voucher,), f"voucher-{self.code[:4]}.pdf")
+
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """The gift voucher: what it is a right to, and the code by which it is redeemed."""
+    """The gift voucher: what it is a right to, and the code by which it is redeemed.
+
+    ``link`` leads to the voucher to print, until the day ``link_until``.
+    """
 
     name: str
     code: str
+    link: str
+    link_until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(
         View,
         facts,
-        voucher=known.part(Voucher, facts),
+        voucher=known.part(Voucher, facts, link=known.link.address, link_until=known.link.until),
         first_name=person.first_name if person else "",
         given=facts.recipient not in (None, known.account.owner),
     )

@@ -1,0 +1,77 @@
+"""Reading a paper by the link of a mail, without a token, until the link expires.
+
+A person opens it in a browser, so a link that no longer serves is answered by a page in words; a program gets a
+problem document.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from carnet.http.link_page import page
+from carnet.http.problems import MEDIA_TYPE, ProblemError
+from carnet.http.routes import router
+from carnet.links import BadLinkError, ExpiredLinkError, Links, Paper
+from carnet.mongo import Database
+
+Reader = Callable[[Database, Paper], Awaitable[tuple[str, bytes] | None]]
+"""Finds the file name and the PDF of a paper; None if there is none."""
+
+_PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
+
+_DETAILS = {
+    "link-expired": "This link has expired. Ask the organisation to send the mail again.",
+    "unknown-link": "This link leads to nothing. Copy it whole from the mail, or ask the organisation for the paper.",
+}
+
+
+def paper_routes(readers: Mapping[str, Reader]) -> APIRouter:
+    """The route of a service that keeps papers; ``readers`` by kind of paper.
+
+    The application keeps the ``Links`` of its settings as ``state.links``, from its start on.
+    """
+    routes = router(tags=["papers"])
+
+    @routes.get(
+        "/papers/{link}",
+        response_class=Response,
+        responses={
+            200: {"content": {"application/pdf": {}}, "description": "The PDF."},
+            404: {"description": "The link leads to nothing.", **_PROBLEM},
+            410: {"description": "The link has expired.", **_PROBLEM},
+            422: {"description": "The address can't be read.", **_PROBLEM},
+            500: {"description": "A fault of the service: try again later.", **_PROBLEM},
+            503: {"description": "Something that is needed does not answer: try again later.", **_PROBLEM},
+        },
+    )
+    async def read_paper(link: str, request: Request) -> Response:
+        """Read the paper that a link in a mail leads to, such as an invoice. The link itself is the permission."""
+        links: Links = request.app.state.links
+        try:
+            paper = links.read(link)
+        except ExpiredLinkError as error:
+            return _away(request, 410, "link-expired", error.paper.language)
+        except BadLinkError:
+            return _away(request, 404, "unknown-link", None)
+        reader = readers.get(paper.kind)
+        found = await reader(request.app.state.carnet.database, paper) if reader else None
+        return _away(request, 404, "unknown-link", paper.language) if found is None else pdf_answer(*found)
+
+    return routes
+
+
+def pdf_answer(name: str, pdf: bytes) -> Response:
+    """The answer that is a PDF, to be shown under a file name of plain ASCII, and kept by nobody on the way."""
+    headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _away(request: Request, status: int, slug: str, language: str | None) -> Response:
+    """The answer instead of the paper: a page for a browser, a problem document for a program."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        raise ProblemError(status, slug, _DETAILS[slug])
+    spoken = language or ("fr" if request.headers.get("Accept-Language", "").lower().startswith("fr") else "en")
+    headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
+    return HTMLResponse(page(slug, spoken), status, headers=headers)
