@@ -193,6 +193,28 @@ async def test_a_worker_that_was_held_for_dead_holds_nothing_that_another_took(
     assert held == []  # it has another name now: who took from the dead one can't take from it
 
 
+async def test_who_waits_is_woken_when_slots_are_taken_over_or_trusted_again_and_not_otherwise(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("carnet.leases.LEASE_SECONDS", BOUND)
+    leases, other = Leases(database, "one"), Leases(database, "two")
+    await leases.prepare()
+    woken = database.changes.of("journal")
+    await other.tick()
+    assert woken.is_set()
+    woken.clear()
+    await other.tick()
+    await leases.tick()
+    assert not woken.is_set()  # nothing is free yet
+    await other.release()
+    await leases.tick()
+    assert woken.is_set()
+    woken.clear()
+    leases._trusted_until = 0.0  # the servers were away for longer than the leases can be trusted
+    await leases.tick()
+    assert woken.is_set()
+
+
 async def test_an_idle_tick_writes_no_lease(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("carnet.leases.LEASE_SECONDS", BOUND)
     leases = Leases(database, "one")

@@ -67,7 +67,7 @@ class Leases:
 
     async def tick(self) -> None:
         """Say that the worker is there, give back what is above the fair share, take what is free below it."""
-        asked = time.monotonic()
+        asked, before = time.monotonic(), self.slots
         await self._check_not_restored()
         await self._say_alive()
         alive = await self._alive()
@@ -81,6 +81,8 @@ class Leases:
         elif len(self._slots) < share:
             await self._take(share - len(self._slots), alive)
         self._trusted_until = asked + LEASE_SECONDS * 0.8
+        if self._slots - before:  # there may be work in them, of which no change tells any more
+            self._database.changes.announce(self._database.changes.collections)
 
     async def release(self) -> None:
         """Give everything back and say goodbye, so that others need not wait."""

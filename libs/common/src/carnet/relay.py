@@ -38,8 +38,8 @@ LANES = 3
 REMEMBERED = 10_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
-SWEPT_EVERY = 2.0
-"""Seconds between two looks where nothing wakes it: a net beneath the wakes, and for slots that were taken over."""
+SWEPT_EVERY = 10.0
+"""Seconds between two looks if nothing wakes it: a net beneath the wakes, of which new leases are one too."""
 
 MEASURED_EVERY = 10.0
 """Seconds between two measures of what is unpublished."""
