@@ -18,6 +18,7 @@ def run(service: str) -> int:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        ws="none",
         access_log=False,
         timeout_graceful_shutdown=10,
         proxy_headers=False,

@@ -1,4 +1,4 @@
-"""The processor time that processes take, servers included: read from the processes beneath this one."""
+"""What processor time and memory processes take, servers included: read from the processes beneath this one."""
 
 import re
 from collections.abc import Mapping
@@ -21,9 +21,22 @@ def taken() -> dict[str, float]:
     return seconds
 
 
-def by_process(seconds: Mapping[str, float], unit: float, suffix: str) -> str:
+def memory() -> dict[str, float]:
+    """The resident memory of each process beneath this one in MB (2**20 bytes), by its name; the largest of a name."""
+    sizes: dict[str, float] = {}
+    for process in psutil.Process().children(recursive=True):
+        try:
+            size, command = process.memory_info().rss / 2**20, " ".join(process.cmdline())
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+        name = _name(command)
+        sizes[name] = max(size, sizes.get(name, 0.0))
+    return sizes
+
+
+def by_process(taken: Mapping[str, float], unit: float, suffix: str) -> str:
     """What each process took, the largest first, counted in ``unit``."""
-    largest = sorted(seconds.items(), key=lambda each: -each[1])
+    largest = sorted(taken.items(), key=lambda each: -each[1])
     return ", ".join(f"{name} {used / unit:.1f}{suffix}" for name, used in largest if used / unit >= 0.05)
 
 
