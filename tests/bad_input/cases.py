@@ -251,6 +251,24 @@ case("POST /contracts/v1/contracts/{contract}/cancellation")(_cancellation)
 case("POST /contracts/v1/contracts/{contract}/cancellation/preview")(_cancellation)
 
 
+async def _unsubscription(school: School) -> Right:
+    account = await school.family("Simon")
+    details = {"kind": "subscription", "unit": "month", "every": 1, "minimum": 2, "cancellation_fee": money(900)}
+    studio = await school.desk.sell("Studio", details, 4_500)
+    addition = {**studio.bought(), "first_day": (utc_now() + timedelta(days=60)).date().isoformat()}
+    opened = await school.desk.open(account.id, AT_ONCE, [addition])
+    contract = await school.followed(opened.body["id"])
+    on = (utc_now() + timedelta(days=90)).date().isoformat()
+    body = {"on": on, "by_days": True, "fee": money(500), "fee_name": "Fee"}
+    return Right(
+        {"contract": contract.id}, {**body, "schedule_version": contract.versions["schedule"]}, contract.version
+    )
+
+
+case("POST /contracts/v1/contracts/{contract}/subscription/cancellation")(_unsubscription)
+case("POST /contracts/v1/contracts/{contract}/subscription/cancellation/preview")(_unsubscription)
+
+
 # Payments
 
 

@@ -4,12 +4,19 @@ from typing import Any
 
 from tests.backoffice.front import FakeFront
 from tests.backoffice.registry import Page
+from tests.backoffice.subjects import changes, opening
 from tests.backoffice.subjects import contracts as given
 
 SUBSCRIBED = "01900000-0000-7000-8000-0000000051c7"
 LINES = [f"01900000-0000-7000-8000-0000000001b{n}" for n in range(1, 5)]
 
-PAGES = [Page("subscription", f"/contracts/{SUBSCRIBED}/subscription", dark=True)]
+ENDED = "01900000-0000-7000-8000-0000000051c8"
+
+PAGES = [
+    Page("subscription", f"/contracts/{SUBSCRIBED}/subscription", dark=True),
+    Page("subscription-cancelled", f"/contracts/{ENDED}/subscription"),
+    Page("subscription-cancel", f"/contracts/{SUBSCRIBED}/subscription/cancellation"),
+]
 
 
 def period(number: int, first: str, last: str, **facts: Any) -> dict[str, Any]:
@@ -38,6 +45,8 @@ SUBSCRIPTION = {
         "price": given.euros(13500),
         "billed_on": "2027-10-30",
     },
+    "cancellation_fee": given.euros(2500),
+    "cancellation": None,
 }
 
 CONTRACT_VIEW = {
@@ -56,7 +65,34 @@ CONTRACT_VIEW = {
 }
 
 
+CANCELLED = {
+    **SUBSCRIPTION,
+    "next_period": None,
+    "cancellation": {"on": "2027-10-10", "ends_on": "2027-10-09", "by_days": True},
+}
+ENDED_VIEW = {
+    **CONTRACT_VIEW,
+    "id": ENDED,
+    "subscription": CANCELLED,
+    "lines": [
+        period(1, "2027-04-30", "2027-07-29"),
+        period(2, "2027-07-30", "2027-10-09"),
+        period(3, "2027-10-30", "2028-01-29", state="cancelled", cancelled_on="2027-09-20"),
+    ],
+}
+PREVIEW = {
+    **opening.PREVIEW,
+    "lines": {"before": CONTRACT_VIEW["lines"], "after": ENDED_VIEW["lines"]},
+    "subscription": CANCELLED,
+    "advice": [{"name": "within-minimum-term", "detail": "It is within the minimum term.", "rule": "CON-17"}],
+    "schedule": {"before": changes.moment(6000, [("2027-10-05", 6000)]), "after": changes.moment(6000, [])},
+}
+
+
 def answers(front: FakeFront) -> None:
+    front.answers[f"GET /contracts/v1/contracts/{ENDED}"] = ENDED_VIEW
+    front.answers[f"GET /payments/v1/schedules/{ENDED}"] = {**given.SCHEDULE, "contract": ENDED}
+    front.answers[f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription/cancellation/preview"] = PREVIEW
     front.answers[f"GET /contracts/v1/contracts/{SUBSCRIBED}"] = CONTRACT_VIEW
     front.answers[f"GET /payments/v1/schedules/{SUBSCRIBED}"] = {**given.SCHEDULE, "contract": SUBSCRIBED}
     address = f"GET /contracts/v1/accounts/{given.ACCOUNT}/purchases"

@@ -20,7 +20,7 @@ from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.store import CONTRACTS
 from contracts.subscriptions.billing import Biller
 from tests.callers import Signer
-from tests.integration.contracts.conftest import Family, Product, School
+from tests.integration.contracts.conftest import Family, Product, School, a_course
 from tests.records import Given, record
 
 ALL = frozenset(range(SLOTS))
@@ -199,3 +199,35 @@ async def test_con_21_nothing_else_is_added_and_no_period_taken_out(studio: Stud
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:carnet:problem:period-of-subscription")
     purchases = (await studio.get(f"/v1/accounts/{family.account}/purchases")).json()["items"]
     assert [each["period"] for each in purchases] == [1, 2]
+
+
+async def test_con_17_a_subscription_is_cancelled_at_a_date_by_its_days_with_a_fee(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    family, opened = await subscribed(studio, monthly(cancellation_fee=2000))
+    path = f"/v1/contracts/{opened['id']}/subscription/cancellation"
+    await studio.hears(family.schedule(opened))
+    body = {"on": "2029-01-16", "by_days": True, "fee_name": "Fee", "schedule_version": 1}
+    stale = await studio.post(path, body, version=opened["version"] + 1)
+    assert stale.status_code == 412
+    answer = await studio.post(path, body, version=opened["version"])
+    assert answer.status_code == 200, answer.text
+    cancelled = answer.json()
+    assert cancelled["total"]["amount"] == 2177 + 2000  # 15 of 31 days, half up
+    assert cancelled["subscription"]["cancellation"] == {"on": "2029-01-16", "ends_on": "2029-01-15", "by_days": True}
+    assert cancelled["subscription"]["next_period"] is None
+    assert [each["name"] for each in cancelled["advice"]] == ["within-minimum-term"]
+    await studio.moves_to(date(2029, 6, 1))
+    assert await studio.bills() == 0
+    again = await studio.post(path, body, version=cancelled["version"])
+    assert (again.status_code, again.json()["type"]) == (409, "urn:carnet:problem:subscription-cancelled")
+
+
+async def test_con_17_what_is_no_subscription_is_not_cancelled_at_a_date(studio: Studio) -> None:
+    course = a_course()
+    await studio.sells(course)
+    family = await studio.family()
+    opened = await family.opens(course)
+    await studio.hears(family.schedule(opened))
+    path = f"/v1/contracts/{opened['id']}/subscription/cancellation"
+    answer = await studio.post(path, {"on": "2029-01-16", "schedule_version": 1}, version=opened["version"])
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:carnet:problem:not-a-subscription")

@@ -5,13 +5,13 @@ from itertools import pairwise
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from carnet.events.catalog import SubscriptionDetails
 from carnet.events.contracts import AtOnce
 from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.contracts import Contract
-from contracts.contracts.domain.subscriptions import bill_next
+from contracts.contracts.domain.subscriptions import Cancelling, bill_next, cancel_subscription
 from tests.unit.contracts.contract_builders import a_context, a_product, an_offer, buying, counted, kept
 
 MONTH_ENDS = [date(2027, 1, 29), date(2027, 1, 30), date(2027, 1, 31), date(2028, 2, 29), date(2027, 12, 31)]
@@ -54,6 +54,12 @@ class Subscribed(RuleBasedStateMachine):
                 break
             self.contract = kept(decision)
 
+    @precondition(lambda self: self.contract.subscription.cancellation is None)
+    @rule(ahead=st.integers(0, 500), by_days=st.booleans(), fee=st.sampled_from([0, 700]))
+    def staff_cancels(self, ahead: int, by_days: bool, fee: int) -> None:
+        asked = Cancelling(self.today + timedelta(days=ahead), by_days, fee)
+        self.contract = kept(cancel_subscription(self.contract, asked, a_context(self.today, self.new_id)))
+
     @invariant()
     def the_periods_tile(self) -> None:
         billed = [line.purchase for line in self.contract.live if line.period]
@@ -67,12 +73,26 @@ class Subscribed(RuleBasedStateMachine):
         terms = self.contract.terms(self.contract.version)
         periods = {line.id: line.purchase for line in self.contract.live if line.period}
         assert {each.line: each.due for each in terms.charges} == {id_: each.first_day for id_, each in periods.items()}
-        assert terms.total == sum(each.amount for each in terms.charges)
+        fees = sum(line.amount for line in self.contract.live if not line.period)
+        assert terms.total == fees + sum(each.amount for each in terms.charges)
 
     @invariant()
     def what_is_billed_is_one_period_ahead(self) -> None:
         on = self.contract.bill_on
-        assert on is None or on == list(self.contract.live)[-1].purchase.first_day
+        assert on is None or on == [line for line in self.contract.live if line.period][-1].purchase.first_day
+
+    @invariant()
+    def a_cancelled_one_ends_on_its_day_and_each_day_costs_its_share(self) -> None:
+        subscription = self.contract.subscription
+        assert subscription
+        periods = [line.purchase for line in self.contract.live if line.period]
+        if subscription.cancellation is None:
+            assert {each.price for each in periods} <= {1000}
+            return
+        assert all((each.first_day or date.max) < subscription.cancellation.on for each in periods)
+        if self.contract.bill_on is None and periods:
+            assert periods[-1].last_day == subscription.ends_on
+        assert {each.price for each in periods[:-1]} <= {1000}
 
 
 TestSubscribed = Subscribed.TestCase

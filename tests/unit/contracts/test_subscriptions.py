@@ -8,15 +8,26 @@ import pytest
 from carnet.decisions import Decision
 from carnet.envelope import LARGEST_BODY
 from carnet.events.catalog import SubscriptionDetails
-from carnet.events.contracts import AtOnce, ContractChanged, Deposit, Instalments, Later, OnSite, ProductAdded
+from carnet.events.contracts import (
+    AtOnce,
+    ContractChanged,
+    Deposit,
+    Instalments,
+    Later,
+    OnSite,
+    ProductAdded,
+    ProductEdited,
+    SubscriptionCancelled,
+)
 from carnet.refusals import Refusal
+from contracts.contracts.domain.advice import advise
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
-from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.contracts import Contract, InvoiceMark
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.periods import MOST_PERIODS
 from contracts.contracts.domain.products import FreeLine, Presented, Product
 from contracts.contracts.domain.purchases import purchases
-from contracts.contracts.domain.subscriptions import bill_next
+from contracts.contracts.domain.subscriptions import Cancelling, bill_next, cancel_subscription
 from tests.unit.contracts.contract_builders import (
     BEN,
     BOOK,
@@ -245,3 +256,91 @@ def test_con_21_the_longest_subscription_has_a_last_period_and_events_that_can_b
 def test_con_1_it_is_paid_on_site_too() -> None:
     command = Opening(mode="on_site", sale=OnSite(), currency="EUR", add=(buying(WEEKLY),))
     assert open_contract(command, OFFER, a_context()).state.terms(1).charges
+
+
+def cancelling(contract: Contract, on: date, today: date = TODAY, **fields: Any) -> Decision[Contract]:
+    return cancel_subscription(contract, Cancelling(on, **fields), a_context(today, counted(20_000)))
+
+
+def not_cancelled(contract: Contract, on: date, **fields: Any) -> Refusal:
+    with pytest.raises(Refusal) as refusal:
+        cancelling(contract, on, **fields)
+    return refusal.value
+
+
+def live(contract: Contract) -> list[tuple[int | None, date | None, int]]:
+    return [(line.purchase.period, line.purchase.last_day, line.purchase.price) for line in contract.live]
+
+
+def test_con_17_periods_that_begin_on_the_date_or_after_are_cancelled_and_none_is_billed_after() -> None:
+    contract = sold(MONTHLY)  # from 22 November
+    decision = cancelling(contract, date(2026, 12, 22))
+    after = kept(decision)
+    assert live(after) == [(1, date(2026, 12, 21), 4500)]
+    assert after.bill_on is None
+    assert after.terms(1).total == 4500
+    told = next(event for event in decision.events if isinstance(event, SubscriptionCancelled))
+    assert (told.cancelled_from, told.ends_on, told.fee) == (date(2026, 12, 22), date(2026, 12, 21), 0)
+    assert isinstance(decision.events[-1], ContractChanged)
+
+
+def test_con_17_the_period_under_way_stays_whole_or_is_priced_by_its_days_half_up() -> None:
+    contract = sold(MONTHLY)
+    assert live(cancelling(contract, date(2026, 12, 2)).state) == [(1, date(2026, 12, 21), 4500)]
+    by_days = cancelling(contract, date(2026, 12, 2), by_days=True)
+    assert live(by_days.state) == [(1, date(2026, 12, 1), 1500)]  # 10 of 30 days
+    edited = next(event for event in by_days.events if isinstance(event, ProductEdited))
+    assert (edited.price_before, edited.price_after, edited.last_day) == (4500, 1500, date(2026, 12, 1))
+    assert [each.amount for each in by_days.state.terms(1).charges] == [1500]
+
+
+def test_con_17_a_date_to_come_goes_on_billing_until_it_and_the_last_period_may_be_priced_by_days() -> None:
+    contract = kept(cancelling(sold(WEEKLY), date(2027, 1, 10), by_days=True))
+    assert contract.subscription
+    assert contract.subscription.ends_on == date(2027, 1, 9)
+    contract = billed(contract, date(2028, 1, 1))
+    # Fortnights from 22 November: the last one from 3 January has seven of its fourteen days.
+    assert live(contract)[-1] == (4, date(2027, 1, 9), 600)
+    assert contract.bill_on is None
+
+
+def test_con_17_a_fee_is_a_line_that_is_no_period() -> None:
+    product = a_product(304, SubscriptionDetails(unit="month", every=1, minimum=2, cancellation_fee=2500), price=4500)
+    command = Opening(mode="online", sale=AtOnce(), currency="EUR", add=(buying(product),))
+    contract = kept(open_contract(command, an_offer(product), a_context()))
+    usual = cancelling(contract, date(2026, 12, 22)).state
+    assert [(line.purchase.name, line.purchase.price) for line in usual.live if not line.period] == [
+        (product.name, 2500)
+    ]
+    assert (usual.total, sum(each.amount for each in usual.terms(1).charges)) == (7000, 4500)
+    other = cancelling(contract, date(2026, 12, 22), fee=1000, fee_name="Fee").state
+    assert [(line.purchase.name, line.purchase.price) for line in other.live if not line.period] == [("Fee", 1000)]
+    assert cancelling(contract, date(2026, 12, 22), fee=0).state.total == 4500
+
+
+def test_con_17_within_the_minimum_term_staff_is_warned_and_not_stopped() -> None:
+    contract = sold(MONTHLY)
+    early, late = (cancelling(contract, on).state for on in (date(2026, 12, 22), date(2027, 2, 22)))
+    assert [advice.name for advice in advise(contract, early, None)] == ["within-minimum-term"]
+    assert advise(contract, late, None) == ()
+    assert advise(early, early, None) == ()
+
+
+def test_con_17_what_cannot_be_cancelled_at_a_date_is_refused() -> None:
+    contract = sold(MONTHLY)
+    assert not_cancelled(opened(BOOK), TODAY).slug == "not-a-subscription"
+    assert not_cancelled(contract, date(2026, 11, 21)).slug == "cancellation-out-of-range"
+    assert not_cancelled(contract, date(2031, 11, 23)).slug == "cancellation-out-of-range"
+    once = kept(cancelling(contract, date(2026, 12, 22)))
+    assert not_cancelled(once, date(2027, 1, 22)).slug == "subscription-cancelled"
+    marked = contract.lines[1].model_copy(update={"invoice": InvoiceMark(request=an_id(1), number="FA-1")})
+    invoiced = contract.model_copy(update={"lines": (contract.lines[0], marked, contract.lines[2])})
+    assert not_cancelled(invoiced, date(2026, 12, 22)).slug == "line-invoiced"
+
+
+def test_con_17_one_that_has_not_begun_is_cancelled_whole() -> None:
+    contract = sold(WEEKLY, first_day=date(2027, 1, 4))
+    after = cancelling(contract, date(2027, 1, 4)).state
+    assert live(after) == []
+    assert after.subscription
+    assert after.subscription.ends_on is None

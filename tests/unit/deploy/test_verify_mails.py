@@ -96,7 +96,7 @@ def test_notifications_the_verification_and_the_proof_of_chaos_know_the_same_eve
         *CREDIT_KINDS,
         *VOUCHER_KINDS,
     }
-    gathered = {"contract_opened", "contract_changed", MOVED}
+    gathered = {"contract_opened", "contract_changed", "subscription_cancelled", MOVED}
     assert {kind for kinds in mailed.values() for kind in kinds} | gathered == set(KINDS)
     assert set(DUE) == {type(event) for event in EVENTS} | {ContractPaid, RefundLineCreated}
 

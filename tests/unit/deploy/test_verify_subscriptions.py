@@ -48,6 +48,11 @@ def test_con_21_a_subscription_as_it_is_sold_has_no_finding() -> None:
         (lambda c, _: c["subscription"].update(added=4), "CON-21", "how many periods were added"),
         (lambda c, _: purchase(c, 1).update(first_day="2026-12-23"), "CON-21", "the first day of period 2"),
         (lambda c, _: purchase(c, 1).update(price=1), "PAY-15", "the charges, by line"),
+        (
+            lambda c, _: c["subscription"].update(cancellation={"on": "2026-12-22"}),
+            "CON-17",
+            "live periods that begin once it is cancelled",
+        ),
         (lambda _, s: s["charges"].pop(), "PAY-15", "the charges, by line"),
         (lambda _, s: s["charges"][0].update(due="2027-01-01"), "PAY-15", "the charges, by line"),
         (lambda _, s: s["instalments"][0].update(amount=9_999), "PAY-15", "instalments of a period that are above it"),

@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 
 from carnet.events.base import Event
+from carnet.events.contracts import SubscriptionCancelled
 from carnet.events.payments import ScheduleAdjusted, ScheduleCreated
 from notifications.domain.dossiers import Dossier, close, is_whole, with_answer, with_fact
-from notifications.mails import contract_changed, contract_opened
+from notifications.mails import contract_changed, contract_opened, subscription_cancelled
 from notifications.mails.facts import Facts
 from tests.unit.notifications.notification_builders import (
+    ACCOUNT,
     CHANGE,
     CONTRACT,
     ORGANISATION,
@@ -129,3 +131,19 @@ def test_con_21_the_mail_about_the_opening_of_a_subscription_has_the_days_of_its
     assert isinstance(content, contract_opened.Facts)
     (line,) = content.lines.added
     assert (line.period, line.first_day, line.last_day) == (1, date(2027, 1, 31), date(2027, 2, 27))
+
+
+def test_con_17_a_cancelled_subscription_has_one_mail_of_its_own_with_its_last_day_and_fee() -> None:
+    told = SubscriptionCancelled(
+        contract=CONTRACT, account=ACCOUNT, currency="EUR", effective_on=date(2027, 1, 5), product=CHANGE,
+        name="Studio", cancelled_from=date(2027, 2, 11), ends_on=date(2027, 2, 10), by_days=True, fee=2_500,
+    )  # fmt: skip
+    facts: list[Published] = [
+        (cancelled("Studio", 4_500), 9), (added("Fee", 2_500), 10), (told, 11), (changed(9_000, 7_000, 12), 12)
+    ]  # fmt: skip
+    for events in interleaved(facts, (adjusted(9_000, 7_000, 12), 0)):
+        _, mails = handle(events)
+        (content,) = mails
+        assert isinstance(content, subscription_cancelled.Facts)
+        assert (content.name, content.ends_on, content.fee) == ("Studio", date(2027, 2, 10), 2_500)
+        assert (content.total_before, content.total) == (9_000, 7_000)

@@ -11,7 +11,7 @@ from contracts.access.api import accesses
 from contracts.accounts.api import accounts
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
-from contracts.contracts.api import contracts, purchases
+from contracts.contracts.api import contracts, purchases, subscriptions
 from contracts.contracts.domain.causes import CAUSES, ChangeCause
 from contracts.peers import Peers
 
@@ -36,7 +36,7 @@ def build_api(settings: ContractsSettings, causes: Sequence[ChangeCause] = CAUSE
         settings=settings,
         title="Carnet contracts",
         description="Client accounts, contracts, their lines and what an account has bought.",
-        routers=(accounts.router, contracts.router, purchases.router, accesses.router),
+        routers=(accounts.router, contracts.router, purchases.router, accesses.router, subscriptions.router),
         collections=COLLECTIONS,
         lifespan=peers,
     )

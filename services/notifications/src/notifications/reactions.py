@@ -20,6 +20,7 @@ from carnet.events.contracts import (
     ProductAdded,
     ProductCancelled,
     ProductEdited,
+    SubscriptionCancelled,
 )
 from carnet.events.credits import CREDITS
 from carnet.events.payments import SCHEDULES, InvoiceReady, ScheduleAdjusted, ScheduleCreated
@@ -50,11 +51,12 @@ _FACTS: tuple[type[ContractFact], ...] = (
     DiscountPlaced,
     ProductCancelled,
     ProductEdited,
+    SubscriptionCancelled,
     ContractChanged,
     ContractCancelled,
 )
 _SCHEDULES: tuple[type[Schedule], ...] = (ScheduleCreated, ScheduleAdjusted)
-_OF_A_CHANGE: tuple[Kind, ...] = ("contract_opened", "contract_changed")
+_OF_A_CHANGE: tuple[Kind, ...] = ("contract_opened", "contract_changed", "subscription_cancelled")
 
 
 def _dossier(change: str) -> Wanted:

@@ -21,6 +21,9 @@ STALE = {"contract-moved", "schedule-moved", "version-moved", "schedule-behind"}
 
 ADVICE: Mapping[str, str] = {
     "open-another-contract": N_("This contract is paid in full online: better open a new contract for the course."),
+    "within-minimum-term": N_(
+        "The date is within the minimum term: the family agreed to pay until its end. You can cancel all the same."
+    ),
 }
 """Advice in words (CON-5); advice of a newer release is shown as the API says it."""
 
@@ -58,7 +61,20 @@ ENDING = Kind(
     "cancellation", N_("Cancel the contract: check"), N_("Cancel the contract"), N_("The contract is cancelled.")
 )
 DELETING = Kind("changes", N_("Delete: check"), N_("Delete the purchase"), N_("Deleted. The journal keeps it."))
-KINDS = {"add": ADDING, "cancel": CANCELLING, "delete": DELETING, "edit": EDITING, "end": ENDING}
+UNSUBSCRIBING = Kind(
+    "subscription/cancellation",
+    N_("Cancel the subscription: check"),
+    N_("Cancel the subscription"),
+    N_("The subscription is cancelled."),
+)
+KINDS = {
+    "add": ADDING,
+    "cancel": CANCELLING,
+    "delete": DELETING,
+    "edit": EDITING,
+    "end": ENDING,
+    "unsubscribe": UNSUBSCRIBING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +96,7 @@ class Change:
     chosen: Sequence[tuple[str, str]] = ()
 
 
-CHOSEN = ("basket", "line", "again", "price", "until", "notes")
+CHOSEN = ("basket", "line", "again", "price", "until", "notes", "on", "by_days", "fee")
 """The fields of the pages on which changes are chosen."""
 
 

@@ -16,6 +16,7 @@ SENTENCES: Mapping[str, str] = {
     "ProductCancelled": N_("Cancelled: {name}"),
     "ProductDeleted": N_("Deleted as entered by mistake: {name}"),
     "ProductEdited": N_("Edited: {name}"),
+    "SubscriptionCancelled": N_("Subscription cancelled: {name}"),
     "ContractChanged": N_("Total: {total_before}, then {total_after}"),
     "ContractCancelled": N_("Contract cancelled"),
     "CreditRemovalRequested": N_("Change asked for: it waits for the answer about client credits"),

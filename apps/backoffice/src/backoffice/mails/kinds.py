@@ -27,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "refund_not_made": N_("Refund not made"),
     "refund_settled": N_("Refund settled"),
     "settlement_voided": N_("Entry of a refund voided"),
+    "subscription_cancelled": N_("Subscription cancelled"),
     "voucher_given": N_("Gift voucher given"),
 }
 """What a mail is about."""

@@ -30,6 +30,9 @@ SENTENCES: Mapping[str, str] = {
     "beneficiary-superfluous": N_("This product is not a client credit, so it has no beneficiary. Leave it out."),
     "body-too-large": N_("This is too much at once. Send less at a time."),
     "born-after-today": N_("A date of birth is not after today. Correct it."),
+    "cancellation-out-of-range": N_(
+        "A subscription is cancelled at a date from today to {latest:day}. Choose another one."
+    ),
     "card-data-refused": N_(
         "This looks like the number of a card, which Carnet never keeps. Give at most its last four digits."
     ),
@@ -221,8 +224,8 @@ SENTENCES: Mapping[str, str] = {
     "payment-reversed": N_("The bank took this payment back, so it was received. Leave it as it is."),
     "payments-unavailable": N_("Payments do not answer just now, and nothing has changed. Try again in a few seconds."),
     "period-of-subscription": N_(
-        "A period is not cancelled by itself, nor is its last day changed. Give it another price, or cancel the whole "
-        "contract."
+        "A period is not cancelled by itself, nor is its last day changed. Cancel the subscription at a date, or give "
+        "the period another price."
     ),
     "period-too-long": N_("A period has at most {most} weeks, months or years of this kind. Write a shorter one."),
     "person-erased": N_("This account has been erased, so there is nobody left to write to."),
@@ -287,6 +290,7 @@ SENTENCES: Mapping[str, str] = {
     "subscription-apart": N_(
         "A subscription has a contract of its own: open a contract for it alone, without anything else."
     ),
+    "subscription-cancelled": N_("The subscription is cancelled from {on:day} on already."),
     "subscription-not-covered": N_("No gift voucher covers a subscription. Leave the voucher out."),
     "template-syntax": N_("Line {line} of the template cannot be read. Correct it."),
     "template-too-long": N_("The template is too long. Make it shorter."),
@@ -375,6 +379,7 @@ SENTENCES: Mapping[str, str] = {
         "costs nothing is not invoiced. Leave it out."
     ),
     "logo-invalid": N_("This logo cannot be used. Send a PNG or JPEG image of at most 150 KB."),
+    "not-a-subscription": N_("This contract is not that of a subscription. Cancel its lines, or the whole contract."),
     "not-an-invoice": N_("This is a credit note, which nothing cancels. Issue a new invoice of the purchases instead."),
     "nothing-to-invoice": N_("Nothing that is paid of this contract lacks an invoice."),
     "payment-invoiced": N_(

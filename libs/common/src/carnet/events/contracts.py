@@ -252,6 +252,30 @@ class ProductEdited(Event):
     price_after: Amount
     expires_on: date | None = None
     personal: EditedPersonal | None = None
+    last_day: date | None = None
+    """Of a period of a subscription that is cancelled within it, and priced by its days: its last day from now on."""
+
+
+class SubscriptionCancelled(Event):
+    """A subscription was cancelled at a date; what that does to lines is published with it (CON-17)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    cancelled_from: date
+    """The date of the cancellation: periods that begin on it or after are cancelled, and none is billed any more."""
+    ends_on: date | None
+    """The last day that is billed; None if the subscription never begins."""
+    by_days: bool = False
+    """True if the period under way on that date is priced by its days; it stays whole otherwise."""
+    fee: Amount = 0
+    """What the cancellation costs, in minor units: a line that is added with it."""
 
 
 class ContractChanged(Event):
@@ -504,6 +528,7 @@ EVENTS: tuple[type[Event], ...] = (
     ProductCancelled,
     ProductDeleted,
     ProductEdited,
+    SubscriptionCancelled,
     ContractChanged,
     ContractCancelled,
     CreditRemovalRequested,

@@ -16,12 +16,13 @@ from carnet.events.contracts import (
     ProductAdded,
     ProductCancelled,
     ProductEdited,
+    SubscriptionCancelled,
 )
 from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, ScheduleCreated
 from carnet.ids import Id
 from carnet.money import Amount, Currency
 from carnet.tolerance import Tolerant
-from notifications.mails import contract_changed, contract_opened
+from notifications.mails import contract_changed, contract_opened, subscription_cancelled
 from notifications.mails.facts import Facts
 from notifications.mails.lines import AddedLine, CancelledLine, EditedLine, Lines, PlacedDiscount
 
@@ -31,6 +32,7 @@ ContractFact = (
     | DiscountPlaced
     | ProductCancelled
     | ProductEdited
+    | SubscriptionCancelled
     | ContractChanged
     | ContractCancelled
 )
@@ -52,6 +54,16 @@ class Summary(Tolerant):
     last: int
 
 
+class EndedSubscription(Tolerant):
+    """The cancellation of a subscription, which has a mail of its own (CON-17)."""
+
+    name: str
+    participant: Id | None = None
+    ends_on: date | None = None
+    by_days: bool
+    fee: Amount
+
+
 class Answer(Tolerant):
     """The schedule that answers the opening or change."""
 
@@ -68,6 +80,8 @@ class Dossier(State):
     """The sequence of the latest event of the contract that belongs to it."""
     lines: Lines = Lines()
     contract_cancelled: bool = False
+    subscription: EndedSubscription | None = None
+    """The subscription that it cancels at a date."""
     told: Summary | None = None
     """The summary that contracts published last."""
     answer: Answer | None = None
@@ -126,6 +140,9 @@ def _learned(dossier: Dossier, fact: ContractFact) -> dict[str, object]:
             return {"told": _summary(fact, opening=False, total_before=fact.total_before, total=fact.total_after)}
         case ContractCancelled():
             return {"contract_cancelled": True}
+        case SubscriptionCancelled():
+            fields = {name: getattr(fact, name) for name in EndedSubscription.model_fields}
+            return {"subscription": EndedSubscription(**fields)}
         case _:
             return {"lines": _with_line(dossier.lines, fact)}
 
@@ -184,6 +201,18 @@ def _content(dossier: Dossier) -> Facts | None:
             currency=summary.currency,
             effective_on=summary.effective_on,
             lines=dossier.lines,
+            total=summary.total,
+            balance=answer.balance,
+            instalments=answer.instalments,
+        )
+    if dossier.subscription is not None:
+        return subscription_cancelled.Facts(
+            contract=dossier.contract,
+            mode=summary.mode,
+            currency=summary.currency,
+            effective_on=summary.effective_on,
+            **dossier.subscription.model_dump(include=set(EndedSubscription.model_fields)),
+            total_before=summary.total_before,
             total=summary.total,
             balance=answer.balance,
             instalments=answer.instalments,

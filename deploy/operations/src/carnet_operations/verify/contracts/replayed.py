@@ -68,6 +68,8 @@ class WholeChange:
     live_lines: int
     touches_products: bool
     """Whether it adds, cancels or places anything, or edits a price: changes that a mail is due for (NOT-1)."""
+    ends_subscription: bool = False
+    """Whether it cancels a subscription at a date, which has a mail of its own (CON-17)."""
 
 
 @dataclass
@@ -109,6 +111,7 @@ class ContractReplay:
         self._where = f"contracts.journal {contract}"
         self._total_before = 0
         self._touched = False
+        self._ends_subscription = False
         self._last_sequence = 0
 
     def apply(self, row: Document) -> None:
@@ -144,6 +147,8 @@ class ContractReplay:
                 self._delete(data)
             case "ProductEdited":
                 self._edit(data, sequence)
+            case "SubscriptionCancelled":
+                self._ends_subscription = True
             case "ContractChanged":
                 self._changed(data, change, sequence)
             case "ContractCancelled":
@@ -262,6 +267,8 @@ class ContractReplay:
         )
         self._touched |= data["price_before"] != data["price_after"]
         line.purchase |= {"price": data["price_after"], "expires_on": data["expires_on"]}
+        if data.get("last_day") is not None:
+            line.purchase["last_day"] = data["last_day"]
 
     def _opened(self, data: Mapping[str, Any], change: str) -> None:
         self._same("CON-1", "the total of the opening event", self.replayed.total, data["total"])
@@ -281,9 +288,11 @@ class ContractReplay:
         self._same("CON-4", f"the live lines published at {version}", len(live), live_lines)
         self._same("CON-4", f"the version at the end of {change}", self._ends[change], version)
         self.replayed.changes.append(
-            WholeChange(change, version, opening, self.replayed.total, len(live), self._touched)
+            WholeChange(
+                change, version, opening, self.replayed.total, len(live), self._touched, self._ends_subscription
+            )
         )
-        self._total_before, self._touched = self.replayed.total, False
+        self._total_before, self._touched, self._ends_subscription = self.replayed.total, False, False
         self.replayed.not_made = None
 
     def end(self) -> ReplayedContract:

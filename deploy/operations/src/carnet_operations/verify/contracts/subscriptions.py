@@ -1,8 +1,9 @@
 """The periods of a subscription tile, and its schedule charges them as they are (CON-21, PAY-15).
 
-CON-21: periods have the numbers 1 to n, each once; each live one begins on the day after the one before it, so no day
-is billed twice and none is left out. PAY-15: each live period that costs something is a charge of the schedule, of its
-amount and due on its first day; its instalments together are not above it, unless staff gave one another amount.
+CON-17: none that begins once the subscription is cancelled is live. CON-21: periods have the numbers 1 to n, each once;
+each live one begins on the day after the one before it, so no day is billed twice and none is left out. PAY-15: each
+live period that costs something is a charge of the schedule, of its amount and due on its first day; its instalments
+together are not above it, unless staff gave one another amount.
 """
 
 from collections import Counter
@@ -36,6 +37,9 @@ def check_subscription(contract: Document, schedule: Document | None, report: Re
         expected = date.fromisoformat(before["last_day"]) + timedelta(days=1)
         report.same("CON-21", where, f"the first day of period {after['period']}",
                     expected=expected.isoformat(), found=after["first_day"])  # fmt: skip
+    cancellation = contract["subscription"].get("cancellation")
+    late = [each["period"] for each in live if cancellation and each["first_day"] >= cancellation["on"]]
+    report.same("CON-17", where, "live periods that begin once it is cancelled", expected=[], found=late)
     if schedule is not None:
         _check_charges(live, schedule, report)
 

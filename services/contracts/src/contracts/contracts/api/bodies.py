@@ -16,6 +16,7 @@ from carnet.texts import Line, Paragraphs
 from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
 from contracts.contracts.domain.draft import KEEP, Edit, Keep
 from contracts.contracts.domain.products import Addition, FreeLine, Presented
+from contracts.contracts.domain.subscriptions import Cancelling
 
 Most = Field(max_length=LINES_PER_CHANGE)
 ScheduleVersion = Annotated[int, Field(ge=0, lt=2**53, description="`versions.schedule` of the preview.")]
@@ -195,5 +196,36 @@ class CancellationIn(Body):
 
 class CancellationConfirmed(CancellationIn):
     """The whole contract, cancelled on the schedule that the preview showed (CON-3)."""
+
+    schedule_version: ScheduleVersion
+
+
+class SubscriptionCancellationIn(Body):
+    """A subscription, to be cancelled at a date (CON-17); only a confirmation needs ``schedule_version``."""
+
+    on: Day = Field(
+        description="From today to five years ahead: periods that begin on it or after are cancelled, and none is "
+        "billed any more."
+    )
+    by_days: bool = Field(
+        default=False, description="Whether the period under way then is priced by its days; it stays whole otherwise."
+    )
+    fee: MoneyIn | None = Field(
+        default=None, description="What the cancellation costs, VAT included; that of the product if null."
+    )
+    fee_name: Line | None = Field(
+        default=None,
+        description="What the client reads as the name of the fee's line; that of the subscription if null.",
+    )
+    schedule_version: ScheduleVersion | None = None
+
+    def command(self, currency: str) -> Cancelling:
+        """What it asks of the domain; refused in another currency (MON-1)."""
+        fee = None if self.fee is None else amount_in(self.fee, currency)
+        return Cancelling(self.on, self.by_days, fee, self.fee_name)
+
+
+class SubscriptionCancellationConfirmed(SubscriptionCancellationIn):
+    """A subscription, cancelled on the schedule that the preview showed (CON-3)."""
 
     schedule_version: ScheduleVersion

@@ -28,13 +28,7 @@ from contracts.contracts.api.sales import (
     opening_loads,
     presented,
 )
-from contracts.contracts.api.views import (
-    AdviceView,
-    ConfirmedView,
-    ContractView,
-    confirmed,
-    view_of,
-)
+from contracts.contracts.api.views import AdviceView, ConfirmedView, ContractView, confirmed, view_of
 from contracts.contracts.domain.advice import advise
 from contracts.contracts.domain.changes import cancel_contract
 from contracts.contracts.domain.contracts import Contract
@@ -124,7 +118,7 @@ async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: As
     gift vouchers that are presented, for which it needs `credits:read` (CRE-9).
     """
     await know_products(call, peers, body.products)
-    return await _preview(
+    return await preview_decided(
         call, peers, contract, lambda unit, found, context: decide_change(unit, found, body, context), body
     )
 
@@ -136,7 +130,7 @@ async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -
     One that cancels what sold client credits or gift vouchers, lets a credit bring less, or presents a gift voucher,
     waits for the answer of credits, for 1.5 seconds at most (CRE-4, CRE-9, CON-8, CON-11).
     """
-    return await _confirm(
+    return await confirm_decided(
         command,
         contract,
         body.schedule_version,
@@ -157,7 +151,7 @@ async def preview_cancellation(contract: Id, _body: CancellationIn, call: Previe
 
     Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
     """
-    return await _preview(call, peers, contract, _cancel)
+    return await preview_decided(call, peers, contract, _cancel)
 
 
 @router.post("/contracts/{contract}/cancellation", response_model=ConfirmedView, responses=WAITS)
@@ -166,7 +160,7 @@ async def cancel_whole_contract(contract: Id, body: CancellationConfirmed, comma
 
     One that sold client credits waits for the answer of credits, for 1.5 seconds at most (CRE-4).
     """
-    return await _confirm(
+    return await confirm_decided(
         command,
         contract,
         body.schedule_version,
@@ -179,9 +173,11 @@ async def _cancel(_unit: Unit, contract: Contract, context: Context) -> Decision
     return cancel_contract(contract, context)
 
 
-async def _preview(
+async def preview_decided(
     call: Call, peers: Peers, contract_id: str, decide: Decide, body: ChangeIn | None = None
 ) -> PreviewView:
+    """What ``decide`` would do to a contract, and what to its schedule; nothing is saved (CON-3)."""
+
     async def work(unit: Unit, context: Context) -> tuple[Contract, Contract, Sequence[Request], Context]:
         before = await load_contract(unit, contract_id)
         decided = await decide(unit, before, context)
@@ -199,13 +195,15 @@ def _requests(confirmed: Decision[Contract]) -> Sequence[Request]:
     return confirmed.state.pending.requests if confirmed.state.pending else ()
 
 
-async def _confirm(
+async def confirm_decided(
     command: Command,
     contract_id: str,
     schedule_version: int,
     decide: Decide,
     then_loads: Callable[[Unit], Wanted] | None = None,
 ) -> Response:
+    """Do what ``decide`` says on the versions that its preview showed (CON-3)."""
+
     async def work(unit: Unit, context: Context) -> Reply:
         before = await load_contract(unit, contract_id)
         refuse_pending(before)  # whatever version was seen: there is nothing to decide anew before the answer

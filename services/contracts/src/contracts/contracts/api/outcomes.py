@@ -13,7 +13,8 @@ from carnet.http import Call, Reply, RequestView, ServiceRefusalView, with_outco
 from carnet.refusals import unknown
 from carnet.requests.asked import refusal_from
 from contracts.contracts.api.access import refuse_unseen
-from contracts.contracts.api.views import AdviceView, RefusedView, View, confirmed
+from contracts.contracts.api.view import View
+from contracts.contracts.api.views import AdviceView, RefusedView, confirmed
 from contracts.contracts.domain.advice import Advice
 from contracts.contracts.domain.contracts import Contract, Pending, RefusedChange
 from contracts.contracts.domain.pending import refusals_published

@@ -8,7 +8,8 @@ from pydantic import Field
 from carnet.events.catalog import Kind
 from carnet.events.contracts import Named
 from carnet.money import Money
-from contracts.contracts.api.views import FIRST_DAY, LAST_DAY, NUMBER, PERIOD, InvoiceMarkView, View
+from contracts.contracts.api.view import View
+from contracts.contracts.api.views import FIRST_DAY, LAST_DAY, NUMBER, PERIOD, InvoiceMarkView
 from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
 
 

@@ -4,18 +4,18 @@ from collections.abc import Container, Iterable
 from datetime import date, datetime
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from carnet.events.catalog import Kind, PeriodUnit
+from carnet.events.catalog import Kind
 from carnet.events.contracts import Mode, Named, Sale
 from carnet.http import Follows, RequestView, ServiceRefusalView
 from carnet.money import Money
-from carnet.tolerance import Tolerant
+from contracts.contracts.api.subscription_views import SubscriptionView
+from contracts.contracts.api.view import View
 from contracts.contracts.domain.advice import Advice
 from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
 from contracts.contracts.domain.discounts import borne, net_of
 from contracts.contracts.domain.pending import made, refusals_kept
-from contracts.contracts.domain.periods import Subscription
 from contracts.contracts.domain.schedules import KnownSchedule
 
 NUMBER = "What people call the contract by, such as 2027-0042; null where it was opened before there were numbers."
@@ -23,12 +23,6 @@ NUMBER = "What people call the contract by, such as 2027-0042; null where it was
 PERIOD = "Of a subscription: which of its periods it is, from 1 (CON-21)."
 FIRST_DAY = "Of a period of a subscription: its first day, on which it is due. Of an activity: its first occurrence."
 LAST_DAY = "The last day, likewise."
-
-
-class View(Tolerant):
-    """A part of an answer."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class ShareView(View):
@@ -225,64 +219,6 @@ class NotMadeView(View):
         """The view of a refused change."""
         said = ServiceRefusalView.of(refusals_kept(contract, refused))
         return cls(change=refused.change, refused_on=refused.on, refusals=said)
-
-
-class NextPeriodView(View):
-    """The period that is billed next."""
-
-    number: int
-    first_day: date = Field(description="On which it is due.")
-    last_day: date = Field(description="The day before the one after it begins.")
-    price: Money
-    billed_on: date = Field(description="The day from which it is added: the first of the period before it.")
-
-
-class SubscriptionView(View):
-    """A subscription, on the contract of its own (CON-21); its periods are the lines."""
-
-    product: str
-    name: str
-    participant: str | None = Field(description="The member who takes part, where the product is for one.")
-    unit: PeriodUnit = Field(description="What its period is counted in.")
-    every: int = Field(description="How many weeks, months or years one period has.")
-    minimum: int = Field(description="How many periods are billed at least: the minimum term.")
-    minimum_until: date = Field(description="The last day of the minimum term.")
-    first_day: date = Field(description="On which its first period begins.")
-    price: Money = Field(description="Of a period that is billed next, VAT included.")
-    periods: int = Field(description="How many periods were added so far.")
-    next_period: NextPeriodView | None = Field(
-        description="Null if none is billed any more, as the contract is cancelled or has the most that it can have."
-    )
-
-    @classmethod
-    def of(cls, contract: Contract) -> Self | None:
-        """The view of the subscription of a contract; None if it has none."""
-        subscription = contract.subscription
-        if subscription is None:
-            return None
-        sold, details = subscription.sold, subscription.details
-        price = Money(amount=sold.price, currency=contract.currency)
-        return cls(
-            product=sold.product,
-            name=sold.name,
-            participant=sold.participant,
-            unit=details.unit,
-            every=details.every,
-            minimum=details.minimum,
-            minimum_until=subscription.minimum_until,
-            first_day=subscription.first_day(1),
-            price=price,
-            periods=subscription.added,
-            next_period=None if contract.cancelled else _next_period(subscription, price),
-        )
-
-
-def _next_period(subscription: Subscription, price: Money) -> NextPeriodView | None:
-    number, on = subscription.added + 1, subscription.next_on
-    if on is None:
-        return None
-    first, last = subscription.first_day(number), subscription.last_day(number)
-    return NextPeriodView(number=number, first_day=first, last_day=last, price=price, billed_on=on)
 
 
 class ContractSummary(View):

@@ -22,9 +22,17 @@ OPEN_ANOTHER = Advice(
     "CON-5",
 )
 
+WITHIN_MINIMUM = Advice(
+    "within-minimum-term",
+    "The date is within the minimum term: the client agreed to pay until its end. The cancellation is possible.",
+    "CON-17",
+)
+
 
 def advise(before: Contract, after: Contract, balance: Balance | None) -> tuple[Advice, ...]:
-    """What to advise on a change, given the schedule's balance before it, where it is known (CON-5)."""
+    """What to advise on a change, given the schedule's balance before it, where it is known (CON-5, CON-17)."""
+    if _within_minimum(before, after):
+        return (WITHIN_MINIMUM,)
     if balance is None or before.mode != "online" or before.live_lines == 0 or not balance.all_paid:
         return ()
     return (OPEN_ANOTHER,) if any(line.purchase.kind == "course" for line in added(before, after)) else ()
@@ -33,3 +41,11 @@ def advise(before: Contract, after: Contract, balance: Balance | None) -> tuple[
 def added(before: Contract, after: Contract) -> Iterable[Line]:
     """The lines that ``after`` has and ``before`` had not."""
     return after.lines[len(before.lines) :]
+
+
+def _within_minimum(before: Contract, after: Contract) -> bool:
+    """Whether the change cancels a subscription before the end of its minimum term (CON-17)."""
+    if before.subscription is None or after.subscription is None or before.subscription.cancellation is not None:
+        return False
+    cancellation = after.subscription.cancellation
+    return cancellation is not None and cancellation.on <= after.subscription.minimum_until

@@ -97,7 +97,7 @@ def refuse_period(line: Line) -> None:
         raise conflict(
             "period-of-subscription",
             f"Period {purchase.period} of “{purchase.name}” is not cancelled by itself, nor is its last day changed: "
-            "give it another price, or cancel the whole contract.",
+            "cancel the subscription at a date, or give the period another price.",
             rule="CON-21",
             line=line.id,
             period=purchase.period,

@@ -112,7 +112,7 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
 
     Refused whole where one of its steps is, where it would change nothing, and while another one is pending.
     """
-    _refuse_closed(contract)
+    refuse_closed(contract)
     _check_named_once([*change.cancel, *change.delete, *(edit.line for edit in change.edit)])
     named = (change.cancel, change.delete, change.edit, change.add, change.free, change.discounts)
     _check_size(sum(len(each) for each in named))
@@ -138,7 +138,7 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
 
 def cancel_contract(contract: Contract, context: Context) -> Decision[Contract]:
     """Cancel all live lines, discounts first, and close the contract (CON-22)."""
-    _refuse_closed(contract)
+    refuse_closed(contract)
     draft = Draft(contract, context)
     _cancel(draft, [line.id for line in contract.live])
     after = whole(draft).model_copy(update={"cancelled_on": context.today})
@@ -185,7 +185,8 @@ def _add(draft: Draft, asked: Opening | Change, offer: Offer) -> None:
         draft.place(offer.on_sale(product))
 
 
-def _refuse_closed(contract: Contract) -> None:
+def refuse_closed(contract: Contract) -> None:
+    """Refuse every change while one waits for another service, and of a contract that is cancelled (CON-22)."""
     refuse_pending(contract)
     if contract.cancelled:
         raise conflict(

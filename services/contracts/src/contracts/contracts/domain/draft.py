@@ -82,7 +82,7 @@ class Draft:
         _refuse_discounted(line, bearing(line.id, self._lines.values()))
         self._lines[line.id] = line.model_copy(update={"state": "cancelled", "cancelled_on": self._context.today})
         purchase = line.purchase
-        self._tell(
+        self.publish(
             ProductCancelled,
             line=line.id,
             product=purchase.product,
@@ -97,7 +97,7 @@ class Draft:
         line = self.known(line_id)
         purchase = line.purchase
         self._lines[line.id] = line.model_copy(update={"deleted_on": self._context.today})
-        self._tell(
+        self.publish(
             ProductDeleted,
             line=line.id,
             product=purchase.product,
@@ -125,7 +125,7 @@ class Draft:
         if purchase == line.purchase and notes == line.notes:
             return
         self._lines[line.id] = line.model_copy(update={"purchase": purchase, "notes": notes})
-        self._tell(
+        self.publish(
             ProductEdited,
             line=line.id,
             product=purchase.product,
@@ -160,13 +160,34 @@ class Draft:
         self._add(subscription.purchase(number, self._context.new_id(), self._context.today), reason)
         self._subscription = subscription.model_copy(update={"added": number})
 
+    def end_period(self, line: Line, purchase: Purchase) -> None:
+        """Give a period another last day and price, if it has them: it is cancelled within (CON-17)."""
+        if purchase == line.purchase:
+            return
+        self._lines[line.id] = line.model_copy(update={"purchase": purchase})
+        self.publish(
+            ProductEdited,
+            line=line.id,
+            product=purchase.product,
+            kind=purchase.kind,
+            name=purchase.name,
+            price_before=line.purchase.price,
+            price_after=purchase.price,
+            expires_on=purchase.expires_on,
+            last_day=purchase.last_day,
+        )
+
+    def move(self, subscription: Subscription) -> None:
+        """Have the contract keep its subscription as it now is."""
+        self._subscription = subscription
+
     def add_free(self, line: FreeLine) -> None:
         """Add a fee or an extra that has no product (CON-2)."""
         self._add(free_purchase(line, self._context), None)
 
     def _add(self, purchase: Purchase, reason: str | None, code: str | None = None) -> None:
         self._lines[purchase.line] = Line(purchase=purchase, code=code)
-        self._tell(ProductAdded, purchase=purchase, personal=AddedPersonal(reason=reason) if reason else None)
+        self.publish(ProductAdded, purchase=purchase, personal=AddedPersonal(reason=reason) if reason else None)
 
     def place(self, product: Product) -> None:
         """Place a discount on the lines that it applies to by now (CON-7)."""
@@ -190,7 +211,7 @@ class Draft:
             details=snapshot_of(details),
         )
         self._lines[purchase.line] = Line(purchase=purchase, shares=shares)
-        self._tell(
+        self.publish(
             DiscountPlaced,
             line=purchase.line,
             product=product.id,
@@ -216,7 +237,8 @@ class Draft:
             purchase = purchase.model_copy(update={"expires_on": edit.expires_on})
         return purchase
 
-    def _tell(self, event: type[Event], **fields: object) -> None:
+    def publish(self, event: type[Event], **fields: object) -> None:
+        """Publish an event of the contract, on the day of the change, with these fields besides."""
         self.events.append(
             event.model_validate(
                 {

@@ -30,6 +30,16 @@ class Anchor(Tolerant):
         return cls(number=number, first_day=first_day, day=first_day.day)
 
 
+class Cancellation(Tolerant):
+    """That a subscription is cancelled at a date: periods that begin on it or after are (CON-17).
+
+    ``by_days`` says whether the period under way then is priced by its days.
+    """
+
+    on: date
+    by_days: bool = False
+
+
 class Subscription(Tolerant):
     """A subscription, whose contract is its own (CON-21).
 
@@ -40,6 +50,8 @@ class Subscription(Tolerant):
     sold: Purchase
     anchors: tuple[Anchor, ...]
     added: int
+    cancellation: Cancellation | None = None
+    """The cancellation at a date, which may be to come (CON-17)."""
 
     @property
     def details(self) -> SubscriptionDetails:
@@ -65,24 +77,53 @@ class Subscription(Tolerant):
     def next_on(self) -> date | None:
         """The day from which the next period is billed: the first of the last one, so one period ahead (CON-21).
 
-        None if it has all periods that a subscription can have.
+        None if it has all periods that it can have, or is cancelled before the next one begins.
         """
-        return self.first_day(self.added) if self.added < MOST_PERIODS else None
+        if self.added >= MOST_PERIODS or self.is_cancelled(self.added + 1):
+            return None
+        return self.first_day(self.added)
+
+    def is_cancelled(self, number: int) -> bool:
+        """Whether the subscription is cancelled before that period begins."""
+        return self.cancellation is not None and self.first_day(number) >= self.cancellation.on
+
+    @property
+    def ends_on(self) -> date | None:
+        """The last day that is billed once it is cancelled; None if it is not, or is before it begins."""
+        if self.cancellation is None or self.is_cancelled(1):
+            return None
+        last = next(n for n in range(1, MOST_PERIODS + 1) if self.is_cancelled(n + 1) or n == MOST_PERIODS)
+        until = self.cancellation.on - timedelta(days=1)
+        return min(self.last_day(last), until) if self.cancellation.by_days else self.last_day(last)
 
     def purchase(self, number: int, line: str, bought_on: date) -> Purchase:
-        """The purchase of a period, as the line of that id."""
-        return self.sold.model_copy(
-            update={
-                "line": line,
-                "period": number,
-                "first_day": self.first_day(number),
-                "last_day": self.last_day(number),
-                "bought_on": bought_on,
-            }
-        )
+        """The purchase of a period, as the line of that id; of one in which it is cancelled, as it then is."""
+        first_day, last_day = self.first_day(number), self.last_day(number)
+        facts = {"line": line, "period": number, "first_day": first_day, "last_day": last_day, "bought_on": bought_on}
+        return self.as_cancelled(self.sold.model_copy(update=facts))
+
+    def as_cancelled(self, purchase: Purchase) -> Purchase:
+        """A period up to the cancellation, at the price of its days, half up, if it is priced by them (CON-17)."""
+        cancellation, first, last = self.cancellation, purchase.first_day, purchase.last_day
+        if cancellation is None or not cancellation.by_days or first is None or last is None:
+            return purchase
+        until = cancellation.on - timedelta(days=1)
+        if not first <= until < last:
+            return purchase
+        price = by_days(purchase.price, (until - first).days + 1, (last - first).days + 1)
+        return purchase.model_copy(update={"last_day": until, "price": price})
 
     def _anchor(self, number: int) -> Anchor:
         return next(anchor for anchor in reversed(self.anchors) if anchor.number <= number)
+
+
+def by_days(price: int, days: int, of_days: int) -> int:
+    """The price of so many days of a period, rounded half up.
+
+    >>> by_days(4500, 10, 31), by_days(1, 1, 2)
+    (1452, 1)
+    """
+    return (2 * price * days + of_days) // (2 * of_days)
 
 
 def begins(anchor: Anchor, number: int, unit: PeriodUnit, every: int) -> date:

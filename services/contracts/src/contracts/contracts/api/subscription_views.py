@@ -1,0 +1,97 @@
+"""What answers about the subscription of a contract look like (CON-17, CON-21)."""
+
+from datetime import date
+from typing import Self
+
+from pydantic import Field
+
+from carnet.events.catalog import PeriodUnit
+from carnet.money import Money
+from contracts.contracts.api.view import View
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.periods import Subscription
+
+
+class NextPeriodView(View):
+    """The period that is billed next."""
+
+    number: int
+    first_day: date = Field(description="On which it is due.")
+    last_day: date = Field(description="The day before the one after it begins.")
+    price: Money
+    billed_on: date = Field(description="The day from which it is added: the first of the period before it.")
+
+
+class CancellationView(View):
+    """That a subscription is cancelled at a date, which may be to come (CON-17)."""
+
+    on: date = Field(description="Periods that begin on it or after are cancelled.")
+    ends_on: date | None = Field(description="The last day that is billed; null if it never begins.")
+    by_days: bool = Field(description="Whether the period under way on that date is priced by its days.")
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> Self | None:
+        """The view of the cancellation; None if there is none."""
+        cancellation = subscription.cancellation
+        if cancellation is None:
+            return None
+        return cls(on=cancellation.on, ends_on=subscription.ends_on, by_days=cancellation.by_days)
+
+
+class SubscriptionView(View):
+    """A subscription, on the contract of its own (CON-21); its periods are the lines."""
+
+    product: str
+    name: str
+    participant: str | None = Field(description="The member who takes part, where the product is for one.")
+    unit: PeriodUnit = Field(description="What its period is counted in.")
+    every: int = Field(description="How many weeks, months or years one period has.")
+    minimum: int = Field(description="How many periods are billed at least: the minimum term.")
+    minimum_until: date = Field(description="The last day of the minimum term.")
+    first_day: date = Field(description="On which its first period begins.")
+    price: Money = Field(description="Of a period that is billed next, VAT included.")
+    periods: int = Field(description="How many periods were added so far.")
+    next_period: NextPeriodView | None = Field(
+        description="Null if none is billed any more, as it is cancelled or has the most that it can have."
+    )
+    cancellation_fee: Money = Field(description="What cancelling it costs unless staff says otherwise, VAT included.")
+    cancellation: CancellationView | None = Field(description="Null unless it is cancelled at a date (CON-17).")
+
+    @classmethod
+    def of(cls, contract: Contract) -> Self | None:
+        """The view of the subscription of a contract; None if it has none."""
+        subscription = contract.subscription
+        if subscription is None:
+            return None
+        sold, details = subscription.sold, subscription.details
+        price = Money(amount=sold.price, currency=contract.currency)
+        return cls(
+            product=sold.product,
+            name=sold.name,
+            participant=sold.participant,
+            unit=details.unit,
+            every=details.every,
+            minimum=details.minimum,
+            minimum_until=subscription.minimum_until,
+            first_day=subscription.first_day(1),
+            price=price,
+            periods=subscription.added,
+            next_period=None if contract.cancelled else _next_period(subscription, contract.currency),
+            cancellation_fee=Money(amount=details.cancellation_fee, currency=contract.currency),
+            cancellation=CancellationView.of(subscription),
+        )
+
+
+def _next_period(subscription: Subscription, currency: str) -> NextPeriodView | None:
+    on = subscription.next_on
+    if on is None:
+        return None
+    number = subscription.added + 1
+    bought = subscription.purchase(number, subscription.sold.line, on)
+    return NextPeriodView(
+        number=number,
+        first_day=subscription.first_day(number),
+        last_day=bought.last_day or on,
+        price=Money(amount=bought.price, currency=currency),
+        billed_on=on,
+    )

@@ -1,0 +1,51 @@
+"""The pages of a subscription: its periods, and how it is cancelled at a date (CON-17, CON-21)."""
+
+import httpx
+
+from tests.backoffice.people import Office
+from tests.backoffice.subjects import subscriptions as given
+from tests.unit.backoffice.test_contract_changes import fields
+
+PATH = f"/contracts/{given.SUBSCRIBED}"
+API = f"/contracts/v1{PATH}/subscription/cancellation"
+
+
+async def test_con_21_the_periods_are_shown_with_what_is_billed_next(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = (await browser.get(f"{PATH}/subscription")).text
+        assert "every 3 months" in page
+        assert "put on the schedule on 30 Oct 2027" in page
+        assert [word in page for word in ("running", "to come", "past")] == [True] * 3
+        purchases = (await browser.get(f"{PATH}/purchases")).text
+        assert "changes/cancel?line=" not in purchases, "no period is cancelled by itself"
+        assert "takes nothing else" in purchases
+
+
+async def test_con_17_it_is_cancelled_at_a_date_once_its_effect_was_seen(office: Office) -> None:
+    done = {**given.ENDED_VIEW, "id": given.SUBSCRIBED}
+    office.front.answers[f"POST {API}"] = lambda _: httpx.Response(200, json=done)
+    async with office.browser("secretary", "en") as browser:
+        form = await browser.get(f"{PATH}/subscription/cancellation")
+        assert 'value="25.00"' in form.text, "the fee of the product is proposed"
+        typed = {"on": "2027-10-10", "by_days": "yes", "fee": "10"}
+        shown = await browser.post(f"{PATH}/subscription/cancellation", data={**fields(form.text), **typed})
+        assert shown.status_code == 200, shown.text
+        assert "within the minimum term" in shown.text
+        assert "The last day of the subscription will be 9 Oct 2027." in shown.text
+        answer = await browser.post(f"{PATH}/changes", data=fields(shown.text))
+        assert answer.status_code == 303, answer.text
+    (sent,) = office.front.sent(API)
+    assert sent == {
+        "on": "2027-10-10",
+        "by_days": True,
+        "fee": {"amount": 1000, "currency": "EUR"},
+        "fee_name": "Cancellation fee",
+        "schedule_version": sent["schedule_version"],
+    }
+
+
+async def test_con_17_a_contract_of_something_else_has_no_such_page(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        other = "/contracts/01900000-0000-7000-8000-0000000000c1/subscription"
+        assert (await browser.get(other)).status_code == 303
+        assert (await browser.get(f"{other}/cancellation")).status_code == 404
