@@ -635,6 +635,44 @@ async def _one_pack(school: School) -> Right:
     return Right({"pack": pack["id"]}, version=pack["version"])
 
 
+@case("GET /credits/v1/accounts/{account}/session-packs")
+async def _(school: School) -> Right:
+    account, _ = await _pack(school)
+    return Right({"account": account.id})
+
+
+@case("POST /credits/v1/accounts/{account}/session-uses")
+async def _(school: School) -> Right:
+    account, pack = await _pack(school)
+    return Right({"account": account.id}, {"member": account.owner, "pack": pack["id"]})
+
+
+async def _use(school: School) -> tuple[Account, Json]:
+    """A session that somebody took of a pack."""
+    account, _ = await _pack(school)
+    path = f"/credits/v1/accounts/{account.id}/session-uses"
+    taken = await school.desk.send(path, {"member": account.owner})
+    return account, taken.body["use"]
+
+
+@case("GET /credits/v1/accounts/{account}/session-uses")
+async def _(school: School) -> Right:
+    account, _ = await _use(school)
+    return Right({"account": account.id})
+
+
+@case("POST /credits/v1/session-uses/{use}/cancellation")
+async def _(school: School) -> Right:
+    _, use = await _use(school)
+    return Right({"use": use["id"]})
+
+
+@case("POST /credits/v1/session-packs/{pack}/adjustments")
+async def _(school: School) -> Right:
+    _, pack = await _pack(school)
+    return Right({"pack": pack["id"]}, {"sessions": -1, "reason": "Came twice on Monday"}, pack["version"])
+
+
 case("GET /credits/v1/session-packs/{pack}")(_one_pack)
 case("GET /credits/v1/session-packs/{pack}/entries")(_one_pack)
 case("GET /credits/v1/session-packs/{pack}/journal")(_one_pack)

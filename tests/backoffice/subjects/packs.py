@@ -8,11 +8,15 @@ from tests.backoffice.subjects import contracts
 
 ACCOUNT = NAMES["account"]
 PACK = "01900000-0000-7000-8000-0000000001f1"
+USE = "01900000-0000-7000-8000-0000000002f1"
 SHARED = "01900000-0000-7000-8000-0000000001f2"
 
 PAGES = [
     Page("pack", f"/packs/{PACK}", role="director", dark=True),
     Page("pack-unlimited", f"/packs/{SHARED}"),
+    Page("door", "/door"),
+    Page("door-found", "/door?q=Mar"),
+    Page("door-family", "/accounts/{account}/door", dark=True),
 ]
 
 
@@ -36,6 +40,7 @@ def pack(id_: str, left: int | None, **more: object) -> dict[str, object]:
         "left": left,
         "uses": 0,
         "expires_on": None,
+        "started_on": None,
         "standing": "issued",
         "contract": contracts.CONTRACT,
         "line": id_,
@@ -48,7 +53,7 @@ def pack(id_: str, left: int | None, **more: object) -> dict[str, object]:
 
 
 PACKS = [
-    pack(PACK, 7, member=contracts.LEA, uses=3, expires_on="2027-12-07"),
+    pack(PACK, 7, member=contracts.LEA, uses=3, expires_on="2027-12-06", started_on="2027-09-07"),
     pack(SHARED, None, name="Accès libre"),
     pack("01900000-0000-7000-8000-0000000001f3", 10, suspended_since="2027-10-02"),
     pack("01900000-0000-7000-8000-0000000001f4", 0, standing="removed", removed_on="2027-10-03"),
@@ -57,10 +62,32 @@ PACKS = [
 
 
 def entry(kind: str, sessions: int, on: str = "2027-09-06", **more: object) -> dict[str, object]:
-    return {"pack": PACK, "kind": kind, "sessions": sessions, "on": on, **more}
+    plain = {"pack": PACK, "kind": kind, "sessions": sessions, "on": on}
+    return {"use": None, "member": None, "day": None, "note": None} | plain | more
 
 
-ENTRIES = [entry("issued", 10)]
+ENTRIES = [
+    entry("issued", 10),
+    entry("used", -1, "2027-09-07", use=USE, member=contracts.LEA, day="2027-09-07"),
+    entry("adjusted", -1, "2027-09-12", note="Came twice on Tuesday"),
+    entry("restored", 1, "2027-09-14", use=USE, member=contracts.LEA, day="2027-09-07"),
+]
+
+
+def use(number: int, on: str, **more: object) -> dict[str, object]:
+    return {
+        "id": f"01900000-0000-7000-8000-0000000002f{number}",
+        "account": ACCOUNT,
+        "pack": PACK,
+        "member": contracts.LEA,
+        "on": on,
+        "taken_on": on,
+        "cancelled_on": None,
+        **more,
+    }
+
+
+TAKEN = {"use": use(1, "2027-09-20"), "pack": PACKS[0]}
 
 
 def answers(front: FakeFront) -> None:
@@ -68,3 +95,10 @@ def answers(front: FakeFront) -> None:
         path = f"/credits/v1/session-packs/{each['id']}"
         front.answers[f"GET {path}"] = lambda _, found=each: httpx.Response(200, json=found, headers={"ETag": '"1"'})
         front.answers[f"GET {path}/entries"] = {"items": ENTRIES, "next": None}
+        front.answers[f"POST {path}/adjustments"] = each
+    account = f"/credits/v1/accounts/{ACCOUNT}"
+    uses = [use(1, "2027-09-20"), use(2, "2027-09-13"), use(3, "2027-09-07", cancelled_on="2027-09-14")]
+    front.answers[f"GET {account}/session-packs"] = {"items": [PACKS[1], PACKS[0], PACKS[2]], "next": None}
+    front.answers[f"GET {account}/session-uses"] = {"items": uses, "next": None}
+    front.answers[f"POST {account}/session-uses"] = TAKEN
+    front.answers[f"POST /credits/v1/session-uses/{USE}/cancellation"] = TAKEN

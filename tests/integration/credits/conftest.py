@@ -50,7 +50,7 @@ from carnet_suite.servers import Servers
 from credits.collections import COLLECTIONS
 from credits.domain.credit import Credit, Entry
 from credits.domain.vouchers import Voucher, code_of
-from credits.packs.domain import Pack
+from credits.packs.domain.pack import Pack
 from credits.packs.store import entries_of_pack, pack_of
 from credits.reactions import REACTIONS
 from credits.store import credit_of, entries_of, voucher_of

@@ -1,8 +1,10 @@
 """Session packs on a real database: issued once in any order of topics, edited, removed with their lines (CRE-10)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -111,3 +113,115 @@ async def test_cre_8_a_pack_is_in_the_list_of_the_family_and_says_since_when_it_
     for path in (f"/v1/session-packs/{pack.id}", f"/v1/session-packs/{pack.id}/entries"):
         assert (await client.get(path, headers=other)).status_code == 404
         assert (await client.get(path, headers=owner)).status_code == 200
+
+
+@pytest.fixture
+def door(staff: dict[str, str], books: Books, signer: Signer) -> dict[str, str]:
+    assert staff
+    return signer.headers(books.organisation, "credits:read credits:use")
+
+
+async def take(client: httpx.AsyncClient, story: Story, headers: dict[str, str], **body: Any) -> httpx.Response:
+    path, key = f"/v1/accounts/{story.account}/session-uses", body.pop("key", new_id())
+    json = {"member": story.owner, "on": DAY.isoformat(), **body}
+    return await client.post(path, json=json, headers={"Idempotency-Key": key, **headers})
+
+
+async def test_cre_10_of_many_doors_at_the_same_instant_each_session_is_taken_once(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    (pack,) = await books.bought(story, new_id())
+    answers = await asyncio.gather(*(take(client, story, door) for _ in range(8)))
+    assert sorted(each.status_code for each in answers) == [201] * 3 + [409] * 5
+    assert {each.json()["type"] for each in answers if each.status_code == 409} == {"urn:carnet:problem:no-pack-serves"}
+    assert (await books.pack(pack.id)).left == 0
+    assert await books.sessions(pack.id) == [3, -1, -1, -1]
+    assert await books.names_told(pack.id) == ["PackIssued", *["SessionUsed"] * 3]
+
+
+async def test_cre_10_the_same_key_takes_one_session_and_its_use_is_given_back_once(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    first_use = SessionPackDetails(sessions=3, days=10, starts="first_use")
+    (pack,) = await books.bought(story, new_id(), details=first_use)
+    key, on = new_id(), (DAY + timedelta(days=4000)).isoformat()
+    one, again = [await take(client, story, door, key=key, on=on) for _ in range(2)]
+    assert (one.status_code, one.json()) == (again.status_code, again.json())
+    taken = one.json()
+    assert (taken["pack"]["left"], taken["pack"]["started_on"], taken["use"]["on"]) == (2, on, on)
+    path = f"/v1/session-uses/{taken['use']['id']}/cancellation"
+    back = await client.post(path, headers={"Idempotency-Key": new_id(), **door})
+    assert (back.status_code, back.json()["pack"]["left"], back.json()["pack"]["expires_on"]) == (200, 3, None)
+    twice = await client.post(path, headers={"Idempotency-Key": new_id(), **door})
+    assert twice.json()["type"] == "urn:carnet:problem:use-cancelled"
+    assert await books.names_told(pack.id) == ["PackIssued", "SessionUsed", "SessionRestored"]
+    uses = (await client.get(f"/v1/accounts/{story.account}/session-uses", headers=door)).json()["items"]
+    assert [(each["id"], each["cancelled_on"] is None) for each in uses] == [(taken["use"]["id"], False)]
+
+
+async def test_con_8_a_used_pack_goes_with_a_fee_only_and_then_serves_nobody(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    (pack,) = await books.bought(story, new_id())
+    use = (await take(client, story, door)).json()["use"]
+    request = new_id()
+    await books.hears(story.removal_requested(pack.id, request=request))
+    assert await books.names_told(request) == ["PackRemovalRefused"]
+    await books.hears(story.removal_requested(pack.id, with_fee=True))
+    assert (await books.names_told(pack.id))[-1] == "PackRemoved"
+    assert await books.sessions(pack.id) == [3, -1, -2]
+    assert (await take(client, story, door)).json()["type"] == "urn:carnet:problem:no-pack-serves"
+    named = await take(client, story, door, pack=pack.id)
+    assert named.json()["type"] == "urn:carnet:problem:pack-removed"
+    path = f"/v1/session-uses/{use['id']}/cancellation"
+    refused = await client.post(path, headers={"Idempotency-Key": new_id(), **door})
+    assert refused.json()["type"] == "urn:carnet:problem:pack-removed"
+
+
+async def test_con_14_passes_are_gone_at_zero_and_while_suspended_they_serve_nobody(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    single = SessionPackDetails(sessions=1)
+    await books.bought(story, new_id(), details=single)
+    path = f"/v1/accounts/{story.account}/session-packs"
+    assert len((await client.get(path, headers=door)).json()["items"]) == 1
+    await books.hears(story.reopened())
+    assert (await take(client, story, door)).json()["params"]["packs"][0]["why"] == "suspended"
+    await books.hears(story.paid())
+    assert (await take(client, story, door)).status_code == 201
+    assert (await client.get(path, headers=door)).json()["items"] == []
+
+
+async def test_cre_10_staff_adjusts_with_a_reason_that_is_erased_with_the_people(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    (pack,) = await books.bought(story, new_id())
+    path = f"/v1/session-packs/{pack.id}/adjustments"
+    body = {"sessions": -1, "reason": "Came twice"}
+    adjusted = await client.post(path, json=body, headers={"Idempotency-Key": new_id(), "If-Match": '"1"', **staff})
+    assert (adjusted.status_code, adjusted.json()["left"]) == (200, 2)
+    for status, headers in ((412, {"If-Match": '"1"', **staff}), (403, {"If-Match": '"2"', **door})):
+        answer = await client.post(path, json=body, headers={"Idempotency-Key": new_id(), **headers})
+        assert answer.status_code == status
+    entries = f"/v1/session-packs/{pack.id}/entries"
+    assert (await client.get(entries, headers=staff)).json()["items"][-1]["note"] == "Came twice"
+    await books.hears(story.account_changed(2, erased=1))
+    assert (await client.get(entries, headers=staff)).json()["items"][-1]["note"] is None
+
+
+async def test_org_1_a_foreign_pack_and_somebody_else_are_refused_like_unknown_ones(
+    client: httpx.AsyncClient, books: Books, story: Story, door: dict[str, str], signer: Signer
+) -> None:
+    await books.bought(story, new_id())
+    use = (await take(client, story, door)).json()["use"]
+    unknown = await take(client, story, door, pack="01900000-0000-7000-8000-000000000001")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "urn:carnet:problem:unknown-pack")
+    stranger = await take(client, story, door, member=new_id())
+    assert (stranger.status_code, stranger.json()["type"]) == (422, "urn:carnet:problem:member-not-of-account")
+    elsewhere = new_id()
+    await books.hears(profile(elsewhere))
+    foreign = signer.headers(elsewhere, "credits:read credits:use")
+    assert (await take(client, story, foreign)).status_code == 404
+    path = f"/v1/session-uses/{use['id']}/cancellation"
+    answer = await client.post(path, headers={"Idempotency-Key": new_id(), **foreign})
+    assert answer.status_code == 404

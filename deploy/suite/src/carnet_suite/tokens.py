@@ -25,6 +25,7 @@ SCOPES = (
     "payments:methods",
     "credits:read",
     "credits:adjust",
+    "credits:use",
     "notifications:read",
     "notifications:write",
 )

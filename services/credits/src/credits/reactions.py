@@ -29,9 +29,9 @@ from credits.domain.selling import (
 )
 from credits.domain.taking_back import recover, take_beyond
 from credits.domain.vouchers import RefusedVoucherRemoval, code_of, issue
-from credits.packs.domain import edit_expiry
-from credits.packs.domain import issue as issue_pack
-from credits.packs.store import PACKS, REFUSED_PACK_REMOVALS, save_pack
+from credits.packs.domain.pack import edit_expiry
+from credits.packs.domain.pack import issue as issue_pack
+from credits.packs.store import PACKS, REFUSED_PACK_REMOVALS, forget_pack_notes, save_pack
 from credits.redeeming import add_redeeming, uncover, vouchers_on
 from credits.store import (
     ACCOUNTS,
@@ -90,13 +90,16 @@ def account_changed(event: Received[contracts.AccountChanged], unit: Unit) -> No
     """Know that the account exists; where one of its people was erased, forget what may name them (ORG-4)."""
     known = unit.get(ACCOUNTS, event.aggregate)
     erased = sum(member.erased for member in event.body.members)
-    if known is not None and known.erased_members >= erased:
-        return
+    gone = known.erased_members if known is not None else 0
     account = Account(
-        id=event.aggregate, organisation=event.organisation, version=event.sequence, erased_members=erased
+        id=event.aggregate,
+        organisation=event.organisation,
+        version=event.sequence,
+        erased_members=max(erased, gone),
+        members=tuple(member.id for member in event.body.members if not member.erased),
     )
     unit.put(ACCOUNTS, account.keeping(known))
-    if erased:
+    if erased > gone:
         _forget(unit, account)
 
 
@@ -110,6 +113,7 @@ def account_erased(event: Received[contracts.AccountErased], unit: Unit) -> None
 
 def _forget(unit: Unit, account: Account) -> None:
     forget_notes(unit, account)
+    forget_pack_notes(unit, account)
     forget_answers(unit, account.organisation, account.id)
 
 

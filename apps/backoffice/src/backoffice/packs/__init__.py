@@ -1,1 +1,1 @@
-"""Session packs: one as it is, with its movements."""
+"""Session packs: one with its movements, and sessions taken of them at the door."""

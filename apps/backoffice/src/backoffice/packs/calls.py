@@ -4,20 +4,68 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backoffice.accounts.calls import name_of, person_of
+from backoffice.accounts.calls import name_of, of_account, path_of, person_of
 from backoffice.apis import Away, Json, part, quoted
 from backoffice.contracts.calls import account_of
 from backoffice.languages import N_
 from backoffice.web import Visit
 
-PACKS = "/credits/v1/session-packs"
+ACCOUNTS, PACKS, USES = "/credits/v1/accounts", "/credits/v1/session-packs", "/credits/v1/session-uses"
 MOST_SHOWN = 200
+USES_SHOWN = 20
 
 MOVEMENTS: Mapping[str, str] = {
     "issued": N_("bought"),
+    "used": N_("used"),
+    "restored": N_("given back: the use was cancelled"),
+    "adjusted": N_("adjusted by the school"),
     "removed": N_("void: its purchase was cancelled"),
 }
 """Why a pack moved (CRE-10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What the door sees of a family: its people who may come, its passes in force, the sessions taken last."""
+
+    account: str
+    family: Json
+    passes: Json | Away
+    uses: Json | Away
+
+    @property
+    def people(self) -> dict[str, str]:
+        """The names of those who may take a session, by id."""
+        return {
+            each["id"]: name
+            for each in self.family["members"]
+            if each["kind"] != "contact" and (name := name_of(each)) is not None
+        }
+
+    @property
+    def packs(self) -> list[Json]:
+        """The passes in force, those of the family first; none if credits does not answer."""
+        found: list[Json] = self.passes["items"] if isinstance(self.passes, dict) else []
+        return found
+
+    def holder(self, pack: Json) -> str:
+        """Who a pass is for; empty if the family shares it."""
+        return holder_of(pack, self.family)
+
+    def named(self, member: str) -> str:
+        """The name of somebody; empty if erased."""
+        return name_of(person_of(self.family, member)) or ""
+
+
+async def door_of(visit: Visit, account: str) -> Door:
+    """The family with its passes and its last uses, in one round."""
+    path = f"{ACCOUNTS}/{quoted(account)}"
+    family, passes, uses = await asyncio.gather(
+        visit.api.get(path_of(account)),
+        of_account(visit.api.get(f"{path}/session-packs", limit=MOST_SHOWN)),
+        of_account(visit.api.get(f"{path}/session-uses", limit=USES_SHOWN)),
+    )
+    return Door(account, family, passes, uses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +81,10 @@ class PackFound:
     def holder(self) -> str:
         """Who it is for; empty if the family shares it, or if nobody can say."""
         return holder_of(self.pack, self.family)
+
+    def named(self, member: str) -> str:
+        """The name of somebody of the family; empty if nobody can say."""
+        return (name_of(person_of(self.family, member)) or "") if isinstance(self.family, dict) else ""
 
 
 def holder_of(pack: Json, family: Json | Away | None) -> str:

@@ -396,6 +396,24 @@ SENTENCES: Mapping[str, str] = {
     "siret-invalid": N_(
         "This is no SIRET of your organisation. Compare it with the register: a digit may be missing or wrong."
     ),
+    "member-not-of-account": N_("This person is not of the family. Choose one of its people."),
+    "no-pack-serves": N_(
+        "No session pack of the family can be used by this person on that day. Look at the packs, or sell one."
+    ),
+    "pack-expired": N_(
+        "This pack is not valid on that day any more. Use another one, or edit the end of its purchase."
+    ),
+    "pack-not-valid-yet": N_("The session is before the day on which this pack was bought."),
+    "pack-of-other-member": N_("This pack is for somebody else of the family."),
+    "pack-removed": N_("The purchase of this pack was cancelled, so what was left of it is void."),
+    "pack-suspended": N_(
+        "The contract that sold this pack is not paid any more. It can be used once it is paid again."
+    ),
+    "pack-too-large": N_("No more sessions can be added to this pack. Sell another one."),
+    "pack-unlimited": N_("The sessions of this pack are unlimited: there is nothing to add or take off."),
+    "pack-used-up": N_("No session is left of this pack."),
+    "unknown-use": N_("There is no such session. Look at the list again."),
+    "use-cancelled": N_("This session was given back already."),
     "pack-starts-without-period": N_(
         "What starts at the first use is a number of days or months. Give one of them, or let it start at the purchase."
     ),

@@ -41,6 +41,7 @@ MENU = (
         N_("Members"),
         (
             Entry(N_("Families"), "/accounts", "accounts:read"),
+            Entry(N_("At the door"), "/door", "credits:read"),
             Entry(N_("Contracts"), "/contracts", "contracts:read"),
         ),
     ),

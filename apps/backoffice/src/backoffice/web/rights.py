@@ -17,6 +17,7 @@ ALLOWS: Mapping[str, str] = {
     "payments:methods": N_("change payment methods"),
     "credits:read": N_("see credits"),
     "credits:adjust": N_("grant and adjust credits"),
+    "credits:use": N_("take sessions of packs"),
     "notifications:read": N_("see mails"),
     "notifications:write": N_("send mails and change their texts"),
 }

@@ -348,6 +348,7 @@ class Walks:
             "refused voucher removals": self._kept("credits", "refused_voucher_removals"),
             "refused pack removals": self._kept("credits", "refused_pack_removals"),
             "packs": self._kept("credits", "packs"),
+            "session uses": self._kept("credits", "session_uses", "pack"),
             "pack entries": self._kept("credits", "pack_entries", "pack", then="version"),
             "voucher mails": self._mails("content.voucher", {"$in": mails.VOUCHER_KINDS}),
             **self._marks("credits.credits"),
@@ -366,6 +367,7 @@ class Walks:
             vouchers.check_voucher(rows, voucher, codes, side["covered lines"], self.report)
         if pack is not None:
             packs.check_pack(rows, pack, side["pack entries"], self.report)
+            packs.check_uses(rows, pack, side["session uses"], self.report)
         dues = list(mails.voucher_dues(rows))
         mails.check_mails(f"voucher {aggregate}", dues, side["voucher mails"], self.report)
         balances.check_known(aggregate, rows, _one(side["known"]), self.report)

@@ -31,9 +31,9 @@ PEOPLE = {
             "alix.moreau",
             "Alix Moreau",
             "secretary",
-            (*SEES, "accounts:write", "contracts:write", "payments:collect", "payments:methods"),
+            (*SEES, "accounts:write", "contracts:write", "payments:collect", "payments:methods", "credits:use"),
         ),
-        Person("sacha.petit", "Sacha Petit", "cashier", (*SEES, "payments:collect")),
+        Person("sacha.petit", "Sacha Petit", "cashier", (*SEES, "payments:collect", "credits:use")),
         Person("platform.support", "Dominique Leroy", "support", SCOPES, "support"),
         Person("robin.marin", "Robin Marin", "elsewhere", DIRECTS, organisation=OTHER_ORGANISATION),
     )

@@ -393,6 +393,64 @@ class PackIssued(Event):
     effective_on: date
 
 
+class SessionUsed(Event):
+    """A member takes a session of a pack (CRE-10)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    pack: Id
+    account: Id
+    contract: Id
+    """The contract that sold it."""
+    use: Id
+    member: Id
+    """Who takes part in the session."""
+    on: date
+    """The day of the session."""
+    left: Sessions | None = None
+    """How many sessions are left; None if they are unlimited."""
+    expires_on: date | None = None
+    """The last day of the pack from now on: a pack may start at this use."""
+    effective_on: date
+
+
+class SessionRestored(Event):
+    """A use was cancelled: its session is back in the pack, and a start at this use is undone (CRE-10)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    pack: Id
+    account: Id
+    contract: Id
+    """The contract that sold it."""
+    use: Id
+    member: Id
+    """Who had taken it."""
+    on: date
+    """The day of the session."""
+    left: Sessions | None = None
+    """How many sessions are left; None if they are unlimited."""
+    expires_on: date | None = None
+    """The last day of the pack from now on; None if it has no end, or none before its first use."""
+    effective_on: date
+
+
+class SessionsAdjusted(Event):
+    """Staff added a session to a pack, or took one off; the reason is in its entries (CRE-10)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    pack: Id
+    account: Id
+    contract: Id
+    """The contract that sold it."""
+    sessions: int
+    """What was added, below zero where it was taken off."""
+    left: Sessions
+    """How many sessions are left."""
+    effective_on: date
+
+
 class PackExpiryChanged(Event):
     """Staff edited the last day of the purchase of a session pack (CON-11)."""
 
@@ -464,6 +522,9 @@ EVENTS: tuple[type[Event], ...] = (
     VoucherRemoved,
     VoucherRemovalRefused,
     PackIssued,
+    SessionUsed,
+    SessionRestored,
+    SessionsAdjusted,
     PackExpiryChanged,
     PackRemoved,
     PackRemovalRefused,

@@ -11,6 +11,7 @@ FIELDS: Mapping[str, str] = {
     "redemptions": "The lines that gift vouchers are to cover, one voucher each.",
     "VoucherRedemptionRefused.why": "Why the voucher does not cover the line (CRE-9).",
     "GiftVoucherDetails.products": "The products that it is a right to, one of them: ids.",
+    "use": "The use: an id.",
     "pack": "The session pack: the id of the line that sold it.",
     "SessionPackDetails.months": "For how many months it is valid.",
     "account": "The client account: an id.",

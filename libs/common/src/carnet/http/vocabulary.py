@@ -51,6 +51,9 @@ FIELDS: Mapping[str, str] = {
     "Covering.on": "The day on which it was redeemed.",
     # Session packs
     "HoldingView.pack": "The session pack; null if it is none.",
+    "UseBody.member": "Who takes part in the session: an id of a person of the account.",
+    "TakenView.use": "The session that was taken, or came back.",
+    "TakenView.pack": "The pack as it then is.",
     "PackView.standing": "Whether it is there (`issued`), or was `removed` with its sale.",
     "PackView.details": "As it was sold: how many sessions, how long it is valid, from when it can be used.",
     "PackEntryView.kind": "How it moved: issued, used, restored, adjusted, removed.",

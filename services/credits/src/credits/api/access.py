@@ -7,4 +7,5 @@ from carnet.http import Call, Command, changes, reads
 Reads = Annotated[Call, reads("credits:read")]
 StaffReads = Annotated[Call, reads("credits:read", staff=True)]
 Grants = Annotated[Command, changes("credits:adjust", staff=True)]
+Uses = Annotated[Command, changes("credits:use", staff=True)]
 Adjusts = Annotated[Command, changes("credits:adjust", if_match=True, staff=True)]

@@ -11,7 +11,7 @@ from carnet.money import Money
 from carnet.tolerance import Tolerant
 from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
 from credits.domain.vouchers import Covering, Standing, Voucher, detail_of
-from credits.packs.domain import Pack
+from credits.packs.domain.pack import Pack
 from credits.packs.views import PackView
 
 

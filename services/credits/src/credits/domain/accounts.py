@@ -9,6 +9,9 @@ class Account(State):
     erased_members: int = 0
     """How many of its people were erased: with each, what staff wrote about its credits goes (ORG-4)."""
 
+    members: tuple[str, ...] | None = None
+    """Its people who are there; None where it was kept before they were."""
+
     @property
     def concerns(self) -> str:
         """Itself."""

@@ -1,16 +1,63 @@
-"""HTTP in: one session pack, its movements and its journal (CRE-10)."""
+"""HTTP in: session packs, their movements, and the sessions that are taken of them (CRE-10, CON-14)."""
 
+from typing import Annotated
+
+from pydantic import Field, field_validator
 from starlette.responses import Response
 
-from carnet.http import Call, JournalEntry, Page, PageAsked, journal_page, router
+from carnet.dates import Day
+from carnet.decisions import Context
+from carnet.http import Body, Call, JournalEntry, Page, PageAsked, Reply, journal_page, router
 from carnet.ids import Id
-from carnet.refusals import unknown
-from credits.api.access import Reads, StaffReads
-from credits.packs.domain import Pack
-from credits.packs.store import entries_of_pack, pack_of, suspended_packs
-from credits.packs.views import PackEntryView, PackView
+from carnet.mongo import Unit
+from carnet.refusals import invalid, unknown
+from carnet.texts import Line
+from credits.api.access import Adjusts, Reads, StaffReads, Uses
+from credits.api.reading import known_account
+from credits.packs.domain.pack import Pack
+from credits.packs.domain.using import Session, adjust, choose, give_back, take
+from credits.packs.store import (
+    PACKS,
+    SESSION_USES,
+    entries_of_pack,
+    is_suspended,
+    load_packs,
+    pack_of,
+    passes_of,
+    save_pack,
+    suspended_packs,
+    uses_of,
+)
+from credits.packs.views import PackEntryView, PackView, SessionUseView, TakenView
+from credits.store import ACCOUNTS
 
 routes = router(tags=["session packs"])
+
+
+class UseBody(Body):
+    """A session that a member of the account takes part in."""
+
+    member: Id
+    on: Day | None = Field(
+        default=None, description="The day of the session: today, the organisation's, where it is left out."
+    )
+    pack: Id | None = Field(
+        default=None, description="The pack of which it is taken: that which expires first, where it is left out."
+    )
+
+
+class SessionsBody(Body):
+    """One session more or less, as staff says."""
+
+    sessions: Annotated[int, Field(strict=True, ge=-1, le=1, description="1 adds a session, -1 takes one off.")]
+    reason: Annotated[Line, Field(description="The reason, as staff says it: it is kept with the movement.")]
+
+    @field_validator("sessions")
+    @classmethod
+    def _something(cls, sessions: int) -> int:
+        if sessions == 0:
+            raise ValueError("write 1 to add a session, or -1 to take one off")
+        return sessions
 
 
 @routes.get("/session-packs/{pack}", response_model=PackView)
@@ -29,7 +76,12 @@ async def list_pack_entries(pack: Id, call: Reads, page: PageAsked) -> Page[Pack
     found = await entries_of_pack(
         call.database, call.organisation, pack, after=place[0] if place else 0, limit=page.fetch
     )
-    return page.of(found, place=lambda entry: (entry.version,), show=PackEntryView.of)
+    staff = call.principal.is_staff
+    return page.of(
+        found,
+        place=lambda entry: (entry.version,),
+        show=lambda entry: PackEntryView.of(entry, for_staff=staff),
+    )
 
 
 @routes.get("/session-packs/{pack}/journal")
@@ -37,6 +89,103 @@ async def pack_journal(pack: Id, call: StaffReads, page: PageAsked) -> Page[Jour
     """Read the journal of a session pack, in order. Only staff may."""
     await seen(pack, call)
     return await journal_page(call, pack, page)
+
+
+@routes.get("/accounts/{account}/session-packs")
+async def list_passes(account: Id, call: Reads, page: PageAsked) -> Page[PackView]:
+    """List the passes of a client in force today, the family's first: gone at 0 and after the last day (CON-14).
+
+    A client reads its own.
+    """
+    await known_account(account, call)
+
+    async def today(_unit: Unit, context: Context) -> Context:
+        return context
+
+    context = await call.preview(today)
+    passes = await passes_of(call.database, call.organisation, account, context.today)
+    place = page.after(int, str)
+    following = [each for each in passes if place is None or _place(each) > place]
+    since = await suspended_packs(call.database, call.organisation, following)
+    return page.of(following[: page.fetch], place=_place, show=lambda each: PackView.of(each, since.get(each.id)))
+
+
+def _place(pack: Pack) -> tuple[int, str]:
+    return int(pack.member is not None), pack.id
+
+
+@routes.get("/accounts/{account}/session-uses")
+async def list_uses(account: Id, call: Reads, page: PageAsked) -> Page[SessionUseView]:
+    """List the sessions that a client's members took of its packs, the newest first. A client reads its own."""
+    await known_account(account, call)
+    place = page.after(str)
+    found = await uses_of(
+        call.database, call.organisation, account, before=place[0] if place else None, limit=page.fetch
+    )
+    return page.of(found, place=lambda use: (use.id,), show=SessionUseView.of)
+
+
+@routes.post("/accounts/{account}/session-uses", status_code=201, response_model=TakenView)
+async def take_session(account: Id, body: UseBody, command: Uses) -> Response:
+    """Take a session of a pack of the account, at the door or for a session of another day (CRE-10). Only staff may.
+
+    The pack that expires first serves, unless one is named. It is valid by the day of the session.
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        owner = await unit.one(ACCOUNTS, account, what="account")
+        if owner.members is not None and body.member not in owner.members:
+            raise invalid(
+                "member-not-of-account",
+                "The account has no such member. Name one of its people.",
+                rule="CRE-10",
+                member=body.member,
+            )
+        session = Session(body.member, body.on or context.today)
+        packs = await load_packs(unit, account, body.pack)
+        suspended = {pack.id for pack in packs if is_suspended(unit, pack)}
+        if body.pack is not None and not packs:
+            raise unknown("pack", body.pack)
+        pack = packs[0] if body.pack is not None else choose(packs, session, suspended)
+        decision, use = take(pack, session, context.new_id(), context.today, suspended=pack.id in suspended)
+        saved = save_pack(unit, pack, decision, context)
+        unit.put(SESSION_USES, use)
+        return Reply(TakenView(use=SessionUseView.of(use), pack=PackView.of(saved)), saved.version)
+
+    return await command.run(work, status=201)
+
+
+@routes.post("/session-uses/{use}/cancellation", response_model=TakenView)
+async def cancel_use(use: Id, command: Uses) -> Response:
+    """Cancel a use: its session goes back to the pack that paid, which starts later if it started by it (CRE-10).
+
+    Only staff may.
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(SESSION_USES, use, what="use")
+        pack = await unit.one(PACKS, before.pack, what="pack")
+        decision, cancelled = give_back(pack, before, context.today)
+        saved = save_pack(unit, pack, decision, context)
+        unit.put(SESSION_USES, cancelled)
+        return Reply(TakenView(use=SessionUseView.of(cancelled), pack=PackView.of(saved)), saved.version)
+
+    return await command.run(work)
+
+
+@routes.post("/session-packs/{pack}/adjustments", response_model=PackView)
+async def adjust_pack(pack: Id, body: SessionsBody, command: Adjusts) -> Response:
+    """Add a session to a pack, or take one off: never below zero, never after its last day (CRE-10). Only staff may."""
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(PACKS, pack, what="pack")
+        command.must_match(before.version)
+        decision = adjust(before, body.sessions, context.today)
+        saved = save_pack(unit, before, decision, context, note=body.reason)
+        since = (await suspended_packs(command.database, command.organisation, [saved])).get(pack)
+        return Reply(PackView.of(saved, since), saved.version)
+
+    return await command.run(work)
 
 
 async def seen(pack: str, call: Call) -> Pack:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from pymongo import IndexModel
+from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
-from credits.packs.domain import Pack, PackEntry, RefusedPackRemoval, entry
+from credits.domain.accounts import Account
+from credits.packs.domain.pack import Pack, PackEntry, RefusedPackRemoval, entry
+from credits.packs.domain.using import SessionUse
 from credits.store import SELLING
 
 PACKS = Collection(
@@ -21,14 +23,24 @@ PACK_ENTRIES = Collection(
     indexes=[IndexModel([("organisation", 1), ("pack", 1), ("version", 1)], name="of_pack", unique=True)],
 )
 REFUSED_PACK_REMOVALS = Collection("refused_pack_removals", RefusedPackRemoval)
-PACK_COLLECTIONS = (PACKS, PACK_ENTRIES, REFUSED_PACK_REMOVALS)
+SESSION_USES = Collection(
+    "session_uses",
+    SessionUse,
+    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", -1)], name="of_account")],
+)
+PACK_COLLECTIONS = (PACKS, PACK_ENTRIES, SESSION_USES, REFUSED_PACK_REMOVALS)
+
+MOST_CHOSEN_FROM = 200
+"""Packs of an account among which one is chosen, the newest."""
 
 
-def save_pack(unit: Unit, before: Pack | None, decision: Decision[Pack], context: Context) -> Pack:
-    """Save what was decided on a pack, with its movement where there is one (CRE-10)."""
+def save_pack(
+    unit: Unit, before: Pack | None, decision: Decision[Pack], context: Context, *, note: str | None = None
+) -> Pack:
+    """Save what was decided on a pack, with its movement (CRE-10); ``note`` is what staff wrote as their reason."""
     after = unit.decide(PACKS, decision, context)
     for event in decision.events:
-        movement = entry(before, after, event, context.today)
+        movement = entry(before, after, event, context.today, note)
         if movement is not None:
             unit.put(PACK_ENTRIES, movement)
     return after
@@ -65,3 +77,47 @@ async def suspended_packs(database: Database, organisation: str, packs: Iterable
     contracts = await database[SELLING.name].find(query).to_list(None) if sold else []
     reopened = {document["_id"]: SELLING.read(document).reopened_on for document in contracts}
     return {pack: on for pack, contract in sold.items() if (on := reopened.get(contract)) is not None}
+
+
+def forget_pack_notes(unit: Unit, account: Account) -> None:
+    """Remove what staff wrote about an account's packs: it may name its people (ORG-4)."""
+    of_account = {"organisation": account.organisation, "account": account.id, "note": {"$gt": ""}}
+    unit.write(PACK_ENTRIES.name, UpdateMany(of_account, {"$set": {"note": None}}))
+
+
+async def load_packs(unit: Unit, account: str, pack: str | None) -> list[Pack]:
+    """Load the packs of an account with the contracts that sold them: one of them, or all that are in force."""
+    query: Document = {"organisation": unit.organisation, "account": account, "standing": "issued"}
+    if pack is not None:
+        query = {"organisation": unit.organisation, "account": account, "_id": pack}
+    cursor = unit.database[PACKS.name].find(query, {"contract": 1}, session=unit.session)
+    found = await cursor.sort("_id", -1).limit(MOST_CHOSEN_FROM).to_list(None)
+    await unit.load(PACKS, [each["_id"] for each in found])
+    await unit.load(SELLING, [each["contract"] for each in found])
+    return [state for each in found if (state := unit.get(PACKS, each["_id"])) is not None]
+
+
+def is_suspended(unit: Unit, pack: Pack) -> bool:
+    """Whether the contract of a pack has to be paid and is not any more (CRE-2); it has to be loaded."""
+    selling = unit.get(SELLING, pack.contract)
+    return pack.details.usable == "paid" and selling is not None and selling.reopened_on is not None
+
+
+async def passes_of(database: Database, organisation: str, account: str, today: date) -> list[Pack]:
+    """The packs of an account in force on a day (CON-14): something is left, and it is not over. The family's first."""
+    query: Document = {"organisation": organisation, "account": account, "standing": "issued", "left": {"$ne": 0}}
+    found = await database[PACKS.name].find(query).sort("_id", -1).limit(MOST_CHOSEN_FROM).to_list(None)
+    packs = (PACKS.read(document) for document in found)
+    passes = [pack for pack in packs if pack.expires_on is None or pack.expires_on >= today]
+    return sorted(passes, key=lambda pack: (pack.member is not None, pack.id))
+
+
+async def uses_of(
+    database: Database, organisation: str, account: str, *, before: str | None, limit: int
+) -> list[SessionUse]:
+    """The uses of an account's packs, the newest first, those before the id ``before``."""
+    query: Document = {"organisation": organisation, "account": account}
+    if before is not None:
+        query["_id"] = {"$lt": before}
+    found = await database[SESSION_USES.name].find(query).sort("_id", -1).limit(limit).to_list(None)
+    return [SESSION_USES.read(document) for document in found]

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from carnet.events.catalog import SessionPackDetails
 from carnet.tolerance import Tolerant
-from credits.packs.domain import Kind, Pack, PackEntry, Standing
+from credits.packs.domain.pack import Kind, Pack, PackEntry, Standing
+from credits.packs.domain.using import SessionUse
 
 
 class PackView(Tolerant):
@@ -22,6 +23,7 @@ class PackView(Tolerant):
     left: int | None = Field(description="How many sessions are left; null if they are unlimited.")
     uses: int = Field(description="How many uses of it are in force.")
     expires_on: date | None = Field(description="Its last day; null if it has no end, or none before its first use.")
+    started_on: date | None = Field(description="The day of its first use, if its validity starts with that.")
     standing: Standing
     contract: str = Field(description="The contract that sold it.")
     line: str = Field(description="The line that sold it.")
@@ -35,7 +37,7 @@ class PackView(Tolerant):
     @classmethod
     def of(cls, pack: Pack, suspended_since: date | None = None) -> Self:
         """The view of a pack, and since when it is suspended."""
-        plain = cls.model_fields.keys() & (Pack.model_fields.keys() | {"expires_on"})
+        plain = cls.model_fields.keys() & (Pack.model_fields.keys() | {"expires_on", "started_on"})
         return cls(line=pack.id, suspended_since=suspended_since, **{name: getattr(pack, name) for name in plain})
 
 
@@ -46,8 +48,39 @@ class PackEntryView(Tolerant):
     kind: Kind
     sessions: int = Field(description="Signed: the sum of a pack's movements is what is left; 0 if it is unlimited.")
     on: date = Field(description="The date on which it takes effect, in the organisation's time zone.")
+    use: str | None = Field(description="The use that is made or cancelled.")
+    member: str | None = Field(description="Who takes part in the session.")
+    day: date | None = Field(description="The day of the session.")
+    note: str | None = Field(
+        description="What staff wrote as their reason. It is shown to staff, until people of the account are erased."
+    )
 
     @classmethod
-    def of(cls, entry: PackEntry) -> Self:
+    def of(cls, entry: PackEntry, *, for_staff: bool = True) -> Self:
         """The view of a movement."""
-        return cls(**entry.model_dump(include=set(cls.model_fields)))
+        plain = cls.model_fields.keys() - {"note"}
+        return cls(note=entry.note if for_staff else None, **entry.model_dump(include=plain))
+
+
+class SessionUseView(Tolerant):
+    """A session that a member takes of a pack (CRE-10)."""
+
+    id: str
+    account: str = Field(description="The account of the pack.")
+    pack: str = Field(description="The session pack: an id.")
+    member: str = Field(description="Who takes part in the session.")
+    on: date = Field(description="The day of the session.")
+    taken_on: date = Field(description="The day on which it was entered.")
+    cancelled_on: date | None = Field(description="When it was cancelled; null while it is in force.")
+
+    @classmethod
+    def of(cls, use: SessionUse) -> Self:
+        """The view of a use."""
+        return cls(**use.model_dump(include=set(cls.model_fields)))
+
+
+class TakenView(Tolerant):
+    """A session that was taken, or came back, and the pack as it then is."""
+
+    use: SessionUseView
+    pack: PackView

@@ -1,7 +1,8 @@
 """Each session pack agrees with the line that sold it, and with its own entries.
 
 CRE-10: it is issued at once or once the contract was fully paid with its line, its entries are the published
-movements, and their sum is what is left, never below zero. CON-8: it is removed exactly if its line is cancelled.
+movements, and their sum is what is left, never below zero; its uses are those published, each on a day on which it was
+valid, and cancelled once at most. CON-8: it is removed exactly if its line is cancelled.
 CON-11: its last day is that of its purchase.
 """
 
@@ -15,7 +16,13 @@ from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 
-_KINDS = {"PackIssued": "issued", "PackRemoved": "removed"}
+_KINDS = {
+    "PackIssued": "issued",
+    "SessionUsed": "used",
+    "SessionRestored": "restored",
+    "SessionsAdjusted": "adjusted",
+    "PackRemoved": "removed",
+}
 """The kind of the entry of each movement, by the event that publishes it."""
 
 
@@ -59,7 +66,7 @@ def check_pack(rows: Sequence[Document], pack: Document, entries: Sequence[Docum
     report.count("pack entries", len(entries))
     where = f"credits.packs {pack['_id']}"
     movements, left = _movements(rows, where, report)
-    found = [(entry["version"], entry["kind"], entry["sessions"]) for entry in entries]
+    found = [(entry["version"], entry["kind"], entry["sessions"], entry["use"]) for entry in entries]
     report.same("CRE-10", f"credits.pack_entries {pack['_id']}", "the movements published", expected=movements,
                 found=found)  # fmt: skip
     unlimited = pack["details"]["sessions"] is None
@@ -77,12 +84,41 @@ def _movements(rows: Sequence[Document], where: str, report: Report) -> tuple[li
         if left < 0:
             report.find("CRE-10", where, f"what is left at {row['sequence']}", expected="at least 0", found=left)
         if name in _KINDS and (movements or name != "PackRemoved"):
-            movements.append((row["sequence"], _KINDS[name], moved))
+            movements.append((row["sequence"], _KINDS[name], moved, data.get("use")))
     return movements, left
 
 
 def _moved(name: str, data: Document, left: int) -> int:
     """What an event adds to what is left."""
     if name == "PackIssued":
-        return data["left"] or 0
-    return -left if name == "PackRemoved" else 0
+        return int(data["left"] or 0)
+    if name == "SessionsAdjusted":
+        return int(data["sessions"])
+    if data.get("left") is None and name != "PackRemoved":
+        return 0
+    return {"SessionUsed": -1, "SessionRestored": 1, "PackRemoved": -left}.get(name, 0)
+
+
+def check_uses(rows: Sequence[Document], pack: Document, kept: Sequence[Document], report: Report) -> None:
+    """The uses that are kept are those published; each in force lies in the validity of its pack (CRE-10)."""
+    report.count("session uses", len(kept))
+    where = f"credits.session_uses of {pack['_id']}"
+    published: dict[str, tuple[Any, ...]] = {}
+    for row in rows:
+        name, data = name_of(row), row["data"]
+        if name == "SessionUsed":
+            taken = (data["member"], data["on"], data["effective_on"], None)
+            report.same(
+                "CRE-10", where, f"the use {data['use']} before", expected=None, found=published.get(data["use"])
+            )
+            late = data["expires_on"] is not None and data["on"] > data["expires_on"]
+            report.same("CRE-10", where, f"whether {data['use']} is after the last day", expected=False, found=late)
+            published[data["use"]] = taken
+        elif name == "SessionRestored":
+            used = published.get(data["use"], (None, None, None, "unknown"))
+            report.same("CRE-10", where, f"when {data['use']} was cancelled before", expected=None, found=used[3])
+            published[data["use"]] = (*used[:3], data["effective_on"])
+    found = {use["_id"]: (use["member"], use["on"], use["taken_on"], use["cancelled_on"]) for use in kept}
+    report.same("CRE-10", where, "the uses published", expected=published, found=found)
+    in_force = sum(use[3] is None for use in published.values())
+    report.same("CRE-10", where, "how many are in force", expected=in_force, found=pack["uses"])

@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from carnet.decisions import Decision, State
 from carnet.events import credits as published
-from carnet.events.base import Event
+from carnet.events.base import Event, Part
 from carnet.events.catalog import SessionPackDetails
 from credits.domain.selling import SellingContract, SoldPack
 
 Standing = Literal["issued", "removed"]
 
-Kind = Literal["issued", "removed"]
+Kind = Literal["issued", "used", "restored", "adjusted", "removed"]
+
+
+class DayUsed(Part):
+    """A day on which sessions were taken, and how many of them are in force."""
+
+    on: date
+    uses: int
 
 
 class Pack(State):
@@ -35,6 +42,8 @@ class Pack(State):
     left: int | None
     uses: int = 0
     """How many uses are in force."""
+    days: tuple[DayUsed, ...] = ()
+    """Of a pack that starts at its first use: the days of its uses in force, the earliest first."""
     standing: Standing
     issued_on: date | None
     """None where it was removed before it was issued."""
@@ -43,7 +52,23 @@ class Pack(State):
     @property
     def expires_on(self) -> date | None:
         """Its last day; None if it has no end, or none before its first use."""
-        return self.last_day
+        return self.until(self.days)
+
+    @property
+    def started_on(self) -> date | None:
+        """The day of its first use in force, if its validity starts with that."""
+        return self.days[0].on if self.days and self.at_first_use else None
+
+    @property
+    def at_first_use(self) -> bool:
+        """Whether its validity starts at its first use: not where staff has given it a last day (CON-11)."""
+        return self.last_day is None and self.details.starts == "first_use"
+
+    def until(self, days: Sequence[DayUsed]) -> date | None:
+        """Its last day where ``days`` are those of its uses."""
+        if not self.at_first_use:
+            return self.last_day
+        return self.details.last_day_from(days[0].on) if days else None
 
     @property
     def used(self) -> bool:
@@ -65,6 +90,14 @@ class PackEntry(State):
     """Signed."""
     on: date
     """The date on which it takes effect."""
+    use: str | None = None
+    """The use that is made or cancelled."""
+    member: str | None = None
+    """Who takes part in the session."""
+    day: date | None = None
+    """The day of the session."""
+    note: str | None = None
+    """What staff wrote as their reason; erased with the people of the account (ORG-4)."""
 
 
 class RefusedPackRemoval(State):
@@ -116,7 +149,7 @@ def pack_of(selling: SellingContract, sold: SoldPack, *, issued_on: date | None)
     )
 
 
-def entry(before: Pack | None, after: Pack, event: Event, on: date) -> PackEntry | None:
+def entry(before: Pack | None, after: Pack, event: Event, on: date, note: str | None = None) -> PackEntry | None:
     """The movement from ``before`` to ``after``, a pack as it was saved, that ``event`` describes (CRE-10).
 
     None where no session moved: its expiry was edited, or it was removed before it was issued.
@@ -133,10 +166,25 @@ def entry(before: Pack | None, after: Pack, event: Event, on: date) -> PackEntry
         kind=kind,
         sessions=(after.left or 0) - ((before.left or 0) if before else 0),
         on=on,
+        note=note,
+        **_of(event),
     )
 
 
-_KINDS: dict[type[Event], Kind] = {published.PackIssued: "issued", published.PackRemoved: "removed"}
+def _of(event: Event) -> dict[str, Any]:
+    """What an entry takes from the event of a use."""
+    if not isinstance(event, published.SessionUsed | published.SessionRestored):
+        return {}
+    return {"use": event.use, "member": event.member, "day": event.on}
+
+
+_KINDS: dict[type[Event], Kind] = {
+    published.PackIssued: "issued",
+    published.SessionUsed: "used",
+    published.SessionRestored: "restored",
+    published.SessionsAdjusted: "adjusted",
+    published.PackRemoved: "removed",
+}
 """How a pack moves by each event."""
 
 

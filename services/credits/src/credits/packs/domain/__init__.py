@@ -1,0 +1,1 @@
+"""A session pack, what it is sold as, and how sessions are taken of it (CRE-10)."""
