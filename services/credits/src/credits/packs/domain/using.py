@@ -203,32 +203,54 @@ def _without(days: Sequence[DayUsed], on: date) -> tuple[DayUsed, ...]:
     return tuple(day for day in left if day.uses)
 
 
-_DETAILS: Mapping[WhyNot, str] = {
-    "removed": "The sale of the pack was cancelled, so what was left of it is void. Use another pack.",
-    "other-member": "The pack is for another member of the family. Use one of theirs, or one that the family shares.",
-    "suspended": "The contract that sold the pack is not paid any more. It can be used once it is paid again.",
-    "not-valid-yet": "The session is before the day on which the pack was bought. Use another pack.",
-    "expired": "The pack is not valid on that day any more. Use another pack, or edit the last day of its purchase.",
-    "used-up": "No session is left of the pack. Use another pack, or sell one.",
-}
-
-
 def _refused(pack: Pack, session: Session | None, why: WhyNot) -> Refusal:
     params = {"pack": pack.id, "left": pack.left, "expires_on": pack.expires_on and pack.expires_on.isoformat()}
-    detail, on = _DETAILS[why], {"on": session.on.isoformat()} if session else {}
+    on = {"on": session.on.isoformat()} if session else {}
     match why:
         case "removed":
-            return conflict("pack-removed", detail, rule="CON-8", **params)
+            return conflict(
+                "pack-removed",
+                "The sale of the pack was cancelled, so what was left of it is void. Use another pack.",
+                rule="CON-8",
+                **params,
+            )
         case "other-member":
-            return conflict("pack-of-other-member", detail, rule="CRE-10", **params)
+            return conflict(
+                "pack-of-other-member",
+                "The pack is for another member of the family. Use one of theirs, or one that the family shares.",
+                rule="CRE-10",
+                **params,
+            )
         case "suspended":
-            return conflict("pack-suspended", detail, rule="CRE-2", **params)
+            return conflict(
+                "pack-suspended",
+                "The contract that sold the pack is not paid any more. It can be used once it is paid again.",
+                rule="CRE-2",
+                **params,
+            )
         case "not-valid-yet":
-            return conflict("pack-not-valid-yet", detail, rule="CRE-10", **params, **on)
+            return conflict(
+                "pack-not-valid-yet",
+                "The session is before the day on which the pack was bought. Use another pack.",
+                rule="CRE-10",
+                **params,
+                **on,
+            )
         case "expired":
-            return conflict("pack-expired", detail, rule="CRE-10", **params, **on)
+            return conflict(
+                "pack-expired",
+                "The pack is not valid on that day any more. Use another pack, or edit the last day of its purchase.",
+                rule="CRE-10",
+                **params,
+                **on,
+            )
         case "used-up":
-            return conflict("pack-used-up", detail, rule="CRE-10", **params)
+            return conflict(
+                "pack-used-up",
+                "No session is left of the pack. Use another pack, or sell one.",
+                rule="CRE-10",
+                **params,
+            )
 
 
 def _none_serves(session: Session, reasons: Mapping[str, WhyNot | None]) -> Refusal:
