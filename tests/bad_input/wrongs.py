@@ -23,8 +23,8 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT.*Z")
 
 IMPOSSIBLE_DATES = ("2027-02-30", "2027-13-01", "31/12/2027", "0000-00-00", "tomorrow", 20_270_101, 1.5, "9999-12-31")
 IMPOSSIBLE_INSTANTS = ("2027-02-30T00:00:00Z", "2027-09-01T09:00:00", "tomorrow", 1_800_000_000, "9999-12-31T00:00:00Z")
-ZERO_ALLOWED = {"price", "total"}
-"""Fields of money that may be nothing: a free course."""
+ZERO_ALLOWED = {"price", "total", "fee"}
+"""Fields of money that may be nothing: a free course, a cancellation without a fee."""
 
 
 @dataclass(frozen=True)
