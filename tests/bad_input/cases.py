@@ -8,7 +8,7 @@ from carnet.dates import utc_now
 from carnet_operations.services import SERVICES
 from carnet_play.story.desk import Account, Json, RefusedError, money
 from carnet_play.story.waiting import eventually
-from tests.builders import AT_ONCE, ON_SITE, School
+from tests.builders import AT_ONCE, IN_THREE, ON_SITE, School
 
 
 @dataclass(frozen=True)
@@ -224,14 +224,21 @@ async def _(school: School) -> Right:
     return Right({**right.path, "change": changed.body["change"]})
 
 
+PLAN: Json = {"kind": "online_plan", "courses": ["harmony"], "settings": {"lessons": 5}, "months": 12}
+
+
 async def _change(school: School) -> Right:
     account = await school.family("Simon")
-    contract = await school.contract(account, "course", "workshop")
+    plan = await school.desk.sell("Harmony online", PLAN, 9_000, participant=True)
+    studied = plan.bought(account.members["Kim"])
+    bought = [school.bought("course", account), school.bought("workshop", account), studied]
+    contract = await school.followed((await school.desk.open(account.id, IN_THREE, bought)).body["id"])
     edit = {"line": contract.lines["Ballet"], "price": money(28_000), "expires_on": "2028-06-30", "notes": "By hand."}
     body = {
         "cancel": [contract.lines["Tap"]],
         "edit": [edit],
         "add": [school.bought("workshop", account)],
+        "plans": [{**plan.bought(), "line": contract.lines["Harmony online"]}],
         "discounts": [school.products["discount"].placed()],
         "schedule_version": contract.versions["schedule"],
     }

@@ -11,6 +11,9 @@ from tests.backoffice.subjects import contracts as given
 PATH = "/contracts/{contract}/changes"
 CONTRACT = given.CONTRACT
 
+STUDIED, BASIC, STUDENTS = (f"01900000-0000-7000-8000-0000000009b{n}" for n in (1, 2, 3))
+"""A contract with an online plan, on which stands a discount."""
+
 PAGES = [
     Page("changes-add", f"{PATH}/add"),
     Page("changes-cancel", f"{PATH}/cancel?line={given.BALLET}"),
@@ -18,6 +21,7 @@ PAGES = [
     Page("changes-asked", "/contracts/{contract}/asked/" + given.OFF),
     Page("changes-refused", "/contracts/{contract}/asked/" + given.TAP),
     Page("changes-delete", f"{PATH}/delete?line={given.BALLET}&along={given.OFF}"),
+    Page("changes-plan", f"/contracts/{STUDIED}/changes/plan?line={BASIC}"),
     Page("changes-end", "/contracts/{contract}/cancellation", dark=True),
 ]
 
@@ -51,6 +55,10 @@ def product(id_: str, name: str, kind: str, **facts: Any) -> dict[str, Any]:
     }
 
 
+PLANS = [
+    product("01900000-0000-7000-8000-0000000009b4", "Solfège illimité", "online_plan", courses=["solfege-1"]),
+    product("01900000-0000-7000-8000-0000000009b5", "Solfège et rythme", "online_plan", courses=["solfege-1", "r-1"]),
+]
 PRODUCTS = [
     product(WORKSHOP, "Stage de claquettes", "workshop", starts_on="2027-11-06"),
     product(SIBLINGS, "Fratrie 10 %", "discount", rate=1000, amount=None, kinds=["course"], products=[]),
@@ -124,6 +132,19 @@ REFUSAL = {
 }
 
 
+STUDIED_VIEW = {
+    **given.CONTRACT_VIEW,
+    "id": STUDIED,
+    "lines": [
+        given.line(BASIC, "online_plan", "Solfège en ligne", 9000, 8100, participant=given.LEA),
+        given.line(
+            STUDENTS, "discount", "Étudiants 10 %", 900, 900,
+            amount=euros(-900), shares=[{"line": BASIC, "amount": euros(900)}],
+        ),
+    ],
+}  # fmt: skip
+
+
 def asked(change: str, status: str) -> dict[str, Any]:
     return {
         "change": change,
@@ -145,7 +166,8 @@ def answers(front: FakeFront) -> None:
     def products(request: httpx.Request) -> httpx.Response:
         if callable(everything) and request.url.params.get("status") != "on_sale":
             return everything(request)
-        return httpx.Response(200, json={"items": PRODUCTS, "next": "further"})
+        found = PLANS if request.url.params.get("kind") == "online_plan" else PRODUCTS
+        return httpx.Response(200, json={"items": found, "next": "further"})
 
     front.answers["GET /catalog/v1/products"] = products
     path = f"POST /contracts/v1/contracts/{CONTRACT}"
@@ -157,5 +179,10 @@ def answers(front: FakeFront) -> None:
     front.answers[f"{path}/cancellation"] = lambda _: httpx.Response(202, json=asked(given.OFF, "pending"))
     front.answers[f"GET /contracts/v1/contracts/{CONTRACT}/changes/{given.OFF}"] = asked(given.OFF, "pending")
     front.answers[f"GET /contracts/v1/contracts/{CONTRACT}/changes/{given.TAP}"] = asked(given.TAP, "refused")
+    front.answers[f"GET /contracts/v1/contracts/{STUDIED}"] = lambda _: httpx.Response(
+        200, json=STUDIED_VIEW, headers={"ETag": '"7"'}
+    )
+    front.answers[f"GET /payments/v1/schedules/{STUDIED}"] = front.answers[f"GET /payments/v1/schedules/{CONTRACT}"]
+    front.answers[f"POST /contracts/v1/contracts/{STUDIED}/changes/preview"] = ADDITION
     for each in PRODUCTS:
         front.answers[f"GET /catalog/v1/products/{each['id']}"] = each

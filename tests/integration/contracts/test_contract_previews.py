@@ -37,6 +37,7 @@ from tests.integration.contracts.conftest import (
     swept,
     ten_percent,
 )
+from tests.links import LINK_KEYS
 from tests.records import Given, record
 from tests.waits import BOUND
 
@@ -159,7 +160,7 @@ async def services(servers: Servers, signer: Signer) -> AsyncIterator[Services]:
             "namespace": namespace,
             "issuers": (signer.issuer,),
         }
-        payments = build_payments(PaymentsSettings.model_validate(usual))
+        payments = build_payments(PaymentsSettings.model_validate({**usual, "link_keys": LINK_KEYS}))
         catalog = build_catalog(CatalogSettings.model_validate(usual))
         payments_url = await stack.enter_async_context(served(payments))
         catalog_url = await stack.enter_async_context(served(catalog))

@@ -9,6 +9,7 @@ from carnet.mongo import Unit, transact
 from contracts.access.store import follow_plans
 from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.products import PlanChange
 from contracts.contracts.store import CONTRACTS
 from tests.integration.verify.plot import CURRENCY, Plot, there
 
@@ -19,7 +20,7 @@ PLANS: dict[str, dict[str, Any]] = {
 
 
 async def study(plot: Plot) -> None:
-    """Two plans open the same course, and one of them goes again."""
+    """Two plans open the same course, one of them goes again, and the other is changed, there and back."""
     for name, details in PLANS.items():
         await plot.product(name, details, 9_000, participant=True)
     await plot.world.settle()
@@ -27,6 +28,10 @@ async def study(plot: Plot) -> None:
     await _saved(plot, "online", lambda offer, context: open_contract(_opening(plot), offer, context))
     full = await _changed(plot, lambda _: Change(add=(_bought(plot, "full plan"),)))
     await _changed(plot, lambda _: Change(cancel=(full.lines[-1].id,)))
+    for name in ("full plan", "basic plan"):
+        await _changed(
+            plot, lambda before, to=name: Change(plans=(PlanChange(next(before.live).id, plot.addition(to)),))
+        )
 
 
 def _bought(plot: Plot, name: str) -> Any:

@@ -57,7 +57,7 @@ ACCESSES = [
         Found("CON-20", "accesses of the line", "its last day", "", "2099"),
     ),
     (HARMONY, put("lines", []), Found("CON-20", "accesses of the line", "opens harmony", "-", "none")),
-    (HARMONY, put("version", "+1"), Found("ORG-4", "contracts.journal", "version", "3, its last", "4")),
+    (HARMONY, put("version", "+1"), Found("ORG-4", "contracts.journal", "version", "5, its last", "6")),
     ({"course": "rhythm"}, put("open", True), Found("CON-20", "accesses", "its lines make of it", "none", "line")),
 ]
 
@@ -84,3 +84,12 @@ async def test_con_20_an_access_is_removed_or_left_to_somebody_who_was_erased(pl
     async with replaced(played, "contracts", "accounts", account, erase):
         report = await played.verified()
     assert Found("ORG-4", "accesses", "of an erased person", "closed", "open").among(report)
+
+
+async def test_con_19_a_change_of_plan_is_rewritten(played: Played) -> None:
+    contract = played.season.contracts["online"]
+    entry = {"aggregate": contract, "type": {"$regex": "PlanChanged"}}
+    came = (await played.world.one("contracts", "journal", entry))["data"]["line"]
+    async with replaced(played, "contracts", "journal", entry, put("data.line_before", came)):
+        report = await played.verified()
+    assert Found("CON-19", f"contracts.journal {contract}", "when one went", "", "").among(report), report.findings

@@ -4,7 +4,9 @@ from html import unescape
 
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office
+from tests.backoffice.registry import NAMES
 from tests.backoffice.subjects import accesses as given
+from tests.backoffice.subjects import changes
 from tests.unit.backoffice.test_catalogue_pages import seen, typed
 
 EDIT = f"/accesses/{given.ACCESS}/edit"
@@ -52,3 +54,24 @@ async def test_the_journal_says_who_changed_what_and_why(office: Office) -> None
     assert "Une année de plus" in text
     assert "Fermé\u00a0: terminé." in text
     assert "modifié pour ce membre" in text
+
+
+async def test_a_plan_is_changed_with_the_discount_on_it_after_its_preview(office: Office) -> None:
+    path = f"/contracts/{changes.STUDIED}/changes/plan"
+    plan = changes.PLANS[0]
+    to = f"{plan['id']}/{changes.FORMAT}/{changes.REDUCED}"
+    async with office.browser("director", "fr") as browser:
+        page = await browser.get(f"{path}?line={changes.BASIC}")
+        assert "Solfège illimité, Week-end, Réduit" in page.text
+        none_chosen = await browser.post(path, data=typed(page.text) | {"do": "preview"})
+        shown = await browser.post(path, data=typed(page.text) | {"do": "preview", "to": to})
+        other = await browser.get(f"{path}?line={changes.STUDENTS}")
+    assert (none_chosen.status_code, shown.status_code) == (422, 200)
+    assert "Confirmer le changement de formule" in shown.text
+    (body,) = office.front.sent(f"/contracts/v1/contracts/{changes.STUDIED}/changes/preview")
+    assert body == {
+        "cancel": [changes.STUDENTS],
+        "discounts": [{"product": NAMES["product"]}],
+        "plans": [{"line": changes.BASIC, "product": plan["id"], "format": changes.FORMAT, "tariff": changes.REDUCED}],
+    }
+    assert other.headers["location"].endswith("/purchases")

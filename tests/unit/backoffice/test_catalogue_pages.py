@@ -30,15 +30,16 @@ def typed(page: str) -> dict[str, str | list[str]]:
     for tag in re.findall(r"<input (?!type=.hidden)[^>]*>", page):
         name = re.search(r' name="([^"]+)"', tag)
         value = re.search(r' value="([^"]*)"', tag)
-        if name and value and ("checkbox" not in tag or " checked" in tag) and name[1] != "q":
+        chosen = not re.search(r'type="(checkbox|radio)"', tag) or " checked" in tag
+        if name and value and chosen and name[1] != "q":
             before = found.get(name[1])
             text = unescape(value[1])
             found[name[1]] = text if before is None else [*([before] if isinstance(before, str) else before), text]
     for name, text in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', page):
         found[name] = unescape(text)
     for name, choices in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.S):
-        if chosen := re.search(r'value="([^"]*)" selected', choices):
-            found[name] = unescape(chosen[1])
+        if selected := re.search(r'value="([^"]*)" selected', choices):
+            found[name] = unescape(selected[1])
     return found
 
 

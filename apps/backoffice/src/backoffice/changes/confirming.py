@@ -67,6 +67,7 @@ UNSUBSCRIBING = Kind(
     N_("Cancel the subscription"),
     N_("The subscription is cancelled."),
 )
+PLANNING = Kind("changes", N_("Change plan: check"), N_("Confirm the change of plan"), N_("The plan is changed."))
 KINDS = {
     "add": ADDING,
     "cancel": CANCELLING,
@@ -74,6 +75,7 @@ KINDS = {
     "edit": EDITING,
     "end": ENDING,
     "unsubscribe": UNSUBSCRIBING,
+    "plan": PLANNING,
 }
 
 
@@ -96,7 +98,7 @@ class Change:
     chosen: Sequence[tuple[str, str]] = ()
 
 
-CHOSEN = ("basket", "line", "again", "price", "until", "notes", "on", "by_days", "fee")
+CHOSEN = ("basket", "line", "again", "price", "until", "notes", "on", "by_days", "fee", "to")
 """The fields of the pages on which changes are chosen."""
 
 

@@ -7,7 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, ServiceAwayError, quoted
-from backoffice.changes import adding, cancelling
+from backoffice.changes import adding, cancelling, plans
 from backoffice.changes.basket import Basket
 from backoffice.changes.confirming import Change, chosen_in, confirm, show_preview
 from backoffice.contracts.calls import Dossier, dossier
@@ -22,6 +22,7 @@ Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:
 
 
 Follows = Annotated[Visit, needs("contracts:read")]
+IDS_OF_A_CHOICE, LONGEST_CHOICE = 3, 120
 Along = Annotated[Sequence[str], Query()]
 
 
@@ -206,4 +207,55 @@ async def _editing(visit: Visit, found: Dossier, form: Form, line: str) -> Respo
         raise Problem(404, "unknown-line")
     return await visit.page(
         "changes/edit.html", 422 if form.wrong else 200, found=found, contract=found.contract, line=edited, form=form
+    )
+
+
+# Change a plan
+
+
+@routes.get("/contracts/{contract}/changes/plan")
+async def choose_plan(visit: Changes, contract: str, line: str = "") -> Response:
+    """Choose the plan that takes the place of another one (CON-19)."""
+    return await _planning(visit, contract, visit.form(), line)
+
+
+@routes.post("/contracts/{contract}/changes/plan")
+async def change_plan(visit: Changes, contract: str) -> Response:
+    """Go on to the preview."""
+    form = await visit.sent()
+    line = form.value("line")
+    if form.value("do") in {"back", "find"}:
+        return await _planning(visit, contract, form, line)
+    chosen = form.text("to", most=LONGEST_CHOICE)
+    if chosen.count("/") != IDS_OF_A_CHOICE - 1:
+        form.error("to", visit.gettext("Choose a plan."))
+    if form.wrong:
+        return await _planning(visit, contract, form, line)
+    found = await visit.api.get(f"/contracts/v1/contracts/{quoted(contract)}")
+    body = plans.change_of(found, line, chosen, form.values("again"))
+    try:
+        change = Change(contract, "plan", body, f"{_path(contract)}/changes/plan", chosen_in(form))
+        return await show_preview(visit, change)
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        return await _planning(visit, contract, form, line)
+
+
+async def _planning(visit: Visit, contract: str, form: Form, line_id: str) -> Response:
+    words = form.value("search").strip()[:200]
+    found = await dossier(visit, contract, adding.on_sale(visit.api, words, plans.KIND))
+    line = next((each for each in cancelling.live(found.contract) if each["id"] == line_id), None)
+    if line is None or line["kind"] != plans.KIND:
+        return visit.to(f"{_path(contract)}/purchases", visit.gettext("This purchase is not an online plan in force."))
+    products = found.more[0]
+    return await visit.page(
+        "changes/plan.html",
+        422 if form.wrong else 200,
+        found=found,
+        contract=found.contract,
+        line=line,
+        products=products,
+        offered=plans.offered(products["items"], visit.language) if isinstance(products, dict) else (),
+        discounts=cancelling.discounts_on(found.contract, {line_id}),
+        form=form,
     )

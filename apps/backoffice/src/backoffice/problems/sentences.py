@@ -172,6 +172,7 @@ SENTENCES: Mapping[str, str] = {
     "not-a-deposit": N_(
         "This credit was not a deposit. Take back the payment of the contract that it comes from instead."
     ),
+    "not-a-plan": N_("This is not an online plan. Cancel it and add something else instead."),
     "not-a-discount": N_("This is not a discount: choose it among the products."),
     "not-collectable": N_("Only an online instalment that is no cheque can be collected. Record its payment instead."),
     "not-here-yet": N_("This was just made and has not arrived everywhere yet. Try again in a moment."),

@@ -229,6 +229,33 @@ class ProductDeleted(Event):
     participant: Id | None = None
 
 
+class PlanChanged(Event):
+    """An online plan of a member was changed for another one (CON-19).
+
+    The line that went and the one that came are published as ``ProductCancelled`` and ``ProductAdded`` of the same
+    change, before this.
+    """
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    participant: Id
+    line_before: Id
+    """The line of the plan that went."""
+    product_before: Id
+    """The plan that went."""
+    name_before: str
+    """Its name when it was bought."""
+    line: Id
+    """The line of the plan that came."""
+    product: Id
+    """The plan that came."""
+    name: str
+
+
 class EditedPersonal(Part):
     """The staff notes of a purchase: kept in the journal, never published."""
 
@@ -529,6 +556,7 @@ EVENTS: tuple[type[Event], ...] = (
     ProductDeleted,
     ProductEdited,
     SubscriptionCancelled,
+    PlanChanged,
     ContractChanged,
     ContractCancelled,
     CreditRemovalRequested,

@@ -7,6 +7,8 @@ Amounts are in minor units of ``currency``; dates are those of the organisation'
 from collections.abc import Mapping
 
 FIELDS: Mapping[str, str] = {
+    "PlanChanged.name": "The name of the plan that came.",
+    "PlanChanged.participant": "The member whose plan it is.",
     "voucher": "The gift voucher: the id of the line that sold it.",
     "redemptions": "The lines that gift vouchers are to cover, one voucher each.",
     "VoucherRedemptionRefused.why": "Why the voucher does not cover the line (CRE-9).",

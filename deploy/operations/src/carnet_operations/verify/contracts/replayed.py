@@ -3,7 +3,8 @@
 CON-1: the total is the sum of the live lines, discounts taken off. CON-4: a change is one unit, which ends with the
 event that has its totals and version. CON-6: a cancelled line takes exactly its price off and bears no discount in
 force. CON-7: the shares of a discount add up to it and never exceed a line's price. CON-11: a price is edited from
-the price that stood. CON-22, CON-27: the day of cancellation and the number are those published. CRE-4, CRE-5: a
+the price that stood. CON-22, CON-27: the day of cancellation and the number are those published. CON-19: a plan
+that is changed goes on the day on which the other one comes, for the same member. CRE-4, CRE-5: a
 change that waits for credits changes nothing until it is made. The journal is added up here by the rules, not by the
 service's own code.
 """
@@ -147,6 +148,13 @@ class ContractReplay:
                 self._delete(data)
             case "ProductEdited":
                 self._edit(data, sequence)
+            case "PlanChanged":
+                self._change_plan(data, sequence)
+            case _:
+                self._take_whole(name, data, change, sequence)
+
+    def _take_whole(self, name: str, data: dict[str, Any], change: str, sequence: int) -> None:
+        match name:
             case "SubscriptionCancelled":
                 self._ends_subscription = True
             case "ContractChanged":
@@ -259,6 +267,16 @@ class ContractReplay:
         line = self.replayed.lines[data["line"]]
         self._same("CON-12", f"whether the deleted line {data['line']} is cancelled", True, line.cancelled is not None)
         line.deleted_on = data["effective_on"]
+
+    def _change_plan(self, data: Mapping[str, Any], sequence: int) -> None:
+        """Both plans are the same member's, and no time lies between them: one line went, the other one came."""
+        before, after = self.replayed.lines[data["line_before"]], self.replayed.lines[data["line"]]
+        what = f"the plans that were changed at {sequence}"
+        kinds = [before.purchase["kind"], after.purchase["kind"]]
+        self._same("CON-19", what, ["online_plan", "online_plan"], kinds)
+        self._same("CON-19", f"the member of {what}", before.purchase["participant"], after.purchase["participant"])
+        found, expected = (before.cancelled_on, after.cancelled), (data["effective_on"], None)
+        self._same("CON-19", f"when one went, and whether the other is live, of {what}", expected, found)
 
     def _edit(self, data: Mapping[str, Any], sequence: int) -> None:
         line = self.replayed.lines[data["line"]]

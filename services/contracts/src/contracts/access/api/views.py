@@ -17,7 +17,7 @@ from contracts.access.domain import Access, Given, WhyGone
 class AccessBody(Body):
     """What the access of one member to a course is to be, whole (CON-20)."""
 
-    settings: AccessFields
+    settings: AccessFields = Field(description="What the access is to be, whole.")
     last_day: Day | None = Field(description="The last day on which it is open; null if it has no end.")
     reason: Line | None = Field(
         default=None, description="Why it is changed: it is kept in the journal and shown to staff only."

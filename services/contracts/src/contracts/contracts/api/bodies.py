@@ -15,7 +15,7 @@ from carnet.organisations import amount_in
 from carnet.texts import Line, Paragraphs
 from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
 from contracts.contracts.domain.draft import KEEP, Edit, Keep
-from contracts.contracts.domain.products import Addition, FreeLine, Presented
+from contracts.contracts.domain.products import Addition, FreeLine, PlanChange, Presented
 from contracts.contracts.domain.subscriptions import Cancelling
 
 Most = Field(max_length=LINES_PER_CHANGE)
@@ -56,8 +56,7 @@ class AdditionIn(Body):
 
     @model_validator(mode="after")
     def _price_with_its_reason(self) -> Self:
-        if (self.price is None) != (self.reason is None):
-            raise ValueError("another price than the tariff's has a reason: send both price and reason, or neither")
+        _refuse_half(self.price, self.reason)
         return self
 
     def command(self, organisation: str, currency: str) -> Addition:
@@ -78,6 +77,11 @@ class AdditionIn(Body):
             voucher,
             self.first_day,
         )
+
+
+def _refuse_half(price: MoneyIn | None, reason: str | None) -> None:
+    if (price is None) != (reason is None):
+        raise ValueError("another price than the tariff's has a reason: send both price and reason, or neither")
 
 
 class FreeLineIn(Body):
@@ -131,6 +135,11 @@ class Cart(Body):
         return [each.product for each in self.add] + [each.product for each in self.discounts]
 
     @property
+    def codes(self) -> list[str]:
+        """The codes of gift vouchers that it presents, in the order in which what they cover is added."""
+        return [each.voucher for each in self.add if each.voucher]
+
+    @property
     def beneficiaries(self) -> list[str]:
         """The accounts that it names as beneficiaries."""
         return [each.beneficiary for each in self.add if each.beneficiary]
@@ -155,6 +164,43 @@ class OpeningIn(Cart):
         )
 
 
+class PlanIn(Body):
+    """An online plan of a member, to change for another one: a product in a format at a tariff (CON-19)."""
+
+    line: Id = Field(description="The line of the plan that goes.")
+    product: Id = Field(description="The plan that comes, for the same member.")
+    format: Id
+    tariff: Id
+    price: MoneyIn | None = Field(
+        default=None,
+        description="Another price than the tariff's, VAT included, for a reason of staff's (CON-2).",
+    )
+    reason: Line | None = Field(
+        default=None, description="Why the price is another one: it is kept in the journal and shown to staff only."
+    )
+    voucher: Code | None = Field(
+        default=None,
+        description="The code of a gift voucher that covers the new plan whole, as it was typed (CRE-9).",
+    )
+
+    def command(self, organisation: str, currency: str) -> PlanChange:
+        """What it asks of the domain; refused in another currency (MON-1)."""
+        bought = AdditionIn(
+            product=self.product,
+            format=self.format,
+            tariff=self.tariff,
+            price=self.price,
+            reason=self.reason,
+            voucher=self.voucher,
+        )
+        return PlanChange(self.line, bought.command(organisation, currency))
+
+    @model_validator(mode="after")
+    def _price_with_its_reason(self) -> Self:
+        _refuse_half(self.price, self.reason)
+        return self
+
+
 class ChangeIn(Cart):
     """One change: lines to cancel in whatever order, edits, additions and discounts (CON-4).
 
@@ -168,7 +214,20 @@ class ChangeIn(Cart):
         "and in no view afterwards (CON-12).",
     )
     edit: Annotated[tuple[EditIn, ...], Most] = ()
+    plans: Annotated[tuple[PlanIn, ...], Most] = Field(
+        default=(), description="Online plans to change for others of the same member (CON-19)."
+    )
     schedule_version: ScheduleVersion | None = None
+
+    @property
+    def products(self) -> list[str]:
+        """The products that it names."""
+        return [*super().products, *(each.product for each in self.plans)]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of gift vouchers that it presents, in the order in which what they cover is added."""
+        return [*(each.voucher for each in self.plans if each.voucher), *super().codes]
 
     def command(self, organisation: str, currency: str) -> Change:
         """What it asks of the domain."""
@@ -179,6 +238,7 @@ class ChangeIn(Cart):
             add=tuple(each.command(organisation, currency) for each in self.add),
             free=tuple(each.command(currency) for each in self.free),
             discounts=tuple(each.product for each in self.discounts),
+            plans=tuple(each.command(organisation, currency) for each in self.plans),
         )
 
 

@@ -60,9 +60,8 @@ async def presented(
     """What credits says of the gift vouchers that a preview presents, line by line (CRE-9)."""
     known = {line.id for line in before.lines} if before else set()
     covered = [line for line in after.live if line.covered and line.id not in known]
-    codes = [each.voucher for each in cart.add if each.voucher]
     token = call.principal.token
-    asked = (peers.voucher(token, code, line.purchase.product) for line, code in zip(covered, codes, strict=True))
+    asked = (peers.voucher(token, code, line.purchase.product) for line, code in zip(covered, cart.codes, strict=True))
     answers = await asyncio.gather(*asked)
     return [
         VoucherShown(line=line.id, name=line.purchase.name, covers=answer.usable, why=answer.why, detail=answer.detail)

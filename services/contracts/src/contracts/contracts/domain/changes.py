@@ -21,7 +21,7 @@ from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Draft, Edit
 from contracts.contracts.domain.marks import refuse_invoiced
 from contracts.contracts.domain.pending import refuse_pending
-from contracts.contracts.domain.products import Addition, FreeLine, Offer
+from contracts.contracts.domain.products import Addition, FreeLine, Offer, PlanChange
 
 LINES_PER_CHANGE = 100
 LINES_PER_CONTRACT = 500
@@ -53,6 +53,8 @@ class Change:
     discounts: tuple[str, ...] = ()
     free: tuple[FreeLine, ...] = ()
     delete: tuple[str, ...] = ()
+    plans: tuple[PlanChange, ...] = ()
+    """Online plans to change for others of the same member (CON-19)."""
 
 
 def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[Contract]:
@@ -108,25 +110,30 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
 def change_contract(contract: Contract, change: Change, offer: Offer, context: Context) -> Decision[Contract]:
     """Apply one change: discounts are cancelled, then lines, edits, additions, then discounts placed (CON-4).
 
-    What was entered by mistake is deleted once it is cancelled (CON-12).
+    What was entered by mistake is deleted once it is cancelled (CON-12). An online plan that is changed for another one
+    is cancelled with the lines, and the other one added first (CON-19).
 
     Refused whole where one of its steps is, where it would change nothing, and while another one is pending.
     """
     refuse_closed(contract)
-    _check_named_once([*change.cancel, *change.delete, *(edit.line for edit in change.edit)])
+    old_plans = [plan.line for plan in change.plans]
+    _check_named_once([*change.cancel, *change.delete, *(edit.line for edit in change.edit), *old_plans])
     named = (change.cancel, change.delete, change.edit, change.add, change.free, change.discounts)
-    _check_size(sum(len(each) for each in named))
+    _check_size(sum(len(each) for each in named) + 2 * len(change.plans))
     refuse_mixed(contract, change.add, len(change.free) + len(change.discounts), offer)
     draft = Draft(contract, context)
     for line in (*change.cancel, *change.delete):
         refuse_period(draft.known(line))
     for each in change.edit:
         refuse_moved_end(draft.known(each.line), each)
-    _cancel(draft, [*change.cancel, *draft.live(change.delete)])
+    replaced = [draft.line(line) for line in old_plans]
+    _cancel(draft, [*change.cancel, *draft.live(change.delete), *old_plans])
     for line in change.delete:
         draft.delete(line)
     for edit in change.edit:
         draft.edit(edit)
+    for before, plan in zip(replaced, change.plans, strict=True):
+        draft.change_plan(before, plan.to, offer)
     _add(draft, change, offer)
     if not draft.events:
         raise invalid("nothing-to-change", "The change would leave everything as it is: name what it changes.")

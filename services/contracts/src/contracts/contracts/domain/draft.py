@@ -1,7 +1,7 @@
 """A contract in the middle of one change: the steps that a change is made of (CON-4)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from typing import Final
@@ -13,6 +13,7 @@ from carnet.events.contracts import (
     AddedPersonal,
     DiscountPlaced,
     EditedPersonal,
+    PlanChanged,
     ProductAdded,
     ProductCancelled,
     ProductDeleted,
@@ -181,6 +182,24 @@ class Draft:
         """Have the contract keep its subscription as it now is."""
         self._subscription = subscription
 
+    def change_plan(self, before: Line, addition: Addition, offer: Offer) -> None:
+        """Add another plan in the place of the line ``before``, cancelled in the same change, for the same member."""
+        refuse_no_plan(before.purchase)
+        participant = before.purchase.participant
+        self.add(replace(addition, participant=participant), offer)
+        bought = next(reversed(self._lines.values())).purchase
+        refuse_no_plan(bought)
+        self.publish(
+            PlanChanged,
+            participant=participant,
+            line_before=before.id,
+            product_before=before.purchase.product,
+            name_before=before.purchase.name,
+            line=bought.line,
+            product=bought.product,
+            name=bought.name,
+        )
+
     def add_free(self, line: FreeLine) -> None:
         """Add a fee or an extra that has no product (CON-2)."""
         self._add(free_purchase(line, self._context), None)
@@ -249,6 +268,18 @@ class Draft:
                     **fields,
                 }
             )
+        )
+
+
+def refuse_no_plan(purchase: Purchase) -> None:
+    """Refuse what is no online plan where one is changed for another (CON-19)."""
+    if purchase.kind != "online_plan":
+        raise invalid(
+            "not-a-plan",
+            f"“{purchase.name}” is not an online plan: cancel it and add something else instead.",
+            rule="CON-19",
+            line=purchase.line,
+            product=purchase.product,
         )
 
 

@@ -72,6 +72,14 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChange:
+    """An online plan to change for another one of the same member: the line that goes, and what is bought (CON-19)."""
+
+    line: str
+    to: Addition
+
+
+@dataclass(frozen=True, slots=True)
 class FreeLine:
     """A fee or an extra that has no product in the catalog: its price in minor units, VAT included (CON-2)."""
 
