@@ -297,6 +297,13 @@ async def _stated(school: School) -> Right:
 
 for _ending in ("", ".csv", ".pdf"):
     case(f"GET /payments/v1/accounts/{{account}}/statement{_ending}")(_stated)
+
+
+@case("POST /payments/v1/accounts/{account}/statement/sendings")
+async def _(school: School) -> Right:
+    return Right((await _stated(school)).path, {"since": "2026-01-01", "until": "2040-12-31"})
+
+
 read("GET /payments/v1/follow-up")
 read("GET /payments/v1/follow-up.csv")
 read("GET /payments/v1/figures")

@@ -236,6 +236,7 @@ MAIL = {
     "VoucherIssued": ("voucher_given",),
     "VoucherSendingRequested": ("voucher_given",),
     "InvoiceReady": ("invoice_ready",),
+    "StatementSendingRequested": ("account_statement",),
 }
 """Which mails each event makes due (NOT-1)."""
 

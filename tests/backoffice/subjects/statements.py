@@ -59,5 +59,6 @@ def shown(request: httpx.Request) -> httpx.Response:
 
 def answers(front: FakeFront) -> None:
     front.answers[f"GET {API}"] = shown
+    front.answers[f"POST {API}/sendings"] = lambda _: httpx.Response(201, json={"id": "s"})
     front.answers[f"GET {API}.csv"] = lambda _: httpx.Response(200, content="\ufeffmontant\r\n80,00\r\n")
     front.answers[f"GET {API}.pdf"] = lambda _: httpx.Response(200, content=b"%PDF-1.7")

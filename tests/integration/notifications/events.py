@@ -4,7 +4,13 @@ from datetime import date
 
 from carnet.events.contracts import Mode
 from carnet.events.credits import CreditGranted
-from carnet.events.payments import ContractPaid, InvoiceReady, PaymentCollected, RefundLineCreated
+from carnet.events.payments import (
+    ContractPaid,
+    InvoiceReady,
+    PaymentCollected,
+    RefundLineCreated,
+    StatementSendingRequested,
+)
 from carnet.ids import new_id
 from tests.unit.notifications.notification_builders import ACCOUNT, CHANGE, CONTRACT, TODAY, balance, instalments
 
@@ -40,6 +46,12 @@ def invoice_ready(invoice: str, *, credit_note: bool = False) -> InvoiceReady:
         total=54_000,
         issued_on=TODAY,
         effective_on=TODAY,
+    )
+
+
+def statement_sent(statement: str, closing: int = 18_000) -> StatementSendingRequested:
+    return StatementSendingRequested(
+        account=ACCOUNT, statement=statement, currency="EUR", until=TODAY, closing=closing, effective_on=TODAY
     )
 
 

@@ -15,7 +15,7 @@ from carnet.ids import new_id
 from carnet.links import Paper
 from notifications import papers
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
-from tests.integration.notifications.events import invoice_ready
+from tests.integration.notifications.events import invoice_ready, statement_sent
 from tests.links import LINKS
 
 PDF = b"%PDF-1.7 a paper"
@@ -76,6 +76,20 @@ async def test_inv_5_an_invoice_goes_with_its_mail_and_behind_a_link(office: Off
     link = path.removeprefix("/v1/papers/")
     assert LINKS.read(link) == Paper("invoice", office.organisation, (invoice,), "fr")
     assert f"https://carnet.example/payments/v1/papers/{link}" in (delivered.text or "")
+
+
+async def test_pay_16_an_account_statement_goes_with_its_mail(office: Office) -> None:
+    owed, kept_for = new_id(), new_id()
+    with shelf((200, PDF)) as kept:
+        office.payments_url = kept.url
+        sent = (statement_sent(owed, closing=18_000), statement_sent(kept_for, closing=-2_500))
+        await office.receive(office.school(), office.family(language="fr"), *map(office.record, sent))
+        await office.send_all(office.sender())
+    texts = [delivered.text or "" for delivered in office.delivered()]
+    assert any("il restait 180,00" in text.replace("**", "") for text in texts), texts
+    assert any("25,00" in text and "en votre faveur" in text for text in texts), texts
+    links = {LINKS.read(path.removeprefix("/v1/papers/")) for path in kept.asked}
+    assert links == {Paper("statement", office.organisation, (each,), "fr") for each in (owed, kept_for)}
 
 
 async def test_not_3_a_mail_waits_while_its_paper_cannot_be_read(office: Office) -> None:

@@ -9,8 +9,10 @@ from pypdf import PdfReader
 
 from carnet.events.contracts import OnSite
 from carnet.ids import new_id
-from payments.statements.api import statements
+from carnet.links import Paper
+from payments.statements.api import printing
 from tests.integration.payments.conftest import SALE_DAY, Credit, Desk, Family, Payments, Story, euros
+from tests.links import LINKS
 from tests.refused import old_id, problem, strangers
 from tests.waits import apis_wait
 
@@ -141,8 +143,35 @@ async def test_pay_16_the_pdf_is_in_the_language_of_the_family_unless_another_is
     assert "Inès Martin" in text
     english = PdfReader(io.BytesIO((await desk.get(path, language="en")).content)).pages[0].extract_text()
     assert "Account statement" in english
-    monkeypatch.setattr(statements, "LONGEST_PAPER", 5)
+    monkeypatch.setattr(printing, "LONGEST_PAPER", 5)
     problem(await desk.get(path), 409, "statement-too-long")
+
+
+async def test_pay_16_a_statement_that_was_sent_stays_as_it_was(
+    desk: Desk, payments: Payments, family: Family, monkeypatch: Any
+) -> None:
+    first, _ = await two_contracts(desk, payments, family)
+    path = f"/v1/accounts/{family.account}/statement/sendings"
+    sent = await desk.post(path, {"since": "2026-11-20"})
+    assert sent.status_code == 201, sent.text
+    sending = sent.json()
+    assert (sending["since"], sending["until"], sending["closing"]) == ("2026-11-20", "2026-11-21", euros(-10_000))
+    (said,) = await payments.told(sending["id"])
+    assert said["type"] == "carnet.payments.StatementSendingRequested.v1"
+    assert (said["data"]["account"], said["data"]["closing"]) == (family.account, -10_000)
+    version = (await payments.schedule(first.contract)).version
+    assert (await desk.pay(first.contract, 5_000, version=version)).status_code == 201
+    link = LINKS.written(Paper("statement", payments.organisation, (sending["id"],), "en"))
+    read = await desk.client.get(f"/v1/papers/{link}")
+    assert read.status_code == 200, read.text
+    text = " ".join(PdfReader(io.BytesIO(read.content)).pages[0].extract_text().split())
+    assert "Balance in your favour on 21 November 2026 €100.00" in text
+    foreign = LINKS.written(Paper("statement", new_id(), (sending["id"],), "en"))
+    problem(await desk.client.get(f"/v1/papers/{foreign}"), 404, "unknown-link")
+    problem(await desk.post(path, {"since": "2026-11-20", "until": "2026-11-19"}), 422, "dates-reversed")
+    problem(await desk.post(path, {}, kind="client", account=family.account), 403, "staff-only")
+    monkeypatch.setattr(printing, "LONGEST_PAPER", 1)
+    problem(await desk.post(path, {}), 409, "statement-too-long")
 
 
 async def test_pay_16_a_client_reads_its_own_and_nobody_reads_a_foreign_one(

@@ -16,6 +16,7 @@ OF_OTHERS = {
     "CollectionCalendarChanged",
     "CollectionAsked",
     "InvoiceReady",
+    "StatementSendingRequested",
     "InvoiceSettingsChanged",
     "SepaSettingsChanged",
     "MandateSigned",

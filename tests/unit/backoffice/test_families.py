@@ -3,7 +3,8 @@
 import pytest
 
 from tests.backoffice.people import Office
-from tests.backoffice.subjects import accounts, contracts
+from tests.backoffice.registry import NAMES
+from tests.backoffice.subjects import accounts, contracts, statements
 from tests.unit.backoffice.test_contract_changes import fields
 
 PATH = f"/accounts/{accounts.ACCOUNT}"
@@ -149,3 +150,13 @@ async def test_nobody_is_edited_who_is_not_there(office: Office) -> None:
     async with office.browser("secretary") as browser:
         answer = await browser.get(f"{PATH}/members/01900000-0000-7000-8000-00000000000f")
     assert answer.headers["location"] == PATH
+
+
+async def test_pay_16_the_statement_that_is_shown_is_sent_by_mail(office: Office) -> None:
+    path = f"/accounts/{NAMES['account']}/statement"
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(f"{path}?from=2027-09-01&until=2027-12-31")
+        done = await browser.post(path, data=fields(page.text))
+        assert done.headers["location"] == f"{path}?from=2027-09-01&until=2027-12-31"
+    sent = office.front.sent(f"{statements.API}/sendings")
+    assert sent == [{"since": "2027-09-01", "until": "2027-12-31"}]

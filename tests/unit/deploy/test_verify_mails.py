@@ -32,7 +32,7 @@ from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 from notifications.domain.mails import mail_id
 from notifications.mails import DUE, KINDS, facts_due
 from tests.chaos.proof import ANSWER, MAIL
-from tests.integration.notifications.events import invoice_ready
+from tests.integration.notifications.events import invoice_ready, statement_sent
 from tests.unit.notifications import money_events
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
@@ -50,6 +50,7 @@ EVENTS = (
     VoucherIssued(**_GIVEN, line=_GIVEN["voucher"], products=()),
     VoucherSendingRequested(**_GIVEN),
     invoice_ready(new_id()),
+    statement_sent(new_id()),
 )
 
 
@@ -117,7 +118,7 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
 def test_a_mail_that_tells_anything_else_is_found(event: Event) -> None:
     row = row_of(event)
     for at, due in enumerate(due_by(row)):
-        assert {"amount", "amount_after", "code", "total"} & set(due.says)
+        assert {"amount", "amount_after", "closing", "code", "total"} & set(due.says)
         for name in due.says:
             mails = mails_of(event, row)
             (mail,) = [mail for mail in mails if mail["kind"] == due.kind]

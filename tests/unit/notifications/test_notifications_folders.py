@@ -16,6 +16,10 @@ FOLDER = Path(notifications.mails.__path__[0])
 README = Path(__file__).parents[3] / "services/notifications/README.md"
 
 
+NO_CONTRACT = {"account_statement", "deposit_reversed"}
+"""The mails that are about an account."""
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_folder_is_whole(kind: str) -> None:
     folder, mail = FOLDER / kind, MAILS[kind]
@@ -23,12 +27,12 @@ def test_a_folder_is_whole(kind: str) -> None:
     assert there == {"__init__.py", *(f"{language}.md" for language in LOCALES)}
     assert mail.facts.model_fields["kind"].default == kind
     facts = mail.sample("EUR")
-    assert (facts.kind, facts.contract) == (kind, None if kind == "deposit_reversed" else CONTRACT)
+    assert (facts.kind, facts.contract) == (kind, None if kind in NO_CONTRACT else CONTRACT)
     assert type(facts) is mail.facts
     # The facts have the names of the fields of the event.
     for event in mail.due:
         missing = {"currency", "contract"} - event.model_fields.keys()
-        assert missing == {"deposit_reversed": {"contract"}, "voucher_given": {"currency"}}.get(kind, set())
+        assert missing == ({"contract"} if kind in NO_CONTRACT else {"voucher_given": {"currency"}}.get(kind, set()))
         assert kind in DUE[event]
     assert f"| `{kind}` |" in README.read_text(encoding="utf-8")
 

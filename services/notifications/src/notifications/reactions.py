@@ -23,7 +23,13 @@ from carnet.events.contracts import (
     SubscriptionCancelled,
 )
 from carnet.events.credits import CREDITS
-from carnet.events.payments import SCHEDULES, InvoiceReady, ScheduleAdjusted, ScheduleCreated
+from carnet.events.payments import (
+    SCHEDULES,
+    InvoiceReady,
+    ScheduleAdjusted,
+    ScheduleCreated,
+    StatementSendingRequested,
+)
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions
@@ -56,6 +62,8 @@ _FACTS: tuple[type[ContractFact], ...] = (
     ContractCancelled,
 )
 _SCHEDULES: tuple[type[Schedule], ...] = (ScheduleCreated, ScheduleAdjusted)
+_OF_PAPERS = (InvoiceReady, StatementSendingRequested)
+"""What makes a mail due that only brings a paper, in a sequence of its own."""
 _OF_A_CHANGE: tuple[Kind, ...] = ("contract_opened", "contract_changed", "subscription_cancelled")
 
 
@@ -110,16 +118,16 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
     _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
 
 
-@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES, InvoiceReady), loads=_own_mails_and_burst, then_loads=_burst_mail)
+@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES, *_OF_PAPERS), loads=_own_mails_and_burst, then_loads=_burst_mail)
 def schedule_moved(event: Received[Event], unit: Unit) -> None:
     """The outcome of a payment or refund line, or a contract fully paid (NOT-1)."""
     _end_burst(event, unit)
     _mail_about(event, unit)
 
 
-@SCHEDULE_REACTIONS.on(InvoiceReady, loads=_own_mails)
-def invoice_printed(event: Received[InvoiceReady], unit: Unit) -> None:
-    """The PDF of an invoice or a credit note is there to be sent (NOT-1)."""
+@SCHEDULE_REACTIONS.on(*_OF_PAPERS, loads=_own_mails)
+def paper_sent(event: Received[Event], unit: Unit) -> None:
+    """The PDF of an invoice, of a credit note or of a statement is to be sent (NOT-1, PAY-16)."""
     _mail_about(event, unit)
 
 

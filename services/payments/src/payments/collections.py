@@ -13,6 +13,7 @@ from payments.refunds.store import REVERSALS, SETTLEMENTS
 from payments.schedules.store import SCHEDULES
 from payments.sepa.store.mandates import MANDATES, SEPA_SETTINGS
 from payments.sepa.store.remittances import REMITTANCES
+from payments.statements.store import SENDINGS
 
 COLLECTIONS = (
     SCHEDULES,
@@ -31,6 +32,7 @@ COLLECTIONS = (
     SEPA_SETTINGS,
     MANDATES,
     REMITTANCES,
+    SENDINGS,
     *INVOICE_COLLECTIONS,
     *JOB_COLLECTIONS,
 )

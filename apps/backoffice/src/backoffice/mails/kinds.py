@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from backoffice.languages import N_
 
 KINDS: Mapping[str, str] = {
+    "account_statement": N_("Account statement"),
     "contract_opened": N_("Contract opened"),
     "contract_changed": N_("Contract changed"),
     "contract_paid": N_("Contract fully paid"),

@@ -2,12 +2,13 @@
 
 import asyncio
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 from starlette.responses import Response
 
 from backoffice.accounts.calls import name_of, owner_of
-from backoffice.apis import part
+from backoffice.apis import Problem, ServiceAwayError, part, quoted
 from backoffice.contracts.amounts import METHODS, REASONS
 from backoffice.contracts.calls import account_of
 from backoffice.statements.calls import PER_PAGE, Period, kind_of, path_of
@@ -17,6 +18,7 @@ from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
 routes = pages()
 
 Reads = Annotated[Visit, needs("payments:read")]
+Collects = Annotated[Visit, needs("payments:read", "payments:collect")]
 
 
 def _period(
@@ -33,6 +35,12 @@ Wanted = Annotated[tuple[Period, Form], Depends(_period)]
 @routes.get("/accounts/{account}/statement")
 async def show_statement(visit: Reads, account: str, wanted: Wanted, cursor: str | None = None) -> Response:
     """What moved what the family owes, with the balance before and after."""
+    return await _page(visit, account, wanted, cursor)
+
+
+async def _page(
+    visit: Visit, account: str, wanted: tuple[Period, Form], cursor: str | None = None, status: int = 200
+) -> Response:
     period, form = wanted
     family, found = await asyncio.gather(
         account_of(visit, account),
@@ -40,6 +48,7 @@ async def show_statement(visit: Reads, account: str, wanted: Wanted, cursor: str
     )
     return await visit.page(
         "statements/statement.html",
+        status,
         account=account,
         family_name=name_of(owner_of(family)) if isinstance(family, dict) else None,
         found=found,
@@ -50,6 +59,21 @@ async def show_statement(visit: Reads, account: str, wanted: Wanted, cursor: str
         methods=METHODS,
         reasons=REASONS,
     )
+
+
+@routes.post("/accounts/{account}/statement")
+async def send_statement(visit: Collects, account: str) -> Response:
+    """Send the owner the statement of the days that are shown, by mail."""
+    form = await visit.sent()
+    period = Period(form.day("from", required=False) or "", form.day("until", required=False) or "")
+    body = {"since": period.since or None, "until": period.until or None}
+    try:
+        await visit.api.send(f"{path_of(account)}/sendings", body, key=form.key)
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        return await _page(visit, account, (period, form), status=422)
+    where = f"/accounts/{quoted(account)}/statement?{urlencode({'from': period.since, 'until': period.until})}"
+    return visit.to(where, visit.gettext("The statement is on its way to the owner by mail."))
 
 
 @routes.get("/accounts/{account}/statement.pdf")

@@ -78,6 +78,7 @@ _OF_PAYMENTS = (
     "sepa settings",
     "mandates",
     "remittances",
+    "sendings",
 )
 """The states of payments that have a journal."""
 
@@ -220,6 +221,8 @@ class Walks:
             "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
             "mails": self._mails("content.contract", {"$nin": mails.KINDS_OF_OTHERS}),
+            "sendings": self._kept("payments", "statement_sendings"),
+            "statement mails": self._mails("content.statement", {"$in": mails.STATEMENT_KINDS}),
             "invoice mails": self._mails("content.invoice", {"$in": mails.INVOICE_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "contracts.access", "payments.schedules"),
         }
@@ -252,6 +255,10 @@ class Walks:
         for invoice in side["invoices"]:
             agreed.check_paper(invoice, payments_rows, _one(side["papers"]), self.report)
             self.numbers.add(invoice)
+        if side["sendings"] or side["statement mails"]:
+            due = list(mails.invoice_dues(payments_rows))
+            mails.check_mails(f"statement {aggregate}", due, side["statement mails"], self.report)
+            return
         if side["invoices"] or side["invoice mails"]:
             due = list(mails.invoice_dues(payments_rows))
             mails.check_mails(f"invoice {aggregate}", due, side["invoice mails"], self.report)

@@ -7,11 +7,14 @@ schedule shows are reckoned apart, and agree.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
+from carnet.dates import Instant
+from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.events.base import Event
+from payments.follow_up.domain import Account
 from payments.schedules.domain.explaining import Entry, Moving
 
 Kind = Literal[
@@ -112,9 +115,15 @@ class Statement:
         return later[:limit]
 
 
-def statement(movements: Iterable[Movement], since: date | None, until: date) -> Statement:
-    """The statement of all that moved an account's contracts, in whatever order that is given."""
-    ordered = sorted((each for each in movements if each.on <= until), key=lambda each: each.place)
+def statement(
+    movements: Iterable[Movement], since: date | None, until: date, *, entered_by: datetime | None = None
+) -> Statement:
+    """The statement of all that moved an account's contracts, in whatever order that is given.
+
+    With ``entered_by``, an instant, as it was then: without what was entered later.
+    """
+    known = (each for each in movements if entered_by is None or each.entry.at <= entered_by)
+    ordered = sorted((each for each in known if each.on <= until), key=lambda each: each.place)
     opening = sum(each.amount for each in ordered if since is not None and each.on < since)
     balance, lines = opening, list[Line]()
     for each in ordered:
@@ -184,3 +193,41 @@ def _amounts(event: Moving, total_before: int) -> Iterator[tuple[Kind, int]]:
             pass
     if moved is not None and moved[1]:
         yield moved
+
+
+class StatementSending(State):
+    """A statement that staff sends to the family, as it was when they asked: its paper stays the same."""
+
+    account: str
+    since: date | None
+    until: date
+    closing: int
+    """What the account owed at the end of the last day, in minor units."""
+    currency: str
+    asked_at: Instant
+    asked_by: str
+
+
+def send(account: Account, sent: Statement, currency: str, context: Context) -> Decision[StatementSending]:
+    """Send a statement that was read now to the owner of the account (PAY-16)."""
+    sending = StatementSending(
+        id=context.new_id(),
+        organisation=account.organisation,
+        account=account.id,
+        since=sent.since,
+        until=sent.until,
+        closing=sent.closing,
+        currency=currency,
+        asked_at=context.now,
+        asked_by=str(context.actor),
+    )
+    event = published.StatementSendingRequested(
+        account=account.id,
+        statement=sending.id,
+        currency=currency,
+        since=sent.since,
+        until=sent.until,
+        closing=sent.closing,
+        effective_on=context.today,
+    )
+    return Decision(sending, (event,))

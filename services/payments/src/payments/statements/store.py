@@ -5,10 +5,18 @@ from itertools import groupby
 from operator import itemgetter
 
 from carnet.journal import ROWS
-from carnet.mongo import Document, Unit
+from carnet.mongo import Collection, Database, Document, Unit
 from payments.schedules.domain.explaining import Entry
 from payments.schedules.store import SCHEDULES, entry_of
-from payments.statements.domain import Movement, movements
+from payments.statements.domain import Movement, StatementSending, movements
+
+SENDINGS = Collection("statement_sendings", StatementSending)
+
+
+async def sending_of(database: Database, organisation: str, sending: str) -> StatementSending | None:
+    """The statement that was sent under that id, where the organisation has it (ORG-1)."""
+    found = await database[SENDINGS.name].find_one({"_id": sending, "organisation": organisation})
+    return SENDINGS.read(found) if found else None
 
 
 async def contracts_of(unit: Unit, account: str) -> Mapping[str, str | None]:

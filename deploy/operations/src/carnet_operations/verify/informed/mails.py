@@ -76,9 +76,10 @@ BY_VOUCHERS: Mapping[str, Sequence[Mailed]] = {
 """The mails that each event of a voucher makes due (CRE-9)."""
 
 BY_INVOICES: Mapping[str, Sequence[Mailed]] = {
+    "StatementSendingRequested": (Mailed("account_statement", ("statement", "since", "until", "closing")),),
     "InvoiceReady": (Mailed("invoice_ready", ("invoice", "number", "credit_note", "total", "issued_on")),),
 }
-"""The mails that each event of an invoice makes due (INV-5)."""
+"""The mails that each event of an invoice or of a statement makes due (INV-5, PAY-16)."""
 
 MOVED = "payments_moved"
 """The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
@@ -87,7 +88,8 @@ CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored", "credit_take
 """The mails about a credit, which may have no contract; every other mail is about a contract, voucher or invoice."""
 VOUCHER_KINDS = ("voucher_given",)
 INVOICE_KINDS = ("invoice_ready",)
-KINDS_OF_OTHERS = (*CREDIT_KINDS, *VOUCHER_KINDS, *INVOICE_KINDS)
+STATEMENT_KINDS = ("account_statement",)
+KINDS_OF_OTHERS = (*CREDIT_KINDS, *VOUCHER_KINDS, *INVOICE_KINDS, *STATEMENT_KINDS)
 """The mails that are due by events of other aggregates than contracts and schedules."""
 
 _ENDS = {"EmailSent": "sent", "EmailFailed": "failed"}
@@ -130,7 +132,7 @@ def voucher_dues(rows: Sequence[Document]) -> Iterator[Due]:
 
 
 def invoice_dues(rows: Sequence[Document]) -> Iterator[Due]:
-    """The mails that the events of one invoice or credit note make due (INV-5)."""
+    """The mails that the events of one invoice, credit note or statement make due (INV-5, PAY-16)."""
     for row in rows:
         yield from _due_by(BY_INVOICES, row, row["data"].get("account", ""))
 

@@ -17,17 +17,17 @@ OF_AN_ACCOUNT = frozenset({"PaymentMethodAdded", "PaymentMethodPreferred", "Paym
 OF_AN_ORGANISATION = frozenset(
     {"CollectionCalendarChanged", "CollectionAsked", "InvoiceSettingsChanged", "SepaSettingsChanged"}
 )
-OF_AN_INVOICE = frozenset({"InvoiceReady"})
+OF_A_PAPER = frozenset({"InvoiceReady", "StatementSendingRequested"})
 OF_SEPA = frozenset(
     {"MandateSigned", "MandateEnded", "RemittanceBuilt", "RemittanceSent", "RemittanceTakenBack", "RemittanceCollected"}
 )
-"""The events of payments whose aggregates are accounts, organisations, invoices, mandates and remittances; all others
-are of contracts."""
+"""The events of payments whose aggregates are accounts, organisations, invoices, statements, mandates and remittances;
+all others are of contracts."""
 
 
 def is_about_a_contract(rows: Sequence[Document]) -> bool:
     """Whether these rows of the journal of payments belong to a contract."""
-    return not rows or name_of(rows[0]) not in OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_AN_INVOICE | OF_SEPA
+    return not rows or name_of(rows[0]) not in OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_A_PAPER | OF_SEPA
 
 
 def check_methods(document: Document, rows: Sequence[Document], report: Report) -> None:

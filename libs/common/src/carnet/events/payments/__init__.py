@@ -73,6 +73,7 @@ from carnet.events.payments.sepa import (
     SepaSettingsChanged,
     SignedHow,
 )
+from carnet.events.payments.statements import StatementSendingRequested
 
 EVENTS: tuple[type[Event], ...] = (
     ScheduleCreated,
@@ -118,6 +119,7 @@ EVENTS: tuple[type[Event], ...] = (
     RemittanceTakenBack,
     RemittanceCollected,
     CollectionWithdrawn,
+    StatementSendingRequested,
 )
 
 __all__ = [
@@ -180,4 +182,5 @@ __all__ = [
     "SettledHow",
     "SettlementVoided",
     "SignedHow",
+    "StatementSendingRequested",
 ]

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, Self
 
 from fastapi import Depends, Query
 
@@ -38,6 +38,17 @@ class Period:
     since: date | None
     until: date | None
 
+    @classmethod
+    def of(cls, since: date | None, until: date | None) -> Self:
+        """Raises ``dates-reversed`` where it ends before it begins."""
+        if since is not None and until is not None and until < since:
+            raise invalid(
+                "dates-reversed",
+                "The period ends before it begins. Send as 'until' the day of 'from' or a later one.",
+                **{"from": since.isoformat(), "until": until.isoformat()},
+            )
+        return cls(since, until)
+
 
 def _period(
     since: Annotated[
@@ -45,13 +56,7 @@ def _period(
     ] = None,
     until: Annotated[Day | None, Query(description="The last day; today, the organisation's, where left out.")] = None,
 ) -> Period:
-    if since is not None and until is not None and until < since:
-        raise invalid(
-            "dates-reversed",
-            "The period ends before it begins. Send as 'until' the day of 'from' or a later one.",
-            **{"from": since.isoformat(), "until": until.isoformat()},
-        )
-    return Period(since, until)
+    return Period.of(since, until)
 
 
 PeriodAsked = Annotated[Period, Depends(_period)]
@@ -71,10 +76,16 @@ async def read_statement(call: Call, account: str, period: Period) -> Read:
     return await call.preview(work)
 
 
-async def statement_in(unit: Unit, account: str, period: Period, today: date) -> Read:
-    """The same on the snapshot of a unit of work; ``today`` is the organisation's."""
+async def statement_in(
+    unit: Unit, account: str, period: Period, today: date, *, entered_by: datetime | None = None
+) -> Read:
+    """The same on the snapshot of a unit of work; ``today`` is the organisation's.
+
+    With ``entered_by``, an instant, as it was then. Raises ``unknown-account``.
+    """
     known = await unit.one(ACCOUNTS, account, what="account")
     organisation = await organisation_of(unit, unit.organisation)
     numbers = await contracts_of(unit, account)
     moved = await movements_of(unit, numbers)
-    return Read(known, organisation, statement(moved, period.since, period.until or today), numbers, today)
+    read = statement(moved, period.since, period.until or today, entered_by=entered_by)
+    return Read(known, organisation, read, numbers, today)

@@ -1,30 +1,29 @@
 """The account statement over HTTP: page by page, as CSV, as PDF (PAY-16)."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from fastapi import Query
+from pydantic import Field
 from starlette.responses import Response, StreamingResponse
 
-from carnet.http import PageAsked, router
+from carnet.dates import Day
+from carnet.decisions import Context
+from carnet.http import Body, PageAsked, Reply, router
 from carnet.http.spreadsheets import Cell, FormAsked, Word, download
 from carnet.ids import Id
 from carnet.money import Money
-from carnet.refusals import conflict
-from payments.access import Reads
-from payments.invoices.store import logo_of, settings_of
-from payments.statements.api.asked import PeriodAsked, Read, read_statement
-from payments.statements.api.views import StatementEntryView, StatementView
-from payments.statements.domain import Place
-from payments.statements.paper import Letterhead, render
+from carnet.mongo import Unit
+from payments.access import Demands, Reads
+from payments.statements.api.asked import Period, PeriodAsked, Read, read_statement, statement_in
+from payments.statements.api.printing import check_length, name_of, printed
+from payments.statements.api.views import SendingView, StatementEntryView, StatementView
+from payments.statements.domain import Place, send
+from payments.statements.store import SENDINGS
 
 routes = router(tags=["statements"])
 
 HEADER = ("date", "entry", "contract", "number", "method", "amount", "balance", "currency")
-
-LONGEST_PAPER = 3_000
-"""Entries: what is longer takes a machine seconds to typeset, and nobody reads it on paper."""
 
 
 @routes.get("/accounts/{account}/statement")
@@ -51,7 +50,7 @@ async def show_statement(account: Id, call: Reads, period: PeriodAsked, page: Pa
 async def export_statement(account: Id, call: Reads, period: PeriodAsked, form: FormAsked) -> StreamingResponse:
     """The same statement, whole, as CSV that the spreadsheets of a language open."""
     read = await read_statement(call, account, period)
-    return download(f"{_name(read)}.csv", HEADER, _rows(read), form)
+    return download(f"{name_of(read)}.csv", HEADER, _rows(read), form)
 
 
 @routes.get(
@@ -69,37 +68,36 @@ async def print_statement(
 ) -> Response:
     """The same statement as a PDF in the organisation's colours."""
     read = await read_statement(call, account, period)
-    pdf = await printed(call, read, language)
+    pdf = await printed(call.database, read, language)
     headers = {
-        "Content-Disposition": f'attachment; filename="{_name(read)}.pdf"',
+        "Content-Disposition": f'attachment; filename="{name_of(read)}.pdf"',
         "Cache-Control": "private, no-store",
     }
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-async def printed(call: Reads, read: Read, language: Literal["en", "fr"] | None = None) -> bytes:
-    """The PDF of a statement. Raises ``statement-too-long``."""
-    if len(read.statement.lines) > LONGEST_PAPER:
-        raise conflict(
-            "statement-too-long",
-            f"The statement has {len(read.statement.lines)} entries, and a PDF takes {LONGEST_PAPER} at most. Ask for "
-            "a shorter period, or take it as CSV.",
-            rule="PAY-16",
-            entries=len(read.statement.lines),
-            most=LONGEST_PAPER,
-        )
-    settings = await settings_of(call.database, call.organisation)
-    logo = await logo_of(call.database, call.organisation, settings.fields.logo if settings.fields else None)
-    spoken = language or read.account.language or read.organisation.languages[0]
-    letterhead = Letterhead.of(read.organisation, settings, logo, spoken)
-    return await asyncio.to_thread(
-        render, read.statement, read.account.names, read.numbers, letterhead, made_on=read.today
-    )
+class SendingBody(Body):
+    """The days of the statement to send, both included."""
+
+    since: Day | None = Field(default=None, description="The first day; from the beginning where it is left out.")
+    until: Day | None = Field(default=None, description="The last day; today, the organisation's, where left out.")
 
 
-def _name(read: Read) -> str:
-    whose = read.account.names.number or read.account.id
-    return f"statement-{whose}-{read.statement.until.isoformat()}"
+@routes.post("/accounts/{account}/statement/sendings", status_code=201, response_model=SendingView)
+async def send_statement(account: Id, body: SendingBody, command: Demands) -> Response:
+    """Send the owner of the account its statement by mail, with the PDF (PAY-16).
+
+    The PDF is that of this moment, also where the mail is sent again later.
+    """
+    period = Period.of(body.since, body.until)
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        read = await statement_in(unit, account, period, context.today)
+        check_length(read.statement)
+        decision = send(read.account, read.statement, read.organisation.currency, context)
+        return Reply(SendingView.of(unit.decide(SENDINGS, decision, context)))
+
+    return await command.run(work, status=201)
 
 
 async def _rows(read: Read) -> AsyncIterator[list[Cell]]:

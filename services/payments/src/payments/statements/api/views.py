@@ -10,7 +10,7 @@ from carnet.http import Page
 from carnet.money import Money
 from carnet.tolerance import Tolerant
 from payments.statements.api.asked import Read
-from payments.statements.domain import Kind, Line
+from payments.statements.domain import Kind, Line, StatementSending
 
 
 class StatementEntryView(Tolerant):
@@ -83,3 +83,19 @@ class StatementView(BaseModel):
             next=page.next,
             **sums,
         )
+
+
+class SendingView(Tolerant):
+    """A statement that is sent by mail."""
+
+    id: str
+    account: str
+    since: date | None = Field(description="The first day; null from the beginning.")
+    until: date = Field(description="The last day, included.")
+    closing: Money = Field(description="What the account owes at the end of the last day.")
+
+    @classmethod
+    def of(cls, sending: StatementSending) -> Self:
+        """A statement that was asked to be sent."""
+        closing = Money(amount=sending.closing, currency=sending.currency)
+        return cls(closing=closing, **sending.model_dump(include={"id", "account", "since", "until"}))
