@@ -20,6 +20,7 @@ NO_PAGES = {
     "/mails/{mail}/shown",
     "/accounts/{account}/statement.pdf",
     "/invoices/{invoice}/pdf",
+    "/vouchers/{voucher}/pdf",
     "/debits/{remittance}/file",
     "/mail-texts/{kind}/{language}/sample",
     "/",

@@ -112,6 +112,7 @@ class PaymentMatched(Event):
     account: Id
     currency: Currency
     match: Id
+    """The match, by which it is undone."""
     payment: Id
     invoice: Id
     number: str
@@ -130,6 +131,7 @@ class PaymentUnmatched(Event):
     account: Id
     currency: Currency
     match: Id
+    """The match, by which it is undone."""
     payment: Id
     invoice: Id
     number: str
