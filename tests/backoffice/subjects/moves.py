@@ -41,4 +41,4 @@ def answers(front: FakeFront) -> None:
         more = {"beyond": given.euros(2000)} if move.endswith("reversal") else {}
         front.answers[f"{path}/{move}/preview"] = PREVIEW | more
         front.answers[f"{path}/{move}"] = given.SCHEDULE
-    front.answers[f"{path}/collection"] = {"attempts": [], "schedule": given.SCHEDULE}
+    front.answers[f"{path}/collection"] = {"attempts": [{"status": "asked"}], "schedule": given.SCHEDULE}

@@ -33,8 +33,10 @@ Carnet = Callable[..., Awaitable[Ran]]
 @pytest.fixture
 def carnet(servers: Servers, namespace: str, tmp_path: Path) -> Carnet:
     """Runs `carnet` in this process, as in the tools' container but for the servers and the secrets."""
-    (tmp_path / "CARNET_SANDBOX_SECRET").write_text("the secret of the tests")
-    places = replace(CONTAINERS, sandbox_secrets=str(tmp_path))
+    for name in ("CARNET_SANDBOX_SECRET", "CARNET_LINK_KEYS"):
+        (tmp_path / name).write_text("the secret of the tests of some length")
+    folder = str(tmp_path)
+    places = replace(CONTAINERS, sandbox_secrets=folder, link_keys=folder, sepa_keys=folder)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("CARNET_", "COLUMNS"))}
     for service in SERVICES:
         environment |= variables(Process(service, "worker"), places)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,9 @@ from payments.collections import COLLECTIONS
 from payments.follow_up.store import FOLLOW_UPS
 from payments.reactions import REACTIONS
 from payments.schedules.store import SCHEDULES
+from payments.sepa.domain.settings import Creditor, SepaSettings
+from payments.sepa.store.mandates import SEPA_SETTINGS
+from payments.sepa.vault import Vault
 from tests.integration.operations.conftest import Carnet
 from tests.records import Given
 from tests.unit.payments.payments_builders import a_schedule, an_instalment
@@ -191,3 +195,23 @@ async def test_views_are_rebuilt_and_what_differed_is_counted(carnet: Carnet, da
     assert "payments.schedules: 1 states read, 0 differences mended" in again.said
     unknown = await carnet("views", "rebuild", "payments", "dates")
     assert (unknown.code, "No view shows a collection dates of payments." in unknown.wrong) == (1, True)
+
+
+async def test_pay_18_bank_accounts_are_encrypted_again_by_the_first_key(
+    carnet: Carnet, database: Database, tmp_path: Path
+) -> None:
+    old, new = [(await carnet("vault", "--new")).said.strip() for _ in range(2)]
+    settings = SepaSettings.none_of(new_id())
+    sealed = Vault(old).seal(settings.id, "FR1420041010050500013M02606")
+    creditor = Creditor(name="School", identifier="FR72ZZZ123456", sealed_iban=sealed, iban_ending="2606")
+    kept = settings.model_copy(update={"creditor": creditor})
+    await database[SEPA_SETTINGS.name].insert_one(SEPA_SETTINGS.write(kept))
+    (tmp_path / "CARNET_SEPA_KEYS").write_text(f"{new},{old}")
+    assert "1 bank accounts" in (await carnet("vault")).said
+    found = await database[SEPA_SETTINGS.name].find_one({})
+    assert found is not None
+    assert Vault(new).read(settings.id, found["creditor"]["sealed_iban"]) == "FR1420041010050500013M02606"
+    (tmp_path / "CARNET_SEPA_KEYS").write_text(old)
+    refused = await carnet("vault")
+    assert refused.code != 0
+    assert "Add the key" in refused.wrong

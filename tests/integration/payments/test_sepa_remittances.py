@@ -10,7 +10,7 @@ from lxml import etree
 from payments.collection.store.orders import ORDERS
 from payments.sepa.store.mandates import MANDATES
 from tests.integration.payments.conftest import SALE_DAY, Desk, Family, clock_at, organisation_record
-from tests.integration.payments.debiting import IBAN, built, moved, signed, sold, with_settings
+from tests.integration.payments.debiting import IBAN, built, moved, sold, with_settings
 from tests.refused import problem
 
 COLLECT_ON = "2026-11-24"
@@ -157,10 +157,35 @@ async def test_pay_18_a_file_of_somebody_erased_is_not_made_any_more(desk: Desk,
     assert (kept["holder"], kept["sealed_iban"], kept["iban_ending"]) == (None, None, "0189")
 
 
-async def test_pay_18_a_mandate_is_never_collected_by_hand_nor_refunded_by_a_provider(
-    desk: Desk, family: Family, contract: str
-) -> None:
+async def test_pay_18_a_mandate_is_not_collected_by_hand(desk: Desk, contract: str) -> None:
     schedule = await desk.payments.schedule(contract)
     answer = await desk.post(f"/v1/schedules/{contract}/collection", None, version=schedule.version)
     problem(answer, 409, "collected-by-remittance")
-    assert await signed(desk, family.account, iban="DE89370400440532013000")
+
+
+async def test_pay_18_what_the_bank_took_back_is_in_the_next_file_once_staff_asks_for_it(
+    desk: Desk, contract: str
+) -> None:
+    made = await built(desk)
+    await moved(desk, made["id"], "sent", version=1)
+    await desk.payments.hears(
+        organisation_record(desk.payments.organisation, 2, clock_ahead=clock_at(date(2026, 11, 24)))
+    )
+    await moved(desk, made["id"], "collected", version=2)
+    schedule = await desk.payments.schedule(contract)
+    (payment,) = (await desk.get(f"/v1/schedules/{contract}/payments")).json()["items"]
+    path = f"/v1/schedules/{contract}/payments/{payment['id']}/reversal"
+    await desk.post(path, {"reason": "returned_debit"}, version=schedule.version)
+    problem(await desk.post("/v1/remittances", {}), 409, "nothing-to-remit")
+    schedule = await desk.payments.schedule(contract)
+    asked = await desk.post(f"/v1/schedules/{contract}/collection", None, version=schedule.version)
+    assert (asked.status_code, asked.json()["attempts"]) == (202, [])
+    assert (await built(desk))["amount"]["amount"] == 300
+
+
+async def test_pay_18_a_mandate_that_ended_meanwhile_is_in_no_file(desk: Desk, family: Family, contract: str) -> None:
+    made = await built(desk)
+    (mandate,) = (await desk.get(f"/v1/accounts/{family.account}/mandates")).json()["mandates"]
+    await desk.delete(f"/v1/accounts/{family.account}/payment-methods/{mandate['id']}")
+    problem(await desk.get(f"/v1/remittances/{made['id']}/file"), 409, "remittance-mandate-ended")
+    assert (await moved(desk, made["id"], "taking-back", version=1)).status_code == 200

@@ -130,6 +130,15 @@ async def test_nothing_different_is_no_change(office: Office) -> None:
     assert "Nothing is different." in answer.text
 
 
+async def test_pay_18_what_is_due_by_direct_debit_is_in_the_next_remittance(office: Office) -> None:
+    office.front.answers[f"POST {API}/collection"] = {"attempts": [], "schedule": contracts.SCHEDULE}
+    schedule = f"/contracts/{contracts.CONTRACT}/schedule"
+    async with office.browser("cashier", "en") as browser:
+        page = await browser.get(schedule)
+        await browser.post(f"/contracts/{contracts.CONTRACT}/collection", data=fields(page.text))
+        assert "It is in the next remittance of direct debits." in (await browser.get(schedule)).text
+
+
 async def test_what_is_due_is_collected_now(office: Office) -> None:
     schedule = f"/contracts/{contracts.CONTRACT}/schedule"
     async with office.browser("cashier", "en") as browser:

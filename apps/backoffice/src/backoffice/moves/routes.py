@@ -69,7 +69,10 @@ async def collect_now(visit: Moves, contract: str) -> Response:
     form = await visit.sent()
     back = f"/contracts/{quoted(contract)}/schedule"
     version = form.whole("schedule_version", least=0, most=10**9)
-    await visit.api.send(f"/payments/v1/schedules/{quoted(contract)}/collection", key=form.key, version=version)
+    path = f"/payments/v1/schedules/{quoted(contract)}/collection"
+    started = await visit.api.send(path, key=form.key, version=version)
+    if not started.body["attempts"]:
+        return visit.to(back, visit.gettext("It is in the next remittance of direct debits."))
     return visit.to(back, visit.gettext("The payment is asked for; its outcome appears here within seconds."))
 
 

@@ -254,6 +254,10 @@ SENTENCES: Mapping[str, str] = {
         "A person whose account is debited in it was erased, so the file cannot be made any more. "
         "Take the remittance back if the bank does not have it."
     ),
+    "remittance-mandate-ended": N_(
+        "The mandate {reference} has ended since the remittance was built. Take the remittance back, and build another "
+        "one."
+    ),
     "remittance-moved-on": N_("This remittance has moved on meanwhile. Look at it again before you go on."),
     "remittance-not-due": N_("The bank credits this remittance on {collect_on:day}. Wait until then."),
     "request-invalid": N_("Something that you entered is not right. Check the fields that are marked."),

@@ -22,8 +22,9 @@ from payments.collection.store.orders import orders_of
 from payments.payment_methods.domain import PaymentMethod
 from payments.payment_methods.store import methods_in
 from payments.schedules.api.views import ScheduleView
+from payments.schedules.domain.decisions import run_again
 from payments.schedules.domain.schedule import Instalment, Schedule
-from payments.schedules.store import schedule_to_change
+from payments.schedules.store import save, schedule_to_change
 from payments.sepa.domain.mandates import SEPA
 
 Choose = Callable[[Schedule, Context], Sequence[Instalment]]
@@ -57,7 +58,10 @@ class CalendarView(BaseModel):
 
 
 class StartedView(BaseModel):
-    """What was started, and the schedule as it then is. A worker asks the provider within a second or two."""
+    """What was started, and the schedule as it then is. A worker asks the provider within a second or two.
+
+    Nothing was started of what is paid by SEPA direct debit: it is in the next remittance (PAY-18).
+    """
 
     attempts: list[AttemptView]
     schedule: ScheduleView
@@ -142,6 +146,8 @@ async def _started(command: Command, contract: str, providers: Configured, choos
             raise conflict("nothing-due", "Nothing of this contract is due to be collected.", rule="PAY-6")
         await load_to_start(unit, [contract])
         method = _usable(methods_in(unit, schedule).preferred, providers)
+        if method.provider == SEPA:
+            return _for_the_next_remittance(unit, schedule, chosen, context)
         started = start(schedule, chosen, method, Claim(None, context.now, slot_of(contract)), context)
         saved = save_started(unit, started, context)
         view = StartedView(attempts=[AttemptView.of(each) for each in started.orders], schedule=ScheduleView.of(saved))
@@ -150,17 +156,24 @@ async def _started(command: Command, contract: str, providers: Configured, choos
     return await command.run(work, status=202)
 
 
-def _usable(method: PaymentMethod | None, providers: Configured) -> PaymentMethod:
-    if method is None:
-        raise conflict(
-            "payment-method-missing", "The account has no payment method. Add one to it first.", rule="PAY-12"
-        )
-    if method.provider == SEPA:
+def _for_the_next_remittance(unit: Unit, schedule: Schedule, chosen: Sequence[Instalment], context: Context) -> Reply:
+    """Instalments paid by direct debit are in no attempt before a remittance has them (PAY-18)."""
+    decision = run_again(schedule, {each.id for each in chosen}, context)
+    if not decision.events:
         raise conflict(
             "collected-by-remittance",
             "This account pays by SEPA direct debit: what is due is collected by the next remittance. Build one.",
             rule="PAY-18",
         )
-    if method.provider not in providers:
+    saved = save(unit, decision, context)
+    return Reply(StartedView(attempts=[], schedule=ScheduleView.of(saved)), saved.version)
+
+
+def _usable(method: PaymentMethod | None, providers: Configured) -> PaymentMethod:
+    if method is None:
+        raise conflict(
+            "payment-method-missing", "The account has no payment method. Add one to it first.", rule="PAY-12"
+        )
+    if method.provider != SEPA and method.provider not in providers:
         raise not_configured(method.provider)
     return method

@@ -1,5 +1,6 @@
 """The decisions of payments, with what they publish: opening, adjusting, payments, what is to come (EVT-1, PAY-8)."""
 
+from collections.abc import Collection
 from datetime import date
 
 from carnet.decisions import Context, Decision
@@ -111,6 +112,18 @@ def wake(schedule: Schedule, context: Context) -> Decision[Schedule]:
         return Decision(schedule, ())
     awake = (each.model_copy(update={"waits_for_method": False}) for each in schedule.instalments)
     return _moved(schedule, balanced(schedule.but(instalments=awake)), context)
+
+
+def run_again(schedule: Schedule, chosen: Collection[str], context: Context) -> Decision[Schedule]:
+    """Staff wants these instalments to be collected by the run, also those outside of it (PAY-6, PAY-13, PAY-18).
+
+    Nothing happens where each of them is in the run already.
+    """
+    outside = {each.id for each in schedule.instalments if each.id in chosen and (each.gave_up or each.on_request)}
+    if not outside:
+        return Decision(schedule, ())
+    instalments = (each.anew(on_request=False) if each.id in outside else each for each in schedule.instalments)
+    return _moved(schedule, balanced(schedule.but(instalments=instalments)), context, by_staff=True)
 
 
 def _moved(

@@ -157,6 +157,15 @@ async def download_remittance(remittance: Id, call: Downloads, keys: Keys) -> Re
                     "Take it back if the bank does not have it, and build another one.",
                     rule="ORG-4",
                 )
+            if found.status == "built" and mandate.ended_on is not None:
+                raise conflict(
+                    "remittance-mandate-ended",
+                    f"The mandate {mandate.reference} has ended since the remittance was built. Take the remittance "
+                    "back, and build another one.",
+                    rule="PAY-18",
+                    mandate=mandate.id,
+                    reference=mandate.reference,
+                )
             debited.append(Debited(debit, mandate.holder, vault.read(mandate.id, mandate.sealed_iban)))
         settings = await sepa_settings_in(unit, call.organisation)
         return write(found, vault.read(settings.id, found.creditor.sealed_iban), debited)
