@@ -58,6 +58,36 @@ async def test_a_family_gets_the_invoice_of_what_it_paid_by_mail_and_by_a_link(s
         assert (await anybody.get(links[0])).content == pdf
         page = await anybody.get(links[0][:-4], headers={"Accept": "text/html", "Accept-Language": "fr"})
         assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    await _matched_by_hand(school, contract.id)
+    await _statement_sent(school, running, account.id)
     servers = running.servers
     report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
     assert report.findings == []
+
+
+async def _matched_by_hand(school: School, contract: str) -> None:
+    """The payment is matched to the invoice by hand (INV-6)."""
+    path = f"/payments/v1/schedules/{contract}"
+    matching = await school.desk.read(f"{path}/matching")
+    (payment,), (invoice,) = matching.body["payments"], matching.body["invoices"]
+    assert invoice["status"] == "paid"
+    body = {"payment": payment["id"], "invoice": invoice["invoice"]}
+    done = await school.desk.send(f"{path}/matches", body, version=matching.version)
+    assert [each["match"] is not None for each in done.body["matched"]] == [True]
+
+
+async def _statement_sent(school: School, running: Suite, account: str) -> None:
+    """The family gets its account statement by mail (PAY-16)."""
+    before = newest(running.inbox)
+    await school.desk.send(f"/payments/v1/accounts/{account}/statement/sendings", {})
+    found: list[Mail] = []
+
+    async def delivered() -> bool:
+        found[:] = [mail for mail in read_inbox(running.inbox, after=before) if "relevé" in mail.subject]
+        return bool(found)
+
+    await eventually(delivered, "the statement is mailed")
+    message = message_from_bytes(found[0].path.read_bytes(), policy=default)
+    (attached,) = message.iter_attachments()
+    assert attached.get_content().startswith(b"%PDF-1.7")
+    assert "tout était réglé" in (found[0].text or "")
