@@ -9,11 +9,13 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from payments.collection.domain.orders import end_to_end
 from payments.sepa.domain.remittances import Debit, Remittance
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.008.001.08"
 
@@ -48,6 +50,8 @@ def plain(text: str, most: int) -> str:
 
 def write(remittance: Remittance, creditor_iban: str, debited: Sequence[Debited]) -> bytes:
     """The file: the same bytes each time for the same remittance."""
+    from lxml import etree  # noqa: PLC0415 # loaded by who makes files only
+
     root = etree.Element(_named("Document"), nsmap={None: NAMESPACE})
     body = _add(root, "CstmrDrctDbtInitn")
     made = remittance.built_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -83,7 +87,7 @@ def write(remittance: Remittance, creditor_iban: str, debited: Sequence[Debited]
     return content
 
 
-def _debit(part: etree._Element, debited: Debited) -> None:
+def _debit(part: "etree._Element", debited: Debited) -> None:
     debit = debited.debit
     made = _add(part, "DrctDbtTxInf")
     _add(_add(made, "PmtId"), "EndToEndId", end_to_end(debit.attempt))
@@ -106,12 +110,14 @@ def written(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02}"
 
 
-def _sums(part: etree._Element, remittance: Remittance) -> None:
+def _sums(part: "etree._Element", remittance: Remittance) -> None:
     _add(part, "NbOfTxs", str(len(remittance.debits)))
     _add(part, "CtrlSum", written(remittance.amount))
 
 
-def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
+def _add(parent: "etree._Element", name: str, text: str | None = None) -> "etree._Element":
+    from lxml import etree  # noqa: PLC0415 # loaded by who makes files only
+
     child = etree.SubElement(parent, _named(name))
     child.text = text
     return child
