@@ -88,7 +88,7 @@ class Load(Plot):
     async def bait(self) -> tuple[str, str]:
         """A contract and a product, by their ids, that something can be told of."""
         contract = await self.open("bait", FAMILIES[0], Instalments(count=2), "ballet")
-        await self._product("bait", {"kind": "item"}, 1_000)
+        await self.product("bait", {"kind": "item"}, 1_000)
         return contract.id, self.season.products["bait"]
 
     async def take_bait(self, product: str) -> None:
@@ -136,7 +136,7 @@ class Load(Plot):
         await self._step()
         await self.change(name, family, Change(edit=(Edit(opened.lines[0].id, price=31_000),)))
         await self._step()
-        await self._product(f"item of {name}", {"kind": "item"}, 1_000)
+        await self.product(f"item of {name}", {"kind": "item"}, 1_000)
         await self._step()
 
     async def _granted(self, name: str, family: str) -> None:
