@@ -583,7 +583,7 @@ async def _(school: School) -> Right:
     return Right({"credit": credit}, {"amount": money(-200), "reason": "Counted wrong"}, 1)
 
 
-async def _held(school: School, account: Account) -> Json:
+async def _holdings(school: School, account: Account) -> Json:
     """What an account has once its contract is paid, as credits has it."""
     held: list[Json] = []
 
@@ -607,7 +607,7 @@ async def _voucher(school: School) -> tuple[Account, Json]:
     opened = await school.desk.open(account.id, AT_ONCE, [product.bought()])
     contract = await school.followed(opened.body["id"])
     await school.desk.pay(contract.id, 30_000)
-    return account, (await _held(school, account))["voucher"]
+    return account, (await _holdings(school, account))["voucher"]
 
 
 @case("GET /credits/v1/accounts/{account}/holdings")
@@ -641,7 +641,7 @@ async def _pack(school: School) -> tuple[Account, Json]:
     opened = await school.desk.open(account.id, AT_ONCE, [product.bought()])
     contract = await school.followed(opened.body["id"])
     await school.desk.pay(contract.id, 12_000)
-    return account, (await _held(school, account))["pack"]
+    return account, (await _holdings(school, account))["pack"]
 
 
 async def _one_pack(school: School) -> Right:
