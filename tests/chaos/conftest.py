@@ -62,7 +62,8 @@ class Broken:
     async def proven(self) -> None:
         """Everything comes to rest, the workers end well, and nothing is lost, doubled or out of order."""
         await self.crew.ready()
-        await self.proof.holds(self.load.paid)
+        async with self.crew.supervised():
+            await self.proof.holds(self.load.paid)
         await self.crew.stop()
 
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from aiokafka import AIOKafkaConsumer
 
 from carnet.consumer import group_of
 from carnet.dates import utc_now, write_instant
+from carnet.pauses import pause
 from carnet_operations.reactions import followers
 from carnet_operations.services import SERVICES
 from carnet_operations.verify.published.topics import partitions_of
@@ -94,6 +96,25 @@ class Crew:
         await worker.stop()
         del self.workers[name]
         assert await self._slots(worker) == []
+
+    @asynccontextmanager
+    async def supervised(self) -> AsyncIterator[None]:
+        """Meanwhile a worker that ends by itself is started again, as whoever runs workers does."""
+
+        closing = asyncio.Event()
+
+        async def restart() -> None:
+            while not closing.is_set():
+                for worker in [each for each in self.workers.values() if not each.child.running]:
+                    await self.launch(worker.process.service, worker.process.number)
+                await pause(1.0, until=closing)
+
+        watching = asyncio.create_task(restart())
+        try:
+            yield
+        finally:
+            closing.set()
+            await watching
 
     async def stop(self) -> None:
         """SIGTERM all, side by side."""

@@ -18,7 +18,7 @@ from carnet_operations.verify.reading import Databases
 from carnet_suite.servers import Servers
 from tests.waits import BOUND
 
-STALLED = BOUND
+STALLED = 2 * BOUND
 """Seconds without any progress after which nothing more is to be hoped for."""
 
 Journals = Mapping[str, Sequence[Document]]

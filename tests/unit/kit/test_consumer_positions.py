@@ -1,6 +1,7 @@
 """A consumer that reads nothing any more, though Kafka answers, ends its worker: it is started again."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -10,12 +11,16 @@ from carnet import consumer as kit
 from carnet.consumer import Consumer, LostPositionError
 from carnet.mongo import Database
 
+TOPIC = "contracts.contracts"
+
 
 @dataclass
 class Positions:
     """The consumer of one partition; ``known`` is set once it has a position."""
 
     known: asyncio.Event = field(default_factory=asyncio.Event)
+    read: int = 3
+    """How many of the five records it has taken."""
 
     def assignment(self) -> set[str]:
         return {"partition"}
@@ -25,7 +30,7 @@ class Positions:
 
     async def position(self, _: str) -> int:
         await self.known.wait()
-        return 3
+        return self.read
 
 
 @dataclass
@@ -42,17 +47,20 @@ class Reading(Consumer):
     def __init__(self, positions: Positions) -> None:
         super().__init__("payments", cast("Database", None), (), "localhost:1", slots=frozenset)
         self.kafka_answers = True
-        self._subscribers = {"contracts.contracts": cast("Any", Subscriber(positions))}
+        self._subscribers = {TOPIC: cast("Any", Subscriber(positions))}
 
     async def answers(self) -> bool:
         return self.kafka_answers
 
     async def look(self) -> None:
         """Measure once and see whether it goes on."""
-        try:
-            await self._measure_lag("contracts.contracts")
-        except TimeoutError:
-            await self.must_go_on()
+        with contextlib.suppress(TimeoutError):
+            await self._measure_lag(TOPIC)
+        await self.must_go_on()
+
+    def takes_a_batch(self) -> None:
+        """As its subscriber notes it."""
+        self._begun[TOPIC] += 1
 
 
 @pytest.fixture(autouse=True)
@@ -83,3 +91,28 @@ async def test_a_consumer_that_found_its_position_goes_on() -> None:
     await reading.look()
     reading.kafka_answers = True
     await reading.must_go_on()
+
+
+async def test_a_consumer_that_takes_no_batch_though_there_are_records_is_lost() -> None:
+    positions = Positions()
+    positions.known.set()
+    reading = Reading(positions)
+    await reading.look()
+    with pytest.raises(LostPositionError, match=r"contracts\.contracts"):
+        await reading.look()
+
+
+async def test_a_consumer_that_takes_batches_has_one_under_way_or_has_read_all_goes_on() -> None:
+    positions = Positions()
+    positions.known.set()
+    reading = Reading(positions)
+    for _ in range(3):
+        await reading.look()
+        reading.takes_a_batch()
+    reading._busy_since[TOPIC] = 0.0
+    for _ in range(3):
+        await reading.look()
+    reading._busy_since.clear()
+    positions.read = 5
+    for _ in range(3):
+        await reading.look()

@@ -7,6 +7,7 @@ transaction is committed, and given back (nack) where a passing fault lasts too 
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
@@ -48,7 +49,8 @@ LAG_WITHIN = 4.0
 """Seconds after which the lag of one topic is given up: its consumer has no position, or Kafka does not answer."""
 
 LOST_AFTER = 60.0
-"""Seconds without a position on a topic, while Kafka answers, after which the worker ends and is started again."""
+"""Seconds without a position on a topic, or without a batch of it though there are records, while Kafka answers, after
+which the worker ends and is started again."""
 
 _silent = logging.getLogger("carnet.faststream")
 _silent.addHandler(logging.NullHandler())
@@ -65,7 +67,7 @@ def group_of(namespace: str, service: str, topic: str) -> str:
 
 
 class LostPositionError(Exception):
-    """A consumer has had no position on its topic for long, though Kafka answers: it would read nothing for ever."""
+    """A consumer has read nothing of its topic for long, though Kafka answers and has records: it never would."""
 
 
 class Consumer:
@@ -97,6 +99,10 @@ class Consumer:
         self._batches = {table.topic.name: Batches(service, database, table) for table in tables}
         self._subscribers = {topic: self._subscribe(topic, batches) for topic, batches in self._batches.items()}
         self._busy_since: dict[str, float] = {}
+        self._begun: Counter[str] = Counter()
+        """How many batches of a topic were begun."""
+        self._begun_before: dict[str, int] = {}
+        """The same at the last measure."""
         self._lost_since: dict[str, float] = {}
 
     def _subscribe(self, topic: str, batches: Batches) -> BatchSubscriber:
@@ -112,6 +118,7 @@ class Consumer:
 
         async def apply(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
             self._busy_since[topic] = time.monotonic()
+            self._begun[topic] += 1
             try:
                 await batches.apply(records)
             finally:
@@ -192,11 +199,20 @@ class Consumer:
         except TimeoutError:
             self._lost_since.setdefault(topic, time.monotonic())
             raise
-        self._lost_since.pop(topic, None)
+        self._note_progress(topic, lag)
         CONSUMER_LAG.labels(self.service, topic).set(lag)
 
+    def _note_progress(self, topic: str, lag: int) -> None:
+        """A consumer with records to read, none under way and no batch since the last measure may be lost."""
+        begun, before = self._begun[topic], self._begun_before.get(topic)
+        self._begun_before[topic] = begun
+        if lag and begun == before and topic not in self._busy_since:
+            self._lost_since.setdefault(topic, time.monotonic())
+        else:
+            self._lost_since.pop(topic, None)
+
     async def must_go_on(self) -> None:
-        """Raise ``LostPositionError`` where a topic has had no position for ``LOST_AFTER`` while Kafka answers."""
+        """Raise ``LostPositionError`` where nothing of a topic was read for ``LOST_AFTER`` while Kafka answers."""
         lost = [topic for topic, since in self._lost_since.items() if time.monotonic() - since > LOST_AFTER]
         if not lost:
             return
