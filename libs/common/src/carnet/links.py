@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from pydantic import AfterValidator, SecretStr
@@ -86,6 +86,6 @@ def _serializer(keys: Sequence[str]) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(list(keys), salt="carnet.links", signer_kwargs={"digest_method": hashlib.sha256})
 
 
-def _paper(payload: list[object]) -> Paper:
+def _paper(payload: Any) -> Paper:
     kind, organisation, about, language = payload
-    return Paper(str(kind), str(organisation), tuple(map(str, about)), str(language))  # type: ignore[call-overload]
+    return Paper(kind, organisation, tuple(about), language)

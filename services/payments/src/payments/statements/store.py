@@ -37,7 +37,7 @@ async def movements_of(unit: Unit, contracts: Iterable[str]) -> list[Movement]:
     return [
         each
         for contract, group in groupby(rows, key=itemgetter("aggregate"))
-        for each in movements(contract, _entries(group))
+        for each in movements(contract, entries_of_statement(group))
     ]
 
 
@@ -45,11 +45,12 @@ _FIELDS = {"data.instalments": 0, "data.instalments_before": 0}
 """What of the journal no statement needs."""
 
 
-def _entries(rows: Iterable[Document]) -> Iterator[Entry]:
+def entries_of_statement(rows: Iterable[Document]) -> Iterator[Entry]:
+    """What rows of a journal say, in their order, as statements read them: without instalments, kept or not."""
     for row in rows:
         data = row["data"]
         if "balance" in data:
-            data["instalments"] = ()
+            data = {**data, "instalments": (), "instalments_before": None}
         entry = entry_of({**row, "data": data})  # type: ignore[typeddict-item] # a document of the journal is a row
         if entry is not None:
             yield entry

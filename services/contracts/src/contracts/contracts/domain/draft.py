@@ -125,18 +125,8 @@ class Draft:
         notes = line.notes if edit.notes is KEEP else edit.notes or None
         if purchase == line.purchase and notes == line.notes:
             return
-        self._lines[line.id] = line.model_copy(update={"purchase": purchase, "notes": notes})
-        self.publish(
-            ProductEdited,
-            line=line.id,
-            product=purchase.product,
-            kind=purchase.kind,
-            name=purchase.name,
-            price_before=line.purchase.price,
-            price_after=purchase.price,
-            expires_on=purchase.expires_on,
-            personal=None if notes == line.notes else EditedPersonal(notes=notes),
-        )
+        personal = None if notes == line.notes else EditedPersonal(notes=notes)
+        self._edit(line, line.model_copy(update={"purchase": purchase, "notes": notes}), personal=personal)
 
     def add(self, addition: Addition, offer: Offer) -> None:
         """Add what is bought as a new line, at the price that staff gives where it gives one (CON-2)."""
@@ -165,17 +155,22 @@ class Draft:
         """Give a period another last day and price, if it has them: it is cancelled within (CON-17)."""
         if purchase == line.purchase:
             return
-        self._lines[line.id] = line.model_copy(update={"purchase": purchase})
+        self._edit(line, line.model_copy(update={"purchase": purchase}), last_day=purchase.last_day)
+
+    def _edit(self, before: Line, after: Line, **more: object) -> None:
+        """Keep the line as it is edited, and publish that; ``more`` are further fields of the event."""
+        purchase = after.purchase
+        self._lines[after.id] = after
         self.publish(
             ProductEdited,
-            line=line.id,
+            line=after.id,
             product=purchase.product,
             kind=purchase.kind,
             name=purchase.name,
-            price_before=line.purchase.price,
+            price_before=before.purchase.price,
             price_after=purchase.price,
             expires_on=purchase.expires_on,
-            last_day=purchase.last_day,
+            **more,
         )
 
     def move(self, subscription: Subscription) -> None:

@@ -93,7 +93,7 @@ _FORGOTTEN: Document = {"$set": {"holder": None, "holder_key": None, "sealed_iba
 
 
 def forget_mandates(unit: Unit, organisation: str, account: str, people: Sequence[str] | None = None) -> None:
-    """Erase whose the mandates of an account are, and their IBANs: all, or those of people of these names (ORG-4)."""
+    """Erase the holders and IBANs of the mandates of an account: all, or those of people of these names (ORG-4)."""
     query: Document = {"organisation": organisation, "account": account}
     if people is not None:
         query["holder_key"] = {"$in": [folded(name) for name in people]}
