@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from carnet.batches import Batches
@@ -47,13 +49,17 @@ from carnet.events.payments import (
 from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_suite.servers import Servers
+from credits.app import build_api
 from credits.collections import COLLECTIONS
+from credits.config import CreditsSettings
 from credits.domain.credit import Credit, Entry
 from credits.domain.vouchers import Voucher, code_of
 from credits.packs.domain.pack import Pack
 from credits.packs.store import entries_of_pack, pack_of
 from credits.reactions import REACTIONS
 from credits.store import credit_of, entries_of, voucher_of
+from tests.callers import Signer, client_of
+from tests.links import LINK_KEYS
 from tests.records import Given, record
 
 DAY = date(2027, 1, 31)
@@ -393,3 +399,23 @@ def books(database: Database) -> Books:
 @pytest.fixture
 def story(books: Books) -> Story:
     return Story(books.organisation)
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Signer:
+    """Who signs the tokens that the API takes."""
+    return Signer.make(tmp_path)
+
+
+@pytest.fixture
+async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncIterator[httpx.AsyncClient]:
+    """The API of credits."""
+    settings = CreditsSettings(
+        mongo_url=servers.mongo_url,
+        kafka_bootstrap=servers.kafka_bootstrap,
+        namespace=namespace,
+        issuers=(signer.issuer,),
+        link_keys=LINK_KEYS,
+    )
+    async with client_of(build_api(settings)) as client:
+        yield client

@@ -1,36 +1,11 @@
 """What clients and staff read of credits over HTTP, on a real database."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import httpx
 import pytest
 
 from carnet.ids import new_id
-from carnet_suite.servers import Servers
-from credits.app import build_api
-from credits.config import CreditsSettings
-from tests.callers import Signer, client_of
+from tests.callers import Signer
 from tests.integration.credits.conftest import CREDIT, DAY, Books, Story
-from tests.links import LINK_KEYS
-
-
-@pytest.fixture
-def signer(tmp_path: Path) -> Signer:
-    return Signer.make(tmp_path)
-
-
-@pytest.fixture
-async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncIterator[httpx.AsyncClient]:
-    settings = CreditsSettings(
-        mongo_url=servers.mongo_url,
-        kafka_bootstrap=servers.kafka_bootstrap,
-        namespace=namespace,
-        issuers=(signer.issuer,),
-        link_keys=LINK_KEYS,
-    )
-    async with client_of(build_api(settings)) as client:
-        yield client
 
 
 @pytest.fixture

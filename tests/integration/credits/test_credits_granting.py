@@ -1,9 +1,7 @@
 """What staff does with credits over HTTP, on a real database: granting, deposits, adjusting (CRE-2, CRE-7, PAY-7)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,12 +9,8 @@ import pytest
 
 from carnet.ids import new_id
 from carnet.money import LARGEST
-from carnet_suite.servers import Servers
-from credits.app import build_api
-from credits.config import CreditsSettings
-from tests.callers import Signer, client_of, command
+from tests.callers import Signer, command
 from tests.integration.credits.conftest import Books, Story, profile
-from tests.links import LINK_KEYS
 from tests.refused import problem, strangers
 
 SCOPES = "credits:read credits:adjust"
@@ -65,21 +59,10 @@ MORE: dict[str, Any] = {"amount": euros(200), "reason": "Counted wrong"}
 
 
 @pytest.fixture
-async def counter(
-    servers: Servers, namespace: str, books: Books, story: Story, tmp_path: Path
-) -> AsyncIterator[Counter]:
-    signer = Signer.make(tmp_path)
-    settings = CreditsSettings(
-        mongo_url=servers.mongo_url,
-        kafka_bootstrap=servers.kafka_bootstrap,
-        namespace=namespace,
-        issuers=(signer.issuer,),
-        link_keys=LINK_KEYS,
-    )
+async def counter(client: httpx.AsyncClient, signer: Signer, books: Books, story: Story) -> Counter:
     await books.hears(profile(books.organisation))
     await books.hears(story.account_changed())
-    async with client_of(build_api(settings)) as client:
-        yield Counter(client, signer, books, story.account)
+    return Counter(client, signer, books, story.account)
 
 
 @pytest.fixture

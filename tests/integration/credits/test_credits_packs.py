@@ -1,9 +1,7 @@
 """Session packs on a real database: issued once in any order of topics, edited, removed with their lines (CRE-10)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,12 +9,8 @@ import pytest
 
 from carnet.events.catalog import SessionPackDetails
 from carnet.ids import new_id
-from carnet_suite.servers import Servers
-from credits.app import build_api
-from credits.config import CreditsSettings
-from tests.callers import Signer, client_of
+from tests.callers import Signer
 from tests.integration.credits.conftest import CREDIT, DAY, PACK, Books, Story, profile
-from tests.links import LINK_KEYS
 
 LATER = DAY + timedelta(days=60)
 
@@ -70,24 +64,6 @@ async def test_con_8_one_that_is_not_paid_yet_is_removed_before_it_exists(books:
 
 
 # Over HTTP
-
-
-@pytest.fixture
-def signer(tmp_path: Path) -> Signer:
-    return Signer.make(tmp_path)
-
-
-@pytest.fixture
-async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncIterator[httpx.AsyncClient]:
-    settings = CreditsSettings(
-        mongo_url=servers.mongo_url,
-        kafka_bootstrap=servers.kafka_bootstrap,
-        namespace=namespace,
-        issuers=(signer.issuer,),
-        link_keys=LINK_KEYS,
-    )
-    async with client_of(build_api(settings)) as client:
-        yield client
 
 
 @pytest.fixture

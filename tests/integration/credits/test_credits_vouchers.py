@@ -1,9 +1,7 @@
 """Gift vouchers on a real database: issued, redeemed, restored, in any order and once (CRE-8, CRE-9, CON-8)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,15 +12,12 @@ from carnet.batches import Batches
 from carnet.codes import new_code
 from carnet.ids import new_id
 from carnet.links import Paper
-from carnet_suite.servers import Servers
-from credits.app import build_api
-from credits.config import CreditsSettings
 from credits.domain.vouchers import MOST_OF_CALLER, Voucher
 from credits.reactions import REACTIONS
 from credits.store import COVERED_LINES
-from tests.callers import Signer, client_of
+from tests.callers import Signer
 from tests.integration.credits.conftest import COURSE, CREDIT, VOUCHER, Books, Story, profile
-from tests.links import LINK_KEYS, LINKS
+from tests.links import LINKS
 from tests.refused import problem
 
 
@@ -147,24 +142,6 @@ async def test_cre_9_of_many_who_present_one_code_at_the_same_instant_one_gets_i
 
 
 # Over HTTP
-
-
-@pytest.fixture
-def signer(tmp_path: Path) -> Signer:
-    return Signer.make(tmp_path)
-
-
-@pytest.fixture
-async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncIterator[httpx.AsyncClient]:
-    settings = CreditsSettings(
-        mongo_url=servers.mongo_url,
-        kafka_bootstrap=servers.kafka_bootstrap,
-        namespace=namespace,
-        issuers=(signer.issuer,),
-        link_keys=LINK_KEYS,
-    )
-    async with client_of(build_api(settings)) as client:
-        yield client
 
 
 @pytest.fixture
