@@ -41,7 +41,10 @@ class _Server(uvicorn.Server):
 @contextmanager
 def served(app: ASGIApp) -> Iterator[str]:
     """Serve an application while the block lasts; its address."""
-    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False))
+    kept = int(BOUND)  # a test looks at a page for longer than the 5 s after which an idle connection is closed
+    server = _Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False, timeout_keep_alive=kept)
+    )
     thread = threading.Thread(target=asyncio.run, args=(server.serve(),), daemon=True)
     thread.start()
     if not server.listens.wait(BOUND):

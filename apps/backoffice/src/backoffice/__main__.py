@@ -7,6 +7,7 @@ import uvicorn
 from backoffice.app import build_app
 from backoffice.config import BackofficeSettings
 from carnet.observe import configure_logging
+from carnet.serving import KEPT
 from carnet.settings import Settings, load
 
 
@@ -21,6 +22,7 @@ def main() -> int:
         port=settings.port,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=KEPT,
         timeout_graceful_shutdown=10,
         proxy_headers=False,
     )

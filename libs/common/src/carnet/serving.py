@@ -7,6 +7,10 @@ import uvicorn
 from carnet.observe import configure_logging
 from carnet.settings import Settings
 
+KEPT = 75
+"""Seconds for which an idle connection is kept: longer than a client does (httpx: 5, nginx: 60), so that it is the
+client that closes it. Closed by the server, it may meet a request that is just sent."""
+
 
 def run(service: str) -> int:
     """Serve the API of a service until the process is asked to stop; returns the exit code."""
@@ -20,6 +24,7 @@ def run(service: str) -> int:
         log_config=None,
         ws="none",
         access_log=False,
+        timeout_keep_alive=KEPT,
         timeout_graceful_shutdown=10,
         proxy_headers=False,
     )
