@@ -43,3 +43,9 @@ async def _(school: School) -> Right:
 
 case("GET /contracts/v1/accesses/{access}")(_access)
 case("GET /contracts/v1/accesses/{access}/journal")(_access)
+
+
+@case("GET /contracts/v1/members/{member}/accesses")
+async def _(school: School) -> Right:
+    account, _access = await _learning(school)
+    return Right({"member": account.members["Kim"]})

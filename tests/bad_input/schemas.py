@@ -79,7 +79,11 @@ _TERMS: dict[str, tuple[tuple[str, str, Callable[[Any], tuple[Any, ...]]], ...]]
     "string": (
         ("maxLength", "too long", lambda most: ("x" * (most + 1),)),
         ("minLength", "too short", lambda least: ("x" * (least - 1),) if least else ()),
-        ("pattern", "not of its pattern", lambda pattern: () if re.search(pattern, "?") else ("?",)),
+        (
+            "pattern",
+            "not of its pattern",
+            lambda pattern: tuple(t for t in ("?", "? ?") if not re.search(pattern, t))[:1],
+        ),
         ("format", "not of its format", lambda form: FORMS.get(form, ())),
     ),
     "array": (

@@ -145,6 +145,29 @@ STUDIED_VIEW = {
 }  # fmt: skip
 
 
+def _given(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "product": BASIC,
+        "first_day": "2027-09-06",
+        "last_day": "2028-09-05",
+        "settings": {},
+        **fields,
+    }
+
+
+def _moved(course: str, what: str, before: Any = None, after: Any = None) -> dict[str, Any]:
+    return {"id": BASIC, "member": given.LEA, "course": course, "what": what, "before": before, "after": after}
+
+
+MORE = _given("Solfège illimité", last_day=None, settings={"lessons": 9})
+ACCESSES = [
+    _moved("solfege-1", "changed", _given("Solfège en ligne"), MORE),
+    _moved("rythme", "revoked", _given("Solfège en ligne")),
+    _moved("chant", "granted", after=_given("Solfège illimité")),
+]
+
+
 def asked(change: str, status: str) -> dict[str, Any]:
     return {
         "change": change,
@@ -183,6 +206,6 @@ def answers(front: FakeFront) -> None:
         200, json=STUDIED_VIEW, headers={"ETag": '"7"'}
     )
     front.answers[f"GET /payments/v1/schedules/{STUDIED}"] = front.answers[f"GET /payments/v1/schedules/{CONTRACT}"]
-    front.answers[f"POST /contracts/v1/contracts/{STUDIED}/changes/preview"] = ADDITION
+    front.answers[f"POST /contracts/v1/contracts/{STUDIED}/changes/preview"] = {**ADDITION, "accesses": ACCESSES}
     for each in PRODUCTS:
         front.answers[f"GET /catalog/v1/products/{each['id']}"] = each

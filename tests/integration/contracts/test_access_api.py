@@ -181,3 +181,51 @@ async def test_con_20_staff_changes_the_access_of_one_member_and_the_journal_say
     assert [each["personal"] for each in kept] == [None, None, None]
     refused = await school.client.put(path, json=body, headers=command(school.staff, version=3))
     assert problem(refused, 409, "member-erased")["rule"] == "ORG-4"
+
+
+async def test_con_20_a_platform_asks_what_a_member_may_enter_today(school: School, family: Family) -> None:
+    paced = AccessSettings(lessons=5, release={"lessons": 2, "every_days": 7}, exercises="teacher")
+    plan, ending, other = a_plan("b-paced", settings=paced), a_plan("a-ending", months=1), a_plan("c-cancelled")
+    await school.sells(plan, ending, other)
+    await family.opens(plan, ending)
+    cancelled = await family.opens(other)
+    await school.hears(family.schedule(cancelled))
+    await changes(school, cancelled, cancel=[cancelled["lines"][0]["id"]])
+    platform = school.signer.headers(school.organisation, "access:read", kind="service", sub="lms")
+    path = f"/v1/members/{family.child}/accesses"
+
+    async def entered(query: str = "") -> dict[str, Any]:
+        answer = await school.get(path + query, platform)
+        assert answer.status_code == 200, answer.text
+        return {each["course"]: each for each in answer.json()["items"]}
+
+    found = await entered()
+    assert sorted(found) == ["a-ending", "b-paced"]
+    assert found["b-paced"]["settings"] == paced.model_dump()
+    assert (found["b-paced"]["lessons_today"], found["a-ending"]["lessons_today"]) == (2, None)
+    assert sorted(await entered("?course=b-paced")) == ["b-paced"]
+    assert await entered("?course=c-cancelled") == {}
+    first = (await school.get(f"{path}?limit=1", platform)).json()
+    second = (await school.get(f"{path}?limit=1&cursor={first['next']}", platform)).json()
+    assert {each["course"] for page in (first, second) for each in page["items"]} == found.keys()
+    assert second["next"] is None
+    # The worker has not closed the one that has ended yet: the answer does not wait for it.
+    await _moves_on(school, days=40)
+    assert {course: each["lessons_today"] for course, each in (await entered()).items()} == {"b-paced": 5}
+
+
+async def test_org_1_a_platform_learns_nothing_of_other_schools_members_and_a_client_of_its_own_alone(
+    school: School, family: Family
+) -> None:
+    plan, neighbour = a_plan("asked"), await school.family()
+    await school.sells(plan)
+    await family.opens(plan)
+    path = f"/v1/members/{family.child}/accesses"
+    for headers in (school.signer.headers(family.account, "access:read"), school.client_of(neighbour.account)):
+        problem(await school.get(path, headers), 404, "unknown-member")
+    assert len((await school.get(path, school.client_of(family.account))).json()["items"]) == 1
+    platform = school.signer.headers(school.organisation, "access:read")
+    problem(await school.get(f"/v1/members/{family.account}/accesses", platform), 404, "unknown-member")
+    assert (await school.get(f"/v1/members/{neighbour.child}/accesses", platform)).json() == {"items": [], "next": None}
+    problem(await school.get(f"/v1/accounts/{family.account}/accesses", platform), 403, "scope-missing")
+    problem(await school.get(path, school.signer.headers(school.organisation, "catalog:read")), 403, "scope-missing")

@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from carnet.batches import Batches
+from carnet.events.catalog import OnlinePlanDetails
 from carnet.events.credits import CreditRemovalRefused
 from carnet.journal import JournalRow
 from carnet.mongo import Database
@@ -245,6 +246,40 @@ async def test_con_3_what_is_confirmed_is_what_was_previewed(town: Town) -> None
     await town.settle()
     schedule = await town.schedule(opened["id"])
     assert (amounts(schedule), figures(schedule)) == (amounts(after), figures(after))
+
+
+async def test_con_19_the_preview_shows_what_happens_to_accesses_and_so_it_happens(town: Town) -> None:
+    basic = Product(OnlinePlanDetails(courses=("harmony", "rhythm")), 9000)
+    full = Product(OnlinePlanDetails(courses=("harmony", "melody"), months=2), 12000)
+    await town.school.sells(basic, full)
+    opening = (await town.preview("/v1/contracts", town.family.buying(basic))).json()["accesses"]
+    assert [(each["course"], each["what"], each["before"]) for each in opening] == [
+        ("harmony", "granted", None), ("rhythm", "granted", None),
+    ]  # fmt: skip
+    opened = await town.family.opens(basic)
+    await town.settle()
+    bought = full.bought_for(town.family.child)
+    body = {
+        "plans": [
+            {"line": opened["lines"][0]["id"], **{name: bought[name] for name in bought if name != "participant"}}
+        ]
+    }
+    path = f"/v1/contracts/{opened['id']}/changes"
+    shown = (await town.preview(path, body)).json()
+    assert [(each["course"], each["what"]) for each in shown["accesses"]] == [
+        ("harmony", "changed"), ("melody", "granted"), ("rhythm", "revoked"),
+    ]  # fmt: skip
+    harmony, melody, rhythm = shown["accesses"]
+    assert (harmony["before"]["product"], harmony["after"]["product"], rhythm["after"]) == (basic.id, full.id, None)
+    confirmed = body | {"schedule_version": shown["versions"]["schedule"]}
+    answer = await town.school.post(path, confirmed, version=shown["versions"]["contract"])
+    assert answer.status_code == 200, answer.text
+    listed = (await town.school.get(f"/v1/accounts/{town.family.account}/accesses")).json()["items"]
+    now = {each["course"]: each for each in listed}
+    assert {course: each["open"] for course, each in now.items()} == {"harmony": True, "melody": True, "rhythm": False}
+    for each in (harmony, melody):
+        for name in ("product", "settings", "first_day", "last_day"):
+            assert now[each["course"]][name] == each["after"][name], (each["course"], name)
 
 
 async def test_con_3_the_preview_shows_the_refund_line_and_the_advice(town: Town) -> None:

@@ -68,6 +68,9 @@ async def test_a_plan_is_changed_with_the_discount_on_it_after_its_preview(offic
         other = await browser.get(f"{path}?line={changes.STUDENTS}")
     assert (none_chosen.status_code, shown.status_code) == (422, 200)
     assert "Confirmer le changement de formule" in shown.text
+    accesses = unescape(shown.text).partition('id="accesses-title"')[2].partition("</table>")[0]
+    for words in ("<del>Solfège en ligne</del> Solfège illimité", "autres réglages", "sans fin", "ouvert", "fermé"):
+        assert words in accesses, words
     (body,) = office.front.sent(f"/contracts/v1/contracts/{changes.STUDIED}/changes/preview")
     assert body == {
         "cancel": [changes.STUDENTS],

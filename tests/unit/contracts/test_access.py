@@ -18,7 +18,7 @@ from carnet.events.access import (
 from carnet.events.catalog import OnlinePlanDetails
 from carnet.events.contracts import AtOnce
 from carnet.refusals import Refusal
-from contracts.access.domain import Access, access_id, change, concerned, erase, follow, settle
+from contracts.access.domain import Access, Given, access_id, change, concerned, erase, follow, lessons_on, settle
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
@@ -296,3 +296,25 @@ def test_con_20_what_cannot_be_changed_is_refused_and_says_why(platform: Platfor
     with pytest.raises(Refusal) as erased:
         change(erase(access, platform.context()).state, GENEROUS, None, None, platform.context())
     assert (erased.value.slug, erased.value.rule) == ("member-erased", "ORG-4")
+
+
+@pytest.mark.parametrize(
+    ("lessons", "release", "days", "open_then"),
+    [
+        (None, None, 0, None),
+        (5, None, 0, 5),
+        (None, (2, 7), 0, 2),
+        (None, (2, 7), 6, 2),
+        (None, (2, 7), 7, 4),
+        (5, (2, 7), 13, 4),
+        (5, (2, 7), 14, 5),
+        (5, (2, 7), -3, 2),
+    ],
+)
+def test_con_20_lessons_are_released_from_the_first_day_and_never_more_than_the_plan_has(
+    lessons: int | None, release: tuple[int, int] | None, days: int, open_then: int | None
+) -> None:
+    calendar = ReleaseCalendar(lessons=release[0], every_days=release[1]) if release else None
+    settings = AccessSettings(lessons=lessons, release=calendar)
+    given = Given(contract=an_id(1), line=an_id(2), product=an_id(3), name="x", settings=settings, first_day=TODAY)
+    assert lessons_on(given, TODAY + timedelta(days=days)) == open_then

@@ -19,6 +19,7 @@ SCOPES = (
     "accounts:write",
     "contracts:read",
     "contracts:write",
+    "access:read",
     "payments:read",
     "payments:collect",
     "payments:correct",

@@ -11,6 +11,7 @@ ALLOWS: Mapping[str, str] = {
     "accounts:write": N_("change families"),
     "contracts:read": N_("see contracts"),
     "contracts:write": N_("open and change contracts"),
+    "access:read": N_("see what members may enter"),
     "payments:read": N_("see payments"),
     "payments:collect": N_("record payments and move instalments"),
     "payments:correct": N_("settle refunds of contracts paid online"),

@@ -36,7 +36,14 @@ class Connection:
 
     async def post(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Send a request; returns the whole answer."""
-        lines = [f"POST {path} HTTP/1.1", f"Host: {self.host}", "Content-Type: application/json"]
+        return await self._ask("POST", path, {"Content-Type": "application/json", **headers}, body)
+
+    async def get(self, path: str, headers: dict[str, str]) -> Answer:
+        """Ask for something; returns the whole answer."""
+        return await self._ask("GET", path, headers, b"")
+
+    async def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        lines = [f"{method} {path} HTTP/1.1", f"Host: {self.host}"]
         lines += [f"Content-Length: {len(body)}", *(f"{name}: {value}" for name, value in headers.items())]
         self.writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         head = await self.reader.readuntil(b"\r\n\r\n")

@@ -6,6 +6,7 @@ opens it any more, and not before.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Self
 from uuid import NAMESPACE_URL, uuid5
@@ -106,6 +107,21 @@ class Access(State):
     def ends_on(self) -> date | None:
         """The day after which it has to be looked at again; None if it is closed, or has no end."""
         return self.given.last_day if self.open and self.given else None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An access before and after a change that publishes something of it."""
+
+    before: Access
+    after: Access
+
+    @property
+    def what(self) -> Literal["granted", "changed", "revoked"]:
+        """What is published."""
+        if not self.after.open:
+            return "revoked"
+        return "changed" if self.before.open else "granted"
 
 
 def access_id(member: str, course: str) -> str:
@@ -216,16 +232,35 @@ def _deciding(access: Access, today: date) -> PlanLine | None:
 
 def settle(access: Access, context: Context, reason: str | None = None) -> Decision[Access]:
     """Grant, change or revoke the access as its lines say today; nothing is published if it stays as it is."""
-    line = _deciding(access, context.today)
-    if line is None or access.erased:
-        return _closed(access, context)
-    given = _given(access, line, context)
-    if access.open and given == access.given:
-        return Decision(access)
+    after = as_of(access, context.today)
+    if after == access or after.given is None:
+        return Decision(after)
+    shown = _shown(after, after.given, context)
+    if after.why is not None:
+        return Decision(after, (AccessRevoked(**shown, why=after.why),))
     event = AccessChanged if access.open else AccessGranted
-    after = access.model_copy(update={"given": given, "open": True, "why": None})
-    personal = AccessPersonal(reason=reason) if reason else None
-    return Decision(after, (event(**_shown(after, given, context), personal=personal),))
+    return Decision(after, (event(**shown, personal=AccessPersonal(reason=reason) if reason else None),))
+
+
+def as_of(access: Access, today: date) -> Access:
+    """The access as its lines make it on a day, also before the worker has settled it."""
+    line = _deciding(access, today)
+    if line is None or access.erased:
+        return _closed(access, today)
+    given = _given(access, line, today)
+    if access.open and given == access.given:
+        return access
+    return access.model_copy(update={"given": given, "open": True, "why": None})
+
+
+def lessons_on(given: Given, day: date) -> int | None:
+    """How many lessons are open on a day, by their number and the release calendar; None if all are."""
+    lessons, release = given.settings.lessons, given.settings.release
+    if release is None:
+        return lessons
+    steps = 1 + max((day - given.first_day).days, 0) // release.every_days
+    released = release.lessons * steps
+    return released if lessons is None else min(lessons, released)
 
 
 def erase(access: Access, context: Context) -> Decision[Access]:
@@ -233,17 +268,16 @@ def erase(access: Access, context: Context) -> Decision[Access]:
     return settle(access.model_copy(update={"erased": True}), context)
 
 
-def _closed(access: Access, context: Context) -> Decision[Access]:
+def _closed(access: Access, today: date) -> Access:
     if not access.open or access.given is None:
-        return Decision(access)
+        return access
     # What has ended is shown with its end as it now is: staff may have edited it.
-    given = _given(access, access.lines[-1], context) if access.lines else access.given
+    given = _given(access, access.lines[-1], today) if access.lines else access.given
     why: WhyGone = "erased" if access.erased else "expired" if access.lines else "cancelled"
-    after = access.model_copy(update={"given": given, "open": False, "why": why})
-    return Decision(after, (AccessRevoked(**_shown(after, given, context), why=why),))
+    return access.model_copy(update={"given": given, "open": False, "why": why})
 
 
-def _given(access: Access, line: PlanLine, context: Context) -> Given:
+def _given(access: Access, line: PlanLine, today: date) -> Given:
     """What a line gives; lessons that were released stay so, while it is open or the same purchase opens it again."""
     before = access.given
     goes_on = before is not None and (access.open or before.line == line.line)
@@ -253,7 +287,7 @@ def _given(access: Access, line: PlanLine, context: Context) -> Given:
         product=line.product,
         name=line.name,
         settings=line.terms.settings,
-        first_day=before.first_day if before and goes_on else context.today,
+        first_day=before.first_day if before and goes_on else today,
         last_day=line.terms.last_day,
     ).keeping(before)
 

@@ -10,7 +10,7 @@ from carnet.due import in_slots
 from carnet.groups import Wanted
 from carnet.journal import ROWS, slot_of
 from carnet.mongo import Collection, Database, Document, Unit
-from contracts.access.domain import Access, access_id, concerned, courses_of, erase, follow
+from contracts.access.domain import Access, Moved, access_id, concerned, courses_of, erase, follow
 from contracts.contracts.domain.contracts import Contract
 
 ACCESSES = Collection(
@@ -50,6 +50,19 @@ def follow_loaded(unit: Unit, before: Contract | None, after: Contract, context:
         save(unit, known, follow(known or Access.none_yet(after, member, course), after, context), context)
 
 
+async def moved_accesses(unit: Unit, before: Contract | None, after: Contract, context: Context) -> Sequence[Moved]:
+    """What ``follow_plans`` would do to accesses, by course: for a preview; nothing is saved (CON-3)."""
+    pairs = concerned(before, after)
+    await unit.load(ACCESSES, pairs)
+    found = []
+    for id_, (member, course) in pairs.items():
+        known = unit.get(ACCESSES, id_) or Access.none_yet(after, member, course)
+        decided = follow(known, after, context)
+        if decided.events:
+            found.append(Moved(known, decided.state))
+    return sorted(found, key=lambda moved: (moved.after.course, moved.after.member))
+
+
 def save(unit: Unit, before: Access | None, decision: Decision[Access], context: Context) -> Access:
     """Save an access; one whose lines moved without an effect publishes nothing."""
     if decision.events:
@@ -85,6 +98,19 @@ async def accesses_of(
 ) -> Sequence[Access]:
     """The accesses of an account that were ever granted, in the order of their ids: those after ``after``."""
     query: Document = {"organisation": organisation, "account": account, "given": {"$ne": None}}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    found = database[ACCESSES.name].find(query).sort("_id", 1).limit(limit)
+    return [ACCESSES.read(document) async for document in found]
+
+
+async def open_accesses(
+    database: Database, organisation: str, member: str, *, course: str | None, after: str | None, limit: int
+) -> Sequence[Access]:
+    """The open accesses of a member, to one course if it is named, in the order of their ids: those after ``after``."""
+    query: Document = {"organisation": organisation, "member": member, "open": True}
+    if course is not None:
+        query["course"] = course
     if after is not None:
         query["_id"] = {"$gt": after}
     found = database[ACCESSES.name].find(query).sort("_id", 1).limit(limit)

@@ -20,6 +20,7 @@ ACCOUNTS = Collection(
     indexes=[
         IndexModel([("organisation", ASCENDING), ("erased", ASCENDING), *_BY_NAME], name="by_name"),
         IndexModel([("organisation", ASCENDING), ("words", ASCENDING)], name="by_word"),
+        IndexModel([("organisation", ASCENDING), ("members.id", ASCENDING)], name="of_member"),
         IndexModel(
             [("organisation", ASCENDING), ("number", ASCENDING)],
             name="by_number",
@@ -34,6 +35,12 @@ async def find_account(database: Database, organisation: str, account: str) -> A
     """The account of that id, where the organisation has it (ORG-1), erased or not."""
     found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
     return ACCOUNTS.read(found) if found else None
+
+
+async def account_of_member(database: Database, organisation: str, member: str) -> str | None:
+    """The account that a member belongs to, where the organisation has it (ORG-1), erased or not."""
+    found = await database[ACCOUNTS.name].find_one({"organisation": organisation, "members.id": member}, {"_id": 1})
+    return found["_id"] if found else None
 
 
 async def find_accounts(

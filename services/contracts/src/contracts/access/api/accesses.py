@@ -1,22 +1,30 @@
-"""Accesses over HTTP: those of an account, one, its changes by staff, and what happened to it (CON-20)."""
+"""Accesses over HTTP: those of an account or of a member, one, its changes, and what happened to it (CON-20)."""
 
+import asyncio
+from datetime import date
 from typing import Annotated
 
+from fastapi import Query
 from starlette.responses import Response
 
+from carnet.dates import utc_now
 from carnet.decisions import Context
+from carnet.events.access import CourseId
 from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, changes, journal_page, reads
 from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
+from carnet.organisations import clock_of, not_known
 from carnet.refusals import unknown
-from contracts.access.api.views import AccessBody, AccessView
-from contracts.access.domain import Access, Given, change
-from contracts.access.store import ACCESSES, accesses_of, find_access, save
-from contracts.accounts.store import find_account
+from contracts.access.api.views import AccessBody, AccessView, OpenAccessView
+from contracts.access.domain import Access, Given, as_of, change
+from contracts.access.store import ACCESSES, accesses_of, find_access, open_accesses, save
+from contracts.accounts.store import account_of_member, find_account
 
 Reads = Annotated[Call, reads("contracts:read")]
 Writes = Annotated[Command, changes("contracts:write", if_match=True, staff=True)]
+Asks = Annotated[Call, reads("access:read", "contracts:read")]
+"""A platform asks with a token that allows nothing else."""
 StaffReads = Annotated[Call, reads("contracts:read", staff=True)]
 
 router = new_router(tags=["access"])
@@ -30,6 +38,33 @@ async def list_accesses(account: Id, call: Reads, page: PageAsked) -> Page[Acces
     shown = page.after(str)
     found = await accesses_of(call.database, call.organisation, account, after=shown and shown[0], limit=page.fetch)
     return page.of(found, place=lambda access: (access.id,), show=_view)
+
+
+@router.get("/members/{member}/accesses")
+async def list_member_accesses(
+    member: Id,
+    call: Asks,
+    page: PageAsked,
+    course: Annotated[CourseId | None, Query(description="Only this course, as the platform names it.")] = None,
+) -> Page[OpenAccessView]:
+    """List the courses that a member may enter today, with what each access is: for platforms that ask (CON-20).
+
+    Empty if there is none. A page may hold fewer than `limit` while another one follows. A client reads those of the
+    members of its account.
+    """
+    shown = page.after(str)
+    asked = open_accesses(
+        call.database, call.organisation, member, course=course, after=shown and shown[0], limit=page.fetch
+    )
+    clock, found = await asyncio.gather(clock_of(call.database, call.organisation), asked)
+    account = found[0].account if found else await account_of_member(call.database, call.organisation, member)
+    if account is None or not call.principal.sees(account):
+        raise unknown("member", member)
+    if clock is None:
+        raise not_known(call.organisation)
+    today = clock.local(utc_now()).date()
+    accesses = page.of(found, place=lambda access: (access.id,), show=lambda access: access)
+    return Page(items=[view for access in accesses.items for view in _open_on(access, today)], next=accesses.next)
 
 
 @router.get("/accesses/{access}", response_model=AccessView)
@@ -78,3 +113,9 @@ def _given(access: Access) -> Given:
     if access.given is None:  # which the lists leave out
         raise unknown("access", access.id)
     return access.given
+
+
+def _open_on(access: Access, today: date) -> list[OpenAccessView]:
+    """The view of an access, or none where its last day is over and the worker has not closed it yet."""
+    now = as_of(access, today)
+    return [OpenAccessView.on(now, _given(now), today)] if now.open else []

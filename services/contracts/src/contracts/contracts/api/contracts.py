@@ -13,7 +13,8 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
 from carnet.requests.asked import Request
-from contracts.access.store import access_loads, follow_plans
+from contracts.access.domain import Moved
+from contracts.access.store import access_loads, follow_plans, moved_accesses
 from contracts.contracts.api.access import Asks, Opens, Previews, Reads, StaffReads, Writes, causes_of, refuse_unseen
 from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
 from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
@@ -59,15 +60,16 @@ async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> Previ
     """
     await know_products(call, peers, body.products)
 
-    async def work(unit: Unit, context: Context) -> tuple[Contract, Sequence[Request]]:
+    async def work(unit: Unit, context: Context) -> tuple[Contract, Sequence[Request], Sequence[Moved]]:
         decided = await decide_opening(unit, body, context)
-        return decided.state, _requests(ask(None, decided, context, causes_of(call)))
+        accesses = await moved_accesses(unit, None, decided.state, context)
+        return decided.state, _requests(ask(None, decided, context, causes_of(call))), accesses
 
-    after, asks = await call.preview(work)
+    after, asks, accesses = await call.preview(work)
     schedule, vouchers = await asyncio.gather(
         peers.schedule_of_opening(call.principal.token, after), presented(call, peers, body, None, after)
     )
-    return preview_of(None, after, schedule, asks, vouchers)
+    return preview_of(None, after, schedule, asks=asks, vouchers=vouchers, accesses=accesses)
 
 
 @router.post("/contracts", status_code=201, response_model=ConfirmedView, responses=WAITS)
@@ -178,17 +180,20 @@ async def preview_decided(
 ) -> PreviewView:
     """What ``decide`` would do to a contract, and what to its schedule; nothing is saved (CON-3)."""
 
-    async def work(unit: Unit, context: Context) -> tuple[Contract, Contract, Sequence[Request], Context]:
+    async def work(
+        unit: Unit, context: Context
+    ) -> tuple[Contract, Contract, Sequence[Request], Sequence[Moved], Context]:
         before = await load_contract(unit, contract_id)
         decided = await decide(unit, before, context)
-        return before, decided.state, _requests(ask(before, decided, context, causes_of(call))), context
+        accesses = await moved_accesses(unit, before, decided.state, context)
+        return before, decided.state, _requests(ask(before, decided, context, causes_of(call))), accesses, context
 
-    before, after, asks, context = await call.preview(work)
+    before, after, asks, accesses, context = await call.preview(work)
     schedule, vouchers = await asyncio.gather(
         peers.schedule_after(call.principal.token, before, after, context.today),
         presented(call, peers, body or ChangeIn(), before, after),
     )
-    return preview_of(before, after, schedule, asks, vouchers)
+    return preview_of(before, after, schedule, asks=asks, vouchers=vouchers, accesses=accesses)
 
 
 def _requests(confirmed: Decision[Contract]) -> Sequence[Request]:

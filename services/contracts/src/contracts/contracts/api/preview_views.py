@@ -7,6 +7,8 @@ from pydantic import Field
 from carnet.http import RequestView
 from carnet.money import Money
 from carnet.requests.asked import Request
+from contracts.access.api.views import AccessMovedView
+from contracts.access.domain import Moved
 from contracts.contracts.api.subscription_views import SubscriptionView
 from contracts.contracts.api.view import View
 from contracts.contracts.api.views import AdviceView, LineView, lines_of
@@ -76,6 +78,10 @@ class PreviewView(View):
         description="The gift vouchers that are presented. The confirmation is refused where one does not cover its "
         "line then."
     )
+    accesses: list[AccessMovedView] = Field(
+        description="What happens to accesses to online courses, in the order of the courses (CON-19, CON-20); one "
+        "that stays as it is is not listed."
+    )
     versions: VersionsShown
 
 
@@ -83,8 +89,10 @@ def preview_of(
     before: Contract | None,
     after: Contract,
     schedule: SchedulePreview,
+    *,
     asks: Sequence[Request] = (),
     vouchers: Sequence[VoucherShown] = (),
+    accesses: Sequence[Moved] = (),
 ) -> PreviewView:
     """The contract and its schedule before and after, for staff; with the advice that the change calls for."""
     advice = advise(before, after, schedule.before.balance.amounts) if before and schedule.before else ()
@@ -103,6 +111,7 @@ def preview_of(
         asks=RequestView.of(asks),
         subscription=SubscriptionView.of(after),
         vouchers=list(vouchers),
+        accesses=AccessMovedView.of_all(accesses),
         versions=VersionsShown(
             contract=before.version if before else 0,
             schedule=schedule.schedule_version,
