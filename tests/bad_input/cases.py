@@ -8,7 +8,7 @@ from carnet.dates import utc_now
 from carnet_operations.services import SERVICES
 from carnet_play.story.desk import Account, Json, RefusedError, money
 from carnet_play.story.waiting import eventually
-from tests.builders import AT_ONCE, IN_THREE, ON_SITE, School
+from tests.builders import AT_ONCE, IN_THREE, ON_SITE, Contract, School
 
 
 @dataclass(frozen=True)
@@ -258,22 +258,49 @@ case("POST /contracts/v1/contracts/{contract}/cancellation")(_cancellation)
 case("POST /contracts/v1/contracts/{contract}/cancellation/preview")(_cancellation)
 
 
-async def _unsubscription(school: School) -> Right:
+async def _subscribed(school: School) -> tuple[Contract, Json]:
+    """A contract of a subscription that begins in sixty days, and what a confirmation names of its schedule."""
     account = await school.family("Simon")
-    details = {"kind": "subscription", "unit": "month", "every": 1, "minimum": 2, "cancellation_fee": money(900)}
+    terms = {"unit": "month", "every": 1, "minimum": 2, "cancellation_fee": money(900), "pausable": True}
+    details = {"kind": "subscription", **terms}
     studio = await school.desk.sell("Studio", details, 4_500)
     addition = {**studio.bought(), "first_day": (utc_now() + timedelta(days=60)).date().isoformat()}
     opened = await school.desk.open(account.id, AT_ONCE, [addition])
     contract = await school.followed(opened.body["id"])
+    return contract, {"schedule_version": contract.versions["schedule"]}
+
+
+async def _unsubscription(school: School) -> Right:
+    contract, versions = await _subscribed(school)
     on = (utc_now() + timedelta(days=90)).date().isoformat()
     body = {"on": on, "by_days": True, "fee": money(500), "fee_name": "Fee"}
-    return Right(
-        {"contract": contract.id}, {**body, "schedule_version": contract.versions["schedule"]}, contract.version
-    )
+    return Right({"contract": contract.id}, {**body, **versions}, contract.version)
 
 
 case("POST /contracts/v1/contracts/{contract}/subscription/cancellation")(_unsubscription)
 case("POST /contracts/v1/contracts/{contract}/subscription/cancellation/preview")(_unsubscription)
+
+
+async def _pause(school: School) -> Right:
+    contract, versions = await _subscribed(school)
+    on = (utc_now() + timedelta(days=60)).date().isoformat()
+    return Right({"contract": contract.id}, {"on": on, "months": 2, **versions}, contract.version)
+
+
+async def _lifting(school: School) -> Right:
+    contract, versions = await _subscribed(school)
+    path = f"/contracts/v1/contracts/{contract.id}/subscription/pause"
+    on = (utc_now() + timedelta(days=60)).date().isoformat()
+    await school.desk.send(path, {"on": on, "months": None, **versions}, version=contract.version)
+    contract = await school.followed(contract.id)
+    on = (utc_now() + timedelta(days=120)).date().isoformat()
+    body = {"on": on, "schedule_version": contract.versions["schedule"]}
+    return Right({"contract": contract.id}, body, contract.version)
+
+
+for _ending in ("", "/preview"):
+    case(f"POST /contracts/v1/contracts/{{contract}}/subscription/pause{_ending}")(_pause)
+    case(f"POST /contracts/v1/contracts/{{contract}}/subscription/pause/lifting{_ending}")(_lifting)
 
 
 # Payments

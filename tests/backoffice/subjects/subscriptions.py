@@ -11,10 +11,14 @@ SUBSCRIBED = "01900000-0000-7000-8000-0000000051c7"
 LINES = [f"01900000-0000-7000-8000-0000000001b{n}" for n in range(1, 5)]
 
 ENDED = "01900000-0000-7000-8000-0000000051c8"
+PAUSED = "01900000-0000-7000-8000-0000000051c9"
 
 PAGES = [
     Page("subscription", f"/contracts/{SUBSCRIBED}/subscription", dark=True),
     Page("subscription-cancelled", f"/contracts/{ENDED}/subscription"),
+    Page("subscription-paused", f"/contracts/{PAUSED}/subscription"),
+    Page("subscription-pause", f"/contracts/{SUBSCRIBED}/subscription/pause"),
+    Page("subscription-lift", f"/contracts/{PAUSED}/subscription/pause/lifting"),
     Page("subscription-cancel", f"/contracts/{SUBSCRIBED}/subscription/cancellation"),
 ]
 
@@ -47,6 +51,8 @@ SUBSCRIPTION = {
     },
     "cancellation_fee": given.euros(2500),
     "cancellation": None,
+    "pausable": True,
+    "pauses": [],
 }
 
 CONTRACT_VIEW = {
@@ -80,6 +86,36 @@ ENDED_VIEW = {
         period(3, "2027-10-30", "2028-01-29", state="cancelled", cancelled_on="2027-09-20"),
     ],
 }
+PAUSE = {
+    "on": "2027-10-01", "months": None, "period": 3, "first_day": "2027-10-30", "resumes_on": None, "lifted_on": None,
+}  # fmt: skip
+ON_PAUSE = {**SUBSCRIPTION, "next_period": None, "pauses": [PAUSE]}
+PAUSED_VIEW = {
+    **CONTRACT_VIEW,
+    "id": PAUSED,
+    "subscription": ON_PAUSE,
+    "lines": [*CONTRACT_VIEW["lines"][:2], {**CONTRACT_VIEW["lines"][2], "first_day": None, "last_day": None}],
+}
+PAUSE_PREVIEW = {
+    **opening.PREVIEW,
+    "total": {"before": given.euros(40500), "after": given.euros(40500)},
+    "lines": {"before": CONTRACT_VIEW["lines"], "after": PAUSED_VIEW["lines"]},
+    "subscription": ON_PAUSE,
+    "schedule": {
+        "before": changes.moment(27000, [("2027-10-30", 13500)]),
+        "after": changes.moment(27000, [("2077-10-30", 13500)]),
+    },
+}  # fmt: skip
+for _moment in PAUSE_PREVIEW["schedule"].values():
+    _moment["instalments"][0]["line"] = LINES[2]
+LIFTING_PREVIEW = {
+    **PAUSE_PREVIEW,
+    "lines": {"before": PAUSED_VIEW["lines"], "after": CONTRACT_VIEW["lines"]},
+    "subscription": {
+        **SUBSCRIPTION, "pauses": [{**PAUSE, "lifted_on": "2027-11-05", "resumes_on": "2027-11-05"}],
+    },
+    "schedule": {"before": PAUSE_PREVIEW["schedule"]["after"], "after": PAUSE_PREVIEW["schedule"]["before"]},
+}  # fmt: skip
 PREVIEW = {
     **opening.PREVIEW,
     "lines": {"before": CONTRACT_VIEW["lines"], "after": ENDED_VIEW["lines"]},
@@ -90,8 +126,12 @@ PREVIEW = {
 
 
 def answers(front: FakeFront) -> None:
-    front.answers[f"GET /contracts/v1/contracts/{ENDED}"] = ENDED_VIEW
-    front.answers[f"GET /payments/v1/schedules/{ENDED}"] = {**given.SCHEDULE, "contract": ENDED}
+    for contract, view in ((ENDED, ENDED_VIEW), (PAUSED, PAUSED_VIEW)):
+        front.answers[f"GET /contracts/v1/contracts/{contract}"] = view
+        front.answers[f"GET /payments/v1/schedules/{contract}"] = {**given.SCHEDULE, "contract": contract}
+    subscription = f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription"
+    front.answers[f"{subscription}/pause/preview"] = PAUSE_PREVIEW
+    front.answers[f"POST /contracts/v1/contracts/{PAUSED}/subscription/pause/lifting/preview"] = LIFTING_PREVIEW
     front.answers[f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription/cancellation/preview"] = PREVIEW
     front.answers[f"GET /contracts/v1/contracts/{SUBSCRIBED}"] = CONTRACT_VIEW
     front.answers[f"GET /payments/v1/schedules/{SUBSCRIBED}"] = {**given.SCHEDULE, "contract": SUBSCRIBED}

@@ -222,6 +222,36 @@ async def test_con_17_a_subscription_is_cancelled_at_a_date_by_its_days_with_a_f
     assert (again.status_code, again.json()["type"]) == (409, "urn:carnet:problem:subscription-cancelled")
 
 
+async def test_con_18_a_subscription_is_paused_openly_and_lifted_and_what_waited_is_billed(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    family, opened = await subscribed(studio, monthly(pausable=True))
+    path = f"/v1/contracts/{opened['id']}/subscription/pause"
+    await studio.hears(family.schedule(opened))
+    body = {"on": "2029-01-20", "months": None, "schedule_version": 1}
+    assert (await studio.post(path, body, version=opened["version"] + 1)).status_code == 412
+    answer = await studio.post(path, body, version=opened["version"])
+    assert answer.status_code == 200, answer.text
+    paused = answer.json()
+    assert paused["total"] == opened["total"]
+    assert [line["first_day"] for line in paused["lines"]] == ["2029-01-01", None]
+    (pause,) = paused["subscription"]["pauses"]
+    assert (pause["period"], pause["first_day"], pause["resumes_on"]) == (2, "2029-02-01", None)
+    purchases = (await studio.get(f"/v1/accounts/{family.account}/purchases")).json()["items"]
+    assert [each["first_day"] for each in purchases] == ["2029-01-01", None]
+    await studio.moves_to(date(2029, 5, 2))
+    assert await studio.bills() == 0
+    body = {"on": "2029-05-10", "schedule_version": 1}
+    answer = await studio.post(f"{path}/lifting", body, version=paused["version"])
+    assert answer.status_code == 200, answer.text
+    await studio.moves_to(date(2029, 5, 10))
+    assert await studio.bills() == 1
+    days = [(line["period"], line["first_day"]) for line in await studio.periods(opened["id"])]
+    assert days == [(1, "2029-01-01"), (2, "2029-05-10"), (3, "2029-06-10")]
+    rows = await studio.journal(opened["id"])
+    changes = [row["data"] for row in rows if row["type"].endswith("ContractChanged.v1")]
+    assert [each["terms"]["charges"][1]["due"][:4] for each in changes] == ["2079", "2029", "2029"]
+
+
 async def test_con_17_what_is_no_subscription_is_not_cancelled_at_a_date(studio: Studio) -> None:
     course = a_course()
     await studio.sells(course)

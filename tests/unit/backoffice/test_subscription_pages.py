@@ -7,6 +7,7 @@ from tests.backoffice.subjects import subscriptions as given
 from tests.unit.backoffice.test_contract_changes import fields
 
 PATH = f"/contracts/{given.SUBSCRIBED}"
+PAUSE = f"/contracts/v1{PATH}/subscription/pause"
 API = f"/contracts/v1{PATH}/subscription/cancellation"
 
 
@@ -49,3 +50,41 @@ async def test_con_17_a_contract_of_something_else_has_no_such_page(office: Offi
         other = "/contracts/01900000-0000-7000-8000-0000000000c1/subscription"
         assert (await browser.get(other)).status_code == 303
         assert (await browser.get(f"{other}/cancellation")).status_code == 404
+
+
+async def test_con_18_it_is_paused_openly_once_its_effect_was_seen(office: Office) -> None:
+    office.front.answers[f"POST {PAUSE}"] = lambda _: httpx.Response(200, json=given.PAUSED_VIEW)
+    async with office.browser("secretary", "en") as browser:
+        form = await browser.get(f"{PATH}/subscription/pause")
+        typed = {"on": "2027-10-01", "months": "", "open": "yes"}
+        shown = await browser.post(f"{PATH}/subscription/pause", data={**fields(form.text), **typed})
+        assert shown.status_code == 200, shown.text
+        assert "Nothing more is billed until you lift the pause." in shown.text
+        assert "once the pause is lifted" in shown.text
+        assert "2077" not in shown.text, "what stands far ahead has no date that people see"
+        answer = await browser.post(f"{PATH}/changes", data=fields(shown.text))
+        assert answer.status_code == 303, answer.text
+        without = await browser.post(f"{PATH}/subscription/pause", data={**fields(form.text), "months": "0"})
+        assert without.status_code == 422
+    (sent,) = office.front.sent(PAUSE)
+    assert {name: sent[name] for name in ("on", "months")} == {"on": "2027-10-01", "months": None}
+
+
+async def test_con_18_the_page_says_that_it_is_paused_and_lifts_the_pause(office: Office) -> None:
+    path = f"/contracts/{given.PAUSED}/subscription"
+    api = f"/contracts/v1{path}/pause/lifting"
+    office.front.answers[f"POST {api}"] = lambda _: httpx.Response(200, json=given.CONTRACT_VIEW)
+    async with office.browser("secretary", "en") as browser:
+        page = (await browser.get(path)).text
+        assert "until you lift the pause" in page
+        assert f"{path}/pause/lifting" in page
+        assert "Make the pause longer" not in page
+        form = await browser.get(f"{path}/pause/lifting")
+        assert 'value="2027-11-01"' in form.text, "the earliest day is proposed"
+        shown = await browser.post(f"{path}/pause/lifting", data={**fields(form.text), "on": "2027-11-05"})
+        assert shown.status_code == 200, shown.text
+        assert "The next period will begin on 5 Nov 2027." in shown.text
+        answer = await browser.post(f"/contracts/{given.PAUSED}/changes", data=fields(shown.text))
+        assert answer.status_code == 303, answer.text
+    (sent,) = office.front.sent(api)
+    assert sent["on"] == "2027-11-05"

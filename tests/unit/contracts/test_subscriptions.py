@@ -17,8 +17,8 @@ from carnet.events.contracts import (
     OnSite,
     ProductAdded,
     ProductEdited,
-    SubscriptionCancelled,
 )
+from carnet.events.subscriptions import SubscriptionCancelled
 from carnet.refusals import Refusal
 from contracts.contracts.domain.advice import advise
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract

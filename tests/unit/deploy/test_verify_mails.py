@@ -10,7 +10,7 @@ from carnet.events.base import Event
 from carnet.events.credits import CREDITS, VoucherIssued, VoucherSendingRequested
 from carnet.events.payments import ContractPaid, RefundLineCreated
 from carnet.ids import new_id
-from carnet_operations.verify.contracts.replayed import ReplayedContract
+from carnet_operations.verify.contracts.replayed import OWN_MAILS, ReplayedContract
 from carnet_operations.verify.informed.mails import (
     BY_CREDITS,
     BY_INVOICES,
@@ -97,7 +97,7 @@ def test_notifications_the_verification_and_the_proof_of_chaos_know_the_same_eve
         *CREDIT_KINDS,
         *VOUCHER_KINDS,
     }
-    gathered = {"contract_opened", "contract_changed", "subscription_cancelled", MOVED}
+    gathered = {"contract_opened", "contract_changed", *OWN_MAILS.values(), MOVED}
     assert {kind for kinds in mailed.values() for kind in kinds} | gathered == set(KINDS)
     assert set(DUE) == {type(event) for event in EVENTS} | {ContractPaid, RefundLineCreated}
 

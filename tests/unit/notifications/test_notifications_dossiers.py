@@ -7,10 +7,16 @@ from datetime import date
 import pytest
 
 from carnet.events.base import Event
-from carnet.events.contracts import SubscriptionCancelled
 from carnet.events.payments import ScheduleAdjusted, ScheduleCreated
+from carnet.events.subscriptions import SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted
 from notifications.domain.dossiers import Dossier, close, is_whole, with_answer, with_fact
-from notifications.mails import contract_changed, contract_opened, subscription_cancelled
+from notifications.mails import (
+    contract_changed,
+    contract_opened,
+    pause_lifted,
+    subscription_cancelled,
+    subscription_paused,
+)
 from notifications.mails.facts import Facts
 from tests.unit.notifications.notification_builders import (
     ACCOUNT,
@@ -147,3 +153,19 @@ def test_con_17_a_cancelled_subscription_has_one_mail_of_its_own_with_its_last_d
         assert isinstance(content, subscription_cancelled.Facts)
         assert (content.name, content.ends_on, content.fee) == ("Studio", date(2027, 2, 10), 2_500)
         assert (content.total_before, content.total) == (9_000, 7_000)
+
+
+def test_con_18_a_pause_and_its_lifting_each_have_a_mail_of_their_own() -> None:
+    about = {
+        "contract": CONTRACT, "account": ACCOUNT, "currency": "EUR", "effective_on": date(2027, 7, 1),
+        "product": CHANGE, "name": "Studio", "paused_from": date(2027, 8, 1), "period": 5,
+    }  # fmt: skip
+    pause = SubscriptionPaused(**about, months=1, first_day=date(2027, 8, 15), resumes_on=date(2027, 9, 15))
+    lifting = SubscriptionPauseLifted(**about, lifted_on=date(2027, 9, 3), resumes_on=date(2027, 9, 3))
+    for told in (pause, lifting):
+        facts: list[Published] = [(edited(4_500, 4_500), 9), (told, 10), (changed(9_000, 9_000, 11), 11)]
+        for events in interleaved(facts, (adjusted(9_000, 9_000, 11), 0)):
+            _, (content,) = handle(events)
+            assert isinstance(content, subscription_paused.Facts | pause_lifted.Facts)
+            assert (content.name, content.total) == ("Studio", 9_000)
+            assert content.resumes_on == told.resumes_on

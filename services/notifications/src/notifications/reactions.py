@@ -20,7 +20,6 @@ from carnet.events.contracts import (
     ProductAdded,
     ProductCancelled,
     ProductEdited,
-    SubscriptionCancelled,
 )
 from carnet.events.credits import CREDITS
 from carnet.events.payments import (
@@ -30,6 +29,7 @@ from carnet.events.payments import (
     ScheduleCreated,
     StatementSendingRequested,
 )
+from carnet.events.subscriptions import SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions
@@ -58,13 +58,21 @@ _FACTS: tuple[type[ContractFact], ...] = (
     ProductCancelled,
     ProductEdited,
     SubscriptionCancelled,
+    SubscriptionPaused,
+    SubscriptionPauseLifted,
     ContractChanged,
     ContractCancelled,
 )
 _SCHEDULES: tuple[type[Schedule], ...] = (ScheduleCreated, ScheduleAdjusted)
 _OF_PAPERS = (InvoiceReady, StatementSendingRequested)
 """What makes a mail due that only brings a paper, in a sequence of its own."""
-_OF_A_CHANGE: tuple[Kind, ...] = ("contract_opened", "contract_changed", "subscription_cancelled")
+_OF_A_CHANGE: tuple[Kind, ...] = (
+    "contract_opened",
+    "contract_changed",
+    "subscription_cancelled",
+    "subscription_paused",
+    "pause_lifted",
+)
 
 
 def _dossier(change: str) -> Wanted:

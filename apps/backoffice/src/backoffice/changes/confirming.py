@@ -13,6 +13,7 @@ from backoffice.changes import meantime, previews
 from backoffice.contracts.calls import Dossier, dossier
 from backoffice.contracts.waiting import asked_about
 from backoffice.languages import N_
+from backoffice.subscriptions.periods import waiting
 from backoffice.web import Visit
 from backoffice.web.forms import Form
 
@@ -67,6 +68,15 @@ UNSUBSCRIBING = Kind(
     N_("Cancel the subscription"),
     N_("The subscription is cancelled."),
 )
+PAUSING = Kind(
+    "subscription/pause",
+    N_("Pause the subscription: check"),
+    N_("Pause the subscription"),
+    N_("The subscription is paused."),
+)
+LIFTING = Kind(
+    "subscription/pause/lifting", N_("Lift the pause: check"), N_("Lift the pause"), N_("The pause is lifted.")
+)
 PLANNING = Kind("changes", N_("Change plan: check"), N_("Confirm the change of plan"), N_("The plan is changed."))
 KINDS = {
     "add": ADDING,
@@ -75,6 +85,8 @@ KINDS = {
     "edit": EDITING,
     "end": ENDING,
     "unsubscribe": UNSUBSCRIBING,
+    "pause": PAUSING,
+    "lift": LIFTING,
     "plan": PLANNING,
 }
 
@@ -98,7 +110,10 @@ class Change:
     chosen: Sequence[tuple[str, str]] = ()
 
 
-CHOSEN = ("basket", "line", "again", "price", "until", "notes", "on", "by_days", "fee", "to")
+CHOSEN = (
+    *("basket", "line", "again", "price", "until", "notes", "to"),
+    *("on", "by_days", "fee", "months", "open", "take_back"),
+)
 """The fields of the pages on which changes are chosen."""
 
 
@@ -148,7 +163,7 @@ def shown(visit: Visit, preview: Json, names: Mapping[str, str]) -> Json:
         "advice": ADVICE,
         "not_covered": NOT_COVERED,
         "lines": previews.lines(preview["lines"]),
-        "rows": previews.rows(preview["schedule"]),
+        "rows": previews.rows(preview["schedule"], waiting(preview["lines"]["before"], preview["lines"]["after"])),
         "before": previews.sum_of(preview["schedule"]["before"]),
         "after": previews.sum_of(preview["schedule"]["after"]),
     }

@@ -1,6 +1,6 @@
 """What happened to a contract and its schedule, in words (never as JSON)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,8 @@ SENTENCES: Mapping[str, str] = {
     "ProductDeleted": N_("Deleted as entered by mistake: {name}"),
     "ProductEdited": N_("Edited: {name}"),
     "SubscriptionCancelled": N_("Subscription cancelled: {name}"),
+    "SubscriptionPaused": N_("Subscription paused: {name}"),
+    "SubscriptionPauseLifted": N_("Pause of the subscription lifted: {name}"),
     "PlanChanged": N_("Plan changed: {name_before}, now {name}"),
     "ContractChanged": N_("Total: {total_before}, then {total_after}"),
     "ContractCancelled": N_("Contract cancelled"),
@@ -136,6 +138,7 @@ def _details(entry: Json, language: Language, names: Mapping[str, str]) -> list[
     if entry["type"] == "ProductEdited" and data["price_before"] != data["price_after"]:
         prices = [language.money({"amount": data[it], "currency": data["currency"]}) for it in _PRICES]
         found.append(language.gettext("price {before}, then {after}").format(before=prices[0], after=prices[1]))
+    found += _of_pause(entry["type"], data, language)
     effective = data.get("effective_on")
     if effective and effective != entry["at"][:10]:
         day = language.day(date.fromisoformat(effective))
@@ -145,3 +148,21 @@ def _details(entry: Json, language: Language, names: Mapping[str, str]) -> list[
 
 
 _PRICES = ("price_before", "price_after")
+
+
+def _of_pause(type_: str, data: Json, language: Language) -> Iterator[str]:
+    """From when to when a subscription is paused, and to which days a period moves (CON-18)."""
+
+    def day(name: str) -> str:
+        return language.day(date.fromisoformat(data[name]))
+
+    if type_ == "SubscriptionPaused":
+        yield language.gettext("from {day}").format(day=day("paused_from"))
+        if data.get("resumes_on"):
+            yield language.gettext("the next period begins on {day}").format(day=day("resumes_on"))
+        else:
+            yield language.gettext("until the pause is lifted")
+    elif type_ == "SubscriptionPauseLifted":
+        if not data.get("lifted_on"):
+            yield language.gettext("taken back before it began")
+        yield language.gettext("the next period begins on {day}").format(day=day("resumes_on"))

@@ -10,6 +10,7 @@ from backoffice.contracts.calls import PER_PAGE, Dossier, dossier, journal_of
 from backoffice.contracts.waiting import asked_about, why_refused
 from backoffice.mails.calls import about, send_again
 from backoffice.mails.kinds import KINDS, STATES
+from backoffice.subscriptions.periods import waiting
 from backoffice.web import Visit, needs, pages
 
 routes = pages()
@@ -64,6 +65,7 @@ async def show_schedule(visit: ReadsPayments, contract: str) -> Response:
         form=visit.form(),
         methods=amounts.METHODS,
         states=lambda instalment: amounts.states(instalment, today),
+        waiting=waiting(found.contract["lines"]),
         line_names={line["id"]: line["name"] for line in found.contract["lines"]},
     )
 

@@ -28,7 +28,9 @@ KINDS: Mapping[str, str] = {
     "refund_not_made": N_("Refund not made"),
     "refund_settled": N_("Refund settled"),
     "settlement_voided": N_("Entry of a refund voided"),
+    "pause_lifted": N_("Pause of a subscription lifted"),
     "subscription_cancelled": N_("Subscription cancelled"),
+    "subscription_paused": N_("Subscription paused"),
     "voucher_given": N_("Gift voucher given"),
 }
 """What a mail is about."""

@@ -295,6 +295,23 @@ SENTENCES: Mapping[str, str] = {
     "subscription-apart": N_(
         "A subscription has a contract of its own: open a contract for it alone, without anything else."
     ),
+    "subscription-not-pausable": N_(
+        "This subscription was sold as one that is not paused. Edit the price of a period, or cancel it."
+    ),
+    "subscription-not-paused": N_("This subscription is not paused, so there is nothing to lift."),
+    "subscription-paused": N_(
+        "The subscription is paused from {on:day} on already. Lift that pause, or make it longer by a first day within "
+        "it, if it has an end."
+    ),
+    "pause-out-of-range": N_("A pause begins from today to {latest:day}. Choose another first day."),
+    "pause-too-long": N_(
+        "A pause with an end has at most {most} months in all. Make it open, and lift it when it is time."
+    ),
+    "pause-begun": N_("The pause began on {on:day}. Say from which day it is lifted."),
+    "pause-ends-by-itself": N_(
+        "A pause has at least a month, and this one ends by itself: the next period begins on {resumes_on:day}."
+    ),
+    "lifting-out-of-range": N_("This pause is lifted from {earliest:day} to {latest:day}. Choose another day."),
     "subscription-cancelled": N_("The subscription is cancelled from {on:day} on already."),
     "subscription-not-covered": N_("No gift voucher covers a subscription. Leave the voucher out."),
     "template-syntax": N_("Line {line} of the template cannot be read. Correct it."),

@@ -1,6 +1,6 @@
 """The periods of a subscription as people read them (CON-21)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from backoffice.apis import Json
@@ -15,7 +15,7 @@ EVERY = {
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period, and where it stands on a day: ``past``, ``running``, ``to_come`` or ``cancelled``."""
+    """A period, and where it stands on a day: ``past``, ``running``, ``to_come``, ``waiting`` or ``cancelled``."""
 
     line: Json
     standing: str
@@ -41,9 +41,22 @@ def periods(contract: Json, today: str) -> Iterator[Period]:
             yield Period(line, _standing(line, today))
 
 
+def waiting(*lines: Sequence[Json]) -> set[str]:
+    """The lines of periods that have no days before an open pause is lifted (CON-18)."""
+    return {line["id"] for each in lines for line in each if line.get("period") and not line["first_day"]}
+
+
+def pause_of(subscription: Json, today: str) -> Json | None:
+    """The pause that is to come or under way."""
+    last = next(reversed(subscription["pauses"]), None)
+    return last if last and (last["resumes_on"] is None or last["resumes_on"] > today) else None
+
+
 def _standing(line: Json, today: str) -> str:
     if line["state"] != "live":
         return "cancelled"
+    if line["first_day"] is None:
+        return "waiting"
     if line["last_day"] < today:
         return "past"
     return "running" if line["first_day"] <= today else "to_come"

@@ -5,13 +5,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from carnet.events import access
+from carnet.events import access, subscriptions
 from carnet.events.base import Event, Part, ServiceRefusal, Topic
 from carnet.events.catalog import Details, Kind, Language
 from carnet.ids import Id
 from carnet.money import Amount, BasisPoints, Currency, PositiveAmount, SignedAmount
 
-CONTRACTS = Topic("contracts.contracts", "facts")
+CONTRACTS = subscriptions.CONTRACTS
 ACCOUNTS = Topic("contracts.accounts", "state", personal=True)
 
 Mode = Literal["online", "on_site"]
@@ -280,29 +280,10 @@ class ProductEdited(Event):
     expires_on: date | None = None
     personal: EditedPersonal | None = None
     last_day: date | None = None
-    """Of a period of a subscription that is cancelled within it, and priced by its days: its last day from now on."""
-
-
-class SubscriptionCancelled(Event):
-    """A subscription was cancelled at a date; what that does to lines is published with it (CON-17)."""
-
-    topic: ClassVar[Topic] = CONTRACTS
-
-    contract: Id
-    account: Id
-    currency: Currency
-    effective_on: date
-    product: Id
-    name: str
-    participant: Id | None = None
-    cancelled_from: date
-    """The date of the cancellation: periods that begin on it or after are cancelled, and none is billed any more."""
-    ends_on: date | None
-    """The last day that is billed; None if the subscription never begins."""
-    by_days: bool = False
-    """True if the period under way on that date is priced by its days; it stays whole otherwise."""
-    fee: Amount = 0
-    """What the cancellation costs, in minor units: a line that is added with it."""
+    """Of a period of a subscription that is cancelled within it and priced by its days, or that a pause moves: its last
+    day from now on."""
+    first_day: date | None = None
+    """Of a period that a pause moves, or its lifting: its first day from now on, on which it is due (CON-18)."""
 
 
 class ContractChanged(Event):
@@ -555,7 +536,6 @@ EVENTS: tuple[type[Event], ...] = (
     ProductCancelled,
     ProductDeleted,
     ProductEdited,
-    SubscriptionCancelled,
     PlanChanged,
     ContractChanged,
     ContractCancelled,
@@ -569,5 +549,6 @@ EVENTS: tuple[type[Event], ...] = (
     LinesUnmarked,
     AccountChanged,
     AccountErased,
+    *subscriptions.EVENTS,
     *access.EVENTS,
 )

@@ -4,7 +4,9 @@ The mail about a change is made once both are known (EVT-1). Contracts publishes
 change one after another, then names the sequence of the last; payments answers once.
 """
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from carnet.decisions import State
 from carnet.events.contracts import (
@@ -16,13 +18,19 @@ from carnet.events.contracts import (
     ProductAdded,
     ProductCancelled,
     ProductEdited,
-    SubscriptionCancelled,
 )
 from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, ScheduleCreated
+from carnet.events.subscriptions import SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted
 from carnet.ids import Id
 from carnet.money import Amount, Currency
 from carnet.tolerance import Tolerant
-from notifications.mails import contract_changed, contract_opened, subscription_cancelled
+from notifications.mails import (
+    contract_changed,
+    contract_opened,
+    pause_lifted,
+    subscription_cancelled,
+    subscription_paused,
+)
 from notifications.mails.facts import Facts
 from notifications.mails.lines import AddedLine, CancelledLine, EditedLine, Lines, PlacedDiscount
 
@@ -33,6 +41,8 @@ ContractFact = (
     | ProductCancelled
     | ProductEdited
     | SubscriptionCancelled
+    | SubscriptionPaused
+    | SubscriptionPauseLifted
     | ContractChanged
     | ContractCancelled
 )
@@ -64,6 +74,28 @@ class EndedSubscription(Tolerant):
     fee: Amount
 
 
+class BegunPause(Tolerant):
+    """The pause of a subscription, which has a mail of its own (CON-18)."""
+
+    name: str
+    participant: Id | None = None
+    paused_from: date
+    months: int | None = None
+    period: int
+    first_day: date
+    resumes_on: date | None = None
+
+
+class LiftedPause(Tolerant):
+    """The lifting of a pause, which has a mail of its own (CON-18)."""
+
+    name: str
+    participant: Id | None = None
+    paused_from: date
+    lifted_on: date | None = None
+    resumes_on: date
+
+
 class Answer(Tolerant):
     """The schedule that answers the opening or change."""
 
@@ -82,6 +114,10 @@ class Dossier(State):
     contract_cancelled: bool = False
     subscription: EndedSubscription | None = None
     """The subscription that it cancels at a date."""
+    pause: BegunPause | None = None
+    """The pause that it begins, or makes longer."""
+    lifting: LiftedPause | None = None
+    """The pause that it lifts, or takes back."""
     told: Summary | None = None
     """The summary that contracts published last."""
     answer: Answer | None = None
@@ -140,11 +176,19 @@ def _learned(dossier: Dossier, fact: ContractFact) -> dict[str, object]:
             return {"told": _summary(fact, opening=False, total_before=fact.total_before, total=fact.total_after)}
         case ContractCancelled():
             return {"contract_cancelled": True}
-        case SubscriptionCancelled():
-            fields = {name: getattr(fact, name) for name in EndedSubscription.model_fields}
-            return {"subscription": EndedSubscription(**fields)}
+        case SubscriptionCancelled() | SubscriptionPaused() | SubscriptionPauseLifted():
+            name, part = _OF_SUBSCRIPTIONS[type(fact)]
+            return {name: part.model_validate({each: getattr(fact, each) for each in part.model_fields})}
         case _:
             return {"lines": _with_line(dossier.lines, fact)}
+
+
+_OF_SUBSCRIPTIONS: Mapping[type[ContractFact], tuple[str, type[Tolerant]]] = {
+    SubscriptionCancelled: ("subscription", EndedSubscription),
+    SubscriptionPaused: ("pause", BegunPause),
+    SubscriptionPauseLifted: ("lifting", LiftedPause),
+}
+"""What a dossier keeps of the events of a subscription that have mails of their own, and as what."""
 
 
 def _summary(fact: ContractOpened | ContractChanged, *, opening: bool, total_before: int, total: int) -> Summary:
@@ -205,18 +249,8 @@ def _content(dossier: Dossier) -> Facts | None:
             balance=answer.balance,
             instalments=answer.instalments,
         )
-    if dossier.subscription is not None:
-        return subscription_cancelled.Facts(
-            contract=dossier.contract,
-            mode=summary.mode,
-            currency=summary.currency,
-            effective_on=summary.effective_on,
-            **dossier.subscription.model_dump(include=set(EndedSubscription.model_fields)),
-            total_before=summary.total_before,
-            total=summary.total,
-            balance=answer.balance,
-            instalments=answer.instalments,
-        )
+    if (own := _of_subscription(dossier, summary, answer)) is not None:
+        return own
     if not dossier.lines or dossier.lines.only_bills:
         return None
     return contract_changed.Facts(
@@ -231,3 +265,24 @@ def _content(dossier: Dossier) -> Facts | None:
         balance=answer.balance,
         instalments=answer.instalments,
     )
+
+
+def _of_subscription(dossier: Dossier, summary: Summary, answer: Answer) -> Facts | None:
+    """The facts of the mail about a subscription that the change cancels, pauses or goes on with; None for others."""
+    known: dict[str, Any] = {
+        "contract": dossier.contract,
+        "mode": summary.mode,
+        "currency": summary.currency,
+        "effective_on": summary.effective_on,
+        "total": summary.total,
+        "balance": answer.balance,
+        "instalments": answer.instalments,
+    }
+    if (ended := dossier.subscription) is not None:
+        told = ended.model_dump(include=set(EndedSubscription.model_fields))
+        return subscription_cancelled.Facts(**known, **told, total_before=summary.total_before)
+    if (pause := dossier.pause) is not None:
+        return subscription_paused.Facts(**known, **pause.model_dump(include=set(BegunPause.model_fields)))
+    if (lifting := dossier.lifting) is not None:
+        return pause_lifted.Facts(**known, **lifting.model_dump(include=set(LiftedPause.model_fields)))
+    return None

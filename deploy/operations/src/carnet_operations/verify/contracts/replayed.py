@@ -57,6 +57,14 @@ class ReplayedLine:
         return -price if self.purchase["kind"] == "discount" else price
 
 
+OWN_MAILS = {
+    "SubscriptionCancelled": "subscription_cancelled",
+    "SubscriptionPaused": "subscription_paused",
+    "SubscriptionPauseLifted": "pause_lifted",
+}
+"""The mails about what happens to a subscription: each takes the place of that about the change (CON-17, CON-18)."""
+
+
 @dataclass(frozen=True, slots=True)
 class WholeChange:
     """One opening or change of the contract, once it is whole."""
@@ -69,8 +77,8 @@ class WholeChange:
     live_lines: int
     touches_products: bool
     """Whether it adds, cancels or places anything, or edits a price: changes that a mail is due for (NOT-1)."""
-    ends_subscription: bool = False
-    """Whether it cancels a subscription at a date, which has a mail of its own (CON-17)."""
+    own_mail: str | None = None
+    """The kind of the mail about it, if that is one of its own: a subscription is cancelled or paused (CON-17)."""
 
 
 @dataclass
@@ -112,7 +120,7 @@ class ContractReplay:
         self._where = f"contracts.journal {contract}"
         self._total_before = 0
         self._touched = False
-        self._ends_subscription = False
+        self._own_mail: str | None = None
         self._last_sequence = 0
 
     def apply(self, row: Document) -> None:
@@ -155,8 +163,8 @@ class ContractReplay:
 
     def _take_whole(self, name: str, data: dict[str, Any], change: str, sequence: int) -> None:
         match name:
-            case "SubscriptionCancelled":
-                self._ends_subscription = True
+            case "SubscriptionCancelled" | "SubscriptionPaused" | "SubscriptionPauseLifted":
+                self._own_mail = OWN_MAILS[name]
             case "ContractChanged":
                 self._changed(data, change, sequence)
             case "ContractCancelled":
@@ -285,8 +293,7 @@ class ContractReplay:
         )
         self._touched |= data["price_before"] != data["price_after"]
         line.purchase |= {"price": data["price_after"], "expires_on": data["expires_on"]}
-        if data.get("last_day") is not None:
-            line.purchase["last_day"] = data["last_day"]
+        line.purchase |= {day: data[day] for day in ("first_day", "last_day") if data.get(day) is not None}
 
     def _opened(self, data: Mapping[str, Any], change: str) -> None:
         self._same("CON-1", "the total of the opening event", self.replayed.total, data["total"])
@@ -306,11 +313,9 @@ class ContractReplay:
         self._same("CON-4", f"the live lines published at {version}", len(live), live_lines)
         self._same("CON-4", f"the version at the end of {change}", self._ends[change], version)
         self.replayed.changes.append(
-            WholeChange(
-                change, version, opening, self.replayed.total, len(live), self._touched, self._ends_subscription
-            )
+            WholeChange(change, version, opening, self.replayed.total, len(live), self._touched, self._own_mail)
         )
-        self._total_before, self._touched, self._ends_subscription = self.replayed.total, False, False
+        self._total_before, self._touched, self._own_mail = self.replayed.total, False, None
         self.replayed.not_made = None
 
     def end(self) -> ReplayedContract:

@@ -1,7 +1,8 @@
 """The periods of a subscription tile, and its schedule charges them as they are (CON-21, PAY-15).
 
 CON-17: none that begins once the subscription is cancelled is live. CON-21: periods have the numbers 1 to n, each once;
-each live one begins on the day after the one before it, so no day is billed twice and none is left out. PAY-15: each
+each live one begins on the day after the one before it, so no day is billed twice and none is left out. CON-18: the
+days of a pause, and no others, are between two periods. PAY-15: each
 live period that costs something is a charge of the schedule, of its amount and due on its first day; its instalments
 together are not above it, unless staff gave one another amount.
 """
@@ -34,9 +35,14 @@ def check_subscription(contract: Document, schedule: Document | None, report: Re
         line["purchase"] for line in contract["lines"] if line["state"] == "live" and line["purchase"].get("period")
     ]
     for before, after in pairwise(sorted(live, key=lambda each: int(each["period"]))):
-        expected = date.fromisoformat(before["last_day"]) + timedelta(days=1)
+        expected = (date.fromisoformat(before["last_day"]) + timedelta(days=1)).isoformat()
+        for pause in contract["subscription"].get("pauses", ()):
+            if pause["number"] == after["period"]:
+                report.same("CON-18", where, f"the first day that is not billed before period {after['period']}",
+                            expected=expected, found=pause["first_day"])  # fmt: skip
+                expected = pause["resumes_on"]
         report.same("CON-21", where, f"the first day of period {after['period']}",
-                    expected=expected.isoformat(), found=after["first_day"])  # fmt: skip
+                    expected=expected, found=after["first_day"])  # fmt: skip
     cancellation = contract["subscription"].get("cancellation")
     late = [each["period"] for each in live if cancellation and each["first_day"] >= cancellation["on"]]
     report.same("CON-17", where, "live periods that begin once it is cancelled", expected=[], found=late)

@@ -110,9 +110,8 @@ def dues(contract: ReplayedContract, schedule: ReplayedSchedule, payments_rows: 
     account = (contract.opened or {}).get("account", "")
     for change in contract.changes:
         answer = schedule.answering.get(change.id)
-        if answer is not None and (change.opening or change.touches_products or change.ends_subscription):
-            kind = "contract_opened" if change.opening else "contract_changed"
-            kind = "subscription_cancelled" if change.ends_subscription else kind
+        if answer is not None and (change.opening or change.touches_products or change.own_mail):
+            kind = change.own_mail or ("contract_opened" if change.opening else "contract_changed")
             says = {name: answer[name] for name in ("balance", "instalments")}
             yield Due(kind, change.id, account, {"total": change.total, **says})
     for row in payments_rows:

@@ -15,6 +15,7 @@ from carnet.organisations import amount_in
 from carnet.texts import Line, Paragraphs
 from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
 from contracts.contracts.domain.draft import KEEP, Edit, Keep
+from contracts.contracts.domain.pauses import LONGEST, Pausing
 from contracts.contracts.domain.products import Addition, FreeLine, PlanChange, Presented
 from contracts.contracts.domain.subscriptions import Cancelling
 
@@ -283,6 +284,45 @@ class SubscriptionCancellationIn(Body):
         """What it asks of the domain; refused in another currency (MON-1)."""
         fee = None if self.fee is None else amount_in(self.fee, currency)
         return Cancelling(self.on, self.by_days, fee, self.fee_name)
+
+
+class PauseIn(Body):
+    """A subscription, to be paused (CON-18); only a confirmation needs ``schedule_version``."""
+
+    on: Day = Field(
+        description="Its first day, from today to a year ahead: the periods that begin on it or after move. Where a "
+        "pause with an end lasts, a day within it makes that one longer."
+    )
+    months: Annotated[int, Field(ge=1, le=LONGEST)] | None = Field(
+        description="For how many months, by which the periods move; null for a pause that is open, until it is lifted."
+    )
+    schedule_version: ScheduleVersion | None = None
+
+    def command(self) -> Pausing:
+        """What it asks of the domain."""
+        return Pausing(self.on, self.months)
+
+
+class PauseConfirmed(PauseIn):
+    """A subscription, paused on the schedule that the preview showed (CON-3)."""
+
+    schedule_version: ScheduleVersion
+
+
+class LiftingIn(Body):
+    """The pause of a subscription, to be lifted (CON-18); only a confirmation needs ``schedule_version``."""
+
+    on: Day | None = Field(
+        description="The day on which the next period begins, from today and from a month after the pause began; null "
+        "to take back a pause that has not begun."
+    )
+    schedule_version: ScheduleVersion | None = None
+
+
+class LiftingConfirmed(LiftingIn):
+    """The pause of a subscription, lifted on the schedule that the preview showed (CON-3)."""
+
+    schedule_version: ScheduleVersion
 
 
 class SubscriptionCancellationConfirmed(SubscriptionCancellationIn):

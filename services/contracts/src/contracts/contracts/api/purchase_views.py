@@ -41,6 +41,7 @@ class PurchaseView(View):
     def of(cls, bought: Bought) -> Self:
         """The view of a purchase."""
         purchase, currency = bought.line.purchase, bought.contract.currency
+        waits = bought.contract.waits(bought.line)
         return cls(
             contract=bought.contract.id,
             contract_number=bought.contract.number,
@@ -60,6 +61,6 @@ class PurchaseView(View):
             payment=bought.payment,
             invoice=InvoiceMarkView.of(bought.line),
             period=purchase.period,
-            first_day=purchase.first_day,
-            last_day=purchase.last_day,
+            first_day=None if waits else purchase.first_day,
+            last_day=None if waits else purchase.last_day,
         )

@@ -1,4 +1,4 @@
-"""What answers about the subscription of a contract look like (CON-17, CON-21)."""
+"""What answers about the subscription of a contract look like (CON-17, CON-18, CON-21)."""
 
 from datetime import date
 from typing import Self
@@ -9,7 +9,7 @@ from carnet.events.catalog import PeriodUnit
 from carnet.money import Money
 from contracts.contracts.api.view import View
 from contracts.contracts.domain.contracts import Contract
-from contracts.contracts.domain.periods import Subscription
+from contracts.contracts.domain.periods import Pause, Subscription
 
 
 class NextPeriodView(View):
@@ -38,6 +38,32 @@ class CancellationView(View):
         return cls(on=cancellation.on, ends_on=subscription.ends_on, by_days=cancellation.by_days)
 
 
+class PauseView(View):
+    """A pause of a subscription (CON-18), which is over once `resumes_on` is reached."""
+
+    on: date = Field(description="Its first day; the period under way on it stays whole.")
+    months: int | None = Field(description="For how many months it was agreed; null if it is open until it is lifted.")
+    period: int = Field(description="The first period that moves.")
+    first_day: date = Field(description="When that period would have begun: from here on nothing is billed.")
+    resumes_on: date | None = Field(
+        description="When it begins instead; null while the pause is open: the periods that were added before wait "
+        "until it is lifted."
+    )
+    lifted_on: date | None = Field(description="The day from which it is lifted, if it is.")
+
+    @classmethod
+    def of(cls, pause: Pause) -> Self:
+        """The view of a pause."""
+        return cls(
+            on=pause.on,
+            months=pause.months,
+            period=pause.number,
+            first_day=pause.first_day,
+            resumes_on=None if pause.is_open else pause.resumes_on,
+            lifted_on=pause.lifted_on,
+        )
+
+
 class SubscriptionView(View):
     """A subscription, on the contract of its own (CON-21); its periods are the lines."""
 
@@ -52,10 +78,15 @@ class SubscriptionView(View):
     price: Money = Field(description="Of a period that is billed next, VAT included.")
     periods: int = Field(description="How many periods were added so far.")
     next_period: NextPeriodView | None = Field(
-        description="Null if none is billed any more, as it is cancelled or has the most that it can have."
+        description="Null if none is billed any more, as it is cancelled or has the most that it can have, or none "
+        "before an open pause is lifted."
     )
     cancellation_fee: Money = Field(description="What cancelling it costs unless staff says otherwise, VAT included.")
     cancellation: CancellationView | None = Field(description="Null unless it is cancelled at a date (CON-17).")
+    pausable: bool = Field(description="Whether it can be paused (CAT-3).")
+    pauses: list[PauseView] = Field(
+        description="Its pauses in their order; at most the last one is to come or under way (CON-18)."
+    )
 
     @classmethod
     def of(cls, contract: Contract) -> Self | None:
@@ -79,6 +110,8 @@ class SubscriptionView(View):
             next_period=None if contract.cancelled else _next_period(subscription, contract.currency),
             cancellation_fee=Money(amount=details.cancellation_fee, currency=contract.currency),
             cancellation=CancellationView.of(subscription),
+            pausable=details.pausable,
+            pauses=[PauseView.of(pause) for pause in subscription.pauses],
         )
 
 

@@ -1,4 +1,4 @@
-"""Subscriptions over HTTP: cancelled at a date, after a preview (CON-17)."""
+"""Subscriptions over HTTP: paused, lifted, cancelled at a date, each after a preview (CON-17, CON-18)."""
 
 from starlette.responses import Response
 
@@ -8,11 +8,19 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from contracts.access.store import access_loads
 from contracts.contracts.api.access import Asks, Previews, Writes
-from contracts.contracts.api.bodies import SubscriptionCancellationConfirmed, SubscriptionCancellationIn
+from contracts.contracts.api.bodies import (
+    LiftingConfirmed,
+    LiftingIn,
+    PauseConfirmed,
+    PauseIn,
+    SubscriptionCancellationConfirmed,
+    SubscriptionCancellationIn,
+)
 from contracts.contracts.api.contracts import Decide, confirm_decided, preview_decided
 from contracts.contracts.api.preview_views import PreviewView
 from contracts.contracts.api.views import ConfirmedView
 from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.pauses import lift_pause, pause_subscription
 from contracts.contracts.domain.subscriptions import cancel_subscription
 from contracts.contracts.store import CONTRACTS
 
@@ -45,6 +53,57 @@ async def cancel_subscription_at(contract: Id, body: SubscriptionCancellationCon
         _cancelling(body),
         lambda unit: access_loads(unit.get(CONTRACTS, contract)),
     )
+
+
+@router.post("/contracts/{contract}/subscription/pause/preview", response_model=PreviewView)
+async def preview_pause(contract: Id, body: PauseIn, call: Previews, peers: Asks) -> PreviewView:
+    """Show what pausing the subscription would do; it changes nothing (CON-3, CON-18).
+
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    """
+    return await preview_decided(call, peers, contract, _pausing(body))
+
+
+@router.post("/contracts/{contract}/subscription/pause", response_model=ConfirmedView)
+async def pause_subscription_from(contract: Id, body: PauseConfirmed, command: Writes) -> Response:
+    """Pause the subscription for months or openly, on the versions that the preview showed (CON-18).
+
+    The periods that have not begun on its first day move by its months, with their instalments; what is paid stays
+    paid. While a pause with an end lasts, a further one makes it longer.
+    """
+    return await confirm_decided(command, contract, body.schedule_version, _pausing(body))
+
+
+@router.post("/contracts/{contract}/subscription/pause/lifting/preview", response_model=PreviewView)
+async def preview_lifting(contract: Id, body: LiftingIn, call: Previews, peers: Asks) -> PreviewView:
+    """Show what lifting the pause of the subscription would do; it changes nothing (CON-3, CON-18).
+
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    """
+    return await preview_decided(call, peers, contract, _lifting(body))
+
+
+@router.post("/contracts/{contract}/subscription/pause/lifting", response_model=ConfirmedView)
+async def lift_pause_from(contract: Id, body: LiftingConfirmed, command: Writes) -> Response:
+    """Lift the pause of the subscription, or take it back before it begins, on the previewed versions (CON-18).
+
+    The next period begins on the day of lifting, or when the pause would have moved nothing, if that is later.
+    """
+    return await confirm_decided(command, contract, body.schedule_version, _lifting(body))
+
+
+def _pausing(body: PauseIn) -> Decide:
+    async def decide(_unit: Unit, contract: Contract, context: Context) -> Decision[Contract]:
+        return pause_subscription(contract, body.command(), context)
+
+    return decide
+
+
+def _lifting(body: LiftingIn) -> Decide:
+    async def decide(_unit: Unit, contract: Contract, context: Context) -> Decision[Contract]:
+        return lift_pause(contract, body.on, context)
+
+    return decide
 
 
 def _cancelling(body: SubscriptionCancellationIn) -> Decide:

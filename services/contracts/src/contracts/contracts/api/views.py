@@ -22,7 +22,7 @@ NUMBER = "What people call the contract by, such as 2027-0042; null where it was
 
 PERIOD = "Of a subscription: which of its periods it is, from 1 (CON-21)."
 FIRST_DAY = "Of a period of a subscription: its first day, on which it is due. Of an activity: its first occurrence."
-LAST_DAY = "The last day, likewise."
+LAST_DAY = "The last day, likewise. Both are null while the period waits for an open pause to be lifted (CON-18)."
 
 
 class ShareView(View):
@@ -90,11 +90,11 @@ def lines_of(contract: Contract, *, notes: bool, deleted: Container[str] = ()) -
     """
     taken = borne(contract.lines)
     shown = (line for line in contract.lines if line.deleted_on is None or line.id in deleted)
-    return [_line(line, net_of(line, taken), contract.currency, notes=notes) for line in shown]
+    return [_line(line, net_of(line, taken), contract, notes=notes) for line in shown]
 
 
-def _line(line: Line, net_price: int, currency: str, *, notes: bool) -> LineView:
-    purchase = line.purchase
+def _line(line: Line, net_price: int, contract: Contract, *, notes: bool) -> LineView:
+    purchase, currency, waits = line.purchase, contract.currency, contract.waits(line)
     return LineView(
         id=line.id,
         product=purchase.product,
@@ -123,8 +123,8 @@ def _line(line: Line, net_price: int, currency: str, *, notes: bool) -> LineView
         notes=line.notes if notes else None,
         invoice=InvoiceMarkView.of(line),
         period=purchase.period,
-        first_day=purchase.first_day,
-        last_day=purchase.last_day,
+        first_day=None if waits else purchase.first_day,
+        last_day=None if waits else purchase.last_day,
     )
 
 

@@ -246,6 +246,12 @@ class Contract(State):
             return None
         return self.subscription.next_on
 
+    def waits(self, line: Line) -> bool:
+        """Whether it is a period that has no days before an open pause is lifted (CON-18)."""
+        if self.subscription is None or line.purchase.period is None or not line.live:
+            return False
+        return self.subscription.waits(line.purchase.period)
+
     def terms(self, version: int) -> ContractTerms:
         """What it says to its schedule as its given version: a period is due on its first day (PAY-15)."""
         charges = (

@@ -151,11 +151,14 @@ class Draft:
         self._add(subscription.purchase(number, self._context.new_id(), self._context.today), reason)
         self._subscription = subscription.model_copy(update={"added": number})
 
-    def end_period(self, line: Line, purchase: Purchase) -> None:
-        """Give a period another last day and price, if it has them: it is cancelled within (CON-17)."""
-        if purchase == line.purchase:
+    def move_period(self, line: Line, purchase: Purchase) -> None:
+        """Give a period other days and another price, if it has them: it is cancelled within, or paused (CON-17)."""
+        before = line.purchase
+        if purchase == before:
             return
-        self._edit(line, line.model_copy(update={"purchase": purchase}), last_day=purchase.last_day)
+        first_day = None if purchase.first_day == before.first_day else purchase.first_day
+        after = line.model_copy(update={"purchase": purchase})
+        self._edit(line, after, last_day=purchase.last_day, first_day=first_day)
 
     def _edit(self, before: Line, after: Line, **more: object) -> None:
         """Keep the line as it is edited, and publish that; ``more`` are further fields of the event."""

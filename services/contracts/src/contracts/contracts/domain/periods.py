@@ -1,7 +1,7 @@
 """The periods of a subscription: how they are counted, and what the next one is (CON-21, MON-3)."""
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Self
 
 from carnet.dates import months_after
 from carnet.events.catalog import PeriodUnit, SubscriptionDetails
@@ -10,6 +10,9 @@ from carnet.tolerance import Tolerant
 
 MOST_PERIODS: Final = 480
 """Periods that a subscription has at most, forty years of months: so its contract and its events stay bounded."""
+
+OPEN_MONTHS: Final = 600
+"""How many months a pause that is open moves periods until it is lifted: so far ahead that none is due meanwhile."""
 
 _MONTHS = {"month": 1, "year": 12}
 
@@ -40,11 +43,37 @@ class Cancellation(Tolerant):
     by_days: bool = False
 
 
+class Pause(Tolerant):
+    """That a subscription is paused from the day ``on``, for so many ``months`` or openly (CON-18).
+
+    ``number`` is the first period that had not begun then: it begins on ``resumes_on`` instead of ``first_day``, and
+    the days between are not billed. It is the last anchor of the subscription, unless the lifting undid the pause.
+    """
+
+    on: date
+    months: int | None
+    number: int
+    first_day: date
+    resumes_on: date
+    lifted_on: date | None = None
+    """The day from which it is lifted, which may be to come."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lasts until somebody lifts it."""
+        return self.months is None and self.lifted_on is None
+
+    def lasts(self, today: date) -> bool:
+        """Whether it is to come or under way on that day."""
+        return self.is_open or today < self.resumes_on
+
+
 class Subscription(Tolerant):
     """A subscription, whose contract is its own (CON-21).
 
     ``sold`` is the purchase of its first period, which each further one copies with its own days; ``anchors`` are in
-    the order of their numbers, the first one of period 1; the periods 1 to ``added`` are lines of the contract.
+    the order of their numbers, the first one of period 1, and the last one of a number counts; the periods 1 to
+    ``added`` are lines of the contract.
     """
 
     sold: Purchase
@@ -52,6 +81,10 @@ class Subscription(Tolerant):
     added: int
     cancellation: Cancellation | None = None
     """The cancellation at a date, which may be to come (CON-17)."""
+    pauses: tuple[Pause, ...] = ()
+    """The pauses in their order (CON-18); at most the last one is to come or under way."""
+    bill_from: date | None = None
+    """The day on which a pause was lifted last: what waited for that is billed from then on."""
 
     @property
     def details(self) -> SubscriptionDetails:
@@ -77,15 +110,59 @@ class Subscription(Tolerant):
     def next_on(self) -> date | None:
         """The day from which the next period is billed: the first of the last one, so one period ahead (CON-21).
 
-        None if it has all periods that it can have, or is cancelled before the next one begins.
+        Where it waited for a pause to be lifted, it is billed once that is. None if it has all periods that it can
+        have, is cancelled before the next one begins, or is paused openly.
         """
-        if self.added >= MOST_PERIODS or self.is_cancelled(self.added + 1):
+        if self.added >= MOST_PERIODS or self.is_cancelled(self.added + 1) or self.waits(self.added + 1):
             return None
-        return self.first_day(self.added)
+        return max(self.first_day(self.added), self.bill_from or date.min)
 
     def is_cancelled(self, number: int) -> bool:
         """Whether the subscription is cancelled before that period begins."""
         return self.cancellation is not None and self.first_day(number) >= self.cancellation.on
+
+    def waits(self, number: int) -> bool:
+        """Whether that period has no day until the open pause is lifted (CON-18)."""
+        return bool(self.pauses) and self.pauses[-1].is_open and number >= self.pauses[-1].number
+
+    def pause(self, today: date) -> Pause | None:
+        """The pause that is to come or under way on that day."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].lasts(today) else None
+
+    def first_from(self, on: date) -> int:
+        """The first period that begins on that day or after, or the last one that it can have."""
+        return next((number for number in range(1, MOST_PERIODS) if self.first_day(number) >= on), MOST_PERIODS)
+
+    def paused(self, on: date, number: int, months: int | None) -> Self:
+        """The subscription once the period of that number, and those after it, begin so many months later.
+
+        None for ``months`` is an open pause. A pause that moved the same period and lasts is to be taken off before.
+        """
+        anchor, first_day = self._anchor(number), self.first_day(number)
+        day = first_day.day if self.details.unit == "week" else anchor.day
+        resumes_on = months_after(first_day, OPEN_MONTHS if months is None else months, day)
+        pause = Pause(on=on, months=months, number=number, first_day=first_day, resumes_on=resumes_on)
+        moved = Anchor(number=number, first_day=resumes_on, day=day)
+        return self.model_copy(update={"anchors": (*self.anchors, moved), "pauses": (*self.pauses, pause)})
+
+    def lifted(self, on: date, today: date) -> Self:
+        """The subscription once, as of ``today``, the first period that its last pause moved begins on that day.
+
+        It begins on the day on which it would have begun without the pause, if that is later: the pause then moves
+        nothing, and the periods are counted as if it had never been.
+        """
+        pause, before = self.pauses[-1], self.without_pause()
+        resumes_on = max(on, pause.first_day)
+        anchors = () if resumes_on == pause.first_day else (Anchor.on(pause.number, resumes_on),)
+        lifted = pause.model_copy(update={"lifted_on": on, "resumes_on": resumes_on})
+        moved = {"anchors": (*before.anchors, *anchors), "pauses": (*before.pauses, lifted)}
+        return before.model_copy(update={**moved, "bill_from": today})
+
+    def without_pause(self) -> Self:
+        """The subscription as if its last pause had never been."""
+        pause = self.pauses[-1]
+        anchors = self.anchors[:-1] if pause.resumes_on != pause.first_day else self.anchors
+        return self.model_copy(update={"anchors": anchors, "pauses": self.pauses[:-1]})
 
     @property
     def ends_on(self) -> date | None:
@@ -98,9 +175,14 @@ class Subscription(Tolerant):
 
     def purchase(self, number: int, line: str, bought_on: date) -> Purchase:
         """The purchase of a period, as the line of that id; of one in which it is cancelled, as it then is."""
-        first_day, last_day = self.first_day(number), self.last_day(number)
-        facts = {"line": line, "period": number, "first_day": first_day, "last_day": last_day, "bought_on": bought_on}
-        return self.as_cancelled(self.sold.model_copy(update=facts))
+        sold = self.sold.model_copy(update={"line": line, "period": number, "bought_on": bought_on})
+        return self.as_cancelled(self.dated(sold))
+
+    def dated(self, purchase: Purchase) -> Purchase:
+        """A period with the days that its number has by now."""
+        number = purchase.period or 1
+        days = {"first_day": self.first_day(number), "last_day": self.last_day(number)}
+        return purchase.model_copy(update=days)
 
     def as_cancelled(self, purchase: Purchase) -> Purchase:
         """A period up to the cancellation, at the price of its days, half up, if it is priced by them (CON-17)."""

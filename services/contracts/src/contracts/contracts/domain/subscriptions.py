@@ -5,7 +5,7 @@ from datetime import date
 
 from carnet.dates import months_after
 from carnet.decisions import Context, Decision
-from carnet.events.contracts import SubscriptionCancelled
+from carnet.events.subscriptions import SubscriptionCancelled
 from carnet.refusals import conflict, invalid
 from contracts.contracts.domain.changes import changed, refuse_closed, whole
 from contracts.contracts.domain.contracts import Contract
@@ -53,7 +53,7 @@ def cancel_subscription(contract: Contract, asked: Cancelling, context: Context)
     Periods that begin on that date or after are cancelled and none is billed any more; the period under way stays
     whole, or is priced by its days. A fee is one line more.
     """
-    subscription = _running(contract)
+    subscription = running(contract)
     _check_date(asked.on, context.today)
     cancelled = subscription.model_copy(update={"cancellation": Cancellation(on=asked.on, by_days=asked.by_days)})
     draft = Draft(contract, context)
@@ -61,7 +61,7 @@ def cancel_subscription(contract: Contract, asked: Cancelling, context: Context)
         if line.period and cancelled.is_cancelled(line.purchase.period or 1):
             draft.cancel(line)
         elif line.period:
-            draft.end_period(line, cancelled.as_cancelled(line.purchase))
+            draft.move_period(line, cancelled.as_cancelled(line.purchase))
     fee = subscription.details.cancellation_fee if asked.fee is None else asked.fee
     if fee:
         draft.add_free(FreeLine(asked.fee_name or subscription.sold.name, fee, subscription.sold.vat_rate))
@@ -82,7 +82,7 @@ def cancel_subscription(contract: Contract, asked: Cancelling, context: Context)
     return Decision(after, (*draft.events, changed(contract, after, draft, 1, context)))
 
 
-def _running(contract: Contract) -> Subscription:
+def running(contract: Contract) -> Subscription:
     """The contract's subscription, which is not cancelled yet."""
     refuse_closed(contract)
     subscription = contract.subscription
@@ -90,7 +90,7 @@ def _running(contract: Contract) -> Subscription:
         raise conflict(
             "not-a-subscription",
             "This contract is not that of a subscription: cancel its lines, or the whole contract.",
-            rule="CON-17",
+            rule="CON-21",
             contract=contract.id,
         )
     if subscription.cancellation is not None:

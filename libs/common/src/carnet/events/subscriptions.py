@@ -1,0 +1,87 @@
+"""What contracts publishes of subscriptions, on its topic of contracts (CON-17, CON-18)."""
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from carnet.events.base import Event, Topic
+from carnet.ids import Id
+from carnet.money import Amount, Currency
+
+CONTRACTS = Topic("contracts.contracts", "facts")
+
+
+class SubscriptionCancelled(Event):
+    """A subscription was cancelled at a date; what that does to lines is published with it (CON-17)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    cancelled_from: date
+    """The date of the cancellation: periods that begin on it or after are cancelled, and none is billed any more."""
+    ends_on: date | None
+    """The last day that is billed; None if the subscription never begins."""
+    by_days: bool = False
+    """True if the period under way on that date is priced by its days; it stays whole otherwise."""
+    fee: Amount = 0
+    """What the cancellation costs, in minor units: a line that is added with it."""
+
+
+class SubscriptionPaused(Event):
+    """A subscription is paused: its periods that have not begun then move (CON-18).
+
+    Each line that moves is published with it as ``ProductEdited``. A pause that is made longer is published again, as
+    it is from then on.
+    """
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    paused_from: date
+    """The first day of the pause; the period under way on it stays whole."""
+    months: Annotated[int, Field(ge=1)] | None = None
+    """For how many months; None for a pause that is open, until it is lifted."""
+    period: Annotated[int, Field(ge=1)]
+    """The first period that moves."""
+    first_day: date
+    """The day on which that period would have begun: from here on nothing is billed."""
+    resumes_on: date | None = None
+    """The day on which it begins instead; None while the pause is open."""
+
+
+class SubscriptionPauseLifted(Event):
+    """The pause of a subscription was lifted, or taken back before it began; its periods move back (CON-18)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    paused_from: date
+    """The first day of the pause."""
+    lifted_on: date | None = None
+    """The day from which it is lifted; None if it was taken back, as if it had never been."""
+    period: Annotated[int, Field(ge=1)]
+    """The first period that had moved."""
+    resumes_on: date
+    """The day on which that period begins now."""
+
+
+EVENTS: tuple[type[Event], ...] = (SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted)
