@@ -7,8 +7,9 @@ import sys
 from types import FrameType
 from typing import Any
 
-_FOR_PEOPLE = ("rich", "pygments")
-"""What the `carnet` command prints with: if it is installed beside a service, structlog and httpx import it unasked."""
+_BESIDE = ("rich", "pygments", "psutil", "greenlet")
+"""What other programs need (the `carnet` command, the local suite, browsers in tests): if it is installed beside a
+service, structlog, httpx and OpenTelemetry import it unasked."""
 
 ROLES = {"api": "carnet.serving", "worker": "carnet.working"}
 """The two kinds of process of a service: each imports only what it needs."""
@@ -23,17 +24,17 @@ def main(arguments: list[str]) -> int:
     # Told to stop while it is still starting, with nothing to finish: that ends in order, too. What a process is
     # made of takes a second to import, so it is imported only now.
     signal.signal(signal.SIGTERM, _nothing_to_finish)
-    leave_out_terminals()
+    leave_out_others()
     # Batches make many short-lived objects: looking for cycles among them again and again finds nothing.
     gc.set_threshold(50_000, 20, 20)
     code: int = importlib.import_module(ROLES[role]).run(service)
     return code
 
 
-def leave_out_terminals() -> None:
-    """Keep what prints to terminals out of this process: about 4 MB."""
+def leave_out_others() -> None:
+    """Keep out of this process what only other programs need: about 6 MB."""
     not_installed: Any = None
-    for name in _FOR_PEOPLE:
+    for name in _BESIDE:
         sys.modules.setdefault(name, not_installed)
 
 

@@ -112,10 +112,10 @@ class Tolerant(BaseModel):
     """A frozen model that keeps fields, values of enumerations and alternatives of unions that it doesn't know.
 
     Its JSON Schema names the known fields and values only. A literal of one value marks an alternative of a union, and
-    stays strict.
+    stays strict. Its validator is made when it is first used: no process needs those of all events and states.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     def keeping(self, before: "Tolerant | None") -> Self:
         """This part with the unknown fields of the part of the same type that it replaces; its own go first."""

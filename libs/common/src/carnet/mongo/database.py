@@ -1,7 +1,9 @@
 """The client, one service's database, and the collections and indexes that every service has."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Self
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
@@ -14,6 +16,16 @@ from carnet.changes import Changes
 from carnet.generation import SUITE, enter
 from carnet.journal import ROWS
 from carnet.mongo.collections import Collection, Document
+
+
+@contextmanager
+def _without_stack() -> Iterator[None]:
+    """Make a client without a note of the stack: it would keep the sources of all modules on it in memory, 2 MB."""
+    sys.tracebacklimit = 0
+    try:
+        yield
+    finally:
+        del sys.tracebacklimit
 
 
 class Database:
@@ -33,9 +45,15 @@ class Database:
     @classmethod
     def open(cls, url: str, name: str) -> Self:
         """A database at a MongoDB URL; the connection is made at the first use."""
-        client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
-            url, serverSelectionTimeoutMS=4_000, retryWrites=True, w="majority", appname=appname_of(name), tz_aware=True
-        )
+        with _without_stack():
+            client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+                url,
+                serverSelectionTimeoutMS=4_000,
+                retryWrites=True,
+                w="majority",
+                appname=appname_of(name),
+                tz_aware=True,
+            )
         return cls(client, name)
 
     def __getitem__(self, collection: str) -> AsyncIOMotorCollection[Document]:

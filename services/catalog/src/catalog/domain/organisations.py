@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Annotated, Any, Literal
 
-from babel.numbers import is_currency
 from pydantic import AfterValidator, AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter
 
 from carnet.dates import TimeZone
@@ -47,6 +46,8 @@ class ContactFields(BaseModel):
 
 
 def _known_currency(code: str) -> str:
+    from babel.numbers import is_currency  # noqa: PLC0415 # loaded by who sets up organisations only
+
     if not is_currency(code):
         raise ValueError("write the ISO 4217 code of a currency, such as EUR")
     return code

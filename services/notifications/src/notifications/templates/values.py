@@ -6,10 +6,6 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_currency
-
 from carnet.events.catalog import Language
 from carnet.money import decimals_of
 
@@ -123,6 +119,8 @@ def write(value: Value, language: Language) -> str:
 
 
 def _date(value: date, language: Language) -> str:
+    from babel.dates import format_date  # noqa: PLC0415 # loaded by who writes mails only
+
     written = format_date(value, "long", locale=LOCALES[language])
     # French has an ordinal for the first of a month only; the locale's pattern cannot express that.
     return written.replace("1 ", "1er ", 1) if language == "fr" and value.day == 1 else written
@@ -131,6 +129,8 @@ def _date(value: date, language: Language) -> str:
 def write_short(value: Value, language: Language) -> str:
     """A date in figures; anything else as ``write`` does."""
     if isinstance(value, date):
+        from babel.dates import format_date  # noqa: PLC0415 # likewise
+
         return format_date(value, "short", locale=LOCALES[language])
     return write(value, language)
 
@@ -146,6 +146,9 @@ def write_signed(value: Value, language: Language) -> str:
 
 
 def _amount(amount: Sum, language: Language) -> str:
+    from babel import Locale  # noqa: PLC0415 # loaded by who writes mails only
+    from babel.numbers import format_currency  # noqa: PLC0415 # likewise
+
     # Babel's digits are those of cash in daily use, which for some currencies are not those of the minor unit.
     digits = decimals_of(amount.currency)
     usual = Locale.parse(LOCALES[language]).currency_formats["standard"].pattern

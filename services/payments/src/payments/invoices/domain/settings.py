@@ -4,10 +4,6 @@ from datetime import date
 from typing import Self
 from uuid import UUID, uuid5
 
-from stdnum.eu import vat
-from stdnum.exceptions import ValidationError
-from stdnum.fr import siren, siret
-
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.events.catalog import Kind
@@ -186,6 +182,9 @@ def vat_of(fields: InvoiceFields, kind: Kind, rate: int, language: Language, on:
 
 def check_company(siren_number: str | None, vat_number: str | None, field: str) -> None:
     """Refuse numbers of a company that can't be right."""
+    from stdnum.eu import vat  # noqa: PLC0415 # loaded by who gives numbers only
+    from stdnum.fr import siren  # noqa: PLC0415 # likewise
+
     if siren_number and not siren.is_valid(siren_number):
         raise _not_valid("siren-invalid", f"{field}.siren", "SIREN", siren_number)
     if vat_number and not vat.is_valid(vat_number):
@@ -211,6 +210,8 @@ def _check(fields: InvoiceFields) -> None:
     seller = fields.seller
     check_company(seller.siren, seller.vat_number, "seller")
     if seller.siret:
+        from stdnum.fr import siret  # noqa: PLC0415 # loaded by who gives numbers only
+
         if not siret.is_valid(seller.siret):
             raise _not_valid("siret-invalid", "seller.siret", "SIRET", seller.siret)
         if seller.siren and not seller.siret.startswith(seller.siren):
@@ -242,6 +243,9 @@ def _check(fields: InvoiceFields) -> None:
 
 
 def _check_french_vat(siren_number: str, vat_number: str) -> None:
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415 # loaded by who gives numbers only
+    from stdnum.fr import siren  # noqa: PLC0415 # likewise
+
     try:
         of = siren.to_tva(siren_number).replace(" ", "")
     except ValidationError:

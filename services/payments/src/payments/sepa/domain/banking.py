@@ -3,9 +3,6 @@
 from datetime import date, timedelta
 
 from dateutil.easter import easter
-from stdnum import iban
-from stdnum.eu import at_02
-from stdnum.exceptions import ValidationError
 
 from carnet.refusals import invalid
 
@@ -23,6 +20,9 @@ def checked_iban(text: str, field: str = "iban") -> str:
     Raises:
         Refusal: ``iban-invalid`` or ``iban-not-debited``. Neither repeats the number.
     """
+    from stdnum import iban  # noqa: PLC0415 # loaded by who gives numbers only
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415 # likewise
+
     try:
         number: str = iban.validate(text)
     except ValidationError:
@@ -55,6 +55,9 @@ def checked_creditor(text: str) -> str:
     Raises:
         Refusal: ``creditor-identifier-invalid``.
     """
+    from stdnum.eu import at_02  # noqa: PLC0415 # loaded by who gives numbers only
+    from stdnum.exceptions import ValidationError  # noqa: PLC0415 # likewise
+
     try:
         number: str = at_02.validate(text)
     except ValidationError:
