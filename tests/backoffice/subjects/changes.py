@@ -27,7 +27,7 @@ PAGES = [
 
 euros = given.euros
 FORMAT, FULL, REDUCED = (f"01900000-0000-7000-8000-0000000007a{n}" for n in (1, 2, 3))
-WORKSHOP, SIBLINGS = (f"01900000-0000-7000-8000-0000000008a{n}" for n in (1, 2))
+WORKSHOP, SIBLINGS, CREDIT = (f"01900000-0000-7000-8000-0000000008a{n}" for n in (1, 2, 3))
 
 
 def product(id_: str, name: str, kind: str, **facts: Any) -> dict[str, Any]:
@@ -62,6 +62,7 @@ PLANS = [
 PRODUCTS = [
     product(WORKSHOP, "Stage de claquettes", "workshop", starts_on="2027-11-06"),
     product(SIBLINGS, "Fratrie 10 %", "discount", rate=1000, amount=None, kinds=["course"], products=[]),
+    product(CREDIT, "Crédit de 60 €", "client_credit"),
 ]
 
 

@@ -16,6 +16,7 @@ PAGES = [
     Page("contracts-none", "/contracts?number=2027-9999"),
     Page("contract-purchases", "/contracts/{contract}/purchases", dark=True),
     Page("contract-schedule", "/contracts/{contract}/schedule", dark=True),
+    Page("contract-sheet", "/contracts/{contract}/sheet"),
     Page("contract-payments", "/contracts/{contract}/payments"),
     Page("contract-journal", "/contracts/{contract}/journal"),
     Page("contract-mails", "/contracts/{contract}/mails"),

@@ -247,9 +247,65 @@ async def test_another_price_needs_its_reason_and_a_fee_an_amount_above_zero(off
         answer = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), **chosen})
         assert answer.status_code == 422
         assert f'id="error-reason-{given.WORKSHOP}"' in answer.text
-        free = {"free-name": "Fee", "free-price": "0", "free-rate": "2000", "do": "put free"}
+        free = {"free-name": "Fee", "free-price": "0", "free-rate": "20", "do": "put free"}
         answer = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), **free})
     assert "Write an amount above zero." in answer.text
+
+
+async def test_con_2_a_fee_has_any_rate_and_those_of_what_is_sold_are_proposed(office: Office) -> None:
+    office.front.answers[f"GET /contracts/v1/contracts/{given.CONTRACT}"] = {
+        **contracts.CONTRACT_VIEW,
+        "lines": [{**line, "vat_rate": 2100} for line in contracts.CONTRACT_VIEW["lines"]],
+    }
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/add")
+        assert re.findall(r'<option value="([0-9.]+)"></option>', page.text) == ["21", "0"]
+        free = {"free-name": "Fee", "free-price": "12", "free-rate": "5.5", "do": "put free"}
+        page = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), **free})
+        assert json.loads(fields(page.text)["basket"])[0]["body"]["vat_rate"] == 550
+
+
+async def test_a_school_that_charges_no_vat_adds_no_fee_with_vat(office: Office) -> None:
+    office.front.answers["GET /payments/v1/invoice-settings"] = {
+        "given": {"exemption": {"code": "VATEX-FR-FRANCHISE"}},
+        "logo": None,
+        "automatic_since": None,
+    }
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/add")
+        assert re.findall(r'<option value="([0-9.]+)"></option>', page.text) == ["0"]
+        free = {"free-name": "Fee", "free-price": "12", "free-rate": "20", "do": "put free"}
+        page = await browser.post(f"{PATH}/changes/add", data={**fields(page.text), **free})
+    assert page.status_code == 422
+    assert 'id="error-free-rate"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("found", "wrong"),
+    [
+        (["2027-0007"], None),
+        (["2027-0071", "2027-0007"], None),
+        (["2027-0071", "2027-0072"], "Several families are found"),
+        ([], "No family is found"),
+    ],
+)
+async def test_cre_1_a_client_credit_is_sold_for_the_family_that_was_typed(
+    office: Office, found: list[str], wrong: str | None
+) -> None:
+    families = [{**contracts.ACCOUNT_VIEW, "id": f"{contracts.ACCOUNT[:-4]}{n[-4:]}", "number": n} for n in found]
+    office.front.answers["GET /contracts/v1/accounts"] = {"items": families, "next": None}
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/add")
+        bought = {f"tariff-{given.CREDIT}": f"{given.FORMAT}/{given.FULL}", f"family-{given.CREDIT}": " 2027-0007 "}
+        data = {**fields(page.text), **bought, "do": f"put {given.CREDIT}"}
+        page = await browser.post(f"{PATH}/changes/add", data=data)
+    if wrong is None:
+        [item] = json.loads(fields(page.text)["basket"])
+        assert item["body"]["beneficiary"] == f"{contracts.ACCOUNT[:-4]}0007"
+        assert "for Inès Martin 2027-0007" in page.text
+    else:
+        assert page.status_code == 422
+        assert wrong in page.text
 
 
 async def test_discounts_on_what_is_cancelled_are_chosen_along_and_placed_again(office: Office) -> None:

@@ -1,10 +1,13 @@
 """Choosing what is added: products on sale with their tariffs, fees without a product, discounts."""
 
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from backoffice.apis import Api, Away, Json, Problem, quoted
+from backoffice.changes import fees
 from backoffice.changes.basket import Basket, Item, Price
+from backoffice.contracts.calls import names_of
 from backoffice.contracts.purchases import KINDS
 from backoffice.languages import N_, Language
 from backoffice.web import Visit
@@ -16,6 +19,9 @@ FOUND = 12
 DISCOUNT, CREDIT, VOUCHER, SUBSCRIPTION = "discount", "client_credit", "gift_voucher", "subscription"
 FREE = "free"
 """What is put on the list instead of a product: a fee or an extra without one."""
+
+NAMED = 5
+"""Families that are named if what was typed finds several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,18 @@ def choices(product: Json, language: Language) -> list[Choice]:
     ]
 
 
-def chosen(form: Form, product: Json, names: Mapping[str, str], currency: str, language: Language) -> Item | None:
+async def families(visit: Visit, form: Form, put: str) -> Sequence[Json] | None:
+    """The families that the beneficiary of a client credit is searched among (CRE-1); None if none was typed."""
+    typed = form.value(f"family-{put}").strip()[:200] if put not in {"", FREE} else ""
+    if not typed or not visit.may("accounts:read"):
+        return None
+    found: Sequence[Json] = (await visit.api.get("/contracts/v1/accounts", q=typed, limit=NAMED))["items"]
+    return [each for each in found if each["number"] == typed] or found
+
+
+def chosen(form: Form, product: Json, so_far: "Chosen", language: Language) -> Item | None:
     """The item of a product's own fields; None with what is wrong beside them."""
+    names, currency = so_far.names, so_far.currency
     id_, name = product["id"], product["name"]
     if product["details"]["kind"] == DISCOUNT:
         return Item("discounts", {"product": id_}, name)
@@ -74,7 +90,7 @@ def chosen(form: Form, product: Json, names: Mapping[str, str], currency: str, l
         member = form.choice(f"member-{id_}", list(names))
         body["participant"] = member
         details.append(names.get(member, ""))
-    own, said = _own(form, product, names, language)
+    own, said = _own(form, product, so_far, language)
     body |= own
     details += said
     other = form.money(f"price-{id_}", currency, required=False)
@@ -84,9 +100,13 @@ def chosen(form: Form, product: Json, names: Mapping[str, str], currency: str, l
     return None if form.wrong else Item("add", body, name, " · ".join(filter(None, details)), price)
 
 
-def _own(form: Form, product: Json, names: Mapping[str, str], language: Language) -> tuple[Json, list[str]]:
+def _own(form: Form, product: Json, so_far: "Chosen", language: Language) -> tuple[Json, list[str]]:
     """What is asked for of some kinds only, and how the page calls it."""
-    id_, kind = product["id"], product["details"]["kind"]
+    id_, kind, names = product["id"], product["details"]["kind"], so_far.names
+    if kind == CREDIT:
+        family = _beneficiary(form, f"family-{id_}", so_far.families)
+        said = form.text_of(N_("for %(name)s")) % {"name": _family_name(family)} if family else ""
+        return ({"beneficiary": family["id"]}, [said]) if family else ({}, [])
     if kind == VOUCHER:
         recipient = form.choice(f"recipient-{id_}", ["", *names], required=False)
         said = form.text_of(N_("for %(name)s")) % {"name": names[recipient]} if recipient else ""
@@ -95,29 +115,35 @@ def _own(form: Form, product: Json, names: Mapping[str, str], language: Language
         first = form.day(f"first-{id_}", required=False)
         said = form.text_of(N_("from %(day)s")) % {"day": language.day(first)} if first else ""
         return ({"first_day": first}, [said]) if first else ({}, [])
-    code = "" if kind == CREDIT else form.text(f"code-{id_}", most=40, required=False)
+    code = form.text(f"code-{id_}", most=40, required=False)
     return ({"voucher": code}, [form.text_of(N_("with a gift voucher"))]) if code else ({}, [])
 
 
-def free_line(form: Form, currency: str, rates: Collection[str]) -> Item | None:
-    """A fee or an extra without a product (CON-2); None with what is wrong beside its fields."""
-    name = form.text("free-name", most=200)
-    price = form.money("free-price", currency)
-    rate = form.choice("free-rate", rates)
-    if form.wrong or price is None:
+def _beneficiary(form: Form, field: str, found: Sequence[Json] | Away | None) -> Json | None:
+    """The one family that was found; None if none was typed, or with what is wrong beside the field."""
+    if found is None:
         return None
-    if price["amount"] <= 0:
-        form.error("free-price", form.text_of(N_("Write an amount above zero.")))
-        return None
-    return Item("free", {"name": name, "price": price, "vat_rate": int(rate)}, name, "", _price(price))
+    if isinstance(found, Away):
+        form.error(field, form.text_of(N_("Families can’t be searched just now. Try again in a few seconds.")))
+    elif not found:
+        form.error(field, form.text_of(N_("No family is found by this name or number.")))
+    elif len(found) > 1:
+        some = "; ".join(_family_name(each) for each in found)
+        form.error(
+            field, form.text_of(N_("Several families are found: write the number of one. %(some)s")) % {"some": some}
+        )
+    else:
+        return found[0]
+    return None
+
+
+def _family_name(family: Json) -> str:
+    owner = names_of(family).get(family["owner"], "")
+    return " ".join(filter(None, (owner, family["number"])))
 
 
 def _price(money: Json) -> Price:
     return Price(amount=int(money["amount"]), currency=str(money["currency"]))
-
-
-RATES = ("2000", "1000", "550", "210", "0")
-"""The rates of VAT that a fee can have, in basis points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +153,34 @@ class Chosen:
     Attributes:
         products: The products on sale that were found.
         product: The product that is put on the list; None if there is none of that id on sale.
+        families: Those that a client credit may be for; None if none was typed.
+        untaxed: Whether the school charges no VAT at all, by its settings of invoices.
         names: The names of the members by their ids.
         currency: Of the contract.
+        lines: What the contract has already.
     """
 
     products: Json | Away
     product: Json | Away | None
+    families: Sequence[Json] | Away | None
+    untaxed: bool | Away
     names: Mapping[str, str]
     currency: str
+    lines: Sequence[Json] = ()
 
 
 def choosing(visit: Visit, form: Form, basket: Basket, chosen_so_far: Chosen, put: str) -> Json:
     """What ``changes/choosing.html`` takes, once what is ``put`` on the list is there; what is wrong is in the form."""
     item = None
     if put == FREE:
-        item = free_line(form, chosen_so_far.currency, RATES)
+        item = fees.free_line(form, chosen_so_far.currency, untaxed=chosen_so_far.untaxed)
     elif isinstance(chosen_so_far.product, dict):
-        item = chosen(form, chosen_so_far.product, chosen_so_far.names, chosen_so_far.currency, visit.language)
+        item = chosen(form, chosen_so_far.product, chosen_so_far, visit.language)
     elif put:
         form.refusal = visit.gettext("This product is not on sale any more. Choose another one.")
+    on_sale = () if isinstance(chosen_so_far.products, Away) else chosen_so_far.products["items"]
+    sold = [each["vat_rate"] for each in (*on_sale, *chosen_so_far.lines)]
+    rates = fees.rates(sold, untaxed=chosen_so_far.untaxed is True)
     return {
         "names": chosen_so_far.names,
         "products": chosen_so_far.products,
@@ -153,14 +188,19 @@ def choosing(visit: Visit, form: Form, basket: Basket, chosen_so_far: Chosen, pu
         "form": form,
         "basket": basket.with_(item) if item else basket,
         "choices": lambda product: choices(product, visit.language),
-        "rates": {rate: visit.language.percent(int(rate)) for rate in RATES},
+        "rates": [visit.language.typed_percent(rate) for rate in rates],
         "most": FOUND,
     }
 
 
-def searched(visit: Visit, form: Form) -> Awaitable[Json]:
-    """The products on sale that the form searches for."""
-    return on_sale(visit.api, form.value("search").strip()[:200], form.value("kind"))
+def asked(visit: Visit, form: Form, put: str) -> Sequence[Awaitable[Any]]:
+    """The calls that a page on which somebody chooses makes, in the order of ``Chosen``."""
+    return (
+        on_sale(visit.api, form.value("search").strip()[:200], form.value("kind")),
+        product(visit.api, put),
+        families(visit, form, put),
+        fees.untaxed(visit),
+    )
 
 
 def basket_of(form: Form) -> Basket:

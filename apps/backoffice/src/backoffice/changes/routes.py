@@ -87,9 +87,10 @@ async def _previewed(visit: Visit, contract: str, basket: Basket, form: Form) ->
 
 
 async def _adding(visit: Visit, contract: str, form: Form, basket: Basket, *, put: str = "") -> Response:
-    found = await dossier(visit, contract, adding.searched(visit, form), adding.product(visit.api, put))
-    products, product = found.more
-    chosen = adding.Chosen(products, product, found.names, found.contract["currency"])
+    found = await dossier(visit, contract, *adding.asked(visit, form, put))
+    products, product, families, untaxed = found.more
+    currency, lines = found.contract["currency"], found.contract["lines"]
+    chosen = adding.Chosen(products, product, families, untaxed, found.names, currency, lines)
     shown = adding.choosing(visit, form, basket, chosen, put)
     status = 422 if form.wrong else 200
     return await visit.page("changes/add.html", status, found=found, contract=found.contract, **shown)

@@ -1,10 +1,11 @@
 """The pages of a contract."""
 
+from collections.abc import Awaitable
 from typing import Annotated, Any
 
 from starlette.responses import Response
 
-from backoffice.apis import part, quoted
+from backoffice.apis import Json, part, quoted
 from backoffice.contracts import amounts, journal, purchases
 from backoffice.contracts.calls import PER_PAGE, Dossier, dossier, journal_of
 from backoffice.contracts.waiting import asked_about, why_refused
@@ -54,8 +55,7 @@ async def show_purchases(visit: Reads, contract: str) -> Response:
 @routes.get("/contracts/{contract}/schedule")
 async def show_schedule(visit: ReadsPayments, contract: str) -> Response:
     """What is paid, being attempted, to come, on no date and to refund."""
-    payments = visit.api.get(f"/payments/v1/schedules/{quoted(contract)}/payments", limit=200)
-    found = await dossier(visit, contract, payments)
+    found = await dossier(visit, contract, _received(visit, contract))
     today = await visit.today()
     return await _tab(
         visit,
@@ -67,6 +67,26 @@ async def show_schedule(visit: ReadsPayments, contract: str) -> Response:
         states=lambda instalment: amounts.states(instalment, today),
         waiting=waiting(found.contract["lines"]),
         line_names={line["id"]: line["name"] for line in found.contract["lines"]},
+    )
+
+
+@routes.get("/contracts/{contract}/sheet")
+async def show_sheet(visit: ReadsPayments, contract: str) -> Response:
+    """Purchases and schedule together, as they are printed for a family: one page of A4."""
+    received = _received(visit, contract)
+    found = await dossier(visit, contract, received, then=lambda account: (purchases.of_account(visit.api, account),))
+    today = await visit.today()
+    return await show_tab(
+        visit,
+        found,
+        "contracts/sheet.html",
+        groups=list(purchases.grouped(found.contract, found.members)),
+        reductions=purchases.reductions(found.contract),
+        payments=purchases.payment_states(found.more[1], contract),
+        received=found.more[0],
+        methods=amounts.METHODS,
+        states=lambda instalment: amounts.states(instalment, today),
+        today=today,
     )
 
 
@@ -118,6 +138,11 @@ async def show_journal(
         journals=found.more,
         entries=lambda page: journal.entries(page["items"], visit.language, found.names),
     )
+
+
+def _received(visit: Visit, contract: str) -> Awaitable[Json]:
+    """What was received on a contract."""
+    return visit.api.get(f"/payments/v1/schedules/{quoted(contract)}/payments", limit=200)
 
 
 async def _tab(visit: Visit, found: Dossier, tab: str, **context: Any) -> Response:

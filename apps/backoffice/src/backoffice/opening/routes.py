@@ -79,10 +79,10 @@ async def _family(visit: Visit, account: str) -> Json:
 
 
 async def _choosing(visit: Visit, account: str, form: Form, basket: Basket, put: str = "") -> Response:
-    family, products, product = await asyncio.gather(
-        _family(visit, account), part(adding.searched(visit, form)), part(adding.product(visit.api, put))
+    family, products, product, families, untaxed = await asyncio.gather(
+        _family(visit, account), *(part(call) for call in adding.asked(visit, form, put))
     )
-    chosen = adding.Chosen(products, product, names_of(family), await visit.currency())
+    chosen = adding.Chosen(products, product, families, untaxed, names_of(family), await visit.currency())
     shown = adding.choosing(visit, form, basket, chosen, put)
     return await visit.page(
         "opening/choose.html",

@@ -14,6 +14,12 @@ if (find) {
   });
 }
 
+// What prints a page is shown where it works; without scripts, the browser's own menu prints it as well.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // What is wrong with a form is where the reader begins.
 document.querySelector("[data-focus]")?.focus();
 

@@ -14,7 +14,18 @@ from rich.console import Console
 
 from carnet.observe import configure_logging
 from carnet.settings import Settings
-from carnet_play.bench import applying, asking, chain, collecting, confirmations, finding, idle, latency, relaying
+from carnet_play.bench import (
+    applying,
+    asking,
+    chain,
+    collecting,
+    confirmations,
+    finding,
+    idle,
+    latency,
+    pages,
+    relaying,
+)
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import Stage
 from carnet_suite.servers import embedded
@@ -35,6 +46,7 @@ MEASURES: Mapping[str, Callable[[Stage], Awaitable[Taken]]] = {
     "finding": finding.measure,
     "asking": asking.measure,
     "memory": collecting.measure_memory,
+    "pages": pages.measure,
 }
 """What is measured, in order; each on a stage of its own."""
 

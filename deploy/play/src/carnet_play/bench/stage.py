@@ -94,7 +94,7 @@ class Stage:
     def __init__(self, servers: Servers, folder: Path, namespace: str) -> None:
         self.servers = servers
         self.namespace = namespace
-        self._folder = folder
+        self.folder = folder
         secrets = make_secrets(folder)
         self._keys = secrets.keys
         names = [process.name for process in processes(MOST_WORKERS)]
@@ -132,7 +132,7 @@ class Stage:
         try:
             for process in wanted:
                 environment = {**os.environ, **variables(process, self.places)}
-                log = self._folder / f"{process.name}.log"
+                log = self.folder / f"{process.name}.log"
                 children[process] = Child(process.name, [sys.executable, *process.arguments], log, env=environment)
             for process, child in children.items():
                 _await_ready(child, f"http://{HOST}:{self.places.ports[process.name]}")
@@ -149,9 +149,9 @@ class Stage:
         """
         (port,) = _free_ports(1)
         before, address = self.places, f"http://{HOST}:{port}"
-        given = sandbox_variables(before, port, str(self._folder / f"{SANDBOX}-{port}" / "book.sqlite"))
+        given = sandbox_variables(before, port, str(self.folder / f"{SANDBOX}-{port}" / "book.sqlite"))
         environment = {**os.environ, **given, "CARNET_SANDBOX_LATENCY": str(latency)}
-        log = self._folder / f"{SANDBOX}.log"
+        log = self.folder / f"{SANDBOX}.log"
         child = Child(SANDBOX, [sys.executable, "-m", "carnet_sandbox"], log, env=environment)
         try:
             _await_ready(child, address)
