@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
+from aiokafka.errors import KafkaError
+from structlog.testing import capture_logs
 
 from carnet import consumer as kit
 from carnet.consumer import Consumer, LostPositionError
@@ -116,3 +118,21 @@ async def test_a_consumer_that_takes_batches_has_one_under_way_or_has_read_all_g
     positions.read = 5
     for _ in range(3):
         await reading.look()
+
+
+class Failing:
+    """A consumer that can't read."""
+
+    def __init__(self) -> None:
+        self._fetcher = self
+
+    async def getmany(self, **_: Any) -> dict[str, Any]:
+        raise KafkaError("no coordinator")
+
+
+async def test_why_a_topic_cannot_be_read_is_logged() -> None:
+    with capture_logs() as logged, pytest.raises(KafkaError):
+        await kit._next_records(TOPIC, cast("Any", Failing()))
+    assert [(entry["event"], entry["topic"], entry["error"]) for entry in logged] == [
+        ("could not read", TOPIC, "KafkaError('no coordinator')")
+    ]

@@ -9,10 +9,12 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -142,7 +144,8 @@ class Consumer:
             decoder=decode,
         )
         subscriber(apply)
-        subscriber.get_msg = _next_records  # type: ignore[method-assign] # FastStream's own sleeps between two looks
+        # FastStream's own sleeps between two looks.
+        subscriber.get_msg = partial(_next_records, topic)  # type: ignore[method-assign]
         return subscriber
 
     async def start(self) -> None:
@@ -236,12 +239,17 @@ class Consumer:
             await pause(MEASURED_EVERY, until=stopping)
 
 
-async def _next_records(consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
-    """The records that have come by now, or the next ones to come; None if the consumer was idle for long."""
+async def _next_records(topic: str, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
+    """The records that have come by now, or the next ones to come; none if the consumer was idle for long."""
     # While a batch is under way longer than this, aiokafka would ask for the other partitions alone. Their
     # answer may take all of FETCH_WAIT_MS, and until then nothing new would come from the partitions of the batch.
     consumer._fetcher._prefetch_backoff = STUCK_AFTER
-    found = await consumer.getmany(timeout_ms=IDLE_MS, max_records=LANES * BATCH)
+    try:
+        found = await consumer.getmany(timeout_ms=IDLE_MS, max_records=LANES * BATCH)
+    except KafkaError as error:
+        # FastStream tries again in some seconds, and says nothing.
+        log.warning("could not read", topic=topic, error=repr(error))
+        raise
     return tuple(chain.from_iterable(found.values()))
 
 
