@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import jsonschema
@@ -12,9 +13,12 @@ from carnet_operations.services import SERVICES
 
 METHODS = {"get", "post", "put", "delete", "patch"}
 
+document_of = cache(openapi)
+"""The document of a service, made once: making one takes a second."""
+
 
 def operations(service: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, methods in openapi(service)["paths"].items():
+    for path, methods in document_of(service)["paths"].items():
         for method, operation in methods.items():
             assert method in METHODS
             yield f"{method.upper()} {path}", operation
@@ -22,7 +26,7 @@ def operations(service: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_an_api_is_described_without_any_setting(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    described = openapi(service)
+    described = document_of(service)
     monkeypatch.setenv("CARNET_ROOT_PATH", "/elsewhere")
     monkeypatch.setenv("CARNET_SERVICE", "another")
     assert openapi(service) == described
@@ -61,7 +65,7 @@ def test_what_takes_a_body_may_say_that_it_cannot_be_read_or_is_too_large(servic
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_body_is_a_type_with_a_name(service: str) -> None:
-    document = openapi(service)
+    document = document_of(service)
     for name, operation in operations(service):
         bodies = [content for content in (operation.get("requestBody"),) if content]
         bodies += [answer for status, answer in operation["responses"].items() if "content" in answer]
@@ -82,14 +86,14 @@ def test_every_body_is_a_type_with_a_name(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_field_of_every_body_says_what_it_means(service: str) -> None:
     """Where one fails here: describe the field in its model, or the word in ``carnet.http.vocabulary``."""
-    for model, schema in openapi(service)["components"]["schemas"].items():
+    for model, schema in document_of(service)["components"]["schemas"].items():
         for name, part in schema.get("properties", {}).items():
             assert part.get("description", "").endswith((".", "`", ")")), f"{model}.{name} is not described"
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_body_of_a_request_has_an_example_that_its_schema_takes(service: str) -> None:
-    document = openapi(service)
+    document = document_of(service)
     for name, operation in operations(service):
         for kind, content in operation.get("requestBody", {}).get("content", {}).items():
             schema = {**content["schema"], "components": document["components"]}

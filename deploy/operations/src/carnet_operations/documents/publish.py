@@ -119,19 +119,24 @@ def _at(docs: Path, revision: str) -> dict[str, Schema]:
     # Without --full-tree git would look for the folder that we are in inside the one that it lists.
     listed = _git(docs, "ls-tree", "--full-tree", "--name-only", folder)
     listed.check_returncode()
-    return {Path(name).stem: _schema_at(docs, f"{folder}/{name}") for name in listed.stdout.splitlines()}
-
-
-def _schema_at(docs: Path, path: str) -> Schema:
-    shown = _git(docs, "show", path)
+    names = listed.stdout.splitlines()
+    asked = "".join(f"{folder}/{name}\n" for name in names)
+    # One process for all of them; each answer is the head, the file and a line break.
+    shown = _git(docs, "cat-file", "--batch=%(objectsize)", typed=asked)
     shown.check_returncode()
-    schema: Schema = json.loads(shown.stdout)
-    return schema
+    schemas, rest = {}, shown.stdout.encode()
+    for name in names:
+        size, _, rest = rest.partition(b"\n")
+        schemas[Path(name).stem] = json.loads(rest[: int(size)])
+        rest = rest[int(size) + 1 :]
+    return schemas
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _git(folder: Path, *arguments: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
     command = ["git", "-C", str(folder), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)  # noqa: S603 # our own
+    return subprocess.run(  # noqa: S603 # our own
+        command, input=typed, capture_output=True, text=True, encoding="utf-8", check=False
+    )
 
 
 def _list_of_events() -> str:

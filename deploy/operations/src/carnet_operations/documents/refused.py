@@ -9,6 +9,7 @@ import importlib.util
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from carnet.http.problems import STATUSES
@@ -44,7 +45,8 @@ FRONT = Path(__file__).parents[4] / "front" / "Caddyfile"
 _OF_THE_FRONT = re.compile(r'import problem (\d{3}) ([a-z-]+) "[^"]*" "([^"]*)"')
 
 
-def problems(services: tuple[str, ...]) -> list[Problem]:
+@cache
+def problems(services: tuple[str, ...]) -> tuple[Problem, ...]:
     """All of them, by their slugs: what the services raise, what the kit raises in each, and what the front answers."""
     found: dict[str, Problem] = {}
     for status, slug, detail in _OF_THE_FRONT.findall(FRONT.read_text(encoding="utf-8")):
@@ -55,7 +57,7 @@ def problems(services: tuple[str, ...]) -> list[Problem]:
             for raised in _Module(path, package).raised():
                 for slug in _slugs(raised.slug, path):
                     _merge(found.setdefault(slug, Problem(slug)), raised)
-    return [found[slug] for slug in sorted(found)]
+    return tuple(found[slug] for slug in sorted(found))
 
 
 def _slugs(written: str, path: Path) -> tuple[str, ...]:
@@ -88,15 +90,15 @@ class _Module:
     def __init__(self, path: Path, package: str) -> None:
         self._tree = ast.parse(path.read_text(encoding="utf-8"))
         self._package = package
-        self._functions = [
-            node for node in ast.walk(self._tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        ]
+        nodes = list(ast.walk(self._tree))
+        self._functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        self._calls = [node for node in nodes if isinstance(node, ast.Call)]
         self._constants = _constants(self._tree.body)
         self._sentences = _sentences(self._tree.body)
 
     def raised(self) -> Iterator[Problem]:
         """The problems that the calls of this file raise, one by one."""
-        for call in (node for node in ast.walk(self._tree) if isinstance(node, ast.Call)):
+        for call in self._calls:
             name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
             arguments = list(call.args)
             if name == "one":
@@ -189,7 +191,7 @@ class _Module:
     def _given(self, function: ast.FunctionDef | ast.AsyncFunctionDef, parameters: list[str], name: str) -> list[str]:
         place = parameters.index(name) if name in parameters else None
         found: list[str] = []
-        for call in (node for node in ast.walk(self._tree) if isinstance(node, ast.Call)):
+        for call in self._calls:
             called = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
             if called != function.name:
                 continue
