@@ -78,3 +78,12 @@ async def test_a_plan_is_changed_with_the_discount_on_it_after_its_preview(offic
         "plans": [{"line": changes.BASIC, "product": plan["id"], "format": changes.FORMAT, "tariff": changes.REDUCED}],
     }
     assert other.headers["location"].endswith("/purchases")
+
+
+async def test_an_access_that_is_withheld_says_why_and_cannot_be_changed(office: Office) -> None:
+    office.front.answers[f"GET {given.PATH}"] = given.access(open=False, why="late")
+    async with office.browser("director", "fr") as browser:
+        text = unescape((await browser.get(f"/accesses/{given.ACCESS}")).text)
+    assert "paiement en retard" in text
+    assert "L’accès sera rendu une fois le paiement fait" in text
+    assert f'href="{EDIT}"' not in text

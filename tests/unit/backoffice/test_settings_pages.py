@@ -17,7 +17,7 @@ CHOSEN = {"languages": "en fr", "support_email": "remboursements@ecole.example"}
 async def test_the_whole_profile_is_saved_with_the_version_that_was_seen(office: Office) -> None:
     async with office.browser("director", "fr") as browser:
         page = await browser.get(PROFILE)
-        sent = typed(page.text) | CHOSEN | {"contact.address": "1, rue du Bac\r\n75007 Paris"}
+        sent = typed(page.text) | CHOSEN | {"contact.address": "1, rue du Bac\r\n75007 Paris", "access_late_days": "15"}
         answer = await browser.post(PROFILE, data=sent)
     assert answer.headers["location"] == "/settings"
     (saved,) = office.front.sent(given.ORGANISATION, "PUT")
@@ -29,6 +29,7 @@ async def test_the_whole_profile_is_saved_with_the_version_that_was_seen(office:
         "contact": {"email": None, "phone": None, "website": None, "address": "1, rue du Bac\r\n75007 Paris"},
         "support_email": "remboursements@ecole.example",
         "mode": "test",
+        "access_late_days": 15,
     }
     assert seen(office) == '"1"'
 

@@ -318,3 +318,51 @@ def test_con_20_lessons_are_released_from_the_first_day_and_never_more_than_the_
     settings = AccessSettings(lessons=lessons, release=calendar)
     given = Given(contract=an_id(1), line=an_id(2), product=an_id(3), name="x", settings=settings, first_day=TODAY)
     assert lessons_on(given, TODAY + timedelta(days=days)) == open_then
+
+
+def _late(platform: Platform, contract: Contract, *, withheld: bool = True) -> list[str]:
+    """The contract is late by the days of the organisation, or paid again; what is published."""
+    now = platform.contracts[contract.id]
+    platform.saved(now, Decision(now.model_copy(update={"withheld": withheld})))
+    return [type(each).__name__ for each in platform.published["harmony"]]
+
+
+def test_con_20_a_late_contract_opens_nothing_until_it_is_paid_and_then_goes_on_as_before(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    platform.today = LATER
+    assert _late(platform, contract) == ["AccessRevoked"]
+    (revoked,) = platform.published["harmony"]
+    assert (revoked.why, revoked.first_day, revoked.effective_on) == ("late", TODAY, LATER)
+    with pytest.raises(Refusal) as refused:
+        change(platform.of(), GENEROUS, None, None, platform.context())
+    assert (refused.value.slug, refused.value.params["contract"]) == ("access-withheld", contract.id)
+    assert _late(platform, contract, withheld=False) == ["AccessGranted"]
+    (granted,) = platform.published["harmony"]
+    assert (granted.first_day, granted.last_day, granted.settings) == (TODAY, date(2027, 5, 21), LIGHT)
+
+
+def test_con_20_what_another_contract_opens_stays_open_while_one_is_late(platform: Platform) -> None:
+    first, second = platform.opens(BASIC), platform.opens(ENDLESS)
+    assert _late(platform, second) == ["AccessChanged"]
+    assert platform.published["harmony"][0].contract == first.id
+    assert _late(platform, first) == ["AccessRevoked"]
+    assert _late(platform, second, withheld=False) == ["AccessGranted"]
+    assert platform.of().given is not None
+    assert platform.of().given.contract == second.id  # type: ignore[union-attr] # asserted just above
+
+
+def test_con_20_a_plan_added_to_a_late_contract_opens_nothing_before_it_is_paid(platform: Platform) -> None:
+    contract = platform.opens(JAZZ)
+    now = platform.contracts[contract.id]
+    late = platform.saved(now, Decision(now.model_copy(update={"withheld": True})))
+    after = platform.changes(late, add=(buying(BASIC),))
+    assert platform.said == {"harmony": []}
+    assert _late(platform, after, withheld=False) == ["AccessGranted"]
+
+
+def test_con_20_what_ends_or_goes_while_it_is_withheld_does_not_come_back(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    assert _late(platform, contract) == ["AccessRevoked"]
+    platform.today = date(2027, 6, 1)
+    assert _late(platform, contract, withheld=False) == []
+    assert not platform.of().open

@@ -31,6 +31,8 @@ class Organisation(State):
     support_email: str
     mode: str
     clock_ahead: int = 0
+    access_late_days: int | None = None
+    """After how many days late a payment withdraws the access to online courses (CON-20); None: never."""
 
     def today(self, now: datetime) -> date:
         """The organisation's date (MON-5)."""
@@ -83,6 +85,7 @@ def copy_of(event: Received[OrganisationChanged]) -> Organisation:
         support_email=body.support_email,
         mode=body.mode,
         clock_ahead=body.clock_ahead,
+        access_late_days=body.access_late_days,
     )
 
 

@@ -5,6 +5,7 @@ from carnet.requests.alarm import Alarm
 from carnet.settings import load
 from carnet.worker import Worker
 from contracts.access.ending import Ender
+from contracts.access.withholding import Withholder
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.store import PENDING_CHANGES
@@ -26,5 +27,10 @@ def build_worker(settings: ContractsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        timed=(Alarm(settings.service, database, (PENDING_CHANGES,)).run, Ender(database).run, Biller(database).run),
+        timed=(
+            Alarm(settings.service, database, (PENDING_CHANGES,)).run,
+            Ender(database).run,
+            Withholder(database).run,
+            Biller(database).run,
+        ),
     )

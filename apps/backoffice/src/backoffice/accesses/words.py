@@ -14,6 +14,7 @@ WHY: Mapping[str, str] = {
     "cancelled": N_("no plan any more"),
     "expired": N_("over"),
     "erased": N_("person erased"),
+    "late": N_("payment late"),
 }
 """Why an access was revoked."""
 
@@ -31,6 +32,8 @@ def state_of(access: Json) -> tuple[str, str]:
     """The colour and the words for whether it is open."""
     if access["open"]:
         return "ok", N_("open")
+    if access["why"] == "late":
+        return "late", WHY["late"]
     return "calm", WHY.get(access["why"] or "", N_("closed"))
 
 

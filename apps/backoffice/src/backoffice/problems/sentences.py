@@ -13,6 +13,7 @@ SENTENCES: Mapping[str, str] = {
         "The last day of an access is today at the earliest. To close it at once, cancel its plan."
     ),
     "access-without-plan": N_("No plan opens this course to the member any more. Sell one that does."),
+    "access-withheld": N_("The access is withheld because a payment is late. Change it once that is paid."),
     "account-erased": N_(
         "This account has been erased and can no longer be changed. Open the contract for another account."
     ),

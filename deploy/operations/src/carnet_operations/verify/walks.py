@@ -271,6 +271,7 @@ class Walks:
         report = self.report
         replayed = replay_contract(contract, side["journal"], report)
         accesses.sells(replayed)
+        accesses.withholds(_one(side["contracts"]), _one(side["known schedules"]))
         schedule = replay_schedule(replayed, side["payments journal"], report)
         for document in side["contracts"]:
             check_contract(replayed, document, report)

@@ -95,8 +95,9 @@ class AccessChanged(AccessShown):
 class AccessRevoked(AccessShown):
     """A member may not enter the course any more; the rest is as it was at the end (CON-20)."""
 
-    why: Literal["cancelled", "expired", "erased"]
-    """No live plan opens the course (`cancelled`), its end has come (`expired`), or the person was `erased`."""
+    why: Literal["cancelled", "expired", "erased", "late"]
+    """No live plan opens the course (`cancelled`), its end has come (`expired`), the person was `erased`, or a payment
+    is `late`: then it is granted again once that is paid."""
 
 
 EVENTS: tuple[type[Event], ...] = (AccessGranted, AccessChanged, AccessRevoked)

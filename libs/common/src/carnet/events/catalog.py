@@ -222,6 +222,9 @@ class OrganisationChanged(Event):
     mode: Literal["live", "test"]
     clock_ahead: int = 0
     """How many seconds the clock of a test organisation is ahead (ORG-5)."""
+    access_late_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    """After how many days late a payment withdraws the access to online courses, until it is paid; null: never
+    (CON-20)."""
 
 
 class ProductChanged(Event):

@@ -41,6 +41,10 @@ class OrganisationView(Tolerant):
     support_email: str
     mode: Literal["live", "test"]
     clock_ahead: int = Field(description="How many seconds the clock of a test organisation is ahead.")
+    access_late_days: int | None = Field(
+        description="After how many days late a payment withdraws the access to online courses, until it is paid; "
+        "null: never (CON-20)."
+    )
     today: date = Field(description="The organisation's date, by its time zone and clock, when this was answered.")
     version: int
 

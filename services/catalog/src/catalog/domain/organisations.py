@@ -68,6 +68,11 @@ class WriteOrganisation(BaseModel):
     contact: ContactFields = ContactFields()
     support_email: EmailAddress
     mode: Literal["live", "test"]
+    access_late_days: Annotated[int, Field(strict=True, ge=1, le=365)] | None = Field(
+        default=None,
+        description="After how many days late a payment withdraws the access to online courses that its contract "
+        "gives, until it is paid; null: never (CON-20).",
+    )
 
 
 class Organisation(State):
@@ -81,6 +86,7 @@ class Organisation(State):
     support_email: str
     mode: Literal["live", "test"]
     clock_ahead: int = 0
+    access_late_days: int | None = None
 
     def clock(self, now: datetime) -> datetime:
         """What time it is for the organisation at the real instant ``now`` (MON-5)."""
@@ -161,6 +167,7 @@ def _profile(command: WriteOrganisation) -> dict[str, Any]:
         "languages": command.languages,
         "support_email": command.support_email,
         "mode": command.mode,
+        "access_late_days": command.access_late_days,
     }
 
 
@@ -175,5 +182,6 @@ def _changed(organisation: Organisation) -> Decision[Organisation]:
         support_email=organisation.support_email,
         mode=organisation.mode,
         clock_ahead=organisation.clock_ahead,
+        access_late_days=organisation.access_late_days,
     )
     return Decision(organisation, (event,))

@@ -2,7 +2,8 @@
 
 Whatever lines open the same course to the same member, their access is one. The line bought last decides it, whole, as
 long as it has not ended; if it goes or ends, the one before it decides again. So an access is revoked once nothing
-opens it any more, and not before.
+opens it any more, and not before. A line whose contract is so late that the organisation withholds what it gives
+opens nothing until that is paid.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,7 +25,7 @@ from carnet.refusals import conflict, invalid
 from carnet.tolerance import Tolerant
 from contracts.contracts.domain.contracts import Contract, Line
 
-WhyGone = Literal["cancelled", "expired", "erased"]
+WhyGone = Literal["cancelled", "expired", "erased", "late"]
 
 
 class Own(Tolerant):
@@ -47,6 +48,8 @@ class PlanLine(Tolerant):
     last_day: date | None = None
     """The last day of the purchase; None if it has none."""
     own: Own | None = None
+    withheld: bool = False
+    """Whether its contract is so late that it opens nothing until that is paid."""
 
     @property
     def terms(self) -> Own:
@@ -139,7 +142,8 @@ def courses_of(line: Line) -> tuple[tuple[str, str], ...]:
 
 def concerned(before: Contract | None, after: Contract) -> Mapping[str, tuple[str, str]]:
     """The accesses that a change of a contract may change: the member and the course, by id."""
-    old = {line.id: line for line in before.live} if before else {}
+    same = before is not None and before.withheld == after.withheld
+    old = {line.id: line for line in before.live} if before and same else {}
     new = {line.id: line for line in after.live}
     touched = (line for id_ in {**old, **new} if (line := _touched(old.get(id_), new.get(id_))))
     return {access_id(*pair): pair for line in touched for pair in courses_of(line)}
@@ -174,6 +178,7 @@ def _plan_lines(access: Access, contract: Contract) -> Iterator[PlanLine]:
                 settings=details.settings,
                 last_day=line.purchase.expires_on,
                 own=_own(before, line),
+                withheld=contract.withheld,
             ).keeping(before)
 
 
@@ -190,7 +195,8 @@ def change(
     """Change the access of one client within its plan, whole: its settings, and its last day (CON-20).
 
     The plan that decides it bears the change, or the last one bought if all have ended, which opens it again. Raises
-    ``member-erased``, ``access-without-plan``, ``access-ends-in-the-past`` and ``nothing-to-change``.
+    ``member-erased``, ``access-without-plan``, ``access-withheld``, ``access-ends-in-the-past`` and
+    ``nothing-to-change``.
     """
     line = _deciding(access, context.today) or next(reversed(access.lines), None)
     _refuse_unchangeable(access, line, last_day, context.today)
@@ -215,6 +221,14 @@ def _refuse_unchangeable(access: Access, line: PlanLine | None, last_day: date |
             rule="CON-20",
             **about,
         )
+    if line.withheld:
+        raise conflict(
+            "access-withheld",
+            "The access is withheld because a payment is late. Change it once that is paid.",
+            rule="CON-20",
+            contract=line.contract,
+            **about,
+        )
     if last_day is not None and last_day < today:
         raise invalid(
             "access-ends-in-the-past",
@@ -226,8 +240,8 @@ def _refuse_unchangeable(access: Access, line: PlanLine | None, last_day: date |
 
 
 def _deciding(access: Access, today: date) -> PlanLine | None:
-    """The line bought last that has not ended."""
-    return next((line for line in reversed(access.lines) if not line.ended(today)), None)
+    """The line bought last that has not ended, and whose contract is not too late."""
+    return next((line for line in reversed(access.lines) if not line.withheld and not line.ended(today)), None)
 
 
 def settle(access: Access, context: Context, reason: str | None = None) -> Decision[Access]:
@@ -273,8 +287,15 @@ def _closed(access: Access, today: date) -> Access:
         return access
     # What has ended is shown with its end as it now is: staff may have edited it.
     given = _given(access, access.lines[-1], today) if access.lines else access.given
-    why: WhyGone = "erased" if access.erased else "expired" if access.lines else "cancelled"
-    return access.model_copy(update={"given": given, "open": False, "why": why})
+    return access.model_copy(update={"given": given, "open": False, "why": _why_closed(access, today)})
+
+
+def _why_closed(access: Access, today: date) -> WhyGone:
+    if access.erased:
+        return "erased"
+    if any(line.withheld and not line.ended(today) for line in access.lines):
+        return "late"
+    return "expired" if access.lines else "cancelled"
 
 
 def _given(access: Access, line: PlanLine, today: date) -> Given:

@@ -18,7 +18,7 @@ from contracts.contracts.domain.contracts import Contract, Pending
 from contracts.contracts.domain.marks import mark, note_invoice, unmark
 from contracts.contracts.domain.pending import granted, refused
 from contracts.contracts.domain.products import Product
-from contracts.contracts.domain.schedules import KnownSchedule
+from contracts.contracts.domain.schedules import KnownSchedule, first_due
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
 
 SERVICE = "contracts"
@@ -84,6 +84,8 @@ def schedule_moved(event: Received[payments.ScheduleShown], unit: Unit) -> None:
         version=event.sequence,
         covers=event.body.covers,
         balance=event.body.balance,
+        due_since=first_due(event.body.instalments),
+        withheld=known is not None and known.withheld,
     )
     unit.put(SCHEDULES, moved.keeping(known))
 

@@ -61,7 +61,20 @@ CONTRACTS = Collection(
     },
 )
 PRODUCTS = Collection("products", Product)
-SCHEDULES = Collection("schedules", KnownSchedule)
+SCHEDULES = Collection(
+    "schedules",
+    KnownSchedule,
+    indexes=[
+        IndexModel(
+            [("organisation", 1), ("withheld", 1), ("due_since", 1)],
+            name="late",
+            partialFilterExpression={"due_since": {"$gt": ""}},
+        ),
+        IndexModel([("organisation", 1)], name="withheld", partialFilterExpression={"withheld": True}),
+    ],
+    # None for all others, as in documents of older releases: so those need not be made anew.
+    derived={"slot": lambda known: slot_of(known.id) if known.due_since or known.withheld else None},
+)
 
 Outcome = ContractOpened | ContractChanged | ConfirmationRefused | ChangeRefused
 """What is published of an opening or a change as a whole: it is made, or refused."""
@@ -167,6 +180,31 @@ async def schedules_of(database: Database, organisation: str, contracts: Iterabl
     """The schedules that are known, by contract."""
     cursor = database[SCHEDULES.name].find({"_id": {"$in": list(contracts)}, "organisation": organisation})
     return {document["_id"]: SCHEDULES.read(document) async for document in cursor}
+
+
+async def late_schedules(
+    database: Database, organisation: str, late_from: date, slots: frozenset[int], *, limit: int
+) -> Sequence[str]:
+    """Schedules of these slots with something due by that day, of which nothing is withheld yet (CON-20)."""
+    query: dict[str, Any] = {
+        "organisation": organisation,
+        "withheld": False,
+        "due_since": {"$gt": "", "$lte": late_from.isoformat()},
+        **in_slots(slots),
+    }
+    found = database[SCHEDULES.name].find(query, {"_id": 1}).sort("due_since", 1).limit(limit)
+    return [document["_id"] for document in await found.to_list(None)]
+
+
+async def withheld_schedules(
+    database: Database, organisation: str, late_from: date | None, slots: frozenset[int], *, limit: int
+) -> Sequence[str]:
+    """Schedules of these slots of which accesses are withheld though nothing is due by that day (any more)."""
+    query: dict[str, Any] = {"organisation": organisation, "withheld": True, **in_slots(slots)}
+    if late_from is not None:
+        query["$or"] = [{"due_since": None}, {"due_since": {"$gt": late_from.isoformat()}}]
+    found = database[SCHEDULES.name].find(query, {"_id": 1}).limit(limit)
+    return [document["_id"] for document in await found.to_list(None)]
 
 
 async def missing_products(database: Database, products: Iterable[str]) -> set[str]:

@@ -2,11 +2,12 @@
 
 CON-20: the lines that an access has are the live lines of plans which open that course to that member, with the day on
 which each ends. The last one bought that has not ended decides what the access is; without one it is closed. An
-access is as its last event published it. What staff changed for one member counts instead of what was bought. ORG-4:
+access is as its last event published it. A line of a contract that is late by the days of the organisation opens
+nothing until that is paid. What staff changed for one member counts instead of what was bought. ORG-4:
 that of an erased person is closed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,12 +30,15 @@ Opened = tuple[str, str, str]
 class Accesses:
     """The lines of all contracts and of all accesses, as they come: what only one side has is left at the end."""
 
-    def __init__(self, report: Report, organisations: Iterable[Document]) -> None:
+    def __init__(self, report: Report, organisations: Sequence[Document]) -> None:
         self._report = report
         now = utc_now()
         self._today = {
             each["_id"]: today_in(each["time_zone"], now, each.get("clock_ahead", 0)) for each in organisations
         }
+        self._late_days = {each["_id"]: each.get("access_late_days") for each in organisations}
+        self._withheld: set[str] = set()
+        self._lines: dict[str, set[bool]] = {}
         self._sold: dict[Opened, tuple[str, str | None]] = {}
         self._had: dict[Opened, tuple[str, str | None]] = {}
         self._erased: set[str] = set()
@@ -50,6 +54,22 @@ class Accesses:
                 opened = (purchase["participant"], course, purchase["line"])
                 self._compared(self._sold, self._had, opened, (contract.id, purchase["expires_on"]))
 
+    def withholds(self, contract: Document | None, schedule: Document | None) -> None:
+        """What a late contract gives is withheld, as its organisation wishes, and nothing else is."""
+        if contract is None or schedule is None:
+            return
+        where, found = f"contracts.contracts {contract['_id']}", bool(contract.get("withheld"))
+        self._report.same(
+            "CON-20", where, "withheld, as its schedule", expected=bool(schedule.get("withheld")), found=found
+        )
+        if found:
+            self._withheld.add(contract["_id"])
+        days, today = self._late_days.get(contract["organisation"]), self._today.get(contract["organisation"])
+        due = schedule.get("due_since")
+        possible = [_too_late(due, days, day) for day in ((today, today - _REACH) if today else ())]
+        if found not in possible:
+            self._report.find("CON-20", where, "whether it is withheld today", expected=not found, found=found)
+
     def erases(self, account: Document) -> None:
         """Take the members of an account who were erased."""
         self._erased |= {member["id"] for member in account["members"] if member["erased"]}
@@ -61,6 +81,7 @@ class Accesses:
         for line in access["lines"]:
             opened = (access["member"], access["course"], line["line"])
             self._compared(self._had, self._sold, opened, (line["contract"], line["last_day"]))
+            self._lines.setdefault(line["contract"], set()).add(bool(line.get("withheld")))
         last = rows[-1] if rows else None
         is_open = last is not None and name_of(last) != "AccessRevoked"
         report.same("CON-20", where, "whether it is open", expected=is_open, found=access["open"])
@@ -102,16 +123,28 @@ class Accesses:
             expected, found = self._sold.get(opened), self._had.get(opened)
             what = f"the line that opens {course} to {member}, and its last day"
             self._report.same("CON-20", where, what, expected=expected, found=found)
+        for contract, withheld in sorted(self._lines.items()):
+            where, is_late = f"contracts.accesses of {contract}", contract in self._withheld
+            self._report.same("CON-20", where, "withheld lines", expected=[is_late], found=sorted(withheld))
         for member in sorted(self._erased & self._open.keys()):
             for where in self._open[member]:
                 self._report.find("ORG-4", where, "the access of an erased person", expected="closed", found="open")
+
+
+def _too_late(due: str | None, days: int | None, today: date) -> bool:
+    """Whether what is due since that day is late by so many days."""
+    return days is not None and due is not None and due <= (today - timedelta(days=days)).isoformat()
 
 
 def _deciding(access: Document, today: date) -> Mapping[str, Any] | None:
     """What the lines of an access make of it on a day; None if it is closed."""
     lines = sorted(access["lines"], key=lambda line: (line["bought_on"], line["line"]))
     terms = [{**line, **(line.get("own") or {})} for line in lines]
-    going = [line for line in terms if line["last_day"] is None or line["last_day"] >= today.isoformat()]
+    going = [
+        line
+        for line in terms
+        if not line.get("withheld") and (line["last_day"] is None or line["last_day"] >= today.isoformat())
+    ]
     return _as_given(going[-1]) if going else None
 
 

@@ -133,6 +133,9 @@ def check_known(replayed: ReplayedSchedule, contract: str, known: Document | Non
     expected = (replayed.versions, replayed.last["covers"], dict(replayed.last["balance"]))
     found = (known["version"], known["covers"], known["balance"])
     report.same("CON-3", where, "version, version covered and balance received", expected=expected, found=found)
+    if "due_since" in known:  # an older release did not keep it
+        due = min((each["due"] for each in replayed.last["instalments"] if not each["held"]), default=None)
+        report.same("CON-20", where, "the first due date received", expected=due, found=known["due_since"])
 
 
 def balance_of(document: Document) -> dict[str, int]:

@@ -34,8 +34,8 @@ class AccessView(Tolerant):
     course: str = Field(description="The course, as the platform that runs it names it.")
     open: bool = Field(description="Whether the member may enter the course now.")
     why: WhyGone | None = Field(
-        description="Why it was revoked: no live plan opens the course (`cancelled`), its end has come (`expired`), or "
-        "the person was `erased`; null while it is open."
+        description="Why it was revoked: no live plan opens the course (`cancelled`), its end has come (`expired`), "
+        "the person was `erased`, or a payment is `late` and it is given back once that is paid; null while it is open."
     )
     settings: AccessSettings = Field(description="What the access is, or was at its end.")
     first_day: date = Field(description="The day from which it is open; a release calendar counts from it.")

@@ -205,6 +205,8 @@ class Contract(State):
     """The last change that was refused, until another one is made or asked for."""
     subscription: Subscription | None = None
     """The subscription whose own contract this is (CON-21)."""
+    withheld: bool = False
+    """Whether its payment is so late that the organisation withholds the accesses that it gives (CON-20)."""
     last_whole: int | None = None
     """The version of its newest whole change, if something was published since that changed nothing."""
 

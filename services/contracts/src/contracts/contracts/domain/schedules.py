@@ -1,7 +1,10 @@
 """What contracts knows of payment schedules: the newest version received, and what is paid."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from carnet.decisions import State
-from carnet.events.payments import Balance
+from carnet.events.payments import Balance, Instalment
 from carnet.refusals import stale
 
 
@@ -14,6 +17,16 @@ class KnownSchedule(State):
 
     covers: int
     balance: Balance
+    due_since: date | None = None
+    """The first due date of what is planned: it is late from the day after; None if nothing is. A cheque that is held
+    is in the school's hands, and not late."""
+    withheld: bool = False
+    """Whether it is so late that the organisation withholds what the contract gives access to (CON-20)."""
+
+
+def first_due(instalments: Iterable[Instalment]) -> date | None:
+    """The first due date of instalments, but for cheques that are held."""
+    return min((each.due for each in instalments if not each.held), default=None)
 
 
 def refuse_if_moved(known: KnownSchedule | None, previewed: int) -> None:

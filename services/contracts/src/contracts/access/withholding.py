@@ -1,0 +1,95 @@
+"""Accesses are withheld while a payment is late by the days that the organisation says, and given back after (CON-20).
+
+It depends on the schedule as it is now, the organisation's setting and its date, not on the order in which these came
+to be: what is kept of a schedule says from when something is due, and whether it is withheld; a contract where the two
+differ is looked for, and made so. The contract is saved with its accesses, so that a change of it at the same instant
+does not miss it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from carnet.dates import utc_now
+from carnet.decisions import Actor, Context
+from carnet.due import rounds
+from carnet.leases import Leases
+from carnet.mongo import Database, Unit, transact
+from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
+from contracts.access.store import follow_plans
+from contracts.contracts.store import CONTRACTS, SCHEDULES, late_schedules, withheld_schedules
+
+AT_ONCE = 100
+"""How many contracts of an organisation one look takes, of either kind."""
+
+IDLE_SECONDS = 1.0
+"""The shortest time between two looks after one that found nothing."""
+
+
+class Withholder:
+    """The timed work of a worker."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def run(self, leases: Leases, stopping: asyncio.Event) -> None:
+        """Withhold and give back in the slots held, until ``stopping`` is set."""
+        await rounds(
+            lambda: self.round(leases.slots),
+            what="withholding accesses",
+            idle=IDLE_SECONDS,
+            stopping=stopping,
+            changed=self._database.changes.of(SCHEDULES.name, ORGANISATIONS.name),
+        )
+
+    async def round(self, slots: frozenset[int]) -> int:
+        """Withhold and give back for some contracts of each organisation; returns how many contracts."""
+        moved = 0
+        for organisation in await all_organisations(self._database) if slots else ():
+            for contracts, withheld in await self._found(organisation, slots):
+                if contracts:
+                    moved += await transact(
+                        self._database,
+                        lambda unit, o=organisation.id, c=contracts, w=withheld: _move(unit, o, c, withheld=w),  # type: ignore[misc] # defaults of a lambda
+                    )
+        return moved
+
+    async def _found(self, organisation: Organisation, slots: frozenset[int]) -> Sequence[tuple[Sequence[str], bool]]:
+        late_from = late_since(organisation)
+        back = await withheld_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
+        if late_from is None:
+            return ((back, False),)
+        late = await late_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
+        return ((back, False), (late, True))
+
+
+def late_since(organisation: Organisation) -> date | None:
+    """What was due by that day withholds accesses today; None if the organisation never does."""
+    if organisation.access_late_days is None:
+        return None
+    return organisation.today(utc_now()) - timedelta(days=organisation.access_late_days)
+
+
+async def _move(unit: Unit, organisation: str, contracts: Sequence[str], *, withheld: bool) -> int:
+    with unit.piece(organisation):
+        await unit.load(SCHEDULES, contracts)
+        await unit.load(CONTRACTS, contracts)
+        context = await context_for(unit, organisation, Actor("service", "contracts"))
+        await unit.load(ORGANISATIONS, [organisation])
+        profile = unit.get(ORGANISATIONS, organisation)
+        late_from = late_since(profile) if profile else None
+        return sum([await _move_one(unit, each, late_from, context, withheld=withheld) for each in contracts])
+
+
+async def _move_one(unit: Unit, id_: str, late_from: date | None, context: Context, *, withheld: bool) -> bool:
+    known, before = unit.get(SCHEDULES, id_), unit.get(CONTRACTS, id_)
+    if known is None or before is None:
+        return False
+    late = late_from is not None and known.due_since is not None and known.due_since <= late_from
+    if late != withheld or known.withheld == withheld:
+        return False  # it was paid, or fell due, since it was found
+    unit.put(SCHEDULES, known.model_copy(update={"withheld": withheld}))
+    after = before.model_copy(update={"withheld": withheld})
+    unit.put(CONTRACTS, after)
+    await follow_plans(unit, before, after, context)
+    return True

@@ -1,0 +1,140 @@
+"""Access is withheld while a payment is late by the days of the organisation, and given back once paid (CON-20)."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from carnet.dates import utc_now
+from carnet.events.catalog import Contact, OnlinePlanDetails, OrganisationChanged
+from carnet.events.payments import Balance, Instalment, ScheduleAdjusted
+from carnet.ids import new_id
+from carnet.journal import SLOTS
+from carnet.organisations import ORGANISATIONS
+from contracts.access.domain import access_id
+from contracts.access.withholding import Withholder
+from tests.integration.contracts.conftest import Family, Product, School
+from tests.records import Given, record
+
+ALL_SLOTS = frozenset(range(SLOTS))
+PLAN = OnlinePlanDetails(courses=("harmony",))
+
+
+def describing(school: School, sequence: int, days: int | None, ahead: int = 0) -> Given:
+    """The profile of the school: after so many days late accesses are withheld; its clock is so many days ahead."""
+    body = OrganisationChanged(
+        organisation=school.organisation,
+        name="School of dance",
+        currency="EUR",
+        time_zone="Europe/Paris",
+        languages=("en",),
+        contact=Contact(),
+        support_email="help@example.org",
+        mode="test",
+        clock_ahead=ahead * 86400,
+        access_late_days=days,
+    )
+    return record(body, aggregate=school.organisation, sequence=sequence, organisation=school.organisation)
+
+
+def planning(school: School, contract: dict[str, Any], sequence: int, due: date | None, *, held: bool = False) -> Given:
+    """The schedule has one instalment, due on that day; without a day all is paid."""
+    total = contract["total"]["amount"]
+    planned = total if due else 0
+    balance = Balance(total=total, paid=total - planned, processing=0, planned=planned, unscheduled=0, refund_due=0)
+    body = ScheduleAdjusted(
+        contract=contract["id"],
+        account=contract["account"],
+        mode="online",
+        currency="EUR",
+        effective_on=utc_now().date(),
+        change=new_id(),
+        covers=contract["version"],
+        balance=balance,
+        balance_before=balance,
+        instalments=(Instalment(id=new_id(), due=due, amount=planned, held=held),) if due else (),
+    )
+    return record(body, aggregate=contract["id"], sequence=sequence, organisation=school.organisation)
+
+
+async def told(school: School, family: Family) -> list[tuple[str, str | None]]:
+    rows = await school.journal(access_id(family.child, "harmony"))
+    return [(row["type"].split(".")[2], row["data"].get("why")) for row in rows]
+
+
+async def studying(school: School, family: Family) -> dict[str, Any]:
+    plan = Product(PLAN, 12000)
+    await school.sells(plan)
+    return await family.opens(plan)
+
+
+def ago(days: int) -> date:
+    """So many days before the school's today: the contract is opened on it, so both have the same clock."""
+    return utc_now().date() - timedelta(days=days)
+
+
+@pytest.mark.parametrize("first", ["setting", "schedule"])
+async def test_con_20_what_is_late_is_withheld_and_given_back_once_paid_in_either_order(
+    school: School, family: Family, first: str
+) -> None:
+    contract, worker = await studying(school, family), Withholder(school.database)
+    setting, late = describing(school, 2, 10), planning(school, contract, 1, ago(12))
+    await school.hears(*((setting, late) if first == "setting" else (late, setting)))
+    assert await worker.round(frozenset()) == 0
+    assert await worker.round(ALL_SLOTS) == 1
+    assert await worker.round(ALL_SLOTS) == 0
+    assert await told(school, family) == [("AccessGranted", None), ("AccessRevoked", "late")]
+    (shown,) = (await school.get(f"/v1/accounts/{family.account}/accesses")).json()["items"]
+    assert (shown["open"], shown["why"]) == (False, "late")
+
+    await school.hears(planning(school, contract, 2, None))
+    assert await worker.round(ALL_SLOTS) == 1
+    assert await worker.round(ALL_SLOTS) == 0
+    assert (await told(school, family))[2:] == [("AccessGranted", None)]
+
+
+async def test_con_20_it_is_late_by_so_many_days_on_the_clock_of_the_organisation(
+    school: School, family: Family
+) -> None:
+    contract, worker = await studying(school, family), Withholder(school.database)
+    known = await school.database[ORGANISATIONS.name].find_one({"_id": school.organisation})
+    today = ORGANISATIONS.read(known or {}).today(utc_now())
+    await school.hears(describing(school, 2, 10), planning(school, contract, 1, today))
+    for ahead, moved in ((8, 0), (11, 1)):  # a day more or less, where midnight passes meanwhile
+        await school.hears(describing(school, 3 + ahead, 10, ahead))
+        assert await worker.round(ALL_SLOTS) == moved
+    # Staff puts it off: it is not late any more.
+    await school.hears(planning(school, contract, 2, today + timedelta(days=60)))
+    assert await worker.round(ALL_SLOTS) == 1
+    assert [name for name, _ in await told(school, family)] == ["AccessGranted", "AccessRevoked", "AccessGranted"]
+
+
+async def test_con_20_nothing_is_withheld_for_a_held_cheque_nor_where_the_organisation_does_not_wish_it(
+    school: School, family: Family
+) -> None:
+    contract, worker = await studying(school, family), Withholder(school.database)
+    await school.hears(planning(school, contract, 1, ago(90)))
+    assert await worker.round(ALL_SLOTS) == 0
+    await school.hears(planning(school, contract, 2, ago(90), held=True), describing(school, 2, 5))
+    assert await worker.round(ALL_SLOTS) == 0
+    await school.hears(planning(school, contract, 3, ago(90)))
+    assert await worker.round(ALL_SLOTS) == 1
+    # The organisation withdraws its wish.
+    await school.hears(describing(school, 3, None))
+    assert await worker.round(ALL_SLOTS) == 1
+    assert [name for name, _ in await told(school, family)] == ["AccessGranted", "AccessRevoked", "AccessGranted"]
+
+
+async def test_con_20_a_plan_cancelled_while_it_is_withheld_does_not_come_back(school: School, family: Family) -> None:
+    contract, worker = await studying(school, family), Withholder(school.database)
+    await school.hears(describing(school, 2, 10), planning(school, contract, 1, ago(12)))
+    assert await worker.round(ALL_SLOTS) == 1
+    cancelled = await school.post(
+        f"/v1/contracts/{contract['id']}/changes",
+        {"schedule_version": 1, "cancel": [contract["lines"][0]["id"]]},
+        version=contract["version"],
+    )
+    assert cancelled.status_code == 200, cancelled.text
+    await school.hears(planning(school, contract, 2, None))
+    assert await worker.round(ALL_SLOTS) == 1
+    assert len(await told(school, family)) == 2
