@@ -18,7 +18,7 @@ import pytest
 from carnet.ids import new_id
 from carnet_operations.documents.refused import problems
 from carnet_operations.services import SERVICES
-from tests.bad_input import access, debits, invoices  # noqa: F401 # register their cases
+from tests.bad_input import access, debits, invoices, reminders  # noqa: F401 # register their cases
 from tests.bad_input.cases import CASES, Right
 from tests.bad_input.places import ALL_SCOPES, Place, in_memory, on_the_real_one, place_in
 from tests.bad_input.routes import Route
@@ -209,7 +209,7 @@ def _other_values(body: dict[str, Any]) -> dict[str, Any]:
         return {name: (date.fromisoformat(value) + timedelta(days=1)).isoformat()}
     if value == "insufficient_funds":
         return {name: "account_closed"}
-    if name == "reason":
+    if name in ("reason", "text"):
         return {name: f"{value} Or nearly."}
     return {name: new_id()} if name == "member" else {name: value.replace("Z", "+00:00")}
 
@@ -218,7 +218,10 @@ def test_every_route_has_a_case(place: Place) -> None:
     assert set(place.routes) == set(CASES)
     webhooks = "POST /payments/v1/providers/{provider}/webhooks"
     papers = {f"GET /{service}/v1/papers/{{link}}" for service in ("credits", "payments")}
-    assert set(place.open_routes) == {webhooks, *papers}, "whoever signs as the provider, and whoever has a link"
+    reminded = {f"{method} /payments/v1/reminder-links/{{link}}" for method in ("GET", "POST")}
+    assert set(place.open_routes) == {webhooks, *papers, *reminded}, (
+        "whoever signs as the provider, and whoever has a link"
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)

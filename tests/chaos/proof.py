@@ -237,6 +237,8 @@ MAIL = {
     "VoucherSendingRequested": ("voucher_given",),
     "InvoiceReady": ("invoice_ready",),
     "StatementSendingRequested": ("account_statement",),
+    "PaymentsReminded": ("payment_reminder",),
+    "RemindersEnded": ("reminders_ended",),
 }
 """Which mails each event makes due (NOT-1)."""
 

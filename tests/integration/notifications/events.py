@@ -6,9 +6,12 @@ from carnet.events.contracts import Mode
 from carnet.events.credits import CreditGranted
 from carnet.events.payments import (
     ContractPaid,
+    Debt,
     InvoiceReady,
     PaymentCollected,
+    PaymentsReminded,
     RefundLineCreated,
+    RemindersEnded,
     StatementSendingRequested,
 )
 from carnet.ids import new_id
@@ -53,6 +56,25 @@ def statement_sent(statement: str, closing: int = 18_000) -> StatementSendingReq
     return StatementSendingRequested(
         account=ACCOUNT, statement=statement, currency="EUR", until=TODAY, closing=closing, effective_on=TODAY
     )
+
+
+DEBT = Debt(contract=CONTRACT, number="2027-0042", instalment=new_id(), kind="late", due=TODAY, amount=12_000)
+
+
+def reminded(reminder: str, account: str = ACCOUNT, *, by_hand: bool = False) -> PaymentsReminded:
+    return PaymentsReminded(
+        account=account,
+        reminders=new_id(),
+        reminder=reminder,
+        by_hand=by_hand,
+        currency="EUR",
+        debts=(DEBT,),
+        effective_on=TODAY,
+    )
+
+
+def reminders_ended() -> RemindersEnded:
+    return RemindersEnded(account=ACCOUNT, reminders=new_id(), currency="EUR", debts=(DEBT,), effective_on=TODAY)
 
 
 def refund_line(mode: Mode = "online") -> RefundLineCreated:

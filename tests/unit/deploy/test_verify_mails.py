@@ -15,6 +15,7 @@ from carnet_operations.verify.informed.mails import (
     BY_CREDITS,
     BY_INVOICES,
     BY_PAYMENTS,
+    BY_REMINDERS,
     BY_VOUCHERS,
     CREDIT_KINDS,
     MOVED,
@@ -25,6 +26,7 @@ from carnet_operations.verify.informed.mails import (
     credit_dues,
     dues,
     invoice_dues,
+    reminder_dues,
     voucher_dues,
 )
 from carnet_operations.verify.report import Report
@@ -32,7 +34,7 @@ from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 from notifications.domain.mails import mail_id
 from notifications.mails import DUE, KINDS, facts_due
 from tests.chaos.proof import ANSWER, MAIL
-from tests.integration.notifications.events import invoice_ready, statement_sent
+from tests.integration.notifications.events import invoice_ready, reminded, reminders_ended, statement_sent
 from tests.unit.notifications import money_events
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
@@ -51,10 +53,12 @@ EVENTS = (
     VoucherSendingRequested(**_GIVEN),
     invoice_ready(new_id()),
     statement_sent(new_id()),
+    reminded(new_id()),
+    reminders_ended(),
 )
 
 
-BY_EVENT = {**BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS, **BY_INVOICES}
+BY_EVENT = {**BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS, **BY_INVOICES, **BY_REMINDERS}
 
 
 def row_of(event: Event) -> Document:
@@ -80,7 +84,7 @@ def due_by(row: Document) -> list[Due]:
     if ".credits." in row["type"]:
         return [*credit_dues([row]), *voucher_dues([row])]
     contract = ReplayedContract(CONTRACT, {"account": ACCOUNT})
-    return [*dues(contract, ReplayedSchedule(), [row]), *invoice_dues([row])]
+    return [*dues(contract, ReplayedSchedule(), [row]), *invoice_dues([row]), *reminder_dues([row])]
 
 
 def verified(row: Document, *mails: Document) -> Report:
@@ -118,7 +122,7 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
 def test_a_mail_that_tells_anything_else_is_found(event: Event) -> None:
     row = row_of(event)
     for at, due in enumerate(due_by(row)):
-        assert {"amount", "amount_after", "closing", "code", "total"} & set(due.says)
+        assert {"amount", "amount_after", "closing", "code", "debts", "total"} & set(due.says)
         for name in due.says:
             mails = mails_of(event, row)
             (mail,) = [mail for mail in mails if mail["kind"] == due.kind]

@@ -16,7 +16,7 @@ FOLDER = Path(notifications.mails.__path__[0])
 README = Path(__file__).parents[3] / "services/notifications/README.md"
 
 
-NO_CONTRACT = {"account_statement", "deposit_reversed"}
+NO_CONTRACT = {"account_statement", "deposit_reversed", "payment_reminder", "reminders_ended"}
 """The mails that are about an account."""
 
 

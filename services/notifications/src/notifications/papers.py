@@ -1,4 +1,4 @@
-"""The papers that go with mails: a link to each, and its PDF, read from the service that keeps it."""
+"""What mails have of other services: the papers that go with them, and what they show as it is when they are sent."""
 
 import asyncio
 import http.client
@@ -11,7 +11,7 @@ from carnet.links import Links, last_day
 from carnet.links import Paper as Linked
 from carnet.observe import REQUEST_ID
 from notifications.mails.composing import Link
-from notifications.mails.facts import Paper
+from notifications.mails.facts import Paper, Source
 
 PATIENCE = 20.0
 """Seconds within which a paper is read."""
@@ -24,6 +24,10 @@ class UnreadPaperError(Exception):
     """The service that keeps the paper does not answer, or does not have it: it is tried again later."""
 
 
+class UnreadSourceError(Exception):
+    """The service that is asked what a mail shows does not answer: it is tried again later."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A PDF that goes with a mail, under a file name of plain ASCII."""
@@ -33,7 +37,7 @@ class Attachment:
 
 
 class Papers:
-    """Links to papers, and the papers themselves.
+    """Links to papers and sources, and what they lead to.
 
     Args:
         links: Writes the links.
@@ -51,6 +55,21 @@ class Papers:
         written = self._links.written(Linked(paper.kind, organisation, paper.about, language))
         return Link(f"{self._public}/{paper.service}/v1/papers/{written}", last_day(now).date())
 
+    def source_link(self, source: Source, organisation: str, language: str, now: datetime) -> Link:
+        """A link to what a mail shows, which is written now."""
+        written = self._links.written(Linked(source.kind, organisation, source.about, language))
+        return Link(f"{self._public}/{source.service}/v1/{source.path}/{written}", last_day(now).date())
+
+    async def ask(self, source: Source, link: Link) -> bytes:
+        """What the service says now, as JSON. Raises ``UnreadSourceError``."""
+        base = self._services[source.service].rstrip("/")
+        address = f"{base}/v1/{source.path}/{link.address.rpartition('/')[2]}"
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await asyncio.to_thread(_read, address, REQUEST_ID.get(), "application/json")
+        except (http.client.HTTPException, OSError) as error:
+            raise UnreadSourceError(f"{source.service}: {error}") from error
+
     async def read(self, paper: Paper, link: Link) -> Attachment:
         """The paper that the link leads to. Raises ``UnreadPaperError``."""
         address = f"{self._services[paper.service].rstrip('/')}/v1/papers/{link.address.rpartition('/')[2]}"
@@ -62,8 +81,8 @@ class Papers:
         return Attachment(paper.name, pdf)
 
 
-def _read(address: str, request_id: str | None) -> bytes:
-    headers = {"Accept": "application/pdf", **({"X-Request-Id": request_id} if request_id else {})}
+def _read(address: str, request_id: str | None, accepted: str = "application/pdf") -> bytes:
+    headers = {"Accept": accepted, **({"X-Request-Id": request_id} if request_id else {})}
     with urlopen(Request(address, headers=headers), timeout=PATIENCE) as answer:  # noqa: S310 # our own address
         read: bytes = answer.read(LARGEST + 1)
     if answer.status != http.HTTPStatus.OK:

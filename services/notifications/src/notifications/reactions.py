@@ -25,6 +25,8 @@ from carnet.events.credits import CREDITS
 from carnet.events.payments import (
     SCHEDULES,
     InvoiceReady,
+    PaymentsReminded,
+    RemindersEnded,
     ScheduleAdjusted,
     ScheduleCreated,
     StatementSendingRequested,
@@ -64,8 +66,8 @@ _FACTS: tuple[type[ContractFact], ...] = (
     ContractCancelled,
 )
 _SCHEDULES: tuple[type[Schedule], ...] = (ScheduleCreated, ScheduleAdjusted)
-_OF_PAPERS = (InvoiceReady, StatementSendingRequested)
-"""What makes a mail due that only brings a paper, in a sequence of its own."""
+_BESIDE_SCHEDULES = (InvoiceReady, StatementSendingRequested, PaymentsReminded, RemindersEnded)
+"""What makes a mail due in a sequence of its own, and shows no schedule."""
 _OF_A_CHANGE: tuple[Kind, ...] = (
     "contract_opened",
     "contract_changed",
@@ -126,16 +128,16 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
     _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
 
 
-@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES, *_OF_PAPERS), loads=_own_mails_and_burst, then_loads=_burst_mail)
+@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES, *_BESIDE_SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
 def schedule_moved(event: Received[Event], unit: Unit) -> None:
     """The outcome of a payment or refund line, or a contract fully paid (NOT-1)."""
     _end_burst(event, unit)
     _mail_about(event, unit)
 
 
-@SCHEDULE_REACTIONS.on(*_OF_PAPERS, loads=_own_mails)
-def paper_sent(event: Received[Event], unit: Unit) -> None:
-    """The PDF of an invoice, of a credit note or of a statement is to be sent (NOT-1, PAY-16)."""
+@SCHEDULE_REACTIONS.on(*_BESIDE_SCHEDULES, loads=_own_mails)
+def to_be_sent(event: Received[Event], unit: Unit) -> None:
+    """The PDF of an invoice or a statement, or a reminder, is to be sent (NOT-1, PAY-10, PAY-16)."""
     _mail_about(event, unit)
 
 

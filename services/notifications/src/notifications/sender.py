@@ -22,13 +22,13 @@ from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_transient, patiently, transact
 from carnet.observe import log
 from notifications.domain.letters import sent_letter
-from notifications.domain.mails import Mail, Reason, accepted, claimed_by, not_taken, postponed, refused
+from notifications.domain.mails import Mail, Reason, accepted, claimed_by, dropped, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
 from notifications.mailer import PATIENCE, Connection, MailServer, NotAcceptedError
 from notifications.mails.composing import SAMPLE_LINK
 from notifications.measures import MAILS_TRIED, MAILS_WAITING
 from notifications.papers import PATIENCE as PAPER_PATIENCE
-from notifications.papers import Papers, UnreadPaperError
+from notifications.papers import Papers, UnreadPaperError, UnreadSourceError
 from notifications.rendering import Renderer
 from notifications.store import DUE_MAILS, LETTERS, MAILS, WRITABLE, surroundings
 from notifications.templates.render import Written
@@ -135,8 +135,8 @@ class Sender:
     async def _attempt(self, mail: Mail, connection: Connection) -> Outcome:
         try:
             written = await self._write(mail)
-            if written is None:
-                return Outcome(lambda known: postponed(known, now=utc_now()))
+            if not isinstance(written, Letter):
+                return written
             delivery = written.delivery
             await connection.send(
                 written.message,
@@ -145,14 +145,15 @@ class Sender:
                 smtputf8=written.smtputf8,
             )
         except UnsendableError as error:
-            reason = error.reason
+            reason: Reason = error.reason
             return Outcome(lambda known: refused(known, reason))
         except NotAcceptedError as error:
             fault = error
             return Outcome(lambda known: self._after(known, fault))
-        except UnreadPaperError as error:
-            log.warning("the paper of a mail could not be read", mail=mail.id, kind=mail.kind, error=str(error))
-            return Outcome(lambda known: self._later(known, "no-paper", None))
+        except (UnreadPaperError, UnreadSourceError) as error:
+            log.warning("what a mail shows could not be read", mail=mail.id, kind=mail.kind, error=str(error))
+            reason = "no-paper" if isinstance(error, UnreadPaperError) else "no-answer"
+            return Outcome(lambda known: self._later(known, reason, None))
         except Exception as error:
             if is_transient(error):
                 raise
@@ -166,13 +167,22 @@ class Sender:
             written.written,
         )
 
-    async def _write(self, mail: Mail) -> Letter | None:
-        """The mail, rendered with what is known now; None while its account or organisation is not known."""
+    async def _write(self, mail: Mail) -> Letter | Outcome:
+        """The mail, rendered with what is known now.
+
+        Instead, what becomes of it where its account or organisation is not known, or nothing is left to say.
+        """
         known = await patiently(lambda: surroundings(self._database, mail), DATABASE_PATIENCE)
         if known.account is None or known.organisation is None:
-            return None
+            return Outcome(lambda mail: postponed(mail, now=utc_now()))
         recipient = recipient_of(mail, known.account, known.organisation)
         link, attached, now = SAMPLE_LINK, None, utc_now()
+        if (source := mail.content.source) is not None:
+            link = self._papers.source_link(source, mail.organisation, recipient.language, now)
+            facts = mail.content.as_now(await self._papers.ask(source, link))
+            if facts is None:
+                return Outcome(dropped)
+            mail = mail.model_copy(update={"content": facts})
         if (paper := mail.content.paper) is not None:
             link = self._papers.link(paper, mail.organisation, recipient.language, now)
             attached = await self._papers.read(paper, link)
@@ -207,7 +217,9 @@ class Sender:
         if saved is None:
             log.warning("a claim expired before the outcome was saved", mail=mail.id)
             return
-        MAILS_TRIED.labels({"sent": "sent", "failed": "failed"}.get(saved.status, "retried")).inc()
+        MAILS_TRIED.labels(
+            {"sent": "sent", "failed": "failed", "dropped": "dropped"}.get(saved.status, "retried")
+        ).inc()
         log.info("mail", mail=mail.id, kind=mail.kind, status=saved.status, attempts=saved.attempts, why=saved.reason)
 
     async def _gauge(self) -> None:

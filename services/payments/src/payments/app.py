@@ -23,6 +23,9 @@ from payments.payment_methods import api as methods
 from payments.provider.configured import providers
 from payments.receipts.api import cheques, payments
 from payments.refunds.api import losses, refunds, reversals
+from payments.reminders.api import calendar as reminder_calendar
+from payments.reminders.api import links as reminder_links
+from payments.reminders.api import reminders
 from payments.schedules.api import explanations, previews, schedules, upcoming
 from payments.sepa.api import mandates, remittances
 from payments.sepa.api import settings as sepa_settings
@@ -54,7 +57,7 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
         title="Carnet payments",
         description="The payment schedules of contracts, the payments that staff records or that are collected by "
         "payment methods, what is to come and how it changes, what goes back to families, the cheques that are held, "
-        "the payment follow-up, account statements, and invoices.",
+        "the payment follow-up, reminders, account statements, and invoices.",
         routers=(
             schedules.routes,
             explanations.routes,
@@ -77,6 +80,9 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             reading.routes,
             paper_routes(READERS),
             matching.routes,
+            reminder_calendar.routes,
+            reminders.routes,
+            reminder_links.routes,
             sepa_settings.routes,
             mandates.routes,
             remittances.routes,

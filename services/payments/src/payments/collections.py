@@ -10,6 +10,7 @@ from payments.invoices.store import INVOICE_COLLECTIONS
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.refunds.store import REVERSALS, SETTLEMENTS
+from payments.reminders.store import REMINDER_COLLECTIONS
 from payments.schedules.store import SCHEDULES
 from payments.sepa.store.mandates import MANDATES, SEPA_SETTINGS
 from payments.sepa.store.remittances import REMITTANCES
@@ -33,6 +34,7 @@ COLLECTIONS = (
     MANDATES,
     REMITTANCES,
     SENDINGS,
+    *REMINDER_COLLECTIONS,
     *INVOICE_COLLECTIONS,
     *JOB_COLLECTIONS,
 )

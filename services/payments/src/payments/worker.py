@@ -15,6 +15,7 @@ from payments.invoices.printing import Printer
 from payments.invoices.store import UNANSWERED_MARKS
 from payments.provider.configured import providers
 from payments.reactions import REACTIONS
+from payments.reminders.run import Reminders
 
 
 def settings() -> PaymentsSettings:
@@ -37,6 +38,7 @@ def build_worker(settings: PaymentsSettings) -> Worker:
             collector.run,
             Alarm(settings.service, database, (UNANSWERED_USES, UNANSWERED_MARKS)).run,
             Invoicer(database).run,
+            Reminders(database).run,
             Printer(database, render).run,
             Jobs(database, [INVOICING]).run,
         ),

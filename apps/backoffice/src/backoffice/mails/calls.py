@@ -22,6 +22,7 @@ REASONS: Mapping[str, str] = {
     "erased": N_("The person was erased."),
     "unwritable": N_("The mail could not be written with its template."),
     "no-paper": N_("Its PDF could not be read."),
+    "no-answer": N_("What it recalls could not be read."),
 }
 """Why a mail was not sent."""
 

@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "money_lost": N_("Money taken back by the bank"),
     "payment_failed": N_("Payment failed"),
     "payment_received": N_("Payment received"),
+    "payment_reminder": N_("Payment reminder"),
     "payment_reversed": N_("Payment taken back by the bank"),
     "payment_voided": N_("Entry of a payment voided"),
     "payments_moved": N_("Payments moved"),
@@ -27,6 +28,7 @@ KINDS: Mapping[str, str] = {
     "refund_grew": N_("Refund has grown"),
     "refund_not_made": N_("Refund not made"),
     "refund_settled": N_("Refund settled"),
+    "reminders_ended": N_("Reminders have ended"),
     "settlement_voided": N_("Entry of a refund voided"),
     "pause_lifted": N_("Pause of a subscription lifted"),
     "subscription_cancelled": N_("Subscription cancelled"),
@@ -40,5 +42,6 @@ STATES: Mapping[str, tuple[str, str]] = {
     "sending": ("calm", N_("being sent")),
     "sent": ("ok", N_("sent")),
     "failed": ("late", N_("not sent")),
+    "dropped": ("calm", N_("no longer needed")),
 }
 """How a mail stands: its colour and its words."""

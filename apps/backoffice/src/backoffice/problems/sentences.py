@@ -91,6 +91,7 @@ SENTENCES: Mapping[str, str] = {
     "debit-ended": N_(
         "This debit has ended already. If the bank took it back after it was paid, record that on the payment."
     ),
+    "days-repeated": N_("Two reminders have the same number of days. Give each another one, or leave one out."),
     "deposit-above-total": N_("The deposit is more than the total of {total:money}. Lower it."),
     "discount-has-no-format": N_("A discount has no formats: leave them out."),
     "discount-is-fixed": N_("This discount is fixed since it was placed. Cancel it and place another one."),
@@ -170,6 +171,9 @@ SENTENCES: Mapping[str, str] = {
     "no-banking-day": N_("Banks do not work on that day. Collect on {possible:day}, the next one."),
     "no-lines": N_("A contract needs at least one purchase. Choose what is bought."),
     "no-such-address": N_("There is nothing at this address."),
+    "nothing-to-remind": N_(
+        "Nothing of this family is due: what is paid, under way, held as a cheque or still to come is not recalled."
+    ),
     "not-a-deposit": N_(
         "This credit was not a deposit. Take back the payment of the contract that it comes from instead."
     ),
@@ -263,6 +267,7 @@ SENTENCES: Mapping[str, str] = {
     "remittance-not-due": N_("The bank credits this remittance on {collect_on:day}. Wait until then."),
     "request-invalid": N_("Something that you entered is not right. Check the fields that are marked."),
     "request-too-slow": N_("This came too slowly, and nothing has changed. Try again."),
+    "reminded-today": N_("This family got a reminder today: one a day is enough. Send the next one tomorrow."),
     "reversed-before": N_("This payment is already recorded as taken back. If the bank took more besides, say so."),
     "sale-not-for-mode": N_("A contract that is paid this way cannot start like that. Choose another way of paying."),
     "same-twice": N_("The same value is there twice. Give each one once."),

@@ -30,6 +30,7 @@ MENU = (
         N_("Finances"),
         (
             Entry(N_("Payment follow-up"), "/follow-up", "payments:read"),
+            Entry(N_("Payment reminders"), "/reminders", "payments:read"),
             Entry(N_("Refunds"), "/refunds", "payments:read"),
             Entry(N_("Cheques to deposit"), "/cheques", "payments:read"),
             Entry(N_("Direct debits"), "/debits", "payments:read"),

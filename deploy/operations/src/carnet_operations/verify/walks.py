@@ -13,7 +13,7 @@ from carnet_operations.verify.contracts.access import Accesses
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.contracts.subscriptions import check_subscription
 from carnet_operations.verify.credits import balances, packs, removals, uses, vouchers
-from carnet_operations.verify.informed import mails
+from carnet_operations.verify.informed import mails, reminders
 from carnet_operations.verify.invoices import agreed, matched
 from carnet_operations.verify.invoices.agreed import Numbers
 from carnet_operations.verify.money import orders, outgoing, provider_book, remittances
@@ -79,6 +79,8 @@ _OF_PAYMENTS = (
     "mandates",
     "remittances",
     "sendings",
+    "account reminders",
+    "reminder calendars",
 )
 """The states of payments that have a journal."""
 
@@ -223,6 +225,10 @@ class Walks:
             "mails": self._mails("content.contract", {"$nin": mails.KINDS_OF_OTHERS}),
             "sendings": self._kept("payments", "statement_sendings"),
             "statement mails": self._mails("content.statement", {"$in": mails.STATEMENT_KINDS}),
+            "account reminders": self._kept("payments", "account_reminders"),
+            "reminder calendars": self._kept("payments", "reminder_calendars"),
+            "reminders": self._kept("payments", "reminders", "reminders"),
+            "reminder mails": self._mails("content.reminders", {"$in": mails.REMINDER_KINDS}),
             "invoice mails": self._mails("content.invoice", {"$in": mails.INVOICE_KINDS}),
             **self._marks("contracts.contracts", "contracts.accounts", "contracts.access", "payments.schedules"),
         }
@@ -255,17 +261,28 @@ class Walks:
         for invoice in side["invoices"]:
             agreed.check_paper(invoice, payments_rows, _one(side["papers"]), self.report)
             self.numbers.add(invoice)
-        if side["sendings"] or side["statement mails"]:
-            due = list(mails.invoice_dues(payments_rows))
-            mails.check_mails(f"statement {aggregate}", due, side["statement mails"], self.report)
-            return
-        if side["invoices"] or side["invoice mails"]:
-            due = list(mails.invoice_dues(payments_rows))
-            mails.check_mails(f"invoice {aggregate}", due, side["invoice mails"], self.report)
+        if self._was_mailed(aggregate, side):
             return
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
         if not of_account and collection.is_about_a_contract(payments_rows):
             self._of_contract(aggregate, side, accesses)
+
+    def _was_mailed(self, aggregate: str, side: Side) -> bool:
+        """Whether it is a statement, an invoice or the reminders of an account, whose mails are then checked."""
+        rows = side["payments journal"]
+        if side["account reminders"] or side["reminders"] or side["reminder mails"]:
+            reminders.check_reminders(aggregate, rows, side["reminders"], self.report)
+            due = list(mails.reminder_dues(rows))
+            mails.check_mails(f"reminders {aggregate}", due, side["reminder mails"], self.report)
+            return True
+        due = list(mails.invoice_dues(rows))
+        if side["sendings"] or side["statement mails"]:
+            mails.check_mails(f"statement {aggregate}", due, side["statement mails"], self.report)
+            return True
+        if side["invoices"] or side["invoice mails"]:
+            mails.check_mails(f"invoice {aggregate}", due, side["invoice mails"], self.report)
+            return True
+        return False
 
     def _of_contract(self, contract: str, side: Side, accesses: Accesses) -> None:
         report = self.report

@@ -36,6 +36,17 @@ class EmailFailed(Event):
     reason: str
 
 
+class EmailDropped(Event):
+    """The mail was not sent, since nothing of what it would say stands any more: what it recalled is paid (PAY-10)."""
+
+    topic: ClassVar[Topic] = MESSAGES
+
+    mail: Id
+    kind: str
+    account: Id | None
+    cause: Id
+
+
 class EmailRequeued(Event):
     """Staff sends the mail again by hand (NOT-3); another ``EmailSent`` or ``EmailFailed`` follows."""
 
@@ -67,4 +78,11 @@ class TemplateRestored(Event):
     language: Language
 
 
-EVENTS: tuple[type[Event], ...] = (EmailSent, EmailFailed, EmailRequeued, TemplateChanged, TemplateRestored)
+EVENTS: tuple[type[Event], ...] = (
+    EmailSent,
+    EmailFailed,
+    EmailRequeued,
+    TemplateChanged,
+    TemplateRestored,
+    EmailDropped,
+)

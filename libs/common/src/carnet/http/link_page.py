@@ -1,4 +1,4 @@
-"""The page that a person sees whose link no longer serves, in French and in English."""
+"""The pages that a person sees who opens a link of a mail that leads to no paper, in French and in English."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,35 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "cela ne suffit pas, écrivez à votre école.",
         ),
     },
+    "stop-reminders": {
+        "en": (
+            "No more payment reminders?",
+            "Your school reminds you by mail of payments that are due. If you stop that, it sends you no more of them "
+            "by itself. What is due stays due.",
+        ),
+        "fr": (
+            "Ne plus recevoir de rappels ?",
+            "Votre école vous rappelle par courriel les paiements à effectuer. Si vous arrêtez ces rappels, elle ne "
+            "vous en enverra plus automatiquement. Les sommes dues le restent.",
+        ),
+    },
+    "reminders-stopped": {
+        "en": (
+            "You get no more reminders",
+            "Your school sends you no more payment reminders by itself. Write to it if you wish them again.",
+        ),
+        "fr": (
+            "Vous ne recevrez plus de rappels",
+            "Votre école ne vous enverra plus de rappels de paiement automatiques. Écrivez-lui si vous souhaitez en "
+            "recevoir de nouveau.",
+        ),
+    },
 }
+
+_BUTTONS: Mapping[str, Mapping[str, str]] = {
+    "stop-reminders": {"en": "Stop the reminders", "fr": "Arrêter les rappels"},
+}
+"""The pages that ask something: the button sends the form to the address of the page."""
 
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -43,14 +71,19 @@ body {{ margin: 0; font: 1.05rem/1.55 system-ui, sans-serif; color: light-dark(#
 main {{ max-width: 32rem; margin: 18vh auto 0; padding: 0 1.5rem; }}
 h1 {{ font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem; }}
 p {{ margin: 0; }}
+button {{ margin-top: 1.5rem; font: inherit; font-weight: 600; padding: .6rem 1.1rem; border: 0; border-radius: .5rem;
+  cursor: pointer; color: light-dark(#fff, #14181f); background: light-dark(#1d2430, #e9ecf1); }}
 </style>
 </head>
-<body><main><h1>{title}</h1><p>{text}</p></main></body>
+<body><main><h1>{title}</h1><p>{text}</p>{button}</main></body>
 </html>
 """
 
 
 def page(slug: str, language: str) -> str:
-    """The page for that problem, in French or else in English. It holds nothing of the request."""
-    title, text = _WORDS[slug].get(language, _WORDS[slug]["en"])
-    return _PAGE.format(language=language if language in _WORDS[slug] else "en", title=title, text=text)
+    """The page of that name, in French or else in English. It holds nothing of the request."""
+    spoken = language if language in _WORDS[slug] else "en"
+    title, text = _WORDS[slug][spoken]
+    asked = _BUTTONS.get(slug)
+    button = f'<form method="post"><button>{asked[spoken]}</button></form>' if asked else ""
+    return _PAGE.format(language=spoken, title=title, text=text, button=button)

@@ -5,6 +5,7 @@ problem document.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -20,6 +21,15 @@ Reader = Callable[[Database, Paper], Awaitable[tuple[str, bytes] | None]]
 """Finds the file name and the PDF of a paper; None if there is none."""
 
 _PROBLEM = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}}
+
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    404: {"description": "The link leads to nothing.", **_PROBLEM},
+    410: {"description": "The link has expired.", **_PROBLEM},
+    422: {"description": "The address can't be read.", **_PROBLEM},
+    500: {"description": "A fault of the service: try again later.", **_PROBLEM},
+    503: {"description": "Something that is needed does not answer: try again later.", **_PROBLEM},
+}
+"""The other answers of a route that reads links, in the API's description."""
 
 _DETAILS = {
     "link-expired": "This link has expired. Ask the organisation to send the mail again.",
@@ -37,14 +47,7 @@ def paper_routes(readers: Mapping[str, Reader]) -> APIRouter:
     @routes.get(
         "/papers/{link}",
         response_class=Response,
-        responses={
-            200: {"content": {"application/pdf": {}}, "description": "The PDF."},
-            404: {"description": "The link leads to nothing.", **_PROBLEM},
-            410: {"description": "The link has expired.", **_PROBLEM},
-            422: {"description": "The address can't be read.", **_PROBLEM},
-            500: {"description": "A fault of the service: try again later.", **_PROBLEM},
-            503: {"description": "Something that is needed does not answer: try again later.", **_PROBLEM},
-        },
+        responses={200: {"content": {"application/pdf": {}}, "description": "The PDF."}, **ANSWERS},
     )
     async def read_paper(link: str, request: Request) -> Response:
         """Read the paper that a link in a mail leads to, such as an invoice. The link itself is the permission."""
@@ -52,12 +55,12 @@ def paper_routes(readers: Mapping[str, Reader]) -> APIRouter:
         try:
             paper = links.read(link)
         except ExpiredLinkError as error:
-            return _away(request, 410, "link-expired", error.paper.language)
+            return gone(request, 410, "link-expired", error.paper.language)
         except BadLinkError:
-            return _away(request, 404, "unknown-link", None)
+            return gone(request, 404, "unknown-link", None)
         reader = readers.get(paper.kind)
         found = await reader(request.app.state.carnet.database, paper) if reader else None
-        return _away(request, 404, "unknown-link", paper.language) if found is None else pdf_answer(*found)
+        return gone(request, 404, "unknown-link", paper.language) if found is None else pdf_answer(*found)
 
     return routes
 
@@ -68,9 +71,14 @@ def pdf_answer(name: str, pdf: bytes) -> Response:
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-def _away(request: Request, status: int, slug: str, language: str | None) -> Response:
-    """The answer instead of the paper: a page for a browser, a problem document for a program."""
-    if "text/html" not in request.headers.get("Accept", ""):
+def is_browser(request: Request) -> bool:
+    """Whether a person opens the link, and not a program."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def gone(request: Request, status: int, slug: str, language: str | None) -> Response:
+    """The answer of a link that does not serve: a page for a browser, a problem document for a program."""
+    if not is_browser(request):
         raise ProblemError(status, slug, _DETAILS[slug])
     spoken = language or ("fr" if request.headers.get("Accept-Language", "").lower().startswith("fr") else "en")
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}

@@ -3,6 +3,7 @@
 queued ──claim──▶ sending ──accepted──▶ sent
   ▲                  │
   ├─postponed, tried again later
+  │                  ├──nothing left to say──▶ dropped
   │                  └──refused for good, or tried often enough──▶ failed
   └──sent again by hand── sent or failed
 """
@@ -15,17 +16,17 @@ from carnet import refusals
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events.catalog import Language
-from carnet.events.notifications import EmailFailed, EmailRequeued, EmailSent
+from carnet.events.notifications import EmailDropped, EmailFailed, EmailRequeued, EmailSent
 from carnet.ids import Id
 from carnet.tolerance import Tolerant
 from notifications.mails import SUPPORT_KINDS, AnyFacts, Kind
 
-Status = Literal["queued", "sending", "sent", "failed"]
+Status = Literal["queued", "sending", "sent", "failed", "dropped"]
 
-Reason = Literal["refused", "not-taken", "no-address", "bad-address", "erased", "unwritable", "no-paper"]
+Reason = Literal["refused", "not-taken", "no-address", "bad-address", "erased", "unwritable", "no-paper", "no-answer"]
 """Why a mail was not sent: the mail server refused it permanently or could not accept it, the account's owner has
-no address or one that cannot be written to, the person was erased, the mail could not be rendered, or the paper that
-goes with it could not be read."""
+no address or one that cannot be written to, the person was erased, the mail could not be rendered, the paper that
+goes with it could not be read, or the service that is asked what it shows did not answer."""
 
 Wording = Literal["default", "own", "fallback"]
 """The words that a mail was sent in: Carnet's, the organisation's, or Carnet's because the organisation's broke."""
@@ -44,7 +45,7 @@ class Mail(State):
     """One mail about one event or change.
 
     ``due`` is the instant from which a worker may claim it: the next attempt while ``queued``, the
-    end of the claim while ``sending``, None once ``sent`` or ``failed``. ``attempts`` counts
+    end of the claim while ``sending``, None once ``sent``, ``failed`` or ``dropped``. ``attempts`` counts
     the claims since it was last queued, so that a mail that kills its worker fails in the end.
     """
 
@@ -161,6 +162,13 @@ def refused(mail: Mail, reason: Reason, answer: str | None = None) -> Decision[M
         mail=mail.id, kind=mail.kind, account=_client(mail), cause=mail.cause, attempts=mail.attempts, reason=reason
     )
     return Decision(state, (event,))
+
+
+def dropped(mail: Mail) -> Decision[Mail]:
+    """Nothing of what the mail would say stands any more, such as a debt that was paid: it is not sent (PAY-10)."""
+    update = {"status": "dropped", "due": None, "claim": None, "reason": None, "answer": None}
+    event = EmailDropped(mail=mail.id, kind=mail.kind, account=_client(mail), cause=mail.cause)
+    return Decision(mail.model_copy(update=update), (event,))
 
 
 def not_taken(

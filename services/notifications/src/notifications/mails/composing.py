@@ -28,13 +28,14 @@ SAMPLE_LINK = Link("https://carnet.example/payments/v1/papers/sample", date(2027
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known beside the facts; ``link`` leads to the paper that goes with the mail."""
+    """What is known beside the facts; ``link`` leads to the paper that goes with the mail, or to its source."""
 
     account: Account
     organisation: Organisation
     currency: str
     number: str = ""
     link: Link = SAMPLE_LINK
+    language: str = "en"
 
     def view(self, view: type[ViewType], facts: Facts, **given: Any) -> ViewType:
         """The variables of a mail: those ``given``, those that all mails share, and the facts of the same names."""

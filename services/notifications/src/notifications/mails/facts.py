@@ -29,6 +29,19 @@ class Paper:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a mail shows as it is when the mail is sent: a ``kind`` of link of a ``service``, ``about`` these ids.
+
+    It is read at ``path``, where a person who follows the link in the mail comes too.
+    """
+
+    service: str
+    path: str
+    kind: str
+    about: tuple[str, ...]
+
+
 class Fact(Tolerant):
     """A part of the facts of a mail."""
 
@@ -45,6 +58,15 @@ class Facts(Fact):
     def paper(self) -> Paper | None:
         """The paper that goes with the mail, attached and as a link; most have none."""
         return None
+
+    @property
+    def source(self) -> Source | None:
+        """What the mail shows as it is when it is sent; most show what was when it became due."""
+        return None
+
+    def as_now(self, answer: bytes) -> Self | None:
+        """The facts with what its ``source`` answers; None if the mail is not to be sent any more."""
+        raise NotImplementedError(f"{type(self).__name__} has a source and does not read it: {len(answer)} bytes")
 
     @classmethod
     def of(cls, event: Event, **more: Any) -> Self:

@@ -27,11 +27,11 @@ class Task(BaseModel):
     number: str = ""
     """The number of the contract that people say; empty if it has none."""
     link: Link = SAMPLE_LINK
-    """The link to the paper that goes with the mail."""
+    """The link to the paper that goes with the mail, or to its source."""
 
     def view(self) -> View:
         """The variables that the words are filled with."""
-        known = Known(self.account, self.organisation, self.content.currency, self.number, self.link)
+        known = Known(self.account, self.organisation, self.content.currency, self.number, self.link, self.language)
         return MAILS[self.kind].compose(self.content, known)
 
 

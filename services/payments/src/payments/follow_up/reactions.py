@@ -11,6 +11,7 @@ from payments.follow_up.store import ACCOUNTS
 from payments.payment_methods.domain import remove_all
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.refunds.store import forget_reasons
+from payments.reminders.store import forget_texts
 from payments.schedules.store import forget_holders
 from payments.sepa.store.mandates import forget_mandates
 
@@ -65,3 +66,4 @@ def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
     if account.contracts and forget:
         forget_holders(unit, account)
         forget_reasons(unit, account)
+        forget_texts(unit, account.organisation, account.id)

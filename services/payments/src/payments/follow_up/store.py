@@ -20,6 +20,9 @@ SORT_FIELDS: Mapping[Sorting, str] = {
     "paid": "paid",
 }
 
+OPEN_OF_ACCOUNT = "open_of_account"
+"""The index by which accounts with something due are gone through: named to MongoDB, so that nobody else is read."""
+
 FOLLOW_UPS = Collection(
     "follow_ups",
     FollowUp,
@@ -32,6 +35,11 @@ FOLLOW_UPS = Collection(
         IndexModel([("organisation", 1), ("number", 1)], name="by_number"),
         IndexModel([("organisation", 1), ("names.number", 1)], name="by_account_number"),
         IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
+        IndexModel(
+            [("organisation", 1), ("account", 1), ("open", 1)],
+            name=OPEN_OF_ACCOUNT,
+            partialFilterExpression={"open": True},
+        ),
         IndexModel(
             [("organisation", 1), ("refund_due", 1)],
             name="to_refund",

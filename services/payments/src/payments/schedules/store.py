@@ -17,7 +17,7 @@ from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.schedules.domain.explaining import Entry
-from payments.schedules.domain.paid_days import with_paid_days
+from payments.schedules.domain.paid_days import with_paid_days, with_waiting_day
 from payments.schedules.domain.refund_lines import with_refund_line
 from payments.schedules.domain.schedule import Schedule
 
@@ -101,7 +101,8 @@ SCHEDULES: Collection[Schedule] = Collection(
 def save(unit: Unit, decision: Decision[Schedule], context: Context) -> Schedule:
     """Save what was decided on a schedule, loaded before."""
     before = unit.get(SCHEDULES, decision.state.id)
-    return unit.decide(SCHEDULES, with_paid_days(with_refund_line(before, decision, context)), context)
+    decision = with_waiting_day(before, with_refund_line(before, decision, context), context)
+    return unit.decide(SCHEDULES, with_paid_days(decision), context)
 
 
 def schedule_loads(contract: str) -> Wanted:

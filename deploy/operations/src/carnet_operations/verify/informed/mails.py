@@ -81,6 +81,12 @@ BY_INVOICES: Mapping[str, Sequence[Mailed]] = {
 }
 """The mails that each event of an invoice or of a statement makes due (INV-5, PAY-16)."""
 
+BY_REMINDERS: Mapping[str, Sequence[Mailed]] = {
+    "PaymentsReminded": (Mailed("payment_reminder", ("reminder", "by_hand", "debts")),),
+    "RemindersEnded": (Mailed("reminders_ended", ("debts",)),),
+}
+"""The mails that each event of the reminders of an account makes due (PAY-10)."""
+
 MOVED = "payments_moved"
 """The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
 
@@ -89,10 +95,11 @@ CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored", "credit_take
 VOUCHER_KINDS = ("voucher_given",)
 INVOICE_KINDS = ("invoice_ready",)
 STATEMENT_KINDS = ("account_statement",)
-KINDS_OF_OTHERS = (*CREDIT_KINDS, *VOUCHER_KINDS, *INVOICE_KINDS, *STATEMENT_KINDS)
+REMINDER_KINDS = ("payment_reminder", "reminders_ended")
+KINDS_OF_OTHERS = (*CREDIT_KINDS, *VOUCHER_KINDS, *INVOICE_KINDS, *STATEMENT_KINDS, *REMINDER_KINDS)
 """The mails that are due by events of other aggregates than contracts and schedules."""
 
-_ENDS = {"EmailSent": "sent", "EmailFailed": "failed"}
+_ENDS = {"EmailSent": "sent", "EmailFailed": "failed", "EmailDropped": "dropped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,12 @@ def invoice_dues(rows: Sequence[Document]) -> Iterator[Due]:
     """The mails that the events of one invoice, credit note or statement make due (INV-5, PAY-16)."""
     for row in rows:
         yield from _due_by(BY_INVOICES, row, row["data"].get("account", ""))
+
+
+def reminder_dues(rows: Sequence[Document]) -> Iterator[Due]:
+    """The mails that the events of the reminders of an account make due (PAY-10)."""
+    for row in rows:
+        yield from _due_by(BY_REMINDERS, row, row["data"].get("account", ""))
 
 
 def _due_by(by: Mapping[str, Sequence[Mailed]], row: Document, account: str) -> Iterator[Due]:

@@ -15,19 +15,27 @@ from carnet_operations.verify.report import Report
 
 OF_AN_ACCOUNT = frozenset({"PaymentMethodAdded", "PaymentMethodPreferred", "PaymentMethodRemoved"})
 OF_AN_ORGANISATION = frozenset(
-    {"CollectionCalendarChanged", "CollectionAsked", "InvoiceSettingsChanged", "SepaSettingsChanged"}
+    {
+        "CollectionCalendarChanged",
+        "CollectionAsked",
+        "InvoiceSettingsChanged",
+        "SepaSettingsChanged",
+        "ReminderCalendarChanged",
+    }
 )
 OF_A_PAPER = frozenset({"InvoiceReady", "StatementSendingRequested"})
+OF_REMINDERS = frozenset({"PaymentsReminded", "RemindersEnded", "RemindersStopped", "RemindersResumed"})
 OF_SEPA = frozenset(
     {"MandateSigned", "MandateEnded", "RemittanceBuilt", "RemittanceSent", "RemittanceTakenBack", "RemittanceCollected"}
 )
-"""The events of payments whose aggregates are accounts, organisations, invoices, statements, mandates and remittances;
-all others are of contracts."""
+"""The events of payments whose aggregates are accounts, organisations, invoices, statements, reminders, mandates and
+remittances; all others are of contracts."""
 
 
 def is_about_a_contract(rows: Sequence[Document]) -> bool:
     """Whether these rows of the journal of payments belong to a contract."""
-    return not rows or name_of(rows[0]) not in OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_A_PAPER | OF_SEPA
+    others = OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_A_PAPER | OF_REMINDERS | OF_SEPA
+    return not rows or name_of(rows[0]) not in others
 
 
 def check_methods(document: Document, rows: Sequence[Document], report: Report) -> None:

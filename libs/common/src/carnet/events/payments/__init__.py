@@ -47,6 +47,15 @@ from carnet.events.payments.refunds import (
     SettledHow,
     SettlementVoided,
 )
+from carnet.events.payments.reminders import (
+    Debt,
+    DebtKind,
+    PaymentsReminded,
+    ReminderCalendarChanged,
+    RemindersEnded,
+    RemindersResumed,
+    RemindersStopped,
+)
 from carnet.events.payments.schedules import (
     SCHEDULES,
     Balance,
@@ -120,6 +129,11 @@ EVENTS: tuple[type[Event], ...] = (
     RemittanceCollected,
     CollectionWithdrawn,
     StatementSendingRequested,
+    PaymentsReminded,
+    RemindersEnded,
+    RemindersStopped,
+    RemindersResumed,
+    ReminderCalendarChanged,
 )
 
 __all__ = [
@@ -137,6 +151,8 @@ __all__ = [
     "CreditUseCompleted",
     "CreditUseRequested",
     "CreditUseReturned",
+    "Debt",
+    "DebtKind",
     "FailureReason",
     "Instalment",
     "InvoiceCancelled",
@@ -162,12 +178,17 @@ __all__ = [
     "PaymentReversed",
     "PaymentUnmatched",
     "PaymentVoided",
+    "PaymentsReminded",
     "RecordedMethod",
     "RefundFailed",
     "RefundLineChanged",
     "RefundLineCreated",
     "RefundLineDropped",
     "RefundLineSettled",
+    "ReminderCalendarChanged",
+    "RemindersEnded",
+    "RemindersResumed",
+    "RemindersStopped",
     "RemittanceBuilt",
     "RemittanceCollected",
     "RemittanceSent",

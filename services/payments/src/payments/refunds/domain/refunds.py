@@ -26,11 +26,11 @@ def settle(schedule: Schedule, amount: int) -> Schedule:
     return balanced(schedule.but(paid=schedule.paid - amount, refund_due=schedule.refund_due - amount))
 
 
-def take_back(schedule: Schedule, amount: int, context: Context) -> Schedule:
+def take_back(schedule: Schedule, amount: int, context: Context, *, disputed: bool = False) -> Schedule:
     """The schedule once the bank took ``amount`` of its payments back (PAY-13).
 
     A refund line is reduced first; the rest is due: online as an instalment of today that is
-    not collected by itself, on site unscheduled.
+    not collected by itself, on site unscheduled. What is ``disputed`` is not recalled (PAY-10).
 
     Raises:
         Refusal: ``more-than-paid`` above what payments, not credits, brought.
@@ -51,5 +51,5 @@ def take_back(schedule: Schedule, amount: int, context: Context) -> Schedule:
         return balanced(schedule)
     if schedule.mode == "on_site":
         return balanced(schedule.but(unscheduled=schedule.unscheduled + rest))
-    due = Instalment(id=context.new_id(), due=context.today, amount=rest, on_request=True)
+    due = Instalment(id=context.new_id(), due=context.today, amount=rest, on_request=True, disputed=disputed)
     return balanced(schedule.but(instalments=(*schedule.instalments, due)))

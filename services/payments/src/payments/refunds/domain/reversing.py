@@ -160,7 +160,7 @@ def _reverse(
     by_payments = schedule.paid - sum(use.amount for use in schedule.credit_uses)
     leaving = min(taken.amount, payment.remaining, by_payments)
     beyond = taken.amount - leaving
-    after = take_back(schedule, leaving, context)
+    after = take_back(schedule, leaving, context, disputed=taken.reason == "chargeback")
     after = after.but(lost=after.lost + beyond)
     reversal = Reversal(
         id=taken.id,

@@ -122,7 +122,8 @@ def run_again(schedule: Schedule, chosen: Collection[str], context: Context) -> 
     outside = {each.id for each in schedule.instalments if each.id in chosen and (each.gave_up or each.on_request)}
     if not outside:
         return Decision(schedule, ())
-    instalments = (each.anew(on_request=False) if each.id in outside else each for each in schedule.instalments)
+    fresh = {"on_request": False, "disputed": False}
+    instalments = (each.anew(**fresh) if each.id in outside else each for each in schedule.instalments)
     return _moved(schedule, balanced(schedule.but(instalments=instalments)), context, by_staff=True)
 
 

@@ -1,8 +1,8 @@
-"""INV-1: a schedule keeps the days that its invoices show, and from which they are due to be made."""
+"""The days that a schedule keeps: for its invoices (INV-1), and since when something is on no date (NOT-4)."""
 
 from dataclasses import replace
 
-from carnet.decisions import Decision
+from carnet.decisions import Context, Decision
 from carnet.events import payments as published
 from payments.schedules.domain.schedule import Schedule
 
@@ -26,3 +26,15 @@ def with_paid_days(decision: Decision[Schedule]) -> Decision[Schedule]:
         return decision
     after = decision.state
     return replace(decision, state=after.but(invoicing=after.invoicing.model_copy(update=days)))
+
+
+def with_waiting_day(before: Schedule | None, decision: Decision[Schedule], context: Context) -> Decision[Schedule]:
+    """The same decision, whose schedule knows since when something of it is on no date."""
+    after = decision.state
+    if not after.unscheduled:
+        since = None
+    elif before is not None and before.unscheduled:
+        since = before.unscheduled_since
+    else:
+        since = context.today
+    return decision if since == after.unscheduled_since else replace(decision, state=after.but(unscheduled_since=since))

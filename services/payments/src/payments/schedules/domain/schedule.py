@@ -51,6 +51,8 @@ class Instalment(Part):
     """True where it was due and its account had no usable payment method (PAY-12)."""
     line: str | None = None
     """The line of the contract whose charge it is; changes of other lines spare it (PAY-15)."""
+    disputed: bool = False
+    """True for what the bank took back because the card's holder disputes it: no reminder goes meanwhile (PAY-10)."""
 
     @property
     def held(self) -> bool:
@@ -219,6 +221,8 @@ class Schedule(State):
     paid: int = 0
     instalments: tuple[Instalment, ...] = ()
     unscheduled: int = 0
+    unscheduled_since: date | None = None
+    """The day since which something is on no date: None while nothing is, or where an older release saved it."""
     refund_due: int = 0
     refund_line: RefundLine | None = None
     """None where nothing is to refund, or where an older release saved it: only the follow-up's row knows then."""

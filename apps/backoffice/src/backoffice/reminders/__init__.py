@@ -1,0 +1,1 @@
+"""Payment reminders: who gets one today, the calendar, and those of a family."""

@@ -1,0 +1,51 @@
+"""The reminders of what is late have ended, and it is not paid: staff is told (PAY-10)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from carnet.events.payments import RemindersEnded
+from carnet.ids import Id
+from notifications.mails.composing import Known
+from notifications.mails.definition import MailKind
+from notifications.mails.facts import Facts as BaseFacts
+from notifications.mails.reminded import DuePayment, Owed, owed_of, sample_debts, shown, sum_of
+from notifications.mails.samples import STATEMENT
+from notifications.mails.views import View as BaseView
+from notifications.templates.values import Sum
+
+
+class Facts(BaseFacts):
+    """What of an account is late, and will not be recalled again."""
+
+    kind: Literal["reminders_ended"] = "reminders_ended"
+    contract: Id | None = None
+    """None: it is about the account."""
+    reminders: Id
+    debts: tuple[Owed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View(BaseView):
+    """The variables of its templates: what is late, and what it comes to."""
+
+    late: tuple[DuePayment, ...]
+    due: Sum
+
+
+def compose(facts: Facts, known: Known) -> View:
+    """The variables."""
+    return known.view(View, facts, late=shown(facts.debts, known, "late"), due=sum_of(facts.debts, known, "late"))
+
+
+def facts_of(event: RemindersEnded) -> Facts:
+    """The facts of the event."""
+    return Facts.of(event, debts=owed_of(event.debts))
+
+
+def sample(currency: str) -> Facts:
+    """Two instalments that are late."""
+    late = tuple(each for each in sample_debts() if each.kind == "late")
+    return Facts(reminders=STATEMENT, debts=late, currency=currency)
+
+
+MAIL = MailKind(to="support", facts=Facts, view=View, compose=compose, sample=sample, due={RemindersEnded: facts_of})

@@ -1,0 +1,55 @@
+"""What a family can be reminded of: what is due of its contracts, and never what it cannot or need not pay (PAY-10)."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from carnet.events import payments as published
+from payments.schedules.domain.schedule import Schedule
+
+Debt = published.Debt
+
+
+def debts_of(schedule: Schedule, today: date) -> list[Debt]:
+    """What is due or to come of a contract: never what is processing or disputed, nor a cheque that is held.
+
+    What the run still collects by itself is not late, whatever its date: the family has nothing to do.
+    """
+    found = list[Debt]()
+    for each in schedule.instalments:
+        collected = schedule.mode == "online" and each.collect_on is not None
+        if each.held or each.disputed or (collected and each.due < today):
+            continue
+        kind: published.DebtKind = "late" if each.due < today else "today" if each.due == today else "coming"
+        debt = _debt(schedule, kind, each.due, each.amount)
+        found.append(debt.model_copy(update={"instalment": each.id, "collected": collected}))
+    if schedule.unscheduled and schedule.unscheduled_since is not None:
+        found.append(_debt(schedule, "order", schedule.unscheduled_since, schedule.unscheduled))
+    return found
+
+
+def all_debts(schedules: Iterable[Schedule], today: date) -> list[Debt]:
+    """What is due or to come of these contracts, by date."""
+    found = [debt for schedule in schedules for debt in debts_of(schedule, today)]
+    return sorted(found, key=lambda each: (each.due, each.contract, each.instalment or ""))
+
+
+def due_now(schedules: Iterable[Schedule], today: date) -> tuple[Debt, ...]:
+    """What a family has to pay of these contracts today, late or on no date: what a person may remind of."""
+    return tuple(each for each in all_debts(schedules, today) if each.kind != "coming" and not each.collected)
+
+
+def key_of(debt: Debt) -> str:
+    """What tells a debt from the others of its account: its instalment, or the contract of an order."""
+    return debt.instalment or debt.contract
+
+
+def is_paused(schedules: Iterable[Schedule]) -> bool:
+    """Whether something is to be settled first: a refund, a loss, or a payment that the card's holder disputes."""
+    return any(
+        each.refund_due or each.lost or any(instalment.disputed for instalment in each.instalments)
+        for each in schedules
+    )
+
+
+def _debt(schedule: Schedule, kind: published.DebtKind, due: date, amount: int) -> Debt:
+    return Debt(contract=schedule.id, number=schedule.number, kind=kind, due=due, amount=amount)

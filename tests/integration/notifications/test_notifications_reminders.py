@@ -1,0 +1,55 @@
+"""A reminder says what payments says when it is sent, and does not go where nothing is due any more (PAY-10)."""
+
+import json
+from typing import Any
+
+import pytest
+
+from carnet.ids import new_id
+from carnet.links import Paper
+from tests.integration.notifications.conftest import Office
+from tests.integration.notifications.events import DEBT, reminded, reminders_ended
+from tests.integration.notifications.test_notifications_papers import shelf
+from tests.links import LINKS
+from tests.unit.notifications.notification_builders import ACCOUNT
+
+
+def due_now(amount: int = 7_000, *, needed: bool = True, text: str = "") -> bytes:
+    debt = {**DEBT.model_dump(mode="json"), "amount": {"amount": amount, "currency": "EUR"}}
+    body: dict[str, Any] = {"on": "2027-01-06", "stopped": False, "needed": needed, "text_en": "", "text_fr": text}
+    return json.dumps({**body, "debts": [debt] if amount else []}).encode()
+
+
+@pytest.mark.parametrize("text", ["", "Passez nous voir !\n\n**À** <bientôt> {{ client.name }}"])
+async def test_pay_10_a_reminder_shows_what_is_due_when_it_is_sent(office: Office, text: str) -> None:
+    reminder = new_id()
+    with shelf((503, b"{}"), (200, due_now(text=text))) as kept:
+        office.payments_url = kept.url
+        await office.receive(office.school(), office.family(language="fr"), office.record(reminded(reminder)))
+        await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    assert delivered.subject.startswith("Rappel de paiement : 70,00")
+    words = delivered.text or ""
+    assert "70,00" in words
+    assert "120,00" not in words
+    assert all(line in words for line in text.split("\n\n"))
+    links = {path.removeprefix("/v1/reminder-links/") for path in kept.asked}
+    assert {LINKS.read(link) for link in links} == {Paper("reminder", office.organisation, (ACCOUNT, reminder), "fr")}
+    assert f"https://carnet.example/payments/v1/reminder-links/{kept.asked[-1].rpartition('/')[2]}" in words
+    (mail,) = await office.mails()
+    assert (mail.status, mail.reason) == ("sent", None)
+
+
+async def test_pay_10_a_reminder_of_what_was_paid_meanwhile_is_dropped_and_one_to_staff_goes(office: Office) -> None:
+    with shelf((200, due_now(0, needed=False))) as kept:
+        office.payments_url = kept.url
+        events = (office.record(reminded(new_id())), office.record(reminders_ended()))
+        await office.receive(office.school(), office.family(), *events)
+        await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    assert delivered.subject.startswith("Toujours impayé après tous les rappels")
+    assert {mail.kind: mail.status for mail in await office.mails()} == {
+        "payment_reminder": "dropped",
+        "reminders_ended": "sent",
+    }
+    assert "EmailDropped" in {row["type"].split(".")[2] async for row in office.database["journal"].find()}

@@ -1,0 +1,165 @@
+"""Reminders on a real database: the worker, by hand, the link of the mail, who wants none (PAY-10, NOT-4)."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+from carnet.events.contracts import OnSite
+from carnet.ids import new_id
+from carnet.journal import SLOTS
+from carnet.links import Paper
+from payments.reminders.domain.reminding import reminders_id
+from payments.reminders.run import Reminders
+from tests.integration.payments.conftest import (
+    SALE_DAY,
+    Desk,
+    Family,
+    Payments,
+    Story,
+    clock_at,
+    organisation_record,
+)
+from tests.links import LINKS
+from tests.refused import problem
+
+ALL_SLOTS = frozenset(range(SLOTS))
+CALENDAR = "/v1/reminder-calendar"
+
+
+async def turn_on(desk: Desk, **fields: Any) -> None:
+    body = {"active": True, "hour": 9, "steps": [], "order_steps": [{"days": 3}, {"days": 10}], "staff_after": None}
+    answer = await desk.put(CALENDAR, {**body, **fields}, version=0)
+    assert answer.status_code == 200, answer.text
+
+
+async def go_to(payments: Payments, day: date, sequence: int) -> None:
+    await payments.hears(organisation_record(payments.organisation, sequence, clock_ahead=clock_at(day)))
+
+
+async def owing(payments: Payments, amount: int = 30_000) -> Story:
+    """A family with a contract that is to be paid on site since the day of its sale."""
+    family = Family(payments.organisation)
+    await payments.hears(family.changed())
+    story = Story(family, number="2026-0042")
+    await payments.hears(story.opened(amount, OnSite(), mode="on_site"))
+    return story
+
+
+async def through_the_day(payments: Payments, *workers: Reminders) -> None:
+    """All of them look until none finds anything: the first workers may take the same accounts at once."""
+    for _ in range(20):
+        if not any(await asyncio.gather(*(worker.round(ALL_SLOTS) for worker in workers))):
+            return
+    raise AssertionError("the day never ends")
+
+
+async def told(payments: Payments, story: Story) -> list[str]:
+    return await payments.names_told(reminders_id(story.family.account))
+
+
+async def test_not_4_each_step_goes_once_whoever_works_and_never_for_what_is_paid(
+    desk: Desk, payments: Payments
+) -> None:
+    stories = [await owing(payments) for _ in range(5)]
+    await turn_on(desk)
+    worker = Reminders(payments.database, at_once=2)
+    await through_the_day(payments, worker)
+    assert [await told(payments, story) for story in stories] == [[]] * 5
+    await go_to(payments, SALE_DAY + timedelta(days=3), 2)
+    preview = (await desk.get("/v1/reminders/today", limit=3)).json()
+    rest = (await desk.get("/v1/reminders/today", limit=3, cursor=preview["next"])).json()
+    shown = [*preview["items"], *rest["items"]]
+    assert {row["account"] for row in shown} == {story.family.account for story in stories}
+    assert shown[0]["owner"] == "Inès Martin"
+    await through_the_day(payments, worker, Reminders(payments.database, at_once=2))
+    assert [await told(payments, story) for story in stories] == [["PaymentsReminded"]] * 5
+    assert (await desk.get("/v1/reminders/today")).json()["items"] == []
+    assert (await desk.pay(stories[0].contract, 30_000, version=1)).status_code == 201
+    stopped = await desk.post(f"/v1/accounts/{stories[1].family.account}/reminders/stop", None)
+    assert stopped.json()["stopped"] is True
+    await go_to(payments, SALE_DAY + timedelta(days=10), 3)
+    await through_the_day(payments, worker)
+    assert [await told(payments, story) for story in stories] == [
+        ["PaymentsReminded"],
+        ["PaymentsReminded", "RemindersStopped"],
+        *[["PaymentsReminded"] * 2] * 3,
+    ]
+
+
+async def test_pay_10_before_the_hour_nothing_goes(desk: Desk, payments: Payments) -> None:
+    story = await owing(payments)
+    await turn_on(desk, hour=23)
+    await go_to(payments, SALE_DAY + timedelta(days=3), 2)
+    await through_the_day(payments, Reminders(payments.database))
+    assert await told(payments, story) == []
+
+
+async def test_pay_10_by_hand_in_own_words_once_a_day_and_what_is_read_when_the_mail_goes(
+    desk: Desk, payments: Payments
+) -> None:
+    story = await owing(payments)
+    account = story.family.account
+    path = f"/v1/accounts/{account}/reminders"
+    sent = await desk.post(path, {"text": "Passez nous voir."})
+    assert sent.status_code == 201, sent.text
+    problem(await desk.post(path, {"text": ""}), 409, "reminded-today")
+    shown = (await desk.get(path)).json()
+    assert [each["amount"]["amount"] for each in shown["due"]] == [30_000]
+    assert [(each["by_hand"], each["text"]) for each in shown["reminders"]["items"]] == [(True, "Passez nous voir.")]
+    link = LINKS.written(Paper("reminder", payments.organisation, (account, sent.json()["id"]), "fr"))
+    now = (await desk.client.get(f"/v1/reminder-links/{link}")).json()
+    assert (now["needed"], now["text_fr"], [each["kind"] for each in now["debts"]]) == (
+        True,
+        "Passez nous voir.",
+        ["order"],
+    )
+    assert (await desk.pay(story.contract, 10_000, version=1)).status_code == 201
+    now = (await desk.client.get(f"/v1/reminder-links/{link}")).json()
+    assert [each["amount"]["amount"] for each in now["debts"]] == [20_000]
+    assert (await desk.pay(story.contract, 20_000, version=2)).status_code == 201
+    assert (await desk.client.get(f"/v1/reminder-links/{link}")).json()["needed"] is False
+    journal = (await desk.get(f"{path}/journal")).json()["items"]
+    assert [each["type"] for each in journal] == ["PaymentsReminded"]
+    assert "Passez" not in str(await payments.told(reminders_id(account))), "own words stay out of events (ORG-4)"
+    await payments.hears(story.family.erased(2))
+    assert (await desk.get(path)).json()["reminders"]["items"][0]["text"] == ""
+
+
+async def test_pay_10_the_client_stops_reminders_by_a_button_and_no_program_does_by_looking(
+    desk: Desk, payments: Payments
+) -> None:
+    story = await owing(payments)
+    account = story.family.account
+    sent = (await desk.post(f"/v1/accounts/{account}/reminders", {"text": ""})).json()
+    link = LINKS.written(Paper("reminder", payments.organisation, (account, sent["id"]), "fr"))
+    browser = {"Accept": "text/html"}
+    page = await desk.client.get(f"/v1/reminder-links/{link}", headers=browser)
+    assert (page.status_code, "Arrêter les rappels" in page.text) == (200, True)
+    assert await told(payments, story) == ["PaymentsReminded"]
+    for _ in range(2):
+        stopped = await desk.client.post(f"/v1/reminder-links/{link}", headers=browser)
+        assert (stopped.status_code, "ne recevrez plus" in stopped.text) == (200, True)
+    assert await told(payments, story) == ["PaymentsReminded", "RemindersStopped"]
+    shown = (await desk.get(f"/v1/accounts/{account}/reminders")).json()
+    assert (shown["stopped"], shown["stopped_by"]) == (True, f"client:{account}")
+    for wrong in ("x", LINKS.written(Paper("invoice", payments.organisation, (account, "x"), "fr"))):
+        problem(await desk.client.get(f"/v1/reminder-links/{wrong}"), 404, "unknown-link")
+        problem(await desk.client.post(f"/v1/reminder-links/{wrong}"), 404, "unknown-link")
+    unknown = LINKS.written(Paper("reminder", payments.organisation, (account, new_id()), "fr"))
+    problem(await desk.client.get(f"/v1/reminder-links/{unknown}"), 404, "unknown-link")
+
+
+async def test_org_1_the_reminders_of_others_are_unknown(desk: Desk, payments: Payments) -> None:
+    story = await owing(payments)
+    path = f"/v1/accounts/{story.family.account}/reminders"
+    elsewhere = new_id()
+    await payments.hears(organisation_record(elsewhere))
+    client: dict[str, Any] = {"kind": "client", "account": new_id()}
+    for claims in ({"organisation": elsewhere}, client):
+        problem(await desk.get(path, headers=desk.headers(**claims)), 404, "unknown-account")
+        problem(await desk.post(f"{path}/stop", None, **claims), 404, "unknown-account")
+    problem(await desk.post(path, {"text": ""}, organisation=elsewhere), 404, "unknown-account")
+    own: dict[str, Any] = {"kind": "client", "account": story.family.account}
+    assert (await desk.get(path, headers=desk.headers(**own))).json()["stopped_by"] is None
+    assert (await desk.post(f"{path}/stop", None, **own)).json()["stopped"] is True
+    assert await told(payments, story) == ["RemindersStopped"]
