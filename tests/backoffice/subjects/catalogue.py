@@ -78,6 +78,7 @@ PAGES = [
     Page("catalogue-new-workshop", "/catalog/new?kind=workshop", role="director"),
     Page("product", "/catalog/{product}", role="director", dark=True),
     Page("product-draft-for-a-secretary", f"/catalog/{KINDS['workshop']}"),
+    Page("product-journal", "/catalog/{product}/journal"),
     Page("product-edit", "/catalog/{product}/edit", role="director", dark=True),
     Page("product-edit-discount", f"/catalog/{KINDS['discount']}/edit", role="director"),
     Page("product-archive", "/catalog/{product}/archive", role="director"),
@@ -111,6 +112,42 @@ def product(id_: str, kind: str, status: str = "on_sale", **changes: Any) -> dic
     }
 
 
+def changed(sequence: int, **facts: Any) -> dict[str, Any]:
+    """An entry of the journal of the course: amounts are minor units, as in the event."""
+    tariffs = [{"id": FULL, "name": "Plein", "price": 30_000}]
+    return {
+        "id": f"01900000-0000-7000-8000-0000000006b{sequence}",
+        "sequence": sequence,
+        "type": "ProductChanged",
+        "at": f"2027-06-0{sequence}T09:30:00Z",
+        "actor": "user:alix",
+        "change": COURSE,
+        "request": None,
+        "causation": None,
+        "data": {
+            "product": COURSE,
+            "name": "Danse classique",
+            "description": "",
+            "status": "draft",
+            "vat_rate": 550,
+            "participant": True,
+            "formats": [{"id": FORMAT, "name": "Une heure par semaine", "tariffs": tariffs}],
+            "details": {"kind": "course", **DETAILS["course"]},
+            **facts,
+        },
+        "personal": None,
+    }
+
+
+DEARER = [{"id": FORMAT, "name": "Une heure par semaine", "tariffs": [{"id": FULL, "name": "Plein", "price": 32_000}]}]
+JOURNAL = [
+    changed(1),
+    changed(2, status="on_sale"),
+    changed(3, status="on_sale", formats=DEARER, name="Danse classique 1"),
+    changed(4, status="on_sale", formats=DEARER, name="Danse classique 1"),
+]
+
+
 def answers(front: FakeFront) -> None:
     products = [
         product(COURSE, "course", description="Barre et milieu."),
@@ -126,6 +163,7 @@ def answers(front: FakeFront) -> None:
         )
 
     front.answers[f"GET {ADDRESS}"] = listed
+    front.answers[f"GET {ADDRESS}/{COURSE}/journal"] = {"items": JOURNAL, "next": "further"}
     for each in products:
         path = f"{ADDRESS}/{each['id']}"
         front.answers[f"GET {path}"] = lambda _, each=each: httpx.Response(200, json=each, headers={"ETag": '"3"'})

@@ -1,5 +1,6 @@
 """The page of the day, the search, and why an amount is what it is (PAY-17)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from backoffice.today.calls import BOTTOM, HEIGHT, TOP, chart
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office, session
 from tests.backoffice.registry import NAMES
+from tests.backoffice.subjects.follow_up import ROWS
 from tests.backoffice.subjects.searching import ACCOUNT, PAYMENT, PRODUCT
 from tests.backoffice.subjects.today import FIGURES
 from tests.backoffice.subjects.why import EXPLANATION, FIRST, JOURNAL, amount, move
@@ -97,6 +99,19 @@ async def test_the_search_asks_every_service_at_once_and_shows_what_they_found(o
         assert found in page
     assert [request.url.query for request in office.front.requests if b"mart" in request.url.query]
     assert all(b"%20" not in request.url.query for request in office.front.requests)
+
+
+async def test_while_somebody_types_the_box_proposes_what_it_finds(office: Office) -> None:
+    office.front.answers["GET /catalog/v1/products"] = {"items": [PRODUCT], "next": None}
+    office.front.answers["GET /contracts/v1/accounts"] = {"items": [ACCOUNT], "next": None}
+    part = await text_of(office, "/search/proposals?q=mart")
+    assert "<html" not in part
+    ids = re.findall(r'role="option" aria-selected="false" tabindex="-1" id="([^"]+)"', part)
+    assert len(ids) == len(set(ids)) == 1 + 1 + len(ROWS) + 1 + 1  # each found, and the page of all
+    assert 'href="/search?q=mart"' in part
+    assert "no answer" not in part
+    office.front.away.add("contracts")
+    assert "no answer just now" in await text_of(office, "/search/proposals?q=mart")
 
 
 async def test_the_search_goes_on_while_a_service_is_away(office: Office) -> None:

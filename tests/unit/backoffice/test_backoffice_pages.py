@@ -18,6 +18,7 @@ LARGEST = 60_000
 NO_PAGES = {
     "/contracts/{contract}",
     "/mails/{mail}/shown",
+    "/search/proposals",
     "/accounts/{account}/statement.pdf",
     "/invoices/{invoice}/pdf",
     "/vouchers/{voucher}/pdf",

@@ -1,6 +1,7 @@
 """The pages of a contract: what they show of what the APIs answer."""
 
 import httpx
+import pytest
 
 from backoffice.contracts import journal, purchases
 from backoffice.languages import Language
@@ -104,3 +105,21 @@ async def test_a_mail_is_sent_again_once(office: Office) -> None:
     assert [(one.url.path, one.headers["idempotency-key"], one.headers["if-match"]) for one in sent] == [
         (f"{address}/send-again", marks["_key"], '"7"')
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("paid", "paid"), ("partly_paid", "partly paid"), ("covered", "covered by post-dated cheques")]
+)
+async def test_inv_6_a_purchase_says_how_its_invoice_stands(office: Office, status: str, words: str) -> None:
+    invoice = {"id": given.BALLET, "number": "FA-2027-000012"}
+    lines = [{**line, "invoice": invoice} for line in given.CONTRACT_VIEW["lines"][:1]]
+    office.front.answers[f"GET /contracts/v1/contracts/{given.CONTRACT}"] = {**given.CONTRACT_VIEW, "lines": lines}
+    shown = {**invoice, "kind": "invoice", "status": status, "credit_notes": []}
+    office.front.answers["GET /payments/v1/invoices"] = {"items": [shown], "next": None}
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"/contracts/{given.CONTRACT}/purchases")
+        assert f"FA-2027-000012</a>: {words}" in page.text
+    office.front.away.add("payments")
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"/contracts/{given.CONTRACT}/purchases")
+        assert "FA-2027-000012</a><" in page.text

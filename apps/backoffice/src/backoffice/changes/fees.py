@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from backoffice.apis import Away
 from backoffice.changes.basket import Item, Price
+from backoffice.invoices.calls import SETTINGS
 from backoffice.languages import N_
 from backoffice.web import Visit
 from backoffice.web.forms import Form
 
-SETTINGS = "/payments/v1/invoice-settings"
 FRANCHISE = "VATEX-FR-FRANCHISE"
 """The exemption of a school that charges no VAT on anything."""
 

@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 from starlette.responses import Response
 
-from backoffice.apis import Json, part, quoted
+from backoffice.apis import Away, Json, part, quoted
 from backoffice.contracts import amounts, journal, purchases
 from backoffice.contracts.calls import PER_PAGE, Dossier, dossier, journal_of
 from backoffice.contracts.waiting import asked_about, why_refused
+from backoffice.invoices.matching import invoices_of
 from backoffice.mails.calls import about, send_again
 from backoffice.mails.kinds import KINDS, STATES
 from backoffice.subscriptions.periods import waiting
@@ -40,15 +41,21 @@ async def show_contract(visit: Reads, contract: str) -> Response:
 @routes.get("/contracts/{contract}/purchases")
 async def show_purchases(visit: Reads, contract: str) -> Response:
     """The lines, by member, with what is paid of each."""
-    found = await dossier(visit, contract, then=lambda account: (purchases.of_account(visit.api, account),))
+    found = await dossier(
+        visit,
+        contract,
+        invoices_of(visit, contract),
+        then=lambda account: (purchases.of_account(visit.api, account),),
+    )
     return await _tab(
         visit,
         found,
         "purchases",
+        invoiced={} if isinstance(found.more[0], Away) else found.more[0],
         groups=list(purchases.grouped(found.contract, found.members)),
         reductions=purchases.reductions(found.contract),
         kinds=purchases.KINDS,
-        payments=purchases.payment_states(found.more[0], contract),
+        payments=purchases.payment_states(found.more[1], contract),
     )
 
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from backoffice.apis import Api, Json, quoted
+from backoffice.invoices.calls import of_contract
 from backoffice.languages import N_
+from backoffice.web import Visit
 
 STATES: Mapping[str, tuple[str, str]] = {
     "paid": ("ok", N_("paid")),
@@ -25,6 +27,13 @@ def states_of(invoice: Json) -> list[tuple[str, str]]:
     if invoice["credit_notes"] and state != "cancelled":
         found.append(("wait", N_("partly cancelled")))
     return found
+
+
+async def invoices_of(visit: Visit, contract: str) -> dict[str, list[tuple[str, str]]]:
+    """By invoice of a contract, the pills of how it stands; none for whoever may not see payments."""
+    if not visit.may("payments:read"):
+        return {}
+    return {each["id"]: states_of(each) for each in (await of_contract(visit.api, contract))["items"]}
 
 
 @dataclass(frozen=True, slots=True)

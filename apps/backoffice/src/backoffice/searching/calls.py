@@ -12,6 +12,9 @@ from backoffice.web.visits import gathered
 MOST = 8
 """How many are shown of each kind."""
 
+PROPOSED = 4
+"""How many while somebody types."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -37,10 +40,10 @@ class Kind:
     further: str | None = None
 
 
-async def found(visit: Visit, words: str) -> list[Kind]:
+async def found(visit: Visit, words: str, *, most: int = MOST) -> list[Kind]:
     """Everything that the words find, of what the person may see; all kinds are asked at once."""
     kinds = [kind for kind in _KINDS if visit.may(kind[0])]
-    answers = await gathered(*(visit.api.get(path, **{name: words}, limit=MOST) for _, _, path, name in kinds))
+    answers = await gathered(*(visit.api.get(path, **{name: words}, limit=most) for _, _, path, name in kinds))
     return [_kind(label, path, answer, visit) for (_, label, path, _), answer in zip(kinds, answers, strict=True)]
 
 

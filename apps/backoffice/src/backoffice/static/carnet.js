@@ -14,6 +14,71 @@ if (find) {
   });
 }
 
+// The search box proposes what it finds while somebody types: arrows choose, Enter opens, Escape closes. Without
+// scripts, or without an answer, the box searches on a page of its own as ever.
+const proposals = document.getElementById("proposals");
+if (find && proposals) {
+  const options = () => [...proposals.querySelectorAll("[role=option]")];
+  const told = document.getElementById("proposals-told");
+  let asked = 0, pause;
+  const choose = (option) => {
+    for (const each of options()) each.setAttribute("aria-selected", each === option);
+    if (option) {
+      find.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else find.removeAttribute("aria-activedescendant");
+  };
+  const close = () => {
+    asked++;
+    clearTimeout(pause);
+    proposals.hidden = true;
+    find.setAttribute("aria-expanded", "false");
+    choose(null);
+    told.textContent = "";
+  };
+  const propose = async () => {
+    const mine = ++asked, words = find.value.trim();
+    if (words.length < 2) return close();
+    try {
+      const answer = await fetch(`/search/proposals?${new URLSearchParams({ q: words })}`);
+      if (!answer.ok || answer.redirected || mine !== asked) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      proposals.replaceChildren(...page.body.childNodes);
+      proposals.hidden = false;
+      find.setAttribute("aria-expanded", "true");
+      choose(null);
+      told.textContent = proposals.querySelector("[data-told]")?.dataset.told ?? "";
+    } catch {
+      // The page of the search still answers.
+    }
+  };
+  for (const [name, value] of Object.entries({ role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": "proposals" })) find.setAttribute(name, value);
+  find.addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(propose, 200);
+  });
+  find.addEventListener("keydown", (event) => {
+    if (proposals.hidden) {
+      if (event.key === "ArrowDown") propose();
+      return;
+    }
+    const all = options(), at = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
+    if (event.key === "Escape" || event.key === "Tab") {
+      if (event.key === "Escape") event.preventDefault();
+      close();
+    } else if (all.length && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      choose(all[event.key === "ArrowDown" ? (at + 1) % all.length : (at < 1 ? all.length : at) - 1]);
+    } else if (event.key === "Enter" && at >= 0) {
+      event.preventDefault();
+      all[at].click();
+    }
+  });
+  find.form.addEventListener("focusout", (event) => {
+    if (!find.form.contains(event.relatedTarget)) close();
+  });
+}
+
 // What prints a page is shown where it works; without scripts, the browser's own menu prints it as well.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

@@ -179,6 +179,10 @@ class Visit:
             **context,
         )
 
+    def fragment(self, template: str, **context: Any) -> Response:
+        """A part of a page, which a script puts into one that is shown; without the organisation around it."""
+        return self._shared.templates.answer(template, self.language, visit=self, **context)
+
     def to(self, path: str, notice: str | None = None) -> Response:
         """Go on to another page, after a form was done (303); ``notice`` is said there."""
         if notice is not None:
