@@ -47,7 +47,7 @@ async def test_a_day_on_which_nothing_waits_says_so(office: Office) -> None:
         "GET /contracts/v1/contracts": NOTHING,
         "GET /notifications/v1/mails": NOTHING,
     }
-    assert "Nothing waits." in await text_of(office, "/today")
+    assert "Nothing waits for you:" in await text_of(office, "/today")
 
 
 async def test_the_day_without_payments_still_has_the_mails(office: Office) -> None:
@@ -99,6 +99,16 @@ async def test_the_search_asks_every_service_at_once_and_shows_what_they_found(o
         assert found in page
     assert [request.url.query for request in office.front.requests if b"mart" in request.url.query]
     assert all(b"%20" not in request.url.query for request in office.front.requests)
+
+
+async def test_all_that_is_found_of_a_kind_is_one_link_away(office: Office) -> None:
+    office.front.answers["GET /contracts/v1/accounts"] = {"items": [ACCOUNT], "next": "further"}
+    office.front.answers["GET /payments/v1/follow-up"] = {"items": ROWS, "next": "further"}
+    page = await text_of(office, "/search?q=mart")
+    further = re.findall(r'class="button" href="([^"]+)"', page)
+    assert further == ["/accounts?q=mart", "/follow-up?search=mart"]
+    for address in further:
+        assert 'value="mart"' in (await text_of(office, address)).split("<main")[1]
 
 
 async def test_while_somebody_types_the_box_proposes_what_it_finds(office: Office) -> None:

@@ -108,7 +108,8 @@ async def test_a_mail_is_sent_again_once(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "words"), [("paid", "paid"), ("partly_paid", "partly paid"), ("covered", "covered by post-dated cheques")]
+    ("status", "words"),
+    [("paid", "paid"), ("partly_paid", "partly paid"), ("covered", "covered by post-dated cheques")],
 )
 async def test_inv_6_a_purchase_says_how_its_invoice_stands(office: Office, status: str, words: str) -> None:
     invoice = {"id": given.BALLET, "number": "FA-2027-000012"}
@@ -123,3 +124,16 @@ async def test_inv_6_a_purchase_says_how_its_invoice_stands(office: Office, stat
     async with office.browser("secretary", "en") as browser:
         page = await browser.get(f"/contracts/{given.CONTRACT}/purchases")
         assert "FA-2027-000012</a><" in page.text
+
+
+@pytest.mark.parametrize(
+    ("actor", "said"),
+    [
+        ("user:alix", "alix"),
+        ("user:01900000-0000-7000-8000-0000000000ab", "staff …00ab"),
+        ("support:claire", "support"),
+        ("service:payments", "Carnet"),
+    ],
+)
+def test_a_journal_says_who_as_people_can_read_it(actor: str, said: str) -> None:
+    assert journal.who(actor, Language.of("en")) == said

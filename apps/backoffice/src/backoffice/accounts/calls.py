@@ -17,7 +17,7 @@ FIRST_PEOPLE = 4
 
 KINDS = {"adult": N_("Adult"), "child": N_("Child"), "contact": N_("Contact only")}
 METHODS = {"card": N_("card"), "direct_debit": N_("direct debit")}
-LANGUAGES = {"fr": "Français", "en": "English"}
+LANGUAGES = {"fr": N_("French"), "en": N_("English")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ async def of_account(asked: Awaitable[Json]) -> Json | Away:
         if problem.status != 404:
             raise
         return {"items": [], "methods": [], "next": None}
+
+
+def said_languages(visit: Visit) -> dict[str, str]:
+    """The languages of mails, in words."""
+    return {code: visit.gettext(name) for code, name in LANGUAGES.items()}
 
 
 def name_of(person: Json | None) -> str | None:

@@ -25,6 +25,7 @@ from backoffice.accounts.calls import (
     read_people,
     read_person,
     read_tags,
+    said_languages,
 )
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.contracts.calls import account_of
@@ -82,7 +83,12 @@ async def create_family(visit: Writes) -> Response:
 async def _new_page(visit: Visit, form: Form, status: int = 200) -> Response:
     kinds = {kind: visit.gettext(words) for kind, words in KINDS.items()}
     return await visit.page(
-        "accounts/new.html", status, form=form, languages=LANGUAGES, kinds=kinds, places=range(FIRST_PEOPLE)
+        "accounts/new.html",
+        status,
+        form=form,
+        said_languages=said_languages(visit),
+        kinds=kinds,
+        places=range(FIRST_PEOPLE),
     )
 
 
@@ -98,7 +104,7 @@ async def show_family(visit: Reads, account: str) -> Response:
         name_of=name_of,
         kinds=KINDS,
         methods=METHODS,
-        languages=LANGUAGES,
+        said_languages=said_languages(visit),
         adults=adults(family.account),
     )
 
@@ -198,7 +204,7 @@ async def _account_page(visit: Visit, account: Json, form: Form, status: int = 2
         status,
         account=account,
         form=form,
-        languages=LANGUAGES,
+        said_languages=said_languages(visit),
         family_name=name_of(owner_of(account)),
     )
 

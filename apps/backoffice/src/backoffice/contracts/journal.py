@@ -1,5 +1,6 @@
 """What happened to a contract and its schedule, in words (never as JSON)."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,6 +71,8 @@ SETTLED: Mapping[str, str] = {
 }
 """How a refund line was settled."""
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 ACTORS: Mapping[str, str] = {"service": "Carnet", "support": N_("support"), "client": N_("the client")}
 
 
@@ -92,8 +95,13 @@ def entries(items: Sequence[Json], language: Language, names: Mapping[str, str])
 
 
 def who(actor: str, language: Language) -> str:
-    """Who did it: the name of a person of the staff, or the client, support or Carnet."""
+    """Who did it: the name of a person of the staff, or the client, support or Carnet.
+
+    A provider that names people by UUIDs leaves nothing better than the end of theirs.
+    """
     kind, _, name = actor.partition(":")
+    if kind not in ACTORS and _UUID.fullmatch(name):
+        return language.gettext("staff …{end}").format(end=name[-4:])
     return language.gettext(ACTORS[kind]) if kind in ACTORS else name or kind
 
 

@@ -44,7 +44,7 @@ async def found(visit: Visit, words: str, *, most: int = MOST) -> list[Kind]:
     """Everything that the words find, of what the person may see; all kinds are asked at once."""
     kinds = [kind for kind in _KINDS if visit.may(kind[0])]
     answers = await gathered(*(visit.api.get(path, **{name: words}, limit=most) for _, _, path, name in kinds))
-    return [_kind(label, path, answer, visit) for (_, label, path, _), answer in zip(kinds, answers, strict=True)]
+    return [_kind(kind, answer, visit) for kind, answer in zip(kinds, answers, strict=True)]
 
 
 ACCOUNTS, CONTRACTS = "/contracts/v1/accounts", "/payments/v1/follow-up"
@@ -57,13 +57,14 @@ _KINDS = (
 )
 
 
-def _kind(label: str, path: str, answer: Any, visit: Visit) -> Kind:
+def _kind(asked: tuple[str, str, str, str], answer: Any, visit: Visit) -> Kind:
+    _, label, path, name = asked
     if not isinstance(answer, dict):
         return Kind(label, (), away=answer)
     hits = tuple(_hit(path, item, visit) for item in answer["items"])
     further = {ACCOUNTS: "/accounts", CONTRACTS: "/follow-up"}.get(path)
     there = further is not None and visit.serves(further) and answer["next"]
-    return Kind(label, hits, further=f"{further}?search=" if there else None)
+    return Kind(label, hits, further=f"{further}?{name}=" if there else None)
 
 
 def _hit(source: str, item: Json, visit: Visit) -> Hit:

@@ -28,7 +28,12 @@ _PAGE = "/mail-texts/{kind}/{language}"
 async def list_templates(visit: Reads) -> Response:
     """Every kind of mail with its languages."""
     found = await part(calls.by_kind(visit.api))
-    return await visit.page("templates/list.html", found=found, kinds=KINDS, codes=calls.LANGUAGES)
+    return await visit.page(
+        "templates/list.html",
+        found=found,
+        kinds=KINDS,
+        codes=calls.said_languages(visit),
+    )
 
 
 @routes.get(_PAGE)
@@ -135,7 +140,7 @@ async def _page(
         letter=template,
         version=str(found.version or 0) if moved is not None or not form.is_sent else form.value("version"),
         title=KINDS.get(template["kind"], template["kind"]),
-        codes=calls.LANGUAGES,
+        codes=calls.said_languages(visit),
         mail=mail if isinstance(mail, dict) else None,
         sealed=sealed,
         unwritable=sentence(problem, visit.language, await visit.currency()) if problem else None,
@@ -153,5 +158,5 @@ async def _default_page(visit: Visit, form: Form, found: Answer, status: int = 2
         letter=found.body,
         version=found.version or 0,
         title=KINDS.get(found.body["kind"], found.body["kind"]),
-        codes=calls.LANGUAGES,
+        codes=calls.said_languages(visit),
     )

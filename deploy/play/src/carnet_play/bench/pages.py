@@ -35,7 +35,7 @@ MOST_MS, MOST_ROUNDS, LARGEST = 50, 2, 60_000
 
 AT_ONCE = 8
 ADDRESS = "http://backoffice.bench"
-SEARCHES = ("/search?q=Martin", "/follow-up?search=Martin", "/accounts?search=Martin")
+SEARCHES = ("/search?q=Martin", "/follow-up?search=Martin", "/accounts?q=Martin")
 """Pages that show more when something is searched."""
 
 _PART = re.compile(r'(?:href|src)="(/static/[^"]+)"')
