@@ -61,6 +61,8 @@ def answers(front: FakeFront) -> None:
     front.answers[f"GET {CALENDAR}/journal"] = {"items": OF_COLLECTION, "next": "further"}
     settled = [entry(1, "InvoiceSettingsChanged", automatic=True)]
     front.answers["GET /payments/v1/invoice-settings/journal"] = {"items": settled, "next": None}
+    moved = entry(1, "ReminderCalendarChanged", active=True, hour=9, days=[-3, 1, 8], order_days=[7], staff_after=15)
+    front.answers["GET /payments/v1/reminder-calendar/journal"] = {"items": [moved], "next": None}
     bank = [entry(1, "SepaSettingsChanged", creditor="FR72ZZZ123456", account_ending="0123", lead_days=2)]
     front.answers["GET /payments/v1/sepa-settings/journal"] = {"items": bank, "next": None}
     calendar = {"hour": 6, "retry_after": [3, 7], "asked_on": "2027-09-18"}

@@ -41,7 +41,8 @@ async def test_org_4_the_journals_of_the_settings_are_on_one_page(office: Office
     assert "What is due until 2 Jun 2027 was to be collected at once." in told[3]
     assert "every day from 06:00, then only when somebody asks for it" in told[4]
     assert "What is paid is invoiced by itself: yes" in told[5]
-    assert "Creditor identifier: FR72ZZZ123456" in told[6]
+    assert "Instalments: 3 days before, 1 day after, 8 days after" in told[6]
+    assert "Creditor identifier: FR72ZZZ123456" in told[7]
 
 
 @pytest.mark.parametrize("away", ["payments", None])
@@ -51,5 +52,5 @@ async def test_what_somebody_may_not_see_or_is_away_is_said_in_its_place(office:
     async with office.browser(language="en", signed_in=session("director", scopes=scopes)) as browser:
         page = (await browser.get("/settings/journal")).text
     expected = "Payments: no answer just now." if away else "Your role does not let you see payments."
-    assert page.count(expected) == 3
+    assert page.count(expected) == 4
     assert "Languages of the mails" in page

@@ -9,6 +9,7 @@ from backoffice.catalogue.calls import STATES, path_of
 from backoffice.catalogue.kinds import PARTS, Known
 from backoffice.contracts.journal import who
 from backoffice.languages import N_, Language
+from backoffice.reminders import calls as reminders
 from backoffice.settings import calls as settings
 from backoffice.web import Visit
 
@@ -147,6 +148,14 @@ def _debits_said(data: Json, language: Language) -> Mapping[str, str]:
     }
 
 
+def _reminders_said(data: Json, language: Language) -> Mapping[str, str]:
+    steps = {part: [{"days": days} for days in data[of]] for part, of in _STEPS.items()}
+    return reminders.said({**data, **steps}, language)
+
+
+_STEPS = {"steps": "days", "order_steps": "order_days"}
+"""The parts of a reminder calendar in the API, by what an event calls them."""
+
 JOURNALS: Sequence[Journal] = (
     Journal("school", N_("The school"), f"{settings.ORGANISATION}/journal", "catalog:read", organisation_said),
     Journal(
@@ -157,6 +166,7 @@ JOURNALS: Sequence[Journal] = (
         settings.said_calendar,
     ),
     Journal("invoices", N_("Invoices"), "/payments/v1/invoice-settings/journal", "payments:read", _invoices_said),
+    Journal("reminders", N_("Reminders"), f"{reminders.CALENDAR}/journal", "payments:read", _reminders_said),
     Journal("debits", N_("Direct debits"), "/payments/v1/sepa-settings/journal", "payments:read", _debits_said),
 )
 """Those of the settings, in the order of their page."""
