@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from notifications.domain.mails import Mail, MailPersonal
 from notifications.letters import Letter
 from notifications.mailer import Connection, NotAcceptedError
 from notifications.sender import Sender
-from notifications.store import DUE_MAILS, MAILS
+from notifications.store import ACCOUNTS, DUE_MAILS, MAILS
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
 from tests.integration.notifications.events import collected, granted, paid, refund_line
 from tests.records import Given
@@ -286,6 +287,19 @@ async def test_a_mail_that_cannot_be_written_fails_at_once_and_hurts_no_other(of
     await office.send_all(office.sender(of=BrokenFor))
     ended = {mail.kind: (mail.status, mail.reason, mail.attempts) for mail in await office.mails()}
     assert ended == {"contract_paid": ("sent", None, 1), "credit_granted": ("failed", "unwritable", 1)}
+
+
+async def test_an_account_that_can_not_be_read_hurts_no_mail_that_is_read_with_it(office: Office) -> None:
+    await office.receive(
+        office.school(), office.family(), *(office.record(paid(1_000 + n)) for n in range(6)), office.record(granted())
+    )
+    broken = {"_id": new_id(), "organisation": office.organisation, "version": 1, "owner": 1}
+    await office.database[ACCOUNTS.name].insert_one(broken)
+    await office.database[MAILS.name].update_one({"kind": "credit_granted"}, {"$set": {"account": broken["_id"]}})
+    await office.send_all(office.sender(connections=4))
+    ended = Counter((mail.kind, mail.status, mail.reason) for mail in await office.mails())
+    assert ended == {("contract_paid", "sent", None): 6, ("credit_granted", "failed", "unwritable"): 1}
+    assert sorted(await office.published()) == ["EmailFailed", *["EmailSent"] * 6]
 
 
 async def test_an_owner_without_an_address_fails_and_support_still_gets_its_mail(office: Office) -> None:

@@ -1,6 +1,7 @@
 """Sends the mails that are due, shared by all workers: claim, render, hand over, save the outcome.
 
 A mail is claimed before it is sent, and its outcome is saved right after the mail server's answer.
+The connections share what is read for their mails, and the transactions in which outcomes are saved.
 SMTP leaves one window between the two: if a worker dies after the server accepted a mail and before
 that is saved, or if the answer is lost, the mail is sent once more when the claim expires, with the
 same Message-ID. No mail is ever forgotten.
@@ -16,11 +17,13 @@ from datetime import timedelta
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision
 from carnet.due import rounds
+from carnet.groups import Groups, Loads, Piece
 from carnet.ids import new_id
 from carnet.journal import ROWS, Origin, coming_from
 from carnet.leases import Leases
-from carnet.mongo import Database, Unit, is_transient, patiently, transact
+from carnet.mongo import Database, Unit, is_transient, patiently
 from carnet.observe import log
+from carnet.together import Together
 from notifications.domain.letters import sent_letter
 from notifications.domain.mails import Mail, Reason, accepted, claimed_by, dropped, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
@@ -30,7 +33,7 @@ from notifications.measures import MAILS_TRIED, MAILS_WAITING
 from notifications.papers import PATIENCE as PAPER_PATIENCE
 from notifications.papers import Papers, UnreadPaperError, UnreadSourceError
 from notifications.rendering import Renderer
-from notifications.store import DUE_MAILS, LETTERS, MAILS, WRITABLE, surroundings
+from notifications.store import DUE_MAILS, LETTERS, MAILS, WRITABLE, Surroundings, surroundings
 from notifications.templates.render import Written
 
 MAILS_PER_CONNECTION = 10
@@ -74,6 +77,8 @@ class Sender:
         self._papers = papers
         self._sending = sending
         self._renderer = Renderer()
+        self._saving = Groups(database)
+        self._reading: Together[Mail, Surroundings] = Together(lambda mails: surroundings(database, mails))
         self._connections = [Connection(sending.server) for _ in range(sending.connections)]
         self._gauged = 0.0
 
@@ -172,7 +177,7 @@ class Sender:
 
         Instead, what becomes of it where its account or organisation is not known, or nothing is left to say.
         """
-        known = await patiently(lambda: surroundings(self._database, mail), DATABASE_PATIENCE)
+        known = await patiently(lambda: self._reading.ask(mail), DATABASE_PATIENCE)
         if known.account is None or known.organisation is None:
             return Outcome(lambda mail: postponed(mail, now=utc_now()))
         recipient = recipient_of(mail, known.account, known.organisation)
@@ -211,9 +216,14 @@ class Sender:
 
     async def _save(self, mail: Mail, outcome: Outcome) -> None:
         """Save the outcome of the mail, unless the claim expired and another worker claimed the mail."""
-        saved = await patiently(
-            lambda: transact(self._database, lambda unit: _decide(unit, mail, outcome)), DATABASE_PATIENCE
-        )
+
+        async def work(unit: Unit) -> Mail | None:
+            await unit.load(MAILS, [mail.id])
+            with unit.piece(mail.organisation):
+                return _decide(unit, mail, outcome)
+
+        loads = Loads(((MAILS, mail.id),))
+        saved = await patiently(lambda: self._saving.run(Piece(mail.organisation, loads, work)), DATABASE_PATIENCE)
         if saved is None:
             log.warning("a claim expired before the outcome was saved", mail=mail.id)
             return
@@ -229,13 +239,7 @@ class Sender:
         MAILS_WAITING.set(await DUE_MAILS.count(self._database, utc_now()))
 
 
-async def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
-    await unit.load(MAILS, [mail.id])
-    with unit.piece(mail.organisation):
-        return _decide_on(unit, mail, outcome)
-
-
-def _decide_on(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
+def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
     known = unit.get(MAILS, mail.id)
     if known is None or mail.claim is None or not claimed_by(known, mail.claim):
         return None

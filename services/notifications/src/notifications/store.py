@@ -1,5 +1,6 @@
 """The documents, indexes and queries of notifications: the only file of the service that knows MongoDB."""
 
+from collections.abc import Collection as Several
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from pymongo import DeleteMany, IndexModel, UpdateMany
 
 from carnet import jobs
 from carnet.dates import write_instant
+from carnet.decisions import S
 from carnet.due import Due
 from carnet.events.catalog import Language
 from carnet.mongo import Collection, Database, Unit
@@ -142,19 +144,35 @@ class Surroundings:
         return next((template.words for template in self.templates if template.language == language), None)
 
 
-async def surroundings(database: Database, mail: Mail) -> Surroundings:
-    """The account, the organisation and its templates for a mail."""
-    mine = {"organisation": mail.organisation}
-    account = await database[ACCOUNTS.name].find_one({"_id": mail.account, **mine})
-    organisation = await database[ORGANISATIONS.name].find_one({"_id": mail.organisation, **mine})
-    templates = await database[TEMPLATES.name].find({**mine, "kind": mail.kind}).to_list(None)
-    contract = await database[CONTRACTS.name].find_one({"_id": mail.content.contract, **mine})
-    return Surroundings(
-        ACCOUNTS.read(account) if account else None,
-        ORGANISATIONS.read(organisation) if organisation else None,
-        tuple(TEMPLATES.read(template) for template in templates),
-        CONTRACTS.read(contract).number if contract else "",
-    )
+async def surroundings(database: Database, mails: Sequence[Mail]) -> Sequence[Surroundings]:
+    """The account, the organisation, its templates and the contract for each of a few mails: four queries for all."""
+    schools = {mail.organisation for mail in mails}
+    accounts = await _by_id(database, ACCOUNTS, {mail.account for mail in mails}, schools)
+    organisations = await _by_id(database, ORGANISATIONS, schools, schools)
+    contracts = await _by_id(database, CONTRACTS, {mail.content.contract or "" for mail in mails}, schools)
+    words = {"organisation": {"$in": sorted(schools)}, "kind": {"$in": sorted({mail.kind for mail in mails})}}
+    templates = [TEMPLATES.read(found) for found in await database[TEMPLATES.name].find(words).to_list(None)]
+    return [
+        Surroundings(
+            _mine(mail, accounts.get(mail.account)),
+            organisations.get(mail.organisation),
+            tuple(each for each in templates if each.kind == mail.kind and _mine(mail, each)),
+            contract.number if (contract := _mine(mail, contracts.get(mail.content.contract or ""))) else "",
+        )
+        for mail in mails
+    ]
+
+
+async def _by_id(
+    database: Database, collection: Collection[S], ids: Several[str], schools: Several[str]
+) -> dict[str, S]:
+    query = {"_id": {"$in": sorted(ids)}, "organisation": {"$in": sorted(schools)}}
+    return {found["_id"]: collection.read(found) for found in await database[collection.name].find(query).to_list(None)}
+
+
+def _mine(mail: Mail, state: S | None) -> S | None:
+    """The state, if it belongs to the organisation of the mail (ORG-1)."""
+    return state if state is not None and state.organisation == mail.organisation else None
 
 
 async def templates_of(database: Database, organisation: str) -> Sequence[Template]:
