@@ -26,6 +26,7 @@ class FakeFront(httpx.AsyncBaseTransport):
         requests: What was asked.
         rounds: How many times requests went out after others had been answered.
         away: The services that do not answer.
+        altered: What becomes of each answer on its way.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class FakeFront(httpx.AsyncBaseTransport):
         self.requests: list[httpx.Request] = []
         self.rounds = 0
         self.away: set[str] = set()
+        self.altered: Callable[[httpx.Response], httpx.Response] = lambda answer: answer
         self._busy = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -44,7 +46,7 @@ class FakeFront(httpx.AsyncBaseTransport):
         try:
             for _ in range(STEPS):
                 await asyncio.sleep(0)
-            return self._answer(request)
+            return self.altered(self._answer(request))
         finally:
             self._busy -= 1
 
