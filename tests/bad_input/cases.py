@@ -298,6 +298,27 @@ async def _lifting(school: School) -> Right:
     return Right({"contract": contract.id}, body, contract.version)
 
 
+async def _wish(school: School) -> Right:
+    contract, _ = await _subscribed(school)
+    return Right({"contract": contract.id}, {"on": (utc_now() + timedelta(days=90)).date().isoformat()})
+
+
+async def _wished(school: School) -> Right:
+    asked = await _wish(school)
+    path = f"/contracts/v1/contracts/{asked.path['contract']}"
+    found = await school.desk.send(f"{path}/subscription/cancellation/request", asked.body)
+    return Right(asked.path, None, found.version)
+
+
+async def _withdrawn(school: School) -> Right:
+    return Right((await _wished(school)).path)
+
+
+case("POST /contracts/v1/contracts/{contract}/subscription/cancellation/request")(_wish)
+case("DELETE /contracts/v1/contracts/{contract}/subscription/cancellation/request")(_withdrawn)
+case("POST /contracts/v1/contracts/{contract}/subscription/cancellation/request/decline")(_wished)
+
+
 for _ending in ("", "/preview"):
     case(f"POST /contracts/v1/contracts/{{contract}}/subscription/pause{_ending}")(_pause)
     case(f"POST /contracts/v1/contracts/{{contract}}/subscription/pause/lifting{_ending}")(_lifting)

@@ -239,6 +239,8 @@ MAIL = {
     "StatementSendingRequested": ("account_statement",),
     "PaymentsReminded": ("payment_reminder",),
     "RemindersEnded": ("reminders_ended",),
+    "CancellationRequested": ("cancellation_received", "cancellation_requested"),
+    "CancellationDeclined": ("cancellation_declined",),
 }
 """Which mails each event makes due (NOT-1)."""
 

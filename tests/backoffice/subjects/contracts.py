@@ -330,6 +330,9 @@ MAILS = [
 
 def answers(front: FakeFront) -> None:
     def listed(request: httpx.Request) -> httpx.Response:
+        if "asked_to_cancel" in request.url.params:
+            asked = {"cancellation_request": {"on": "2027-11-01", "asked_on": "2027-09-18"}}
+            return httpx.Response(200, json={"items": [{**CONTRACT_VIEW, "subscription": asked}], "next": None})
         if "pending" in request.url.params:
             return httpx.Response(200, json={"items": [], "next": None})
         return httpx.Response(200, json={"items": [] if "number" in request.url.params else [WAITING], "next": None})

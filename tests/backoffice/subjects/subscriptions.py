@@ -11,11 +11,14 @@ SUBSCRIBED = "01900000-0000-7000-8000-0000000051c7"
 LINES = [f"01900000-0000-7000-8000-0000000001b{n}" for n in range(1, 5)]
 
 ENDED = "01900000-0000-7000-8000-0000000051c8"
+ASKED = "01900000-0000-7000-8000-0000000051ca"
 PAUSED = "01900000-0000-7000-8000-0000000051c9"
 
 PAGES = [
     Page("subscription", f"/contracts/{SUBSCRIBED}/subscription", dark=True),
     Page("subscription-cancelled", f"/contracts/{ENDED}/subscription"),
+    Page("subscription-asked", f"/contracts/{ASKED}/subscription"),
+    Page("subscriptions-asked", "/contracts?asked_to_cancel=true"),
     Page("subscription-paused", f"/contracts/{PAUSED}/subscription"),
     Page("subscription-pause", f"/contracts/{SUBSCRIBED}/subscription/pause"),
     Page("subscription-lift", f"/contracts/{PAUSED}/subscription/pause/lifting"),
@@ -51,6 +54,7 @@ SUBSCRIPTION = {
     },
     "cancellation_fee": given.euros(2500),
     "cancellation": None,
+    "cancellation_request": None,
     "pausable": True,
     "pauses": [],
 }
@@ -96,6 +100,11 @@ PAUSED_VIEW = {
     "subscription": ON_PAUSE,
     "lines": [*CONTRACT_VIEW["lines"][:2], {**CONTRACT_VIEW["lines"][2], "first_day": None, "last_day": None}],
 }
+ASKED_VIEW = {
+    **CONTRACT_VIEW,
+    "id": ASKED,
+    "subscription": {**SUBSCRIPTION, "cancellation_request": {"on": "2027-11-01", "asked_on": "2027-09-18"}},
+}
 PAUSE_PREVIEW = {
     **opening.PREVIEW,
     "total": {"before": given.euros(40500), "after": given.euros(40500)},
@@ -126,7 +135,7 @@ PREVIEW = {
 
 
 def answers(front: FakeFront) -> None:
-    for contract, view in ((ENDED, ENDED_VIEW), (PAUSED, PAUSED_VIEW)):
+    for contract, view in ((ENDED, ENDED_VIEW), (PAUSED, PAUSED_VIEW), (ASKED, ASKED_VIEW)):
         front.answers[f"GET /contracts/v1/contracts/{contract}"] = view
         front.answers[f"GET /payments/v1/schedules/{contract}"] = {**given.SCHEDULE, "contract": contract}
     subscription = f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription"

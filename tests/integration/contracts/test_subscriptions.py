@@ -222,6 +222,32 @@ async def test_con_17_a_subscription_is_cancelled_at_a_date_by_its_days_with_a_f
     assert (again.status_code, again.json()["type"]) == (409, "urn:carnet:problem:subscription-cancelled")
 
 
+async def test_con_17_a_client_asks_for_the_cancellation_and_staff_finds_and_declines_it(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    family, opened = await subscribed(studio, monthly())
+    contract = f"/v1/contracts/{opened['id']}"
+    path = f"{contract}/subscription/cancellation/request"
+    mine, other = (
+        studio.signer.headers(studio.organisation, "contracts:ask contracts:write", kind="client", account=account)
+        for account in (family.account, new_id())
+    )
+    asked = await studio.post(path, {"on": "2029-03-01"}, headers=mine)
+    assert asked.status_code == 200, asked.text
+    assert asked.json()["subscription"]["cancellation_request"] == {"on": "2029-03-01", "asked_on": "2029-01-01"}
+    assert asked.json()["whole_version"] == opened["version"]
+    version = asked.json()["version"]
+    assert (await studio.post(path, {"on": "2029-03-01"}, headers=other)).status_code == 404
+    assert (await studio.post(f"{path}/decline", None, headers=mine, version=version)).status_code == 403
+    waiting = (await studio.get("/v1/contracts?asked_to_cancel=true")).json()["items"]
+    assert [each["id"] for each in waiting] == [opened["id"]]
+    declined = await studio.post(f"{path}/decline", None, version=version)
+    assert declined.status_code == 200, declined.text
+    assert declined.json()["subscription"]["cancellation_request"] is None
+    assert (await studio.get("/v1/contracts?asked_to_cancel=true")).json()["items"] == []
+    names = [row["type"].split(".")[2] for row in await studio.journal(opened["id"])]
+    assert names[-2:] == ["CancellationRequested", "CancellationDeclined"]
+
+
 async def test_con_18_a_subscription_is_paused_openly_and_lifted_and_what_waited_is_billed(studio: Studio) -> None:
     await studio.moves_to(date(2029, 1, 1))
     family, opened = await subscribed(studio, monthly(pausable=True))

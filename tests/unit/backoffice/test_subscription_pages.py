@@ -88,3 +88,22 @@ async def test_con_18_the_page_says_that_it_is_paused_and_lifts_the_pause(office
         assert answer.status_code == 303, answer.text
     (sent,) = office.front.sent(api)
     assert sent["on"] == "2027-11-05"
+
+
+async def test_con_17_what_the_family_asks_for_is_shown_and_declined(office: Office) -> None:
+    path = f"/contracts/{given.ASKED}/subscription"
+    api = f"/contracts/v1{path}/cancellation/request/decline"
+    office.front.answers[f"POST {api}"] = lambda _: httpx.Response(200, json=given.CONTRACT_VIEW)
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(path)
+        assert "the family asked to cancel the subscription from 1 Nov 2027" in page.text
+        assert 'value="2027-11-01"' in (await browser.get(f"{path}/cancellation")).text, "its date is proposed"
+        answer = await browser.post(f"{path}/decline", data=fields(page.text))
+        assert answer.status_code == 303, answer.text
+        office.front.answers[f"POST {api}"] = lambda _: httpx.Response(
+            412, json={"type": "urn:carnet:problem:version-moved", "title": "Moved", "status": 412, "params": {}}
+        )
+        again = await browser.post(f"{path}/decline", data=fields(page.text), follow_redirects=True)
+        assert "Nothing is declined" in again.text
+    versions = [each.headers["if-match"] for each in office.front.requests if each.url.path == api]
+    assert versions == [f'"{given.ASKED_VIEW["version"]}"'] * 2

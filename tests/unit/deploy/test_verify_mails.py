@@ -9,9 +9,11 @@ from carnet.codes import new_code
 from carnet.events.base import Event
 from carnet.events.credits import CREDITS, VoucherIssued, VoucherSendingRequested
 from carnet.events.payments import ContractPaid, RefundLineCreated
+from carnet.events.subscriptions import CancellationDeclined, CancellationRequested
 from carnet.ids import new_id
 from carnet_operations.verify.contracts.replayed import OWN_MAILS, ReplayedContract
 from carnet_operations.verify.informed.mails import (
+    BY_CONTRACTS,
     BY_CREDITS,
     BY_INVOICES,
     BY_PAYMENTS,
@@ -47,6 +49,13 @@ _GIVEN: dict[str, Any] = {
     "code": new_code(),
     "effective_on": date(2027, 1, 31),
 }
+_ASKED = {
+    **{name: _GIVEN[name] for name in ("account", "contract", "effective_on")},
+    "currency": "EUR",
+    "product": new_id(),
+    "name": "Studio",
+    "wished_on": date(2027, 3, 1),
+}
 EVENTS = (
     *money_events.one_of_each(),
     VoucherIssued(**_GIVEN, line=_GIVEN["voucher"], products=()),
@@ -55,10 +64,12 @@ EVENTS = (
     statement_sent(new_id()),
     reminded(new_id()),
     reminders_ended(),
+    CancellationRequested.model_validate(_ASKED),
+    CancellationDeclined.model_validate(_ASKED),
 )
 
 
-BY_EVENT = {**BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS, **BY_INVOICES, **BY_REMINDERS}
+BY_EVENT = {**BY_CONTRACTS, **BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS, **BY_INVOICES, **BY_REMINDERS}
 
 
 def row_of(event: Event) -> Document:
@@ -84,7 +95,7 @@ def due_by(row: Document) -> list[Due]:
     if ".credits." in row["type"]:
         return [*credit_dues([row]), *voucher_dues([row])]
     contract = ReplayedContract(CONTRACT, {"account": ACCOUNT})
-    return [*dues(contract, ReplayedSchedule(), [row]), *invoice_dues([row]), *reminder_dues([row])]
+    return [*dues(contract, ReplayedSchedule(), [row], [row]), *invoice_dues([row]), *reminder_dues([row])]
 
 
 def verified(row: Document, *mails: Document) -> Report:
@@ -122,7 +133,7 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
 def test_a_mail_that_tells_anything_else_is_found(event: Event) -> None:
     row = row_of(event)
     for at, due in enumerate(due_by(row)):
-        assert {"amount", "amount_after", "closing", "code", "debts", "total"} & set(due.says)
+        assert {"amount", "amount_after", "closing", "code", "debts", "total", "wished_on"} & set(due.says)
         for name in due.says:
             mails = mails_of(event, row)
             (mail,) = [mail for mail in mails if mail["kind"] == due.kind]

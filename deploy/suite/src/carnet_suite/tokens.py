@@ -19,6 +19,7 @@ SCOPES = (
     "accounts:write",
     "contracts:read",
     "contracts:write",
+    "contracts:ask",
     "access:read",
     "payments:read",
     "payments:collect",

@@ -141,6 +141,12 @@ def to_be_sent(event: Received[Event], unit: Unit) -> None:
     _mail_about(event, unit)
 
 
+@CONTRACTS_TABLE.on(*_due_by(CONTRACTS), loads=_own_mails)
+def contract_asked_about(event: Received[Event], unit: Unit) -> None:
+    """A client asks something of staff, or is answered (CON-17)."""
+    _mail_about(event, unit)
+
+
 @CREDIT_REACTIONS.on(*_due_by(CREDITS), loads=_own_mails)
 def credit_moved(event: Received[Event], unit: Unit) -> None:
     """A credit was granted, used or restored (NOT-1)."""

@@ -18,6 +18,9 @@ SENTENCES: Mapping[str, str] = {
     "ProductDeleted": N_("Deleted as entered by mistake: {name}"),
     "ProductEdited": N_("Edited: {name}"),
     "SubscriptionCancelled": N_("Subscription cancelled: {name}"),
+    "CancellationRequested": N_("Cancellation of the subscription asked for: {name}"),
+    "CancellationWithdrawn": N_("Request to cancel the subscription withdrawn: {name}"),
+    "CancellationDeclined": N_("Request to cancel the subscription declined: {name}"),
     "SubscriptionPaused": N_("Subscription paused: {name}"),
     "SubscriptionPauseLifted": N_("Pause of the subscription lifted: {name}"),
     "PlanChanged": N_("Plan changed: {name_before}, now {name}"),
@@ -146,7 +149,7 @@ def _details(entry: Json, language: Language, names: Mapping[str, str]) -> list[
     if entry["type"] == "ProductEdited" and data["price_before"] != data["price_after"]:
         prices = [language.money({"amount": data[it], "currency": data["currency"]}) for it in _PRICES]
         found.append(language.gettext("price {before}, then {after}").format(before=prices[0], after=prices[1]))
-    found += _of_pause(entry["type"], data, language)
+    found += _of_subscription(entry["type"], data, language)
     effective = data.get("effective_on")
     if effective and effective != entry["at"][:10]:
         day = language.day(date.fromisoformat(effective))
@@ -158,13 +161,15 @@ def _details(entry: Json, language: Language, names: Mapping[str, str]) -> list[
 _PRICES = ("price_before", "price_after")
 
 
-def _of_pause(type_: str, data: Json, language: Language) -> Iterator[str]:
-    """From when to when a subscription is paused, and to which days a period moves (CON-18)."""
+def _of_subscription(type_: str, data: Json, language: Language) -> Iterator[str]:
+    """From when a subscription is asked to be cancelled (CON-17), or is paused, and when it goes on (CON-18)."""
 
     def day(name: str) -> str:
         return language.day(date.fromisoformat(data[name]))
 
-    if type_ == "SubscriptionPaused":
+    if data.get("wished_on"):
+        yield language.gettext("from {day}").format(day=day("wished_on"))
+    elif type_ == "SubscriptionPaused":
         yield language.gettext("from {day}").format(day=day("paused_from"))
         if data.get("resumes_on"):
             yield language.gettext("the next period begins on {day}").format(day=day("resumes_on"))

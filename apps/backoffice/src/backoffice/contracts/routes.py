@@ -24,12 +24,13 @@ SendsMails = Annotated[Visit, needs("notifications:write")]
 
 
 @routes.get("/contracts")
-async def find_contracts(visit: Reads, number: str = "") -> Response:
-    """A contract by its number; without one, those that wait for an answer of another service."""
+async def find_contracts(visit: Reads, number: str = "", asked_to_cancel: str = "") -> Response:
+    """A contract by its number; without one, those whose client asks for a cancellation, or that wait for an answer."""
     wanted = number.strip()[:40]
-    query = {"number": wanted} if wanted else {"pending": "true"}
+    asked = bool(asked_to_cancel) and not wanted
+    query = {"number": wanted} if wanted else {"asked_to_cancel": "true"} if asked else {"pending": "true"}
     found = await part(visit.api.get("/contracts/v1/contracts", limit=PER_PAGE, **query))
-    return await visit.page("contracts/list.html", found=found, number=wanted)
+    return await visit.page("contracts/list.html", found=found, number=wanted, asked=asked)
 
 
 @routes.get("/contracts/{contract}")

@@ -301,6 +301,12 @@ SENTENCES: Mapping[str, str] = {
     "subscription-apart": N_(
         "A subscription has a contract of its own: open a contract for it alone, without anything else."
     ),
+    "cancellation-not-requested": N_(
+        "The family does not ask for the cancellation of this subscription, so there is nothing to answer."
+    ),
+    "cancellation-requested": N_(
+        "Its cancellation from {on:day} on is asked for already. Withdraw that request before another one."
+    ),
     "subscription-not-pausable": N_(
         "This subscription was sold as one that is not paused. Edit the price of a period, or cancel it."
     ),

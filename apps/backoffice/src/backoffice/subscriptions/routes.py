@@ -20,6 +20,7 @@ from carnet.dates import months_after
 routes = pages()
 
 Reads = Annotated[Visit, needs("contracts:read")]
+Writes = Annotated[Visit, needs("contracts:write")]
 Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:read")]
 
 Again = Callable[[Visit, Dossier, Form], Awaitable[Response]]
@@ -48,6 +49,7 @@ async def show_subscription(visit: Reads, contract: str) -> Response:
         every=every(subscription, visit.language),
         periods=list(periods(found.contract, today)),
         pause=pause_of(subscription, today),
+        form=visit.form(),
         payments=purchases.payment_states(found.more[0], contract),
     )
 
@@ -75,6 +77,22 @@ async def _cancelling(visit: Visit, found: Dossier, form: Form) -> Response:
     if found.contract["subscription"] is None:
         raise Problem(404, "unknown-contract")
     return await _form(visit, "cancel", found, form)
+
+
+@routes.post("/contracts/{contract}/subscription/decline")
+async def decline_request(visit: Writes, contract: str) -> Response:
+    """Decline the cancellation that the family asks for (CON-17)."""
+    form = await visit.sent()
+    version = form.whole("version", least=0, most=10**9)
+    path = f"/contracts/{quoted(contract)}/subscription"
+    api = f"/contracts/v1{path}/cancellation/request/decline"
+    try:
+        await visit.api.send(api, key=form.key, version=version)
+    except Problem as fault:
+        if fault.status not in (409, 412):
+            raise
+        return visit.to(path, visit.gettext("Something has moved since you looked. Nothing is declined: look again."))
+    return visit.to(path, visit.gettext("The request is declined. The family gets a mail."))
 
 
 @routes.get("/contracts/{contract}/subscription/pause")
@@ -155,6 +173,7 @@ async def _form(visit: Visit, name: str, found: Dossier, form: Form, **more: obj
         found=found,
         contract=found.contract,
         subscription=found.contract["subscription"],
+        asked=found.contract["subscription"]["cancellation_request"],
         form=form,
         today=await visit.today(),
         **more,

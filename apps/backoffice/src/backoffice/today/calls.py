@@ -34,26 +34,24 @@ class Task:
     """Whether there are more than were counted."""
 
 
-async def read(visit: Visit) -> tuple[Json | Away | None, Json | Away | None, Json | Away | None]:
-    """The figures, the contracts that wait for another service, the mails that failed; None if not for this role."""
+async def read(visit: Visit) -> tuple[Json | Away | None, ...]:
+    """The figures, then what ``tasks`` counts; None if not for this role.
+
+    That is the contracts that wait for another service, those whose client asks for a cancellation, and the mails that
+    failed.
+    """
     wanted: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("payments:read", "/payments/v1/figures", {}),
         ("contracts:read", "/contracts/v1/contracts", {"pending": "true", "limit": MOST}),
+        ("contracts:read", "/contracts/v1/contracts", {"asked_to_cancel": "true", "limit": MOST}),
         ("notifications:read", "/notifications/v1/mails", {"status": "failed", "limit": MOST}),
     )
     asked = [each for each in wanted if visit.may(each[0])]
-    found = dict(
-        zip(
-            (scope for scope, _, _ in asked),
-            await gathered(*(visit.api.get(path, **query) for _, path, query in asked)),
-            strict=True,
-        )
-    )
-    figures, pending, mails = (found.get(scope) for scope, _, _ in wanted)
-    return figures, pending, mails
+    answers = iter(await gathered(*(visit.api.get(path, **query) for _, path, query in asked)))
+    return tuple(next(answers) if visit.may(scope) else None for scope, _, _ in wanted)
 
 
-def tasks(visit: Visit, figures: Any, pending: Any, mails: Any) -> list[Task]:
+def tasks(visit: Visit, figures: Any, pending: Any, asked: Any, mails: Any) -> list[Task]:
     """What waits for somebody, the most urgent first; nothing of which there is none."""
     found: list[Task] = []
     if isinstance(figures, dict):
@@ -62,6 +60,7 @@ def tasks(visit: Visit, figures: Any, pending: Any, mails: Any) -> list[Task]:
             address = path.format(today=figures["today"])
             found.append(Task(colour, label, figure["count"], figure["amount"], address))
     for answer, label, path in (
+        (asked, N_("Cancellations that clients ask for"), "/contracts?asked_to_cancel=true"),
         (pending, N_("Changes that wait for an answer"), "/contracts?pending=true"),
         (mails, N_("Mails that could not be sent"), "/mails?status=failed"),
     ):

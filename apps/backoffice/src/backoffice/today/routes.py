@@ -11,12 +11,12 @@ routes = pages()
 @routes.get("/today")
 async def show_today(visit: AnyVisit) -> Response:
     """What waits for somebody, what is due, and what was planned and received by month."""
-    figures, pending, mails = await read(visit)
+    figures, *waiting = await read(visit)
     return await visit.page(
         "today/today.html",
         figures=figures,
-        tasks=tasks(visit, figures, pending, mails),
-        others=[answer for answer in (pending, mails) if getattr(answer, "is_away", False)],
+        tasks=tasks(visit, figures, *waiting),
+        others=[answer for answer in waiting if getattr(answer, "is_away", False)],
         received=received_now(figures) if isinstance(figures, dict) else None,
         chart=chart(figures, visit.language) if isinstance(figures, dict) else None,
     )

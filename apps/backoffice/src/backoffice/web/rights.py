@@ -11,6 +11,7 @@ ALLOWS: Mapping[str, str] = {
     "accounts:write": N_("change families"),
     "contracts:read": N_("see contracts"),
     "contracts:write": N_("open and change contracts"),
+    "contracts:ask": N_("ask for the cancellation of a subscription"),
     "access:read": N_("see what members may enter"),
     "payments:read": N_("see payments"),
     "payments:collect": N_("record payments and move instalments"),

@@ -308,7 +308,7 @@ class Walks:
         vouchers.check_sold(replayed, schedule, side["vouchers"], report)
         packs.check_sold(replayed, schedule, side["packs"], report)
         vouchers.check_redemptions(replayed, side["answers"], report)
-        due = list(mails.dues(replayed, schedule, side["payments journal"]))
+        due = list(mails.dues(replayed, schedule, side["journal"], side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)
         moved = [mail for mail in side["mails"] if mail["kind"] == mails.MOVED]
         mails.check_moves(f"contract {contract}", side["payments journal"], moved, report)

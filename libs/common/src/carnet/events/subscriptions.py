@@ -84,4 +84,62 @@ class SubscriptionPauseLifted(Event):
     """The day on which that period begins now."""
 
 
-EVENTS: tuple[type[Event], ...] = (SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted)
+class CancellationRequested(Event):
+    """A client asks for the cancellation of a subscription, which staff confirms or declines (CON-17).
+
+    Nothing of the contract changes by it. ``SubscriptionCancelled`` confirms it.
+    """
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    wished_on: date
+    """The date from which the client wishes it to be cancelled."""
+
+
+class CancellationWithdrawn(Event):
+    """The client no longer asks for the cancellation of a subscription (CON-17)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    wished_on: date
+    """The date that was asked for."""
+
+
+class CancellationDeclined(Event):
+    """Staff does not cancel a subscription as the client asked: it goes on (CON-17)."""
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    wished_on: date
+    """The date that was asked for."""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    SubscriptionCancelled,
+    SubscriptionPaused,
+    SubscriptionPauseLifted,
+    CancellationRequested,
+    CancellationWithdrawn,
+    CancellationDeclined,
+)

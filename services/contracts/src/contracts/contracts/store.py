@@ -28,6 +28,11 @@ def _bill_on(contract: Contract) -> str | None:
     return on.isoformat() if on else None
 
 
+def _asked_to_cancel_on(contract: Contract) -> str | None:
+    on = contract.asked_to_cancel_on
+    return on.isoformat() if on else None
+
+
 CONTRACTS = Collection(
     "contracts",
     Contract,
@@ -53,9 +58,15 @@ CONTRACTS = Collection(
             name=TO_BILL,
             partialFilterExpression={"bill_on": {"$gt": ""}},
         ),
+        IndexModel(
+            [("organisation", 1), ("_id", -1)],
+            name="asked_to_cancel",
+            partialFilterExpression={"asked_to_cancel_on": {"$gt": ""}},
+        ),
     ],
     derived={
         "bill_on": _bill_on,
+        "asked_to_cancel_on": _asked_to_cancel_on,
         # None for all others, as in documents of older releases: so those need not be made anew.
         "slot": lambda contract: slot_of(contract.id) if contract.bill_on else None,
     },
@@ -102,15 +113,25 @@ async def contracts_of(
 
 
 async def contracts_numbered(
-    database: Database, organisation: str, number: str, *, pending: bool = False, before: str | None, limit: int
+    database: Database,
+    organisation: str,
+    number: str,
+    *,
+    pending: bool = False,
+    asked_to_cancel: bool = False,
+    before: str | None,
+    limit: int,
 ) -> Sequence[Contract]:
     """The contracts whose number begins so (CON-27), all of them where nothing is given; the newest first.
 
-    ``pending`` wants only those of which a change waits for the answer of another service.
+    ``pending`` wants only those of which a change waits for the answer of another service, ``asked_to_cancel`` those
+    whose client asks for the cancellation of the subscription (CON-17).
     """
     query: dict[str, object] = {"organisation": organisation, **_NOT_REFUSED, **numbered_like(("number",), number)}
     if pending:
         query["pending.asked_at"] = {"$exists": True}
+    if asked_to_cancel:
+        query["asked_to_cancel_on"] = {"$gt": ""}
     if before is not None:
         query["_id"] = {"$lt": before}
     cursor = database[CONTRACTS.name].find(query).sort("_id", -1).limit(limit)

@@ -31,6 +31,10 @@ _MARKS = {"LinesMarked", "MarkRefused", "LinesUnmarked"}
 """Events about the invoices that lines are on: they are no part of a change (INV-4)."""
 
 
+_REQUESTS = {"CancellationRequested", "CancellationWithdrawn", "CancellationDeclined"}
+"""Events about a client's request for a cancellation, and the answer: they change nothing else (CON-17)."""
+
+
 @dataclass(slots=True)
 class ReplayedLine:
     """A line, rebuilt from its contract's journal; ``added`` and ``cancelled`` are sequences."""
@@ -94,6 +98,8 @@ class ReplayedContract:
     """The changes that asked credits to remove what lines had sold, by request, in order (CRE-4)."""
     redemptions: dict[str, AskedRedemption] = field(default_factory=dict)
     """The openings and changes that asked for vouchers to cover lines, by request, in order (CRE-9)."""
+    wished_on: str | None = None
+    """The date from which the client asks for the cancellation of its subscription (CON-17)."""
     not_made: dict[str, Any] | None = None
     """The body of the last ``ConfirmationRefused``, unless a whole change or a request came after it."""
 
@@ -132,6 +138,9 @@ class ContractReplay:
         if name in _MARKS:
             self._mark(name, row["data"], sequence)
             return
+        if name in _REQUESTS:
+            self._request(name, row["data"], sequence)
+            return
         self._last_sequence = sequence
         if self._waiting is not None:
             self._same("CRE-4", f"the change published at {sequence}, while one waits", self._waiting.request, change)
@@ -165,6 +174,7 @@ class ContractReplay:
         match name:
             case "SubscriptionCancelled" | "SubscriptionPaused" | "SubscriptionPauseLifted":
                 self._own_mail = OWN_MAILS[name]
+                self.replayed.wished_on = None if name == "SubscriptionCancelled" else self.replayed.wished_on
             case "ContractChanged":
                 self._changed(data, change, sequence)
             case "ContractCancelled":
@@ -211,6 +221,12 @@ class ContractReplay:
             for line_id in data["lines"]:
                 self._same("INV-4", f"the mark of {line_id}", data["request"], self.replayed.lines[line_id].marked)
                 self.replayed.lines[line_id].marked = None
+
+    def _request(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
+        """The client asks for the cancellation of the subscription, or is answered: one request at a time."""
+        expected = None if name == "CancellationRequested" else data["wished_on"]
+        self._same("CON-17", f"the request before {sequence}", expected, self.replayed.wished_on)
+        self.replayed.wished_on = data["wished_on"] if name == "CancellationRequested" else None
 
     def _redeem(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
         """An opening or a change asks for vouchers to cover lines, or gives up what it was granted (CRE-9)."""
@@ -348,6 +364,9 @@ def check_contract(replayed: ReplayedContract, document: Document, report: Repor
         report.same("CON-1", where, name, expected=opened.get(name), found=document[name])
     report.same("CON-27", where, "the number", expected=opened.get("number"), found=document.get("number"))
     report.same("CON-22", where, "cancelled_on", expected=replayed.cancelled_on, found=document["cancelled_on"])
+    wish = (document.get("subscription") or {}).get("wish") or {}
+    report.same("CON-17", where, "the cancellation that the client asks for",
+                expected=replayed.wished_on, found=wish.get("wished_on"))  # fmt: skip
     kept = {line["purchase"]["line"]: line for line in document["lines"]}
     report.same("CON-1", where, "the lines, in order", expected=list(replayed.lines), found=list(kept))
     for line_id in replayed.lines.keys() & kept.keys():

@@ -59,6 +59,17 @@ BY_PAYMENTS: Mapping[str, Sequence[Mailed]] = {
 }
 """The mails that each event of payments makes due (NOT-1)."""
 
+_ABOUT_A_CANCELLATION = ("name", "participant", "wished_on")
+
+BY_CONTRACTS: Mapping[str, Sequence[Mailed]] = {
+    "CancellationRequested": (
+        Mailed("cancellation_received", _ABOUT_A_CANCELLATION),
+        Mailed("cancellation_requested", _ABOUT_A_CANCELLATION),
+    ),
+    "CancellationDeclined": (Mailed("cancellation_declined", _ABOUT_A_CANCELLATION),),
+}
+"""The mails that each event of contracts makes due by itself (CON-17)."""
+
 BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
     "CreditGranted": (Mailed("credit_granted", ("amount", "contract")),),
     "CreditIssued": (Mailed("credit_granted", ("amount", "contract", "origin")),),
@@ -112,8 +123,13 @@ class Due:
     says: dict[str, Any] = field(default_factory=dict)
 
 
-def dues(contract: ReplayedContract, schedule: ReplayedSchedule, payments_rows: Sequence[Document]) -> Iterator[Due]:
-    """The mails that the events of one contract make due; those about credits are due by ``credit_dues`` (NOT-1)."""
+def dues(
+    contract: ReplayedContract, schedule: ReplayedSchedule, rows: Sequence[Document], payments_rows: Sequence[Document]
+) -> Iterator[Due]:
+    """The mails that the events of one contract make due; those about credits are due by ``credit_dues`` (NOT-1).
+
+    ``rows`` is its journal, ``payments_rows`` that of its schedule.
+    """
     account = (contract.opened or {}).get("account", "")
     for change in contract.changes:
         answer = schedule.answering.get(change.id)
@@ -121,6 +137,8 @@ def dues(contract: ReplayedContract, schedule: ReplayedSchedule, payments_rows: 
             kind = change.own_mail or ("contract_opened" if change.opening else "contract_changed")
             says = {name: answer[name] for name in ("balance", "instalments")}
             yield Due(kind, change.id, account, {"total": change.total, **says})
+    for row in rows:
+        yield from _due_by(BY_CONTRACTS, row, account)
     for row in payments_rows:
         yield from _due_by(BY_PAYMENTS, row, account)
 

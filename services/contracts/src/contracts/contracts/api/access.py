@@ -17,6 +17,9 @@ Previews = Annotated[Call, reads("contracts:write", staff=True)]
 Opens = Annotated[Command, changes("contracts:write", staff=True)]
 Writes = Annotated[Command, changes("contracts:write", if_match=True, staff=True)]
 
+Requests = Annotated[Command, changes("contracts:ask")]
+"""What a client may ask of staff."""
+
 
 async def _peers(request: Request) -> Peers:
     peers: Peers = request.app.state.peers

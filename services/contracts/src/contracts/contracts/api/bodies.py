@@ -325,6 +325,12 @@ class LiftingConfirmed(LiftingIn):
     schedule_version: ScheduleVersion
 
 
+class CancellationRequestIn(Body):
+    """What a client asks: the cancellation of a subscription (CON-17)."""
+
+    on: Day = Field(description="From today to five years ahead: the date from which it is to be cancelled.")
+
+
 class SubscriptionCancellationConfirmed(SubscriptionCancellationIn):
     """A subscription, cancelled on the schedule that the preview showed (CON-3)."""
 

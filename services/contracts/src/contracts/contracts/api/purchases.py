@@ -36,12 +36,21 @@ async def find_contracts(
     pending: Annotated[
         bool, Query(description="Only contracts of which a change waits for the answer of another service.")
     ] = False,
+    asked_to_cancel: Annotated[
+        bool, Query(description="Only contracts whose client asks for the cancellation of the subscription (CON-17).")
+    ] = False,
 ) -> Page[ContractSummary]:
     """List the contracts of the organisation, the newest first; by number where one is given (CON-27). For staff."""
     shown = page.after(str)
     before = shown and shown[0]
     found = await contracts_numbered(
-        call.database, call.organisation, number, pending=pending, before=before, limit=page.fetch
+        call.database,
+        call.organisation,
+        number,
+        pending=pending,
+        asked_to_cancel=asked_to_cancel,
+        before=before,
+        limit=page.fetch,
     )
     known = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
     return page.of(

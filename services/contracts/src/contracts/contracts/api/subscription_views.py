@@ -9,7 +9,7 @@ from carnet.events.catalog import PeriodUnit
 from carnet.money import Money
 from contracts.contracts.api.view import View
 from contracts.contracts.domain.contracts import Contract
-from contracts.contracts.domain.periods import Pause, Subscription
+from contracts.contracts.domain.periods import Pause, Subscription, Wish
 
 
 class NextPeriodView(View):
@@ -36,6 +36,18 @@ class CancellationView(View):
         if cancellation is None:
             return None
         return cls(on=cancellation.on, ends_on=subscription.ends_on, by_days=cancellation.by_days)
+
+
+class CancellationRequestView(View):
+    """That the client asks for the cancellation of the subscription, and staff has not answered (CON-17)."""
+
+    on: date = Field(description="The date from which it is to be cancelled.")
+    asked_on: date
+
+    @classmethod
+    def of(cls, wish: Wish | None) -> Self | None:
+        """The view of the request; None if there is none."""
+        return None if wish is None else cls(on=wish.wished_on, asked_on=wish.asked_on)
 
 
 class PauseView(View):
@@ -83,6 +95,9 @@ class SubscriptionView(View):
     )
     cancellation_fee: Money = Field(description="What cancelling it costs unless staff says otherwise, VAT included.")
     cancellation: CancellationView | None = Field(description="Null unless it is cancelled at a date (CON-17).")
+    cancellation_request: CancellationRequestView | None = Field(
+        description="Null unless the client asks for its cancellation, and staff has not answered yet (CON-17)."
+    )
     pausable: bool = Field(description="Whether it can be paused (CAT-3).")
     pauses: list[PauseView] = Field(
         description="Its pauses in their order; at most the last one is to come or under way (CON-18)."
@@ -110,6 +125,7 @@ class SubscriptionView(View):
             next_period=None if contract.cancelled else _next_period(subscription, contract.currency),
             cancellation_fee=Money(amount=details.cancellation_fee, currency=contract.currency),
             cancellation=CancellationView.of(subscription),
+            cancellation_request=None if contract.cancelled else CancellationRequestView.of(subscription.wish),
             pausable=details.pausable,
             pauses=[PauseView.of(pause) for pause in subscription.pauses],
         )

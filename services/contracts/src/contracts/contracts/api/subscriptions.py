@@ -1,14 +1,18 @@
 """Subscriptions over HTTP: paused, lifted, cancelled at a date, each after a preview (CON-17, CON-18)."""
 
+from collections.abc import Callable
+
 from starlette.responses import Response
 
 from carnet.decisions import Context, Decision
+from carnet.http import Command, Reply
 from carnet.http import router as new_router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from contracts.access.store import access_loads
-from contracts.contracts.api.access import Asks, Previews, Writes
+from contracts.contracts.api.access import Asks, Previews, Requests, Writes, refuse_unseen
 from contracts.contracts.api.bodies import (
+    CancellationRequestIn,
     LiftingConfirmed,
     LiftingIn,
     PauseConfirmed,
@@ -18,11 +22,14 @@ from contracts.contracts.api.bodies import (
 )
 from contracts.contracts.api.contracts import Decide, confirm_decided, preview_decided
 from contracts.contracts.api.preview_views import PreviewView
-from contracts.contracts.api.views import ConfirmedView
+from contracts.contracts.api.sales import contract_loads, load_contract
+from contracts.contracts.api.views import ConfirmedView, ContractView, view_of
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.pauses import lift_pause, pause_subscription
 from contracts.contracts.domain.subscriptions import cancel_subscription
-from contracts.contracts.store import CONTRACTS
+from contracts.contracts.domain.wishes import decline_request, withdraw_request
+from contracts.contracts.domain.wishes import request_cancellation as ask_for_cancellation
+from contracts.contracts.store import CONTRACTS, SCHEDULES
 
 router = new_router(tags=["subscriptions"])
 
@@ -53,6 +60,47 @@ async def cancel_subscription_at(contract: Id, body: SubscriptionCancellationCon
         _cancelling(body),
         lambda unit: access_loads(unit.get(CONTRACTS, contract)),
     )
+
+
+@router.post("/contracts/{contract}/subscription/cancellation/request", response_model=ContractView)
+async def request_cancellation(contract: Id, body: CancellationRequestIn, command: Requests) -> Response:
+    """Ask for the cancellation of the subscription from a date on; staff confirms or declines it (CON-17).
+
+    For the client of the account. Nothing is cancelled by it: staff confirms it by cancelling the subscription.
+    """
+    return await _answer(command, contract, lambda found, context: ask_for_cancellation(found, body.on, context))
+
+
+@router.delete("/contracts/{contract}/subscription/cancellation/request", response_model=ContractView)
+async def withdraw_cancellation_request(contract: Id, command: Requests) -> Response:
+    """Withdraw the request for the cancellation of the subscription before staff has answered it (CON-17)."""
+    return await _answer(command, contract, withdraw_request)
+
+
+@router.post("/contracts/{contract}/subscription/cancellation/request/decline", response_model=ContractView)
+async def decline_cancellation_request(contract: Id, command: Writes) -> Response:
+    """Decline the client's request: the subscription goes on, and the client is told so (CON-17)."""
+    return await _answer(command, contract, decline_request, seen=True)
+
+
+async def _answer(
+    command: Command, contract_id: str, decide: Callable[[Contract, Context], Decision[Contract]], *, seen: bool = False
+) -> Response:
+    """Do what ``decide`` says of a contract that the caller may see; neither its lines nor its schedule change.
+
+    ``seen`` says that the caller names the version that it has seen.
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await load_contract(unit, contract_id)
+        refuse_unseen(command, before.account, "contract", contract_id)
+        if seen:
+            command.must_match(before.version)
+        after = unit.decide(CONTRACTS, decide(before, context), context)
+        view = view_of(after, unit.get(SCHEDULES, contract_id), notes=command.principal.is_staff)
+        return Reply(view, after.version)
+
+    return await command.run(work, loads=contract_loads(contract_id))
 
 
 @router.post("/contracts/{contract}/subscription/pause/preview", response_model=PreviewView)

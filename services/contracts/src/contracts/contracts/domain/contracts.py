@@ -248,6 +248,13 @@ class Contract(State):
             return None
         return self.subscription.next_on
 
+    @property
+    def asked_to_cancel_on(self) -> date | None:
+        """The day on which the client asked for the cancellation of its subscription, until that is answered."""
+        if self.subscription is None or self.subscription.wish is None or self.cancelled:
+            return None
+        return self.subscription.wish.asked_on
+
     def waits(self, line: Line) -> bool:
         """Whether it is a period that has no days before an open pause is lifted (CON-18)."""
         if self.subscription is None or line.purchase.period is None or not line.live:

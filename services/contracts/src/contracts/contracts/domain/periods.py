@@ -43,6 +43,13 @@ class Cancellation(Tolerant):
     by_days: bool = False
 
 
+class Wish(Tolerant):
+    """That the client asks for the cancellation of a subscription from a date on, until that is answered (CON-17)."""
+
+    wished_on: date
+    asked_on: date
+
+
 class Pause(Tolerant):
     """That a subscription is paused from the day ``on``, for so many ``months`` or openly (CON-18).
 
@@ -83,6 +90,8 @@ class Subscription(Tolerant):
     """The cancellation at a date, which may be to come (CON-17)."""
     pauses: tuple[Pause, ...] = ()
     """The pauses in their order (CON-18); at most the last one is to come or under way."""
+    wish: Wish | None = None
+    """The client's request for its cancellation, until staff answers it or the client withdraws it."""
     bill_from: date | None = None
     """The day on which a pause was lifted last: what waited for that is billed from then on."""
 

@@ -54,8 +54,9 @@ def cancel_subscription(contract: Contract, asked: Cancelling, context: Context)
     whole, or is priced by its days. A fee is one line more.
     """
     subscription = running(contract)
-    _check_date(asked.on, context.today)
-    cancelled = subscription.model_copy(update={"cancellation": Cancellation(on=asked.on, by_days=asked.by_days)})
+    check_date(asked.on, context.today)
+    cancellation = Cancellation(on=asked.on, by_days=asked.by_days)
+    cancelled = subscription.model_copy(update={"cancellation": cancellation, "wish": None})
     draft = Draft(contract, context)
     for line in tuple(contract.live):
         if line.period and cancelled.is_cancelled(line.purchase.period or 1):
@@ -104,7 +105,8 @@ def running(contract: Contract) -> Subscription:
     return subscription
 
 
-def _check_date(on: date, today: date) -> None:
+def check_date(on: date, today: date) -> None:
+    """Refuse to cancel from a day that is past, or further ahead than a subscription is cancelled."""
     latest = months_after(today, LATEST, today.day)
     if not today <= on <= latest:
         raise invalid(
