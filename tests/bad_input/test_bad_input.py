@@ -205,7 +205,7 @@ def _other_values(body: dict[str, Any]) -> dict[str, Any]:
         return {name: value + 1}
     if isinstance(value, list):
         return {name: [*value, *value]}
-    if name == "collect_on":
+    if name in ("collect_on", "on"):
         return {name: (date.fromisoformat(value) + timedelta(days=1)).isoformat()}
     if value == "insufficient_funds":
         return {name: "account_closed"}

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
 
 from carnet.batches import Batches
+from carnet.events.contracts import AtOnce, DatedCharge
 from carnet.ids import new_id
 from carnet.job_runs import Jobs
 from carnet.journal import SLOTS
@@ -22,7 +24,7 @@ from payments.invoices.paper import render
 from payments.invoices.printing import Printer
 from payments.invoices.reactions import CONTRACT_REACTIONS
 from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS
-from tests.integration.payments.conftest import Desk, Family, Payments
+from tests.integration.payments.conftest import Desk, Family, Payments, Story
 from tests.integration.payments.invoicing import Sale, a_line, issued, paid_sale, settle
 from tests.refused import problem
 from tests.waits import BOUND
@@ -101,6 +103,32 @@ async def test_inv_1_a_contract_is_invoiced_by_itself_once_it_is_paid_and_none_t
     await payments.hears(paid.story.changed(paid.total + 100))
     schedule = await payments.schedule(paid.contract)
     assert (await desk.pay(paid.contract, 100, version=schedule.version)).status_code == 201
+    assert await invoicer.round(ALL_SLOTS) == 1
+
+
+async def test_inv_1_each_period_of_a_subscription_is_invoiced_by_itself_once_it_is_paid(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await settle(desk, automatic=True)
+    charges = [DatedCharge(line=new_id(), amount=4500, due=date(2026, 12, day)) for day in (1, 8, 15)]
+    sale = Sale(Story(family), [a_line(4500)])
+    await payments.hears(sale.story.opened(13_500, AtOnce(), charges=tuple(charges)))
+    invoicer = Invoicer(payments.database)
+
+    async def pays(amount: int) -> None:
+        schedule = await payments.schedule(sale.contract)
+        assert (await desk.pay(sale.contract, amount, version=schedule.version)).status_code == 201
+
+    await pays(4499)
+    assert await invoicer.round(ALL_SLOTS) == 0, "the first period is not paid whole"
+    await pays(1)
+    assert await invoicer.round(ALL_SLOTS) == 1
+    (request,) = await asked_of(payments)
+    assert request["contract"] == sale.contract
+    await payments.hears(sale.marked(request["_id"]))
+    assert (await payments.schedule(sale.contract)).invoicing.invoiced == 4500
+    assert await invoicer.round(ALL_SLOTS) == 0
+    await pays(4500)
     assert await invoicer.round(ALL_SLOTS) == 1
 
 

@@ -284,3 +284,16 @@ def test_pay_15_a_schedule_of_the_most_periods_can_be_published_though_none_was_
     decision = adjust_schedule(schedule, terms, a_context(first_id=2000))
     assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_BODY
     assert decision.state.planned == total
+
+
+@pytest.mark.parametrize(
+    ("amount", "invoiced", "pays"),
+    [(0, 0, False), (4999, 0, False), (5000, 0, True), (5000, 5000, False), (9999, 5000, False), (10_000, 5000, True),
+     (15_000, 15_000, False)],
+)  # fmt: skip
+def test_inv_1_a_period_is_to_be_invoiced_once_it_is_paid_whole_and_on_no_invoice(
+    amount: int, invoiced: int, pays: bool
+) -> None:
+    schedule = paid(opened(), amount) if amount else opened()
+    bears = schedule.invoicing.model_copy(update={"invoiced": invoiced})
+    assert schedule.but(invoicing=bears).pays_charge is pays

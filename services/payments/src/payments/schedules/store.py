@@ -36,13 +36,16 @@ def _follow_up(schedule: Schedule, account: Account | None) -> Iterable[FollowUp
 def _to_invoice(schedule: Schedule) -> str | None:
     """The day since which it is fully paid while something paid has no invoice, ``PARTLY`` if that is not known.
 
-    None if nothing is to be invoiced: all paid is on invoices, a request is under way, or contracts refused the same.
+    A contract with charges is not fully paid while it runs: the day of the last payment, once that pays a charge whole
+    that no invoice bears. None if nothing is to be invoiced: all paid is on invoices, a request is under way, or
+    contracts refused the same.
     """
     invoicing = schedule.invoicing
     refused = invoicing.refused_at == (schedule.covers, schedule.paid)
     if invoicing.request is not None or schedule.paid <= invoicing.invoiced or refused:
         return None
-    return invoicing.whole_since.isoformat() if invoicing.whole_since else PARTLY
+    since = invoicing.whole_since or (invoicing.paid_on if schedule.pays_charge else None)
+    return since.isoformat() if since else PARTLY
 
 
 PARTLY = "0"

@@ -259,6 +259,16 @@ class Schedule(State):
         return sum(attempt.amount for attempt in self.attempts)
 
     @property
+    def pays_charge(self) -> bool:
+        """Whether what is paid covers a charge whole that no invoice bears, the oldest first (PAY-14, PAY-15)."""
+        before = 0
+        for charge in self.charges:
+            if before >= self.invoicing.invoiced:
+                return self.paid >= self.invoicing.invoiced + charge.amount
+            before += charge.amount
+        return False
+
+    @property
     def ordinary(self) -> tuple[Instalment, ...]:
         """Its instalments that belong to no charge: what the lines without dates of their own come to (PAY-15)."""
         return tuple(each for each in self.instalments if each.line is None)
