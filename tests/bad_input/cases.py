@@ -287,6 +287,12 @@ async def _pause(school: School) -> Right:
     return Right({"contract": contract.id}, {"on": on, "months": 2, **versions}, contract.version)
 
 
+async def _new_price(school: School) -> Right:
+    contract, versions = await _subscribed(school)
+    on = (utc_now() + timedelta(days=90)).date().isoformat()
+    return Right({"contract": contract.id}, {"on": on, "price": money(4_900), **versions}, contract.version)
+
+
 async def _lifting(school: School) -> Right:
     contract, versions = await _subscribed(school)
     path = f"/contracts/v1/contracts/{contract.id}/subscription/pause"
@@ -321,6 +327,7 @@ case("POST /contracts/v1/contracts/{contract}/subscription/cancellation/request/
 
 for _ending in ("", "/preview"):
     case(f"POST /contracts/v1/contracts/{{contract}}/subscription/pause{_ending}")(_pause)
+    case(f"POST /contracts/v1/contracts/{{contract}}/subscription/price{_ending}")(_new_price)
     case(f"POST /contracts/v1/contracts/{{contract}}/subscription/pause/lifting{_ending}")(_lifting)
 
 

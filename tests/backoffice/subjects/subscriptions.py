@@ -19,6 +19,7 @@ PAGES = [
     Page("subscription-cancelled", f"/contracts/{ENDED}/subscription"),
     Page("subscription-asked", f"/contracts/{ASKED}/subscription"),
     Page("subscriptions-asked", "/contracts?asked_to_cancel=true"),
+    Page("subscription-price", f"/contracts/{SUBSCRIBED}/subscription/price"),
     Page("subscription-paused", f"/contracts/{PAUSED}/subscription"),
     Page("subscription-pause", f"/contracts/{SUBSCRIBED}/subscription/pause"),
     Page("subscription-lift", f"/contracts/{PAUSED}/subscription/pause/lifting"),
@@ -117,6 +118,12 @@ PAUSE_PREVIEW = {
 }  # fmt: skip
 for _moment in PAUSE_PREVIEW["schedule"].values():
     _moment["instalments"][0]["line"] = LINES[2]
+PRICE_PREVIEW = {
+    **opening.PREVIEW,
+    "lines": {"before": CONTRACT_VIEW["lines"], "after": CONTRACT_VIEW["lines"]},
+    "subscription": {**SUBSCRIPTION, "price": given.euros(14000)},
+    "schedule": PAUSE_PREVIEW["schedule"],
+}
 LIFTING_PREVIEW = {
     **PAUSE_PREVIEW,
     "lines": {"before": PAUSED_VIEW["lines"], "after": CONTRACT_VIEW["lines"]},
@@ -140,6 +147,7 @@ def answers(front: FakeFront) -> None:
         front.answers[f"GET /payments/v1/schedules/{contract}"] = {**given.SCHEDULE, "contract": contract}
     subscription = f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription"
     front.answers[f"{subscription}/pause/preview"] = PAUSE_PREVIEW
+    front.answers[f"{subscription}/price/preview"] = PRICE_PREVIEW
     front.answers[f"POST /contracts/v1/contracts/{PAUSED}/subscription/pause/lifting/preview"] = LIFTING_PREVIEW
     front.answers[f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription/cancellation/preview"] = PREVIEW
     front.answers[f"GET /contracts/v1/contracts/{SUBSCRIBED}"] = CONTRACT_VIEW

@@ -107,3 +107,18 @@ async def test_con_17_what_the_family_asks_for_is_shown_and_declined(office: Off
         assert "Nothing is declined" in again.text
     versions = [each.headers["if-match"] for each in office.front.requests if each.url.path == api]
     assert versions == [f'"{given.ASKED_VIEW["version"]}"'] * 2
+
+
+async def test_con_21_its_price_is_another_one_from_a_day_on_once_its_effect_was_seen(office: Office) -> None:
+    api = f"/contracts/v1{PATH}/subscription/price"
+    office.front.answers[f"POST {api}"] = lambda _: httpx.Response(200, json=given.CONTRACT_VIEW)
+    async with office.browser("secretary", "en") as browser:
+        form = await browser.get(f"{PATH}/subscription/price")
+        assert 'value="2028-01-30"' in form.text, "the first day of the next period is proposed"
+        typed = {"on": "2028-01-30", "price": "140"}
+        shown = await browser.post(f"{PATH}/subscription/price", data={**fields(form.text), **typed})
+        assert shown.status_code == 200, shown.text
+        answer = await browser.post(f"{PATH}/changes", data=fields(shown.text))
+        assert answer.status_code == 303, answer.text
+    (sent,) = office.front.sent(api)
+    assert (sent["on"], sent["price"]) == ("2028-01-30", {"amount": 14000, "currency": "EUR"})

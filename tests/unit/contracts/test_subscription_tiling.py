@@ -11,10 +11,12 @@ from carnet.dates import months_after
 from carnet.decisions import Decision
 from carnet.events.catalog import SubscriptionDetails
 from carnet.events.contracts import AtOnce
+from carnet.refusals import Refusal
 from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.pauses import LONGEST, Pausing, lift_pause, pause_subscription
 from contracts.contracts.domain.periods import Pause
+from contracts.contracts.domain.prices import Pricing, change_price
 from contracts.contracts.domain.subscriptions import Cancelling, bill_next, cancel_subscription
 from tests.unit.contracts.contract_builders import a_context, a_product, an_offer, buying, counted, kept
 
@@ -29,6 +31,7 @@ class Subscribed(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.prices = {1: 1000}
         self.new_id = counted()
 
     @initialize(
@@ -64,6 +67,25 @@ class Subscribed(RuleBasedStateMachine):
     def staff_cancels(self, ahead: int, by_days: bool, fee: int) -> None:
         asked = Cancelling(self.today + timedelta(days=ahead), by_days, fee)
         self.contract = kept(cancel_subscription(self.contract, asked, a_context(self.today, self.new_id)))
+
+    @precondition(lambda self: self.contract.subscription.cancellation is None)
+    @rule(ahead=st.integers(0, 400), price=st.sampled_from([0, 900, 1000, 1100]))
+    def staff_changes_the_price(self, ahead: int, price: int) -> None:
+        subscription = self.contract.subscription
+        assert subscription
+        asked = Pricing(self.today + timedelta(days=ahead), price)
+        try:
+            decision = change_price(self.contract, asked, a_context(self.today, self.new_id))
+        except Refusal as refusal:
+            if refusal.slug != "same-price":
+                raise
+            return
+        number = subscription.first_from(asked.on)
+        self.prices = {n: other for n, other in self.prices.items() if n < number} | {number: price}
+        self.contract = kept(decision)
+
+    def price(self, number: int) -> int:
+        return self.prices[max(n for n in self.prices if n <= number)]
 
     def pause(self) -> Pause | None:
         subscription = self.contract.subscription
@@ -140,7 +162,7 @@ class Subscribed(RuleBasedStateMachine):
     @invariant()
     def each_period_is_charged_on_its_first_day_and_the_total_is_their_sum(self) -> None:
         terms = self.contract.terms(self.contract.version)
-        periods = {line.id: line.purchase for line in self.contract.live if line.period}
+        periods = {line.id: line.purchase for line in self.contract.live if line.period and line.amount}
         assert {each.line: each.due for each in terms.charges} == {id_: each.first_day for id_, each in periods.items()}
         fees = sum(line.amount for line in self.contract.live if not line.period)
         assert terms.total == fees + sum(each.amount for each in terms.charges)
@@ -158,12 +180,12 @@ class Subscribed(RuleBasedStateMachine):
         assert subscription
         periods = [line.purchase for line in self.contract.live if line.period]
         if subscription.cancellation is None:
-            assert {each.price for each in periods} <= {1000}
+            assert [each.price for each in periods] == [self.price(each.period or 0) for each in periods]
             return
         assert all((each.first_day or date.max) < subscription.cancellation.on for each in periods)
         if self.contract.bill_on is None and periods:
             assert periods[-1].last_day == subscription.ends_on
-        assert {each.price for each in periods[:-1]} <= {1000}
+        assert [each.price for each in periods[:-1]] == [self.price(each.period or 0) for each in periods[:-1]]
 
 
 TestSubscribed = Subscribed.TestCase

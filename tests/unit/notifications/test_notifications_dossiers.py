@@ -8,7 +8,12 @@ import pytest
 
 from carnet.events.base import Event
 from carnet.events.payments import ScheduleAdjusted, ScheduleCreated
-from carnet.events.subscriptions import SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted
+from carnet.events.subscriptions import (
+    SubscriptionCancelled,
+    SubscriptionPaused,
+    SubscriptionPauseLifted,
+    SubscriptionPriceChanged,
+)
 from notifications.domain.dossiers import Dossier, close, is_whole, with_answer, with_fact
 from notifications.mails import (
     contract_changed,
@@ -16,6 +21,7 @@ from notifications.mails import (
     pause_lifted,
     subscription_cancelled,
     subscription_paused,
+    subscription_price,
 )
 from notifications.mails.facts import Facts
 from tests.unit.notifications.notification_builders import (
@@ -169,3 +175,15 @@ def test_con_18_a_pause_and_its_lifting_each_have_a_mail_of_their_own() -> None:
             assert isinstance(content, subscription_paused.Facts | pause_lifted.Facts)
             assert (content.name, content.total) == ("Studio", 9_000)
             assert content.resumes_on == told.resumes_on
+
+
+def test_con_21_a_new_price_of_a_subscription_has_one_mail_of_its_own() -> None:
+    told = SubscriptionPriceChanged(
+        contract=CONTRACT, account=ACCOUNT, currency="EUR", effective_on=date(2027, 7, 1), product=CHANGE,
+        name="Studio", period=3, begins_on=date(2027, 9, 1), price_before=4_500, price_after=4_900,
+    )  # fmt: skip
+    facts: list[Published] = [(edited(4_500, 4_900), 9), (told, 10), (changed(9_000, 9_400, 11), 11)]
+    for events in interleaved(facts, (adjusted(9_000, 9_400, 11), 0)):
+        _, (content,) = handle(events)
+        assert isinstance(content, subscription_price.Facts)
+        assert (content.price_before, content.price_after, content.begins_on) == (4_500, 4_900, date(2027, 9, 1))

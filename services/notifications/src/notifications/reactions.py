@@ -31,7 +31,12 @@ from carnet.events.payments import (
     ScheduleCreated,
     StatementSendingRequested,
 )
-from carnet.events.subscriptions import SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted
+from carnet.events.subscriptions import (
+    SubscriptionCancelled,
+    SubscriptionPaused,
+    SubscriptionPauseLifted,
+    SubscriptionPriceChanged,
+)
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions
@@ -62,6 +67,7 @@ _FACTS: tuple[type[ContractFact], ...] = (
     SubscriptionCancelled,
     SubscriptionPaused,
     SubscriptionPauseLifted,
+    SubscriptionPriceChanged,
     ContractChanged,
     ContractCancelled,
 )
@@ -74,6 +80,7 @@ _OF_A_CHANGE: tuple[Kind, ...] = (
     "subscription_cancelled",
     "subscription_paused",
     "pause_lifted",
+    "subscription_price",
 )
 
 

@@ -77,6 +77,12 @@ PAUSING = Kind(
 LIFTING = Kind(
     "subscription/pause/lifting", N_("Lift the pause: check"), N_("Lift the pause"), N_("The pause is lifted.")
 )
+PRICING = Kind(
+    "subscription/price",
+    N_("Change the price: check"),
+    N_("Change the price"),
+    N_("The price is changed."),
+)
 PLANNING = Kind("changes", N_("Change plan: check"), N_("Confirm the change of plan"), N_("The plan is changed."))
 KINDS = {
     "add": ADDING,
@@ -87,6 +93,7 @@ KINDS = {
     "unsubscribe": UNSUBSCRIBING,
     "pause": PAUSING,
     "lift": LIFTING,
+    "price": PRICING,
     "plan": PLANNING,
 }
 

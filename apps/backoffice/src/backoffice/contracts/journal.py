@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "ProductDeleted": N_("Deleted as entered by mistake: {name}"),
     "ProductEdited": N_("Edited: {name}"),
     "SubscriptionCancelled": N_("Subscription cancelled: {name}"),
+    "SubscriptionPriceChanged": N_("New price of the subscription: {name}"),
     "CancellationRequested": N_("Cancellation of the subscription asked for: {name}"),
     "CancellationWithdrawn": N_("Request to cancel the subscription withdrawn: {name}"),
     "CancellationDeclined": N_("Request to cancel the subscription declined: {name}"),
@@ -146,7 +147,7 @@ def _details(entry: Json, language: Language, names: Mapping[str, str]) -> list[
     participant = data.get("participant") or data.get("purchase", {}).get("participant")
     if participant in names:
         found.append(language.gettext("for {name}").format(name=names[participant]))
-    if entry["type"] == "ProductEdited" and data["price_before"] != data["price_after"]:
+    if entry["type"] in ("ProductEdited", "SubscriptionPriceChanged") and data["price_before"] != data["price_after"]:
         prices = [language.money({"amount": data[it], "currency": data["currency"]}) for it in _PRICES]
         found.append(language.gettext("price {before}, then {after}").format(before=prices[0], after=prices[1]))
     found += _of_subscription(entry["type"], data, language)
@@ -167,7 +168,9 @@ def _of_subscription(type_: str, data: Json, language: Language) -> Iterator[str
     def day(name: str) -> str:
         return language.day(date.fromisoformat(data[name]))
 
-    if data.get("wished_on"):
+    if type_ == "SubscriptionPriceChanged" and data.get("begins_on"):
+        yield language.gettext("from {day}").format(day=day("begins_on"))
+    elif data.get("wished_on"):
         yield language.gettext("from {day}").format(day=day("wished_on"))
     elif type_ == "SubscriptionPaused":
         yield language.gettext("from {day}").format(day=day("paused_from"))

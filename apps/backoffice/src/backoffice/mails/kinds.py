@@ -35,6 +35,7 @@ KINDS: Mapping[str, str] = {
     "cancellation_requested": N_("Cancellation of a subscription asked for"),
     "pause_lifted": N_("Pause of a subscription lifted"),
     "subscription_cancelled": N_("Subscription cancelled"),
+    "subscription_price": N_("New price of a subscription"),
     "subscription_paused": N_("Subscription paused"),
     "voucher_given": N_("Gift voucher given"),
 }

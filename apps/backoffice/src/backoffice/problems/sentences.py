@@ -307,6 +307,8 @@ SENTENCES: Mapping[str, str] = {
     "cancellation-requested": N_(
         "Its cancellation from {on:day} on is asked for already. Withdraw that request before another one."
     ),
+    "price-out-of-range": N_("A new price begins from today to {latest:day}. Choose another day."),
+    "same-price": N_("The periods have this price already. Give another one."),
     "subscription-not-pausable": N_(
         "This subscription was sold as one that is not paused. Edit the price of a period, or cancel it."
     ),

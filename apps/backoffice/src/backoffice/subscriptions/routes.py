@@ -134,6 +134,29 @@ async def preview_lifting(visit: Changes, contract: str) -> Response:
     return await _preview(visit, found, form, Change(contract, "lift", {"on": on}, back), _lifting)
 
 
+@routes.get("/contracts/{contract}/subscription/price")
+async def choose_price(visit: Changes, contract: str) -> Response:
+    """Choose what the subscription costs from a period on (CON-21)."""
+    return await _pricing(visit, await dossier(visit, contract), visit.form())
+
+
+@routes.post("/contracts/{contract}/subscription/price")
+async def preview_price(visit: Changes, contract: str) -> Response:
+    """Go on to the preview."""
+    form = await visit.sent()
+    found = await dossier(visit, contract)
+    body = {"on": form.day("on"), "price": form.money("price", found.contract["currency"])}
+    if form.value("do") == "back" or form.wrong:
+        return await _pricing(visit, found, form)
+    back = f"/contracts/{quoted(contract)}/subscription/price"
+    return await _preview(visit, found, form, Change(contract, "price", body, back), _pricing)
+
+
+async def _pricing(visit: Visit, found: Dossier, form: Form) -> Response:
+    await _pause(visit, found)
+    return await _form(visit, "price", found, form)
+
+
 async def _preview(visit: Visit, found: Dossier, form: Form, change: Change, again: Again) -> Response:
     """The preview of what was chosen, or the page on which it was, with what is wrong."""
     try:

@@ -84,6 +84,30 @@ class SubscriptionPauseLifted(Event):
     """The day on which that period begins now."""
 
 
+class SubscriptionPriceChanged(Event):
+    """The periods of a subscription have another price from one of them on (CON-21).
+
+    Each line whose price changes is published with it as ``ProductEdited``; further periods are added at the new price.
+    """
+
+    topic: ClassVar[Topic] = CONTRACTS
+
+    contract: Id
+    account: Id
+    currency: Currency
+    effective_on: date
+    product: Id
+    name: str
+    participant: Id | None = None
+    period: Annotated[int, Field(ge=1)]
+    """The first period that has the new price."""
+    begins_on: date | None = None
+    """The first day of that period; None while it waits for an open pause to be lifted."""
+    price_before: Amount
+    """What that period cost before, in minor units."""
+    price_after: Amount
+
+
 class CancellationRequested(Event):
     """A client asks for the cancellation of a subscription, which staff confirms or declines (CON-17).
 
@@ -139,6 +163,7 @@ EVENTS: tuple[type[Event], ...] = (
     SubscriptionCancelled,
     SubscriptionPaused,
     SubscriptionPauseLifted,
+    SubscriptionPriceChanged,
     CancellationRequested,
     CancellationWithdrawn,
     CancellationDeclined,

@@ -20,7 +20,12 @@ from carnet.events.contracts import (
     ProductEdited,
 )
 from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, ScheduleCreated
-from carnet.events.subscriptions import SubscriptionCancelled, SubscriptionPaused, SubscriptionPauseLifted
+from carnet.events.subscriptions import (
+    SubscriptionCancelled,
+    SubscriptionPaused,
+    SubscriptionPauseLifted,
+    SubscriptionPriceChanged,
+)
 from carnet.ids import Id
 from carnet.money import Amount, Currency
 from carnet.tolerance import Tolerant
@@ -30,6 +35,7 @@ from notifications.mails import (
     pause_lifted,
     subscription_cancelled,
     subscription_paused,
+    subscription_price,
 )
 from notifications.mails.facts import Facts
 from notifications.mails.lines import AddedLine, CancelledLine, EditedLine, Lines, PlacedDiscount
@@ -43,6 +49,7 @@ ContractFact = (
     | SubscriptionCancelled
     | SubscriptionPaused
     | SubscriptionPauseLifted
+    | SubscriptionPriceChanged
     | ContractChanged
     | ContractCancelled
 )
@@ -96,6 +103,16 @@ class LiftedPause(Tolerant):
     resumes_on: date
 
 
+class NewPrice(Tolerant):
+    """The new price of a subscription, which has a mail of its own (CON-21)."""
+
+    name: str
+    participant: Id | None = None
+    begins_on: date | None = None
+    price_before: Amount
+    price_after: Amount
+
+
 class Answer(Tolerant):
     """The schedule that answers the opening or change."""
 
@@ -118,6 +135,8 @@ class Dossier(State):
     """The pause that it begins, or makes longer."""
     lifting: LiftedPause | None = None
     """The pause that it lifts, or takes back."""
+    price: NewPrice | None = None
+    """The price that the subscription has from a period on."""
     told: Summary | None = None
     """The summary that contracts published last."""
     answer: Answer | None = None
@@ -176,7 +195,7 @@ def _learned(dossier: Dossier, fact: ContractFact) -> dict[str, object]:
             return {"told": _summary(fact, opening=False, total_before=fact.total_before, total=fact.total_after)}
         case ContractCancelled():
             return {"contract_cancelled": True}
-        case SubscriptionCancelled() | SubscriptionPaused() | SubscriptionPauseLifted():
+        case SubscriptionCancelled() | SubscriptionPaused() | SubscriptionPauseLifted() | SubscriptionPriceChanged():
             name, part = _OF_SUBSCRIPTIONS[type(fact)]
             return {name: part.model_validate({each: getattr(fact, each) for each in part.model_fields})}
         case _:
@@ -187,6 +206,7 @@ _OF_SUBSCRIPTIONS: Mapping[type[ContractFact], tuple[str, type[Tolerant]]] = {
     SubscriptionCancelled: ("subscription", EndedSubscription),
     SubscriptionPaused: ("pause", BegunPause),
     SubscriptionPauseLifted: ("lifting", LiftedPause),
+    SubscriptionPriceChanged: ("price", NewPrice),
 }
 """What a dossier keeps of the events of a subscription that have mails of their own, and as what."""
 
@@ -285,4 +305,6 @@ def _of_subscription(dossier: Dossier, summary: Summary, answer: Answer) -> Fact
         return subscription_paused.Facts(**known, **pause.model_dump(include=set(BegunPause.model_fields)))
     if (lifting := dossier.lifting) is not None:
         return pause_lifted.Facts(**known, **lifting.model_dump(include=set(LiftedPause.model_fields)))
+    if (price := dossier.price) is not None:
+        return subscription_price.Facts(**known, **price.model_dump(include=set(NewPrice.model_fields)))
     return None

@@ -65,6 +65,7 @@ OWN_MAILS = {
     "SubscriptionCancelled": "subscription_cancelled",
     "SubscriptionPaused": "subscription_paused",
     "SubscriptionPauseLifted": "pause_lifted",
+    "SubscriptionPriceChanged": "subscription_price",
 }
 """The mails about what happens to a subscription: each takes the place of that about the change (CON-17, CON-18)."""
 
@@ -172,7 +173,7 @@ class ContractReplay:
 
     def _take_whole(self, name: str, data: dict[str, Any], change: str, sequence: int) -> None:
         match name:
-            case "SubscriptionCancelled" | "SubscriptionPaused" | "SubscriptionPauseLifted":
+            case _ if name in OWN_MAILS:
                 self._own_mail = OWN_MAILS[name]
                 self.replayed.wished_on = None if name == "SubscriptionCancelled" else self.replayed.wished_on
             case "ContractChanged":

@@ -16,6 +16,7 @@ from carnet.texts import Line, Paragraphs
 from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
 from contracts.contracts.domain.draft import KEEP, Edit, Keep
 from contracts.contracts.domain.pauses import LONGEST, Pausing
+from contracts.contracts.domain.prices import Pricing
 from contracts.contracts.domain.products import Addition, FreeLine, PlanChange, Presented
 from contracts.contracts.domain.subscriptions import Cancelling
 
@@ -321,6 +322,26 @@ class LiftingIn(Body):
 
 class LiftingConfirmed(LiftingIn):
     """The pause of a subscription, lifted on the schedule that the preview showed (CON-3)."""
+
+    schedule_version: ScheduleVersion
+
+
+class PriceIn(Body):
+    """A new price of a subscription (CON-21); only a confirmation needs ``schedule_version``."""
+
+    on: Day = Field(
+        description="From today to two years ahead: the periods that begin on it or after have the new price."
+    )
+    price: MoneyIn = Field(description="Of a period, VAT included.")
+    schedule_version: ScheduleVersion | None = None
+
+    def command(self, currency: str) -> Pricing:
+        """What it asks of the domain; refused in another currency (MON-1)."""
+        return Pricing(self.on, amount_in(self.price, currency))
+
+
+class PriceConfirmed(PriceIn):
+    """A new price of a subscription, on the schedule that the preview showed (CON-3)."""
 
     schedule_version: ScheduleVersion
 

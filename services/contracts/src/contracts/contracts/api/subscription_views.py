@@ -42,7 +42,7 @@ class CancellationRequestView(View):
     """That the client asks for the cancellation of the subscription, and staff has not answered (CON-17)."""
 
     on: date = Field(description="The date from which it is to be cancelled.")
-    asked_on: date
+    asked_on: date = Field(description="The day on which it was asked.")
 
     @classmethod
     def of(cls, wish: Wish | None) -> Self | None:
@@ -110,7 +110,7 @@ class SubscriptionView(View):
         if subscription is None:
             return None
         sold, details = subscription.sold, subscription.details
-        price = Money(amount=sold.price, currency=contract.currency)
+        price = Money(amount=subscription.price(subscription.added + 1), currency=contract.currency)
         return cls(
             product=sold.product,
             name=sold.name,

@@ -17,6 +17,8 @@ from contracts.contracts.api.bodies import (
     LiftingIn,
     PauseConfirmed,
     PauseIn,
+    PriceConfirmed,
+    PriceIn,
     SubscriptionCancellationConfirmed,
     SubscriptionCancellationIn,
 )
@@ -26,6 +28,7 @@ from contracts.contracts.api.sales import contract_loads, load_contract
 from contracts.contracts.api.views import ConfirmedView, ContractView, view_of
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.pauses import lift_pause, pause_subscription
+from contracts.contracts.domain.prices import change_price
 from contracts.contracts.domain.subscriptions import cancel_subscription
 from contracts.contracts.domain.wishes import decline_request, withdraw_request
 from contracts.contracts.domain.wishes import request_cancellation as ask_for_cancellation
@@ -138,6 +141,31 @@ async def lift_pause_from(contract: Id, body: LiftingConfirmed, command: Writes)
     The next period begins on the day of lifting, or when the pause would have moved nothing, if that is later.
     """
     return await confirm_decided(command, contract, body.schedule_version, _lifting(body))
+
+
+@router.post("/contracts/{contract}/subscription/price/preview", response_model=PreviewView)
+async def preview_subscription_price(contract: Id, body: PriceIn, call: Previews, peers: Asks) -> PreviewView:
+    """Show what a new price of the subscription would do; it changes nothing (CON-3, CON-21).
+
+    Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
+    """
+    return await preview_decided(call, peers, contract, _pricing(body))
+
+
+@router.post("/contracts/{contract}/subscription/price", response_model=ConfirmedView)
+async def change_subscription_price(contract: Id, body: PriceConfirmed, command: Writes) -> Response:
+    """Give the periods that begin on a date or after another price, on the versions that the preview showed (CON-21).
+
+    Those on the schedule are edited, and further ones are billed at the new price.
+    """
+    return await confirm_decided(command, contract, body.schedule_version, _pricing(body))
+
+
+def _pricing(body: PriceIn) -> Decide:
+    async def decide(_unit: Unit, contract: Contract, context: Context) -> Decision[Contract]:
+        return change_price(contract, body.command(contract.currency), context)
+
+    return decide
 
 
 def _pausing(body: PauseIn) -> Decide:

@@ -43,6 +43,13 @@ class Cancellation(Tolerant):
     by_days: bool = False
 
 
+class Price(Tolerant):
+    """What periods cost from the one of that number on, in minor units, VAT included (CON-21)."""
+
+    number: int
+    price: int
+
+
 class Wish(Tolerant):
     """That the client asks for the cancellation of a subscription from a date on, until that is answered (CON-17)."""
 
@@ -90,6 +97,8 @@ class Subscription(Tolerant):
     """The cancellation at a date, which may be to come (CON-17)."""
     pauses: tuple[Pause, ...] = ()
     """The pauses in their order (CON-18); at most the last one is to come or under way."""
+    prices: tuple[Price, ...] = ()
+    """The prices that staff gave since the sale, in the order of their numbers; before the first it is that sold at."""
     wish: Wish | None = None
     """The client's request for its cancellation, until staff answers it or the client withdraws it."""
     bill_from: date | None = None
@@ -184,8 +193,20 @@ class Subscription(Tolerant):
 
     def purchase(self, number: int, line: str, bought_on: date) -> Purchase:
         """The purchase of a period, as the line of that id; of one in which it is cancelled, as it then is."""
-        sold = self.sold.model_copy(update={"line": line, "period": number, "bought_on": bought_on})
+        price, usual = self.price(number), self.sold.list_price or self.sold.price
+        prices = {"price": price, "list_price": None if price == usual else usual}
+        sold = self.sold.model_copy(update={"line": line, "period": number, "bought_on": bought_on, **prices})
         return self.as_cancelled(self.dated(sold))
+
+    def price(self, number: int) -> int:
+        """What a period costs when it is billed, in minor units."""
+        prices = (each.price for each in reversed(self.prices) if each.number <= number)
+        return next(prices, self.sold.price)
+
+    def priced(self, number: int, price: int) -> Self:
+        """The subscription once the period of that number and those after it have that price."""
+        before = tuple(each for each in self.prices if each.number < number)
+        return self.model_copy(update={"prices": (*before, Price(number=number, price=price))})
 
     def dated(self, purchase: Purchase) -> Purchase:
         """A period with the days that its number has by now."""
