@@ -365,6 +365,7 @@ read("GET /payments/v1/figures")
 read("GET /payments/v1/payments")
 read("GET /payments/v1/cheques")
 read("GET /payments/v1/cheques.csv")
+read("GET /payments/v1/cheques.pdf")
 
 
 async def _received(school: School) -> Right:

@@ -45,5 +45,6 @@ def answers(front: FakeFront) -> None:
     address = f"/payments/v1/schedules/{CONTRACT}"
     front.answers["GET /payments/v1/cheques"] = listed
     front.answers["GET /payments/v1/cheques.csv"] = lambda _: httpx.Response(200, content="\ufeffmontant\r\n80,00\r\n")
+    front.answers["GET /payments/v1/cheques.pdf"] = lambda _: httpx.Response(200, content=b"%PDF-1.7 slip")
     front.answers[f"GET {address}"] = lambda _: httpx.Response(200, json={}, headers={"ETag": '"4"'})
     front.answers[f"POST {address}/payments"] = lambda _: httpx.Response(201, json={}, headers={"ETag": '"5"'})

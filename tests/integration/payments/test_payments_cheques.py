@@ -5,9 +5,11 @@ import io
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from carnet.events.contracts import OnSite
 from carnet.ids import new_id
+from payments.receipts.api import cheques as slips
 from payments.receipts.store import CHEQUES, DEPOSIT_ORDER, Deposits
 from tests.integration.payments.conftest import (
     SALE_DAY,
@@ -84,6 +86,25 @@ async def test_a_period_includes_both_its_days(
     assert [amount for _, amount in await listed(desk, **query)] == expected
     lines = (await desk.get("/v1/cheques.csv", **query)).text.splitlines()[1:]
     assert [line.split(",")[3] for line in lines] == [f"0.0{amount}" for amount in expected]
+
+
+async def test_pay_7_the_slip_for_the_bank_lists_the_cheques_of_these_days_with_their_sum(
+    desk: Desk, family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheques = (a_cheque("2026-12-04", 100), a_cheque("2026-12-05", 23, bank="Crédit Mutuel"))
+    await holding(desk, family, *cheques, a_cheque("2027-01-05", 777))
+    answer = await desk.get("/v1/cheques.pdf", **{"from": "2026-12-01", "until": "2026-12-31"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    text = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().replace("\xa0", " ").replace("\u202f", " ")
+    for words in ("Bordereau de remise de chèques", "Crédit Mutuel", "1,00 €", "0,23 €", "1,23 €"):
+        assert words in text, text
+    assert "7,77" not in text
+    english = await desk.get("/v1/cheques.pdf", language="en", until="2020-01-01")
+    assert "No cheque is to be deposited" in PdfReader(io.BytesIO(english.content)).pages[0].extract_text()
+    monkeypatch.setattr(slips, "LONGEST_SLIP", 2)
+    problem(await desk.get("/v1/cheques.pdf"), 409, "slip-too-long")
+    stranger = desk.headers("payments:read", organisation=new_id())
+    problem(await desk.get("/v1/cheques.pdf", stranger), 409, "organisation-not-known")
 
 
 async def test_pages_give_every_cheque_once_though_many_fall_on_one_day(desk: Desk, family: Family) -> None:

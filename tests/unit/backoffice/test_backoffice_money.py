@@ -174,6 +174,8 @@ async def test_cheques_are_exported_as_a_workbook(office: Office) -> None:
     async with office.browser("cashier") as browser:
         answer = await browser.get("/cheques.xlsx?until=2027-10-31")
         text = await browser.get("/cheques.csv")
+        slip = await browser.get("/cheques.pdf?until=2027-10-31")
     assert answer.content[:2] == b"PK"
     assert "cheques-a-deposer-2027-09-20.xlsx" in answer.headers["content-disposition"]
+    assert (slip.content, slip.headers["content-type"]) == (b"%PDF-1.7 slip", "application/pdf")
     assert text.text.startswith("\ufeffmontant")

@@ -20,6 +20,7 @@ NO_PAGES = {
     "/mails/{mail}/shown",
     "/search/proposals",
     "/accounts/{account}/statement.pdf",
+    "/cheques.pdf",
     "/invoices/{invoice}/pdf",
     "/vouchers/{voucher}/pdf",
     "/debits/{remittance}/file",

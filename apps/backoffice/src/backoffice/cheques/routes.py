@@ -8,7 +8,7 @@ from starlette.responses import Response
 from backoffice.apis import ServiceAwayError, part
 from backoffice.cheques.calls import ADDRESS, PER_PAGE, Period, Ticked, deposit
 from backoffice.problems import away_sentence, sentence
-from backoffice.web import Form, Visit, needs, pages
+from backoffice.web import Form, Visit, needs, pages, pdf_shown
 from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
 
 routes = pages()
@@ -69,6 +69,13 @@ async def export_cheques(visit: Reads, wanted: Wanted) -> Response:
 async def export_csv(visit: Reads, wanted: Wanted) -> Response:
     """The same cheques, all of them, as CSV."""
     return await as_csv(visit, _exported(visit, wanted), _titles(visit)[0])
+
+
+@routes.get("/cheques.pdf")
+async def print_slip(visit: Reads, wanted: Wanted) -> Response:
+    """The same cheques as a slip for the bank."""
+    language = visit.language.code
+    return await pdf_shown(visit, f"{ADDRESS}.pdf", _titles(visit)[0], **wanted[0].query, language=language)
 
 
 def _exported(visit: Visit, wanted: tuple[Period, Form]) -> Source:

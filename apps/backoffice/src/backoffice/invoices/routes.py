@@ -1,6 +1,7 @@
 """The pages of invoices and credit notes."""
 
 import asyncio
+from base64 import b64encode
 from typing import Annotated
 
 from fastapi import Query
@@ -113,6 +114,29 @@ async def save_settings(visit: Collects) -> Response:
         else:
             return visit.to("/invoices/settings", visit.gettext("The settings of invoices are saved."))
     return await _settings_page(visit, saved.body, version, form, 422)
+
+
+@routes.post("/invoices/settings/logo")
+async def save_logo(visit: Collects) -> Response:
+    """Give the next papers the logo that was sent, or none."""
+    form = await visit.sent()
+    image = await visit.upload("image", most=settings.LARGEST_LOGO)
+    version = form.whole("version", least=0, most=10**9)
+    if not image and not form.ticked("remove"):
+        form.error("image", visit.gettext("Choose an image first."))
+    body: Json = {"image": b64encode(image).decode() if image else None}
+    if not form.wrong:
+        try:
+            await visit.api.send(f"{SETTINGS}/logo", body, key=form.key, version=version, method="PUT")
+        except (Problem, ServiceAwayError) as fault:
+            form.refuse(fault, await visit.currency())
+        else:
+            done = visit.gettext("The logo is saved.") if image else visit.gettext("The logo is removed.")
+            return visit.to("/invoices/settings", done)
+    saved = await visit.api.read(SETTINGS)
+    shown = Form(visit.language, settings.values_of(saved.body["given"]))
+    shown.refusal, shown.errors = form.refusal, form.errors
+    return await _settings_page(visit, saved.body, saved.version, shown, 422)
 
 
 async def _settings_page(visit: Visit, saved: Json, version: int | None, form: Form, status: int = 200) -> Response:

@@ -291,6 +291,7 @@ SENTENCES: Mapping[str, str] = {
     "signature-missing": N_("Say how the mandate was signed: on paper or in a browser."),
     "signed-in-future": N_("A mandate is not signed on a day to come. Correct the date."),
     "staff-only": N_("Only the organisation’s staff may do this."),
+    "slip-too-long": N_("Too many cheques are held for these days for one slip. Choose fewer days."),
     "statement-too-long": N_(
         "The statement has {entries} entries, too many for a PDF. Choose a shorter period, or export it as a table."
     ),

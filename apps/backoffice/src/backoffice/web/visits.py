@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from fastapi import Depends
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -210,6 +210,14 @@ class Visit:
         if not isinstance(token, str) or not self.session.made(token):
             raise ForgedFormError
         return Form.sent(self.language, data)
+
+    async def upload(self, name: str, *, most: int) -> bytes:
+        """The file in a field of the form that was sent, its first bytes where it has more than ``most``; maybe none.
+
+        ``sent`` has looked at the form before.
+        """
+        file = (await self.request.form(max_fields=MOST_FIELDS)).get(name)
+        return await file.read(most + 1) if isinstance(file, UploadFile) else b""
 
     @cached_property
     def form_token(self) -> str:

@@ -1,6 +1,8 @@
 """Post-dated cheques (PAY-7): held until their deposit dates, and listed by the day on which they go to the bank."""
 
-from typing import Annotated
+import asyncio
+from datetime import date
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from pydantic import Field
@@ -9,23 +11,29 @@ from starlette.responses import Response, StreamingResponse
 from carnet.dates import Day
 from carnet.decisions import Context, Decision
 from carnet.http import Body, Page, PageAsked, PositiveMoneyIn, Reply, router
+from carnet.http.papers import pdf_answer
 from carnet.http.spreadsheets import Cell, FormAsked, download
 from carnet.ids import Id
 from carnet.money import Money
 from carnet.mongo import Unit
-from carnet.organisations import amount_in
-from carnet.refusals import invalid
+from carnet.organisations import Organisation, amount_in, organisation_of
+from carnet.refusals import conflict, invalid
 from carnet.texts import Line
 from payments.access import Collects, StaffReads, today_of
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.domain.receiving import PostDated
+from payments.receipts.paper import render_slip
 from payments.receipts.store import Deposits, all_held_cheques, held_cheques
 from payments.schedules.api.views import HeldChequeView, PreviewView, ScheduleView
 from payments.schedules.domain.decisions import hold_cheques
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save, schedule_loads, schedule_to_change
+from payments.statements.api.printing import letterhead_of
 
 HEADER = ("deposit_date", "bank", "holder", "amount", "currency", "contract", "number")
+
+LONGEST_SLIP = 500
+"""Cheques of one slip at most."""
 
 routes = router(tags=["cheques"])
 
@@ -106,6 +114,38 @@ async def export_cheques(call: StaffReads, deposits: Asked, form: FormAsked) -> 
     """The same cheques, all of them, as CSV that the spreadsheets of a language open."""
     lines = (cells(cheque) async for cheque in all_held_cheques(call.database, deposits))
     return download(f"cheques-{(await today_of(call)).isoformat()}.csv", HEADER, lines, form)
+
+
+@routes.get(
+    "/cheques.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "The slip, typeset."}},
+)
+async def print_cheques(
+    call: StaffReads,
+    deposits: Asked,
+    language: Annotated[
+        Literal["en", "fr"] | None, Query(description="Left out, the first language of the organisation.")
+    ] = None,
+) -> Response:
+    """The same cheques as a slip for the bank (PAY-7); 500 at most."""
+    cheques = await held_cheques(call.database, deposits, after=None, limit=LONGEST_SLIP + 1)
+    if len(cheques) > LONGEST_SLIP:
+        raise conflict(
+            "slip-too-long",
+            f"More than {LONGEST_SLIP} cheques are held for these days. Ask for fewer days.",
+            rule="PAY-7",
+            most=LONGEST_SLIP,
+        )
+
+    async def work(unit: Unit, context: Context) -> tuple[Organisation, date]:
+        return await organisation_of(unit, call.organisation), context.today
+
+    organisation, today = await call.preview(work)
+    letterhead = await letterhead_of(call.database, organisation, language or organisation.languages[0])
+    return pdf_answer(
+        f"cheques-{today.isoformat()}.pdf", await asyncio.to_thread(render_slip, cheques, letterhead, made_on=today)
+    )
 
 
 def cells(cheque: HeldCheque) -> list[Cell]:

@@ -4,6 +4,8 @@ import asyncio
 from typing import Literal
 
 from carnet.mongo import Database
+from carnet.organisations import Organisation
+from carnet.paper.writing import Language
 from carnet.refusals import conflict
 from payments.invoices.store import logo_of, settings_of
 from payments.statements.api.asked import Read
@@ -30,13 +32,17 @@ def check_length(statement: Statement) -> None:
 async def printed(database: Database, read: Read, language: Literal["en", "fr"] | None = None) -> bytes:
     """The PDF of a statement, by default in the language of the account's mails. Raises ``statement-too-long``."""
     check_length(read.statement)
-    organisation = read.organisation
-    settings = await settings_of(database, organisation.id)
-    logo = await logo_of(database, organisation.id, settings.fields.logo if settings.fields else None)
-    spoken = language or read.account.language or organisation.languages[0]
-    letterhead = Letterhead.of(organisation, settings, logo, spoken)
+    spoken = language or read.account.language or read.organisation.languages[0]
+    letterhead = await letterhead_of(database, read.organisation, spoken)
     names = read.account.names
     return await asyncio.to_thread(render, read.statement, names, read.numbers, letterhead, made_on=read.today)
+
+
+async def letterhead_of(database: Database, organisation: Organisation, language: Language) -> Letterhead:
+    """The letterhead of an organisation, with its logo."""
+    settings = await settings_of(database, organisation.id)
+    logo = await logo_of(database, organisation.id, settings.fields.logo if settings.fields else None)
+    return Letterhead.of(organisation, settings, logo, language)
 
 
 def name_of(read: Read) -> str:

@@ -50,6 +50,11 @@ class Letterhead:
             logo_type=fields.logo.media_type if fields.logo else None,
         )
 
+    @property
+    def picture(self) -> dict[str, Any] | None:
+        """The logo as templates take it."""
+        return {"bytes": self.logo, "format": _FORMATS[self.logo_type or ""]} if self.logo else None
+
 
 @cache
 def _words(language: Language) -> Mapping[str, Any]:
@@ -72,7 +77,6 @@ def content_of(
     period = words["until"].format(until=day(statement.until))
     if statement.since is not None:
         period = words["from_until"].format(since=day(statement.since), until=day(statement.until))
-    logo = {"bytes": letterhead.logo, "format": _FORMATS[letterhead.logo_type or ""]} if letterhead.logo else None
     standing = "owed" if statement.closing > 0 else "owed_to_you" if statement.closing else "settled"
     before = words["opening"]
     if statement.since is not None:
@@ -83,7 +87,7 @@ def content_of(
         "author": letterhead.name,
         "number": names.number or "",
         **palette(letterhead.colour),
-        "logo": logo,
+        "logo": letterhead.picture,
         "heading": words["heading"],
         "period": period,
         "columns": words["columns"],
