@@ -37,6 +37,20 @@ OF_OTHERS = {
 PATH = f"/contracts/{given.CONTRACT}"
 
 
+async def test_con_10_a_purchase_shows_what_is_left_of_its_session_pack(office: Office) -> None:
+    path = f"GET /contracts/v1/accounts/{given.ACCOUNT}/purchases"
+    bought = {"contract": given.CONTRACT, "line": given.BALLET, "payment": "paid"}
+    for pack, said in (
+        ({"sessions": 10, "left": 7, "expires_on": "2028-01-31"}, ("reste 7/10", "31 janv. 2028")),
+        ({"sessions": None, "left": None, "expires_on": None}, ("illimité",)),
+    ):
+        office.front.answers[path] = {"items": [{**bought, "pack": pack}], "next": None}
+        async with office.browser("director", "fr") as browser:
+            text = (await browser.get(f"{PATH}/purchases")).text
+        for words in (*said, f'href="/packs/{given.BALLET}"'):
+            assert words in text, words
+
+
 def test_lines_stand_by_member_then_the_family_then_cancellations() -> None:
     members = {each["id"]: each for each in given.ACCOUNT_VIEW["members"]}
     groups = list(purchases.grouped(given.CONTRACT_VIEW, members))

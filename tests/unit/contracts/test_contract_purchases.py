@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from carnet.events.catalog import CourseDetails, Occurrence
+from carnet.events.catalog import CourseDetails, Occurrence, SessionPackDetails
 from carnet.events.contracts import AtOnce
 from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.packs import KnownPack
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.purchases import payment_statuses, purchases
 from tests.unit.contracts.contract_builders import (
@@ -67,6 +68,30 @@ def test_con_10_a_course_is_past_after_its_last_occurrence() -> None:
     contract = one(course)
     assert purchases([contract], {}, [], days[1])[0].standing == "active"
     assert purchases([contract], {}, [], days[1] + timedelta(days=1))[0].standing == "past"
+
+
+def test_con_10_a_session_pack_shows_what_is_left_and_is_past_once_nothing_is_or_its_last_day_is_over() -> None:
+    contract = one(a_product(301, SessionPackDetails(sessions=5, days=30, starts="first_use")))
+    line = next(contract.live).id
+
+    def seen(left: int | None, expires_on: date | None, today: date = TODAY) -> tuple[str, date | None]:
+        pack = KnownPack(
+            id=line, organisation=contract.organisation, contract=contract.id, left=left, expires_on=expires_on
+        )
+        (bought,) = purchases([contract], {}, [], today, {line: pack})
+        assert bought.pack == pack
+        return bought.standing, bought.expires_on
+
+    later = TODAY + timedelta(days=29)
+    assert purchases([contract], {}, [], TODAY)[0].pack is None
+    assert seen(5, None) == ("active", None)
+    assert seen(1, later, later) == ("active", later)
+    assert seen(0, later) == ("past", later)
+    assert seen(1, later, later + timedelta(days=1)) == ("past", later)
+    assert seen(None, None) == ("active", None)
+    cancelled = kept(changing(contract, cancel=(line,)))
+    known = KnownPack(id=line, organisation=contract.organisation, contract=contract.id, left=2)
+    assert [each.pack for each in purchases([cancelled], {}, [], TODAY, {line: known})] == [None]
 
 
 def one(product: Product) -> Contract:

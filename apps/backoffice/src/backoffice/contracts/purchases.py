@@ -64,6 +64,15 @@ async def of_account(api: Api, account: str) -> Json:
     return await api.get(f"/contracts/v1/accounts/{quoted(account)}/purchases", limit=200)
 
 
+def packs(purchases: Json | Away, contract: str) -> dict[str, Json]:
+    """By line, what is left of the session pack that it sold (CRE-10)."""
+    return {
+        each["line"]: each["pack"]
+        for each in (purchases["items"] if not isinstance(purchases, Away) else ())
+        if each["contract"] == contract and each.get("pack")
+    }
+
+
 def payment_states(purchases: Json | Away, contract: str) -> dict[str, tuple[str, str]]:
     """By line, the colour and the words for how far it is paid (PAY-14)."""
     words = {

@@ -57,6 +57,7 @@ async def show_purchases(visit: Reads, contract: str) -> Response:
         reductions=purchases.reductions(found.contract),
         kinds=purchases.KINDS,
         payments=purchases.payment_states(found.more[1], contract),
+        packs=purchases.packs(found.more[1], contract),
     )
 
 

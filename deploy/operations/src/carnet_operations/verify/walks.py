@@ -220,6 +220,7 @@ class Walks:
             "credits": self._kept("credits", "credits", "contract", query={"contract": _SOME}),
             "vouchers": self._kept("credits", "vouchers", "contract"),
             "packs": self._kept("credits", "packs", "contract"),
+            "known packs": self._kept("contracts", "packs", "contract"),
             "selling": self._kept("credits", "selling_contracts"),
             "answers": self._journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
             "mails": self._mails("content.contract", {"$nin": mails.KINDS_OF_OTHERS}),
@@ -307,6 +308,7 @@ class Walks:
         removals.check_removals(contract, replayed.removals, side["answers"], report)
         vouchers.check_sold(replayed, schedule, side["vouchers"], report)
         packs.check_sold(replayed, schedule, side["packs"], report)
+        packs.check_known(side["packs"], side["known packs"], report)
         vouchers.check_redemptions(replayed, side["answers"], report)
         due = list(mails.dues(replayed, schedule, side["journal"], side["payments journal"]))
         mails.check_mails(f"contract {contract}", due, side["mails"], report)

@@ -16,10 +16,11 @@ from contracts.access.store import access_loads, follow_loaded
 from contracts.contracts.domain.causes import CAUSES, ChangeCause
 from contracts.contracts.domain.contracts import Contract, Pending
 from contracts.contracts.domain.marks import mark, note_invoice, unmark
+from contracts.contracts.domain.packs import KnownPack
 from contracts.contracts.domain.pending import granted, refused
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule, first_due
-from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES
+from contracts.contracts.store import CONTRACTS, PACKS, PRODUCTS, SCHEDULES
 
 SERVICE = "contracts"
 
@@ -132,6 +133,48 @@ def lines_released(event: Received[Any], unit: Unit) -> None:
     """Let lines be changed again that no live invoice bears (INV-3, INV-4)."""
     context = reaction_context(event, SERVICE, event.body.effective_on)
     unit.decide(CONTRACTS, unmark(_invoiced(event, unit), event.body.lines, context), context)
+
+
+Whole = credits.PackIssued | credits.SessionUsed | credits.SessionRestored
+"""The events of a session pack that say both what is left and until when."""
+WHOLE: tuple[type[Whole], ...] = get_args(Whole)
+
+
+def _pack(event: Received[Any]) -> Wanted:
+    return [(PACKS, event.body.pack)]
+
+
+@CREDIT_REACTIONS.on(*WHOLE, loads=_pack)
+def pack_moved(event: Received[Whole], unit: Unit) -> None:
+    """Know what is left of a session pack, and until when (CON-10)."""
+    body, known = event.body, unit.get(PACKS, event.body.pack)
+    moved = KnownPack(
+        id=body.pack,
+        organisation=event.organisation,
+        version=event.sequence,
+        contract=body.contract,
+        left=body.left,
+        expires_on=body.expires_on,
+    )
+    unit.put(PACKS, moved.keeping(known))
+
+
+@CREDIT_REACTIONS.on(credits.SessionsAdjusted, loads=_pack)
+def pack_adjusted(event: Received[credits.SessionsAdjusted], unit: Unit) -> None:
+    """Know what is left once staff added or took off a session; of an older pack, from its next use on."""
+    _pack_known(event, unit, left=event.body.left)
+
+
+@CREDIT_REACTIONS.on(credits.PackExpiryChanged, loads=_pack)
+def pack_expiry_changed(event: Received[credits.PackExpiryChanged], unit: Unit) -> None:
+    """Know until when a pack is valid now (CON-11); of an older pack, from its next use on."""
+    _pack_known(event, unit, expires_on=event.body.expires_on)
+
+
+def _pack_known(event: Received[Any], unit: Unit, **moved: Any) -> None:
+    known = unit.get(PACKS, event.body.pack)
+    if known is not None:
+        unit.put(PACKS, known.model_copy(update={"version": event.sequence, **moved}))
 
 
 def add_answers(table: Reactions, causes: Sequence[ChangeCause]) -> None:

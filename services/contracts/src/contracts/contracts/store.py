@@ -15,6 +15,7 @@ from carnet.mongo import Collection, Database, Unit
 from carnet.requests.alarm import Waiting, WaitingIn
 from carnet.search import numbered_like
 from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.contracts.domain.packs import KnownPack
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule
 
@@ -86,6 +87,8 @@ SCHEDULES = Collection(
     # None for all others, as in documents of older releases: so those need not be made anew.
     derived={"slot": lambda known: slot_of(known.id) if known.due_since or known.withheld else None},
 )
+
+PACKS = Collection("packs", KnownPack)
 
 Outcome = ContractOpened | ContractChanged | ConfirmationRefused | ChangeRefused
 """What is published of an opening or a change as a whole: it is made, or refused."""
@@ -201,6 +204,15 @@ async def schedules_of(database: Database, organisation: str, contracts: Iterabl
     """The schedules that are known, by contract."""
     cursor = database[SCHEDULES.name].find({"_id": {"$in": list(contracts)}, "organisation": organisation})
     return {document["_id"]: SCHEDULES.read(document) async for document in cursor}
+
+
+async def packs_of(database: Database, organisation: str, contracts: Iterable[Contract]) -> Mapping[str, KnownPack]:
+    """The session packs that live lines of these contracts sold, by line; those that exist."""
+    sold = [line.id for contract in contracts for line in contract.live if line.sells_pack]
+    if not sold:
+        return {}
+    cursor = database[PACKS.name].find({"_id": {"$in": sold}, "organisation": organisation})
+    return {document["_id"]: PACKS.read(document) async for document in cursor}
 
 
 async def late_schedules(

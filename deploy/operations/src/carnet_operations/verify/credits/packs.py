@@ -41,6 +41,18 @@ def check_sold(
         report.find("CRE-10", where, f"the line of contract {contract.id} that sold it", expected="one", found=None)
 
 
+def check_known(packs: Sequence[Document], known: Sequence[Document], report: Report) -> None:
+    """Contracts knows what is left of each pack, as of its newest event (CON-10)."""
+    there = {pack["_id"]: pack for pack in packs}
+    for each in known:
+        pack, where = there.get(each["_id"]), f"contracts.packs {each['_id']}"
+        if pack is None:
+            report.find("CON-10", where, "the pack in credits", expected="one", found=None)
+        elif pack["standing"] != "removed":
+            expected, found = (pack["version"], pack["left"]), (each["version"], each["left"])
+            report.same("CON-10", where, "version and what is left", expected=expected, found=found)
+
+
 def _check_line(
     line: ReplayedLine, schedule: ReplayedSchedule, pack: Document | None, account: str, report: Report
 ) -> None:

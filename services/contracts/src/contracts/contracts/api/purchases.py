@@ -1,5 +1,6 @@
 """Lists of contracts and purchases: by number, and those of an account (CON-10, CON-27)."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import Query
@@ -16,7 +17,7 @@ from contracts.contracts.api.access import Reads, StaffReads, refuse_unseen
 from contracts.contracts.api.purchase_views import PurchaseView
 from contracts.contracts.api.views import ContractSummary, summary_of
 from contracts.contracts.domain.purchases import purchases
-from contracts.contracts.store import contracts_numbered, contracts_of, schedules_of
+from contracts.contracts.store import contracts_numbered, contracts_of, packs_of, schedules_of
 
 router = new_router(tags=["contracts"])
 
@@ -84,12 +85,14 @@ async def list_purchases(account: Id, call: Reads, page: PageAsked) -> Page[Purc
 
     context = await call.preview(today)
     found = await contracts_of(call.database, call.organisation, account)
-    known = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
+    known, packs = await asyncio.gather(
+        schedules_of(call.database, call.organisation, [contract.id for contract in found]),
+        packs_of(call.database, call.organisation, found),
+    )
     paid = {contract: schedule.balance.paid for contract, schedule in known.items()}
     shown = page.after(int, int, str)
-    following = [
-        bought for bought in purchases(found, paid, members, context.today) if shown is None or bought.position > shown
-    ]
+    everything = purchases(found, paid, members, context.today, packs)
+    following = [bought for bought in everything if shown is None or bought.position > shown]
     return page.of(following[: page.fetch], place=lambda bought: bought.position, show=PurchaseView.of)
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 from carnet.events.catalog import CourseDetails, SubscriptionDetails, WorkshopDetails
 from contracts.contracts.domain.contracts import Contract, Line
 from contracts.contracts.domain.discounts import borne, net_of
+from contracts.contracts.domain.packs import KnownPack
 
 PaymentStatus = Literal["paid", "partly_paid", "unpaid"]
 Standing = Literal["active", "past", "cancelled"]
@@ -31,20 +33,34 @@ class Bought:
     standing: Standing
     payment: PaymentStatus | None
     position: Position
+    pack: KnownPack | None = None
+    """The session pack that it sold, once that exists and while the purchase is live (CRE-10)."""
+
+    @property
+    def expires_on(self) -> date | None:
+        """Its last day; that of its pack, which may start at the first use."""
+        return self.pack.expires_on if self.pack else self.line.purchase.expires_on
 
 
 def purchases(
-    contracts: Iterable[Contract], paid: Mapping[str, int], members: Sequence[str], today: date
+    contracts: Iterable[Contract],
+    paid: Mapping[str, int],
+    members: Sequence[str],
+    today: date,
+    packs: Mapping[str, KnownPack] = MappingProxyType({}),
 ) -> list[Bought]:
     """All purchases of an account in order: per member, then for the family, cancellations at the end (CON-10).
 
     ``paid`` is what is paid of each contract, in minor units; ``members`` the order of the
-    members. Within a group, those active come before those past, the oldest first.
+    members; ``packs`` the session packs by line, of which one with nothing left is past.
+    Within a group, those active come before those past, the oldest first.
     Discounts are no purchases: they show in the net price of what they apply to.
     """
     groups = {member: index for index, member in enumerate(members)}
     found = [
-        bought for contract in contracts for bought in _of_contract(contract, paid.get(contract.id, 0), groups, today)
+        bought
+        for contract in contracts
+        for bought in _of_contract(contract, paid.get(contract.id, 0), groups, today, packs)
     ]
     return sorted(found, key=lambda bought: bought.position)
 
@@ -60,14 +76,17 @@ def payment_statuses(contract: Contract, paid: int) -> dict[str, PaymentStatus]:
     return statuses
 
 
-def _of_contract(contract: Contract, paid: int, groups: Mapping[str, int], today: date) -> Iterator[Bought]:
+def _of_contract(
+    contract: Contract, paid: int, groups: Mapping[str, int], today: date, packs: Mapping[str, KnownPack]
+) -> Iterator[Bought]:
     statuses = payment_statuses(contract, paid)
     for line, net in _nets(contract):
-        standing = _standing(line, today)
+        pack = packs.get(line.id) if line.live else None
+        standing = _standing(line, pack, today)
         family = len(groups)
         group = family + 1 if standing == "cancelled" else groups.get(line.purchase.participant or "", family)
         position = (group, _STANDINGS.index(standing), line.id)
-        yield Bought(contract, line, net, standing, statuses.get(line.id), position)
+        yield Bought(contract, line, net, standing, statuses.get(line.id), position, pack)
 
 
 def _nets(contract: Contract) -> Iterator[tuple[Line, int]]:
@@ -77,10 +96,12 @@ def _nets(contract: Contract) -> Iterator[tuple[Line, int]]:
     return ((line, net_of(line, taken)) for line in bought)
 
 
-def _standing(line: Line, today: date) -> Standing:
+def _standing(line: Line, pack: KnownPack | None, today: date) -> Standing:
     if not line.live:
         return "cancelled"
-    last = _last_day(line)
+    if pack is not None and pack.left == 0:
+        return "past"
+    last = pack.expires_on if pack is not None else _last_day(line)
     return "past" if last is not None and last < today else "active"
 
 
