@@ -18,7 +18,7 @@ import pytest
 from carnet.ids import new_id
 from carnet_operations.documents.refused import problems
 from carnet_operations.services import SERVICES
-from tests.bad_input import access, debits, invoices, reminders  # noqa: F401 # register their cases
+from tests.bad_input import access, books, debits, invoices, reminders  # noqa: F401 # register their cases
 from tests.bad_input.cases import CASES, Right
 from tests.bad_input.places import ALL_SCOPES, Place, in_memory, on_the_real_one, place_in
 from tests.bad_input.routes import Route
@@ -205,7 +205,7 @@ def _other_values(body: dict[str, Any]) -> dict[str, Any]:
         return {name: value + 1}
     if isinstance(value, list):
         return {name: [*value, *value]}
-    if name in ("collect_on", "on"):
+    if name in ("collect_on", "on", "until"):
         return {name: (date.fromisoformat(value) + timedelta(days=1)).isoformat()}
     if value == "insufficient_funds":
         return {name: "account_closed"}

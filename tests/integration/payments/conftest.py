@@ -310,7 +310,7 @@ def family(payments: Payments) -> Family:
     return Family(payments.organisation)
 
 
-ALL_SCOPES = "payments:read payments:collect payments:correct payments:methods"
+ALL_SCOPES = "payments:read payments:collect payments:correct payments:methods payments:books"
 NOWHERE = "http://127.0.0.1:9"
 """Where the sandbox would be: the API knows it by its name and its signature, and never calls it."""
 SANDBOX_SECRET = "the secret of the tests"  # noqa: S105
@@ -379,6 +379,7 @@ async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: P
         webhook_url=NOWHERE,
         link_keys=LINK_KEYS,
         sepa_keys=SecretStr(SEPA_KEY),
+        books_settle=0,
     )
     await payments.hears(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
     async with client_of(build_api(settings)) as client:

@@ -21,6 +21,7 @@ NO_PAGES = {
     "/search/proposals",
     "/accounts/{account}/statement.pdf",
     "/cheques.pdf",
+    "/books/fec.txt",
     "/invoices/{invoice}/pdf",
     "/vouchers/{voucher}/pdf",
     "/debits/{remittance}/file",

@@ -25,6 +25,7 @@ SCOPES = (
     "payments:collect",
     "payments:correct",
     "payments:methods",
+    "payments:books",
     "credits:read",
     "credits:adjust",
     "credits:use",

@@ -26,6 +26,8 @@ Corrects = Annotated[
 Demands = Annotated[Command, changes("payments:collect", staff=True)]
 Downloads = Annotated[Call, reads("payments:collect", staff=True)]
 """What shows whole IBANs: the file for the bank (PAY-18)."""
+KeepsBooks = Annotated[Command, changes("payments:books", if_match=True, staff=True)]
+"""What decides what the accountant gets: the accounts, and what is closed for good (INV-7)."""
 KeepsMethods = Annotated[Command, changes("payments:methods")]
 
 

@@ -10,6 +10,7 @@ from carnet.http.jobs import job_routes
 from carnet.http.papers import paper_routes
 from carnet.links import Links
 from carnet.settings import load
+from payments.books.api import books, exports
 from payments.collection.api import collecting, webhooks
 from payments.collections import COLLECTIONS
 from payments.config import PaymentsSettings
@@ -52,12 +53,12 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             for provider in app.state.providers.values():
                 await provider.close()
 
-    return create_api(
+    api = create_api(
         settings=settings,
         title="Carnet payments",
         description="The payment schedules of contracts, the payments that staff records or that are collected by "
         "payment methods, what is to come and how it changes, what goes back to families, the cheques that are held, "
-        "the payment follow-up, reminders, account statements, and invoices.",
+        "the payment follow-up, reminders, account statements, invoices, and the accounting export.",
         routers=(
             schedules.routes,
             explanations.routes,
@@ -86,8 +87,12 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             sepa_settings.routes,
             mandates.routes,
             remittances.routes,
+            books.routes,
+            exports.routes,
             job_routes("payments:read", "payments:collect"),
         ),
         collections=COLLECTIONS,
         lifespan=with_providers,
     )
+    api.state.books_settle = settings.books_settle
+    return api

@@ -2,6 +2,7 @@
 
 from carnet.jobs import COLLECTIONS as JOB_COLLECTIONS
 from carnet.organisations import ORGANISATIONS
+from payments.books.store import BOOK_COLLECTIONS
 from payments.collection.store.collecting import CALENDARS
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
@@ -36,5 +37,6 @@ COLLECTIONS = (
     SENDINGS,
     *REMINDER_COLLECTIONS,
     *INVOICE_COLLECTIONS,
+    *BOOK_COLLECTIONS,
     *JOB_COLLECTIONS,
 )

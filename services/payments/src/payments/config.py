@@ -34,6 +34,8 @@ class PaymentsSettings(Settings):
     """Calls that one process has in flight to each provider at most."""
     provider_timeout: float = Field(default=10.0, gt=0, le=60)
     """Seconds within which each call to a provider ends, answered or not."""
+    books_settle: float = Field(default=20.0, ge=0, le=120)
+    """Seconds for which the export of what was just closed waits, so that all that was begun before is saved."""
     link_keys: LinkKeys
     """With which the links to papers are signed that notifications writes into mails."""
 

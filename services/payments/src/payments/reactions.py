@@ -1,7 +1,7 @@
 """What payments does on which event: the reactions of its subjects."""
 
 from carnet.organisations import organisation_reactions
-from payments.credit_uses.reactions import CREDITS
+from payments.books.reactions import CREDITS
 from payments.follow_up.reactions import ACCOUNT_NAMES
 from payments.invoices.reactions import CONTRACT_REACTIONS
 

@@ -17,6 +17,8 @@ SENTENCES: Mapping[str, str] = {
     "account-erased": N_(
         "This account has been erased and can no longer be changed. Open the contract for another account."
     ),
+    "account-given-twice": N_("Each kind of product and each rate of VAT has one account. Leave one of the two out."),
+    "account-named-twice": N_("The account {account} has two names. Give it the same one wherever it is used."),
     "account-not-known": N_("The account that this mail is about has not arrived here yet. Try again in a moment."),
     "address-not-writable": N_(
         "The mail server can only write to addresses with plain letters before the @. Give another address."
@@ -103,6 +105,7 @@ SENTENCES: Mapping[str, str] = {
     ),
     "earlier-parked": N_("An earlier event of the same thing waits. Ask those who operate Carnet."),
     "expiry-before-purchase": N_("This was bought on {bought_on:day}. Give a last day on or after that date."),
+    "export-too-long": N_("An export is of ten years at most. Ask for a shorter period."),
     "far-above-due": N_("Only {due:money} is left to pay. Check the amount; if it really was received, confirm it."),
     "first-day-out-of-range": N_("A subscription begins from today to {latest:day}. Choose another first day."),
     "first-day-superfluous": N_("Only a subscription has a first day. Leave it out."),
@@ -229,6 +232,10 @@ SENTENCES: Mapping[str, str] = {
     "payment-method-missing": N_("The account has no payment method. Add one first."),
     "payment-reversed": N_("The bank took this payment back, so it was received. Leave it as it is."),
     "payments-unavailable": N_("Payments do not answer just now, and nothing has changed. Try again in a few seconds."),
+    "period-closed": N_("The books are closed until {closed_until:day} already, and stay so. Close until a later day."),
+    "period-not-over": N_(
+        "{until:day} is not over yet, so something may still be entered for it. Close until an earlier day."
+    ),
     "period-of-subscription": N_(
         "A period is not cancelled by itself, nor is its last day changed. Cancel the subscription at a date, or give "
         "the period another price."

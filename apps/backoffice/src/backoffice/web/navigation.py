@@ -36,6 +36,7 @@ MENU = (
             Entry(N_("Direct debits"), "/debits", "payments:read"),
             Entry(N_("Credits"), "/credits", "credits:read"),
             Entry(N_("Invoices"), "/invoices", "payments:read"),
+            Entry(N_("Accounting"), "/books", "payments:read"),
         ),
     ),
     Group(

@@ -17,6 +17,7 @@ ALLOWS: Mapping[str, str] = {
     "payments:collect": N_("record payments and move instalments"),
     "payments:correct": N_("settle refunds of contracts paid online"),
     "payments:methods": N_("change payment methods"),
+    "payments:books": N_("set the accounts of the export and close periods"),
     "credits:read": N_("see credits"),
     "credits:adjust": N_("grant and adjust credits"),
     "credits:use": N_("take sessions of packs"),

@@ -9,6 +9,7 @@ from carnet.journal import ROWS
 from carnet.mongo import Document
 from carnet_operations.collections import COLLECTIONS
 from carnet_operations.requests import all_waiting
+from carnet_operations.verify.books import booked
 from carnet_operations.verify.contracts.access import Accesses
 from carnet_operations.verify.contracts.replayed import ReplayedContract, check_contract, replay_contract
 from carnet_operations.verify.contracts.subscriptions import check_subscription
@@ -81,6 +82,7 @@ _OF_PAYMENTS = (
     "sendings",
     "account reminders",
     "reminder calendars",
+    "books",
 )
 """The states of payments that have a journal."""
 
@@ -214,6 +216,7 @@ class Walks:
             "mandates": self._kept("payments", "sepa_mandates"),
             "remittances": self._kept("payments", "sepa_remittances"),
             "remitted": self._kept("payments", "orders", "remittance", query={"remittance": _SOME}),
+            "books": self._kept("payments", "books"),
             "invoices": self._kept("payments", "invoices"),
             "papers": self._kept("payments", "invoice_papers"),
             "of contract": self._kept("payments", "invoices", "contract"),
@@ -251,14 +254,7 @@ class Walks:
         for access in side["accesses"]:
             accesses.check(access, rows)
             return
-        for methods in side["methods"]:
-            collection.check_methods(methods, payments_rows, self.report)
-            collection.check_waiting(methods, side["waiting"], self.report)
-        for calendar in side["calendars"]:
-            collection.check_calendar(calendar, payments_rows, self.report)
-        remittances.check_remittance(_one(side["remittances"]), side["remitted"], payments_rows, self.report)
-        for mandate in side["mandates"]:
-            remittances.check_mandate(mandate, payments_rows, self.report)
+        self._of_organisations(side, payments_rows)
         for invoice in side["invoices"]:
             agreed.check_paper(invoice, payments_rows, _one(side["papers"]), self.report)
             self.numbers.add(invoice)
@@ -284,6 +280,19 @@ class Walks:
             mails.check_mails(f"invoice {aggregate}", due, side["invoice mails"], self.report)
             return True
         return False
+
+    def _of_organisations(self, side: Side, rows: Sequence[Document]) -> None:
+        """What payments keeps of an account or an organisation, and of its direct debits."""
+        for methods in side["methods"]:
+            collection.check_methods(methods, rows, self.report)
+            collection.check_waiting(methods, side["waiting"], self.report)
+        for calendar in side["calendars"]:
+            collection.check_calendar(calendar, rows, self.report)
+        remittances.check_remittance(_one(side["remittances"]), side["remitted"], rows, self.report)
+        for mandate in side["mandates"]:
+            remittances.check_mandate(mandate, rows, self.report)
+        for books in side["books"]:
+            booked.check_closings(books, rows, self.report)
 
     def _of_contract(self, contract: str, side: Side, accesses: Accesses) -> None:
         report = self.report
@@ -325,6 +334,7 @@ class Walks:
             stated.check_stated(side["payments journal"], document, report)
             documents.check_paid(document, payments, settlements, report)
             matched.check_matched(document, payments, side["of contract"], side["payments journal"], report)
+            booked.check_booked(document, side["payments journal"], payments, side["of contract"], report)
             documents.check_follow_up(document, _one(side["follow-ups"]), report)
             collection.check_found_by(document, report)
         documents.check_payments(schedule, payments, report)
@@ -364,6 +374,7 @@ class Walks:
             "credits": self._kept("credits", "credits"),
             "entries": self._kept("credits", "entries", "credit", then="version"),
             "known": self._kept("payments", "known_credits"),
+            "moves": self._kept("payments", "credit_moves", "credit"),
             "refused uses": self._kept("credits", "refused_uses"),
             "refused removals": self._kept("credits", "refused_removals"),
             "postponed grants": self._kept("credits", "postponed_grants"),
@@ -397,6 +408,7 @@ class Walks:
             packs.check_uses(rows, pack, side["session uses"], self.report)
         dues = list(mails.voucher_dues(rows))
         mails.check_mails(f"voucher {aggregate}", dues, side["voucher mails"], self.report)
+        booked.check_moves(aggregate, rows, side["moves"], self.report)
         balances.check_known(aggregate, rows, _one(side["known"]), self.report)
         if credit is not None:
             balances.check_credit(aggregate, rows, credit, side["entries"], self.report)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from carnet.events.base import Event, Topic
-from carnet.events.payments import CreditRefusal, ReversalReason
+from carnet.events.payments import CreditRefusal, RecordedMethod, ReversalReason
 from carnet.ids import Id
 from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
 
@@ -57,6 +57,10 @@ class CreditIssued(Event):
     contract: Id | None = None
     """The contract whose refund line became the credit."""
     effective_on: date
+    method: RecordedMethod | None = None
+    """How a deposit was received; None for what is no deposit, and in events from before this field."""
+    received_on: date | None = None
+    """The day on which a deposit was received, likewise."""
 
 
 class CreditUsed(Event):
@@ -142,6 +146,8 @@ class DepositReversed(Event):
     currency: Currency
     reason: ReversalReason
     effective_on: date
+    method: RecordedMethod | None = None
+    """How the deposit had been received; None in events from before this field."""
 
 
 class CreditTakenBack(Event):
@@ -197,6 +203,8 @@ class CreditRemoved(Event):
     effective_on: date
     request: Id | None = None
     """The request of contracts that this answers."""
+    removed: Amount | None = None
+    """What was left of it until then, in minor units; None in events from before this field."""
 
 
 class CreditRemovalRefused(Event):

@@ -13,6 +13,7 @@ VALUES: Mapping[str, Any] = {
     "amount": 30000,
     "count": 3,
     "price": {"amount": 30000, "currency": "EUR"},
+    "number": "706000",
     "total": {"amount": 30000, "currency": "EUR"},
     "vat_rate": 2000,
     "rate": 1000,

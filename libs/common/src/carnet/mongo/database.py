@@ -62,12 +62,14 @@ class Database:
     async def prepare(self, collections: Iterable[Collection[Any]]) -> None:
         """Make the collections and their indexes where they are missing.
 
-        The journal's and the kit's own collections are made too. Making a collection inside
-        a transaction would wait for every other one, so all are made here. Raises ``BeingRestoredError``.
+        The journal's and the kit's own collections are made too, with what a service adds to their indexes. Making a
+        collection inside a transaction would wait for every other one, so all are made here. Raises
+        ``BeingRestoredError``.
         """
         self.generation = await enter(self)
-        wanted: dict[str, Sequence[IndexModel]] = {c.name: c.indexes for c in collections}
-        wanted |= KIT_COLLECTIONS
+        wanted: dict[str, Sequence[IndexModel]] = dict(KIT_COLLECTIONS)
+        for each in collections:
+            wanted[each.name] = (*wanted.get(each.name, ()), *each.indexes)
         present = set(await self.motor.list_collection_names())
         for name, indexes in wanted.items():
             if name not in present:

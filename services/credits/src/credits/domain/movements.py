@@ -101,6 +101,8 @@ def _issued(credit: Credit, on: date) -> Decision[Credit]:
         origin=credit.origin,
         contract=credit.contract,
         effective_on=on,
+        method=credit.receipt.method if credit.receipt else None,
+        received_on=credit.receipt.received_on if credit.receipt else None,
     )
     return Decision(credit, (event,))
 

@@ -68,6 +68,7 @@ def remove(credit: Credit, on: date, request: str | None = None) -> Decision[Cre
         line=credit.line,
         effective_on=on,
         request=request,
+        removed=credit.left if credit.granted_on else 0,
     )
     return Decision(removed, (event,))
 

@@ -57,6 +57,7 @@ def reverse_deposit(credit: Credit, amount: int, reason: ReversalReason, on: dat
         currency=after.currency,
         reason=reason,
         effective_on=on,
+        method=credit.receipt.method if credit.receipt else None,
     )
     return Decision(after, (event,))
 

@@ -8,6 +8,7 @@ from carnet.mongo import Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions, Wanted
 from carnet.refusals import unknown
+from payments.books.store import keep_move
 from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, return_use
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
 from payments.receipts.store import PAYMENTS
@@ -49,6 +50,7 @@ def _know(
         sold_by=sold_by,
     )
     unit.put(KNOWN_CREDITS, credit.keeping(unit.get(KNOWN_CREDITS, credit.id)))
+    keep_move(event, unit)
 
 
 def _requested(event: Received[credits.CreditUsed | credits.CreditUseRefused]) -> Wanted:
@@ -87,6 +89,7 @@ def _reversed(event: Received[credits.CreditTakenBack]) -> Wanted:
 @CREDITS.on(credits.CreditTakenBack, loads=_reversed)
 def credit_taken_back(event: Received[credits.CreditTakenBack], unit: Unit) -> None:
     """What was left of a credit covers what the bank took of the payment that it came from (PAY-13)."""
+    keep_move(event, unit)
     body = event.body
     if body.contract is None or body.payment is None:
         return  # the deposit of a credit was taken back: no contract had it

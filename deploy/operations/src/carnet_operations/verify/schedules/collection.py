@@ -21,6 +21,8 @@ OF_AN_ORGANISATION = frozenset(
         "InvoiceSettingsChanged",
         "SepaSettingsChanged",
         "ReminderCalendarChanged",
+        "BooksSettingsChanged",
+        "PeriodClosed",
     }
 )
 OF_A_PAPER = frozenset({"InvoiceReady", "StatementSendingRequested"})

@@ -1,6 +1,7 @@
 """What payments publishes: how a contract's schedule moves, what is paid, collected, given back and invoiced."""
 
 from carnet.events.base import Event
+from carnet.events.payments.books import BooksSettingsChanged, PeriodClosed
 from carnet.events.payments.collection import (
     CollectionAsked,
     CollectionCalendarChanged,
@@ -134,12 +135,15 @@ EVENTS: tuple[type[Event], ...] = (
     RemindersStopped,
     RemindersResumed,
     ReminderCalendarChanged,
+    BooksSettingsChanged,
+    PeriodClosed,
 )
 
 __all__ = [
     "EVENTS",
     "SCHEDULES",
     "Balance",
+    "BooksSettingsChanged",
     "CollectionAsked",
     "CollectionCalendarChanged",
     "CollectionStarted",
@@ -179,6 +183,7 @@ __all__ = [
     "PaymentUnmatched",
     "PaymentVoided",
     "PaymentsReminded",
+    "PeriodClosed",
     "RecordedMethod",
     "RefundFailed",
     "RefundLineChanged",

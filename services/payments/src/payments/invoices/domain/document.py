@@ -115,6 +115,8 @@ class Line(Part):
     detail: str | None = None
     """The participant, format, tariff, dates."""
     supplies: Literal["goods", "services"] = "services"
+    kind: str | None = None
+    """The kind of product, for the books (INV-7); None in what an older release has kept."""
     vat: Vat
     gross: PositiveAmount
     """What is charged, VAT included and discounts taken off."""

@@ -34,6 +34,8 @@ class Sold:
     discounts: tuple[tuple[str, int], ...] = ()
     """The name of each and what it takes off, VAT included."""
     supplies: Literal["goods", "services"] = "services"
+    kind: str | None = None
+    """The kind of product."""
 
 
 def vat_within(gross: int, rate: int) -> int:
@@ -167,6 +169,7 @@ def credit_note(
             detail=line.detail,
             discounts=tuple((each.name, each.amount) for each in line.discounts),
             supplies=line.supplies,
+            kind=line.kind,
         )
         for line in taken
     ]
@@ -208,6 +211,7 @@ def _with_amounts(lines: Sequence[Sold], taxes: dict[Vat, int]) -> tuple[Line, .
             name=line.name,
             detail=line.detail,
             supplies=line.supplies,
+            kind=line.kind,
             vat=line.vat,
             gross=line.gross,
             net=nets[place],

@@ -231,6 +231,7 @@ def _sold(marked: MarkedLine, fields: InvoiceFields, language: Language, on: dat
         detail=_detail(purchase),
         discounts=tuple((each.name, each.amount) for each in marked.discounts),
         supplies="goods" if purchase.kind == "item" and not purchase.free else "services",
+        kind=None if purchase.free else purchase.kind,
     )
 
 

@@ -1,0 +1,1 @@
+"""The accountant's export agrees with schedules, invoices and credits."""

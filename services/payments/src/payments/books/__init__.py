@@ -1,0 +1,1 @@
+"""The books: what the accountant gets of a period (INV-7)."""

@@ -1,0 +1,288 @@
+"""Double-entry bookkeeping of what payments and credits know (INV-7). Amounts in minor units.
+
+Each entry is balanced by itself. What a family owes and pays stands on the account of clients, from its invoice and
+its payments; what it may still spend, on the account of credits.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from carnet.events import payments as published
+from carnet.events.payments import Method
+from payments.books.domain.moves import Booked, CreditMove
+from payments.books.domain.plan import Account, Plan
+from payments.invoices.domain.invoices import Invoice
+
+Journal = Literal["VE", "BQ", "CA", "OD"]
+"""Sales, bank, cash, and everything else."""
+
+What = Literal[
+    "invoice",
+    "credit_note",
+    "payment",
+    "payment_voided",
+    "reversal",
+    "credit_used",
+    "credit_given_back",
+    "refund",
+    "refund_failed",
+    "converted",
+    "waived",
+    "settlement_voided",
+    "loss_written_off",
+    "credit_sold",
+    "deposit",
+    "credit_given",
+    "credit_adjusted",
+    "credit_removed",
+    "deposit_reversed",
+    "credit_taken_back",
+    "due_recovered",
+    "due_paid",
+    "due_waived",
+]
+"""What an entry is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A line of an entry: an amount on one side of an account."""
+
+    account: Account
+    debit: int = 0
+    credit: int = 0
+    client: bool = False
+    """Whether it stands on the account of the family."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A balanced entry, before it has its number."""
+
+    booked: Booked
+    on: date
+    """The day on which it counts, which is later than the day it is of where that was closed when it was entered."""
+    journal: Journal
+    what: What
+    postings: tuple[Posting, ...]
+    piece: str | None = None
+    """The number of an invoice or credit note."""
+    method: Method | None = None
+    name: str | None = None
+    """Whom an invoice is to, as it says for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What entries have from elsewhere, none of which ever changes."""
+
+    invoices: Mapping[str, Invoice] = field(default_factory=dict)
+    """Invoices and credit notes by their ids."""
+    methods: Mapping[str, Method] = field(default_factory=dict)
+    """How payments came, by their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What is to be posted: above zero in debit, below in credit."""
+
+    amounts: list[tuple[Account, int, bool]]
+
+    def postings(self) -> tuple[Posting, ...]:
+        sums: dict[tuple[str, bool], tuple[Account, int]] = {}
+        for account, amount, client in self.amounts:
+            known = sums.get((account.number, client), (account, 0))
+            sums[account.number, client] = (account, known[1] + amount)
+        return tuple(
+            Posting(account, max(amount, 0), max(-amount, 0), client)
+            for (_, client), (account, amount) in sums.items()
+            if amount
+        )
+
+
+def entry_of(booked: Booked, on: date, plan: Plan, facts: Facts) -> Entry | None:
+    """How something is booked on a day; None if nothing is left to book.
+
+    Raises ``KeyError`` where ``facts`` lack what it names.
+    """
+    books, what = _Books(booked, on, plan, facts), booked.what
+    if isinstance(what, CreditMove):
+        return _CREDITS[what.kind](books, what)
+    return _EVENTS[type(what)](books, what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    booked: Booked
+    on: date
+    plan: Plan
+    facts: Facts
+
+    def _entry(
+        self,
+        what: What,
+        *amounts: tuple[Account, int],
+        clients: int = 0,
+        method: Method | None = None,
+        journal: Journal | None = None,
+        piece: str | None = None,
+        name: str | None = None,
+    ) -> Entry | None:
+        """``amounts`` and ``clients`` are in debit above zero, in credit below; their sum is zero."""
+        sides = [(account, amount, False) for account, amount in amounts]
+        sides.insert(0, (self.plan.account("clients"), clients, True))
+        postings = _Sides(sides).postings()
+        if not postings:
+            return None
+        book = journal or _journal_of(method)
+        return Entry(self.booked, self.on, book, what, postings, piece=piece, method=method, name=name)
+
+    def issued(self, event: published.InvoiceIssued) -> Entry | None:
+        return self._invoice("invoice", self.facts.invoices[event.invoice], 1)
+
+    def cancelled(self, event: published.InvoiceCancelled) -> Entry | None:
+        return self._invoice("credit_note", self.facts.invoices[event.credit_note], -1)
+
+    def collected(self, event: published.PaymentCollected) -> Entry | None:
+        return self._money("payment", event.method, event.amount, clients=-event.amount)
+
+    def voided(self, event: published.PaymentVoided) -> Entry | None:
+        return self._money("payment_voided", event.method, -event.amount, clients=event.amount)
+
+    def reversed(self, event: published.PaymentReversed) -> Entry | None:
+        lost = (self.plan.account("losses"), event.beyond)
+        return self._money("reversal", event.method, -event.amount, lost, clients=event.amount - event.beyond)
+
+    def used(self, event: published.CreditUseCompleted) -> Entry | None:
+        return self._entry("credit_used", (self.plan.account("credits"), event.amount), clients=-event.amount)
+
+    def given_back(self, event: published.CreditGivenBack) -> Entry | None:
+        return self._entry("credit_given_back", (self.plan.account("credits"), -event.amount), clients=event.amount)
+
+    def settled(self, event: published.RefundLineSettled) -> Entry | None:
+        amount = event.amount
+        if event.how == "converted":
+            return self._entry("converted", (self.plan.account("credits"), -amount), clients=amount)
+        if event.how == "waived":
+            return self._entry("waived", (self.plan.account("gains"), -amount), clients=amount)
+        if event.how == "refunded" and event.payments:
+            back = [(self.facts.methods[each.payment], each.amount) for each in event.payments]
+            accounts = [(self.plan.received_by(method), -part) for method, part in back]
+            return self._entry("refund", *accounts, clients=amount, method=back[0][0], journal="BQ")
+        return self._money("refund", "cash", -amount, clients=amount)
+
+    def refund_failed(self, event: published.RefundFailed) -> Entry | None:
+        lost, method = (self.plan.account("losses"), -event.recovered), self.facts.methods[event.payment]
+        return self._money("refund_failed", method, event.amount, lost, clients=event.recovered - event.amount)
+
+    def settlement_voided(self, event: published.SettlementVoided) -> Entry | None:
+        recovered = sum(each.amount for each in event.recovered)
+        lost, clients = (self.plan.account("losses"), -recovered), recovered - event.amount
+        if event.how == "on_site":
+            return self._money("settlement_voided", "cash", event.amount, lost, clients=clients)
+        return self._entry("settlement_voided", (self.plan.account("gains"), event.amount), lost, clients=clients)
+
+    def loss_resolved(self, event: published.LossResolved) -> Entry | None:
+        if event.credit is not None:
+            return None  # what was taken from a credit is a movement of that credit
+        given_up = (self.plan.account("allowances"), event.amount)
+        return self._entry("loss_written_off", given_up, (self.plan.account("losses"), -event.amount))
+
+    def _money(
+        self, what: What, method: Method | None, amount: int, *others: tuple[Account, int], clients: int = 0
+    ) -> Entry | None:
+        """Money that came by a method, above zero, or went."""
+        own = (self.plan.received_by(method), amount)
+        journal = _journal_of(method or "transfer")
+        return self._entry(what, own, *others, clients=clients, method=method, journal=journal)
+
+    def _invoice(self, what: Literal["invoice", "credit_note"], invoice: Invoice, sign: int) -> Entry | None:
+        document = invoice.document
+        sold = [(self._account_of(line.kind, line.supplies), -sign * line.net) for line in document.lines]
+        taxes = [(self.plan.vat_at(each.vat.rate), -sign * each.tax) for each in document.vat if each.tax]
+        buyer = document.particulars.buyer.name
+        return self._entry(
+            what, *sold, *taxes, clients=sign * document.gross, journal="VE", piece=invoice.number, name=buyer
+        )
+
+    def _account_of(self, kind: str | None, supplies: str) -> Account:
+        return self.plan.sold("item" if kind is None and supplies == "goods" else kind)
+
+    def credit_sold(self, move: CreditMove) -> Entry | None:
+        return self._entry("credit_sold", (self.plan.account("credits"), -move.amount), clients=move.amount)
+
+    def credit_removed(self, move: CreditMove) -> Entry | None:
+        return self._entry("credit_removed", (self.plan.account("credits"), move.amount), clients=-move.amount)
+
+    def credit_given(self, move: CreditMove) -> Entry | None:
+        what: What = "credit_given" if move.kind == "credit_given" else "credit_adjusted"
+        given_up = (self.plan.account("allowances"), move.amount)
+        return self._entry(what, given_up, (self.plan.account("credits"), -move.amount))
+
+    def deposit(self, move: CreditMove) -> Entry | None:
+        return self._money("deposit", move.method, move.amount, (self.plan.account("credits"), -move.amount))
+
+    def deposit_reversed(self, move: CreditMove) -> Entry | None:
+        taken = (self.plan.account("credits"), move.amount - move.beyond)
+        return self._money("deposit_reversed", move.method, -move.amount, taken, clients=move.beyond)
+
+    def credit_taken_back(self, move: CreditMove) -> Entry | None:
+        taken = (self.plan.account("credits"), move.amount)
+        return self._entry("credit_taken_back", taken, (self.plan.account("losses"), -move.amount))
+
+    def due_recovered(self, move: CreditMove) -> Entry | None:
+        return self._entry("due_recovered", (self.plan.account("credits"), move.amount), clients=-move.amount)
+
+    def due_paid(self, move: CreditMove) -> Entry | None:
+        return self._money("due_paid", move.method, move.amount, clients=-move.amount)
+
+    def due_waived(self, move: CreditMove) -> Entry | None:
+        return self._entry("due_waived", (self.plan.account("allowances"), move.amount), clients=-move.amount)
+
+
+_EVENTS: Mapping[type, Callable[[_Books, Any], Entry | None]] = {
+    published.InvoiceIssued: _Books.issued,
+    published.InvoiceCancelled: _Books.cancelled,
+    published.PaymentCollected: _Books.collected,
+    published.PaymentVoided: _Books.voided,
+    published.PaymentReversed: _Books.reversed,
+    published.CreditUseCompleted: _Books.used,
+    published.CreditGivenBack: _Books.given_back,
+    published.RefundLineSettled: _Books.settled,
+    published.RefundFailed: _Books.refund_failed,
+    published.SettlementVoided: _Books.settlement_voided,
+    published.LossResolved: _Books.loss_resolved,
+}
+_CREDITS: Mapping[str, Callable[[_Books, Any], Entry | None]] = {
+    "credit_sold": _Books.credit_sold,
+    "credit_removed": _Books.credit_removed,
+    "credit_given": _Books.credit_given,
+    "credit_adjusted": _Books.credit_given,
+    "deposit": _Books.deposit,
+    "deposit_reversed": _Books.deposit_reversed,
+    "credit_taken_back": _Books.credit_taken_back,
+    "due_recovered": _Books.due_recovered,
+    "due_paid": _Books.due_paid,
+    "due_waived": _Books.due_waived,
+}
+
+
+def _journal_of(method: Method | None) -> Journal:
+    if method is None:
+        return "OD"
+    return "CA" if method == "cash" else "BQ"
+
+
+class Counter:
+    """The numbers of entries that come in order, from the first of a month on."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], int] = {}
+
+    def next(self, entry: Entry) -> str:
+        """The number of the next entry, such as ``VE-2026-08-00001``."""
+        series = (entry.journal, f"{entry.on:%Y-%m}")
+        self._counts[series] = self._counts.get(series, 0) + 1
+        return f"{series[0]}-{series[1]}-{self._counts[series]:05d}"

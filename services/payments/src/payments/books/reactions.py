@@ -1,0 +1,23 @@
+"""The movements of client credits that are booked and that no schedule knows of (INV-7)."""
+
+from typing import Any
+
+from carnet.envelope import Received
+from carnet.events import credits
+from carnet.mongo import Unit
+from payments.books.store import keep_move
+from payments.credit_uses.reactions import CREDITS
+
+__all__ = ["CREDITS"]
+
+
+@CREDITS.on(
+    credits.CreditAdjusted,
+    credits.CreditRemoved,
+    credits.DepositReversed,
+    credits.DepositDueSettled,
+    loads=lambda _: (),
+)
+def credit_moved(event: Received[Any], unit: Unit) -> None:
+    """Keep what moved a credit by itself: for the books."""
+    keep_move(event, unit)

@@ -1,0 +1,185 @@
+"""The accountant's export over HTTP: entries of every kind, closed periods, the same file each time (INV-7)."""
+
+import csv
+import io
+from collections import defaultdict
+from datetime import date, timedelta
+from typing import Any
+
+from carnet.events.contracts import OnSite
+from carnet.ids import new_id
+from payments.books.store import JOURNAL_BY_DAY
+from tests.integration.payments.conftest import (
+    SALE_DAY,
+    Credit,
+    Desk,
+    Family,
+    Payments,
+    Story,
+    euros,
+    organisation_record,
+    stages,
+)
+from tests.integration.payments.invoicing import a_line, issued, paid_sale, settle
+from tests.refused import problem
+
+PERIOD = {"from": "2026-11-01", "until": "2026-11-30"}
+
+
+async def fec(desk: Desk, **period: str) -> tuple[bytes, list[dict[str, str]]]:
+    answer = await desk.get("/v1/books/fec.txt", **(PERIOD | period))
+    assert answer.status_code == 200, answer.text
+    rows = csv.DictReader(io.StringIO(answer.content.decode("iso8859-15")), delimiter="\t")
+    return answer.content, list(rows)
+
+
+def sums(rows: list[dict[str, str]]) -> dict[str, int]:
+    """Debit less credit in cents by account; each entry is balanced."""
+    by_entry, by_account = defaultdict[str, int](int), defaultdict[str, int](int)
+    for row in rows:
+        amount = int(row["Debit"].replace(",", "")) - int(row["Credit"].replace(",", ""))
+        by_entry[row["EcritureNum"]] += amount
+        by_account[row["CompteNum"]] += amount
+    assert not any(by_entry.values())
+    return {number: amount for number, amount in sorted(by_account.items()) if amount}
+
+
+async def a_month(desk: Desk, payments: Payments, family: Family) -> Story:
+    """An invoice of 300 and its credit note, 900 on site of which 100 and 300 are paid, 50 of a credit, 20 back."""
+    await payments.hears(family.changed())
+    await settle(desk)
+    sale = await paid_sale(desk, family, a_line(30_000))
+    (invoice,) = await issued(desk, sale)
+    noted = await desk.post(f"/v1/invoices/{invoice.id}/credit-notes", {"reason": "She moved away."})
+    assert noted.status_code == 201, noted.text
+    story = Story(family, number="2026-0107")
+    await payments.hears(story.opened(90_000, OnSite(), mode="on_site"))
+    assert (await desk.pay(story.contract, 10_000, version=1, received_on="2026-11-19")).status_code == 201
+    assert (await desk.pay(story.contract, 30_000, version=2, method="cheque")).status_code == 201
+    deposit = Credit(family, 7_000)
+    await payments.hears(deposit.issued(origin="deposit", method="transfer", received_on="2026-11-02"))
+    await payments.hears(Credit(family, 500).issued())
+    await payments.hears(story.changed(38_000))
+    version = (await payments.schedule(story.contract)).version
+    body = {"amount": euros(2_000), "how": "on_site", "reason": "Paid twice."}
+    assert (await desk.post(f"/v1/schedules/{story.contract}/settlements", body, version=version)).status_code == 201
+    return story
+
+
+async def test_inv_7_the_export_has_all_that_moved_money_balanced_and_the_same_twice(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    family.number = "2026-0042"
+    story = await a_month(desk, payments, family)
+    content, rows = await fec(desk)
+    paid = sum([(await payments.schedule(each)).paid for each in await contracts_of(payments)])
+    assert sums(rows) == {
+        "411000": -paid,  # the credit note took the whole invoice back
+        "419100": -7_500,
+        "511200": 30_000,
+        "512000": 7_000,
+        "530000": 30_000 + 10_000 - 2_000,
+        "658000": 500,
+    }
+    numbers = list(dict.fromkeys(row["EcritureNum"] for row in rows))
+    assert sorted(numbers) == [
+        "BQ-2026-11-00001", "BQ-2026-11-00002", "CA-2026-11-00001", "CA-2026-11-00002", "CA-2026-11-00003",
+        "OD-2026-11-00001", "VE-2026-11-00001", "VE-2026-11-00002",
+    ]  # fmt: skip
+    assert [row["EcritureDate"] for row in rows] == sorted(row["EcritureDate"] for row in rows)
+    assert all(row["EcritureLib"] and row["PieceRef"] and row["CompteLib"] for row in rows)
+    clients = [row for row in rows if row["CompteNum"] == "411000"]
+    assert {row["CompAuxNum"] for row in clients} == {"2026-0042"}
+    assert all(not row["CompAuxNum"] for row in rows if row not in clients)
+    assert any(row["EcritureLib"] == "Paiement (chèque), contrat 2026-0107" for row in rows)
+    assert (await fec(desk))[0] == content
+    later = await fec(desk, **{"from": "2026-11-20"})
+    assert later[1] == [row for row in rows if row["EcritureDate"] >= "20261120"]
+    assert (await fec(desk, **{"from": "2026-12-01", "until": "2026-12-31"}))[1] == []
+    balance = (await desk.get("/v1/books/balance", **PERIOD)).json()
+    assert (balance["entries"], balance["debit"]) == (len(numbers), balance["credit"])
+    assert {
+        each["account"]["number"]: each["debit"]["amount"] - each["credit"]["amount"]
+        for each in balance["items"]
+        if each["debit"] != each["credit"]
+    } == sums(rows)
+    written = (await desk.get("/v1/books/entries.csv", **PERIOD, language="fr")).content.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(written), delimiter=";"))
+    assert len(lines) == len(rows)
+    assert [each["débit"] for each in lines] == [row["Debit"] for row in rows]
+    assert {each["opération"] for each in lines} >= {"facture", "avoir", "paiement", "dépôt reçu"}
+    assert story.number
+
+
+async def contracts_of(payments: Payments) -> list[str]:
+    found = payments.database["schedules"].find({"organisation": payments.organisation}, {"_id": 1})
+    return [each["_id"] async for each in found]
+
+
+async def test_inv_7_a_closed_period_stays_the_same_and_what_is_entered_later_falls_in_the_next(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await payments.hears(family.changed())
+    story = Story(family, number="2026-0107")
+    await payments.hears(story.opened(90_000, OnSite(), mode="on_site"))
+    assert (await desk.pay(story.contract, 10_000, version=1, received_on="2026-11-02")).status_code == 201
+    first = {"from": "2026-11-01", "until": "2026-11-10"}
+    open_, _ = await fec(desk, **first)
+    closed = await desk.post("/v1/books/closings", {"until": "2026-11-10"}, version=0)
+    assert closed.status_code == 201, closed.text
+    assert (closed.json()["closed_until"], len(closed.json()["closings"])) == ("2026-11-10", 1)
+    content, rows = await fec(desk, **first)
+    assert [row["ValidDate"] for row in rows] == ["20261121", "20261121"]
+    assert content.replace(b"20261121", b"") == open_
+    assert (await desk.pay(story.contract, 5_000, version=2, received_on="2026-11-03")).status_code == 201
+    await payments.hears(Credit(family, 900).issued(origin="deposit", method="cash", received_on="2026-11-04"))
+    accounts = closed.json()["accounts"]
+    accounts["cash"] = {"number": "531000", "name": "Caisse de l'accueil"}
+    body = {"accounts": accounts, "sales": [], "vat": []}
+    assert (await desk.put("/v1/books", body, version=1)).status_code == 200
+    assert (await fec(desk, **first))[0] == content
+    _, late = await fec(desk, **{"from": "2026-11-11"})
+    assert [(row["EcritureNum"], row["EcritureDate"], row["PieceDate"], row["CompteNum"]) for row in late] == [
+        ("CA-2026-11-00002", "20261111", "20261103", "411000"),
+        ("CA-2026-11-00002", "20261111", "20261103", "531000"),
+        ("CA-2026-11-00003", "20261111", "20261104", "531000"),
+        ("CA-2026-11-00003", "20261111", "20261104", "419100"),
+    ]
+    again = await desk.post("/v1/books/closings", {"until": "2026-11-10"}, version=2)
+    problem(again, 409, "period-closed")
+    unseen = await desk.post("/v1/books/closings", {"until": "2026-11-12"}, version=1)
+    assert unseen.status_code == 412
+    journal = (await desk.get("/v1/books/journal")).json()["items"]
+    assert [each["type"] for each in journal] == ["PeriodClosed", "BooksSettingsChanged"]
+
+
+async def test_inv_7_another_school_has_its_own_books(desk: Desk, payments: Payments, family: Family) -> None:
+    await a_month(desk, payments, family)
+    stranger = new_id()
+    await payments.hears(organisation_record(stranger))
+    headers = desk.headers(organisation=stranger)
+    answer = await desk.get("/v1/books/balance", headers, **PERIOD)
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_inv_7_a_day_is_read_by_the_indexes_alone(payments: Payments) -> None:
+    for index in JOURNAL_BY_DAY.indexes:
+        spec = index.document
+        day = [field for field, _ in spec["key"].items()][1]
+        query = {
+            "organisation": payments.organisation,
+            day: {"$gte": SALE_DAY.isoformat(), "$lte": (SALE_DAY + timedelta(days=30)).isoformat()},
+            **spec["partialFilterExpression"],
+        }
+        cursor = payments.database["journal"].find(query).hint(spec["name"])
+        plan = await cursor.sort([("organisation", 1), (day, 1), ("at", 1), ("_id", 1)]).explain()
+        assert stages(plan["queryPlanner"]["winningPlan"]) == {"FETCH", "IXSCAN"}
+
+
+async def test_inv_7_a_period_that_cannot_be_exported_is_refused(desk: Desk) -> None:
+    reversed_ = await desk.get("/v1/books/fec.txt", **{"from": "2026-12-01", "until": "2026-11-01"})
+    problem(reversed_, 422, "dates-reversed")
+    long = await desk.get("/v1/books/entries.csv", **{"from": "1990-01-01", "until": "2026-11-01"})
+    problem(long, 422, "export-too-long")
+    today: dict[str, Any] = {"until": date(2026, 11, 21).isoformat()}
+    problem(await desk.post("/v1/books/closings", today, version=0), 409, "period-not-over")
