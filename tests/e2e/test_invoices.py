@@ -60,6 +60,7 @@ async def test_a_family_gets_the_invoice_of_what_it_paid_by_mail_and_by_a_link(s
         assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     await _matched_by_hand(school, contract.id)
     await _statement_sent(school, running, account.id)
+    await _reminded(school, running)
     servers = running.servers
     report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
     assert report.findings == []
@@ -91,3 +92,26 @@ async def _statement_sent(school: School, running: Suite, account: str) -> None:
     (attached,) = message.iter_attachments()
     assert attached.get_content().startswith(b"%PDF-1.7")
     assert "tout était réglé" in (found[0].text or "")
+
+
+async def _reminded(school: School, running: Suite) -> None:
+    """A family that owes gets a reminder by mail with what is due then, and stops others by its link (PAY-10)."""
+    before, account = newest(running.inbox), await school.family("Rappel")
+    await school.contract(account, sale=ON_SITE, mode="on_site")
+    await school.desk.send(f"/payments/v1/accounts/{account.id}/reminders", {"text": "Passez nous voir."})
+    found: list[Mail] = []
+
+    async def delivered() -> bool:
+        found[:] = [mail for mail in read_inbox(running.inbox, after=before) if "reste à régler" in mail.subject]
+        return bool(found)
+
+    await eventually(delivered, "the reminder is mailed")
+    text = found[0].text or ""
+    assert "Passez nous voir." in text
+    (link,) = set(re.findall(rf"{re.escape(running.front)}/payments/v1/reminder-links/[\w.-]+", text))
+    async with httpx.AsyncClient(timeout=BOUND) as anybody:
+        page = await anybody.get(link, headers={"Accept": "text/html"})
+        assert "Arrêter les rappels" in page.text
+        assert "ne recevrez plus" in (await anybody.post(link, headers={"Accept": "text/html"})).text
+    shown = await school.desk.read(f"/payments/v1/accounts/{account.id}/reminders")
+    assert shown.body["stopped"] is True
