@@ -20,6 +20,7 @@ from carnet_play.bench import (
     chain,
     collecting,
     confirmations,
+    exporting,
     finding,
     idle,
     latency,
@@ -45,6 +46,7 @@ MEASURES: Mapping[str, Callable[[Stage], Awaitable[Taken]]] = {
     "collecting": collecting.measure,
     "finding": finding.measure,
     "asking": asking.measure,
+    "exporting": exporting.measure,
     "memory": collecting.measure_memory,
     "pages": pages.measure,
 }
