@@ -689,6 +689,23 @@ case("GET /credits/v1/vouchers/{voucher}/journal")(_one_voucher)
 case("POST /credits/v1/vouchers/{voucher}/sendings")(_one_voucher)
 
 
+async def _one_card(school: School) -> Right:
+    """A gift card that somebody bought and paid, as credits has it."""
+    account = await school.family("Blanc")
+    details = {"kind": "gift_card", "minimum": money(1_000), "maximum": money(20_000)}
+    product = await school.desk.sell("A gift card", details, 5_000)
+    opened = await school.desk.open(account.id, AT_ONCE, [product.bought()])
+    contract = await school.followed(opened.body["id"])
+    await school.desk.pay(contract.id, 5_000)
+    card = (await _holdings(school, account))["gift_card"]
+    return Right({"card": card["id"]}, version=card["version"])
+
+
+case("GET /credits/v1/gift-cards/{card}")(_one_card)
+case("GET /credits/v1/gift-cards/{card}/pdf")(_one_card)
+case("POST /credits/v1/gift-cards/{card}/sendings")(_one_card)
+
+
 async def _pack(school: School) -> tuple[Account, Json]:
     """A session pack that a family bought and paid, as credits has it."""
     account = await school.family("Petit")

@@ -229,6 +229,8 @@ MAIL = {
     "RefundFailed": ("refund_failed", "refund_not_made"),
     "CreditGranted": ("credit_granted",),
     "CreditIssued": ("credit_granted",),
+    "GiftCardIssued": ("gift_card_given",),
+    "GiftCardSendingRequested": ("gift_card_given",),
     "CreditUsed": ("credit_used",),
     "CreditRestored": ("credit_restored",),
     "CreditTakenBack": ("credit_taken_back",),

@@ -4,7 +4,7 @@ import httpx
 
 from tests.backoffice.front import FakeFront
 from tests.backoffice.registry import NAMES, Page
-from tests.backoffice.subjects import changes, contracts, packs, vouchers
+from tests.backoffice.subjects import changes, contracts, gift_cards, packs, vouchers
 
 CREDIT, ACCOUNT = NAMES["credit"], NAMES["account"]
 
@@ -91,6 +91,7 @@ PREVIEW = {
 def answers(front: FakeFront) -> None:
     held = [{"kind": "credit", "credit": each, "voucher": None} for each in CREDITS]
     held += [{"kind": "voucher", "credit": None, "voucher": each} for each in vouchers.VOUCHERS]
+    held += [{"kind": "gift_card", "credit": None, "voucher": None, "gift_card": each} for each in gift_cards.CARDS]
     held += [{"kind": "pack", "credit": None, "voucher": None, "pack": each} for each in packs.PACKS]
     front.answers[f"GET /credits/v1/accounts/{ACCOUNT}/holdings"] = {"items": held, "next": None}
     front.answers[f"GET /credits/v1/accounts/{ACCOUNT}/credits"] = {"items": CREDITS, "next": None}

@@ -183,11 +183,13 @@ async def test_cre_9_a_code_says_what_it_is_good_for(
 ) -> None:
     typed = str(voucher.code).lower().replace("-", " ")
     assert (await check(client, staff, code=typed)).json() == {
+        "kind": "voucher",
         "usable": True,
         "why": None,
         "detail": None,
         "name": "Bought",
         "products": list(VOUCHER.products),
+        "gift_card": None,
     }
     assert (await check(client, staff, code=typed, product=new_id())).json()["why"] == "other-product"
     await books.hears(friend.redemption_requested((new_id(), voucher)))

@@ -11,6 +11,7 @@ from carnet.events.catalog import Contact
 from carnet.ids import new_id
 from carnet.organisations import Organisation
 from carnet.paper.writing import Language
+from credits.domain.credit import Card, Credit
 from credits.domain.vouchers import Voucher
 from credits.voucher_paper import render
 
@@ -77,3 +78,28 @@ def test_a_voucher_that_was_never_issued_has_no_paper() -> None:
     never = voucher().model_copy(update={"code": None, "standing": "removed"})
     with pytest.raises(ValueError, match="never issued"):
         render(never, school(), "fr")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("fr", ("Carte cadeau", "valeur de", "50,00 €", "20 décembre 2026")), ("en", ("Gift card", "Worth", "€50.00"))],
+)
+def test_a_gift_card_says_what_it_is_worth_and_its_code(language: Language, words: tuple[str, ...]) -> None:
+    code = new_code()
+    given = Credit(
+        id=new_id(),
+        organisation=new_id(),
+        account=new_id(),
+        origin="sold",
+        contract=new_id(),
+        amount=5000,
+        left=5000,
+        currency="EUR",
+        status="granted",
+        granted_on=date(2026, 12, 20),
+        card=Card(name=NASTY, code=code),
+    )
+    (page,) = PdfReader(BytesIO(render(given, school(), language))).pages
+    text = page.extract_text().replace("\u00a0", " ")
+    for word in (*words, code):
+        assert word in text, word

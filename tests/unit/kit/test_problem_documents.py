@@ -26,7 +26,7 @@ def test_a_type_has_its_statuses_rules_services_parameters_and_sentences() -> No
     assert FOUND["not-here-yet"].statuses == {404}
     assert FOUND["unknown-schedule"].services == {"payments"}
     assert FOUND["credit-more-than-left"].details.keys() == {
-        "Less than that is left of the credit. Read it again, and use no more than is left."
+        "Less than that is left of it. Read it again, and use no more than is left."
     }
     assert FOUND["unknown-route"].services == {"front"}
 

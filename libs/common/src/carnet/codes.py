@@ -1,4 +1,4 @@
-"""Codes that people read aloud and type: of vouchers, for a start (CRE-8, CRE-9).
+"""Codes that people read aloud and type: of gift vouchers and gift cards (CRE-8, CRE-9).
 
 A code has 19 random characters of 31, 94 bits, and a check character, in groups of four: ``7K3M-Q2XA-V9TB-4HDN-C6RX``.
 It has neither 0, O, I, L nor U, so nothing is taken for something else. 31 is a prime: a wrong character, and two

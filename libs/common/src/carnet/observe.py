@@ -67,7 +67,7 @@ REQUESTS_WAITING = Gauge(
 )
 CODE_TRIES = Counter(
     "carnet_code_tries",
-    "Codes of vouchers that were presented, by what came of them: `unknown` rises when somebody guesses.",
+    "Codes of vouchers and gift cards that were presented, by outcome: `unknown` rises when somebody guesses.",
     ["service", "outcome"],
 )
 HTTP_REQUESTS = Counter(

@@ -213,7 +213,8 @@ def terms_asked(terms: ContractTerms, currency: str, today: date) -> dict[str, A
         for each in terms.charges
     ]
     # Left out where there are none: an older release of payments refuses a field that it does not know.
-    return body | {"charges": charges} if charges else body
+    cards = {"cards": _money(terms.cards, currency)} if terms.cards else {}
+    return body | cards | ({"charges": charges} if charges else {})
 
 
 def _money(amount: int, currency: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from carnet.http import create_api
 from carnet.http.papers import paper_routes
 from carnet.links import Links
 from carnet.settings import load
-from credits.api import deposits, granting, reading, vouchers
+from credits.api import deposits, gift_cards, granting, reading, vouchers
 from credits.collections import COLLECTIONS
 from credits.config import CreditsSettings
 from credits.packs import api as packs
@@ -22,7 +22,7 @@ def settings() -> CreditsSettings:
 
 
 def build_api(settings: CreditsSettings) -> FastAPI:
-    """The API: the credits of a client, their movements, gift vouchers and session packs."""
+    """The API: the credits of a client, their movements, gift vouchers, gift cards and session packs."""
 
     @asynccontextmanager
     async def with_links(app: FastAPI) -> AsyncIterator[None]:
@@ -33,13 +33,14 @@ def build_api(settings: CreditsSettings) -> FastAPI:
         settings=settings,
         title="Carnet credits",
         description="Client credits: what each is worth, what is left of it, every movement, and what staff grants and "
-        "adjusts. Gift vouchers: what each is a right to, and whether it is redeemed. Session packs: what "
-        "is left of each, and until when.",
+        "adjusts. Gift vouchers: what each is a right to, and whether it is redeemed. Gift cards: what each is worth, "
+        "and what is left for whoever presents its code. Session packs: what is left of each, and until when.",
         routers=(
             deposits.routes,
             reading.routes,
             granting.routes,
             vouchers.routes,
+            gift_cards.routes,
             packs.routes,
             paper_routes(READERS),
         ),

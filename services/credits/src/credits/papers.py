@@ -1,4 +1,4 @@
-"""The papers that links in mails lead to: gift vouchers (CRE-9)."""
+"""The papers that links in mails lead to: gift vouchers and gift cards (CRE-8, CRE-9)."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,31 +8,53 @@ from carnet.links import Paper
 from carnet.mongo import Database
 from carnet.organisations import ORGANISATIONS
 from carnet.paper.writing import Language
+from credits.domain.credit import Credit
 from credits.domain.vouchers import Voucher
-from credits.store import voucher_of
+from credits.store import credit_of, voucher_of
 from credits.voucher_paper import render
 
 
 async def printed(database: Database, voucher: Voucher, language: Language) -> tuple[str, bytes] | None:
     """The file name and the PDF of a voucher; None where it was removed, or its organisation is not known."""
-    found = await database[ORGANISATIONS.name].find_one({"_id": voucher.organisation})
-    if found is None or voucher.code is None or voucher.standing == "removed":
+    return None if voucher.standing == "removed" else await _printed(database, voucher, voucher.code, language)
+
+
+async def card_printed(database: Database, card: Credit, language: Language) -> tuple[str, bytes] | None:
+    """The file name and the PDF of a gift card; None where it was removed, or its organisation is not known."""
+    code = card.card.code if card.card is not None and card.status != "removed" else None
+    return await _printed(database, card, code, language)
+
+
+async def _printed(
+    database: Database, held: Voucher | Credit, code: str | None, language: Language
+) -> tuple[str, bytes] | None:
+    found = await database[ORGANISATIONS.name].find_one({"_id": held.organisation})
+    if found is None or code is None:
         return None
-    pdf = await asyncio.to_thread(render, voucher, ORGANISATIONS.read(found), language)
-    return file_name(voucher.code), pdf
+    pdf = await asyncio.to_thread(render, held, ORGANISATIONS.read(found), language)
+    return file_name(held, code), pdf
 
 
-def file_name(code: str) -> str:
-    """The file name of a voucher: its beginning tells it from others, and is of no use to others."""
-    return f"voucher-{code[:4]}.pdf"
+def file_name(held: Voucher | Credit, code: str) -> str:
+    """The file name of a paper: the beginning of its code tells it from others, and is of no use to others."""
+    return f"{'voucher' if isinstance(held, Voucher) else 'gift-card'}-{code[:4]}.pdf"
 
 
 async def _voucher(database: Database, paper: Paper) -> tuple[str, bytes] | None:
     (id_,) = paper.about
     voucher = await voucher_of(database, paper.organisation, id_)
-    language: Language = "fr" if paper.language == "fr" else "en"
-    return None if voucher is None else await printed(database, voucher, language)
+    return None if voucher is None else await printed(database, voucher, _language(paper))
 
 
-READERS: Mapping[str, Reader] = {"voucher": _voucher}
+async def _gift_card(database: Database, paper: Paper) -> tuple[str, bytes] | None:
+    (id_,) = paper.about
+    card = await credit_of(database, paper.organisation, id_)
+    return None if card is None else await card_printed(database, card, _language(paper))
+
+
+def _language(paper: Paper) -> Language:
+    return "fr" if paper.language == "fr" else "en"
+
+
+READERS: Mapping[str, Reader] = {"voucher": _voucher, "gift_card": _gift_card}
 """Each kind of paper, with what finds its file name and its PDF."""

@@ -1,4 +1,4 @@
-"""Events in: what is sold and paid exists then: credits, vouchers, packs (CRE-2); what others ask is answered."""
+"""Events in: what is sold exists once it is paid: credits, gift cards, vouchers, packs; what others ask is answered."""
 
 from typing import Any
 
@@ -8,14 +8,17 @@ from carnet.decisions import Decision
 from carnet.envelope import Received
 from carnet.events import contracts, payments
 from carnet.mongo import ForeignError, Unit
+from carnet.observe import CODE_TRIES
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
 from credits.domain.accounts import Account
+from credits.domain.cards import issue_card
 from credits.domain.credit import Credit
 from credits.domain.movements import convert, refuse, restore, use
 from credits.domain.removing import RefusedRemoval, Removal, remove, remove_all
 from credits.domain.selling import (
     SellingContract,
+    due_cards,
     due_packs,
     due_vouchers,
     edit_last_day,
@@ -32,7 +35,7 @@ from credits.domain.vouchers import RefusedVoucherRemoval, code_of, issue
 from credits.packs.domain.pack import edit_expiry
 from credits.packs.domain.pack import issue as issue_pack
 from credits.packs.store import PACKS, REFUSED_PACK_REMOVALS, forget_pack_notes, save_pack
-from credits.redeeming import add_redeeming, uncover, vouchers_on
+from credits.redeeming import add_redeeming, count_wrong, is_blocked, tries_of, uncover, vouchers_on
 from credits.store import (
     ACCOUNTS,
     CODES,
@@ -43,6 +46,7 @@ from credits.store import (
     REFUSED_USES,
     REFUSED_VOUCHER_REMOVALS,
     SELLING,
+    TRIES,
     VOUCHERS,
     forget_notes,
     save,
@@ -213,23 +217,37 @@ def schedule_adjusted(event: Received[payments.ScheduleAdjusted], unit: Unit) ->
         _settle(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))
 
 
+def _asked_credit(event: Received[payments.CreditUseRequested]) -> Wanted:
+    tries = tries_of(event.organisation, event.actor) if event.body.code else ()
+    return [(CREDITS, event.body.credit), *((TRIES, id_) for id_ in tries)]
+
+
 def _selling_it(event: Received[payments.CreditUseRequested], unit: Unit) -> Wanted:
-    credit = unit.get(CREDITS, event.body.credit)
+    credit = _own_credit(event, unit)
     return [(SELLING, credit.contract)] if credit is not None and credit.line and credit.contract else []
 
 
-@SCHEDULE_REACTIONS.on(payments.CreditUseRequested, loads=_credit, then_loads=_selling_it)
+@SCHEDULE_REACTIONS.on(payments.CreditUseRequested, loads=_asked_credit, then_loads=_selling_it)
 def credit_use_requested(event: Received[payments.CreditUseRequested], unit: Unit) -> None:
-    """Use the credit, or answer why not (CRE-3); one whose contract is not paid any more is suspended (CRE-2)."""
+    """Use the credit, or answer why not (CRE-3); one whose contract is not paid any more is suspended (CRE-2).
+
+    A wrong code of a gift card is counted as one that does not exist (CRE-8).
+    """
     body = event.body
+    context = reaction_context(event, SERVICE, body.effective_on)
     credit = _own_credit(event, unit)
     sold_by = credit.contract if credit is not None and credit.line else None
     selling = unit.get(SELLING, sold_by) if sold_by else None
-    answer = use(credit, body, suspended=selling is not None and selling.reopened_on is not None)
-    context = reaction_context(event, SERVICE, body.effective_on)
+    blocked = body.code is not None and is_blocked(unit, event.organisation, event.actor, context.now)
+    suspended = selling is not None and selling.reopened_on is not None
+    answer = use(credit, body, suspended=suspended, blocked=blocked)
+    if body.code is not None:
+        CODE_TRIES.labels(SERVICE, "paid" if isinstance(answer, Decision) else answer).inc()
     if isinstance(answer, Decision):
         save(unit, credit, answer, context)
     else:
+        if answer == "unknown-code":
+            count_wrong(unit, event.organisation, event.actor, context.now)
         unit.decide(REFUSED_USES, refuse(body, answer, event.organisation), context)
 
 
@@ -288,6 +306,7 @@ def _of(event: Received[Any], unit: Unit) -> SellingContract:
 
 def _settle(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
     """Keep what is now known of the contract, and grant and issue what that allows."""
+    selling, cards = due_cards(selling)
     selling, due = due_vouchers(selling)
     selling, packs = due_packs(selling)
     settled, decisions = grant(selling)
@@ -295,6 +314,9 @@ def _settle(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
         unit.put(SELLING, settled)
     for on, decision in decisions:
         save(unit, None, decision, reaction_context(event, SERVICE, on))
+    for on, card in cards:
+        issued = issue_card(settled, card, new_code(), on)
+        unit.put(CODES, code_of(save(unit, None, issued, reaction_context(event, SERVICE, on))))
     for on, sold in due:
         voucher = unit.decide(VOUCHERS, issue(settled, sold, new_code(), on), reaction_context(event, SERVICE, on))
         unit.put(CODES, code_of(voucher))

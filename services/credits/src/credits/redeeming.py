@@ -1,4 +1,4 @@
-"""Redeeming vouchers: what is loaded to look up a code, and what contracts asks about them by events (CRE-9)."""
+"""Presented codes: what is loaded to look one up, and what contracts asks about vouchers by events (CRE-8, CRE-9)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -11,6 +11,7 @@ from carnet.mongo import ForeignError, Unit
 from carnet.observe import CODE_TRIES
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions, Wanted
+from credits.domain.cards import PresentedCard
 from credits.domain.vouchers import (
     MOST_OF_CALLER,
     MOST_OF_ORGANISATION,
@@ -22,7 +23,7 @@ from credits.domain.vouchers import (
     too_many,
     tried,
 )
-from credits.store import CODES, COVERED_LINES, REFUSED_REDEMPTIONS, SELLING, TRIES, VOUCHERS
+from credits.store import CODES, COVERED_LINES, CREDITS, REFUSED_REDEMPTIONS, SELLING, TRIES, VOUCHERS
 
 SERVICE = "credits"
 
@@ -43,20 +44,28 @@ def count_wrong(unit: Unit, organisation: str, caller: str, now: datetime) -> No
         unit.put(TRIES, tried(unit.get(TRIES, id_), id_, organisation, now))
 
 
-def presented_by(unit: Unit, digest: str) -> Presented | None:
-    """The voucher of a code, with whether it is suspended; None if there is none. All of it has to be loaded."""
+def presented_by(unit: Unit, digest: str) -> Presented | PresentedCard | None:
+    """The voucher or the gift card of a code, with whether it is suspended; None if there is none.
+
+    All of it has to be loaded.
+    """
     code = _code(unit, digest)
-    voucher = unit.get(VOUCHERS, code.voucher) if code else None
-    if voucher is None:
+    if code is None:
         return None
-    selling = unit.get(SELLING, voucher.contract)
-    return Presented(voucher, suspended=selling is not None and selling.reopened_on is not None)
+    selling = unit.get(SELLING, code.contract)
+    suspended = selling is not None and selling.reopened_on is not None
+    if code.card:
+        card = unit.get(CREDITS, code.voucher)
+        return None if card is None else PresentedCard(card, suspended=suspended)
+    voucher = unit.get(VOUCHERS, code.voucher)
+    return None if voucher is None else Presented(voucher, suspended=suspended)
 
 
 def of_codes(unit: Unit, digests: Iterable[str]) -> Wanted:
-    """The vouchers of these codes, and the contracts that sold them."""
+    """The vouchers and the gift cards of these codes, and the contracts that sold them."""
     codes = [code for digest in digests if (code := _code(unit, digest))]
-    return [*((VOUCHERS, code.voucher) for code in codes), *((SELLING, code.contract) for code in codes)]
+    held = [(CREDITS if code.card else VOUCHERS, code.voucher) for code in codes]
+    return [*held, *((SELLING, code.contract) for code in codes)]
 
 
 def _code(unit: Unit, digest: str) -> CodeOf | None:

@@ -111,10 +111,19 @@ async def knows_account(database: Database, organisation: str, account: str) -> 
 
 
 async def credits_of(
-    database: Database, organisation: str, account: str, *, status: Status | None, after: str | None, limit: int
+    database: Database,
+    organisation: str,
+    account: str,
+    *,
+    status: Status | None,
+    after: str | None,
+    limit: int,
+    cards: bool = False,
 ) -> list[Credit]:
-    """The credits of a beneficiary in order of id, those after the id ``after``."""
+    """The credits of a beneficiary in order of id, those after the id ``after``; and the gift cards that it bought."""
     query: Document = {"organisation": organisation, "account": account}
+    if not cards:
+        query["card"] = None
     if status is not None:
         query["status"] = status
     if after is not None:
@@ -172,10 +181,21 @@ async def entries_of(database: Database, organisation: str, credit: str) -> list
 
 
 async def entries_of_account(
-    database: Database, organisation: str, account: str, *, after: tuple[str, int] | None, limit: int
+    database: Database,
+    organisation: str,
+    account: str,
+    *,
+    after: tuple[str, int] | None,
+    limit: int,
+    cards: bool = True,
 ) -> list[Entry]:
-    """The movements of all credits of a beneficiary, credit by credit, each in order: those after this place."""
+    """The movements of all credits of a beneficiary, credit by credit, each in order: those after this place.
+
+    With or without those of the gift cards that it bought.
+    """
     query: Document = {"organisation": organisation, "account": account}
+    if not cards:
+        query["card"] = {"$ne": True}
     if after is not None:
         credit, version = after
         query["$or"] = [{"credit": {"$gt": credit}}, {"credit": credit, "version": {"$gt": version}}]

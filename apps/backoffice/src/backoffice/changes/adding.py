@@ -17,6 +17,7 @@ FOUND = 12
 """Products shown at once: whoever wants another one searches."""
 
 DISCOUNT, CREDIT, VOUCHER, SUBSCRIPTION = "discount", "client_credit", "gift_voucher", "subscription"
+CARD = "gift_card"
 FREE = "free"
 """What is put on the list instead of a product: a fee or an extra without one."""
 
@@ -93,6 +94,8 @@ def chosen(form: Form, product: Json, so_far: "Chosen", language: Language) -> I
     own, said = _own(form, product, so_far, language)
     body |= own
     details += said
+    if "worth" in own:
+        price = _price(own["worth"])
     other = form.money(f"price-{id_}", currency, required=False)
     if other is not None:
         body |= {"price": other, "reason": form.text(f"reason-{id_}", most=200)}
@@ -107,10 +110,12 @@ def _own(form: Form, product: Json, so_far: "Chosen", language: Language) -> tup
         family = _beneficiary(form, f"family-{id_}", so_far.families)
         said = form.text_of(N_("for %(name)s")) % {"name": _family_name(family)} if family else ""
         return ({"beneficiary": family["id"]}, [said]) if family else ({}, [])
-    if kind == VOUCHER:
+    if kind in {VOUCHER, CARD}:
         recipient = form.choice(f"recipient-{id_}", ["", *names], required=False)
         said = form.text_of(N_("for %(name)s")) % {"name": names[recipient]} if recipient else ""
-        return ({"recipient": recipient}, [said]) if recipient else ({}, [])
+        worth = form.money(f"worth-{id_}", so_far.currency, required=False) if kind == CARD else None
+        own = ({"recipient": recipient} if recipient else {}) | ({"worth": worth} if worth else {})
+        return own, [said] if said else []
     if kind == SUBSCRIPTION:
         first = form.day(f"first-{id_}", required=False)
         said = form.text_of(N_("from %(day)s")) % {"day": language.day(first)} if first else ""

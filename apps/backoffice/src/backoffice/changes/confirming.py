@@ -34,6 +34,7 @@ NOT_COVERED: Mapping[str, str] = {
     "removed": N_("Its sale was cancelled."),
     "suspended": N_("Its sale is not paid any more: it can be redeemed once it is paid again."),
     "other-product": N_("It is a right to something else: choose what it names."),
+    "gift-card": N_("It is a gift card, which is an amount: pay with it on the schedule of the contract."),
 }
 """Why a gift voucher does not cover a line (CRE-9); a reason of a newer release is shown as the API says it."""
 

@@ -14,6 +14,7 @@ KINDS: Mapping[str, str] = {
     "discount": N_("discount"),
     "client_credit": N_("client credit"),
     "gift_voucher": N_("gift voucher"),
+    "gift_card": N_("gift card"),
     "session_pack": N_("session pack"),
     "item": N_("item"),
     "online_plan": N_("online plan"),

@@ -8,7 +8,7 @@ from backoffice.problems import sentence
 from backoffice.web import Visit
 
 CAUSES: Mapping[str, str] = {
-    "credit-removal": N_("client credits, gift vouchers and session packs that were sold"),
+    "credit-removal": N_("client credits, gift cards, gift vouchers and session packs that were sold"),
     "voucher-redemption": N_("gift vouchers that are presented"),
 }
 """What is asked about, by the cause that the API names."""

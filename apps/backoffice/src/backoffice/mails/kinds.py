@@ -38,6 +38,7 @@ KINDS: Mapping[str, str] = {
     "subscription_price": N_("New price of a subscription"),
     "subscription_paused": N_("Subscription paused"),
     "voucher_given": N_("Gift voucher given"),
+    "gift_card_given": N_("Gift card given"),
 }
 """What a mail is about."""
 

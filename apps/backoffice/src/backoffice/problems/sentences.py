@@ -36,6 +36,18 @@ SENTENCES: Mapping[str, str] = {
     "cancellation-out-of-range": N_(
         "A subscription is cancelled at a date from today to {latest:day}. Choose another one."
     ),
+    "card-bounds": N_("The least that the gift card can be worth is above the most. Exchange the two."),
+    "card-buys-card": N_(
+        "A gift card never buys a gift card: cards can pay {most:money} of this contract. Pay the rest another way."
+    ),
+    "card-price": N_(
+        "A tariff of a gift card is what it is worth unless the buyer chooses another amount. Give it a price from "
+        "{minimum:money} to {maximum:money}."
+    ),
+    "card-removed": N_("The sale of this gift card was cancelled, so there is nothing left to give. Sell another one."),
+    "card-used": N_("Somebody has paid with this gift card already, so it is not given again."),
+    "code-missing": N_("A gift card pays for whoever presents its code. Type the code."),
+    "code-superfluous": N_("A client credit has no code: it pays the contracts of its family. Leave the code out."),
     "card-data-refused": N_(
         "This looks like the number of a card, which Carnet never keeps. Give at most its last four digits."
     ),
@@ -61,27 +73,25 @@ SENTENCES: Mapping[str, str] = {
     "contract-moved": N_("The contract has changed meanwhile. Look at it again before you go on."),
     "contract-not-opened": N_("The opening of this contract was refused. Open another one."),
     "credit-exists": N_(
-        "The client credit that this line sold exists. Leave the price and the discounts as they are, or "
-        "cancel the line while the credit is whole and sell it again."
+        "The client credit or gift card that this line sold exists. Leave the price and the discounts as they are, or "
+        "cancel the line while nothing of it is used and sell it again."
     ),
-    "credit-more-than-left": N_("Less than that is left of the credit. Use no more than is left."),
+    "credit-more-than-left": N_("Less than that is left of it. Use no more than is left."),
     "credit-other-account": N_("The credit belongs to another account than the contract. Use one of this account."),
-    "credit-other-currency": N_(
-        "The credit is in another currency than the contract. Use one in the contract’s currency."
-    ),
+    "credit-other-currency": N_("It is in another currency than the contract. Use one in the contract’s currency."),
     "credit-refused": N_("This credit could not be used. Choose another one."),
-    "credit-removed": N_("This credit was removed together with the line that sold it. Use or grant another one."),
+    "credit-removed": N_("It was removed together with the line that sold it. Use or grant another one."),
     "credit-sold-by-this-contract": N_(
-        "A contract is not paid with a credit that it sells itself. Use another credit."
+        "A contract is not paid with what it sells itself. Use another credit or gift card."
     ),
     "credit-spent": N_("This payment paid for a client credit that has been used. First undo what that credit pays."),
     "credit-suspended": N_(
-        "The contract that sold this credit is not fully paid any more, so the credit is suspended. Use it "
-        "once that contract is paid again, or use another one."
+        "The contract that sold it is not fully paid any more, so it is suspended. Use it once that contract is paid "
+        "again, or use another one."
     ),
     "credit-too-large": N_("This amount is more than a credit can be. Check the amount."),
     "credit-used": N_(
-        "Of this client credit, {left:money} of {amount:money} are left, and only a whole one can be "
+        "Of this client credit or gift card, {left:money} of {amount:money} are left, and only a whole one can be "
         "cancelled. First change the contracts that it pays, so that it comes back; or keep it."
     ),
     "creditor-identifier-invalid": N_(
@@ -260,7 +270,7 @@ SENTENCES: Mapping[str, str] = {
         "The recipient is not a person of this family. Add the person first, as a contact for instance."
     ),
     "recipient-superfluous": N_(
-        "This product is not a gift voucher, so it is given to nobody. Leave the recipient out."
+        "This product is neither a gift voucher nor a gift card, so it is given to nobody. Leave the recipient out."
     ),
     "remittance-erased": N_(
         "A person whose account is debited in it was erased, so the file cannot be made any more. "
@@ -466,6 +476,13 @@ SENTENCES: Mapping[str, str] = {
     ),
     "pack-validity-twice": N_("A session pack is valid until a day, or for a number of days, or of months: give one."),
     "unknown-pack": N_("There is no such session pack. Look at the list of the family again."),
+    "unknown-card": N_("There is no such gift card. Look at the list of the family again."),
+    "voucher-is-gift-card": N_(
+        "This is the code of a gift card, which is an amount. Pay with it on the schedule of the contract."
+    ),
+    "worth-out-of-bounds": N_("A gift card of this kind is worth {minimum:money} to {maximum:money}."),
+    "worth-superfluous": N_("This product is not a gift card, so its amount is not chosen. Leave the amount out."),
+    "wrong-code": N_("This is not the code of the gift card. Compare it with the card, character by character."),
     "unknown-voucher": N_("There is no such gift voucher. Look at the list of the family again."),
     "vat-number-invalid": N_(
         "This VAT number cannot be right. Compare it with the register: a digit may be missing or wrong."

@@ -17,6 +17,8 @@ KINDS: Mapping[str, str] = {
     "reversal": N_("Payment taken back by the bank"),
     "credit_used": N_("Client credit used"),
     "credit_given_back": N_("Given back to the client credit"),
+    "card_used": N_("Gift card used"),
+    "card_given_back": N_("Given back to the gift card"),
     "refund": N_("Refund"),
     "refund_failed": N_("Refund that failed"),
     "converted": N_("Converted to a client credit"),

@@ -412,6 +412,7 @@ class Walks:
         balances.check_known(aggregate, rows, _one(side["known"]), self.report)
         if credit is not None:
             balances.check_credit(aggregate, rows, credit, side["entries"], self.report)
+            balances.check_code(rows, credit, len(side["codes"]), self.report)
         elif side["entries"]:
             where = f"credits.entries {aggregate}"
             self.report.find("CRE-7", where, "the credit of these entries", expected="one", found=None)

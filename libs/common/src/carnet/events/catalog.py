@@ -27,6 +27,7 @@ Kind = Literal[
     "online_plan",
     "session_pack",
     "subscription",
+    "gift_card",
 ]
 """The kinds of product (CAT-1)."""
 
@@ -108,6 +109,19 @@ class GiftVoucherDetails(Part):
     products: tuple[Id, ...]
 
 
+class GiftCardDetails(Part):
+    """A gift card: bounds between which the buyer chooses what it is worth, in minor units (CAT-3, CRE-8).
+
+    They are the same where its worth is not to be chosen.
+    """
+
+    kind: Literal["gift_card"] = "gift_card"
+    minimum: PositiveAmount
+    maximum: PositiveAmount
+    value: PositiveAmount | None = None
+    """Of a purchase: what the card is worth. None of a product, which has bounds only."""
+
+
 class OnlinePlanDetails(Part):
     """An online plan: the courses that it opens on a platform, how, and until when (CAT-3, CON-20)."""
 
@@ -185,7 +199,8 @@ Details = Annotated[
     | GiftVoucherDetails
     | OnlinePlanDetails
     | SessionPackDetails
-    | SubscriptionDetails,
+    | SubscriptionDetails
+    | GiftCardDetails,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind."""

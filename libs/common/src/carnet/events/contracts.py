@@ -102,7 +102,8 @@ class Purchase(Part):
     last_day: date | None = None
     """The last day, likewise; the next period of a subscription begins on the day after, unless it was paused."""
     recipient: Id | None = None
-    """Of a gift voucher: the person of the account to whom it is given; the owner where there is none (CRE-8)."""
+    """Of a gift voucher or a gift card: the person of the account to whom it is given; the owner where there is none
+    (CRE-8)."""
     voucher: str | None = None
     """The last group of the code of the gift voucher that covers the line whole: it brings nothing to the total,
     whatever its price, and bears no discount (CRE-9)."""
@@ -136,6 +137,8 @@ class ContractTerms(Part):
     """The version of the contract that these are the terms of."""
     charges: tuple[DatedCharge, ...] = ()
     """The live lines that are due on dates of their own; at most one for each line."""
+    cards: Amount = 0
+    """What of the total sells gift cards: no gift card pays that (CRE-8)."""
 
 
 class ContractOpened(Event):

@@ -1,4 +1,4 @@
-"""What credits publishes: what happens to client credits, gift vouchers and session packs."""
+"""What credits publishes: what happens to client credits, gift cards, gift vouchers and session packs."""
 
 from datetime import date
 from typing import Annotated, ClassVar, Literal
@@ -18,10 +18,11 @@ Origin = Literal["refund", "deposit", "staff"]
 Sessions = Annotated[int, Field(ge=0)]
 """How many sessions of a pack."""
 
-VoucherRefusal = Literal["unknown", "redeemed", "removed", "suspended", "other-product", "too-many-tries"]
+VoucherRefusal = Literal["unknown", "redeemed", "removed", "suspended", "other-product", "too-many-tries", "gift-card"]
 """Why a gift voucher does not cover a line: there is none of that code, it is redeemed already, the line that sold it
-was cancelled, the contract that sold it is not paid any more, it is a right to something else, or whoever asks, or
-the organisation, has tried too many codes that do not exist (CRE-9)."""
+was cancelled, the contract that sold it is not paid any more, it is a right to something else, whoever asks, or the
+organisation, has tried too many codes that do not exist, or the code is that of a gift card, which is an amount
+(CRE-9)."""
 
 
 class CreditGranted(Event):
@@ -63,13 +64,66 @@ class CreditIssued(Event):
     """The day on which a deposit was received, likewise."""
 
 
+class GiftCardIssued(Event):
+    """A gift card that a line sold exists, now that its contract is paid (CRE-8).
+
+    From then on it is a client credit of its own: ``CreditUsed``, ``CreditRestored``, ``CreditAdjusted`` and
+    ``CreditRemoved`` say what happens to it. It belongs to whoever presents its code.
+    """
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    """The gift card: the id of the line that sold it."""
+    account: Id
+    """The account that bought it."""
+    amount: PositiveAmount
+    left: Amount
+    currency: Currency
+    contract: Id
+    """The contract that sold it."""
+    line: Id
+    """The line that sold it."""
+    name: str
+    """What it was sold as."""
+    recipient: Id | None = None
+    """The person of the account to whom it is given; the owner where there is none."""
+    code: str
+    """Whoever has it can pay with the card: show it to nobody but its recipient and who bought it."""
+    effective_on: date
+
+
+class GiftCardSendingRequested(Event):
+    """Staff sends a gift card of which nothing was used to its recipient once more (CRE-8)."""
+
+    topic: ClassVar[Topic] = CREDITS
+
+    credit: Id
+    """The gift card: the id of the line that sold it."""
+    account: Id
+    """The account that bought it."""
+    amount: PositiveAmount
+    left: Amount
+    currency: Currency
+    contract: Id
+    """The contract that sold it."""
+    name: str
+    """What it was sold as."""
+    recipient: Id | None = None
+    """The person of the account to whom it is given; the owner where there is none."""
+    code: str
+    """Whoever has it can pay with the card: show it to nobody but its recipient and who bought it."""
+    effective_on: date
+
+
 class CreditUsed(Event):
-    """A credit pays a part of a contract, as payments had asked (CRE-3)."""
+    """A credit, or a gift card, pays a part of a contract, as payments had asked (CRE-3)."""
 
     topic: ClassVar[Topic] = CREDITS
 
     credit: Id
     account: Id
+    """The beneficiary; of a gift card, the account of the contract that it pays."""
     amount: PositiveAmount
     """What is used."""
     left: Amount
@@ -79,6 +133,8 @@ class CreditUsed(Event):
     request: Id
     """The request of payments that this answers."""
     effective_on: date
+    card: bool = False
+    """True if it is a gift card (CRE-8)."""
 
 
 class CreditUseRefused(Event):
@@ -99,17 +155,20 @@ class CreditUseRefused(Event):
 
 
 class CreditRestored(Event):
-    """What a credit had paid of a contract came back to it (CRE-6)."""
+    """What a credit, or a gift card, had paid of a contract came back to it (CRE-6)."""
 
     topic: ClassVar[Topic] = CREDITS
 
     credit: Id
     account: Id
+    """The beneficiary; of a gift card, the account of the contract that gives back."""
     amount: PositiveAmount
     left: Amount
     currency: Currency
     contract: Id
     effective_on: date
+    card: bool = False
+    """True if it is a gift card (CRE-8)."""
 
 
 class CreditAdjusted(Event):
@@ -512,6 +571,8 @@ class PackRemovalRefused(Event):
 EVENTS: tuple[type[Event], ...] = (
     CreditGranted,
     CreditIssued,
+    GiftCardIssued,
+    GiftCardSendingRequested,
     CreditUsed,
     CreditUseRefused,
     CreditRestored,

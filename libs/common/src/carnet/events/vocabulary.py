@@ -12,6 +12,8 @@ FIELDS: Mapping[str, str] = {
     "voucher": "The gift voucher: the id of the line that sold it.",
     "redemptions": "The lines that gift vouchers are to cover, one voucher each.",
     "VoucherRedemptionRefused.why": "Why the voucher does not cover the line (CRE-9).",
+    "GiftCardDetails.minimum": "The least that the buyer may choose, in minor units.",
+    "GiftCardDetails.maximum": "The most that the buyer may choose, in minor units.",
     "GiftVoucherDetails.products": "The products that it is a right to, one of them: ids.",
     "use": "The use: an id.",
     "pack": "The session pack: the id of the line that sold it.",

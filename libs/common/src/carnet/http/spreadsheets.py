@@ -108,6 +108,8 @@ FRENCH = Form(
         "payment_voided": "paiement saisi par erreur",
         "reversal": "rejet de la banque",
         "credit_given_back": "remis sur le crédit client",
+        "card_used": "carte cadeau utilisée",
+        "card_given_back": "remis sur la carte cadeau",
         "refund": "remboursement",
         "refund_failed": "remboursement non abouti",
         "converted": "converti en crédit client",

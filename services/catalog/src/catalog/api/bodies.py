@@ -18,6 +18,7 @@ from catalog.domain.fields import (
     DiscountFields,
     Fields,
     FormatFields,
+    GiftCardFields,
     GiftVoucherFields,
     ItemFields,
     Label,
@@ -62,6 +63,17 @@ class ClientCreditBody(Fields):
     value: PositiveMoneyIn
 
 
+class GiftCardBody(Fields):
+    """A gift card: bounds between which the buyer chooses what it is worth, the same if not (CAT-3).
+
+    The prices of its tariffs, within the bounds, are what it is worth where the buyer chooses nothing else.
+    """
+
+    kind: Literal["gift_card"]
+    minimum: PositiveMoneyIn
+    maximum: PositiveMoneyIn
+
+
 class SubscriptionBody(Fields):
     """A subscription: its period and its minimum term, the fee for cancelling it, whether it can be paused (CAT-3)."""
 
@@ -88,7 +100,8 @@ DetailsBody = Annotated[
     | GiftVoucherFields
     | OnlinePlanFields
     | SessionPackFields
-    | SubscriptionBody,
+    | SubscriptionBody
+    | GiftCardBody,
     Field(discriminator="kind"),
 ]
 
@@ -147,6 +160,9 @@ def _details(body: DetailsBody, currency: str) -> DetailFields:
             )
         case ClientCreditBody():
             return ClientCreditFields(kind="client_credit", value=amount_in(body.value, currency))
+        case GiftCardBody():
+            minimum, maximum = amount_in(body.minimum, currency), amount_in(body.maximum, currency)
+            return GiftCardFields(kind="gift_card", minimum=minimum, maximum=maximum)
         case SubscriptionBody():
             fee = 0 if body.cancellation_fee is None else amount_in(body.cancellation_fee, currency)
             return SubscriptionFields.model_validate({**body.model_dump(), "cancellation_fee": fee})

@@ -11,6 +11,7 @@ from carnet.events.catalog import (
     CourseDetails,
     Details,
     DiscountDetails,
+    GiftCardDetails,
     GiftVoucherDetails,
     ItemDetails,
     Kind,
@@ -71,6 +72,14 @@ class ClientCreditView(Tolerant):
     value: Money
 
 
+class GiftCardView(Tolerant):
+    """A gift card: the bounds between which the buyer chooses what it is worth."""
+
+    kind: Literal["gift_card"]
+    minimum: Money
+    maximum: Money
+
+
 class SubscriptionView(Tolerant):
     """A subscription: its period and its minimum term, what cancelling it costs, and whether it can be paused."""
 
@@ -93,7 +102,8 @@ DetailsView = Annotated[
     | GiftVoucherDetails
     | OnlinePlanDetails
     | SessionPackDetails
-    | SubscriptionView,
+    | SubscriptionView
+    | GiftCardView,
     Field(discriminator="kind"),
 ]
 
@@ -166,6 +176,10 @@ def _details(details: Details, currency: str) -> DetailsView:
             )
         case ClientCreditDetails():
             return ClientCreditView(kind="client_credit", value=Money(amount=details.value, currency=currency))
+        case GiftCardDetails():
+            minimum = Money(amount=details.minimum, currency=currency)
+            maximum = Money(amount=details.maximum, currency=currency)
+            return GiftCardView(kind="gift_card", minimum=minimum, maximum=maximum)
         case SubscriptionDetails():
             fee = Money(amount=details.cancellation_fee, currency=currency)
             return SubscriptionView.model_validate({**details.model_dump(), "cancellation_fee": fee})

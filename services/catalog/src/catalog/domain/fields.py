@@ -98,6 +98,14 @@ class GiftVoucherFields(Fields):
     products: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20)]
 
 
+class GiftCardFields(Fields):
+    """A gift card: the bounds of its amount, in minor units; the same where it is not to be chosen (CAT-3)."""
+
+    kind: Literal["gift_card"]
+    minimum: PositiveAmount
+    maximum: PositiveAmount
+
+
 class OnlinePlanFields(Fields):
     """An online plan: the courses that it opens, how, and until when; without an end if nothing says so (CAT-3)."""
 
@@ -158,7 +166,8 @@ DetailFields = Annotated[
     | GiftVoucherFields
     | OnlinePlanFields
     | SessionPackFields
-    | SubscriptionFields,
+    | SubscriptionFields
+    | GiftCardFields,
     Field(discriminator="kind"),
 ]
 """The typed fields of a product by its kind, as staff writes them."""

@@ -27,6 +27,7 @@ from catalog.domain.fields import (
     CourseFields,
     DiscountFields,
     FormatFields,
+    GiftCardFields,
     GiftVoucherFields,
     MembershipFields,
     OnlinePlanFields,
@@ -158,28 +159,11 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
     ``membership-until-or-months``, ``plan-until-or-months``, ``plan-is-for-somebody``,
     ``pack-validity-twice``, ``pack-starts-without-period``,
     ``period-too-long``,
-    ``voucher-of-no-activity``, ``name-twice`` and ``same-twice``.
+    ``voucher-of-no-activity``, ``card-bounds``, ``card-price``, ``name-twice`` and ``same-twice``.
     """
     details = command.details
-    if isinstance(details, DiscountFields):
-        _check_discount(details, command.formats, loaded)
-    if isinstance(details, GiftVoucherFields):
-        _check_voucher(details, loaded)
-    if isinstance(details, CourseFields | WorkshopFields):
-        _check_occurrences(details)
-    if isinstance(details, MembershipFields) and details.valid_until and details.months:
-        raise invalid(
-            "membership-until-or-months",
-            "A membership is valid until a date or for a number of months. Send one of valid_until and months.",
-            rule="CAT-3",
-        )
-    if isinstance(details, OnlinePlanFields):
-        _check_plan(details, participant=command.participant)
-    if isinstance(details, SessionPackFields):
-        _check_pack(details)
-    if isinstance(details, SubscriptionFields):
-        _check_period(details)
-    if command.participant and details.kind in ("discount", "client_credit", "gift_voucher"):
+    _check_details(command, loaded)
+    if command.participant and details.kind in ("discount", "client_credit", "gift_voucher", "gift_card"):
         raise invalid(
             "product-is-for-nobody",
             f"A {details.kind.replace('_', ' ')} is for no participant. Send participant as false.",
@@ -188,6 +172,37 @@ def _check(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
     _refuse_repeated((each.name for each in command.formats), "name-twice", "formats")
     for each in command.formats:
         _refuse_repeated((tariff.name for tariff in each.tariffs), "name-twice", "tariffs")
+
+
+def _check_details(command: WriteProduct, loaded: Mapping[str, Product]) -> None:
+    match command.details:
+        case DiscountFields() as details:
+            _check_discount(details, command.formats, loaded)
+        case GiftVoucherFields() as details:
+            _check_voucher(details, loaded)
+        case GiftCardFields() as details:
+            _check_card(details, command.formats)
+        case CourseFields() | WorkshopFields() as details:
+            _check_occurrences(details)
+        case MembershipFields() as details:
+            _check_membership(details)
+        case OnlinePlanFields() as details:
+            _check_plan(details, participant=command.participant)
+        case SessionPackFields() as details:
+            _check_pack(details)
+        case SubscriptionFields() as details:
+            _check_period(details)
+        case _:
+            pass
+
+
+def _check_membership(details: MembershipFields) -> None:
+    if details.valid_until and details.months:
+        raise invalid(
+            "membership-until-or-months",
+            "A membership is valid until a date or for a number of months. Send one of valid_until and months.",
+            rule="CAT-3",
+        )
 
 
 def _check_discount(details: DiscountFields, formats: Collection[FormatFields], loaded: Mapping[str, Product]) -> None:
@@ -225,14 +240,36 @@ def _check_voucher(details: GiftVoucherFields, loaded: Mapping[str, Product]) ->
     _refuse_repeated(details.products, "same-twice", "details.products")
     _check_targets(details.products, loaded)
     for target in details.products:
-        if loaded[target].kind in ("discount", "client_credit", "gift_voucher", "subscription"):
+        if loaded[target].kind in ("discount", "client_credit", "gift_voucher", "subscription", "gift_card"):
             raise invalid(
                 "voucher-of-no-activity",
                 f"A gift voucher is a right to an activity or a thing, and “{loaded[target].name}” is none. "
-                "Leave it out of details.products, or sell a client credit.",
+                "Leave it out of details.products, or sell a gift card.",
                 rule="CRE-8",
                 product=target,
             )
+
+
+def _check_card(details: GiftCardFields, formats: Iterable[FormatFields]) -> None:
+    if details.minimum > details.maximum:
+        raise invalid(
+            "card-bounds",
+            "The least that a gift card can be worth is above the most. Send details.minimum and details.maximum in "
+            "order.",
+            rule="CAT-3",
+        )
+    for each in formats:
+        for tariff in each.tariffs:
+            if not details.minimum <= tariff.price <= details.maximum:
+                raise invalid(
+                    "card-price",
+                    f"“{tariff.name}” is what a gift card is worth where the buyer chooses nothing else. Give it a "
+                    "price between details.minimum and details.maximum.",
+                    rule="CAT-3",
+                    price=tariff.price,
+                    minimum=details.minimum,
+                    maximum=details.maximum,
+                )
 
 
 def _check_plan(details: OnlinePlanFields, *, participant: bool) -> None:

@@ -1,4 +1,7 @@
-"""The credits of a client, one of them with its movements, and its journal (CRE-7, CRE-8)."""
+"""The credits of a client, one of them with its movements, and its journal (CRE-7, CRE-8).
+
+What others pay with a gift card is not shown to the client who bought it.
+"""
 
 from typing import Annotated
 
@@ -54,12 +57,15 @@ async def list_due(call: StaffReads, page: PageAsked) -> Page[CreditView]:
 
 @routes.get("/accounts/{account}/credit-entries")
 async def list_entries(account: Id, call: Reads, page: PageAsked) -> Page[EntryView]:
-    """List every movement of a client's credits, credit by credit, each in order. A client reads its own."""
+    """List every movement of a client's credits, credit by credit, each in order. A client reads its own.
+
+    Staff reads those of the gift cards that it bought too.
+    """
     await known_account(account, call)
-    found = await entries_of_account(
-        call.database, call.organisation, account, after=page.after(str, int), limit=page.fetch
-    )
     staff = call.principal.is_staff
+    found = await entries_of_account(
+        call.database, call.organisation, account, after=page.after(str, int), limit=page.fetch, cards=staff
+    )
     return page.of(
         found,
         place=lambda entry: (entry.credit, entry.version),
@@ -87,7 +93,7 @@ async def credit_journal(credit: Id, call: StaffReads, page: PageAsked) -> Page[
 async def _seen(credit: str, call: Call) -> Credit:
     """The credit, where the caller may see it; another client's is answered as an unknown one (ORG-1, ORG-2)."""
     found = await credit_of(call.database, call.organisation, credit)
-    if found is None or not call.principal.sees(found.account):
+    if found is None or not call.principal.sees(found.account) or (found.card and not call.principal.is_staff):
         raise unknown("credit", credit)
     return found
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
 from carnet.events.credits import VoucherRefusal
 from carnet.money import Money
 from carnet.tolerance import Tolerant
+from credits.domain.cards import DETAILS, CardRefusal, PresentedCard
 from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
-from credits.domain.vouchers import Covering, Standing, Voucher, detail_of
+from credits.domain.vouchers import Covering, Presented, Standing, Voucher, detail_of
 from credits.packs.domain.pack import Pack
 from credits.packs.views import PackView
 
@@ -123,34 +124,114 @@ class VoucherView(Tolerant):
         )
 
 
-class CheckedView(Tolerant):
-    """What a code is good for."""
+class GiftCardView(Tolerant):
+    """A gift card: an amount that whoever presents its code pays with (CRE-8).
 
-    usable: bool
-    why: VoucherRefusal | None = Field(description="Why it cannot be redeemed.")
-    detail: str | None = Field(description="What to do then, in English.")
-    name: str | None = Field(description="What the voucher was sold as; null if there is none of that code.")
-    products: tuple[str, ...] = Field(description="The products that it is a right to: one of them.")
+    What is left of it is shown to whoever presents the code, and to staff, who keeps the books.
+    """
+
+    id: str
+    account: str = Field(description="The account that bought it.")
+    name: str = Field(description="What it was sold as.")
+    recipient: str | None = Field(
+        description="The person of the account to whom it is given; the owner where there is none."
+    )
+    code: str | None = Field(description="Whoever has it can pay with the card. Null once it was used or removed.")
+    amount: Money = Field(description="What it is worth.")
+    left: Money | None = Field(description="What has not been used. It is shown to staff.")
+    standing: Literal["unused", "used", "removed"]
+    contract: str | None = Field(description="The contract that sold it.")
+    line: str | None = Field(description="The line that sold it.")
+    uses: list[UseView] | None = Field(description="The contracts that it pays. They are shown to staff.")
+    granted_on: date | None = Field(description="Null where it was removed before its contract was paid.")
+    removed_on: date | None = Field(description="When the line that sold it was cancelled.")
+    suspended_since: date | None = Field(
+        description="Since when it can't be used, because the contract that sold it is not paid any more (CRE-2)."
+    )
+    version: int
 
     @classmethod
-    def of(cls, voucher: Voucher | None, why: VoucherRefusal | None) -> Self:
-        """The view of what was found."""
+    def of(cls, credit: Credit, suspended_since: date | None = None, *, for_staff: bool = True) -> Self:
+        """The view of a credit that is a gift card, and since when it is suspended."""
+        if credit.card is None:
+            raise ValueError(f"credit {credit.id} is no gift card")
+
+        def money(amount: int) -> Money:
+            return Money(amount=amount, currency=credit.currency)
+
+        standing: Literal["unused", "used"] = "unused" if credit.untouched else "used"
+        plain = cls.model_fields.keys() & Credit.model_fields.keys() - {"amount", "left", "uses"}
         return cls(
-            usable=why is None,
-            why=why,
-            detail=detail_of(why) if why else None,
-            name=voucher.name if voucher else None,
-            products=voucher.products if voucher else (),
+            name=credit.card.name,
+            recipient=credit.card.recipient,
+            code=credit.card.code if credit.untouched else None,
+            amount=money(credit.amount),
+            left=money(credit.left) if for_staff else None,
+            standing="removed" if credit.status == "removed" else standing,
+            uses=[UseView(contract=use.contract, amount=money(use.amount)) for use in credit.uses]
+            if for_staff
+            else None,
+            suspended_since=suspended_since,
+            **{name: getattr(credit, name) for name in plain},
         )
 
 
-class HoldingView(Tolerant):
-    """What a client has: a credit, an amount; a gift voucher, a right; or a session pack (CRE-8)."""
+class CheckedCardView(Tolerant):
+    """The gift card of a code, as whoever presents it sees it."""
 
-    kind: Literal["credit", "voucher", "pack"]
+    id: str = Field(description="What a use of it names, with its code.")
+    amount: Money = Field(description="What it was worth.")
+    left: Money = Field(description="What has not been used.")
+
+
+class CheckedView(Tolerant):
+    """What a code is good for."""
+
+    kind: Literal["voucher", "gift_card"] | None = Field(description="What it is the code of; null if of nothing.")
+    usable: bool = Field(description="Whether the voucher can be redeemed, or something be paid with the gift card.")
+    why: VoucherRefusal | CardRefusal | None = Field(description="Why not.")
+    detail: str | None = Field(description="What to do then, in English.")
+    name: str | None = Field(description="What it was sold as; null if there is nothing of that code.")
+    products: tuple[str, ...] = Field(description="The products that a voucher is a right to: one of them.")
+    gift_card: CheckedCardView | None = Field(description="What is left of a gift card; null if it is none.")
+
+    @classmethod
+    def of(cls, presented: Presented | PresentedCard | None, why: VoucherRefusal | CardRefusal | None) -> Self:
+        """The view of what was found."""
+        found: dict[str, Any] = {"kind": None, "name": None, "products": (), "gift_card": None}
+        if isinstance(presented, Presented):
+            voucher = presented.voucher
+            found |= {"kind": "voucher", "name": voucher.name, "products": voucher.products}
+        elif presented is not None:
+            credit = presented.credit
+            money = {
+                name: Money(amount=amount, currency=credit.currency)
+                for name, amount in (("amount", credit.amount), ("left", credit.left))
+            }
+            found |= {
+                "kind": "gift_card",
+                "name": credit.card.name if credit.card else None,
+                "gift_card": CheckedCardView(id=credit.id, **money),
+            }
+        return cls(usable=why is None, why=why, detail=_detail(presented, why), **found)
+
+
+def _detail(presented: Presented | PresentedCard | None, why: VoucherRefusal | CardRefusal | None) -> str | None:
+    if why is None:
+        return None
+    if why == "used-up" or (isinstance(presented, PresentedCard) and why in ("removed", "suspended")):
+        return DETAILS[why]
+    return detail_of(why)
+
+
+class HoldingView(Tolerant):
+    """What a client has: a credit or a gift card, an amount; a gift voucher, a right; or a session pack (CRE-8)."""
+
+    kind: Literal["credit", "voucher", "pack", "gift_card"]
     credit: CreditView | None = None
     voucher: VoucherView | None = None
     pack: PackView | None = None
+    gift_card: GiftCardView | None = None
 
     @classmethod
     def of(cls, held: Credit | Voucher | Pack, suspended_since: date | None, *, for_staff: bool) -> Self:
@@ -160,6 +241,8 @@ class HoldingView(Tolerant):
             return cls(kind="voucher", voucher=view)
         if isinstance(held, Pack):
             return cls(kind="pack", pack=PackView.of(held, suspended_since))
+        if held.card is not None:
+            return cls(kind="gift_card", gift_card=GiftCardView.of(held, suspended_since, for_staff=for_staff))
         return cls(kind="credit", credit=CreditView.of(held, suspended_since, for_staff=for_staff))
 
 

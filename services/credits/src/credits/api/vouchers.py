@@ -1,4 +1,4 @@
-"""Gift vouchers: in one list with credits and session packs, looked up by their codes, sent again (CRE-8, CRE-9)."""
+"""What a client has, in one list; gift vouchers: looked up by their codes, printed, sent again (CRE-8, CRE-9)."""
 
 from typing import Annotated
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from carnet.codes import Code, digest_of
 from carnet.dates import utc_now
 from carnet.decisions import Context
+from carnet.events.credits import VoucherRefusal
 from carnet.http import TOO_MANY, Body, Call, JournalEntry, Page, PageAsked, ProblemError, Reply, journal_page, router
 from carnet.http.papers import pdf_answer
 from carnet.ids import Id
@@ -19,6 +20,7 @@ from carnet.refusals import unknown
 from credits.api.access import Adjusts, Reads, StaffReads
 from credits.api.reading import known_account
 from credits.api.views import CheckedView, HoldingView, VoucherView
+from credits.domain.cards import CardRefusal, PresentedCard
 from credits.domain.credit import Credit
 from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, still_given, why_not
 from credits.packs.domain.pack import Pack
@@ -35,20 +37,24 @@ class CheckBody(Body):
 
     code: Code = Field(description="As it was typed: case, spaces and dashes do not count.")
     product: Id | None = Field(
-        default=None, description="What is to be bought with it; without it, whether it can be redeemed at all."
+        default=None,
+        description="What a gift voucher is to cover; without it, whether it can be redeemed at all, or what is left "
+        "of a gift card.",
     )
 
 
 @routes.get("/accounts/{account}/holdings")
 async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[HoldingView]:
-    """List the credits of a client, and the gift vouchers and session packs that it bought, oldest first (CRE-8).
+    """List the credits of a client, and the gift vouchers, gift cards and packs that it bought, oldest first (CRE-8).
 
-    A client reads its own, with the codes of the vouchers that are not redeemed.
+    A client reads its own, with the codes of the vouchers and the gift cards of which nothing was used.
     """
     await known_account(account, call)
     place = page.after(str)
     after = place[0] if place else None
-    credits_ = await credits_of(call.database, call.organisation, account, status=None, after=after, limit=page.fetch)
+    credits_ = await credits_of(
+        call.database, call.organisation, account, status=None, after=after, limit=page.fetch, cards=True
+    )
     vouchers = await vouchers_of(call.database, call.organisation, account, after=after, limit=page.fetch)
     packs = await packs_of(call.database, call.organisation, account, after=after, limit=page.fetch)
     all_: list[Credit | Voucher | Pack] = [*credits_, *vouchers, *packs]
@@ -68,14 +74,16 @@ async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[Holdi
 
 @routes.post("/vouchers/check", responses=TOO_MANY)
 async def check_code(body: CheckBody, call: Reads) -> CheckedView:
-    """Say whether the gift voucher of a code can be redeemed, and for what (CRE-9). It changes nothing.
+    """Say whether the gift voucher of a code can be redeemed, or what is left of the gift card (CRE-8, CRE-9).
+
+    It changes nothing.
 
     Whoever tries many codes that do not exist is refused for an hour, whatever the code.
     """
     caller = str(call.principal.actor)
     digest = digest_of(call.organisation, body.code)
 
-    async def work(unit: Unit) -> Presented | None:
+    async def work(unit: Unit) -> Presented | PresentedCard | None:
         await unit.load(CODES, [digest])
         await unit.load(TRIES, tries_of(call.organisation, caller))
         await unit.load_all(of_codes(unit, [digest]))
@@ -95,9 +103,13 @@ async def check_code(body: CheckBody, call: Reads) -> CheckedView:
         return found
 
     presented = await transact(call.database, work)
-    why = why_not(presented, body.product)
+    why: VoucherRefusal | CardRefusal | None
+    if isinstance(presented, PresentedCard) and body.product is None:
+        why = presented.why_not
+    else:
+        why = why_not(presented, body.product)
     CODE_TRIES.labels(SERVICE, why or "usable").inc()
-    return CheckedView.of(presented.voucher if presented else None, why)
+    return CheckedView.of(presented, why)
 
 
 @routes.get("/vouchers/{voucher}", response_model=VoucherView)

@@ -1,4 +1,4 @@
-"""A client credit, and the entries whose sum is what is left of it (CRE-1, CRE-7)."""
+"""A client credit or a gift card, and the entries whose sum is what is left of it (CRE-1, CRE-7, CRE-8)."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -49,8 +49,19 @@ class Use(Part):
     amount: PositiveAmount
 
 
+class Card(Part):
+    """What makes a credit a gift card: it belongs to whoever presents its code (CRE-8)."""
+
+    name: str
+    """What it was sold as."""
+    recipient: str | None = None
+    """The person of the account to whom it is given; the owner where there is none."""
+    code: str | None
+    """None where it was removed before it was issued."""
+
+
 class Credit(State):
-    """A client credit. Amounts in minor units, no expiry (CRE-1).
+    """A client credit, or a gift card. Amounts in minor units, no expiry (CRE-1).
 
     The id of one that a line sold is that of the line, of one that a refund line became that
     of the settlement's credit. ``left`` and what it pays of contracts (``uses``) are together
@@ -58,7 +69,7 @@ class Credit(State):
     """
 
     account: str
-    """The beneficiary."""
+    """The beneficiary; of a gift card, the account that bought it, under whose name it is shown."""
     origin: Origin
     contract: str | None = None
     """The contract that sold it, or whose refund line it was."""
@@ -83,6 +94,13 @@ class Credit(State):
     """What of that is due from the account, since it was used before and is neither recovered nor settled (CRE-2)."""
     due_note: str | None = None
     """What staff wrote when it settled that last; erased with the people of the account (ORG-4)."""
+    card: Card | None = None
+    """Of a gift card; None of a client credit."""
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing of it was used or adjusted: a gift card can still be given then (CRE-8)."""
+        return self.status == "granted" and self.left == self.amount and not self.uses
 
     @property
     def used(self) -> int:
@@ -119,6 +137,8 @@ class Entry(State):
     """The request that it answers: of payments for a use, of contracts for a removal."""
     note: str | None = None
     """What staff wrote as their reason; erased with the people of the account (ORG-4)."""
+    card: bool = False
+    """Whether it is of a gift card: its buyer does not see what others paid with it (CRE-8)."""
 
 
 def entry(before: Credit | None, after: Credit, event: Event, on: date, note: str | None = None) -> Entry | None:
@@ -139,6 +159,7 @@ def entry(before: Credit | None, after: Credit, event: Event, on: date, note: st
         currency=after.currency,
         on=on,
         note=note,
+        card=after.card is not None,
         **_of(event),
     )
 
@@ -166,6 +187,7 @@ def _movement(event: Event) -> tuple[Kind, Reason]:
 
 _MOVEMENTS: Mapping[type[Event], tuple[Kind, Reason]] = {
     published.CreditGranted: ("granted", "contract_paid"),
+    published.GiftCardIssued: ("granted", "contract_paid"),
     published.CreditUsed: ("used", "pays_contract"),
     published.CreditRestored: ("restored", "given_back"),
     published.CreditAdjusted: ("adjusted", "staff"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from carnet.codes import digest_of
 from carnet.decisions import Context, Decision, State
 from carnet.events import credits as published
 from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseRequested, RefundLineSettled
@@ -107,33 +108,40 @@ def _issued(credit: Credit, on: date) -> Decision[Credit]:
     return Decision(credit, (event,))
 
 
-def use(credit: Credit | None, asked: CreditUseRequested, *, suspended: bool = False) -> Decision[Credit] | UseRefusal:
+def use(
+    credit: Credit | None, asked: CreditUseRequested, *, suspended: bool = False, blocked: bool = False
+) -> Decision[Credit] | UseRefusal:
     """Pay what payments asks for, or say why not (CRE-3). A foreign credit is none (ORG-1).
 
-    ``suspended`` says that the contract that sold the credit is not fully paid any more (CRE-2).
+    A gift card pays the contract of any account, for whoever presents its code (CRE-8). ``suspended`` says that the
+    contract that sold the credit is not fully paid any more (CRE-2), ``blocked`` that whoever asks has tried too many
+    codes that are of none.
     """
     if credit is None:
         return "unknown-credit"
+    if asked.code is not None and blocked:
+        return "too-many-codes"
     if reason := _refusal(credit, asked, suspended=suspended):
         return reason
     uses = credit.paying(asked.contract, credit.used_on(asked.contract) + asked.amount)
     used = credit.model_copy(update={"left": credit.left - asked.amount, "uses": uses})
     event = published.CreditUsed(
         credit=used.id,
-        account=used.account,
+        account=asked.account if used.card else used.account,
         amount=asked.amount,
         left=used.left,
         currency=used.currency,
         contract=asked.contract,
         request=asked.request,
         effective_on=asked.effective_on,
+        card=used.card is not None,
     )
     return Decision(used, (event,))
 
 
 def _refusal(credit: Credit, asked: CreditUseRequested, *, suspended: bool) -> UseRefusal | None:
-    if credit.account != asked.account:
-        return "other-account"
+    if reason := _not_theirs(credit, asked):
+        return reason
     if credit.currency != asked.currency:
         return "other-currency"
     if credit.line is not None and credit.contract == asked.contract:
@@ -143,6 +151,14 @@ def _refusal(credit: Credit, asked: CreditUseRequested, *, suspended: bool) -> U
     if suspended:
         return "suspended"
     return "more-than-left" if asked.amount > credit.left else None
+
+
+def _not_theirs(credit: Credit, asked: CreditUseRequested) -> CreditRefusal | None:
+    """A client credit pays for its beneficiary, a gift card for whoever presents its code (CRE-3, CRE-8)."""
+    if credit.card is None:
+        return None if credit.account == asked.account else "other-account"
+    code = credit.card.code
+    return None if code is not None and asked.code == digest_of(credit.organisation, code) else "unknown-code"
 
 
 def refuse(asked: CreditUseRequested, why: UseRefusal, organisation: str) -> Decision[RefusedUse]:
@@ -198,12 +214,13 @@ def restore(credit: Credit | None, event: CreditGivenBack) -> Decision[Credit]:
     )
     answer = published.CreditRestored(
         credit=restored.id,
-        account=restored.account,
+        account=event.account if restored.card else restored.account,
         amount=event.amount,
         left=restored.left,
         currency=restored.currency,
         contract=event.contract,
         effective_on=event.effective_on,
+        card=restored.card is not None,
     )
     return Decision(restored, (answer,))
 

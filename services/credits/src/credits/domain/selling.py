@@ -1,4 +1,4 @@
-"""Which lines of a contract sell credits, vouchers and packs, and when these exist (CRE-1, CRE-2, CRE-9, CRE-10).
+"""What a contract sells that then exists in credits, and when it does (CRE-1, CRE-2, CRE-8, CRE-9, CRE-10).
 
 A ``SellingContract`` is what credits has received of one contract, from two topics in any order:
 which lines sell something that then exists here, up to which version the contract is whole, and
@@ -10,23 +10,25 @@ from datetime import date
 from carnet.decisions import Decision, State
 from carnet.events.base import Part
 from carnet.events.catalog import SessionPackDetails
-from carnet.events.contracts import ProductAdded
+from carnet.events.contracts import ProductAdded, Purchase
 from carnet.events.credits import CreditGranted
 from carnet.money import Currency, PositiveAmount
-from credits.domain.credit import Credit
+from credits.domain.credit import Card, Credit
 
 
 class SoldCredit(Part):
-    """A live line that sells a credit and has not granted it yet."""
+    """A live line that sells a credit, or a gift card, and has not granted it yet."""
 
     line: str
     sequence: int
     """The version from which a payment of the contract grants it: the sequence of the line's ``ProductAdded``, or of
     the request to let the line bring less (CON-11)."""
     account: str
-    """The beneficiary (CRE-1)."""
+    """The beneficiary (CRE-1); of a gift card, the account that buys it."""
     value: PositiveAmount
     currency: Currency
+    card: Card | None = None
+    """Of a gift card, without its code, which it gets when it is issued (CRE-8)."""
 
 
 class SoldVoucher(Part):
@@ -118,7 +120,7 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
             last_day=event.purchase.expires_on,
         )
         return selling.model_copy(update={"packs": (*selling.packs, pack)})
-    if details.kind != "client_credit":
+    if details.kind not in ("client_credit", "gift_card") or details.value is None:
         return selling
     sold = SoldCredit(
         line=event.purchase.line,
@@ -126,8 +128,16 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
         account=event.purchase.beneficiary or event.account,
         value=details.value,
         currency=event.currency,
+        card=_card(event.purchase),
     )
     return selling.model_copy(update={"awaiting": (*selling.awaiting, sold)})
+
+
+def _card(purchase: Purchase) -> Card | None:
+    """What makes the credit that is sold a gift card, before it has a code; None if it is none."""
+    if purchase.kind != "gift_card":
+        return None
+    return Card(name=purchase.name, recipient=purchase.recipient, code=None)
 
 
 def unsell(selling: SellingContract, *lines: str) -> SellingContract:
@@ -183,18 +193,26 @@ def grant(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, 
     A payment counts once the contract is whole up to the version that it covers, so that
     a payment received early never grants the credit of a line that was cancelled before it.
     The grant takes effect on the date of the first payment that covers the line (MON-5),
-    however late and in whatever order both are received.
+    however late and in whatever order both are received. Gift cards are issued before it (``due_cards``).
     """
     decisions: list[tuple[date, Decision[Credit]]] = []
     awaiting: list[SoldCredit] = []
     for sold in selling.awaiting:
-        passage = _paid_by(selling, sold)
+        passage = None if sold.card else _paid_by(selling, sold)
         if passage is None:
             awaiting.append(sold)
         else:
             decisions.append((passage.on, _granted(selling, sold, passage.on)))
     paid = tuple(passage for passage in selling.paid if passage.covers >= selling.told)
     return selling.model_copy(update={"awaiting": tuple(awaiting), "paid": paid}), tuple(decisions)
+
+
+def due_cards(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, SoldCredit], ...]]:
+    """The gift cards that can be issued now, each with its day (CRE-8): as ``due_vouchers``."""
+    due = [(passage.on, sold) for sold in selling.awaiting if sold.card and (passage := _paid_by(selling, sold))]
+    issued = {sold.line for _, sold in due}
+    left = tuple(sold for sold in selling.awaiting if sold.line not in issued)
+    return selling.model_copy(update={"awaiting": left}), tuple(due)
 
 
 def due_vouchers(selling: SellingContract) -> tuple[SellingContract, tuple[tuple[date, SoldVoucher], ...]]:
@@ -240,6 +258,7 @@ def credit_of(selling: SellingContract, sold: SoldCredit, *, granted_on: date | 
         currency=sold.currency,
         status="granted" if granted_on else "removed",
         granted_on=granted_on,
+        card=sold.card,
     )
 
 

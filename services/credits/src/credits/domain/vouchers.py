@@ -13,6 +13,8 @@ from carnet.events.base import Part
 from carnet.events.contracts import Redemption, VoucherRedemptionRequested
 from carnet.events.credits import VoucherRefusal
 from carnet.refusals import conflict
+from credits.domain.cards import PresentedCard
+from credits.domain.credit import Credit
 from credits.domain.selling import SellingContract, SoldVoucher
 
 Standing = Literal["issued", "redeemed", "removed"]
@@ -48,9 +50,11 @@ class Voucher(State):
 
 
 class CodeOf(State):
-    """The voucher of a code; ``id`` is the digest of the code, so that one read finds it."""
+    """The voucher, or the gift card, of a code; ``id`` is the digest of the code, so that one read finds it."""
 
     voucher: str
+    """The voucher; or the credit that is the gift card."""
+    card: bool = False
     contract: str
     """The contract that sold it."""
 
@@ -157,18 +161,21 @@ def voucher_of(selling: SellingContract, sold: SoldVoucher, *, code: str | None,
     )
 
 
-def code_of(voucher: Voucher) -> CodeOf:
-    """What finds the voucher by its code."""
-    if voucher.code is None:
-        raise ValueError(f"voucher {voucher.id} was never issued")
-    digest = digest_of(voucher.organisation, voucher.code)
-    return CodeOf(id=digest, organisation=voucher.organisation, voucher=voucher.id, contract=voucher.contract)
+def code_of(held: Voucher | Credit) -> CodeOf:
+    """What finds the voucher, or the gift card, by its code."""
+    code = held.code if isinstance(held, Voucher) else held.card.code if held.card else None
+    if code is None or held.contract is None:
+        raise ValueError(f"{held.id} was never issued")
+    digest, card = digest_of(held.organisation, code), isinstance(held, Credit)
+    return CodeOf(id=digest, organisation=held.organisation, voucher=held.id, card=card, contract=held.contract)
 
 
-def why_not(presented: Presented | None, product: str | None) -> VoucherRefusal | None:
+def why_not(presented: Presented | PresentedCard | None, product: str | None) -> VoucherRefusal | None:
     """Why a voucher does not cover a line of that product, or of any if it is None; None if it does (CRE-9)."""
     if presented is None:
         return "unknown"
+    if isinstance(presented, PresentedCard):
+        return "gift-card"
     voucher = presented.voucher
     if voucher.standing == "redeemed":
         return "redeemed"
@@ -185,6 +192,7 @@ _DETAILS: Mapping[VoucherRefusal, str] = {
     "removed": "The sale of the gift voucher was cancelled, so it is a right to nothing any more.",
     "suspended": "The sale of the gift voucher is not paid any more. It can be redeemed once it is paid again.",
     "other-product": "The gift voucher is a right to something else. Choose what it names.",
+    "gift-card": "This is the code of a gift card, which is an amount: pay the contract with it.",
 }
 
 
@@ -194,7 +202,11 @@ def detail_of(why: VoucherRefusal) -> str:
 
 
 def redeem_all(
-    asked: VoucherRedemptionRequested, presented: Mapping[str, Presented], organisation: str, *, blocked: bool
+    asked: VoucherRedemptionRequested,
+    presented: Mapping[str, Presented | PresentedCard],
+    organisation: str,
+    *,
+    blocked: bool,
 ) -> Redeemed | Decision[RefusedRedemption]:
     """Have the vouchers cover these lines, all of them, or answer which does not (CRE-9).
 
@@ -204,10 +216,11 @@ def redeem_all(
     found = dict(presented)
     decisions: list[Decision[Voucher]] = []
     for each in asked.redemptions:
-        why = "too-many-tries" if blocked else why_not(found.get(each.code), each.product)
-        if why is not None:
-            return _refused(asked, each, why, organisation)
-        decision = _redeem(found[each.code].voucher, each, asked)
+        held = found.get(each.code)
+        why = "too-many-tries" if blocked else why_not(held, each.product)
+        if why is not None or not isinstance(held, Presented):
+            return _refused(asked, each, why or "unknown", organisation)
+        decision = _redeem(held.voucher, each, asked)
         found[each.code] = Presented(decision.state)
         decisions.append(decision)
     lines = tuple(

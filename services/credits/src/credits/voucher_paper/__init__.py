@@ -1,8 +1,10 @@
-"""The paper of a gift voucher (CRE-9): made when it is asked for, and not kept."""
+"""The paper of a gift voucher or a gift card (CRE-8, CRE-9): made when it is asked for, and not kept."""
 
 import io
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,36 +12,60 @@ from typing import Any
 from carnet.organisations import Organisation
 from carnet.paper.colours import palette
 from carnet.paper.typesetting import typeset
-from carnet.paper.writing import Language, written_day
+from carnet.paper.writing import Language, written_amount, written_day
+from credits.domain.credit import Credit
 from credits.domain.vouchers import Voucher
 
 _HERE = Path(__file__).parent
 
 
-def render(voucher: Voucher, organisation: Organisation, language: Language) -> bytes:
-    """The PDF of a voucher that was issued, in French or in English.
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is told of what is given: what it is a right to, or what it is worth and what it was sold as."""
+
+    words: Mapping[str, Any]
+    worth: str
+    note: str
+    code: str
+    on: date
+
+
+def render(held: Voucher | Credit, organisation: Organisation, language: Language) -> bytes:
+    """The PDF of a voucher, or of a gift card, that was issued, in French or in English.
 
     Works for 20 to 200 ms: call it in a thread where a loop runs.
     Raises ``carnet.paper.typesetting.TypesettingError``.
     """
-    if voucher.code is None or voucher.issued_on is None:
-        raise ValueError(f"voucher {voucher.id} was never issued")
-    words, contact = _words(language), organisation.contact
+    given, contact = _given(held, language), organisation.contact
+    words = given.words
     data = {
         "language": language,
-        "title": f"{words['heading']} · {voucher.name}",
+        "title": f"{words['heading']} · {given.worth}",
         "author": organisation.name,
         "number": "",
         **palette(None),
         "words": words,
         "school": organisation.name,
         "contact": [line for line in (contact.address, contact.phone, contact.email, contact.website) if line],
-        "name": voucher.name,
-        "code": voucher.code,
-        "qr": {"bytes": list(_square_code(voucher.code)), "format": "svg"},
-        "issued": words["issued"].format(day=written_day(voucher.issued_on, language)),
+        "name": given.worth,
+        "note": given.note,
+        "code": given.code,
+        "qr": {"bytes": list(_square_code(given.code)), "format": "svg"},
+        "issued": words["issued"].format(day=written_day(given.on, language)),
     }
-    return typeset(_HERE / "voucher.typ", data, made_on=voucher.issued_on)
+    return typeset(_HERE / "voucher.typ", data, made_on=given.on)
+
+
+def _given(held: Voucher | Credit, language: Language) -> _Given:
+    words = _words(language)
+    if isinstance(held, Voucher):
+        if held.code is None or held.issued_on is None:
+            raise ValueError(f"voucher {held.id} was never issued")
+        return _Given(words["voucher"], held.name, "", held.code, held.issued_on)
+    if held.card is None or held.card.code is None or held.granted_on is None:
+        raise ValueError(f"credit {held.id} is no gift card that was issued")
+    worth = written_amount(held.amount, held.currency, language)
+    return _Given(words["gift_card"], worth, held.card.name, held.card.code, held.granted_on)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A client credit that moved: what the mails about a use and about what came back have in common."""
+"""A client credit, or a gift card, that moved: what the mails about a use and about what came back have in common."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,23 +12,29 @@ from notifications.templates.values import Sum
 
 
 class MovedCreditFacts(ContractFacts):
-    """A part of a client credit was used or came back."""
+    """A part of a client credit, or of a gift card, was used or came back."""
 
     credit: Id
     amount: PositiveAmount
     left: Amount
     """What is left of the credit."""
     effective_on: date
+    card: bool = False
+    """Whether it is a gift card (CRE-8)."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovedCredit:
-    """A client credit of which ``amount`` was used or came back, and what is left of it."""
+    """A client credit of which ``amount`` was used or came back, and what is left of it.
+
+    ``card`` is true if it is a gift card.
+    """
 
     id: str
     amount: Sum
     left: Sum
     moved_on: date
+    card: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""Client credits that pay a part of a contract, at its opening or later (CRE-3)."""
+"""Client credits and gift cards that pay a part of a contract, at its opening or later (CRE-3, CRE-8)."""
 
 from typing import Literal, Self
 
 from pydantic import Field
 from starlette.responses import Response
 
+from carnet.codes import Code, digest_of
 from carnet.dates import Instant
 from carnet.decisions import Context
 from carnet.events.payments import CreditRefusal
@@ -37,10 +38,19 @@ routes = router(tags=["credit uses"])
 
 
 class CreditUseBody(Body):
-    """A client credit that is to pay a part of what is left of a contract."""
+    """A client credit, or a gift card, that is to pay a part of what is left of a contract."""
 
-    credit: Id
+    credit: Id = Field(description="The client credit; or the gift card, as credits says which one a code is of.")
     amount: PositiveMoneyIn
+    code: Code | None = Field(
+        default=None,
+        description="Of a gift card: the code that is presented, as it was typed: case, spaces and dashes do not "
+        "count (CRE-8).",
+    )
+
+    def digest(self, organisation: str) -> str | None:
+        """What the code is asked about by."""
+        return None if self.code is None else digest_of(organisation, self.code)
 
 
 class CreditUseView(Tolerant):
@@ -49,6 +59,7 @@ class CreditUseView(Tolerant):
     id: str
     contract: str
     credit: str
+    card: bool = Field(description="True if it is a gift card (CRE-8).")
     amount: Money
     status: Literal["requested", "completed", "returned"] = Field(
         description="`requested` until credits has answered; then it is paid, or back where it was."
@@ -80,7 +91,7 @@ WAITS = waits(CreditUseView, "Credits has not answered yet, and the amount is pr
 
 @routes.post("/schedules/{contract}/credit-uses", status_code=201, response_model=UsedView, responses=WAITS)
 async def use_credit(contract: Id, body: CreditUseBody, command: Collects) -> Response:
-    """Pay a part of what is left with a client credit (CRE-3).
+    """Pay a part of what is left with a client credit, or with a gift card whose code is presented (CRE-3, CRE-8).
 
     It is taken from what is unscheduled, then from the earliest instalments, and waits for the
     answer of credits, for 1.5 seconds at most. A contract that was just opened, or a credit
@@ -92,7 +103,8 @@ async def use_credit(contract: Id, body: CreditUseBody, command: Collects) -> Re
         schedule = await schedule_to_change(unit, contract)
         command.must_match(schedule.version)
         credit = await unit.one(KNOWN_CREDITS, body.credit, what="credit")
-        decision, request = request_use(schedule, credit, amount_in(body.amount, schedule.currency), context)
+        amount, code = amount_in(body.amount, schedule.currency), body.digest(command.organisation)
+        decision, request = request_use(schedule, credit, amount, context, code=code)
         saved = keep_request(unit, decision, request, context)
         return Reply(
             CreditUseView.of(request), saved.version, f"/v1/schedules/{contract}/credit-uses/{request.id}", status=202
@@ -108,7 +120,8 @@ async def preview_credit_use(contract: Id, body: CreditUseBody, call: StaffReads
     async def work(unit: Unit, context: Context) -> PreviewView:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
         credit = await unit.one(KNOWN_CREDITS, body.credit, what="credit")
-        asked, request = request_use(schedule, credit, amount_in(body.amount, schedule.currency), context)
+        amount, code = amount_in(body.amount, schedule.currency), body.digest(call.organisation)
+        asked, request = request_use(schedule, credit, amount, context, code=code)
         return PreviewView.of(schedule, complete_use(asked.state, request, context).state)
 
     return await call.preview(work)

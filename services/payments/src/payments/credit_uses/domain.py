@@ -1,4 +1,4 @@
-"""CRE-3: a client credit pays a part of a contract: asked of credits, then paid or back where it was.
+"""CRE-3: a client credit, or a gift card, pays a part of a contract: asked of credits, then paid or back where it was.
 
 requested ──CreditUsed──▶ completed
     └─CreditUseRefused──▶ returned
@@ -14,7 +14,7 @@ from pydantic import computed_field, model_validator
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
-from carnet.refusals import Refusal, conflict, unknown
+from carnet.refusals import Refusal, conflict, invalid, unknown
 from carnet.requests.asked import Cause, Request
 from payments.schedules.domain import attempts
 from payments.schedules.domain.schedule import CreditUse, Schedule
@@ -22,17 +22,19 @@ from payments.schedules.domain.schedule_events import as_it_is, led_to
 
 
 class KnownCredit(State):
-    """A client credit as credits has published it: what of it never changes."""
+    """A client credit, or a gift card, as credits has published it: what of it never changes."""
 
     account: str
-    """The beneficiary."""
+    """The beneficiary; of a gift card, the account that bought it."""
     currency: str
     sold_by: str | None
     """The contract that sells it; None if no line does."""
+    card: bool = False
+    """Whether it is a gift card, which belongs to whoever presents its code (CRE-8)."""
 
 
 CREDIT_USE = Cause("credit-use", "credits", "CRE-3")
-"""A client credit is to pay a part of a contract."""
+"""A client credit, or a gift card, is to pay a part of a contract."""
 
 
 class UseRequest(State):
@@ -41,6 +43,8 @@ class UseRequest(State):
     contract: str
     account: str
     credit: str
+    card: bool = False
+    """Whether it is a gift card (CRE-8)."""
     amount: int
     currency: str
     asked: Request
@@ -92,13 +96,17 @@ _STATUS: Mapping[Literal["waiting", "granted", "refused"], Literal["requested", 
 
 
 def request_use(
-    schedule: Schedule, credit: KnownCredit, amount: int, context: Context
+    schedule: Schedule, credit: KnownCredit, amount: int, context: Context, *, code: str | None = None
 ) -> tuple[Decision[Schedule], UseRequest]:
     """Ask credits to pay ``amount`` of the schedule: until it answers, that is processing (CRE-3).
 
+    ``code`` is the digest of the code that is presented, of a gift card (CRE-8).
+
     Raises:
-        Refusal: as ``not_used`` for what never can be; ``more-than-due`` as ``use_credit``.
+        Refusal: as ``not_used`` for what never can be; ``code-missing`` and ``code-superfluous``; ``more-than-due``
+            and ``card-buys-card`` as ``use_credit``.
     """
+    _check_code(credit, code)
     if reason := _never(schedule, credit):
         raise not_used(reason, credit.id)
     request = UseRequest(
@@ -107,21 +115,39 @@ def request_use(
         contract=schedule.id,
         account=schedule.account,
         credit=credit.id,
+        card=credit.card,
         amount=amount,
         currency=schedule.currency,
         asked=Request.to(CREDIT_USE, credit.id),
         asked_at=context.now,
         asked_by=str(context.actor),
     )
-    after = attempts.use_credit(schedule, credit.id, amount, request.id)
+    after = attempts.use_credit(schedule, credit.id, amount, request.id, card=credit.card)
     asked = published.CreditUseRequested(
-        **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount
+        **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount, code=code
     )
     return Decision(after, (asked, *led_to(schedule, after, context))), request
 
 
+def _check_code(credit: KnownCredit, code: str | None) -> None:
+    if credit.card and code is None:
+        raise invalid(
+            "code-missing",
+            "A gift card pays for whoever presents its code. Send the code with it.",
+            rule="CRE-8",
+            credit=credit.id,
+        )
+    if not credit.card and code is not None:
+        raise invalid(
+            "code-superfluous",
+            "A client credit has no code: it pays the contracts of its account. Leave the code out.",
+            rule="CRE-8",
+            credit=credit.id,
+        )
+
+
 def _never(schedule: Schedule, credit: KnownCredit) -> published.CreditRefusal | None:
-    if credit.account != schedule.account:
+    if not credit.card and credit.account != schedule.account:
         return "other-account"
     if credit.currency != schedule.currency:
         return "other-currency"
@@ -132,9 +158,13 @@ def complete_use(schedule: Schedule, request: UseRequest, context: Context) -> D
     """The credit is used: its amount is paid (CRE-3). Where that is too much by now, it gets a part back (CRE-6)."""
     after = attempts.succeeded(schedule, request.id, context)
     completed = published.CreditUseCompleted(
-        **as_it_is(after, context), request=request.id, credit=request.credit, amount=request.amount
+        **as_it_is(after, context),
+        request=request.id,
+        credit=request.credit,
+        amount=request.amount,
+        card=request.card,
     )
-    use = CreditUse(credit=request.credit, amount=request.amount)
+    use = CreditUse(credit=request.credit, amount=request.amount, card=request.card)
     paying = schedule.model_copy(update={"credit_uses": (*schedule.credit_uses, use)})
     return Decision(after, (completed, *led_to(paying, after, context)))
 
@@ -156,31 +186,38 @@ def return_use(
         amount=request.amount,
         reason=reason,
         suspended=suspended,
+        card=request.card,
     )
     return Decision(after, (returned, *led_to(schedule, after, context)))
 
 
 def not_used(reason: published.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
-    """The refusal that says why a credit does not pay."""
+    """The refusal that says why a credit, or a gift card, does not pay."""
     if suspended:
         return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
     if reason == "unknown-credit":
         return unknown("credit", credit)
+    if reason == "unknown-code":
+        return conflict("wrong-code", _WRONG_CODE, rule="CRE-8", credit=credit)
+    if reason == "too-many-codes":
+        return conflict("too-many-codes", _TOO_MANY_CODES, rule="CRE-8", credit=credit)
     if reason not in _SENTENCES:
         return conflict("credit-refused", _REFUSED, rule="CRE-3", credit=credit)
     return conflict(f"credit-{reason}", _SENTENCES[reason], rule="CRE-3", credit=credit)
 
 
 _SUSPENDED = (
-    "The contract that sold the credit is not fully paid any more, so what is left of the credit is suspended. "
-    "Use it once that contract is paid again, or use another credit."
+    "The contract that sold it is not fully paid any more, so what is left of it is suspended. "
+    "Use it once that contract is paid again, or pay another way."
 )
+_WRONG_CODE = "This is not the code of the gift card. Compare it with the card, character by character."
+_TOO_MANY_CODES = "Too many codes that do not exist were tried. Try again in an hour."
 _REFUSED = "Credits refused the use of this credit. Use another one."
 """For a reason that a newer release of credits has added."""
 _SENTENCES: Mapping[published.CreditRefusal, str] = {
-    "removed": "The credit was removed with the line that sold it. Use another one.",
+    "removed": "It was removed with the line that sold it. Use another one.",
     "other-account": "The credit is another account's than the contract. Use one of the contract's account.",
-    "other-currency": "The credit is in another currency than the contract. Use one in the contract's currency.",
-    "more-than-left": "Less than that is left of the credit. Read it again, and use no more than is left.",
-    "sold-by-this-contract": "A contract is not paid with a credit that it sells. Use another credit.",
+    "other-currency": "It is in another currency than the contract. Use one in the contract's currency.",
+    "more-than-left": "Less than that is left of it. Read it again, and use no more than is left.",
+    "sold-by-this-contract": "A contract is not paid with what it sells. Use another credit or gift card.",
 }

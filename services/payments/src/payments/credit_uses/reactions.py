@@ -38,8 +38,18 @@ def credit_issued(event: Received[credits.CreditIssued], unit: Unit) -> None:
     _know(event, unit, sold_by=None)
 
 
+@CREDITS.on(credits.GiftCardIssued, loads=_known_credit)
+def gift_card_issued(event: Received[credits.GiftCardIssued], unit: Unit) -> None:
+    """Know a gift card: others can be paid with it, by whoever presents its code (CRE-8)."""
+    _know(event, unit, sold_by=event.body.contract, card=True)
+
+
 def _know(
-    event: Received[credits.CreditGranted] | Received[credits.CreditIssued], unit: Unit, sold_by: str | None
+    event: Received[credits.CreditGranted] | Received[credits.CreditIssued] | Received[credits.GiftCardIssued],
+    unit: Unit,
+    sold_by: str | None,
+    *,
+    card: bool = False,
 ) -> None:
     credit = KnownCredit(
         id=event.body.credit,
@@ -48,6 +58,7 @@ def _know(
         account=event.body.account,
         currency=event.body.currency,
         sold_by=sold_by,
+        card=card,
     )
     unit.put(KNOWN_CREDITS, credit.keeping(unit.get(KNOWN_CREDITS, credit.id)))
     keep_move(event, unit)

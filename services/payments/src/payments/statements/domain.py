@@ -24,6 +24,8 @@ Kind = Literal[
     "reversal",
     "credit_used",
     "credit_given_back",
+    "card_used",
+    "card_given_back",
     "refund",
     "refund_failed",
     "converted",
@@ -155,7 +157,8 @@ def movements(contract: str, entries: Iterable[Entry]) -> Iterator[Movement]:
             last = entry
         elif isinstance(event, published.CreditGivenBack):
             summed += event.amount
-            yield Movement(contract, entry, 0, event.effective_on, "credit_given_back", event.amount)
+            kind: Kind = "card_given_back" if event.card else "credit_given_back"
+            yield Movement(contract, entry, 0, event.effective_on, kind, event.amount)
     if last is not None and shown != summed:
         yield _rest(contract, last, shown - summed)
 
@@ -182,7 +185,7 @@ def _amounts(event: Moving, total_before: int) -> Iterator[tuple[Kind, int]]:
         case published.PaymentReversed():
             moved = "reversal", event.amount - event.beyond
         case published.CreditUseCompleted():
-            moved = "credit_used", -event.amount
+            moved = "card_used" if event.card else "credit_used", -event.amount
         case published.RefundLineSettled():
             moved = _SETTLED.get(event.how, "other"), event.amount
         case published.RefundFailed():

@@ -84,6 +84,8 @@ class WholeChange:
     """Whether it adds, cancels or places anything, or edits a price: changes that a mail is due for (NOT-1)."""
     own_mail: str | None = None
     """The kind of the mail about it, if that is one of its own: a subscription is cancelled or paused (CON-17)."""
+    cards: int = 0
+    """What of the total sells gift cards (CRE-8)."""
 
 
 @dataclass
@@ -315,7 +317,7 @@ class ContractReplay:
     def _opened(self, data: Mapping[str, Any], change: str) -> None:
         self._same("CON-1", "the total of the opening event", self.replayed.total, data["total"])
         self._redeemed(change, data["effective_on"])
-        self._whole(data["version"], change, data["live_lines"], opening=True)
+        self._whole(data, change, opening=True)
 
     def _changed(self, data: Mapping[str, Any], change: str, sequence: int) -> None:
         self._same("CON-4", f"the total before {sequence}", self._total_before, data["total_before"])
@@ -323,14 +325,16 @@ class ContractReplay:
         if self._waiting is not None and self._waiting.request == change:
             self._made(self._waiting, data["effective_on"])
         self._redeemed(change, data["effective_on"])
-        self._whole(data["version"], change, data["live_lines"], opening=False)
+        self._whole(data, change, opening=False)
 
-    def _whole(self, version: int, change: str, live_lines: int, *, opening: bool) -> None:
-        live = self.replayed.live
-        self._same("CON-4", f"the live lines published at {version}", len(live), live_lines)
+    def _whole(self, data: Mapping[str, Any], change: str, *, opening: bool) -> None:
+        live, version, cards = self.replayed.live, data["version"], _for_cards(self.replayed.live)
+        self._same("CON-4", f"the live lines published at {version}", len(live), data["live_lines"])
+        terms = data.get("terms") or {}
+        self._same("CRE-8", f"what sells gift cards at {version}", cards, terms.get("cards", 0))
         self._same("CON-4", f"the version at the end of {change}", self._ends[change], version)
         self.replayed.changes.append(
-            WholeChange(change, version, opening, self.replayed.total, len(live), self._touched, self._own_mail)
+            WholeChange(change, version, opening, self.replayed.total, len(live), self._touched, self._own_mail, cards)
         )
         self._total_before, self._touched, self._own_mail = self.replayed.total, False, None
         self.replayed.not_made = None
@@ -435,6 +439,12 @@ def _check_nets(kept: Mapping[str, Document], where: str, report: Report) -> Non
             )
         if amount > price:
             report.find("CON-7", where, f"discounts on line {line_id}", expected=f"at most {price}", found=amount)
+
+
+def _for_cards(live: Sequence[ReplayedLine]) -> int:
+    """What of the live lines sells gift cards, less the discounts on it (CRE-8)."""
+    sold = {line.purchase["line"]: line.amount for line in live if line.purchase["kind"] == "gift_card"}
+    return sum(sold.values()) - _sum([share for line in live for share in line.shares if share["line"] in sold])
 
 
 def _sum(shares: Sequence[Mapping[str, Any]]) -> int:

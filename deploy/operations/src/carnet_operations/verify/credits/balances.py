@@ -1,9 +1,10 @@
-"""Each client credit agrees with the line that sold it and with its own entries.
+"""Each client credit, and each gift card, agrees with the line that sold it and with its own entries.
 
 CRE-1: its amount and beneficiary are those sold. CRE-2: it is granted once the contract was fully paid with its line,
 and suspended while that is no longer so; what a bank took back of a deposit is taken back or due. CRE-3: uses never
 exceed what is left, and payments knows the credit as granted. CRE-4: it is removed exactly if its line is cancelled.
-CRE-7: the entries are the published movements, and their sum is what is left.
+CRE-7: the entries are the published movements, and their sum is what is left. CRE-8: one code finds each gift card that
+was issued.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 _KINDS = {
     "CreditGranted": "granted",
     "CreditIssued": "granted",
+    "GiftCardIssued": "granted",
     "CreditUsed": "used",
     "CreditRestored": "restored",
     "CreditAdjusted": "adjusted",
@@ -31,7 +33,7 @@ _KINDS = {
 def check_sold(
     contract: ReplayedContract, schedule: ReplayedSchedule, granted: Sequence[Document], report: Report
 ) -> Mapping[str, Document]:
-    """A line that sells a credit has granted it once the contract was fully paid with the line on it (CRE-2).
+    """A line that sells a credit or a gift card has granted it once the contract was fully paid with it (CRE-2).
 
     A cancelled line has no credit, or one that was removed, perhaps before it was granted: payment
     and cancellation come by two topics, and credits may receive either first. Returns the credits of
@@ -40,8 +42,8 @@ def check_sold(
     kept = {credit["_id"]: credit for credit in granted}
     account = (contract.opened or {}).get("account", "")
     for line_id, line in contract.lines.items():
-        if line.purchase["kind"] == "client_credit":
-            report.count("lines that sell a credit")
+        if line.purchase["kind"] in ("client_credit", "gift_card"):
+            report.count("lines that sell a credit or a gift card")
             _check_line(line, schedule, kept.pop(line_id, None), account, report)
     return kept
 
@@ -65,6 +67,11 @@ def _check_line(
     report.same("CRE-1", where, "the amount, as the line sold it", expected=value, found=credit["amount"])
     beneficiary = line.purchase["beneficiary"] or account
     report.same("CRE-1", where, "the beneficiary", expected=beneficiary, found=credit["account"])
+    card, sold = credit.get("card"), None
+    if line.purchase["kind"] == "gift_card":
+        sold = (line.purchase["name"], line.purchase.get("recipient"))
+    report.same("CRE-8", where, "the name and the recipient of the gift card", expected=sold,
+                found=(card["name"], card["recipient"]) if card else None)  # fmt: skip
 
 
 def was_paid(line: ReplayedLine, schedule: ReplayedSchedule) -> bool:
@@ -81,6 +88,14 @@ def check_suspended(schedule: ReplayedSchedule, selling: Document, report: Repor
         where = f"credits.selling_contracts {selling['_id']}"
         report.same("CRE-2", where, "whether its credits are suspended", expected=schedule.reopened,
                     found=selling["reopened_on"] is not None)  # fmt: skip
+
+
+def check_code(rows: Sequence[Document], credit: Document, codes: int, report: Report) -> None:
+    """One code finds a gift card that was issued, and none finds a client credit (CRE-8)."""
+    issued = any(name_of(row) == "GiftCardIssued" for row in rows)
+    report.count("gift cards", int(issued))
+    where = f"credits.credits {credit['_id']}"
+    report.same("CRE-8", where, "how many codes find it", expected=int(issued), found=codes)
 
 
 def check_credit(
@@ -136,6 +151,7 @@ def _moved(name: str, data: Mapping[str, Any], left: int) -> int:
         "CreditTakenBack": -amount,
         "DepositReversed": -data.get("taken", 0),
         "DepositDueSettled": 0,
+        "GiftCardSendingRequested": 0,
     }
     return taken.get(name, amount)
 
@@ -173,15 +189,16 @@ def _pays(rows: Sequence[Document]) -> dict[str, int]:
 
 def check_known(credit_id: str, rows: Sequence[Document], known: Document | None, report: Report) -> None:
     """Payments knows a credit as it was granted (CRE-3), and none that was not."""
-    granted = next((row for row in rows if name_of(row) in ("CreditGranted", "CreditIssued")), None)
+    granted = next((row for row in rows if name_of(row) in ("CreditGranted", "CreditIssued", "GiftCardIssued")), None)
     expected, found = None, None
     if granted is not None:
         data = granted["data"]
-        sold_by = data["contract"] if name_of(granted) == "CreditGranted" else None
-        expected = (data["account"], data["currency"], sold_by)
+        sold_by = None if name_of(granted) == "CreditIssued" else data["contract"]
+        expected = (data["account"], data["currency"], sold_by, name_of(granted) == "GiftCardIssued")
     if known is not None:
-        found = (known["account"], known["currency"], known["sold_by"])
-    report.same("CRE-3", f"payments.known_credits {credit_id}", "account, currency and the contract that sold it",
+        found = (known["account"], known["currency"], known["sold_by"], known.get("card", False))
+    report.same("CRE-3", f"payments.known_credits {credit_id}",
+                "account, currency, the contract that sold it, and whether it is a gift card",
                 expected=expected, found=found)  # fmt: skip
 
 

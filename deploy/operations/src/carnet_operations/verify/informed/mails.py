@@ -73,6 +73,10 @@ BY_CONTRACTS: Mapping[str, Sequence[Mailed]] = {
 BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
     "CreditGranted": (Mailed("credit_granted", ("amount", "contract")),),
     "CreditIssued": (Mailed("credit_granted", ("amount", "contract", "origin")),),
+    **dict.fromkeys(
+        ("GiftCardIssued", "GiftCardSendingRequested"),
+        (Mailed("gift_card_given", ("credit", "name", "code", "recipient", "amount", "contract")),),
+    ),
     "CreditUsed": (Mailed("credit_used", ("amount", "left", "contract")),),
     "CreditRestored": (Mailed("credit_restored", ("amount", "left", "contract")),),
     "CreditTakenBack": (Mailed("credit_taken_back", ("amount", "left", "due", "contract", "payment")),),
@@ -101,8 +105,15 @@ BY_REMINDERS: Mapping[str, Sequence[Mailed]] = {
 MOVED = "payments_moved"
 """The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
 
-CREDIT_KINDS = ("credit_granted", "credit_used", "credit_restored", "credit_taken_back", "deposit_reversed")
-"""The mails about a credit, which may have no contract; every other mail is about a contract, voucher or invoice."""
+CREDIT_KINDS = (
+    "credit_granted",
+    "gift_card_given",
+    "credit_used",
+    "credit_restored",
+    "credit_taken_back",
+    "deposit_reversed",
+)
+"""The mails about a credit or a gift card, which may have no contract; the others have a kind of their own."""
 VOUCHER_KINDS = ("voucher_given",)
 INVOICE_KINDS = ("invoice_ready",)
 STATEMENT_KINDS = ("account_statement",)

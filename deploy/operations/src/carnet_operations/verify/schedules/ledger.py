@@ -99,6 +99,8 @@ class Ledger:
     settlements: dict[str, ReplayedSettlement] = field(default_factory=dict)
     uses: list[Use] = field(default_factory=list)
     """What client credits pay, the oldest use first."""
+    cards: set[str] = field(default_factory=set)
+    """Those of these credits that are gift cards (CRE-8)."""
     given_back: list[Use] = field(default_factory=list)
     """The amounts that went back to client credits, in order."""
     reversals: list[Reversal] = field(default_factory=list)
@@ -125,23 +127,33 @@ class Ledger:
         handler = _HANDLERS.get(name_of(row))
         return Move("PAY-1") if handler is None else handler(self, row["data"], same)
 
-    def give_back(self, excess: int, published: Sequence[Use], where: str, same: Same) -> int:
+    def give_back(self, excess: int, for_cards: int, published: Sequence[Use], where: str, same: Same) -> int:
         """Give ``excess`` minor units, paid too much, back to client credits, the latest use first (CRE-6).
 
+        Before that, gift cards have back what they pay beyond ``for_cards``, the most that they may (CRE-8).
         ``published`` is what the events say. Returns its sum.
         """
-        kept, given_back = list(self.uses), list[Use]()
-        while excess > 0 and kept:
-            credit, amount = kept.pop()
-            part = min(excess, amount)
-            excess -= part
-            given_back.append((credit, part))
-            if amount > part:
-                kept.append((credit, amount - part))
+        beyond = max(sum(amount for credit, amount in self.uses if credit in self.cards) - for_cards, 0)
+        kept, of_cards = self._less(self.uses, beyond, self.cards)
+        kept, of_all = self._less(kept, max(excess - beyond, 0), {credit for credit, _ in kept})
+        given_back = [*of_cards, *of_all]
         same("CRE-6", f"what went back to client credits {where}", by_credit(given_back), by_credit(published))
         self.uses = kept
         self.given_back += published
         return sum(amount for _, amount in published)
+
+    @staticmethod
+    def _less(uses: Sequence[Use], excess: int, among: set[str]) -> tuple[list[Use], list[Use]]:
+        """The uses less ``excess``, the latest of these credits first, and what went back."""
+        kept, given_back = list[Use](), list[Use]()
+        for credit, amount in reversed(uses):
+            part = min(excess, amount) if credit in among else 0
+            excess -= part
+            if part:
+                given_back.append((credit, part))
+            if amount > part:
+                kept.insert(0, (credit, amount - part))
+        return kept, given_back
 
     def _collected(self, data: Data, same: Same) -> Move:
         payment, attempt = data["payment"], data.get("attempt")
@@ -171,6 +183,8 @@ class Ledger:
         return Move("PAY-18", processing=-data["amount"])
 
     def _use_requested(self, data: Data, same: Same) -> Move:
+        if data.get("code") is not None:
+            self.cards.add(data["credit"])
         return self._started(data["request"], ReplayedAttempt(data["amount"], credit=data["credit"]), same)
 
     def _use_completed(self, data: Data, same: Same) -> Move:

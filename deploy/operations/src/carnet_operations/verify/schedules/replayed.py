@@ -61,6 +61,7 @@ class ScheduleReplay:
         self._report = report
         self._live_lines = {change.version: change.live_lines for change in contract.changes}
         self._totals = {change.version: change.total for change in contract.changes}
+        self._for_cards = {change.version: max(change.total - change.cards, 0) for change in contract.changes}
         self._moving: _Moving | None = None
         self._refund_due = 0
         self._paid = False
@@ -150,7 +151,8 @@ class ScheduleReplay:
         paid = moving.before["paid"] + moving.move.paid
         excess = paid + balance["processing"] - balance["total"]
         at = f"at {moving.sequence}"
-        given_back = self.replayed.ledger.give_back(excess, moving.given_back, at, self._same)
+        for_cards = self._for_cards.get(last["covers"], balance["total"])
+        given_back = self.replayed.ledger.give_back(excess, for_cards, moving.given_back, at, self._same)
         self._same(moving.move.rule, f"paid {at}", paid - given_back, balance["paid"])
         self._same("PAY-2", f"the refund line published before {sequence}", balance["refund_due"], self._refund_due)
         self._same("PAY-8", f"fully paid as published before {sequence}", self._fully_paid(last), self._paid)

@@ -15,24 +15,37 @@ CreditRefusal = Literal[
     "other-currency",
     "more-than-left",
     "sold-by-this-contract",
+    "unknown-code",
+    "too-many-codes",
 ]
-"""Why a client credit could not be used (CRE-3)."""
+"""Why a client credit or a gift card could not be used (CRE-3).
+
+``unknown-code``: the code that was presented is not that of the gift card; ``too-many-codes``: whoever asks, or the
+organisation, has tried too many codes that are of none, so that none is looked up (CRE-8).
+"""
 
 
 class CreditUseRequested(ScheduleMoved):
-    """A client credit is to pay a part of the contract: its amount is processing until credits answers (CRE-3)."""
+    """A client credit, or a gift card, is to pay a part of the contract: that is processing until credits answers.
+
+    CRE-3, CRE-8.
+    """
 
     request: Id
     credit: Id
     amount: PositiveAmount
+    code: str | None = None
+    """Of a gift card: the SHA-256 digest of the organisation and the code that was presented, in hexadecimal."""
 
 
 class CreditUseCompleted(ScheduleMoved):
-    """The amount that a client credit was asked for is paid (CRE-3)."""
+    """The amount that a client credit, or a gift card, was asked for is paid (CRE-3)."""
 
     request: Id
     credit: Id
     amount: PositiveAmount
+    card: bool = False
+    """True if a gift card pays (CRE-8)."""
 
 
 class CreditUseReturned(ScheduleMoved):
@@ -44,10 +57,15 @@ class CreditUseReturned(ScheduleMoved):
     reason: CreditRefusal
     suspended: bool = False
     """As in ``CreditUseRefused``: the contract that sold the credit is not paid (CRE-2)."""
+    card: bool = False
+    """True if it was a gift card (CRE-8)."""
 
 
 class CreditGivenBack(Event):
-    """A part of what a client credit had paid goes back to it, since less is left to cover (CRE-6)."""
+    """A part of what a client credit had paid goes back to it, since less is left to cover (CRE-6).
+
+    To a gift card also where what it paid now sells gift cards: a card never buys a card (CRE-8).
+    """
 
     topic: ClassVar[Topic] = SCHEDULES
 
@@ -59,3 +77,5 @@ class CreditGivenBack(Event):
     effective_on: date
     change: Id | None
     """The change of the contract that caused it, where one did."""
+    card: bool = False
+    """True if it is a gift card (CRE-8)."""

@@ -43,8 +43,8 @@ class AdditionIn(Body):
     )
     recipient: Id | None = Field(
         default=None,
-        description="Of a gift voucher: the person of the account to whom it is given, a contact for instance; the "
-        "owner by default (CRE-8).",
+        description="Of a gift voucher or a gift card: the person of the account to whom it is given, a contact for "
+        "instance; the owner by default (CRE-8).",
     )
     voucher: Code | None = Field(
         default=None,
@@ -54,6 +54,11 @@ class AdditionIn(Body):
     first_day: Day | None = Field(
         default=None,
         description="Of a subscription: its first day, from today to a year after; today by default (CON-21).",
+    )
+    worth: PositiveMoneyIn | None = Field(
+        default=None,
+        description="Of a gift card: what the buyer wants it to be worth, within the bounds of the product; the "
+        "tariff's price by default (CAT-3). Unless staff gives another price, that is what it costs.",
     )
 
     @model_validator(mode="after")
@@ -78,6 +83,7 @@ class AdditionIn(Body):
             self.recipient,
             voucher,
             self.first_day,
+            None if self.worth is None else amount_in(self.worth, currency),
         )
 
 

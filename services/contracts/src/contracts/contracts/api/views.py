@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from carnet.events.catalog import Kind
+from carnet.events.catalog import Details, GiftCardDetails, Kind
 from carnet.events.contracts import Mode, Named, Sale
 from carnet.http import Follows, RequestView, ServiceRefusalView
 from carnet.money import Money
@@ -60,11 +60,12 @@ class LineView(View):
     tariff: Named | None
     participant: str | None
     beneficiary: str | None
-    recipient: str | None = Field(description="Of a gift voucher: the person of the account to whom it is given.")
+    recipient: str | None = Field(description="Of a gift voucher or a gift card: whom of the account it is given to.")
     voucher: str | None = Field(description="The end of the code of the gift voucher that covers it whole (CRE-9).")
     price: Money
     list_price: Money | None = Field(description="The price of the tariff, where staff gave another one (CON-2).")
     free: bool = Field(description="True for a fee or an extra that has no product: `product` is then its own id.")
+    worth: Money | None = Field(default=None, description="Of a gift card: what it is worth.")
     net: Money
     amount: Money
     vat_rate: int = Field(description="In basis points.")
@@ -109,6 +110,7 @@ def _line(line: Line, net_price: int, contract: Contract, *, notes: bool) -> Lin
         price=Money(amount=purchase.price, currency=currency),
         list_price=None if purchase.list_price is None else Money(amount=purchase.list_price, currency=currency),
         free=purchase.free,
+        worth=_worth(purchase.details, currency),
         net=Money(amount=net_price, currency=currency),
         amount=Money(amount=line.amount, currency=currency),
         vat_rate=purchase.vat_rate,
@@ -126,6 +128,12 @@ def _line(line: Line, net_price: int, contract: Contract, *, notes: bool) -> Lin
         first_day=None if waits else purchase.first_day,
         last_day=None if waits else purchase.last_day,
     )
+
+
+def _worth(details: Details, currency: str) -> Money | None:
+    if not isinstance(details, GiftCardDetails) or details.value is None:
+        return None
+    return Money(amount=details.value, currency=currency)
 
 
 class KnownScheduleView(View):

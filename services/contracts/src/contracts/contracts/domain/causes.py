@@ -46,14 +46,14 @@ class ChangeCause:
 
 
 def credits_removed(before: Contract, after: Contract) -> tuple[str, ...]:
-    """The lines that a change cancels and that sold credits, vouchers or packs: credits is asked about them (CON-8)."""
+    """The lines that a change cancels and that sold what credits holds: credits is asked about them (CON-8)."""
     live = {line.id for line in after.live}
     sold = (line.id for line in before.live if line.sells_money or line.sells_voucher or line.sells_pack)
     return tuple(line for line in sold if line not in live)
 
 
 def credits_lowered(before: Contract, after: Contract) -> tuple[str, ...]:
-    """The lines that sell client credits and that a change lets bring less, by their price or a discount (CON-11)."""
+    """The lines that sell client credits or gift cards and that a change lets bring less (CON-11)."""
     brought, brings = nets(before.lines), nets(after.lines)
     sold = (line.id for line in before.live if line.sells_money and line.id in brings)
     return tuple(line for line in sold if brings[line] < brought[line])
@@ -85,19 +85,21 @@ def _ask_removal(before: Contract | None, after: Contract, context: Context) -> 
 
 
 def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) -> Refusal:
-    """The refusal of a change that a client credit prevents (CRE-5, CON-11)."""
-    name = next((f"“{line.purchase.name}”" for line in contract.lines if line.id == answer.credit), "the credit")
+    """The refusal of a change that a client credit or a gift card prevents (CRE-5, CON-8, CON-11)."""
+    sold = next((line for line in contract.lines if line.id == answer.credit), None)
+    name = f"“{sold.purchase.name}”" if sold else "the credit"
+    what = "gift card" if sold is not None and sold.sells_card else "client credit"
     exists = answer.why == "exists"
     return conflict(
         "credit-exists" if exists else "credit-used",
         (
-            f"The client credit that {name} sold exists, so what that line brings does not fall: leave its price and "
-            "its discounts as they are, or cancel the line while the credit is whole and sell it anew."
+            f"The {what} that {name} sold exists, so what that line brings does not fall: leave its price and its "
+            "discounts as they are, or cancel the line while nothing of it is used and sell it anew."
         )
         if exists
         else (
-            f"Of {name}, {answer.left} of {answer.amount} minor units are left: what sold a client credit is cancelled "
-            "while the credit is whole. Change the contracts that it pays first, so that it comes back, or keep it."
+            f"Of {name}, {answer.left} of {answer.amount} minor units are left: what sold a {what} is cancelled while "
+            "nothing of it is used. Change the contracts that it pays first, so that it comes back, or keep it."
         ),
         rule="CON-11" if exists else "CRE-5",
         contract=answer.contract,
@@ -199,6 +201,14 @@ def not_covered(  # noqa: PLR0911 # one for each reason
                 "voucher-of-other-product",
                 f"{line}. It is a right to something else. Choose what it names.",
                 rule="CRE-9",
+                **params,
+            )
+        case "gift-card":
+            return conflict(
+                "voucher-is-gift-card",
+                f"The code that was given for {_named(contract, answer.line)} is that of a gift card, which is an "
+                "amount: pay the contract with it instead.",
+                rule="CRE-8",
                 **params,
             )
         case "too-many-tries":

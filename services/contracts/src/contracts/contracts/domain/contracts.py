@@ -61,8 +61,13 @@ class Line(Tolerant):
 
     @property
     def sells_money(self) -> bool:
-        """Whether what it sells is money of its own once it is paid: a client credit (CRE-1)."""
-        return self.purchase.kind == "client_credit"
+        """Whether what it sells is money of its own once it is paid: a client credit or a gift card (CRE-1, CRE-8)."""
+        return self.purchase.kind == "client_credit" or self.sells_card
+
+    @property
+    def sells_card(self) -> bool:
+        """Whether what it sells is a gift card (CRE-8)."""
+        return self.purchase.kind == "gift_card"
 
     @property
     def sells_voucher(self) -> bool:
@@ -268,7 +273,16 @@ class Contract(State):
             for line in self.live
             if line.period and line.amount and line.purchase.first_day is not None
         )
-        return ContractTerms(total=self.total, live_lines=self.live_lines, version=version, charges=tuple(charges))
+        return ContractTerms(
+            total=self.total, live_lines=self.live_lines, version=version, charges=tuple(charges), cards=self.for_cards
+        )
+
+    @property
+    def for_cards(self) -> int:
+        """What its live lines that sell gift cards bring, less the discounts on them (CRE-8)."""
+        sold = {line.id: line.amount for line in self.live if line.sells_card}
+        taken = sum(share.amount for line in self.live for share in line.shares if share.line in sold)
+        return sum(sold.values()) - taken
 
     def without_notes(self, lines: Container[str]) -> Self:
         """The contract once staff's notes on these lines are erased, from what is pending too (ORG-4)."""

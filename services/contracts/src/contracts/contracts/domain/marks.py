@@ -126,8 +126,8 @@ def _chosen(contract: Contract, asked: InvoiceMarkRequested) -> tuple[list[Line]
         if not found:
             raise conflict(
                 "nothing-to-invoice",
-                "The contract has no paid purchase without an invoice. What sells a client credit is not invoiced: "
-                "the invoice is for what the credit buys.",
+                "The contract has no paid purchase without an invoice. What sells a client credit or a gift card "
+                "is not invoiced: the invoice is for what it buys.",
                 rule="INV-1",
                 contract=contract.id,
             )
@@ -157,8 +157,8 @@ def _refuse_unpaid(line: Line, status: str | None, net: int) -> None:
     if line.sells_money or not net:
         raise conflict(
             "line-without-invoice",
-            f"“{name}” has no invoice: what sells a client credit is invoiced when the credit is used, and what costs "
-            "nothing is not invoiced. Leave it out.",
+            f"“{name}” has no invoice: what sells a client credit or a gift card is invoiced when that is used, and "
+            "what costs nothing is not invoiced. Leave it out.",
             rule="INV-1",
             line=line.id,
         )

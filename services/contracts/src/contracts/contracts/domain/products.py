@@ -13,6 +13,7 @@ from carnet.events.catalog import (
     Details,
     DiscountDetails,
     Format,
+    GiftCardDetails,
     GiftVoucherDetails,
     ItemDetails,
     LicenceDetails,
@@ -54,7 +55,7 @@ class Addition:
 
     ``beneficiary`` is the account that a client credit is granted to; the contract's own
     where it is left out (CRE-1). ``recipient`` is the person of the account to whom a gift
-    voucher is given. ``voucher`` is the one that is to cover the line (CRE-9).
+    voucher or a gift card is given. ``voucher`` is the one that is to cover the line (CRE-9).
     """
 
     product: str
@@ -69,6 +70,8 @@ class Addition:
     voucher: Presented | None = None
     first_day: date | None = None
     """Of a subscription: its first day; that of the sale where it is left out (CON-21)."""
+    worth: int | None = None
+    """Of a gift card: what the buyer wants it to be worth, in minor units; the tariff's price if None (CAT-3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,8 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
     Refused: what is unknown, what is not on sale (CAT-5), a discount (it is placed, not
     added), a participant that is missing, superfluous or not of the account (CAT-2), a
     beneficiary for anything but a client credit (CRE-1), a recipient for anything but a
-    gift voucher (CRE-8), a first day for anything but a subscription (CON-21).
+    gift voucher or a gift card (CRE-8), a first day for anything but a subscription (CON-21),
+    a worth out of the bounds of a gift card, or of anything else (CAT-3).
     """
     product = offer.on_sale(addition.product)
     if isinstance(product.details, DiscountDetails):
@@ -138,6 +142,8 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
         )
     chosen, tariff = _choose(product, addition)
     _refuse_first_day(product, addition)
+    details = _worth(product, addition, tariff)
+    asked = details.value if isinstance(details, GiftCardDetails) and details.value else tariff.price
     return Purchase(
         line=context.new_id(),
         product=product.id,
@@ -149,12 +155,12 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
         beneficiary=_beneficiary(product, addition, offer),
         recipient=_recipient(product, addition, offer),
         voucher=addition.voucher.last if addition.voucher else None,
-        price=tariff.price if addition.price is None else addition.price,
+        price=asked if addition.price is None else addition.price,
         vat_rate=product.vat_rate,
         bought_on=context.today,
         expires_on=_expiry(product.details, context.today),
-        details=snapshot_of(product.details),
-        list_price=tariff.price if addition.price not in (None, tariff.price) else None,
+        details=snapshot_of(details),
+        list_price=asked if addition.price not in (None, asked) else None,
         **_days(product.details),
     )
 
@@ -244,6 +250,32 @@ def _refuse_first_day(product: Product, addition: Addition) -> None:
         )
 
 
+def _worth(product: Product, addition: Addition, tariff: Tariff) -> Details:
+    """The details of what is bought: a gift card is worth what the buyer chose, or the tariff's price (CAT-3)."""
+    details = product.details
+    if not isinstance(details, GiftCardDetails):
+        if addition.worth is not None:
+            raise invalid(
+                "worth-superfluous",
+                f"“{product.name}” is not a gift card, so its price is not chosen: leave worth out.",
+                rule="CAT-3",
+                product=product.id,
+            )
+        return details
+    worth = tariff.price if addition.worth is None else addition.worth
+    if not details.minimum <= worth <= details.maximum:
+        raise invalid(
+            "worth-out-of-bounds",
+            f"“{product.name}” is worth {details.minimum} to {details.maximum} minor units. Choose an amount between.",
+            rule="CAT-3",
+            product=product.id,
+            worth=worth,
+            minimum=details.minimum,
+            maximum=details.maximum,
+        )
+    return details.model_copy(update={"value": worth})
+
+
 def _beneficiary(product: Product, addition: Addition, offer: Offer) -> str | None:
     if not isinstance(product.details, ClientCreditDetails):
         if addition.beneficiary is not None:
@@ -264,10 +296,10 @@ def _recipient(product: Product, addition: Addition, offer: Offer) -> str | None
     recipient = addition.recipient
     if recipient is None:
         return None
-    if not isinstance(product.details, GiftVoucherDetails):
+    if not isinstance(product.details, GiftVoucherDetails | GiftCardDetails):
         raise invalid(
             "recipient-superfluous",
-            f"“{product.name}” is not a gift voucher: leave the recipient out.",
+            f"“{product.name}” is neither a gift voucher nor a gift card: leave the recipient out.",
             rule="CRE-8",
             product=product.id,
         )

@@ -9,20 +9,17 @@ from carnet.ids import Id
 from carnet.money import Currency
 from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
-from notifications.mails.facts import Facts as BaseFacts
 from notifications.mails.facts import Paper
+from notifications.mails.given import GivenFacts, first_name, is_given
 from notifications.mails.samples import CONTRACT, VOUCHER
 from notifications.mails.views import ContractView
 
 
-class Facts(BaseFacts):
+class Facts(GivenFacts):
     """A gift voucher, and the person of the account to whom it is given; the owner where there is none."""
 
     kind: Literal["voucher_given"] = "voucher_given"
     voucher: Id
-    name: str
-    code: str
-    recipient: Id | None = None
     currency: Currency = "XXX"
     """No currency, by ISO 4217: a voucher is no amount (CRE-8)."""
 
@@ -56,13 +53,12 @@ class View(ContractView):
 
 def compose(facts: Facts, known: Known) -> View:
     """The variables."""
-    person = known.account.recipient if facts.recipient is None else known.account.person(facts.recipient)
     return known.view(
         View,
         facts,
         voucher=known.part(Voucher, facts, link=known.link.address, link_until=known.link.until),
-        first_name=person.first_name if person else "",
-        given=facts.recipient not in (None, known.account.owner),
+        first_name=first_name(facts, known),
+        given=is_given(facts, known),
     )
 
 

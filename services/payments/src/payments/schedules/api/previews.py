@@ -40,6 +40,9 @@ class TermsBody(Body):
     live_lines: LiveLines
     charges: Annotated[tuple[ChargeBody, ...], Field(max_length=1_000)] = ()
     """At most one for each line; their amounts are part of the total."""
+    cards: MoneyIn | None = Field(
+        default=None, description="What of the total sells gift cards: no gift card pays that (CRE-8)."
+    )
 
     def terms(self, currency: str, version: int) -> ContractTerms:
         """These terms, as those of that version of the contract."""
@@ -51,6 +54,7 @@ class TermsBody(Body):
             live_lines=self.live_lines,
             version=version,
             charges=tuple(DatedCharge(line=line, amount=amount, due=due) for line, amount, due in charges if amount),
+            cards=0 if self.cards is None else amount_in(self.cards, currency),
         )
 
 

@@ -26,12 +26,15 @@ def collect(schedule: Schedule, instalment_id: str, attempt_id: str) -> Schedule
     return balanced(schedule.but(instalments=rest, attempts=(*schedule.attempts, attempt)))
 
 
-def use_credit(schedule: Schedule, credit: str, amount: int, attempt_id: str) -> Schedule:
-    """The schedule once ``amount`` of a credit is being used on it (CRE-3).
+def use_credit(schedule: Schedule, credit: str, amount: int, attempt_id: str, *, card: bool = False) -> Schedule:
+    """The schedule once ``amount`` of a credit, or of a gift card, is being used on it (CRE-3).
 
     Raises:
-        Refusal: ``more-than-due`` where less than ``amount`` is left to pay.
+        Refusal: ``more-than-due`` where less than ``amount`` is left to pay; ``card-buys-card`` where a gift card
+            would pay what sells gift cards (CRE-8).
     """
+    if card:
+        _refuse_card_for_card(schedule, amount)
     taking = take(schedule, amount)
     if taking.missing:
         raise conflict(
@@ -41,8 +44,22 @@ def use_credit(schedule: Schedule, credit: str, amount: int, attempt_id: str) ->
             amount=amount,
             due=amount - taking.missing,
         )
-    attempt = Attempt(id=attempt_id, credit=credit, unscheduled=taking.unscheduled, taken=taking.taken)
+    attempt = Attempt(id=attempt_id, credit=credit, card=card, unscheduled=taking.unscheduled, taken=taking.taken)
     return balanced(taking.schedule.but(attempts=(*schedule.attempts, attempt)))
+
+
+def _refuse_card_for_card(schedule: Schedule, amount: int) -> None:
+    under_way = sum(attempt.amount for attempt in schedule.attempts if attempt.card)
+    most = schedule.for_cards - schedule.by_cards - under_way
+    if schedule.cards and amount > most:
+        raise conflict(
+            "card-buys-card",
+            f"A gift card never buys a gift card: cards can pay {max(most, 0)} minor units of this contract. Pay what "
+            "sells gift cards another way.",
+            rule="CRE-8",
+            amount=amount,
+            most=max(most, 0),
+        )
 
 
 def succeeded(schedule: Schedule, attempt_id: str, context: Context) -> Schedule:
@@ -56,7 +73,7 @@ def succeeded(schedule: Schedule, attempt_id: str, context: Context) -> Schedule
     attempt, others = _ended(schedule, attempt_id)
     uses = schedule.credit_uses
     if attempt.credit is not None:
-        uses = (*uses, CreditUse(credit=attempt.credit, amount=attempt.amount))
+        uses = (*uses, CreditUse(credit=attempt.credit, amount=attempt.amount, card=attempt.card))
     return cover(schedule.but(attempts=others, paid=schedule.paid + attempt.amount, credit_uses=uses), context)
 
 

@@ -1,4 +1,4 @@
-"""PAY-2: the schedule covers what is left of the total, and CRE-6: what goes back to credits."""
+"""PAY-2: the schedule covers what is left of the total, and CRE-6, CRE-8: what goes back to credits and gift cards."""
 
 from collections.abc import Iterable
 
@@ -15,8 +15,10 @@ def cover(schedule: Schedule, context: Context) -> Schedule:
     comes back as it is. ``context.today`` is the date on which the change takes effect.
 
     A charge with a date of its own stands apart (PAY-15): a rise never lands on it, and a fall
-    is taken from it only once nothing else can give.
+    is taken from it only once nothing else can give. What gift cards had paid of what now sells
+    gift cards goes back to them first (CRE-8).
     """
+    schedule = _without_cards_for_cards(schedule)
     left = schedule.left
     if left <= 0:
         return balanced(_nothing_left(schedule))
@@ -75,12 +77,23 @@ def _nothing_left(schedule: Schedule) -> Schedule:
     )
 
 
-def _given_back(uses: tuple[CreditUse, ...], excess: int) -> tuple[tuple[CreditUse, ...], int]:
-    """The credit uses that remain and what went back to credits, the latest use first (CRE-6)."""
+def _without_cards_for_cards(schedule: Schedule) -> Schedule:
+    """The schedule once no gift card pays what sells gift cards: the latest use goes back first (CRE-8)."""
+    beyond = schedule.by_cards - schedule.for_cards
+    if beyond <= 0:
+        return schedule
+    uses, given_back = _given_back(schedule.credit_uses, beyond, of_cards=True)
+    return schedule.but(credit_uses=uses, paid=schedule.paid - given_back)
+
+
+def _given_back(
+    uses: tuple[CreditUse, ...], excess: int, *, of_cards: bool = False
+) -> tuple[tuple[CreditUse, ...], int]:
+    """The uses that remain and what went back to credits, or to gift cards only, the latest use first (CRE-6)."""
     kept: list[CreditUse] = []
     given_back = 0
     for use in reversed(uses):
-        part = min(use.amount, excess - given_back)
+        part = 0 if of_cards and not use.card else min(use.amount, excess - given_back)
         given_back += part
         if use.amount > part:
             kept.append(use.model_copy(update={"amount": use.amount - part}))

@@ -42,7 +42,7 @@ def adjust_schedule(schedule: Schedule, terms: ContractTerms, context: Context) 
     ``context.today`` is the day on which the change takes effect, ``context.change`` its id.
     """
     charged = follow(schedule, terms.charges, context)
-    agreed = charged.but(total=terms.total, live_lines=terms.live_lines, covers=terms.version)
+    agreed = charged.but(total=terms.total, live_lines=terms.live_lines, covers=terms.version, cards=terms.cards)
     return _moved(schedule, cover(agreed, context), context, answering=context.change)
 
 

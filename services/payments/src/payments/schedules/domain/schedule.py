@@ -118,6 +118,8 @@ class Attempt(Part):
 
     id: str
     credit: str | None = None
+    card: bool = False
+    """Whether that credit is a gift card (CRE-8)."""
     unscheduled: int = 0
     taken: tuple[Taken, ...] = ()
 
@@ -128,10 +130,11 @@ class Attempt(Part):
 
 
 class CreditUse(Part):
-    """A part of what is paid that came from a client credit (CRE-3)."""
+    """A part of what is paid that came from a client credit, or from a gift card (CRE-3, CRE-8)."""
 
     credit: str
     amount: int
+    card: bool = False
 
 
 class RefundCause(Part):
@@ -230,6 +233,8 @@ class Schedule(State):
     credit_uses: tuple[CreditUse, ...] = ()
     charges: tuple[DatedCharge, ...] = ()
     """The charges of the contract that are due on dates of their own, as it said last (PAY-15)."""
+    cards: int = 0
+    """What of the total sells gift cards, as the contract said last: no gift card pays that (CRE-8)."""
     last_plan: tuple[PlannedBefore, ...] = ()
     """What a change dropped from the dates last (PAY-2), without held cheques and charges.
 
@@ -247,6 +252,16 @@ class Schedule(State):
         """The client credits that pay a part of it, or are about to (CRE-3)."""
         paying = (use.credit for use in self.credit_uses)
         return frozenset((*paying, *(each.credit for each in self.attempts if each.credit is not None)))
+
+    @property
+    def by_cards(self) -> int:
+        """What of ``paid`` came from gift cards (CRE-8)."""
+        return sum(use.amount for use in self.credit_uses if use.card)
+
+    @property
+    def for_cards(self) -> int:
+        """The most that gift cards may pay of it: not what sells gift cards (CRE-8)."""
+        return max(self.total - self.cards, 0)
 
     @property
     def settleable(self) -> int:

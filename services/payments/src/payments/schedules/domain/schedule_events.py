@@ -83,6 +83,7 @@ def led_to(
 def given_back(before: Schedule, after: Schedule, context: Context, change: str | None) -> tuple[Event, ...]:
     """What goes back to each client credit, the latest use first (CRE-6)."""
     was, now = _by_credit(before), _by_credit(after)
+    cards = {use.credit for use in before.credit_uses if use.card}
     return tuple(
         published.CreditGivenBack(
             contract=after.id,
@@ -92,6 +93,7 @@ def given_back(before: Schedule, after: Schedule, context: Context, change: str 
             amount=amount - now.get(credit, 0),
             effective_on=context.today,
             change=change,
+            card=credit in cards,
         )
         for credit, amount in reversed(was.items())
         if amount > now.get(credit, 0)

@@ -47,6 +47,7 @@ def start(opening: Opening, context: Context) -> Schedule:
         total=terms.total,
         live_lines=terms.live_lines,
         covers=terms.version,
+        cards=terms.cards,
     )
     charged = follow(empty, terms.charges, context)
     ordinary = max(terms.total - charged.planned, 0)

@@ -1,0 +1,162 @@
+"""The pages of gift cards."""
+
+import asyncio
+from typing import Annotated
+
+from starlette.responses import Response
+
+from backoffice.accounts.calls import name_of, owner_of, person_of
+from backoffice.apis import Json, Problem, ServiceAwayError, quoted
+from backoffice.changes import meantime, previews
+from backoffice.changes.confirming import ask_again
+from backoffice.changes.seeing import asked_by, previewed, refuse_moved
+from backoffice.contracts.calls import account_of, dossier
+from backoffice.gift_cards.calls import CHECK, LONGEST_CODE, WHY_NOT, most_of, path_of, uses_of
+from backoffice.web import Form, Visit, needs, pages, pdf_shown
+
+routes = pages()
+
+Reads = Annotated[Visit, needs("credits:read")]
+Adjusts = Annotated[Visit, needs("credits:read", "credits:adjust")]
+Uses = Annotated[Visit, needs("contracts:read", "payments:read", "payments:collect", "credits:read")]
+FIELDS = {"amount.amount": "amount"}
+"""The names in the forms of the fields of the requests."""
+
+
+@routes.get("/codes")
+async def begin_look_up(visit: Reads) -> Response:
+    """The form in which the code of a gift card or a gift voucher is looked up."""
+    return await visit.page("gift_cards/code.html", form=visit.form(), found=None, why_not=WHY_NOT)
+
+
+@routes.post("/codes")
+async def look_up(visit: Reads) -> Response:
+    """What the code that somebody presents is good for: the balance of a gift card, the right of a voucher (CRE-8)."""
+    form = await visit.sent()
+    found = await _checked(visit, form)
+    return await visit.page("gift_cards/code.html", 422 if form.wrong else 200, form=form, found=found, why_not=WHY_NOT)
+
+
+@routes.get("/gift-cards/{card}")
+async def show_gift_card(visit: Reads, card: str) -> Response:
+    """A gift card: its code while nothing of it is used, to whom it is given, what is left (CRE-8)."""
+    return await _page(visit, card, visit.form())
+
+
+@routes.post("/gift-cards/{card}")
+async def send_again(visit: Adjusts, card: str) -> Response:
+    """Send it to its recipient once more."""
+    form = await visit.sent()
+    version = form.whole("version", least=0, most=10**9)
+    try:
+        await visit.api.send(f"{path_of(card)}/sendings", None, key=form.key, version=version)
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        return await _page(visit, card, form, 422)
+    return visit.to(f"/gift-cards/{quoted(card)}", visit.gettext("The gift card is sent again."))
+
+
+@routes.get("/gift-cards/{card}/pdf")
+async def print_gift_card(visit: Reads, card: str) -> Response:
+    """The gift card to print and to hand over, in the language of the family's mails."""
+    found = await visit.api.get(path_of(card))
+    family = await account_of(visit, found["account"])
+    language = family["language"] if isinstance(family, dict) else visit.language
+    return await pdf_shown(visit, f"{path_of(card)}/pdf", visit.gettext("gift-card"), language=language)
+
+
+async def _page(visit: Visit, card: str, form: Form, status: int = 200) -> Response:
+    found = await visit.api.read(path_of(card))
+    family = await account_of(visit, found.body["account"])
+    recipient = None
+    if isinstance(family, dict):
+        recipient = person_of(family, found.body["recipient"]) if found.body["recipient"] else owner_of(family)
+    return await visit.page(
+        "gift_cards/gift_card.html",
+        status,
+        card=found.body,
+        version=found.version,
+        family=family,
+        recipient=recipient,
+        form=form,
+        name_of=name_of,
+        owner_of=owner_of,
+    )
+
+
+@routes.get("/contracts/{contract}/use-gift-card")
+async def begin_use(visit: Uses, contract: str) -> Response:
+    """The form in which the code of a gift card is typed that pays a part of the contract (CRE-8)."""
+    return await _use_page(visit, contract, visit.form(), None)
+
+
+@routes.post("/contracts/{contract}/use-gift-card")
+async def use(visit: Uses, contract: str) -> Response:
+    """Show what is left of the card and what paying with it would do; do it once that was seen."""
+    form = await visit.sent()
+    checked = await _checked(visit, form)
+    card = checked["gift_card"] if checked else None
+    if checked and not card:
+        form.error(
+            "code", visit.gettext("This is the code of a gift voucher: present it where you add what it covers.")
+        )
+    elif checked and not checked["usable"]:
+        form.error("code", visit.gettext(WHY_NOT.get(checked["why"], checked["detail"])))
+    amount = form.money("amount", await visit.currency(), required=False)
+    if form.wrong or not card or not amount:
+        return await _use_page(visit, contract, form, card)
+    body = {"credit": card["id"], "code": form.value("code"), "amount": amount}
+    asked, confirmed = asked_by(form, body)
+    if not confirmed:
+        return await _use_page(visit, contract, form, card, asked)
+    version = form.whole("schedule_version", least=0, most=10**9)
+    try:
+        done = await visit.api.send(uses_of(contract), body, key=form.key, version=version)
+    except ServiceAwayError as fault:
+        return await ask_again(visit, form, fault)
+    except Problem as fault:
+        await refuse_moved(visit, form, fault, FIELDS)
+        return await _use_page(visit, contract, form, card, asked)
+    text = (
+        visit.gettext("The gift card is asked for: the schedule shows it as being paid until the answer is here.")
+        if done.status == 202
+        else visit.gettext("The gift card has paid.")
+    )
+    return visit.to(f"/contracts/{quoted(contract)}/schedule", text)
+
+
+async def _checked(visit: Visit, form: Form) -> Json | None:
+    """What the code that was typed is good for; None if nobody can say: then the form says why."""
+    code = form.text("code", most=LONGEST_CODE)
+    if form.wrong:
+        return None
+    try:
+        found: Json = await visit.api.preview(CHECK, {"code": code})
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        return None
+    return found
+
+
+async def _use_page(visit: Visit, contract: str, form: Form, card: Json | None, asked: str | None = None) -> Response:
+    """The form, with what is left of the card; and below it what was asked for would do."""
+    found, seen = await asyncio.gather(
+        dossier(visit, contract), previewed(visit, form, f"{uses_of(contract)}/preview", asked, FIELDS)
+    )
+    schedule = found.known_schedule
+    if schedule is None:
+        return visit.to(f"{found.path}/schedule")
+    return await visit.page(
+        "gift_cards/use.html",
+        422 if form.wrong else 200,
+        found=found,
+        contract=found.contract,
+        card=card,
+        most=most_of(card["left"], schedule) if card else None,
+        form=form,
+        asked=asked,
+        preview=seen,
+        seen_before=meantime.seen(seen["before"]) if seen else "",
+        meantime=meantime.moved(form.value(meantime.SEEN), seen["before"]) if seen and form.wrong else None,
+        rows=previews.rows(seen) if seen else [],
+    )

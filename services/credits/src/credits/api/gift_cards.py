@@ -1,0 +1,74 @@
+"""Gift cards: one as it is, printed, sent again (CRE-8). They are in one list with what else a client has."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from carnet.decisions import Context
+from carnet.http import Call, Reply, router
+from carnet.http.papers import pdf_answer
+from carnet.ids import Id
+from carnet.mongo import Unit
+from carnet.paper.writing import Language
+from carnet.refusals import unknown
+from credits.api.access import Adjusts, Reads
+from credits.api.views import GiftCardView
+from credits.domain.cards import card_to_give, send_card_again
+from credits.domain.credit import Credit
+from credits.papers import card_printed
+from credits.store import CREDITS, credit_of, suspensions
+
+routes = router(tags=["gift cards"])
+
+
+@routes.get("/gift-cards/{card}", response_model=GiftCardView)
+async def show_gift_card(card: Id, call: Reads) -> Response:
+    """Read a gift card. A client reads those that it bought, without what is left of them."""
+    found = await _seen(card, call)
+    since = (await suspensions(call.database, call.organisation, [found])).get(card)
+    view = GiftCardView.of(found, since, for_staff=call.principal.is_staff)
+    return call.show(view, version=found.version)
+
+
+@routes.get(
+    "/gift-cards/{card}/pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}, "description": "The gift card, to print."}},
+)
+async def print_gift_card(
+    card: Id,
+    call: Reads,
+    language: Annotated[Language, Query(description="The language that it is written in.")] = "fr",
+) -> Response:
+    """Download a gift card of which nothing was used as a PDF, to print and to give. A client those that it bought."""
+    found = await _seen(card, call)
+    card_to_give(found)
+    paper = await card_printed(call.database, found, language)
+    if paper is None:
+        raise unknown("card", card)
+    return pdf_answer(*paper)
+
+
+@routes.post("/gift-cards/{card}/sendings", response_model=GiftCardView)
+async def send_gift_card_again(card: Id, command: Adjusts) -> Response:
+    """Send a gift card of which nothing was used to its recipient once more (CRE-8). Only staff may."""
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(CREDITS, card, what="card")
+        if before.card is None:
+            raise unknown("card", card)
+        command.must_match(before.version)
+        saved = unit.decide(CREDITS, send_card_again(before, context.today), context)
+        since = (await suspensions(command.database, command.organisation, [saved])).get(card)
+        return Reply(GiftCardView.of(saved, since), saved.version)
+
+    return await command.run(work)
+
+
+async def _seen(card: str, call: Call) -> Credit:
+    """The gift card, where the caller may see it; another client's is answered as an unknown one (ORG-1, ORG-2)."""
+    found = await credit_of(call.database, call.organisation, card)
+    if found is None or found.card is None or not call.principal.sees(found.account):
+        raise unknown("card", card)
+    return found

@@ -1,0 +1,170 @@
+"""Gift cards on a real database: issued, presented, paying once, kept from who bought them (CRE-2, CRE-8, CON-8)."""
+
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+from pypdf import PdfReader
+
+from carnet.codes import digest_of, new_code
+from carnet.events.catalog import GiftCardDetails
+from carnet.events.contracts import Redemption, VoucherRedemptionRequested
+from carnet.ids import new_id
+from credits.domain.credit import Credit
+from credits.domain.vouchers import MOST_OF_CALLER
+from credits.store import TRIES
+from tests.callers import Signer
+from tests.integration.credits.conftest import DAY, Books, Story, profile
+from tests.refused import problem
+
+CARD = GiftCardDetails(minimum=1000, maximum=20000, value=5000)
+
+
+async def bought(books: Books, story: Story) -> Credit:
+    """A gift card of 50 that somebody bought and paid."""
+    line = new_id()
+    await books.hears(*story.opened((line, CARD)), story.paid())
+    card = await books.credit(line)
+    assert card is not None
+    return card
+
+
+def code_of(card: Credit) -> str:
+    assert card.card is not None
+    assert card.card.code is not None
+    return card.card.code
+
+
+def paying(friend: Story, card: Credit, amount: int, code: str | None = None, **fields: Any) -> Any:
+    digest = digest_of(card.organisation, code or code_of(card))
+    return friend.use_requested(card.id, amount, code=digest, **fields)
+
+
+@pytest.fixture
+def friend(books: Books) -> Story:
+    """The contract of whoever is given a card."""
+    return Story(books.organisation)
+
+
+@pytest.mark.parametrize("first", ["contracts", "payments"])
+async def test_both_orders_of_the_two_topics_issue_the_same_once(books: Books, story: Story, first: str) -> None:
+    line = new_id()
+    told, paid = story.opened((line, CARD)), [story.paid()]
+    for batch in (told, paid, told, paid) if first == "contracts" else (paid, told, paid, told):
+        await books.hears(*batch)
+    card = await books.credit(line)
+    assert card is not None
+    assert (card.left, card.account, card.origin) == (5000, story.account, "sold")
+    assert await books.names_told(line) == ["GiftCardIssued"]
+
+
+async def test_cre_8_it_pays_others_once_and_comes_back_and_only_an_unused_one_is_removed(
+    books: Books, story: Story, friend: Story
+) -> None:
+    card = await bought(books, story)
+    use = paying(friend, card, 3000)
+    await books.hears(use, use)
+    await books.hears(use)
+    refused, request = new_id(), new_id()
+    await books.hears(paying(friend, card, 3000, request=refused))
+    assert await books.names_told(refused) == ["CreditUseRefused"]
+    await books.hears(story.removal_requested(card.id, request=request))
+    assert await books.names_told(request) == ["CreditRemovalRefused"]
+    await books.hears(friend.given_back(card.id, 3000))
+    await books.hears(story.removal_requested(card.id))
+    assert await books.names_told(card.id) == ["GiftCardIssued", "CreditUsed", "CreditRestored", "CreditRemoved"]
+    assert await books.balance(card.id) == 0
+
+
+async def test_cre_2_it_is_suspended_while_the_contract_that_sold_it_is_not_paid(
+    books: Books, story: Story, friend: Story
+) -> None:
+    card, request = await bought(books, story), new_id()
+    await books.hears(story.reopened())
+    await books.hears(paying(friend, card, 100, request=request))
+    (row,) = await books.told(request)
+    assert row["data"]["suspended"]
+    await books.hears(story.paid())
+    await books.hears(paying(friend, card, 100))
+    assert await books.balance(card.id) == 4900
+
+
+async def test_cre_8_wrong_codes_are_counted_and_after_too_many_none_is_looked_up(
+    books: Books, story: Story, friend: Story
+) -> None:
+    card = await bought(books, story)
+    await books.hears(*(paying(friend, card, 100, code=new_code()) for _ in range(MOST_OF_CALLER)))
+    request = new_id()
+    await books.hears(paying(friend, card, 100, request=request))
+    (row,) = await books.told(request)
+    assert row["data"]["reason"] == "too-many-codes"
+    assert await books.balance(card.id) == 5000
+
+
+async def test_org_1_another_organisation_pays_nothing_with_it(books: Books, story: Story) -> None:
+    card, request = await bought(books, story), new_id()
+    await books.hears(paying(Story(new_id()), card, 100, request=request))
+    (row,) = await books.told(request)
+    assert row["data"]["reason"] == "unknown-credit"
+
+
+async def test_cre_9_its_code_covers_no_line_and_counts_as_no_guess(books: Books, story: Story, friend: Story) -> None:
+    card, request = await bought(books, story), new_id()
+    asked = VoucherRedemptionRequested(
+        contract=friend.contract,
+        account=friend.account,
+        request=request,
+        redemptions=(Redemption(line=new_id(), product=new_id(), code=digest_of(card.organisation, code_of(card))),),
+        effective_on=DAY,
+    )
+    await books.hears(friend.told(asked))
+    (row,) = await books.told(request)
+    assert row["data"]["why"] == "gift-card"
+    assert await books.database[TRIES.name].count_documents({}) == 0
+
+
+async def test_cre_8_the_list_the_check_and_the_paper(
+    books: Books, story: Story, friend: Story, client: httpx.AsyncClient, signer: Signer
+) -> None:
+    await books.hears(profile(books.organisation))
+    await books.hears(story.account_changed())
+    card = await bought(books, story)
+    await books.hears(paying(friend, card, 1200))
+    unused = await bought(books, Story(books.organisation, account=story.account))
+    staff = signer.headers(books.organisation, "credits:read credits:adjust")
+    buyer = signer.headers(books.organisation, "credits:read", kind="client", sub="c", account=story.account)
+    held = (await client.get(f"/v1/accounts/{story.account}/holdings", headers=staff)).json()["items"]
+    assert [(each["kind"], each["gift_card"]["left"]["amount"], each["gift_card"]["standing"]) for each in held] == [
+        ("gift_card", 3800, "used"),
+        ("gift_card", 5000, "unused"),
+    ]
+    theirs = (await client.get(f"/v1/accounts/{story.account}/holdings", headers=buyer)).json()["items"]
+    assert [(each["gift_card"]["left"], each["gift_card"]["code"]) for each in theirs] == [
+        (None, None),
+        (None, code_of(unused)),
+    ]
+    assert (await client.get(f"/v1/accounts/{story.account}/credits", headers=staff)).json()["items"] == []
+    assert (await client.get(f"/v1/accounts/{story.account}/credit-entries", headers=buyer)).json()["items"] == []
+    problem(await client.get(f"/v1/credits/{card.id}", headers=buyer), 404, "unknown-credit")
+    checked = (await client.post("/v1/vouchers/check", json={"code": code_of(card).lower()}, headers=buyer)).json()
+    assert (checked["usable"], checked["gift_card"]["id"], checked["gift_card"]["left"]["amount"]) == (
+        True,
+        card.id,
+        3800,
+    )
+    for_a_line = {"code": code_of(card), "product": new_id()}
+    covered = (await client.post("/v1/vouchers/check", json=for_a_line, headers=staff)).json()
+    assert (covered["usable"], covered["why"]) == (False, "gift-card")
+    path = f"/v1/gift-cards/{unused.id}"
+    printed = await client.get(f"{path}/pdf", params={"language": "en"}, headers=buyer)
+    assert code_of(unused) in PdfReader(BytesIO(printed.content)).pages[0].extract_text()
+    problem(await client.get(f"/v1/gift-cards/{card.id}/pdf", headers=staff), 409, "card-used")
+    version = (await client.get(path, headers=staff)).headers["etag"]
+    again = await client.post(f"{path}/sendings", headers={**staff, "If-Match": version, "Idempotency-Key": new_id()})
+    assert again.status_code == 200, again.text
+    assert (await books.names_told(unused.id))[-1] == "GiftCardSendingRequested"
+    stranger = signer.headers(books.organisation, "credits:read", kind="client", sub="d", account=new_id())
+    foreign = signer.headers(new_id(), "credits:read")
+    for headers in (stranger, foreign):
+        problem(await client.get(path, headers=headers), 404, "unknown-card")
