@@ -157,8 +157,8 @@ def movements(contract: str, entries: Iterable[Entry]) -> Iterator[Movement]:
             last = entry
         elif isinstance(event, published.CreditGivenBack):
             summed += event.amount
-            kind: Kind = "card_given_back" if event.card else "credit_given_back"
-            yield Movement(contract, entry, 0, event.effective_on, kind, event.amount)
+            back: Kind = "card_given_back" if event.card else "credit_given_back"
+            yield Movement(contract, entry, 0, event.effective_on, back, event.amount)
     if last is not None and shown != summed:
         yield _rest(contract, last, shown - summed)
 
