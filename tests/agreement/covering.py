@@ -17,12 +17,17 @@ class Before:
 
     event: Data
     last_plan: Plan | None
+    beyond_cards: int = 0
+    """What gift cards had paid of what sells gift cards after the change: it goes back to them first (CRE-8)."""
 
 
 def check_covered(data: Data, start: Before, given_back: int) -> Plan | None:
     """A change of the contract moved its schedule as the rules say; the last plan that it must then have, if known."""
     before = start.event
-    was, now = before["balance"], data["balance"]
+    was, now = dict(before["balance"]), data["balance"]
+    was["paid"] -= start.beyond_cards
+    given_back -= start.beyond_cards
+    assert given_back >= 0, ("CRE-8: a gift card buys a gift card", before, data, start)
     assert now["processing"] == was["processing"], ("PAY-1: processing", before, data)
     assert now["paid"] == was["paid"] - given_back, ("PAY-1, CRE-6: paid", before, data, given_back)
     left = now["total"] - was["paid"] - was["processing"]

@@ -1,4 +1,4 @@
-"""Steps of client credits: granted, adjusted, used (CRE-1 to CRE-7)."""
+"""Steps of client credits and gift cards: granted, adjusted, used (CRE-1 to CRE-8)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +10,9 @@ from payments.schedules.domain.schedule import Schedule
 from tests.agreement.receiving import Receiving
 from tests.agreement.school import money
 from tests.agreement.stage import action
+
+ANOTHER_CODE = "7K3M-Q2XA-V9TB-4HDN-C6RX"
+"""The code of nothing."""
 
 
 class Crediting(Receiving):
@@ -68,16 +71,22 @@ class Crediting(Receiving):
         """Pay a part of a contract, mostly no more than is left of both."""
         schedule, credit = self.pick(data, self.usable, "contract and credit")
         due = schedule.planned + schedule.unscheduled
-        self._use(data, schedule, credit, self.amount_up_to(data, min(due, credit["left"])))
+        most = min(due, credit["left"])
+        if credit["card"]:
+            most = max(min(most, schedule.for_cards - schedule.by_cards), 1)
+        self._use(data, schedule, credit, self.amount_up_to(data, most))
 
     @action(when=lambda self: self.credits and self.schedules)
     def misuse_credit(self, data: st.DataObject) -> None:
-        """Any credit on any contract."""
+        """Any credit on any contract, a gift card perhaps with another code than its own (CRE-8)."""
         credit = self.credits[self.pick(data, self.credits, "credit")]
         self._use(data, self.a_schedule(data), credit, self.amount_up_to(data, credit["left"]))
 
     def _use(self, data: st.DataObject, schedule: Schedule, credit: Mapping[str, Any], amount: int) -> None:
         body = {"credit": credit["_id"], "amount": money(amount)}
+        if credit["card"] and credit["card"]["code"]:
+            wrong = data.draw(st.integers(0, 9), label="another code") == 9
+            body["code"] = ANOTHER_CODE if wrong else credit["card"]["code"]
         self.post(data, schedule, "credit-uses", body, waits=True)
 
     @property
@@ -89,7 +98,8 @@ class Crediting(Receiving):
             for credit in self.credits.values()
             if schedule.planned + schedule.unscheduled
             and credit["left"]
-            and (credit["account"], credit["contract"] == schedule.id) == (schedule.account, False)
+            and credit["contract"] != schedule.id
+            and (credit["card"] or credit["account"] == schedule.account)
         ]
 
     @property

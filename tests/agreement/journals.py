@@ -26,6 +26,10 @@ class Told:
     """The last event that carried the balance."""
     answer: Data | None = None
     given_back: int = 0
+    by_cards: int = 0
+    """What gift cards pay of it."""
+    cards: tuple[int, int] = (0, 0)
+    """What they paid before the change that was answered last, and the most that they may since (CRE-8)."""
     paid: bool = False
     reopened: bool = False
     last_plan: Plan | None = None
@@ -39,7 +43,9 @@ class Told:
     def check_answer(self) -> None:
         """Once all that a change has led to is told: it is what the rules say (PAY-2, CRE-6)."""
         if self.answer is not None and self.before is not None:
-            self.last_plan = check_covered(self.answer, Before(self.before, self.last_plan), self.given_back)
+            paid, most = self.cards
+            before = Before(self.before, self.last_plan, max(paid - most, 0))
+            self.last_plan = check_covered(self.answer, before, self.given_back)
         self.answer, self.given_back = None, 0
 
 
@@ -55,6 +61,8 @@ class Listener:
     """The openings and changes of each contract, in order."""
     newest: dict[str, int] = field(default_factory=dict)
     """The version of each contract that its last opening or change led to."""
+    for_cards: dict[tuple[str, int], int] = field(default_factory=dict)
+    """What gift cards may pay of a contract at each of its versions (CRE-8)."""
     left: dict[str, int] = field(default_factory=dict)
     """What was told last to be left of each credit."""
     granted: set[str] = field(default_factory=set)
@@ -119,6 +127,8 @@ class Listener:
         if name in ("ContractOpened", "ContractChanged"):
             self.changes[data["contract"]].append(row["change"])
             self.newest[data["contract"]] = self.outcomes[row["change"]] = data["version"]
+            most = max(data["terms"]["total"] - data["terms"]["cards"], 0)
+            self.for_cards[data["contract"], data["version"]] = most
         elif name in ("ChangeRefused", "ConfirmationRefused"):
             self.outcomes[data["request"]] = 0
         elif service == "credits":
@@ -130,7 +140,7 @@ class Listener:
 
     def _hear_credit(self, name: str, data: Data) -> None:
         """A sold credit goes while it is whole, and its line stays and brings no less otherwise (CRE-5, CON-11)."""
-        if name == "CreditGranted":
+        if name in ("CreditGranted", "GiftCardIssued"):
             self.granted.add(data["line"])
         elif name == "CreditGrantPostponed":
             assert not self.granted & set(data["lines"]), ("CON-11: a credit exists", data)
@@ -154,14 +164,18 @@ class Listener:
         if name in ("ScheduleCreated", "ScheduleAdjusted") and data["change"] is not None:
             assert data["change"] not in told.answered, ("EVT-1: answered twice", data)
             told.answered.append(data["change"])
+        if name == "CreditUseCompleted" and data["card"]:
+            told.by_cards += data["amount"]
         if name == "CreditGivenBack":
             told.given_back += data["amount"]
+            told.by_cards -= data["amount"] if data["card"] else 0
             due = told.balance and (told.balance["planned"] or told.balance["unscheduled"])
-            assert not due, ("CRE-6: given back while something is due", told.balance, data)
+            assert not due or data["card"], ("CRE-6: given back while something is due", told.balance, data)
         if "balance" in data:
             told.check_answer()
             told.before, told.last = told.last, data
             told.answer = data if name == "ScheduleAdjusted" and data["change"] else None
+            told.cards = (told.by_cards, self.for_cards.get((data["contract"], data["covers"]), 0))
             if told.answer is None:
                 told.last_plan = None
             before, told.balance = told.balance, data["balance"]

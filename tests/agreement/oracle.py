@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from tests.agreement.school import DISCOUNTS, PRICES, WORTH
+from tests.agreement.school import CARD, DISCOUNTS, PRICES, WORTH
 
 
 @dataclass
@@ -95,6 +95,8 @@ class ContractBook:
     lines: dict[str, LineBook] = field(default_factory=dict)
     totals: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Its total and its live lines, by the version that an opening or a change led to."""
+    cards: dict[int, int] = field(default_factory=dict)
+    """What of each of these totals sells gift cards (CRE-8)."""
     cancelled: bool = False
     changes: int = 0
     pending: dict[str, Planned] = field(default_factory=dict)
@@ -131,6 +133,7 @@ class ContractBook:
         self.cancelled = planned.whole
         self.changes += 1
         self.totals[version] = (self.total, len(self.live))
+        self.cards[version] = sum(self.net(id_) for id_, line in self.live.items() if line.name == CARD)
 
     def add(self, line_id: str, name: str, *, covered: bool = False) -> None:
         if name in DISCOUNTS:

@@ -23,13 +23,18 @@ PRICES: Mapping[str, int] = {
     "credit": 5_000,
     "bonus": 900,
     "voucher": 28_000,
+    "card": 6_000,
 }
 """What each product costs, in minor units; ``bonus`` is a credit that is worth more than it costs."""
 
 VOUCHER, COVERED = "voucher", "course"
 """What sells a gift voucher, and what that is a right to (CRE-9)."""
 
-WORTH: Mapping[str, int] = {"credit": 5_000, "bonus": 1_000}
+CARD = "card"
+"""What sells a gift card, which pays for whoever presents its code (CRE-8)."""
+
+WORTH: Mapping[str, int] = {"credit": 5_000, "bonus": 1_000, CARD: 6_000}
+"""What each product that sells money is worth, in minor units."""
 DISCOUNTS: Mapping[str, dict[str, Any]] = {
     "tenth": {"rate": 1_000},
     "courses": {"rate": 3_333, "kinds": ["course"]},
@@ -108,7 +113,7 @@ class School:
         addition = dict(self.products[name])
         if name in ("course", "workshop"):
             addition["participant"] = account.child
-        if name in WORTH and beneficiary is not None:
+        if name in WORTH and name != CARD and beneficiary is not None:
             addition["beneficiary"] = beneficiary.id
         return addition
 
@@ -134,6 +139,8 @@ def _product(name: str) -> dict[str, Any]:
     details: dict[str, Any] = {"kind": name if name in ("course", "workshop") else "item"}
     if name in WORTH:
         details = {"kind": "client_credit", "value": money(WORTH[name])}
+    if name == CARD:
+        details = {"kind": "gift_card", "minimum": money(1_000), "maximum": money(20_000)}
     if name in DISCOUNTS:
         details = {"kind": "discount", **DISCOUNTS[name]}
         if "amount" in details:

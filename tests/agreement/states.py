@@ -75,6 +75,9 @@ def check_schedules(suite: Suite, books: Mapping[str, ContractBook]) -> None:
         there = [each for each in payments[id_] if not each["voided"]]
         brought = sum(each["amount"] - each["refunded"] - each["reversed"] for each in there)
         used = sum(use["amount"] for use in schedule["credit_uses"])
+        by_cards = sum(use["amount"] for use in schedule["credit_uses"] if use["card"])
+        most = max(total - books[id_].cards[schedule["covers"]], 0)
+        assert by_cards <= most, ("CRE-8: a gift card buys a gift card", id_, schedule)
         assert not (used and amounts["refund_due"]), ("CRE-6: credits get back first", id_, amounts, used)
         assert amounts["paid"] == brought - settled[id_] + used, ("PAY-4", id_, amounts, brought, settled[id_], used)
         shown = {name: rows[id_][name] for name in ("version", "total", "paid", "processing", "refund_due")}

@@ -21,7 +21,7 @@ from tests.agreement.selling import Selling
 from tests.agreement.stage import action
 
 BEGINNINGS = st.sampled_from(
-    (["course"], ["course", "credit"], ["workshop", "course"], ["credit", "bonus"], ["voucher", "voucher"])
+    (["course"], ["course", "credit"], ["workshop", "course"], ["credit", "bonus"], ["voucher", "voucher"], ["card"])
 )
 EXAMPLES = int(os.environ.get("CARNET_PROVE", "0"))
 

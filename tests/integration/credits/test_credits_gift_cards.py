@@ -24,7 +24,8 @@ CARD = GiftCardDetails(minimum=1000, maximum=20000, value=5000)
 async def bought(books: Books, story: Story) -> Credit:
     """A gift card of 50 that somebody bought and paid."""
     line = new_id()
-    await books.hears(*story.opened((line, CARD)), story.paid())
+    await books.hears(*story.opened((line, CARD)))
+    await books.hears(story.paid())
     card = await books.credit(line)
     assert card is not None
     return card

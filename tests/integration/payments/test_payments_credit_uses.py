@@ -78,6 +78,7 @@ async def test_cre_3_a_use_is_answered_with_the_schedule_that_it_paid(
         "status": "completed",
         "reason": None,
         "suspended": False,
+        "card": False,
         "asked_at": 0,
         "asked_by": "user:staff-1",
         "answered_at": 0,

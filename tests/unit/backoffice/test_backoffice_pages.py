@@ -24,6 +24,7 @@ NO_PAGES = {
     "/books/fec.txt",
     "/invoices/{invoice}/pdf",
     "/vouchers/{voucher}/pdf",
+    "/gift-cards/{card}/pdf",
     "/debits/{remittance}/file",
     "/mail-texts/{kind}/{language}/sample",
     "/",

@@ -8,6 +8,7 @@ import httpx
 import orjson
 import pytest
 
+from carnet.events.catalog import GiftCardDetails
 from carnet.events.contracts import ContractTerms, DatedCharge
 from carnet.http.problems import ProblemError
 from carnet.ids import new_id
@@ -24,6 +25,7 @@ from tests.unit.contracts.contract_builders import (
     ORGANISATION,
     TEN_PERCENT,
     TODAY,
+    a_product,
     buying,
     changing,
     opened,
@@ -161,7 +163,16 @@ async def test_a_refusal_of_payments_is_passed_on_as_it_is(status: int, slug: st
 
 @pytest.mark.parametrize(
     ("product", "worth"),
-    [(BOOK, {}), (CREDIT, {"value": money(10000)}), (FIFTY_OFF, {"amount": money(5000)}), (TEN_PERCENT, {})],
+    [
+        (BOOK, {}),
+        (CREDIT, {"value": money(10000)}),
+        (FIFTY_OFF, {"amount": money(5000)}),
+        (TEN_PERCENT, {}),
+        (
+            a_product(305, GiftCardDetails(minimum=1000, maximum=20000), price=5000),
+            {"minimum": money(1000), "maximum": money(20000)},
+        ),
+    ],
 )
 async def test_the_catalog_gives_a_product_and_none_where_it_has_none(product: Product, worth: dict[str, Any]) -> None:
     told = product.model_dump(mode="json", exclude={"organisation"})

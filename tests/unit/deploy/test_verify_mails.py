@@ -7,7 +7,13 @@ import pytest
 
 from carnet.codes import new_code
 from carnet.events.base import Event
-from carnet.events.credits import CREDITS, VoucherIssued, VoucherSendingRequested
+from carnet.events.credits import (
+    CREDITS,
+    GiftCardIssued,
+    GiftCardSendingRequested,
+    VoucherIssued,
+    VoucherSendingRequested,
+)
 from carnet.events.payments import ContractPaid, RefundLineCreated
 from carnet.events.subscriptions import CancellationDeclined, CancellationRequested
 from carnet.ids import new_id
@@ -56,10 +62,19 @@ _ASKED = {
     "name": "Studio",
     "wished_on": date(2027, 3, 1),
 }
+_CARD: dict[str, Any] = {
+    **{name: value for name, value in _GIVEN.items() if name != "voucher"},
+    "credit": new_id(),
+    "amount": 5_000,
+    "left": 5_000,
+    "currency": "EUR",
+}
 EVENTS = (
     *money_events.one_of_each(),
     VoucherIssued(**_GIVEN, line=_GIVEN["voucher"], products=()),
     VoucherSendingRequested(**_GIVEN),
+    GiftCardIssued(**_CARD, line=_CARD["credit"]),
+    GiftCardSendingRequested(**_CARD),
     invoice_ready(new_id()),
     statement_sent(new_id()),
     reminded(new_id()),

@@ -88,10 +88,10 @@ class _FormatAnswered(Answer):
 
 
 def _in_minor_units(details: object) -> object:
-    """What a discount takes off, a credit is worth or cancelling costs: answered as money, kept in minor units."""
+    """Amounts of details, such as what a credit is worth: answered as money, kept in minor units."""
     if not isinstance(details, dict):
         return details
-    names = ("amount", "value", "cancellation_fee")
+    names = ("amount", "value", "cancellation_fee", "minimum", "maximum")
     money = {name: details[name] for name in names if isinstance(details.get(name), dict)}
     return details | {name: value["amount"] for name, value in money.items() if "amount" in value}
 
