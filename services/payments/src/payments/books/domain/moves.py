@@ -54,7 +54,7 @@ def credit_move(body: Event, organisation: str, sequence: int, now: datetime) ->
     """
     fields = dict[str, object]()
     match body:
-        case credits.CreditGranted():
+        case credits.CreditGranted() | credits.GiftCardIssued():
             fields = {"kind": "credit_sold", "contract": body.contract}
         case credits.CreditIssued(origin="deposit"):
             fields = {"kind": "deposit", "method": body.method, "on": body.received_on or body.effective_on}
