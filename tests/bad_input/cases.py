@@ -158,6 +158,7 @@ case("GET /contracts/v1/accounts/{account}")(_account)
 case("GET /contracts/v1/accounts/{account}/journal")(_account)
 case("GET /contracts/v1/accounts/{account}/contracts")(_account)
 case("GET /contracts/v1/accounts/{account}/purchases")(_account)
+case("GET /contracts/v1/accounts/{account}/subscriptions")(_account)
 
 
 @case("PUT /contracts/v1/accounts/{account}")

@@ -141,7 +141,14 @@ PREVIEW = {
 }
 
 
+STANDINGS = [
+    {"contract": PAUSED, "name": "Accès libre aux studios", "participant": given.LEA, "status": "paused", "on": None},
+    {"contract": ENDED, "name": "Casier", "participant": None, "status": "ended", "on": "2027-06-30"},
+]
+
+
 def answers(front: FakeFront) -> None:
+    front.answers[f"GET /contracts/v1/accounts/{given.ACCOUNT}/subscriptions"] = {"items": STANDINGS, "next": None}
     for contract, view in ((ENDED, ENDED_VIEW), (PAUSED, PAUSED_VIEW), (ASKED, ASKED_VIEW)):
         front.answers[f"GET /contracts/v1/contracts/{contract}"] = view
         front.answers[f"GET /payments/v1/schedules/{contract}"] = {**given.SCHEDULE, "contract": contract}

@@ -244,6 +244,9 @@ async def test_con_17_a_client_asks_for_the_cancellation_and_staff_finds_and_dec
     assert declined.status_code == 200, declined.text
     assert declined.json()["subscription"]["cancellation_request"] is None
     assert (await studio.get("/v1/contracts?asked_to_cancel=true")).json()["items"] == []
+    listed = await studio.get(f"/v1/accounts/{family.account}/subscriptions", headers=studio.client_of(family.account))
+    (standing,) = listed.json()["items"]
+    assert (standing["contract"], standing["status"], standing["on"]) == (opened["id"], "active_recurring", None)
     names = [row["type"].split(".")[2] for row in await studio.journal(opened["id"])]
     assert names[-2:] == ["CancellationRequested", "CancellationDeclined"]
 

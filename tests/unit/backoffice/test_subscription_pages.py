@@ -2,7 +2,10 @@
 
 import httpx
 
+from backoffice.languages import Language
+from backoffice.subscriptions.periods import status
 from tests.backoffice.people import Office
+from tests.backoffice.subjects import contracts
 from tests.backoffice.subjects import subscriptions as given
 from tests.unit.backoffice.test_contract_changes import fields
 
@@ -122,3 +125,17 @@ async def test_con_21_its_price_is_another_one_from_a_day_on_once_its_effect_was
         assert answer.status_code == 303, answer.text
     (sent,) = office.front.sent(api)
     assert (sent["on"], sent["price"]) == ("2028-01-30", {"amount": 14000, "currency": "EUR"})
+
+
+async def test_con_14_the_page_of_a_family_says_where_its_subscriptions_stand(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = (await browser.get(f"/accounts/{contracts.ACCOUNT}")).text
+    assert f"/contracts/{given.PAUSED}/subscription" in page
+    assert "paused until you lift the pause" in page
+    assert "ended on 30 Jun 2027" in page
+
+
+def test_con_14_every_status_has_words_and_one_of_a_newer_release_is_shown_as_it_is() -> None:
+    language = Language("fr")
+    assert status({"status": "paused", "on": "2027-09-01"}, language) == ("wait", "suspendu, reprend le 1er sept. 2027")
+    assert status({"status": "dormant", "on": None}, language) == ("calm", "dormant")

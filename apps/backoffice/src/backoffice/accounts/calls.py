@@ -27,12 +27,14 @@ class Family:
     Attributes:
         account: The account with its people.
         contracts: Its contracts: ``items``.
+        subscriptions: Its subscriptions, with their status: ``items``.
         credits: Its credits: ``items``.
         methods: Its payment methods: ``methods``.
     """
 
     account: Json
     contracts: Json | Away | None
+    subscriptions: Json | Away | None
     credits: Json | Away | None
     methods: Json | Away | None
 
@@ -48,6 +50,7 @@ async def family_of(visit: Visit, account: str) -> Family:
     found, *lists = await asyncio.gather(
         visit.api.get(path_of(account)),
         _if_allowed(visit, "contracts:read", f"{path_of(account)}/contracts", limit=MOST_SHOWN),
+        _if_allowed(visit, "contracts:read", f"{path_of(account)}/subscriptions", limit=MOST_SHOWN),
         _if_allowed(visit, "credits:read", f"/credits/v1/accounts/{id_}/credits", limit=MOST_SHOWN),
         _if_allowed(visit, "payments:read", f"/payments/v1/accounts/{id_}/payment-methods"),
     )

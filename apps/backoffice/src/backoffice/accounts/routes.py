@@ -29,6 +29,7 @@ from backoffice.accounts.calls import (
 )
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.contracts.calls import account_of
+from backoffice.subscriptions.periods import status
 from backoffice.web import Form, Visit, needs, pages
 
 routes = pages()
@@ -103,6 +104,7 @@ async def show_family(visit: Reads, account: str) -> Response:
         owner=owner_of(family.account),
         name_of=name_of,
         kinds=KINDS,
+        stands=lambda standing: status(standing, visit.language),
         methods=METHODS,
         said_languages=said_languages(visit),
         adults=adults(family.account),

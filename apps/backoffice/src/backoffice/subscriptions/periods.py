@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from backoffice.apis import Json
 from backoffice.languages import N_, Language
@@ -11,6 +12,27 @@ EVERY = {
     "month": (N_("each month"), N_("every {count} months")),
     "year": (N_("each year"), N_("every {count} years")),
 }
+
+
+STATUSES = {
+    "soon_active": ("calm", N_("soon active"), N_("active from {day}")),
+    "active_recurring": ("ok", N_("active"), N_("active")),
+    "active_until": ("ok", N_("active"), N_("active until {day}")),
+    "paused": ("wait", N_("paused until you lift the pause"), N_("paused, goes on on {day}")),
+    "pause_to_come": ("wait", N_("pause to come"), N_("pause to come, from {day}")),
+    "cancellation_requested": ("wait", N_("cancellation asked for"), N_("cancellation asked for from {day}")),
+    "cancellation_to_come": ("late", N_("cancellation to come"), N_("cancelled, until {day}")),
+    "ended": ("calm", N_("cancelled before it began"), N_("ended on {day}")),
+}
+"""Where a subscription stands: its colour, and its words without a day and with one (CON-14)."""
+
+
+def status(standing: Json, language: Language) -> tuple[str, str]:
+    """The colour and the words of where a subscription stands."""
+    colour, alone, with_day = STATUSES.get(standing["status"], ("calm", standing["status"], standing["status"]))
+    if standing["on"] is None:
+        return colour, language.gettext(alone)
+    return colour, language.gettext(with_day).format(day=language.day(date.fromisoformat(standing["on"])))
 
 
 @dataclass(frozen=True, slots=True)

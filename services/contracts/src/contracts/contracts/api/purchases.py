@@ -15,8 +15,10 @@ from contracts.accounts.domain import Account
 from contracts.accounts.store import find_account
 from contracts.contracts.api.access import Reads, StaffReads, refuse_unseen
 from contracts.contracts.api.purchase_views import PurchaseView
+from contracts.contracts.api.subscription_views import StandingView
 from contracts.contracts.api.views import ContractSummary, summary_of
 from contracts.contracts.domain.purchases import purchases
+from contracts.contracts.domain.standing import standings
 from contracts.contracts.store import contracts_numbered, contracts_of, packs_of, schedules_of
 
 router = new_router(tags=["contracts"])
@@ -94,6 +96,21 @@ async def list_purchases(account: Id, call: Reads, page: PageAsked) -> Page[Purc
     everything = purchases(found, paid, members, context.today, packs)
     following = [bought for bought in everything if shown is None or bought.position > shown]
     return page.of(following[: page.fetch], place=lambda bought: bought.position, show=PurchaseView.of)
+
+
+@router.get("/accounts/{account}/subscriptions")
+async def list_subscriptions(account: Id, call: Reads, page: PageAsked) -> Page[StandingView]:
+    """List the subscriptions of an account with their status, per member by first name, then for nobody (CON-14)."""
+    members = (await _visible(call, account)).members
+
+    async def today(_unit: Unit, context: Context) -> Context:
+        return context
+
+    context = await call.preview(today)
+    found = standings(await contracts_of(call.database, call.organisation, account), members, context.today)
+    shown = page.after(int, str)
+    following = [standing for standing in found if shown is None or standing.position > shown]
+    return page.of(following[: page.fetch], place=lambda standing: standing.position, show=StandingView.of)
 
 
 async def _visible(call: Call, account: str) -> Account:

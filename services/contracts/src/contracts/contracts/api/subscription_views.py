@@ -10,6 +10,7 @@ from carnet.money import Money
 from contracts.contracts.api.view import View
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.periods import Pause, Subscription, Wish
+from contracts.contracts.domain.standing import Standing, Status
 
 
 class NextPeriodView(View):
@@ -128,6 +129,38 @@ class SubscriptionView(View):
             cancellation_request=None if contract.cancelled else CancellationRequestView.of(subscription.wish),
             pausable=details.pausable,
             pauses=[PauseView.of(pause) for pause in subscription.pauses],
+        )
+
+
+class StandingView(View):
+    """A subscription of an account, and where it stands (CON-14)."""
+
+    contract: str
+    contract_number: str | None = Field(description="What people call the contract by, such as 2027-0042.")
+    product: str
+    name: str
+    participant: str | None = Field(description="The member who takes part, where the product is for one.")
+    status: Status = Field(
+        description="`active_until` is of one that has all periods that it can have; `ended` of one that is over."
+    )
+    on: date | None = Field(
+        description="The day that the status is about: the first day of one that is soon active or pauses, the day on "
+        "which one that is paused goes on, the last day of one that ends or has ended, the day from which a "
+        "cancellation is asked for. Null if there is none, such as the end of an open pause."
+    )
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self:
+        """The view of where a subscription stands."""
+        sold = standing.subscription.sold
+        return cls(
+            contract=standing.contract.id,
+            contract_number=standing.contract.number,
+            product=sold.product,
+            name=sold.name,
+            participant=sold.participant,
+            status=standing.status,
+            on=standing.on,
         )
 
 

@@ -1,0 +1,76 @@
+"""Where the subscriptions of an account stand on a day (CON-14)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from contracts.accounts.domain import Member
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.periods import MOST_PERIODS, Subscription
+
+Status = Literal[
+    "soon_active",
+    "active_recurring",
+    "active_until",
+    "paused",
+    "pause_to_come",
+    "cancellation_requested",
+    "cancellation_to_come",
+    "ended",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A subscription of an account, and where it stands.
+
+    ``on`` is the day that the status is about: the first day of one that is soon active or pauses, the day on which one
+    that is paused goes on, the last day of one that ends or has ended, the day from which a cancellation is asked for.
+    """
+
+    contract: Contract
+    subscription: Subscription
+    status: Status
+    on: date | None
+    position: tuple[int, str]
+    """Its place in the list: its member's, then its contract."""
+
+
+def standings(contracts: Iterable[Contract], members: Sequence[Member], today: date) -> list[Standing]:
+    """The subscriptions of an account, per member in the order of their first names, those for nobody at the end."""
+    named = sorted(members, key=lambda member: (member.first_name, member.id))
+    places = {member.id: place for place, member in enumerate(named)}
+    found = []
+    for contract in contracts:
+        if (subscription := contract.subscription) is not None:
+            status, on = _status(contract, subscription, today)
+            place = places.get(subscription.sold.participant or "", len(places))
+            found.append(Standing(contract, subscription, status, on, (place, contract.id)))
+    return sorted(found, key=lambda standing: standing.position)
+
+
+def _status(contract: Contract, subscription: Subscription, today: date) -> tuple[Status, date | None]:
+    if contract.cancelled_on is not None:
+        return "ended", contract.cancelled_on
+    if subscription.cancellation is not None:
+        last = subscription.ends_on
+        return ("ended" if last is None or last < today else "cancellation_to_come"), last
+    if subscription.wish is not None:
+        return "cancellation_requested", subscription.wish.wished_on
+    pause = subscription.pause(today)
+    if pause is not None and today < pause.first_day:
+        return "pause_to_come", pause.first_day
+    if pause is not None and pause.resumes_on > pause.first_day:
+        return "paused", None if pause.is_open else pause.resumes_on
+    return _unchanged(subscription, today)
+
+
+def _unchanged(subscription: Subscription, today: date) -> tuple[Status, date | None]:
+    """The status of one that is neither cancelled nor paused."""
+    if today < subscription.first_day(1):
+        return "soon_active", subscription.first_day(1)
+    if subscription.added < MOST_PERIODS:
+        return "active_recurring", None
+    last = subscription.last_day(MOST_PERIODS)
+    return ("ended" if last < today else "active_until"), last
