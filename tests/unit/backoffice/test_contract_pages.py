@@ -31,6 +31,8 @@ OF_OTHERS = {
     "RemittanceSent",
     "RemittanceTakenBack",
     "RemittanceCollected",
+    "BooksSettingsChanged",
+    "PeriodClosed",
 }
 """Events of accounts and organisations on the same topic."""
 
