@@ -62,6 +62,7 @@ def test_cre_4_an_unused_credit_is_removed_and_the_request_answered() -> None:
             line=LINE,
             effective_on=DAY,
             request=REQUEST,
+            removed=5000,
         ),
     )
 
