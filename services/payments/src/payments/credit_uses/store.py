@@ -17,8 +17,11 @@ KNOWN_CREDITS = Collection(
     "known_credits",
     KnownCredit,
     indexes=[
+        # The condition is a comparison: MongoDB would not find that an id asked for is of a `$type`.
         IndexModel(
-            [("organisation", 1), ("sold_by", 1)], name="sold", partialFilterExpression={"sold_by": {"$type": "string"}}
+            [("organisation", 1), ("sold_by", 1)],
+            name="of_selling_contract",
+            partialFilterExpression={"sold_by": {"$gt": ""}},
         ),
     ],
 )
