@@ -15,19 +15,19 @@ UNDECLARED: set[str] = set()
 @contextmanager
 def answers_noted() -> Iterator[None]:
     """Note the answers that no document declares."""
-    tell = Edge._tell
+    log_answer = Edge._tell
 
     def note(edge: Edge, scope: Scope, status: int | None, seconds: float) -> None:
         route = scope.get("route")
         if isinstance(route, APIRoute) and status is not None and status not in declared(route):
             UNDECLARED.add(f"{scope['method']} {route.path}: {status}")
-        tell(edge, scope, status, seconds)
+        log_answer(edge, scope, status, seconds)
 
     Edge._tell = note  # type: ignore[method-assign] # the one place that sees each answer with its route
     try:
         yield
     finally:
-        Edge._tell = tell  # type: ignore[method-assign]
+        Edge._tell = log_answer  # type: ignore[method-assign]
 
 
 def declared(route: APIRoute) -> set[int]:

@@ -59,9 +59,9 @@ class PlayedProvider:
             raise BadWebhookError("The webhook is not signed by the provider.")
         if body == b"ask me":
             raise UnansweredError("the provider does not answer")
-        told = orjson.loads(body)
-        outcome = Succeeded(told["reference"]) if "reason" not in told else Failed(told["reason"], "late")
-        return (Ended(told["key"], outcome),)
+        webhook = orjson.loads(body)
+        outcome = Succeeded(webhook["reference"]) if "reason" not in webhook else Failed(webhook["reason"], "late")
+        return (Ended(webhook["key"], outcome),)
 
     async def tell_clock(self, organisation: str, ahead: timedelta) -> None:
         self.clocks[organisation] = ahead

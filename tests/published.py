@@ -53,25 +53,25 @@ async def published(
         f"{namespace}{topic}", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )
     await consumer.start()
-    heard: list[OrderAnswer] = []
+    received: list[OrderAnswer] = []
     try:
         async with asyncio.timeout(BOUND):
-            while not _complete(heard, expected):
-                heard += await _next(consumer, expected)
-        heard += await _next(consumer, expected)
+            while not _complete(received, expected):
+                received += await _next(consumer, expected)
+        received += await _next(consumer, expected)
     finally:
         await consumer.stop()
-    return heard
+    return received
 
 
-def _complete(heard: list[OrderAnswer], expected: Mapping[str, int]) -> bool:
-    counted = Counter(each.aggregate for each in heard)
+def _complete(received: list[OrderAnswer], expected: Mapping[str, int]) -> bool:
+    counted = Counter(each.aggregate for each in received)
     return all(counted[aggregate] >= count for aggregate, count in expected.items())
 
 
 async def _next(consumer: AIOKafkaConsumer, wanted: Mapping[str, int]) -> list[OrderAnswer]:
     batches = await consumer.getmany(timeout_ms=200)
-    return [heard for batch in batches.values() for heard in map(_heard, batch) if heard.aggregate in wanted]
+    return [received for batch in batches.values() for received in map(_heard, batch) if received.aggregate in wanted]
 
 
 def _heard(record: Any) -> OrderAnswer:

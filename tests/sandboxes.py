@@ -23,7 +23,7 @@ class SandboxProcess:
     """A sandbox at an address that stays the same over its starts."""
 
     folder: Path
-    told: dict[str, str] = field(default_factory=dict)
+    env: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: Ports().chosen().smtp)
     child: Child | None = None
 
@@ -37,7 +37,7 @@ class SandboxProcess:
             "CARNET_SANDBOX_FILE": str(self.folder / "book.sqlite"),
             "CARNET_SANDBOX_SECRET": HUSH,
             "CARNET_SANDBOX_PORT": str(self.port),
-            **self.told,
+            **self.env,
         }
         command = [sys.executable, "-m", "carnet_sandbox"]
         child = self.child = Child("sandbox", command, self.folder / "sandbox.log", env=environment, grace=BOUND)
@@ -72,9 +72,9 @@ class SandboxProcess:
 
 
 @asynccontextmanager
-async def sandbox_process(folder: Path, **told: str) -> AsyncIterator[SandboxProcess]:
+async def sandbox_process(folder: Path, **env: str) -> AsyncIterator[SandboxProcess]:
     """A running sandbox with its book in ``folder``; ``told`` are further variables of its environment."""
-    running = SandboxProcess(folder, told)
+    running = SandboxProcess(folder, env)
     try:
         await running.start()
         yield running

@@ -89,11 +89,11 @@ class Worker:
         except httpx.TransportError:
             return None
 
-    def has_told(self, event: str) -> bool:
+    def has_logged(self, event: str) -> bool:
         """Whether it has logged that by now."""
         return f'"event":"{event}"'.encode() in self.child.log.read_bytes()
 
-    def told(self) -> Iterator[dict[str, Any]]:
+    def logged(self) -> Iterator[dict[str, Any]]:
         """What it has logged, line by line; not for one that was killed in the middle of a line."""
         for line in self.child.log.read_bytes().splitlines():
             if line.startswith(b"{"):
@@ -101,23 +101,23 @@ class Worker:
 
 
 def start_worker(
-    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1, *, told: Mapping[str, str] = NOTHING
+    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1, *, env: Mapping[str, str] = NOTHING
 ) -> Worker:
     """Start a worker; does not wait until it is ready. Its log is added to one in ``folder``.
 
     ``told`` are further variables of its environment.
     """
-    return _start(Process(service, "worker", number), servers, namespace, folder, issuer=NOBODY, told=told)
+    return _start(Process(service, "worker", number), servers, namespace, folder, issuer=NOBODY, env=env)
 
 
-def start_api(servers: Servers, namespace: str, folder: Path, service: str, *, told: Mapping[str, str]) -> Worker:
+def start_api(servers: Servers, namespace: str, folder: Path, service: str, *, env: Mapping[str, str]) -> Worker:
     """Start the API of a service as a process; does not wait until it is ready. It takes tokens of the local issuer."""
     issuer = Issuer(ISSUER, AUDIENCE, str(key_files(folder / "keys").public), ALGORITHM)
-    return _start(Process(service, "api"), servers, namespace, folder, issuer=issuer, told=told)
+    return _start(Process(service, "api"), servers, namespace, folder, issuer=issuer, env=env)
 
 
 def _start(
-    process: Process, servers: Servers, namespace: str, folder: Path, *, issuer: Issuer, told: Mapping[str, str]
+    process: Process, servers: Servers, namespace: str, folder: Path, *, issuer: Issuer, env: Mapping[str, str]
 ) -> Worker:
     port = Ports().chosen().smtp
     places = Places(
@@ -134,7 +134,7 @@ def _start(
         namespace=namespace,
     )
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
-    environment = {**inherited, "PYTHONUNBUFFERED": "1", **variables(process, places), **told}
+    environment = {**inherited, "PYTHONUNBUFFERED": "1", **variables(process, places), **env}
     log = folder / f"{process.name}.log"
     child = Child(process.name, [sys.executable, *process.arguments], log, env=environment, grace=STOPS_WITHIN)
     return Worker(process, child, f"http://{HOST}:{port}")
@@ -142,10 +142,10 @@ def _start(
 
 @asynccontextmanager
 async def working(
-    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1, *, told: Mapping[str, str] = NOTHING
+    servers: Servers, namespace: str, folder: Path, service: str, number: int = 1, *, env: Mapping[str, str] = NOTHING
 ) -> AsyncIterator[Worker]:
     """A worker for the length of a block, at whose end it is killed if it still runs."""
-    worker = await asyncio.to_thread(start_worker, servers, namespace, folder, service, number, told=told)
+    worker = await asyncio.to_thread(start_worker, servers, namespace, folder, service, number, env=env)
     try:
         yield worker
     finally:

@@ -100,12 +100,12 @@ class Collecting(Receiving):
         if left:
             self.bank.take_back(key, self.amount_up_to(data, left, beyond=False))
 
-    @action(weight=4, when=lambda self: self.bank.told)
+    @action(weight=4, when=lambda self: self.bank.webhooks)
     def webhook(self, data: st.DataObject) -> None:
         """Any of the webhooks there ever were: late, twice, in any order."""
-        place = data.draw(st.integers(0, len(self.bank.told) - 1), label="webhook")
-        self.ask(data, "payments", f"/v1/providers/{self.bank.name}/webhooks", self.bank.told[place])
-        self.bank.heard.add(place)
+        place = data.draw(st.integers(0, len(self.bank.webhooks) - 1), label="webhook")
+        self.ask(data, "payments", f"/v1/providers/{self.bank.name}/webhooks", self.bank.webhooks[place])
+        self.bank.delivered.add(place)
 
     async def round(self, slots: frozenset[int] = ALL_SLOTS) -> int:
         """What a worker that has just started takes up."""
@@ -121,15 +121,15 @@ class Collecting(Receiving):
         while self.unheard or self.open_orders:
             for place in self.unheard:
                 path = f"/v1/providers/{self.bank.name}/webhooks"
-                assert self.suite.ask("payments", "POST", path, self.bank.told[place]).ok
-                self.bank.heard.add(place)
+                assert self.suite.ask("payments", "POST", path, self.bank.webhooks[place]).ok
+                self.bank.delivered.add(place)
             self.suite.run(self.round())
             self.suite.nature.now += timedelta(days=1)
 
     @property
     def unheard(self) -> list[int]:
         """The webhooks that were never sent."""
-        return [place for place in range(len(self.bank.told)) if place not in self.bank.heard]
+        return [place for place in range(len(self.bank.webhooks)) if place not in self.bank.delivered]
 
     @property
     def pending(self) -> list[str]:

@@ -16,7 +16,7 @@ Data = Mapping[str, Any]
 
 
 @dataclass
-class Told:
+class Followed:
     """One schedule as it was told so far."""
 
     balance: dict[str, int] | None = None
@@ -56,7 +56,7 @@ class Listener:
     suite: Suite
     seen: dict[str, int] = field(default_factory=dict)
     sequences: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    schedules: dict[str, Told] = field(default_factory=lambda: defaultdict(Told))
+    schedules: dict[str, Followed] = field(default_factory=lambda: defaultdict(Followed))
     changes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """The openings and changes of each contract, in order."""
     newest: dict[str, int] = field(default_factory=dict)
@@ -82,10 +82,10 @@ class Listener:
                 if name == "payments" and row["aggregate"] in self.schedules:
                     moved.add(row["aggregate"])
             self.seen[name] = len(rows)
-        for contract, told in self.schedules.items():
-            told.check_answer()
-            if told.balance is not None:
-                assert told.refund == told.balance["refund_due"], ("PAY-2", contract, told)
+        for contract, followed in self.schedules.items():
+            followed.check_answer()
+            if followed.balance is not None:
+                assert followed.refund == followed.balance["refund_due"], ("PAY-2", contract, followed)
         self._look_at_last_plans()
         for contract in moved:
             self._check_explained(contract)
@@ -155,45 +155,46 @@ class Listener:
             assert whole, ("CRE-5, CON-11: refused without a reason", left, data)
         self.left[data["credit"]] = data["left"]
 
-    def _hear_schedule(self, name: str, data: Data, told: Told) -> None:
+    def _hear_schedule(self, name: str, data: Data, followed: Followed) -> None:
         if name in ("ContractPaid", "ContractReopened"):
-            assert told.paid == (name == "ContractReopened"), ("PAY-8: told twice", data)
-            told.paid, told.reopened = name == "ContractPaid", name == "ContractReopened"
+            assert followed.paid == (name == "ContractReopened"), ("PAY-8: told twice", data)
+            followed.paid, followed.reopened = name == "ContractPaid", name == "ContractReopened"
         elif name.startswith("RefundLine"):
-            self._hear_refund(name, data, told)
+            self._hear_refund(name, data, followed)
         if name in ("ScheduleCreated", "ScheduleAdjusted") and data["change"] is not None:
-            assert data["change"] not in told.answered, ("EVT-1: answered twice", data)
-            told.answered.append(data["change"])
+            assert data["change"] not in followed.answered, ("EVT-1: answered twice", data)
+            followed.answered.append(data["change"])
         if name == "CreditUseCompleted" and data["card"]:
-            told.by_cards += data["amount"]
+            followed.by_cards += data["amount"]
         if name == "CreditGivenBack":
-            told.given_back += data["amount"]
-            told.by_cards -= data["amount"] if data["card"] else 0
-            due = told.balance and (told.balance["planned"] or told.balance["unscheduled"])
-            assert not due or data["card"], ("CRE-6: given back while something is due", told.balance, data)
+            followed.given_back += data["amount"]
+            followed.by_cards -= data["amount"] if data["card"] else 0
+            due = followed.balance and (followed.balance["planned"] or followed.balance["unscheduled"])
+            assert not due or data["card"], ("CRE-6: given back while something is due", followed.balance, data)
         if "balance" in data:
-            told.check_answer()
-            told.before, told.last = told.last, data
-            told.answer = data if name == "ScheduleAdjusted" and data["change"] else None
-            told.cards = (told.by_cards, self.for_cards.get((data["contract"], data["covers"]), 0))
-            if told.answer is None:
-                told.last_plan = None
-            before, told.balance = told.balance, data["balance"]
+            followed.check_answer()
+            followed.before, followed.last = followed.last, data
+            followed.answer = data if name == "ScheduleAdjusted" and data["change"] else None
+            followed.cards = (followed.by_cards, self.for_cards.get((data["contract"], data["covers"]), 0))
+            if followed.answer is None:
+                followed.last_plan = None
+            before, followed.balance = followed.balance, data["balance"]
             if "balance_before" in data:
                 assert before == data["balance_before"], ("PAY-1: another balance was told before", before, data)
             planned = sum(instalment["amount"] for instalment in data["instalments"])
             assert planned == data["balance"]["planned"], ("the instalments do not add up", data)
 
     @staticmethod
-    def _hear_refund(name: str, data: Data, told: Told) -> None:
+    def _hear_refund(name: str, data: Data, followed: Followed) -> None:
         before = data["amount"] + data["left"] if name == "RefundLineSettled" else data.get("amount_before", 0)
-        assert before == told.refund, ("PAY-2: another refund line was told before", told, name, data)
+        assert before == followed.refund, ("PAY-2: another refund line was told before", followed, name, data)
         if name == "RefundLineSettled":
-            told.refund = data["left"]
+            followed.refund = data["left"]
         else:
-            told.refund = {"RefundLineCreated": data.get("amount"), "RefundLineChanged": data.get("amount_after")}.get(
-                name, 0
-            )
+            followed.refund = {
+                "RefundLineCreated": data.get("amount"),
+                "RefundLineChanged": data.get("amount_after"),
+            }.get(name, 0)
 
 
 def unpublished(suite: Suite) -> int:

@@ -25,12 +25,12 @@ from tests.memory.bank import Bank
 from tests.memory.suite import Suite
 
 
-def check(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> None:
+def check(suite: Suite, books: Mapping[str, ContractBook], listener: Listener) -> None:
     """Everything that holds when all is heard."""
     assert not unpublished(suite)
-    check_answers(suite, books, told)
+    check_answers(suite, books, listener)
     check_heard(suite)
-    check_sold_credits(suite, books, told)
+    check_sold_credits(suite, books, listener)
     check_vouchers(suite, books)
     check_uses(suite)
 
@@ -43,41 +43,41 @@ def check_at_rest(suite: Suite, till: Till, bank: Bank) -> None:
     assert report.ok, report.findings
 
 
-def check_answers(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> None:
+def check_answers(suite: Suite, books: Mapping[str, ContractBook], listener: Listener) -> None:
     """Each opening and each change was answered once, in order; the schedule covers the newest (EVT-1)."""
     schedules = suite.services["payments"].database.documents(SCHEDULES.name)
     assert schedules.keys() == books.keys(), ("EVT-1: contracts without schedule", schedules.keys(), books.keys())
     for id_, book in books.items():
         assert not book.pending, ("CRE-4: nobody answered", id_)
-        assert told.schedules[id_].answered == told.changes[id_], ("EVT-1", id_)
-        assert len(told.changes[id_]) == book.changes, ("changes told", id_)
-        assert schedules[id_]["covers"] == told.newest[id_] == max(book.totals), ("EVT-1: the version covered", id_)
+        assert listener.schedules[id_].answered == listener.changes[id_], ("EVT-1", id_)
+        assert len(listener.changes[id_]) == book.changes, ("changes told", id_)
+        assert schedules[id_]["covers"] == listener.newest[id_] == max(book.totals), ("EVT-1: the version covered", id_)
         assert schedules[id_]["total"] == book.total, ("CON-1", id_, schedules[id_]["total"], book.total)
         due = balance_of(schedules[id_])
         settled = not (due["planned"] or due["unscheduled"] or due["processing"])
-        assert told.schedules[id_].paid == (settled and bool(book.live)), ("PAY-8", id_, due)
+        assert listener.schedules[id_].paid == (settled and bool(book.live)), ("PAY-8", id_, due)
 
 
 def check_heard(suite: Suite) -> None:
     """Contracts knows each schedule as it is (CON-3, PAY-14)."""
-    heard = suite.services["contracts"].database.documents(HEARD.name)
+    copies = suite.services["contracts"].database.documents(HEARD.name)
     for id_, schedule in suite.services["payments"].database.documents(SCHEDULES.name).items():
         expected = (schedule["version"], schedule["covers"], balance_of(schedule))
-        found = (heard[id_]["version"], heard[id_]["covers"], heard[id_]["balance"])
+        found = (copies[id_]["version"], copies[id_]["covers"], copies[id_]["balance"])
         assert found == expected, ("CON-3", id_, found, expected)
 
 
-def check_sold_credits(suite: Suite, books: Mapping[str, ContractBook], told: Listener) -> None:
+def check_sold_credits(suite: Suite, books: Mapping[str, ContractBook], listener: Listener) -> None:
     """A line that sells a credit has granted it where its contract is paid, and has it no more once cancelled.
 
     It brings less than it did only where credits said that its credit does not exist yet.
     """
     lowered = {line for book in books.values() for line in book.lowered}
-    assert lowered <= told.postponed, ("CON-11: brings less, and nobody was asked", lowered - told.postponed)
+    assert lowered <= listener.postponed, ("CON-11: brings less, and nobody was asked", lowered - listener.postponed)
     granted = suite.services["credits"].database.documents(CREDITS.name)
     schedules = suite.services["payments"].database.documents(SCHEDULES.name)
     for id_, selling in suite.services["credits"].database.documents(SELLING.name).items():
-        assert (selling["reopened_on"] is not None) == told.schedules[id_].reopened, ("CRE-2", id_, selling)
+        assert (selling["reopened_on"] is not None) == listener.schedules[id_].reopened, ("CRE-2", id_, selling)
     sold = defaultdict(set)
     for id_, book in books.items():
         due = balance_of(schedules[id_])

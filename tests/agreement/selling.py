@@ -137,7 +137,7 @@ class Selling(Stage):
     def hear_answers(self) -> None:
         """Follow what credits has answered to the changes and openings that waited (CRE-4, CRE-5, CRE-9)."""
         for change, (book, planned) in list(self.openings.items()):
-            outcome = self.told.outcomes.get(change)
+            outcome = self.listener.outcomes.get(change)
             if outcome is not None:
                 del self.openings[change]
                 if outcome:
@@ -145,7 +145,7 @@ class Selling(Stage):
                     self.made(book, planned, outcome)
         for book in self.contracts.values():
             for change, planned in list(book.pending.items()):
-                outcome = self.told.outcomes.get(change)
+                outcome = self.listener.outcomes.get(change)
                 if outcome is not None:
                     del book.pending[change]
                     if outcome:

@@ -57,7 +57,7 @@ class Stage(RuleBasedStateMachine):
         self.school = School(self.suite, self.suite.organisation)
         self.school.let_in()
         self._begin()
-        self.told = Listener(self.suite)
+        self.listener = Listener(self.suite)
         self.till = Till()
         self.contracts: dict[str, ContractBook] = {}
         self.openings: dict[str, tuple[ContractBook, Planned]] = {}

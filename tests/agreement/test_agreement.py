@@ -43,7 +43,7 @@ class Agreement(Selling, Collecting, Refunding, Crediting, Delivering):
     @invariant()
     def everything_fits_within_each_service(self) -> None:
         with self.proving():
-            self.told.listen()
+            self.listener.listen()
             self.hear_answers()
             states.check(self.suite, self.contracts)
 
@@ -52,9 +52,9 @@ class Agreement(Selling, Collecting, Refunding, Crediting, Delivering):
         """Everything that was told is heard."""
         with self.proving():
             self.suite.settle()
-            self.told.listen()
+            self.listener.listen()
             self.hear_answers()
-            quiet.check(self.suite, self.contracts, self.told)
+            quiet.check(self.suite, self.contracts, self.listener)
 
     @action(when=lambda self: self.contracts)
     def come_to_rest(self, _: object = None) -> None:

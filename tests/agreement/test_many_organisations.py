@@ -110,7 +110,7 @@ def test_one_webhook_for_each_organisation_at_once(town: Town) -> None:
     town.suite.run(town.collect())
     payments = town.suite.services["payments"].database
     orders = payments.documents(ORDERS.name)
-    heard = [OrderAnswer(order, Succeeded(f"ref-{order}"), provider=town.bank.name) for order in orders]
+    answers = [OrderAnswer(order, Succeeded(f"ref-{order}"), provider=town.bank.name) for order in orders]
     with no_faults():
-        assert town.suite.run(save_outcomes(payments, heard)) == []
+        assert town.suite.run(save_outcomes(payments, answers)) == []
     assert {order.status for order in payments.states(ORDERS).values()} == {"succeeded"}

@@ -216,8 +216,8 @@ class Real:
 
 
 async def _hashes(database: Database) -> dict[str, str]:
-    told = await database.motor.command("dbHash")
-    return {name: digest for name, digest in told["collections"].items() if name not in RESTLESS}
+    answered = await database.motor.command("dbHash")
+    return {name: digest for name, digest in answered["collections"].items() if name not in RESTLESS}
 
 
 @contextmanager

@@ -35,9 +35,9 @@ class Agreement:
 
     def _order_by_order(self) -> None:
         """Every attempt is in the book, with the same end, and nothing else is."""
-        told = ("amount", "currency", "status", "reference")
-        kept = {id_: tuple(order[name] for name in told) for id_, order in self.orders.items()}
-        done = {key: tuple(entry[name] for name in told) for key, entry in self.charges.items()}
+        facts = ("amount", "currency", "status", "reference")
+        kept = {id_: tuple(order[name] for name in facts) for id_, order in self.orders.items()}
+        done = {key: tuple(entry[name] for name in facts) for key, entry in self.charges.items()}
         assert kept == done
 
     def _no_instalment_twice(self) -> None:

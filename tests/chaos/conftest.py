@@ -57,7 +57,7 @@ class Broken:
 
     async def _all_wait(self) -> bool:
         workers = self.crew.workers.values()
-        return all(worker.has_told("a batch waits") for worker in workers if worker.process.service != "catalog")
+        return all(worker.has_logged("a batch waits") for worker in workers if worker.process.service != "catalog")
 
     async def proven(self) -> None:
         """Everything comes to rest, the workers end well, and nothing is lost, doubled or out of order."""

@@ -30,7 +30,7 @@ class Crew:
     folder: Path
     databases: Databases
     workers: dict[str, Worker] = field(default_factory=dict)
-    told: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    env: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Further variables of the environment of a service's processes, by the service."""
     patient: bool = False
     """Whether what a dead worker of payments had claimed waits until its claim runs out by itself."""
@@ -48,17 +48,17 @@ class Crew:
 
     async def launch(self, service: str, number: int = 1) -> Worker:
         """Start one worker; does not wait until it is ready."""
-        told = self.told.get(service, NOTHING)
+        env = self.env.get(service, NOTHING)
         worker = await asyncio.to_thread(
-            start_worker, self.servers, self.namespace, self.folder, service, number, told=told
+            start_worker, self.servers, self.namespace, self.folder, service, number, env=env
         )
         self.workers[worker.process.name] = worker
         return worker
 
     async def launch_api(self, service: str) -> Worker:
         """Start the API of a service, which nothing breaks; does not wait until it is ready."""
-        told = self.told.get(service, NOTHING)
-        api = await asyncio.to_thread(start_api, self.servers, self.namespace, self.folder, service, told=told)
+        env = self.env.get(service, NOTHING)
+        api = await asyncio.to_thread(start_api, self.servers, self.namespace, self.folder, service, env=env)
         self._apis.append(api)
         return api
 

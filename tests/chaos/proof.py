@@ -127,18 +127,18 @@ class Proof:
     async def _marks_are_level(self, journals: Journals) -> None:
         for topic, service in following():
             rows = [row for row in journals[owner_of(topic)] if row["topic"] == topic]
-            told = {aggregate: sequences[-1] for aggregate, sequences in by_aggregate(rows).items()}
-            assert told, f"nothing was told on {topic}: the load is too small to prove anything"
-            assert await self._marks(service, topic) == told, f"{service} {topic}"
+            published = {aggregate: sequences[-1] for aggregate, sequences in by_aggregate(rows).items()}
+            assert published, f"nothing was told on {topic}: the load is too small to prove anything"
+            assert await self._marks(service, topic) == published, f"{service} {topic}"
 
     async def _were_published_in_order(self, journals: Journals) -> None:
         """On its topic each event stands at its place: perhaps again later, never before an earlier one."""
-        told: dict[str, list[Document]] = defaultdict(list)
+        published: dict[str, list[Document]] = defaultdict(list)
         for row in (row for rows in journals.values() for row in rows):
-            told[row["topic"]].append(row)
-        for topic, rows in told.items():
-            heard = await self._records(topic)
-            first_times = {aggregate: list(dict.fromkeys(sequences)) for aggregate, sequences in heard.items()}
+            published[row["topic"]].append(row)
+        for topic, rows in published.items():
+            received = await self._records(topic)
+            first_times = {aggregate: list(dict.fromkeys(sequences)) for aggregate, sequences in received.items()}
             assert first_times == by_aggregate(rows), topic
 
     async def _records(self, topic: str) -> dict[str, list[int]]:

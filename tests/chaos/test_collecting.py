@@ -76,15 +76,15 @@ async def test_pay_6_all_that_is_due_is_collected_once_whatever_breaks(suite: Br
 async def _start(suite: Broken, sandbox: SandboxProcess) -> None:
     """All workers, three of payments, and the API that hears webhooks; the provider knows where."""
     suite.crew.patient = SIZE.long
-    told = {
+    env = {
         "CARNET_SANDBOX_URL": sandbox.url,
         "CARNET_SANDBOX_SECRET": HUSH,
         "CARNET_WEBHOOK_URL": sandbox.url,
         "CARNET_PROVIDER_TIMEOUT": str(SECONDS_TO_ANSWER),
     }
-    suite.crew.told["payments"] = told
+    suite.crew.env["payments"] = env
     api = await suite.crew.launch_api("payments")
-    suite.crew.told["payments"] = {**told, "CARNET_WEBHOOK_URL": api.address}
+    suite.crew.env["payments"] = {**env, "CARNET_WEBHOOK_URL": api.address}
     await suite.crew.start(payments=len(WORKERS))
     await api.ready()
 

@@ -77,11 +77,11 @@ async def cancelled(school: School, contract: Contract) -> None:
     """The contract cancelled whole: a refund line of all that was collected."""
     await becomes(school, contract, "it is collected", paid=PRICE, processing=0)
 
-    async def heard() -> bool:
+    async def received() -> bool:
         seen = await school.desk.contract(contract.id)
         return bool(seen.body["schedule"]["paid"]["amount"] == PRICE)
 
-    await eventually(heard, "contracts has heard of it")
+    await eventually(received, "contracts has heard of it")
     followed = await school.followed(contract.id)
     await school.change(followed, {"cancel": [contract.lines["Ballet"]]})
     await becomes(school, contract, "a refund line stands", refund_due=PRICE)

@@ -23,12 +23,12 @@ async def granted(school: School) -> Contract:
     contract = await school.contract(await school.family(), "credit", "workshop", sale=AT_ONCE)
     await school.desk.pay(contract.id, 11_000)
 
-    async def told() -> bool:
+    async def published() -> bool:
         seen = await school.desk.contract(contract.id)
         there = await school.desk.credits(seen.body["account"])
         return bool(there) and seen.body["schedule"]["paid"]["amount"] == 11_000
 
-    await eventually(told, "the credit is granted and contracts has heard of the payment")
+    await eventually(published, "the credit is granted and contracts has heard of the payment")
     return await school.followed(contract.id)
 
 

@@ -15,9 +15,9 @@ from carnet_suite.supervisor import Suite
 
 def told_by(running: Suite, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> tuple[int, str]:
     """Play these chapters; the exit code and what was printed."""
-    told = io.StringIO()
-    code = play(running, Console(file=told, width=160), chapters)
-    return code, told.getvalue()
+    output = io.StringIO()
+    code = play(running, Console(file=output, width=160), chapters)
+    return code, output.getvalue()
 
 
 def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:

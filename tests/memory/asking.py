@@ -81,7 +81,7 @@ async def ask(
         said.append(message)
 
     await app(scope, receive, send)
-    told = {name.decode().lower(): value.decode() for name, value in said[0]["headers"]}
+    headers = {name.decode().lower(): value.decode() for name, value in said[0]["headers"]}
     text = b"".join(message.get("body", b"") for message in said[1:])
-    spoken = json.loads(text) if text and "json" in told.get("content-type", "") else text
-    return Answer(said[0]["status"], told, spoken)
+    spoken = json.loads(text) if text and "json" in headers.get("content-type", "") else text
+    return Answer(said[0]["status"], headers, spoken)

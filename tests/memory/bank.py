@@ -40,9 +40,9 @@ class Bank:
     accepts: bool = True
     moods: list[Mood] = field(default_factory=list)
     book: dict[str, Deed] = field(default_factory=dict)
-    told: list[dict[str, Any]] = field(default_factory=list)
+    webhooks: list[dict[str, Any]] = field(default_factory=list)
     """Every webhook that it has ever had to send, in order."""
-    heard: set[int] = field(default_factory=set)
+    delivered: set[int] = field(default_factory=set)
     """The places of those that were sent at least once."""
 
     # What Carnet asks
@@ -64,11 +64,11 @@ class Bank:
 
     async def notices(self, body: bytes, _headers: Mapping[str, str], _now: datetime) -> tuple[Notice, ...]:
         """What a webhook tells."""
-        told = json.loads(body)
-        if told["kind"] == "reversed":
-            return (Reversed(told["id"], told["key"], told["amount"], told["reason"]),)
-        outcome = self.book[told["key"]].outcome if told["status"] == "now" else _outcome(told)
-        return () if isinstance(outcome, Pending) else (Ended(told["key"], outcome),)
+        webhooks = json.loads(body)
+        if webhooks["kind"] == "reversed":
+            return (Reversed(webhooks["id"], webhooks["key"], webhooks["amount"], webhooks["reason"]),)
+        outcome = self.book[webhooks["key"]].outcome if webhooks["status"] == "now" else _outcome(webhooks)
+        return () if isinstance(outcome, Pending) else (Ended(webhooks["key"], outcome),)
 
     async def tell_clock(self, _organisation: str, _ahead: timedelta) -> None:
         """Days pass only as the machine says."""
@@ -106,14 +106,14 @@ class Bank:
     def take_back(self, key: str, amount: int) -> None:
         """Take money back of a charge: a returned debit, a chargeback."""
         self.book[key].taken_back += amount
-        place = len(self.told)
-        self.told.append(
+        place = len(self.webhooks)
+        self.webhooks.append(
             {"kind": "reversed", "id": f"back-{place}", "key": key, "amount": amount, "reason": "chargeback"}
         )
 
     def _tell_end(self, deed: Deed) -> None:
         if deed.status != "pending":
-            self.told.append({"kind": "ended", "key": deed.order.key, "status": deed.status})
+            self.webhooks.append({"kind": "ended", "key": deed.order.key, "status": deed.status})
 
     # Its book
 
@@ -138,8 +138,8 @@ _STATUS: Mapping[str, Literal["pending", "succeeded", "failed"]] = {
 }
 
 
-def _outcome(told: Mapping[str, Any]) -> Outcome:
-    reference = f"ref-{told['key']}"
-    if told["status"] == "failed":
+def _outcome(webhooks: Mapping[str, Any]) -> Outcome:
+    reference = f"ref-{webhooks['key']}"
+    if webhooks["status"] == "failed":
         return Failed("insufficient_funds", "no_money", reference)
     return Succeeded(reference)

@@ -39,14 +39,14 @@ ORDER = tuple(event for event in EVENTS if not event.tombstone)
 
 def given(event: type[Event], body: Json, sample: Sample, sequence: int, aggregate: str) -> Given:
     known, _ = sample.body(event)
-    told = record(
+    published = record(
         event.model_validate_json(orjson.dumps(known)),
         aggregate=aggregate,
         sequence=sequence,
         organisation=sample.id_of("organisation"),
         change=sample.id_of("change"),
     )
-    return told.with_value(orjson.dumps(body))
+    return published.with_value(orjson.dumps(body))
 
 
 @pytest.mark.parametrize("event", ORDER, ids=lambda event: event.__name__)
@@ -73,8 +73,8 @@ def test_what_an_older_release_published_is_read(event: type[Event]) -> None:
 def test_an_event_type_of_a_newer_release_is_passed_over() -> None:
     for event in EVENTS:
         sample = Sample()
-        told = given(event, {"some": "thing"}, sample, 1, new_id())
-        newer = told.with_header("ce_type", f"carnet.{event.topic.owner}.OfANewerRelease.v1".encode())
+        published = given(event, {"some": "thing"}, sample, 1, new_id())
+        newer = published.with_header("ce_type", f"carnet.{event.topic.owner}.OfANewerRelease.v1".encode())
         assert isinstance(read(newer, event.topic), Ignored)
 
 
@@ -109,7 +109,7 @@ def told_to(name: str) -> list[type[Event]]:
     return [event for topic in topics for event in ORDER if event.topic.name == topic and event not in left_out]
 
 
-async def tell(name: str, sample: Sample, change: Callable[[Json, list[Place]], Json] | None) -> Service:
+async def publish(name: str, sample: Sample, change: Callable[[Json, list[Place]], Json] | None) -> Service:
     """The service once it was told every event that it reads, each changed so, else without what has a default.
 
     A new type of event comes at the end of each topic.
@@ -122,14 +122,16 @@ async def tell(name: str, sample: Sample, change: Callable[[Json, list[Place]], 
             await ask_for_an_invoice(service, sample)
         events = [event for event in told_to(name) if event.topic.name == topic]
         aggregate = sample.id_of(SUBJECTS.get(topic, "contract"))
-        told = [
+        published = [
             given(event, change(*sample.body(event)) if change else sample.older(event), sample, sequence, aggregate)
             for sequence, event in enumerate([*events, events[0]], start=1)
         ]
-        told[-1] = told[-1].with_header("ce_type", f"carnet.{events[0].topic.owner}.OfANewerRelease.v1".encode())
-        await batches.apply(told)
+        published[-1] = published[-1].with_header(
+            "ce_type", f"carnet.{events[0].topic.owner}.OfANewerRelease.v1".encode()
+        )
+        await batches.apply(published)
         marks = service.database.documents("marks").values()
-        assert len(told) in [mark["sequence"] for mark in marks]
+        assert len(published) in [mark["sequence"] for mark in marks]
     return service
 
 
@@ -198,7 +200,7 @@ async def test_nothing_that_a_newer_release_publishes_is_parked(name: str) -> No
         def change(body: Json, places: list[Place], turn: int = turn) -> Json:
             return grown(body, places[turn]) if turn < len(places) else body
 
-        service = await tell(name, sample, change)
+        service = await publish(name, sample, change)
         assert parked(service) == []
         if name == "notifications":
             await assert_mails_can_be_written(service)
@@ -206,7 +208,7 @@ async def test_nothing_that_a_newer_release_publishes_is_parked(name: str) -> No
 
 @pytest.mark.parametrize("name", SERVICES)
 async def test_nothing_that_an_older_release_published_is_parked(name: str) -> None:
-    assert parked(await tell(name, Sample(), None)) == []
+    assert parked(await publish(name, Sample(), None)) == []
 
 
 def test_what_is_not_in_the_story_has_no_enumeration() -> None:
@@ -244,7 +246,7 @@ async def test_a_copy_keeps_what_it_does_not_know() -> None:
     def change(body: Json, _: list[Place]) -> Json:
         return {**body, "details": newer, "status": NEWER} if "details" in body else body
 
-    service = await tell("contracts", sample, change)
+    service = await publish("contracts", sample, change)
     (document,) = service.database.documents(PRODUCTS.name).values()
     product = PRODUCTS.read(document)
     assert (product.status, document["details"]) == (NEWER, newer)

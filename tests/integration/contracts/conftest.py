@@ -57,7 +57,7 @@ class Product:
     tariff: str = field(default_factory=new_id)
 
     @property
-    def told(self) -> ProductChanged:
+    def published(self) -> ProductChanged:
         tariff = Tariff(id=self.tariff, name="Full", price=self.price)
         sold = (Format(id=self.format, name="A term", tariffs=(tariff,)),)
         return ProductChanged(
@@ -109,7 +109,7 @@ class School:
     def client_of(self, account: str) -> dict[str, str]:
         return self.signer.headers(self.organisation, SCOPES, kind="client", account=account, sub="owner-1")
 
-    async def hears(self, *records: Given) -> None:
+    async def handles(self, *records: Given) -> None:
         tables = {table.topic.name: table for table in REACTIONS}
         for each in records:
             await Batches("contracts", self.database, tables[each.topic]).apply([each])
@@ -117,8 +117,8 @@ class School:
     async def sells(self, *products: Product) -> None:
         for product in products:
             sequence = self.sequences[product.id] = self.sequences.get(product.id, 0) + 1
-            await self.hears(
-                record(product.told, aggregate=product.id, sequence=sequence, organisation=self.organisation)
+            await self.handles(
+                record(product.published, aggregate=product.id, sequence=sequence, organisation=self.organisation)
             )
 
     async def is_described(self) -> None:
@@ -133,7 +133,7 @@ class School:
             support_email="help@example.org",
             mode="test",
         )
-        await self.hears(record(body, aggregate=self.organisation, sequence=1, organisation=self.organisation))
+        await self.handles(record(body, aggregate=self.organisation, sequence=1, organisation=self.organisation))
 
     async def family(self) -> "Family":
         """A family of one adult and one child."""

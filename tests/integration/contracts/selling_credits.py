@@ -58,19 +58,19 @@ class Sold:
         """The request, once it is made."""
 
         async def look() -> str | None:
-            rows = await self.told("CreditRemovalRequested")
+            rows = await self.published("CreditRemovalRequested")
             return rows[-1]["data"]["request"] if rows else None
 
         request = await within_patience(look, BOUND)
         assert request is not None, "credits is not asked"
         return request
 
-    async def told(self, *names: str) -> list[dict[str, Any]]:
+    async def published(self, *names: str) -> list[dict[str, Any]]:
         rows = await self.school.journal(self.contract["id"])
         return [row for row in rows if not names or row["type"].split(".")[2] in names]
 
-    async def names_told(self) -> list[str]:
-        return [row["type"].split(".")[2] for row in await self.told()]
+    async def names_published(self) -> list[str]:
+        return [row["type"].split(".")[2] for row in await self.published()]
 
     def removed(self, request: str | None, credit: str, organisation: str = "") -> Given:
         """Credits tells that the credit is gone: it was not granted yet, so that is the first thing told of it."""
@@ -106,8 +106,8 @@ class Sold:
         )
         return record(body, aggregate=request, sequence=1, organisation=self.school.organisation)
 
-    async def hears(self, *records: Given) -> None:
-        await self.school.hears(*records)
+    async def handles(self, *records: Given) -> None:
+        await self.school.handles(*records)
 
     async def parked(self) -> list[str]:
         """Of what is parked, what is about this contract and its credits."""

@@ -23,7 +23,7 @@ def a_plan(*courses: str, price: int = 12000, **details: Any) -> Product:
     return Product(OnlinePlanDetails(courses=courses, **details), price)
 
 
-async def told(school: School, family: Family, course: str) -> list[dict[str, Any]]:
+async def published(school: School, family: Family, course: str) -> list[dict[str, Any]]:
     """What was published of the child's access to a course: the data of each event, with its name."""
     rows = await school.journal(access_id(family.child, course))
     assert {row["topic"] for row in rows} <= {"contracts.access"}
@@ -49,7 +49,7 @@ async def test_con_20_a_sale_grants_and_a_cancellation_revokes_in_the_change_its
     plan = a_plan("harmony", "rhythm", settings=LIGHT)
     await school.sells(plan)
     contract = await family.opens(plan)
-    await school.hears(family.schedule(contract))
+    await school.handles(family.schedule(contract))
     [shown, _] = sorted(
         (await school.get(f"/v1/accounts/{family.account}/accesses")).json()["items"], key=lambda each: each["course"]
     )
@@ -59,7 +59,7 @@ async def test_con_20_a_sale_grants_and_a_cancellation_revokes_in_the_change_its
     assert shown["settings"] == LIGHT.model_dump()
 
     changed = await changes(school, contract, cancel=[contract["lines"][0]["id"]])
-    events = await told(school, family, "harmony")
+    events = await published(school, family, "harmony")
     assert names(events) == ["AccessGranted", "AccessRevoked"]
     assert [event["change"] for event in events] == [contract["change"], changed["change"]]
     assert events[1]["settings"] == LIGHT.model_dump()
@@ -76,13 +76,13 @@ async def test_con_20_a_change_that_waits_gives_no_access_before_it_is_made(scho
     plan, course, credit = a_plan("waiting"), a_course(), a_credit()
     await school.sells(plan, course, credit)
     contract = await family.opens(course, credit)
-    await school.hears(family.schedule(contract))
+    await school.handles(family.schedule(contract))
     case = Sold(family, course, contract)
     body = {"cancel": case.credits, "add": [plan.bought_for(family.child)], "schedule_version": 1}
     request = (await case.asks(body))["change"]
-    assert await told(school, family, "waiting") == []
-    await case.hears(case.removed(request, case.credits[0]))
-    (event,) = await told(school, family, "waiting")
+    assert await published(school, family, "waiting") == []
+    await case.handles(case.removed(request, case.credits[0]))
+    (event,) = await published(school, family, "waiting")
     assert (event["event"], event["change"], event["contract"]) == ("AccessGranted", request, contract["id"])
 
 
@@ -96,11 +96,11 @@ async def test_con_20_an_access_ends_on_the_clock_of_its_organisation(school: Sc
     assert await ender.round(frozenset()) == 0
     assert await ender.round(ALL_SLOTS) == 1
     assert await ender.round(ALL_SLOTS) == 0
-    granted, revoked = await told(school, family, "ending")
+    granted, revoked = await published(school, family, "ending")
     assert (revoked["event"], revoked["why"], revoked["last_day"]) == ("AccessRevoked", "expired", granted["last_day"])
     today = (utc_now() + timedelta(days=40)).date()
     assert abs((today - _day(revoked["effective_on"])).days) <= 1
-    assert names(await told(school, family, "endless")) == ["AccessGranted"]
+    assert names(await published(school, family, "endless")) == ["AccessGranted"]
 
 
 def _day(text: str) -> Any:
@@ -120,7 +120,7 @@ async def _moves_on(school: School, days: int) -> None:
         mode="test",
         clock_ahead=days * 86400,
     )
-    await school.hears(record(body, aggregate=school.organisation, sequence=2, organisation=school.organisation))
+    await school.handles(record(body, aggregate=school.organisation, sequence=2, organisation=school.organisation))
 
 
 async def test_org_4_an_erased_member_has_no_access_any_more(school: School, family: Family) -> None:
@@ -131,7 +131,7 @@ async def test_org_4_an_erased_member_has_no_access_any_more(school: School, fam
     path = f"/v1/accounts/{family.account}/erasure"
     answer = await school.post(path, {"member": family.child}, version=1, headers=staff)
     assert answer.status_code == 200, answer.text
-    events = await told(school, family, "erased")
+    events = await published(school, family, "erased")
     assert [(each["event"], each.get("why")) for each in events] == [
         ("AccessGranted", None), ("AccessRevoked", "erased"),
     ]  # fmt: skip
@@ -189,7 +189,7 @@ async def test_con_20_a_platform_asks_what_a_member_may_enter_today(school: Scho
     await school.sells(plan, ending, other)
     await family.opens(plan, ending)
     cancelled = await family.opens(other)
-    await school.hears(family.schedule(cancelled))
+    await school.handles(family.schedule(cancelled))
     await changes(school, cancelled, cancel=[cancelled["lines"][0]["id"]])
     platform = school.signer.headers(school.organisation, "access:read", kind="service", sub="lms")
     path = f"/v1/members/{family.child}/accesses"

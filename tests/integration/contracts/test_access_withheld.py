@@ -57,7 +57,7 @@ def planning(school: School, contract: dict[str, Any], sequence: int, due: date 
     return record(body, aggregate=contract["id"], sequence=sequence, organisation=school.organisation)
 
 
-async def told(school: School, family: Family) -> list[tuple[str, str | None]]:
+async def published(school: School, family: Family) -> list[tuple[str, str | None]]:
     rows = await school.journal(access_id(family.child, "harmony"))
     return [(row["type"].split(".")[2], row["data"].get("why")) for row in rows]
 
@@ -79,18 +79,18 @@ async def test_con_20_what_is_late_is_withheld_and_given_back_once_paid_in_eithe
 ) -> None:
     contract, worker = await studying(school, family), Withholder(school.database)
     setting, late = describing(school, 2, 10), planning(school, contract, 1, ago(12))
-    await school.hears(*((setting, late) if first == "setting" else (late, setting)))
+    await school.handles(*((setting, late) if first == "setting" else (late, setting)))
     assert await worker.round(frozenset()) == 0
     assert await worker.round(ALL_SLOTS) == 1
     assert await worker.round(ALL_SLOTS) == 0
-    assert await told(school, family) == [("AccessGranted", None), ("AccessRevoked", "late")]
+    assert await published(school, family) == [("AccessGranted", None), ("AccessRevoked", "late")]
     (shown,) = (await school.get(f"/v1/accounts/{family.account}/accesses")).json()["items"]
     assert (shown["open"], shown["why"]) == (False, "late")
 
-    await school.hears(planning(school, contract, 2, None))
+    await school.handles(planning(school, contract, 2, None))
     assert await worker.round(ALL_SLOTS) == 1
     assert await worker.round(ALL_SLOTS) == 0
-    assert (await told(school, family))[2:] == [("AccessGranted", None)]
+    assert (await published(school, family))[2:] == [("AccessGranted", None)]
 
 
 async def test_con_20_it_is_late_by_so_many_days_on_the_clock_of_the_organisation(
@@ -99,35 +99,35 @@ async def test_con_20_it_is_late_by_so_many_days_on_the_clock_of_the_organisatio
     contract, worker = await studying(school, family), Withholder(school.database)
     known = await school.database[ORGANISATIONS.name].find_one({"_id": school.organisation})
     today = ORGANISATIONS.read(known or {}).today(utc_now())
-    await school.hears(describing(school, 2, 10), planning(school, contract, 1, today))
+    await school.handles(describing(school, 2, 10), planning(school, contract, 1, today))
     for ahead, moved in ((8, 0), (11, 1)):  # a day more or less, where midnight passes meanwhile
-        await school.hears(describing(school, 3 + ahead, 10, ahead))
+        await school.handles(describing(school, 3 + ahead, 10, ahead))
         assert await worker.round(ALL_SLOTS) == moved
     # Staff puts it off: it is not late any more.
-    await school.hears(planning(school, contract, 2, today + timedelta(days=60)))
+    await school.handles(planning(school, contract, 2, today + timedelta(days=60)))
     assert await worker.round(ALL_SLOTS) == 1
-    assert [name for name, _ in await told(school, family)] == ["AccessGranted", "AccessRevoked", "AccessGranted"]
+    assert [name for name, _ in await published(school, family)] == ["AccessGranted", "AccessRevoked", "AccessGranted"]
 
 
 async def test_con_20_nothing_is_withheld_for_a_held_cheque_nor_where_the_organisation_does_not_wish_it(
     school: School, family: Family
 ) -> None:
     contract, worker = await studying(school, family), Withholder(school.database)
-    await school.hears(planning(school, contract, 1, ago(90)))
+    await school.handles(planning(school, contract, 1, ago(90)))
     assert await worker.round(ALL_SLOTS) == 0
-    await school.hears(planning(school, contract, 2, ago(90), held=True), describing(school, 2, 5))
+    await school.handles(planning(school, contract, 2, ago(90), held=True), describing(school, 2, 5))
     assert await worker.round(ALL_SLOTS) == 0
-    await school.hears(planning(school, contract, 3, ago(90)))
+    await school.handles(planning(school, contract, 3, ago(90)))
     assert await worker.round(ALL_SLOTS) == 1
     # The organisation withdraws its wish.
-    await school.hears(describing(school, 3, None))
+    await school.handles(describing(school, 3, None))
     assert await worker.round(ALL_SLOTS) == 1
-    assert [name for name, _ in await told(school, family)] == ["AccessGranted", "AccessRevoked", "AccessGranted"]
+    assert [name for name, _ in await published(school, family)] == ["AccessGranted", "AccessRevoked", "AccessGranted"]
 
 
 async def test_con_20_a_plan_cancelled_while_it_is_withheld_does_not_come_back(school: School, family: Family) -> None:
     contract, worker = await studying(school, family), Withholder(school.database)
-    await school.hears(describing(school, 2, 10), planning(school, contract, 1, ago(12)))
+    await school.handles(describing(school, 2, 10), planning(school, contract, 1, ago(12)))
     assert await worker.round(ALL_SLOTS) == 1
     cancelled = await school.post(
         f"/v1/contracts/{contract['id']}/changes",
@@ -135,6 +135,6 @@ async def test_con_20_a_plan_cancelled_while_it_is_withheld_does_not_come_back(s
         version=contract["version"],
     )
     assert cancelled.status_code == 200, cancelled.text
-    await school.hears(planning(school, contract, 2, None))
+    await school.handles(planning(school, contract, 2, None))
     assert await worker.round(ALL_SLOTS) == 1
-    assert len(await told(school, family)) == 2
+    assert len(await published(school, family)) == 2

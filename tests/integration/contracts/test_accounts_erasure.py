@@ -113,22 +113,22 @@ async def test_what_was_not_yet_published_is_never_told(desk: Desk, servers: Ser
     account = await desk.opens(**FAMILY)
     child = account["members"][1]["id"]
     await desk.send("POST", f"/{account['id']}/erasure", {"member": child}, version=1)
-    heard = await published(servers, namespace, desk.school.database, "contracts.accounts", {account["id"]: 1})
+    received = await published(servers, namespace, desk.school.database, "contracts.accounts", {account["id"]: 1})
 
-    assert [each.sequence for each in heard] == [2]
-    told = heard[0].body
-    assert told is not None
-    assert [each["first_name"] for each in told["personal"]["members"]] == ["Anne", "Paul"]
-    assert [each["erased"] for each in told["members"]] == [False, True, False]
+    assert [each.sequence for each in received] == [2]
+    events = received[0].body
+    assert events is not None
+    assert [each["first_name"] for each in events["personal"]["members"]] == ["Anne", "Paul"]
+    assert [each["erased"] for each in events["members"]] == [False, True, False]
 
 
 async def test_a_tombstone_erases_the_account_on_its_topic(desk: Desk, servers: Servers, namespace: str) -> None:
     account = await desk.opens()
     await publish(servers, namespace, desk.school.database)
     await desk.send("POST", f"/{account['id']}/erasure", {"whole_account": True}, version=1)
-    heard = await published(servers, namespace, desk.school.database, "contracts.accounts", {account["id"]: 2})
+    received = await published(servers, namespace, desk.school.database, "contracts.accounts", {account["id"]: 2})
 
-    assert [(each.sequence, each.type, each.body is None) for each in heard] == [
+    assert [(each.sequence, each.type, each.body is None) for each in received] == [
         (1, "carnet.contracts.AccountChanged.v1", False),
         (2, "carnet.contracts.AccountErased.v1", True),
     ]

@@ -24,9 +24,9 @@ async def test_con_5_the_advice_on_a_change_that_waited_is_given_with_its_outcom
     school: School, family: Family
 ) -> None:
     case = await sold(family)
-    await school.hears(family.schedule(case.contract, paid=35000))
+    await school.handles(family.schedule(case.contract, paid=35000))
     confirming = asyncio.create_task(patiently(case.confirms()))
-    await case.hears(case.removed(await case.requested(), case.credits[0]))
+    await case.handles(case.removed(await case.requested(), case.credits[0]))
     assert [advice["rule"] for advice in (await confirming).json()["advice"]] == ["CON-5"]
 
 
@@ -36,11 +36,11 @@ async def test_con_22_a_contract_that_sold_credits_is_cancelled_whole_once_they_
     case = await sold(family, count=2)
     confirming = asyncio.create_task(patiently(case.confirms({"schedule_version": 1}, route="/cancellation")))
     request = await case.requested()
-    await case.hears(*(case.removed(request, credit) for credit in case.credits))
+    await case.handles(*(case.removed(request, credit) for credit in case.credits))
     cancelled = (await confirming).json()
     assert (cancelled["cancelled_on"] is None, cancelled["live_lines"], cancelled["total"]["amount"]) == (False, 0, 0)
-    assert (await case.names_told())[-2:] == ["ContractChanged", "ContractCancelled"]
-    assert (await case.told("ContractChanged"))[0]["data"]["version"] == cancelled["version"]
+    assert (await case.names_published())[-2:] == ["ContractChanged", "ContractCancelled"]
+    assert (await case.published("ContractChanged"))[0]["data"]["version"] == cancelled["version"]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -52,14 +52,14 @@ async def test_answers_are_taken_once_in_any_order_with_what_payments_tells(
     request = await case.requested()
     records = [*(case.removed(request, credit) for credit in case.credits), family.schedule(case.contract, paid=100)]
     for index in order:
-        await case.hears(records[index], records[index])
-    await case.hears(*records, *(records[index] for index in order))
+        await case.handles(records[index], records[index])
+    await case.handles(*records, *(records[index] for index in order))
     changed = (await confirming).json()
     assert [line["state"] for line in changed["lines"]] == ["live", "cancelled", "cancelled", "live"]
     shown = await case.shown()
     assert (shown["version"], shown["total"]) == (changed["version"], changed["total"])
     assert shown["schedule"]["paid"]["amount"] == 100
-    assert (await case.names_told())[4:] == [
+    assert (await case.names_published())[4:] == [
         "CreditRemovalRequested", "ProductCancelled", "ProductCancelled", "ProductAdded", "ContractChanged",
     ]  # fmt: skip
     assert await case.parked() == []
@@ -71,27 +71,27 @@ async def test_all_answers_in_one_batch_make_the_change_once(school: School, fam
     first, second = (case.removed(waiting["change"], credit) for credit in case.credits)
     await Batches("contracts", school.database, CREDIT_REACTIONS).apply([first, second, first])
     assert (await case.shown())["total"]["amount"] == 60000
-    assert len(await case.told("ContractChanged")) == 1
+    assert len(await case.published("ContractChanged")) == 1
 
 
 async def test_a_refusal_is_taken_once_and_late_news_of_it_change_nothing(school: School, family: Family) -> None:
     case = await sold(family, count=2)
     first = await case.asks()
     refused = case.refused(first["change"], case.credits[1])
-    await case.hears(refused, refused)
-    assert (await case.names_told())[-3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
+    await case.handles(refused, refused)
+    assert (await case.names_published())[-3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
     again = await school.post(f"{case.path}/changes", case.cancelling, version=case.contract["version"] + 3)
     assert again.status_code == 202
-    await case.hears(case.removed(first["change"], case.credits[0]))
+    await case.handles(case.removed(first["change"], case.credits[0]))
     assert (await case.shown())["pending"]["awaited"] == case.credits
-    await case.hears(case.removed(again.json()["change"], case.credits[1]))
+    await case.handles(case.removed(again.json()["change"], case.credits[1]))
     assert (await case.shown())["pending"]["awaited"] == [case.credits[0]]
 
 
 async def test_a_credit_removed_without_a_request_is_none_of_its_business(school: School, family: Family) -> None:
     case = await sold(family)
     before = await case.shown()
-    await case.hears(case.removed(None, case.credits[0]))
+    await case.handles(case.removed(None, case.credits[0]))
     assert await case.shown() == before
     assert await case.parked() == []
 
@@ -100,7 +100,7 @@ async def test_org_1_an_answer_of_another_organisation_is_parked(school: School,
     case = await sold(family)
     waiting = await case.asks()
     foreign = new_id()
-    await case.hears(case.removed(waiting["change"], case.credits[0], organisation=foreign))
+    await case.handles(case.removed(waiting["change"], case.credits[0], organisation=foreign))
     assert await case.parked() == [case.credits[0]]
     assert (await case.shown())["pending"]["awaited"] == case.credits
 
@@ -117,10 +117,10 @@ async def test_org_4_a_person_erased_meanwhile_is_erased_from_what_is_pending(sc
     kept = await school.database["contracts"].find_one({"_id": case.contract["id"]})
     assert "faints" not in str(kept)
 
-    await case.hears(case.removed(waiting["change"], case.credits[0]))
+    await case.handles(case.removed(waiting["change"], case.credits[0]))
     shown = await case.shown()
     assert (shown["lines"][0]["notes"], shown["total"]["amount"]) == (None, 30001)
-    assert "faints" not in str(await case.told())
+    assert "faints" not in str(await case.published())
 
 
 async def test_the_age_of_the_oldest_change_that_waits_is_shown(school: School, family: Family) -> None:
@@ -137,7 +137,7 @@ async def test_the_age_of_the_oldest_change_that_waits_is_shown(school: School, 
     await alarm.look()
     aged = age_shown()
     assert aged > 5 * 365 * 86400
-    await case.hears(case.removed(waiting["change"], case.credits[0]))
+    await case.handles(case.removed(waiting["change"], case.credits[0]))
     await alarm.look()
     assert age_shown() < aged
 
@@ -153,13 +153,13 @@ async def test_con_11_a_lower_price_of_a_credit_that_does_not_exist_is_made_once
     (credit,) = case.credits
     confirming = asyncio.create_task(patiently(case.confirms(lowering(credit, 4000))))
     request = await case.requested()
-    (asked,) = await case.told("CreditRemovalRequested")
+    (asked,) = await case.published("CreditRemovalRequested")
     assert (asked["data"]["lines"], asked["data"]["lowered"]) == ([], [credit])
-    await case.hears(case.postponed(request, credit))
+    await case.handles(case.postponed(request, credit))
     answer = await confirming
     assert answer.status_code == 200, answer.text
     assert answer.json()["total"]["amount"] == 34000
-    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ProductEdited", "ContractChanged"]
+    assert (await case.names_published())[3:] == ["CreditRemovalRequested", "ProductEdited", "ContractChanged"]
     assert await case.parked() == []
 
 
@@ -170,7 +170,7 @@ async def test_con_11_a_lower_price_of_a_credit_that_exists_is_refused_in_its_ow
     (credit,) = case.credits
     confirming = asyncio.create_task(patiently(case.confirms(lowering(credit))))
     request = await case.requested()
-    await case.hears(case.refused(request, credit, left=5000, why="exists"))
+    await case.handles(case.refused(request, credit, left=5000, why="exists"))
     assert problem(await confirming, 409, "credit-exists")["rule"] == "CON-11"
     shown = await case.shown()
     assert (shown["total"], shown["refused_change"]["why"]) == (case.contract["total"], "exists")

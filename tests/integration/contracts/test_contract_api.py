@@ -22,9 +22,9 @@ async def test_con_1_a_contract_is_opened_told_and_read(school: School, family: 
     assert (line["price"]["amount"], line["net"]["amount"], line["participant"]) == (30000, 27000, family.child)
     assert placed["amount"]["amount"] == -3000
     assert placed["shares"] == [{"line": line["id"], "amount": {"amount": 3000, "currency": "EUR"}}]
-    told = await school.journal(opened["id"])
-    assert [row["type"].split(".")[2] for row in told] == ["ContractOpened", "ProductAdded", "DiscountPlaced"]
-    assert len({row["change"] for row in told}) == 1
+    published = await school.journal(opened["id"])
+    assert [row["type"].split(".")[2] for row in published] == ["ContractOpened", "ProductAdded", "DiscountPlaced"]
+    assert len({row["change"] for row in published}) == 1
     read = await school.get(f"/v1/contracts/{opened['id']}")
     [follows] = opened.pop("follows")
     assert follows == {"service": "payments", "path": f"/v1/schedules/{opened['id']}", "field": "covers", "at_least": 3}
@@ -38,7 +38,7 @@ async def test_con_3_4_a_change_is_confirmed_on_the_versions_that_were_previewed
     course, other, discount = a_course(), a_course(20000), ten_percent()
     await school.sells(course, other, discount)
     opened = await family.opens(course, discounts=(discount,))
-    await school.hears(family.schedule(opened))
+    await school.handles(family.schedule(opened))
     line, placed = (line["id"] for line in opened["lines"])
     change = {
         "cancel": [line, placed],
@@ -51,9 +51,13 @@ async def test_con_3_4_a_change_is_confirmed_on_the_versions_that_were_previewed
     assert changed["total"]["amount"] == 20000
     assert changed["version"] == 7
     assert [line["state"] for line in changed["lines"]] == ["cancelled", "cancelled", "live"]
-    told = (await school.journal(opened["id"]))[-1]
-    assert told["type"].endswith("ContractChanged.v1")
-    assert (told["data"]["total_before"], told["data"]["total_after"], told["data"]["version"]) == (27000, 20000, 7)
+    published = (await school.journal(opened["id"]))[-1]
+    assert published["type"].endswith("ContractChanged.v1")
+    assert (published["data"]["total_before"], published["data"]["total_after"], published["data"]["version"]) == (
+        27000,
+        20000,
+        7,
+    )
 
 
 async def test_con_3_a_confirmation_is_refused_once_the_contract_has_moved(school: School, family: Family) -> None:
@@ -73,7 +77,7 @@ async def test_con_3_a_confirmation_is_refused_once_the_schedule_has_moved(schoo
     course = a_course()
     await school.sells(course)
     opened = await family.opens(course)
-    await school.hears(family.schedule(opened), family.schedule_moves(opened, 2))
+    await school.handles(family.schedule(opened), family.schedule_moves(opened, 2))
     path, body = f"/v1/contracts/{opened['id']}/changes", {"add": [course.bought_for(family.child)]}
     stale = await school.post(path, body | {"schedule_version": 1}, version=2)
     assert stale.status_code == 412
@@ -127,9 +131,9 @@ async def test_con_6_a_line_with_a_discount_in_force_is_refused_with_the_discoun
     line, placed = (line["id"] for line in opened["lines"])
     body = {"cancel": [line], "schedule_version": 0}
     refused = await school.post(f"/v1/contracts/{opened['id']}/changes", body, version=3)
-    told = problem(refused, 409, "line-bears-discount")
-    assert told["rule"] == "CON-6"
-    assert told["params"] == {"line": line, "discounts": [placed]}
+    answered = problem(refused, 409, "line-bears-discount")
+    assert answered["rule"] == "CON-6"
+    assert answered["params"] == {"line": line, "discounts": [placed]}
 
 
 async def test_con_11_price_and_notes_are_edited_and_clients_see_no_notes(school: School, family: Family) -> None:
@@ -188,8 +192,14 @@ async def test_con_22_a_contract_is_cancelled_whole(school: School, family: Fami
     assert answer.status_code == 200, answer.text
     assert (answer.json()["total"]["amount"], answer.json()["live_lines"]) == (0, 0)
     assert answer.json()["cancelled_on"] is not None
-    told = [row["type"].split(".")[2] for row in (await school.journal(opened["id"]))[4:]]
-    assert told == ["ProductCancelled", "ProductCancelled", "ProductCancelled", "ContractChanged", "ContractCancelled"]
+    published = [row["type"].split(".")[2] for row in (await school.journal(opened["id"]))[4:]]
+    assert published == [
+        "ProductCancelled",
+        "ProductCancelled",
+        "ProductCancelled",
+        "ContractChanged",
+        "ContractCancelled",
+    ]
     body = {"add": [course.bought_for(family.child)], "schedule_version": 0}
     refused = await school.post(f"{path}/changes", body, version=9)
     assert (refused.status_code, refused.json()["rule"]) == (409, "CON-22")
@@ -201,7 +211,7 @@ async def test_con_5_adding_a_course_to_a_contract_paid_in_full_online_is_advise
     course = a_course()
     await school.sells(course)
     opened = await family.opens(course)
-    await school.hears(family.schedule(opened, paid=30000))
+    await school.handles(family.schedule(opened, paid=30000))
     body = {"add": [course.bought_for(family.child)], "schedule_version": 1}
     answer = await school.post(f"/v1/contracts/{opened['id']}/changes", body, version=2)
     assert answer.status_code == 200
@@ -243,7 +253,7 @@ async def test_con_10_purchases_and_contracts_of_an_account_are_listed_page_by_p
     await school.sells(course, second)
     first = await family.opens(course, second)
     later = await family.opens(second)
-    await school.hears(family.schedule(first, paid=30500))
+    await school.handles(family.schedule(first, paid=30500))
     contracts = await school.get(f"/v1/accounts/{family.account}/contracts")
     assert [each["id"] for each in contracts.json()["items"]] == [later["id"], first["id"]]
     assert [(each["schedule"] or {}).get("version") for each in contracts.json()["items"]] == [None, 1]

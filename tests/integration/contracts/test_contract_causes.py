@@ -298,12 +298,12 @@ async def test_a_change_that_asks_two_services_ends_over_kafka_though_the_worker
     async def ended() -> bool | None:
         return (await dressing.shown(place))["status"] != "pending" or None
 
-    async def told() -> bool | None:
+    async def published() -> bool | None:
         return "ConfirmationRefused" in wardrobe.asked or None
 
     try:
         assert await within_patience(ended, BOUND), "nobody answers"
-        assert not refuses or await within_patience(told, BOUND), "what was granted is not given back"
+        assert not refuses or await within_patience(published, BOUND), "what was granted is not given back"
     finally:
         stopping.set()
         code = await running

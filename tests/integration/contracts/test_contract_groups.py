@@ -36,7 +36,7 @@ class Desk:
 
     async def start(self) -> None:
         self.api = await asyncio.to_thread(
-            start_api, self.servers, self.namespace, self.folder, "contracts", told={"CARNET_LOG_LEVEL": "warning"}
+            start_api, self.servers, self.namespace, self.folder, "contracts", env={"CARNET_LOG_LEVEL": "warning"}
         )
         await self.api.ready()
 

@@ -28,7 +28,7 @@ class Invoicing:
     def lines(self) -> tuple[str, ...]:
         return tuple(line["id"] for line in self.contract["lines"])
 
-    def told(self, body: Event, *, organisation: str | None = None) -> Given:
+    def published(self, body: Event, *, organisation: str | None = None) -> Given:
         self.sequence += 1
         organisation = organisation or self.family.school.organisation
         return record(body, aggregate=self.contract["id"], sequence=self.sequence, organisation=organisation)
@@ -83,10 +83,10 @@ async def test_con_8_inv_4_a_purchase_is_held_from_its_mark_to_its_credit_note(
     school: School, invoicing: Invoicing
 ) -> None:
     first = invoicing.lines[0]
-    await school.hears(invoicing.told(invoicing.asked()))
+    await school.handles(invoicing.published(invoicing.asked()))
     status, problem = await invoicing.cancels(first)
     assert (status, problem["type"]) == (409, "urn:carnet:problem:line-invoiced")
-    await school.hears(invoicing.told(invoicing.issued()))
+    await school.handles(invoicing.published(invoicing.issued()))
     status, problem = await invoicing.cancels(first)
     assert (status, problem["params"]["number"], problem["params"]["invoice"]) == (
         409,
@@ -96,7 +96,7 @@ async def test_con_8_inv_4_a_purchase_is_held_from_its_mark_to_its_credit_note(
     shown = {"id": invoicing.invoice, "number": "FA-2026-000001"}
     purchases = (await school.get(f"/v1/accounts/{invoicing.family.account}/purchases")).json()["items"]
     assert [each["invoice"] for each in purchases] == [shown, shown]
-    await school.hears(invoicing.told(invoicing.cancelled()))
+    await school.handles(invoicing.published(invoicing.cancelled()))
     status, changed = await invoicing.cancels(first)
     assert (status, changed.get("type")) == (200, None)
     assert await invoicing.answers() == ["LinesMarked", "LinesUnmarked"]
@@ -108,26 +108,26 @@ async def test_inv_4_a_cancellation_confirmed_first_refuses_the_mark_and_leaves_
     first, second = invoicing.lines
     status, _ = await invoicing.cancels(first)
     assert status == 200
-    await school.hears(invoicing.told(invoicing.asked([first, second])))
+    await school.handles(invoicing.published(invoicing.asked([first, second])))
     assert await invoicing.answers() == ["MarkRefused"]
     assert [line["invoice"] for line in (await invoicing.read())["lines"]] == [None, None]
     invoicing.request = new_id()
-    await school.hears(invoicing.told(invoicing.asked([second])))
+    await school.handles(invoicing.published(invoicing.asked([second])))
     assert [line["invoice"] for line in (await invoicing.read())["lines"]] == [None, {"id": None, "number": None}]
 
 
 async def test_inv_4_a_request_delivered_twice_is_answered_once_and_a_mark_that_is_void_ends(
     school: School, invoicing: Invoicing
 ) -> None:
-    asked = invoicing.told(invoicing.asked())
-    await school.hears(asked, asked)
+    asked = invoicing.published(invoicing.asked())
+    await school.handles(asked, asked)
     assert await invoicing.answers() == ["LinesMarked"]
     not_issued = InvoiceNotIssued(
         contract=invoicing.contract["id"], account=invoicing.family.account, request=invoicing.request,
         lines=invoicing.lines, problem="line-not-paid", effective_on=ON,
     )  # fmt: skip
-    void = invoicing.told(not_issued)
-    await school.hears(void, void)
+    void = invoicing.published(not_issued)
+    await school.handles(void, void)
     assert await invoicing.answers() == ["LinesMarked", "LinesUnmarked"]
     assert (await invoicing.cancels(invoicing.lines[0]))[0] == 200
 
@@ -135,7 +135,7 @@ async def test_inv_4_a_request_delivered_twice_is_answered_once_and_a_mark_that_
 async def test_org_1_a_request_of_another_organisation_marks_nothing_and_is_parked(
     school: School, invoicing: Invoicing
 ) -> None:
-    await school.hears(invoicing.told(invoicing.asked(), organisation=new_id()))
+    await school.handles(invoicing.published(invoicing.asked(), organisation=new_id()))
     assert await invoicing.answers() == []
     parked = [each.aggregate for each in await parking.listing(school.database)]
     assert parked.count(invoicing.contract["id"]) == 1  # other tests of the school may have parked something too

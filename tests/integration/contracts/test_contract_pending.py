@@ -14,7 +14,7 @@ async def test_cre_4_a_confirmation_waits_for_credits_and_is_answered_as_ever(sc
     case = await sold(family)
     confirming = asyncio.create_task(patiently(case.confirms()))
     request = await case.requested()
-    await case.hears(case.removed(request, case.credits[0]))
+    await case.handles(case.removed(request, case.credits[0]))
     answer = await confirming
     assert answer.status_code == 200, answer.text
     changed = answer.json()
@@ -24,7 +24,7 @@ async def test_cre_4_a_confirmation_waits_for_credits_and_is_answered_as_ever(sc
     assert [line["state"] for line in changed["lines"]] == ["live", "cancelled", "live"]
     assert changed["total"]["amount"] == 60000
     assert changed["version"] == changed["whole_version"] == case.contract["version"] + 4
-    rows = (await case.told())[3:]
+    rows = (await case.published())[3:]
     assert [row["type"].split(".")[2] for row in rows] == [
         "CreditRemovalRequested", "ProductCancelled", "ProductAdded", "ContractChanged",
     ]  # fmt: skip
@@ -39,7 +39,7 @@ async def test_cre_5_a_confirmation_is_refused_naming_the_credit_that_is_used(sc
     case = await sold(family)
     confirming = asyncio.create_task(patiently(case.confirms()))
     request = await case.requested()
-    await case.hears(case.refused(request, case.credits[0]))
+    await case.handles(case.refused(request, case.credits[0]))
     found = problem(await confirming, 409, "credit-used")
     assert found["rule"] == "CRE-5"
     assert found["params"] == {
@@ -51,7 +51,7 @@ async def test_cre_5_a_confirmation_is_refused_naming_the_credit_that_is_used(sc
     assert shown["pending"] is None
     assert (shown["refused_change"]["change"], shown["refused_change"]["credit"]) == (request, case.credits[0])
     assert shown["refused_change"]["left"] == {"amount": 2000, "currency": "EUR"}
-    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
+    assert (await case.names_published())[3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
     change = (await school.get(f"{case.path}/changes/{request}")).json()
     assert (change["status"], change["version"], change["refused"]["left"]["amount"]) == ("refused", None, 2000)
 
@@ -73,10 +73,10 @@ async def test_cre_4_what_takes_longer_is_seen_where_it_stands_and_found_once_it
     others = (await school.get("/v1/contracts?pending=true")).json()["items"]
     assert [each["id"] for each in others] == [case.contract["id"]]
 
-    await case.hears(case.removed(request, second))
+    await case.handles(case.removed(request, second))
     change = (await school.get(f"{case.path}/changes/{request}")).json()
     assert (change["status"], change["awaited"]) == ("pending", [first])
-    await case.hears(case.removed(request, first))
+    await case.handles(case.removed(request, first))
     answer = await school.get(f"{case.path}/changes/{request}", school.client_of(family.account))
     change = answer.json()
     assert (change["status"], change["awaited"], change["refused"]) == ("made", [], None)
@@ -119,9 +119,9 @@ async def test_while_a_change_is_pending_every_other_is_refused_whatever_version
             assert found["params"] == {"contract": case.contract["id"], "change": waiting["change"]}
     for route, body in others:
         problem(await school.post(f"{case.path}{route}/preview", body), 409, "change-pending")
-    assert len(await case.told()) == case.contract["version"] + 1
+    assert len(await case.published()) == case.contract["version"] + 1
 
-    await case.hears(case.refused(waiting["change"], case.credits[0]))
+    await case.handles(case.refused(waiting["change"], case.credits[0]))
     added = await school.post(case.path + "/changes", others[1][1], version=case.contract["version"] + 3)
     assert (added.status_code, added.json()["refused_change"]) == (200, None)
     assert added.json()["version"] == added.json()["whole_version"]
@@ -132,16 +132,16 @@ async def test_a_confirmation_sent_again_finds_what_became_of_it(school: School,
     first, twin = await asyncio.gather(case.confirms(key=key), case.confirms(key=key))
     assert (first.status_code, twin.status_code) == (202, 202)
     assert first.json() == twin.json()
-    await case.hears(case.removed(first.json()["change"], case.credits[0]))
+    await case.handles(case.removed(first.json()["change"], case.credits[0]))
     again = await case.confirms(key=key)
     assert (again.status_code, again.json()["change"]) == (200, first.json()["change"])
     assert again.json()["total"]["amount"] == 60000
-    assert len(await case.told("CreditRemovalRequested")) == 1
+    assert len(await case.published("CreditRemovalRequested")) == 1
 
 
 async def test_a_refused_confirmation_sent_again_is_refused_again(school: School, family: Family) -> None:
     case, key = await sold(family), new_id()
     first = await case.confirms(key=key)
-    await case.hears(case.refused(first.json()["change"], case.credits[0]))
+    await case.handles(case.refused(first.json()["change"], case.credits[0]))
     problem(await case.confirms(key=key), 409, "credit-used")
-    assert (await case.names_told())[3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]
+    assert (await case.names_published())[3:] == ["CreditRemovalRequested", "ChangeRefused", "ConfirmationRefused"]

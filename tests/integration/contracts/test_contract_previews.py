@@ -357,7 +357,7 @@ async def test_cre_5_the_preview_says_that_credits_is_asked_and_goes_on_after_a_
         currency="EUR",
         effective_on=date(2026, 11, 22),
     )
-    await town.school.hears(record(refused, aggregate=request, sequence=1, organisation=town.school.organisation))
+    await town.school.handles(record(refused, aggregate=request, sequence=1, organisation=town.school.organisation))
     await town.settle()
     again = await town.preview(path, body)
     assert again.status_code == 200, "payments follows the newest whole change, which it covers"

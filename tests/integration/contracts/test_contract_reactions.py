@@ -138,11 +138,11 @@ def schedule_told(contract: str, organisation: str) -> Iterator[Given]:
 async def test_con_3_the_newest_version_of_a_schedule_is_known_with_its_balance(database: Database) -> None:
     contract, organisation = new_id(), new_id()
     batches = Batches("contracts", database, SCHEDULE_REACTIONS)
-    for told, version in zip(schedule_told(contract, organisation), (1, 2, 3), strict=True):
-        await batches.apply([told, told])
-        heard = (await schedules_of(database, organisation, [contract]))[contract]
-        assert heard.version == version
-    assert (heard.covers, heard.balance.paid, heard.balance.planned) == (4, 1000, 0)
+    for published, version in zip(schedule_told(contract, organisation), (1, 2, 3), strict=True):
+        await batches.apply([published, published])
+        received = (await schedules_of(database, organisation, [contract]))[contract]
+        assert received.version == version
+    assert (received.covers, received.balance.paid, received.balance.planned) == (4, 1000, 0)
     assert await schedules_of(database, new_id(), [contract]) == {}
 
 
@@ -191,10 +191,10 @@ def at_work(paid: int, processing: int, planned: int) -> Balance:
 async def test_pay_14_what_is_paid_follows_every_event_that_moves_a_schedule(database: Database) -> None:
     contract, organisation = new_id(), new_id()
     batches = Batches("contracts", database, SCHEDULE_REACTIONS)
-    for version, (told, paid) in enumerate(schedule_collected(contract, organisation), start=1):
-        await batches.apply([told, told])
-        heard = (await schedules_of(database, organisation, [contract]))[contract]
-        assert (heard.version, heard.balance.paid) == (version, paid)
+    for version, (published, paid) in enumerate(schedule_collected(contract, organisation), start=1):
+        await batches.apply([published, published])
+        received = (await schedules_of(database, organisation, [contract]))[contract]
+        assert (received.version, received.balance.paid) == (version, paid)
     assert await parking.listing(database) == []
 
 
@@ -206,8 +206,8 @@ async def test_what_payments_tells_of_accounts_and_organisations_is_passed_over(
         record(added, aggregate=account, sequence=1, organisation=organisation),
         record(calendar, aggregate=organisation, sequence=1, organisation=organisation),
     ]
-    told = next(schedule_told(contract, organisation))
-    await Batches("contracts", database, SCHEDULE_REACTIONS).apply([*others, told])
+    published = next(schedule_told(contract, organisation))
+    await Batches("contracts", database, SCHEDULE_REACTIONS).apply([*others, published])
     assert await database[SCHEDULES.name].count_documents({}) == 1
     assert await parking.listing(database) == []
 

@@ -78,8 +78,8 @@ async def test_con_27_an_account_keeps_its_number_through_changes(school: School
     sent = {**headers, "If-Match": '"1"'}
     changed = await school.client.put(path, json={"language": "en", "tags": ["north"]}, headers=sent)
     assert changed.json()["number"] == account["number"]
-    told = await school.journal(account["id"])
-    assert [row["data"]["number"] for row in told] == [account["number"]] * 2
+    published = await school.journal(account["id"])
+    assert [row["data"]["number"] for row in published] == [account["number"]] * 2
     assert (await school.get(path, headers)).json()["number"] == account["number"]
 
 

@@ -30,12 +30,12 @@ class Bought:
         await school.sells(pack)
         return cls(school, family, await family.opens(pack))
 
-    def told(self, event: Event) -> Given:
+    def published(self, event: Event) -> Given:
         self.sequence += 1
         return record(event, aggregate=self.line, sequence=self.sequence, organisation=self.school.organisation)
 
-    async def hears(self, event: Event) -> dict[str, Any] | None:
-        await self.school.hears(self.told(event))
+    async def handles(self, event: Event) -> dict[str, Any] | None:
+        await self.school.handles(self.published(event))
         return await self.shown()
 
     async def shown(self) -> dict[str, Any] | None:
@@ -62,28 +62,28 @@ async def test_con_10_a_purchase_shows_what_is_left_of_its_pack_after_each_movem
 ) -> None:
     bought = await Bought.by(school, family)
     assert await bought.shown() is None
-    assert await bought.hears(bought.issued()) == {"sessions": 5, "left": 5, "expires_on": None}
+    assert await bought.handles(bought.issued()) == {"sessions": 5, "left": 5, "expires_on": None}
     used = bought.used(4)
-    assert await bought.hears(used) == {"sessions": 5, "left": 4, "expires_on": END.isoformat()}
+    assert await bought.handles(used) == {"sessions": 5, "left": 4, "expires_on": END.isoformat()}
     adjusted = credits.SessionsAdjusted(**bought.named, sessions=-1, left=3)
-    assert await bought.hears(adjusted) == {"sessions": 5, "left": 3, "expires_on": END.isoformat()}
+    assert await bought.handles(adjusted) == {"sessions": 5, "left": 3, "expires_on": END.isoformat()}
     later = END + timedelta(days=30)
     edited = credits.PackExpiryChanged(**bought.named, expires_on=later)
-    assert await bought.hears(edited) == {"sessions": 5, "left": 3, "expires_on": later.isoformat()}
+    assert await bought.handles(edited) == {"sessions": 5, "left": 3, "expires_on": later.isoformat()}
     restored = credits.SessionRestored(**bought.named, use=used.use, member=family.child, on=TODAY, left=4)
-    assert await bought.hears(restored) == {"sessions": 5, "left": 4, "expires_on": None}
+    assert await bought.handles(restored) == {"sessions": 5, "left": 4, "expires_on": None}
 
 
 async def test_con_10_of_a_pack_sold_before_it_is_known_from_its_next_use_on(school: School, family: Family) -> None:
     bought = await Bought.by(school, family)
-    assert await bought.hears(credits.SessionsAdjusted(**bought.named, sessions=1, left=3)) is None
-    assert await bought.hears(credits.PackExpiryChanged(**bought.named, expires_on=END)) is None
-    assert await bought.hears(bought.used(2)) == {"sessions": 5, "left": 2, "expires_on": END.isoformat()}
+    assert await bought.handles(credits.SessionsAdjusted(**bought.named, sessions=1, left=3)) is None
+    assert await bought.handles(credits.PackExpiryChanged(**bought.named, expires_on=END)) is None
+    assert await bought.handles(bought.used(2)) == {"sessions": 5, "left": 2, "expires_on": END.isoformat()}
 
 
 async def test_org_1_a_pack_of_another_organisation_moves_nothing(school: School, family: Family) -> None:
     bought = await Bought.by(school, family)
-    await bought.hears(bought.issued())
+    await bought.handles(bought.issued())
     stranger = record(bought.used(0), aggregate=bought.line, sequence=2, organisation=new_id())
-    await school.hears(stranger)
+    await school.handles(stranger)
     assert await bought.shown() == {"sessions": 5, "left": 5, "expires_on": None}

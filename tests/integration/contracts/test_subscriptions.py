@@ -58,7 +58,7 @@ class Studio(School):
     async def moves_to(self, day: date) -> None:
         """Its clock shows noon of that day from now on."""
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=PARIS)
-        await self.hears(self.organisation_record(int((noon - utc_now()).total_seconds())))
+        await self.handles(self.organisation_record(int((noon - utc_now()).total_seconds())))
 
     async def bills(self, biller: Biller | None = None) -> int:
         """Work until nothing is due; how many periods were billed."""
@@ -190,7 +190,7 @@ async def test_con_21_nothing_else_is_added_and_no_period_taken_out(studio: Stud
     family, opened = await subscribed(studio, monthly())
     path = f"/v1/contracts/{opened['id']}/changes"
     fee = {"name": "Key", "price": {"amount": 500, "currency": "EUR"}, "vat_rate": 2000}
-    await studio.hears(family.schedule(opened))
+    await studio.handles(family.schedule(opened))
     body = {"free": [fee], "schedule_version": 1}
     answer = await studio.post(path, body, version=opened["version"])
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:carnet:problem:subscription-alone")
@@ -205,7 +205,7 @@ async def test_con_17_a_subscription_is_cancelled_at_a_date_by_its_days_with_a_f
     await studio.moves_to(date(2029, 1, 1))
     family, opened = await subscribed(studio, monthly(cancellation_fee=2000))
     path = f"/v1/contracts/{opened['id']}/subscription/cancellation"
-    await studio.hears(family.schedule(opened))
+    await studio.handles(family.schedule(opened))
     body = {"on": "2029-01-16", "by_days": True, "fee_name": "Fee", "schedule_version": 1}
     stale = await studio.post(path, body, version=opened["version"] + 1)
     assert stale.status_code == 412
@@ -255,7 +255,7 @@ async def test_con_18_a_subscription_is_paused_openly_and_lifted_and_what_waited
     await studio.moves_to(date(2029, 1, 1))
     family, opened = await subscribed(studio, monthly(pausable=True))
     path = f"/v1/contracts/{opened['id']}/subscription/pause"
-    await studio.hears(family.schedule(opened))
+    await studio.handles(family.schedule(opened))
     body = {"on": "2029-01-20", "months": None, "schedule_version": 1}
     assert (await studio.post(path, body, version=opened["version"] + 1)).status_code == 412
     answer = await studio.post(path, body, version=opened["version"])
@@ -286,7 +286,7 @@ async def test_con_17_what_is_no_subscription_is_not_cancelled_at_a_date(studio:
     await studio.sells(course)
     family = await studio.family()
     opened = await family.opens(course)
-    await studio.hears(family.schedule(opened))
+    await studio.handles(family.schedule(opened))
     path = f"/v1/contracts/{opened['id']}/subscription/cancellation"
     answer = await studio.post(path, {"on": "2029-01-16", "schedule_version": 1}, version=opened["version"])
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:carnet:problem:not-a-subscription")

@@ -107,12 +107,12 @@ class Story:
             effective_on=DAY,
             version=self.version + 1 + len(lines),
         )
-        return [self.told(body), *(self.told(self._added(line, details)) for line, details in lines)]
+        return [self.published(body), *(self.published(self._added(line, details)) for line, details in lines)]
 
     def changed(self, add: tuple[tuple[str, Details], ...] = (), cancel: tuple[str, ...] = ()) -> list[Given]:
         """One change that cancels and adds lines."""
-        cancelled = [self.told(self._cancelled(line)) for line in cancel]
-        added = [self.told(self._added(line, details)) for line, details in add]
+        cancelled = [self.published(self._cancelled(line)) for line in cancel]
+        added = [self.published(self._added(line, details)) for line, details in add]
         body = ContractChanged(
             contract=self.contract,
             account=self.account,
@@ -124,7 +124,7 @@ class Story:
             effective_on=DAY,
             version=self.version + 1,
         )
-        return [*cancelled, *added, self.told(body)]
+        return [*cancelled, *added, self.published(body)]
 
     def paid(self, covers: int | None = None, on: date = DAY) -> Given:
         """The contract is fully paid, at its present version unless another is given."""
@@ -187,7 +187,7 @@ class Story:
             with_fee=with_fee,
             effective_on=DAY,
         )
-        return self.told(body)
+        return self.published(body)
 
     def expiry_edited(self, line: str, expires_on: date | None) -> Given:
         """Staff gives the purchase of a session pack another last day."""
@@ -204,7 +204,7 @@ class Story:
             price_after=4500,
             expires_on=expires_on,
         )
-        return self.told(body)
+        return self.published(body)
 
     def redemption_requested(
         self, *vouchers: tuple[str, Voucher], request: str | None = None, product: str | None = None
@@ -221,14 +221,14 @@ class Story:
             redemptions=tuple(redemptions),
             effective_on=DAY,
         )
-        return self.told(body)
+        return self.published(body)
 
     def redemption_withdrawn(self, *lines: str) -> Given:
         """Another service refused: the lines are not added after all."""
         body = VoucherRedemptionWithdrawn(
             contract=self.contract, account=self.account, request=new_id(), lines=lines, effective_on=DAY
         )
-        return self.told(body)
+        return self.published(body)
 
     def use_requested(self, credit: str, amount: int, *, request: str | None = None, **fields: Any) -> Given:
         """A part of the contract is to be paid with a credit."""
@@ -294,7 +294,7 @@ class Story:
             amount=4500,
         )
 
-    def told(self, body: Event) -> Given:
+    def published(self, body: Event) -> Given:
         """The next event of the contract."""
         self.version += 1
         return record(body, aggregate=self.contract, sequence=self.version, organisation=self.organisation)
@@ -331,7 +331,7 @@ class Books:
     def __post_init__(self) -> None:
         self._batches = {table.topic.name: Batches("credits", self.database, table) for table in REACTIONS}
 
-    async def hears(self, *records: Given) -> None:
+    async def handles(self, *records: Given) -> None:
         """Apply records of one topic, as one batch."""
         (topic,) = {each.topic for each in records}
         await self._batches[topic].apply(records)
@@ -346,8 +346,8 @@ class Books:
 
     async def issued(self, story: Story, *lines: str) -> list[Voucher]:
         """Hear of a contract that sells a voucher by each of these lines, and is paid."""
-        await self.hears(*story.opened(*((line, VOUCHER) for line in lines)))
-        await self.hears(story.paid())
+        await self.handles(*story.opened(*((line, VOUCHER) for line in lines)))
+        await self.handles(story.paid())
         return [await self.voucher(line) for line in lines]
 
     async def pack(self, line: str) -> Pack:
@@ -362,8 +362,8 @@ class Books:
 
     async def bought(self, story: Story, *lines: str, details: SessionPackDetails = PACK) -> list[Pack]:
         """Hear of a contract that sells a pack by each of these lines, and is paid."""
-        await self.hears(*story.opened(*((line, details) for line in lines)))
-        await self.hears(story.paid())
+        await self.handles(*story.opened(*((line, details) for line in lines)))
+        await self.handles(story.paid())
         return [await self.pack(line) for line in lines]
 
     async def entries(self, line: str) -> list[Entry]:
@@ -372,16 +372,16 @@ class Books:
     async def balance(self, line: str) -> int:
         return sum(movement.amount for movement in await self.entries(line))
 
-    async def told(self, line: str) -> list[dict[str, Any]]:
+    async def published(self, line: str) -> list[dict[str, Any]]:
         return await self.database["journal"].find({"aggregate": line}).sort("sequence", 1).to_list(None)
 
-    async def names_told(self, line: str) -> list[str]:
-        return [row["type"].split(".")[2] for row in await self.told(line)]
+    async def names_published(self, line: str) -> list[str]:
+        return [row["type"].split(".")[2] for row in await self.published(line)]
 
     async def granted(self, story: Story, *lines: str) -> None:
         """Hear of a contract that sells a credit by each of these lines, and is paid."""
-        await self.hears(*story.opened(*((line, CREDIT) for line in lines)))
-        await self.hears(story.paid())
+        await self.handles(*story.opened(*((line, CREDIT) for line in lines)))
+        await self.handles(story.paid())
 
 
 @pytest.fixture

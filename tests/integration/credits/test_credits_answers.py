@@ -30,7 +30,7 @@ def paying(story: Story) -> Story:
 
 async def answer_to(books: Books, request: str) -> dict[str, Any]:
     """What was told in the sequence of the request itself: a refusal."""
-    (row,) = await books.told(request)
+    (row,) = await books.published(request)
     data: dict[str, Any] = row["data"]
     return data | {"type": row["type"].split(".")[2], "sequence": row["sequence"]}
 
@@ -38,11 +38,11 @@ async def answer_to(books: Books, request: str) -> dict[str, Any]:
 async def test_cre_3_a_use_is_answered_on_the_credit_with_its_entry(books: Books, credit: str, paying: Story) -> None:
     request = new_id()
     asked = paying.use_requested(credit, 2000, request=request)
-    await books.hears(asked)
+    await books.handles(asked)
     kept = await books.credit(credit)
     assert kept is not None
     assert (kept.left, kept.uses, kept.version) == (3000, (Use(contract=paying.contract, amount=2000),), 2)
-    _, row = await books.told(credit)
+    _, row = await books.published(credit)
     assert (row["type"], row["sequence"]) == ("carnet.credits.CreditUsed.v1", 2)
     assert (row["data"]["request"], row["data"]["left"]) == (request, 3000)
     assert row["causation"] == dict(asked.headers)["ce_id"].decode()
@@ -57,7 +57,7 @@ async def test_cre_3_two_contracts_in_one_batch_never_use_more_than_is_left(
     stories = [Story(story.organisation, account=story.account) for _ in range(3)]
     requests = [new_id() for _ in stories]
     asked = [each.use_requested(credit, 3000, request=id_) for each, id_ in zip(stories, requests, strict=True)]
-    await books.hears(*asked)
+    await books.handles(*asked)
     assert await books.balance(credit) == 2000
     for request in requests[1:]:
         refused = await answer_to(books, request)
@@ -69,7 +69,7 @@ async def test_cre_3_contracts_heard_at_the_same_instant_never_use_more_than_is_
     books: Books, story: Story, credit: str
 ) -> None:
     stories = [Story(story.organisation, account=story.account) for _ in range(12)]
-    await asyncio.gather(*(books.hears(each.use_requested(credit, 700)) for each in stories))
+    await asyncio.gather(*(books.handles(each.use_requested(credit, 700)) for each in stories))
     assert await books.balance(credit) == 5000 - 7 * 700
     names = [row["type"].split(".")[2] async for row in books.database["journal"].find({})]
     assert (names.count("CreditUsed"), names.count("CreditUseRefused")) == (7, 5)
@@ -79,13 +79,13 @@ async def test_cre_3_contracts_heard_at_the_same_instant_never_use_more_than_is_
 async def test_org_1_a_foreign_credit_is_answered_as_an_unknown_one_and_not_parked(books: Books, credit: str) -> None:
     stranger = Story(new_id())
     requests = new_id(), new_id()
-    await books.hears(
+    await books.handles(
         stranger.use_requested(credit, 1, request=requests[0]),
         stranger.use_requested(new_id(), 1, request=requests[1]),
     )
     foreign, unknown = [await answer_to(books, request) for request in requests]
     assert foreign["reason"] == unknown["reason"] == "unknown-credit"
-    rows = await books.told(requests[0])
+    rows = await books.published(requests[0])
     assert rows[0]["organisation"] == stranger.organisation
     assert await books.balance(credit) == 5000
     assert await parking.listing(books.database) == []
@@ -99,7 +99,7 @@ async def test_cre_3_another_accounts_or_currencys_credit_pays_nothing(
     books: Books, credit: str, paying: Story, fields: dict[str, str], reason: str
 ) -> None:
     request = new_id()
-    await books.hears(paying.use_requested(credit, 1, request=request, **fields))
+    await books.handles(paying.use_requested(credit, 1, request=request, **fields))
     assert (await answer_to(books, request))["reason"] == reason
     assert await books.balance(credit) == 5000
 
@@ -108,25 +108,25 @@ async def test_cre_3_a_contract_is_not_paid_with_the_credit_that_it_sells(
     books: Books, story: Story, credit: str
 ) -> None:
     request = new_id()
-    await books.hears(story.use_requested(credit, 1, request=request))
+    await books.handles(story.use_requested(credit, 1, request=request))
     assert (await answer_to(books, request))["reason"] == "sold-by-this-contract"
 
 
 async def test_cre_6_what_is_given_back_is_left_again(books: Books, credit: str, paying: Story) -> None:
-    await books.hears(paying.use_requested(credit, 2000), paying.given_back(credit, 1500))
+    await books.handles(paying.use_requested(credit, 2000), paying.given_back(credit, 1500))
     kept = await books.credit(credit)
     assert kept is not None
     assert (kept.left, kept.used_on(paying.contract)) == (4500, 500)
-    assert await books.names_told(credit) == ["CreditGranted", "CreditUsed", "CreditRestored"]
+    assert await books.names_published(credit) == ["CreditGranted", "CreditUsed", "CreditRestored"]
     movement = (await books.entries(credit))[-1]
     assert (movement.kind, movement.amount, movement.contract) == ("restored", 1500, paying.contract)
 
 
 async def test_cre_6_what_was_never_used_or_is_foreign_is_parked(books: Books, credit: str, paying: Story) -> None:
-    await books.hears(paying.use_requested(credit, 100))
-    await books.hears(paying.given_back(credit, 101))
-    await books.hears(Story(new_id()).given_back(credit, 1))
-    await books.hears(Story(books.organisation).given_back(new_id(), 1))
+    await books.handles(paying.use_requested(credit, 100))
+    await books.handles(paying.given_back(credit, 101))
+    await books.handles(Story(new_id()).given_back(credit, 1))
+    await books.handles(Story(books.organisation).given_back(new_id(), 1))
     assert await books.balance(credit) == 4900
     reasons = sorted(parked.reason for parked in await parking.listing(books.database))
     assert [any(word in reason for reason in reasons) for word in ("no credit", "another organisation", "pays 100")]
@@ -135,14 +135,14 @@ async def test_cre_6_what_was_never_used_or_is_foreign_is_parked(books: Books, c
 
 async def test_pay_4_a_converted_refund_line_becomes_a_credit(books: Books, story: Story) -> None:
     credit = new_id()
-    await books.hears(story.settled(700, "on_site"), story.settled(900, "converted", credit))
+    await books.handles(story.settled(700, "on_site"), story.settled(900, "converted", credit))
     kept = await books.credit(credit)
     assert kept is not None
     assert (kept.account, kept.origin, kept.contract, kept.left) == (story.account, "refund", story.contract, 900)
-    assert await books.names_told(credit) == ["CreditIssued"]
+    assert await books.names_published(credit) == ["CreditIssued"]
     (movement,) = await books.entries(credit)
     assert (movement.kind, movement.reason) == ("granted", "refund_converted")
-    await books.hears(story.use_requested(credit, 900))  # a supplement of the same contract may be paid with it
+    await books.handles(story.use_requested(credit, 900))  # a supplement of the same contract may be paid with it
     assert await books.balance(credit) == 0
 
 
@@ -150,9 +150,9 @@ async def test_cre_4_an_unused_credit_is_removed_as_contracts_asks_and_only_once
     books: Books, story: Story, credit: str
 ) -> None:
     request = new_id()
-    await books.hears(story.removal_requested(credit, request=request), *story.changed(cancel=(credit,)))
-    assert await books.names_told(credit) == ["CreditGranted", "CreditRemoved"]
-    _, removed = await books.told(credit)
+    await books.handles(story.removal_requested(credit, request=request), *story.changed(cancel=(credit,)))
+    assert await books.names_published(credit) == ["CreditGranted", "CreditRemoved"]
+    _, removed = await books.published(credit)
     assert (removed["data"]["request"], removed["data"]["line"]) == (request, credit)
     assert [entry.amount for entry in await books.entries(credit)] == [5000, -5000]
     assert await parking.listing(books.database) == []
@@ -163,54 +163,54 @@ async def test_cre_5_a_used_credit_is_not_removed_nor_are_the_others_of_the_requ
 ) -> None:
     lines, request = sorted(new_id() for _ in range(2)), new_id()
     await books.granted(story, *lines)
-    await books.hears(paying.use_requested(lines[1], 1))
-    await books.hears(story.removal_requested(*lines, request=request))
-    told = await answer_to(books, request)
-    assert (told["type"], told["credit"]) == ("CreditRemovalRefused", lines[1])
-    assert (told["amount"], told["left"], told["contract"]) == (5000, 4999, story.contract)
+    await books.handles(paying.use_requested(lines[1], 1))
+    await books.handles(story.removal_requested(*lines, request=request))
+    problem = await answer_to(books, request)
+    assert (problem["type"], problem["credit"]) == ("CreditRemovalRefused", lines[1])
+    assert (problem["amount"], problem["left"], problem["contract"]) == (5000, 4999, story.contract)
     assert [await books.balance(line) for line in lines] == [5000, 4999]
 
 
 async def test_cre_5_once_it_is_given_back_it_can_be_removed(
     books: Books, story: Story, credit: str, paying: Story
 ) -> None:
-    await books.hears(paying.use_requested(credit, 2000))
-    await books.hears(story.removal_requested(credit))
-    await books.hears(paying.given_back(credit, 2000))
-    await books.hears(story.removal_requested(credit))
-    assert (await books.names_told(credit))[-2:] == ["CreditRestored", "CreditRemoved"]
+    await books.handles(paying.use_requested(credit, 2000))
+    await books.handles(story.removal_requested(credit))
+    await books.handles(paying.given_back(credit, 2000))
+    await books.handles(story.removal_requested(credit))
+    assert (await books.names_published(credit))[-2:] == ["CreditRestored", "CreditRemoved"]
 
 
 async def test_cre_4_a_use_that_comes_after_the_removal_is_refused(
     books: Books, story: Story, credit: str, paying: Story
 ) -> None:
     request = new_id()
-    await books.hears(story.removal_requested(credit))
-    await books.hears(paying.use_requested(credit, 1, request=request))
+    await books.handles(story.removal_requested(credit))
+    await books.handles(paying.use_requested(credit, 1, request=request))
     assert (await answer_to(books, request))["reason"] == "removed"
 
 
 @pytest.mark.parametrize("first", ["contracts", "payments"])
 async def test_both_orders_remove_a_credit_whose_payment_is_under_way(books: Books, story: Story, first: str) -> None:
     line, course, request = new_id(), new_id(), new_id()
-    told = story.opened((line, CREDIT), (course, COURSE))
+    published = story.opened((line, CREDIT), (course, COURSE))
     paid = [story.paid()]
-    told += [story.removal_requested(line, request=request), *story.changed(cancel=(line,))]
+    published += [story.removal_requested(line, request=request), *story.changed(cancel=(line,))]
     paid.append(story.paid())
-    for batch in (told, paid) if first == "contracts" else (paid, told):
-        await books.hears(*batch)
+    for batch in (published, paid) if first == "contracts" else (paid, published):
+        await books.handles(*batch)
     removed = await books.credit(line)
     assert removed is not None
     assert (removed.status, removed.left, removed.amount, removed.removed_on) == ("removed", 0, 5000, DAY)
-    *_, answer = await books.told(line)
+    *_, answer = await books.published(line)
     assert (answer["type"], answer["data"]["request"]) == ("carnet.credits.CreditRemoved.v1", request)
     assert await books.balance(line) == 0
-    assert (await books.names_told(line)).count("CreditRemoved") == 1
+    assert (await books.names_published(line)).count("CreditRemoved") == 1
 
 
 async def test_a_contract_that_asks_for_a_line_without_credit_is_parked(books: Books, story: Story) -> None:
     course = new_id()
-    await books.hears(*story.opened((course, COURSE)), story.removal_requested(course))
+    await books.handles(*story.opened((course, COURSE)), story.removal_requested(course))
     (parked,) = await parking.listing(books.database)
     assert "sells a credit" in parked.reason
 
@@ -223,8 +223,8 @@ async def test_each_record_twice_batches_cut_anywhere_moves_a_credit_once(books:
     lines = [new_id() for _ in range(3)]
     contracts = selling.opened(*((line, CREDIT) for line in lines))
     schedules = [selling.paid()]
-    await books.hears(*contracts)
-    await books.hears(*schedules)
+    await books.handles(*contracts)
+    await books.handles(*schedules)
     expected = dict.fromkeys(lines, 5000)
     for _ in range(4):
         paying = Story(books.organisation, account=selling.account)
@@ -261,7 +261,7 @@ async def delivered(books: Books, records: list[Given], dice: random.Random) -> 
         again += [records[upto - 1], *records[dice.randrange(upto) : upto]]
     while again:
         cut = dice.randint(1, 6)
-        await books.hears(*again[:cut])
+        await books.handles(*again[:cut])
         again = again[cut:]
 
 
@@ -271,7 +271,7 @@ async def test_a_credit_kept_by_an_older_release_is_read_and_moves_on(books: Boo
     kept = await books.credit(credit)
     assert kept is not None
     assert (kept.origin, kept.line, kept.uses) == ("sold", credit, ())
-    await books.hears(paying.use_requested(credit, 5000))
+    await books.handles(paying.use_requested(credit, 5000))
     document = await books.database[CREDITS.name].find_one({"_id": credit})
     assert document is not None
     assert (document["schema"], document["left"], document["line"]) == (2, 0, credit)
@@ -280,9 +280,14 @@ async def test_a_credit_kept_by_an_older_release_is_read_and_moves_on(books: Boo
 async def test_con_11_what_a_line_brings_does_not_fall_once_its_credit_exists(books: Books, story: Story) -> None:
     line, request = new_id(), new_id()
     await books.granted(story, line)
-    await books.hears(story.removal_requested(request=request, lowered=(line,)))
-    told = await answer_to(books, request)
-    assert (told["type"], told["credit"], told["left"], told["why"]) == ("CreditRemovalRefused", line, 5000, "exists")
+    await books.handles(story.removal_requested(request=request, lowered=(line,)))
+    problem = await answer_to(books, request)
+    assert (problem["type"], problem["credit"], problem["left"], problem["why"]) == (
+        "CreditRemovalRefused",
+        line,
+        5000,
+        "exists",
+    )
     assert await books.balance(line) == 5000
 
 
@@ -290,13 +295,13 @@ async def test_con_11_a_line_without_a_credit_may_bring_less_and_a_payment_of_be
     books: Books, story: Story
 ) -> None:
     line, request = new_id(), new_id()
-    await books.hears(*story.opened((line, CREDIT)))
+    await books.handles(*story.opened((line, CREDIT)))
     paid_before = story.paid(on=DAY)
-    await books.hears(story.removal_requested(request=request, lowered=(line,)))
-    told = await answer_to(books, request)
-    assert (told["type"], told["lines"]) == ("CreditGrantPostponed", [line])
-    await books.hears(paid_before)
+    await books.handles(story.removal_requested(request=request, lowered=(line,)))
+    problem = await answer_to(books, request)
+    assert (problem["type"], problem["lines"]) == ("CreditGrantPostponed", [line])
+    await books.handles(paid_before)
     assert await books.credit(line) is None
-    await books.hears(*story.changed())
-    await books.hears(story.paid(on=DAY))
+    await books.handles(*story.changed())
+    await books.handles(story.paid(on=DAY))
     assert await books.balance(line) == 5000

@@ -22,10 +22,10 @@ def owner(books: Books, story: Story, signer: Signer) -> dict[str, str]:
 async def sold(books: Books, story: Story) -> list[str]:
     """Three credits, the second of them cancelled, in the order of their lines."""
     lines = sorted(new_id() for _ in range(3))
-    await books.hears(story.account_changed())
-    await books.hears(*story.opened(*((line, CREDIT) for line in lines)))
-    await books.hears(story.paid())
-    await books.hears(*story.changed(cancel=(lines[1],)))
+    await books.handles(story.account_changed())
+    await books.handles(*story.opened(*((line, CREDIT) for line in lines)))
+    await books.handles(story.paid())
+    await books.handles(*story.changed(cancel=(lines[1],)))
     return lines
 
 
@@ -88,7 +88,7 @@ async def test_cre_7_the_movements_of_all_credits_of_an_account_are_listed_with_
     client: httpx.AsyncClient, owner: dict[str, str], sold: list[str], story: Story, books: Books
 ) -> None:
     paying = Story(story.organisation, account=story.account)
-    await books.hears(*(paying.use_requested(sold[0], 1) for _ in range(11)))  # so that 10 does not come before 2
+    await books.handles(*(paying.use_requested(sold[0], 1) for _ in range(11)))  # so that 10 does not come before 2
     path, entries, cursor = f"/v1/accounts/{story.account}/credit-entries", [], {}
     while True:
         page = (await client.get(path, params={"limit": 4, **cursor}, headers=owner)).json()

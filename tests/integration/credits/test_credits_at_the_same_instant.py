@@ -59,23 +59,23 @@ class Worker:
     topic: str
     batches: Batches
     dice: random.Random
-    heard: dict[str, int] = field(default_factory=dict)
+    received: dict[str, int] = field(default_factory=dict)
     deaths: int = 0
 
-    async def hear(self) -> int:
+    async def handle(self) -> int:
         """Hear what is new of its aggregates; how many records that was."""
         rows = (
             await self.source[ROWS].find({"topic": self.topic}).sort([("aggregate", 1), ("sequence", 1)]).to_list(None)
         )
         mine = [row for row in rows if slot_of(row["aggregate"]) % WORKERS == self.number]
-        new = [row for row in mine if row["sequence"] > self.heard.get(row["aggregate"], 0)]
+        new = [row for row in mine if row["sequence"] > self.received.get(row["aggregate"], 0)]
         twice = [row for row in new for _ in range(self.dice.randint(2, 3))]
         while twice:
             cut = self.dice.randint(1, 25)
             await self._apply([given(row) for row in twice[:cut]])
             twice = twice[cut:]
         for row in new:
-            self.heard[row["aggregate"]] = row["sequence"]
+            self.received[row["aggregate"]] = row["sequence"]
         return len(new)
 
     async def _apply(self, records: list[Given]) -> None:
@@ -199,12 +199,12 @@ async def test_cre_3_entries_and_schedules_agree_whatever_happens_at_once(books:
     await town.open()
     workers = town.workers()
     for worker in workers:
-        await worker.hear()
+        await worker.handle()
     over = asyncio.Event()
 
     async def listen(worker: Worker) -> None:
         while not over.is_set():
-            await worker.hear()
+            await worker.handle()
             await asyncio.sleep(0.01)
 
     async def change() -> None:
@@ -218,7 +218,7 @@ async def test_cre_3_entries_and_schedules_agree_whatever_happens_at_once(books:
     await asyncio.gather(change(), *(_one_by_one(town, USES // 8) for _ in range(8)))
     over.set()
     await asyncio.gather(*listening)
-    while any([await worker.hear() for worker in workers]):
+    while any([await worker.handle() for worker in workers]):
         pass
     await they_agree(town)
 

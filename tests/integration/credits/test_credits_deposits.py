@@ -34,7 +34,7 @@ async def post(counter: Counter, credit: str, what: str, body: Any, version: int
 
 async def used(counter: Counter, books: Books, credit: str, amount: int) -> Story:
     paying = Story(books.organisation, account=counter.account)
-    await books.hears(paying.use_requested(credit, amount))
+    await books.handles(paying.use_requested(credit, amount))
     return paying
 
 
@@ -50,7 +50,7 @@ async def test_cre_2_a_deposit_that_was_used_and_bounces_is_recorded_listed_reco
     (listed,) = (await counter.client.get("/v1/credits/due", headers=counter.headers())).json()["items"]
     assert (listed["id"], listed["account"], listed["due"]) == (credit, counter.account, money(7_000))
 
-    await books.hears(paying.given_back(credit, 2_000))
+    await books.handles(paying.given_back(credit, 2_000))
     shown = await counter.read(credit)
     assert (shown["left"], shown["due"]) == (money(0), money(5_000))
     assert [(each["kind"], each["reason"], each["amount"]["amount"]) for each in shown["entries"]][2:] == [
@@ -65,7 +65,7 @@ async def test_cre_2_a_deposit_that_was_used_and_bounces_is_recorded_listed_reco
     assert (await counter.read(credit))["due_note"] == "in cash, on Tuesday"
     assert (await counter.client.get("/v1/credits/due", headers=counter.headers())).json()["items"] == []
     names = ["CreditIssued", "CreditUsed", "DepositReversed", "CreditRestored", "CreditTakenBack", "DepositDueSettled"]
-    assert await books.names_told(credit) == names
+    assert await books.names_published(credit) == names
 
 
 async def test_cre_2_what_cannot_be_is_refused_and_changes_nothing(counter: Counter, books: Books) -> None:
@@ -82,7 +82,7 @@ async def test_cre_2_what_cannot_be_is_refused_and_changes_nothing(counter: Coun
     problem(await post(counter, credit, "due-settlements", nothing_due, 1), 409, "more-than-due")
     gift = (await counter.grant({"origin": "staff", "amount": money(100), "reason": "x"})).json()["id"]
     problem(await post(counter, gift, "reversal", {"reason": "other"}, 1), 409, "not-a-deposit")
-    assert await books.names_told(credit) == ["CreditIssued"]
+    assert await books.names_published(credit) == ["CreditIssued"]
 
 
 @pytest.mark.parametrize("what", ["reversal", "due-settlements"])
@@ -94,7 +94,7 @@ async def test_org_1_org_2_strangers_record_nothing(counter: Counter, books: Boo
     assert (await post(counter, credit, what, body, 1, **owner)).status_code == 403
     listed = await counter.client.get("/v1/credits/due", headers=counter.headers(**owner))
     assert listed.status_code == 403
-    assert await books.names_told(credit) == ["CreditIssued"]
+    assert await books.names_published(credit) == ["CreditIssued"]
 
 
 async def test_org_4_what_staff_wrote_about_what_is_due_goes_with_the_people(counter: Counter, books: Books) -> None:
@@ -103,6 +103,6 @@ async def test_org_4_what_staff_wrote_about_what_is_due_goes_with_the_people(cou
     await post(counter, credit, "reversal", {"reason": "bounced_cheque"}, 2)
     body = {"amount": money(1), "how": "waived", "reason": "Anne has moved"}
     await post(counter, credit, "due-settlements", body, 3)
-    await books.hears(Story(books.organisation, account=counter.account).account_erased(2))
+    await books.handles(Story(books.organisation, account=counter.account).account_erased(2))
     shown = await counter.read(credit)
     assert (shown["due_note"], shown["due"]) == (None, money(9_999))

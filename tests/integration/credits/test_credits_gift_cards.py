@@ -24,8 +24,8 @@ CARD = GiftCardDetails(minimum=1000, maximum=20000, value=5000)
 async def bought(books: Books, story: Story) -> Credit:
     """A gift card of 50 that somebody bought and paid."""
     line = new_id()
-    await books.hears(*story.opened((line, CARD)))
-    await books.hears(story.paid())
+    await books.handles(*story.opened((line, CARD)))
+    await books.handles(story.paid())
     card = await books.credit(line)
     assert card is not None
     return card
@@ -51,13 +51,13 @@ def friend(books: Books) -> Story:
 @pytest.mark.parametrize("first", ["contracts", "payments"])
 async def test_both_orders_of_the_two_topics_issue_the_same_once(books: Books, story: Story, first: str) -> None:
     line = new_id()
-    told, paid = story.opened((line, CARD)), [story.paid()]
-    for batch in (told, paid, told, paid) if first == "contracts" else (paid, told, paid, told):
-        await books.hears(*batch)
+    published, paid = story.opened((line, CARD)), [story.paid()]
+    for batch in (published, paid, published, paid) if first == "contracts" else (paid, published, paid, published):
+        await books.handles(*batch)
     card = await books.credit(line)
     assert card is not None
     assert (card.left, card.account, card.origin) == (5000, story.account, "sold")
-    assert await books.names_told(line) == ["GiftCardIssued"]
+    assert await books.names_published(line) == ["GiftCardIssued"]
 
 
 async def test_cre_8_it_pays_others_once_and_comes_back_and_only_an_unused_one_is_removed(
@@ -65,16 +65,16 @@ async def test_cre_8_it_pays_others_once_and_comes_back_and_only_an_unused_one_i
 ) -> None:
     card = await bought(books, story)
     use = paying(friend, card, 3000)
-    await books.hears(use, use)
-    await books.hears(use)
+    await books.handles(use, use)
+    await books.handles(use)
     refused, request = new_id(), new_id()
-    await books.hears(paying(friend, card, 3000, request=refused))
-    assert await books.names_told(refused) == ["CreditUseRefused"]
-    await books.hears(story.removal_requested(card.id, request=request))
-    assert await books.names_told(request) == ["CreditRemovalRefused"]
-    await books.hears(friend.given_back(card.id, 3000))
-    await books.hears(story.removal_requested(card.id))
-    assert await books.names_told(card.id) == ["GiftCardIssued", "CreditUsed", "CreditRestored", "CreditRemoved"]
+    await books.handles(paying(friend, card, 3000, request=refused))
+    assert await books.names_published(refused) == ["CreditUseRefused"]
+    await books.handles(story.removal_requested(card.id, request=request))
+    assert await books.names_published(request) == ["CreditRemovalRefused"]
+    await books.handles(friend.given_back(card.id, 3000))
+    await books.handles(story.removal_requested(card.id))
+    assert await books.names_published(card.id) == ["GiftCardIssued", "CreditUsed", "CreditRestored", "CreditRemoved"]
     assert await books.balance(card.id) == 0
 
 
@@ -82,12 +82,12 @@ async def test_cre_2_it_is_suspended_while_the_contract_that_sold_it_is_not_paid
     books: Books, story: Story, friend: Story
 ) -> None:
     card, request = await bought(books, story), new_id()
-    await books.hears(story.reopened())
-    await books.hears(paying(friend, card, 100, request=request))
-    (row,) = await books.told(request)
+    await books.handles(story.reopened())
+    await books.handles(paying(friend, card, 100, request=request))
+    (row,) = await books.published(request)
     assert row["data"]["suspended"]
-    await books.hears(story.paid())
-    await books.hears(paying(friend, card, 100))
+    await books.handles(story.paid())
+    await books.handles(paying(friend, card, 100))
     assert await books.balance(card.id) == 4900
 
 
@@ -95,18 +95,18 @@ async def test_cre_8_wrong_codes_are_counted_and_after_too_many_none_is_looked_u
     books: Books, story: Story, friend: Story
 ) -> None:
     card = await bought(books, story)
-    await books.hears(*(paying(friend, card, 100, code=new_code()) for _ in range(MOST_OF_CALLER)))
+    await books.handles(*(paying(friend, card, 100, code=new_code()) for _ in range(MOST_OF_CALLER)))
     request = new_id()
-    await books.hears(paying(friend, card, 100, request=request))
-    (row,) = await books.told(request)
+    await books.handles(paying(friend, card, 100, request=request))
+    (row,) = await books.published(request)
     assert row["data"]["reason"] == "too-many-codes"
     assert await books.balance(card.id) == 5000
 
 
 async def test_org_1_another_organisation_pays_nothing_with_it(books: Books, story: Story) -> None:
     card, request = await bought(books, story), new_id()
-    await books.hears(paying(Story(new_id()), card, 100, request=request))
-    (row,) = await books.told(request)
+    await books.handles(paying(Story(new_id()), card, 100, request=request))
+    (row,) = await books.published(request)
     assert row["data"]["reason"] == "unknown-credit"
 
 
@@ -119,8 +119,8 @@ async def test_cre_9_its_code_covers_no_line_and_counts_as_no_guess(books: Books
         redemptions=(Redemption(line=new_id(), product=new_id(), code=digest_of(card.organisation, code_of(card))),),
         effective_on=DAY,
     )
-    await books.hears(friend.told(asked))
-    (row,) = await books.told(request)
+    await books.handles(friend.published(asked))
+    (row,) = await books.published(request)
     assert row["data"]["why"] == "gift-card"
     assert await books.database[TRIES.name].count_documents({}) == 0
 
@@ -128,10 +128,10 @@ async def test_cre_9_its_code_covers_no_line_and_counts_as_no_guess(books: Books
 async def test_cre_8_the_list_the_check_and_the_paper(
     books: Books, story: Story, friend: Story, client: httpx.AsyncClient, signer: Signer
 ) -> None:
-    await books.hears(profile(books.organisation))
-    await books.hears(story.account_changed())
+    await books.handles(profile(books.organisation))
+    await books.handles(story.account_changed())
     card = await bought(books, story)
-    await books.hears(paying(friend, card, 1200))
+    await books.handles(paying(friend, card, 1200))
     unused = await bought(books, Story(books.organisation, account=story.account))
     staff = signer.headers(books.organisation, "credits:read credits:adjust")
     buyer = signer.headers(books.organisation, "credits:read", kind="client", sub="c", account=story.account)
@@ -164,7 +164,7 @@ async def test_cre_8_the_list_the_check_and_the_paper(
     version = (await client.get(path, headers=staff)).headers["etag"]
     again = await client.post(f"{path}/sendings", headers={**staff, "If-Match": version, "Idempotency-Key": new_id()})
     assert again.status_code == 200, again.text
-    assert (await books.names_told(unused.id))[-1] == "GiftCardSendingRequested"
+    assert (await books.names_published(unused.id))[-1] == "GiftCardSendingRequested"
     stranger = signer.headers(books.organisation, "credits:read", kind="client", sub="d", account=new_id())
     foreign = signer.headers(new_id(), "credits:read")
     for headers in (stranger, foreign):

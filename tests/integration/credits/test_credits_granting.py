@@ -60,8 +60,8 @@ MORE: dict[str, Any] = {"amount": euros(200), "reason": "Counted wrong"}
 
 @pytest.fixture
 async def counter(client: httpx.AsyncClient, signer: Signer, books: Books, story: Story) -> Counter:
-    await books.hears(profile(books.organisation))
-    await books.hears(story.account_changed())
+    await books.handles(profile(books.organisation))
+    await books.handles(story.account_changed())
     return Counter(client, signer, books, story.account)
 
 
@@ -82,7 +82,7 @@ async def test_cre_2_staff_grants_a_credit_with_a_reason(counter: Counter, books
     assert (granted["contract"], granted["line"], granted["receipt"]) == (None, None, None)
     (entry,) = (await counter.read(granted["id"]))["entries"]
     assert (entry["kind"], entry["reason"], entry["note"]) == ("granted", "staff", "Sorry for the rain")
-    (row,) = await books.told(granted["id"])
+    (row,) = await books.published(granted["id"])
     assert (row["type"], row["data"]["origin"]) == ("carnet.credits.CreditIssued.v1", "staff")
     assert row["actor"] == "user:staff-1"
     assert "rain" not in str(row)  # what staff writes may be personal: it is told to nobody
@@ -107,7 +107,7 @@ async def test_cre_7_staff_adjusts_what_is_left_up_and_down(counter: Counter, bo
         ("adjusted", 200, "Counted wrong"),
         ("adjusted", -1700, "Spent elsewhere"),
     ]
-    assert await books.names_told(credit) == ["CreditIssued", "CreditAdjusted", "CreditAdjusted"]
+    assert await books.names_published(credit) == ["CreditIssued", "CreditAdjusted", "CreditAdjusted"]
 
 
 async def test_cre_7_an_adjustment_never_goes_below_zero(counter: Counter, credit: str) -> None:
@@ -129,7 +129,7 @@ async def test_cre_3_a_use_and_an_adjustment_at_once_never_go_below_zero(
 ) -> None:
     paying = Story(books.organisation, account=story.account)
     less = {"amount": euros(-1000), "reason": "Taken at the desk"}
-    _, answer = await asyncio.gather(books.hears(paying.use_requested(credit, 1000)), counter.adjust(credit, less, 1))
+    _, answer = await asyncio.gather(books.handles(paying.use_requested(credit, 1000)), counter.adjust(credit, less, 1))
     assert answer.status_code in {200, 409, 412}
     assert await books.balance(credit) == (await counter.read(credit))["left"]["amount"] == 500
 
@@ -161,7 +161,7 @@ async def test_org_2_only_staff_who_may_adjust_grants_and_adjusts(counter: Count
 
 async def test_org_1_foreign_and_unknown_ids_are_answered_alike(counter: Counter, books: Books, credit: str) -> None:
     rows, neighbour = await counter.rows(), new_id()
-    await books.hears(profile(neighbour))
+    await books.handles(profile(neighbour))
     for organisation, account, asked in ((neighbour, counter.account, credit), (None, new_id(), new_id())):
         problem(await counter.grant(GIFT, account=account, organisation=organisation), 404, "unknown-account")
         problem(await counter.adjust(asked, MORE, 1, organisation=organisation), 404, "unknown-credit")
@@ -225,7 +225,7 @@ async def test_a_wrong_field_is_named_and_nothing_changes(counter: Counter, cred
 async def test_cre_4_a_removed_credit_is_adjusted_no_more(counter: Counter, books: Books, story: Story) -> None:
     line = new_id()
     await books.granted(story, line)
-    await books.hears(story.removal_requested(line))
+    await books.handles(story.removal_requested(line))
     problem(await counter.adjust(line, MORE, 2), 409, "credit-removed")
 
 
@@ -242,9 +242,9 @@ async def test_org_4_what_staff_wrote_goes_with_the_people_and_nothing_else(
     counter: Counter, books: Books, story: Story, credit: str, erasing: str
 ) -> None:
     before = await counter.read(credit)
-    await books.hears(story.account_changed(2))
+    await books.handles(story.account_changed(2))
     assert (await counter.read(credit)) == before
-    await books.hears(story.account_changed(3, erased=1) if erasing == "a member" else story.account_erased(3))
+    await books.handles(story.account_changed(3, erased=1) if erasing == "a member" else story.account_erased(3))
     after = await counter.read(credit)
     assert [entry["note"] for entry in after["entries"]] == [None]
     assert after == {**before, "entries": [{**entry, "note": None} for entry in before["entries"]]}
@@ -253,11 +253,11 @@ async def test_org_4_what_staff_wrote_goes_with_the_people_and_nothing_else(
 async def test_org_4_what_staff_writes_after_an_erasure_stays_until_the_next(
     counter: Counter, books: Books, story: Story, credit: str
 ) -> None:
-    await books.hears(story.account_changed(2, erased=1))
+    await books.handles(story.account_changed(2, erased=1))
     await counter.adjust(credit, MORE, 1)
-    await books.hears(story.account_changed(3, erased=1))
+    await books.handles(story.account_changed(3, erased=1))
     assert [entry["note"] for entry in (await counter.read(credit))["entries"]] == [None, "Counted wrong"]
-    await books.hears(story.account_changed(4, erased=2))
+    await books.handles(story.account_changed(4, erased=2))
     assert [entry["note"] for entry in (await counter.read(credit))["entries"]] == [None, None]
 
 

@@ -18,18 +18,18 @@ LATER = DAY + timedelta(days=60)
 @pytest.mark.parametrize("first", ["contracts", "payments"])
 async def test_both_orders_of_the_two_topics_issue_the_same_pack(books: Books, story: Story, first: str) -> None:
     line = new_id()
-    told, paid = [*story.opened((line, PACK)), story.expiry_edited(line, LATER), *story.changed()], [story.paid()]
-    for batch in (told, paid, told, paid) if first == "contracts" else (paid, told, paid, told):
-        await books.hears(*batch)
+    published, paid = [*story.opened((line, PACK)), story.expiry_edited(line, LATER), *story.changed()], [story.paid()]
+    for batch in (published, paid, published, paid) if first == "contracts" else (paid, published, paid, published):
+        await books.handles(*batch)
     pack = await books.pack(line)
     assert (pack.standing, pack.left, pack.expires_on, pack.account) == ("issued", 3, LATER, story.account)
-    assert await books.names_told(line) == ["PackIssued"]
+    assert await books.names_published(line) == ["PackIssued"]
     assert await books.sessions(line) == [3]
 
 
 async def test_cre_10_one_that_is_usable_at_once_is_there_with_its_line(books: Books, story: Story) -> None:
     line = new_id()
-    await books.hears(*story.opened((line, SessionPackDetails(usable="at_once"))))
+    await books.handles(*story.opened((line, SessionPackDetails(usable="at_once"))))
     pack = await books.pack(line)
     assert (pack.standing, pack.left, pack.issued_on) == ("issued", None, DAY)
 
@@ -37,29 +37,29 @@ async def test_cre_10_one_that_is_usable_at_once_is_there_with_its_line(books: B
 async def test_con_11_a_last_day_that_staff_edits_reaches_the_pack(books: Books, story: Story) -> None:
     (pack,) = await books.bought(story, new_id())
     edited = story.expiry_edited(pack.id, LATER)
-    await books.hears(edited, edited)
-    await books.hears(edited)
+    await books.handles(edited, edited)
+    await books.handles(edited)
     assert (await books.pack(pack.id)).expires_on == LATER
-    assert await books.names_told(pack.id) == ["PackIssued", "PackExpiryChanged"]
+    assert await books.names_published(pack.id) == ["PackIssued", "PackExpiryChanged"]
 
 
 async def test_con_8_credits_and_packs_of_a_change_are_removed_together(books: Books, story: Story) -> None:
     credit, pack = new_id(), new_id()
-    await books.hears(*story.opened((credit, CREDIT), (pack, PACK)))
-    await books.hears(story.paid())
+    await books.handles(*story.opened((credit, CREDIT), (pack, PACK)))
+    await books.handles(story.paid())
     asked = story.removal_requested(credit, pack)
-    await books.hears(asked, asked)
-    await books.hears(*story.changed(cancel=(credit, pack)))
-    assert await books.names_told(pack) == ["PackIssued", "PackRemoved"]
-    assert await books.names_told(credit) == ["CreditGranted", "CreditRemoved"]
+    await books.handles(asked, asked)
+    await books.handles(*story.changed(cancel=(credit, pack)))
+    assert await books.names_published(pack) == ["PackIssued", "PackRemoved"]
+    assert await books.names_published(credit) == ["CreditGranted", "CreditRemoved"]
     assert await books.sessions(pack) == [3, -3]
 
 
 async def test_con_8_one_that_is_not_paid_yet_is_removed_before_it_exists(books: Books, story: Story) -> None:
     pack = new_id()
-    await books.hears(*story.opened((pack, PACK)), story.removal_requested(pack))
-    await books.hears(story.paid())
-    assert await books.names_told(pack) == ["PackRemoved"]
+    await books.handles(*story.opened((pack, PACK)), story.removal_requested(pack))
+    await books.handles(story.paid())
+    assert await books.names_published(pack) == ["PackRemoved"]
     assert await books.sessions(pack) == []
 
 
@@ -68,8 +68,8 @@ async def test_con_8_one_that_is_not_paid_yet_is_removed_before_it_exists(books:
 
 @pytest.fixture
 async def staff(books: Books, story: Story, signer: Signer) -> dict[str, str]:
-    await books.hears(profile(books.organisation))
-    await books.hears(story.account_changed())
+    await books.handles(profile(books.organisation))
+    await books.handles(story.account_changed())
     return signer.headers(books.organisation, "credits:read credits:adjust")
 
 
@@ -77,7 +77,7 @@ async def test_cre_8_a_pack_is_in_the_list_of_the_family_and_says_since_when_it_
     client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], signer: Signer
 ) -> None:
     (pack,) = await books.bought(story, new_id())
-    await books.hears(story.reopened())
+    await books.handles(story.reopened())
     (held,) = (await client.get(f"/v1/accounts/{story.account}/holdings", headers=staff)).json()["items"]
     shown = await client.get(f"/v1/session-packs/{pack.id}", headers=staff)
     assert (held["kind"], held["pack"], held["credit"]) == ("pack", shown.json(), None)
@@ -112,7 +112,7 @@ async def test_cre_10_of_many_doors_at_the_same_instant_each_session_is_taken_on
     assert {each.json()["type"] for each in answers if each.status_code == 409} == {"urn:carnet:problem:no-pack-serves"}
     assert (await books.pack(pack.id)).left == 0
     assert await books.sessions(pack.id) == [3, -1, -1, -1]
-    assert await books.names_told(pack.id) == ["PackIssued", *["SessionUsed"] * 3]
+    assert await books.names_published(pack.id) == ["PackIssued", *["SessionUsed"] * 3]
 
 
 async def test_cre_10_the_same_key_takes_one_session_and_its_use_is_given_back_once(
@@ -130,7 +130,7 @@ async def test_cre_10_the_same_key_takes_one_session_and_its_use_is_given_back_o
     assert (back.status_code, back.json()["pack"]["left"], back.json()["pack"]["expires_on"]) == (200, 3, None)
     twice = await client.post(path, headers={"Idempotency-Key": new_id(), **door})
     assert twice.json()["type"] == "urn:carnet:problem:use-cancelled"
-    assert await books.names_told(pack.id) == ["PackIssued", "SessionUsed", "SessionRestored"]
+    assert await books.names_published(pack.id) == ["PackIssued", "SessionUsed", "SessionRestored"]
     uses = (await client.get(f"/v1/accounts/{story.account}/session-uses", headers=door)).json()["items"]
     assert [(each["id"], each["cancelled_on"] is None) for each in uses] == [(taken["use"]["id"], False)]
 
@@ -141,10 +141,10 @@ async def test_con_8_a_used_pack_goes_with_a_fee_only_and_then_serves_nobody(
     (pack,) = await books.bought(story, new_id())
     use = (await take(client, story, door)).json()["use"]
     request = new_id()
-    await books.hears(story.removal_requested(pack.id, request=request))
-    assert await books.names_told(request) == ["PackRemovalRefused"]
-    await books.hears(story.removal_requested(pack.id, with_fee=True))
-    assert (await books.names_told(pack.id))[-1] == "PackRemoved"
+    await books.handles(story.removal_requested(pack.id, request=request))
+    assert await books.names_published(request) == ["PackRemovalRefused"]
+    await books.handles(story.removal_requested(pack.id, with_fee=True))
+    assert (await books.names_published(pack.id))[-1] == "PackRemoved"
     assert await books.sessions(pack.id) == [3, -1, -2]
     assert (await take(client, story, door)).json()["type"] == "urn:carnet:problem:no-pack-serves"
     named = await take(client, story, door, pack=pack.id)
@@ -161,9 +161,9 @@ async def test_con_14_passes_are_gone_at_zero_and_while_suspended_they_serve_nob
     await books.bought(story, new_id(), details=single)
     path = f"/v1/accounts/{story.account}/session-packs"
     assert len((await client.get(path, headers=door)).json()["items"]) == 1
-    await books.hears(story.reopened())
+    await books.handles(story.reopened())
     assert (await take(client, story, door)).json()["params"]["packs"][0]["why"] == "suspended"
-    await books.hears(story.paid())
+    await books.handles(story.paid())
     assert (await take(client, story, door)).status_code == 201
     assert (await client.get(path, headers=door)).json()["items"] == []
 
@@ -181,7 +181,7 @@ async def test_cre_10_staff_adjusts_with_a_reason_that_is_erased_with_the_people
         assert answer.status_code == status
     entries = f"/v1/session-packs/{pack.id}/entries"
     assert (await client.get(entries, headers=staff)).json()["items"][-1]["note"] == "Came twice"
-    await books.hears(story.account_changed(2, erased=1))
+    await books.handles(story.account_changed(2, erased=1))
     assert (await client.get(entries, headers=staff)).json()["items"][-1]["note"] is None
 
 
@@ -195,7 +195,7 @@ async def test_org_1_a_foreign_pack_and_somebody_else_are_refused_like_unknown_o
     stranger = await take(client, story, door, member=new_id())
     assert (stranger.status_code, stranger.json()["type"]) == (422, "urn:carnet:problem:member-not-of-account")
     elsewhere = new_id()
-    await books.hears(profile(elsewhere))
+    await books.handles(profile(elsewhere))
     foreign = signer.headers(elsewhere, "credits:read credits:use")
     assert (await take(client, story, foreign)).status_code == 404
     path = f"/v1/session-uses/{use['id']}/cancellation"

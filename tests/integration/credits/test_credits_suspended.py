@@ -13,7 +13,7 @@ REOPENED_ON = DAY + timedelta(days=4)
 
 
 async def answer_to(books: Books, request: str) -> dict[str, Any]:
-    (row,) = await books.told(request)
+    (row,) = await books.published(request)
     data: dict[str, Any] = row["data"]
     return data
 
@@ -29,18 +29,18 @@ async def test_cre_2_what_is_left_is_suspended_while_the_contract_that_sold_it_i
 ) -> None:
     line, refused = new_id(), new_id()
     await books.granted(story, line)
-    await books.hears(paying.use_requested(line, 1000))
-    await books.hears(story.reopened(REOPENED_ON))
-    await books.hears(paying.use_requested(line, 1000, request=refused))
-    told = await answer_to(books, refused)
-    assert (told["reason"], told["suspended"]) == ("more-than-left", True)
+    await books.handles(paying.use_requested(line, 1000))
+    await books.handles(story.reopened(REOPENED_ON))
+    await books.handles(paying.use_requested(line, 1000, request=refused))
+    problem = await answer_to(books, refused)
+    assert (problem["reason"], problem["suspended"]) == ("more-than-left", True)
     assert await books.balance(line) == 4000  # what was used stays used
     credit = await books.credit(line)
     assert credit is not None
     assert await suspensions(books.database, books.organisation, [credit]) == {line: REOPENED_ON}
 
-    await books.hears(story.paid())
-    await books.hears(paying.use_requested(line, 1000))
+    await books.handles(story.paid())
+    await books.handles(paying.use_requested(line, 1000))
     assert await books.balance(line) == 3000
     assert await suspensions(books.database, books.organisation, [credit]) == {}
 
@@ -50,7 +50,7 @@ async def test_cre_2_a_use_and_the_reopening_in_one_batch_are_taken_in_their_ord
 ) -> None:
     line, before, after = new_id(), new_id(), new_id()
     await books.granted(story, line)
-    await books.hears(
+    await books.handles(
         paying.use_requested(line, 1, request=before),
         story.reopened(),
         paying.use_requested(line, 2, request=after),
@@ -66,20 +66,20 @@ async def test_cre_2_a_credit_granted_after_the_reopening_is_suspended_at_once(
     books: Books, story: Story, paying: Story, first: str
 ) -> None:
     line, request = new_id(), new_id()
-    told = story.opened((line, CREDIT))
+    published = story.opened((line, CREDIT))
     money = [story.paid(), story.reopened()]
-    for batch in (told, money) if first == "contracts" else (money, told):
-        await books.hears(*batch)
-    await books.hears(paying.use_requested(line, 1, request=request))
+    for batch in (published, money) if first == "contracts" else (money, published):
+        await books.handles(*batch)
+    await books.handles(paying.use_requested(line, 1, request=request))
     assert (await answer_to(books, request))["suspended"] is True
     assert await books.balance(line) == 5000
 
 
 async def test_cre_2_a_credit_that_no_line_sold_is_never_suspended(books: Books, story: Story, paying: Story) -> None:
     credit = new_id()
-    await books.hears(story.settled(700, "converted", credit), story.reopened(), paying.use_requested(credit, 700))
+    await books.handles(story.settled(700, "converted", credit), story.reopened(), paying.use_requested(credit, 700))
     assert await books.balance(credit) == 0
-    assert await books.names_told(credit) == ["CreditIssued", "CreditUsed"]
+    assert await books.names_published(credit) == ["CreditIssued", "CreditUsed"]
 
 
 async def test_cre_2_what_was_kept_before_reopenings_were_is_read_and_suspended_by_the_next_one(
@@ -89,8 +89,8 @@ async def test_cre_2_what_was_kept_before_reopenings_were_is_read_and_suspended_
     await books.granted(story, line)
     gone = {"reopened_on": "", "converted": "", "passages_known": ""}
     await books.database[SELLING.name].update_one({"_id": story.contract}, {"$unset": gone, "$set": {"schema": 1}})
-    await books.hears(paying.use_requested(line, 1))
-    await books.hears(story.reopened(), paying.use_requested(line, 1, request=request))
+    await books.handles(paying.use_requested(line, 1))
+    await books.handles(story.reopened(), paying.use_requested(line, 1, request=request))
     assert (await answer_to(books, request))["suspended"] is True
     kept = await books.database[SELLING.name].find_one({"_id": story.contract})
     assert kept is not None
@@ -101,23 +101,23 @@ async def test_pay_13_what_the_contract_had_no_longer_is_taken_from_the_credits_
     books: Books, story: Story, paying: Story
 ) -> None:
     first, second = new_id(), new_id()
-    await books.hears(
+    await books.handles(
         story.settled(700, "converted", first),
         story.settled(500, "converted", second),
         paying.use_requested(second, 100),
     )
-    await books.hears(story.reversed(2000, beyond=600))
+    await books.handles(story.reversed(2000, beyond=600))
     assert [await books.balance(each) for each in (first, second)] == [500, 0]
     (entry,) = [each for each in await books.entries(first) if each.kind == "taken_back"]
     assert (entry.amount, entry.reason, entry.contract) == (-200, "payment_reversed", story.contract)
-    (told,) = [row["data"] for row in await books.told(second) if "CreditTakenBack" in row["type"]]
-    assert (told["amount"], told["left"], told["contract"]) == (400, 0, story.contract)
-    await books.hears(story.reversed(100, beyond=0))
+    (published,) = [row["data"] for row in await books.published(second) if "CreditTakenBack" in row["type"]]
+    assert (published["amount"], published["left"], published["contract"]) == (400, 0, story.contract)
+    await books.handles(story.reversed(100, beyond=0))
     assert await books.balance(first) == 500
 
 
 async def test_pay_13_a_conversion_and_the_reversal_in_one_batch(books: Books, story: Story) -> None:
     credit = new_id()
-    await books.hears(story.settled(700, "converted", credit), story.reversed(700, beyond=700))
+    await books.handles(story.settled(700, "converted", credit), story.reversed(700, beyond=700))
     assert await books.balance(credit) == 0
-    assert await books.names_told(credit) == ["CreditIssued", "CreditTakenBack"]
+    assert await books.names_published(credit) == ["CreditIssued", "CreditTakenBack"]

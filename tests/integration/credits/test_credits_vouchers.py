@@ -36,12 +36,12 @@ async def voucher(books: Books, story: Story) -> Voucher:
 @pytest.mark.parametrize("first", ["contracts", "payments"])
 async def test_both_orders_of_the_two_topics_issue_the_same(books: Books, story: Story, first: str) -> None:
     line = new_id()
-    told, paid = story.opened((line, VOUCHER)), [story.paid()]
-    for batch in (told, paid, told, paid) if first == "contracts" else (paid, told, paid, told):
-        await books.hears(*batch)
+    published, paid = story.opened((line, VOUCHER)), [story.paid()]
+    for batch in (published, paid, published, paid) if first == "contracts" else (paid, published, paid, published):
+        await books.handles(*batch)
     voucher = await books.voucher(line)
     assert (voucher.standing, voucher.account, voucher.products) == ("issued", story.account, VOUCHER.products)
-    assert await books.names_told(line) == ["VoucherIssued"]
+    assert await books.names_published(line) == ["VoucherIssued"]
 
 
 async def test_cre_9_it_is_redeemed_once_whatever_is_redelivered_and_comes_back_with_its_line(
@@ -49,15 +49,15 @@ async def test_cre_9_it_is_redeemed_once_whatever_is_redelivered_and_comes_back_
 ) -> None:
     line = new_id()
     asked = friend.redemption_requested((line, voucher))
-    await books.hears(asked, asked)
-    await books.hears(asked)
+    await books.handles(asked, asked)
+    await books.handles(asked)
     assert (await books.voucher(voucher.id)).standing == "redeemed"
     added = friend.changed(add=((line, COURSE),))
     cancelled = friend.changed(cancel=(line,))
-    await books.hears(*added, *cancelled)
-    await books.hears(*added, *cancelled)
+    await books.handles(*added, *cancelled)
+    await books.handles(*added, *cancelled)
     assert (await books.voucher(voucher.id)).standing == "issued"
-    assert await books.names_told(voucher.id) == ["VoucherIssued", "VoucherRedeemed", "VoucherRestored"]
+    assert await books.names_published(voucher.id) == ["VoucherIssued", "VoucherRedeemed", "VoucherRestored"]
     assert await books.database[COVERED_LINES.name].count_documents({}) == 0
 
 
@@ -66,27 +66,27 @@ async def test_cre_9_asked_added_and_cancelled_in_one_batch_it_comes_back_too(
 ) -> None:
     line = new_id()
     asked = friend.redemption_requested((line, voucher))
-    await books.hears(asked, *friend.changed(add=((line, COURSE),)), *friend.changed(cancel=(line,)))
+    await books.handles(asked, *friend.changed(add=((line, COURSE),)), *friend.changed(cancel=(line,)))
     assert (await books.voucher(voucher.id)).covers is None
-    assert await books.names_told(voucher.id) == ["VoucherIssued", "VoucherRedeemed", "VoucherRestored"]
+    assert await books.names_published(voucher.id) == ["VoucherIssued", "VoucherRedeemed", "VoucherRestored"]
 
 
 async def test_cre_9_what_is_withdrawn_can_be_redeemed_by_the_next(
     books: Books, friend: Story, voucher: Voucher
 ) -> None:
     line = new_id()
-    await books.hears(friend.redemption_requested((line, voucher)), friend.redemption_withdrawn(line))
-    await books.hears(Story(books.organisation).redemption_requested((new_id(), voucher)))
+    await books.handles(friend.redemption_requested((line, voucher)), friend.redemption_withdrawn(line))
+    await books.handles(Story(books.organisation).redemption_requested((new_id(), voucher)))
     assert (await books.voucher(voucher.id)).standing == "redeemed"
 
 
 async def test_cre_9_all_vouchers_of_a_request_or_none(books: Books, story: Story, friend: Story) -> None:
     one, other = await books.issued(story, new_id(), new_id())
     request = new_id()
-    await books.hears(friend.redemption_requested((new_id(), one), (new_id(), one), request=request))
-    assert await books.names_told(request) == ["VoucherRedemptionRefused"]
+    await books.handles(friend.redemption_requested((new_id(), one), (new_id(), one), request=request))
+    assert await books.names_published(request) == ["VoucherRedemptionRefused"]
     assert (await books.voucher(one.id)).standing == "issued"
-    await books.hears(friend.redemption_requested((new_id(), one), (new_id(), other)))
+    await books.handles(friend.redemption_requested((new_id(), one), (new_id(), other)))
     assert {(await books.voucher(each.id)).standing for each in (one, other)} == {"redeemed"}
 
 
@@ -94,12 +94,12 @@ async def test_cre_2_it_is_suspended_while_the_contract_that_sold_it_is_not_paid
     books: Books, story: Story, friend: Story, voucher: Voucher
 ) -> None:
     request = new_id()
-    await books.hears(story.reopened())
-    await books.hears(friend.redemption_requested((new_id(), voucher), request=request))
-    (row,) = await books.told(request)
+    await books.handles(story.reopened())
+    await books.handles(friend.redemption_requested((new_id(), voucher), request=request))
+    (row,) = await books.published(request)
     assert row["data"]["why"] == "suspended"
-    await books.hears(story.paid())
-    await books.hears(friend.redemption_requested((new_id(), voucher)))
+    await books.handles(story.paid())
+    await books.handles(friend.redemption_requested((new_id(), voucher)))
     assert (await books.voucher(voucher.id)).standing == "redeemed"
 
 
@@ -107,23 +107,23 @@ async def test_con_8_credits_and_vouchers_of_a_change_are_removed_together_or_no
     books: Books, story: Story, friend: Story
 ) -> None:
     credit, line = new_id(), new_id()
-    await books.hears(*story.opened((credit, CREDIT), (line, VOUCHER)))
-    await books.hears(story.paid())
+    await books.handles(*story.opened((credit, CREDIT), (line, VOUCHER)))
+    await books.handles(story.paid())
     covered, request = new_id(), new_id()
-    await books.hears(friend.redemption_requested((covered, await books.voucher(line))))
-    await books.hears(story.removal_requested(credit, line, request=request))
-    assert await books.names_told(request) == ["VoucherRemovalRefused"]
-    assert await books.names_told(credit) == ["CreditGranted"]
-    await books.hears(*friend.changed(add=((covered, COURSE),)), *friend.changed(cancel=(covered,)))
-    await books.hears(story.removal_requested(credit, line))
-    assert await books.names_told(credit) == ["CreditGranted", "CreditRemoved"]
-    assert (await books.names_told(line))[-1] == "VoucherRemoved"
+    await books.handles(friend.redemption_requested((covered, await books.voucher(line))))
+    await books.handles(story.removal_requested(credit, line, request=request))
+    assert await books.names_published(request) == ["VoucherRemovalRefused"]
+    assert await books.names_published(credit) == ["CreditGranted"]
+    await books.handles(*friend.changed(add=((covered, COURSE),)), *friend.changed(cancel=(covered,)))
+    await books.handles(story.removal_requested(credit, line))
+    assert await books.names_published(credit) == ["CreditGranted", "CreditRemoved"]
+    assert (await books.names_published(line))[-1] == "VoucherRemoved"
 
 
 async def test_org_1_a_code_is_unknown_in_another_organisation(books: Books, voucher: Voucher) -> None:
     foreign, request = Story(new_id()), new_id()
-    await books.hears(foreign.redemption_requested((new_id(), voucher), request=request))
-    (row,) = await books.told(request)
+    await books.handles(foreign.redemption_requested((new_id(), voucher), request=request))
+    (row,) = await books.published(request)
     assert (row["data"]["why"], row["organisation"]) == ("unknown", foreign.organisation)
 
 
@@ -135,7 +135,7 @@ async def test_cre_9_of_many_who_present_one_code_at_the_same_instant_one_gets_i
     asked = [(friend.redemption_requested((new_id(), voucher)), friend) for friend in friends]
     workers = [Batches("credits", books.database, table) for _ in asked]
     await asyncio.gather(*(worker.apply([record]) for worker, (record, _) in zip(workers, asked, strict=True)))
-    names = await books.names_told(voucher.id)
+    names = await books.names_published(voucher.id)
     assert names == ["VoucherIssued", "VoucherRedeemed"]
     refused = {"type": "carnet.credits.VoucherRedemptionRefused.v1", "data.why": "redeemed"}
     assert await books.database["journal"].count_documents(refused) == len(friends) - 1
@@ -146,7 +146,7 @@ async def test_cre_9_of_many_who_present_one_code_at_the_same_instant_one_gets_i
 
 @pytest.fixture
 async def staff(books: Books, signer: Signer) -> dict[str, str]:
-    await books.hears(profile(books.organisation))
+    await books.handles(profile(books.organisation))
     return signer.headers(books.organisation, "credits:read credits:adjust")
 
 
@@ -158,9 +158,9 @@ async def test_cre_8_credits_and_vouchers_are_one_list_told_apart(
     client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], signer: Signer
 ) -> None:
     lines = sorted(new_id() for _ in range(4))
-    await books.hears(story.account_changed())
-    await books.hears(*story.opened(*zip(lines, (CREDIT, VOUCHER, CREDIT, VOUCHER), strict=True)))
-    await books.hears(story.paid())
+    await books.handles(story.account_changed())
+    await books.handles(*story.opened(*zip(lines, (CREDIT, VOUCHER, CREDIT, VOUCHER), strict=True)))
+    await books.handles(story.paid())
     path = f"/v1/accounts/{story.account}/holdings"
     whole = (await client.get(path, headers=staff)).json()["items"]
     assert [(each["kind"], (each[each["kind"]])["id"]) for each in whole] == list(
@@ -192,7 +192,7 @@ async def test_cre_9_a_code_says_what_it_is_good_for(
         "gift_card": None,
     }
     assert (await check(client, staff, code=typed, product=new_id())).json()["why"] == "other-product"
-    await books.hears(friend.redemption_requested((new_id(), voucher)))
+    await books.handles(friend.redemption_requested((new_id(), voucher)))
     assert (await check(client, staff, code=typed)).json()["why"] == "redeemed"
     shown = (await client.get(f"/v1/vouchers/{voucher.id}", headers=staff)).json()
     assert (shown["code"], shown["covers"]["contract"]) == (None, friend.contract)
@@ -226,7 +226,7 @@ async def test_cre_9_a_voucher_is_printed_by_its_link_and_while_it_can_be_given_
     assert "Bon cadeau" in PdfReader(BytesIO(opened.content)).pages[0].extract_text()
     elsewhere = LINKS.written(Paper("voucher", new_id(), (voucher.id,), "fr"))
     problem(await client.get(f"/v1/papers/{elsewhere}"), 404, "unknown-link")
-    await books.hears(friend.redemption_requested((new_id(), voucher)))
+    await books.handles(friend.redemption_requested((new_id(), voucher)))
     problem(await client.get(path, headers=staff), 409, "voucher-redeemed-before")
 
 
@@ -237,7 +237,7 @@ async def test_cre_9_an_unused_voucher_is_sent_again(
     key = {"Idempotency-Key": new_id(), "If-Match": '"1"', **staff}
     sent = await client.post(path, headers=key)
     assert (sent.status_code, sent.json()["version"]) == (200, 2)
-    assert (await books.names_told(voucher.id))[-1] == "VoucherSendingRequested"
-    await books.hears(friend.redemption_requested((new_id(), voucher)))
+    assert (await books.names_published(voucher.id))[-1] == "VoucherSendingRequested"
+    await books.handles(friend.redemption_requested((new_id(), voucher)))
     again = await client.post(path, headers={"Idempotency-Key": new_id(), "If-Match": '"3"', **staff})
     assert again.json()["type"] == "urn:carnet:problem:voucher-redeemed-before"

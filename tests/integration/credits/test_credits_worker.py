@@ -52,12 +52,12 @@ async def test_cre_2_the_worker_hears_of_a_paid_contract_and_tells_the_credit(se
     stopping = asyncio.Event()
     running = asyncio.create_task(run_worker(build_worker(settings), stopping))
     try:
-        told = await asyncio.wait_for(first_told(servers, namespace), BOUND)
+        published = await asyncio.wait_for(first_told(servers, namespace), BOUND)
     finally:
         stopping.set()
         code = await running
     assert code == 0
-    assert (told.body.credit, told.body.account, told.body.amount) == (line, story.account, 5000)
-    assert (told.aggregate, told.sequence, told.organisation) == (line, 1, story.organisation)
-    assert told.envelope.actor == "service:credits"
-    assert told.envelope.causation
+    assert (published.body.credit, published.body.account, published.body.amount) == (line, story.account, 5000)
+    assert (published.aggregate, published.sequence, published.organisation) == (line, 1, story.organisation)
+    assert published.envelope.actor == "service:credits"
+    assert published.envelope.causation

@@ -28,7 +28,7 @@ class Tally(State):
 
     total: int = 0
     covers: int = 0
-    heard: tuple[int, ...] = ()
+    received: tuple[int, ...] = ()
 
 
 TALLIES = Collection("tallies", Tally)
@@ -44,10 +44,12 @@ def tally_table(*, refused: int | None = 13) -> Reactions:
         before = unit.get(TALLIES, body.contract) or Tally(id=body.contract, organisation=event.organisation)
         if body.total == refused:
             raise ValueError("thirteen is refused")
-        heard = (*before.heard, event.sequence)
-        after = before.model_copy(update={"total": before.total + body.total, "covers": body.covers, "heard": heard})
-        told = ContractCancelled(contract=body.contract, account=body.account, effective_on=body.effective_on)
-        unit.decide(TALLIES, Decision(after, (told,)), reaction_context(event, "tallies", body.effective_on))
+        received = (*before.received, event.sequence)
+        after = before.model_copy(
+            update={"total": before.total + body.total, "covers": body.covers, "received": received}
+        )
+        published = ContractCancelled(contract=body.contract, account=body.account, effective_on=body.effective_on)
+        unit.decide(TALLIES, Decision(after, (published,)), reaction_context(event, "tallies", body.effective_on))
 
     return table
 
@@ -62,7 +64,7 @@ class Tallies:
         found = await self.database["tallies"].find_one({"_id": contract})
         return TALLIES.read(found) if found else None
 
-    async def told(self, contract: str) -> list[int]:
+    async def published(self, contract: str) -> list[int]:
         rows = await self.database["journal"].find({"aggregate": contract}).sort("sequence", 1).to_list(None)
         return [row["sequence"] for row in rows]
 

@@ -25,8 +25,8 @@ async def test_a_batch_is_applied_in_order_and_its_events_told(tallies: Tallies)
     await tallies.batches.apply([tallies.record(contract, sequence, 10) for sequence in (1, 2, 3)])
     found = await tallies.of(contract)
     assert found is not None
-    assert (found.total, found.heard, found.version) == (30, (1, 2, 3), 3)
-    assert await tallies.told(contract) == [1, 2, 3]
+    assert (found.total, found.received, found.version) == (30, (1, 2, 3), 3)
+    assert await tallies.published(contract) == [1, 2, 3]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -46,7 +46,7 @@ async def test_each_record_twice_and_batches_cut_anywhere_give_the_same(tallies:
     for contract in contracts:
         found = await tallies.of(contract)
         assert found is not None
-        assert (found.total, found.heard) == (35, (1, 2, 3, 4, 5))
+        assert (found.total, found.received) == (35, (1, 2, 3, 4, 5))
     assert await tallies.parked_reasons() == []
 
 
@@ -90,8 +90,8 @@ async def test_a_poison_record_is_parked_with_the_later_ones_of_its_aggregate(
     found, unhurt = await tallies.of(poisoned), await tallies.of(other)
     assert found is not None
     assert unhurt is not None
-    assert found.heard == (1,)
-    assert unhurt.heard == (1, 2)
+    assert found.received == (1,)
+    assert unhurt.received == (1, 2)
     reasons = await tallies.parked_reasons()
     assert len(reasons) == 2
     assert reason in reasons[0]
@@ -128,7 +128,7 @@ async def test_a_name_that_a_later_release_added_is_passed_over(tallies: Tallies
     await tallies.batches.apply([unknown, tallies.record(contract, 2, 4)])
     found = await tallies.of(contract)
     assert found is not None
-    assert found.heard == (2,)
+    assert found.received == (2,)
 
 
 async def test_a_gap_is_parked_and_replayed_once_the_missing_event_has_come(tallies: Tallies) -> None:
@@ -143,14 +143,14 @@ async def test_a_gap_is_parked_and_replayed_once_the_missing_event_has_come(tall
     await tallies.batches.apply([tallies.record(contract, 4, 1)])
     found = await tallies.of(contract)
     assert found is not None
-    assert found.heard == (1, 2, 3, 4)
+    assert found.received == (1, 2, 3, 4)
 
 
 async def test_a_failing_reaction_leaves_nothing_and_a_discard_lets_the_rest_go_on(tallies: Tallies) -> None:
     contract = new_id()
     await tallies.batches.apply([tallies.record(contract, n, 13 if n == 2 else 1) for n in (1, 2, 3)])
     assert "thirteen" in (await tallies.parked_reasons())[0]
-    assert await tallies.told(contract) == [1]
+    assert await tallies.published(contract) == [1]
     first, second = await parking.listing(tallies.database)
     with pytest.raises(Refusal, match=r"it is sequence 2 of .* and this one is sequence 3"):
         await unparking.discard(tallies.batches, tallies.database, second.id, reason="no", by="user:ops")
@@ -161,7 +161,7 @@ async def test_a_failing_reaction_leaves_nothing_and_a_discard_lets_the_rest_go_
     assert (await unparking.replay(tallies.batches, tallies.database, contract)).applied == 1
     found = await tallies.of(contract)
     assert found is not None
-    assert found.heard == (1, 3)
+    assert found.received == (1, 3)
 
 
 async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: Tallies) -> None:
@@ -192,7 +192,7 @@ async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: 
     for given in (first, last):
         found = await tallies.of(given.key.decode() if given.key else "")
         assert found is not None
-        assert found.heard == (1,)
+        assert found.received == (1,)
 
 
 async def test_what_was_discarded_is_not_parked_again(tallies: Tallies) -> None:
@@ -232,7 +232,7 @@ async def test_a_record_twice_in_the_batch_that_parks_it_counts_once(tallies: Ta
     await tallies.batches.apply([tallies.record(contract, 3, 1)])
     found = await tallies.of(contract)
     assert found is not None
-    assert found.heard == (1, 2, 3)
+    assert found.received == (1, 2, 3)
     assert await tallies.parked_reasons() == []
 
 
@@ -268,13 +268,13 @@ async def test_a_document_that_cannot_be_read_parks_only_what_needs_it(tallies: 
     await tallies.batches.apply(batch)
     unhurt = await tallies.of(other)
     assert unhurt is not None
-    assert unhurt.heard == (1, 2)
+    assert unhurt.received == (1, 2)
     assert len(await tallies.parked_reasons()) == 1
 
 
 async def test_what_is_written_belongs_to_the_organisation_that_the_event_is_of(tallies: Tallies) -> None:
     table, mine = organisation_reactions(), new_id()
-    told = OrganisationChanged(
+    published = OrganisationChanged(
         organisation=mine,
         name="School",
         currency="EUR",
@@ -284,7 +284,7 @@ async def test_what_is_written_belongs_to_the_organisation_that_the_event_is_of(
         support_email="support@example.org",
         mode="test",
     )
-    foreign = record(told, aggregate=mine, sequence=1, organisation=new_id())
+    foreign = record(published, aggregate=mine, sequence=1, organisation=new_id())
     await Batches("tallies", tallies.database, table).apply([foreign])
     assert await tallies.database["organisations"].find_one({"_id": mine}) is None
     assert "another organisation" in (await tallies.parked_reasons())[0]

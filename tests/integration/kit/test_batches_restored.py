@@ -18,7 +18,7 @@ async def test_marks_compare_the_generation_before_the_sequence(tallies: Tallies
     await tallies.batches.apply([*undone, *again, *undone])
     found = await tallies.of(contract)
     assert found is not None
-    assert (found.total, found.heard) == (3, (1, 2, 3))
+    assert (found.total, found.received) == (3, (1, 2, 3))
     assert await tallies.database["tallies"].count_documents({}) == 1
     assert await tallies.parked_reasons() == []
 
@@ -36,7 +36,7 @@ async def test_what_was_parked_before_a_restore_is_replayed_after_it_and_parked_
     await tallies.batches.apply([first, *later, tallies.record(contract, 4, 1, generation=7)])
     found = await tallies.of(contract)
     assert found is not None
-    assert found.heard == (1, 2, 3, 4)
+    assert found.received == (1, 2, 3, 4)
 
 
 async def test_a_database_that_was_not_restored_with_the_others_applies_no_fact_of_a_later_generation(

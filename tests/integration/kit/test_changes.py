@@ -16,7 +16,7 @@ from carnet.mongo import Database
 from carnet.relay import Relay
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
-from tests.integration.kit.test_relay import Held, records, tell
+from tests.integration.kit.test_relay import Held, decide, records
 from tests.waits import BOUND
 
 
@@ -64,7 +64,7 @@ async def test_a_commit_of_another_process_wakes_who_waits_for_its_collection(
     async with following(database):
         await woken(rows)  # once at the beginning: what came before the stream is not missed
         await woken(marks)
-        await tell(elsewhere, new_id(), 3)
+        await decide(elsewhere, new_id(), 3)
         await woken(rows)
         assert not marks.is_set()
 
@@ -78,7 +78,7 @@ async def test_a_stream_that_is_cut_off_begins_anew_and_wakes_everybody(
         for _ in range(2):
             await cut_off(database)
             await woken(rows)  # by the stream's new beginning: nothing was written
-        await tell(elsewhere, new_id(), 1)
+        await decide(elsewhere, new_id(), 1)
         await woken(rows)
 
 
@@ -100,7 +100,7 @@ async def test_a_history_that_the_server_no_longer_has_is_no_fault_that_lasts(
         while refused < 2:
             await woken(rows)
         await woken(rows)
-        await tell(elsewhere, new_id(), 1)
+        await decide(elsewhere, new_id(), 1)
         await woken(rows)
 
 
@@ -110,7 +110,7 @@ async def test_whoever_begins_to_wait_later_is_woken_too(database: Database, els
         await woken(rows)
         tallies = database.changes.of("tallies")
         await woken(tallies)  # by the stream that begins anew, as others are waited for
-        await tell(elsewhere, new_id(), 1)
+        await decide(elsewhere, new_id(), 1)
         await woken(tallies)
 
 
@@ -121,7 +121,7 @@ async def test_rows_are_published_where_no_wake_comes(
     publishing, stopping = Relay(database, Held(database, "one"), servers.kafka_bootstrap, namespace), asyncio.Event()
     running = asyncio.create_task(publishing.run(stopping))
     contract = new_id()
-    await tell(elsewhere, contract, 2)  # of which this process hears nothing, as it follows no stream
+    await decide(elsewhere, contract, 2)  # of which this process hears nothing, as it follows no stream
     assert await records(servers, namespace, 2) == {contract: [1, 2]}
     stopping.set()
     await running
@@ -137,7 +137,7 @@ async def test_a_commit_of_the_process_itself_is_published_without_the_sweep(
     running = asyncio.create_task(publishing.run(stopping))
     contracts = [new_id() for _ in range(3)]
     for contract in contracts:
-        await tell(database, contract, 1)
+        await decide(database, contract, 1)
         await asyncio.sleep(0.05)
     assert set(await records(servers, namespace, 3)) == set(contracts)
     stopping.set()

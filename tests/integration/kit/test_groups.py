@@ -30,8 +30,8 @@ def context() -> Context:
 
 def keep(unit: Unit, before: Tally, total: int) -> int:
     """Save the tally with that total and an event; its new version."""
-    told = ContractCancelled(contract=before.id, account=ACCOUNT, effective_on=date(2026, 11, 22))
-    return unit.decide(TALLIES, Decision(before.model_copy(update={"total": total}), (told,)), context()).version
+    cancelled = ContractCancelled(contract=before.id, account=ACCOUNT, effective_on=date(2026, 11, 22))
+    return unit.decide(TALLIES, Decision(before.model_copy(update={"total": total}), (cancelled,)), context()).version
 
 
 def adding(tally: str, amount: int = 1, *, organisation: str = SCHOOL) -> Work:

@@ -36,16 +36,16 @@ async def test_a_young_id_may_not_have_arrived_yet_and_an_old_one_is_unknown(her
     young, old = new_id(), old_id()
     answer = await here.client.get(f"/v1/things/{young}", headers=here.staff)
     assert answer.headers["retry-after"] == "1"
-    told = answer.json()
-    assert (answer.status_code, told["type"]) == (404, f"urn:carnet:problem:{NOT_HERE_YET}")
-    assert told["params"] == {"what": "thing", "id": young}
-    assert "may not have arrived" in told["detail"]
+    refused = answer.json()
+    assert (answer.status_code, refused["type"]) == (404, f"urn:carnet:problem:{NOT_HERE_YET}")
+    assert refused["params"] == {"what": "thing", "id": young}
+    assert "may not have arrived" in refused["detail"]
 
     answer = await here.client.get(f"/v1/things/{old}", headers=here.staff)
     assert "retry-after" not in answer.headers
-    told = answer.json()
-    assert (answer.status_code, told["type"]) == (404, "urn:carnet:problem:unknown-thing")
-    assert told["params"] == {"what": "thing", "id": old}
+    refused = answer.json()
+    assert (answer.status_code, refused["type"]) == (404, "urn:carnet:problem:unknown-thing")
+    assert refused["params"] == {"what": "thing", "id": old}
 
 
 async def test_org_1_a_foreign_thing_answers_as_an_unknown_one_at_any_age(here: Shelf) -> None:

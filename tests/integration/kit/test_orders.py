@@ -53,19 +53,19 @@ PAIRS = [(service, *pair) for service in SERVICES for pair in permutations(sorte
 class Season:
     """What was told on every topic, as it happened."""
 
-    told: Sequence[Record]
+    published: Sequence[Record]
     namespace: str
 
     def on(self, topics: Iterable[str]) -> list[Record]:
         wanted = {self.namespace + topic for topic in topics}
-        return [record for record in self.told if record.topic in wanted]
+        return [record for record in self.published if record.topic in wanted]
 
     @property
     def ids(self) -> set[str]:
         """Every id that the events name: those that a reaction makes itself are others."""
         return {
             found
-            for record in self.told
+            for record in self.published
             for text in (record.value or b"", *(value for _, value in record.headers))
             for found in _FRESH_ID.findall(text.decode())
         }
@@ -142,14 +142,14 @@ async def _everything(world: World) -> list[Record]:
     topics = [world.namespace + topic for topic in {topic for service in SERVICES for topic in tables_of(service)}]
     bootstrap = world.servers.kafka_bootstrap
     partitions = [each for group in (await partitions_of(bootstrap, topics)).values() for each in group]
-    told: list[Record] = []
+    published: list[Record] = []
     async with AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest") as consumer:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         while any([await consumer.position(each) < end for each, end in ends.items()]):
             for batch in (await consumer.getmany(timeout_ms=200)).values():
-                told.extend(batch)
-    return sorted(told, key=lambda record: dict(record.headers)["ce_time"])
+                published.extend(batch)
+    return sorted(published, key=lambda record: dict(record.headers)["ce_time"])
 
 
 @dataclass(frozen=True)
@@ -209,13 +209,13 @@ def test_the_season_tells_something_on_every_topic(season: Season) -> None:
 async def test_both_orders_of_two_topics_lead_to_the_same(
     services: Services, service: str, first: str, second: str
 ) -> None:
-    told = services.season
+    published = services.season
     others = [topic for topic in tables_of(service) if topic not in (first, second)]
-    await services.keep_the_same(service, [*told.on([first]), *told.on([second]), *told.on(others)])
+    await services.keep_the_same(service, [*published.on([first]), *published.on([second]), *published.on(others)])
 
 
 @pytest.mark.parametrize("seed", range(INTERLEAVINGS))
 @pytest.mark.parametrize("service", SERVICES)
 async def test_any_mixture_of_topics_leads_to_the_same(services: Services, service: str, seed: int) -> None:
-    told = services.season.on(tables_of(service))
-    await services.keep_the_same(service, interleaved(told, random.Random(seed)))
+    published = services.season.on(tables_of(service))
+    await services.keep_the_same(service, interleaved(published, random.Random(seed)))

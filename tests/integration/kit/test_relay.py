@@ -28,13 +28,13 @@ from tests.waits import BOUND
 ORGANISATION = new_id()
 
 
-async def tell(database: Database, contract: str, count: int, event: Event | None = None) -> None:
+async def decide(database: Database, contract: str, count: int, event: Event | None = None) -> None:
     async def work(unit: Unit) -> None:
         await unit.load(TALLIES, [contract])
         state = unit.get(TALLIES, contract) or Tally(id=contract, organisation=ORGANISATION)
-        told = event or ContractCancelled(contract=contract, account=ACCOUNT, effective_on=date(2026, 11, 22))
+        published = event or ContractCancelled(contract=contract, account=ACCOUNT, effective_on=date(2026, 11, 22))
         context = Context(utc_now(), date(2026, 11, 22), Actor("user", "u"), new_id(), new_id)
-        unit.decide(TALLIES, Decision(state, (told,) * count), context)
+        unit.decide(TALLIES, Decision(state, (published,) * count), context)
 
     await transact(database, work)
 
@@ -46,7 +46,7 @@ async def records(
         f"{namespace}{topic}", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )
     await consumer.start()
-    heard: dict[str, list[int]] = {}
+    received: dict[str, list[int]] = {}
     seen: set[tuple[str, int]] = set()
     try:
         async with asyncio.timeout(BOUND):
@@ -54,15 +54,15 @@ async def records(
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     for got in batch:
                         sequence = int(dict(got.headers)["ce_sequence"])
-                        heard.setdefault(got.key.decode(), []).append(sequence)
+                        received.setdefault(got.key.decode(), []).append(sequence)
                         seen.add((got.key.decode(), sequence))
         rest = await consumer.getmany(timeout_ms=300)
         for batch in rest.values():
             for got in batch:
-                heard.setdefault(got.key.decode(), []).append(int(dict(got.headers)["ce_sequence"]))
+                received.setdefault(got.key.decode(), []).append(int(dict(got.headers)["ce_sequence"]))
     finally:
         await consumer.stop()
-    return heard
+    return received
 
 
 def never_out_of_order(sequences: list[int]) -> bool:
@@ -86,13 +86,13 @@ async def test_what_is_told_is_published_in_sequence_and_marked(
     contracts = [new_id() for _ in range(10)]
     for _ in range(3):
         for contract in contracts:
-            await tell(database, contract, 2)
+            await decide(database, contract, 2)
     for lane in range(LANES):
         while await relay.publish(lane):
             pass
     await relay.close()
-    heard = await records(servers, namespace, 60)
-    assert {contract: list(range(1, 7)) for contract in contracts} == heard
+    received = await records(servers, namespace, 60)
+    assert {contract: list(range(1, 7)) for contract in contracts} == received
     assert await database["journal"].count_documents({"pending": True}) == 0
 
 
@@ -136,15 +136,15 @@ async def test_two_relays_fighting_over_slots_lose_and_reorder_nothing(
     running = [asyncio.create_task(relay.run(stopping)) for relay in relays]
     contracts = [new_id() for _ in range(8)]
     for _ in range(15):
-        await asyncio.gather(*(tell(database, contract, 2) for contract in contracts))
-    heard = await records(servers, namespace, 8 * 30)
+        await asyncio.gather(*(decide(database, contract, 2) for contract in contracts))
+    received = await records(servers, namespace, 8 * 30)
     stopping.set()
     await asyncio.gather(*running)
     for relay in relays:
         await relay.close()
     for contract in contracts:
-        assert never_out_of_order(heard[contract])
-        assert set(heard[contract]) == set(range(1, 31))
+        assert never_out_of_order(received[contract])
+        assert set(received[contract]) == set(range(1, 31))
 
 
 async def test_slots_are_shared_evenly_and_taken_over(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +264,7 @@ async def test_slots_lost_while_the_producer_starts_are_left_to_their_new_holder
             return producer
 
     relay = SlowToStart(database, leases, servers.kafka_bootstrap, namespace)
-    await tell(database, new_id(), 2)
+    await decide(database, new_id(), 2)
     assert await relay.publish() == 0
     assert await database["journal"].count_documents({"pending": True}) == 2
     await relay.close()
@@ -291,18 +291,18 @@ async def test_a_state_told_late_by_a_worker_that_lost_its_slots_does_not_stay_t
     class Paused(Relay):
         async def _send(self, *given: "object") -> "Sequence[BaseException | None]":
             losing.held = frozenset()
-            await tell(database, organisation, 1, state)
+            await decide(database, organisation, 1, state)
             assert await other.publish() == 2
             return await super()._send(*given)  # type: ignore[arg-type]
 
     paused = Paused(database, losing, servers.kafka_bootstrap, namespace)
-    await tell(database, organisation, 1, state)
+    await decide(database, organisation, 1, state)
     assert await paused.publish() == 1
     assert await other.publish() == 1
     for relay in (paused, other):
         await relay.close()
-    heard = await records(servers, namespace, 2, "catalog.organisations")
-    assert heard[organisation] == [1, 2, 1, 2]
+    received = await records(servers, namespace, 2, "catalog.organisations")
+    assert received[organisation] == [1, 2, 1, 2]
 
 
 async def test_a_producer_that_could_not_flush_sends_nothing_later(
@@ -320,7 +320,7 @@ async def test_a_producer_that_could_not_flush_sends_nothing_later(
     monkeypatch.setattr(AIOKafkaClient, "send", unless_away)
     relay = Relay(database, Held(database, "one"), servers.kafka_bootstrap, namespace)
     contract = new_id()
-    await tell(database, contract, 1)
+    await decide(database, contract, 1)
     publishing = asyncio.create_task(relay.publish())
     await asyncio.sleep(0.5)
     async with asyncio.timeout(BOUND):

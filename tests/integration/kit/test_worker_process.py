@@ -102,9 +102,9 @@ async def until(holds: Callable[[], Any], what: str) -> None:
         pytest.fail(f"in {BOUND:.0f} s it did not come to: {what}")
 
 
-async def heard(tallies: Tallies, contract: str) -> tuple[int, ...]:
+async def received(tallies: Tallies, contract: str) -> tuple[int, ...]:
     found = await tallies.of(contract)
-    return found.heard if found else ()
+    return found.received if found else ()
 
 
 def as_if_of(given: Given, *, headers: Sequence[tuple[str, bytes]]) -> Given:
@@ -158,13 +158,13 @@ async def test_poison_of_every_sort_is_parked_in_order_and_hurts_nobody(running:
         for contract in unhurt:
             await until(lambda contract=contract: _heard_all(tallies, contract, 3), "all heard")  # type: ignore[misc]
         for sort, contract in poisoned.items():
-            assert await heard(tallies, contract) == (1,), sort
+            assert await received(tallies, contract) == (1,), sort
             waiting = await parking.listing(tallies.database, aggregate=contract)
             assert [each.sequence for each in waiting] == [2, 3], sort
             assert POISON[sort][1] in waiting[0].reason, sort
             assert "an earlier event" in waiting[1].reason, sort
         for sort, contract in nameless.items():
-            assert await heard(tallies, contract) == (1,), sort
+            assert await received(tallies, contract) == (1,), sort
             (behind,) = await parking.listing(tallies.database, aggregate=contract)
             assert "sequence 3 comes after 1" in behind.reason, sort
         reasons = [each.reason for each in await parking.listing(tallies.database, aggregate="")]
@@ -187,7 +187,7 @@ async def _unpark(running: Running, tallies: Tallies, poisoned: dict[str, str], 
         assert (await unparking.replay(batches, database, contract)).applied == 0, "poison stays poison"
         await unparking.discard(batches, database, first.id, reason=sort, by="user:ops")
         assert await unparking.replay(batches, database, contract) == unparking.Replayed(1)
-        assert await heard(tallies, contract) == (1, 3), sort
+        assert await received(tallies, contract) == (1, 3), sort
     for each in await parking.listing(database, aggregate=""):
         await unparking.discard(batches, database, each.id, reason="nobody's", by="user:ops")
     await running.publish(tallies.record(contract, 2) for contract in nameless.values())
@@ -211,11 +211,11 @@ async def _waits(tallies: Tallies, contract: str, sequences: list[int]) -> bool:
 
 
 async def _heard_all(tallies: Tallies, contract: str, count: int) -> bool:
-    return await heard(tallies, contract) == tuple(range(1, count + 1))
+    return await received(tallies, contract) == tuple(range(1, count + 1))
 
 
 async def _heard_up_to(tallies: Tallies, contract: str, sequence: int) -> bool:
-    return (await heard(tallies, contract))[-1:] == (sequence,)
+    return (await received(tallies, contract))[-1:] == (sequence,)
 
 
 async def _gauges(running: Running, parked: float) -> bool:

@@ -70,7 +70,7 @@ async def test_an_operator_gets_out_of_a_poisoned_topic(
         await _discard_all(carnet, (await carnet("parked", "list", "payments")).said)
         assert "Nothing is parked." in (await carnet("parked", "list", "payments")).said
         assert await database["discarded"].count_documents({}) == len(poison)
-        assert {"a record was parked", "a topic is paused"} <= {line["event"] for line in worker.told()}
+        assert {"a record was parked", "a topic is paused"} <= {line["event"] for line in worker.logged()}
         assert (await worker.answer(), worker.child.exit_code) == (200, None)
     finally:
         database.close()

@@ -38,7 +38,7 @@ class Journal:
     servers: Servers
     namespace: str
 
-    async def tell(self, aggregate: str, *events: Event) -> None:
+    async def announce(self, aggregate: str, *events: Event) -> None:
         async def work(unit: Unit) -> None:
             await unit.load(STATES, [aggregate])
             state = unit.get(STATES, aggregate) or State(id=aggregate, organisation=ORGANISATION)
@@ -52,21 +52,21 @@ class Journal:
             while await self.relay.publish(lane):
                 pass
 
-    async def heard(self, topic: str) -> OrderAnswer:
+    async def received(self, topic: str) -> OrderAnswer:
         consumer = AIOKafkaConsumer(
             f"{self.namespace}{topic}", bootstrap_servers=self.servers.kafka_bootstrap, auto_offset_reset="earliest"
         )
         await consumer.start()
         try:
             ends = await consumer.end_offsets(consumer.assignment())
-            heard: OrderAnswer = []
-            while len(heard) < sum(ends.values()):
+            received: OrderAnswer = []
+            while len(received) < sum(ends.values()):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
                     for record in records:
                         headers = dict(record.headers)
                         key, number = record.key.decode(), int(headers["ce_sequence"])
-                        heard.append((key, number, headers["ce_id"].decode()))
-            return heard
+                        received.append((key, number, headers["ce_id"].decode()))
+            return received
         finally:
             await consumer.stop()
 
@@ -87,16 +87,16 @@ async def journal(servers: Servers, namespace: str) -> AsyncIterator[Journal]:
 
 async def test_facts_are_published_again_in_sequence_with_their_ids(journal: Journal) -> None:
     contract, other = new_id(), new_id()
-    await journal.tell(contract, cancelled(contract), cancelled(contract), cancelled(contract))
-    await journal.tell(other, cancelled(other))
+    await journal.announce(contract, cancelled(contract), cancelled(contract), cancelled(contract))
+    await journal.announce(other, cancelled(other))
     await journal.publish()
-    before = await journal.heard(CONTRACTS.name)
+    before = await journal.received(CONTRACTS.name)
 
     assert await publish_again(journal.database, [CONTRACTS], aggregate=contract) == 3
     assert await unpublished(journal.database) == 3
     await journal.publish()
 
-    after = await journal.heard(CONTRACTS.name)
+    after = await journal.received(CONTRACTS.name)
     first = [record for record in before if record[0] == contract]
     assert [record for record in after if record[0] == contract] == first + first
     assert [number for _, number, _ in first] == [1, 2, 3]
@@ -106,30 +106,30 @@ async def test_facts_are_published_again_in_sequence_with_their_ids(journal: Jou
 
 async def test_only_what_was_decided_since_an_instant_goes_again(journal: Journal) -> None:
     contract = new_id()
-    await journal.tell(contract, cancelled(contract))
+    await journal.announce(contract, cancelled(contract))
     await journal.publish()
     since = utc_now()
-    await journal.tell(contract, cancelled(contract))
+    await journal.announce(contract, cancelled(contract))
     await journal.publish()
     assert await publish_again(journal.database, [CONTRACTS], since=since) == 1
     assert await publish_again(journal.database, [CONTRACTS], since=since + timedelta(hours=1)) == 0
     await journal.publish()
-    assert sorted(number for _, number, _ in await journal.heard(CONTRACTS.name)) == [1, 2, 2]
+    assert sorted(number for _, number, _ in await journal.received(CONTRACTS.name)) == [1, 2, 2]
 
 
 async def test_of_a_state_only_the_newest_goes_again(journal: Journal) -> None:
     account = new_id()
-    await journal.tell(account, AccountErased())
-    await journal.tell(account, AccountErased())
+    await journal.announce(account, AccountErased())
+    await journal.announce(account, AccountErased())
     await journal.publish()
     assert await publish_again(journal.database, [ACCOUNTS]) == 1
     await journal.publish()
-    assert [number for _, number, _ in await journal.heard(ACCOUNTS.name)] == [1, 2, 2]
+    assert [number for _, number, _ in await journal.received(ACCOUNTS.name)] == [1, 2, 2]
 
 
 async def test_what_waits_already_and_what_was_withheld_is_not_published_for_it(journal: Journal) -> None:
     contract = new_id()
-    await journal.tell(contract, cancelled(contract), cancelled(contract))
+    await journal.announce(contract, cancelled(contract), cancelled(contract))
     await journal.database["journal"].update_one(
         {"aggregate": contract, "sequence": 1}, {"$set": {"withheld": True}, "$unset": {"pending": ""}}
     )

@@ -42,13 +42,13 @@ class Office:
         """Set the clock of the school to noon of that day, or to another hour in UTC."""
         self.sequence += 1
         ahead = clock_at(day) + (hour - 12) * 3600
-        await self.payments.hears(organisation_record(self.payments.organisation, self.sequence, clock_ahead=ahead))
+        await self.payments.handles(organisation_record(self.payments.organisation, self.sequence, clock_ahead=ahead))
 
     async def family(self, token: str | None = "success", amount: int = 900) -> str:  # noqa: S107
         """A family with a contract in three instalments; its contract."""
         family = Family(self.payments.organisation)
         story = Story(family)
-        await self.payments.hears(story.opened(amount, Instalments(count=3, first_due=FIRST_DUE)))
+        await self.payments.handles(story.opened(amount, Instalments(count=3, first_due=FIRST_DUE)))
         if token is not None:
             await self.method(family.account, token)
         return story.contract
@@ -81,4 +81,4 @@ class Office:
             pass
 
     async def names(self, contract: str) -> list[str]:
-        return (await self.payments.names_told(contract))[1:]
+        return (await self.payments.names_published(contract))[1:]

@@ -248,7 +248,7 @@ class Payments:
     def __post_init__(self) -> None:
         self._batches = {table.topic.name: Batches("payments", self.database, table) for table in REACTIONS}
 
-    async def hears(self, *records: Given) -> None:
+    async def handles(self, *records: Given) -> None:
         """Apply records of one topic, as one batch."""
         (topic,) = {each.topic for each in records}
         await self._batches[topic].apply(records)
@@ -263,11 +263,11 @@ class Payments:
         assert found is not None
         return FOLLOW_UPS.read(found)
 
-    async def told(self, contract: str) -> list[dict[str, Any]]:
+    async def published(self, contract: str) -> list[dict[str, Any]]:
         return await self.database["journal"].find({"aggregate": contract}).sort("sequence", 1).to_list(None)
 
-    async def names_told(self, contract: str) -> list[str]:
-        return [row["type"].split(".")[2] for row in await self.told(contract)]
+    async def names_published(self, contract: str) -> list[str]:
+        return [row["type"].split(".")[2] for row in await self.published(contract)]
 
 
 def clock_at(day: date) -> int:
@@ -381,6 +381,6 @@ async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: P
         sepa_keys=SecretStr(SEPA_KEY),
         books_settle=0,
     )
-    await payments.hears(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
+    await payments.handles(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
     async with client_of(build_api(settings)) as client:
         yield Desk(client, payments, signer)

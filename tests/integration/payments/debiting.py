@@ -27,9 +27,9 @@ async def signed(desk: Desk, account: str, **changes: Any) -> dict[str, Any]:
 
 async def sold(desk: Desk, family: Family, amount: int = 900, **sale: Any) -> str:
     """A contract in three monthly instalments, the first due today, and its mandate."""
-    await desk.payments.hears(family.changed())
+    await desk.payments.handles(family.changed())
     story = Story(family)
-    await desk.payments.hears(story.opened(amount, Instalments(count=3, **sale)))
+    await desk.payments.handles(story.opened(amount, Instalments(count=3, **sale)))
     await signed(desk, family.account)
     return story.contract
 

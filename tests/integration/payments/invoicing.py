@@ -104,7 +104,7 @@ async def paid_sale(desk: Desk, family: Family, *lines: MarkedLine) -> Sale:
     """A contract of these lines, of one by default, that is paid whole."""
     sale = Sale(Story(family), list(lines) or [a_line()])
     payments = desk.payments
-    await payments.hears(sale.story.opened(sale.total, AtOnce()))
+    await payments.handles(sale.story.opened(sale.total, AtOnce()))
     answer = await desk.pay(sale.contract, sale.total, version=1)
     assert answer.status_code == 201, answer.text
     return sale
@@ -131,7 +131,7 @@ async def under_way(payments: Payments, sale: Sale) -> str:
 async def issued(desk: Desk, sale: Sale, lines: Sequence[str] = (), **fields: Any) -> list[Invoice]:
     """Ask for an invoice, and let contracts mark the lines."""
     request = await asked_quickly(desk, sale, lines, **fields)
-    await desk.payments.hears(sale.marked(request, lines))
+    await desk.payments.handles(sale.marked(request, lines))
     return await of_request(desk.payments.database, request)
 
 

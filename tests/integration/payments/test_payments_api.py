@@ -11,7 +11,7 @@ from tests.refused import problem
 
 async def test_a_schedule_is_shown_with_its_version(desk: Desk, payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(10001, Instalments(count=2)), story.changed(9001))
+    await payments.handles(story.opened(10001, Instalments(count=2)), story.changed(9001))
     answer = await desk.get(f"/v1/schedules/{story.contract}")
     assert (answer.status_code, answer.headers["etag"]) == (200, '"2"')
     shown = answer.json()
@@ -32,7 +32,7 @@ async def test_a_schedule_is_shown_with_its_version(desk: Desk, payments: Paymen
 
 async def test_pay_7_a_payment_moves_the_schedule_and_is_listed(desk: Desk, payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900))
+    await payments.handles(story.opened(900))
     answer = await desk.pay(story.contract, 400, version=1)
     assert (answer.status_code, answer.headers["etag"]) == (201, '"2"')
     recorded = answer.json()
@@ -47,13 +47,13 @@ async def test_pay_7_a_payment_moves_the_schedule_and_is_listed(desk: Desk, paym
     assert first == recorded["payment"]
     rest = (await desk.get(f"/v1/schedules/{story.contract}/payments", limit=1, cursor=listed["next"])).json()
     assert (rest["items"][0]["instalment"], rest["items"][0]["method"], rest["next"]) == (named, "cheque", None)
-    assert await payments.names_told(story.contract) == ["ScheduleCreated", "PaymentCollected", "PaymentCollected"]
+    assert await payments.names_published(story.contract) == ["ScheduleCreated", "PaymentCollected", "PaymentCollected"]
     assert (await payments.row(story.contract)).paid == 700
 
 
 async def test_the_same_key_records_a_payment_once(desk: Desk, payments: Payments, family: Family) -> None:
     story, key = Story(family), new_id()
-    await payments.hears(story.opened(900))
+    await payments.handles(story.opened(900))
     answers = await asyncio.gather(*(desk.pay(story.contract, 400, version=1, key=key) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
@@ -66,7 +66,7 @@ async def test_two_desks_that_saw_the_same_schedule_record_one_payment(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900))
+    await payments.handles(story.opened(900))
     answers = await asyncio.gather(*(desk.pay(story.contract, 400, version=1) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 412, 412, 412, 412]
     assert (await payments.schedule(story.contract)).paid == 400
@@ -76,8 +76,8 @@ async def test_a_payment_and_a_change_at_the_same_time_both_count(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900))
-    paid, _ = await asyncio.gather(desk.pay(story.contract, 400, version=1), payments.hears(story.changed(1200)))
+    await payments.handles(story.opened(900))
+    paid, _ = await asyncio.gather(desk.pay(story.contract, 400, version=1), payments.handles(story.changed(1200)))
     schedule = await payments.schedule(story.contract)
     assert schedule.total == 1200
     assert schedule.paid == (400 if paid.status_code == 201 else 0)
@@ -86,7 +86,7 @@ async def test_a_payment_and_a_change_at_the_same_time_both_count(
 
 async def test_pay_7_cheques_are_held_and_one_is_cashed(desk: Desk, payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900, OnSite(), mode="on_site"))
+    await payments.handles(story.opened(900, OnSite(), mode="on_site"))
     cheques = [
         {"due": due, "amount": euros(300), "bank": "Banque du Nord", "holder": "Inès Martin"}
         for due in ("2026-12-05", "2027-01-05")
@@ -102,14 +102,18 @@ async def test_pay_7_cheques_are_held_and_one_is_cashed(desk: Desk, payments: Pa
     problem(await desk.pay(story.contract, 299, version=2, instalment=first), 409, "held-cheque-amount")
     cashed = await desk.pay(story.contract, 300, version=2, instalment=first, method="cheque")
     assert cashed.json()["schedule"]["balance"]["planned"] == euros(300)
-    told = await payments.told(story.contract)
-    assert [row["type"].split(".")[2] for row in told] == ["ScheduleCreated", "ScheduleAdjusted", "PaymentCollected"]
-    assert "Martin" not in str(told)
+    published = await payments.published(story.contract)
+    assert [row["type"].split(".")[2] for row in published] == [
+        "ScheduleCreated",
+        "ScheduleAdjusted",
+        "PaymentCollected",
+    ]
+    assert "Martin" not in str(published)
 
 
 async def test_org_4_the_journal_says_who_did_what(desk: Desk, payments: Payments, family: Family) -> None:
     story, change = Story(family), new_id()
-    await payments.hears(story.opened(900, change=change))
+    await payments.handles(story.opened(900, change=change))
     paid = await desk.pay(story.contract, 900, version=1)
     entries = (await desk.get(f"/v1/schedules/{story.contract}/journal")).json()["items"]
     assert [(each["sequence"], each["type"], each["actor"]) for each in entries] == [
@@ -126,7 +130,7 @@ async def test_org_2_a_client_reads_its_own_schedules_and_nothing_else(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     own, other = Story(family), Story(Family(payments.organisation))
-    await payments.hears(own.opened(900), other.opened(900))
+    await payments.handles(own.opened(900), other.opened(900))
     client = desk.headers(kind="client", account=family.account)
     for path in ("", "/payments"):
         assert (await desk.get(f"/v1/schedules/{own.contract}{path}", client)).status_code == 200
@@ -144,19 +148,19 @@ async def test_org_2_a_client_reads_its_own_schedules_and_nothing_else(
 
 async def test_mon_5_today_is_the_organisations(desk: Desk, payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900))
+    await payments.handles(story.opened(900))
     tomorrow = date(2026, 11, 22).isoformat()
     refused = await desk.pay(story.contract, 1, version=1, received_on=tomorrow)
     assert problem(refused, 422, "received-in-future")["params"]["today"] == "2026-11-21"
-    await payments.hears(organisation_record(payments.organisation, 2, clock_ahead=24 * 3600 * 400))
+    await payments.handles(organisation_record(payments.organisation, 2, clock_ahead=24 * 3600 * 400))
     assert (await desk.pay(story.contract, 1, version=1, received_on=tomorrow)).status_code == 201
 
 
 async def test_pay_17_every_amount_is_explained_by_its_moves(desk: Desk, payments: Payments, family: Family) -> None:
     story, change = Story(family), new_id()
-    await payments.hears(story.opened(90000, Instalments(count=3)))
+    await payments.handles(story.opened(90000, Instalments(count=3)))
     await desk.pay(story.contract, 10000, version=1)
-    await payments.hears(story.changed(102000, change=change))
+    await payments.handles(story.changed(102000, change=change))
     path = f"/v1/schedules/{story.contract}/explanation"
     answer = await desk.get(path)
     assert (answer.status_code, answer.headers["etag"], answer.json()["version"]) == (200, '"3"', 3)

@@ -126,8 +126,8 @@ PREVIEWS = (
 @pytest.fixture
 async def contract(payments: Payments, family: Family) -> str:
     story = Story(family)
-    await payments.hears(story.opened(900))
-    await payments.hears(Credit(family, credit=CREDIT).issued())
+    await payments.handles(story.opened(900))
+    await payments.handles(Credit(family, credit=CREDIT).issued())
     return story.contract
 
 
@@ -167,7 +167,7 @@ async def test_org_1_foreign_and_unknown_contracts_are_answered_alike(
     desk: Desk, payments: Payments, contract: str
 ) -> None:
     neighbour = new_id()
-    await payments.hears(organisation_record(neighbour))
+    await payments.handles(organisation_record(neighbour))
     foreign = desk.headers(organisation=neighbour)
     for path in (*(path for path in GETS if "schedules/{c}" in path), *COMMANDS, *PREVIEWS):
         for headers, asked in ((foreign, contract), (desk.headers(), new_id())):

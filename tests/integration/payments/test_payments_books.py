@@ -46,20 +46,20 @@ def sums(rows: list[dict[str, str]]) -> dict[str, int]:
 
 async def a_month(desk: Desk, payments: Payments, family: Family) -> Story:
     """An invoice of 300 and its credit note, 900 on site of which 100 and 300 are paid, 50 of a credit, 20 back."""
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     await settle(desk)
     sale = await paid_sale(desk, family, a_line(30_000))
     (invoice,) = await issued(desk, sale)
     noted = await desk.post(f"/v1/invoices/{invoice.id}/credit-notes", {"reason": "She moved away."})
     assert noted.status_code == 201, noted.text
     story = Story(family, number="2026-0107")
-    await payments.hears(story.opened(90_000, OnSite(), mode="on_site"))
+    await payments.handles(story.opened(90_000, OnSite(), mode="on_site"))
     assert (await desk.pay(story.contract, 10_000, version=1, received_on="2026-11-19")).status_code == 201
     assert (await desk.pay(story.contract, 30_000, version=2, method="cheque")).status_code == 201
     deposit = Credit(family, 7_000)
-    await payments.hears(deposit.issued(origin="deposit", method="transfer", received_on="2026-11-02"))
-    await payments.hears(Credit(family, 500).issued())
-    await payments.hears(story.changed(38_000))
+    await payments.handles(deposit.issued(origin="deposit", method="transfer", received_on="2026-11-02"))
+    await payments.handles(Credit(family, 500).issued())
+    await payments.handles(story.changed(38_000))
     version = (await payments.schedule(story.contract)).version
     body = {"amount": euros(2_000), "how": "on_site", "reason": "Paid twice."}
     assert (await desk.post(f"/v1/schedules/{story.contract}/settlements", body, version=version)).status_code == 201
@@ -119,9 +119,9 @@ async def contracts_of(payments: Payments) -> list[str]:
 async def test_inv_7_a_closed_period_stays_the_same_and_what_is_entered_later_falls_in_the_next(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     story = Story(family, number="2026-0107")
-    await payments.hears(story.opened(90_000, OnSite(), mode="on_site"))
+    await payments.handles(story.opened(90_000, OnSite(), mode="on_site"))
     assert (await desk.pay(story.contract, 10_000, version=1, received_on="2026-11-02")).status_code == 201
     first = {"from": "2026-11-01", "until": "2026-11-10"}
     open_, _ = await fec(desk, **first)
@@ -132,7 +132,7 @@ async def test_inv_7_a_closed_period_stays_the_same_and_what_is_entered_later_fa
     assert [row["ValidDate"] for row in rows] == ["20261121", "20261121"]
     assert content.replace(b"20261121", b"") == open_
     assert (await desk.pay(story.contract, 5_000, version=2, received_on="2026-11-03")).status_code == 201
-    await payments.hears(Credit(family, 900).issued(origin="deposit", method="cash", received_on="2026-11-04"))
+    await payments.handles(Credit(family, 900).issued(origin="deposit", method="cash", received_on="2026-11-04"))
     accounts = closed.json()["accounts"]
     accounts["cash"] = {"number": "531000", "name": "Caisse de l'accueil"}
     body = {"accounts": accounts, "sales": [], "vat": []}
@@ -156,7 +156,7 @@ async def test_inv_7_a_closed_period_stays_the_same_and_what_is_entered_later_fa
 async def test_inv_7_another_school_has_its_own_books(desk: Desk, payments: Payments, family: Family) -> None:
     await a_month(desk, payments, family)
     stranger = new_id()
-    await payments.hears(organisation_record(stranger))
+    await payments.handles(organisation_record(stranger))
     headers = desk.headers(organisation=stranger)
     answer = await desk.get("/v1/books/balance", headers, **PERIOD)
     assert (answer.status_code, answer.json()["items"]) == (200, [])

@@ -31,7 +31,7 @@ def a_cheque(due: str, amount: int, holder: str = "Inès Martin", bank: str = "B
 async def holding(desk: Desk, family: Family, *cheques: dict[str, Any]) -> Story:
     """A contract of 900 paid on site for which these cheques are held: its schedule is at version 2."""
     story = Story(family)
-    await desk.payments.hears(story.opened(900, OnSite(), mode="on_site"))
+    await desk.payments.handles(story.opened(900, OnSite(), mode="on_site"))
     answer = await desk.post(f"/v1/schedules/{story.contract}/cheques", {"cheques": list(cheques)}, version=1)
     assert answer.status_code == 201, answer.text
     return story
@@ -137,7 +137,7 @@ async def test_it_follows_the_schedules(desk: Desk, payments: Payments, family: 
     handed_back = await desk.move(story.contract, f"instalments/{third}/cancellation", None, version=4)
     assert handed_back.json()["balance"]["unscheduled"] == euros(600)
     assert await ids(desk) == [second]
-    await payments.hears(story.changed(250))  # a fall that reaches the cheque hands it back whole (PAY-2)
+    await payments.handles(story.changed(250))  # a fall that reaches the cheque hands it back whole (PAY-2)
     assert await ids(desk) == []
     assert (await payments.schedule(story.contract)).unscheduled == 150
 
@@ -145,7 +145,7 @@ async def test_it_follows_the_schedules(desk: Desk, payments: Payments, family: 
 async def test_org_1_each_organisation_has_its_own_list(desk: Desk, payments: Payments, family: Family) -> None:
     await holding(desk, family, a_cheque("2026-12-05", 100))
     neighbour = new_id()
-    await payments.hears(organisation_record(neighbour))
+    await payments.handles(organisation_record(neighbour))
     headers = desk.headers(organisation=neighbour)
     assert (await desk.get("/v1/cheques", headers)).json() == {"items": [], "next": None}
     assert (await desk.get("/v1/cheques.csv", headers)).text.count("\n") == 1
@@ -156,10 +156,10 @@ async def test_org_4_erasing_removes_the_holders_from_the_list_and_nothing_else(
     desk: Desk, payments: Payments, family: Family, how: str
 ) -> None:
     other = Family(payments.organisation)
-    await payments.hears(family.changed(1), other.changed(1))
+    await payments.handles(family.changed(1), other.changed(1))
     story = await holding(desk, family, a_cheque("2026-12-05", 100))
     await holding(desk, other, a_cheque("2027-01-05", 200, "Zoé Petit"))
-    await payments.hears(family.erased(2) if how == "account" else family.changed(2, erased=[family.owner]))
+    await payments.handles(family.erased(2) if how == "account" else family.changed(2, erased=[family.owner]))
     items = (await desk.get("/v1/cheques")).json()["items"]
     assert [each["holder"] for each in items] == [None, "Zoé Petit"]
     moved = await desk.move(story.contract, f"instalments/{items[0]['id']}/changes", {"due": "2026-12-06"}, version=2)

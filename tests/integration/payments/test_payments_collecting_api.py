@@ -43,7 +43,7 @@ def of(account: str) -> str:
 async def contract(payments: Payments, family: Family) -> str:
     """A contract in three instalments, the first due on the day of the sale, which is today."""
     story = Story(family)
-    await payments.hears(story.opened(900, Instalments(count=3)))
+    await payments.handles(story.opened(900, Instalments(count=3)))
     return story.contract
 
 
@@ -93,7 +93,7 @@ async def test_pay_12_only_providers_that_are_there_and_no_sandbox_for_a_live_or
     desk: Desk, family: Family, contract: str
 ) -> None:
     problem(await desk.post(of(family.account), {**CARD, "provider": "stripe"}), 422, "unknown-provider")
-    await desk.payments.hears(organisation_record(family.organisation, 2, mode="live"))
+    await desk.payments.handles(organisation_record(family.organisation, 2, mode="live"))
     problem(await desk.post(of(family.account), CARD), 422, "sandbox-not-live")
 
 
@@ -115,13 +115,13 @@ async def test_pay_12_a_method_of_an_account_that_was_just_opened_is_added(desk:
     adding = asyncio.create_task(patiently(desk.post(of(opened.account), CARD)))
     await asyncio.sleep(0.2)
     assert not adding.done()
-    await desk.payments.hears(opened.changed())
+    await desk.payments.handles(opened.changed())
     assert (await adding).status_code == 201
 
 
 async def test_org_1_a_foreign_account_is_an_unknown_one(desk: Desk, family: Family, contract: str) -> None:
     for account, organisation in ((new_id(), family.organisation), (family.account, new_id())):
-        await desk.payments.hears(organisation_record(organisation))
+        await desk.payments.handles(organisation_record(organisation))
         headers: dict[str, Any] = {"organisation": organisation}
         problem(await desk.get(of(account), desk.headers(**headers)), 404, "unknown-account")
         problem(await desk.post(of(account), CARD, **headers), 404, "unknown-account")
@@ -136,7 +136,11 @@ async def test_pay_12_adding_a_method_wakes_what_waited_for_one(desk: Desk, fami
     shown = (await desk.get(f"/v1/schedules/{contract}")).json()["instalments"][0]
     assert (shown["waits_for_method"], shown["gave_up"], shown["next_try"]) == (True, False, None)
     await with_card(desk, family)
-    assert await desk.payments.names_told(contract) == ["ScheduleCreated", "PaymentMethodMissing", "ScheduleAdjusted"]
+    assert await desk.payments.names_published(contract) == [
+        "ScheduleCreated",
+        "PaymentMethodMissing",
+        "ScheduleAdjusted",
+    ]
     await collect(collector)
     assert (await desk.payments.schedule(contract)).paid == 300
 
@@ -167,7 +171,7 @@ async def test_pay_6_staff_collects_an_instalment_by_hand_and_sees_the_attempt(
     assert (await desk.payments.row(contract)).processing == 300
     in_attempt = await desk.get("/v1/follow-up", status="in_attempt")
     assert [each["contract"] for each in in_attempt.json()["items"]] == [contract]
-    entry = (await desk.payments.told(contract))[-1]
+    entry = (await desk.payments.published(contract))[-1]
     assert (entry["type"], entry["actor"]) == ("carnet.payments.CollectionStarted.v1", "user:staff-1")
     provider = PlayedProvider()
     with coming_from(Origin()):  # a worker, which no request has reached
@@ -177,7 +181,7 @@ async def test_pay_6_staff_collects_an_instalment_by_hand_and_sees_the_attempt(
     assert (done["status"], done["reference"]) == ("succeeded", f"ref-{attempt['id']}")
     assert provider.calls[f"find {attempt['id']}"] == 0, "asked by hand, sent at once"
     # What came later is traced by the request that asked for it; what the run collected by itself has none.
-    rows = await desk.payments.told(contract)
+    rows = await desk.payments.published(contract)
     asked, *outcomes = [row for row in rows if row["data"].get("attempt") == attempt["id"]]
     assert asked["request"] == started.headers["x-request-id"]
     assert [row["request"] for row in outcomes] == [asked["request"]]
@@ -264,7 +268,7 @@ def signed(body: dict[str, Any], secret: str = SANDBOX_SECRET, at: int | None = 
     return content, {"Carnet-Sandbox-Signature": f"t={instant},v1={digest}"}
 
 
-async def told(desk: Desk, content: bytes, headers: dict[str, str], provider: str = "sandbox") -> httpx.Response:
+async def published(desk: Desk, content: bytes, headers: dict[str, str], provider: str = "sandbox") -> httpx.Response:
     return await desk.client.post(f"/v1/providers/{provider}/webhooks", content=content, headers=headers)
 
 
@@ -276,17 +280,17 @@ async def test_pay_6_a_webhook_tells_the_outcome_as_often_as_it_likes(
     order = started.json()["attempts"][0]["id"]
     body = {"type": "charge.ended", "key": order, "reference": "ch_9", "status": "succeeded"}
     for _ in range(3):
-        answer = await told(desk, *signed(body))
+        answer = await published(desk, *signed(body))
         assert (answer.status_code, answer.json()) == (200, {"heard": 1})
     other_way = {**body, "status": "failed", "code": "card_declined"}
-    assert (await told(desk, *signed(other_way))).status_code == 200
+    assert (await published(desk, *signed(other_way))).status_code == 200
     schedule = await desk.payments.schedule(contract)
     assert (schedule.paid, schedule.processing) == (300, 0)
     kept = await desk.payments.database[ORDERS.name].find_one({"_id": order})
     assert kept is not None
     assert (kept["status"], kept["reference"], kept["check_at"]) == ("succeeded", "ch_9", None)
     for nobodys in (new_id(), "not an id"):
-        assert (await told(desk, *signed({**body, "key": nobodys}))).status_code == 200
+        assert (await published(desk, *signed({**body, "key": nobodys}))).status_code == 200
 
 
 async def test_pay_6_a_webhook_that_is_not_the_providers_changes_nothing(
@@ -303,23 +307,23 @@ async def test_pay_6_a_webhook_that_is_not_the_providers_changes_nothing(
         (content + b" ", headers),
         signed({"type": "charge.ended"}),
     ):
-        problem(await told(desk, *wrong), 400, "webhook-refused")
-    problem(await told(desk, content, headers, "stripe"), 404, "unknown-provider")
+        problem(await published(desk, *wrong), 400, "webhook-refused")
+    problem(await published(desk, content, headers, "stripe"), 404, "unknown-provider")
     assert (await desk.payments.schedule(contract)).processing == 300
-    assert (await told(desk, *signed({"type": "something.else"}))).json() == {"heard": 0}
+    assert (await published(desk, *signed({"type": "something.else"}))).json() == {"heard": 0}
 
 
 async def test_org_4_the_methods_of_an_account_that_is_erased_are_gone(
     desk: Desk, family: Family, contract: str
 ) -> None:
-    await desk.payments.hears(family.changed())
+    await desk.payments.handles(family.changed())
     await with_card(desk, family)
-    await desk.payments.hears(family.erased(2))
+    await desk.payments.handles(family.erased(2))
     assert (await desk.get(of(family.account))).json()["methods"] == []
     kept = await desk.payments.database[PAYMENT_METHODS.name].find_one({"_id": family.account})
     assert "tok_success" not in str(kept)
     assert "4242" not in str(kept)
-    journal = await desk.payments.told(family.account)
+    journal = await desk.payments.published(family.account)
     assert [row["type"].split(".")[2] for row in journal] == ["PaymentMethodAdded", "PaymentMethodRemoved"]
 
 
@@ -327,27 +331,27 @@ async def test_org_4_the_methods_of_an_account_that_is_erased_are_gone(
 async def test_org_4_the_answers_kept_for_a_client_forget_with_the_account(
     desk: Desk, family: Family, contract: str, who: str
 ) -> None:
-    await desk.payments.hears(family.changed())
+    await desk.payments.handles(family.changed())
     key, other_key = new_id(), new_id()
     await desk.post(of(family.account), CARD, key=key)
     await desk.post(f"/v1/schedules/{contract}/collection", None, version=1, key=other_key)
     neighbour = Family(family.organisation)
-    await desk.payments.hears(neighbour.changed())
+    await desk.payments.handles(neighbour.changed())
     neighbours = new_id()
     added = await desk.post(of(neighbour.account), CARD, key=neighbours)
     erased = family.erased(2) if who == "the account" else family.changed(2, erased=[family.child])
-    await desk.payments.hears(erased)
+    await desk.payments.handles(erased)
 
     answers = desk.payments.database["idempotency"]
     kept = {answer["_id"].rpartition("|")[2]: answer["body"] async for answer in answers.find({})}
     assert kept[key] is kept[other_key] is None
     assert "4242" in kept[neighbours]
-    before = await desk.payments.told(family.account)
+    before = await desk.payments.published(family.account)
     for path, body, again in (
         (of(family.account), CARD, key),
         (f"/v1/schedules/{contract}/collection", None, other_key),
     ):
         refused = await desk.post(path, body, version=1 if body is None else None, key=again)
         assert problem(refused, 410, "answer-erased")["rule"] == "ORG-4"
-    assert await desk.payments.told(family.account) == before, "it is not applied again"
+    assert await desk.payments.published(family.account) == before, "it is not applied again"
     assert (await desk.post(of(neighbour.account), CARD, key=neighbours)).content == added.content

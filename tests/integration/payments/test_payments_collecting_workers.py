@@ -61,8 +61,8 @@ async def families(payments: Payments) -> dict[str, str]:
         methods.append(PAYMENT_METHODS.write(add_method(kept, card, prefer=True).state))
         tokens[story.contract] = token
     await payments.database[PAYMENT_METHODS.name].insert_many(methods)
-    await payments.hears(*records)
-    await payments.hears(organisation_record(payments.organisation, clock_ahead=clock_at(DUE)))
+    await payments.handles(*records)
+    await payments.handles(organisation_record(payments.organisation, clock_ahead=clock_at(DUE)))
     return tokens
 
 
@@ -105,8 +105,8 @@ async def agree(payments: Payments, sandbox: SandboxProcess, tokens: dict[str, s
         assert (schedule.paid, schedule.processing) == (paid.get(schedule.id, 0), 0)
         assert schedule.planned == TOTAL - schedule.paid
     assert await payments.database[PAYMENTS.name].count_documents({}) == len(paid)
-    told = await payments.database["journal"].find({"aggregate": {"$in": list(tokens)}}).to_list(None)
-    names = Counter(row["type"].split(".")[2] for row in told)
+    env = await payments.database["journal"].find({"aggregate": {"$in": list(tokens)}}).to_list(None)
+    names = Counter(row["type"].split(".")[2] for row in env)
     assert names["CollectionStarted"] == len(tokens)
     assert (names["PaymentCollected"], names["PaymentFailed"]) == (len(paid), EACH)
 
@@ -118,10 +118,10 @@ async def test_pay_11_workers_and_the_provider_killed_in_the_middle_collect_ever
     await make_topics(servers.kafka_bootstrap, namespace)
     tokens = await families(payments)
     async with sandbox_process(tmp_path) as sandbox:
-        told = at(sandbox, CARNET_PROVIDER_CALLS="4")
+        env = at(sandbox, CARNET_PROVIDER_CALLS="4")
         async with (
-            working(servers, namespace, tmp_path, "payments", told=told) as first,
-            working(servers, namespace, tmp_path, "payments", 2, told=told) as second,
+            working(servers, namespace, tmp_path, "payments", env=env) as first,
+            working(servers, namespace, tmp_path, "payments", 2, env=env) as second,
         ):
             await until(payments, 10)
             await first.kill()
@@ -133,8 +133,8 @@ async def test_pay_11_workers_and_the_provider_killed_in_the_middle_collect_ever
         await sandbox.start()
         await claims_run_out(payments)
         async with (
-            working(servers, namespace, tmp_path, "payments", 3, told=at(sandbox)) as third,
-            working(servers, namespace, tmp_path, "payments", 4, told=at(sandbox)) as fourth,
+            working(servers, namespace, tmp_path, "payments", 3, env=at(sandbox)) as third,
+            working(servers, namespace, tmp_path, "payments", 4, env=at(sandbox)) as fourth,
         ):
             await until(payments, len(tokens))
             await third.stop()
@@ -148,15 +148,15 @@ async def test_pay_11_a_worker_that_is_told_to_stop_leaves_nothing_claimed(
     await make_topics(servers.kafka_bootstrap, namespace)
     tokens = await families(payments)
     async with sandbox_process(tmp_path, CARNET_SANDBOX_LATENCY="0.2") as sandbox:
-        told = at(sandbox, CARNET_PROVIDER_CALLS="2")
-        async with working(servers, namespace, tmp_path, "payments", told=told) as worker:
+        env = at(sandbox, CARNET_PROVIDER_CALLS="2")
+        async with working(servers, namespace, tmp_path, "payments", env=env) as worker:
             await worker.ready()
             await until(payments, 5)
             await worker.stop()
         left = [order for order in await orders(payments) if not order.over]
         assert left
         assert {order.claim for order in left} == {None}
-        async with working(servers, namespace, tmp_path, "payments", 2, told=at(sandbox)) as worker:
+        async with working(servers, namespace, tmp_path, "payments", 2, env=at(sandbox)) as worker:
             await until(payments, len(tokens))
             await worker.ready()
             await worker.stop()

@@ -76,9 +76,11 @@ async def test_pay_6_a_failure_is_told_and_tried_again_by_the_calendar_until_the
     assert (first.due, first.gave_up, first.tries, schedule.collect_on) == (FIRST_DUE, True, 3, date(2027, 1, 5))
     assert [order.number for order in await office.orders(contract)] == [1, 2, 3]
     assert await office.names(contract) == ["CollectionStarted", "PaymentFailed"] * 3
-    told = [row["data"] for row in await office.payments.told(contract) if row["type"].endswith("PaymentFailed.v1")]
-    assert [each["next_try"] for each in told] == ["2026-12-08", "2026-12-15", None]
-    assert {each["effective_on"] for each in told} == {"2026-12-05", "2026-12-08", "2026-12-15"}
+    published = [
+        row["data"] for row in await office.payments.published(contract) if row["type"].endswith("PaymentFailed.v1")
+    ]
+    assert [each["next_try"] for each in published] == ["2026-12-08", "2026-12-15", None]
+    assert {each["effective_on"] for each in published} == {"2026-12-05", "2026-12-08", "2026-12-15"}
 
 
 async def test_pay_12_without_a_method_it_waits_and_the_family_is_told_once(office: Office) -> None:
@@ -123,13 +125,13 @@ async def test_pay_6_what_the_provider_is_at_ends_by_its_webhook(office: Office)
     await office.rounds()
     orders = {contract: await office.order(contract) for contract in (paid, bounced)}
     assert {order.status for order in orders.values()} == {"pending"}
-    told = [
+    published = [
         Ended(orders[paid].id, Succeeded("late-1")),
         Ended(orders[bounced].id, Failed("insufficient_funds", "bounced")),
         Ended(new_id(), Succeeded("of nobody")),
     ]
     for _ in range(2):
-        await apply_notices(office.database, "sandbox", told)
+        await apply_notices(office.database, "sandbox", published)
         await apply_notices(office.database, "stripe", [Ended(orders[bounced].id, Succeeded("of another provider"))])
     assert (await office.payments.schedule(paid)).paid == 300
     back = (await office.payments.schedule(bounced)).instalments[0]
@@ -284,7 +286,7 @@ async def test_pay_6_a_change_of_the_contract_while_it_is_at_the_provider_is_nev
     contract = await office.family("pending")
     await office.rounds()
     story = Story(Family(office.payments.organisation), contract=contract, sequence=1, total=900)
-    await office.payments.hears(story.changed(450))
+    await office.payments.handles(story.changed(450))
     order = await office.order(contract)
     await apply_notices(office.database, "sandbox", [Ended(order.id, Failed("refused", "declined"))])
     schedule = await office.payments.schedule(contract)

@@ -21,16 +21,16 @@ from tests.waits import BOUND, patiently
 async def story(payments: Payments, family: Family) -> Story:
     """A contract of 900, paid by three instalments."""
     opened = Story(family)
-    await payments.hears(opened.opened(900))
+    await payments.handles(opened.opened(900))
     return opened
 
 
 @pytest.fixture
 async def credit(payments: Payments, family: Family) -> Credit:
     """A credit of 500 that payments has heard of."""
-    told = Credit(family)
-    await payments.hears(told.issued())
-    return told
+    published = Credit(family)
+    await payments.handles(published.issued())
+    return published
 
 
 async def post(
@@ -55,12 +55,12 @@ async def asked(desk: Desk, story: Story, credit: Credit, amount: int, answer: s
     """Ask for a use, and let credits answer while the request waits: use it, or refuse for the reason that is given."""
     going = asyncio.create_task(patiently(post(desk, story, credit, amount)))
     request = (await request_of(desk.payments, story.contract))["_id"]
-    told = (
+    refused = (
         credit.refused(story.contract, request, amount, answer)
         if answer
         else credit.used(story.contract, request, amount)
     )
-    await desk.payments.hears(told)
+    await desk.payments.handles(refused)
     return await going
 
 
@@ -85,7 +85,11 @@ async def test_cre_3_a_use_is_answered_with_the_schedule_that_it_paid(
     }
     assert body["schedule"]["balance"]["paid"] == euros(400)
     assert [each["amount"]["amount"] for each in body["schedule"]["instalments"]] == [200, 300]
-    assert await payments.names_told(story.contract) == ["ScheduleCreated", "CreditUseRequested", "CreditUseCompleted"]
+    assert await payments.names_published(story.contract) == [
+        "ScheduleCreated",
+        "CreditUseRequested",
+        "CreditUseCompleted",
+    ]
     row = await payments.row(story.contract)
     assert (row.version, row.paid, row.due, row.processing, row.credit_used) == (3, 400, 500, 0, 400)
 
@@ -99,7 +103,7 @@ async def test_cre_3_a_preview_shows_what_a_use_leads_to_and_saves_nothing(
     preview = answer.json()
     assert preview["schedule_version"] == 1
     assert (await payments.schedule(story.contract)).version == 1
-    assert await payments.names_told(story.contract) == ["ScheduleCreated"]
+    assert await payments.names_published(story.contract) == ["ScheduleCreated"]
     assert await payments.database["use_requests"].count_documents({}) == 0
 
     used = (await asked(desk, story, credit, 400)).json()["schedule"]
@@ -123,7 +127,7 @@ async def test_cre_3_without_an_answer_it_says_where_to_look(
     assert (await payments.schedule(story.contract)).processing == 400
     assert (await desk.get(where)).json() == waiting
 
-    await payments.hears(credit.used(story.contract, waiting["id"], 400))
+    await payments.handles(credit.used(story.contract, waiting["id"], 400))
     done = (await desk.get(where)).json()
     assert (done["status"], done["amount"]) == ("completed", euros(400))
     listed = (await desk.get(f"/v1/schedules/{story.contract}/credit-uses")).json()
@@ -140,7 +144,11 @@ async def test_cre_3_a_use_that_credits_refuses_is_back_where_it_was(
     problem(answer, status, slug)
     after = await payments.schedule(story.contract)
     assert after == before.model_copy(update={"version": 3})
-    assert await payments.names_told(story.contract) == ["ScheduleCreated", "CreditUseRequested", "CreditUseReturned"]
+    assert await payments.names_published(story.contract) == [
+        "ScheduleCreated",
+        "CreditUseRequested",
+        "CreditUseReturned",
+    ]
     request = await request_of(payments, story.contract)
     seen = (await desk.get(f"/v1/schedules/{story.contract}/credit-uses/{request['_id']}")).json()
     assert (seen["status"], seen["reason"]) == ("returned", reason)
@@ -152,12 +160,12 @@ async def test_cre_3_it_may_be_asked_right_after_the_opening(
     opening = Story(family)
     going = asyncio.create_task(patiently(post(desk, opening, credit, 900)))
     await asyncio.sleep(0.2)
-    await payments.hears(opening.opened(900))
+    await payments.handles(opening.opened(900))
     request = (await request_of(payments, opening.contract))["_id"]
-    await payments.hears(credit.used(opening.contract, request, 900))
+    await payments.handles(credit.used(opening.contract, request, 900))
     answer = await going
     assert (answer.status_code, answer.json()["schedule"]["fully_paid"]) == (201, True), answer.text
-    assert (await payments.names_told(opening.contract))[-2:] == ["CreditUseCompleted", "ContractPaid"]
+    assert (await payments.names_published(opening.contract))[-2:] == ["CreditUseCompleted", "ContractPaid"]
 
 
 async def test_cre_3_it_may_be_asked_right_after_the_grant(
@@ -166,9 +174,9 @@ async def test_cre_3_it_may_be_asked_right_after_the_grant(
     credit = Credit(family)
     going = asyncio.create_task(patiently(post(desk, story, credit, 1)))
     await asyncio.sleep(0.2)
-    await payments.hears(credit.issued())
+    await payments.handles(credit.issued())
     request = (await request_of(payments, story.contract))["_id"]
-    await payments.hears(credit.used(story.contract, request, 1))
+    await payments.handles(credit.used(story.contract, request, 1))
     assert (await going).status_code == 201
 
 
@@ -176,14 +184,14 @@ async def test_cre_3_a_contract_is_not_paid_with_the_credit_that_it_sells(
     desk: Desk, payments: Payments, family: Family, story: Story
 ) -> None:
     own = Credit(family)
-    await payments.hears(own.sold_by(story.contract))
+    await payments.handles(own.sold_by(story.contract))
     refused = problem(await post(desk, story, own, 1), 409, "credit-sold-by-this-contract")
     assert (refused["rule"], refused["params"]) == ("CRE-3", {"credit": own.credit})
     other = Credit(Family(payments.organisation))
-    await payments.hears(other.issued())
+    await payments.handles(other.issued())
     problem(await post(desk, story, other, 1), 409, "credit-other-account")
     swiss = Credit(family)
-    await payments.hears(swiss.issued(currency="CHF"))
+    await payments.handles(swiss.issued(currency="CHF"))
     problem(await post(desk, story, swiss, 1), 409, "credit-other-currency")
     assert (await payments.schedule(story.contract)).version == 1
 
@@ -192,9 +200,9 @@ async def test_org_1_a_foreign_credit_is_answered_as_an_unknown_one(
     desk: Desk, payments: Payments, story: Story
 ) -> None:
     neighbour = Family(new_id())
-    await payments.hears(organisation_record(neighbour.organisation))
+    await payments.handles(organisation_record(neighbour.organisation))
     foreign = Credit(neighbour)
-    await payments.hears(foreign.issued())
+    await payments.handles(foreign.issued())
     for credit in (foreign, Credit(story.family)):
         refused = problem(await post(desk, story, credit, 1), 404, "unknown-credit")
         assert refused["params"] == {"what": "credit", "id": credit.credit}
@@ -205,7 +213,7 @@ async def test_org_1_a_request_is_shown_with_its_own_contract_only(
     desk: Desk, payments: Payments, family: Family, story: Story, credit: Credit
 ) -> None:
     other = Story(family)
-    await payments.hears(other.opened(100))
+    await payments.handles(other.opened(100))
     request = (await post(desk, story, credit, 1)).json()["id"]
     problem(await desk.get(f"/v1/schedules/{other.contract}/credit-uses/{request}"), 404, "unknown-request")
     assert (await desk.get(f"/v1/schedules/{other.contract}/credit-uses")).json()["items"] == []
@@ -227,7 +235,7 @@ async def test_a_double_click_uses_it_once_and_finds_the_outcome(
     key = new_id()
     first = await post(desk, story, credit, 100, key=key)
     assert first.status_code == 202
-    await payments.hears(credit.used(story.contract, first.json()["id"], 100))
+    await payments.handles(credit.used(story.contract, first.json()["id"], 100))
     again = await asyncio.gather(*(post(desk, story, credit, 100, key=key) for _ in range(3)))
     assert {answer.status_code for answer in again} == {201}
     assert {answer.json()["use"]["id"] for answer in again} == {first.json()["id"]}
@@ -248,11 +256,15 @@ async def test_cre_6_a_fall_below_what_a_credit_paid_gives_it_back(
 ) -> None:
     await asked(desk, story, credit, 500)
     change = new_id()
-    await payments.hears(story.changed(300, change=change))
-    told = await payments.told(story.contract)
-    assert [row["type"].split(".")[2] for row in told[-3:]] == ["ScheduleAdjusted", "CreditGivenBack", "ContractPaid"]
-    assert (told[-2]["data"]["credit"], told[-2]["data"]["amount"]) == (credit.credit, 200)
-    assert told[-2]["data"]["change"] == change
+    await payments.handles(story.changed(300, change=change))
+    published = await payments.published(story.contract)
+    assert [row["type"].split(".")[2] for row in published[-3:]] == [
+        "ScheduleAdjusted",
+        "CreditGivenBack",
+        "ContractPaid",
+    ]
+    assert (published[-2]["data"]["credit"], published[-2]["data"]["amount"]) == (credit.credit, 200)
+    assert published[-2]["data"]["change"] == change
     assert (await payments.row(story.contract)).credit_used == 300
 
 
@@ -260,12 +272,12 @@ async def test_cre_6_a_fall_while_it_is_asked_gives_back_what_is_too_much(
     desk: Desk, payments: Payments, story: Story, credit: Credit
 ) -> None:
     request = (await post(desk, story, credit, 500)).json()["id"]
-    await payments.hears(story.changed(300))
+    await payments.handles(story.changed(300))
     assert (await payments.schedule(story.contract)).refund_due == 200
-    await payments.hears(credit.used(story.contract, request, 500))
+    await payments.handles(credit.used(story.contract, request, 500))
     schedule = await payments.schedule(story.contract)
     assert (schedule.paid, schedule.refund_due, schedule.fully_paid) == (300, 0, True)
-    assert (await payments.names_told(story.contract))[-4:] == [
+    assert (await payments.names_published(story.contract))[-4:] == [
         "CreditUseCompleted",
         "CreditGivenBack",
         "RefundLineDropped",
@@ -278,8 +290,8 @@ async def test_each_answer_twice_in_one_batch_or_two_is_applied_once(
 ) -> None:
     request = (await post(desk, story, credit, 400)).json()["id"]
     answer = credit.used(story.contract, request, 400)
-    await payments.hears(answer, answer)
-    await payments.hears(answer)
+    await payments.handles(answer, answer)
+    await payments.handles(answer)
     assert (await payments.schedule(story.contract)).paid == 400
     assert await parking.listing(payments.database) == []
 
@@ -289,8 +301,8 @@ async def test_an_answer_to_nothing_and_a_foreign_one_are_parked(
 ) -> None:
     request = (await post(desk, story, credit, 400)).json()["id"]
     stranger = Credit(Family(new_id()))
-    await payments.hears(credit.used(story.contract, new_id(), 1))
-    await payments.hears(stranger.used(story.contract, request, 400))
+    await payments.handles(credit.used(story.contract, new_id(), 1))
+    await payments.handles(stranger.used(story.contract, request, 400))
     assert (await payments.schedule(story.contract)).paid == 0
     reasons = sorted(parked.reason for parked in await parking.listing(payments.database))
     assert len(reasons) == 2
@@ -315,7 +327,7 @@ async def test_how_long_the_oldest_request_waits_is_shown(
     [late] = [entry for entry in logged if entry["event"] == "a request waits too long"]
     assert (late["waiting"], late["cause"], late["asked_of"]) == (request, "credit-use", "credits")
     assert (late["about"], late["todo"]) == (story.contract, "carnet requests")
-    await payments.hears(credit.used(story.contract, request, 400))
+    await payments.handles(credit.used(story.contract, request, 400))
     await alarm.look()
     assert shown() == 0
 
@@ -326,10 +338,10 @@ async def test_cre_2_a_suspended_credit_is_refused_for_its_own_reason_and_the_am
     before = await payments.schedule(story.contract)
     going = asyncio.create_task(patiently(post(desk, story, credit, 400)))
     request = (await request_of(payments, story.contract))["_id"]
-    await payments.hears(credit.suspended(story.contract, request, 400))
+    await payments.handles(credit.suspended(story.contract, request, 400))
     assert problem(await going, 409, "credit-suspended")["rule"] == "CRE-2"
     assert await payments.schedule(story.contract) == before.model_copy(update={"version": 3})
     seen = (await desk.get(f"/v1/schedules/{story.contract}/credit-uses/{request}")).json()
     assert (seen["status"], seen["reason"], seen["suspended"]) == ("returned", "more-than-left", True)
-    told = (await payments.told(story.contract))[-1]
-    assert (told["data"]["reason"], told["data"]["suspended"]) == ("more-than-left", True)
+    published = (await payments.published(story.contract))[-1]
+    assert (published["data"]["reason"], published["data"]["suspended"]) == ("more-than-left", True)

@@ -30,7 +30,7 @@ def figure(count: int, amount: int) -> dict[str, Any]:
 
 async def test_the_day_in_figures(desk: Desk, payments: Payments, family: Family) -> None:
     late, today, on_site, online, held, credited = (Story(family) for _ in range(6))
-    await payments.hears(
+    await payments.handles(
         late.opened(900, Instalments(count=3)),
         today.opened(1000, Instalments(count=2, first_due=SALE_DAY + timedelta(days=40))),
         on_site.opened(500, OnSite(), mode="on_site"),
@@ -47,17 +47,17 @@ async def test_the_day_in_figures(desk: Desk, payments: Payments, family: Family
     path = f"/v1/schedules/{late.contract}/payments/{back.json()['payment']['id']}"
     taken = {"amount": euros(20), "reason": "bounced_cheque"}
     assert (await desk.post(f"{path}/reversal", taken, version=4)).status_code == 201
-    await payments.hears(on_site.changed(400), online.changed(500))
+    await payments.handles(on_site.changed(400), online.changed(500))
     cheque = {"due": "2026-12-31", "amount": euros(120), "bank": "Nord", "holder": "Inès Martin"}
     assert (await desk.post(f"/v1/schedules/{held.contract}/cheques", {"cheques": [cheque]}, version=1)).is_success
     credit = Credit(family)
-    await payments.hears(credit.issued())
+    await payments.handles(credit.issued())
     used = {"credit": credit.credit, "amount": euros(150)}
     assert (await desk.post(f"/v1/schedules/{credited.contract}/credit-uses", used, version=1)).status_code == 202
     failed = {"$set": {"instalments.0.tries": 1}}
     await payments.database[SCHEDULES.name].update_one({"_id": late.contract}, failed)
     day = SALE_DAY + timedelta(days=40)
-    await payments.hears(organisation_record(payments.organisation, 2, clock_ahead=clock_at(day)))
+    await payments.handles(organisation_record(payments.organisation, 2, clock_ahead=clock_at(day)))
 
     shown = (await desk.get("/v1/figures", desk.headers("payments:read"))).json()
     months = {each.pop("month"): each for each in shown.pop("months")}
@@ -81,7 +81,7 @@ async def test_the_day_in_figures(desk: Desk, payments: Payments, family: Family
 
 
 async def test_the_figures_are_the_organisations_and_for_staff(desk: Desk, payments: Payments, family: Family) -> None:
-    await payments.hears(Story(Family(new_id())).opened(900, Instalments(count=3)))
+    await payments.handles(Story(Family(new_id())).opened(900, Instalments(count=3)))
     shown = (await desk.get("/v1/figures")).json()
     assert shown["due_today"] == shown["late"] == figure(0, 0)
     client = desk.headers("payments:read", kind="client", account=family.account)
@@ -113,8 +113,8 @@ async def test_every_figure_has_an_index(payments: Payments) -> None:
 
 async def test_a_payment_is_found_by_the_providers_reference(desk: Desk, payments: Payments, family: Family) -> None:
     story, foreign = Story(family), Story(Family(new_id()))
-    await payments.hears(story.opened(900))
-    await payments.hears(foreign.opened(900))
+    await payments.handles(story.opened(900))
+    await payments.handles(foreign.opened(900))
     recorded = [(await desk.pay(story.contract, 10, version=version)).json()["payment"]["id"] for version in (1, 2, 3)]
     for payment, reference in zip(recorded, ("ch_12", "ch_1", "px_1"), strict=True):
         await payments.database[PAYMENTS.name].update_one({"_id": payment}, {"$set": {"reference": reference}})

@@ -37,15 +37,15 @@ async def contracts(payments: Payments) -> dict[str, str]:
     families["martin"].number, families["durand"].number = "2026-0007", "2026-0042"
     stories = {name: Story(family) for name, family in families.items()}
     stories["martin"].number, stories["durand"].number = "2026-0042", "2026-0043"
-    await payments.hears(*(family.changed(1) for family in families.values()))
-    await payments.hears(
+    await payments.handles(*(family.changed(1) for family in families.values()))
+    await payments.handles(
         stories["martin"].opened(900, Instalments(count=3)),
         stories["oeuvrard"].opened(0, AtOnce()),
         stories["durand"].opened(500, Later()),
     )
     foreign = Story(Family(new_id()))
-    await payments.hears(foreign.family.changed(1))
-    await payments.hears(foreign.opened(100))
+    await payments.handles(foreign.family.changed(1))
+    await payments.handles(foreign.opened(100))
     await payments.database[FOLLOW_UPS.name].update_one(
         {"_id": stories["durand"].contract},
         {"$set": {"paid": 700, "due": 0, "open": False, "fully_paid": True, "refund_due": 200}},
@@ -150,8 +150,8 @@ async def test_what_is_late_is_what_was_planned_before_the_day(payments: Payment
 async def many(payments: Payments) -> set[str]:
     family = Family(payments.organisation)
     stories = [Story(family) for _ in range(23)]
-    await payments.hears(*(story.opened(100 * (number % 4)) for number, story in enumerate(stories)))
-    await payments.hears(family.changed(1))
+    await payments.handles(*(story.opened(100 * (number % 4)) for number, story in enumerate(stories)))
+    await payments.handles(family.changed(1))
     return {story.contract for story in stories}
 
 
@@ -178,7 +178,7 @@ async def test_every_query_has_an_index(payments: Payments, many: set[str]) -> N
 
 
 async def test_the_follow_up_over_http(desk: Desk, payments: Payments, contracts: dict[str, str]) -> None:
-    await payments.hears(
+    await payments.handles(
         organisation_record(payments.organisation, 2, clock_ahead=clock_at(SALE_DAY + timedelta(days=31)))
     )
     first = (await desk.get("/v1/follow-up", limit=2, sort="due", order="desc")).json()
@@ -221,9 +221,9 @@ async def test_the_follow_up_over_http(desk: Desk, payments: Payments, contracts
 
 async def test_the_follow_up_as_csv(desk: Desk, payments: Payments, contracts: dict[str, str]) -> None:
     family = Family(payments.organisation, owner_name=("=cmd|' /C calc'!A0", ""))
-    await payments.hears(family.changed(1))
+    await payments.handles(family.changed(1))
     story = Story(family)
-    await payments.hears(story.opened(7))
+    await payments.handles(story.opened(7))
     answer = await desk.get("/v1/follow-up.csv", sort="name")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="follow-up-2026-11-21.csv"'
@@ -258,10 +258,10 @@ async def test_con_27_numbers_stand_beside_the_names_whichever_came_first_and_ou
     story = Story(family, number="2026-0042")
     records = [family.changed(1), story.opened(500)]
     for each in records if first == "account" else reversed(records):
-        await payments.hears(each)
+        await payments.handles(each)
     row = await payments.row(story.contract)
     assert (row.number, row.names.number) == ("2026-0042", "2026-0007")
-    await payments.hears(family.erased(2))
+    await payments.handles(family.erased(2))
     row = await payments.row(story.contract)
     assert (row.number, row.names.number, row.names.owner) == ("2026-0042", "2026-0007", None)
 
@@ -270,8 +270,8 @@ async def test_con_27_rows_and_schedules_of_the_time_before_numbers_are_read_wit
     desk: Desk, payments: Payments
 ) -> None:
     story = Story(Family(payments.organisation))
-    await payments.hears(story.family.changed(1))
-    await payments.hears(story.opened(500))
+    await payments.handles(story.family.changed(1))
+    await payments.handles(story.opened(500))
     for collection in (FOLLOW_UPS, SCHEDULES):
         gone = {"number": "", "names.number": ""}
         await payments.database[collection.name].update_one({"_id": story.contract}, {"$unset": gone})

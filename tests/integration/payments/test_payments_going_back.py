@@ -45,7 +45,7 @@ class Season:
         return [order for order in await self.office.orders(self.contract) if order.kind == "refund"]
 
     async def falls_to(self, total: int) -> None:
-        await self.office.payments.hears(self.story.changed(total, live_lines=min(total, 1)))
+        await self.office.payments.handles(self.story.changed(total, live_lines=min(total, 1)))
 
     async def settle(self, amount: int, how: str = "refunded") -> httpx.Response:
         version = (await self.office.payments.schedule(self.contract)).version
@@ -55,7 +55,7 @@ class Season:
         assert answer.status_code == 201, answer.text
         return answer
 
-    async def hear(self, *notices: Ended | Reversed, provider: str = "sandbox") -> None:
+    async def handle(self, *notices: Ended | Reversed, provider: str = "sandbox") -> None:
         await apply_notices(self.office.database, provider, notices)
 
     async def payment(self) -> Payment:
@@ -78,7 +78,7 @@ class Season:
         return schedule.paid, schedule.planned + schedule.unscheduled, schedule.refund_due
 
     async def names(self, after: int) -> list[str]:
-        return (await self.office.payments.names_told(self.contract))[after:]
+        return (await self.office.payments.names_published(self.contract))[after:]
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ async def test_pay_4_a_refund_that_is_refused_is_paid_again_and_listed_with_its_
     await season.office.rounds()
     assert await season.balance() == (300, 0, 300)
     assert await season.names(5) == ["RefundLineSettled", "RefundFailed", "RefundLineCreated"]
-    failed = (await season.office.payments.told(season.contract))[6]
+    failed = (await season.office.payments.published(season.contract))[6]
     assert (failed["data"]["settlement"], failed["data"]["amount"]) == (settled["id"], 300)
     assert (failed["data"]["reason"], failed["actor"]) == ("refused", "service:payments")
     (line,) = (await season.desk.get("/v1/refund-lines")).json()["items"]
@@ -165,11 +165,11 @@ async def test_pay_4_a_refund_that_fails_days_later_is_undone_once_whatever_is_h
     await season.office.rounds()
     (order,) = await season.refunds()
     assert (order.status, await season.balance()) == ("pending", (0, 0, 0))
-    await season.hear(Ended(order.id, DECLINED), provider="stripe")
+    await season.handle(Ended(order.id, DECLINED), provider="stripe")
     assert await season.balance() == (0, 0, 0)
     for _ in range(3):
-        await season.hear(Ended(order.id, DECLINED))
-    await season.hear(Ended(order.id, Succeeded("late and stale")))
+        await season.handle(Ended(order.id, DECLINED))
+    await season.handle(Ended(order.id, Succeeded("late and stale")))
     assert await season.balance() == (300, 0, 300)
     assert await season.names(5) == ["RefundLineSettled", "RefundFailed", "RefundLineCreated"]
     assert [each.status for each in await season.refunds()] == ["failed"]
@@ -182,8 +182,8 @@ async def test_pay_4_a_refund_that_fails_though_it_was_said_to_be_made_is_undone
     (order,) = await season.refunds()
     assert order.status == "succeeded"
     for _ in range(2):
-        await season.hear(Ended(order.id, DECLINED))
-        await season.hear(Ended(order.id, Succeeded("again")))
+        await season.handle(Ended(order.id, DECLINED))
+        await season.handle(Ended(order.id, Succeeded("again")))
     assert await season.balance() == (300, 0, 300)
     assert await season.names(5) == ["RefundLineSettled", "RefundFailed", "RefundLineCreated"]
     assert ((await season.refunds())[0].status, (await season.payment()).refunded) == ("failed", 0)
@@ -197,7 +197,7 @@ async def test_pay_4_the_contract_may_have_changed_while_a_refund_was_under_way(
     await season.falls_to(500)
     assert await season.balance() == (0, 500, 0)
     (order,) = await season.refunds()
-    await season.hear(Ended(order.id, DECLINED))
+    await season.handle(Ended(order.id, DECLINED))
     assert await season.balance() == (300, 200, 0)
 
 
@@ -207,14 +207,14 @@ async def test_pay_4_the_contract_may_have_changed_while_a_refund_was_under_way(
 async def test_pay_13_a_webhook_takes_a_payment_back_once_however_often_it_is_told(season: Season) -> None:
     charge = await season.charge()
     notice = Reversed("rev_1", charge.id, 300, "returned_debit")
-    await asyncio.gather(*(season.hear(notice, notice) for _ in range(4)))
+    await asyncio.gather(*(season.handle(notice, notice) for _ in range(4)))
     assert await season.balance() == (0, 900, 0)
     schedule = await season.office.payments.schedule(season.contract)
     again = [each for each in schedule.instalments if each.on_request]
     assert [(each.due, each.amount, each.collect_on) for each in again] == [(FIRST_DUE, 300, None)]
     assert await season.names(3) == ["PaymentReversed"]
-    told = (await season.office.payments.told(season.contract))[3]["data"]
-    assert (told["payment"], told["amount"], told["reason"]) == (charge.id, 300, "returned_debit")
+    published = (await season.office.payments.published(season.contract))[3]["data"]
+    assert (published["payment"], published["amount"], published["reason"]) == (charge.id, 300, "returned_debit")
     (kept,) = await season.reversals()
     assert (kept.payment, kept.amount, kept.recorded_by) == (charge.id, 300, "service:payments")
     assert ((await season.payment()).reversed, (await season.payment()).remaining) == (300, 0)
@@ -225,16 +225,16 @@ async def test_pay_13_a_webhook_takes_a_payment_back_once_however_often_it_is_to
 async def test_pay_13_each_reversal_of_a_payment_counts(season: Season) -> None:
     charge = await season.charge()
     parts = [Reversed(f"rev_{n}", charge.id, amount, "chargeback") for n, amount in enumerate((100, 50))]
-    await season.hear(*parts)
-    await season.hear(*reversed(parts))
+    await season.handle(*parts)
+    await season.handle(*reversed(parts))
     assert (await season.balance(), (await season.payment()).reversed) == ((150, 750, 0), 150)
 
 
 async def test_pay_13_what_is_heard_of_nobody_or_of_another_provider_moves_nothing(season: Season) -> None:
     charge = await season.charge()
     before = await season.office.payments.schedule(season.contract)
-    await season.hear(Reversed("rev_1", new_id(), 300, "chargeback"))
-    await season.hear(Reversed("rev_1", charge.id, 300, "chargeback"), provider="stripe")
+    await season.handle(Reversed("rev_1", new_id(), 300, "chargeback"))
+    await season.handle(Reversed("rev_1", charge.id, 300, "chargeback"), provider="stripe")
     assert await season.office.payments.schedule(season.contract) == before
     assert await season.reversals() == []
 
@@ -243,7 +243,7 @@ async def test_pay_13_a_refund_is_not_reversed(cancelled: Season) -> None:
     await cancelled.settle(300)
     await cancelled.office.rounds()
     (refund,) = await cancelled.refunds()
-    await cancelled.hear(Reversed("rev_1", refund.id, 300, "chargeback"))
+    await cancelled.handle(Reversed("rev_1", refund.id, 300, "chargeback"))
     assert (await cancelled.balance(), await cancelled.reversals()) == ((0, 0, 0), [])
 
 
@@ -257,11 +257,11 @@ async def test_pay_13_a_return_that_is_heard_before_its_success_waits_for_it(
     order = await office.order(contract)
     season = Season(office, desk, family, Story(family, contract=contract, sequence=1, total=900))
     for _ in range(2):
-        await season.hear(Reversed("rev_1", order.id, 300, "returned_debit"))
+        await season.handle(Reversed("rev_1", order.id, 300, "returned_debit"))
     assert (await payments.schedule(contract)).processing == 300
     assert await season.names(2) == []
     for _ in range(2):
-        await season.hear(Ended(order.id, Succeeded("late")), Reversed("rev_1", order.id, 300, "returned_debit"))
+        await season.handle(Ended(order.id, Succeeded("late")), Reversed("rev_1", order.id, 300, "returned_debit"))
     assert await season.balance() == (0, 900, 0)
     assert await season.names(2) == ["PaymentCollected", "PaymentReversed"]
     assert [each.amount for each in await season.reversals()] == [300]
@@ -275,13 +275,13 @@ async def test_pay_13_what_was_refunded_before_is_kept_beyond_and_covered_by_a_r
     await season.settle(300)
     await season.office.rounds()
     charge, (refund,) = await season.charge(), await season.refunds()
-    await season.hear(Reversed("rev_1", charge.id, 300, "chargeback"))
+    await season.handle(Reversed("rev_1", charge.id, 300, "chargeback"))
     assert await season.balance() == (0, 0, 0)
     (kept,) = (await season.desk.get(f"/v1/schedules/{season.contract}/reversals")).json()["items"]
     assert (kept["amount"], kept["beyond"]) == (euros(300), euros(300))
     (paid,) = (await season.desk.get(f"/v1/schedules/{season.contract}/payments")).json()["items"]
     assert (paid["refunded"], paid["reversed"], paid["beyond"]) == (euros(300), euros(0), euros(300))
-    await season.hear(Ended(refund.id, DECLINED))
+    await season.handle(Ended(refund.id, DECLINED))
     assert await season.balance() == (0, 0, 0)
     (paid,) = (await season.desk.get(f"/v1/schedules/{season.contract}/payments")).json()["items"]
     assert (paid["refunded"], paid["reversed"], paid["beyond"]) == (euros(0), euros(300), euros(0))
@@ -298,7 +298,7 @@ async def test_pay_13_what_staff_recorded_first_the_provider_confirms_and_takes_
     assert paid.status_code == 201, paid.text
     before, names = await season.balance(), await season.names(0)
     for _ in range(2):
-        await season.hear(Reversed("rev_1", charge.id, 300, "chargeback"))
+        await season.handle(Reversed("rev_1", charge.id, 300, "chargeback"))
     assert await season.balance() == before
     assert await season.names(len(names)) == ["ReversalConfirmed"]
     payment = await season.payment()
@@ -309,7 +309,7 @@ async def test_pay_13_what_staff_recorded_first_the_provider_confirms_and_takes_
 
 async def test_pay_13_what_the_provider_said_first_staff_records_only_as_another(season: Season) -> None:
     charge = await season.charge()
-    await season.hear(Reversed("rev_1", charge.id, 100, "chargeback"))
+    await season.handle(Reversed("rev_1", charge.id, 100, "chargeback"))
     version = (await season.office.payments.schedule(season.contract)).version
     path = f"/v1/schedules/{season.contract}/payments/{charge.id}/reversal"
     body = {"reason": "chargeback", "amount": euros(100)}
@@ -319,7 +319,7 @@ async def test_pay_13_what_the_provider_said_first_staff_records_only_as_another
         assert refused["params"] == {"payment": charge.id, "reversals": [known.id], "amount": 100}
     done = await season.desk.post(path, body | {"another": True}, version=version)
     assert done.status_code == 201, done.text
-    await season.hear(Reversed("rev_2", charge.id, 150, "chargeback"))
+    await season.handle(Reversed("rev_2", charge.id, 150, "chargeback"))
     assert sorted(each.amount for each in await season.reversals()) == [50, 100, 100]
     assert (await season.payment()).reversed == 250
 
@@ -329,8 +329,8 @@ async def test_pay_13_the_desk_and_a_webhook_at_the_same_moment_are_one_reversal
     path = f"/v1/schedules/{season.contract}/payments/{charge.id}/reversal"
     answer, *_ = await asyncio.gather(
         season.desk.post(path, {"reason": "chargeback"}, version=version, scopes=SUPPORT),
-        season.hear(Reversed("rev_1", charge.id, 300, "chargeback")),
-        season.hear(Reversed("rev_1", charge.id, 300, "chargeback")),
+        season.handle(Reversed("rev_1", charge.id, 300, "chargeback")),
+        season.handle(Reversed("rev_1", charge.id, 300, "chargeback")),
     )
     assert answer.status_code in (201, 412), answer.text
     assert [each.amount for each in await season.reversals()] == [300]
@@ -340,7 +340,7 @@ async def test_pay_13_the_desk_and_a_webhook_at_the_same_moment_are_one_reversal
 
 async def test_pay_13_a_reversal_kept_before_says_by_its_actor_who_said_it(season: Season) -> None:
     charge = await season.charge()
-    await season.hear(Reversed("rev_1", charge.id, 100, "chargeback"))
+    await season.handle(Reversed("rev_1", charge.id, 100, "chargeback"))
     gone = {"$unset": {"by_provider": 1, "confirmed": 1, "schema": 1}}
     await season.office.database[REVERSALS.name].update_many({}, gone)
     (kept,) = await season.reversals()
@@ -354,8 +354,8 @@ async def test_pay_13_a_webhook_and_the_desk_at_the_same_moment_never_break_the_
     body: dict[str, Any] = {"amount": euros(200), "how": "refunded"}
     answer, *_ = await asyncio.gather(
         season.desk.post(path, body, version=version, scopes=SUPPORT),
-        season.hear(Reversed("rev_1", charge.id, 150, "chargeback")),
-        season.hear(Reversed("rev_2", charge.id, 50, "chargeback")),
+        season.handle(Reversed("rev_1", charge.id, 150, "chargeback")),
+        season.handle(Reversed("rev_2", charge.id, 50, "chargeback")),
     )
     payment = await season.payment()
     paid, due, refund_due = await season.balance()

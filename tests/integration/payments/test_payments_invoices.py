@@ -35,12 +35,12 @@ from tests.waits import BOUND, patiently
 async def test_inv_1_an_invoice_is_issued_with_its_number_its_journal_and_its_document_at_once(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     await settle(desk)
     sale = await paid_sale(desk, family, a_line(30000, discount=3000), a_line(10000, vat_rate=0))
     going = asyncio.create_task(patiently(desk.post(f"/v1/schedules/{sale.contract}/invoices", {})))
     request = await under_way(payments, sale)
-    await payments.hears(sale.marked(request))
+    await payments.handles(sale.marked(request))
     answer = await going
     assert answer.status_code == 201, answer.text
     (invoice,) = answer.json()["invoices"]
@@ -52,9 +52,9 @@ async def test_inv_1_an_invoice_is_issued_with_its_number_its_journal_and_its_do
         None,
         "Exonération de TVA, article 261-7-1° du CGI",
     ]
-    told = await payments.told(sale.contract)
-    assert [row["type"].split(".")[2] for row in told[-2:]] == ["InvoiceMarkRequested", "InvoiceIssued"]
-    assert (told[-1]["data"]["number"], told[-1]["data"]["total"]) == ("FA-2026-000001", 40000)
+    published = await payments.published(sale.contract)
+    assert [row["type"].split(".")[2] for row in published[-2:]] == ["InvoiceMarkRequested", "InvoiceIssued"]
+    assert (published[-1]["data"]["number"], published[-1]["data"]["total"]) == ("FA-2026-000001", 40000)
     schedule = await payments.schedule(sale.contract)
     assert (schedule.invoicing.request, schedule.invoicing.invoiced) == (None, 40000)
     again = await desk.post(f"/v1/schedules/{sale.contract}/invoices", {})
@@ -81,7 +81,7 @@ async def test_inv_2_numbers_have_no_gap_and_none_comes_twice_whatever_is_at_wor
         for worker in workers:
             worker.close()
     for answer in answers:
-        await retried(partial(payments.hears, answer), BOUND)  # a transaction that died holds its locks for a while
+        await retried(partial(payments.handles, answer), BOUND)  # a transaction that died holds its locks for a while
     found = await payments.database[INVOICES.name].find().sort("count", 1).to_list(None)
     assert [each["number"] for each in found] == [f"FA-2026-{count:06}" for count in range(1, 25)]
     assert len({each["contract"] for each in found}) == 24
@@ -95,7 +95,7 @@ async def test_inv_2_days_never_go_back_within_a_series_and_each_year_has_its_ow
     days = [date(2026, 12, 31), date(2027, 1, 2), date(2026, 12, 30)]
     for day in days:
         sale = await paid_sale(desk, family)
-        await payments.hears(sale.marked(await asked_quickly(desk, sale), on=day))
+        await payments.handles(sale.marked(await asked_quickly(desk, sale), on=day))
     found = await payments.database[INVOICES.name].find().sort("_id", 1).to_list(None)
     assert [(each["number"], each["issued_on"]) for each in found] == [
         ("FA-2026-000001", "2026-12-31"),
@@ -108,7 +108,7 @@ async def test_inv_1_one_invoice_gives_one_reason_of_exemption(desk: Desk, payme
     await settle(desk, exemptions=[{"kind": "workshop", "exemption": {"code": "VATEX-FR-CGI261-4"}}])
     sale = await paid_sale(desk, family, a_line(), a_line(vat_rate=0), a_line(vat_rate=0, kind="workshop"))
     request = await asked_quickly(desk, sale)
-    await payments.hears(sale.marked(request))
+    await payments.handles(sale.marked(request))
     first, second = await of_request(payments.database, request)
     assert (first.number, first.total, second.number, second.total) == (
         "FA-2026-000001",
@@ -130,7 +130,7 @@ async def test_inv_4_a_refusal_of_contracts_is_answered_and_the_contract_can_be_
     request = await under_way(payments, sale)
     problem(await desk.post(f"/v1/schedules/{sale.contract}/invoices", {}), 409, "invoice-under-way")
     refusal = sale.refused(request)
-    await payments.hears(refusal, refusal)
+    await payments.handles(refusal, refusal)
     problem(await going, 409, "line-not-paid")
     kept = (await desk.get(f"/v1/schedules/{sale.contract}/invoice-requests/{request}")).json()
     assert (kept["status"], kept["refusal"]["problem"]) == ("refused", "line-not-paid")
@@ -146,9 +146,9 @@ async def test_pay_14_what_is_no_longer_paid_when_contracts_answers_is_not_invoi
     request = await asked_quickly(desk, sale)
     voided = await void(desk, sale)
     assert voided.status_code == 200, voided.text
-    await payments.hears(sale.marked(request))
+    await payments.handles(sale.marked(request))
     assert await of_request(payments.database, request) == []
-    assert (await payments.names_told(sale.contract))[-1] == "InvoiceNotIssued"
+    assert (await payments.names_published(sale.contract))[-1] == "InvoiceNotIssued"
     refused = await the_request(payments, request)
     assert (refused.status, refused.refusal and refused.refusal.problem) == ("refused", "line-not-paid")
 
@@ -178,7 +178,7 @@ async def test_inv_1_what_the_settings_do_not_allow_takes_no_number(
     problem(await desk.post(f"/v1/schedules/{sale.contract}/invoices", {}), 409, "invoice-settings-missing")
     await settle(desk, exemption={"code": "VATEX-FR-FRANCHISE"})
     request = await asked_quickly(desk, sale)
-    await payments.hears(sale.marked(request))
+    await payments.handles(sale.marked(request))
     refusal = (await the_request(payments, request)).refusal
     assert refusal is not None
     assert refusal.problem == "vat-under-franchise"
@@ -207,7 +207,7 @@ async def test_inv_3_a_credit_note_takes_lines_once_in_a_series_of_its_own_and_n
     problem(await desk.post(f"/v1/invoices/{rest['id']}/credit-notes", {"reason": "No."}), 409, "not-an-invoice")
     kept = (await desk.get(f"/v1/invoices/{invoice.id}")).json()
     assert (kept["left"], kept["credit_notes"]) == (euros(0), [first["id"], rest["id"]])
-    cancelled = [row["data"] for row in await payments.told(sale.contract) if "InvoiceCancelled" in row["type"]]
+    cancelled = [row["data"] for row in await payments.published(sale.contract) if "InvoiceCancelled" in row["type"]]
     assert [(each["lines"], each["whole"]) for each in cancelled] == [([sale.ids[0]], False), ([sale.ids[1]], True)]
     assert (await payments.schedule(sale.contract)).invoicing.invoiced == 0
     assert (await issued(desk, sale))[0].number == "FA-2026-000002"
@@ -226,24 +226,24 @@ async def test_inv_3_two_credit_notes_at_once_take_a_line_once(desk: Desk, payme
 async def test_inv_1_an_issued_invoice_stays_as_it_was_whatever_settings_and_names_become(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     version = await settle(desk)
     sale = await paid_sale(desk, family)
     (invoice,) = await issued(desk, sale)
     before = (await desk.get(f"/v1/invoices/{invoice.id}")).json()
     await settle(desk, version, seller={**SETTINGS["seller"], "name": "Another name"})
-    await payments.hears(family.changed(2, erased=(family.owner,)))
+    await payments.handles(family.changed(2, erased=(family.owner,)))
     assert (await desk.get(f"/v1/invoices/{invoice.id}")).json() == before
 
 
 async def test_inv_5_invoices_are_found_by_number_client_and_date_page_by_page(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     await settle(desk)
     invoices = [(await issued(desk, await paid_sale(desk, family)))[0] for _ in range(3)]
     other = Family(payments.organisation, owner_name=("Zoé", "Bernard"))
-    await payments.hears(other.changed())
+    await payments.handles(other.changed())
     hers = (await issued(desk, await paid_sale(desk, other)))[0]
 
     async def found(**query: Any) -> list[str]:

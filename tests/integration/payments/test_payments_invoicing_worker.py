@@ -39,7 +39,7 @@ async def printed(payments: Payments, printer: Printer) -> int:
 async def test_inv_5_the_paper_is_made_after_the_commit_kept_once_and_given_to_staff_and_its_client(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     await settle(desk)
     (invoice,) = await issued(desk, await paid_sale(desk, family))
     path = f"/v1/invoices/{invoice.id}/pdf"
@@ -54,7 +54,7 @@ async def test_inv_5_the_paper_is_made_after_the_commit_kept_once_and_given_to_s
         assert answer.content.startswith(b"%PDF-")
         assert 'filename="FA-2026-000001.pdf"' in answer.headers["content-disposition"]
     problem(await desk.get(path, headers=desk.headers(kind="client", account=new_id())), 404, "unknown-invoice")
-    assert await payments.names_told(invoice.id) == ["InvoiceReady"]
+    assert await payments.names_published(invoice.id) == ["InvoiceReady"]
     assert (await desk.get(f"/v1/invoices/{invoice.id}")).json()["printed"] is True
 
 
@@ -91,16 +91,16 @@ async def test_inv_1_a_contract_is_invoiced_by_itself_once_it_is_paid_and_none_t
     )
     await settle(desk, version, automatic=True)
     unpaid = Sale(before.story.__class__(family), [a_line()])
-    await payments.hears(unpaid.story.opened(unpaid.total))
+    await payments.handles(unpaid.story.opened(unpaid.total))
     paid = await paid_sale(desk, family)
     invoicer = Invoicer(payments.database)
     assert await invoicer.round(ALL_SLOTS) == 1
     assert await invoicer.round(ALL_SLOTS) == 0
     (request,) = await asked_of(payments)
     assert (request["contract"], request["asked_by"]) == (paid.contract, "service:payments")
-    await payments.hears(paid.refused(request["_id"], "nothing-to-invoice"))
+    await payments.handles(paid.refused(request["_id"], "nothing-to-invoice"))
     assert await invoicer.round(ALL_SLOTS) == 0, "refused once, it is not asked for again until the contract moves"
-    await payments.hears(paid.story.changed(paid.total + 100))
+    await payments.handles(paid.story.changed(paid.total + 100))
     schedule = await payments.schedule(paid.contract)
     assert (await desk.pay(paid.contract, 100, version=schedule.version)).status_code == 201
     assert await invoicer.round(ALL_SLOTS) == 1
@@ -112,7 +112,7 @@ async def test_inv_1_each_period_of_a_subscription_is_invoiced_by_itself_once_it
     await settle(desk, automatic=True)
     charges = [DatedCharge(line=new_id(), amount=4500, due=date(2026, 12, day)) for day in (1, 8, 15)]
     sale = Sale(Story(family), [a_line(4500)])
-    await payments.hears(sale.story.opened(13_500, AtOnce(), charges=tuple(charges)))
+    await payments.handles(sale.story.opened(13_500, AtOnce(), charges=tuple(charges)))
     invoicer = Invoicer(payments.database)
 
     async def pays(amount: int) -> None:
@@ -125,7 +125,7 @@ async def test_inv_1_each_period_of_a_subscription_is_invoiced_by_itself_once_it
     assert await invoicer.round(ALL_SLOTS) == 1
     (request,) = await asked_of(payments)
     assert request["contract"] == sale.contract
-    await payments.hears(sale.marked(request["_id"]))
+    await payments.handles(sale.marked(request["_id"]))
     assert (await payments.schedule(sale.contract)).invoicing.invoiced == 4500
     assert await invoicer.round(ALL_SLOTS) == 0
     await pays(4500)

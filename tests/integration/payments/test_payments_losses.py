@@ -31,10 +31,10 @@ DEALT: dict[str, Any] = {"reason": "The family paid it at the desk of Paul."}
 async def lost(desk: Desk, payments: Payments, family: Family, amount: int = 900) -> tuple[Story, str, int]:
     """A contract that was paid by cheque and cancelled, the money made a credit, and the cheque bounced."""
     story = Story(family)
-    await payments.hears(story.opened(amount))
+    await payments.handles(story.opened(amount))
     paid = await desk.pay(story.contract, amount, version=1, method="cheque")
     payment = paid.json()["payment"]["id"]
-    await payments.hears(story.changed(0))
+    await payments.handles(story.changed(0))
     path, version = f"/v1/schedules/{story.contract}", (await payments.schedule(story.contract)).version
     body = {"amount": euros(amount), "how": "converted"}
     settled = await desk.post(f"{path}/settlements", body, version=version)
@@ -63,10 +63,10 @@ async def test_pay_9_a_loss_is_listed_and_filtered_until_it_is_dealt_with(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     other = Family(payments.organisation, owner_name=("Ada", "Bernard"))
-    await payments.hears(family.changed(1), other.changed(1))
+    await payments.handles(family.changed(1), other.changed(1))
     story, payment, version = await lost(desk, payments, family)
     await lost(desk, payments, other, 400)
-    await payments.hears(Story(family).opened(100))
+    await payments.handles(Story(family).opened(100))
     first, second = await listed(desk)
     assert first | {"received_on": None} == {
         "payment": payment,
@@ -98,7 +98,7 @@ async def test_pay_9_a_loss_is_listed_and_filtered_until_it_is_dealt_with(
     assert (done.json()["resolution"]["amount"], done.json()["resolution"]["reason"]) == (euros(900), DEALT["reason"])
     after = await payments.schedule(story.contract)
     assert (after.balance, after.lost, after.version) == (before.balance, 0, version + 1)
-    (row,) = (await payments.told(story.contract))[-1:]
+    (row,) = (await payments.published(story.contract))[-1:]
     assert (row["type"].split(".")[2], row["data"]["amount"], row["data"]["left"]) == ("LossResolved", 900, 0)
     assert "Paul" not in str(row)
     assert [each["lost"] for each in await listed(desk)] == [euros(400)]
@@ -109,16 +109,16 @@ async def test_pay_9_a_loss_is_listed_and_filtered_until_it_is_dealt_with(
     (paid,) = (await desk.get(f"/v1/schedules/{story.contract}/payments")).json()["items"]
     assert (paid["beyond"], paid["lost"]) == (euros(900), euros(0))
 
-    await payments.hears(family.changed(2, erased=[family.child]))
+    await payments.handles(family.changed(2, erased=[family.child]))
     assert "Paul" not in str(await payments.database[PAYMENTS.name].find_one({"_id": payment}))
 
 
 async def test_pay_9_what_is_refused_changes_nothing(desk: Desk, payments: Payments, family: Family) -> None:
-    await payments.hears(family.changed(1))
+    await payments.handles(family.changed(1))
     story, payment, version = await lost(desk, payments, family)
     _, of_another, _ = await lost(desk, payments, family)
     neighbour = new_id()
-    await payments.hears(organisation_record(neighbour))
+    await payments.handles(organisation_record(neighbour))
     cases: list[tuple[dict[str, Any], int, str]] = [
         ({"payment": new_id()}, 404, "unknown-payment"),
         ({"payment": of_another}, 404, "unknown-payment"),
@@ -173,8 +173,8 @@ async def test_pay_13_what_credits_took_from_the_credit_that_it_became_is_lost_n
         payment=payment,
         effective_on=SALE_DAY,
     )
-    told = record(taken, aggregate=credit.credit, sequence=1, organisation=family.organisation)
-    await payments.hears(told, told)
+    published = record(taken, aggregate=credit.credit, sequence=1, organisation=family.organisation)
+    await payments.handles(published, published)
     (row,) = await listed(desk)
     assert (row["lost"], row["schedule_version"]) == (euros(300), version + 1)
     schedule = await payments.schedule(story.contract)

@@ -40,7 +40,7 @@ async def test_con_3_a_change_does_what_its_preview_showed(
     desk: Desk, payments: Payments, family: Family, total: int
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(1000, Deposit(deposit=300, count=3)), story.changed(1003))
+    await payments.handles(story.opened(1000, Deposit(deposit=300, count=3)), story.changed(1003))
     await desk.pay(story.contract, 500, version=2)
     before = await payments.schedule(story.contract)
     answer = await preview(desk, story.contract, total, version=2)
@@ -49,7 +49,7 @@ async def test_con_3_a_change_does_what_its_preview_showed(
     assert (shown["schedule_version"], shown["covers"]) == (3, 2)
     assert as_shown(shown["before"]) == as_kept(before)
     assert await payments.schedule(story.contract) == before
-    await payments.hears(story.changed(total))
+    await payments.handles(story.changed(total))
     assert as_shown(shown["after"]) == as_kept(await payments.schedule(story.contract))
 
 
@@ -79,7 +79,7 @@ async def test_con_3_an_opening_does_what_its_preview_showed(
     assert (shown["before"], shown["schedule_version"], shown["covers"]) == (None, 0, 0)
     assert await payments.database[ROWS].count_documents({}) == 0
     story = Story(family)
-    await payments.hears(story.opened(1001, sale, mode=mode))
+    await payments.handles(story.opened(1001, sale, mode=mode))
     assert as_shown(shown["after"]) == as_kept(await payments.schedule(story.contract))
 
 
@@ -91,11 +91,11 @@ async def test_pay_2_a_preview_shows_that_a_plan_comes_back(
     desk: Desk, payments: Payments, family: Family, sale: Sale, opened_with: int
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(opened_with, sale), story.changed(0))
+    await payments.handles(story.opened(opened_with, sale), story.changed(0))
     read = await desk.client.get(f"/v1/schedules/{story.contract}", headers=desk.headers("payments:read"))
     assert [each["amount"] for each in read.json()["last_plan"]] == [euros(opened_with // 3)] * 3
     shown = (await preview(desk, story.contract, 600, version=2)).json()["after"]
-    await payments.hears(story.changed(600))
+    await payments.handles(story.changed(600))
     after = await payments.schedule(story.contract)
     assert as_shown(shown) == as_kept(after)
     assert [each.amount for each in after.instalments] == [200, 200, 200]
@@ -112,11 +112,11 @@ async def test_pay_15_dated_charges_are_previewed_as_they_are_then_planned(
     answer = await desk.client.post("/v1/schedules/preview", json=body, headers=desk.headers("payments:read"))
     shown = answer.json()["after"]
     assert [each["line"] for each in shown["instalments"]] == [None, first.line, second.line]
-    await payments.hears(story.opened(500, AtOnce(), charges=(first, second)))
+    await payments.handles(story.opened(500, AtOnce(), charges=(first, second)))
     assert as_shown(shown) == as_kept(await payments.schedule(story.contract))
     moved = second.model_copy(update={"due": date(2027, 3, 1)})
     shown = (await preview(desk, story.contract, 400, version=1, charges=[asked(moved)])).json()["after"]
-    await payments.hears(story.changed(400, charges=(moved,)))
+    await payments.handles(story.changed(400, charges=(moved,)))
     after = await payments.schedule(story.contract)
     assert as_shown(shown) == as_kept(after)
     assert [(each.line, each.due.isoformat(), each.amount) for each in after.instalments] == [
@@ -127,7 +127,7 @@ async def test_pay_15_dated_charges_are_previewed_as_they_are_then_planned(
 
 async def test_pay_15_a_line_that_is_charged_twice_is_refused(desk: Desk, payments: Payments, family: Family) -> None:
     story, charge = Story(family), DatedCharge(line=new_id(), amount=100, due=date(2027, 1, 1))
-    await payments.hears(story.opened(1000))
+    await payments.handles(story.opened(1000))
     problem(await preview(desk, story.contract, 400, version=1, charges=[asked(charge)] * 2), 422, "line-charged-twice")
 
 
@@ -137,11 +137,11 @@ def asked(charge: DatedCharge) -> dict[str, Any]:
 
 async def test_a_preview_waits_for_the_schedule_to_catch_up(desk: Desk, payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(1000))
+    await payments.handles(story.opened(1000))
 
     async def later() -> None:
         await asyncio.sleep(0.3)
-        await payments.hears(story.changed(1200))
+        await payments.handles(story.changed(1200))
 
     answer, _ = await asyncio.gather(patiently(preview(desk, story.contract, 1300, version=2)), later())
     assert answer.status_code == 200
@@ -152,14 +152,14 @@ async def test_a_preview_of_a_schedule_that_lags_is_refused_shortly(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(1000))
+    await payments.handles(story.opened(1000))
     refused = problem(await preview(desk, story.contract, 1300, version=2), 409, "schedule-behind")
     assert refused["params"] == {"contract": story.contract, "contract_version": 2, "covers": 1}
 
 
 async def test_org_1_a_foreign_contract_is_answered_as_one_never_heard_of(desk: Desk, payments: Payments) -> None:
     foreign = Story(Family(new_id()))
-    await payments.hears(foreign.opened(1000))
+    await payments.handles(foreign.opened(1000))
     for contract in (foreign.contract, new_id()):
         refused = problem(await preview(desk, contract, 1300, version=1), 409, "schedule-behind")
         assert refused["params"]["covers"] == 0
@@ -169,7 +169,7 @@ async def test_org_2_to_a_client_the_contract_of_another_account_is_as_one_never
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story, client = Story(family), desk.headers("payments:read", kind="client", account=new_id())
-    await payments.hears(story.opened(1000))
+    await payments.handles(story.opened(1000))
     body = {"contract_version": 1, "total": euros(1300), "live_lines": 1, "effective_on": "2026-11-21"}
     for contract in (story.contract, new_id()):
         answer = await desk.client.post(f"/v1/schedules/{contract}/preview", json=body, headers=client)
@@ -180,5 +180,5 @@ async def test_con_3_a_preview_from_an_old_version_of_the_contract_is_refused(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(1000), story.changed(1200))
+    await payments.handles(story.opened(1000), story.changed(1200))
     problem(await preview(desk, story.contract, 1300, version=1), 409, "contract-moved")

@@ -22,33 +22,33 @@ from tests.records import Given
 
 async def test_evt_1_an_opening_and_each_change_are_answered_once(payments: Payments, family: Family) -> None:
     story, changes = Story(family), [new_id() for _ in range(4)]
-    await payments.hears(
+    await payments.handles(
         story.opened(30000, change=changes[0]),
         story.changed(36000, change=changes[1]),
         story.changed(36000, change=changes[2]),
         story.changed(0, live_lines=0, change=changes[3]),
     )
-    told = await payments.told(story.contract)
-    assert [row["type"].split(".")[2] for row in told] == ["ScheduleCreated"] + ["ScheduleAdjusted"] * 3
-    assert [row["data"]["change"] for row in told] == changes
-    assert [row["change"] for row in told] == changes
-    assert [row["data"]["covers"] for row in told] == [1, 2, 3, 4]
-    assert [row["sequence"] for row in told] == [1, 2, 3, 4]
-    assert {row["organisation"] for row in told} == {payments.organisation}
+    published = await payments.published(story.contract)
+    assert [row["type"].split(".")[2] for row in published] == ["ScheduleCreated"] + ["ScheduleAdjusted"] * 3
+    assert [row["data"]["change"] for row in published] == changes
+    assert [row["change"] for row in published] == changes
+    assert [row["data"]["covers"] for row in published] == [1, 2, 3, 4]
+    assert [row["sequence"] for row in published] == [1, 2, 3, 4]
+    assert {row["organisation"] for row in published} == {payments.organisation}
 
 
 async def test_mon_5_a_late_reaction_uses_the_date_of_the_change(payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(100, AtOnce(), on=date(2025, 1, 31)))
-    await payments.hears(story.changed(0, on=date(2025, 2, 1)), story.changed(70, on=date(2025, 2, 3)))
+    await payments.handles(story.opened(100, AtOnce(), on=date(2025, 1, 31)))
+    await payments.handles(story.changed(0, on=date(2025, 2, 1)), story.changed(70, on=date(2025, 2, 3)))
     (due,) = (await payments.schedule(story.contract)).instalments
     assert (due.due, due.amount) == (date(2025, 2, 3), 70)
 
 
 async def test_pay_8_paid_and_reopened_are_told_by_the_reaction_too(payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(0), story.changed(500), story.changed(0))
-    assert await payments.names_told(story.contract) == [
+    await payments.handles(story.opened(0), story.changed(500), story.changed(0))
+    assert await payments.names_published(story.contract) == [
         "ScheduleCreated",
         "ContractPaid",
         "ScheduleAdjusted",
@@ -73,7 +73,7 @@ async def test_each_record_twice_and_batches_cut_anywhere_give_the_same(
             delivered += in_order[dice.randrange(upto) : upto]
     while delivered:
         cut = dice.randint(1, 12)
-        await payments.hears(*delivered[:cut])
+        await payments.handles(*delivered[:cut])
         delivered = delivered[cut:]
     for story in stories:
         schedule = await payments.schedule(story.contract)
@@ -83,7 +83,7 @@ async def test_each_record_twice_and_batches_cut_anywhere_give_the_same(
             (date(2026, 12, 21), 95),
             (date(2027, 1, 21), 95),
         ]
-        assert await payments.names_told(story.contract) == [
+        assert await payments.names_published(story.contract) == [
             "ScheduleCreated",
             *["ScheduleAdjusted"] * 3,
             "ContractPaid",
@@ -101,10 +101,10 @@ async def test_accounts_and_contracts_in_whichever_order_give_the_same(
     steps = [story.opened(30000), other.opened(500), story.changed(27000), other.changed(700)]
     for place, step in enumerate(steps):
         if place == accounts_at:
-            await payments.hears(family.changed(1))
-        await payments.hears(step)
+            await payments.handles(family.changed(1))
+        await payments.handles(step)
     if accounts_at == len(steps):
-        await payments.hears(family.changed(1))
+        await payments.handles(family.changed(1))
     for contract, total in ((story.contract, 27000), (other.contract, 700)):
         row = await payments.row(contract)
         assert (row.names.owner, row.total, row.due) == ("Inès Martin", total, total)
@@ -118,7 +118,7 @@ async def test_an_account_and_its_contract_heard_at_the_same_time_meet(
 ) -> None:
     stories = [Story(family) for _ in range(3)]
     await asyncio.gather(
-        *(payments.hears(story.opened(100 + attempt)) for story in stories), payments.hears(family.changed(1))
+        *(payments.handles(story.opened(100 + attempt)) for story in stories), payments.handles(family.changed(1))
     )
     for story in stories:
         assert (await payments.row(story.contract)).names.owner == "Inès Martin"
@@ -129,9 +129,9 @@ async def test_the_newest_names_win_over_late_ones(payments: Payments, family: F
     story = Story(family)
     older = family.changed(3)
     family.owner_name = ("Inès", "Durand")
-    await payments.hears(story.opened(100))
-    await payments.hears(family.changed(8))
-    await payments.hears(older)
+    await payments.handles(story.opened(100))
+    await payments.handles(family.changed(8))
+    await payments.handles(older)
     assert (await payments.row(story.contract)).names.owner == "Inès Durand"
 
 
@@ -149,12 +149,12 @@ async def test_org_4_erasing_removes_names_and_the_holders_of_cheques_and_nothin
     payments: Payments, family: Family, how: str
 ) -> None:
     story, neighbour = Story(family), Story(Family(payments.organisation))
-    await payments.hears(story.opened(300, OnSite(), mode="on_site"), neighbour.opened(300, OnSite(), mode="on_site"))
-    await payments.hears(family.changed(1), neighbour.family.changed(1))
+    await payments.handles(story.opened(300, OnSite(), mode="on_site"), neighbour.opened(300, OnSite(), mode="on_site"))
+    await payments.handles(family.changed(1), neighbour.family.changed(1))
     for each in (story, neighbour):
         await hold_a_cheque(payments, each.contract)
     before = await payments.schedule(story.contract)
-    await payments.hears(family.erased(2) if how == "account" else family.changed(2, erased=[family.owner]))
+    await payments.handles(family.erased(2) if how == "account" else family.changed(2, erased=[family.owner]))
     after = await payments.schedule(story.contract)
     (was,), (now,) = before.instalments, after.instalments
     assert was.cheque is not None
@@ -169,14 +169,14 @@ async def test_org_4_erasing_removes_names_and_the_holders_of_cheques_and_nothin
     assert (await payments.row(neighbour.contract)).names.owner == "Inès Martin"
 
 
-async def test_names_told_again_after_an_erasure_do_not_bring_the_old_ones_back(
+async def test_names_published_again_after_an_erasure_do_not_bring_the_old_ones_back(
     payments: Payments, family: Family
 ) -> None:
     story, first = Story(family), family.changed(1)
-    await payments.hears(first)
-    await payments.hears(family.erased(2))
-    await payments.hears(first)
-    await payments.hears(story.opened(100))
+    await payments.handles(first)
+    await payments.handles(family.erased(2))
+    await payments.handles(first)
+    await payments.handles(story.opened(100))
     assert (await payments.row(story.contract)).names.owner is None
 
 
@@ -184,8 +184,8 @@ async def test_org_1_a_contract_on_an_account_of_another_organisation_is_parked(
     payments: Payments, family: Family
 ) -> None:
     foreign = Story(Family(new_id(), account=family.account))
-    await payments.hears(family.changed(1))
-    await payments.hears(foreign.opened(100), foreign.changed(200))
+    await payments.handles(family.changed(1))
+    await payments.handles(foreign.opened(100), foreign.changed(200))
     parked = await parking.listing(payments.database)
     assert [each.sequence for each in parked] == [1, 2]
     assert await payments.database[SCHEDULES.name].count_documents({}) == 0
@@ -193,16 +193,16 @@ async def test_org_1_a_contract_on_an_account_of_another_organisation_is_parked(
 
 async def test_a_change_of_a_contract_of_another_organisation_is_parked(payments: Payments, family: Family) -> None:
     story = Story(family)
-    await payments.hears(story.opened(300))
+    await payments.handles(story.opened(300))
     story.family = Family(new_id())
-    await payments.hears(story.changed(100))
+    await payments.handles(story.changed(100))
     (parked,) = await parking.listing(payments.database)
     assert "another organisation" in parked.reason
     assert (await payments.schedule(story.contract)).total == 300
 
 
 async def test_the_copy_of_the_organisation_is_kept(payments: Payments) -> None:
-    await payments.hears(organisation_record(payments.organisation, 4, clock_ahead=60))
+    await payments.handles(organisation_record(payments.organisation, 4, clock_ahead=60))
     found = await payments.database[ORGANISATIONS.name].find_one({"_id": payments.organisation})
     assert found is not None
     assert (found["version"], found["clock_ahead"], found["time_zone"]) == (4, 60, "Europe/Paris")

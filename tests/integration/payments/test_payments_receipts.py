@@ -23,7 +23,7 @@ async def test_con_3_a_payment_does_what_its_preview_showed(
     desk: Desk, payments: Payments, family: Family, amount: int
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900))
+    await payments.handles(story.opened(900))
     path, body = f"/v1/schedules/{story.contract}/payments", {"amount": euros(amount), "method": "transfer"}
     answer = await desk.post(f"{path}/preview", body, scopes="payments:read")
     assert answer.status_code == 200, answer.text
@@ -40,17 +40,17 @@ async def test_cre_6_the_preview_of_an_overpayment_shows_what_goes_back_to_credi
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story, credit = Story(family), Credit(family)
-    await payments.hears(story.opened(900))
-    await payments.hears(credit.issued())
+    await payments.handles(story.opened(900))
+    await payments.handles(credit.issued())
     path = f"/v1/schedules/{story.contract}"
     used = await desk.post(f"{path}/credit-uses", {"credit": credit.credit, "amount": euros(500)}, version=1)
-    await payments.hears(credit.used(story.contract, used.json()["id"], 500))
+    await payments.handles(credit.used(story.contract, used.json()["id"], 500))
     body = {"amount": euros(1000), "method": "cash"}
     shown = (await desk.post(f"{path}/payments/preview", body)).json()
     assert shown["given_back"] == [{"credit": credit.credit, "amount": euros(500)}]
     done = await desk.post(f"{path}/payments", body, version=shown["schedule_version"])
     assert done.json()["schedule"]["balance"] == shown["after"]["balance"]
-    back = [row["data"] for row in await payments.told(story.contract) if "CreditGivenBack" in row["type"]]
+    back = [row["data"] for row in await payments.published(story.contract) if "CreditGivenBack" in row["type"]]
     assert [(each["credit"], each["amount"]) for each in back] == [(credit.credit, 500)]
 
 
@@ -58,7 +58,7 @@ async def test_con_3_holding_cheques_does_what_its_preview_showed(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900))
+    await payments.handles(story.opened(900))
     path = f"/v1/schedules/{story.contract}/cheques"
     shown = (await desk.post(f"{path}/preview", CHEQUES, scopes="payments:read")).json()
     assert (await payments.schedule(story.contract)).version == shown["schedule_version"] == 1
@@ -74,7 +74,7 @@ async def test_pay_7_an_amount_far_above_what_is_left_is_refused_until_it_is_con
     desk: Desk, payments: Payments, family: Family, mode: str
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900, OnSite() if mode == "on_site" else None, mode=mode))
+    await payments.handles(story.opened(900, OnSite() if mode == "on_site" else None, mode=mode))
     await desk.pay(story.contract, 300, version=1)
     path, body = f"/v1/schedules/{story.contract}/payments", {"amount": euros(1501), "method": "cash"}
     for tail in ("", "/preview"):
@@ -92,7 +92,7 @@ async def test_org_3_on_site_what_leaves_the_till_as_a_credit_needs_the_right_to
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900, OnSite(), mode="on_site"))
+    await payments.handles(story.opened(900, OnSite(), mode="on_site"))
     await desk.pay(story.contract, 1000, version=1)
     path, body = f"/v1/schedules/{story.contract}/settlements", {"amount": euros(60), "how": "converted"}
     version = (await payments.schedule(story.contract)).version

@@ -10,7 +10,7 @@ from tests.refused import old_id, problem, strangers
 
 async def two_invoices(desk: Desk, family: Family) -> tuple[Sale, list[str], list[str]]:
     """A contract of 500 paid by 200 and 300, its invoices of 250 and of 250: the sale, its payments, its invoices."""
-    await desk.payments.hears(family.changed())
+    await desk.payments.handles(family.changed())
     await settle(desk)
     sale = await paid_sale(desk, family, a_line(25_000), a_line(25_000))
     invoices = [each.id for line in sale.ids for each in await issued(desk, sale, [line])]
@@ -94,7 +94,7 @@ async def test_inv_6_a_match_by_hand_pays_its_invoice_first_and_is_undone(
     assert (undone.json()["matches"], await standings(desk)) == ([], [("partly_paid", 20_000, 0), ("not_paid", 0, 0)])
     headers["If-Match"] = undone.headers["etag"]
     problem(await desk.client.delete(undo, headers=headers), 404, "unknown-match")
-    assert (await payments.names_told(sale.contract))[-2:] == ["PaymentMatched", "PaymentUnmatched"]
+    assert (await payments.names_published(sale.contract))[-2:] == ["PaymentMatched", "PaymentUnmatched"]
 
 
 async def test_inv_6_the_invoices_of_other_contracts_and_organisations_are_nobody_elses(

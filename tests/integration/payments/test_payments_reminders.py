@@ -33,15 +33,15 @@ async def turn_on(desk: Desk, **fields: Any) -> None:
 
 
 async def go_to(payments: Payments, day: date, sequence: int) -> None:
-    await payments.hears(organisation_record(payments.organisation, sequence, clock_ahead=clock_at(day)))
+    await payments.handles(organisation_record(payments.organisation, sequence, clock_ahead=clock_at(day)))
 
 
 async def owing(payments: Payments, amount: int = 30_000) -> Story:
     """A family with a contract that is to be paid on site since the day of its sale."""
     family = Family(payments.organisation)
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     story = Story(family, number="2026-0042")
-    await payments.hears(story.opened(amount, OnSite(), mode="on_site"))
+    await payments.handles(story.opened(amount, OnSite(), mode="on_site"))
     return story
 
 
@@ -53,8 +53,8 @@ async def through_the_day(payments: Payments, *workers: Reminders) -> None:
     raise AssertionError("the day never ends")
 
 
-async def told(payments: Payments, story: Story) -> list[str]:
-    return await payments.names_told(reminders_id(story.family.account))
+async def published(payments: Payments, story: Story) -> list[str]:
+    return await payments.names_published(reminders_id(story.family.account))
 
 
 async def test_not_4_each_step_goes_once_whoever_works_and_never_for_what_is_paid(
@@ -64,7 +64,7 @@ async def test_not_4_each_step_goes_once_whoever_works_and_never_for_what_is_pai
     await turn_on(desk)
     worker = Reminders(payments.database, at_once=2)
     await through_the_day(payments, worker)
-    assert [await told(payments, story) for story in stories] == [[]] * 5
+    assert [await published(payments, story) for story in stories] == [[]] * 5
     await go_to(payments, SALE_DAY + timedelta(days=3), 2)
     preview = (await desk.get("/v1/reminders/today", limit=3)).json()
     rest = (await desk.get("/v1/reminders/today", limit=3, cursor=preview["next"])).json()
@@ -72,14 +72,14 @@ async def test_not_4_each_step_goes_once_whoever_works_and_never_for_what_is_pai
     assert {row["account"] for row in shown} == {story.family.account for story in stories}
     assert shown[0]["owner"] == "Inès Martin"
     await through_the_day(payments, worker, Reminders(payments.database, at_once=2))
-    assert [await told(payments, story) for story in stories] == [["PaymentsReminded"]] * 5
+    assert [await published(payments, story) for story in stories] == [["PaymentsReminded"]] * 5
     assert (await desk.get("/v1/reminders/today")).json()["items"] == []
     assert (await desk.pay(stories[0].contract, 30_000, version=1)).status_code == 201
     stopped = await desk.post(f"/v1/accounts/{stories[1].family.account}/reminders/stop", None)
     assert stopped.json()["stopped"] is True
     await go_to(payments, SALE_DAY + timedelta(days=10), 3)
     await through_the_day(payments, worker)
-    assert [await told(payments, story) for story in stories] == [
+    assert [await published(payments, story) for story in stories] == [
         ["PaymentsReminded"],
         ["PaymentsReminded", "RemindersStopped"],
         *[["PaymentsReminded"] * 2] * 3,
@@ -91,7 +91,7 @@ async def test_pay_10_before_the_hour_nothing_goes(desk: Desk, payments: Payment
     await turn_on(desk, hour=23)
     await go_to(payments, SALE_DAY + timedelta(days=3), 2)
     await through_the_day(payments, Reminders(payments.database))
-    assert await told(payments, story) == []
+    assert await published(payments, story) == []
 
 
 async def test_pay_10_by_hand_in_own_words_once_a_day_and_what_is_read_when_the_mail_goes(
@@ -120,8 +120,8 @@ async def test_pay_10_by_hand_in_own_words_once_a_day_and_what_is_read_when_the_
     assert (await desk.client.get(f"/v1/reminder-links/{link}")).json()["needed"] is False
     journal = (await desk.get(f"{path}/journal")).json()["items"]
     assert [each["type"] for each in journal] == ["PaymentsReminded"]
-    assert "Passez" not in str(await payments.told(reminders_id(account))), "own words stay out of events (ORG-4)"
-    await payments.hears(story.family.erased(2))
+    assert "Passez" not in str(await payments.published(reminders_id(account))), "own words stay out of events (ORG-4)"
+    await payments.handles(story.family.erased(2))
     assert (await desk.get(path)).json()["reminders"]["items"][0]["text"] == ""
 
 
@@ -135,11 +135,11 @@ async def test_pay_10_the_client_stops_reminders_by_a_button_and_no_program_does
     browser = {"Accept": "text/html"}
     page = await desk.client.get(f"/v1/reminder-links/{link}", headers=browser)
     assert (page.status_code, "Arrêter les rappels" in page.text) == (200, True)
-    assert await told(payments, story) == ["PaymentsReminded"]
+    assert await published(payments, story) == ["PaymentsReminded"]
     for _ in range(2):
         stopped = await desk.client.post(f"/v1/reminder-links/{link}", headers=browser)
         assert (stopped.status_code, "ne recevrez plus" in stopped.text) == (200, True)
-    assert await told(payments, story) == ["PaymentsReminded", "RemindersStopped"]
+    assert await published(payments, story) == ["PaymentsReminded", "RemindersStopped"]
     shown = (await desk.get(f"/v1/accounts/{account}/reminders")).json()
     assert (shown["stopped"], shown["stopped_by"]) == (True, f"client:{account}")
     for wrong in ("x", LINKS.written(Paper("invoice", payments.organisation, (account, "x"), "fr"))):
@@ -153,7 +153,7 @@ async def test_org_1_the_reminders_of_others_are_unknown(desk: Desk, payments: P
     story = await owing(payments)
     path = f"/v1/accounts/{story.family.account}/reminders"
     elsewhere = new_id()
-    await payments.hears(organisation_record(elsewhere))
+    await payments.handles(organisation_record(elsewhere))
     client: dict[str, Any] = {"kind": "client", "account": new_id()}
     for claims in ({"organisation": elsewhere}, client):
         problem(await desk.get(path, headers=desk.headers(**claims)), 404, "unknown-account")
@@ -162,4 +162,4 @@ async def test_org_1_the_reminders_of_others_are_unknown(desk: Desk, payments: P
     own: dict[str, Any] = {"kind": "client", "account": story.family.account}
     assert (await desk.get(path, headers=desk.headers(**own))).json()["stopped_by"] is None
     assert (await desk.post(f"{path}/stop", None, **own)).json()["stopped"] is True
-    assert await told(payments, story) == ["RemindersStopped"]
+    assert await published(payments, story) == ["RemindersStopped"]

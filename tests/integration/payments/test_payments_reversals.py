@@ -24,7 +24,7 @@ async def paid_by_cheque(
 ) -> tuple[Story, str, int]:
     """A contract of 900 of which a cheque has paid that amount; the payment, and the version of the schedule."""
     story = Story(family)
-    await payments.hears(story.opened(900, OnSite() if mode == "on_site" else Instalments(count=1), mode=mode))
+    await payments.handles(story.opened(900, OnSite() if mode == "on_site" else Instalments(count=1), mode=mode))
     answer = await desk.pay(story.contract, amount, version=1, method="cheque")
     assert answer.status_code == 201, answer.text
     return story, answer.json()["payment"]["id"], (await payments.schedule(story.contract)).version
@@ -79,16 +79,16 @@ async def test_con_3_a_reversal_does_what_its_preview_showed(
     else:
         assert (after.instalments, after.unscheduled) == ((), amount)
     assert done.json()["payment"]["reversed"] == euros(amount)
-    assert await payments.names_told(story.contract) == [
+    assert await payments.names_published(story.contract) == [
         "ScheduleCreated",
         "PaymentCollected",
         "ContractPaid",
         "PaymentReversed",
         "ContractReopened",
     ]
-    told = (await payments.told(story.contract))[3]["data"]
-    assert (told["payment"], told["amount"], told["method"]) == (payment, amount, "cheque")
-    assert (told["reason"], told["beyond"], told["balance"]["paid"]) == (body["reason"], 0, 900 - amount)
+    published = (await payments.published(story.contract))[3]["data"]
+    assert (published["payment"], published["amount"], published["method"]) == (payment, amount, "cheque")
+    assert (published["reason"], published["beyond"], published["balance"]["paid"]) == (body["reason"], 0, 900 - amount)
     (kept,) = (await desk.get(f"/v1/schedules/{story.contract}/reversals")).json()["items"]
     assert kept == done.json()["reversal"]
     assert (kept["payment"], kept["amount"], kept["beyond"]) == (payment, euros(amount), euros(0))
@@ -103,7 +103,7 @@ async def test_pay_13_a_refund_line_is_reduced_first(desk: Desk, payments: Payme
     done = await reverse(desk, story, payment, body, version=version)
     balance = {name: money["amount"] for name, money in done.json()["schedule"]["balance"].items()}
     assert (balance["paid"], balance["refund_due"], balance["planned"]) == (700, 0, 200)
-    assert (await payments.names_told(story.contract))[-3:] == [
+    assert (await payments.names_published(story.contract))[-3:] == [
         "PaymentReversed",
         "RefundLineDropped",
         "ContractReopened",
@@ -115,7 +115,7 @@ async def test_pay_13_what_was_settled_before_stays_visible_and_leaves_the_balan
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story, payment, version = await paid_by_cheque(desk, payments, family)
-    await payments.hears(story.changed(0))
+    await payments.handles(story.changed(0))
     settlement = {"amount": euros(600), "how": "converted"}
     path = f"/v1/schedules/{story.contract}/settlements"
     settled = await desk.post(path, settlement, version=version + 2, scopes=SUPPORT)
@@ -127,7 +127,7 @@ async def test_pay_13_what_was_settled_before_stays_visible_and_leaves_the_balan
     assert (done["reversal"]["amount"], done["reversal"]["beyond"]) == (euros(900), euros(600))
     assert {name for name, money in done["schedule"]["balance"].items() if money["amount"]} == set()
     assert (done["payment"]["reversed"], done["payment"]["beyond"]) == (euros(300), euros(600))
-    assert (await payments.told(story.contract))[-2]["data"]["beyond"] == 600
+    assert (await payments.published(story.contract))[-2]["data"]["beyond"] == 600
     problem(await reverse(desk, story, payment, version=version + 2), 409, "more-than-payment")
 
 

@@ -41,11 +41,11 @@ async def collected_online(payments: Payments, *ids: str) -> None:
 async def owing(desk: Desk, payments: Payments, family: Family) -> Story:
     """An online contract of 900, paid in three collected payments of 300, that has fallen to 400: at version 6."""
     story = Story(family)
-    await payments.hears(family.changed(1))
-    await payments.hears(story.opened(900))
+    await payments.handles(family.changed(1))
+    await payments.handles(story.opened(900))
     paid = [await desk.pay(story.contract, 300, version=version) for version in (1, 2, 3)]
     await collected_online(payments, *(answer.json()["payment"]["id"] for answer in paid))
-    await payments.hears(story.changed(400, change=CHANGE))
+    await payments.handles(story.changed(400, change=CHANGE))
     return story
 
 
@@ -115,11 +115,11 @@ async def test_con_3_a_settlement_does_what_its_preview_showed(
     }
     (kept,) = (await desk.get(f"/v1/schedules/{owing.contract}/settlements")).json()["items"]
     assert kept == settled["settlement"]
-    told = (await payments.told(owing.contract))[-1]
-    assert told["type"].split(".")[2] == "RefundLineSettled"
-    assert (told["data"]["settlement"], told["data"]["how"]) == (kept["id"], how)
-    assert (told["data"]["amount"], told["data"]["left"]) == (amount, 500 - amount)
-    assert told["data"]["credit"] == kept["credit"]
+    published = (await payments.published(owing.contract))[-1]
+    assert published["type"].split(".")[2] == "RefundLineSettled"
+    assert (published["data"]["settlement"], published["data"]["how"]) == (kept["id"], how)
+    assert (published["data"]["amount"], published["data"]["left"]) == (amount, 500 - amount)
+    assert published["data"]["credit"] == kept["credit"]
     assert (kept["credit"] is not None) == (how == "converted")
 
 
@@ -203,7 +203,7 @@ async def test_org_3_online_only_support_settles_and_on_site_only_the_desk(
     assert refused["params"] == {"scope": "payments:correct"}
     await nothing_settled(payments, owing)
     on_site = Story(family)
-    await payments.hears(on_site.opened(900, OnSite(), mode="on_site"))
+    await payments.handles(on_site.opened(900, OnSite(), mode="on_site"))
     await desk.pay(on_site.contract, 1000, version=1)
     version = (await payments.schedule(on_site.contract)).version
     refused = problem(await settle(desk, on_site, body, version=version, scopes=SUPPORT), 403, "scope-missing")
@@ -213,7 +213,7 @@ async def test_org_3_online_only_support_settles_and_on_site_only_the_desk(
     assert done.json()["schedule"]["balance"]["refund_due"] == euros(0)
     supported = await settle(desk, owing, body, scopes="payments:correct", kind="support", sub="helpdesk-3")
     assert supported.json()["settlement"]["settled_by"] == "support:helpdesk-3"
-    assert (await payments.told(owing.contract))[-1]["actor"] == "support:helpdesk-3"
+    assert (await payments.published(owing.contract))[-1]["actor"] == "support:helpdesk-3"
 
 
 async def test_org_2_a_client_settles_nothing_and_sees_its_settlements_without_what_staff_wrote(
@@ -257,10 +257,10 @@ async def test_pay_4_a_supplement_first_reduces_a_line_not_yet_settled(
     desk: Desk, payments: Payments, owing: Story
 ) -> None:
     await settle(desk, owing, {"amount": euros(100), "how": "on_site"})
-    await payments.hears(owing.changed(700))
+    await payments.handles(owing.changed(700))
     after = await payments.schedule(owing.contract)
     assert (after.refund_due, after.paid, after.planned) == (100, 800, 0)
-    await payments.hears(owing.changed(1000))
+    await payments.handles(owing.changed(1000))
     after = await payments.schedule(owing.contract)
     assert (after.refund_due, after.paid, after.planned) == (0, 800, 200)
 
@@ -288,7 +288,7 @@ async def test_pay_3_a_line_is_listed_with_its_cause_until_it_is_settled(
     }
     (row,) = (await desk.get("/v1/follow-up", status="awaiting_correction")).json()["items"]
     assert (row["awaiting_correction"], row["to_refund_since"]) == (euros(500), SALE_DAY.isoformat())
-    await payments.hears(organisation_record(payments.organisation, 2, clock_ahead=clock_at(SALE_DAY) + 9 * 86_400))
+    await payments.handles(organisation_record(payments.organisation, 2, clock_ahead=clock_at(SALE_DAY) + 9 * 86_400))
     await settle(desk, owing, {"amount": euros(200), "how": "on_site"})
     (line,) = await listed(desk)
     assert (line["amount"], line["since"]) == (euros(300), SALE_DAY.isoformat())
@@ -302,10 +302,10 @@ async def test_pay_3_a_line_is_listed_with_its_cause_until_it_is_settled(
 async def many(desk: Desk, payments: Payments, family: Family) -> list[str]:
     """Contracts with refund lines, in the order in which these were made, every third on site."""
     stories = [Story(family) for _ in range(7)]
-    await payments.hears(family.changed(1))
+    await payments.handles(family.changed(1))
     for number, story in enumerate(stories):
         mode, sale = ("on_site", OnSite()) if number % 3 == 0 else ("online", AtOnce())
-        await payments.hears(story.opened(100, sale, mode=mode))
+        await payments.handles(story.opened(100, sale, mode=mode))
     made = [stories[number] for number in (3, 0, 6, 1, 5, 2, 4)]
     for story in made:
         await desk.pay(story.contract, 150, version=1)
@@ -349,7 +349,7 @@ async def test_org_1_the_lines_of_another_organisation_are_not_listed(
     desk: Desk, payments: Payments, many: list[str]
 ) -> None:
     neighbour = new_id()
-    await payments.hears(organisation_record(neighbour))
+    await payments.handles(organisation_record(neighbour))
     answer = await desk.get("/v1/refund-lines", desk.headers(organisation=neighbour))
     assert answer.json() == {"items": [], "next": None}
 
@@ -375,6 +375,6 @@ async def test_org_4_where_a_person_is_erased_so_is_what_staff_wrote(
     desk: Desk, payments: Payments, owing: Story, family: Family
 ) -> None:
     await settle(desk, owing, BODIES["waived"])
-    await payments.hears(family.changed(2, erased=[family.child]))
+    await payments.handles(family.changed(2, erased=[family.child]))
     (kept,) = (await desk.get(f"/v1/schedules/{owing.contract}/settlements")).json()["items"]
     assert (kept["reason"], kept["amount"]) == (None, euros(500))

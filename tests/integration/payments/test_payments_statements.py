@@ -19,20 +19,20 @@ from tests.waits import apis_wait
 
 async def two_contracts(desk: Desk, payments: Payments, family: Family) -> tuple[Story, Story]:
     """One of 900 on site, 100 and 300 paid of it, then 200; one of 500 online, whose credit of 500 pays 400."""
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     first, second = Story(family, number="2026-0001"), Story(family, number="2026-0002")
-    await payments.hears(first.opened(90_000, OnSite(), mode="on_site"), second.opened(50_000))
+    await payments.handles(first.opened(90_000, OnSite(), mode="on_site"), second.opened(50_000))
     assert (await desk.pay(first.contract, 10_000, version=1, received_on="2026-11-19")).status_code == 201
     assert (await desk.pay(first.contract, 30_000, version=2, method="cheque")).status_code == 201
-    await payments.hears(first.changed(20_000))
+    await payments.handles(first.changed(20_000))
     credit = Credit(family, 40_000)
-    await payments.hears(credit.issued())
+    await payments.handles(credit.issued())
     body = {"credit": credit.credit, "amount": euros(40_000)}
     with apis_wait(0):
         asked = await desk.post(f"/v1/schedules/{second.contract}/credit-uses", body, version=1)
-    request = (await payments.told(second.contract))[-1]["data"]["request"]
+    request = (await payments.published(second.contract))[-1]["data"]["request"]
     assert asked.status_code == 202
-    await payments.hears(credit.used(second.contract, request, 40_000))
+    await payments.handles(credit.used(second.contract, request, 40_000))
     return first, second
 
 
@@ -54,8 +54,8 @@ async def test_pay_16_a_statement_has_all_contracts_of_the_account_and_agrees_wi
 ) -> None:
     first, second = await two_contracts(desk, payments, family)
     other = Family(payments.organisation)
-    await payments.hears(other.changed())
-    await payments.hears(Story(other).opened(7_000))
+    await payments.handles(other.changed())
+    await payments.handles(Story(other).opened(7_000))
     body = await read(desk, family)
     assert entries(body)[0] == ("payment", "2026-0001", -10_000, -10_000)  # received two days before it was entered
     assert sorted(each[:3] for each in entries(body)[1:]) == [
@@ -112,7 +112,7 @@ async def test_pay_16_pages_give_every_entry_once(desk: Desk, payments: Payments
 async def test_pay_16_a_family_without_contracts_has_an_empty_statement(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
-    await payments.hears(family.changed())
+    await payments.handles(family.changed())
     body = await read(desk, family)
     assert (body["items"], body["opening"], body["closing"]) == ([], euros(0), euros(0))
 
@@ -156,7 +156,7 @@ async def test_pay_16_a_statement_that_was_sent_stays_as_it_was(
     assert sent.status_code == 201, sent.text
     sending = sent.json()
     assert (sending["since"], sending["until"], sending["closing"]) == ("2026-11-20", "2026-11-21", euros(-10_000))
-    (said,) = await payments.told(sending["id"])
+    (said,) = await payments.published(sending["id"])
     assert said["type"] == "carnet.payments.StatementSendingRequested.v1"
     assert (said["data"]["account"], said["data"]["closing"]) == (family.account, -10_000)
     version = (await payments.schedule(first.contract)).version

@@ -68,7 +68,7 @@ MOVES = {
 async def sold(payments: Payments, family: Family, move: Move) -> tuple[str, str]:
     """A contract of 900 sold that way, and the path of what is done to it."""
     story = Story(family)
-    await payments.hears(story.opened(900, move.sale, mode=move.mode))
+    await payments.handles(story.opened(900, move.sale, mode=move.mode))
     instalments = (await payments.schedule(story.contract)).instalments
     return story.contract, move.what.format(first=instalments[0].id if instalments else "")
 
@@ -114,11 +114,11 @@ async def test_evt_1_it_is_told_once_and_the_follow_up_moves_with_it(
     move = MOVES[name]
     contract, path = await sold(payments, family, move)
     done = await desk.move(contract, path, move.body, version=1)
-    told = await payments.told(contract)
-    assert [row["type"].split(".")[2] for row in told] == ["ScheduleCreated", "ScheduleAdjusted"]
-    adjusted = told[1]["data"]
+    published = await payments.published(contract)
+    assert [row["type"].split(".")[2] for row in published] == ["ScheduleCreated", "ScheduleAdjusted"]
+    adjusted = published[1]["data"]
     assert adjusted["change"] is None
-    assert adjusted["balance_before"] == told[0]["data"]["balance"]
+    assert adjusted["balance_before"] == published[0]["data"]["balance"]
     assert {part: euros(amount) for part, amount in adjusted["balance"].items()} == done.json()["balance"]
     assert [(each["due"], each["amount"], each["fixed"]) for each in adjusted["instalments"]] == move.instalments
     row = await payments.row(contract)
@@ -153,10 +153,10 @@ async def test_pay_5_a_fixed_amount_outlasts_a_change_of_the_contract(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = Story(family)
-    await payments.hears(story.opened(900))
+    await payments.handles(story.opened(900))
     first = (await payments.schedule(story.contract)).instalments[0].id
     await desk.move(story.contract, f"instalments/{first}/changes", {"amount": euros(100)}, version=1)
-    await payments.hears(story.changed(1100))
+    await payments.handles(story.changed(1100))
     after = await payments.schedule(story.contract)
     assert [(each.amount, each.fixed) for each in after.instalments] == [(100, True), (500, False), (500, False)]
 

@@ -18,7 +18,7 @@ FREE, CHEQUE = 0, 1
 async def contract(desk: Desk, payments: Payments, family: Family) -> str:
     """A contract of 900 with a free instalment of 500 and a held cheque of 400, at version 2."""
     story = Story(family)
-    await payments.hears(story.opened(900, Instalments(count=1, first_due=date(2026, 12, 5))))
+    await payments.handles(story.opened(900, Instalments(count=1, first_due=date(2026, 12, 5))))
     cheque = {"due": "2027-01-05", "amount": euros(400), "bank": "Nord", "holder": "Inès"}
     answer = await desk.post(f"/v1/schedules/{story.contract}/cheques", {"cheques": [cheque]}, version=1)
     assert answer.status_code == 201, answer.text
@@ -52,14 +52,14 @@ async def test_changes_that_pay_5_refuses(desk: Desk, payments: Payments, contra
             refused = problem(answer, status, slug)
             assert refused["params"].items() >= params.items(), (body, refused)
     assert await payments.schedule(contract) == before
-    assert await payments.names_told(contract) == ["ScheduleCreated", "ScheduleAdjusted"]
+    assert await payments.names_published(contract) == ["ScheduleCreated", "ScheduleAdjusted"]
 
 
 async def test_an_instalment_that_is_not_there_is_not_cancelled(
     desk: Desk, payments: Payments, contract: str, family: Family
 ) -> None:
     other = Story(family)
-    await payments.hears(other.opened(900))
+    await payments.handles(other.opened(900))
     of_another = (await payments.schedule(other.contract)).instalments[0].id
     before = await payments.schedule(contract)
     for named in (new_id(), of_another):

@@ -33,7 +33,7 @@ async def entered(
 ) -> tuple[Story, str, int]:
     """A contract of 600 on which staff entered an amount; the payment, and the version of the schedule."""
     story = Story(family)
-    await payments.hears(story.opened(600, OnSite() if mode == "on_site" else Instalments(count=5), mode=mode))
+    await payments.handles(story.opened(600, OnSite() if mode == "on_site" else Instalments(count=5), mode=mode))
     done = await desk.pay(story.contract, amount, version=1)
     assert done.status_code == 201, done.text
     return story, done.json()["payment"]["id"], (await payments.schedule(story.contract)).version
@@ -76,7 +76,7 @@ async def test_pay_19_what_an_entry_took_is_back_as_its_preview_showed(
     client = desk.headers("payments:read", kind="client", account=family.account)
     (seen,) = (await desk.get(f"/v1/schedules/{story.contract}/payments", client)).json()["items"]
     assert seen["voided"] == voided | {"reason": None}
-    for row in await payments.told(story.contract):
+    for row in await payments.published(story.contract):
         assert "Paul" not in str(row)
     problem(await void(desk, story, what, version=schedule.version, scopes=scopes), 409, "already-voided")
 
@@ -86,7 +86,7 @@ async def test_pay_19_a_settlement_that_never_was_stands_to_be_refunded_again(
     desk: Desk, payments: Payments, family: Family, how: str
 ) -> None:
     story, _, version = await entered(desk, payments, family, 600)
-    await payments.hears(story.changed(200))
+    await payments.handles(story.changed(200))
     path = f"/v1/schedules/{story.contract}/settlements"
     body = {"amount": euros(300), "how": how, "reason": "agreed"}
     settled = await desk.post(path, body, version=version + 2, scopes=SUPPORT)
@@ -99,7 +99,7 @@ async def test_pay_19_a_settlement_that_never_was_stands_to_be_refunded_again(
     schedule = await payments.schedule(story.contract)
     assert (schedule.paid, schedule.refund_due) == (600, 400)
     assert done.json()["settlement"]["voided"]["reason"] == SLIP["reason"]
-    assert (await payments.names_told(story.contract))[-2:] == ["SettlementVoided", "RefundLineChanged"]
+    assert (await payments.names_published(story.contract))[-2:] == ["SettlementVoided", "RefundLineChanged"]
     problem(await void(desk, story, what, version=schedule.version), 409, "already-voided")
 
 
@@ -130,7 +130,7 @@ async def test_pay_19_what_a_rule_refuses_is_refused_by_command_and_preview_alik
         answer = await void(desk, story, f"payments/{payment}", version=version, tail=tail)
         problem(answer, 409, "not-recorded-by-staff")
     foreign = {"organisation": new_id()}
-    await payments.hears(organisation_record(foreign["organisation"]))
+    await payments.handles(organisation_record(foreign["organisation"]))
     for what, slug in ((f"payments/{payment}", "unknown-schedule"), (f"settlements/{settlement}", "unknown-schedule")):
         for tail in ("", "/preview"):
             problem(await void(desk, story, what, version=version, tail=tail, **foreign), 404, slug)
@@ -163,7 +163,7 @@ async def test_a_double_click_voids_once(desk: Desk, payments: Payments, family:
         *(void(desk, story, f"payments/{payment}", version=version) for _ in range(2)),
     )
     assert {answer.status_code for answer in answers} <= {200, 412}
-    assert (await payments.names_told(story.contract)).count("PaymentVoided") == 1
+    assert (await payments.names_published(story.contract)).count("PaymentVoided") == 1
 
 
 async def test_pay_19_the_payment_of_a_credit_that_pays_elsewhere_is_not_voided(
@@ -171,8 +171,8 @@ async def test_pay_19_the_payment_of_a_credit_that_pays_elsewhere_is_not_voided(
 ) -> None:
     story, payment, version = await entered(desk, payments, family, 600)
     credit, course = Credit(family), Story(family)
-    await payments.hears(credit.sold_by(story.contract))
-    await payments.hears(course.opened(900))
+    await payments.handles(credit.sold_by(story.contract))
+    await payments.handles(course.opened(900))
     what = f"payments/{payment}"
     assert (await void(desk, story, what, version=version, tail="/preview")).status_code == 200, "it is not used yet"
     body = {"credit": credit.credit, "amount": euros(100)}
@@ -181,18 +181,18 @@ async def test_pay_19_the_payment_of_a_credit_that_pays_elsewhere_is_not_voided(
     for tail in ("", "/preview"):
         refused = problem(await void(desk, story, what, version=version, tail=tail), 409, "credit-spent")
         assert refused["params"] == {"payment": payment, "credit": credit.credit}
-    await payments.hears(credit.used(course.contract, asked.json()["id"], 100))
+    await payments.handles(credit.used(course.contract, asked.json()["id"], 100))
     problem(await void(desk, story, what, version=version), 409, "credit-spent")
-    await payments.hears(course.changed(0))  # what the credit paid goes back to it
+    await payments.handles(course.changed(0))  # what the credit paid goes back to it
     assert (await void(desk, story, what, version=version)).status_code == 200
 
 
 async def test_org_4_where_a_person_is_erased_so_is_what_staff_wrote_and_whose_cheque_it_was(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
-    await payments.hears(family.changed(1))
+    await payments.handles(family.changed(1))
     story = Story(family)
-    await payments.hears(story.opened(600))
+    await payments.handles(story.opened(600))
     cheque = {"due": "2026-12-05", "amount": euros(100), "bank": "Nord", "holder": "Inès Martin"}
     held = await desk.post(f"/v1/schedules/{story.contract}/cheques", {"cheques": [cheque]}, version=1)
     instalment = next(each["id"] for each in held.json()["instalments"] if each["held"])
@@ -202,7 +202,7 @@ async def test_org_4_where_a_person_is_erased_so_is_what_staff_wrote_and_whose_c
     assert (await void(desk, story, f"payments/{payment}", version=version)).status_code == 200
     kept = await payments.database[PAYMENTS.name].find_one({"_id": payment})
     assert "Martin" in str(kept)
-    await payments.hears(family.changed(2, erased=[family.child]))
+    await payments.handles(family.changed(2, erased=[family.child]))
     for collection in (PAYMENTS, SCHEDULES):
         for document in await payments.database[collection.name].find({}).to_list(None):
             assert "Martin" not in str(document)

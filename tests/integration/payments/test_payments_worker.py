@@ -41,19 +41,19 @@ async def published(servers: Servers, namespace: str, count: int) -> dict[str, l
         f"{namespace}payments.schedules", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )
     await consumer.start()
-    told: dict[str, list[tuple[int, str]]] = {}
+    rows: dict[str, list[tuple[int, str]]] = {}
     try:
         async with asyncio.timeout(BOUND):
-            while sum(len(set(events)) for events in told.values()) < count:
+            while sum(len(set(events)) for events in rows.values()) < count:
                 for batch in (await consumer.getmany(timeout_ms=200)).values():
                     for record in batch:
                         headers = dict(record.headers)
                         name = headers["ce_type"].decode().split(".")[2]
                         contract = orjson.loads(record.value)["contract"]
-                        told.setdefault(contract, []).append((int(headers["ce_sequence"]), name))
+                        rows.setdefault(contract, []).append((int(headers["ce_sequence"]), name))
     finally:
         await consumer.stop()
-    return told
+    return rows
 
 
 async def until_schedules(payments: Payments, count: int) -> None:
@@ -86,7 +86,7 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
         working(servers, namespace, tmp_path, "payments") as second,
         working(servers, namespace, tmp_path, "payments", 2) as third,
     ):
-        told = await published(servers, namespace, STORIES * TOLD_PER_STORY)
+        events = await published(servers, namespace, STORIES * TOLD_PER_STORY)
         for each in (second, third):
             await each.ready()
             await each.stop()
@@ -95,8 +95,10 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
         assert (schedule.total, schedule.covers, schedule.version) == (45000, 5, TOLD_PER_STORY)
         assert schedule.planned == 45000
         assert (await payments.row(story.contract)).names.owner == "Inès Martin"
-        assert [sequence for sequence, _ in first_times(told[story.contract])] == list(range(1, TOLD_PER_STORY + 1))
-        assert [name for _, name in first_times(told[story.contract])] == await payments.names_told(story.contract)
+        assert [sequence for sequence, _ in first_times(events[story.contract])] == list(range(1, TOLD_PER_STORY + 1))
+        assert [name for _, name in first_times(events[story.contract])] == await payments.names_published(
+            story.contract
+        )
     assert await payments.database[FOLLOW_UPS.name].count_documents({}) == STORIES
     assert await parking.listing(payments.database) == []
 

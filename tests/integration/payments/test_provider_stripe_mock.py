@@ -63,7 +63,7 @@ async def test_looking_for_orders_is_a_request_that_stripe_describes(provider: S
 
 
 @pytest.mark.parametrize(
-    ("told", "about"),
+    ("published", "about"),
     [
         ("refund.failed", {"id": "re_1", "status": "failed", "metadata": {"carnet_order": "k1"}}),
         (
@@ -73,13 +73,13 @@ async def test_looking_for_orders_is_a_request_that_stripe_describes(provider: S
     ],
 )
 async def test_what_a_webhook_makes_us_read_is_a_request_that_stripe_describes(
-    provider: Stripe, told: str, about: dict[str, Any]
+    provider: Stripe, published: str, about: dict[str, Any]
 ) -> None:
-    body = orjson.dumps({"id": "evt_1", "object": "event", "type": told, "data": {"object": about}})
+    body = orjson.dumps({"id": "evt_1", "object": "event", "type": published, "data": {"object": about}})
     now = datetime.now(UTC)
     header = stripe.WebhookSignature.generate_signature_header(body.decode(), HUSH, int(now.timestamp()))
     notices = await provider.notices(body, {SIGNATURE: header}, now)
-    assert len(notices) == (1 if told == "refund.failed" else 0)
+    assert len(notices) == (1 if published == "refund.failed" else 0)
 
 
 async def test_a_key_that_is_none_is_no_failure_of_an_order(address: str) -> None:

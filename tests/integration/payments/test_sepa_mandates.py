@@ -25,9 +25,9 @@ from tests.refused import problem
 @pytest.fixture
 async def contract(desk: Desk, family: Family) -> str:
     """A contract in three instalments, the first due today, of a family without a payment method."""
-    await desk.payments.hears(family.changed())
+    await desk.payments.handles(family.changed())
     story = Story(family)
-    await desk.payments.hears(story.opened(900, Instalments(count=3)))
+    await desk.payments.handles(story.opened(900, Instalments(count=3)))
     await with_settings(desk)
     return story.contract
 
@@ -131,11 +131,11 @@ async def test_pay_18_mandates_that_can_not_be_used(
 
 
 async def test_pay_18_no_mandate_without_settings_nor_in_another_currency(desk: Desk, family: Family) -> None:
-    await desk.payments.hears(family.changed())
+    await desk.payments.handles(family.changed())
     body = {"holder": "Inès Martin", "iban": IBAN, "paper": PAPER}
     problem(await desk.post(of(family), body), 409, "sepa-settings-missing")
     problem(await desk.post("/v1/remittances", {}), 409, "sepa-settings-missing")
-    await desk.payments.hears(organisation_record(family.organisation, 2, currency="CHF"))
+    await desk.payments.handles(organisation_record(family.organisation, 2, currency="CHF"))
     problem(await desk.post(of(family), body), 409, "sepa-currency")
 
 
@@ -151,7 +151,7 @@ async def test_pay_12_a_mandate_wakes_what_waited_and_the_run_leaves_it_to_the_r
     desk: Desk, family: Family, contract: str
 ) -> None:
     await run_of(desk).round(ALL, GOING_ON)
-    assert (await desk.payments.names_told(contract))[-1] == "PaymentMethodMissing"
+    assert (await desk.payments.names_published(contract))[-1] == "PaymentMethodMissing"
     await signed(desk, family.account)
     assert not (await desk.payments.schedule(contract)).instalments[0].waits_for_method
     run = run_of(desk)
@@ -169,19 +169,19 @@ async def test_pay_18_a_mandate_lapses_after_36_months_without_use(desk: Desk, f
     assert (used["last_used_on"], used["usable_until"]) == ("2026-11-24", "2029-11-24")
     for day, left in ((date(2029, 11, 24), 1), (date(2029, 11, 25), 0)):
         record = organisation_record(family.organisation, 2 + (left == 0), clock_ahead=clock_at(day))
-        await desk.payments.hears(record)
+        await desk.payments.handles(record)
         await run_of(desk).round(ALL, GOING_ON)
         assert len(await methods(desk, family)) == left
     (lapsed,) = (await desk.get(of(family))).json()["mandates"]
     assert lapsed["ended_why"] == "lapsed"
-    assert "PaymentMethodMissing" in await desk.payments.names_told(contract)
+    assert "PaymentMethodMissing" in await desk.payments.names_published(contract)
 
 
 async def test_org_4_an_erased_holder_has_no_mandate_left(desk: Desk, family: Family, contract: str) -> None:
     await signed(desk, family.account, holder="inès MARTIN")
-    await desk.payments.hears(family.changed(2, erased=[family.child]))
+    await desk.payments.handles(family.changed(2, erased=[family.child]))
     assert (await desk.get(of(family))).json()["mandates"][0]["holder"] == "inès MARTIN"
-    await desk.payments.hears(family.changed(3, erased=[family.child, family.owner]))
+    await desk.payments.handles(family.changed(3, erased=[family.child, family.owner]))
     (mandate,) = (await desk.get(of(family))).json()["mandates"]
     assert (mandate["holder"], mandate["proof"], mandate["place"]) == (None, None, None)
     problem(await desk.post("/v1/remittances", {}), 409, "nothing-to-remit")

@@ -42,7 +42,7 @@ async def test_pay_18_what_is_due_is_in_one_file_and_processing(desk: Desk, fami
     assert (await desk.payments.schedule(contract)).processing == 300
     (debit,) = await debits(desk, made["id"])
     assert (debit["status"], debit["due"], debit["contract"]) == ("asked", SALE_DAY.isoformat(), contract)
-    assert (await desk.payments.names_told(contract))[-1] == "CollectionStarted"
+    assert (await desk.payments.names_published(contract))[-1] == "CollectionStarted"
     problem(await desk.post("/v1/remittances", {}), 409, "nothing-to-remit")
     listed = (await desk.get("/v1/remittances")).json()["items"]
     assert [each["id"] for each in listed] == [made["id"]]
@@ -85,7 +85,7 @@ async def test_pay_18_a_file_is_taken_back_while_it_is_not_sent(desk: Desk, cont
     assert back.json()["status"] == "taken_back"
     after = await desk.payments.schedule(contract)
     assert (after.instalments, after.attempts) == (before.instalments, ())
-    assert (await desk.payments.names_told(contract))[-1] == "CollectionWithdrawn"
+    assert (await desk.payments.names_published(contract))[-1] == "CollectionWithdrawn"
     (debit,) = await debits(desk, made["id"])
     assert debit["status"] == "withdrawn"
     problem(await desk.get(f"/v1/remittances/{made['id']}/file"), 409, "remittance-moved-on")
@@ -107,7 +107,7 @@ async def test_pay_18_what_the_bank_credits_is_paid_and_what_it_refuses_is_tried
     problem(await desk.post(path, {"reason": "insufficient_funds"}), 409, "remittance-moved-on")
     await moved(desk, made["id"], "sent", version=1)
     problem(await moved(desk, made["id"], "collected", version=2), 409, "remittance-not-due")
-    await desk.payments.hears(organisation_record(family.organisation, 2, clock_ahead=clock_at(date(2026, 11, 24))))
+    await desk.payments.handles(organisation_record(family.organisation, 2, clock_ahead=clock_at(date(2026, 11, 24))))
     answer = await desk.post(path, {"reason": "insufficient_funds"})
     assert answer.status_code == 200, answer.text
     problem(await desk.post(path, {"reason": "insufficient_funds"}), 409, "debit-ended")
@@ -150,7 +150,7 @@ async def test_pay_18_the_date_is_a_banking_day_that_the_bank_can_keep(desk: Des
 
 async def test_pay_18_a_file_of_somebody_erased_is_not_made_any_more(desk: Desk, family: Family, contract: str) -> None:
     made = await built(desk)
-    await desk.payments.hears(family.erased(2))
+    await desk.payments.handles(family.erased(2))
     problem(await desk.get(f"/v1/remittances/{made['id']}/file"), 409, "remittance-erased")
     kept = await desk.payments.database[MANDATES.name].find_one({})
     assert kept is not None
@@ -168,7 +168,7 @@ async def test_pay_18_what_the_bank_took_back_is_in_the_next_file_once_staff_ask
 ) -> None:
     made = await built(desk)
     await moved(desk, made["id"], "sent", version=1)
-    await desk.payments.hears(
+    await desk.payments.handles(
         organisation_record(desk.payments.organisation, 2, clock_ahead=clock_at(date(2026, 11, 24)))
     )
     await moved(desk, made["id"], "collected", version=2)

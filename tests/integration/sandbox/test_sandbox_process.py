@@ -114,9 +114,9 @@ async def test_killed_in_the_middle_of_many_each_is_charged_once(running: Sandbo
     await running.start()
     bounds = Bounds("sandbox", calls=50, seconds=20)
     after = Sandbox(running.url, secret=HUSH, webhooks="http://127.0.0.1:9/none", bounds=bounds)
-    for order, told in zip(orders, answered, strict=True):
+    for order, env in zip(orders, answered, strict=True):
         known = await after.find(order)
-        assert told is None or known == told
+        assert env is None or known == env
         assert isinstance(known or await after.charge(order), Succeeded)
     await after.close()
     book = await running.book()

@@ -34,15 +34,17 @@ async def test_the_second_page_of_a_journal_does_not_say_that_it_is_the_beginnin
 
 
 async def test_org_4_the_journals_of_the_settings_are_on_one_page(office: Office) -> None:
-    told = await lines(office, "/settings/journal")
-    assert "Address: 3 rue du Parc, 75010 Paris" in told[0]
-    assert "Languages of the mails: French only, then French, and English for the families that prefer it" in told[1]
-    assert "Test clock: –, then 7 d 1 h ahead" in told[1]
-    assert "What is due until 2 Jun 2027 was to be collected at once." in told[3]
-    assert "every day from 06:00, then only when somebody asks for it" in told[4]
-    assert "What is paid is invoiced by itself: yes" in told[5]
-    assert "Instalments: 3 days before, 1 day after, 8 days after" in told[6]
-    assert "Creditor identifier: FR72ZZZ123456" in told[7]
+    published = await lines(office, "/settings/journal")
+    assert "Address: 3 rue du Parc, 75010 Paris" in published[0]
+    assert (
+        "Languages of the mails: French only, then French, and English for the families that prefer it" in published[1]
+    )
+    assert "Test clock: –, then 7 d 1 h ahead" in published[1]
+    assert "What is due until 2 Jun 2027 was to be collected at once." in published[3]
+    assert "every day from 06:00, then only when somebody asks for it" in published[4]
+    assert "What is paid is invoiced by itself: yes" in published[5]
+    assert "Instalments: 3 days before, 1 day after, 8 days after" in published[6]
+    assert "Creditor identifier: FR72ZZZ123456" in published[7]
 
 
 @pytest.mark.parametrize("away", ["payments", None])

@@ -52,7 +52,7 @@ def fields(base: dict[str, Any] = ANNE, **changes: Any) -> MemberFields:
     return MemberFields.model_validate(base | changes)
 
 
-def told(decision: Decision[Account]) -> AccountChanged:
+def published(decision: Decision[Account]) -> AccountChanged:
     [event] = decision.events
     assert isinstance(event, AccountChanged)
     return event
@@ -80,7 +80,7 @@ def test_the_owner_of_a_new_account_is_an_adult(kind: str) -> None:
 
 def test_what_is_personal_is_told_only_in_the_personal_part() -> None:
     account = opened(ZOE)
-    event = told(edit_account(account, AccountFields(language="en", tags=("south",), notes="pays on time")))
+    event = published(edit_account(account, AccountFields(language="en", tags=("south",), notes="pays on time")))
     outside = event.model_dump(mode="json", exclude={"personal"})
     assert event.personal is not None
 
@@ -112,7 +112,7 @@ def test_members_are_added_and_written_anew() -> None:
     assert edited.state.member(member).first_name == "Zoë"
     assert edited.state.member(member).kind == "adult"
     assert edited.state.members[0] == account.members[0]
-    assert [each.id for each in told(edited).members] == [account.owner, member]
+    assert [each.id for each in published(edited).members] == [account.owner, member]
 
 
 def test_writing_the_same_again_tells_nothing() -> None:
@@ -140,7 +140,7 @@ def test_the_owner_changes_to_another_adult() -> None:
     account = opened(PAUL, ZOE)
     decision = change_owner(account, account.members[1].id)
 
-    assert decision.state.owner == told(decision).owner == account.members[1].id
+    assert decision.state.owner == published(decision).owner == account.members[1].id
     assert decision.state.members == account.members
 
 
@@ -174,7 +174,7 @@ def test_erasing_a_member_leaves_an_id_and_a_kind() -> None:
     account = opened(ANNE | {"kind": "child"})
     erased = account.members[1]
     decision = erase_member(account, erased.id)
-    event = told(decision)
+    event = published(decision)
     assert event.personal is not None
 
     assert decision.state.member(erased.id).model_dump(exclude_defaults=True) == {
@@ -285,7 +285,7 @@ def test_the_largest_account_fits_in_an_event() -> None:
         "notes": wide * 1_000,
     }
     account = opened(*[member] * (MOST_MEMBERS - 1), owner=member | {"kind": "adult"}, tags=member["tags"])
-    event = told(edit_account(account, AccountFields(language="en", notes=wide * 1_000)))
+    event = published(edit_account(account, AccountFields(language="en", notes=wide * 1_000)))
     assert len(orjson.dumps(event.model_dump(mode="json"))) < 256 * 1024
 
 
@@ -304,7 +304,7 @@ def test_an_edited_member_keeps_the_fields_of_a_newer_release_and_they_are_not_p
         "words": decision.state.words,
         "members": (account.members[0].model_dump(), {**account.members[1].model_dump(), "first_name": "Zoë"}),
     }
-    assert "newer" not in orjson.dumps(told(decision).model_dump(mode="json")).decode()
+    assert "newer" not in orjson.dumps(published(decision).model_dump(mode="json")).decode()
 
 
 def test_whoever_is_erased_leaves_nothing_in_the_fields_of_a_newer_release() -> None:

@@ -24,9 +24,13 @@ def test_con_17_a_request_is_kept_and_published_and_changes_nothing_else() -> No
     contract = sold(MONTHLY)
     decision = asked(contract)
     after = kept(decision)
-    (told,) = decision.events
-    assert isinstance(told, CancellationRequested)
-    assert (told.wished_on, told.name, told.participant) == (FROM, MONTHLY.name, contract.lines[0].purchase.participant)
+    (published,) = decision.events
+    assert isinstance(published, CancellationRequested)
+    assert (published.wished_on, published.name, published.participant) == (
+        FROM,
+        MONTHLY.name,
+        contract.lines[0].purchase.participant,
+    )
     assert (after.lines, after.total, after.bill_on) == (contract.lines, contract.total, contract.bill_on)
     assert (after.version, after.whole_version) == (contract.version + 1, contract.version)
     assert after.asked_to_cancel_on == TODAY

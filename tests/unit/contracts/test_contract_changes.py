@@ -184,12 +184,12 @@ def test_con_11_price_expiry_and_notes_are_edited_and_notes_stand_in_the_persona
     contract = opened(LICENCE)
     line = contract.lines[0].id
     decision = changing(contract, edit=(Edit(line, price=2500, expires_on=date(2027, 12, 31), notes="paid late"),))
-    told = decision.events[0]
-    assert isinstance(told, ProductEdited)
-    assert (told.price_before, told.price_after, told.expires_on) == (2000, 2500, date(2027, 12, 31))
-    assert told.personal is not None
-    assert told.personal.notes == "paid late"
-    assert "paid late" not in told.model_copy(update={"personal": None}).model_dump_json()
+    published = decision.events[0]
+    assert isinstance(published, ProductEdited)
+    assert (published.price_before, published.price_after, published.expires_on) == (2000, 2500, date(2027, 12, 31))
+    assert published.personal is not None
+    assert published.personal.notes == "paid late"
+    assert "paid late" not in published.model_copy(update={"personal": None}).model_dump_json()
     assert decision.state.lines[0].notes == "paid late"
 
 
@@ -285,12 +285,12 @@ def test_con_5_a_course_added_to_a_contract_paid_in_full_online_is_advised_again
 
 
 def test_con_3_a_confirmation_is_refused_once_a_later_version_of_the_schedule_was_heard() -> None:
-    heard = KnownSchedule(id=an_id(1), organisation=ORGANISATION, version=4, covers=2, balance=balance(30000))
+    received = KnownSchedule(id=an_id(1), organisation=ORGANISATION, version=4, covers=2, balance=balance(30000))
     refuse_if_moved(None, 1)
-    refuse_if_moved(heard, 4)
-    refuse_if_moved(heard, 5)
+    refuse_if_moved(received, 4)
+    refuse_if_moved(received, 5)
     with pytest.raises(Refusal) as refusal:
-        refuse_if_moved(heard, 3)
+        refuse_if_moved(received, 3)
     assert (refusal.value.kind, refusal.value.params["newest"]) == (Kind.STALE, 4)
 
 
@@ -345,16 +345,16 @@ def test_con_1_4_7_whatever_the_changes_the_total_is_that_of_the_live_lines_and_
         assert confirmed == preview, "preview and confirmation are one (CON-3)"
         if not isinstance(confirmed, Decision):
             continue
-        after, told = kept(confirmed), confirmed.events[-1]
-        assert isinstance(told, ContractChanged)
-        assert (told.total_before, told.total_after) == (contract.total, after.total)
+        after, published = kept(confirmed), confirmed.events[-1]
+        assert isinstance(published, ContractChanged)
+        assert (published.total_before, published.total_after) == (contract.total, after.total)
         assert retold(contract.total, confirmed) == after.total >= 0
         prices = sum(line.purchase.price for line in after.live if not line.discount)
         shares = sum(share.amount for line in after.live for share in line.shares)
         assert after.total == prices - shares
         live = {line.id for line in after.live}
         assert all(share.line in live for line in after.live for share in line.shares)
-        assert told.version == after.version
+        assert published.version == after.version
         contract = after
 
 

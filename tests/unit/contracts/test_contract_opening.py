@@ -78,9 +78,9 @@ def test_con_1_a_contract_without_a_line_is_refused() -> None:
 
 def test_an_opening_tells_its_total_then_its_lines_then_its_discounts_and_counts_its_version() -> None:
     decision = opening(buying(JAZZ), buying(BOOK), discounts=(TEN_PERCENT.id,))
-    told, jazz, book, discount = decision.events
-    assert isinstance(told, ContractOpened)
-    assert (told.total, told.live_lines, told.version) == (27900, 3, 4)
+    published, jazz, book, discount = decision.events
+    assert isinstance(published, ContractOpened)
+    assert (published.total, published.live_lines, published.version) == (27900, 3, 4)
     assert isinstance(jazz, ProductAdded)
     assert isinstance(book, ProductAdded)
     assert isinstance(discount, DiscountPlaced)

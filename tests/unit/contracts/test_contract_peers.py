@@ -175,10 +175,10 @@ async def test_a_refusal_of_payments_is_passed_on_as_it_is(status: int, slug: st
     ],
 )
 async def test_the_catalog_gives_a_product_and_none_where_it_has_none(product: Product, worth: dict[str, Any]) -> None:
-    told = product.model_dump(mode="json", exclude={"organisation"})
+    published = product.model_dump(mode="json", exclude={"organisation"})
     answered = {
-        **told,
-        "details": told["details"] | worth,
+        **published,
+        "details": published["details"] | worth,
         "formats": [
             {
                 "id": each.id,

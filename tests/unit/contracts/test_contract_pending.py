@@ -84,8 +84,8 @@ def test_cre_4_a_change_that_cancels_what_sold_a_credit_only_asks_credits() -> N
     assert waiting.version == contract.version + 1
     context = a_context()
     decided = change_contract(contract, Change(cancel=(line_of(contract, CREDIT),)), an_offer(), context)
-    [told] = ask(contract, decided, context).events
-    assert told == CreditRemovalRequested(
+    [published] = ask(contract, decided, context).events
+    assert published == CreditRemovalRequested(
         contract=contract.id,
         account=contract.account,
         request=REQUEST,
@@ -140,8 +140,8 @@ def test_con_11_a_credit_that_exists_refuses_the_fall_in_its_own_words() -> None
     contract = opened(JAZZ, CREDIT)
     line = line_of(contract, CREDIT)
     waiting, _ = asking(contract, edit=(Edit(line, price=0),))
-    told = refusing(line, left=10000).model_copy(update={"why": "exists"})
-    decision = refused(waiting, REMOVAL, REQUEST, credit_in_the_way(waiting, told))
+    problem = refusing(line, left=10000).model_copy(update={"why": "exists"})
+    decision = refused(waiting, REMOVAL, REQUEST, credit_in_the_way(waiting, problem))
     event, general = decision.events
     assert isinstance(event, ChangeRefused)
     assert isinstance(general, ConfirmationRefused)
@@ -180,10 +180,10 @@ def test_con_4_the_version_told_is_that_of_the_last_event_though_the_request_cam
     contract = opened(JAZZ, CREDIT)
     waiting, decided = asking(contract, cancel=(line_of(contract, CREDIT),), add=(buying(WORKSHOP),))
     decision = answered(waiting, line_of(contract, CREDIT))
-    told = decision.events[-1]
-    assert isinstance(told, ContractChanged)
-    assert told.version == kept(decision).version == kept(decided).version + 1
-    assert kept(decision).whole_version == told.version
+    published = decision.events[-1]
+    assert isinstance(published, ContractChanged)
+    assert published.version == kept(decision).version == kept(decided).version + 1
+    assert kept(decision).whole_version == published.version
 
 
 def test_con_22_a_whole_cancellation_waits_too_and_ends_as_one() -> None:
@@ -214,13 +214,13 @@ def test_cre_5_a_refusal_leaves_the_contract_and_says_which_credit_stands_in_the
     waiting, _ = asking(contract, cancel=(credit,), add=(buying(BOOK),))
     decision = refused(waiting, REMOVAL, REQUEST, credit_in_the_way(waiting, refusing(credit)))
     assert (decision.state.lines, decision.state.total, decision.state.pending) == (contract.lines, 40000, None)
-    told, refusal_published = decision.events
-    assert isinstance(told, ChangeRefused)
+    published, refusal_published = decision.events
+    assert isinstance(published, ChangeRefused)
     assert isinstance(refusal_published, ConfirmationRefused)
     assert (refusal_published.request, refusal_published.opening) == (REQUEST, False)
     [said] = refusal_published.refusals
     assert (said.cause, said.asked_of, said.problem) == ("credit-removal", "credits", "credit-used")
-    assert (told.request, told.credit, told.amount, told.left) == (REQUEST, credit, 10000, 4000)
+    assert (published.request, published.credit, published.amount, published.left) == (REQUEST, credit, 10000, 4000)
     assert decision.state.refused_change is not None
     assert decision.state.refused_change.credit == credit
 
@@ -335,7 +335,7 @@ def changes(draw: st.DrawFn) -> tuple[Contract, Change]:
     return contract, change
 
 
-def told(events: tuple[Event, ...], later: int = 0) -> list[Event]:
+def published(events: tuple[Event, ...], later: int = 0) -> list[Event]:
     """The events with the version that they lead to raised by that many."""
     return [_raised(event, later) if isinstance(event, ContractChanged) else event for event in events]
 
@@ -359,13 +359,13 @@ def test_cre_4_a_change_that_is_granted_leaves_exactly_what_the_direct_one_would
     assert made(waiting, waiting.pending).total == decided.state.total
     answers = [*waiting.pending.awaited, *waiting.pending.awaited]
     chance.shuffle(answers)
-    heard: list[Event] = []
+    received: list[Event] = []
     state = waiting
     for line in answers:
         answer = granted(state, REMOVAL, REQUEST, line)
-        heard.extend(answer.events)
+        received.extend(answer.events)
         state = kept(answer)
-    assert heard == told(decided.events, later=1)
+    assert received == published(decided.events, later=1)
     assert state == kept(decided).model_copy(update={"version": kept(decided).version + 1})
 
 
@@ -386,5 +386,5 @@ def test_cre_5_a_change_that_is_refused_leaves_everything_as_it_was(
     if again:
         later = replace(a_context(new_id=counted(5000)), change=an_id(998))
         same = change_contract(left, change, an_offer(), later)
-        assert list(same.events) == told(decided.events, later=3)
+        assert list(same.events) == published(decided.events, later=3)
         assert same.state.lines == decided.state.lines

@@ -67,13 +67,13 @@ def test_con_18_periods_that_have_not_begun_move_by_its_months_and_the_one_under
     assert [each.due for each in after.terms(1).charges] == [first for _, first, _ in days(after)]
     assert after.subscription
     assert after.subscription.minimum_until == date(2027, 4, 21)
-    moved, other, told, changed = decision.events
+    moved, other, published, changed = decision.events
     assert isinstance(moved, ProductEdited)
     assert isinstance(other, ProductEdited)
     assert (moved.first_day, moved.last_day, moved.price_before) == (date(2027, 2, 22), date(2027, 3, 21), 4500)
-    assert isinstance(told, SubscriptionPaused)
-    assert (told.paused_from, told.months, told.period) == (date(2026, 12, 1), 2, 2)
-    assert (told.first_day, told.resumes_on) == (date(2026, 12, 22), date(2027, 2, 22))
+    assert isinstance(published, SubscriptionPaused)
+    assert (published.paused_from, published.months, published.period) == (date(2026, 12, 1), 2, 2)
+    assert (published.first_day, published.resumes_on) == (date(2026, 12, 22), date(2027, 2, 22))
     assert isinstance(changed, ContractChanged)
 
 
@@ -126,8 +126,8 @@ def test_con_18_lifting_begins_the_next_period_on_its_day_from_a_month_after_the
     assert (early.slug, early.params["earliest"]) == ("lifting-out-of-range", "2027-01-22")
     assert not_done(lifted, contract, date(2027, 3, 22), date(2027, 1, 10)).slug == "lifting-out-of-range"
     decision = lift_pause(contract, date(2027, 2, 3), a_context(date(2027, 1, 30)))
-    told = next(event for event in decision.events if isinstance(event, SubscriptionPauseLifted))
-    assert (told.lifted_on, told.period, told.resumes_on) == (date(2027, 2, 3), 2, date(2027, 2, 3))
+    published = next(event for event in decision.events if isinstance(event, SubscriptionPauseLifted))
+    assert (published.lifted_on, published.period, published.resumes_on) == (date(2027, 2, 3), 2, date(2027, 2, 3))
     assert days(kept(decision))[1:] == [
         (2, date(2027, 2, 3), date(2027, 3, 2)),
         (3, date(2027, 3, 3), date(2027, 4, 2)),

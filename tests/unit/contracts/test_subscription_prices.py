@@ -37,11 +37,16 @@ def refused(contract: Contract, on: date, price: int) -> str:
 
 def test_con_21_the_periods_from_a_day_on_have_the_new_price_and_so_have_those_billed_later() -> None:
     decision = pricing(sold(MONTHLY), JANUARY, 4900)  # from 22 November
-    edited, told, changed = decision.events
+    edited, published, changed = decision.events
     assert isinstance(edited, ProductEdited)
     assert (edited.price_before, edited.price_after, edited.first_day) == (4500, 4900, None)
-    assert isinstance(told, SubscriptionPriceChanged)
-    assert (told.period, told.begins_on, told.price_before, told.price_after) == (3, date(2027, 1, 22), 4500, 4900)
+    assert isinstance(published, SubscriptionPriceChanged)
+    assert (published.period, published.begins_on, published.price_before, published.price_after) == (
+        3,
+        date(2027, 1, 22),
+        4500,
+        4900,
+    )
     assert isinstance(changed, ContractChanged)
     assert (changed.total_before, changed.total_after) == (13_500, 13_900)
     after = billed(kept(decision), date(2027, 2, 22))
@@ -70,15 +75,15 @@ def test_con_11_a_price_that_staff_edited_is_replaced_from_that_day_on() -> None
     contract = kept(changing(contract, edit=(Edit(contract.lines[2].id, price=100),)))
     decision = pricing(contract, JANUARY, 4500)
     assert prices(decision.state) == [4500] * 3
-    told = next(event for event in decision.events if isinstance(event, SubscriptionPriceChanged))
-    assert (told.price_before, told.price_after) == (100, 4500)
+    published = next(event for event in decision.events if isinstance(event, SubscriptionPriceChanged))
+    assert (published.price_before, published.price_after) == (100, 4500)
 
 
 def test_con_18_what_waits_for_a_lifting_has_the_new_price_and_no_day() -> None:
     contract = paused(pausable(PAUSABLE), date(2026, 12, 1), months=None)
     decision = pricing(contract, JANUARY, 4900)
-    told = next(event for event in decision.events if isinstance(event, SubscriptionPriceChanged))
-    assert (told.period, told.begins_on) == (2, None)
+    published = next(event for event in decision.events if isinstance(event, SubscriptionPriceChanged))
+    assert (published.period, published.begins_on) == (2, None)
     assert prices(decision.state) == [4500, 4900, 4900]
 
 

@@ -279,8 +279,8 @@ def test_con_17_periods_that_begin_on_the_date_or_after_are_cancelled_and_none_i
     assert live(after) == [(1, date(2026, 12, 21), 4500)]
     assert after.bill_on is None
     assert after.terms(1).total == 4500
-    told = next(event for event in decision.events if isinstance(event, SubscriptionCancelled))
-    assert (told.cancelled_from, told.ends_on, told.fee) == (date(2026, 12, 22), date(2026, 12, 21), 0)
+    published = next(event for event in decision.events if isinstance(event, SubscriptionCancelled))
+    assert (published.cancelled_from, published.ends_on, published.fee) == (date(2026, 12, 22), date(2026, 12, 21), 0)
     assert isinstance(decision.events[-1], ContractChanged)
 
 

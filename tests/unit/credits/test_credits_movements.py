@@ -190,8 +190,8 @@ def test_cre_6_what_is_given_back_is_left_again() -> None:
 
 def test_cre_6_no_more_comes_back_than_it_pays_of_that_contract() -> None:
     credit = used(used(a_credit()), 1000, OTHER)
-    told = refused("more-than-used", lambda: restore(credit, given_back(1001, OTHER)))
-    assert told.params == {"credit": LINE, "contract": OTHER, "used": 1000}
+    problem = refused("more-than-used", lambda: restore(credit, given_back(1001, OTHER)))
+    assert problem.params == {"credit": LINE, "contract": OTHER, "used": 1000}
     refused("unknown-credit", lambda: restore(None, given_back(1)))
 
 

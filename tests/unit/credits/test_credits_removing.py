@@ -91,9 +91,9 @@ def test_cre_4_a_credit_that_is_not_granted_yet_never_will_be() -> None:
 def test_cre_5_a_credit_of_which_less_is_left_stays_and_is_named(left: int) -> None:
     credit = a_credit(left, uses=(Use(contract=PAID, amount=5000 - left),))
     answer = remove_all(selling(), {LINE: credit}, removal(), 9)
-    told = refusal(answer)
-    assert (told.request, told.contract, told.credit) == (REQUEST, SELLING, LINE)
-    assert (told.amount, told.left, told.currency, told.effective_on) == (5000, left, "EUR", DAY)
+    problem = refusal(answer)
+    assert (problem.request, problem.contract, problem.credit) == (REQUEST, SELLING, LINE)
+    assert (problem.amount, problem.left, problem.currency, problem.effective_on) == (5000, left, "EUR", DAY)
     assert isinstance(answer, Decision)
     assert (answer.state.id, answer.state.credit, answer.state.left) == (REQUEST, LINE, left)
 
@@ -103,8 +103,10 @@ def test_cre_5_of_several_credits_all_are_removed_or_none() -> None:
     assert refusal(remove_all(selling(), {LINE: unspent, SECOND: spent}, removal(LINE, SECOND), 9)).credit == SECOND
     assert refusal(remove_all(selling(LINE), {SECOND: spent}, removal(LINE, SECOND), 9)).credit == SECOND
     both = {LINE: unspent, SECOND: a_credit(id=SECOND, line=SECOND)}
-    told = [decision.state.id for decision in removed(remove_all(selling(), both, removal(LINE, SECOND), 9)).removed]
-    assert told == [LINE, SECOND]
+    published = [
+        decision.state.id for decision in removed(remove_all(selling(), both, removal(LINE, SECOND), 9)).removed
+    ]
+    assert published == [LINE, SECOND]
 
 
 @pytest.mark.parametrize("credit", [a_credit(4000), adjust(a_credit(), -1, DAY).state])

@@ -56,7 +56,7 @@ class Books:
         self.selling = SellingContract(id=CONTRACT, organisation=ORGANISATION)
         self.credits: dict[str, Credit] = {}
         self.entries: list[Entry] = []
-        self.told: list[CreditGranted | CreditRemoved] = []
+        self.published: list[CreditGranted | CreditRemoved] = []
 
     def opened(self, version: int) -> None:
         self._settle(whole_until(self.selling, version))
@@ -86,7 +86,7 @@ class Books:
         self.credits[after.id] = after
         (event,) = decision.events
         assert isinstance(event, CreditGranted | CreditRemoved)
-        self.told.append(event)
+        self.published.append(event)
         movement = entry(before, after, event, on)
         assert movement is not None
         self.entries.append(movement)
@@ -142,7 +142,7 @@ def test_cre_7_the_grant_is_an_entry_and_an_event_with_its_reason(books: Books) 
     (movement,) = books.entries
     assert (movement.kind, movement.reason, movement.amount) == ("granted", "contract_paid", 5000)
     assert (movement.credit, movement.account, movement.on) == (LINE, ACCOUNT, DAY)
-    assert books.told == [
+    assert books.published == [
         CreditGranted(
             credit=LINE,
             account=ACCOUNT,
@@ -169,8 +169,8 @@ def test_cre_4_cancelling_the_line_removes_the_credit(books: Books) -> None:
         (f"{LINE}:1", "granted", "contract_paid", 5000),
         (f"{LINE}:2", "removed", "line_cancelled", -5000),
     ]
-    assert isinstance(books.told[-1], CreditRemoved)
-    assert (books.told[-1].left, books.told[-1].effective_on) == (0, later)
+    assert isinstance(books.published[-1], CreditRemoved)
+    assert (books.published[-1].left, books.published[-1].effective_on) == (0, later)
 
 
 def test_a_line_cancelled_before_its_payment_is_heard_of_is_not_granted(books: Books) -> None:
@@ -179,7 +179,7 @@ def test_a_line_cancelled_before_its_payment_is_heard_of_is_not_granted(books: B
     books.cancelled(LINE)
     books.changed(4)
     books.paid(2)
-    assert books.told == []
+    assert books.published == []
 
 
 def test_a_payment_does_not_grant_a_line_that_it_does_not_cover(books: Books) -> None:
@@ -211,7 +211,7 @@ def test_a_payment_heard_of_early_waits_for_the_whole_change_that_it_covers(book
     books.cancelled(LINE)
     books.changed(6)
     assert books.credits.keys() == {line_id(2)}
-    assert [event.credit for event in books.told] == [line_id(2)]
+    assert [event.credit for event in books.published] == [line_id(2)]
 
 
 def test_the_first_payment_that_covers_a_line_gives_the_date(books: Books) -> None:
@@ -229,7 +229,7 @@ def test_mon_5_paid_twice_at_one_version_is_granted_once_on_the_first_date(books
     books.paid(2, DAY + timedelta(days=9))
     assert len(books.selling.paid) == 1
     books.added(2, added(LINE))
-    assert [(event.credit, event.effective_on) for event in books.told] == [(LINE, DAY)]
+    assert [(event.credit, event.effective_on) for event in books.published] == [(LINE, DAY)]
 
 
 def test_what_is_kept_of_a_contract_stays_small(books: Books) -> None:
@@ -319,7 +319,7 @@ def test_no_order_grants_what_was_never_paid_or_tells_a_credit_twice(
     in_time, shuffled = played(happened), played([next(topics[name]) for name in order])
 
     assert shuffled.credits.keys() <= in_time.credits.keys()
-    granted = [event.credit for event in shuffled.told if isinstance(event, CreditGranted)]
+    granted = [event.credit for event in shuffled.published if isinstance(event, CreditGranted)]
     assert len(granted) == len(set(granted))
 
 

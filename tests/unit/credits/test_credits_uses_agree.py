@@ -36,10 +36,10 @@ class Topic:
     lanes: dict[str, list[Event]] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
 
-    def tell(self, aggregate: str, events: Sequence[Event]) -> None:
+    def publish(self, aggregate: str, events: Sequence[Event]) -> None:
         self.lanes.setdefault(aggregate, []).extend(events)
 
-    def hear(self, aggregate: str, *, back: int, count: int, by: Callable[[Event], None]) -> None:
+    def handle(self, aggregate: str, *, back: int, count: int, by: Callable[[Event], None]) -> None:
         """Hear ``count`` events of a lane, from so many before those that are new: what was heard is dropped."""
         mark = self.marks.get(aggregate, 0)
         start = max(0, mark - back)
@@ -78,7 +78,7 @@ class Agreement(RuleBasedStateMachine):
     def _keep(self, decision: Decision[Schedule]) -> None:
         version = decision.state.version + len(decision.events)
         self.schedules[decision.state.id] = decision.state.model_copy(update={"version": version})
-        self.by_payments.tell(decision.state.id, decision.events)
+        self.by_payments.publish(decision.state.id, decision.events)
 
     def _save(self, before: Credit | None, decision: Decision[Credit]) -> None:
         (event,) = decision.events
@@ -87,7 +87,7 @@ class Agreement(RuleBasedStateMachine):
         movement = entry(before, after, event, DAY)
         assert movement is not None
         self.entries.append(movement)
-        self.by_credits.tell(after.id, [event])
+        self.by_credits.publish(after.id, [event])
 
     # What people do
 
@@ -129,7 +129,7 @@ class Agreement(RuleBasedStateMachine):
 
     def _hear(self, topic: Topic, by: Callable[[Event], None], lane: int, back: int, count: int) -> None:
         lanes = list(topic.lanes)
-        topic.hear(lanes[lane % len(lanes)], back=back, count=count, by=by)
+        topic.handle(lanes[lane % len(lanes)], back=back, count=count, by=by)
 
     def _credits_reacts(self, event: Event) -> None:
         match event:
@@ -139,7 +139,7 @@ class Agreement(RuleBasedStateMachine):
                 if isinstance(answer, Decision):
                     self._save(before, answer)
                 else:
-                    self.by_credits.tell(event.request, refuse(event, answer, ORGANISATION).events)
+                    self.by_credits.publish(event.request, refuse(event, answer, ORGANISATION).events)
             case CreditGivenBack():
                 before = self.credits[event.credit]
                 self._save(before, restore(before, event))
@@ -169,7 +169,7 @@ class Agreement(RuleBasedStateMachine):
         while self.by_payments.unheard or self.by_credits.unheard:
             for topic, by in ((self.by_payments, self._credits_reacts), (self.by_credits, self._payments_reacts)):
                 for lane in topic.unheard:
-                    topic.hear(lane, back=1, count=1000, by=by)
+                    topic.handle(lane, back=1, count=1000, by=by)
         assert all(request.status != "requested" for request in self.requests.values())
         assert not any(schedule.attempts for schedule in self.schedules.values())
         assert self._said_by_schedules() == self._said_by_credits()

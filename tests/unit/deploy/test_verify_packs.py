@@ -111,14 +111,14 @@ def test_a_pack_that_was_used_by_its_rules_has_no_finding(details: SessionPackDe
 def test_what_was_changed_behind_the_back_of_the_service_is_found(
     which: str, change: Callable[[Document], None], found: Found
 ) -> None:
-    told = {
+    published = {
         "rows": copy.deepcopy(PLAYED.rows),
         "document": PLAYED.document,
         "entries": copy.deepcopy(PLAYED.entries),
         "uses": PLAYED.used,
     }
-    change(told[which])  # type: ignore[arg-type]
-    report = verified(told["rows"], told["document"], told["entries"], told["uses"])  # type: ignore[arg-type]
+    change(published[which])  # type: ignore[arg-type]
+    report = verified(published["rows"], published["document"], published["entries"], published["uses"])  # type: ignore[arg-type]
     assert found.among(report), report.findings
 
 

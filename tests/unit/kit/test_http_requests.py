@@ -180,9 +180,9 @@ async def test_a_wrong_field_is_named_and_what_it_held_is_not_repeated(shop: Sho
 
 async def test_a_number_beyond_its_bounds_is_told_them(shop: Shop) -> None:
     answer = await shop.send(b'{"paid": {"amount": 0, "currency": "EUR"}, "lines": [{"price": {"amount": -1}}]}')
-    told = {error["field"]: error["problem"] for error in problem(answer, 422, "request-invalid")["errors"]}
-    assert told["paid.amount"] == "it is to be above 0"
-    assert told["lines[0].price.amount"] == "it is to be 0 at least"
+    refused = {error["field"]: error["problem"] for error in problem(answer, 422, "request-invalid")["errors"]}
+    assert refused["paid.amount"] == "it is to be above 0"
+    assert refused["lines[0].price.amount"] == "it is to be 0 at least"
 
 
 async def test_what_strict_json_allows_is_read(shop: Shop) -> None:
@@ -385,7 +385,7 @@ async def test_the_document_names_tokens_headers_and_problems(shop: Shop) -> Non
 async def test_metrics_count_by_the_template_of_the_route(shop: Shop) -> None:
     await shop.client.get("/v1/orders/Dupont", headers=shop.staff())
     await shop.client.get("/v1/Dupont", headers=shop.staff())
-    told = (await shop.client.get("/metrics")).text
-    assert 'route="/v1/orders/{order}",service="orders",status="422"' in told
-    assert 'route="unknown",service="orders",status="404"' in told
-    assert "Dupont" not in told
+    published = (await shop.client.get("/metrics")).text
+    assert 'route="/v1/orders/{order}",service="orders",status="422"' in published
+    assert 'route="unknown",service="orders",status="404"' in published
+    assert "Dupont" not in published

@@ -37,10 +37,10 @@ def only(lines: io.StringIO) -> dict[str, object]:
 
 
 def test_a_line_says_which_service_request_and_trace(lines: io.StringIO) -> None:
-    told = REQUEST_ID.set("r-1")
+    messages = REQUEST_ID.set("r-1")
     with span("work", PARENT):
         log.info("things put up", count=3)
-    REQUEST_ID.reset(told)
+    REQUEST_ID.reset(messages)
     entry = only(lines)
     assert {name: entry[name] for name in ("event", "count", "level", "service", "role", "request", "trace")} == {
         "event": "things put up",
@@ -102,8 +102,8 @@ def test_what_the_kafka_client_repeats_is_written_once_in_a_while(
     client.error("Something else")
     log.error("of our own")
     log.error("of our own")
-    told = [orjson.loads(line)["event"] for line in lines.getvalue().splitlines()]
-    assert told == ["Unable connect to node 0", "Something else", "of our own", "of our own"]
+    messages = [orjson.loads(line)["event"] for line in lines.getvalue().splitlines()]
+    assert messages == ["Unable connect to node 0", "Something else", "of our own", "of our own"]
     monkeypatch.setattr(observe, "REPEATED_AFTER", 0.0)
     client.error("Unable connect to node %s", 500)
     assert "Unable connect to node 500" in lines.getvalue()
@@ -132,8 +132,8 @@ def test_a_trace_is_continued_or_started() -> None:
 )
 def test_an_invalid_parent_starts_a_new_trace(zero: str) -> None:
     with span("work", zero):
-        told = str(traceparent())
-    assert told[3:35] not in {zero[3:35], "0" * 32}
+        messages = str(traceparent())
+    assert messages[3:35] not in {zero[3:35], "0" * 32}
 
 
 def test_spans_are_recorded_for_whoever_exports_them(monkeypatch: pytest.MonkeyPatch) -> None:

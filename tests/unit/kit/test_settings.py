@@ -56,7 +56,7 @@ def test_a_folder_of_settings_that_is_not_there_is_named(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "message"),
     [
         ("CARNET_MONGO_URL", "postgres://hidden", "CARNET_MONGO_URL"),
         ("CARNET_PORT", "70000", "CARNET_PORT"),
@@ -70,12 +70,12 @@ def test_a_folder_of_settings_that_is_not_there_is_named(monkeypatch: pytest.Mon
     ],
 )
 def test_a_wrong_variable_is_named_and_its_value_is_not(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
 ) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as ended:
         load(ShelfSettings)
-    assert told in str(ended.value)
+    assert message in str(ended.value)
     assert "hidden" not in str(ended.value)
 
 

@@ -146,12 +146,12 @@ def test_con_21_the_mail_about_the_opening_of_a_subscription_has_the_days_of_its
 
 
 def test_con_17_a_cancelled_subscription_has_one_mail_of_its_own_with_its_last_day_and_fee() -> None:
-    told = SubscriptionCancelled(
+    published = SubscriptionCancelled(
         contract=CONTRACT, account=ACCOUNT, currency="EUR", effective_on=date(2027, 1, 5), product=CHANGE,
         name="Studio", cancelled_from=date(2027, 2, 11), ends_on=date(2027, 2, 10), by_days=True, fee=2_500,
     )  # fmt: skip
     facts: list[Published] = [
-        (cancelled("Studio", 4_500), 9), (added("Fee", 2_500), 10), (told, 11), (changed(9_000, 7_000, 12), 12)
+        (cancelled("Studio", 4_500), 9), (added("Fee", 2_500), 10), (published, 11), (changed(9_000, 7_000, 12), 12)
     ]  # fmt: skip
     for events in interleaved(facts, (adjusted(9_000, 7_000, 12), 0)):
         _, mails = handle(events)
@@ -168,21 +168,21 @@ def test_con_18_a_pause_and_its_lifting_each_have_a_mail_of_their_own() -> None:
     }  # fmt: skip
     pause = SubscriptionPaused(**about, months=1, first_day=date(2027, 8, 15), resumes_on=date(2027, 9, 15))
     lifting = SubscriptionPauseLifted(**about, lifted_on=date(2027, 9, 3), resumes_on=date(2027, 9, 3))
-    for told in (pause, lifting):
-        facts: list[Published] = [(edited(4_500, 4_500), 9), (told, 10), (changed(9_000, 9_000, 11), 11)]
+    for published in (pause, lifting):
+        facts: list[Published] = [(edited(4_500, 4_500), 9), (published, 10), (changed(9_000, 9_000, 11), 11)]
         for events in interleaved(facts, (adjusted(9_000, 9_000, 11), 0)):
             _, (content,) = handle(events)
             assert isinstance(content, subscription_paused.Facts | pause_lifted.Facts)
             assert (content.name, content.total) == ("Studio", 9_000)
-            assert content.resumes_on == told.resumes_on
+            assert content.resumes_on == published.resumes_on
 
 
 def test_con_21_a_new_price_of_a_subscription_has_one_mail_of_its_own() -> None:
-    told = SubscriptionPriceChanged(
+    published = SubscriptionPriceChanged(
         contract=CONTRACT, account=ACCOUNT, currency="EUR", effective_on=date(2027, 7, 1), product=CHANGE,
         name="Studio", period=3, begins_on=date(2027, 9, 1), price_before=4_500, price_after=4_900,
     )  # fmt: skip
-    facts: list[Published] = [(edited(4_500, 4_900), 9), (told, 10), (changed(9_000, 9_400, 11), 11)]
+    facts: list[Published] = [(edited(4_500, 4_900), 9), (published, 10), (changed(9_000, 9_400, 11), 11)]
     for events in interleaved(facts, (adjusted(9_000, 9_400, 11), 0)):
         _, (content,) = handle(events)
         assert isinstance(content, subscription_price.Facts)

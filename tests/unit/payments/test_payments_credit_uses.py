@@ -66,8 +66,8 @@ def test_cre_3_what_is_asked_is_processing_and_taken_from_the_earliest_instalmen
     after = decision.state
     assert (after.processing, after.paid) == (400, 0)
     assert dates_and_amounts(after) == [("2027-01-05", 200), ("2027-02-05", 300)]
-    (told,) = decision.events
-    assert told.model_dump(include={"request", "credit", "amount", "covers"}) == {
+    (published,) = decision.events
+    assert published.model_dump(include={"request", "credit", "amount", "covers"}) == {
         "request": request.id,
         "credit": CREDIT,
         "amount": 400,
@@ -113,9 +113,14 @@ def test_cre_3_a_use_that_succeeds_is_paid() -> None:
     decision = complete_use(after, request, a_context())
     assert (decision.state.paid, decision.state.processing) == (400, 0)
     assert decision.state.credit_uses == (CreditUse(credit=CREDIT, amount=400),)
-    (told,) = decision.events
-    assert isinstance(told, CreditUseCompleted)
-    assert (told.request, told.credit, told.amount, told.balance.paid) == (request.id, CREDIT, 400, 400)
+    (published,) = decision.events
+    assert isinstance(published, CreditUseCompleted)
+    assert (published.request, published.credit, published.amount, published.balance.paid) == (
+        request.id,
+        CREDIT,
+        400,
+        400,
+    )
     answered = request.granted(a_context())
     assert (answered.status, answered.reason, answered.answered_at) == ("completed", None, a_context().now)
 
@@ -149,9 +154,9 @@ def test_cre_3_a_use_that_is_refused_returns_where_it_was() -> None:
     after, request = asked(THREE, 400)
     decision = return_use(after, request, "more-than-left", a_context())
     assert decision.state == THREE
-    (told,) = decision.events
-    assert isinstance(told, CreditUseReturned)
-    assert (told.request, told.amount, told.reason) == (request.id, 400, "more-than-left")
+    (published,) = decision.events
+    assert isinstance(published, CreditUseReturned)
+    assert (published.request, published.amount, published.reason) == (request.id, 400, "more-than-left")
     assert request.refused("more-than-left", a_context()).status == "returned"
 
 

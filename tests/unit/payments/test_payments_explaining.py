@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from carnet.decisions import Actor, Context, Decision
-from carnet.events import payments as told
+from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms, Instalments, OnSite
 from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar
@@ -106,7 +106,7 @@ class Book:
             else:
                 self.save(return_use(self.schedule, request, "more-than-left", self.context))
 
-    def settle(self, amount: int, how: told.SettledHow) -> None:
+    def settle(self, amount: int, how: published.SettledHow) -> None:
         settled = settle_refund_line(self.schedule, Settling(amount, how, "agreed"), self.payments, self.context)
         self.save(settled.decision)
 
@@ -128,7 +128,7 @@ class Book:
 
 Step = Callable[[Book], None]
 
-HOWS: st.SearchStrategy[told.SettledHow] = st.sampled_from(("converted", "on_site", "waived"))
+HOWS: st.SearchStrategy[published.SettledHow] = st.sampled_from(("converted", "on_site", "waived"))
 STEPS: st.SearchStrategy[Step] = st.one_of(
     TOTALS.map(lambda total: lambda b: b.change(total)),
     TOTALS.map(lambda total: lambda b: b.change(total)),
@@ -231,14 +231,14 @@ def test_pay_17_a_refund_line_explains_itself_until_it_is_settled() -> None:
 
 def test_pay_17_a_move_of_a_newer_release_is_explained_as_one() -> None:
     book = Book(an_opening("on_site", OnSite(), 50000))
-    newer = told.ScheduleMoved(
+    newer = published.ScheduleMoved(
         contract=book.schedule.id,
         account=ACCOUNT,
         mode="on_site",
         currency="EUR",
         effective_on=TODAY,
         covers=3,
-        balance=told.Balance(total=50000, paid=1000, processing=0, planned=0, unscheduled=49000, refund_due=0),
+        balance=published.Balance(total=50000, paid=1000, processing=0, planned=0, unscheduled=49000, refund_due=0),
         instalments=(),
     )
     book.journal.append(Entry(2, book.context.now, str(Actor("service", "payments")), newer))

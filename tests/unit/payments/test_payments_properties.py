@@ -328,8 +328,8 @@ def test_pay_8_every_passage_is_told_and_nothing_else(schedule: Schedule, amount
 @given(openings)
 def test_what_is_told_of_an_opening_adds_up(opening: Opening) -> None:
     decision = open_schedule(opening, a_context())
-    told = decision.events[0].model_dump()
-    assert sum(each["amount"] for each in told["instalments"]) == told["balance"]["planned"]
+    published = decision.events[0].model_dump()
+    assert sum(each["amount"] for each in published["instalments"]) == published["balance"]["planned"]
 
 
 @settings(deadline=None)

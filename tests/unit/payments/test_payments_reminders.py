@@ -138,12 +138,12 @@ def test_pay_10_what_a_card_holder_disputes_pauses_reminders_and_a_returned_debi
 
 
 def test_pay_10_staff_is_told_once_that_the_reminders_have_ended() -> None:
-    schedule, known, told = a_schedule(outside()), nobody(), list[int]()
+    schedule, known, published = a_schedule(outside()), nobody(), list[int]()
     for day in range(60):
         decision = looked(known, on(day), schedule).decision
         known = decision.state
-        told += [day for event in decision.events if isinstance(event, RemindersEnded)]
-    assert told == [22]
+        published += [day for event in decision.events if isinstance(event, RemindersEnded)]
+    assert published == [22]
     assert all(
         not isinstance(event, RemindersEnded)
         for event in looked(nobody(), on(40), schedule, calendar=active(staff_after=None)).decision.events

@@ -127,9 +127,9 @@ async def test_org_5_the_clock_of_an_organisation_is_told_with_where_its_webhook
 ) -> None:
     network.answers(200)
     await sandbox.tell_clock("org", timedelta(days=2, seconds=5))
-    (told,) = network.asked
-    assert (told.method, told.url.path) == ("PUT", "/merchants/org")
-    assert orjson.loads(told.content) == {"clock_ahead": 172_805, "webhook_url": "http://payments/hook"}
+    (published,) = network.asked
+    assert (published.method, published.url.path) == ("PUT", "/merchants/org")
+    assert orjson.loads(published.content) == {"clock_ahead": 172_805, "webhook_url": "http://payments/hook"}
 
 
 # Webhooks
@@ -142,7 +142,7 @@ def signed(body: bytes, *, at: datetime = NOW, secret: str = HUSH) -> dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("told", "means"),
+    ("published", "means"),
     [
         (
             {"type": "charge.ended", "key": "k1", "reference": "ch_1", "status": "succeeded"},
@@ -163,9 +163,9 @@ def signed(body: bytes, *, at: datetime = NOW, secret: str = HUSH) -> dict[str, 
     ],
 )
 async def test_a_webhook_tells_what_became_of_an_order(
-    sandbox: Sandbox, told: dict[str, Any], means: Ended | Reversed
+    sandbox: Sandbox, published: dict[str, Any], means: Ended | Reversed
 ) -> None:
-    body = orjson.dumps({**told, "id": "wh_1", "later_field": 1})
+    body = orjson.dumps({**published, "id": "wh_1", "later_field": 1})
     assert await sandbox.notices(body, signed(body), NOW) == (means,)
 
 

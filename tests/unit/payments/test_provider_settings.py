@@ -15,19 +15,19 @@ SANDBOX = {
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name, value in NEEDED.items():
         monkeypatch.setenv(f"CARNET_{name}", value)
     return monkeypatch
 
 
-def test_without_a_setting_there_is_no_provider(told: pytest.MonkeyPatch) -> None:
+def test_without_a_setting_there_is_no_provider(environment: pytest.MonkeyPatch) -> None:
     assert not providers(PaymentsSettings())
 
 
-async def test_the_sandbox_is_there_where_its_address_is_told(told: pytest.MonkeyPatch) -> None:
+async def test_the_sandbox_is_there_where_its_address_is_told(environment: pytest.MonkeyPatch) -> None:
     for name, value in SANDBOX.items():
-        told.setenv(f"CARNET_{name}", value)
+        environment.setenv(f"CARNET_{name}", value)
     settings = PaymentsSettings()
     made = providers(settings)
     assert {name: provider.name for name, provider in made.items()} == {"sandbox": "sandbox"}
@@ -37,17 +37,17 @@ async def test_the_sandbox_is_there_where_its_address_is_told(told: pytest.Monke
 
 
 @pytest.mark.parametrize("missing", ["SANDBOX_SECRET", "WEBHOOK_URL"])
-def test_half_of_what_the_sandbox_needs_is_refused(told: pytest.MonkeyPatch, missing: str) -> None:
+def test_half_of_what_the_sandbox_needs_is_refused(environment: pytest.MonkeyPatch, missing: str) -> None:
     for name, value in SANDBOX.items():
         if name != missing:
-            told.setenv(f"CARNET_{name}", value)
+            environment.setenv(f"CARNET_{name}", value)
     with pytest.raises(ValueError, match=f"CARNET_SANDBOX_URL needs .*{missing}"):
         PaymentsSettings()
 
 
-async def test_stripe_is_there_where_its_key_is_told(told: pytest.MonkeyPatch) -> None:
-    told.setenv("CARNET_STRIPE_KEY", "sk_test_123")
-    told.setenv("CARNET_STRIPE_WEBHOOK_SECRET", "whsec_123")
+async def test_stripe_is_there_where_its_key_is_told(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CARNET_STRIPE_KEY", "sk_test_123")
+    environment.setenv("CARNET_STRIPE_WEBHOOK_SECRET", "whsec_123")
     settings = PaymentsSettings()
     (made,) = providers(settings).values()
     assert (made.name, made.accepts) == ("stripe", True)
@@ -56,7 +56,7 @@ async def test_stripe_is_there_where_its_key_is_told(told: pytest.MonkeyPatch) -
     assert "whsec" not in repr(settings)
 
 
-def test_stripe_needs_the_secret_of_its_webhooks(told: pytest.MonkeyPatch) -> None:
-    told.setenv("CARNET_STRIPE_KEY", "sk_test_123")
+def test_stripe_needs_the_secret_of_its_webhooks(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("CARNET_STRIPE_KEY", "sk_test_123")
     with pytest.raises(ValueError, match="CARNET_STRIPE_KEY needs CARNET_STRIPE_WEBHOOK_SECRET"):
         PaymentsSettings()

@@ -36,8 +36,8 @@ class Mailbox(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         status = self.statuses.pop(0) if self.statuses else 200
-        told = orjson.loads(request.content)
-        (self.taken if status == 200 else self.refused).append(told)
+        webhooks = orjson.loads(request.content)
+        (self.taken if status == 200 else self.refused).append(webhooks)
         if status == 0:
             raise httpx.ReadError("broken")
         return httpx.Response(status)
@@ -64,8 +64,8 @@ class Played:
     async def meet(self, days: int = 0) -> None:
         """Tell it where webhooks go; and that days have passed on the merchant's clock."""
         self.ahead += days * DAY
-        told = {"clock_ahead": self.ahead, "webhook_url": HOOK}
-        assert (await self.client.put(f"/merchants/{MERCHANT}", json=told)).status_code == 200
+        webhooks = {"clock_ahead": self.ahead, "webhook_url": HOOK}
+        assert (await self.client.put(f"/merchants/{MERCHANT}", json=webhooks)).status_code == 200
 
     async def charge(self, token: str, key: str | None = None, **other: Any) -> httpx.Response:
         body = {"key": key or new_id(), "merchant": MERCHANT, "amount": 5000, "currency": "EUR", "token": token}
@@ -101,7 +101,7 @@ class Played:
         """Return once it has surely looked at what is due."""
         await asyncio.sleep(0.3)
 
-    async def told(self, count: int) -> list[Answer]:
+    async def webhooks(self, count: int) -> list[Answer]:
         """The webhooks that were taken, once there are so many, and no more come."""
         await self.until(lambda: len(self.mailbox.taken) >= count)
         await self.quiet()

@@ -115,12 +115,12 @@ async def test_a_chargeback_takes_back_days_later_what_is_left(played: Played) -
     await played.quiet()
     assert not played.mailbox.taken
     await played.meet(days=1)
-    (told,) = await played.told(1)
-    assert (told["type"], told["key"], told["amount"]) == ("charge.reversed", key, 3000)
-    assert told["reason"] == "chargeback"
+    (webhooks,) = await played.webhooks(1)
+    assert (webhooks["type"], webhooks["key"], webhooks["amount"]) == ("charge.reversed", key, 3000)
+    assert webhooks["reason"] == "chargeback"
     reversal = (await played.book())[-1]
     assert (reversal["kind"], reversal["key"], reversal["amount"]) == ("reversal", key, 3000)
-    assert (reversal["reference"], reversal["charge"]) == (told["reversal"], charge["reference"])
+    assert (reversal["reference"], reversal["charge"]) == (webhooks["reversal"], charge["reference"])
 
 
 async def test_a_charge_that_was_all_refunded_is_not_reversed(played: Played) -> None:
@@ -145,9 +145,9 @@ async def test_a_debit_is_under_way_until_its_day_on_the_merchants_clock(played:
     await played.quiet()
     assert await played.found(key) == answer
     await played.meet(days=1)
-    (told,) = await played.told(1)
-    assert (told["type"], told["key"], told["status"]) == ("charge.ended", key, ends)
-    assert told["reference"] == answer["reference"]
+    (webhooks,) = await played.webhooks(1)
+    assert (webhooks["type"], webhooks["key"], webhooks["status"]) == ("charge.ended", key, ends)
+    assert webhooks["reference"] == answer["reference"]
     assert (await played.found(key) or {})["status"] == ends
     assert (await played.charged(f"tok_{case}:5", key, kind="direct_debit"))["status"] == ends
 
@@ -163,9 +163,9 @@ async def test_a_debit_that_is_returned_first_succeeds(played: Played) -> None:
     await played.meet()
     await played.charged("tok_debit_returned:5")
     await played.meet(days=2)
-    assert [told["type"] for told in await played.told(1)] == ["charge.ended"]
+    assert [webhooks["type"] for webhooks in await played.webhooks(1)] == ["charge.ended"]
     await played.meet(days=5)
-    returned = (await played.told(2))[-1]
+    returned = (await played.webhooks(2))[-1]
     assert (returned["type"], returned["reason"], returned["amount"]) == ("charge.reversed", "returned_debit", 5000)
 
 
@@ -173,8 +173,8 @@ async def test_what_was_answered_as_refused_may_turn_out_to_have_succeeded(playe
     await played.meet()
     assert (await played.charged("tok_late_success", key := new_id()))["status"] == "failed"
     await played.meet(days=1)
-    (told,) = await played.told(1)
-    assert (told["key"], told["status"], told["code"]) == (key, "succeeded", None)
+    (webhooks,) = await played.webhooks(1)
+    assert (webhooks["key"], webhooks["status"], webhooks["code"]) == (key, "succeeded", None)
     assert (await played.book())[0]["status"] == "succeeded"
 
 
@@ -220,8 +220,8 @@ async def test_a_refund_may_be_under_way_for_days(played: Played, case: str, end
     assert (await played.refunded(charge, key := new_id(), amount=5000))["status"] == "pending"
     assert (await played.refunded(charge))["code"] == "more_than_left"
     await played.meet(days=3)
-    (told,) = await played.told(1)
-    assert (told["type"], told["key"], told["status"]) == ("refund.ended", key, ends)
+    (webhooks,) = await played.webhooks(1)
+    assert (webhooks["type"], webhooks["key"], webhooks["status"]) == ("refund.ended", key, ends)
     again = await played.refunded(charge, amount=5000)
     assert again["code"] == ("more_than_left" if ends == "succeeded" else None)
 

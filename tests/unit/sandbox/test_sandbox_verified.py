@@ -103,7 +103,7 @@ async def test_a_debit_that_ended_is_found_once_a_webhook_that_told_it_was_taken
     report = await books.verified()
     assert (report.findings, report.on_their_way) == ([], 1), "it is told again"
     books.sandbox.clock.now += 1
-    await books.sandbox.told(1)
+    await books.sandbox.webhooks(1)
     report = await books.verified()
     assert Found("PAY-6", debit["_id"], "the status", "succeeded", "pending").among(report)
     assert (len(report.findings), report.on_their_way) == (1, 0)
@@ -123,7 +123,7 @@ async def test_money_that_came_after_all_is_found_where_it_was_heard_of_and_not_
     late = await books.charge("tok_late_success:1")
     assert late["status"] == "failed"
     await books.sandbox.meet(days=1)
-    await books.sandbox.told(1)
+    await books.sandbox.webhooks(1)
     assert Found("PAY-6", late["_id"], "the status", "succeeded", "failed").among(await books.verified())
 
 
@@ -157,7 +157,7 @@ async def test_what_nobody_ordered_is_found_unless_it_was_for_others(books: Book
 async def test_a_reversal_that_was_told_and_is_not_kept_is_found(books: Books) -> None:
     charge = await books.charge("tok_chargeback:1")
     await books.sandbox.meet(days=1)
-    await books.sandbox.told(1)
+    await books.sandbox.webhooks(1)
     where = f"payments.reversals of payment {charge['_id']}"
     assert Found("PAY-13", where, "the reversal rv_", "5000", "none").among(await books.verified())
     books.reversals = [{"_id": "a", "payment": charge["_id"], "amount": 4_000}]
@@ -174,7 +174,7 @@ async def test_a_reversal_that_was_told_and_is_not_kept_is_found(books: Books) -
 
 async def test_a_reversal_that_was_told_before_its_charge_waits_in_the_order(books: Books) -> None:
     charge = await books.charge("tok_webhook_reordered:60")
-    await books.sandbox.told(1)
+    await books.sandbox.webhooks(1)
     assert Found("PAY-13", charge["_id"], "the reversal rv_", "5000", "none").among(await books.verified())
     charge["taken_back"] = [{"id": "rv_1", "amount": 5_000, "reason": "returned_debit"}]
     report = await books.verified()

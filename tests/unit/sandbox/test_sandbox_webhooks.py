@@ -14,8 +14,13 @@ from tests.unit.sandbox.conftest import HOOK, HUSH, Clock, Mailbox, Played, play
 async def test_a_webhook_is_signed_with_the_instant_of_its_sending(played: Played) -> None:
     await played.meet()
     await played.charged("tok_webhook", key := new_id())
-    (told,) = await played.told(1)
-    assert (told["type"], told["key"], told["status"], told["amount"]) == ("charge.ended", key, "succeeded", 5000)
+    (webhooks,) = await played.webhooks(1)
+    assert (webhooks["type"], webhooks["key"], webhooks["status"], webhooks["amount"]) == (
+        "charge.ended",
+        key,
+        "succeeded",
+        5000,
+    )
     (request,) = played.mailbox.requests
     assert str(request.url) == HOOK
     moment = int(played.clock.now)
@@ -34,8 +39,8 @@ async def test_what_the_answer_tells_is_not_told_again_unless_the_token_says_so(
 async def test_an_answer_that_never_comes_may_be_told_by_webhook(played: Played) -> None:
     await played.meet()
     assert (await played.charge("tok_webhook_only", key := new_id())).status_code == 504
-    (told,) = await played.told(1)
-    assert (told["key"], told["status"]) == (key, "succeeded")
+    (webhooks,) = await played.webhooks(1)
+    assert (webhooks["key"], webhooks["status"]) == (key, "succeeded")
 
 
 async def test_a_webhook_is_sent_again_with_growing_waits_until_it_is_taken(played: Played) -> None:
@@ -47,18 +52,18 @@ async def test_a_webhook_is_sent_again_with_growing_waits_until_it_is_taken(play
         await played.quiet()
         assert len(played.mailbox.requests) == tries
         played.clock.now += wait
-    (told,) = await played.told(1)
-    assert played.mailbox.refused == [told] * 3
+    (webhooks,) = await played.webhooks(1)
+    assert played.mailbox.refused == [webhooks] * 3
     (shown,) = (await played.client.get("/webhooks")).json()
     assert (shown["tries"], shown["answer"], shown["delivered"]) == (4, "200", True)
-    assert shown["body"] == told
+    assert shown["body"] == webhooks
 
 
 async def test_webhooks_wait_until_it_is_known_where_they_go(played: Played) -> None:
     await played.charged("tok_webhook")
     await played.quiet()
     await played.meet()
-    await played.told(1)
+    await played.webhooks(1)
 
 
 async def test_what_could_not_be_delivered_goes_at_once_when_the_merchant_is_heard_of(played: Played) -> None:
@@ -68,7 +73,7 @@ async def test_what_could_not_be_delivered_goes_at_once_when_the_merchant_is_hea
     await played.until(lambda: len(played.mailbox.refused) == 1)
     await played.quiet()
     await played.meet()
-    await played.told(1)
+    await played.webhooks(1)
 
 
 async def test_a_webhook_may_come_several_times(played: Played) -> None:
@@ -76,17 +81,17 @@ async def test_a_webhook_may_come_several_times(played: Played) -> None:
     await played.charged("tok_webhook_duplicated:4")
     await played.until(lambda: len(played.mailbox.taken) == 1)
     played.clock.now += 1
-    told = await played.told(4)
-    assert told == [told[0]] * 4
+    webhooks = await played.webhooks(4)
+    assert webhooks == [webhooks[0]] * 4
 
 
 async def test_a_webhook_may_overtake_an_earlier_one(played: Played) -> None:
     await played.meet()
     assert (await played.charged("tok_webhook_reordered:9", key := new_id()))["status"] == "pending"
-    assert [told["type"] for told in await played.told(1)] == ["charge.reversed"]
+    assert [webhooks["type"] for webhooks in await played.webhooks(1)] == ["charge.reversed"]
     assert (await played.found(key) or {})["status"] == "succeeded"
     played.clock.now += 9
-    assert [told["type"] for told in await played.told(2)] == ["charge.reversed", "charge.ended"]
+    assert [webhooks["type"] for webhooks in await played.webhooks(2)] == ["charge.reversed", "charge.ended"]
 
 
 async def test_a_webhook_may_come_days_late_or_never(played: Played) -> None:
@@ -99,7 +104,7 @@ async def test_a_webhook_may_come_days_late_or_never(played: Played) -> None:
     assert {(await played.found(key) or {})["status"] for key in (late, lost)} == {"succeeded"}
     assert not played.mailbox.requests
     await played.meet(days=5)
-    assert [told["key"] for told in await played.told(1)] == [late]
+    assert [webhooks["key"] for webhooks in await played.webhooks(1)] == [late]
 
 
 async def test_days_that_pass_at_once_leave_nothing_out(played: Played) -> None:
@@ -107,8 +112,8 @@ async def test_days_that_pass_at_once_leave_nothing_out(played: Played) -> None:
     for token in ("tok_debit_returned", "tok_webhook_late", "tok_late_success"):
         await played.charged(token)
     await played.meet(days=100)
-    told = [each["type"] for each in await played.told(4)]
-    assert sorted(told) == ["charge.ended"] * 3 + ["charge.reversed"]
+    webhooks = [each["type"] for each in await played.webhooks(4)]
+    assert sorted(webhooks) == ["charge.ended"] * 3 + ["charge.reversed"]
 
 
 @pytest.mark.parametrize("token", ["tok_webhook", "tok_debit_success:0"])
@@ -120,6 +125,6 @@ async def test_what_was_to_be_told_when_it_stopped_is_told_after_its_next_start(
         await before.until(lambda: bool(before.mailbox.refused))
     clock.now += WAITS[0]
     async with playing(file, Mailbox(), clock) as after:
-        (told,) = await after.told(1)
-        assert (told["key"], told["reference"]) == (key, answer["reference"])
+        (webhooks,) = await after.webhooks(1)
+        assert (webhooks["key"], webhooks["reference"]) == (key, answer["reference"])
         assert len(await after.book()) == 1

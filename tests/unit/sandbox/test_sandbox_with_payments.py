@@ -79,7 +79,7 @@ async def test_a_debit_is_pending_and_its_webhook_tells_the_end(provider: Sandbo
     pending = await provider.charge(order)
     assert isinstance(pending, Pending)
     await provider.tell_clock(MERCHANT, timedelta(days=2))
-    await played.told(1)
+    await played.webhooks(1)
     failed = Failed("insufficient_funds", "insufficient_funds", pending.reference)
     assert await _notices(provider, played) == [Ended(order.key, failed)]
 
@@ -89,7 +89,7 @@ async def test_a_refund_that_fails_is_told_by_webhook(provider: Sandbox, played:
     pending = await provider.refund(order)
     assert isinstance(pending, Pending)
     await provider.tell_clock(MERCHANT, timedelta(days=1))
-    await played.told(1)
+    await played.webhooks(1)
     failed = Failed("account_closed", "account_closed", pending.reference)
     assert await _notices(provider, played) == [Ended(order.key, failed)]
 
@@ -103,10 +103,10 @@ async def test_pay_13_a_reversal_is_told_with_its_own_id(
     order = charge(f"tok_{token}")
     await provider.charge(order)
     await provider.tell_clock(MERCHANT, timedelta(days=2))
-    await played.until(lambda: any(told["type"] == "charge.reversed" for told in played.mailbox.taken))
-    told = next(notice for notice in await _notices(provider, played) if isinstance(notice, Reversed))
-    assert (told.key, told.amount, told.reason) == (order.key, 5000, reason)
-    assert told.id == (await played.book())[-1]["reference"]
+    await played.until(lambda: any(webhooks["type"] == "charge.reversed" for webhooks in played.mailbox.taken))
+    webhooks = next(notice for notice in await _notices(provider, played) if isinstance(notice, Reversed))
+    assert (webhooks.key, webhooks.amount, webhooks.reason) == (order.key, 5000, reason)
+    assert webhooks.id == (await played.book())[-1]["reference"]
 
 
 async def _notices(provider: Sandbox, played: Played) -> list[Ended | Reversed]:

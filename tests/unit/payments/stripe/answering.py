@@ -21,20 +21,20 @@ CARD = "cus_1/pm_1"
 
 
 def charge(token: str = CARD, **other: Any) -> Charge:
-    told = {"amount": 5000, "currency": "EUR", "kind": "card", **other}
-    return Charge(key=new_id(), organisation="org", token=token, **told)
+    parameters = {"amount": 5000, "currency": "EUR", "kind": "card", **other}
+    return Charge(key=new_id(), organisation="org", token=token, **parameters)
 
 
 def refund(**other: Any) -> Refund:
-    told = {"amount": 2000, "currency": "EUR", **other}
-    return Refund(key=new_id(), organisation="org", charge="pi_1", **told)
+    parameters = {"amount": 2000, "currency": "EUR", **other}
+    return Refund(key=new_id(), organisation="org", charge="pi_1", **parameters)
 
 
 @dataclass
 class Asked:
     method: str
     path: str
-    told: dict[str, str]
+    parameters: dict[str, str]
     key: str | None
 
 
@@ -59,8 +59,8 @@ class Answers(stripe.HTTPClient):
         self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         split = urlsplit(url)
-        told = {name: values[0] for name, values in parse_qs(post_data or split.query).items()}
-        self.asked.append(Asked(method.upper(), split.path, told, headers.get("Idempotency-Key")))
+        parameters = {name: values[0] for name, values in parse_qs(post_data or split.query).items()}
+        self.asked.append(Asked(method.upper(), split.path, parameters, headers.get("Idempotency-Key")))
         coming = self.coming.pop(0)
         if isinstance(coming, Exception):
             raise coming

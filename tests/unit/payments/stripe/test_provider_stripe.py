@@ -32,7 +32,7 @@ async def test_pay_6_a_charge_is_one_request_under_the_orders_key(
     assert await provider.charge(order) == Succeeded("pi_1")
     (asked,) = answers.asked
     assert (asked.method, asked.path, asked.key) == ("POST", "/v1/payment_intents", order.key)
-    assert asked.told == {
+    assert asked.parameters == {
         "amount": "5000",
         "currency": "eur",
         "customer": "cus_1",
@@ -77,9 +77,9 @@ async def test_a_status_tells_the_outcome(provider: Stripe, answers: Answers, st
 async def test_a_declined_card_is_a_failure_with_its_reason_and_no_fault_of_stripes(
     provider: Stripe, answers: Answers, code: str, decline: str | None, means: Failed
 ) -> None:
-    told = {"code": code, "payment_intent": intent("requires_payment_method")}
+    parameters = {"code": code, "payment_intent": intent("requires_payment_method")}
     for _ in range(2 * FEWEST):
-        answers.refuse(402, "card_error", **told, **({"decline_code": decline} if decline else {}))
+        answers.refuse(402, "card_error", **parameters, **({"decline_code": decline} if decline else {}))
         assert await provider.charge(charge()) == means
     assert provider.accepts
 
@@ -154,8 +154,8 @@ async def test_pay_6_a_charge_is_found_among_its_customers_since_the_order_was_m
     first, second = answers.asked
     since = int((made_at(order.key) - SKEW).timestamp())
     assert (first.method, first.path) == ("GET", "/v1/payment_intents")
-    assert first.told == {"customer": "cus_1", "created[gte]": str(since), "limit": "100"}
-    assert second.told["starting_after"] == "pi_1"
+    assert first.parameters == {"customer": "cus_1", "created[gte]": str(since), "limit": "100"}
+    assert second.parameters["starting_after"] == "pi_1"
 
 
 async def test_a_charge_that_was_declined_is_found_with_its_reason(provider: Stripe, answers: Answers) -> None:
@@ -183,7 +183,7 @@ async def test_what_cannot_be_looked_for_is_not_said_to_be_missing(provider: Str
 
 
 @pytest.mark.parametrize(
-    ("told", "means"),
+    ("parameters", "means"),
     [
         ({"status": "succeeded"}, Succeeded("re_1")),
         ({"status": "pending"}, Pending("re_1")),
@@ -199,22 +199,22 @@ async def test_what_cannot_be_looked_for_is_not_said_to_be_missing(provider: Str
     ],
 )
 async def test_pay_4_a_refund_is_one_request_and_its_status_tells_the_outcome(
-    provider: Stripe, answers: Answers, told: dict[str, Any], means: Outcome
+    provider: Stripe, answers: Answers, parameters: dict[str, Any], means: Outcome
 ) -> None:
-    answers.answer(**refunded(**told))
+    answers.answer(**refunded(**parameters))
     order = refund()
     assert await provider.refund(order) == means
     (asked,) = answers.asked
     assert (asked.method, asked.path, asked.key) == ("POST", "/v1/refunds", order.key)
-    assert asked.told == {
+    assert asked.parameters == {
         "payment_intent": "pi_1",
         "amount": "2000",
         "metadata[carnet_order]": order.key,
         "metadata[carnet_organisation]": "org",
     }
-    answers.answer(**listed(refunded("succeeded", new_id()), refunded(**told, order=order.key)))
+    answers.answer(**listed(refunded("succeeded", new_id()), refunded(**parameters, order=order.key)))
     assert await provider.find(order) == means
-    assert (answers.asked[1].path, answers.asked[1].told["payment_intent"]) == ("/v1/refunds", "pi_1")
+    assert (answers.asked[1].path, answers.asked[1].parameters["payment_intent"]) == ("/v1/refunds", "pi_1")
 
 
 async def test_a_refund_that_stripe_refuses_has_failed_and_one_that_lacks_money_there_waits(
@@ -248,7 +248,7 @@ async def test_mon_1_an_amount_is_the_same_money_at_stripe(
     assert from_stripe(theirs, currency.lower()) == ours
     answers.answer(**intent("succeeded"))
     await provider.charge(charge(currency=currency, amount=ours))
-    assert answers.asked[0].told["amount"] == str(theirs)
+    assert answers.asked[0].parameters["amount"] == str(theirs)
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("MGA", 501), ("KWD", 5011)])

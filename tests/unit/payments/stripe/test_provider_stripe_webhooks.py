@@ -57,8 +57,8 @@ async def test_pay_4_a_refund_is_read_anew_so_that_webhooks_may_overtake_each_ot
 ) -> None:
     body = event(named, refunded("succeeded", "k2"))
     answers.answer(**refunded("failed", "k2", failure_reason="declined"))
-    told = await provider.notices(body, signed(body), NOW)
-    assert told == (Ended("k2", Failed("refused", "declined", "re_1")),)
+    parameters = await provider.notices(body, signed(body), NOW)
+    assert parameters == (Ended("k2", Failed("refused", "declined", "re_1")),)
     assert answers.asked[0].path == "/v1/refunds/re_1"
 
 
