@@ -18,7 +18,6 @@ from carnet_suite.servers import Servers
 from catalog.app import build_api
 from catalog.config import CatalogSettings
 from tests.callers import Signer, client_of, command
-from tests.explained import explained
 from tests.servers import sweep
 
 SCOPES = "catalog:read catalog:write"
@@ -120,10 +119,3 @@ async def school(catalog: School) -> School:
     made = await catalog.put("/v1/organisation", PROFILE)
     assert made.status_code == 201, made.text
     return catalog
-
-
-@pytest.fixture(autouse=True)
-async def _explained(servers: Servers, namespace: str) -> AsyncIterator[None]:
-    """Every query that the service issues uses an index."""
-    async with explained(servers):
-        yield

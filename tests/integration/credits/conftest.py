@@ -59,7 +59,6 @@ from credits.packs.store import entries_of_pack, pack_of
 from credits.reactions import REACTIONS
 from credits.store import credit_of, entries_of, voucher_of
 from tests.callers import Signer, client_of
-from tests.explained import explained
 from tests.links import LINK_KEYS
 from tests.records import Given, record
 
@@ -420,10 +419,3 @@ async def client(servers: Servers, namespace: str, signer: Signer) -> AsyncItera
     )
     async with client_of(build_api(settings)) as client:
         yield client
-
-
-@pytest.fixture(autouse=True)
-async def _explained(servers: Servers, namespace: str) -> AsyncIterator[None]:
-    """Every query that the service issues uses an index."""
-    async with explained(servers):
-        yield

@@ -22,7 +22,6 @@ from notifications.papers import Papers
 from notifications.reactions import REACTIONS
 from notifications.sender import Sender, Sending
 from notifications.store import COLLECTIONS, MAILS
-from tests.explained import explained
 from tests.links import LINKS
 from tests.records import Given, record
 from tests.unit.notifications.notification_builders import ACCOUNT, CHILD, CONTRACT, OWNER
@@ -136,10 +135,3 @@ async def office(servers: Servers, namespace: str) -> AsyncIterator[Office]:
     await database.prepare(COLLECTIONS)
     yield Office(database, servers, newest(servers.inbox))
     database.close()
-
-
-@pytest.fixture(autouse=True)
-async def _explained(servers: Servers, namespace: str) -> AsyncIterator[None]:
-    """Every query that the service issues uses an index."""
-    async with explained(servers):
-        yield
