@@ -48,6 +48,7 @@ DETAILS: dict[str, dict[str, Any]] = {
         "valid_until": None,
         "months": 12,
     },
+    "gift_card": {"minimum": contracts.euros(1_000), "maximum": contracts.euros(50_000)},
     "session_pack": {
         "sessions": 10,
         "valid_until": None,
@@ -68,6 +69,7 @@ NAMED = {
     "gift_voucher": "Une année de danse à offrir",
     "subscription": "Accès libre aux studios",
     "online_plan": "Solfège en ligne",
+    "gift_card": "Carte cadeau",
     "session_pack": "Carnet de dix cours",
 }
 
