@@ -18,11 +18,6 @@ WHY_NOT: Mapping[str, str] = {
 """Why a code is good for nothing; a reason of a newer release is shown as the API says it."""
 
 
-def path_of(card: str) -> str:
-    """The address of a gift card in the API."""
-    return f"/credits/v1/gift-cards/{quoted(card)}"
-
-
 def uses_of(contract: str) -> str:
     """The address of what credits and gift cards pay of a contract."""
     return f"/payments/v1/schedules/{quoted(contract)}/credit-uses"

@@ -5,20 +5,22 @@ from typing import Annotated
 
 from starlette.responses import Response
 
-from backoffice.accounts.calls import name_of, owner_of, person_of
 from backoffice.apis import Json, Problem, ServiceAwayError, quoted
 from backoffice.changes import meantime, previews
 from backoffice.changes.confirming import ask_again
 from backoffice.changes.seeing import asked_by, previewed, refuse_moved
-from backoffice.contracts.calls import account_of, dossier
-from backoffice.gift_cards.calls import CHECK, LONGEST_CODE, WHY_NOT, most_of, path_of, uses_of
-from backoffice.web import Form, Visit, needs, pages, pdf_shown
+from backoffice.contracts.calls import dossier
+from backoffice.gift_cards.calls import CHECK, LONGEST_CODE, WHY_NOT, most_of, uses_of
+from backoffice.languages import N_
+from backoffice.vouchers.given import Given
+from backoffice.web import Form, Visit, needs, pages
 
 routes = pages()
 
 Reads = Annotated[Visit, needs("credits:read")]
 Adjusts = Annotated[Visit, needs("credits:read", "credits:adjust")]
 Uses = Annotated[Visit, needs("contracts:read", "payments:read", "payments:collect", "credits:read")]
+CARDS = Given("gift-cards", "gift_cards/gift_card.html", "card", N_("gift-card"), N_("The gift card is sent again."))
 FIELDS = {"amount.amount": "amount"}
 """The names in the forms of the fields of the requests."""
 
@@ -40,48 +42,19 @@ async def look_up(visit: Reads) -> Response:
 @routes.get("/gift-cards/{card}")
 async def show_gift_card(visit: Reads, card: str) -> Response:
     """A gift card: its code while nothing of it is used, to whom it is given, what is left (CRE-8)."""
-    return await _page(visit, card, visit.form())
+    return await CARDS.show(visit, card, visit.form())
 
 
 @routes.post("/gift-cards/{card}")
 async def send_again(visit: Adjusts, card: str) -> Response:
     """Send it to its recipient once more."""
-    form = await visit.sent()
-    version = form.whole("version", least=0, most=10**9)
-    try:
-        await visit.api.send(f"{path_of(card)}/sendings", None, key=form.key, version=version)
-    except (Problem, ServiceAwayError) as fault:
-        form.refuse(fault, await visit.currency())
-        return await _page(visit, card, form, 422)
-    return visit.to(f"/gift-cards/{quoted(card)}", visit.gettext("The gift card is sent again."))
+    return await CARDS.send_again(visit, card)
 
 
 @routes.get("/gift-cards/{card}/pdf")
 async def print_gift_card(visit: Reads, card: str) -> Response:
     """The gift card to print and to hand over, in the language of the family's mails."""
-    found = await visit.api.get(path_of(card))
-    family = await account_of(visit, found["account"])
-    language = family["language"] if isinstance(family, dict) else visit.language
-    return await pdf_shown(visit, f"{path_of(card)}/pdf", visit.gettext("gift-card"), language=language)
-
-
-async def _page(visit: Visit, card: str, form: Form, status: int = 200) -> Response:
-    found = await visit.api.read(path_of(card))
-    family = await account_of(visit, found.body["account"])
-    recipient = None
-    if isinstance(family, dict):
-        recipient = person_of(family, found.body["recipient"]) if found.body["recipient"] else owner_of(family)
-    return await visit.page(
-        "gift_cards/gift_card.html",
-        status,
-        card=found.body,
-        version=found.version,
-        family=family,
-        recipient=recipient,
-        form=form,
-        name_of=name_of,
-        owner_of=owner_of,
-    )
+    return await CARDS.print(visit, card)
 
 
 @routes.get("/contracts/{contract}/use-gift-card")
