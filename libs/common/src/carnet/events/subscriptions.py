@@ -12,8 +12,8 @@ from carnet.money import Amount, Currency
 CONTRACTS = Topic("contracts.contracts", "facts")
 
 
-class SubscriptionCancelled(Event):
-    """A subscription was cancelled at a date; what that does to lines is published with it (CON-17)."""
+class SubscriptionEvent(Event):
+    """What happens to a subscription: on its contract, what it was sold as, and for whom."""
 
     topic: ClassVar[Topic] = CONTRACTS
 
@@ -24,6 +24,11 @@ class SubscriptionCancelled(Event):
     product: Id
     name: str
     participant: Id | None = None
+
+
+class SubscriptionCancelled(SubscriptionEvent):
+    """A subscription was cancelled at a date; what that does to lines is published with it (CON-17)."""
+
     cancelled_from: date
     """The date of the cancellation: periods that begin on it or after are cancelled, and none is billed any more."""
     ends_on: date | None
@@ -34,22 +39,13 @@ class SubscriptionCancelled(Event):
     """What the cancellation costs, in minor units: a line that is added with it."""
 
 
-class SubscriptionPaused(Event):
+class SubscriptionPaused(SubscriptionEvent):
     """A subscription is paused: its periods that have not begun then move (CON-18).
 
     Each line that moves is published with it as ``ProductEdited``. A pause that is made longer is published again, as
     it is from then on.
     """
 
-    topic: ClassVar[Topic] = CONTRACTS
-
-    contract: Id
-    account: Id
-    currency: Currency
-    effective_on: date
-    product: Id
-    name: str
-    participant: Id | None = None
     paused_from: date
     """The first day of the pause; the period under way on it stays whole."""
     months: Annotated[int, Field(ge=1)] | None = None
@@ -62,18 +58,9 @@ class SubscriptionPaused(Event):
     """The day on which it begins instead; None while the pause is open."""
 
 
-class SubscriptionPauseLifted(Event):
+class SubscriptionPauseLifted(SubscriptionEvent):
     """The pause of a subscription was lifted, or taken back before it began; its periods move back (CON-18)."""
 
-    topic: ClassVar[Topic] = CONTRACTS
-
-    contract: Id
-    account: Id
-    currency: Currency
-    effective_on: date
-    product: Id
-    name: str
-    participant: Id | None = None
     paused_from: date
     """The first day of the pause."""
     lifted_on: date | None = None
@@ -84,21 +71,12 @@ class SubscriptionPauseLifted(Event):
     """The day on which that period begins now."""
 
 
-class SubscriptionPriceChanged(Event):
+class SubscriptionPriceChanged(SubscriptionEvent):
     """The periods of a subscription have another price from one of them on (CON-21).
 
     Each line whose price changes is published with it as ``ProductEdited``; further periods are added at the new price.
     """
 
-    topic: ClassVar[Topic] = CONTRACTS
-
-    contract: Id
-    account: Id
-    currency: Currency
-    effective_on: date
-    product: Id
-    name: str
-    participant: Id | None = None
     period: Annotated[int, Field(ge=1)]
     """The first period that has the new price."""
     begins_on: date | None = None
@@ -108,53 +86,26 @@ class SubscriptionPriceChanged(Event):
     price_after: Amount
 
 
-class CancellationRequested(Event):
+class CancellationRequested(SubscriptionEvent):
     """A client asks for the cancellation of a subscription, which staff confirms or declines (CON-17).
 
     Nothing of the contract changes by it. ``SubscriptionCancelled`` confirms it.
     """
 
-    topic: ClassVar[Topic] = CONTRACTS
-
-    contract: Id
-    account: Id
-    currency: Currency
-    effective_on: date
-    product: Id
-    name: str
-    participant: Id | None = None
     wished_on: date
     """The date from which the client wishes it to be cancelled."""
 
 
-class CancellationWithdrawn(Event):
+class CancellationWithdrawn(SubscriptionEvent):
     """The client no longer asks for the cancellation of a subscription (CON-17)."""
 
-    topic: ClassVar[Topic] = CONTRACTS
-
-    contract: Id
-    account: Id
-    currency: Currency
-    effective_on: date
-    product: Id
-    name: str
-    participant: Id | None = None
     wished_on: date
     """The date that was asked for."""
 
 
-class CancellationDeclined(Event):
+class CancellationDeclined(SubscriptionEvent):
     """Staff does not cancel a subscription as the client asked: it goes on (CON-17)."""
 
-    topic: ClassVar[Topic] = CONTRACTS
-
-    contract: Id
-    account: Id
-    currency: Currency
-    effective_on: date
-    product: Id
-    name: str
-    participant: Id | None = None
     wished_on: date
     """The date that was asked for."""
 
