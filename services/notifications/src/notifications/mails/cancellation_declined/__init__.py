@@ -1,39 +1,18 @@
 """The cancellation of a subscription that a client asked for is declined: it goes on (CON-17)."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from carnet.events.subscriptions import CancellationDeclined
-from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
-from notifications.mails.facts import ContractFacts
 from notifications.mails.samples import CONTRACT
-from notifications.mails.views import ContractView
+from notifications.mails.wished import WishedFacts, WishedView, compose
 
 
-class Facts(ContractFacts):
+class Facts(WishedFacts):
     """The cancellation of a subscription that a client asked for is declined: it goes on (CON-17)."""
 
     kind: Literal["cancellation_declined"] = "cancellation_declined"
-    name: str
-    participant: str | None = None
-    """The member who takes part; None where it is for nobody in particular."""
-    wished_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class View(ContractView):
-    """The variables of its templates."""
-
-    name: str
-    participant: str
-    wished_on: date
-
-
-def compose(facts: Facts, known: Known) -> View:
-    """The variables."""
-    return known.view(View, facts, participant=known.name(facts.participant))
 
 
 def facts_of(event: CancellationDeclined) -> Facts:
@@ -47,5 +26,5 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={CancellationDeclined: facts_of}
+    to="client", facts=Facts, view=WishedView, compose=compose, sample=sample, due={CancellationDeclined: facts_of}
 )

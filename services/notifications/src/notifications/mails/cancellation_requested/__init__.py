@@ -1,39 +1,18 @@
 """A client asks for the cancellation of a subscription: support is told, to confirm or decline it (CON-17)."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from carnet.events.subscriptions import CancellationRequested
-from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
-from notifications.mails.facts import ContractFacts
 from notifications.mails.samples import CONTRACT
-from notifications.mails.views import ContractView
+from notifications.mails.wished import WishedFacts, WishedView, compose
 
 
-class Facts(ContractFacts):
+class Facts(WishedFacts):
     """A client asks for the cancellation of a subscription: support is told, to confirm or decline it (CON-17)."""
 
     kind: Literal["cancellation_requested"] = "cancellation_requested"
-    name: str
-    participant: str | None = None
-    """The member who takes part; None where it is for nobody in particular."""
-    wished_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class View(ContractView):
-    """The variables of its templates."""
-
-    name: str
-    participant: str
-    wished_on: date
-
-
-def compose(facts: Facts, known: Known) -> View:
-    """The variables."""
-    return known.view(View, facts, participant=known.name(facts.participant))
 
 
 def facts_of(event: CancellationRequested) -> Facts:
@@ -47,5 +26,5 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="support", facts=Facts, view=View, compose=compose, sample=sample, due={CancellationRequested: facts_of}
+    to="support", facts=Facts, view=WishedView, compose=compose, sample=sample, due={CancellationRequested: facts_of}
 )
