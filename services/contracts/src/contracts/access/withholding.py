@@ -9,6 +9,7 @@ does not miss it.
 import asyncio
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
@@ -17,7 +18,7 @@ from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
 from contracts.access.store import follow_plans
-from contracts.contracts.store import CONTRACTS, SCHEDULES, late_schedules, withheld_schedules
+from contracts.contracts.store import CONTRACTS, SCHEDULES, late_schedules, withheld_schedules, withholding
 
 AT_ONCE = 100
 """How many contracts of an organisation one look takes, of either kind."""
@@ -44,22 +45,29 @@ class Withholder:
 
     async def round(self, slots: frozenset[int]) -> int:
         """Withhold and give back for some contracts of each organisation; returns how many contracts."""
+        if not slots:
+            return 0
         moved = 0
-        for organisation in await all_organisations(self._database) if slots else ():
-            for contracts, withheld in await self._found(organisation, slots):
+        # Most organisations never withhold: nothing is asked about each of them.
+        lasting = await withholding(self._database, slots)
+        for organisation in await all_organisations(self._database):
+            for contracts, withheld in await self._found(organisation, slots, lasting):
                 if contracts:
-                    moved += await transact(
-                        self._database,
-                        lambda unit, o=organisation.id, c=contracts, w=withheld: _move(unit, o, c, withheld=w),  # type: ignore[misc] # defaults of a lambda
-                    )
+                    move = partial(_move, organisation=organisation.id, contracts=contracts, withheld=withheld)
+                    moved += await transact(self._database, move)
         return moved
 
-    async def _found(self, organisation: Organisation, slots: frozenset[int]) -> Sequence[tuple[Sequence[str], bool]]:
+    async def _found(
+        self, organisation: Organisation, slots: frozenset[int], lasting: set[str]
+    ) -> Sequence[tuple[Sequence[str], bool]]:
+        """Contracts of the organisation to give back to, and to withhold from; ``lasting`` withhold something now."""
         late_from = late_since(organisation)
-        back = await withheld_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
-        if late_from is None:
-            return ((back, False),)
-        late = await late_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
+        back: Sequence[str] = ()
+        late: Sequence[str] = ()
+        if organisation.id in lasting:
+            back = await withheld_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
+        if late_from is not None:
+            late = await late_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
         return ((back, False), (late, True))
 
 

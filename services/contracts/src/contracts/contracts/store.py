@@ -229,6 +229,11 @@ async def late_schedules(
     return [document["_id"] for document in await found.to_list(None)]
 
 
+async def withholding(database: Database, slots: frozenset[int]) -> set[str]:
+    """The organisations that withhold something of these slots now (CON-20)."""
+    return set(await database[SCHEDULES.name].distinct("organisation", {"withheld": True, **in_slots(slots)}))
+
+
 async def withheld_schedules(
     database: Database, organisation: str, late_from: date | None, slots: frozenset[int], *, limit: int
 ) -> Sequence[str]:
