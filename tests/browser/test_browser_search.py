@@ -31,7 +31,7 @@ async def test_what_is_found_is_proposed_chosen_by_arrows_and_opened_by_enter(sh
     await box.press_sequentially("art")
     await expect(found.get_by_role("option").first).to_be_visible()
     await expect(box).to_have_attribute("aria-expanded", "true")
-    await expect(shown.locator("#proposals-told")).to_contain_text("résultats" if look.language == "fr" else "results")
+    await expect(shown.locator("#proposals-count")).to_contain_text("résultats" if look.language == "fr" else "results")
     violations = await Axe().run(shown, options=RULES)
     assert violations.violations_count == 0, violations.generate_report()
 

@@ -75,8 +75,8 @@ def _differences(
     for label in [*now, *(label for label in before if label not in now)]:
         old, new = before.get(label, ""), now.get(label, "")
         if old != new:
-            told = visit.gettext("{label}: {before}, then {after}")
-            yield told.format(label=label, before=_short(old) or "–", after=_short(new) or "–")
+            sentence = visit.gettext("{label}: {before}, then {after}")
+            yield sentence.format(label=label, before=_short(old) or "–", after=_short(new) or "–")
 
 
 LONGEST = 120

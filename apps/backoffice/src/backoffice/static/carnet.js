@@ -19,7 +19,7 @@ if (find) {
 const proposals = document.getElementById("proposals");
 if (find && proposals) {
   const options = () => [...proposals.querySelectorAll("[role=option]")];
-  const told = document.getElementById("proposals-told");
+  const count = document.getElementById("proposals-count");
   let asked = 0, pause;
   const choose = (option) => {
     for (const each of options()) each.setAttribute("aria-selected", each === option);
@@ -34,7 +34,7 @@ if (find && proposals) {
     proposals.hidden = true;
     find.setAttribute("aria-expanded", "false");
     choose(null);
-    told.textContent = "";
+    count.textContent = "";
   };
   const propose = async () => {
     const mine = ++asked, words = find.value.trim();
@@ -47,7 +47,7 @@ if (find && proposals) {
       proposals.hidden = false;
       find.setAttribute("aria-expanded", "true");
       choose(null);
-      told.textContent = proposals.querySelector("[data-told]")?.dataset.told ?? "";
+      count.textContent = proposals.querySelector("[data-count]")?.dataset.count ?? "";
     } catch {
       // The page of the search still answers.
     }

@@ -122,7 +122,7 @@ def _at(docs: Path, revision: str) -> dict[str, Schema]:
     names = listed.stdout.splitlines()
     asked = "".join(f"{folder}/{name}\n" for name in names)
     # One process for all of them; each answer is the head, the file and a line break.
-    shown = _git(docs, "cat-file", "--batch=%(objectsize)", typed=asked)
+    shown = _git(docs, "cat-file", "--batch=%(objectsize)", stdin=asked)
     shown.check_returncode()
     schemas, rest = {}, shown.stdout.encode()
     for name in names:
@@ -132,10 +132,10 @@ def _at(docs: Path, revision: str) -> dict[str, Schema]:
     return schemas
 
 
-def _git(folder: Path, *arguments: str, typed: str | None = None) -> subprocess.CompletedProcess[str]:
+def _git(folder: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     command = ["git", "-C", str(folder), *arguments]
     return subprocess.run(  # noqa: S603 # our own
-        command, input=typed, capture_output=True, text=True, encoding="utf-8", check=False
+        command, input=stdin, capture_output=True, text=True, encoding="utf-8", check=False
     )
 
 

@@ -299,8 +299,8 @@ def _of_subscription(dossier: Dossier, summary: Summary, answer: Answer) -> Fact
         "instalments": answer.instalments,
     }
     if (ended := dossier.subscription) is not None:
-        told = ended.model_dump(include=set(EndedSubscription.model_fields))
-        return subscription_cancelled.Facts(**known, **told, total_before=summary.total_before)
+        subscription = ended.model_dump(include=set(EndedSubscription.model_fields))
+        return subscription_cancelled.Facts(**known, **subscription, total_before=summary.total_before)
     if (pause := dossier.pause) is not None:
         return subscription_paused.Facts(**known, **pause.model_dump(include=set(BegunPause.model_fields)))
     if (lifting := dossier.lifting) is not None:

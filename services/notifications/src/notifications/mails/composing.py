@@ -54,7 +54,7 @@ class Known:
             field.name: given[field.name]
             if field.name in given
             else self._as(surely(hints[field.name]), getattr(facts, field.name))
-            for field in fields(part)  # type: ignore[arg-type]
+            for field in fields(part)  # type: ignore[arg-type] # a dataclass, which its type can not say
         }
         return part(**values)
 

@@ -65,7 +65,10 @@ class Facts(Fact):
         return None
 
     def as_now(self, answer: bytes) -> Self | None:
-        """The facts with what its ``source`` answers; None if the mail is not to be sent any more."""
+        """The facts with what its ``source`` answers; None if the mail is not to be sent any more.
+
+        A kind of mail with a source reads the answer here; the others are never asked.
+        """
         raise NotImplementedError(f"{type(self).__name__} has a source and does not read it: {len(answer)} bytes")
 
     @classmethod

@@ -61,7 +61,7 @@ def _answered(
     sold, about = subscription.sold, wish or subscription.wish
     if about is None:
         raise TypeError("a request is asked for, or answered")
-    told = event(
+    published = event(
         contract=contract.id,
         account=contract.account,
         currency=contract.currency,
@@ -72,4 +72,4 @@ def _answered(
         wished_on=about.wished_on,
     )
     kept = {"subscription": subscription.model_copy(update={"wish": wish}), "last_whole": contract.whole_version}
-    return Decision(contract.model_copy(update=kept), (told,))
+    return Decision(contract.model_copy(update=kept), (published,))
