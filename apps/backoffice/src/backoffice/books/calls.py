@@ -1,13 +1,12 @@
 """What the pages of the books ask of payments, and the form of the accounts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from backoffice.apis import Json
 from backoffice.languages import N_, Language
 from backoffice.web import Form
+from backoffice.web.periods import Period
 
 BOOKS = "/payments/v1/books"
 
@@ -29,19 +28,6 @@ ROLES: Mapping[str, str] = {
 
 RATES = (2_000, 1_000, 550, 210)
 """The rates of VAT that the form offers an account for, in basis points; another one that is saved is shown too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The first and the last day; empty where they are the usual ones."""
-
-    since: str = ""
-    until: str = ""
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """As the API takes it."""
-        return {"from": self.since or None, "until": self.until or None}
 
 
 def offered(today: date) -> Iterator[tuple[str, Period]]:

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query
 from starlette.responses import Response, StreamingResponse
 
 from backoffice.apis import Json, Problem, ServiceAwayError, part
 from backoffice.books import calls
-from backoffice.books.calls import BOOKS, Period
+from backoffice.books.calls import BOOKS
 from backoffice.contracts.purchases import KINDS
 from backoffice.web import Form, Visit, needs, pages
+from backoffice.web.periods import Period, WantedPeriod
 from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
 
 routes = pages()
@@ -24,19 +24,8 @@ SOLD = {kind: words for kind, words in KINDS.items() if kind not in {"discount",
 """The kinds of product that are invoiced."""
 
 
-def _period(
-    visit: Reads, since: Annotated[str, Query(alias="from")] = "", until: Annotated[str, Query()] = ""
-) -> tuple[Period, Form]:
-    """The period of the address; a date that can't be read is said at its field, and the usual one is shown."""
-    form = Form(visit.language, {"from": since, "until": until})
-    return Period(form.day("from", required=False) or "", form.day("until", required=False) or ""), form
-
-
-Wanted = Annotated[tuple[Period, Form], Depends(_period)]
-
-
 @routes.get("/books")
-async def show_books(visit: Reads, wanted: Wanted) -> Response:
+async def show_books(visit: Reads, wanted: WantedPeriod) -> Response:
     """The sums of a period account by account, its export, and what is closed."""
     return await _page(visit, *wanted)
 
@@ -134,7 +123,7 @@ async def _settings(visit: Visit, saved: Json, version: int | None, form: Form, 
 
 
 @routes.get("/books/entries.xlsx")
-async def export_xlsx(visit: Reads, wanted: Wanted) -> Response:
+async def export_xlsx(visit: Reads, wanted: WantedPeriod) -> Response:
     """The entries of the period as XLSX."""
     return await as_xlsx(
         visit, _entries(visit, wanted[0]), visit.gettext("accounting-entries"), visit.gettext("Accounting entries")
@@ -142,7 +131,7 @@ async def export_xlsx(visit: Reads, wanted: Wanted) -> Response:
 
 
 @routes.get("/books/entries.csv")
-async def export_csv(visit: Reads, wanted: Wanted) -> Response:
+async def export_csv(visit: Reads, wanted: WantedPeriod) -> Response:
     """The entries of the period as CSV."""
     return await as_csv(visit, _entries(visit, wanted[0]), visit.gettext("accounting-entries"))
 
@@ -152,7 +141,7 @@ def _entries(visit: Visit, period: Period) -> Source:
 
 
 @routes.get("/books/fec.txt")
-async def export_fec(visit: Reads, wanted: Wanted) -> Response:
+async def export_fec(visit: Reads, wanted: WantedPeriod) -> Response:
     """The entries of the period in the FEC format, sent on as they come, under the name that the format asks for."""
     period = wanted[0]
     source = visit.api.stream(f"{BOOKS}/fec.txt", **period.query)

@@ -2,26 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 from backoffice.apis import Json, Problem, quoted
 from backoffice.web import Visit
 
 ADDRESS = "/payments/v1/cheques"
 PER_PAGE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The first and the last deposit date wanted; empty where there is no bound."""
-
-    since: str = ""
-    until: str = ""
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """As the API takes it."""
-        return {"from": self.since or None, "until": self.until or None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Query
 from starlette.responses import Response
 
 from backoffice.apis import ServiceAwayError, part
-from backoffice.cheques.calls import ADDRESS, PER_PAGE, Period, Ticked, deposit
+from backoffice.cheques.calls import ADDRESS, PER_PAGE, Ticked, deposit
 from backoffice.problems import away_sentence, sentence
 from backoffice.web import Form, Visit, needs, pages, pdf_shown
+from backoffice.web.periods import Period, WantedPeriod
 from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
 
 routes = pages()
@@ -17,19 +17,8 @@ Reads = Annotated[Visit, needs("payments:read")]
 Collects = Annotated[Visit, needs("payments:read", "payments:collect")]
 
 
-def _period(
-    visit: Reads, since: Annotated[str, Query(alias="from")] = "", until: Annotated[str, Query()] = ""
-) -> tuple[Period, Form]:
-    """The period of the address; a date that can't be read is said at its field, and bounds nothing."""
-    form = Form(visit.language, {"from": since, "until": until})
-    return Period(form.day("from", required=False) or "", form.day("until", required=False) or ""), form
-
-
-Wanted = Annotated[tuple[Period, Form], Depends(_period)]
-
-
 @routes.get("/cheques")
-async def show_cheques(visit: Reads, wanted: Wanted, cursor: str | None = None) -> Response:
+async def show_cheques(visit: Reads, wanted: WantedPeriod, cursor: str | None = None) -> Response:
     """The cheques that are held, the first to deposit first."""
     return await _list(visit, *wanted, cursor=cursor)
 
@@ -39,7 +28,7 @@ async def deposit_cheques(visit: Collects) -> Response:
     """Record the ticked cheques as received: they went to the bank."""
     form = await visit.sent()
     currency = await visit.currency()
-    period = Period(form.day("from", required=False) or "", form.day("until", required=False) or "")
+    period = Period.of(form)
     read = [Ticked.read(value) for value in form.values("cheque")]
     ticked = [each for each in read if each is not None]
     if not ticked:
@@ -60,19 +49,19 @@ async def deposit_cheques(visit: Collects) -> Response:
 
 
 @routes.get("/cheques.xlsx")
-async def export_cheques(visit: Reads, wanted: Wanted) -> Response:
+async def export_cheques(visit: Reads, wanted: WantedPeriod) -> Response:
     """The same cheques, all of them, as XLSX."""
     return await as_xlsx(visit, _exported(visit, wanted), *_titles(visit))
 
 
 @routes.get("/cheques.csv")
-async def export_csv(visit: Reads, wanted: Wanted) -> Response:
+async def export_csv(visit: Reads, wanted: WantedPeriod) -> Response:
     """The same cheques, all of them, as CSV."""
     return await as_csv(visit, _exported(visit, wanted), _titles(visit)[0])
 
 
 @routes.get("/cheques.pdf")
-async def print_slip(visit: Reads, wanted: Wanted) -> Response:
+async def print_slip(visit: Reads, wanted: WantedPeriod) -> Response:
     """The same cheques as a slip for the bank."""
     language = visit.language.code
     return await pdf_shown(visit, f"{ADDRESS}.pdf", _titles(visit)[0], **wanted[0].query, language=language)

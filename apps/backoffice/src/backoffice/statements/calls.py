@@ -1,7 +1,6 @@
 """What the pages of statements ask, and the words of their entries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from backoffice.apis import quoted
@@ -27,19 +26,6 @@ KINDS: Mapping[str, str] = {
     "other": N_("Adjustment"),
 }
 """What an entry is; a fall of what purchases cost has words of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """The first and the last day; empty where there is no bound."""
-
-    since: str = ""
-    until: str = ""
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """As the API takes it."""
-        return {"from": self.since or None, "until": self.until or None}
 
 
 def path_of(account: str) -> str:

@@ -4,15 +4,15 @@ import asyncio
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query
 from starlette.responses import Response
 
 from backoffice.accounts.calls import name_of, owner_of
 from backoffice.apis import Problem, ServiceAwayError, part, quoted
 from backoffice.contracts.amounts import METHODS, REASONS
 from backoffice.contracts.calls import account_of
-from backoffice.statements.calls import PER_PAGE, Period, kind_of, path_of
+from backoffice.statements.calls import PER_PAGE, kind_of, path_of
 from backoffice.web import Form, Visit, needs, pages, pdf_shown
+from backoffice.web.periods import Period, WantedPeriod
 from backoffice.web.spreadsheets import Source, as_csv, as_xlsx
 
 routes = pages()
@@ -21,19 +21,8 @@ Reads = Annotated[Visit, needs("payments:read")]
 Collects = Annotated[Visit, needs("payments:read", "payments:collect")]
 
 
-def _period(
-    visit: Reads, since: Annotated[str, Query(alias="from")] = "", until: Annotated[str, Query()] = ""
-) -> tuple[Period, Form]:
-    """The period of the address; a date that can't be read is said at its field, and bounds nothing."""
-    form = Form(visit.language, {"from": since, "until": until})
-    return Period(form.day("from", required=False) or "", form.day("until", required=False) or ""), form
-
-
-Wanted = Annotated[tuple[Period, Form], Depends(_period)]
-
-
 @routes.get("/accounts/{account}/statement")
-async def show_statement(visit: Reads, account: str, wanted: Wanted, cursor: str | None = None) -> Response:
+async def show_statement(visit: Reads, account: str, wanted: WantedPeriod, cursor: str | None = None) -> Response:
     """What moved what the family owes, with the balance before and after."""
     return await _page(visit, account, wanted, cursor)
 
@@ -65,7 +54,7 @@ async def _page(
 async def send_statement(visit: Collects, account: str) -> Response:
     """Send the owner the statement of the days that are shown, by mail."""
     form = await visit.sent()
-    period = Period(form.day("from", required=False) or "", form.day("until", required=False) or "")
+    period = Period.of(form)
     body = {"since": period.since or None, "until": period.until or None}
     try:
         await visit.api.send(f"{path_of(account)}/sendings", body, key=form.key)
@@ -77,21 +66,21 @@ async def send_statement(visit: Collects, account: str) -> Response:
 
 
 @routes.get("/accounts/{account}/statement.pdf")
-async def print_statement(visit: Reads, account: str, wanted: Wanted) -> Response:
+async def print_statement(visit: Reads, account: str, wanted: WantedPeriod) -> Response:
     """The PDF, in the language of the family's mails."""
     name = visit.gettext("account-statement")
     return await pdf_shown(visit, f"{path_of(account)}.pdf", name, **wanted[0].query)
 
 
 @routes.get("/accounts/{account}/statement.xlsx")
-async def export_xlsx(visit: Reads, account: str, wanted: Wanted) -> Response:
+async def export_xlsx(visit: Reads, account: str, wanted: WantedPeriod) -> Response:
     """The same entries, all of them, as XLSX."""
     title = visit.gettext("Account statement")
     return await as_xlsx(visit, _exported(visit, account, wanted), visit.gettext("account-statement"), title)
 
 
 @routes.get("/accounts/{account}/statement.csv")
-async def export_csv(visit: Reads, account: str, wanted: Wanted) -> Response:
+async def export_csv(visit: Reads, account: str, wanted: WantedPeriod) -> Response:
     """The same entries, all of them, as CSV."""
     return await as_csv(visit, _exported(visit, account, wanted), visit.gettext("account-statement"))
 
