@@ -26,8 +26,6 @@ CALLED_FROM_OUTSIDE = {
     "await_primary": "the tests' own servers",
     "step_down": "the tests that break MongoDB on purpose",
     "format_field": "string.Formatter",
-    "deposit_invoice": "the invoices of deposits",
-    "deposit_lines": "likewise",
     "start_tracing": "whoever exports traces, at the start of a process",
 }
 """Names, and who uses them."""

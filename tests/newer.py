@@ -1,5 +1,6 @@
 """Records as a newer release would publish them, made from the event types themselves so that no field is forgotten."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import NoneType, UnionType
@@ -35,8 +36,10 @@ class Place:
 class Sample:
     """Bodies of events, with the same id wherever a field of that name is, and all places in them that can grow."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, without: Collection[str] = ()) -> None:
         self.ids: dict[str, str] = {}
+        self._without = without
+        """The fields that are left out, since the story has something else instead."""
 
     def body(self, event: type[Event]) -> tuple[Json, list[Place]]:
         """A body with every field, optional ones too, and where it can grow."""
@@ -55,7 +58,11 @@ class Sample:
     def _object(self, model: type[BaseModel], path: Path, places: list[Place]) -> Json:
         places.append(Place(path, "field"))
         hints = get_type_hints(model, include_extras=True)
-        return {name: self._value(hints[name], (*path, name), places) for name in model.model_fields}
+        return {
+            name: self._value(hints[name], (*path, name), places)
+            for name in model.model_fields
+            if name not in self._without
+        }
 
     def _value(self, hint: Any, path: Path, places: list[Place]) -> Any:  # noqa: C901, PLR0911 # one for each kind of type
         origin, arguments = get_origin(hint), get_args(hint)

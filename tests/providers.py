@@ -63,7 +63,7 @@ class PlayedProvider:
         outcome = Succeeded(webhook["reference"]) if "reason" not in webhook else Failed(webhook["reason"], "late")
         return (Ended(webhook["key"], outcome),)
 
-    async def tell_clock(self, organisation: str, ahead: timedelta) -> None:
+    async def send_clock(self, organisation: str, ahead: timedelta) -> None:
         self.clocks[organisation] = ahead
 
     async def close(self) -> None:

@@ -7,14 +7,17 @@ import secrets
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from aiokafka.admin import AIOKafkaAdminClient
 from pymongo import MongoClient
+from pymongo.database import Database as SyncDatabase
 
+from carnet.generation import enter
+from carnet.mongo import Collection, Database
 from carnet_suite.servers import Servers, embedded
 from carnet_suite.servers.errors import ServerError
 from carnet_suite.servers.kafka import SETTINGS, has_coordinator
@@ -22,6 +25,7 @@ from carnet_suite.servers.kafka_jars import VERSION as KAFKA_VERSION
 from carnet_suite.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S, await_primary
 from carnet_suite.servers.ports import HOST, Ports
 from carnet_suite.servers.smtp import InboxServer
+from tests import plans
 
 MONGO_URL = "CARNET_TEST_MONGO_URL"
 KAFKA = "CARNET_TEST_KAFKA"
@@ -47,7 +51,35 @@ def own() -> Iterator[Servers]:
     """Servers that nobody else uses, which a test may break: in Docker, if it answers; else embedded."""
     with contextlib.ExitStack() as stack:
         folder = _folder(stack)
-        yield stack.enter_context(_in_containers(folder) if docker_answers() else embedded(folder))
+        yield stack.enter_context(_in_containers(folder) if docker_answers() else _embedded(folder))
+
+
+@contextlib.contextmanager
+def _embedded(folder: Path) -> Iterator[Servers]:
+    """Embedded servers whose queries are looked at in the end: raises ``AssertionError`` for those without an index."""
+    with embedded(folder, mongo_configuration=plans.configuration(folder)) as running:
+        yield running
+    found = plans.unindexed(folder / "mongo.log")
+    assert not found, "queries that read a whole collection, without an index:\n" + "\n".join(found)
+
+
+def open_database(servers: Servers, name: str) -> Database:
+    """A database of a service as tests look into it, on connections of their own name."""
+    return Database.open(servers.mongo_url, name, appname=plans.OF_TESTS)
+
+
+async def prepare_once(database: Database, collections: Iterable[Collection[Any]]) -> None:
+    """Prepare a database unless a test before has: its collections and indexes stay when it is emptied."""
+    wanted = tuple(collections)
+    prepared = (database.name, tuple(each.name for each in wanted))
+    if prepared in _PREPARED:
+        database.generation = await enter(database)
+    else:
+        await database.prepare(wanted)
+        _PREPARED.add(prepared)
+
+
+_PREPARED: set[tuple[str, tuple[str, ...]]] = set()
 
 
 def docker_answers() -> bool:
@@ -230,5 +262,16 @@ def _drop_databases(client: MongoClient[dict[str, Any]], namespace: str) -> None
 
 def _empty_databases(client: MongoClient[dict[str, Any]], namespace: str) -> None:
     for name in _databases(client, namespace):
-        for collection in client[name].list_collection_names():
+        for collection in _filled(client[name]):
             client[name][collection].delete_many({})
+
+
+def _filled(database: SyncDatabase[dict[str, Any]]) -> list[str]:
+    """The collections with documents, by one command: most have none, and asking each takes ten times as long."""
+    counted: dict[str, Any] = {"$collStats": {"count": {}}}
+    names = database.list_collection_names()
+    if not names:
+        return []
+    others = ({"$unionWith": {"coll": name, "pipeline": [counted]}} for name in names[1:])
+    found = database[names[0]].aggregate([counted, *others, {"$match": {"count": {"$gt": 0}}}])
+    return [each["ns"].partition(".")[2] for each in found]

@@ -1,4 +1,4 @@
-"""Steps of the wire: what is told travels late, in any order between aggregates, twice, in batches cut anywhere."""
+"""Steps of the wire: events travel late, in any order between aggregates, twice, in batches cut anywhere."""
 
 from hypothesis import strategies as st
 

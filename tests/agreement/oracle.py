@@ -8,6 +8,9 @@ from typing import Any
 
 from tests.agreement.school import CARD, DISCOUNTS, PRICES, WORTH
 
+FEE_LINE = "fee"
+"""What a line without a product is called in the books."""
+
 
 @dataclass
 class Till:
@@ -60,6 +63,11 @@ class LineBook:
     live: bool = True
     covered: bool = False
     """Whether a gift voucher covers it: it brings nothing, whatever its price (CRE-9)."""
+    scholarship: str = ""
+    aid: int = 0
+    """What that scholarship covers of it, after discounts (CRE-11)."""
+    with_fee: bool = False
+    """Whether the change that cancelled it added a fee (CON-8)."""
 
     @property
     def discount(self) -> bool:
@@ -69,20 +77,43 @@ class LineBook:
     def amount(self) -> int:
         if self.covered:
             return 0
-        return -sum(self.shares.values()) if self.discount else self.price
+        return -sum(self.shares.values()) if self.discount else self.price - self.aid
+
+
+@dataclass(frozen=True)
+class Aiding:
+    """A scholarship that is asked to cover an amount, or a rate in basis points, of a line that is added (CRE-11)."""
+
+    scholarship: str
+    amount: int | None = None
+    rate: int | None = None
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """As a request says it."""
+        part = {"rate": self.rate} if self.amount is None else {"amount": {"amount": self.amount, "currency": "EUR"}}
+        return {"id": self.scholarship, **part}
+
+    def of(self, price: int) -> int:
+        """What it covers of a price after discounts: half up, and never above it."""
+        asked = self.amount or floor(Fraction(price * (self.rate or 0), 10_000) + Fraction(1, 2))
+        return min(asked, price)
 
 
 @dataclass(frozen=True)
 class Planned:
     """A change that was confirmed: what it cancels, the prices that it edits, whether it cancels all.
 
-    ``covers`` says how many of the lines that it adds gift vouchers cover.
+    ``covers`` says how many of the lines that it adds gift vouchers cover, ``aiding`` by which scholarships the first
+    of them are covered in part, ``fee`` what a free line costs that it adds.
     """
 
     cancel: tuple[str, ...] = ()
     prices: Mapping[str, int] = field(default_factory=dict)
     whole: bool = False
     covers: int = 0
+    aiding: tuple[Aiding, ...] = ()
+    fee: int = 0
 
 
 @dataclass
@@ -101,6 +132,8 @@ class ContractBook:
     changes: int = 0
     pending: dict[str, Planned] = field(default_factory=dict)
     """The changes that wait for credits, by id: at most one."""
+    apart: Any = None
+    """The subscription that has this contract of its own, if it is one (CON-21)."""
     lowered: set[str] = field(default_factory=set)
     """The lines that sell credits and bring less than they did (CON-11)."""
 
@@ -113,7 +146,10 @@ class ContractBook:
         return sum(line.amount for line in self.live.values())
 
     def net(self, line_id: str) -> int:
-        """The price of a line less what the discounts in force take off it; nothing if a voucher covers it."""
+        """The price of a line less what the discounts in force take off it; nothing if a voucher covers it.
+
+        Discounts are weighed as if no scholarship covered anything (CRE-11).
+        """
         if self.lines[line_id].covered:
             return 0
         return self.lines[line_id].price - sum(line.shares.get(line_id, 0) for line in self.live.values())
@@ -123,17 +159,31 @@ class ContractBook:
         brought = {id_: self.net(id_) for id_, line in self.live.items() if line.name in WORTH}
         for line_id in planned.cancel:
             self.lines[line_id].live = False
+            self.lines[line_id].with_fee = bool(planned.fee)
         for line_id, price in planned.prices.items():
             self.lines[line_id].price = price
         added = [line for line in lines if line[0] not in self.lines]
         assert sum(covered for *_, covered in added) == planned.covers, ("CRE-9: the lines covered", self.id, added)
         for line_id, name, covered in added:
-            self.add(line_id, name, covered=covered)
+            if name == FEE_LINE:
+                self.lines[line_id] = LineBook(FEE_LINE, planned.fee)
+            else:
+                self.add(line_id, name, covered=covered)
+        self._aid([line_id for line_id, *_ in added], planned.aiding)
         self.lowered |= {id_ for id_, net in brought.items() if self.lines[id_].live and self.net(id_) < net}
         self.cancelled = planned.whole
         self.changes += 1
         self.totals[version] = (self.total, len(self.live))
         self.cards[version] = sum(self.net(id_) for id_, line in self.live.items() if line.name == CARD)
+
+    def _aid(self, added: Sequence[str], aiding: Sequence[Aiding]) -> None:
+        """Scholarships come last: what one covers falls with the price, then those of the change apply (CRE-11)."""
+        for line_id, line in self.live.items():
+            line.aid = min(line.aid, self.net(line_id))
+        for line_id, each in zip(added, aiding, strict=False):
+            line = self.lines[line_id]
+            line.scholarship, line.aid = each.scholarship, each.of(self.net(line_id))
+            assert line.aid > 0, ("CRE-11: a scholarship that covers nothing", self.id, line_id)
 
     def add(self, line_id: str, name: str, *, covered: bool = False) -> None:
         if name in DISCOUNTS:

@@ -1,4 +1,4 @@
-"""What must hold once everything that was told is heard: the services agree, to the unit."""
+"""What must hold once everything published is handled: the services agree, to the unit."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -11,34 +11,42 @@ from carnet_operations.verify.reading import Databases
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.walks import Walks
 from contracts.contracts.store import SCHEDULES as HEARD
+from credits.packs.store import PACKS
+from credits.scholarships.store import SCHOLARSHIP_USES
 from credits.store import CREDITS, ENTRIES, SELLING, VOUCHERS
 from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Charge, Refund
 from payments.receipts.store import PAYMENTS
 from payments.refunds.store import SETTLEMENTS
 from payments.schedules.store import SCHEDULES
+from tests.agreement.attending import PackBook
 from tests.agreement.journals import Listener, unpublished
 from tests.agreement.oracle import ContractBook, Till
-from tests.agreement.school import VOUCHER, WORTH
+from tests.agreement.school import PACK, SESSIONS, VOUCHER, WORTH
 from tests.agreement.states import balance_of
 from tests.memory.bank import Bank
 from tests.memory.suite import Suite
 
 
-def check(suite: Suite, books: Mapping[str, ContractBook], listener: Listener) -> None:
+def check(
+    suite: Suite, books: Mapping[str, ContractBook], listener: Listener, used: Mapping[str, PackBook] | None = None
+) -> None:
     """Everything that holds when all is heard."""
     assert not unpublished(suite)
     check_answers(suite, books, listener)
     check_heard(suite)
     check_sold_credits(suite, books, listener)
     check_vouchers(suite, books)
+    check_packs(suite, books, used or {})
+    check_scholarships(suite, books)
     check_uses(suite)
 
 
 def check_at_rest(suite: Suite, till: Till, bank: Bank) -> None:
-    """What holds once no order is open either, and the bank has told all that it did."""
+    """What holds once no order is open either, and the bank has reported all that it did."""
     check_bank(suite, bank)
     check_cash(suite, till, bank)
+    check_statements(suite)
     report = suite.run(verified(suite))
     assert report.ok, report.findings
 
@@ -50,7 +58,7 @@ def check_answers(suite: Suite, books: Mapping[str, ContractBook], listener: Lis
     for id_, book in books.items():
         assert not book.pending, ("CRE-4: nobody answered", id_)
         assert listener.schedules[id_].answered == listener.changes[id_], ("EVT-1", id_)
-        assert len(listener.changes[id_]) == book.changes, ("changes told", id_)
+        assert len(listener.changes[id_]) == book.changes, ("changes published", id_)
         assert schedules[id_]["covers"] == listener.newest[id_] == max(book.totals), ("EVT-1: the version covered", id_)
         assert schedules[id_]["total"] == book.total, ("CON-1", id_, schedules[id_]["total"], book.total)
         due = balance_of(schedules[id_])
@@ -112,6 +120,39 @@ def check_vouchers(suite: Suite, books: Mapping[str, ContractBook]) -> None:
             assert voucher is None or (voucher["standing"] != "removed") == line.live, ("CON-8", line_id, voucher)
 
 
+def check_packs(suite: Suite, books: Mapping[str, ContractBook], used: Mapping[str, PackBook]) -> None:
+    """A paid line has issued its pack; what is left is what was sold and moved; used, it goes with a fee (CRE-10)."""
+    packs = suite.services["credits"].database.documents(PACKS.name)
+    schedules = suite.services["payments"].database.documents(SCHEDULES.name)
+    for id_, book in books.items():
+        due = balance_of(schedules[id_])
+        paid = not (due["planned"] or due["unscheduled"] or due["processing"])
+        for line_id, line in book.lines.items():
+            if line.name != PACK:
+                continue
+            pack, moved = packs.get(line_id), used.get(line_id, PackBook())
+            assert pack is not None or not (line.live and paid), ("CRE-10: paid and not issued", line_id)
+            if pack is None:
+                continue
+            removed = pack["standing"] == "removed"
+            assert removed != line.live, ("CON-8", line_id, pack)
+            used_up = removed and bool(moved.uses or moved.moved < 0)
+            assert not used_up or line.with_fee, ("CON-8: used, and removed without a fee", pack)
+            left = 0 if removed else SESSIONS + moved.moved
+            assert (pack["left"], pack["uses"]) == (left, len(moved.uses)), ("CRE-10", pack, moved)
+
+
+def check_scholarships(suite: Suite, books: Mapping[str, ContractBook]) -> None:
+    """What scholarships cover is what the live lines of contracts say is covered, to the unit (CRE-11)."""
+    uses = suite.services["credits"].database.documents(SCHOLARSHIP_USES.name)
+    found = {id_: (use["scholarship"], use["amount"]) for id_, use in uses.items() if use["amount"]}
+    lines = [(id_, line) for book in books.values() for id_, line in book.live.items() if line.aid]
+    said = {id_: (line.scholarship, line.aid) for id_, line in lines}
+    assert found == said, ("CRE-11: uses and lines", found, said)
+    moved = {id_: use["moved"] for id_, use in uses.items() if use["moved"]}
+    assert not moved, ("CRE-11: taken over by a change that is made or refused", moved)
+
+
 def check_uses(suite: Suite) -> None:
     """What the schedules say that each credit pays is what the credit says (CRE-3, CRE-6)."""
     paying: dict[tuple[str, str], int] = defaultdict(int)
@@ -164,6 +205,22 @@ def check_cash(suite: Suite, till: Till, bank: Bank) -> None:
     owed = paid + left - sold - till.given + till.waived - beyond + recovered - due
     moved = sum(bank.done(Charge).values()) - sum(bank.done(Refund).values()) - taken_back(suite, till, bank)
     assert till.cash + moved == owed, ("the money", till, moved, paid, left, sold, beyond)
+
+
+def check_statements(suite: Suite) -> None:
+    """The statement of each account comes to what its schedules show, and to what is due of its deposits (PAY-16)."""
+    payments, granted = (suite.services[name].database for name in ("payments", "credits"))
+    owed: dict[str, int] = defaultdict(int)
+    for schedule in payments.documents(SCHEDULES.name).values():
+        owed[schedule["account"]] += schedule["total"] - schedule["paid"]
+    for credit in granted.documents(CREDITS.name).values():
+        owed[credit["account"]] += credit["due"]
+    for account, amount in owed.items():
+        answer = suite.ask("payments", "GET", f"/v1/accounts/{account}/statement?until=2100-01-01&limit=200")
+        assert answer.ok, answer
+        shown = answer.body
+        assert shown["closing"]["amount"] == amount, ("PAY-16", account, amount, shown)
+        assert not [each for each in shown["items"] if each["kind"] == "other"], ("PAY-16: not explained", shown)
 
 
 def taken_back(suite: Suite, till: Till, bank: Bank) -> int:

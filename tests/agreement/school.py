@@ -12,8 +12,9 @@ from carnet.organisations import ORGANISATIONS
 from tests.memory.suite import Suite
 
 SCOPES = (
-    "catalog:read catalog:write accounts:read accounts:write contracts:read contracts:write payments:read "
-    "payments:collect payments:correct payments:methods credits:read credits:adjust"
+    "catalog:read catalog:write accounts:read accounts:write contracts:read contracts:write contracts:import "
+    "payments:read payments:collect payments:correct payments:methods credits:read credits:adjust "
+    "credits:use scholarships:read scholarships:award"
 )
 PRICES: Mapping[str, int] = {
     "course": 30_000,
@@ -24,14 +25,29 @@ PRICES: Mapping[str, int] = {
     "bonus": 900,
     "voucher": 28_000,
     "card": 6_000,
+    "lessons": 9_000,
+    "more lessons": 15_000,
+    "pack": 3_000,
 }
 """What each product costs, in minor units; ``bonus`` is a credit that is worth more than it costs."""
 
 VOUCHER, COVERED = "voucher", "course"
 """What sells a gift voucher, and what that is a right to (CRE-9)."""
 
+COURSES: Mapping[str, tuple[str, ...]] = {"lessons": ("harmony",), "more lessons": ("harmony", "melody")}
+"""The courses that each online plan opens (CON-20)."""
+
+STUDIO, PERIOD, FEE = "studio", 4_500, 900
+"""A subscription by the month, what a period of it costs, and what its cancellation does (CON-21, CON-17)."""
+
+FOR_SOMEBODY = ("course", "workshop", *COURSES)
+"""What is bought for a participant."""
+
 CARD = "card"
 """What sells a gift card, which pays for whoever presents its code (CRE-8)."""
+
+PACK, SESSIONS = "pack", 3
+"""What sells a session pack that the family shares, and how many sessions it has (CRE-10)."""
 
 WORTH: Mapping[str, int] = {"credit": 5_000, "bonus": 1_000, CARD: 6_000}
 """What each product that sells money is worth, in minor units."""
@@ -48,6 +64,7 @@ PROFILE: Mapping[str, Any] = {
     "languages": ["fr", "en"],
     "support_email": "aide@school.example",
     "mode": "test",
+    "access_late_days": 7,
 }
 
 
@@ -81,7 +98,7 @@ class School:
     def open(self) -> None:
         """Describe it, put its products on sale and welcome two families; everybody hears of all that."""
         self._ask("catalog", "PUT", "/v1/organisation", dict(PROFILE))
-        for name in (*PRICES, *DISCOUNTS):
+        for name in (*PRICES, STUDIO, *DISCOUNTS):
             self.products[name] = self._sell(name)
         self.suite.settle()
         for name in ("Martin", "Diallo"):
@@ -89,6 +106,16 @@ class School:
             child = next(member["id"] for member in answer["members"] if member["kind"] == "child")
             self.accounts.append(Account(answer["id"], child))
         self.suite.settle()
+        self._award()
+        self.suite.settle()
+
+    def _award(self) -> None:
+        """A fund, of which each family has a scholarship: one for its child, the other for all of it (CRE-11)."""
+        fund = {"name": "Fonds solidaire", "budget": money(60_000), "first_day": "2020-01-01"}
+        id_ = self._ask("credits", "POST", "/v1/scholarship-funds", fund)["id"]
+        for account, more in zip(self.accounts, ({"member": self.accounts[0].child}, {}), strict=True):
+            award = {"account": account.id, "amount": money(20_000), **more}
+            self._ask("credits", "POST", f"/v1/scholarship-funds/{id_}/scholarships", award)
 
     def let_in(self) -> None:
         """Somebody of this school sits at the desk."""
@@ -102,16 +129,16 @@ class School:
         body = {"now": write_instant(now)}
         self._ask("catalog", "POST", "/v1/organisation/clock", body, version=profile["version"])
 
-    def today(self, offset: int = 0) -> date:
-        """The date that payments takes for the organisation's (MON-5), some days on."""
-        known = self.suite.services["payments"].database.states(ORGANISATIONS)[self.organisation]
+    def today(self, offset: int = 0, service: str = "payments") -> date:
+        """The date that a service takes for the organisation's (MON-5), some days on."""
+        known = self.suite.services[service].database.states(ORGANISATIONS)[self.organisation]
         day: date = known.today(self.suite.nature.now)
         return day + timedelta(days=offset)
 
     def bought(self, name: str, account: Account, beneficiary: Account | None = None) -> dict[str, Any]:
         """What adds a product to a contract of that account."""
         addition = dict(self.products[name])
-        if name in ("course", "workshop"):
+        if name in FOR_SOMEBODY:
             addition["participant"] = account.child
         if name in WORTH and name != CARD and beneficiary is not None:
             addition["beneficiary"] = beneficiary.id
@@ -135,12 +162,19 @@ class School:
 
 
 def _product(name: str) -> dict[str, Any]:
-    formats = [{"name": "A year", "tariffs": [{"name": "Full", "price": money(PRICES.get(name, 0))}]}]
+    formats = [{"name": "A year", "tariffs": [{"name": "Full", "price": money(PRICES.get(name, PERIOD))}]}]
     details: dict[str, Any] = {"kind": name if name in ("course", "workshop") else "item"}
     if name in WORTH:
         details = {"kind": "client_credit", "value": money(WORTH[name])}
     if name == CARD:
         details = {"kind": "gift_card", "minimum": money(1_000), "maximum": money(20_000)}
+    if name in COURSES:
+        details = {"kind": "online_plan", "courses": list(COURSES[name])}
+    if name == STUDIO:
+        details = {"kind": "subscription", "unit": "month", "every": 1, "minimum": 2, "pausable": True}
+        details["cancellation_fee"] = money(FEE)
+    if name == PACK:
+        details = {"kind": "session_pack", "sessions": SESSIONS}
     if name in DISCOUNTS:
         details = {"kind": "discount", **DISCOUNTS[name]}
         if "amount" in details:
@@ -148,7 +182,7 @@ def _product(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "vat_rate": 2_000,
-        "participant": name in ("course", "workshop"),
+        "participant": name in FOR_SOMEBODY,
         "formats": [] if name in DISCOUNTS else formats,
         "details": details,
     }

@@ -1,13 +1,15 @@
 """Steps of the desk: contracts are opened, changed, cancelled, vouchers redeemed (CON-1 to CON-7, CON-22, CRE-9)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 
 from contracts.contracts.store import CONTRACTS
+from credits.packs.store import PACKS
 from credits.store import VOUCHERS
-from tests.agreement.oracle import ContractBook, Planned
-from tests.agreement.school import COVERED, DISCOUNTS, PRICES, WORTH
+from tests.agreement.oracle import FEE_LINE, Aiding, ContractBook, Planned
+from tests.agreement.school import COVERED, DISCOUNTS, PACK, PRICES, WORTH
 from tests.agreement.stage import Stage, action
 
 MOST_CONTRACTS = 5
@@ -18,6 +20,11 @@ SALES: dict[str, list[str]] = {
 }
 carts = st.lists(st.sampled_from(list(PRICES)), min_size=1, max_size=3)
 discounts = st.sampled_from(([], [], [], *([name] for name in DISCOUNTS)))
+
+
+def _free(price: int) -> dict[str, Any]:
+    """A fee, as a request says it."""
+    return {"name": "Fee", "price": {"amount": price, "currency": "EUR"}, "vat_rate": 2_000}
 
 
 class Selling(Stage):
@@ -58,8 +65,13 @@ class Selling(Stage):
         codes = self.codes
         return codes[data.draw(st.integers(0, len(codes) - 1), label="voucher")]
 
-    def open(self, data: st.DataObject, products: list[str], code: str | None = None) -> None:
-        """Open a contract with these products, the first of them for a gift voucher if there is a ``code``."""
+    def open(
+        self, data: st.DataObject, products: list[str], code: str | None = None, aiding: Sequence[Aiding] = ()
+    ) -> None:
+        """Open a contract with these products, the first of them for a gift voucher if there is a ``code``.
+
+        ``aiding`` are the scholarships that cover parts of them, one each (CRE-11).
+        """
         account = self.school.accounts[data.draw(st.integers(0, 1), label="account")]
         mode = data.draw(st.sampled_from(["online", "online", "on_site"]), label="mode")
         book = ContractBook("", account.id, mode)
@@ -67,8 +79,11 @@ class Selling(Stage):
         body = {"account": account.id, "mode": mode, "sale": self._sale(data, mode), **cart}
         if code is not None:
             cart["add"][0]["voucher"] = code
-        answer = self.ask(data, "contracts", "/v1/contracts", body, waits=code is not None)
-        planned = Planned(covers=0 if code is None else 1)
+        for addition, each in zip(cart["add"], aiding, strict=False):
+            addition["scholarship"] = each.body
+        waits = code is not None or bool(aiding)
+        answer = self.ask(data, "contracts", "/v1/contracts", body, waits=waits)
+        planned = Planned(covers=0 if code is None else 1, aiding=tuple(aiding))
         if answer.status == 202:
             book.id = answer.body["contract"]
             self.openings[answer.body["change"]] = (book, planned)
@@ -99,15 +114,32 @@ class Selling(Stage):
         body = {"delete": [line], "cancel": cancelled[1:]} if by_mistake else {"cancel": cancelled}
         self._confirm(data, book, "changes", body, Planned(tuple(cancelled)))
 
+    @action(weight=8, when=lambda self: any(self._used_packs(book) for book in self.open_books))
+    def cancel_used_pack(self, data: st.DataObject) -> None:
+        """A session pack that was used is cancelled, mostly with a fee for what was taken of it (CON-8)."""
+        book = self.pick(data, [book for book in self.open_books if self._used_packs(book)], "contract")
+        line = self.pick(data, self._used_packs(book), "line")
+        cancelled = [line, *(id_ for id_, each in book.live.items() if line in each.shares)]
+        fee = data.draw(st.sampled_from([1_000, 1, 5_000, 0]), label="fee")
+        body = {"cancel": cancelled, "free": [_free(fee)] if fee else []}
+        self._confirm(data, book, "changes", body, Planned(tuple(cancelled), fee=fee))
+
+    def _used_packs(self, book: ContractBook) -> list[str]:
+        """The live lines of the contract that sold a pack of which a session was taken."""
+        packs = self.suite.services["credits"].database.documents(PACKS.name)
+        return [id_ for id_, line in book.live.items() if line.name == PACK and packs.get(id_, {}).get("uses")]
+
     @action(when=lambda self: len(self.open_books) > 2)
     def cancel_contract(self, data: st.DataObject) -> None:
         book = self._an_open_book(data)
-        self._confirm(data, book, "cancellation", {}, Planned(tuple(book.live), whole=True))
+        fee = data.draw(st.sampled_from([0, 0, 2_000]), label="fee")
+        body = {"free": [_free(fee)]} if fee else {}
+        self._confirm(data, book, "cancellation", body, Planned(tuple(book.live), whole=True, fee=fee))
 
     @property
     def open_books(self) -> list[ContractBook]:
         """The contracts that are not cancelled."""
-        return [book for book in self.contracts.values() if not book.cancelled]
+        return [book for book in self.contracts.values() if not book.cancelled and book.apart is None]
 
     def _an_open_book(self, data: st.DataObject) -> ContractBook:
         book: ContractBook = self.pick(data, self.open_books, "contract")
@@ -131,7 +163,9 @@ class Selling(Stage):
         document = self.suite.services["contracts"].database.documents(CONTRACTS.name)[book.id]
         names = self.school.names
         purchases = [line["purchase"] for line in document["lines"]]
-        lines = [(each["line"], names[each["product"]], each["voucher"] is not None) for each in purchases]
+        lines = [
+            (each["line"], names.get(each["product"], FEE_LINE), each["voucher"] is not None) for each in purchases
+        ]
         book.make(planned, lines, version)
 
     def hear_answers(self) -> None:

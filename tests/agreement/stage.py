@@ -17,8 +17,8 @@ from tests.agreement.journals import Listener
 from tests.agreement.oracle import ContractBook, Planned, Till
 from tests.agreement.school import Account, School
 from tests.memory.asking import Answer
-from tests.memory.mongo import CrashError
 from tests.memory.nature import natural
+from tests.memory.store import CrashError
 from tests.memory.suite import Kept, Suite
 
 T = TypeVar("T")
@@ -150,7 +150,7 @@ class Stage(RuleBasedStateMachine):
     ) -> Answer:
         """The answer of an API to a POST, whatever goes wrong on the way.
 
-        One that ``waits`` for another service is sometimes answered while everything that is told is heard.
+        One that ``waits`` for another service is sometimes answered while everything published is handled.
         """
         if data.draw(st.integers(0, 3), label="all is heard before") == 3:
             self.suite.settle()

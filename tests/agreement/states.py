@@ -6,7 +6,9 @@ from typing import Any
 
 from carnet.parking import PARKED
 from contracts.contracts.store import CONTRACTS
+from credits.scholarships.store import FUNDS, SCHOLARSHIP_USES, SCHOLARSHIPS
 from credits.store import CREDITS, ENTRIES
+from payments.banking.store import BANK_DEPOSITS, TAKINGS
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import USE_REQUESTS
 from payments.follow_up.store import FOLLOW_UPS
@@ -26,6 +28,8 @@ def check(suite: Suite, books: Mapping[str, ContractBook]) -> None:
     check_schedules(suite, books)
     check_attempts(suite)
     check_credits(suite)
+    check_scholarships(suite)
+    check_takings(suite)
 
 
 def nothing_parked(suite: Suite) -> None:
@@ -52,7 +56,8 @@ def _amount(line: Document) -> int:
     if line["purchase"]["voucher"] is not None:
         return 0
     price: int = line["purchase"]["price"]
-    return -price if line["purchase"]["kind"] == "discount" else price
+    aid: int = line["aid"]["amount"] if line["aid"] is not None else 0
+    return -price if line["purchase"]["kind"] == "discount" else price - aid
 
 
 def check_schedules(suite: Suite, books: Mapping[str, ContractBook]) -> None:
@@ -144,6 +149,45 @@ def check_credits(suite: Suite) -> None:
         lefts = list(_running(entry["amount"] for entry in sorted(entries[id_], key=lambda each: each["version"])))
         assert (lefts or [0])[-1] == credit["left"], ("CRE-7", id_, credit, lefts)
         assert min(lefts, default=0) >= 0, ("CRE-3: below zero", id_, lefts)
+
+
+def check_scholarships(suite: Suite) -> None:
+    """No more is awarded than the fund has, nor more used of a scholarship than it is, at any time (CRE-11)."""
+    database = suite.services["credits"].database
+    scholarships = database.documents(SCHOLARSHIPS.name).values()
+    for id_, fund in database.documents(FUNDS.name).items():
+        awarded = sum(each["amount"] for each in scholarships if each["fund"] == id_)
+        assert fund["awarded"] == awarded <= fund["budget"], ("CRE-11: above the fund", fund, awarded)
+    uses = database.documents(SCHOLARSHIP_USES.name).values()
+    for each in scholarships:
+        covered = sum(use["amount"] - use["moved"] for use in uses if use["scholarship"] == each["_id"])
+        assert covered == each["amount"] - each["left"], ("CRE-11: uses and what is left", each, covered)
+        assert each["left"] >= 0, ("CRE-11: above the award", each)
+
+
+def check_takings(suite: Suite) -> None:
+    """What came in cash or by cheque is a taking, in one bank deposit at most; each deposit is their sum (PAY-7)."""
+    database = suite.services["payments"].database
+    takings = database.documents(TAKINGS.name)
+    payments = database.documents(PAYMENTS.name)
+    taken = {id_ for id_, each in payments.items() if each["method"] in ("cash", "cheque") and each["provider"] is None}
+    without = {id_ for id_, each in takings.items() if each["contract"] is None}
+    assert takings.keys() - without == taken, ("PAY-7: payments and takings", takings.keys() ^ taken)
+    inside: dict[str, list[str]] = defaultdict(list)
+    for id_, each in takings.items():
+        payment = payments.get(id_)
+        if payment is not None:
+            shown = (each["amount"], each["returned"], each["voided"])
+            expected = (payment["amount"], payment["reversed"] + payment["beyond"], payment["voided"] is not None)
+            assert shown == expected, ("PAY-7: a taking is its payment", each, payment)
+        if each["bank_deposit"] is not None:
+            assert not each["voided"], ("PAY-19: a wrong entry at the bank", each)
+            inside[each["bank_deposit"]].append(id_)
+    for id_, deposit in database.documents(BANK_DEPOSITS.name).items():
+        expected_inside = [] if deposit["undone"] else sorted(deposit["takings"])
+        assert sorted(inside.pop(id_, [])) == expected_inside, ("PAY-7: each in one deposit at most", deposit, inside)
+        assert deposit["amount"] == sum(takings[each]["amount"] for each in deposit["takings"]), ("PAY-7", deposit)
+    assert not inside, ("PAY-7: in no deposit that there is", inside)
 
 
 def _running(amounts: Iterable[int]) -> Iterable[int]:

@@ -1,4 +1,4 @@
-"""The oracle of the balance: whatever is done, and however what is told of it travels, contracts, payments and credits
+"""The oracle of the balance: whatever is done, and however its events travel, contracts, payments and credits
 agree to the unit.
 
 Hypothesis plays the desk, the till, the wire and every failure, on the services' real APIs, decisions and reactions.
@@ -13,20 +13,32 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
 from tests.agreement import quiet, states
+from tests.agreement.accessing import Accessing
+from tests.agreement.aiding import Aided
+from tests.agreement.attending import Attending
+from tests.agreement.banking import Banking
 from tests.agreement.collecting import Collecting
 from tests.agreement.crediting import Crediting
 from tests.agreement.delivering import Delivering
 from tests.agreement.refunding import Refunding
-from tests.agreement.selling import Selling
 from tests.agreement.stage import action
+from tests.agreement.subscribing import Subscribing
 
 BEGINNINGS = st.sampled_from(
-    (["course"], ["course", "credit"], ["workshop", "course"], ["credit", "bonus"], ["voucher", "voucher"], ["card"])
+    (
+        ["course"],
+        ["course", "credit"],
+        ["workshop", "course"],
+        ["credit", "bonus"],
+        ["voucher", "voucher"],
+        ["card"],
+        ["pack"],
+    )
 )
 EXAMPLES = int(os.environ.get("CARNET_PROVE", "0"))
 
 
-class Agreement(Selling, Collecting, Refunding, Crediting, Delivering):
+class Agreement(Aided, Subscribing, Accessing, Banking, Collecting, Refunding, Crediting, Attending, Delivering):
     """Everything that can happen, with what must hold after each step and when all is heard."""
 
     @initialize(data=st.data())
@@ -49,18 +61,23 @@ class Agreement(Selling, Collecting, Refunding, Crediting, Delivering):
 
     @action(weight=2, when=lambda self: self.contracts)
     def settle(self, _: object = None) -> None:
-        """Everything that was told is heard."""
+        """Everything published is handled."""
         with self.proving():
             self.suite.settle()
             self.listener.listen()
             self.hear_answers()
-            quiet.check(self.suite, self.contracts, self.listener)
+            quiet.check(self.suite, self.contracts, self.listener, self.pack_books)
+            self.check_charges()
 
     @action(when=lambda self: self.contracts)
     def come_to_rest(self, _: object = None) -> None:
         """Every order is seen to its end as well."""
         with self.proving():
             self.see_to_the_end()
+            self.bill_all()
+        self.settle()
+        with self.proving():
+            self.see_to_all_access()
         self.everything_fits_within_each_service()
         self.settle()
         with self.proving():

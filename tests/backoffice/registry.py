@@ -35,6 +35,9 @@ class Page:
         role: Who looks at it; None if nobody is signed in.
         status: What it is answered with.
         dark: Whether a screenshot in the dark is wanted too.
+        files: Chosen in the form at the address and sent: the page is the answer to them. Their names and contents.
+        rounds: How often it may ask the APIs, one time after the other.
+        weight: Bytes that it may have with its style and its script, before they are compressed.
     """
 
     name: str
@@ -42,6 +45,9 @@ class Page:
     role: str | None = "secretary"
     status: int = 200
     dark: bool = False
+    files: tuple[tuple[str, bytes], ...] = ()
+    rounds: int = 2
+    weight: int = 60_000
 
     def at(self, names: Mapping[str, str] = NAMES) -> str:
         """Its address with real ids."""

@@ -1,7 +1,8 @@
 """A request that is right for each route of the access to online courses (CON-20)."""
 
 from carnet_play.story.desk import Account, Json
-from tests.bad_input.cases import PLAN, Right, case
+from tests.bad_input.cases import Right, case
+from tests.bad_input.contracts import PLAN
 from tests.builders import AT_ONCE, School
 
 

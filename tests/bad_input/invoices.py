@@ -6,6 +6,7 @@ from carnet_play.story.desk import Json, money
 from tests.bad_input.cases import Right, case, read
 from tests.builders import School
 
+PRODUCT = "01900000-0000-7000-8000-0000000005aa"
 SETTINGS: Json = {
     "seller": {
         "name": "Pas de Deux",
@@ -22,6 +23,7 @@ SETTINGS: Json = {
     },
     "exemption": {"code": "VATEX-FR-CGI261-7", "wording": {"en": "Exempt.", "fr": "Exonération."}},
     "exemptions": [{"kind": "item", "exemption": {"code": "VATEX-FR-CGI261-4"}}],
+    "product_exemptions": [{"product": PRODUCT, "exemption": {"code": "VATEX-FR-CGI261-4"}}],
     "mentions": [
         {
             "code": "AAB",
@@ -51,7 +53,7 @@ async def _version(school: School) -> int:
     return (await school.desk.read("/payments/v1/invoice-settings")).version or 0
 
 
-@case("PUT /payments/v1/invoice-settings")
+@case("PUT /payments/v1/invoice-settings", taken=["product"])
 async def _(school: School) -> Right:
     version = await _version(school)
     return Right(body={**SETTINGS, "footer": {"fr": f"Merci {version} fois."}}, version=version)
@@ -93,6 +95,14 @@ async def _(school: School) -> Right:
         "order": "PO 12",
     }
     return Right({"contract": contract}, {"lines": [], "buyer": buyer})
+
+
+@case("POST /payments/v1/schedules/{contract}/deposit-invoices")
+async def _(school: School) -> Right:
+    await _given(school)
+    contract = await school.contract(await school.family("Fabre"))
+    await school.desk.pay(contract.id, 12_000)
+    return Right({"contract": contract.id}, {"amount": money(12_000), "buyer": {"kind": "family", "name": "Fabre"}})
 
 
 async def _asked(school: School) -> tuple[str, Json]:

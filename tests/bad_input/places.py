@@ -12,11 +12,13 @@ from typing import Any, Protocol, TypeVar
 import httpx
 import jwt
 from cryptography.fernet import Fernet
+from pydantic import SecretStr
 
 from carnet.auth import Tokens
 from carnet.http import waiting
 from carnet.http.calls import Wiring
 from carnet.ids import new_id
+from carnet.links import Links
 from carnet.mongo import Database
 from carnet_operations.reactions import followers
 from carnet_operations.services import SERVICES
@@ -88,7 +90,9 @@ class Memory:
             tokens = Tokens([self._signer.issuer])
             service.api.state.carnet = Wiring(service.database, tokens, PARTS[name].context)
         self._suite.services["payments"].api.state.providers = {"sandbox": Bank()}
-        self._suite.services["payments"].api.state.vault = Vault(Fernet.generate_key().decode())
+        payments = self._suite.services["payments"].api.state
+        payments.vault = Vault(Fernet.generate_key().decode())
+        payments.links, payments.public_url = Links(SecretStr("a key of the tests, long enough to sign")), ""
         self._suite.services["notifications"].api.state.renderer = InProcess()
         front = Front({name: httpx.ASGITransport(service.api) for name, service in self._suite.services.items()})
         self._suite.services["contracts"].api.state.peers = Peers(

@@ -8,7 +8,7 @@ CALENDAR: Json = {
     "active": True,
     "hour": 9,
     "steps": [{"days": -3, "text_fr": "Bientôt", "text_en": "Soon"}],
-    "order_steps": [{"days": 3}],
+    "order_steps": [{"days": 3, "code": "RENTREE10"}],
     "staff_after": 22,
 }
 

@@ -1,10 +1,11 @@
-"""Bad input for every route of every service: refused, told why, and nothing changed.
+"""Bad input for every route of every service: refused with the reason, and nothing changed.
 
 The routes come from the OpenAPI documents: a new one without a case fails here. The APIs run in this process, on
 servers in memory; `--real` sends the same to a running suite.
 """
 
 import asyncio
+import functools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -18,7 +19,25 @@ import pytest
 from carnet.ids import new_id
 from carnet_operations.documents.refused import problems
 from carnet_operations.services import SERVICES
-from tests.bad_input import access, books, debits, invoices, reminders  # noqa: F401 # register their cases
+from tests.bad_input import (  # noqa: F401 # register their cases
+    access,
+    banking,
+    books,
+    bulk_credits,
+    catalog,
+    contracts,
+    credits,
+    debits,
+    exports,
+    imports,
+    invoices,
+    mails,
+    packs,
+    prices,
+    reminders,
+    schedules,
+    scholarships,
+)
 from tests.bad_input.cases import CASES, Right
 from tests.bad_input.places import ALL_SCOPES, Place, in_memory, on_the_real_one, place_in
 from tests.bad_input.routes import Route
@@ -27,9 +46,6 @@ from tests.e2e.conftest import started
 
 Headers = Mapping[str, str | None]
 """Headers to send; none leaves one out."""
-
-DESCRIBED = frozenset(problem.slug for problem in problems(tuple(SERVICES)))
-"""The types of problems that the documents and the front's page describe."""
 
 NOTHING_WRONG = Wrong("nothing", frozenset())
 
@@ -76,6 +92,12 @@ async def ask(
     )
 
 
+@functools.cache
+def described() -> frozenset[str]:
+    """The types of problems that the documents and the front's page describe: read from all sources."""
+    return frozenset(problem.slug for problem in problems(tuple(SERVICES)))
+
+
 def problem(answer: httpx.Response, wrong: Wrong) -> None:
     """It is refused by one of the expected statuses, in a problem document that says what to do."""
     assert answer.status_code in wrong.statuses, (wrong.name, answer.status_code, answer.text[:500])
@@ -83,7 +105,7 @@ def problem(answer: httpx.Response, wrong: Wrong) -> None:
     document = answer.json()
     assert document["status"] == answer.status_code
     slug = document["type"].removeprefix("urn:carnet:problem:")
-    assert slug in DESCRIBED, f"the page to which {document['help']} leads does not describe it"
+    assert slug in described(), f"the page to which {document['help']} leads does not describe it"
     assert document["help"] == f"/problems#{slug}"
     assert document["title"]
     assert document["detail"].endswith("."), document["detail"]
@@ -203,8 +225,8 @@ def _other_values(body: dict[str, Any]) -> dict[str, Any]:
     [(name, value)] = body.items()
     if isinstance(value, int):
         return {name: value + 1}
-    if isinstance(value, list):
-        return {name: [*value, *value]}
+    if isinstance(value, list | dict):
+        return {name: [*value, *value] if isinstance(value, list) else dict(reversed(value.items()))}
     if name in ("collect_on", "on", "until"):
         return {name: (date.fromisoformat(value) + timedelta(days=1)).isoformat()}
     if value == "insufficient_funds":
@@ -219,6 +241,8 @@ def test_every_route_has_a_case(place: Place) -> None:
     webhooks = "POST /payments/v1/providers/{provider}/webhooks"
     papers = {f"GET /{service}/v1/papers/{{link}}" for service in ("credits", "payments")}
     reminded = {f"{method} /payments/v1/reminder-links/{{link}}" for method in ("GET", "POST")}
+    reminded |= {f"{method} /payments/v1/mandate-links/{{link}}" for method in ("GET", "POST")}
+    reminded |= {"GET /payments/v1/late-links/{link}", "GET /credits/v1/pack-reminder-links/{link}"}
     assert set(place.open_routes) == {webhooks, *papers, *reminded}, (
         "whoever signs as the provider, and whoever has a link"
     )

@@ -81,7 +81,7 @@ def wrong_addresses(route: Route, foreign: dict[str, str]) -> Iterator[Wrong]:
 
 def _what(route: Route, name: str) -> str:
     called = {"contract": "schedule", "method": "payment-method"}
-    return called.get(name, name) if route.service == "payments" else name
+    return called.get(name, name.replace("_", "-")) if route.service == "payments" else name
 
 
 def wrong_queries(route: Route) -> Iterator[Wrong]:
@@ -102,7 +102,10 @@ def wrong_bodies(route: Route, right: Right, foreign: dict[str, str]) -> Iterato
     yield from _not_json()
     yield from _against_the_schema(route.body or {}, right.body)
     for where, value in _parts(right.body):
+        taken = next((key for key in reversed(where) if isinstance(key, str)), "") in CASES[route.name].taken
         for what, instead in _instead(where, value, foreign):
+            if taken and what in ("unknown", "foreign"):
+                continue
             spoilt = _with(right.body, where, instead)
             statuses = _refusals_of(where, what, instead)
             yield Wrong(f"{_path(where)}: {what}", statuses, content=_json(spoilt))

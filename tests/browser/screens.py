@@ -14,7 +14,7 @@ from tests.backoffice.people import Office, session
 from tests.backoffice.registry import Page, answer_all, pages
 from tests.backoffice.site import Site, served
 from tests.browser.chromium import browser as found
-from tests.browser.looking import Look, context_at, sign_in_by_cookie
+from tests.browser.looking import Look, context_at, go_to, sign_in_by_cookie
 from tests.pages import ROOT
 
 LOOKS = [Look(language, phone) for language in ("fr", "en") for phone in (False, True)]
@@ -27,7 +27,7 @@ async def shoot(browser: Browser, site: Site, page: Page, look: Look, path: Path
         if page.role is not None:
             await sign_in_by_cookie(context, site.office.shared.session, session(page.role), site.address)
         shown = await context.new_page()
-        await shown.goto(page.at())
+        await go_to(shown, page)
         await shown.screenshot(path=path, full_page=whole)
 
 

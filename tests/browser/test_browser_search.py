@@ -3,14 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.backoffice.people import session
 from tests.backoffice.registry import NAMES
 from tests.backoffice.site import Site
 from tests.browser.looking import Look, context_at, sign_in_by_cookie
-from tests.browser.test_browser_accessible import RULES
+from tests.browser.rules import violates_nothing
 
 
 @pytest.fixture
@@ -32,8 +31,7 @@ async def test_what_is_found_is_proposed_chosen_by_arrows_and_opened_by_enter(sh
     await expect(found.get_by_role("option").first).to_be_visible()
     await expect(box).to_have_attribute("aria-expanded", "true")
     await expect(shown.locator("#proposals-count")).to_contain_text("résultats" if look.language == "fr" else "results")
-    violations = await Axe().run(shown, options=RULES)
-    assert violations.violations_count == 0, violations.generate_report()
+    await violates_nothing(shown)
 
     await box.press("ArrowUp")
     await expect(box).to_have_attribute("aria-activedescendant", "proposal-all")

@@ -35,8 +35,8 @@ class Crew:
     patient: bool = False
     """Whether what a dead worker of payments had claimed waits until its claim runs out by itself."""
     killed: Counter[str] = field(default_factory=Counter)
-    """How often a worker of each service was killed."""
-    _apis: list[Worker] = field(default_factory=list)
+    """How often a worker of each service was killed, and an API by its name: ``credits-api``."""
+    apis: dict[str, Worker] = field(default_factory=dict)
 
     async def start(self, *, payments: int = 1) -> None:
         """Start a worker of each service, and so many of payments; returns when they are ready."""
@@ -55,23 +55,30 @@ class Crew:
         self.workers[worker.process.name] = worker
         return worker
 
-    async def launch_api(self, service: str) -> Worker:
-        """Start the API of a service, which nothing breaks; does not wait until it is ready."""
+    async def launch_api(self, service: str, port: int | None = None) -> Worker:
+        """Start the API of a service; does not wait until it is ready. ``port`` is that of one that was killed."""
         env = self.env.get(service, NOTHING)
-        api = await asyncio.to_thread(start_api, self.servers, self.namespace, self.folder, service, env=env)
-        self._apis.append(api)
+        api = await asyncio.to_thread(start_api, self.servers, self.namespace, self.folder, service, env=env, port=port)
+        self.apis[api.process.name] = api
         return api
+
+    def named(self, name: str) -> Worker:
+        """The worker, or the API, that now has that name."""
+        return self.apis[name] if name in self.apis else self.workers[name]
 
     async def ready(self) -> None:
         """Return once all are ready."""
-        await asyncio.gather(*(worker.ready() for worker in self.workers.values()))
+        await asyncio.gather(*(worker.ready() for worker in [*self.workers.values(), *self.apis.values()]))
 
     async def none_ready(self) -> bool:
         """Whether all answer, and none is ready."""
         return set(await asyncio.gather(*(worker.answer() for worker in self.workers.values()))) == {503}
 
     async def crash(self, name: str) -> None:
-        """SIGKILL a worker, and start another in its place at once."""
+        """SIGKILL a worker or an API, and start another in its place at once."""
+        if name in self.apis:
+            await self._crash_api(name)
+            return
         worker = self.workers.pop(name)
         slots = await self._slots(worker)
         await worker.kill()
@@ -82,6 +89,12 @@ class Crew:
             case "payments" if not self.patient:
                 await self._release_orders(slots)
         await self.launch(worker.process.service, worker.process.number)
+
+    async def _crash_api(self, name: str) -> None:
+        api = self.apis[name]
+        await api.kill()
+        self.killed[name] += 1
+        await self.launch_api(api.process.service, api.port)
 
     async def replace(self, name: str) -> None:
         """SIGTERM a worker, which must end well, and start another in its place, which hears everything once more."""
@@ -125,7 +138,7 @@ class Crew:
 
     async def end(self) -> None:
         """SIGKILL whatever still runs, however the test went."""
-        await asyncio.gather(*(worker.kill() for worker in [*self.workers.values(), *self._apis]))
+        await asyncio.gather(*(worker.kill() for worker in [*self.workers.values(), *self.apis.values()]))
 
     async def _rewind(self, service: str) -> None:
         """Forget how far a service has read, as if none of its commits had arrived. No worker of it may run."""

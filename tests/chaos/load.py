@@ -86,7 +86,7 @@ class Load(Plot):
         return self.offered.keys() >= set(self.season.products.values())
 
     async def bait(self) -> tuple[str, str]:
-        """A contract and a product, by their ids, that something can be told of."""
+        """A contract and a product, by their ids, that something can be published about."""
         contract = await self.open("bait", FAMILIES[0], Instalments(count=2), "ballet")
         await self.product("bait", {"kind": "item"}, 1_000)
         return contract.id, self.season.products["bait"]

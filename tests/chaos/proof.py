@@ -33,13 +33,13 @@ class Proof:
     databases: Databases
 
     async def settled(self, every: float = 0.2) -> None:
-        """Return once all that was told is published, heard by everybody and answered, and all mails are out.
+        """Return once all is published, handled by everybody and answered, and all mails are out.
 
         Looked at ``every`` so many seconds.
         """
         before: tuple[list[str], int] | None = None
         while True:
-            look = await self._missing(), await self._told()
+            look = await self._missing(), await self._published()
             if look != before:
                 before, since = look, time.monotonic()
             elif not look[0]:
@@ -47,7 +47,7 @@ class Proof:
             assert time.monotonic() - since < STALLED, f"for {STALLED:.0f} s there have been {look[0]}"
             await asyncio.sleep(every)
 
-    async def _told(self) -> int:
+    async def _published(self) -> int:
         return sum([await self.databases[service]["journal"].count_documents({}) for service in SERVICES])
 
     async def _missing(self) -> list[str]:
@@ -91,15 +91,20 @@ class Proof:
         await self._mails_are_one_per_event_due(journals)
         await self._verified()
 
-    async def agrees(self, every: float = 0.2, *, sandbox: str | None = None) -> Journals:
-        """Prove what holds whatever the load is, and the book of a ``sandbox`` too; the journals of all services."""
+    async def agrees(self, every: float = 0.2, *, sandbox: str | None = None, mails: bool = True) -> Journals:
+        """Prove what holds whatever the load is, and the book of a ``sandbox`` too; the journals of all services.
+
+        Without ``mails`` where changes are made that no mail is due for, such as a period that is billed: which are
+        due is then left to `carnet verify`.
+        """
         await self.settled(every)
         await self._nothing_parked()
         journals = {service: await self._journal(service) for service in SERVICES}
         self._are_whole(journals)
         await self._were_published_in_order(journals)
         self._every_change_was_answered_once(journals)
-        await self._mails_are_one_per_event_due(journals)
+        if mails:
+            await self._mails_are_one_per_event_due(journals)
         await self._verified(sandbox)
         return journals
 
@@ -107,7 +112,7 @@ class Proof:
         servers = self.servers
         report = await verify(servers.mongo_url, servers.kafka_bootstrap, self.namespace, sandbox=sandbox)
         assert report.ok, report.findings
-        assert report.notes == []
+        assert report.notes == [], report.notes
 
     async def _journal(self, service: str) -> list[Document]:
         order = [("aggregate", 1), ("sequence", 1)]
@@ -128,7 +133,7 @@ class Proof:
         for topic, service in following():
             rows = [row for row in journals[owner_of(topic)] if row["topic"] == topic]
             published = {aggregate: sequences[-1] for aggregate, sequences in by_aggregate(rows).items()}
-            assert published, f"nothing was told on {topic}: the load is too small to prove anything"
+            assert published, f"nothing was published on {topic}: the load is too small to prove anything"
             assert await self._marks(service, topic) == published, f"{service} {topic}"
 
     async def _were_published_in_order(self, journals: Journals) -> None:
@@ -205,7 +210,7 @@ class Proof:
         )
         mails = await self.databases["notifications"]["mails"].find().to_list(None)
         assert Counter((mail["kind"], mail["cause"]) for mail in mails) == due
-        assert {mail["status"] for mail in mails} == {"sent"}
+        assert {mail["status"] for mail in mails} <= {"sent"}
         sent = Counter(row["aggregate"] for row in journals["notifications"] if name_of(row) == "EmailSent")
         assert sent == Counter(mail["_id"] for mail in mails)
 
@@ -237,23 +242,37 @@ MAIL = {
     "DepositReversed": ("deposit_reversed",),
     "VoucherIssued": ("voucher_given",),
     "VoucherSendingRequested": ("voucher_given",),
+    "PackReminded": ("pack_reminder",),
     "InvoiceReady": ("invoice_ready",),
     "StatementSendingRequested": ("account_statement",),
     "PaymentsReminded": ("payment_reminder",),
     "RemindersEnded": ("reminders_ended",),
+    "MandateInvitationRequested": ("mandate_invitation",),
+    "DebitsAnnounced": ("debit_announced",),
+    "DebitsCalledOff": ("debit_called_off",),
     "CancellationRequested": ("cancellation_received", "cancellation_requested"),
     "CancellationDeclined": ("cancellation_declined",),
+    "SubscriptionRenewalAnnounced": ("subscription_renewal",),
+    "PlansWithheld": ("access_withheld",),
+    "PlansGivenBack": ("access_given_back",),
 }
 """Which mails each event makes due (NOT-1)."""
 
 
 def silent(kind: str, data: Document) -> bool:
-    """Whether there is nothing to write about: a refund on site, a refund line that fell, a reversal without a loss."""
+    """Whether there is nothing to write about: a refund on site, a refund line that fell, a reversal without a loss.
+
+    Nor yet about a gift that is sent later, and never about what comes from another system (IMP-3).
+    """
     match kind:
+        case "contract_opened" | "contract_paid" | "credit_granted":
+            return bool(data.get("imported") or data.get("origin") == "imported")
         case "refund_awaiting":
             return bool(data["mode"] == "on_site")
         case "refund_grew":
             return bool(data["mode"] == "on_site" or data["amount_after"] < data["amount_before"])
+        case "voucher_given" | "gift_card_given":
+            return data.get("send_on") is not None
         case "money_lost":
             return not data["beyond"]
         case _:

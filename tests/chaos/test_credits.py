@@ -31,7 +31,7 @@ async def test_cre_3_two_contracts_use_one_credit_at_the_same_instant(suite: Bro
     await suite.crew.ready()
     await suite.proof.agrees(SIZE.every)
     shares = Shares(suite.crew.databases)
-    await shares.hold(users.used)
+    await shares.hold(users)
     await suite.crew.stop()
     if SIZE.long:
         killed, statuses = suite.crew.killed, shares.statuses

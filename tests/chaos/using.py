@@ -41,17 +41,20 @@ class Users:
         self._contracts: dict[str, tuple[str, str]] = {}
         self.used: list[Used] = []
 
-    async def open(self) -> None:
+    @property
+    def contracts(self) -> list[str]:
+        """All of them."""
+        return [contract for both in self._contracts.values() for contract in both]
+
+    async def open(self, product: str = "ballet") -> None:
         """The two contracts of each family; nothing of them is paid."""
         for family in FAMILIES:
-            both = [
-                await self._load.open(f"{which} of {family}", family, Later(), "ballet") for which in ("one", "two")
-            ]
+            both = [await self._load.open(f"{which} of {family}", family, Later(), product) for which in ("one", "two")]
             self._contracts[family] = (both[0].id, both[1].id)
-        schedules = self._world.databases["payments"][SCHEDULES.name]
+        schedules, mine = self._world.databases["payments"][SCHEDULES.name], {"_id": {"$in": self.contracts}}
 
         async def missing() -> dict[str, int]:
-            return {"schedules missing": 2 * len(FAMILIES) - await schedules.count_documents({})}
+            return {"schedules missing": 2 * len(FAMILIES) - await schedules.count_documents(mine)}
 
         await comes_to_nothing(missing)
 
@@ -65,10 +68,17 @@ class Users:
     async def _use(self, family: str, numbers: range) -> None:
         credits_ = await self._granted(self._load.season.accounts[family], len(numbers))
         for number, credit in zip(numbers, credits_, strict=True):
-            wanted = WANTED[number % len(WANTED)]
-            asked = zip(self._contracts[family], wanted, strict=True)
-            await asyncio.gather(*(self._ask(contract, credit, amount) for contract, amount in asked))
-            self.used.append(Used(credit, wanted))
+            await self.use_one(family, number, credit)
+
+    async def use_one(self, family: str, number: int, credit: str, code: str | None = None) -> None:
+        """Have both contracts of the family use a credit at once, how much by the number.
+
+        Of a gift card, ``code`` is the digest of its code.
+        """
+        wanted = WANTED[number % len(WANTED)]
+        asked = zip(self._contracts[family], wanted, strict=True)
+        await asyncio.gather(*(self._ask(contract, credit, amount, code) for contract, amount in asked))
+        self.used.append(Used(credit, wanted))
 
     async def _granted(self, account: str, count: int) -> list[str]:
         """So many credits of an account, once payments has heard of them."""
@@ -90,12 +100,12 @@ class Users:
         await comes_to_nothing(unknown)
         return made
 
-    async def _ask(self, contract: str, credit: str, amount: int) -> None:
+    async def _ask(self, contract: str, credit: str, amount: int, code: str | None) -> None:
         async def work(unit: Unit) -> None:
             await unit.load_all([(SCHEDULES, contract), (KNOWN_CREDITS, credit)])
             context = self._world.context()
             schedule, known = there(unit.get(SCHEDULES, contract)), there(unit.get(KNOWN_CREDITS, credit))
-            decision, request = request_use(schedule, known, amount, context)
+            decision, request = request_use(schedule, known, amount, context, code=code)
             keep_request(unit, decision, request, context)
 
         await steadily(lambda: transact(self._world.databases["payments"], work))
@@ -117,17 +127,17 @@ class Shares:
         self._databases = databases
         self.statuses: Counter[str] = Counter()
 
-    async def hold(self, used: list[Used]) -> None:
-        """Prove it for these."""
+    async def hold(self, users: Users) -> None:
+        """Prove it for what these used."""
         requests = await self._all("payments", USE_REQUESTS.name)
         self.statuses = Counter(request["status"] for request in requests)
-        assert len(requests) == 2 * len(used)
-        await self._entries_are_uses()
-        self._each_got_what_there_was(requests, used)
+        assert len(requests) == 2 * len(users.used)
+        await self._entries_are_uses(set(users.contracts))
+        self._each_got_what_there_was(requests, users.used)
 
-    async def _entries_are_uses(self) -> None:
+    async def _entries_are_uses(self, contracts: set[str]) -> None:
         """By credit and contract, entries took what the schedule used; their sum is what is left; never below zero."""
-        schedules = await self._all("payments", SCHEDULES.name)
+        schedules = [each for each in await self._all("payments", SCHEDULES.name) if each["_id"] in contracts]
         of_schedules = Counter[tuple[str, str]]()
         for schedule in schedules:
             assert schedule["paid"] == sum(use["amount"] for use in schedule["credit_uses"])

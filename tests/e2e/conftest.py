@@ -10,13 +10,14 @@ import pytest
 from carnet.ids import new_id
 from carnet_suite.servers import Servers
 from carnet_suite.supervisor import Suite, suite
+from tests.forked import forked
 from tests.servers import sweep
 
 
 @contextmanager
 def started(servers: Servers, folder: Path) -> Iterator[Suite]:
     """All processes of the suite under a name of their own, that is swept away at the end."""
-    with suite(folder, servers=servers, namespace=f"e2e{new_id()[-6:]}") as running:
+    with suite(folder, servers=servers, namespace=f"e2e{new_id()[-6:]}", start=forked) as running:
         yield running
     asyncio.run(sweep(servers, running.namespace))
 

@@ -49,9 +49,9 @@ class Service:
 def clients(running: Suite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Service]]:
     folder = tmp_path_factory.mktemp("clients")
     settings = folder / "settings.yml"
-    # A PDF is bytes, which the generator knows by another name alone.
-    pdf = "content_type_overrides:\n  application/pdf: application/octet-stream\n"
-    settings.write_text(f"post_hooks: []\n{pdf}", encoding="utf-8")
+    # A PDF and JSON Lines are bytes, which the generator knows by another name alone.
+    files = "".join(f"  application/{kind}: application/octet-stream\n" for kind in ("pdf", "jsonl"))
+    settings.write_text(f"post_hooks: []\ncontent_type_overrides:\n{files}", encoding="utf-8")
     for service in SERVICES:
         made = subprocess.run(  # our own documents
             [

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from email import message_from_bytes
 from email.policy import default
+from typing import Any
 
 import httpx
 import pytest
@@ -59,11 +60,35 @@ async def test_a_family_gets_the_invoice_of_what_it_paid_by_mail_and_by_a_link(s
         page = await anybody.get(links[0][:-4], headers={"Accept": "text/html", "Accept-Language": "fr"})
         assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
     await _matched_by_hand(school, contract.id)
+    await _deposited(school)
     await _statement_sent(school, running, account.id)
     await _reminded(school, running)
     servers = running.servers
     report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
     assert report.findings == []
+
+
+async def _deposited(school: School) -> None:
+    """A part is paid and on a deposit invoice; once the rest is paid, the invoice deducts it by itself (INV-1)."""
+    account = await school.family("Acompte")
+    contract = await school.contract(account, sale=ON_SITE, mode="on_site")
+    await school.desk.pay(contract.id, 12_000, "cash")
+    path = f"/payments/v1/schedules/{contract.id}/deposit-invoices"
+    body = {"amount": {"amount": 12_000, "currency": "EUR"}}
+    done = await school.desk.send(path, body)
+    (deposit,) = done.body["invoices"]
+    (purchase,) = (await school.desk.read(f"/contracts/v1/accounts/{account.id}/purchases")).body["items"]
+    await school.desk.pay(contract.id, 18_000, "cash")
+    found: list[dict[str, Any]] = []
+
+    async def invoiced() -> bool:
+        listed = await school.desk.read(f"/payments/v1/invoices?contract={contract.id}&kind=invoice")
+        found[:] = listed.body["items"]
+        return bool(found)
+
+    await eventually(invoiced, "the purchase is invoiced")
+    assert (purchase["payment"], purchase["advance"]["amount"]) == ("partly_paid", 0)
+    assert (found[0]["deposits"], found[0]["left"]["amount"]) == ([deposit], 30_000)
 
 
 async def _matched_by_hand(school: School, contract: str) -> None:

@@ -16,6 +16,7 @@ from carnet_suite.supervisor import Suite, suite
 from carnet_suite.topology import Process, variables
 from tests.builders import ON_SITE, Contract, School
 from tests.e2e.test_subscribing import BLOCKS, Subscriber, run, subscriber
+from tests.forked import forked
 from tests.waits import BOUND
 
 COURSE, WORKSHOP, JAZZ = 30_000, 6_000, 9_900
@@ -64,7 +65,7 @@ async def test_a_backup_that_is_put_back_leaves_no_service_and_no_subscriber_in_
 ) -> None:
     home, organisation, backup = tmp_path / "suite", new_id(), tmp_path / "backup.zip"
     old, new, lost_file = tmp_path / "old", empty_folder(tmp_path / "new"), tmp_path / "lost.jsonl"
-    with suite(home, servers=servers, namespace=namespace) as running:
+    with suite(home, servers=servers, namespace=namespace, start=forked) as running:
         environment = operator(running)
         async with httpx.AsyncClient(base_url=running.front, timeout=BOUND) as client:
             school = School(Desk(client, running.token(organisation)), organisation)
@@ -91,7 +92,7 @@ async def test_a_backup_that_is_put_back_leaves_no_service_and_no_subscriber_in_
     assert paid_list(old) == {contract.id: COURSE}
 
     with (
-        suite(home, servers=servers, namespace=namespace) as running,
+        suite(home, servers=servers, namespace=namespace, start=forked) as running,
         subscriber(new, reading(servers, namespace), "second") as newcomer,
     ):
         async with httpx.AsyncClient(base_url=running.front, timeout=BOUND) as client:

@@ -77,7 +77,7 @@ async def test_cre_5_less_than_was_sold_keeps_the_line(school: School) -> None:
     except RefusedError as refused:
         problem = refused.problem
     else:
-        # The machine was slow: the same request sent again is told what became of it.
+        # The machine was slow: the same request sent again says what became of it.
         assert status == 202
         await outcome(school, contract, answer["change"])
         with pytest.raises(RefusedError) as again:

@@ -24,6 +24,7 @@ from carnet_suite.servers import Servers
 from carnet_suite.supervisor import Suite, suite
 from carnet_suite.topology import Process, variables
 from carnet_suite.welcome import welcome
+from tests.forked import forked
 from tests.pages import blocks
 from tests.waits import BOUND
 
@@ -43,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def running(servers: Servers, namespace: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     """A suite of its own, since all its events are counted."""
-    with suite(tmp_path_factory.mktemp("suite"), servers=servers, namespace=namespace) as started:
+    with suite(tmp_path_factory.mktemp("suite"), servers=servers, namespace=namespace, start=forked) as started:
         yield started
 
 

@@ -20,9 +20,12 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from carnet_operations.home import carnet_home
 from carnet_suite.inbox import LARGEST_MAIL, newest, read_inbox
 from carnet_suite.servers import Servers, embedded
 from carnet_suite.servers.errors import DataInUseError, PortBusyError, ServerDiedError
+from carnet_suite.servers.kafka import KafkaServer, classes_file
+from carnet_suite.servers.kafka_classes import keep_classes
 from carnet_suite.servers.mongodb import MongoServer, step_down
 from carnet_suite.servers.ports import HOST, Ports
 from tests.waits import BOUND, until
@@ -94,6 +97,18 @@ async def test_topics_are_not_made_by_accident(servers: Servers, namespace: str)
     async with AIOKafkaProducer(bootstrap_servers=servers.kafka_bootstrap, request_timeout_ms=2_000) as producer:
         with pytest.raises((UnknownTopicOrPartitionError, asyncio.TimeoutError)):
             await asyncio.wait_for(producer.send_and_wait(f"{namespace}.never-declared", b"x"), 4)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a process has mapped is read from /proc")
+def test_the_broker_starts_from_the_classes_that_are_kept(breakable_servers: Servers) -> None:
+    if not isinstance(breakable_servers.kafka, KafkaServer):
+        pytest.skip("the broker runs in a container")
+    home = carnet_home()
+    assert keep_classes(home), "this Java keeps no classes"
+    breakable_servers.kafka.kill()
+    breakable_servers.kafka.start()  # once more, if they were not kept when it first started
+    mapped = Path(f"/proc/{breakable_servers.kafka.pid}/maps").read_text()
+    assert str(classes_file(home)) in mapped
 
 
 def test_a_mail_is_kept_with_both_its_parts(servers: Servers, namespace: str) -> None:

@@ -70,7 +70,7 @@ class Bank:
         outcome = self.book[webhooks["key"]].outcome if webhooks["status"] == "now" else _outcome(webhooks)
         return () if isinstance(outcome, Pending) else (Ended(webhooks["key"], outcome),)
 
-    async def tell_clock(self, _organisation: str, _ahead: timedelta) -> None:
+    async def send_clock(self, _organisation: str, _ahead: timedelta) -> None:
         """Days pass only as the machine says."""
 
     async def close(self) -> None:

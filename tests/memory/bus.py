@@ -1,6 +1,6 @@
 """Kafka in memory: order within an aggregate of a topic, and nothing else that can be relied on.
 
-What is told of an aggregate is a lane. A service reads each lane at its own pace, in batches cut
+What is published of an aggregate is a lane. A service reads each lane at its own pace, in batches cut
 anywhere; what it has read can come again, and the relay may say things twice.
 """
 

@@ -3,149 +3,22 @@
 Documents go through BSON both ways, so that what MongoDB can't hold is not held here either.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType, TracebackType
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, Self
 
 import bson
 from bson.codec_options import CodecOptions
 from pymongo import DeleteMany, DeleteOne, InsertOne, ReplaceOne, UpdateMany, UpdateOne
-from pymongo.errors import BulkWriteError, PyMongoError
 
 from carnet.changes import Changes
-from carnet.mongo import KIT_COLLECTIONS, Collection, Database
+from carnet.mongo import KIT_COLLECTIONS, Collection, Database, VersionConflictError
 from tests.memory.queries import Document, NotSpokenError, Query, in_order, matches, projected, updated
 from tests.memory.stages import aggregated
+from tests.memory.store import NONE, Documents, Session, Store, doubled
 
-Documents = Mapping[str, Document]
-Interlude = Callable[[], Awaitable[None]]
-
-_NONE: Documents = MappingProxyType({})
 _AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True)
-
-
-class ConflictError(PyMongoError):
-    """Another transaction wrote one of the documents since this one began."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"a write conflict in {name}", ["TransientTransactionError"])
-
-
-class CrashError(BaseException):
-    """The process died: nothing that it had not committed is there, and nobody heard of what it had.
-
-    No fault that the process itself could meet, park or answer: so it is not an ``Exception``.
-    """
-
-
-@dataclass
-class Faults:
-    """What goes wrong at the next commit; each happens once."""
-
-    interlude: Interlude | None = None
-    """What others do between the end of the next transaction and its commit."""
-    dies_before_commit: bool = False
-    dies_after_commit: bool = False
-    passing: int = 0
-    """How many commits come before the one at which it dies."""
-
-
-@dataclass
-class Store:
-    """The committed documents of one database; a commit replaces whole mappings, so that old ones are snapshots."""
-
-    committed: dict[str, Documents] = field(default_factory=dict)
-    unique: dict[str, list[tuple[tuple[str, ...], Query]]] = field(default_factory=dict)
-    """The unique indexes of each collection: their fields, and which documents they are about."""
-    faults: Faults = field(default_factory=Faults)
-    commits: int = 0
-
-    def commit(self, base: Mapping[str, Documents], writes: Mapping[str, Mapping[str, Document | None]]) -> None:
-        """Make ``writes`` the newest, unless others wrote the same documents since ``base`` was the newest."""
-        for name, changed in writes.items():
-            newest, known = self.committed.get(name, _NONE), base.get(name, _NONE)
-            if newest is not known and any(newest.get(id_) is not known.get(id_) for id_ in changed):
-                raise ConflictError(name)
-        after = {name: _merged(self.committed.get(name, _NONE), changed) for name, changed in writes.items()}
-        for name, changed in writes.items():
-            self._refuse_doubles(name, after[name], changed)
-        self.committed |= after
-        self.commits += bool(writes)
-
-    def _refuse_doubles(self, name: str, after: Documents, changed: Mapping[str, Document | None]) -> None:
-        for keys, about in self.unique.get(name, ()):
-            indexed = {id_: document for id_, document in changed.items() if document and matches(document, about)}
-            new = {tuple(document.get(key) for key in keys): id_ for id_, document in indexed.items()}
-            if not new:
-                continue
-            for id_, document in after.items():
-                if matches(document, about) and new.get(tuple(document.get(key) for key in keys), id_) != id_:
-                    raise _doubled(name, id_)
-
-
-def _merged(before: Documents, changed: Mapping[str, Document | None]) -> Documents:
-    return {id_: document for id_, document in {**before, **changed}.items() if document is not None}
-
-
-def _doubled(name: str, id_: str) -> BulkWriteError:
-    return BulkWriteError({"writeErrors": [{"code": 11000, "errmsg": f"E11000 duplicate key in {name}: {id_}"}]})
-
-
-class Session:
-    """A session, with at most one transaction: a snapshot, and what was written on it."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.base: dict[str, Documents] = {}
-        self.writes: dict[str, dict[str, Document | None]] = {}
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
-
-    def start_transaction(self, **_: Any) -> None:
-        """Take a snapshot."""
-        self.base, self.writes = dict(self._store.committed), {}
-
-    async def abort_transaction(self) -> None:
-        """Forget what was written."""
-        self.writes = {}
-
-    async def with_transaction(self, work: Callable[[Any], Awaitable[Any]], **_: Any) -> Any:
-        """Run ``work`` and commit, again where it meets a conflict; the store's faults happen on the way."""
-        faults = self._store.faults
-        while True:
-            self.start_transaction()
-            try:
-                result = await work(self)
-                interlude, faults.interlude = faults.interlude, None
-                if interlude is not None:
-                    await interlude()
-                faults.passing -= bool(self.writes)
-                self._die(before=True)
-                self._store.commit(self.base, self.writes)
-            except PyMongoError as error:
-                if not error.has_error_label("TransientTransactionError"):
-                    raise
-            else:
-                self._die(before=False)
-                return result
-
-    def _die(self, *, before: bool) -> None:
-        faults, name = self._store.faults, "dies_before_commit" if before else "dies_after_commit"
-        if self.writes and faults.passing < 0 and getattr(faults, name):
-            setattr(faults, name, False)
-            raise CrashError(name)
-
-    def documents(self, name: str) -> Documents:
-        """The documents of a collection as this transaction sees them."""
-        base, writes = self.base.get(name, _NONE), self.writes.get(name)
-        return _merged(base, writes) if writes else base
 
 
 @dataclass(frozen=True)
@@ -281,7 +154,7 @@ class Documentary:
         return await self.find_one({"_id": before["_id"]}, session=session) if return_document else before
 
     def _documents(self, session: Session | None) -> Documents:
-        return session.documents(self.name) if session else self._store.committed.get(self.name, _NONE)
+        return session.documents(self.name) if session else self._store.committed.get(self.name, NONE)
 
     @staticmethod
     def _found(documents: Documents, query: Query) -> list[Document]:
@@ -301,7 +174,7 @@ class Documentary:
             document = operation._doc  # the driver's operations have no other reading
             document.setdefault("_id", f"_{writing.count(self.name)}")
             if document["_id"] in documents:
-                raise _doubled(self.name, document["_id"])
+                raise doubled(self.name, document["_id"])
             writing.write(self.name, document["_id"], document)
             return 0, 0, 1
         query = operation._filter
@@ -364,13 +237,6 @@ def _kept(document: Document) -> Document:
 class Client:
     """The driver's client."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def start_session(self) -> Session:
-        """A session."""
-        return Session(self._store)
-
     def close(self) -> None:
         """Nothing is open."""
 
@@ -391,7 +257,7 @@ class MemoryDatabase(Database):
         self.name = name
         self.changes = Changes()
         self.store = Store()
-        self.client = Client(self.store)  # type: ignore[assignment] # as much of the driver as is used
+        self.client = Client()  # type: ignore[assignment] # as much of the driver as is used
         self.motor = _Collections(self.store)  # type: ignore[assignment]
         wanted = {collection.name: collection.indexes for collection in collections} | KIT_COLLECTIONS
         for collection, indexes in wanted.items():
@@ -400,9 +266,26 @@ class MemoryDatabase(Database):
                 (tuple(index["key"]), index.get("partialFilterExpression", {})) for index in unique
             ]
 
+    def session(self) -> Any:
+        """A session."""
+        return Session(self.store)
+
+    async def read_together(self, ids: Mapping[str, Any], session: Any) -> Mapping[str, Sequence[Document]]:
+        """The documents of these ids, collection by collection: there are no round trips to spare."""
+        return await self._read_in_turn(ids, session)
+
+    async def write_together(
+        self, operations: Mapping[str, Sequence[Any]], session: Any, *, replaced: Mapping[str, int], **_: Any
+    ) -> None:
+        """Likewise the writes."""
+        for name, writes in operations.items():
+            result = await self[name].bulk_write(writes, session=session)
+            if result.matched_count < replaced.get(name, 0):
+                raise VersionConflictError(name)
+
     def documents(self, collection: str) -> Documents:
         """The committed documents of a collection, by id."""
-        return self.store.committed.get(collection, _NONE)
+        return self.store.committed.get(collection, NONE)
 
     def states(self, collection: Collection[Any]) -> dict[str, Any]:
         """The committed states of a collection, by id."""

@@ -60,7 +60,7 @@ class Hasty(asyncio.SelectorEventLoop):
 
 
 class Numbered(asyncio.Task[Any]):
-    """A task that is told apart from others by its number, not by where in memory it is."""
+    """A task that differs from others by its number, not by where in memory it is."""
 
     numbers = itertools.count()
 

@@ -19,6 +19,10 @@ def aggregated(documents: Iterable[Document], stages: Sequence[Mapping[str, Any]
     return found
 
 
+def _with_fields(documents: Documents, fields: Mapping[str, Any]) -> Documents:
+    return [{**each, **{name: _value(each, value) for name, value in fields.items()}} for each in documents]
+
+
 def _unwound(documents: Documents, path: str) -> Documents:
     field = path.removeprefix("$")
     return [{**document, field: item} for document in documents for item in document.get(field) or ()]
@@ -54,6 +58,7 @@ def _value(document: Document, asked: Any) -> Any:
 
 
 _EXPRESSIONS: Mapping[str, Callable[..., Any]] = {
+    "$concat": lambda *texts: "".join(texts),
     "$add": lambda *values: sum(values),
     "$subtract": lambda value, less: value - less,
     "$ifNull": lambda value, instead: instead if value is None else value,
@@ -63,6 +68,7 @@ _STAGES: Mapping[str, Callable[[Documents, Any], Documents]] = {
     "$match": lambda documents, query: [document for document in documents if matches(document, query)],
     # Fields that are not wanted may stay: nobody reads them.
     "$project": lambda documents, _: documents,
+    "$set": _with_fields,
     "$unwind": _unwound,
     "$group": _grouped,
     "$sort": lambda documents, order: in_order(documents, list(order.items())),

@@ -43,8 +43,9 @@ from payments.config import PaymentsSettings
 from tests.links import LINK_KEYS
 from tests.memory.asking import Answer, Doorkeeper, ask
 from tests.memory.bus import Bus, Lane, interleaved
-from tests.memory.mongo import CrashError, Documents, Interlude, MemoryDatabase
+from tests.memory.mongo import MemoryDatabase
 from tests.memory.nature import LOOP, Nature
+from tests.memory.store import CrashError, Documents, Interlude
 from tests.records import Given
 
 T = TypeVar("T")
@@ -190,7 +191,7 @@ class Suite:
     ) -> Answer:
         """The answer to a request. Where the process dies on the way, the caller sends the same request again.
 
-        ``meanwhile`` everything that is told is heard: so that what a request waits for comes in time.
+        ``meanwhile`` everything published is handled: so that what a request waits for comes in time.
         """
         headers = {"Authorization": f"Bearer {token}"}
         if method != "GET":
@@ -265,11 +266,11 @@ class Suite:
         return self.run(self.delivered(service, parts, order))
 
     def settle(self) -> None:
-        """Let everything that was told be heard, until nobody has anything more to say."""
+        """Let everything published be handled, until nobody publishes anything more."""
         self.run(self.settled())
 
     async def settled(self) -> None:
-        """Let everything that was told be heard, until nobody has anything more to say."""
+        """Let everything published be handled, until nobody publishes anything more."""
         while True:
             for name in self.services:
                 await self.relayed(name)

@@ -1,4 +1,4 @@
-"""What a machine lacks is told before anything starts."""
+"""What a machine lacks is reported before anything starts."""
 
 import platform
 import socket

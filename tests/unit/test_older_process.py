@@ -14,7 +14,7 @@ from carnet.tolerance import Tolerant
 from tests.memory.mongo import MemoryDatabase
 from tests.memory.suite import PARTS, Service
 from tests.newer import NEWER, Json, Sample
-from tests.unit.test_newer_publisher import SERVICES, SUBJECTS, ask_for_a_credit, given, told_to
+from tests.unit.test_newer_publisher import ELSEWHERE, SERVICES, SUBJECTS, ask_for_a_credit, given, told_to
 
 Path = tuple[str, ...]
 
@@ -122,7 +122,7 @@ def grown_everywhere(value: Any) -> Any:
 @pytest.mark.parametrize("name", SERVICES)
 async def test_reactions_of_an_older_process_keep_what_a_newer_one_wrote(name: str) -> None:
     """Before each event of the story, a newer process adds a field to everything that has an id."""
-    sample = Sample()
+    sample = Sample(without=ELSEWHERE)
     service = Service(name, PARTS[name])
     states = [each for each in PARTS[name].collections if not is_a_view(each, PARTS[name].collections)]
     lost: list[tuple[str, str, Path]] = []

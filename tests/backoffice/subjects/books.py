@@ -24,12 +24,15 @@ NAMES = {
     "transfer": ("512000", "Banque"),
     "card": ("511500", "Cartes bancaires à encaisser"),
     "direct_debit": ("512000", "Banque"),
+    "bank": ("512000", "Banque"),
     "credits": ("419100", "Clients, avances et acomptes reçus"),
+    "deposits": ("419100", "Clients, avances et acomptes reçus"),
     "sales": ("706000", "Prestations de services"),
     "vat": ("445710", "TVA collectée"),
     "allowances": ("658000", "Charges diverses de gestion courante"),
     "gains": ("758000", "Produits divers de gestion courante"),
     "losses": ("416000", "Clients douteux ou litigieux"),
+    "opening": ("890000", "Bilan d'ouverture"),
 }
 
 

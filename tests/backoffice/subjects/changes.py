@@ -1,5 +1,6 @@
 """Changes of a contract: chosen and previewed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -66,7 +67,7 @@ PRODUCTS = [
 ]
 
 
-def moment(total: int, planned: list[tuple[str, int]], refund: int = 0) -> dict[str, Any]:
+def moment(total: int, planned: Sequence[tuple[str | None, int]], refund: int = 0) -> dict[str, Any]:
     return {
         "balance": {
             "total": euros(total),
@@ -77,7 +78,14 @@ def moment(total: int, planned: list[tuple[str, int]], refund: int = 0) -> dict[
             "refund_due": euros(refund),
         },
         "instalments": [
-            {"due": due, "amount": euros(amount), "fixed": due.startswith("2027-12"), "held": False, "line": None}
+            {
+                "due": due,
+                "amount": euros(amount),
+                "fixed": (due or "").startswith("2027-12"),
+                "held": False,
+                "line": None,
+                "paused": due is None,
+            }
             for due, amount in planned
         ],
     }

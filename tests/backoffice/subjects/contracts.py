@@ -163,7 +163,7 @@ ACCOUNT_VIEW = {
 }
 
 
-def instalment(number: int, due: str, amount: int, **facts: Any) -> dict[str, Any]:
+def instalment(number: int, due: str | None, amount: int, **facts: Any) -> dict[str, Any]:
     return {
         "id": f"01900000-0000-7000-8000-0000000002a{number}",
         "due": due,
@@ -177,6 +177,7 @@ def instalment(number: int, due: str, amount: int, **facts: Any) -> dict[str, An
         "gave_up": False,
         "waits_for_method": False,
         "line": None,
+        "paused": False,
         **facts,
     }
 

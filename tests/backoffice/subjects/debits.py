@@ -23,6 +23,7 @@ PAGES = [
     Page("debits-collected", f"/debits/{DONE}"),
     Page("debits-refused", f"/debits/{SENT}/{ATTEMPT}/refused", role="director"),
     Page("mandates", "/accounts/{account}/mandates", role="director"),
+    Page("mandate-link", "/accounts/{account}/mandates/link", role="director"),
     Page("mandate-new", "/accounts/{account}/mandates/new", role="director"),
 ]
 
@@ -55,6 +56,8 @@ def debit(status: str | None, owner: str | None, *, reason: str | None = None) -
         "amount": euros(10500),
         "status": status,
         "reason": reason,
+        "code": "AM04" if reason else None,
+        "returned": owner == "Jean Petit" and status == "succeeded",
     }
 
 
@@ -68,6 +71,9 @@ PROOF = {
     "signer": "Inès Martin-Dupré",
     "at": "2027-09-02T18:20:00Z",
     "by": f"client:{ACCOUNT}",
+    "address": "203.0.113.9",
+    "agent": "Firefox/150",
+    "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
 
 
@@ -118,6 +124,7 @@ def answers(front: FakeFront) -> None:
             return problem(409, "nothing-to-remit", collect_on="2027-10-12")
         items = debits(None)
         body = {"collect_on": "2027-10-05", "debits": items, "amount": euros(21000), "more": False}
+        body |= {"lapsed": 1, "notice_days": 14, "late_notice": 2, "notice_date": "2027-10-14"}
         return httpx.Response(200, json=body)
 
     front.answers["POST /payments/v1/remittances/preview"] = preview
@@ -130,11 +137,23 @@ def answers(front: FakeFront) -> None:
         "iban_ending": "2606",
         "bic": None,
         "lead_days": 2,
+        "notice_days": 14,
     }
     front.answers["GET /payments/v1/sepa-settings"] = lambda _: httpx.Response(
         200, json=settings, headers={"ETag": '"1"'}
     )
     front.answers["PUT /payments/v1/sepa-settings"] = settings
     mandates = f"/payments/v1/accounts/{ACCOUNT}/mandates"
+    front.answers[f"POST /payments/v1/accounts/{ACCOUNT}/mandate-links"] = lambda request: httpx.Response(
+        201,
+        json={
+            "address": "https://carnet.example/payments/v1/mandate-links/"
+            + ("fr" if b"fr" in request.content else "en"),
+            "until": "2027-10-30T09:00:00Z",
+        },
+    )
+    front.answers[f"POST /payments/v1/accounts/{ACCOUNT}/mandate-invitations"] = lambda _: httpx.Response(
+        201, json={"id": BUILT, "account": ACCOUNT, "asked_at": "2027-09-30T09:00:00Z"}
+    )
     front.answers[f"GET {mandates}"] = {"account": ACCOUNT, "mandates": MANDATES}
     front.answers[f"POST {mandates}"] = lambda _: httpx.Response(201, json=MANDATES[1])

@@ -25,6 +25,7 @@ def card(id_: str, left: int, standing: str = "unused", **more: object) -> dict[
         "account": ACCOUNT,
         "name": "Carte cadeau Arabesque",
         "recipient": None,
+        "send_on": None,
         "code": CODE if standing == "unused" else None,
         "amount": contracts.euros(5000),
         "left": contracts.euros(left),

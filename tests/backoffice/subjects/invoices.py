@@ -9,15 +9,16 @@ from tests.backoffice.registry import NAMES, Page
 from tests.backoffice.subjects import contracts
 from tests.backoffice.subjects.mails import job
 
-INVOICE, NOTE, WAITING = (f"01900000-0000-7000-8000-0000000001a{n}" for n in (1, 2, 3))
+INVOICE, NOTE, WAITING, DEPOSIT, FINAL = (f"01900000-0000-7000-8000-0000000001a{n}" for n in (1, 2, 3, 4, 5))
 PAID = "01900000-0000-7000-8000-0000000000c7"
-JAZZ, SHOES = (f"01900000-0000-7000-8000-0000000001b{n}" for n in (1, 2))
+JAZZ, SHOES, BALLET = (f"01900000-0000-7000-8000-0000000001b{n}" for n in (1, 2, 3))
 JOB, ENDED = (f"01900000-0000-7000-8000-0000000001c{n}" for n in (1, 2))
 INVOICES, SETTINGS = "/payments/v1/invoices", "/payments/v1/invoice-settings"
 
 PAGES = [
     Page("invoices", "/invoices", role="director", dark=True),
     Page("invoices-none", "/invoices?q=Zzz"),
+    Page("invoices-covered", "/invoices?status=covered"),
     Page("invoice", f"/invoices/{INVOICE}", role="director", dark=True),
     Page("invoice-waits", f"/invoices/{WAITING}"),
     Page("credit-note", f"/invoices/{NOTE}"),
@@ -25,7 +26,13 @@ PAGES = [
     Page("invoice-match-none", f"/invoices/{WAITING}/match", role="director"),
     Page("invoice-cancel", f"/invoices/{INVOICE}/credit", role="director"),
     Page("invoice-issue", f"/contracts/{PAID}/invoice", role="director"),
+    Page("invoice-deposit", f"/invoices/{DEPOSIT}", role="director"),
+    Page("invoice-final", f"/invoices/{FINAL}", role="director"),
+    Page("deposit-issue", f"/contracts/{PAID}/deposit-invoice", role="director"),
+    Page("invoices-of-days", "/invoices?from=2027-09-01&until=demain", role="director"),
     Page("invoice-settings", "/invoices/settings", role="director"),
+    Page("invoice-law", "/invoices/settings/law", role="director"),
+    Page("invoice-exemption", f"/invoices/exemptions/{NAMES['product']}", role="director"),
     Page("invoices-job", f"/invoices/jobs/{JOB}", role="director"),
     Page("invoices-job-ended", f"/invoices/jobs/{ENDED}", role="director"),
 ]
@@ -61,6 +68,8 @@ def document(*lines: dict[str, Any], **facts: Any) -> dict[str, Any]:
         "paid_on": "2027-09-12",
         "reason": None,
         "preceding": None,
+        "deducted": [],
+        "due": contracts.euros(0),
         **facts,
     }
 
@@ -81,6 +90,8 @@ def invoice(id_: str, number: str, said: dict[str, Any], **facts: Any) -> dict[s
         "left": said["gross"],
         "credits": None,
         "credit_notes": [],
+        "deposits": [],
+        "deducted_by": None,
         "printed": True,
         "job": None,
         "document": said,
@@ -104,6 +115,17 @@ CREDIT_NOTE = invoice(NOTE, "AV-2027-000003", CREDITED, kind="credit_note", cred
 JUST_ISSUED = invoice(
     WAITING, "FA-2027-000042", document(line(JAZZ, "Modern jazz", 30000)), printed=False,
     status="partly_paid", paid=contracts.euros(20000),
+)  # fmt: skip
+TAKEN = invoice(
+    DEPOSIT, "FA-2027-000043", document(line(BALLET, "Acompte", 12000, detail="Danse classique")),
+    kind="deposit_invoice", status="deducted", left=contracts.euros(0), paid=contracts.euros(0), deducted_by=FINAL,
+)  # fmt: skip
+DEDUCTING = invoice(
+    FINAL, "FA-2027-000044",
+    document(line(BALLET, "Danse classique", 30000), deducted=[
+        {"number": "FA-2027-000043", "issued_on": "2027-09-14", "amount": contracts.euros(12000)}
+    ]),
+    deposits=[DEPOSIT],
 )  # fmt: skip
 CASH, CHEQUE, MATCH = (f"01900000-0000-7000-8000-0000000001d{n}" for n in (1, 2, 3))
 
@@ -153,6 +175,9 @@ CONTRACT = {
     "lines": [
         contracts.line(JAZZ, "course", "Modern jazz", 30000, 30000),
         contracts.line(SHOES, "item", "Chaussons", 3500, 3500, invoice={"id": INVOICE, "number": "FA-2027-000041"}),
+        contracts.line(
+            BALLET, "course", "Danse classique", 30000, 30000, deposits=[{"id": DEPOSIT, "number": "FA-2027-000043"}]
+        ),
     ],
 }
 GIVEN = {
@@ -163,6 +188,8 @@ GIVEN = {
         "siren": "732829320",
     },
     "exemption": {"code": "VATEX-FR-CGI261-7"},
+    "exemptions": [{"kind": "hologram", "exemption": {"code": "VATEX-FR-CGI261-4"}}],
+    "product_exemptions": [{"product": SHOES, "exemption": {"code": "VATEX-FR-CGI261-4"}}],
     "mentions": [{"text": {"fr": "Agréée."}}],
     "footer": {"fr": "Merci de votre confiance."},
     "colour": "#1d4ed8",
@@ -185,10 +212,12 @@ REFUSED = {
 def answers(front: FakeFront) -> None:
     def listed(request: httpx.Request) -> httpx.Response:
         none = request.url.params.get("name") == "Zzz" or request.url.params.get("kind") == "credit_note"
+        if request.url.params.get("status") == "covered":
+            return httpx.Response(200, json={"items": [], "next": "older"})
         return httpx.Response(200, json={"items": [] if none else [JUST_ISSUED, CREDIT_NOTE, ISSUED], "next": None})
 
     front.answers[f"GET {INVOICES}"] = listed
-    for each in (ISSUED, CREDIT_NOTE, JUST_ISSUED):
+    for each in (ISSUED, CREDIT_NOTE, JUST_ISSUED, TAKEN, DEDUCTING):
         front.answers[f"GET {INVOICES}/{each['id']}"] = each
     front.answers[f"GET {INVOICES}/{INVOICE}/pdf"] = lambda _: httpx.Response(
         200, content=b"%PDF-1.7 41", headers={"content-type": "application/pdf"}
@@ -197,13 +226,19 @@ def answers(front: FakeFront) -> None:
     front.answers[f"POST {INVOICES}/{INVOICE}/credit-notes"] = lambda _: httpx.Response(201, json=CREDIT_NOTE)
     front.answers[f"GET /contracts/v1/contracts/{PAID}"] = CONTRACT
     front.answers[f"GET /payments/v1/schedules/{PAID}"] = contracts.SCHEDULE
-    paid = [{"contract": PAID, "line": each, "payment": "paid"} for each in (JAZZ, SHOES)]
+    paid: list[dict[str, Any]] = [{"contract": PAID, "line": each, "payment": "paid"} for each in (JAZZ, SHOES)]
+    partly = {"contract": PAID, "line": BALLET, "payment": "partly_paid", "name": "Danse classique", "format": None}
+    amounts = {"net": contracts.euros(30000), "advance": contracts.euros(4500)}
+    paid.append(partly | amounts | {"deposits": [{"id": DEPOSIT, "number": "FA-2027-000043"}]})
     known = front.answers[f"GET /contracts/v1/accounts/{contracts.ACCOUNT}/purchases"]
     front.answers[f"GET /contracts/v1/accounts/{contracts.ACCOUNT}/purchases"] = known | {
         "items": [*known["items"], *paid]
     }
     front.answers[f"POST /payments/v1/schedules/{PAID}/invoices"] = lambda _: httpx.Response(
         201, json={"id": JOB, "status": "issued", "invoices": [WAITING]}
+    )
+    front.answers[f"POST /payments/v1/schedules/{PAID}/deposit-invoices"] = lambda _: httpx.Response(
+        201, json={"id": JOB, "status": "issued", "invoices": [DEPOSIT]}
     )
     address = f"/payments/v1/schedules/{PAID}"
     shown = lambda _: httpx.Response(200, json=MATCHING, headers={"ETag": '"7"'})  # noqa: E731

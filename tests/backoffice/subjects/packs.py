@@ -4,7 +4,7 @@ import httpx
 
 from tests.backoffice.front import FakeFront
 from tests.backoffice.registry import NAMES, Page
-from tests.backoffice.subjects import contracts
+from tests.backoffice.subjects import contracts, settings
 
 ACCOUNT = NAMES["account"]
 PACK = "01900000-0000-7000-8000-0000000001f1"
@@ -17,6 +17,7 @@ PAGES = [
     Page("door", "/door"),
     Page("door-found", "/door?q=Mar"),
     Page("door-family", "/accounts/{account}/door", dark=True),
+    Page("pack-reminders", "/settings/packs", role="director"),
 ]
 
 
@@ -82,9 +83,39 @@ def use(number: int, on: str, **more: object) -> dict[str, object]:
         "member": contracts.LEA,
         "on": on,
         "taken_on": on,
+        "occurrence": None,
         "cancelled_on": None,
         **more,
     }
+
+
+REMINDERS = {"days_before": 14, "hour": 9, "version": 1}
+
+
+def entry_of(sequence: int, **data: object) -> dict[str, object]:
+    return settings.entry(sequence, "PackRemindersChanged", **data)
+
+
+EVENING, LATE = "01900000-0000-7000-8000-0000000003f1", "01900000-0000-7000-8000-0000000003f2"
+"""Occurrences of the twentieth of September."""
+
+
+def activities(request: httpx.Request) -> httpx.Response:
+    """Two on the twentieth of September, none on other days."""
+    found = [
+        {
+            "product": "01900000-0000-7000-8000-0000000004f1",
+            "name": "Stretching",
+            "occurrences": [{"id": EVENING, "starts": "18:30", "ends": "19:30"}],
+        },
+        {
+            "product": "01900000-0000-7000-8000-0000000004f2",
+            "name": "Yoga",
+            "occurrences": [{"id": LATE, "starts": "17:30", "ends": "18:30"}],
+        },
+    ]
+    items = found if request.url.params["on"] == "2027-09-20" else []
+    return httpx.Response(200, json={"items": items, "next": None})
 
 
 TAKEN = {"use": use(1, "2027-09-20"), "pack": PACKS[0]}
@@ -97,8 +128,19 @@ def answers(front: FakeFront) -> None:
         front.answers[f"GET {path}/entries"] = {"items": ENTRIES, "next": None}
         front.answers[f"POST {path}/adjustments"] = each
     account = f"/credits/v1/accounts/{ACCOUNT}"
-    uses = [use(1, "2027-09-20"), use(2, "2027-09-13"), use(3, "2027-09-07", cancelled_on="2027-09-14")]
+    uses = [
+        use(1, "2027-09-20", occurrence="01900000-0000-7000-8000-0000000003f1"),
+        use(2, "2027-09-13"),
+        use(3, "2027-09-07", cancelled_on="2027-09-14"),
+    ]
     front.answers[f"GET {account}/session-packs"] = {"items": [PACKS[1], PACKS[0], PACKS[2]], "next": None}
     front.answers[f"GET {account}/session-uses"] = {"items": uses, "next": None}
+    front.answers["GET /catalog/v1/activities"] = activities
+    front.answers["GET /credits/v1/pack-reminders"] = lambda _: httpx.Response(
+        200, json=REMINDERS, headers={"ETag": '"1"'}
+    )
+    front.answers["PUT /credits/v1/pack-reminders"] = REMINDERS
+    changed = [entry_of(1, days_before=14, hour=9), entry_of(2, days_before=None, hour=9)]
+    front.answers["GET /credits/v1/pack-reminders/journal"] = {"items": changed, "next": None}
     front.answers[f"POST {account}/session-uses"] = TAKEN
     front.answers[f"POST /credits/v1/session-uses/{USE}/cancellation"] = TAKEN

@@ -38,7 +38,7 @@ CALENDAR = {
         {"days": 1, "text_fr": "Petit rappel amical !", "text_en": "A friendly reminder."},
         {"days": 8, "text_fr": "", "text_en": ""},
     ],
-    "order_steps": [{"days": 3, "text_fr": "", "text_en": ""}],
+    "order_steps": [{"days": 3, "text_fr": "", "text_en": "", "code": "RENTREE10"}],
     "staff_after": 22,
 }
 DUE = [

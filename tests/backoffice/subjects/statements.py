@@ -40,6 +40,8 @@ ENTRIES = [
     entry(4, "2027-09-20", "credit_used", -5000, 20000),
     entry(5, "2027-10-02", "reversal", 20000, 40000, method="cheque", reason="bounced_cheque"),
     entry(6, "2027-10-03", "hologram", 100, 40100, number=None),
+    entry(7, "2027-10-04", "deposit", -7000, 33100, number=None, contract=None, method="cheque"),
+    entry(7, "2027-10-04", "deposit_kept", 7000, 40100, number=None, contract=None, method="cheque"),
 ]
 
 

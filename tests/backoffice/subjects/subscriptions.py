@@ -21,6 +21,7 @@ PAGES = [
     Page("subscriptions-asked", "/contracts?asked_to_cancel=true"),
     Page("subscription-price", f"/contracts/{SUBSCRIBED}/subscription/price"),
     Page("subscription-paused", f"/contracts/{PAUSED}/subscription"),
+    Page("subscription-paused-schedule", f"/contracts/{PAUSED}/schedule"),
     Page("subscription-pause", f"/contracts/{SUBSCRIBED}/subscription/pause"),
     Page("subscription-lift", f"/contracts/{PAUSED}/subscription/pause/lifting"),
     Page("subscription-cancel", f"/contracts/{SUBSCRIBED}/subscription/cancellation"),
@@ -44,6 +45,8 @@ SUBSCRIPTION = {
     "minimum": 2,
     "minimum_until": "2027-10-29",
     "first_day": "2027-04-30",
+    "renews_on": "2027-10-30",
+    "renewal_announced": False,
     "price": given.euros(13500),
     "periods": 3,
     "next_period": {
@@ -94,7 +97,7 @@ ENDED_VIEW = {
 PAUSE = {
     "on": "2027-10-01", "months": None, "period": 3, "first_day": "2027-10-30", "resumes_on": None, "lifted_on": None,
 }  # fmt: skip
-ON_PAUSE = {**SUBSCRIPTION, "next_period": None, "pauses": [PAUSE]}
+ON_PAUSE = {**SUBSCRIPTION, "minimum_until": None, "renews_on": None, "next_period": None, "pauses": [PAUSE]}
 PAUSED_VIEW = {
     **CONTRACT_VIEW,
     "id": PAUSED,
@@ -113,11 +116,16 @@ PAUSE_PREVIEW = {
     "subscription": ON_PAUSE,
     "schedule": {
         "before": changes.moment(27000, [("2027-10-30", 13500)]),
-        "after": changes.moment(27000, [("2077-10-30", 13500)]),
+        "after": changes.moment(27000, [(None, 13500)]),
     },
 }  # fmt: skip
 for _moment in PAUSE_PREVIEW["schedule"].values():
     _moment["instalments"][0]["line"] = LINES[2]
+PAUSED_SCHEDULE = {
+    **given.SCHEDULE,
+    "contract": PAUSED,
+    "instalments": [given.instalment(9, None, 13500, line=LINES[2], paused=True)],
+}
 PRICE_PREVIEW = {
     **opening.PREVIEW,
     "lines": {"before": CONTRACT_VIEW["lines"], "after": CONTRACT_VIEW["lines"]},
@@ -155,6 +163,8 @@ def answers(front: FakeFront) -> None:
     subscription = f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription"
     front.answers[f"{subscription}/pause/preview"] = PAUSE_PREVIEW
     front.answers[f"{subscription}/price/preview"] = PRICE_PREVIEW
+    front.answers[f"GET /payments/v1/schedules/{PAUSED}"] = PAUSED_SCHEDULE
+    front.answers[f"GET /payments/v1/schedules/{PAUSED}/payments"] = {"items": [], "next": None}
     front.answers[f"POST /contracts/v1/contracts/{PAUSED}/subscription/pause/lifting/preview"] = LIFTING_PREVIEW
     front.answers[f"POST /contracts/v1/contracts/{SUBSCRIBED}/subscription/cancellation/preview"] = PREVIEW
     front.answers[f"GET /contracts/v1/contracts/{SUBSCRIBED}"] = CONTRACT_VIEW

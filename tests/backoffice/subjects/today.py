@@ -31,6 +31,7 @@ FIGURES = {
     "in_attempt": figure(4, 32400),
     "awaiting_credits": figure(1, 5000),
     "cheques_to_deposit": figure(14, 112000),
+    "to_remit": figure(31, 325500),
     "lost": figure(0, 0),
     "months": [
         {"month": month, "planned": euros(planned), "received": euros(received)}

@@ -9,10 +9,12 @@ from tests.backoffice.subjects import contracts
 ACCOUNT = NAMES["account"]
 VOUCHER = "01900000-0000-7000-8000-0000000000f1"
 USED = "01900000-0000-7000-8000-0000000000f2"
+WAITS = "01900000-0000-7000-8000-0000000000f5"
 
 PAGES = [
     Page("voucher", f"/vouchers/{VOUCHER}", role="director", dark=True),
     Page("voucher-redeemed", f"/vouchers/{USED}"),
+    Page("voucher-waits", f"/vouchers/{WAITS}", role="director"),
 ]
 
 
@@ -23,6 +25,7 @@ def voucher(id_: str, standing: str, **more: object) -> dict[str, object]:
         "name": "Une année de danse à offrir",
         "products": [contracts.CONTRACT],
         "recipient": None,
+        "send_on": None,
         "code": "7K3M-Q2XA-V9TB-4HDN-C6RX" if standing == "issued" else None,
         "standing": standing,
         "contract": contracts.CONTRACT,
@@ -41,16 +44,18 @@ COVERS = {"contract": contracts.CONTRACT, "line": USED, "product": USED, "on": "
 VOUCHERS = [
     voucher(VOUCHER, "issued"),
     voucher(USED, "redeemed", redeemed_on="2027-10-01", covers=COVERS),
+    voucher(WAITS, "issued", send_on="2027-12-24"),
     voucher("01900000-0000-7000-8000-0000000000f3", "issued", suspended_since="2027-10-02"),
     voucher("01900000-0000-7000-8000-0000000000f4", "removed", removed_on="2027-10-03"),
 ]
 
 
 def answers(front: FakeFront) -> None:
-    for each in VOUCHERS[:2]:
+    for each in VOUCHERS[:3]:
         path = f"/credits/v1/vouchers/{each['id']}"
         front.answers[f"GET {path}"] = lambda _, found=each: httpx.Response(200, json=found, headers={"ETag": '"1"'})
         front.answers[f"POST {path}/sendings"] = each
+        front.answers[f"PUT {path}/sending-day"] = each
         front.answers[f"GET {path}/pdf"] = lambda _: httpx.Response(
             200, content=b"%PDF-1.7 v", headers={"content-type": "application/pdf"}
         )

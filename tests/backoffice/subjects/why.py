@@ -30,6 +30,7 @@ def move(cause: str, share: int, after: int, **facts: Any) -> dict[str, Any]:
         "total_before": euros(total[0]),
         "total_after": euros(total[1]),
         "moved": None if moved is None else euros(moved),
+        "card": facts.get("card", False),
         **{name: facts.get(name) for name in named},
     }
 

@@ -18,6 +18,7 @@ from carnet_suite.servers import Servers
 from catalog.app import build_api
 from catalog.config import CatalogSettings
 from tests.callers import Signer, client_of, command
+from tests.plans import OF_TESTS
 from tests.servers import sweep
 
 SCOPES = "catalog:read catalog:write"
@@ -88,7 +89,8 @@ class School:
 
     async def rows(self) -> int:
         """How many entries the journal has of this organisation."""
-        return await self.database["journal"].count_documents({"organisation": self.organisation})
+        mine = {"organisation": self.organisation}
+        return await self.database["journal"].count_documents(mine, comment=OF_TESTS)
 
 
 @pytest.fixture(scope="session")

@@ -118,3 +118,55 @@ async def test_an_index_answers_every_list(shelf: School, query: dict[str, Any])
     assert all(each["planSummary"].startswith("IXSCAN") for each in asked)
     # Beside the five of this organisation stands one of another, which no list may read.
     assert all(each["docsExamined"] <= 5 for each in asked)
+
+
+def on(day: str, *hours: str) -> dict[str, Any]:
+    """The details of a course that takes place on that day, for an hour from each of these."""
+    sittings = [{"on": day, "starts": hour, "ends": f"{int(hour[:2]) + 1}:00"} for hour in hours]
+    return {"kind": "course", "capacity": 12, "occurrences": sittings}
+
+
+async def activities(school: School, **query: Any) -> list[dict[str, Any]]:
+    answer = await school.get("/v1/activities", **query)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def test_cat_6_the_activities_of_a_day_are_listed_with_their_occurrences_of_that_day(school: School) -> None:
+    yoga = await school.sells(name="Yoga", details=on("2027-03-01", "19:00", "10:00"))
+    await school.sells(name="Barre", details=on("2027-03-01", "18:00"))
+    await school.sells(name="Zumba", details=on("2027-03-02", "18:00"))
+    await school.makes(name="Draft", details=on("2027-03-01", "18:00"))
+    other = replace(school, organisation=new_id())
+    await other.put("/v1/organisation", PROFILE)
+    await other.sells(name="Elsewhere", details=on("2027-03-01", "18:00"))
+    found = await activities(school, on="2027-03-01")
+    hours = [(each["name"], [(one["starts"], one["ends"]) for one in each["occurrences"]]) for each in found]
+    assert hours == [("Barre", [("18:00", "19:00")]), ("Yoga", [("10:00", "11:00"), ("19:00", "20:00")])]
+    assert found[1]["product"] == yoga["id"]
+    ids = {one["id"] for each in found for one in each["occurrences"]}
+    assert len(ids) == 3
+    assert await activities(school, on="2027-03-03") == []
+    assert await activities(school) == []
+
+
+async def test_cat_6_an_occurrence_keeps_its_id_while_its_day_and_hour_stay(school: School) -> None:
+    made = await school.sells(name="Yoga", details=on("2027-03-01", "19:00"))
+    before = await activities(school, on="2027-03-01")
+    body = COURSE | {"name": "Yoga doux", "details": on("2027-03-01", "10:00", "19:00")}
+    formats = [{**each, "tariffs": each["tariffs"]} for each in made["formats"]]
+    answer = await school.put(f"/v1/products/{made['id']}", body | {"formats": formats}, version=made["version"])
+    assert answer.status_code == 200, answer.text
+    (after,) = await activities(school, on="2027-03-01")
+    assert after["name"] == "Yoga doux"
+    assert [one["id"] for one in after["occurrences"]][1:] == [one["id"] for one in before[0]["occurrences"]]
+
+
+async def test_cat_6_the_activities_of_a_day_come_page_by_page(school: School) -> None:
+    for name in ("Barre", "Yoga", "Zumba"):
+        await school.sells(name=name, details=on("2027-03-01", "18:00"))
+    first = (await school.get("/v1/activities", on="2027-03-01", limit=2)).json()
+    rest = (await school.get("/v1/activities", on="2027-03-01", limit=2, cursor=first["next"])).json()
+    assert [each["name"] for each in (*first["items"], *rest["items"])] == ["Barre", "Yoga", "Zumba"]
+    assert rest["next"] is None

@@ -73,7 +73,7 @@ class Sold:
         return [row["type"].split(".")[2] for row in await self.published()]
 
     def removed(self, request: str | None, credit: str, organisation: str = "") -> Given:
-        """Credits tells that the credit is gone: it was not granted yet, so that is the first thing told of it."""
+        """Credits tells that the credit is gone: it was not granted yet, so that is the first event about it."""
         body = CreditRemoved(
             credit=credit,
             account=self.family.account,

@@ -183,6 +183,38 @@ async def test_con_20_staff_changes_the_access_of_one_member_and_the_journal_say
     assert problem(refused, 409, "member-erased")["rule"] == "ORG-4"
 
 
+async def test_con_20_each_setting_is_changed_within_the_plan_published_whole_and_in_the_journal(
+    school: School, family: Family
+) -> None:
+    plan = a_plan("each", settings=LIGHT)
+    await school.sells(plan)
+    await family.opens(plan)
+    path, settings = f"/v1/accesses/{access_id(family.child, 'each')}", LIGHT.model_dump()
+    changed: dict[str, Any] = {
+        "lessons": 9,
+        "release": {"lessons": 2, "every_days": 7},
+        "deadlines": True,
+        "exercises": "learner",
+        "checkpoints": True,
+        "language": "fr",
+    }
+    assert changed.keys() == settings.keys(), "each setting is changed here"
+    for version, (name, value) in enumerate(changed.items(), start=1):
+        settings |= {name: value}
+        body = {"settings": settings, "last_day": None}
+        answer = await school.client.put(path, json=body, headers=command(school.staff, version=version))
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["settings"] == settings
+        event = (await published(school, family, "each"))[-1]
+        assert (event["event"], event["settings"]) == ("AccessChanged", settings)
+    body = {"settings": settings, "last_day": "2190-06-30"}
+    answer = await school.client.put(path, json=body, headers=command(school.staff, version=len(changed) + 1))
+    assert answer.json()["last_day"] == "2190-06-30"
+    journal = (await school.get(f"{path}/journal")).json()["items"]
+    assert [entry["type"] for entry in journal] == ["AccessGranted"] + ["AccessChanged"] * (len(changed) + 1)
+    assert {entry["actor"] for entry in journal} == {"user:staff-1"}
+
+
 async def test_con_20_a_platform_asks_what_a_member_may_enter_today(school: School, family: Family) -> None:
     paced = AccessSettings(lessons=5, release={"lessons": 2, "every_days": 7}, exercises="teacher")
     plan, ending, other = a_plan("b-paced", settings=paced), a_plan("a-ending", months=1), a_plan("c-cancelled")

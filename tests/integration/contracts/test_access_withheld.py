@@ -13,6 +13,7 @@ from carnet.journal import SLOTS
 from carnet.organisations import ORGANISATIONS
 from contracts.access.domain import access_id
 from contracts.access.withholding import Withholder
+from contracts.contracts.store import SCHEDULES, find_contract, late_query, withheld_query
 from tests.integration.contracts.conftest import Family, Product, School
 from tests.records import Given, record
 
@@ -62,6 +63,15 @@ async def published(school: School, family: Family) -> list[tuple[str, str | Non
     return [(row["type"].split(".")[2], row["data"].get("why")) for row in rows]
 
 
+async def published_by(school: School, contract: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the contract published of what is withheld, with its type and version."""
+    return [
+        {**row["data"], "type": row["type"].split(".")[2], "version": row["sequence"], "change": row["change"]}
+        for row in await school.journal(contract["id"])
+        if row["type"].startswith("carnet.contracts.Plans")
+    ]
+
+
 async def studying(school: School, family: Family) -> dict[str, Any]:
     plan = Product(PLAN, 12000)
     await school.sells(plan)
@@ -86,11 +96,25 @@ async def test_con_20_what_is_late_is_withheld_and_given_back_once_paid_in_eithe
     assert await published(school, family) == [("AccessGranted", None), ("AccessRevoked", "late")]
     (shown,) = (await school.get(f"/v1/accounts/{family.account}/accesses")).json()["items"]
     assert (shown["open"], shown["why"]) == (False, "late")
+    (withheld,) = await published_by(school, contract)
+    assert (withheld["type"], withheld["due_since"]) == ("PlansWithheld", ago(12).isoformat())
+    line = contract["lines"][0]
+    assert withheld["plans"] == [
+        {"line": line["id"], "product": line["product"], "name": line["name"], "participant": family.child}
+    ]
+    assert withheld["version"] == contract["version"] + 1
+    assert withheld["change"] == (await school.journal(access_id(family.child, "harmony")))[-1]["change"]
 
     await school.handles(planning(school, contract, 2, None))
     assert await worker.round(ALL_SLOTS) == 1
     assert await worker.round(ALL_SLOTS) == 0
     assert (await published(school, family))[2:] == [("AccessGranted", None)]
+    back = (await published_by(school, contract))[1:]
+    assert [(each["type"], each["plans"]) for each in back] == [("PlansGivenBack", withheld["plans"])]
+    # The schedule answers changes alone: what is withheld is none.
+    found = await find_contract(school.database, school.organisation, contract["id"])
+    assert found is not None
+    assert (found.version, found.whole_version) == (contract["version"] + 2, contract["version"])
 
 
 async def test_con_20_it_is_late_by_so_many_days_on_the_clock_of_the_organisation(
@@ -132,9 +156,32 @@ async def test_con_20_a_plan_cancelled_while_it_is_withheld_does_not_come_back(s
     cancelled = await school.post(
         f"/v1/contracts/{contract['id']}/changes",
         {"schedule_version": 1, "cancel": [contract["lines"][0]["id"]]},
-        version=contract["version"],
+        version=contract["version"] + 1,
     )
     assert cancelled.status_code == 200, cancelled.text
     await school.handles(planning(school, contract, 2, None))
     assert await worker.round(ALL_SLOTS) == 1
     assert len(await published(school, family)) == 2
+    assert [each["type"] for each in await published_by(school, contract)] == ["PlansWithheld"], "nothing is open again"
+
+
+async def test_con_20_the_family_is_not_informed_where_another_plan_opens_the_same_course(
+    school: School, family: Family
+) -> None:
+    late, worker = await studying(school, family), Withholder(school.database)
+    paid = await studying(school, family)
+    await school.handles(describing(school, 2, 10), planning(school, late, 1, ago(12)))
+    assert await worker.round(ALL_SLOTS) == 1
+    assert [name for name, _ in await published(school, family)] == ["AccessGranted", "AccessChanged"]
+    assert await published_by(school, late) == await published_by(school, paid) == []
+
+
+async def test_con_20_one_look_for_all_organisations_uses_indexes(school: School) -> None:
+    days = {ago(days): [school.organisation, new_id()] for days in (10, 12)}
+    schedules = school.database[SCHEDULES.name]
+    one = frozenset({1})
+    queries = (late_query(days, ALL_SLOTS), late_query(days, one), withheld_query(days, one), withheld_query({}, one))
+    for query in queries:
+        plan = str((await schedules.find(query).explain())["queryPlanner"]["winningPlan"])
+        assert "IXSCAN" in plan
+        assert "COLLSCAN" not in plan

@@ -11,6 +11,7 @@ from carnet.ids import new_id
 from contracts.accounts.store import ACCOUNTS, find_accounts
 from tests.callers import command
 from tests.integration.contracts.conftest import School
+from tests.plans import OF_TESTS
 from tests.refused import problem, strangers
 
 SCOPES = "accounts:read accounts:write"
@@ -58,7 +59,8 @@ class Desk:
         return account
 
     async def rows(self) -> int:
-        return await self.school.database["journal"].count_documents({"organisation": self.school.organisation})
+        mine = {"organisation": self.school.organisation}
+        return await self.school.database["journal"].count_documents(mine, comment=OF_TESTS)
 
 
 @pytest.fixture

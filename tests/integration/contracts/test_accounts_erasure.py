@@ -13,6 +13,7 @@ from contracts.app import build_api
 from tests.callers import Signer, client_of
 from tests.integration.contracts.conftest import School, settings_for
 from tests.integration.contracts.test_accounts_api import ANNE, OPENING, PAUL, ZOE, Desk
+from tests.plans import OF_TESTS
 from tests.published import publish, published
 from tests.refused import problem
 
@@ -35,7 +36,8 @@ async def desk(servers: Servers, namespace: str, tmp_path: Path) -> AsyncIterato
 async def everything_kept(desk: Desk) -> str:
     """All documents of the service's database, as text."""
     database = desk.school.database
-    kept = [await database[name].find({}).to_list(None) for name in await database.motor.list_collection_names()]
+    names = await database.motor.list_collection_names()
+    kept = [await database[name].find({}, comment=OF_TESTS).to_list(None) for name in names]
     return orjson.dumps(kept, default=str).decode()
 
 

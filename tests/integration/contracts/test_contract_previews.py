@@ -102,7 +102,7 @@ class Town:
         assert answer.status_code == 201, answer.text
 
     async def drafts(self, price: int) -> Product:
-        """A course that is on sale in the catalog, which has told nobody yet."""
+        """A course that is on sale in the catalog, which has published nothing yet."""
         tariff = {"name": "Full", "price": {"amount": price, "currency": "EUR"}}
         body = {
             "name": "Tango",

@@ -41,14 +41,15 @@ from contracts.contracts.domain.products import Product
 from contracts.contracts.reactions import PRODUCT_REACTIONS, SCHEDULE_REACTIONS
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES, schedules_of
 from tests.records import Given, record
+from tests.servers import open_database, prepare_once
 
 TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture
 async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
-    opened = Database.open(servers.mongo_url, f"{namespace}carnet_contracts")
-    await opened.prepare([CONTRACTS, PRODUCTS, SCHEDULES])
+    opened = open_database(servers, f"{namespace}carnet_contracts")
+    await prepare_once(opened, [CONTRACTS, PRODUCTS, SCHEDULES])
     yield opened
     opened.close()
 

@@ -2,74 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from carnet.dates import utc_now
-from carnet.events.catalog import Contact, OrganisationChanged, SubscriptionDetails
 from carnet.ids import new_id
-from carnet.journal import SLOTS
 from carnet.mongo import Unit, transact
 from contracts.contracts.domain.contracts import Contract
-from contracts.contracts.store import CONTRACTS
+from contracts.contracts.store import CONTRACTS, TO_ANNOUNCE, TO_BILL, count_to_bill, due_query, those_due
 from contracts.subscriptions.billing import Biller
 from tests.callers import Signer
-from tests.integration.contracts.conftest import Family, Product, School, a_course
-from tests.records import Given, record
-
-ALL = frozenset(range(SLOTS))
-PARIS = ZoneInfo("Europe/Paris")
-
-
-def monthly(**details: Any) -> Product:
-    return Product(SubscriptionDetails(**{"unit": "month", "every": 1, "minimum": 2, **details}), 4500)
-
-
-def weekly() -> Product:
-    return Product(SubscriptionDetails(unit="week", every=1, minimum=1), 900)
-
-
-class Studio(School):
-    """A school whose clock is moved, with a worker that bills."""
-
-    moved = 1
-
-    def organisation_record(self, clock_ahead: int) -> Given:
-        self.moved += 1
-        body = OrganisationChanged(
-            organisation=self.organisation,
-            name="School of dance",
-            currency="EUR",
-            time_zone="Europe/Paris",
-            languages=("en",),
-            contact=Contact(),
-            support_email="help@example.org",
-            mode="test",
-            clock_ahead=clock_ahead,
-        )
-        return record(body, aggregate=self.organisation, sequence=self.moved, organisation=self.organisation)
-
-    async def moves_to(self, day: date) -> None:
-        """Its clock shows noon of that day from now on."""
-        noon = datetime(day.year, day.month, day.day, 12, tzinfo=PARIS)
-        await self.handles(self.organisation_record(int((noon - utc_now()).total_seconds())))
-
-    async def bills(self, biller: Biller | None = None) -> int:
-        """Work until nothing is due; how many periods were billed."""
-        biller, stopping, billed = biller or Biller(self.database), asyncio.Event(), 0
-        while found := await biller.round(ALL, stopping):
-            billed += found
-        return billed
-
-    async def periods(self, contract: str) -> list[dict[str, Any]]:
-        read = (await self.get(f"/v1/contracts/{contract}")).json()
-        return [line for line in read["lines"] if line["period"] is not None]
+from tests.integration.contracts.conftest import School, a_course
+from tests.integration.contracts.studio import ALL, Studio, monthly, subscribed, weekly
 
 
 @pytest.fixture
@@ -77,13 +26,6 @@ async def studio(service: tuple[FastAPI, httpx.AsyncClient], signer: Signer) -> 
     studio = Studio(*service, signer)
     await studio.is_described()
     return studio
-
-
-async def subscribed(studio: Studio, product: Product, first: date | None = None) -> tuple[Family, dict[str, Any]]:
-    await studio.sells(product)
-    family = await studio.family()
-    addition = product.bought_for(family.child) | ({"first_day": first.isoformat()} if first else {})
-    return family, await family.opens(sale={"start": "at_once"}, add=[addition])
 
 
 def assert_tiled(periods: Sequence[dict[str, Any]], count: int) -> None:
@@ -115,7 +57,12 @@ async def test_con_21_a_subscription_is_sold_and_billed_for_a_year_at_once_perio
     assert [row["data"]["effective_on"] for row in changes][:2] == ["2029-02-28", "2029-03-31"]
     charges = changes[-1]["data"]["terms"]["charges"]
     assert len(charges) == 14
-    assert charges[-1] == {"line": rows[-2]["data"]["purchase"]["line"], "amount": 4500, "due": "2030-02-28"}
+    assert charges[-1] == {
+        "line": rows[-2]["data"]["purchase"]["line"],
+        "amount": 4500,
+        "due": "2030-02-28",
+        "paused": False,
+    }
 
 
 async def test_con_21_workers_side_by_side_and_killed_ones_bill_each_period_once(studio: Studio) -> None:
@@ -279,6 +226,26 @@ async def test_con_18_a_subscription_is_paused_openly_and_lifted_and_what_waited
     rows = await studio.journal(opened["id"])
     changes = [row["data"] for row in rows if row["type"].endswith("ContractChanged.v1")]
     assert [each["terms"]["charges"][1]["due"][:4] for each in changes] == ["2079", "2029", "2029"]
+    assert [each["terms"]["charges"][1]["paused"] for each in changes] == [True, False, False]
+
+
+async def test_con_18_no_view_has_days_of_what_waits_for_an_open_pause_to_be_lifted(studio: Studio) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    family, opened = await subscribed(studio, monthly(pausable=True))
+    path = f"/v1/contracts/{opened['id']}/subscription"
+    await studio.handles(family.schedule(opened))
+    body = {"on": "2029-01-20", "months": None, "schedule_version": 1}
+    paused = (await studio.post(f"{path}/pause", body, version=opened["version"])).json()
+    assert paused["subscription"]["minimum_until"] is None, "two months, of which one is paused"
+    body = {"on": "2029-01-20", "schedule_version": 1}
+    answer = await studio.post(f"{path}/cancellation", body, version=paused["version"])
+    assert answer.status_code == 200, answer.text
+    cancelled = answer.json()
+    assert cancelled["subscription"]["cancellation"]["ends_on"] == "2029-01-31"
+    purchases = (await studio.get(f"/v1/accounts/{family.account}/purchases")).json()["items"]
+    for shown in (cancelled["lines"], purchases):
+        found = [(each["first_day"], each["last_day"], each["cancelled_on"]) for each in shown if each["period"]]
+        assert found == [("2029-01-01", "2029-01-31", None), (None, None, "2029-01-01")]
 
 
 async def test_con_17_what_is_no_subscription_is_not_cancelled_at_a_date(studio: Studio) -> None:
@@ -290,3 +257,21 @@ async def test_con_17_what_is_no_subscription_is_not_cancelled_at_a_date(studio:
     path = f"/v1/contracts/{opened['id']}/subscription/cancellation"
     answer = await studio.post(path, {"on": "2029-01-16", "schedule_version": 1}, version=opened["version"])
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:carnet:problem:not-a-subscription")
+
+
+async def test_con_21_one_look_finds_the_organisations_of_which_something_is_due_by_their_index_alone(
+    studio: Studio, school: School
+) -> None:
+    await studio.moves_to(date(2029, 1, 1))
+    await subscribed(studio, weekly())
+    await studio.moves_to(date(2029, 1, 8))
+    days = {date(2029, 1, 8): [studio.organisation, school.organisation], date(2029, 1, 7): [new_id()]}
+    assert await those_due(studio.database, "bill_on", TO_BILL, days) == {studio.organisation}
+    assert await count_to_bill(studio.database, days) == 1
+    earlier = {date(2028, 12, 31): days[date(2029, 1, 8)]}
+    assert await those_due(studio.database, "renews_on", TO_ANNOUNCE, earlier) == set()
+    stages = [{"$match": due_query("bill_on", *next(iter(days.items())))}, {"$group": {"_id": "$organisation"}}]
+    asked = {"aggregate": CONTRACTS.name, "pipeline": stages, "cursor": {}, "hint": TO_BILL}
+    explained = str(await studio.database.motor.command("explain", asked))
+    assert "DISTINCT_SCAN" in explained, "from one organisation to the next, however much is due of each"
+    assert "FETCH" not in explained

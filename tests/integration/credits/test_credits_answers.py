@@ -10,7 +10,8 @@ from carnet import parking
 from carnet.ids import new_id
 from credits.domain.credit import Use
 from credits.store import CREDITS
-from tests.integration.credits.conftest import COURSE, CREDIT, DAY, Books, Story
+from tests.integration.credits.conftest import Books
+from tests.integration.credits.story import COURSE, CREDIT, DAY, Story
 from tests.records import Given
 
 
@@ -29,7 +30,7 @@ def paying(story: Story) -> Story:
 
 
 async def answer_to(books: Books, request: str) -> dict[str, Any]:
-    """What was told in the sequence of the request itself: a refusal."""
+    """What was published in the sequence of the request itself: a refusal."""
     (row,) = await books.published(request)
     data: dict[str, Any] = row["data"]
     return data | {"type": row["type"].split(".")[2], "sequence": row["sequence"]}

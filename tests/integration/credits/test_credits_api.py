@@ -5,7 +5,8 @@ import pytest
 
 from carnet.ids import new_id
 from tests.callers import Signer
-from tests.integration.credits.conftest import CREDIT, DAY, Books, Story
+from tests.integration.credits.conftest import Books
+from tests.integration.credits.story import CREDIT, DAY, Story
 
 
 @pytest.fixture

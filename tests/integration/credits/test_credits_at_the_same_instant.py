@@ -37,6 +37,7 @@ from payments.reactions import REACTIONS as PAYMENTS_REACTIONS
 from payments.schedules.store import SCHEDULES, schedule_to_change
 from tests.integration.credits.conftest import Books
 from tests.records import Given, record
+from tests.servers import open_database
 
 DAY = date(2027, 1, 31)
 CONTRACTS, CREDITS_OF, USES, CHANGES = 12, 3, 320, 24
@@ -188,7 +189,7 @@ class Town:
 
 @pytest.fixture
 async def payments(servers: Servers, namespace: str) -> AsyncIterator[Database]:
-    opened = Database.open(servers.mongo_url, f"{namespace}carnet_payments")
+    opened = open_database(servers, f"{namespace}carnet_payments")
     await opened.prepare(COLLECTIONS)
     yield opened
     opened.close()

@@ -6,7 +6,8 @@ import pytest
 
 from carnet.ids import new_id
 from tests.callers import command
-from tests.integration.credits.conftest import Books, Story
+from tests.integration.credits.conftest import Books
+from tests.integration.credits.story import Story
 from tests.integration.credits.test_credits_granting import Counter, counter
 from tests.refused import problem
 

@@ -15,7 +15,8 @@ from credits.domain.credit import Credit
 from credits.domain.vouchers import MOST_OF_CALLER
 from credits.store import TRIES
 from tests.callers import Signer
-from tests.integration.credits.conftest import DAY, Books, Story, profile
+from tests.integration.credits.conftest import Books, profile
+from tests.integration.credits.story import DAY, Story
 from tests.refused import problem
 
 CARD = GiftCardDetails(minimum=1000, maximum=20000, value=5000)

@@ -10,7 +10,8 @@ import pytest
 from carnet.ids import new_id
 from carnet.money import LARGEST
 from tests.callers import Signer, command
-from tests.integration.credits.conftest import Books, Story, profile
+from tests.integration.credits.conftest import Books, profile
+from tests.integration.credits.story import Story
 from tests.refused import problem, strangers
 
 SCOPES = "credits:read credits:adjust"
@@ -85,7 +86,7 @@ async def test_cre_2_staff_grants_a_credit_with_a_reason(counter: Counter, books
     (row,) = await books.published(granted["id"])
     assert (row["type"], row["data"]["origin"]) == ("carnet.credits.CreditIssued.v1", "staff")
     assert row["actor"] == "user:staff-1"
-    assert "rain" not in str(row)  # what staff writes may be personal: it is told to nobody
+    assert "rain" not in str(row)  # what staff writes may be personal: it is published to nobody
 
 
 async def test_pay_7_a_deposit_without_contract_becomes_a_credit(counter: Counter) -> None:

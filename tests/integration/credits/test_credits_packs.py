@@ -1,7 +1,7 @@
 """Session packs on a real database: issued once in any order of topics, edited, removed with their lines (CRE-10)."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -9,10 +9,16 @@ import pytest
 
 from carnet.events.catalog import SessionPackDetails
 from carnet.ids import new_id
+from carnet.journal import SLOTS
+from carnet.links import Paper
+from credits.packs.run import PackReminding
 from tests.callers import Signer
-from tests.integration.credits.conftest import CREDIT, DAY, PACK, Books, Story, profile
+from tests.integration.credits.conftest import Books, profile
+from tests.integration.credits.story import CREDIT, DAY, PACK, Story
+from tests.links import LINKS
 
 LATER = DAY + timedelta(days=60)
+EVERY_SLOT = frozenset(range(SLOTS))
 
 
 @pytest.mark.parametrize("first", ["contracts", "payments"])
@@ -71,6 +77,23 @@ async def staff(books: Books, story: Story, signer: Signer) -> dict[str, str]:
     await books.handles(profile(books.organisation))
     await books.handles(story.account_changed())
     return signer.headers(books.organisation, "credits:read credits:adjust")
+
+
+async def test_con_12_what_was_sold_by_mistake_stands_under_nobodys_name(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str]
+) -> None:
+    credit, pack, kept = new_id(), new_id(), new_id()
+    await books.handles(*story.opened((credit, CREDIT), (pack, PACK), (kept, PACK)))
+    await books.handles(story.paid())
+    await books.handles(story.removal_requested(credit, pack))
+    await books.handles(*story.changed(cancel=(credit, pack)))
+    holdings, credits_ = f"/v1/accounts/{story.account}/holdings", f"/v1/accounts/{story.account}/credits"
+    assert len((await client.get(holdings, headers=staff)).json()["items"]) == 3
+    deleted = [story.deleted(credit, "client_credit"), story.deleted(pack, "session_pack")]
+    await books.handles(*deleted, *deleted)
+    assert [each["pack"]["line"] for each in (await client.get(holdings, headers=staff)).json()["items"]] == [kept]
+    assert (await client.get(credits_, headers=staff)).json()["items"] == []
+    assert (await client.get(f"/v1/session-packs/{pack}", headers=staff)).json()["standing"] == "removed"
 
 
 async def test_cre_8_a_pack_is_in_the_list_of_the_family_and_says_since_when_it_is_suspended(
@@ -201,3 +224,111 @@ async def test_org_1_a_foreign_pack_and_somebody_else_are_refused_like_unknown_o
     path = f"/v1/session-uses/{use['id']}/cancellation"
     answer = await client.post(path, headers={"Idempotency-Key": new_id(), **foreign})
     assert answer.status_code == 404
+
+
+# For an occurrence, and reminders
+
+
+async def test_cre_10_a_session_is_taken_once_for_each_member_and_occurrence_by_its_day(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    await books.bought(story, new_id())
+    occurrence, other = new_id(), new_id()
+    without = await client.post(
+        f"/v1/accounts/{story.account}/session-uses",
+        json={"member": story.owner, "occurrence": occurrence},
+        headers={"Idempotency-Key": new_id(), **door},
+    )
+    assert without.status_code == 422
+    answers = await asyncio.gather(*(take(client, story, door, occurrence=occurrence) for _ in range(4)))
+    assert sorted(each.status_code for each in answers) == [201] + [409] * 3
+    refused = {each.json()["type"] for each in answers if each.status_code == 409}
+    assert refused == {"urn:carnet:problem:session-taken"}
+    use = next(each for each in answers if each.status_code == 201).json()["use"]
+    assert (use["occurrence"], use["on"]) == (occurrence, DAY.isoformat())
+    assert (await take(client, story, door, occurrence=other)).status_code == 201
+    path = f"/v1/session-uses/{use['id']}/cancellation"
+    assert (await client.post(path, headers={"Idempotency-Key": new_id(), **door})).status_code == 200
+    assert (await take(client, story, door, occurrence=occurrence)).status_code == 201
+    uses = (await client.get(f"/v1/accounts/{story.account}/session-uses", headers=door)).json()["items"]
+    assert [each["occurrence"] for each in uses] == [occurrence, other, occurrence]
+
+
+async def reminded(books: Books, pack: str) -> list[dict[str, Any]]:
+    """The reminders of a pack, in order."""
+    rows = books.database["journal"].find({"type": "carnet.credits.PackReminded.v1", "data.pack": pack}).sort("_id", 1)
+    return [row["data"] for row in await rows.to_list(None)]
+
+
+async def test_cre_10_the_family_is_reminded_that_one_session_is_left_once_a_day(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    (pack,) = await books.bought(story, new_id())
+    await take(client, story, door)
+    assert await reminded(books, pack.id) == []
+    use = (await take(client, story, door)).json()["use"]
+    (once,) = await reminded(books, pack.id)
+    assert (once["why"], once["left"], once["name"]) == ("one_left", 1, pack.name)
+    answer = await said(client, books, once["reminder"])
+    assert (answer["needed"], answer["left"]) == (True, 1)
+    await client.post(f"/v1/session-uses/{use['id']}/cancellation", headers={"Idempotency-Key": new_id(), **door})
+    assert not (await said(client, books, once["reminder"]))["needed"], "two are left again"
+    for _ in range(2):
+        await take(client, story, door)
+    assert len(await reminded(books, pack.id)) == 1
+    assert not (await said(client, books, once["reminder"]))["needed"], "it is used up"
+
+
+async def test_cre_10_the_family_is_reminded_anew_once_sessions_that_were_added_are_used(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], door: dict[str, str]
+) -> None:
+    await books.handles(profile(books.organisation, ahead=4_000))
+    (pack,) = await books.bought(story, new_id())
+    await take(client, story, door)
+    await take(client, story, door)
+    await books.handles(profile(books.organisation, ahead=4_001, sequence=3))
+    version = (await books.pack(pack.id)).version
+    headers = {"Idempotency-Key": new_id(), "If-Match": f'"{version}"', **staff}
+    more = {"sessions": 1, "reason": "a lesson that was cancelled"}
+    added = await client.post(f"/v1/session-packs/{pack.id}/adjustments", json=more, headers=headers)
+    assert added.json()["left"] == 2
+    await take(client, story, door)
+    assert [each["left"] for each in await reminded(books, pack.id)] == [1, 1]
+
+
+async def test_cre_10_the_family_is_reminded_once_of_each_last_day_so_many_days_before(
+    client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str]
+) -> None:
+    await books.handles(profile(books.organisation, ahead=4_000))
+    soon, far, removed, bare = await books.bought(story, *(new_id() for _ in range(4)))
+    today = (await client.get("/v1/today", headers=staff)).json()["today"]
+    near = date.fromisoformat(today) + timedelta(days=10)
+    for pack, last in ((soon, near), (far, near + timedelta(days=30)), (removed, near)):
+        await books.handles(story.expiry_edited(pack.id, last))
+    await books.handles(story.removal_requested(removed.id))
+    hour = {"days_before": 14, "hour": 0}
+    path, headers = "/v1/pack-reminders", {"Idempotency-Key": new_id(), "If-Match": '"0"', **staff}
+    assert (await client.put(path, json=hour, headers=headers)).status_code == 200
+    for reminding in (PackReminding(books.database, at_once=1), PackReminding(books.database)):
+        for _ in range(6):
+            await reminding.round(EVERY_SLOT)
+    (once,) = await reminded(books, soon.id)
+    assert (once["why"], once["expires_on"]) == ("expires", near.isoformat())
+    assert [await reminded(books, each.id) for each in (far, removed, bare)] == [[], [], []]
+    assert (await said(client, books, once["reminder"]))["needed"]
+    later = near + timedelta(days=2)
+    await books.handles(story.expiry_edited(soon.id, later))
+    assert not (await said(client, books, once["reminder"]))["needed"], "its last day has moved"
+    await PackReminding(books.database).round(EVERY_SLOT)
+    assert [each["expires_on"] for each in await reminded(books, soon.id)] == [near.isoformat(), later.isoformat()]
+    journal = (await client.get(f"{path}/journal", headers=staff)).json()["items"]
+    assert [each["data"] for each in journal] == [hour]
+    gone = await client.get("/v1/pack-reminder-links/nonsense")
+    assert gone.status_code == 404
+
+
+async def said(client: httpx.AsyncClient, books: Books, reminder: str) -> dict[str, Any]:
+    """What the mail of a reminder reads when it is sent."""
+    link = LINKS.written(Paper("pack_reminder", books.organisation, (reminder,), "fr"))
+    answer: dict[str, Any] = (await client.get(f"/v1/pack-reminder-links/{link}")).json()
+    return answer

@@ -10,7 +10,8 @@ from carnet import parking
 from carnet.events import contracts, payments
 from carnet.ids import new_id
 from credits.store import knows_account
-from tests.integration.credits.conftest import COURSE, CREDIT, DAY, Books, Story
+from tests.integration.credits.conftest import Books
+from tests.integration.credits.story import COURSE, CREDIT, DAY, Story
 from tests.records import Given
 
 PAID_ON = DAY + timedelta(days=12)

@@ -7,7 +7,8 @@ import pytest
 
 from carnet.ids import new_id
 from credits.store import SELLING, suspensions
-from tests.integration.credits.conftest import CREDIT, DAY, Books, Story
+from tests.integration.credits.conftest import Books
+from tests.integration.credits.story import CREDIT, DAY, Story
 
 REOPENED_ON = DAY + timedelta(days=4)
 

@@ -16,7 +16,8 @@ from credits.domain.vouchers import MOST_OF_CALLER, Voucher
 from credits.reactions import REACTIONS
 from credits.store import COVERED_LINES
 from tests.callers import Signer
-from tests.integration.credits.conftest import COURSE, CREDIT, VOUCHER, Books, Story, profile
+from tests.integration.credits.conftest import Books, profile
+from tests.integration.credits.story import COURSE, CREDIT, VOUCHER, Story
 from tests.links import LINKS
 from tests.refused import problem
 

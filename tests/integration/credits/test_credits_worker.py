@@ -12,7 +12,7 @@ from carnet.worker import run_worker
 from carnet_suite.servers import Servers
 from credits.config import CreditsSettings
 from credits.worker import build_worker
-from tests.integration.credits.conftest import CREDIT, Story
+from tests.integration.credits.story import CREDIT, Story
 from tests.links import LINK_KEYS
 from tests.records import Given
 from tests.waits import BOUND

@@ -21,6 +21,7 @@ from carnet_suite.servers import Servers
 from tests.callers import Signer
 from tests.integration.kit.shelf import Shelf, api_of, shelf_of
 from tests.records import Given, record
+from tests.servers import prepare_once
 
 
 class Tally(State):
@@ -92,7 +93,7 @@ ACCOUNT = new_id()
 @pytest.fixture
 async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
     opened = Database.open(servers.mongo_url, f"{namespace}carnet_tallies")
-    await opened.prepare([TALLIES])
+    await prepare_once(opened, [TALLIES])
     yield opened
     opened.close()
 

@@ -299,11 +299,11 @@ async def test_a_transaction_that_runs_again_counts_its_failures_once(
     batch += [tallies.record(new_id(), 1, 13) for _ in range(fails)]
     flush, runs = Unit.flush, []
 
-    async def conflict_once(unit: Unit) -> None:
+    async def conflict_once(unit: Unit, *, patience: float | None = None) -> None:
         runs.append(unit)
         if len(runs) == 1:
             raise VersionConflictError("tallies")
-        await flush(unit)
+        await flush(unit, patience=patience)
 
     monkeypatch.setattr(Unit, "flush", conflict_once)
     await tallies.batches.apply(batch)

@@ -22,7 +22,7 @@ from carnet_operations.verify.published.topics import partitions_of
 from carnet_suite.servers import Servers
 from tests.integration.verify.plot import Plot
 from tests.integration.verify.world import World, collections_of
-from tests.servers import sweep
+from tests.servers import open_database, sweep
 
 Record = ConsumerRecord[bytes, bytes]
 
@@ -51,7 +51,7 @@ PAIRS = [(service, *pair) for service in SERVICES for pair in permutations(sorte
 
 @dataclass(frozen=True)
 class Season:
-    """What was told on every topic, as it happened."""
+    """What was published on every topic, as it happened."""
 
     published: Sequence[Record]
     namespace: str
@@ -172,7 +172,7 @@ class Services:
 @pytest.fixture(scope="module")
 async def services(servers: Servers, season: Season) -> AsyncIterator[Services]:
     namespace = f"to{secrets.token_hex(4)}"
-    databases = {name: Database.open(servers.mongo_url, f"{namespace}carnet_{name}") for name in SERVICES}
+    databases = {name: open_database(servers, f"{namespace}carnet_{name}") for name in SERVICES}
     for service, database in databases.items():
         await database.prepare(collections_of(service))
     hearings = {service: Hearing(service, database) for service, database in databases.items()}

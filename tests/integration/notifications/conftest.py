@@ -24,6 +24,7 @@ from notifications.sender import Sender, Sending
 from notifications.store import COLLECTIONS, MAILS
 from tests.links import LINKS
 from tests.records import Given, record
+from tests.servers import open_database, prepare_once
 from tests.unit.notifications.notification_builders import ACCOUNT, CHILD, CONTRACT, OWNER
 from tests.waits import BOUND
 
@@ -49,7 +50,8 @@ class Office:
     def sender(self, *, of: type[Sender] = Sender, **changed: object) -> Sender:
         server = MailServer(self.servers.smtp_host, self.smtp_port or self.servers.smtp_port, timeout=BOUND)
         options = {"server": server, "sender": "no-reply@carnet.example", "connections": 2, "waits": WAITS, **changed}
-        papers = Papers(LINKS, "https://carnet.example", {"payments": self.payments_url})
+        services = dict.fromkeys(("payments", "credits"), self.payments_url)
+        papers = Papers(LINKS, "https://carnet.example", services)
         return of(self.database, Sending(**options), papers)  # type: ignore[arg-type]
 
     def record(self, body: Event, *, aggregate: str = CONTRACT, change: str | None = None) -> Given:
@@ -131,7 +133,7 @@ class Office:
 
 @pytest.fixture
 async def office(servers: Servers, namespace: str) -> AsyncIterator[Office]:
-    database = Database.open(servers.mongo_url, f"{namespace}carnet_notifications")
-    await database.prepare(COLLECTIONS)
+    database = open_database(servers, f"{namespace}carnet_notifications")
+    await prepare_once(database, COLLECTIONS)
     yield Office(database, servers, newest(servers.inbox))
     database.close()

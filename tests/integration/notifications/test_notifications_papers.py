@@ -2,21 +2,25 @@
 
 import asyncio
 import contextlib
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from carnet.events.credits import VoucherIssued
 from carnet.ids import new_id
 from carnet.links import Paper
 from notifications import papers
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
-from tests.integration.notifications.events import invoice_ready, statement_sent
+from tests.integration.notifications.events import invited, invoice_ready, statement_sent
 from tests.links import LINKS
+from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT, TODAY
 
 PDF = b"%PDF-1.7 a paper"
 
@@ -61,6 +65,29 @@ def shelf(*answers: tuple[int, bytes]) -> Iterator[Shelf]:
         server.server_close()
 
 
+@pytest.mark.parametrize(("language", "name"), [("fr", "bon-cadeau-7K3M.pdf"), ("en", "voucher-7K3M.pdf")])
+async def test_cre_9_a_voucher_goes_with_a_file_name_in_the_language_of_its_mail(
+    office: Office, language: str, name: str
+) -> None:
+    issued = VoucherIssued(
+        voucher=(line := new_id()),
+        account=ACCOUNT,
+        contract=CONTRACT,
+        line=line,
+        name="Pottery",
+        products=(new_id(),),
+        code="7K3M-Q2XA-V9TB-4HDN-C6RX",
+        effective_on=date(2027, 3, 1),
+    )
+    with shelf((200, PDF)) as kept:
+        office.payments_url = kept.url
+        await office.receive(office.school(), office.family(language=language), office.record(issued, aggregate=line))
+        await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    (attached,) = message_from_bytes(delivered.path.read_bytes(), policy=default).iter_attachments()
+    assert attached.get_filename() == name
+
+
 async def test_inv_5_an_invoice_goes_with_its_mail_and_behind_a_link(office: Office) -> None:
     invoice = new_id()
     with shelf((200, PDF)) as kept:
@@ -88,8 +115,34 @@ async def test_pay_16_an_account_statement_goes_with_its_mail(office: Office) ->
     texts = [delivered.text or "" for delivered in office.delivered()]
     assert any("il restait 180,00" in text.replace("**", "") for text in texts), texts
     assert any("25,00" in text and "en votre faveur" in text for text in texts), texts
+    messages = (message_from_bytes(delivered.path.read_bytes(), policy=default) for delivered in office.delivered())
+    assert {file.get_filename() for each in messages for file in each.iter_attachments()} == {f"releve-{TODAY}.pdf"}
     links = {LINKS.read(path.removeprefix("/v1/papers/")) for path in kept.asked}
     assert links == {Paper("statement", office.organisation, (each,), "fr") for each in (owed, kept_for)}
+
+
+async def test_inv_1_the_mail_of_a_deposit_invoice_says_that_more_is_to_be_paid(office: Office) -> None:
+    with shelf((200, PDF), (200, PDF)) as kept:
+        office.payments_url = kept.url
+        deposit = office.record(invoice_ready(new_id(), deposit=True))
+        await office.receive(office.school(), office.family(language="fr"), deposit)
+        await office.receive(office.record(invoice_ready(new_id())))
+        await office.send_all(office.sender())
+    texts = {each.subject.partition(" –")[0]: each.text or "" for each in office.delivered()}
+    assert "vous n'avez rien à faire" not in texts["Votre facture d'acompte FA-2027-000007"]
+    assert "vous n'avez rien à faire" in texts["Votre facture FA-2027-000007"]
+
+
+async def test_pay_18_an_invitation_leads_to_the_page_on_which_the_mandate_is_signed(office: Office) -> None:
+    await office.receive(office.school(), office.family(language="fr"), office.record(invited(new_id())))
+    await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    assert delivered.subject == "Signez votre mandat de prélèvement – École Étoile"
+    (link,) = set(re.findall(r"https://carnet\.example/payments/v1/mandate-links/([\w.-]+)", delivered.text or ""))
+    (mail,) = await office.mails()
+    assert LINKS.read(link) == Paper("mandate", office.organisation, (mail.account,), "fr")
+    kept = await office.database["mails"].find_one({"_id": mail.id})
+    assert link not in str(kept), "who may read mails does not read the link"
 
 
 async def test_not_3_a_mail_waits_while_its_paper_cannot_be_read(office: Office) -> None:

@@ -40,6 +40,20 @@ async def test_pay_10_a_reminder_shows_what_is_due_when_it_is_sent(office: Offic
     assert (mail.status, mail.reason) == ("sent", None)
 
 
+@pytest.mark.parametrize(("kind", "said"), [("order", True), ("late", False)])
+async def test_not_4_the_code_of_an_offer_stands_in_the_mail_while_the_order_is_unpaid(
+    office: Office, kind: str, said: bool
+) -> None:
+    body = json.loads(due_now()) | {"code": "RENTREE10"}
+    body["debts"][0]["kind"] = kind
+    with shelf((200, json.dumps(body).encode())) as kept:
+        office.payments_url = kept.url
+        await office.receive(office.school(), office.family(language="fr"), office.record(reminded(new_id())))
+        await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    assert ("RENTREE10" in (delivered.text or "")) is said
+
+
 async def test_pay_10_a_reminder_of_what_was_paid_meanwhile_is_dropped_and_one_to_staff_goes(office: Office) -> None:
     with shelf((200, due_now(0, needed=False))) as kept:
         office.payments_url = kept.url

@@ -32,6 +32,7 @@ from carnet_operations.services import SERVICES
 from carnet_operations.verify.published.topics import OnTopic, partitions_of, read_to_end, read_topics
 from carnet_operations.verify.report import Report
 from carnet_suite.servers import Servers
+from tests.plans import OF_TESTS
 
 ORGANISATION = new_id()
 STATES = Collection("states", State)
@@ -109,7 +110,7 @@ class Small:
 
     async def versions(self, service: str) -> dict[str, int]:
         async with self.working() as databases:
-            found = await databases[service]["states"].find().to_list(None)
+            found = await databases[service]["states"].find(comment=OF_TESTS).to_list(None)
             return {each["_id"]: each["version"] for each in found}
 
     async def on(self, topic: str, generation: int) -> Mapping[str, OnTopic]:
@@ -145,7 +146,7 @@ async def test_what_was_decided_after_the_backup_is_gone_from_the_databases_and_
 
     async with small.working() as databases:
         contracts = databases["contracts"]
-        found = {each["_id"]: each["version"] async for each in contracts["states"].find()}
+        found = {each["_id"]: each["version"] async for each in contracts["states"].find(comment=OF_TESTS)}
         assert found == {contract: 2, gone: 1}
         assert "made_later" not in await contracts.motor.list_collection_names()
         assert "own" in await contracts["states"].index_information()

@@ -22,12 +22,13 @@ from payments.sepa.store.mandates import SEPA_SETTINGS
 from payments.sepa.vault import Vault
 from tests.integration.operations.conftest import Carnet
 from tests.records import Given
+from tests.servers import open_database
 from tests.unit.payments.payments_builders import a_schedule, an_instalment
 
 
 @pytest.fixture
 async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
-    database = Database.open(servers.mongo_url, f"{namespace}carnet_payments")
+    database = open_database(servers, f"{namespace}carnet_payments")
     await database.prepare(COLLECTIONS)
     yield database
     database.close()

@@ -9,13 +9,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from carnet.ids import new_id
-from carnet.mongo import Database
 from carnet.pausing import MOST_FAILING_AGGREGATES, pauses
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from tests.integration.operations.conftest import Carnet
 from tests.integration.payments.conftest import Family, Story, organisation_record
 from tests.records import Given
+from tests.servers import open_database
 from tests.waits import BOUND
 from tests.workers import Worker, start_worker
 
@@ -55,7 +55,7 @@ async def test_an_operator_gets_out_of_a_poisoned_topic(
     story = Story(family)
     await publish(servers, namespace, [organisation_record(family.organisation), *poison, story.opened(300)])
     worker = start_worker(servers, namespace, tmp_path, "payments")
-    database = Database.open(servers.mongo_url, f"{namespace}carnet_payments")
+    database = open_database(servers, f"{namespace}carnet_payments")
     try:
         await until(lambda: pauses(database))
         await until(lambda: _shown(worker, GAUGE))

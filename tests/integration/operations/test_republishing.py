@@ -18,6 +18,7 @@ from carnet.relay import LANES, Relay
 from carnet.republishing import publish_again, unpublished
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
+from tests.servers import open_database
 
 ORGANISATION = new_id()
 STATES = Collection("states", State)
@@ -74,7 +75,7 @@ class Journal:
 @pytest.fixture
 async def journal(servers: Servers, namespace: str) -> AsyncIterator[Journal]:
     await make_topics(servers.kafka_bootstrap, namespace)
-    database = Database.open(servers.mongo_url, f"{namespace}carnet_contracts")
+    database = open_database(servers, f"{namespace}carnet_contracts")
     await database.prepare((STATES,))
     leases = Leases(database, "one")
     await leases.prepare()

@@ -17,6 +17,7 @@ from notifications.domain.mails import new_mail
 from notifications.mails import contract_paid
 from notifications.store import MAILS
 from tests.integration.operations.conftest import Carnet
+from tests.servers import open_database
 
 NOW = datetime.now(UTC)
 
@@ -68,7 +69,7 @@ class Journals:
 
 @pytest.fixture
 async def journals(servers: Servers, namespace: str) -> AsyncIterator[Journals]:
-    databases = {name: Database.open(servers.mongo_url, f"{namespace}carnet_{name}") for name in SERVICES}
+    databases = {name: open_database(servers, f"{namespace}carnet_{name}") for name in SERVICES}
     for name, database in databases.items():
         await database.prepare([MAILS] if name == "notifications" else [])
     yield Journals(databases)

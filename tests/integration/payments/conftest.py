@@ -1,7 +1,8 @@
 """The payments service on a real database, fed with records as Kafka hands them over."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from carnet.events.contracts import (
     MemberPersonal,
     Sale,
 )
+from carnet.events.imports import Imported
 from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_suite.servers import Servers
@@ -42,13 +44,14 @@ from payments.schedules.store import SCHEDULES
 from tests.callers import Signer, client_of, command
 from tests.links import LINK_KEYS
 from tests.records import Given, record
+from tests.servers import open_database, prepare_once
 
 SALE_DAY = date(2026, 11, 21)
 
 
 @dataclass
 class Family:
-    """An account and what it is told with: one adult, the owner, and one child."""
+    """An account and what it is published with: one adult, the owner, and one child."""
 
     organisation: str
     owner_name: tuple[str, str] = ("Inès", "Martin")
@@ -111,6 +114,7 @@ class Story:
         on: date = SALE_DAY,
         change: str | None = None,
         charges: tuple[DatedCharge, ...] = (),
+        imported: Imported | None = None,
     ) -> Given:
         """Without charges, as it was published before there were terms."""
         self.total = total
@@ -126,6 +130,7 @@ class Story:
             version=self.sequence + 1,
             number=self.number,
             terms=self._terms(charges),
+            imported=imported,
         )
         return self._record(body, change)
 
@@ -168,7 +173,7 @@ class Credit:
     credit: str = field(default_factory=new_id)
     sequence: int = 0
 
-    def _told(self, body: Event) -> Given:
+    def published(self, body: Event) -> Given:
         self.sequence += 1
         organisation = self.family.organisation
         return record(body, aggregate=self.credit, sequence=self.sequence, organisation=organisation)
@@ -183,7 +188,23 @@ class Credit:
             "origin": "staff",
             "effective_on": SALE_DAY,
         }
-        return self._told(credits.CreditIssued.model_validate(usual | fields))
+        return self.published(credits.CreditIssued.model_validate(usual | fields))
+
+    def bounced(self) -> Given:
+        """The bank took all of the cheque back that it came by, and nothing of it was used."""
+        body = credits.DepositReversed(
+            credit=self.credit,
+            account=self.family.account,
+            amount=self.amount,
+            taken=self.amount,
+            due=0,
+            left=0,
+            currency="EUR",
+            method="cheque",
+            reason="bounced_cheque",
+            effective_on=SALE_DAY,
+        )
+        return self.published(body)
 
     def sold_by(self, contract: str) -> Given:
         body = credits.CreditGranted(
@@ -196,7 +217,7 @@ class Credit:
             line=self.credit,
             effective_on=SALE_DAY,
         )
-        return self._told(body)
+        return self.published(body)
 
     def suspended(self, contract: str, request: str, amount: int) -> Given:
         """The answer to a request: the contract that sold it is not paid any more."""
@@ -223,10 +244,10 @@ class Credit:
             request=request,
             effective_on=SALE_DAY,
         )
-        return self._told(body)
+        return self.published(body)
 
     def refused(self, contract: str, request: str, amount: int, reason: str = "more-than-left") -> Given:
-        """The answer to a request, told in its own sequence: it is refused."""
+        """The answer to a request, published in its own sequence: it is refused."""
         body = credits.CreditUseRefused(
             request=request,
             credit=self.credit,
@@ -294,8 +315,8 @@ def organisation_record(
 
 @pytest.fixture
 async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
-    opened = Database.open(servers.mongo_url, f"{namespace}carnet_payments")
-    await opened.prepare(COLLECTIONS)
+    opened = open_database(servers, f"{namespace}carnet_payments")
+    await prepare_once(opened, COLLECTIONS)
     yield opened
     opened.close()
 
@@ -324,6 +345,14 @@ class Desk:
     client: httpx.AsyncClient
     payments: Payments
     signer: Signer
+    settings: PaymentsSettings
+
+    @asynccontextmanager
+    async def restarted(self, **changes: Any) -> AsyncIterator["Desk"]:
+        """The same with an API of its own, whose settings have these changes."""
+        settings = self.settings.model_copy(update=changes)
+        async with client_of(build_api(settings)) as client:
+            yield replace(self, client=client, settings=settings)
 
     def headers(self, scopes: str = ALL_SCOPES, organisation: str | None = None, **claims: Any) -> dict[str, str]:
         return self.signer.headers(organisation or self.payments.organisation, scopes, **claims)
@@ -383,4 +412,4 @@ async def desk(servers: Servers, namespace: str, payments: Payments, tmp_path: P
     )
     await payments.handles(organisation_record(payments.organisation, clock_ahead=clock_at(SALE_DAY)))
     async with client_of(build_api(settings)) as client:
-        yield Desk(client, payments, signer)
+        yield Desk(client, payments, signer, settings)

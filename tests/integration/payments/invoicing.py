@@ -56,14 +56,21 @@ class Sale:
     def ids(self) -> tuple[str, ...]:
         return tuple(line.purchase.line for line in self.lines)
 
-    def marked(self, request: str, lines: Sequence[str] = (), *, on: date = SALE_DAY, more: bool = False) -> Given:
+    def marked(
+        self, request: str, lines: Sequence[str] = (), *, on: date = SALE_DAY, more: bool = False, advance: int = 0
+    ) -> Given:
         body = LinesMarked(
             contract=self.contract,
             account=self.story.family.account,
             currency="EUR",
             request=request,
-            lines=tuple(line for line in self.lines if not lines or line.purchase.line in lines),
+            lines=tuple(
+                line.model_copy(update={"advance": advance})
+                for line in self.lines
+                if not lines or line.purchase.line in lines
+            ),
             more=more,
+            deposit=advance > 0,
             effective_on=on,
         )
         return self.story._record(body, None)
@@ -82,12 +89,15 @@ class Sale:
         return self.story._record(body, None)
 
 
-def a_line(net: int = 30000, vat_rate: int = 2000, kind: Kind = "course", discount: int = 0) -> MarkedLine:
+def a_line(
+    net: int = 30000, vat_rate: int = 2000, kind: Kind = "course", discount: int = 0, participant: str | None = None
+) -> MarkedLine:
     purchase = Purchase(
         line=new_id(),
         product=new_id(),
         kind=kind,
         name="Modern jazz",
+        participant=participant,
         format=Named(id=new_id(), name="One hour a week"),
         price=net + discount,
         vat_rate=vat_rate,
@@ -136,7 +146,8 @@ async def issued(desk: Desk, sale: Sale, lines: Sequence[str] = (), **fields: An
 
 
 async def of_request(database: Database, request: str) -> list[Invoice]:
-    found = await database[INVOICES.name].find({"request": request, "kind": "invoice"}).sort("count", 1).to_list(None)
+    query = {"request": request, "kind": {"$ne": "credit_note"}}
+    found = await database[INVOICES.name].find(query).sort("count", 1).to_list(None)
     return [INVOICES.read(each) for each in found]
 
 

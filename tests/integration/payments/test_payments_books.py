@@ -153,6 +153,134 @@ async def test_inv_7_a_closed_period_stays_the_same_and_what_is_entered_later_fa
     assert [each["type"] for each in journal] == ["PeriodClosed", "BooksSettingsChanged"]
 
 
+ACCOUNTS_OF_TAKINGS = ("511200", "512000", "530000")
+
+
+async def take(desk: Desk, story: Story, amount: int, method: str = "cheque", **more: Any) -> str:
+    version = (await desk.payments.schedule(story.contract)).version
+    answer = await desk.pay(story.contract, amount, version=version, method=method, **more)
+    assert answer.status_code == 201, answer.text
+    payment: str = answer.json()["payment"]["id"]
+    return payment
+
+
+async def deposit(desk: Desk, *takings: str, **more: Any) -> Any:
+    body = {"takings": list(takings), "bank_account": "Crédit du Nord, compte courant", **more}
+    answer = await desk.post("/v1/bank-deposits", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def undo(desk: Desk, made: Any) -> None:
+    answer = await desk.post(f"/v1/bank-deposits/{made['id']}/undoing", None, version=1)
+    assert answer.status_code == 200, answer.text
+
+
+def of_takings(rows: list[dict[str, str]]) -> dict[str, int]:
+    return {number: amount for number, amount in sums(rows).items() if number in ACCOUNTS_OF_TAKINGS}
+
+
+async def test_inv_7_a_bank_deposit_moves_cash_and_cheques_to_the_account_of_the_bank(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await payments.handles(family.changed())
+    story = Story(family)
+    await payments.handles(story.opened(90_000, OnSite(), mode="on_site"))
+    cheque, other = await take(desk, story, 30_000), await take(desk, story, 10_000)
+    cash = await take(desk, story, 5_000, "cash")
+    kept = Credit(family, 7_000)
+    await payments.handles(kept.issued(origin="deposit", method="cheque", received_on="2026-11-20"))
+    assert of_takings((await fec(desk))[1]) == {"511200": 47_000, "530000": 5_000}
+    made, undone = await deposit(desk, cheque, kept.credit), await deposit(desk, other)
+    in_cash = await deposit(desk, cash)
+    await undo(desk, undone)
+    content, rows = await fec(desk)
+    assert of_takings(rows) == {"511200": 10_000, "512000": 42_000}
+    assert (await fec(desk))[0] == content
+    banked = [row for row in rows if row["PieceRef"] == made["reference"]]
+    assert [(row["JournalCode"], row["CompteNum"], row["Debit"], row["Credit"]) for row in banked] == [
+        ("BQ", "512000", "370,00", "0,00"),
+        ("BQ", "511200", "0,00", "370,00"),
+    ]
+    name = "Crédit du Nord, compte courant"
+    assert {row["EcritureLib"] for row in banked} == {f"Remise en banque (chèque) {made['reference']} {name}"}
+    assert {row["CompAuxNum"] for row in banked} == {""}
+    said = {row["EcritureLib"] for row in rows}
+    assert f"Remise en banque (espèces) {in_cash['reference']} {name}" in said
+    assert f"Remise en banque annulée (chèque) {undone['reference']} {name}" in said
+    written = (await desk.get("/v1/books/entries.csv", **PERIOD, language="fr")).content.decode("utf-8-sig")
+    entries = {each["opération"] for each in csv.DictReader(io.StringIO(written), delimiter=";")}
+    assert {"remise en banque", "remise en banque annulée"} <= entries
+
+
+async def test_inv_7_a_cheque_that_comes_back_leaves_the_account_on_which_it_is(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await payments.handles(family.changed())
+    story = Story(family)
+    await payments.handles(story.opened(90_000, OnSite(), mode="on_site"))
+    at_bank, elsewhere = await take(desk, story, 30_000), await take(desk, story, 10_000)
+    kept = Credit(family, 7_000)
+    await payments.handles(kept.issued(origin="deposit", method="cheque", received_on="2026-11-20"))
+    await deposit(desk, at_bank, kept.credit)
+    for payment in (at_bank, elsewhere):
+        version = (await payments.schedule(story.contract)).version
+        path = f"/v1/schedules/{story.contract}/payments/{payment}/reversal"
+        answer = await desk.post(path, {"reason": "bounced_cheque"}, version=version)
+        assert answer.status_code == 201, answer.text
+    await payments.handles(kept.bounced())
+    content, rows = await fec(desk)
+    assert of_takings(rows) == {}
+    returned = [row for row in rows if row["EcritureLib"].startswith(("Rejet", "Dépôt rejeté"))]
+    assert sorted((row["CompteNum"], row["Credit"]) for row in returned if row["CompteNum"] != "411000") == [
+        ("419100", "0,00"),
+        ("511200", "100,00"),
+        ("512000", "300,00"),
+        ("512000", "70,00"),
+    ]
+    assert (await fec(desk))[0] == content
+
+
+async def test_inv_7_a_period_that_an_older_release_closed_stays_without_its_bank_deposits(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await payments.handles(family.changed())
+    story = Story(family)
+    await payments.handles(story.opened(90_000, OnSite(), mode="on_site"))
+    received = {"received_on": "2026-11-02"}
+    first, second, third = [await take(desk, story, amount, **received) for amount in (30_000, 10_000, 5_000)]
+    period = {"from": "2026-11-01", "until": "2026-11-10"}
+    older, _ = await fec(desk, **period)
+    before = await deposit(desk, first, deposited_on="2026-11-03")
+    undone = await deposit(desk, second, deposited_on="2026-11-03")
+    assert (await fec(desk, **period))[0] != older
+    closed = await desk.post("/v1/books/closings", {"until": "2026-11-10"}, version=0)
+    assert closed.status_code == 201, closed.text
+    await payments.database["books"].update_one(
+        {"organisation": payments.organisation}, {"$unset": {"closings.0.bank_deposits": 1}}
+    )
+    await undo(desk, undone)
+    late = await deposit(desk, third, deposited_on="2026-11-04")
+    assert (await fec(desk, **period))[0].replace(b"20261121", b"") == older
+    _, rows = await fec(desk, **{"from": "2026-11-11"})
+    assert {row["PieceRef"] for row in rows} == {late["reference"]}
+    assert {row["EcritureDate"] for row in rows} == {"20261111"}
+    assert before["reference"] not in {row["PieceRef"] for row in (await fec(desk))[1]}
+
+
+async def test_inv_7_bank_deposits_arrive_where_transfers_do_unless_another_account_is_given(desk: Desk) -> None:
+    accounts = (await desk.get("/v1/books")).json()["accounts"]
+    assert accounts["bank"] == accounts["transfer"]
+    accounts["transfer"] = {"number": "512100", "name": "Crédit du Nord"}
+    del accounts["bank"]
+    answer = await desk.put("/v1/books", {"accounts": accounts}, version=0)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["accounts"]["bank"] == accounts["transfer"]
+    accounts["bank"] = {"number": "512000", "name": "Banque"}
+    answer = await desk.put("/v1/books", {"accounts": accounts}, version=1)
+    assert answer.json()["accounts"]["bank"] == accounts["bank"]
+
+
 async def test_inv_7_another_school_has_its_own_books(desk: Desk, payments: Payments, family: Family) -> None:
     await a_month(desk, payments, family)
     stranger = new_id()

@@ -35,7 +35,7 @@ DUE = utc_now().date() + timedelta(days=10)
 
 
 def at(sandbox: SandboxProcess, **more: str) -> dict[str, str]:
-    """What a worker is told of that sandbox; it is not waited for long."""
+    """What a worker knows of that sandbox; it is not waited for long."""
     nowhere = f"http://{HOST}:9"
     known = {"CARNET_SANDBOX_URL": sandbox.url, "CARNET_SANDBOX_SECRET": HUSH, "CARNET_WEBHOOK_URL": nowhere}
     return {**known, "CARNET_PROVIDER_TIMEOUT": "1.0", **more}

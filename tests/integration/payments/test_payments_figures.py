@@ -71,6 +71,7 @@ async def test_the_day_in_figures(desk: Desk, payments: Payments, family: Family
         "in_attempt": figure(1, 150),
         "awaiting_credits": figure(1, 150),
         "cheques_to_deposit": figure(1, 120),
+        "to_remit": figure(0, 0),
         "lost": figure(0, 0),
     }
     assert (min(months), max(months), len(months)) == ("2026-07", "2027-06", 12)

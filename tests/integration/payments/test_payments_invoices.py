@@ -10,9 +10,9 @@ import pytest
 from carnet import parking
 from carnet.batches import Batches
 from carnet.ids import new_id
-from carnet.mongo import Database
 from carnet.mongo import patiently as retried
 from carnet_suite.servers import Servers
+from payments.follow_up.store import ACCOUNTS
 from payments.invoices.reactions import CONTRACT_REACTIONS
 from payments.invoices.store import INVOICES, SERIES
 from tests.integration.payments.conftest import SALE_DAY, Desk, Family, Payments, euros
@@ -29,6 +29,7 @@ from tests.integration.payments.invoicing import (
     under_way,
 )
 from tests.refused import problem
+from tests.servers import open_database
 from tests.waits import BOUND, patiently
 
 
@@ -69,7 +70,7 @@ async def test_inv_2_numbers_have_no_gap_and_none_comes_twice_whatever_is_at_wor
     answers = [sale.marked(await asked_quickly(desk, sale)) for sale in sales]
     for round_ in range(3):
         # Each worker has its own connection, works on a part that others have too, and some die in the middle.
-        workers = [Database.open(servers.mongo_url, payments.database.name) for _ in range(4)]
+        workers = [open_database(servers, payments.database.name) for _ in range(4)]
         tasks = [
             asyncio.create_task(Batches("payments", worker, CONTRACT_REACTIONS).apply(answers[place::3]))
             for place, worker in enumerate(workers)
@@ -117,6 +118,43 @@ async def test_inv_1_one_invoice_gives_one_reason_of_exemption(desk: Desk, payme
         30000,
     )
     assert (await the_request(payments, request)).invoices == (first.id, second.id)
+
+
+async def test_inv_1_a_product_has_a_reason_of_exemption_of_its_own(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    own = a_line(vat_rate=0, kind="workshop")
+    teaching = {"code": "VATEX-FR-CGI261-4"}
+    await settle(
+        desk,
+        exemptions=[{"kind": "workshop", "exemption": {"code": "VATEX-FR-X", "wording": {"fr": "Autre."}}}],
+        product_exemptions=[{"product": own.purchase.product, "exemption": teaching}],
+    )
+    sale = await paid_sale(desk, family, own, a_line(vat_rate=0, kind="workshop"), a_line(vat_rate=0))
+    request = await asked_quickly(desk, sale)
+    await payments.handles(sale.marked(request))
+    reasons = [each.document.exemption for each in await of_request(payments.database, request)]
+    assert [each.code for each in reasons if each] == ["VATEX-FR-CGI261-4", "VATEX-FR-X", "VATEX-FR-CGI261-7"]
+
+
+async def test_inv_1_an_invoice_says_for_whom_each_purchase_is_unless_that_person_was_erased(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await settle(desk)
+    sale = await paid_sale(desk, family, a_line(participant=family.child), a_line(participant=family.owner), a_line())
+    await payments.handles(family.changed(), family.changed(2, erased=[family.owner]))
+    request = await asked_quickly(desk, sale)
+    await payments.handles(sale.marked(request))
+    (made,) = await of_request(payments.database, request)
+    format_ = "One hour a week"
+    assert [line.detail for line in made.document.lines] == [f"Noé Martin · {format_}", format_, format_]
+    kept = await payments.database[ACCOUNTS.name].find_one({"_id": family.account})
+    assert kept is not None
+    assert kept["people"] == {family.child: "Noé Martin"}
+    await payments.handles(family.erased(3))
+    kept = await payments.database[ACCOUNTS.name].find_one({"_id": family.account})
+    assert kept is not None
+    assert kept["people"] == {}
 
 
 async def test_inv_4_a_refusal_of_contracts_is_answered_and_the_contract_can_be_asked_again(

@@ -25,7 +25,7 @@ from payments.invoices.printing import Printer
 from payments.invoices.reactions import CONTRACT_REACTIONS
 from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS
 from tests.integration.payments.conftest import Desk, Family, Payments, Story
-from tests.integration.payments.invoicing import Sale, a_line, issued, paid_sale, settle
+from tests.integration.payments.invoicing import Sale, a_line, issued, of_request, paid_sale, settle
 from tests.refused import problem
 from tests.waits import BOUND
 
@@ -130,6 +130,40 @@ async def test_inv_1_each_period_of_a_subscription_is_invoiced_by_itself_once_it
     assert await invoicer.round(ALL_SLOTS) == 0
     await pays(4500)
     assert await invoicer.round(ALL_SLOTS) == 1
+
+
+async def test_inv_3_what_a_credit_note_took_is_invoiced_again_by_hand_and_never_by_itself(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await settle(desk, automatic=True)
+    sale = await paid_sale(desk, family, a_line(20_000), a_line(10_000))
+    first, _ = sale.ids
+    invoicer = Invoicer(payments.database)
+    assert await invoicer.round(ALL_SLOTS) == 1
+    (request,) = await asked_of(payments)
+    await payments.handles(sale.marked(request["_id"]))
+    (invoice,) = await of_request(payments.database, request["_id"])
+    body = {"reason": "The wrong buyer.", "lines": [first]}
+    assert (await desk.post(f"/v1/invoices/{invoice.id}/credit-notes", body)).status_code == 201
+    assert await invoicer.round(ALL_SLOTS) == 0, "nobody said to invoice it again"
+
+    sale.lines.append(a_line(5000))
+    await payments.handles(sale.story.changed(sale.total))
+    schedule = await payments.schedule(sale.contract)
+    assert (await desk.pay(sale.contract, 5000, version=schedule.version)).status_code == 201
+    assert await invoicer.round(ALL_SLOTS) == 1, "what was bought since is invoiced by itself"
+    request = (await asked_of(payments))[-1]
+    assert request["left_out"] == [first]
+    await payments.handles(sale.marked(request["_id"], [sale.ids[-1]]))
+    assert await invoicer.round(ALL_SLOTS) == 1
+    request = (await asked_of(payments))[-1]
+    await payments.handles(sale.refused(request["_id"], "nothing-to-invoice"))
+    assert await invoicer.round(ALL_SLOTS) == 0
+
+    (again,) = await issued(desk, sale, [first])
+    assert (await payments.schedule(sale.contract)).invoicing.credited == ()
+    assert again.total == 20_000
+    assert await invoicer.round(ALL_SLOTS) == 0
 
 
 KILLED = """

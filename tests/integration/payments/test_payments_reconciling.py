@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from carnet.ids import new_id
+from payments.invoices.api import reading as listing
 from tests.integration.payments.conftest import Desk, Family, Payments, euros
 from tests.integration.payments.invoicing import Sale, a_line, issued, paid_sale, settle
 from tests.refused import old_id, problem, strangers
@@ -113,3 +116,31 @@ async def test_inv_6_the_invoices_of_other_contracts_and_organisations_are_nobod
     for stranger in strangers(desk.signer, payments.organisation, "payments:read", staff_only=True):
         problem(await desk.client.get(reading, headers=stranger.headers), stranger.status, stranger.slug)
     assert await standings(desk) == [("paid", 25_000, 0)] * 3
+
+
+async def test_inv_6_invoices_are_found_by_how_they_stand_page_by_page(
+    desk: Desk, family: Family, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sale, (payment,), (first, second) = await two_invoices(desk, family)
+    await reverse(desk, sale, payment, 10_000)
+
+    async def found(status: str, **query: Any) -> list[str]:
+        """The ids on all pages; a page may be empty and have a next one."""
+        ids, cursor = list[str](), dict[str, str]()
+        while True:
+            answer = (await desk.get("/v1/invoices", status=status, limit=1, **query, **cursor)).json()
+            ids += [each["id"] for each in answer["items"]]
+            if answer["next"] is None:
+                return ids
+            cursor = {"cursor": answer["next"]}
+
+    assert await found("paid") == [first]
+    assert await found("partly_paid") == [second]
+    assert await found("cancelled") == []
+    assert await found("paid", kind="credit_note") == []
+    monkeypatch.setattr(listing, "LOOKED_AT_ONCE", 1)
+    monkeypatch.setattr(listing, "MOST_LOOKED_AT", 1)
+    assert await found("paid") == [first]
+    everything = (await desk.get("/v1/invoices", limit=1)).json()
+    assert (len(everything["items"]), everything["next"] is None) == (1, False)
+    problem(await desk.get("/v1/invoices", status="settled"), 422, "request-invalid")

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from carnet.events.contracts import OnSite
+from carnet.events.contracts import Instalments, OnSite
 from carnet.ids import new_id
 from carnet.journal import SLOTS
 from carnet.links import Paper
@@ -163,3 +163,34 @@ async def test_org_1_the_reminders_of_others_are_unknown(desk: Desk, payments: P
     assert (await desk.get(path, headers=desk.headers(**own))).json()["stopped_by"] is None
     assert (await desk.post(f"{path}/stop", None, **own)).json()["stopped"] is True
     assert await published(payments, story) == ["RemindersStopped"]
+
+
+async def test_con_20_the_mail_about_withheld_access_reads_what_is_late_of_its_contract_when_it_goes(
+    desk: Desk, payments: Payments
+) -> None:
+    family = Family(payments.organisation)
+    story, other = Story(family, number="2026-0042"), Story(family)
+    due = SALE_DAY + timedelta(days=2)
+    await payments.handles(family.changed())
+    await payments.handles(story.opened(30_000, Instalments(count=3, first_due=due)), other.opened(9_000))
+    links = {
+        each: LINKS.written(Paper("late", payments.organisation, (family.account, each), "fr"))
+        for each in (story.contract, new_id())
+    }
+
+    async def late() -> list[tuple[str, int, bool]]:
+        answer = await desk.client.get(f"/v1/late-links/{links[story.contract]}")
+        assert answer.status_code == 200, answer.text
+        return [(each["due"], each["amount"]["amount"], each["collected"]) for each in answer.json()["debts"]]
+
+    await go_to(payments, due, 2)
+    assert await late() == [], "what is due today is not late"
+    await go_to(payments, due + timedelta(days=1), 3)
+    assert await late() == [(due.isoformat(), 10_000, True)]
+    assert (await desk.pay(story.contract, 10_000, version=1)).status_code == 201
+    assert await late() == []
+    wrong = ("x", *(link for contract, link in links.items() if contract != story.contract))
+    for link in (*wrong, LINKS.written(Paper("late", payments.organisation, (new_id(), story.contract), "fr"))):
+        problem(await desk.client.get(f"/v1/late-links/{link}"), 404, "unknown-link")
+    elsewhere = LINKS.written(Paper("late", new_id(), (family.account, story.contract), "fr"))
+    assert (await desk.client.get(f"/v1/late-links/{elsewhere}")).status_code == 404

@@ -1,4 +1,4 @@
-"""Payments that the bank took back, told by staff over HTTP, and their previews (PAY-13)."""
+"""Payments that the bank took back, entered by staff over HTTP, and their previews (PAY-13)."""
 
 import asyncio
 from typing import Any

@@ -8,6 +8,7 @@ from typing import Any
 from pypdf import PdfReader
 
 from carnet.events.contracts import OnSite
+from carnet.events.credits import DepositReversed
 from carnet.ids import new_id
 from carnet.links import Paper
 from payments.statements.api import printing
@@ -191,3 +192,34 @@ async def test_pay_16_a_client_reads_its_own_and_nobody_reads_a_foreign_one(
     body = (await desk.get(paths[0], own)).json()
     assert {each["actor"] for each in body["items"]} == {None}
     assert date.fromisoformat(body["until"]) == SALE_DAY
+
+
+async def test_pay_16_deposits_without_a_contract_are_on_the_statement_of_their_account_alone(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await two_contracts(desk, payments, family)
+    before = await read(desk, family)
+    deposit = Credit(family, 7_000)
+    await payments.handles(deposit.issued(origin="deposit", method="cheque", received_on="2026-11-20"))
+    common = {"credit": deposit.credit, "account": family.account, "currency": "EUR", "effective_on": SALE_DAY}
+    await payments.handles(
+        deposit.published(
+            DepositReversed(**common, amount=7_000, taken=4_000, left=0, due=3_000, reason="bounced_cheque")
+        )
+    )
+    body = await read(desk, family)
+    assert body["closing"]["amount"] == before["closing"]["amount"] + 3_000
+    added = [each for each in body["items"] if each["contract"] is None]
+    assert [(each["kind"], each["amount"]["amount"], each["method"], each["credit"]) for each in added] == [
+        ("deposit", -7_000, "cheque", deposit.credit),
+        ("deposit_kept", 7_000, "cheque", deposit.credit),
+        ("deposit_reversed", 7_000, None, deposit.credit),
+        ("deposit_taken", -4_000, None, deposit.credit),
+    ]
+    rows = (await desk.get(f"/v1/accounts/{family.account}/statement.csv")).text.splitlines()
+    assert any("deposit_kept" in row or "Kept" in row for row in rows)
+    pdf = await desk.get(f"/v1/accounts/{family.account}/statement.pdf", language="en")
+    assert "Deposit taken back by the bank" in PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
+    other = Family(payments.organisation)
+    await payments.handles(other.changed())
+    assert (await read(desk, other))["items"] == []

@@ -36,7 +36,7 @@ async def publish(servers: Servers, namespace: str, records: Sequence[Given]) ->
 
 
 async def published(servers: Servers, namespace: str, count: int) -> dict[str, list[tuple[int, str]]]:
-    """What is told on payments.schedules, per contract in the order of the topic, once ``count`` events are there."""
+    """What is published on payments.schedules, per contract in the order of the topic, once there are ``count``."""
     consumer = AIOKafkaConsumer(
         f"{namespace}payments.schedules", bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )

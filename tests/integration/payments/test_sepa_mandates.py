@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from carnet.events.contracts import Instalments
+from carnet.events.contracts import AtOnce, Instalments
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.collection.collector.run import Collector, Limits
@@ -167,8 +167,19 @@ async def test_pay_18_a_mandate_lapses_after_36_months_without_use(desk: Desk, f
     await moved(desk, first["id"], "sent", version=1)
     (used,) = (await desk.get(of(family))).json()["mandates"]
     assert (used["last_used_on"], used["usable_until"]) == ("2026-11-24", "2029-11-24")
+    day_before = organisation_record(family.organisation, 2, clock_ahead=clock_at(date(2029, 11, 23)))
+    await desk.payments.handles(day_before)
+    assert (await moved(desk, first["id"], "collected", version=2)).status_code == 200
+    refused = problem(await desk.post("/v1/remittances/preview", {}), 409, "mandates-lapsed")
+    assert refused["params"]["lapsed"] == 1, "the first day that the bank can collect on is after its last one"
+    other = Family(family.organisation)
+    await desk.payments.handles(other.changed())
+    await desk.payments.handles(Story(other).opened(200, AtOnce()))
+    await signed(desk, other.account, paper={"signed_on": "2029-11-01"})
+    seen = (await desk.post("/v1/remittances/preview", {})).json()
+    assert (len(seen["debits"]), seen["lapsed"]) == (1, 1)
     for day, left in ((date(2029, 11, 24), 1), (date(2029, 11, 25), 0)):
-        record = organisation_record(family.organisation, 2 + (left == 0), clock_ahead=clock_at(day))
+        record = organisation_record(family.organisation, 3 + (left == 0), clock_ahead=clock_at(day))
         await desk.payments.handles(record)
         await run_of(desk).round(ALL, GOING_ON)
         assert len(await methods(desk, family)) == left

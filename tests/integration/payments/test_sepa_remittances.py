@@ -10,7 +10,7 @@ from lxml import etree
 from payments.collection.store.orders import ORDERS
 from payments.sepa.store.mandates import MANDATES
 from tests.integration.payments.conftest import SALE_DAY, Desk, Family, clock_at, organisation_record
-from tests.integration.payments.debiting import IBAN, built, moved, sold, with_settings
+from tests.integration.payments.debiting import CREDITOR, IBAN, built, moved, sold, with_settings
 from tests.refused import problem
 
 COLLECT_ON = "2026-11-24"
@@ -36,7 +36,10 @@ async def test_pay_18_what_is_due_is_in_one_file_and_processing(desk: Desk, fami
     assert [(each["owner"], each["status"]) for each in seen.json()["debits"]] == [("Inès Martin", None)]
     assert (await desk.payments.schedule(contract)).processing == 0
 
+    waiting = (await desk.get("/v1/figures")).json()["to_remit"]
+    assert (waiting["count"], waiting["amount"]["amount"]) == (1, 300)
     made = await built(desk)
+    assert (await desk.get("/v1/figures")).json()["to_remit"]["count"] == 0
     assert (made["status"], made["collect_on"], made["debits"]) == ("built", COLLECT_ON, 1)
     assert made["amount"] == {"amount": 300, "currency": "EUR"}
     assert (await desk.payments.schedule(contract)).processing == 300
@@ -189,3 +192,16 @@ async def test_pay_18_a_mandate_that_ended_meanwhile_is_in_no_file(desk: Desk, f
     await desk.delete(f"/v1/accounts/{family.account}/payment-methods/{mandate['id']}")
     problem(await desk.get(f"/v1/remittances/{made['id']}/file"), 409, "remittance-mandate-ended")
     assert (await moved(desk, made["id"], "taking-back", version=1)).status_code == 200
+
+
+async def test_pay_18_the_preview_says_which_families_would_be_told_too_late(
+    desk: Desk, family: Family, contract: str
+) -> None:
+    soon = (await desk.post("/v1/remittances/preview", {})).json()
+    assert (soon["notice_days"], soon["late_notice"], soon["notice_date"]) == (14, 1, "2026-12-07")
+    in_time = (await desk.post("/v1/remittances/preview", {"collect_on": "2026-12-07"})).json()
+    assert in_time["late_notice"] == 0
+    answer = await desk.put("/v1/sepa-settings", {**CREDITOR, "notice_days": 3}, version=1)
+    assert answer.json()["notice_days"] == 3
+    agreed = (await desk.post("/v1/remittances/preview", {})).json()
+    assert (agreed["late_notice"], agreed["notice_date"]) == (0, COLLECT_ON)

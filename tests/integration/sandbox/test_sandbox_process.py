@@ -126,7 +126,7 @@ async def test_killed_in_the_middle_of_many_each_is_charged_once(running: Sandbo
 async def test_days_that_passed_while_it_was_down_are_made_up_for(running: SandboxProcess, provider: Provider) -> None:
     order = charge("tok_debit_success:3")
     await provider.charge(order)
-    await provider.tell_clock(ORGANISATION, timedelta(days=3))
+    await provider.send_clock(ORGANISATION, timedelta(days=3))
     await running.kill()
     await running.start()
     async with asyncio.timeout(BOUND):

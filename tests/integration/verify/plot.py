@@ -120,11 +120,14 @@ class Plot:
         command = WriteProduct.model_validate(
             {"name": name, "vat_rate": 2_000, "participant": participant, "formats": formats, "details": dict(details)}
         )
+        named = {"_id": {"$in": list(details.get("products", ()))}}
+        found = await world.databases["catalog"][CATALOG_PRODUCTS.name].find(named).to_list(None)
+        loaded = {each["_id"]: CATALOG_PRODUCTS.read(each) for each in found}
         await world.decide(
             "catalog",
             CATALOG_PRODUCTS,
             None,
-            lambda _, context: draft_product(command, {}, product, world.organisation, context),
+            lambda _, context: draft_product(command, loaded, product, world.organisation, context),
         )
         await world.decide("catalog", CATALOG_PRODUCTS, product, lambda before, _: put_on_sale(there(before)))
         self.season.products[name] = product

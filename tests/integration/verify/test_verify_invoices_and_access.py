@@ -4,7 +4,7 @@ import pytest
 
 from tests.findings import Document, Found, put
 from tests.integration.verify.conftest import Played
-from tests.integration.verify.test_verify_tampering import removed, replaced
+from tests.integration.verify.tampering import removed, replaced
 
 INVOICE = {"kind": "invoice"}
 BEARS = {"invoicing.invoiced": {"$gt": 0}}

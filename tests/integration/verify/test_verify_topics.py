@@ -21,7 +21,7 @@ from carnet_operations.verify import main
 from carnet_operations.verify.published.topics import partitions_of
 from tests.findings import Found
 from tests.integration.verify.conftest import Played
-from tests.integration.verify.test_verify_tampering import replaced
+from tests.integration.verify.tampering import replaced
 from tests.waits import BOUND
 
 Headers = Sequence[tuple[str, bytes]]

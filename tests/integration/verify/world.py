@@ -18,6 +18,7 @@ from carnet.topics import make_topics
 from carnet_operations.services import SERVICES
 from carnet_suite.servers import Servers
 from tests.records import Given
+from tests.servers import open_database
 
 S = TypeVar("S", bound=State)
 EVERY_SLOT = frozenset(range(SLOTS))
@@ -45,7 +46,7 @@ class World:
         """Make everything that the services expect to be there."""
         await make_topics(self.servers.kafka_bootstrap, self.namespace)
         for service in SERVICES:
-            database = Database.open(self.servers.mongo_url, f"{self.namespace}carnet_{service}")
+            database = open_database(self.servers, f"{self.namespace}carnet_{service}")
             await database.prepare(collections_of(service))
             self.databases[service] = database
             leases = cast("Leases", AllSlots())

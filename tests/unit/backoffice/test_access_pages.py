@@ -1,6 +1,9 @@
 """Access to online courses in pages: seen, and changed for one member; a conflict is explained."""
 
 from html import unescape
+from typing import Any
+
+import pytest
 
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office
@@ -25,6 +28,34 @@ async def test_an_access_is_saved_whole_for_one_member_with_the_reason(office: O
         "reason": "Malade en mars",
     }
     assert seen(office) == '"2"'
+
+
+@pytest.mark.parametrize(
+    ("typed_in", "setting", "value"),
+    [
+        ({"details.settings.lessons": "12"}, "lessons", 12),
+        (
+            {"details.settings.release.lessons": "3", "details.settings.release.every_days": "14"},
+            "release",
+            {"lessons": 3, "every_days": 14},
+        ),
+        ({"details.settings.release.lessons": "", "details.settings.release.every_days": ""}, "release", None),
+        ({"details.settings.deadlines": None}, "deadlines", False),
+        ({"details.settings.exercises": "unchecked"}, "exercises", "unchecked"),
+        ({"details.settings.checkpoints": "yes"}, "checkpoints", True),
+        ({"details.settings.language": "EN"}, "language", "en"),
+    ],
+)
+async def test_con_20_each_setting_is_changed_alone(
+    office: Office, typed_in: dict[str, str | None], setting: str, value: Any
+) -> None:
+    async with office.browser("director", "fr") as browser:
+        form = typed((await browser.get(EDIT)).text) | typed_in
+        sent = {name: each for name, each in form.items() if each is not None}
+        answer = await browser.post(EDIT, data=sent)
+    assert answer.status_code == 303, answer.text
+    (body,) = office.front.sent(given.PATH, "PUT")
+    assert body["settings"] == {**given.SETTINGS, setting: value}
 
 
 async def test_half_of_a_calendar_of_release_is_asked_for_again(office: Office) -> None:

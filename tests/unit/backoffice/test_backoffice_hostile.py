@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from tests.backoffice.people import Office
 from tests.backoffice.registry import NAMES, Page, pages
+from tests.unit.backoffice.reaching import reached
 
 TYPED = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>{{ 7 * 7 }}"
 FREE = {
@@ -45,7 +46,7 @@ async def test_what_was_typed_is_text_on_every_page(office: Office, page: Page) 
 
     office.front.altered = attacked
     async with office.browser(page.role) as browser:
-        shown = await browser.get(page.at())
+        shown = await reached(office, browser, page)
     assert shown.status_code == 200, shown.text[-500:]
     assert "<script>alert" not in shown.text
     assert "<img src=x" not in shown.text

@@ -116,13 +116,13 @@ def ticked(*numbers: int) -> list[str]:
     return [f"{each['contract']}/{each['id']}/{each['amount']['amount']}" for each in chosen]
 
 
-async def test_pay_7_cheques_that_went_to_the_bank_are_paid_for_their_instalments(office: Office) -> None:
+async def test_pay_7_cheques_that_go_to_the_bank_are_paid_for_their_instalments(office: Office) -> None:
     async with office.browser("cashier", "en") as browser:
         _, hidden = await shown(browser, "/cheques")
         answer = await browser.post("/cheques", data={**hidden, "until": "2027-10-31", "cheque": ticked(0, 2)})
         notice = (await browser.get("/cheques")).text
-    assert (answer.status_code, answer.headers["location"]) == (303, "/cheques?from=&until=2027-10-31")
-    assert "2 cheques are deposited." in notice
+    assert (answer.status_code, answer.headers["location"]) == (303, "/bank-deposits/new?method=cheque")
+    assert "2 cheques are recorded as received: put them in a bank deposit." in notice
     requests = [each for each in office.front.requests if each.method == "POST" and each.url.path == PAYMENTS]
     bodies = [json.loads(each.content) for each in requests]
     assert bodies == [paid(CHEQUES[0]), paid(CHEQUES[2])]
@@ -150,7 +150,7 @@ async def test_pay_7_what_is_refused_of_several_cheques_is_said_with_how_many_we
         _, hidden = await shown(browser, "/cheques")
         answer = await browser.post("/cheques", data={**hidden, "cheque": ticked(0, 1)})
     assert answer.status_code == 422
-    assert "1 cheque is deposited." in answer.text
+    assert "1 cheque is recorded as received: put it in a bank deposit." in answer.text
     assert 'role="alert"' in answer.text
 
 
@@ -159,7 +159,7 @@ async def test_no_cheque_is_ticked_and_that_is_said(office: Office) -> None:
         _, hidden = await shown(browser, "/cheques")
         answer = await browser.post("/cheques", data={**hidden, "cheque": "nonsense"})
     assert answer.status_code == 422
-    assert "Tick the cheques that went to the bank." in answer.text
+    assert "Tick the cheques that go to the bank." in answer.text
     assert not office.front.sent(PAYMENTS)
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import pytest
 
-from backoffice.changes import cancelling, previews
 from backoffice.changes.basket import Basket, Item
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office
@@ -161,6 +160,39 @@ async def test_a_change_that_waits_for_credits_says_so(office: Office) -> None:
             in waiting.text
         )
     assert office.front.sent(f"/contracts/v1/contracts/{given.CONTRACT}/cancellation") == [{"schedule_version": 4}]
+
+
+FEE = {"free-name": "Two lessons taken", "free-price": "24.00", "free-rate": "0"}
+FREE = {"name": "Two lessons taken", "price": {"amount": 2400, "currency": "EUR"}, "vat_rate": 0}
+
+
+async def test_con_8_the_whole_contract_is_cancelled_with_the_fee_that_was_previewed(office: Office) -> None:
+    api = f"/contracts/v1/contracts/{given.CONTRACT}/cancellation"
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/cancellation")
+        typed = await browser.post(f"{PATH}/changes", data=fields(page.text) | FEE)
+        assert typed.status_code == 200, "a fee that was not previewed yet is previewed, not left out"
+        assert office.front.sent(api) == []
+        assert office.front.sent(f"{api}/preview")[-1] == {"free": [FREE]}
+        answer = await browser.post(f"{PATH}/changes", data=fields(typed.text) | FEE)
+        assert answer.headers["location"] == f"{PATH}/asked/{contracts.OFF}"
+        wrong = await browser.post(f"{PATH}/cancellation", data=fields(page.text) | FEE | {"free-price": "-3"})
+        assert wrong.status_code == 422
+        assert "free-price" in wrong.text
+    assert office.front.sent(api) == [{"free": [FREE], "schedule_version": 4}]
+
+
+async def test_con_8_a_line_is_cancelled_with_a_fee(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(f"{PATH}/changes/cancel?line={contracts.TAP}")
+        chosen = fields(page.text) | {"line": contracts.TAP}
+        wrong = await browser.post(f"{PATH}/changes/cancel", data=chosen | FEE | {"free-name": ""})
+        assert wrong.status_code == 422
+        answer = await browser.post(f"{PATH}/changes/cancel", data=chosen | FEE)
+        assert answer.status_code == 200, answer.text
+        again = await browser.post(f"{PATH}/changes/cancel", data=fields(answer.text) | {"do": "back"})
+    assert office.front.sent(f"{CHANGES}/preview") == [{"cancel": [contracts.TAP], "free": [FREE]}]
+    assert "Two lessons taken" in again.text
 
 
 async def test_a_change_that_was_asked_for_leads_to_the_contract_once_it_is_made(office: Office) -> None:
@@ -326,12 +358,6 @@ async def test_discounts_on_what_is_cancelled_are_chosen_along_and_placed_again(
     ]
 
 
-def test_a_discount_with_nothing_left_to_reduce_is_not_placed_again() -> None:
-    (discount,) = cancelling.discounts_on(contracts.CONTRACT_VIEW, {contracts.BALLET})
-    assert cancelling.stay(discount, {contracts.BALLET})
-    assert not cancelling.stay(discount, {contracts.BALLET, contracts.TAP})
-
-
 async def test_an_edited_line_is_previewed_and_a_price_that_is_none_is_told_beside_it(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = await browser.get(f"{PATH}/changes/edit?line={contracts.TAP}")
@@ -343,39 +369,3 @@ async def test_an_edited_line_is_previewed_and_a_price_that_is_none_is_told_besi
     assert answer.status_code == 200
     edited = {"line": contracts.TAP, "price": contracts.euros(22000), "expires_on": "2028-06-30", "notes": None}
     assert office.front.sent(f"{CHANGES}/preview") == [{"edit": [edited]}]
-
-
-def test_the_schedule_stands_before_and_after_date_by_date() -> None:
-    rows = previews.rows(given.ADDITION["schedule"])
-    assert [(row.kind, row.due, row.moved) for row in rows] == [
-        ("paid", None, False),
-        ("due", "2027-10-05", False),
-        ("due", "2027-11-05", True),
-        ("due", "2027-12-05", True),
-    ]
-    gone = previews.rows(given.END["schedule"])
-    assert [(row.due, row.after) for row in gone if row.kind == "due"] == [
-        ("2027-10-05", None),
-        ("2027-11-05", None),
-        ("2027-12-05", None),
-    ]
-    assert gone[-1].kind == "refund_due"
-
-
-def test_lines_of_a_preview_say_what_the_change_does_to_them() -> None:
-    changes = [(each.line["name"], each.change) for each in previews.lines(given.ADDITION["lines"])]
-    assert changes[-1] == ("Stage de claquettes", "added")
-    assert {change for _, change in changes[:-1]} == {""}
-    assert "Justaucorps" not in dict(changes)
-
-
-def test_a_basket_that_was_changed_by_hand_is_empty() -> None:
-    for text in (
-        "",
-        "{",
-        "[1]",
-        '[{"part": "add", "body": {}, "name": "x", "price": 3}]',
-        '[{"part": "cancel", "body": {}, "name": "x"}]',
-        '[{"name": "x"}]',
-    ):
-        assert Basket.read(text).items == ()

@@ -11,6 +11,7 @@ from tests.backoffice.people import Office
 from tests.backoffice.subjects import contracts as given
 
 OF_OTHERS = {
+    "FamilyImported",
     "PaymentMethodAdded",
     "PaymentMethodPreferred",
     "PaymentMethodRemoved",
@@ -26,11 +27,21 @@ OF_OTHERS = {
     "RemindersEnded",
     "SepaSettingsChanged",
     "MandateSigned",
+    "MandateInvitationRequested",
+    "DebitsAnnounced",
+    "DebitsCalledOff",
     "MandateEnded",
     "RemittanceBuilt",
     "RemittanceSent",
     "RemittanceTakenBack",
     "RemittanceCollected",
+    "RefundFileBuilt",
+    "RefundFileSent",
+    "RefundFileTakenBack",
+    "RefundFileDone",
+    "BankFileRead",
+    "BankDepositMade",
+    "BankDepositUndone",
     "BooksSettingsChanged",
     "PeriodClosed",
 }

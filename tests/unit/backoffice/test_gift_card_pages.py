@@ -44,6 +44,16 @@ async def test_cre_8_whoever_presents_a_code_is_told_what_is_left(office: Office
         assert "There is nothing of this code" in unknown.text
 
 
+@pytest.mark.parametrize("typed", ["AAAA-BBBB-CCCC-DDDD-EEEE", "7K3M-Q2XA", gift_cards.CODE.replace("-", "O", 1)])
+async def test_cre_8_a_code_that_was_mistyped_is_told_so_before_anybody_is_asked(office: Office, typed: str) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get("/codes")
+        refused = await browser.post("/codes", data=fields(page.text) | {"code": typed})
+        assert refused.status_code == 422
+        assert "This code is mistyped. A code has 20 letters and digits" in refused.text
+    assert not office.front.sent("/credits/v1/vouchers/check")
+
+
 async def test_cre_8_a_card_pays_what_was_seen(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get(USE)

@@ -4,6 +4,7 @@ import httpx
 
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office
+from tests.backoffice.registry import NAMES
 from tests.backoffice.subjects import invoices
 from tests.unit.backoffice.test_contract_changes import fields
 from tests.unit.backoffice.test_moves import bodies
@@ -12,11 +13,14 @@ CREDIT = f"/invoices/{invoices.INVOICE}/credit"
 ISSUE = f"/contracts/{invoices.PAID}/invoice"
 ASKED = f"/payments/v1/schedules/{invoices.PAID}/invoices"
 
+HOLOGRAMS = {"kind": "hologram", "exemption": {"code": "VATEX-FR-CGI261-4"}}
+"""A kind that the form does not know keeps its reason."""
+
 
 async def test_inv_1_the_paid_purchases_without_an_invoice_are_chosen_and_invoiced(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get(ISSUE)
-        assert page.text.count("disabled") == 1, "what has an invoice can't be chosen"
+        assert page.text.count("disabled") == 2, "what has an invoice or is not paid whole can't be chosen"
         answer = await browser.post(ISSUE, data=fields(page.text) | {"line": invoices.JAZZ})
         assert answer.headers["location"] == f"/invoices/{invoices.WAITING}"
     assert bodies(office, ASKED) == [{"lines": [invoices.JAZZ]}]
@@ -30,6 +34,21 @@ async def test_inv_1_a_company_is_named_with_its_siren(office: Office) -> None:
     (sent,) = bodies(office, ASKED)
     assert (sent["buyer"]["kind"], sent["buyer"]["siren"]) == ("company", "732829320")
     assert sent["buyer"]["address"] == {"lines": [], "postcode": None, "city": "Lille"}
+
+
+async def test_inv_1_a_deposit_invoice_is_issued_of_the_amount_that_was_seen(office: Office) -> None:
+    path = f"/contracts/{invoices.PAID}/deposit-invoice"
+    asked = f"/payments/v1/schedules/{invoices.PAID}/deposit-invoices"
+    async with office.browser("director", "en") as browser:
+        assert "Deposit invoice of €45.00" in (await browser.get(ISSUE)).text
+        page = await browser.get(path)
+        answer = await browser.post(path, data=fields(page.text))
+        assert answer.headers["location"] == f"/invoices/{invoices.DEPOSIT}"
+        office.front.answers[f"POST {asked}"] = lambda _: problem(409, "advance-moved", advance=1, amount=2)
+        refused = await browser.post(path, data=fields(page.text))
+    assert refused.status_code == 422
+    assert "Another amount is paid in advance by now." in refused.text
+    assert bodies(office, asked)[0] == {"amount": {"amount": 4500, "currency": "EUR"}}
 
 
 async def test_inv_4_a_refusal_of_contracts_is_said_above_the_form_and_nothing_is_issued(office: Office) -> None:
@@ -83,6 +102,72 @@ async def test_inv_1_the_settings_are_saved_as_they_were_seen_and_keep_what_the_
     assert office.front.requests[-1].headers["if-match"] == '"4"'
 
 
+async def test_inv_1_mentions_have_days_and_kinds_of_product_their_reason(office: Office) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get("/invoices/settings/law")
+        assert "Agréée." in page.text
+        typed = {
+            "mention-0-fr": "Agréée par l'État.",
+            "mention-1-fr": "Pas d'escompte.",
+            "mention-1-en": "No discount.",
+            "mention-1-since": "2027-09-01",
+            "mention-1-until": "2028-08-31",
+            "mention-1-code": "AAB",
+            "mention-1-companies": "yes",
+            "kind-course": "VATEX-FR-CGI261-4",
+        }
+        wrong = await browser.post(
+            "/invoices/settings/law", data=fields(page.text) | typed | {"mention-1-until": "2027-08-31"}
+        )
+        assert (wrong.status_code, "The last day is before the first." in wrong.text) == (422, True)
+        done = await browser.post("/invoices/settings/law", data=fields(wrong.text) | typed)
+        assert done.headers["location"] == "/invoices/settings/law", done.text
+    (sent,) = office.front.sent(invoices.SETTINGS, "PUT")
+    assert sent == {
+        **invoices.GIVEN,
+        "exemptions": [HOLOGRAMS, {"kind": "course", "exemption": {"code": "VATEX-FR-CGI261-4"}}],
+        "mentions": [
+            {
+                "text": {"fr": "Agréée par l'État.", "en": None},
+                "since": None,
+                "until": None,
+                "code": None,
+                "companies": False,
+            },
+            {
+                "text": {"fr": "Pas d'escompte.", "en": "No discount."},
+                "since": "2027-09-01",
+                "until": "2028-08-31",
+                "code": "AAB",
+                "companies": True,
+            },
+        ],
+    }
+
+
+async def test_inv_1_a_mention_without_words_is_removed(office: Office) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get("/invoices/settings/law")
+        await browser.post("/invoices/settings/law", data=fields(page.text) | {"mention-0-fr": ""})
+    (sent,) = office.front.sent(invoices.SETTINGS, "PUT")
+    assert (sent["mentions"], sent["exemptions"]) == ([], [HOLOGRAMS])
+
+
+async def test_inv_1_a_product_has_a_reason_of_its_own_or_that_of_its_kind(office: Office) -> None:
+    path, product = f"/invoices/exemptions/{NAMES['product']}", NAMES["product"]
+    own = {"product": product, "exemption": {"code": "VATEX-FR-CGI261-7"}}
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(path)
+        done = await browser.post(path, data=fields(page.text) | {"exemption": "VATEX-FR-CGI261-7"})
+        assert done.headers["location"] == f"/catalog/{product}", done.text
+        await browser.post(path, data=fields(page.text) | {"exemption": ""})
+        unknown = await browser.post(path, data=fields(page.text) | {"exemption": "VATEX-X"})
+        assert unknown.status_code == 422
+    sent = office.front.sent(invoices.SETTINGS, "PUT")
+    other = {"product": invoices.SHOES, "exemption": {"code": "VATEX-FR-CGI261-4"}}
+    assert [each["product_exemptions"] for each in sent] == [[other, own], [other]]
+
+
 async def test_inv_1_a_wrong_siren_is_said_in_words_and_what_was_typed_stays(office: Office) -> None:
     office.front.answers[f"PUT {invoices.SETTINGS}"] = lambda _: problem(422, "siren-invalid", field="seller.siren")
     async with office.browser("director", "en") as browser:
@@ -106,7 +191,7 @@ async def test_inv_5_all_that_is_paid_is_invoiced_and_the_page_shows_how_far_it_
     assert "A change of" in ended.text
 
 
-async def test_inv_5_a_number_is_looked_for_as_one_and_a_name_as_a_name(office: Office) -> None:
+async def test_inv_5_invoices_are_looked_for_by_number_name_and_days(office: Office) -> None:
     asked: list[httpx.QueryParams] = []
 
     def listed(request: httpx.Request) -> httpx.Response:
@@ -117,6 +202,10 @@ async def test_inv_5_a_number_is_looked_for_as_one_and_a_name_as_a_name(office: 
     async with office.browser("secretary", "en") as browser:
         await browser.get("/invoices?q=fa-2027-000041")
         await browser.get("/invoices?q=Martin&kind=invoice")
+        await browser.get("/invoices?from=2027-09-01&until=2027-09-30")
+        wrong = await browser.get("/invoices?until=demain")
+    assert "write it as 2027-09-01" in wrong.text
+    assert (asked[2].get("since"), asked[2].get("until")) == ("2027-09-01", "2027-09-30")
     assert (asked[0].get("number"), asked[0].get("name")) == ("FA-2027-000041", None)
     assert (asked[1].get("name"), asked[1].get("kind")) == ("Martin", "invoice")
 
@@ -139,3 +228,15 @@ async def test_inv_6_a_payment_is_matched_by_hand_to_an_invoice_and_the_match_is
     assert bodies(office, address) == [{"invoice": invoices.INVOICE, "payment": invoices.CASH, "amount": amount}]
     deleted = [each.url.path for each in office.front.requests if each.method == "DELETE"]
     assert deleted == [f"{address}/{invoices.MATCH}"]
+
+
+async def test_inv_6_the_list_is_of_invoices_that_stand_in_one_way(office: Office) -> None:
+    async with office.browser("director", "en") as browser:
+        page = (await browser.get("/invoices?status=not_paid&q=Martin")).text
+        assert '<option value="not_paid" selected>not paid</option>' in page
+        assert "/invoices?q=Martin&amp;kind=credit_note&amp;status=not_paid" in page
+        older = (await browser.get("/invoices?status=covered")).text
+        assert "/invoices?status=covered&amp;cursor=older" in older
+        await browser.get("/invoices?status=nonsense")
+    asked = [each.url.params.get("status") for each in office.front.requests if each.url.path == invoices.INVOICES]
+    assert asked == ["not_paid", "covered", None]

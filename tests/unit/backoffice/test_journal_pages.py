@@ -44,7 +44,9 @@ async def test_org_4_the_journals_of_the_settings_are_on_one_page(office: Office
     assert "every day from 06:00, then only when somebody asks for it" in published[4]
     assert "What is paid is invoiced by itself: yes" in published[5]
     assert "Instalments: 3 days before, 1 day after, 8 days after" in published[6]
-    assert "Creditor identifier: FR72ZZZ123456" in published[7]
+    assert "Days before the last day: 14" in published[7]
+    assert "Days before the last day: 14, then off" in published[8]
+    assert "Creditor identifier: FR72ZZZ123456" in published[9]
 
 
 @pytest.mark.parametrize("away", ["payments", None])

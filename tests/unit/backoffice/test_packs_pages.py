@@ -1,5 +1,9 @@
 """Session packs in pages: a session taken at the door, given back, and a pack adjusted as it was seen (CRE-10)."""
 
+import re
+
+import httpx
+
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office
 from tests.backoffice.subjects import contracts, packs
@@ -8,7 +12,7 @@ from tests.unit.backoffice.test_moves import bodies
 
 DOOR = f"/accounts/{packs.ACCOUNT}/door"
 USES = f"/credits/v1/accounts/{packs.ACCOUNT}/session-uses"
-TAKING = {"member": contracts.LEA, "on": "2027-09-20", "pack": ""}
+TAKING = {"member": contracts.LEA, "on": "2027-09-20", "pack": "", "occurrence": ""}
 
 
 async def test_a_session_is_taken_at_the_door_of_the_pack_that_expires_first(office: Office) -> None:
@@ -18,7 +22,50 @@ async def test_a_session_is_taken_at_the_door_of_the_pack_that_expires_first(off
         assert "until 6 Dec 2027" in page.text
         answer = await browser.post(DOOR, data=fields(page.text) | TAKING)
         assert answer.headers["location"] == DOOR, answer.text
-    assert bodies(office, USES) == [{"member": contracts.LEA, "on": "2027-09-20", "pack": None}]
+    sent = {"member": contracts.LEA, "on": "2027-09-20", "pack": None, "occurrence": None}
+    assert bodies(office, USES) == [sent]
+
+
+async def test_a_session_is_taken_for_an_occurrence_of_the_day_that_is_looked_at(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(DOOR, params={"on": "2027-09-20"})
+        chosen = re.findall(r'<option value="([^"]+)">(1\d:30 \w+)</option>', page.text)
+        assert chosen == [(packs.LATE, "17:30 Yoga"), (packs.EVENING, "18:30 Stretching")]
+        assert 'name="on" value="2027-09-20"' in page.text
+        other = await browser.get(DOOR, params={"on": "2027-09-21"})
+        assert "Yoga" not in other.text
+        assert "Take a session of 21 Sept 2027" in other.text
+        sent = fields(page.text) | TAKING | {"occurrence": packs.LATE}
+        answer = await browser.post(DOOR, data=sent)
+        assert answer.headers["location"] == DOOR, answer.text
+    assert bodies(office, USES) == [
+        {"member": contracts.LEA, "on": "2027-09-20", "pack": None, "occurrence": packs.LATE}
+    ]
+
+
+async def test_a_session_that_is_taken_already_is_said_and_the_occurrence_stays_chosen(office: Office) -> None:
+    office.front.answers[f"POST {USES}"] = lambda _: problem(409, "session-taken")
+    async with office.browser("secretary", "fr") as browser:
+        page = await browser.get(DOOR)
+        answer = await browser.post(DOOR, data=fields(page.text) | TAKING | {"occurrence": packs.EVENING})
+    assert answer.status_code == 422
+    assert f'<option value="{packs.EVENING}" selected>' in answer.text
+
+
+async def test_a_day_that_cannot_be_read_is_said_and_the_door_shows_today(office: Office) -> None:
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(DOOR, params={"on": "tomorrow"})
+    assert "Choose a date, or write it as 2027-09-01." in page.text
+    assert 'name="on" value="2027-09-20"' in page.text
+
+
+async def test_without_the_catalogue_a_session_is_still_taken_at_the_door(office: Office) -> None:
+    office.front.answers["GET /catalog/v1/activities"] = lambda _: httpx.Response(503)
+    async with office.browser("secretary", "en") as browser:
+        page = await browser.get(DOOR)
+        assert "The sessions of activities cannot be shown just now." in page.text
+        answer = await browser.post(DOOR, data=fields(page.text) | TAKING)
+    assert answer.headers["location"] == DOOR, answer.text
 
 
 async def test_why_no_pack_serves_is_said_and_what_was_chosen_stays(office: Office) -> None:

@@ -16,6 +16,7 @@ async def test_pay_10_the_calendar_is_saved_as_it_is_filled_in(office: Office) -
     async with office.browser("director", "fr") as browser:
         page = await browser.get("/reminders/settings")
         assert "Petit rappel amical !" in page.text
+        assert 'value="RENTREE10"' in page.text
         filled = fields(page.text) | {
             "active": "yes",
             "hour": "8",
@@ -27,6 +28,7 @@ async def test_pay_10_the_calendar_is_saved_as_it_is_filled_in(office: Office) -
             "steps-1-text_fr": "Bonjour",
             "steps-2-days": "",
             "order_steps-0-days": "5",
+            "order_steps-0-code": "BIENVENUE",
         }
         answer = await browser.post("/reminders/settings", data=filled)
         assert answer.headers["location"] == "/reminders"
@@ -39,7 +41,7 @@ async def test_pay_10_the_calendar_is_saved_as_it_is_filled_in(office: Office) -
             {"days": -3, "text_fr": "", "text_en": ""},
             {"days": 1, "text_fr": "Bonjour", "text_en": ""},
         ],
-        "order_steps": [{"days": 5, "text_fr": "", "text_en": ""}],
+        "order_steps": [{"days": 5, "text_fr": "", "text_en": "", "code": "BIENVENUE"}],
         "staff_after": None,
     }
 

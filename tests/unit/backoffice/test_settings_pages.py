@@ -17,7 +17,8 @@ CHOSEN = {"languages": "en fr", "support_email": "remboursements@ecole.example"}
 async def test_the_whole_profile_is_saved_with_the_version_that_was_seen(office: Office) -> None:
     async with office.browser("director", "fr") as browser:
         page = await browser.get(PROFILE)
-        sent = typed(page.text) | CHOSEN | {"contact.address": "1, rue du Bac\r\n75007 Paris", "access_late_days": "15"}
+        days = {"access_late_days": "15", "renewal_notice_days": "60"}
+        sent = typed(page.text) | CHOSEN | {"contact.address": "1, rue du Bac\r\n75007 Paris", **days}
         answer = await browser.post(PROFILE, data=sent)
     assert answer.headers["location"] == "/settings"
     (saved,) = office.front.sent(given.ORGANISATION, "PUT")
@@ -30,6 +31,7 @@ async def test_the_whole_profile_is_saved_with_the_version_that_was_seen(office:
         "support_email": "remboursements@ecole.example",
         "mode": "test",
         "access_late_days": 15,
+        "renewal_notice_days": 60,
     }
     assert seen(office) == '"1"'
 

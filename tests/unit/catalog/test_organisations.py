@@ -43,6 +43,7 @@ def test_it_is_set_up_under_its_own_id_and_published_whole() -> None:
         "contact": {**PROFILE["contact"], "phone": None, "address": None},
         "clock_ahead": 0,
         "access_late_days": None,
+        "renewal_notice_days": None,
     }
 
 

@@ -22,7 +22,7 @@ from contracts.access.domain import Access, Given, access_id, change, concerned,
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
-from contracts.contracts.domain.products import Product
+from contracts.contracts.domain.products import PlanChange, Product
 from tests.unit.contracts.contract_builders import (
     BEN,
     JAZZ,
@@ -136,7 +136,7 @@ def test_con_20_two_lines_that_open_the_same_course_are_one_access_and_the_last_
     (event,) = platform.published["harmony"]
     assert (event.contract, event.settings, event.first_day) == (second.id, AccessSettings(), TODAY)
 
-    # The line that decides nothing goes: nobody is told.
+    # The line that decides nothing goes: nothing is published.
     platform.changes(first, cancel=(first.lines[0].id,))
     assert platform.said == {"harmony": []}
     assert [line.contract for line in platform.of().lines] == [second.id]
@@ -358,6 +358,36 @@ def test_con_20_a_plan_added_to_a_late_contract_opens_nothing_before_it_is_paid(
     after = platform.changes(late, add=(buying(BASIC),))
     assert platform.said == {"harmony": []}
     assert _late(platform, after, withheld=False) == ["AccessGranted"]
+
+
+def test_con_19_a_plan_changed_while_it_is_withheld_goes_on_where_it_was_once_it_is_paid(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    platform.today = LATER
+    assert _late(platform, contract) == ["AccessRevoked"]
+    for plan in (FULL, BASIC):
+        (before,) = platform.contracts[contract.id].live
+        platform.changes(platform.contracts[contract.id], plans=(PlanChange(before.id, buying(plan)),))
+        assert platform.published["harmony"] == ()
+    assert _late(platform, contract, withheld=False) == ["AccessGranted"]
+    (granted,) = platform.published["harmony"]
+    assert (granted.first_day, granted.settings) == (TODAY, LIGHT)
+
+
+def test_con_20_a_plan_bought_after_one_that_ended_or_went_while_withheld_begins_anew(platform: Platform) -> None:
+    contract = platform.opens(BASIC)
+    assert _late(platform, contract) == ["AccessRevoked"]
+    (line,) = platform.contracts[contract.id].live
+    platform.changes(platform.contracts[contract.id], cancel=(line.id,))
+    platform.today = LATER
+    platform.changes(platform.contracts[contract.id], add=(buying(BASIC),))
+    assert _late(platform, contract, withheld=False) == ["AccessGranted"]
+    assert platform.published["harmony"][0].first_day == LATER
+    assert _late(platform, contract) == ["AccessRevoked"]
+    (line,) = platform.contracts[contract.id].live
+    platform.today = LATER + timedelta(days=200)
+    platform.changes(platform.contracts[contract.id], plans=(PlanChange(line.id, buying(ENDLESS)),))
+    assert _late(platform, contract, withheld=False) == ["AccessGranted"]
+    assert platform.published["harmony"][0].first_day == platform.today
 
 
 def test_con_20_what_ends_or_goes_while_it_is_withheld_does_not_come_back(platform: Platform) -> None:

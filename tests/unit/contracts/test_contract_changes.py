@@ -25,6 +25,7 @@ from contracts.contracts.domain.advice import OPEN_ANOTHER, advise
 from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.products import FreeLine
 from contracts.contracts.domain.purchases import purchases
 from contracts.contracts.domain.schedules import KnownSchedule, refuse_if_moved
 from tests.unit.contracts.contract_builders import (
@@ -246,6 +247,17 @@ def test_con_22_a_contract_is_cancelled_whole_discounts_first_and_nothing_is_add
     assert refused(after, add=(buying(BOOK),)).slug == "contract-cancelled"
     with pytest.raises(Refusal, match="open another one"):
         cancel_contract(after, a_context())
+
+
+def test_con_22_the_fee_of_a_cancelled_contract_can_be_cancelled_and_nothing_else_is_changed() -> None:
+    contract = kept(cancel_contract(opened(JAZZ), a_context(), (FreeLine("Fee", 1500, 2000),)))
+    (fee,) = [line.id for line in contract.live]
+    for change in ({"add": (buying(BOOK),)}, {"edit": (Edit(fee, price=500),)}, {"free": (FreeLine("More", 1, 0),)}):
+        assert refused(contract, **change, cancel=() if "edit" in change else (fee,)).slug == "contract-cancelled"
+    waived = changing(contract, cancel=(fee,))
+    assert (waived.state.total, waived.state.cancelled_on) == (0, contract.cancelled_on)
+    assert [type(event) for event in waived.events] == [ProductCancelled, ContractChanged]
+    assert changing(contract, delete=(fee,)).state.total == 0
 
 
 def test_con_22_a_contract_without_live_lines_can_be_closed() -> None:

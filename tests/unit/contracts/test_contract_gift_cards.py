@@ -1,4 +1,4 @@
-"""Gift cards that contracts sell: the amount that the buyer chooses, and what their schedules are told (CRE-8)."""
+"""Gift cards that contracts sell: the amount that the buyer chooses, and what their schedules know of them (CRE-8)."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.marks import MOST_MARKED, mark, note_invoice, unmark
 from contracts.contracts.domain.pending import ask, granted
-from contracts.contracts.domain.purchases import payment_statuses
+from contracts.contracts.domain.purchases import paid_parts, payment_statuses
 from tests.unit.contracts.contract_builders import (
     BALLET,
     BOOK,
@@ -44,6 +44,17 @@ def asking(contract: Contract, *lines: str, paid: int | None = None, request: st
         paid=contract.total if paid is None else paid, effective_on=TODAY,
     )  # fmt: skip
     return mark(contract, asked, a_context())
+
+
+def test_inv_3_what_is_left_out_of_all_paid_purchases_is_not_marked() -> None:
+    contract = opened(JAZZ, BOOK)
+    asked = InvoiceMarkRequested(
+        contract=contract.id, account=contract.account, request=REQUEST, left_out=(line_of(contract, JAZZ),),
+        paid=contract.total, effective_on=TODAY,
+    )  # fmt: skip
+    (event,) = mark(contract, asked, a_context()).events
+    assert isinstance(event, LinesMarked)
+    assert [each.purchase.product for each in event.lines] == [BOOK.id]
 
 
 def invoiced(contract: Contract, *lines: str, paid: int | None = None) -> Contract:
@@ -150,14 +161,14 @@ def test_inv_4_a_purchase_is_held_from_the_mark_on_before_the_invoice_has_its_nu
 def test_inv_3_a_credit_note_lets_its_lines_be_changed_again_and_only_those() -> None:
     contract = opened(JAZZ, BOOK)
     jazz, book = line_of(contract, JAZZ), line_of(contract, BOOK)
-    decision = unmark(invoiced(contract), [jazz], a_context())
+    decision = unmark(invoiced(contract), [jazz], INVOICE, a_context())
     (event,) = decision.events
     assert isinstance(event, LinesUnmarked)
     assert (event.lines, event.request) == ((jazz,), REQUEST)
     contract = kept(decision)
     assert changing(contract, cancel=(jazz,)).events
     assert refused_by(contract, cancel=(book,)).slug == "line-invoiced"
-    assert unmark(contract, [jazz], a_context()).events == ()
+    assert unmark(contract, [jazz], INVOICE, a_context()).events == ()
 
 
 def pending_change(contract: Contract, **fields: Any) -> Contract:
@@ -182,6 +193,78 @@ def test_inv_4_a_waiting_change_of_notes_does_not_bring_back_a_mark_that_ended()
     contract = opened(JAZZ, CREDIT)
     jazz, credit = line_of(contract, JAZZ), line_of(contract, CREDIT)
     waiting = pending_change(invoiced(contract, jazz), cancel=(credit,), edit=(Edit(jazz, notes="moved"),))
-    ended = kept(unmark(waiting, [jazz], a_context()))
+    ended = kept(unmark(waiting, [jazz], INVOICE, a_context()))
     after = granted(ended, "credit-removal", an_id(999), credit).state
     assert [line.invoice for line in after.lines] == [None, None]
+
+
+DEPOSIT, DEPOSIT_NUMBER, SECOND = an_id(811), "FA-2026-000007", an_id(812)
+
+
+def asking_deposit(contract: Contract, paid: int, request: str = SECOND) -> Decision[Contract]:
+    asked = InvoiceMarkRequested(
+        contract=contract.id, account=contract.account, request=request, deposit=True, paid=paid, effective_on=TODAY
+    )
+    return mark(contract, asked, a_context())
+
+
+def with_deposit(contract: Contract, paid: int) -> Contract:
+    decision = asking_deposit(contract, paid)
+    (event,) = decision.events
+    assert isinstance(event, LinesMarked)
+    return note_invoice(kept(decision), SECOND, [event.lines[0].purchase.line], DEPOSIT, DEPOSIT_NUMBER)
+
+
+def test_inv_1_a_deposit_is_of_the_purchase_that_is_paid_in_part_and_of_that_part_once() -> None:
+    contract = opened(JAZZ, CREDIT, BOOK, BALLET)
+    (event,) = asking_deposit(contract, 20000).events
+    assert isinstance(event, LinesMarked)
+    assert event.deposit
+    assert [(each.purchase.product, each.net, each.advance) for each in event.lines] == [(JAZZ.id, 30000, 20000)]
+    deposited = with_deposit(contract, 20000)
+    assert why(asking_deposit(deposited, 20000)) == "nothing-in-advance"
+    (more,) = asking_deposit(deposited, 25000, an_id(813)).events
+    assert isinstance(more, LinesMarked)
+    assert (more.lines[0].advance, more.lines[0].deposits) == (5000, (DEPOSIT,))
+    for paid in (0, 30000, 30000 + 4000):  # nothing, only whole purchases, part of what sells money
+        assert why(asking_deposit(contract, paid)) == "nothing-in-advance"
+
+
+def test_pay_14_what_a_deposit_invoice_bears_stays_paid_whatever_is_older() -> None:
+    contract = opened(JAZZ, BOOK)
+    contract = with_deposit(contract, 30400)
+    assert payment_statuses(contract, 30400) == {
+        line_of(contract, JAZZ): "paid", line_of(contract, BOOK): "partly_paid"
+    }  # fmt: skip
+    assert paid_parts(contract, 29000) == {line_of(contract, JAZZ): 28600, line_of(contract, BOOK): 400}
+
+
+def test_inv_4_a_purchase_with_a_deposit_invoice_is_held_and_its_own_invoice_deducts_the_deposit() -> None:
+    contract = with_deposit(opened(JAZZ, BOOK), 20000)
+    jazz = line_of(contract, JAZZ)
+    refusal = refused_by(contract, cancel=(jazz,))
+    assert (refusal.slug, refusal.params["number"]) == ("line-invoiced", DEPOSIT_NUMBER)
+    assert refused_by(contract, edit=(Edit(jazz, price=29000),)).slug == "line-invoiced"
+    decision = asking(contract, jazz)
+    (event,) = decision.events
+    assert isinstance(event, LinesMarked)
+    assert (event.deposit, event.lines[0].net, event.lines[0].deposits) == (False, 30000, (DEPOSIT,))
+    (everything,) = asking(contract).events
+    assert isinstance(everything, LinesMarked)
+    assert [each.deposits for each in everything.lines] == [(DEPOSIT,), ()]
+
+
+def test_inv_3_a_mark_ends_with_its_own_invoice_and_that_of_the_whole_purchase_ends_the_deposits_too() -> None:
+    deposited = with_deposit(opened(JAZZ, BOOK), 20000)
+    jazz = line_of(deposited, JAZZ)
+    (freed,) = unmark(deposited, [jazz], DEPOSIT, a_context()).events
+    assert isinstance(freed, LinesUnmarked)
+    assert (freed.request, freed.lines) == (SECOND, (jazz,))
+    marked = kept(asking(deposited, jazz))
+    failed = kept(unmark(marked, [jazz], REQUEST, a_context()))
+    assert refused_by(failed, cancel=(jazz,)).params["number"] == DEPOSIT_NUMBER
+    whole = note_invoice(marked, REQUEST, [jazz], INVOICE, NUMBER)
+    assert refused_by(whole, cancel=(jazz,)).params["number"] == NUMBER
+    ended = unmark(whole, [jazz], INVOICE, a_context())
+    assert [each.request for each in ended.events if isinstance(each, LinesUnmarked)] == [REQUEST, SECOND]
+    assert changing(kept(ended), cancel=(jazz,)).events

@@ -8,7 +8,7 @@ from carnet.events.catalog import SessionPackDetails
 from carnet.events.contracts import CreditRemovalRequested, OnSite
 from carnet.events.credits import PackRemovalRefused
 from contracts.contracts.domain.causes import pack_in_the_way
-from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
+from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
 from contracts.contracts.domain.pending import ask, granted, refused
 from contracts.contracts.domain.products import FreeLine
@@ -69,6 +69,21 @@ def test_con_8_cancelling_its_sale_asks_credits_and_says_whether_there_is_a_fee(
     (event,) = ask(contract, decided, a_context()).events
     assert isinstance(event, CreditRemovalRequested)
     assert (event.lines, event.with_fee) == ((contract.lines[0].id,), with_fee)
+
+
+def test_con_8_the_whole_contract_is_cancelled_with_a_fee_which_is_all_that_is_left_of_it() -> None:
+    contract = opened()
+    context = a_context(new_id=counted(7000))
+    decided = cancel_contract(contract, context, (FEE,))
+    (event,) = ask(contract, decided, a_context()).events
+    assert isinstance(event, CreditRemovalRequested)
+    assert event.with_fee
+    after = kept(decided)
+    assert (after.cancelled, after.total) == (True, FEE.price)
+    assert [line.purchase.name for line in after.live] == [FEE.name]
+    (without,) = ask(contract, cancel_contract(contract, a_context()), a_context()).events
+    assert isinstance(without, CreditRemovalRequested)
+    assert not without.with_fee
 
 
 def test_con_8_a_used_pack_refuses_the_change_and_says_what_to_do_first() -> None:

@@ -50,7 +50,7 @@ SHOWN = {"schedule_version": 4, "covers": 2, "before": moment(30000), "after": m
 
 
 class Network(httpx.AsyncBaseTransport):
-    """Answers as it is told, and remembers what was asked."""
+    """Answers as it was set to, and remembers what was asked."""
 
     def __init__(self, answering: Answering) -> None:
         self.answering = answering

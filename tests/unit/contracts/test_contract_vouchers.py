@@ -1,5 +1,6 @@
 """Gift vouchers on a contract: what they cover is not in its total, and waits for credits (CRE-8, CRE-9, CON-8)."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +140,19 @@ def test_cre_8_a_voucher_names_its_recipient_a_person_of_the_account() -> None:
         with pytest.raises(Refusal) as caught:
             opening(add)
         assert (caught.value.slug, caught.value.rule) == (slug, "CRE-8")
+
+
+def test_cre_8_the_buyer_chooses_the_day_of_its_mail_within_a_year() -> None:
+    day = TODAY + timedelta(days=366)
+    (line,) = kept(opening(buying(VOUCHER, send_on=day))).lines
+    assert line.purchase.send_on == day
+    for wrong in (TODAY - timedelta(days=1), day + timedelta(days=1)):
+        with pytest.raises(Refusal) as refused:
+            opening(buying(VOUCHER, send_on=wrong))
+        assert refused.value.slug == "sending-day-out-of-range"
+    with pytest.raises(Refusal) as refused:
+        opening(buying(BOOK, send_on=TODAY))
+    assert refused.value.slug == "sending-day-superfluous"
 
 
 def test_con_8_cancelling_its_sale_asks_credits_first() -> None:

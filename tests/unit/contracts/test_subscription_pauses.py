@@ -9,6 +9,7 @@ from carnet.events.catalog import SubscriptionDetails
 from carnet.events.contracts import AtOnce, ContractChanged, ProductEdited
 from carnet.events.subscriptions import SubscriptionPaused, SubscriptionPauseLifted
 from carnet.refusals import Refusal
+from contracts.contracts.domain.advice import WITHIN_MINIMUM, advise
 from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.contracts import Contract, InvoiceMark
 from contracts.contracts.domain.pauses import Pausing, lift_pause, pause_subscription
@@ -111,6 +112,14 @@ def test_con_18_an_open_pause_bills_nothing_until_it_is_lifted_and_goes_on_that_
     assert days(contract)[-1] == (4, date(2027, 6, 10), date(2027, 6, 23))
     assert [line.purchase.bought_on for line in contract.lines][-1] == date(2027, 6, 1)
     assert days(billed(contract, date(2027, 6, 10)))[-1] == (5, date(2027, 6, 24), date(2027, 7, 7))
+
+
+def test_con_17_the_minimum_term_is_not_over_before_an_open_pause_is_lifted() -> None:
+    contract = paused(sold(), date(2026, 12, 1), months=None)
+    assert contract.subscription
+    assert contract.subscription.minimum_until is None
+    after = kept(cancel_subscription(contract, Cancelling(date(2029, 1, 1)), a_context()))
+    assert advise(contract, after, None) == (WITHIN_MINIMUM,)
 
 
 def test_con_18_periods_that_wait_stand_far_ahead_with_what_they_cost() -> None:

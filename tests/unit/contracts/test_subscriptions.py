@@ -27,6 +27,7 @@ from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.periods import MOST_PERIODS
 from contracts.contracts.domain.products import FreeLine, Presented, Product
 from contracts.contracts.domain.purchases import purchases
+from contracts.contracts.domain.standing import standings
 from contracts.contracts.domain.subscriptions import Cancelling, bill_next, cancel_subscription
 from tests.unit.contracts.contract_builders import (
     BEN,
@@ -225,6 +226,19 @@ def test_con_22_the_whole_contract_can_be_cancelled_and_nothing_is_billed_after(
     contract = kept(cancel_contract(sold(WEEKLY), a_context()))
     assert contract.total == 0
     assert contract.bill_on is None
+
+
+def test_con_12_a_subscription_sold_by_mistake_is_deleted_once_its_contract_is_cancelled() -> None:
+    contract = kept(cancel_contract(sold(WEEKLY), a_context()))
+    periods = tuple(line.id for line in contract.lines)
+    after = kept(changing(contract, delete=periods))
+    assert [line.deleted_on for line in after.lines] == [TODAY] * len(periods)
+    assert purchases([after], {}, [BEN], TODAY) == []
+    assert [each.contract.id for each in standings([contract], [], TODAY)] == [contract.id]
+    assert standings([after], [], TODAY) == []
+    with pytest.raises(Refusal) as refusal:
+        changing(contract, edit=(Edit(periods[0], expires_on=date(2027, 1, 1)),))
+    assert refusal.value.slug == "contract-cancelled"
 
 
 def test_con_10_a_period_is_past_once_its_last_day_is() -> None:

@@ -33,7 +33,7 @@ def a_context(today: date = DAY) -> Context:
 
 
 def a_credit(left: int = 5000, **fields: Any) -> Credit:
-    """A credit of 5000 that a line sold, unless told otherwise."""
+    """A credit of 5000 that a line sold, unless given otherwise."""
     usual = {
         "id": LINE,
         "organisation": ORGANISATION,

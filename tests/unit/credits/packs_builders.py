@@ -14,7 +14,7 @@ TEN = SessionPackDetails(sessions=10)
 
 
 def a_pack(left: int | None = 10, **fields: Any) -> Pack:
-    """A pack of ten sessions that the family shares, without an end, unless told otherwise."""
+    """A pack of ten sessions that the family shares, without an end, unless given otherwise."""
     usual = {
         "id": LINE,
         "organisation": ORGANISATION,

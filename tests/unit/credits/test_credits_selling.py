@@ -244,7 +244,7 @@ def test_what_is_kept_of_a_contract_stays_small(books: Books) -> None:
     assert len(books.selling.paid) == 1
 
 
-# Any story of a contract, told by its two topics in any order
+# Any story of a contract, published on its two topics in any order
 
 
 Step = tuple[str, int, str, date]

@@ -1,6 +1,6 @@
 """What credits and schedules say of each other, by the real decisions of both, whatever is heard when (CRE-3, CRE-6).
 
-One account, two credits, three contracts. What each says is told in the order of its aggregate, anything
+One account, two credits, three contracts. What each publishes comes in the order of its aggregate, anything
 else in any order, and again at any time. Once all is heard, both services agree to the unit.
 """
 

@@ -13,6 +13,7 @@ from carnet.organisations import Organisation
 from carnet.paper.writing import Language
 from credits.domain.credit import Card, Credit
 from credits.domain.vouchers import Voucher
+from credits.papers import file_name
 from credits.voucher_paper import render
 
 NASTY = '<b> "Été" & #let x = 1 \\ {{ 7 }} ' + "très-long " * 12
@@ -31,6 +32,12 @@ def school(name: str = "École de danse Arabesque", **contact: str) -> Organisat
         support_email="aide@arabesque.example",
         mode="test",
     )
+
+
+def test_cre_8_its_file_is_named_in_its_language() -> None:
+    held = voucher(code="7K3M-Q2XA-V9TB-4HDN-C6RX")
+    assert file_name(held, held.code or "", "fr") == "bon-cadeau-7K3M.pdf"
+    assert file_name(held, held.code or "", "en") == "voucher-7K3M.pdf"
 
 
 def voucher(name: str = "Un trimestre de poterie", code: str | None = None) -> Voucher:

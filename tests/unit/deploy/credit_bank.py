@@ -1,16 +1,21 @@
 """Client credits in memory, moved by the real decisions of credits as a schedule asks, with journals and documents."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from carnet.codes import new_code
 from carnet.decisions import Decision
 from carnet.events import BY_TYPE, payments
 from carnet.journal import rows_of
-from credits.domain.credit import Credit, entry
+from credits.domain.cards import issue_card
+from credits.domain.credit import Card, Credit, entry
 from credits.domain.movements import RefusedUse, adjust, convert, refuse, restore, use
+from credits.domain.selling import SellingContract, SoldCredit
+from credits.domain.sending import plan_card
 from credits.store import CREDITS, ENTRIES, REFUSED_USES
 from tests.findings import Document
-from tests.unit.payments.payments_builders import ACCOUNT, ORGANISATION, TODAY, a_context
+from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, ORGANISATION, TODAY, a_context
 
 
 @dataclass
@@ -43,6 +48,15 @@ class Bank:
             }
         )
         self._moved(None, Decision(gift, (event,)))
+
+    def sold_card(self, credit: str, amount: int, *days: date) -> None:
+        """A contract that is paid sells a gift card for the first of these days, and then it is sent on the others."""
+        card = Card(name="Gift card", code=None, send_on=days[0])
+        sold = SoldCredit(line=credit, sequence=2, account=ACCOUNT, value=amount, currency="EUR", card=card)
+        selling = SellingContract(id=CONTRACT, organisation=ORGANISATION)
+        self._moved(None, issue_card(selling, sold, new_code(), TODAY))
+        for day in days[1:]:
+            self._moved(self.credits[credit], plan_card(self.credits[credit], day, TODAY))
 
     def adjusted(self, credit: str, amount: int) -> None:
         self._moved(self.credits[credit], adjust(self.credits[credit], amount, TODAY))

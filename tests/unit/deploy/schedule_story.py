@@ -10,7 +10,7 @@ from carnet.events import payments as events
 from carnet.events.base import Event
 from carnet.events.contracts import ContractTerms, Instalments
 from carnet.journal import rows_of
-from carnet_operations.verify.contracts.replayed import ReplayedContract, WholeChange
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract, WholeChange
 from payments.receipts.domain.receiving import Received, receive
 from payments.refunds.domain.refunds import settle, take_back
 from payments.schedules.domain import attempts

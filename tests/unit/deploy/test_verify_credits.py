@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from carnet_operations.verify.schedules.replayed import replay_schedule
 from tests.findings import Document, Found, put
 from tests.unit.deploy.credit_bank import Bank
 from tests.unit.deploy.schedule_story import CREDIT, OTHER_CREDIT, Story, season
-from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, an_id
+from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, an_id
 
 
 def played() -> tuple[Story, Bank]:
@@ -102,6 +103,18 @@ LIES = [
     ("CreditRestored", put("data.amount", "+1"), Found("CRE-6", "", f"what contract {CONTRACT} gave back", "", "1")),
     ("CreditRestored", put("data.credit", an_id(9)), Found("CRE-6", an_id(9), "gave back", "[]", "")),
 ]
+
+
+def test_cre_8_a_gift_card_that_is_sent_on_another_day_moves_nothing_of_its_amount() -> None:
+    bank = Bank()
+    bank.sold_card(CREDIT, 5_000, *(TODAY + timedelta(days=days) for days in (5, 9)))
+    report = Report()
+    rows, document = bank.journals[CREDIT], bank.documents()[CREDIT]
+    assert rows[-1]["type"].split(".")[2] == "GiftCardSendingPlanned"
+    check_credit(CREDIT, rows, document, bank.entries[CREDIT], report)
+    assert report.findings == []
+    check_credit(CREDIT, rows, {**document, "left": 4_999}, bank.entries[CREDIT], report)
+    assert {each.rule for each in report.findings} == {"CRE-7"}
 
 
 @pytest.mark.parametrize(("name", "change", "found"), LIES)

@@ -11,22 +11,26 @@ from carnet.events.credits import (
     CREDITS,
     GiftCardIssued,
     GiftCardSendingRequested,
+    PackReminded,
     VoucherIssued,
     VoucherSendingRequested,
 )
 from carnet.events.payments import ContractPaid, RefundLineCreated
-from carnet.events.subscriptions import CancellationDeclined, CancellationRequested
+from carnet.events.subscriptions import CancellationDeclined, CancellationRequested, SubscriptionRenewalAnnounced
 from carnet.ids import new_id
-from carnet_operations.verify.contracts.replayed import OWN_MAILS, ReplayedContract
+from carnet_operations.verify.contracts.rebuilt import OWN_MAILS, ReplayedContract
 from carnet_operations.verify.informed.mails import (
     BY_CONTRACTS,
     BY_CREDITS,
     BY_INVOICES,
+    BY_MANDATES,
+    BY_PACKS,
     BY_PAYMENTS,
     BY_REMINDERS,
     BY_VOUCHERS,
     CREDIT_KINDS,
     MOVED,
+    PACK_KINDS,
     VOUCHER_KINDS,
     Due,
     check_mails,
@@ -34,6 +38,8 @@ from carnet_operations.verify.informed.mails import (
     credit_dues,
     dues,
     invoice_dues,
+    mandate_dues,
+    pack_dues,
     reminder_dues,
     voucher_dues,
 )
@@ -42,7 +48,17 @@ from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 from notifications.domain.mails import mail_id
 from notifications.mails import DUE, KINDS, facts_due
 from tests.chaos.proof import ANSWER, MAIL
-from tests.integration.notifications.events import invoice_ready, reminded, reminders_ended, statement_sent
+from tests.integration.notifications.events import (
+    announced,
+    called_off,
+    given_back,
+    invited,
+    invoice_ready,
+    reminded,
+    reminders_ended,
+    statement_sent,
+    withheld,
+)
 from tests.unit.notifications import money_events
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
@@ -62,6 +78,14 @@ _ASKED = {
     "name": "Studio",
     "wished_on": date(2027, 3, 1),
 }
+_RENEWED: dict[str, Any] = {
+    **{name: value for name, value in _ASKED.items() if name != "wished_on"},
+    "period": 13,
+    "term_ends_on": date(2027, 2, 28),
+    "renews_on": date(2027, 3, 1),
+    "last_day": date(2027, 3, 31),
+    "price": 4_500,
+}
 _CARD: dict[str, Any] = {
     **{name: value for name, value in _GIVEN.items() if name != "voucher"},
     "credit": new_id(),
@@ -69,22 +93,38 @@ _CARD: dict[str, Any] = {
     "left": 5_000,
     "currency": "EUR",
 }
+_REMINDED: dict[str, Any] = {
+    **{name: value for name, value in _GIVEN.items() if name not in {"voucher", "code"}},
+    "reminder": new_id(),
+    "pack": new_id(),
+    "why": "expires",
+    "left": 4,
+    "expires_on": date(2027, 2, 14),
+}
 EVENTS = (
     *money_events.one_of_each(),
     VoucherIssued(**_GIVEN, line=_GIVEN["voucher"], products=()),
     VoucherSendingRequested(**_GIVEN),
+    PackReminded(**_REMINDED),
     GiftCardIssued(**_CARD, line=_CARD["credit"]),
     GiftCardSendingRequested(**_CARD),
     invoice_ready(new_id()),
     statement_sent(new_id()),
+    invited(new_id()),
     reminded(new_id()),
     reminders_ended(),
     CancellationRequested.model_validate(_ASKED),
     CancellationDeclined.model_validate(_ASKED),
+    SubscriptionRenewalAnnounced.model_validate(_RENEWED),
+    withheld(),
+    given_back(),
+    announced(),
+    called_off(),
 )
 
 
-BY_EVENT = {**BY_CONTRACTS, **BY_PAYMENTS, **BY_CREDITS, **BY_VOUCHERS, **BY_INVOICES, **BY_REMINDERS}
+_OF_OTHERS = (BY_CREDITS, BY_VOUCHERS, BY_PACKS, BY_INVOICES, BY_REMINDERS, BY_MANDATES)
+BY_EVENT = {**BY_CONTRACTS, **BY_PAYMENTS, **{name: mails for by in _OF_OTHERS for name, mails in by.items()}}
 
 
 def row_of(event: Event) -> Document:
@@ -108,9 +148,10 @@ def mails_of(event: Event, row: Document) -> list[Document]:
 
 def due_by(row: Document) -> list[Due]:
     if ".credits." in row["type"]:
-        return [*credit_dues([row]), *voucher_dues([row])]
+        return [*credit_dues([row]), *voucher_dues([row]), *pack_dues([row])]
     contract = ReplayedContract(CONTRACT, {"account": ACCOUNT})
-    return [*dues(contract, ReplayedSchedule(), [row], [row]), *invoice_dues([row]), *reminder_dues([row])]
+    own = dues(contract, ReplayedSchedule(), [row], [row])
+    return [*own, *invoice_dues([row]), *reminder_dues([row]), *mandate_dues([row])]
 
 
 def verified(row: Document, *mails: Document) -> Report:
@@ -126,6 +167,7 @@ def test_notifications_the_verification_and_the_proof_of_chaos_know_the_same_eve
     assert {kind for event, kinds in DUE.items() if event.topic == CREDITS for kind in kinds} == {
         *CREDIT_KINDS,
         *VOUCHER_KINDS,
+        *PACK_KINDS,
     }
     gathered = {"contract_opened", "contract_changed", *OWN_MAILS.values(), MOVED}
     assert {kind for kinds in mailed.values() for kind in kinds} | gathered == set(KINDS)
@@ -148,7 +190,8 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
 def test_a_mail_that_tells_anything_else_is_found(event: Event) -> None:
     row = row_of(event)
     for at, due in enumerate(due_by(row)):
-        assert {"amount", "amount_after", "closing", "code", "debts", "total", "wished_on"} & set(due.says)
+        written = {"amount", "amount_after", "closing", "code", "contract", "creditor", "debts", "name", "total"}
+        assert (written | {"wished_on"}) & set(due.says)
         for name in due.says:
             mails = mails_of(event, row)
             (mail,) = [mail for mail in mails if mail["kind"] == due.kind]
@@ -204,3 +247,13 @@ def test_a_refund_line_makes_a_mail_to_support_due_online_alone() -> None:
 def test_what_is_not_mailed_about_makes_nothing_due() -> None:
     for name in ("payments.CollectionStarted", "payments.CreditGivenBack", "credits.CreditUseRefused"):
         assert due_by({"_id": new_id(), "type": f"carnet.{name}.v1", "data": {}}) == []
+
+
+@pytest.mark.parametrize("event", [VoucherIssued, GiftCardIssued])
+def test_cre_8_a_gift_that_is_sent_on_a_later_day_makes_no_mail_due_yet(event: type[Event]) -> None:
+    facts = {"line": new_id(), **({"products": ()} if event is VoucherIssued else {})}
+    given = event.model_validate(
+        {**(_GIVEN if event is VoucherIssued else _CARD), **facts, "send_on": date(2027, 12, 24)}
+    )
+    assert facts_due(given) == ()
+    assert due_by(row_of(given)) == []

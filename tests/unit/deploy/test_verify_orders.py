@@ -49,6 +49,7 @@ def orders_of(ledger: Ledger) -> list[Document]:
         {
             "_id": part["order"],
             "kind": "refund",
+            "provider": "sandbox",
             "settlement": settlement["_id"],
             "payment": part["payment"],
             "amount": part["amount"],

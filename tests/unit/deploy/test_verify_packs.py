@@ -10,7 +10,7 @@ from carnet.decisions import Decision
 from carnet.events.catalog import SessionPackDetails
 from carnet.journal import rows_of
 from carnet_operations.verify import Report
-from carnet_operations.verify.contracts.replayed import ReplayedContract, ReplayedLine
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract, ReplayedLine
 from carnet_operations.verify.credits.packs import check_pack, check_sold, check_uses
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 from credits.domain.selling import due_packs, pay

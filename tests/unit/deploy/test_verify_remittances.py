@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from carnet_operations.verify.money.remittances import check_mandate, check_remittance
+from carnet.dates import write_instant
+from carnet_operations.verify.money.remittances import check_answers, check_file, check_mandate, check_remittance
 from carnet_operations.verify.report import Report
+from payments.sepa.domain.mandates import digest_of
 
 BUILT = {"remittance": "r", "debits": 2, "amount": 700}
 
@@ -64,3 +67,66 @@ def test_pay_18_a_mandate_is_as_it_was_published() -> None:
         report = Report()
         check_mandate({"_id": "m", **signed, **kept}, rows, report)
         assert len(report.findings) == findings
+
+
+def test_pay_18_a_proof_that_was_changed_does_not_fit_its_published_digest() -> None:
+    signed = {"account": "k", "reference": "R", "signed_on": "2026-11-02", "how": "online", "iban_ending": "0189"}
+    at = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    proof = {"text": "The mandate", "signer": "Inès", "at": write_instant(at), "address": "203.0.113.9"}
+    proof["digest"] = digest_of(proof["text"], proof["signer"], at, proof["address"])
+    rows = [row("MandateSigned", mandate="m", digest=proof["digest"], **signed)]
+    for change, findings in (({}, []), ({"signer": "Zoé"}, ["what was signed, by its digest"])):
+        report = Report()
+        mandate = {"_id": "m", **signed, "ended_why": None, "ended_on": None, "proof": {**proof, **change}}
+        check_mandate(mandate, rows, report)
+        assert [finding.what for finding in report.findings] == findings
+
+
+def answered() -> dict[str, Any]:
+    """A debit that was paid by a line and taken back by another, one that was refused, and a line left."""
+    line = {"attempt": "a", "file": "f"}
+    return {
+        "orders": [
+            {"_id": "a", "status": "succeeded", "credited_by": "f/00001", "returned_by": "g/00000"},
+            {"_id": "b", "status": "failed", "credited_by": None, "returned_by": "f/00000"},
+        ],
+        "lines": [
+            {**line, "_id": "f/00000", "attempt": "b", "outcome": "refused"},
+            {**line, "_id": "f/00001", "outcome": "paid"},
+            {**line, "_id": "f/00002", "outcome": "known"},
+            {**line, "_id": "g/00000", "file": "g", "outcome": "reversed"},
+        ],
+    }
+
+
+def said_of(parts: dict[str, Any]) -> list[str]:
+    report = Report()
+    check_answers(parts["orders"], parts["lines"], report)
+    return [finding.what for finding in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "what"),
+    [
+        (lambda parts: parts["orders"][0].update(status="failed"), "the status of its order"),
+        (lambda parts: parts["orders"][1].update(returned_by=None), "the line that its order names"),
+        (lambda parts: parts["lines"][2].update(outcome="paid"), "lines that were applied (credited_by)"),
+        (lambda parts: parts["orders"].pop(), "the status of its order"),
+    ],
+)
+def test_pay_18_an_answer_of_the_bank_that_was_not_applied_once_is_found(
+    tamper: Callable[[dict[str, Any]], Any], what: str
+) -> None:
+    parts = answered()
+    assert said_of(parts) == []
+    tamper(parts)
+    assert what in said_of(parts)
+
+
+def test_pay_18_a_file_has_the_lines_that_it_published() -> None:
+    report = Report()
+    lines = [{"_id": "f/00000"}, {"_id": "f/00001"}]
+    check_file({"_id": "f"}, lines, [row("BankFileRead", lines=2)], report)
+    assert report.findings == []
+    check_file({"_id": "f"}, lines[1:], [row("BankFileRead", lines=2)], report)
+    assert [finding.what for finding in report.findings] == ["how many lines it has", "its lines"]

@@ -11,7 +11,8 @@ from carnet.events.base import Event
 from carnet.events.credits import CreditRemovalRefused, CreditRemoved
 from carnet.journal import rows_of
 from carnet_operations.verify import Report
-from carnet_operations.verify.contracts.replayed import check_contract, replay_contract
+from carnet_operations.verify.contracts.documents import check_contract
+from carnet_operations.verify.contracts.replayed import replay_contract
 from carnet_operations.verify.credits.removals import check_removals
 from contracts.contracts.domain.causes import credit_in_the_way
 from contracts.contracts.domain.changes import Change, change_contract, open_contract

@@ -10,7 +10,8 @@ import pytest
 from carnet.events.contracts import AtOnce
 from carnet.journal import rows_of
 from carnet_operations.verify import Report
-from carnet_operations.verify.contracts.replayed import check_contract, replay_contract
+from carnet_operations.verify.contracts.documents import check_contract
+from carnet_operations.verify.contracts.replayed import replay_contract
 from carnet_operations.verify.contracts.subscriptions import check_subscription
 from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.pauses import Pausing, pause_subscription

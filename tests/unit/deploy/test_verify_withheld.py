@@ -8,6 +8,8 @@ import pytest
 from carnet.dates import today_in, utc_now
 from carnet_operations.verify import Report
 from carnet_operations.verify.contracts.access import Accesses
+from carnet_operations.verify.contracts.rebuilt import ReplayedLine
+from carnet_operations.verify.contracts.replayed import ContractReplay
 
 SCHOOL = {"_id": "school", "time_zone": "Europe/Paris", "clock_ahead": 0, "access_late_days": 10}
 
@@ -47,3 +49,17 @@ def test_con_20_nothing_is_withheld_where_the_organisation_does_not_wish_it() ->
 def test_con_20_contract_schedule_and_lines_say_the_same() -> None:
     assert found(30, contract=True, schedule=False, line=True) == ["withheld, as its schedule"]
     assert found(30, contract=True, schedule=True, line=False) == ["withheld lines"]
+
+
+@pytest.mark.parametrize("name", ["PlansWithheld", "PlansGivenBack"])
+def test_con_20_what_is_withheld_or_given_back_is_what_live_plans_open(name: str) -> None:
+    report, line = Report(), "a-plan"
+    data = {"plans": [{"line": line}], "effective_on": "2027-01-05"}
+    row = {"_id": "x", "type": f"carnet.contracts.{name}.v1", "sequence": 3, "change": "c", "data": data}
+    replay = ContractReplay("contract", [row], report)
+    replay.replayed.lines[line] = ReplayedLine({"line": line, "kind": "online_plan", "price": 100}, [], 2)
+    replay.apply(row)
+    assert report.findings == []
+    replay.replayed.lines[line].cancelled = 3
+    replay.apply(row)
+    assert [finding.rule for finding in report.findings] == ["CON-20"]

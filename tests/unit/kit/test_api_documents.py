@@ -24,7 +24,9 @@ def operations(service: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{method.upper()} {path}", operation
 
 
-WITHOUT_A_SHAPE = frozenset({"text/csv", "text/html", "text/plain", "application/pdf", "application/octet-stream"})
+WITHOUT_A_SHAPE = frozenset(
+    {"application/jsonl", "text/csv", "text/html", "text/plain", "application/pdf", "application/octet-stream"}
+)
 """Answers that are files."""
 
 
@@ -40,8 +42,12 @@ def test_an_api_is_described_without_any_setting(service: str, monkeypatch: pyte
 OPEN = {
     "POST /v1/providers/{provider}/webhooks": ("400", "signed by the provider"),
     "GET /v1/papers/{link}": ("410", "expired"),
+    "GET /v1/pack-reminder-links/{link}": ("410", "expired"),
+    "GET /v1/late-links/{link}": ("410", "expired"),
     "GET /v1/reminder-links/{link}": ("410", "expired"),
     "POST /v1/reminder-links/{link}": ("410", "expired"),
+    "GET /v1/mandate-links/{link}": ("410", "expired"),
+    "POST /v1/mandate-links/{link}": ("410", "expired"),
 }
 """What needs no token: whoever signs as the provider may call the one, whoever has a link the other."""
 

@@ -1,4 +1,4 @@
-"""Tokens: which are taken, which are not, and what the caller is told."""
+"""Tokens: which are taken, which are not, and what the caller is answered."""
 
 import asyncio
 import time

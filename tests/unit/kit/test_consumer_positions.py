@@ -132,7 +132,7 @@ class Failing:
 
 async def test_why_a_topic_cannot_be_read_is_logged() -> None:
     with capture_logs() as logged, pytest.raises(KafkaError):
-        await kit._next_records(TOPIC, cast("Any", Failing()))
+        await Reading(Positions())._next_records(TOPIC, cast("Any", Failing()))
     assert [(entry["event"], entry["topic"], entry["error"]) for entry in logged] == [
         ("could not read", TOPIC, "KafkaError('no coordinator')")
     ]

@@ -1,4 +1,4 @@
-"""Requests that never reach the subject of a service: every one is told what to do, and none is echoed."""
+"""Requests that never reach the subject of a service: each answer says what to do, and none is echoed."""
 
 import asyncio
 from base64 import urlsafe_b64decode

@@ -62,6 +62,7 @@ def test_the_decimals_are_those_of_the_currency() -> None:
         ("a\x00\x07b\tc\nd", "a  b c\nd"),
         ("x" * 40, "x" * 32 + "\u200b" + "x" * 8),
         ("\ud800", "?"),
+        ("a\ue000b\uf6c3\ufeff", "a?b?"),
     ],
 )
 def test_a_text_is_printed_as_the_fonts_can_show_it(typed: str, printed: str) -> None:

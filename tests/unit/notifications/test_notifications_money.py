@@ -215,7 +215,7 @@ def test_a_mail_to_support_says_that_a_refund_failed_why_and_what_is_due_now() -
     assert "account closed" in text
     assert re.search(r"Camille Morel +2027-0042 +€40\.00", text)
     assert "The refund line of the contract is now €60.00" in text
-    assert "n'a pas pu faire un remboursement (compte clôturé)" in written(event, "fr", support=True).text
+    assert "un remboursement n'a pas pu être fait (compte clôturé)" in written(event, "fr", support=True).text
     assert "no refund line is left" in written(money.refund_failed(due=0), support=True).text
 
 

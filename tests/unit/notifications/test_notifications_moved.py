@@ -144,3 +144,21 @@ def test_edits_without_end_are_mailed_after_a_while() -> None:
     _, _, made = gathered(*events, pause=timedelta(minutes=2))
     assert len(made) > 1
     assert all(mail.due is not None and mail.due <= mail.created_at + LONGEST for mail in made)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("fr", "Une fois la suspension de l'abonnement levée"),
+        ("en", "Once the pause of the subscription is lifted"),
+    ],
+)
+def test_con_18_what_waits_for_a_pause_to_be_lifted_is_in_a_mail_without_a_date(language: str, says: str) -> None:
+    waiting = FIRST.model_copy(update={"due": date(2077, 2, 5), "paused": True})
+    _, mail, _ = gathered(move((waiting, SECOND), (waiting, LESS)), move((waiting, LESS), (LATER, LESS)))
+    paused = mail.content.model_copy(update={"instalments": (waiting, SECOND)})
+    text = write(default_words("payments_moved", language), variables(paused), language).text
+    assert says in text
+    assert {"fr": "une fois la suspension levée : 180,00", "en": "once the pause is lifted: €180.00"}[language] in text
+    assert "2077" not in text
+    assert [each.due for each in variables(paused).instalments] == [SECOND.due]

@@ -149,6 +149,7 @@ def every_kind() -> dict[str, Document]:
         ),
         "deposit": deposit,
         "final": invoice(particulars(), numbered(9), LINES, paid_on=ISSUED, deposits=[deposit], **september),
+        "credit_note_of_a_deposit": credit_note(deposit, numbered(5, "AV"), reason="Inscription annulée"),
         "credit_note": credit_note(taxed, numbered(1, "AV"), reason="Annulation de l’inscription"),
         "credit_note_of_a_line": credit_note(taxed, numbered(2, "AV"), reason="Costume rendu", lines=["costume"]),
         "credit_note_company": credit_note(

@@ -70,7 +70,7 @@ def a_schedule(*instalments: Instalment, **fields: Any) -> Schedule:
 
 
 def a_payment(number: int, amount: int, day: str = "2026-11-21", **fields: Any) -> Payment:
-    """A payment that a provider collected by card, unless told otherwise."""
+    """A payment that a provider collected by card, unless given otherwise."""
     usual = {
         "organisation": ORGANISATION,
         "contract": CONTRACT,

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carnet.events.payments import InvoiceReady
+from payments.invoices.domain import invoices
 from payments.invoices.domain.document import TYPE_CODES, Document, Vat
 from payments.invoices.domain.drawing_up import (
     Sold,
@@ -18,6 +20,7 @@ from payments.invoices.domain.drawing_up import (
     invoice,
     vat_within,
 )
+from payments.invoices.domain.issuing import ready
 from tests.unit.payments.invoice_samples import (
     ASSOCIATION,
     FRANCHISE,
@@ -33,6 +36,7 @@ from tests.unit.payments.invoice_samples import (
     parts_of,
     sold,
 )
+from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, a_context, an_id
 
 SUPPLIED = date(2026, 9, 14)
 
@@ -180,3 +184,18 @@ def test_the_same_reason_in_other_words_is_another_invoice() -> None:
     other = Vat(rate=0, exemption=FRANCHISE.exemption.model_copy(update={"wording": "TVA non applicable"}))
     a = Sold(id="a", name="Cours", gross=100, vat=FRANCHISE)
     assert by_exemption([a, replace(a, id="b", vat=other)]) == [(a,), (replace(a, id="b", vat=other),)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("taxed", (False, False)), ("deposit", (False, True)), ("credit_note", (True, False))]
+)
+def test_inv_5_what_is_ready_says_whether_it_is_a_credit_note_or_a_deposit_invoice(
+    kind: str, said: tuple[bool, bool]
+) -> None:
+    fields = {"organisation": an_id(1), "account": ACCOUNT, "contract": CONTRACT, "request": an_id(3)}
+    made = invoices.drawn_up(
+        every_kind()[kind], id=an_id(4), count=1, context=a_context(), issued_by="user:ines", **fields
+    )
+    (event,) = ready(made, a_context()).events
+    assert isinstance(event, InvoiceReady)
+    assert (event.credit_note, event.deposit) == said

@@ -6,14 +6,16 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from pypdf import PdfReader
 
+from carnet import paper
 from carnet.paper.typesetting import TypesettingError
 from payments.invoices.domain.document import Document
-from payments.invoices.domain.drawing_up import Sold, invoice
+from payments.invoices.domain.drawing_up import Sold, credit_note, invoice
 from payments.invoices.paper import render
 from payments.invoices.paper.electronic import factur_x
 from tests.unit.payments.invoice_samples import (
@@ -89,6 +91,10 @@ def test_inv_3_a_credit_note_says_nothing_of_payment() -> None:
     text = text_of(render(SAMPLES["credit_note_of_a_line"]))
     assert "Total de l’avoir TTC 49,99 €" in text
     assert "Reste à payer" not in text
+    terms = "Payable à réception."
+    sold = invoice(particulars(terms=terms), numbered(1), LINES, supplied_on=SUPPLIED, paid_on=ISSUED)
+    assert terms in text_of(render(sold))
+    assert terms not in text_of(render(credit_note(sold, numbered(1, "AV"), reason="Rendu")))
 
 
 def test_many_lines_stand_on_several_pages_each_with_the_heads_of_the_columns() -> None:
@@ -107,6 +113,14 @@ def test_what_a_person_typed_is_printed_as_typed_and_never_a_command() -> None:
     text = text_of(render(invoice(own, numbered(1), lines, supplied_on=SUPPLIED, paid_on=ISSUED)))
     assert text.count(name) == 2
     assert "<b> & 'quotes' \"too\"" in text
+
+
+def test_inv_5_each_letter_of_the_fonts_that_is_printed_as_typed_is_one_that_archives_take() -> None:
+    ranges = [line.split("-") for line in (Path(paper.__file__).parent / "fonts" / "coverage.txt").read_text().split()]
+    letters = [chr(code) for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1)]
+    typed = ["".join(letters[start : start + 200]) for start in range(0, len(letters), 200)]
+    lines = [replace(LINES[0], id=str(place), name=name) for place, name in enumerate(typed)]
+    assert "FA-" in text_of(render(invoice(particulars(), numbered(1), lines, supplied_on=SUPPLIED, paid_on=ISSUED)))
 
 
 @settings(max_examples=20, deadline=None)

@@ -21,9 +21,10 @@ from payments.books.domain.plan import DEFAULTS, Account, KindAccount, Plan
 from payments.books.drawing import Drawn
 from payments.books.writing import FEC_HEADER, as_fec
 from payments.invoices.domain.document import Vat
-from payments.invoices.domain.drawing_up import Sold, credit_note, invoice
+from payments.invoices.domain.drawing_up import Sold, credit_note, deposit_invoice, deposit_lines, invoice
 from payments.invoices.domain.invoices import drawn_up
 from payments.schedules.domain.starting import Opening
+from tests.unit.payments.invoice_samples import ASSOCIATION as EXEMPT
 from tests.unit.payments.invoice_samples import documents, numbered, particulars
 from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, a_context, an_id
 from tests.unit.payments.test_payments_explaining import OPENINGS, STEPS, Book, Step
@@ -110,6 +111,41 @@ def test_inv_7_an_invoice_is_sales_and_vat_by_rate_and_its_credit_note_takes_all
     assert sums["411000"] == document.gross
     assert -sums.get("445710", 0) == document.tax
     assert balances([first, second]) == {}
+
+
+def test_inv_7_a_deposit_is_received_in_advance_until_the_invoice_deducts_it_or_a_credit_note_takes_it_back() -> None:
+    plan = Plan(accounts={"deposits": Account(number="419700", name="Acomptes")})
+    lines = [
+        Sold(id="a", name="Jazz", gross=30000, vat=Vat(rate=2000)),
+        Sold(id="b", name="Bal", gross=600, vat=EXEMPT),
+    ]
+    taken = deposit_lines(12000, lines[:1], name="Acompte")
+    deposit = kept(deposit_invoice(particulars(), numbered(1), taken, paid_on=TODAY), 4)
+    final = kept(invoice(particulars(), numbered(2), lines, supplied_on=TODAY, deposits=[deposit.document]), 5)
+    final = final.model_copy(update={"deposits": (deposit.id,)})
+    note = kept(credit_note(deposit.document, numbered(1, "AV"), reason="Moved away"), 6)
+    facts = Facts(invoices={each.id: each for each in (deposit, final, note)})
+    common = {"contract": CONTRACT, "account": ACCOUNT, "currency": "EUR", "lines": (), "effective_on": TODAY}
+    advanced, sold, back = (
+        entry_of(Booked(an_id(9), AT, TODAY, event), TODAY, plan, facts)
+        for event in (
+            published.InvoiceIssued.model_construct(**common, invoice=deposit.id),
+            published.InvoiceIssued.model_construct(**common, invoice=final.id, deposits=final.deposits),
+            published.InvoiceCancelled.model_construct(**common, invoice=deposit.id, credit_note=note.id),
+        )
+    )
+    assert advanced is not None
+    assert sold is not None
+    assert back is not None
+    assert balances([advanced]) == {"411000": 12000, "419700": -10000, "445710": -2000}
+    assert balances([sold]) == {"411000": 18600, "419700": 10000, "706000": -25600, "445710": -3000}
+    assert balances([advanced, sold]) == {"411000": 30600, "706000": -25600, "445710": -5000}
+    assert balances([advanced, back]) == {}
+
+
+def kept(document: Any, number: int) -> Any:
+    fields = {"organisation": ORGANISATION, "account": ACCOUNT, "contract": CONTRACT, "request": an_id(3)}
+    return drawn_up(document, id=an_id(number), count=number, context=a_context(), issued_by="user:ines", **fields)
 
 
 def test_inv_7_each_kind_and_each_rate_has_its_account() -> None:

@@ -1,5 +1,6 @@
 """Charges with dates of their own: planned, moved and dropped with their lines, spared by all else (PAY-15)."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,14 +15,18 @@ from carnet.events.contracts import (
     Instalments,
     Later,
 )
+from carnet.refusals import Refusal
+from payments.follow_up.domain import NEVER, FollowUp, Names
 from payments.receipts.domain.receiving import Received, receive
 from payments.receipts.domain.voiding import void_payment
+from payments.reminders.domain.debts import debts_of
+from payments.schedules.api.views import ScheduleView
 from payments.schedules.domain.attempts import collect, failed, succeeded
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule
 from payments.schedules.domain.schedule_events import published_instalments
 from payments.schedules.domain.starting import start
-from payments.schedules.domain.upcoming import cancel, change_amount, change_date
+from payments.schedules.domain.upcoming import Changes, cancel, change, change_amount, change_date
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,
@@ -297,3 +302,37 @@ def test_inv_1_a_period_is_to_be_invoiced_once_it_is_paid_whole_and_on_no_invoic
     schedule = paid(opened(), amount) if amount else opened()
     bears = schedule.invoicing.model_copy(update={"invoiced": invoiced})
     assert schedule.but(invoicing=bears).pays_charge is pays
+
+
+WAITING = JANUARY.model_copy(update={"due": date(2077, 1, 1), "paused": True})
+
+
+def test_con_18_what_waits_for_a_pause_to_be_lifted_has_no_date_anywhere() -> None:
+    schedule = changed(opened(), DECEMBER, WAITING)
+    row = FollowUp.of(schedule, Names())
+    shown = {each.line: (each.due, each.paused) for each in ScheduleView.of(schedule).instalments}
+
+    assert shown == {DECEMBER.line: (DECEMBER.due, False), JANUARY.line: (None, True)}
+    assert [each.paused for each in published_instalments(schedule)] == [False, True]
+    assert [each.due for each in row.planned] == [DECEMBER.due]
+    assert (row.due, row.next_due) == (10_000, DECEMBER.due)
+    assert of_line(schedule, WAITING).id not in [each.instalment for each in debts_of(schedule, TODAY)]
+    assert FollowUp.of(changed(opened(), WAITING), Names()).next_due == NEVER
+
+
+def test_con_18_staff_gives_a_date_to_what_waits_for_a_pause_and_not_another_amount_alone() -> None:
+    schedule = changed(opened(), WAITING)
+    (waiting,) = schedule.instalments
+
+    with pytest.raises(Refusal) as refused:
+        change(schedule, waiting.id, Changes(amount=2000), a_context())
+    assert refused.value.slug == "paused-instalment-amount"
+    dated = change(schedule, waiting.id, Changes(amount=2000, due=JANUARY.due), a_context())
+    assert not dated.paused
+    assert dates_and_amounts(dated) == [("2027-01-01", 2000), ("2027-02-01", 3000)]
+
+
+def test_con_18_what_waits_for_a_pause_gives_no_date_to_other_instalments() -> None:
+    schedule = changed(opened(), DECEMBER, WAITING)
+    lowered = change_amount(schedule, of_line(schedule, DECEMBER).id, 2000, a_context())
+    assert [each.due for each in lowered.dated] == [date(2026, 12, 1), date(2027, 1, 1)]

@@ -1,4 +1,4 @@
-"""A client credit pays a part of a contract: asked, then paid or back where it was, and what is told (CRE-3, CRE-6)."""
+"""A client credit pays a part of a contract: asked, then paid or back where it was, and its events (CRE-3, CRE-6)."""
 
 from typing import Any
 

@@ -209,6 +209,24 @@ def test_pay_10_the_words_of_a_step_go_in_the_language_of_the_family() -> None:
     assert (reminder.text_fr, reminder.text_en) == ("Petit rappel", "Petit rappel")
 
 
+def test_not_4_a_code_comes_with_the_step_of_an_unpaid_order_once() -> None:
+    calendar = active(steps=(Step(days=1),), order_steps=(Step(days=3), Step(days=10, code="RENTREE10")))
+    schedule = a_schedule(unscheduled=500, unscheduled_since=DUE)
+    first = looked(nobody(), on(3), schedule, calendar=calendar)
+    second = looked(first.decision.state, on(10), schedule, calendar=calendar)
+    assert [each.reminder.code for each in (first, second) if each.reminder] == ["", "RENTREE10"]
+    assert looked(second.decision.state, on(11), schedule, calendar=calendar).reminder is None
+
+
+def test_not_4_a_code_is_not_lost_where_an_instalment_is_recalled_the_same_day() -> None:
+    calendar = active(steps=(Step(days=15, text_fr="Encore dû"),), order_steps=(Step(days=3, code="RENTREE10"),))
+    reminder = looked(
+        nobody(), on(15), a_schedule(outside(), unscheduled=500, unscheduled_since=DUE), calendar=calendar
+    ).reminder
+    assert reminder is not None
+    assert (reminder.text_fr, reminder.code) == ("Encore dû", "RENTREE10")
+
+
 def test_pay_10_a_calendar_keeps_the_day_on_which_it_was_turned_on() -> None:
     wanted = WantedCalendar(active=True, hour=8, steps=[Step(days=8), Step(days=-3)], order_steps=[], staff_after=None)
     changed = change_calendar(ReminderCalendar.none_of(ORGANISATION), wanted, a_context(on(0)))

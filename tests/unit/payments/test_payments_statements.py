@@ -3,21 +3,23 @@
 import io
 from collections import defaultdict
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from carnet.events import credits
 from carnet.events import payments as published
 from carnet.events.contracts import OnSite
 from carnet.refusals import Refusal
+from payments.books.domain.moves import CreditMove, credit_move
 from payments.follow_up.domain import Names
 from payments.schedules.domain.explaining import Entry
 from payments.schedules.domain.starting import Opening
-from payments.statements.domain import Movement, movements, statement
+from payments.statements.domain import Movement, deposit_movements, movements, statement
 from payments.statements.paper import Letterhead, render
-from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, an_opening
+from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, an_id, an_opening
 from tests.unit.payments.test_payments_explaining import OPENINGS, STEPS, Book, Step
 
 
@@ -167,3 +169,53 @@ def test_pay_16_the_paper_of_an_empty_period_says_so() -> None:
     empty = statement([], None, TODAY)
     text = text_of(render(empty, Names(), {}, Letterhead("École", (), "EUR", "fr"), made_on=TODAY))
     assert "Aucune opération sur cette période." in text
+
+
+CREDIT, NOW = an_id(77), datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+def deposited() -> list[CreditMove]:
+    """100 without a contract, of which the bank takes 90 back when 30 are left; 20 of the rest is paid, 5 waived."""
+    common = {"credit": CREDIT, "account": ACCOUNT, "currency": "EUR", "effective_on": TODAY}
+    events = [
+        credits.CreditIssued(
+            **common,
+            amount=10_000,
+            left=10_000,
+            origin="deposit",
+            method="cheque",
+            received_on=TODAY - timedelta(days=3),
+        ),
+        credits.CreditAdjusted(**common, amount=100, left=10_100),
+        credits.DepositReversed(**common, amount=9_000, taken=3_000, left=0, due=6_000, reason="bounced_cheque"),
+        credits.CreditTakenBack(**common, amount=1_000, left=0, due=5_000),
+        credits.DepositDueSettled(**common, amount=2_000, how="paid", left=0, due=3_000),
+        credits.DepositDueSettled(**common, amount=500, how="waived", left=0, due=2_500),
+    ]
+    made = (credit_move(each, an_id(1), place, NOW + timedelta(minutes=place)) for place, each in enumerate(events, 1))
+    return [move for move in made if move is not None]
+
+
+def test_pay_16_a_deposit_without_a_contract_moves_the_balance_only_by_what_is_due_once_the_bank_took_it_back() -> None:
+    whole = statement([*moved(season()), *deposit_movements(deposited())], None, TODAY + timedelta(days=400))
+    alone = statement(deposit_movements(deposited()), None, TODAY)
+    assert [(line.movement.kind, line.movement.amount, line.balance) for line in alone.lines] == [
+        ("deposit", -10_000, -10_000),
+        ("deposit_kept", 10_000, 0),
+        ("deposit_reversed", 9_000, 9_000),
+        ("deposit_taken", -3_000, 6_000),
+        ("due_recovered", -1_000, 5_000),
+        ("due_paid", -2_000, 3_000),
+        ("due_waived", -500, 2_500),
+    ]
+    book = season()
+    assert whole.closing == book.schedule.total - book.schedule.paid + 2_500
+    assert len({line.movement.id for line in whole.lines}) == len(whole.lines)
+
+
+def test_pay_16_deposits_are_on_paper_in_both_languages() -> None:
+    for language, words in (("fr", "Dépôt rejeté par la banque"), ("en", "Deposit taken back by the bank")):
+        letterhead = Letterhead("Pas de Deux", (), "EUR", language)
+        alone = statement(deposit_movements(deposited()), None, TODAY)
+        pdf = render(alone, Names(owner="Inès Martin", members=(), number="2027-0001"), {}, letterhead, made_on=TODAY)
+        assert words in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()

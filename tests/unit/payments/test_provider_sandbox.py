@@ -30,7 +30,7 @@ REFUND = Refund("k2", "org", 2000, "EUR", "ch_1")
 
 
 class Network(httpx.AsyncBaseTransport):
-    """Answers as it is told, and remembers what was asked."""
+    """Answers as it was set to, and remembers what was asked."""
 
     def __init__(self) -> None:
         self.answering: Callable[[], httpx.Response] = lambda: httpx.Response(500)
@@ -126,7 +126,7 @@ async def test_org_5_the_clock_of_an_organisation_is_told_with_where_its_webhook
     sandbox: Sandbox, network: Network
 ) -> None:
     network.answers(200)
-    await sandbox.tell_clock("org", timedelta(days=2, seconds=5))
+    await sandbox.send_clock("org", timedelta(days=2, seconds=5))
     (published,) = network.asked
     assert (published.method, published.url.path) == ("PUT", "/merchants/org")
     assert orjson.loads(published.content) == {"clock_ahead": 172_805, "webhook_url": "http://payments/hook"}

@@ -1,4 +1,4 @@
-"""Which payment providers a process has is told from outside."""
+"""Which payment providers a process has is configured from outside."""
 
 import pytest
 

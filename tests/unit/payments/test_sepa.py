@@ -6,10 +6,10 @@ import pytest
 
 from carnet.refusals import Refusal
 from payments.payment_methods.domain import PaymentMethod
-from payments.refunds.domain.settling import Settling, settle_refund_line
+from payments.refunds.domain.settling import Settling, refund_orders, settle_refund_line
 from payments.sepa.domain.banking import checked_creditor, checked_iban, first_collection, is_banking_day
+from payments.sepa.domain.building import MOST_DEBITS, Due, build, collection_date
 from payments.sepa.domain.mandates import SEPA, BankAccount, GivenTo, Mandate, Signature, sign
-from payments.sepa.domain.remittances import MOST_DEBITS, Due, build, collection_date
 from payments.sepa.domain.settings import Creditor, SepaSettings
 from payments.sepa.file import plain, written
 from tests.unit.payments.payments_builders import (
@@ -93,14 +93,13 @@ def test_pay_18_what_is_paid_another_way_or_due_later_is_in_no_file() -> None:
     assert refused.value.slug == "nothing-to-remit"
 
 
-def test_pay_4_what_was_debited_by_file_is_not_refunded_by_a_provider() -> None:
+def test_pay_4_a_refund_of_what_was_debited_by_file_waits_for_a_file_of_transfers() -> None:
     schedule = a_schedule(paid=300, refund_due=100)
     debited = a_payment(1, 300, method="direct_debit", provider=SEPA, reference="e2e", contract=CONTRACT)
-    with pytest.raises(Refusal) as refused:
-        settle_refund_line(schedule, Settling(100, "refunded"), [debited], a_context())
-    assert refused.value.slug == "not-refundable-online"
-    settled = settle_refund_line(schedule, Settling(100, "on_site"), [debited], a_context())
-    assert settled.settlement.amount == 100
+    settled = settle_refund_line(schedule, Settling(100, "refunded"), [debited], a_context())
+    (order,) = refund_orders(settled, 7, a_context())
+    assert (order.amount, order.provider, order.to_transfer, order.refund_file) == (100, SEPA, True, None)
+    assert order.check_at is None, "no worker takes it to a provider"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ Answer = dict[str, Any]
 
 @dataclass
 class Mailbox(httpx.AsyncBaseTransport):
-    """Takes webhooks, or refuses them as it is told."""
+    """Takes webhooks, or refuses them as it was set to."""
 
     statuses: list[int] = field(default_factory=list)
     """What the next ones are answered; 0 is a broken line. After these, 200."""

@@ -101,7 +101,7 @@ async def test_a_debit_that_ended_is_found_once_a_webhook_that_told_it_was_taken
     await books.sandbox.meet(days=2)
     await books.sandbox.until(lambda: len(books.sandbox.mailbox.refused) == 1)
     report = await books.verified()
-    assert (report.findings, report.on_their_way) == ([], 1), "it is told again"
+    assert (report.findings, report.on_their_way) == ([], 1), "it is reported again"
     books.sandbox.clock.now += 1
     await books.sandbox.webhooks(1)
     report = await books.verified()

@@ -17,7 +17,7 @@ from tests.unit.sandbox.conftest import HOOK, HUSH, MERCHANT, Played
 async def provider(played: Played) -> Sandbox:
     bounds = Bounds("sandbox", calls=4, seconds=0.5)
     made = Sandbox("http://sandbox", secret=HUSH, webhooks=HOOK, bounds=bounds, transport=played.transport)
-    await made.tell_clock(MERCHANT, timedelta())
+    await made.send_clock(MERCHANT, timedelta())
     return made
 
 
@@ -78,7 +78,7 @@ async def test_a_debit_is_pending_and_its_webhook_tells_the_end(provider: Sandbo
     order = charge("tok_debit_bounces:2")
     pending = await provider.charge(order)
     assert isinstance(pending, Pending)
-    await provider.tell_clock(MERCHANT, timedelta(days=2))
+    await provider.send_clock(MERCHANT, timedelta(days=2))
     await played.webhooks(1)
     failed = Failed("insufficient_funds", "insufficient_funds", pending.reference)
     assert await _notices(provider, played) == [Ended(order.key, failed)]
@@ -88,7 +88,7 @@ async def test_a_refund_that_fails_is_told_by_webhook(provider: Sandbox, played:
     order = refund(await succeeded(provider, "tok_refund_fails:1"))
     pending = await provider.refund(order)
     assert isinstance(pending, Pending)
-    await provider.tell_clock(MERCHANT, timedelta(days=1))
+    await provider.send_clock(MERCHANT, timedelta(days=1))
     await played.webhooks(1)
     failed = Failed("account_closed", "account_closed", pending.reference)
     assert await _notices(provider, played) == [Ended(order.key, failed)]
@@ -102,7 +102,7 @@ async def test_pay_13_a_reversal_is_told_with_its_own_id(
 ) -> None:
     order = charge(f"tok_{token}")
     await provider.charge(order)
-    await provider.tell_clock(MERCHANT, timedelta(days=2))
+    await provider.send_clock(MERCHANT, timedelta(days=2))
     await played.until(lambda: any(webhooks["type"] == "charge.reversed" for webhooks in played.mailbox.taken))
     webhooks = next(notice for notice in await _notices(provider, played) if isinstance(notice, Reversed))
     assert (webhooks.key, webhooks.amount, webhooks.reason) == (order.key, 5000, reason)

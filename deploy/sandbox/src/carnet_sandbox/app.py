@@ -12,6 +12,7 @@ from fastapi import FastAPI, HTTPException, Path, Query, Request
 from carnet.health import health_routes
 from carnet.http.explorer import explorer_routes
 from carnet.observe import log
+from carnet_sandbox.bank.routes import routes as bank_routes
 from carnet_sandbox.bodies import ChargeBody, EntryView, MerchantBody, OrderView, RefundBody, TokenView, WebhookView
 from carnet_sandbox.book import Book, KeyReusedError, Merchant
 from carnet_sandbox.config import SandboxSettings
@@ -24,7 +25,8 @@ LOOK_SECONDS = 0.1
 
 _DESCRIPTION = (
     "A payment provider that moves no money. What a charge or a refund does is chosen by the token; `/tokens` "
-    "lists them. The same key and body get the same answer, the same key with another body 409."
+    "lists them. The same key and body get the same answer, the same key with another body 409. A bank, "
+    "which answers files of direct debits, is at `/bank`."
 )
 
 Key = Annotated[str, Path(min_length=1, max_length=100)]
@@ -49,6 +51,7 @@ def create_app(
     )
     app.router.routes.extend(health_routes(sandbox.ready, sandbox.problem))
     app.router.routes.extend(explorer_routes(app))
+    app.include_router(bank_routes)
 
     @app.post("/charges")
     async def charge(body: ChargeBody, request: Request) -> OrderView:

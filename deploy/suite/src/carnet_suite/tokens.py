@@ -20,6 +20,8 @@ SCOPES = (
     "contracts:read",
     "contracts:write",
     "contracts:ask",
+    "contracts:import",
+    "export:all",
     "access:read",
     "payments:read",
     "payments:collect",
@@ -29,6 +31,8 @@ SCOPES = (
     "credits:read",
     "credits:adjust",
     "credits:use",
+    "scholarships:read",
+    "scholarships:award",
     "notifications:read",
     "notifications:write",
 )

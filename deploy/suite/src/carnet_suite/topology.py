@@ -158,6 +158,8 @@ def _of_service(service: str, places: Places) -> Iterator[tuple[str, str]]:
         yield SECRETS, ":".join(filter(None, (places.sandbox_secrets, places.link_keys, places.sepa_keys)))
     if service in {"credits", "notifications"}:
         yield SECRETS, places.link_keys
+    if service == "payments" and places.public:
+        yield "CARNET_PUBLIC_URL", places.public
     if service == "notifications":
         yield "CARNET_PUBLIC_URL", places.public
         yield "CARNET_CREDITS_URL", places.apis["credits"]

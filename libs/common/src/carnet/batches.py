@@ -18,7 +18,7 @@ from carnet.events.base import Event
 from carnet.generation import standing_of
 from carnet.groups import in_halves
 from carnet.journal import Origin, coming_from, slot_of
-from carnet.marks import Marks, Verdict
+from carnet.marks import MARKS, Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_transient, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
 from carnet.pauses import pause
@@ -139,7 +139,7 @@ class Batches:
 
     def _incoming(self, record: Record) -> _Incoming:
         try:
-            event = read(record, self.reactions.topic)
+            event = read(record, self.reactions.topic, wanted=self.reactions.table)
         except UnreadableError as error:
             return _Incoming(record, None, error.envelope, error.reason)
         return _Incoming(record, event, event.envelope, None)
@@ -205,14 +205,13 @@ class Batches:
         envelopes = [incoming.envelope for incoming in batch if incoming.envelope]
         await self._note_generation(envelopes)
         marks = Marks(self.reactions.topic)
-        await marks.load(unit, [envelope.aggregate for envelope in envelopes])
-        await self.reactions.load(
-            unit,
-            [
-                incoming.event
-                for incoming in batch
-                if isinstance(incoming.event, Received) and marks.verdict(incoming.event.envelope) is not Verdict.DROP
-            ],
+        events = [incoming.event for incoming in batch if isinstance(incoming.event, Received)]
+        # Read together: of the few events that come a second time it is too much.
+        ids = marks.ids(envelope.aggregate for envelope in envelopes)
+        found = await unit.load_all(self.reactions.wanted(events), beside={MARKS: ids} if ids else {})
+        marks.take(unit, found.get(MARKS, ()))
+        await self.reactions.load_rest(
+            unit, [event for event in events if marks.verdict(event.envelope) is not Verdict.DROP]
         )
         for incoming in batch:
             fault = self._one(unit, marks, incoming, done.failing)

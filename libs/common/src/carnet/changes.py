@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from carnet.mongo import Database
 
 READ_EVERY = 0.01
-"""Seconds between two reads of the stream while changes come: those that come meanwhile are read together."""
+"""Seconds between two reads of the stream while changes come, at least."""
 
 WAITED_MS = 2_000
 """How long the server waits for a change before it answers that there is none, in milliseconds."""
@@ -56,10 +56,15 @@ class Changes:
 
 
 class ChangeStream:
-    """Announces what other processes insert into the collections that somebody waits for."""
+    """Announces what other processes insert into the collections that somebody waits for.
 
-    def __init__(self, database: "Database") -> None:
+    After a change it is read again ``pace`` seconds later: what comes meanwhile is read together. While a read waits,
+    every write to any database of the server wakes it there, which costs more than the reads.
+    """
+
+    def __init__(self, database: "Database", *, pace: float = 0.0) -> None:
         self._database = database
+        self._pace = max(READ_EVERY, pace)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follow the stream until ``stopping`` is set. No fault ends it: it is opened again."""
@@ -111,4 +116,4 @@ class ChangeStream:
                     return  # the server has ended the stream: the database was dropped
                 if changed := {change["ns"]["coll"] for change in answer["cursor"]["nextBatch"]}:
                     yield changed
-                    await asyncio.sleep(READ_EVERY)
+                    await asyncio.sleep(self._pace)

@@ -1,14 +1,15 @@
 """From Kafka to a service's reactions: one FastStream batch subscriber per topic.
 
 Records come raw, so that one bad record spoils nobody else; a batch is acknowledged once its
-transaction is committed, and given back (nack) where a passing fault lasts too long.
+transaction is committed, and given back (nack) where a transient fault lasts too long. What is
+acknowledged is committed at the broker a moment later, several batches together.
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -25,6 +26,7 @@ from carnet.batches import GIVE_UP_AFTER, LANES, Batches
 from carnet.journal import slot_of
 from carnet.mongo import Database
 from carnet.observe import CONSUMER_LAG, PARKED, PAUSED, log
+from carnet.offsets import Offsets
 from carnet.pauses import pause
 from carnet.pausing import pauses
 from carnet.reactions import Reactions
@@ -73,7 +75,12 @@ class LostPositionError(Exception):
 
 
 class Consumer:
-    """All subscribers of one worker."""
+    """All subscribers of one worker.
+
+    Between the beginnings of two batches of a topic that has a pace there are at least so many seconds: what comes
+    meanwhile is applied together, which spares transactions. What comes after a longer pause is applied at once, and so
+    is what follows a full batch. ``paces`` are by the name of the topic.
+    """
 
     def __init__(
         self,
@@ -84,8 +91,10 @@ class Consumer:
         namespace: str = "",
         *,
         slots: Callable[[], frozenset[int]],
+        paces: Mapping[str, float] | None = None,
     ) -> None:
         self.service = service
+        self._paces = paces or {}
         self._namespace = namespace
         self._database = database
         self._slots = slots
@@ -99,32 +108,34 @@ class Consumer:
             client_id=f"carnet-{service}",
         )
         self._batches = {table.topic.name: Batches(service, database, table) for table in tables}
-        self._subscribers = {topic: self._subscribe(topic, batches) for topic, batches in self._batches.items()}
+        self._offsets = {
+            table.topic.name: Offsets(table.topic.name, self._paces.get(table.topic.name, 0.0)) for table in tables
+        }
+        self._subscribers = {topic: self._subscribe(topic) for topic in self._batches}
         self._busy_since: dict[str, float] = {}
+        self._ending = asyncio.Event()
+        self._next_at: dict[str, float] = {}
+        """Before when no batch of a topic is begun."""
         self._begun: Counter[str] = Counter()
         """How many batches of a topic were begun."""
         self._begun_before: dict[str, int] = {}
         """The same at the last measure."""
         self._lost_since: dict[str, float] = {}
 
-    def _subscribe(self, topic: str, batches: Batches) -> BatchSubscriber:
+    def _subscribe(self, topic: str) -> BatchSubscriber:
         async def parse(records: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
             # FastStream's own parser decodes headers and would fail the whole batch on one bad record.
             consumer = subscriber.consumer
             if consumer is None:
                 raise RuntimeError("a batch came after the consumer was stopped")
-            return KafkaAckableMessage(body=b"", raw_message=records, consumer=consumer)
+            acknowledging = self._offsets[topic].of(consumer, records)
+            return KafkaAckableMessage(body=b"", raw_message=records, consumer=acknowledging)
 
         async def decode(message: KafkaAckableMessage) -> Any:
             return message.raw_message
 
         async def apply(records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-            self._busy_since[topic] = time.monotonic()
-            self._begun[topic] += 1
-            try:
-                await batches.apply(records)
-            finally:
-                self._busy_since.pop(topic, None)
+            await self._apply(topic, records)
 
         subscriber = self._broker.subscriber(
             self._namespace + topic,
@@ -145,8 +156,32 @@ class Consumer:
         )
         subscriber(apply)
         # FastStream's own sleeps between two looks.
-        subscriber.get_msg = partial(_next_records, topic)  # type: ignore[method-assign]
+        subscriber.get_msg = partial(self._next_records, topic)  # type: ignore[method-assign]
         return subscriber
+
+    async def _apply(self, topic: str, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        self._busy_since[topic] = now = time.monotonic()
+        self._next_at[topic] = now + self._paces.get(topic, 0.0) if len(records) < LANES * BATCH else now
+        self._begun[topic] += 1
+        try:
+            await self._batches[topic].apply(records)
+        finally:
+            self._busy_since.pop(topic, None)
+
+    async def _next_records(self, topic: str, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
+        """The records that have come by now, or the next ones to come; none if the consumer was idle for long."""
+        # While a batch is under way longer than this, aiokafka would ask for the other partitions alone. Their
+        # answer may take all of FETCH_WAIT_MS, and until then nothing new would come from the partitions of the batch.
+        consumer._fetcher._prefetch_backoff = STUCK_AFTER
+        if (wait := self._next_at.get(topic, 0.0) - time.monotonic()) > 0:
+            await pause(wait, until=self._ending)
+        try:
+            found = await consumer.getmany(timeout_ms=IDLE_MS, max_records=LANES * BATCH)
+        except KafkaError as error:
+            # FastStream tries again in some seconds, and says nothing.
+            log.warning("could not read", topic=topic, error=repr(error))
+            raise
+        return tuple(chain.from_iterable(found.values()))
 
     async def start(self) -> None:
         """Join the group and begin."""
@@ -154,8 +189,10 @@ class Consumer:
 
     async def stop(self) -> None:
         """Finish the batches under way, or give back those that have to wait; commit, leave the group."""
+        self._ending.set()
         for batches in self._batches.values():
             batches.end()
+        await asyncio.gather(*(offsets.end() for offsets in self._offsets.values()))
         await self._broker.stop()
 
     async def answers(self) -> bool:
@@ -237,20 +274,6 @@ class Consumer:
                 log.warning("could not measure", error=type(error).__name__)
             await self.must_go_on()
             await pause(MEASURED_EVERY, until=stopping)
-
-
-async def _next_records(topic: str, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord[bytes, bytes], ...]:
-    """The records that have come by now, or the next ones to come; none if the consumer was idle for long."""
-    # While a batch is under way longer than this, aiokafka would ask for the other partitions alone. Their
-    # answer may take all of FETCH_WAIT_MS, and until then nothing new would come from the partitions of the batch.
-    consumer._fetcher._prefetch_backoff = STUCK_AFTER
-    try:
-        found = await consumer.getmany(timeout_ms=IDLE_MS, max_records=LANES * BATCH)
-    except KafkaError as error:
-        # FastStream tries again in some seconds, and says nothing.
-        log.warning("could not read", topic=topic, error=repr(error))
-        raise
-    return tuple(chain.from_iterable(found.values()))
 
 
 async def _lag(consumer: AIOKafkaConsumer) -> int:

@@ -126,12 +126,14 @@ async def rounds(
     stopping: asyncio.Event,
     changed: asyncio.Event | None = None,
     due_in: Callable[[], Awaitable[float]] | None = None,
+    full: int = 1,
 ) -> None:
-    """Call ``look`` until ``stopping`` is set; after one that found nothing wait ``idle`` seconds.
+    """Call ``look`` until ``stopping`` is set; after one that found less than ``full`` wait ``idle`` seconds.
 
-    ``look`` returns how much it found. A transient fault is logged with ``what`` waits, and looked at again.
-    With ``changed`` it waits until that is set and ``idle`` is only the shortest time between two looks;
-    ``due_in`` then says in how many seconds the next falls due, which are waited for at most (``SWEPT_EVERY`` alone).
+    ``look`` returns how much it found: by default it looks again at once where that is anything. A transient fault is
+    logged with ``what`` waits, and looked at again. With ``changed`` it waits until that is set and ``idle`` is only
+    the shortest time between two looks; ``due_in`` then says in how many seconds the next falls due, which are waited
+    for at most (``SWEPT_EVERY`` alone).
     """
     while not stopping.is_set():
         started = time.monotonic()
@@ -139,13 +141,13 @@ async def rounds(
             changed.clear()  # before the look: what is committed during it wakes again
         try:
             found = await look()
-            wait = SWEPT_EVERY if found or due_in is None else min(SWEPT_EVERY, max(0.0, await due_in()))
+            wait = SWEPT_EVERY if found >= full or due_in is None else min(SWEPT_EVERY, max(0.0, await due_in()))
         except Exception as error:
             if not is_transient(error):
                 raise
             log.warning(f"{what} waits for the database", error=type(error).__name__)
             found, wait = 0, idle
-        if found:
+        if found >= full:
             continue
         if changed is None:
             await pause(idle, until=stopping)

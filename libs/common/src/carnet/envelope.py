@@ -6,7 +6,7 @@ aggregate, ``ce_time``, and the extensions ``ce_sequence``, ``ce_generation``, `
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -131,7 +131,7 @@ class Received(Generic[E_co]):
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """An event of a name that the reader does not know: types are only ever added, so it is passed over."""
+    """An event that the reader does not want, or of a name that it does not know, since types are only ever added."""
 
     envelope: Envelope
 
@@ -186,13 +186,14 @@ def to_record(envelope: Envelope, body: bytes | None) -> Published:
     return key, body, headers
 
 
-def read(record: Record, topic: Topic) -> Received[Event] | Ignored:
+def read(record: Record, topic: Topic, wanted: Container[type[Event]] | None = None) -> Received[Event] | Ignored:
     """The event in a record of ``topic``.
 
     A name that this release does not know is ``Ignored`` where the topic's owner could have
-    added it. Everything else that is not right raises ``UnreadableError``: no or broken
-    headers, a type of another owner or another major version, a body that is too big, not
-    JSON, or not of the type's shape (an amount that is a float, say).
+    added it, and so is a type that is not ``wanted``: its body is not read. Everything else
+    that is not right raises ``UnreadableError``: no or broken headers, a type of another owner
+    or another major version, a body that is too big, not JSON, or not of the type's shape (an
+    amount that is a float, say).
     """
     envelope = _read_envelope(record)
     parts = _TYPE.fullmatch(envelope.type)
@@ -205,6 +206,8 @@ def read(record: Record, topic: Topic) -> Received[Event] | Ignored:
         raise UnreadableError(f"type {envelope.type!r} is of a major version that is not known", envelope)
     if event_type.topic.name != topic.name:
         raise UnreadableError(f"type {envelope.type!r} does not belong on {topic.name}", envelope)
+    if wanted is not None and event_type not in wanted:
+        return Ignored(envelope)
     value = record.value
     if value is None:
         if not event_type.tombstone:

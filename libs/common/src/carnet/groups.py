@@ -124,7 +124,7 @@ class Groups:
         """One transaction. A single one is tried once: a conflict must not keep the others waiting."""
         if len(group) == 1:
             piece = group[0]
-            attempt = transact(self._database, piece.work, patience=0)
+            attempt = transact(self._database, lambda unit: _decide_alone(unit, piece), patience=0)
             try:
                 result = await asyncio.create_task(attempt, context=piece.context)
             except BusyError:
@@ -166,11 +166,19 @@ def _splits(error: Exception) -> bool:
     return isinstance(error, BusyError) or not is_transient(error)
 
 
+async def _load(unit: Unit, pieces: Sequence[Piece[Any]]) -> None:
+    await unit.load_all(wanted for piece in pieces for wanted in piece.loads.first)
+    await unit.load_all(wanted for piece in pieces if piece.loads.then for wanted in piece.loads.then(unit))
+
+
+async def _decide_alone(unit: Unit, piece: Piece[R]) -> R:
+    await _load(unit, [piece])
+    return await piece.work(unit)
+
+
 async def _decide_all(unit: Unit, group: Sequence[Piece[Any]]) -> list[Any]:
     """What each command returned or raised, decided in order."""
-    await unit.load_all(wanted for piece in group for wanted in piece.loads.first)
-    second = [wanted for piece in group if piece.loads.then for wanted in piece.loads.then(unit)]
-    await unit.load_all(second)
+    await _load(unit, group)
     with unit.closed():
         return [await _decide(unit, piece) for piece in group]
 

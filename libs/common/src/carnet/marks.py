@@ -9,9 +9,10 @@ mark counts as of the generation of its database. A record of an older generatio
 undone, and is dropped. A fact of a later one says that this database was not restored with the others: it is parked.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from pymongo import InsertOne, ReplaceOne
 
@@ -52,9 +53,15 @@ class Marks:
 
     async def load(self, unit: Unit, aggregates: Iterable[str]) -> None:
         """Read the marks of these aggregates, in one query."""
-        ids = [self._id(aggregate) for aggregate in dict.fromkeys(aggregates)]
-        cursor = unit.database[MARKS].find({"_id": {"$in": ids}}, session=unit.session, batch_size=len(ids) + 1)
-        found = await cursor.to_list(None)
+        ids = self.ids(aggregates)
+        self.take(unit, (await unit.load_all((), beside={MARKS: ids}))[MARKS] if ids else ())
+
+    def ids(self, aggregates: Iterable[str]) -> Sequence[str]:
+        """The ids of the documents that keep the marks of these aggregates."""
+        return [self._id(aggregate) for aggregate in dict.fromkeys(aggregates)]
+
+    def take(self, unit: Unit, found: Iterable[Mapping[str, Any]]) -> None:
+        """The marks in documents that were read in this unit."""
         prefix, self._generation = len(self._id("")), unit.database.generation
         self._found = {
             mark["_id"][prefix:]: Mark(

@@ -188,7 +188,7 @@ class _Seldom(logging.Filter):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told: dict[tuple[str, str], float] = {}
+        self._logged_at: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is to be written."""
@@ -196,9 +196,9 @@ class _Seldom(logging.Filter):
             return True
         # The message before its values are put in: the kinds are as many as the library has lines that log.
         kind, now = (record.name, str(record.msg)), time.monotonic()
-        if now - self._told.get(kind, -REPEATED_AFTER) < REPEATED_AFTER:
+        if now - self._logged_at.get(kind, -REPEATED_AFTER) < REPEATED_AFTER:
             return False
-        self._told[kind] = now
+        self._logged_at[kind] = now
         return True
 
 

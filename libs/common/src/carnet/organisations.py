@@ -33,6 +33,8 @@ class Organisation(State):
     clock_ahead: int = 0
     access_late_days: int | None = None
     """After how many days late a payment withdraws the access to online courses (CON-20); None: never."""
+    renewal_notice_days: int | None = None
+    """How many days before a subscription renews its client is informed (CON-21); None: never."""
 
     def today(self, now: datetime) -> date:
         """The organisation's date (MON-5)."""
@@ -86,6 +88,7 @@ def copy_of(event: Received[OrganisationChanged]) -> Organisation:
         mode=body.mode,
         clock_ahead=body.clock_ahead,
         access_late_days=body.access_late_days,
+        renewal_notice_days=body.renewal_notice_days,
     )
 
 

@@ -67,10 +67,22 @@ class Reactions:
         """The reaction to an event, where there is one."""
         return self.table.get(type(event.body))
 
+    def wanted(self, events: Iterable[Received[Event]]) -> Wanted:
+        """What the reactions to these events read first."""
+        return (
+            wanted for event in events if (reaction := self.of(event)) is not None for wanted in reaction.loads(event)
+        )
+
+    async def load_rest(self, unit: Unit, events: Iterable[Received[Event]]) -> None:
+        """Load what they read once that is loaded."""
+        await unit.load_all(
+            wanted
+            for event in events
+            if (reaction := self.of(event)) is not None and reaction.then_loads is not None
+            for wanted in reaction.then_loads(event, unit)
+        )
+
     async def load(self, unit: Unit, events: Sequence[Received[Event]]) -> None:
-        """Load all that the reactions to these events read: one query per collection and step."""
-        reacting = [(event, reaction) for event in events if (reaction := self.of(event))]
-        await unit.load_all(wanted for event, reaction in reacting for wanted in reaction.loads(event))
-        second = [(event, reaction.then_loads) for event, reaction in reacting if reaction.then_loads]
-        if second:
-            await unit.load_all(wanted for event, then_loads in second for wanted in then_loads(event, unit))
+        """Load all that the reactions to these events read."""
+        await unit.load_all(self.wanted(events))
+        await self.load_rest(unit, events)

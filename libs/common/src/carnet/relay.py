@@ -6,6 +6,7 @@ It never orders across aggregates: a transaction that commits late would be skip
 """
 
 import asyncio
+import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,6 +17,7 @@ import orjson
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from pymongo.errors import PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from carnet.dates import utc_now
 from carnet.due import in_slots
@@ -44,6 +46,12 @@ SWEPT_EVERY = 10.0
 MEASURED_EVERY = 10.0
 """Seconds between two measures of what is unpublished."""
 
+MARKED_WITHIN = 0.25
+"""Seconds within which rows that Kafka has are marked as published, those of several looks together."""
+
+MOST_UNMARKED = 100
+"""How many published rows may wait for their mark: every look reads them once more."""
+
 INTERRUPTED_FOR = 1.0
 """Seconds that the relay waits after a fault of the servers."""
 
@@ -55,19 +63,33 @@ _STATE = {topic.name: topic for topic in TOPICS if topic.kind == "state"}
 
 
 class Relay:
-    """The relay of one worker, over the slots that its leases give it."""
+    """The relay of one worker, over the slots that its leases give it.
 
-    def __init__(self, database: Database, leases: Leases, bootstrap: str, namespace: str = "") -> None:
+    While it runs there are at least ``pace`` seconds between the beginnings of two looks, unless there is a backlog:
+    what is committed meanwhile is published together. What comes after a longer pause is published at once.
+    """
+
+    def __init__(
+        self, database: Database, leases: Leases, bootstrap: str, namespace: str = "", *, pace: float = 0.0
+    ) -> None:
         self._database = database
         self._leases = leases
         self._bootstrap = bootstrap
         self._namespace = namespace
         self._producer: AIOKafkaProducer | None = None
+        self._snapshots = database[ROWS].with_options(read_concern=ReadConcern("snapshot"))
         self._starting = asyncio.Lock()
         self._nudged = database.changes.of(ROWS)
         self._more = False
         """Whether the last look left something that can be published at once."""
+        self._pace = pace
         self._published: OrderedDict[str, int] = OrderedDict()
+        self._marks_later = False
+        """Whether rows may be marked together with those of the next looks: while it runs."""
+        self._unmarked: dict[str, JournalRow] = {}
+        """Rows that Kafka has and that are not marked yet, by id. A worker that dies leaves them to be sent again."""
+        self._marked_by = 0.0
+        """When they are to be marked at the latest."""
         self.service = database.name.removeprefix(namespace).removeprefix("carnet_")
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -80,26 +102,44 @@ class Relay:
 
     async def _keep_publishing(self, stopping: asyncio.Event) -> None:
         while True:
-            ending = stopping.is_set()
+            self._marks_later = not stopping.is_set()
             self._nudged.clear()  # before the look: what is committed during it wakes again
+            started = time.monotonic()
             try:
-                published = await self.publish()
-                if published >= PAGE:
-                    await self._catch_up()
+                published = await self._look()
             except (KafkaError, ConnectionError, PyMongoError) as error:
                 if isinstance(error, PyMongoError) and not is_transient(error):
                     raise
                 log.warning("the relay was interrupted", error=type(error).__name__)
                 await self._drop_producer(self._producer)
-                if ending:
+                if not self._marks_later:
                     return
                 await asyncio.sleep(INTERRUPTED_FOR)
                 continue
-            if ending:
+            if not self._marks_later:
                 if not published:
                     return
-            elif not self._more:
-                await pause(SWEPT_EVERY, until=self._nudged)
+            elif published < PAGE:
+                await pause(started + self._pace - time.monotonic(), until=stopping)
+
+    async def _look(self) -> int:
+        """Publish what is pending, and wait until there may be more; how much was published at first."""
+        if not self._marks_later:
+            await self._mark_rest()
+        published = await self.publish()
+        if published >= PAGE:
+            await self._catch_up()
+        elif self._marks_later and not self._more:
+            await self._until_nudged()
+        return published
+
+    async def _until_nudged(self) -> None:
+        """Wait until there may be something to publish; what is to be marked meanwhile is marked."""
+        if self._unmarked:
+            if await pause(self._marked_by - time.monotonic(), until=self._nudged):
+                return
+            await self._mark_rest()
+        await pause(SWEPT_EVERY, until=self._nudged)
 
     async def _catch_up(self) -> None:
         lanes = (self._keep_up(lane) for lane in range(LANES))
@@ -128,8 +168,14 @@ class Relay:
         acknowledged, failure = _acknowledged(rows, await self._send(producer, rows))
         self._more = failure is not None or (left and bool(acknowledged))
         if acknowledged:
-            await self._mark(acknowledged)
-            await self._follow_up(acknowledged)
+            self._note(acknowledged)
+            if self._marks_later and self._may_wait(acknowledged):
+                self._mark_later(acknowledged)
+                if time.monotonic() >= self._marked_by:
+                    await self._mark_rest()
+            else:
+                await self._mark(acknowledged)
+                await self._follow_up(acknowledged)
         if failure is not None:
             # The rows after a failed one are not marked: they are sent again, in sequence, by a new producer.
             log.warning("a record was not acknowledged", error=type(failure).__name__)
@@ -147,6 +193,8 @@ class Relay:
         """
         pending = {"pending": True, **in_slots(slots)}
         rows = await self._rows(pending, [("_id", 1)], PAGE)
+        all_of_them = len(rows) < PAGE
+        rows = self._without_published(rows)
         by_aggregate: dict[str, list[JournalRow]] = {}
         for row in rows:
             by_aggregate.setdefault(row["aggregate"], []).append(row)
@@ -154,20 +202,25 @@ class Relay:
         unsure: list[str] = []
         for aggregate, theirs in by_aggregate.items():
             theirs.sort(key=lambda row: row["sequence"])
-            if theirs[0]["sequence"] == self._published.get(aggregate, 0) + 1:
+            if all_of_them or theirs[0]["sequence"] == self._published.get(aggregate, 0) + 1:
                 runs.append(_unbroken(theirs))
             else:
                 unsure.append(aggregate)
         if unsure:
-            # Ids of two processes may disagree by a clock: what comes first of an aggregate is asked, not guessed.
+            # Ids of two processes may disagree by a clock: what comes first of an aggregate is asked, not guessed. A
+            # snapshot that shows all that is pending shows it already.
             first_ones = {"aggregate": {"$in": unsure}, "pending": True}
             found = await self._rows(first_ones, [("aggregate", 1), ("sequence", 1)], 2 * PAGE)
+            found = self._without_published(found)
             runs.extend(_unbroken(list(group)) for _, group in groupby(found, key=lambda row: row["aggregate"]))
-        left = len(rows) >= PAGE or bool(unsure) or sum(map(len, runs)) < len(rows)
+        left = not all_of_them or sum(map(len, runs)) < len(rows)
         return runs, left
 
+    def _without_published(self, rows: Sequence[JournalRow]) -> list[JournalRow]:
+        return [row for row in rows if row["_id"] not in self._unmarked]
+
     async def _rows(self, query: Mapping[str, Any], order: list[tuple[str, int]], most: int) -> list[JournalRow]:
-        cursor = self._database[ROWS].find(query, batch_size=most + 1).sort(order).limit(most)
+        cursor = self._snapshots.find(query, batch_size=most + 1).sort(order).limit(most)
         return cast("list[JournalRow]", await cursor.to_list(None))
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[JournalRow]) -> Sequence[BaseException | None]:
@@ -175,10 +228,7 @@ class Relay:
         generation, namespace = self._database.generation, self._namespace
         return await send_all(producer, ((namespace + row["topic"], record_of(row, generation)) for row in rows))
 
-    async def _mark(self, rows: Sequence[JournalRow]) -> None:
-        await self._database[ROWS].update_many(
-            {"_id": {"$in": [row["_id"] for row in rows]}}, {"$unset": {"pending": ""}}
-        )
+    def _note(self, rows: Sequence[JournalRow]) -> None:
         for topic, count in Counter(row["topic"] for row in rows).items():
             PUBLISHED.labels(self.service, topic).inc(count)
         for row in rows:
@@ -186,6 +236,31 @@ class Relay:
             self._published.move_to_end(row["aggregate"])
         while len(self._published) > REMEMBERED:
             self._published.popitem(last=False)
+
+    def _may_wait(self, rows: Sequence[JournalRow]) -> bool:
+        """Whether rows may be marked later: they are few, and facts.
+
+        A row of state that is to be published again, since another worker's came late, must not lose that mark to this.
+        """
+        return len(self._unmarked) + len(rows) <= MOST_UNMARKED and not any(row["topic"] in _STATE for row in rows)
+
+    def _mark_later(self, rows: Sequence[JournalRow]) -> None:
+        if not self._unmarked:
+            self._marked_by = time.monotonic() + MARKED_WITHIN
+        self._unmarked |= {row["_id"]: row for row in rows}
+
+    async def _mark_rest(self) -> None:
+        """Mark what was left to be marked later."""
+        if self._unmarked:
+            await self._mark([])
+
+    async def _mark(self, rows: Sequence[JournalRow]) -> None:
+        """Mark rows as published, and with them those that wait for it."""
+        waiting = tuple(self._unmarked)
+        ids = [*waiting, *(row["_id"] for row in rows)]
+        await self._database[ROWS].update_many({"_id": {"$in": ids}}, {"$unset": {"pending": ""}})
+        for id_ in waiting:
+            self._unmarked.pop(id_, None)  # another lane may have marked it, too
 
     async def _follow_up(self, rows: Sequence[JournalRow]) -> None:
         """Have the newest state published again where another worker may have published it before ``rows`` went out.

@@ -7,9 +7,10 @@ import sys
 from types import FrameType
 from typing import Any
 
-_BESIDE = ("rich", "pygments", "psutil", "greenlet")
+_BESIDE = ("rich", "pygments", "psutil", "greenlet", "pydantic.v1")
 """What other programs need (the `carnet` command, the local suite, browsers in tests): if it is installed beside a
-service, structlog, httpx and OpenTelemetry import it unasked."""
+service, structlog, httpx and OpenTelemetry import it unasked. FastAPI imports the first version of pydantic to refuse
+its models: without it there are none."""
 
 ROLES = {"api": "carnet.serving", "worker": "carnet.working"}
 """The two kinds of process of a service: each imports only what it needs."""
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m carnet.run SERVICE api|worker", file=sys.stderr)  # noqa: T201 # no logger yet
         return 2
     service, role = arguments
-    # Told to stop while it is still starting, with nothing to finish: that ends in order, too. What a process is
+    # Asked to stop while it is still starting, with nothing to finish: that ends in order, too. What a process is
     # made of takes a second to import, so it is imported only now.
     signal.signal(signal.SIGTERM, _nothing_to_finish)
     leave_out_others()
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
 
 
 def leave_out_others() -> None:
-    """Keep out of this process what only other programs need: about 6 MB."""
+    """Keep out of this process what only other programs need: about 8 MB."""
     not_installed: Any = None
     for name in _BESIDE:
         sys.modules.setdefault(name, not_installed)

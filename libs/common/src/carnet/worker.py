@@ -3,12 +3,13 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.changes import ChangeStream
 from carnet.consumer import Consumer
+from carnet.events.base import Topic
 from carnet.health import serve_health
 from carnet.leases import Leases
 from carnet.mongo import Collection, Database
@@ -34,6 +35,10 @@ class Worker:
     database: Database
     collections: Sequence[Collection[Any]]
     reactions: Sequence[Reactions] = ()
+    paces: Mapping[Topic, float] = field(default_factory=dict)
+    """Seconds between two batches of a topic, where nobody waits for what its records bring about (``Consumer``)."""
+    publishing_pace: float = 0.0
+    """Seconds between two looks for what is to be published (``Relay``), by this process or by others."""
     timed: Sequence[TimedWork] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = field(default=())
     """What to close at the very end: connections of the timed work."""
@@ -50,7 +55,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
     leases = Leases(database, f"{socket.gethostname()}:{os.getpid()}")
     await leases.prepare()
     await leases.tick()
-    relay = Relay(database, leases, settings.kafka_bootstrap, settings.namespace)
+    relay = Relay(database, leases, settings.kafka_bootstrap, settings.namespace, pace=worker.publishing_pace)
     failures: list[BaseException] = []
 
     def must_stop(error: BaseException) -> None:
@@ -64,6 +69,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
         settings.kafka_bootstrap,
         settings.namespace,
         slots=lambda: leases.slots,
+        paces={topic.name: pace for topic, pace in worker.paces.items()},
     )
     # Leases and relay have an end of their own: they outlive the consumers, whose last events they publish.
     publishing_ends = asyncio.Event()
@@ -77,7 +83,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
             for name, work in {
                 "leases": leases.run(publishing_ends),
                 "relay": relay.run(publishing_ends),
-                "changes": ChangeStream(database).run(publishing_ends),
+                "changes": ChangeStream(database, pace=worker.publishing_pace).run(publishing_ends),
                 "measures": consumer.run_measures(stopping),
                 **{f"timed-{index}": timed(leases, stopping) for index, timed in enumerate(worker.timed)},
             }.items()

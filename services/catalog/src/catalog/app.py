@@ -3,11 +3,12 @@
 from fastapi import FastAPI
 
 from carnet.http import create_api
+from carnet.http.exports import Exported, export_routes
 from carnet.settings import load
 from catalog.api import organisations, products
 from catalog.api.access import context_for
 from catalog.config import CatalogSettings
-from catalog.store import COLLECTIONS
+from catalog.store import COLLECTIONS, ORGANISATIONS, PRODUCTS
 
 
 def settings() -> CatalogSettings:
@@ -21,7 +22,11 @@ def build_api(settings: CatalogSettings) -> FastAPI:
         settings=settings,
         title="Carnet catalog",
         description="The products that an organisation sells, with formats and tariffs, and its profile.",
-        routers=(organisations.routes, products.routes),
+        routers=(
+            organisations.routes,
+            products.routes,
+            export_routes((Exported(ORGANISATIONS, by="_id"), Exported(PRODUCTS))),
+        ),
         collections=COLLECTIONS,
         context=context_for,
     )

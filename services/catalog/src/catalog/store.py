@@ -1,6 +1,7 @@
 """The catalog's documents, indexes and queries: the only file of the service that knows MongoDB."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -23,6 +24,7 @@ PRODUCTS = Collection(
         IndexModel([("organisation", ASCENDING), ("status", ASCENDING), *_BY_NAME], name="by_status"),
         IndexModel([("organisation", ASCENDING), ("details.kind", ASCENDING), *_BY_NAME], name="by_kind"),
         IndexModel([("organisation", ASCENDING), ("words", ASCENDING)], name="by_word"),
+        IndexModel([("organisation", ASCENDING), ("details.occurrences.on", ASCENDING), *_BY_NAME], name="by_day"),
     ],
 )
 
@@ -69,6 +71,21 @@ async def find_products(
         return []
     if on_sale_only:
         query["status"] = "on_sale"
+    if after is not None:
+        query |= beyond("sort_name", after)
+    cursor = database[PRODUCTS.name].find(query).sort(_BY_NAME).limit(limit)
+    return [PRODUCTS.read(document) async for document in cursor]
+
+
+async def find_activities(
+    database: Database, organisation: str, on: date, *, after: tuple[str, str] | None = None, limit: int
+) -> list[Product]:
+    """The activities on sale that have an occurrence on that day, by name: those after ``after``, at most ``limit``."""
+    query: dict[str, Any] = {
+        "organisation": organisation,
+        "details.occurrences.on": on.isoformat(),
+        "status": "on_sale",
+    }
     if after is not None:
         query |= beyond("sort_name", after)
     cursor = database[PRODUCTS.name].find(query).sort(_BY_NAME).limit(limit)

@@ -5,7 +5,7 @@ and nothing has changed; where one refuses, its refusal is passed on.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from carnet.events.catalog import Details, Format, Tariff
 from carnet.events.contracts import ContractTerms
 from carnet.events.payments import Balance
+from carnet.events.scholarship_uses import ScholarshipPart, ScholarshipUse
 from carnet.http.problems import ProblemDocument, ProblemError
 from carnet.money import Money
 from carnet.observe import REQUEST_ID, log, traceparent
@@ -52,11 +53,13 @@ class BalanceShown(Answer):
 class InstalmentShown(Answer):
     """An instalment to come."""
 
-    due: date
+    due: date | None
+    """None while it waits for an open pause to be lifted (CON-18)."""
     amount: Money
     fixed: bool = False
     held: bool = False
     line: str | None = None
+    paused: bool = False
 
 
 class Moment(Answer):
@@ -102,6 +105,22 @@ class VoucherAnswered(Answer):
     usable: bool
     why: str | None = None
     detail: str | None = None
+
+
+class ScholarshipAnswered(Answer):
+    """Whether a scholarship covers a part of a line (CRE-11)."""
+
+    fund: str | None = None
+    usable: bool
+    why: str | None = None
+    detail: str | None = None
+    left: Money | None = None
+
+
+class ScholarshipsAnswered(Answer):
+    """The same for each of the uses that were asked, in their order."""
+
+    uses: list[ScholarshipAnswered]
 
 
 class ProductAnswered(Answer):
@@ -182,6 +201,31 @@ class Peers:
         answer = await self._ask("credits", "POST", f"{self._credits}/v1/vouchers/check", token, body)
         return _read(VoucherAnswered, "credits", _granted("credits", answer))
 
+    async def scholarships(
+        self,
+        token: str,
+        account: str,
+        currency: str,
+        uses: Sequence[ScholarshipUse],
+        given_back: Sequence[ScholarshipPart],
+    ) -> list[ScholarshipAnswered]:
+        """Whether scholarships cover these parts of lines of an account's contract, with what comes back (CRE-11)."""
+        body = {
+            "account": account,
+            "uses": [
+                use.model_dump(mode="json", include={"line", "scholarship", "product", "kind", "participant"})
+                | {"amount": _money(use.amount, currency)}
+                for use in uses
+            ],
+            "given_back": [
+                part.model_dump(mode="json", include={"line", "scholarship"})
+                | {"amount": _money(part.amount, currency)}
+                for part in given_back
+            ],
+        }
+        answer = await self._ask("credits", "POST", f"{self._credits}/v1/scholarships/check", token, body)
+        return _read(ScholarshipsAnswered, "credits", _granted("credits", answer)).uses
+
     async def _schedule(self, token: str, path: str, body: Mapping[str, Any]) -> SchedulePreview:
         answer = await self._ask("payments", "POST", self._payments + path, token, body)
         return _read(SchedulePreview, "payments", _granted("payments", answer))
@@ -208,11 +252,12 @@ def terms_asked(terms: ContractTerms, currency: str, today: date) -> dict[str, A
         "live_lines": terms.live_lines,
         "effective_on": today.isoformat(),
     }
+    # What is not so is left out: an older release of payments refuses a field that it does not know.
     charges = [
         {"line": each.line, "amount": _money(each.amount, currency), "due": each.due.isoformat()}
+        | ({"paused": True} if each.paused else {})
         for each in terms.charges
     ]
-    # Left out where there are none: an older release of payments refuses a field that it does not know.
     cards = {"cards": _money(terms.cards, currency)} if terms.cards else {}
     return body | cards | ({"charges": charges} if charges else {})
 

@@ -1,5 +1,8 @@
 """Wiring: the worker process of the contracts service."""
 
+from carnet.events.credits import CREDITS
+from carnet.events.payments import SCHEDULES
+from carnet.job_runs import Jobs
 from carnet.mongo import Database
 from carnet.requests.alarm import Alarm
 from carnet.settings import load
@@ -9,8 +12,10 @@ from contracts.access.withholding import Withholder
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.store import PENDING_CHANGES
+from contracts.imports.staging import IMPORTING
 from contracts.reactions import REACTIONS
 from contracts.subscriptions.billing import Biller
+from contracts.subscriptions.repricing import REPRICING
 
 
 def settings() -> ContractsSettings:
@@ -27,10 +32,13 @@ def build_worker(settings: ContractsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
+        # People wait for what credits answers, nobody for what a contract shows of its schedule.
+        paces={SCHEDULES: 0.25, CREDITS: 0.05},
         timed=(
             Alarm(settings.service, database, (PENDING_CHANGES,)).run,
             Ender(database).run,
             Withholder(database).run,
             Biller(database).run,
+            Jobs(database, [REPRICING, IMPORTING]).run,
         ),
     )

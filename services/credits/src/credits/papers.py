@@ -32,12 +32,13 @@ async def _printed(
     if found is None or code is None:
         return None
     pdf = await asyncio.to_thread(render, held, ORGANISATIONS.read(found), language)
-    return file_name(held, code), pdf
+    return file_name(held, code, language), pdf
 
 
-def file_name(held: Voucher | Credit, code: str) -> str:
+def file_name(held: Voucher | Credit, code: str, language: Language) -> str:
     """The file name of a paper: the beginning of its code tells it from others, and is of no use to others."""
-    return f"{'voucher' if isinstance(held, Voucher) else 'gift-card'}-{code[:4]}.pdf"
+    english, french = ("voucher", "bon-cadeau") if isinstance(held, Voucher) else ("gift-card", "carte-cadeau")
+    return f"{french if language == 'fr' else english}-{code[:4]}.pdf"
 
 
 async def _voucher(database: Database, paper: Paper) -> tuple[str, bytes] | None:

@@ -6,15 +6,16 @@ from carnet.answers import forget_answers
 from carnet.codes import new_code
 from carnet.decisions import Decision
 from carnet.envelope import Received
-from carnet.events import contracts, payments
+from carnet.events import contracts, imports, payments
 from carnet.mongo import ForeignError, Unit
 from carnet.observe import CODE_TRIES
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
-from credits.domain.accounts import Account
+from credits.bulk.store import forget_bulk_reasons
+from credits.domain.accounts import Account, DeletedSale
 from credits.domain.cards import issue_card
 from credits.domain.credit import Credit
-from credits.domain.movements import convert, refuse, restore, use
+from credits.domain.movements import convert, refuse, restore, take_over, use
 from credits.domain.removing import RefusedRemoval, Removal, remove, remove_all
 from credits.domain.selling import (
     SellingContract,
@@ -36,11 +37,14 @@ from credits.packs.domain.pack import edit_expiry
 from credits.packs.domain.pack import issue as issue_pack
 from credits.packs.store import PACKS, REFUSED_PACK_REMOVALS, forget_pack_notes, save_pack
 from credits.redeeming import add_redeeming, count_wrong, is_blocked, tries_of, uncover, vouchers_on
+from credits.scholarships.reacting import add_scholarships, release, scholarships_on
+from credits.scholarships.store import SCHOLARSHIP_USES, forget_scholarship_notes
 from credits.store import (
     ACCOUNTS,
     CODES,
     COVERED_LINES,
     CREDITS,
+    DELETED_SALES,
     POSTPONED_GRANTS,
     REFUSED_REMOVALS,
     REFUSED_USES,
@@ -53,11 +57,14 @@ from credits.store import (
 )
 
 SERVICE = "credits"
+SOLD_HERE = frozenset({"client_credit", "gift_card", "gift_voucher", "session_pack"})
+"""The kinds of product of which something stands under the name of an account."""
 
 ACCOUNTS_TABLE = Reactions(contracts.ACCOUNTS)
 CONTRACTS_TABLE = Reactions(contracts.CONTRACTS)
 SCHEDULE_REACTIONS = Reactions(payments.SCHEDULES)
 add_redeeming(CONTRACTS_TABLE)
+add_scholarships(CONTRACTS_TABLE)
 REACTIONS = (ACCOUNTS_TABLE, CONTRACTS_TABLE, SCHEDULE_REACTIONS, organisation_reactions())
 
 
@@ -67,11 +74,17 @@ def _selling(event: Received[Any]) -> Wanted:
 
 def _selling_and_credit(event: Received[contracts.ProductCancelled]) -> Wanted:
     line = event.body.line
-    return [(SELLING, event.body.contract), (CREDITS, line), (COVERED_LINES, line)]
+    on_line = [(collection, line) for collection in (CREDITS, COVERED_LINES, SCHOLARSHIP_USES)]
+    return [(SELLING, event.body.contract), *on_line]
 
 
-def _voucher_on_line(event: Received[contracts.ProductCancelled], unit: Unit) -> Wanted:
-    return vouchers_on(unit, (event.body.line,))
+def _deleted(event: Received[contracts.ProductDeleted]) -> Wanted:
+    return [(DELETED_SALES, event.body.line), (CREDITS, event.body.line)]
+
+
+def _covering(event: Received[contracts.ProductCancelled], unit: Unit) -> Wanted:
+    line = event.body.line
+    return [*vouchers_on(unit, (line,)), *scholarships_on(unit, (line,))]
 
 
 def _selling_and_sold(event: Received[contracts.CreditRemovalRequested]) -> Wanted:
@@ -118,6 +131,8 @@ def account_erased(event: Received[contracts.AccountErased], unit: Unit) -> None
 def _forget(unit: Unit, account: Account) -> None:
     forget_notes(unit, account)
     forget_pack_notes(unit, account)
+    forget_scholarship_notes(unit, account)
+    forget_bulk_reasons(unit, account)
     forget_answers(unit, account.organisation, account.id)
 
 
@@ -139,18 +154,28 @@ def product_added(event: Received[contracts.ProductAdded], unit: Unit) -> None:
     _settle(event, unit, sell(_of(event, unit), event.body, event.sequence))
 
 
-@CONTRACTS_TABLE.on(contracts.ProductCancelled, loads=_selling_and_credit, then_loads=_voucher_on_line)
+@CONTRACTS_TABLE.on(contracts.ProductCancelled, loads=_selling_and_credit, then_loads=_covering)
 def product_cancelled(event: Received[contracts.ProductCancelled], unit: Unit) -> None:
     """Await it no longer; where its credit was granted and contracts had not asked before, remove that (CRE-4).
 
-    A voucher that covered the line can be redeemed again (CRE-9).
+    A voucher that covered the line can be redeemed again (CRE-9); what a scholarship covered of it comes back (CRE-11).
     """
     body = event.body
     uncover(event, unit, (body.line,))
+    release(event, unit, body.line)
     _settle(event, unit, unsell(_of(event, unit), body.line))
     credit = unit.get(CREDITS, body.line)
     if credit is not None and credit.removed_on is None:
         save(unit, credit, remove(credit, body.effective_on), reaction_context(event, SERVICE, body.effective_on))
+
+
+@CONTRACTS_TABLE.on(contracts.ProductDeleted, loads=_deleted)
+def product_deleted(event: Received[contracts.ProductDeleted], unit: Unit) -> None:
+    """What a line sold that was entered by mistake stands under nobody's name any more (CON-12)."""
+    line, sold = event.body.line, unit.get(CREDITS, event.body.line)
+    account = sold.account if sold else event.body.account
+    if event.body.kind in SOLD_HERE and unit.get(DELETED_SALES, line) is None:
+        unit.put(DELETED_SALES, DeletedSale(id=line, organisation=event.organisation, account=account))
 
 
 @CONTRACTS_TABLE.on(contracts.CreditRemovalRequested, loads=_selling_and_sold)
@@ -178,6 +203,14 @@ def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], 
         unit.decide(REFUSED_VOUCHER_REMOVALS, Decision(answer.state, answer.events), context)
     else:
         unit.decide(REFUSED_PACK_REMOVALS, Decision(answer.state, answer.events), context)
+
+
+@CONTRACTS_TABLE.on(imports.FamilyImported, loads=lambda event: [(CREDITS, each.credit) for each in event.body.credits])
+def family_imported(event: Received[imports.FamilyImported], unit: Unit) -> None:
+    """Grant what the family had left of its credits in another system (IMP-1)."""
+    context = reaction_context(event, SERVICE, event.body.effective_on)
+    for left in event.body.credits:
+        save(unit, unit.get(CREDITS, left.credit), take_over(left, event.body, event.organisation), context)
 
 
 def _selling_and_pack(event: Received[contracts.ProductEdited]) -> Wanted:

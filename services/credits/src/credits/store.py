@@ -1,18 +1,20 @@
 """The documents of credits, their indexes and queries: the only file here that knows MongoDB."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import TypeVar
 
 from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.organisations import ORGANISATIONS
-from credits.domain.accounts import Account
+from credits.domain.accounts import Account, DeletedSale
 from credits.domain.credit import Credit, Entry, Status, entry
 from credits.domain.movements import RefusedUse
 from credits.domain.removing import PostponedGrant, RefusedRemoval
 from credits.domain.selling import SellingContract
+from credits.domain.sending import card_waits_for, voucher_waits_for
 from credits.domain.vouchers import (
     CodeOf,
     CoveredLine,
@@ -26,6 +28,19 @@ from credits.domain.vouchers import (
 def _sold(document: Document) -> Document:
     """A credit of the time when all were sold: its line had its id."""
     return {**document, "origin": "sold", "line": document["_id"]}
+
+
+S = TypeVar("S", Credit, Voucher)
+
+
+def _day(waits_for: Callable[[S], date | None]) -> Callable[[S], str | None]:
+    """The day for which a gift waits, as a query finds it."""
+
+    def written(state: S) -> str | None:
+        on = waits_for(state)
+        return None if on is None else on.isoformat()
+
+    return written
 
 
 ACCOUNTS = Collection("accounts", Account)
@@ -43,7 +58,9 @@ CREDITS = Collection(
     indexes=[
         IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account"),
         IndexModel([("organisation", 1), ("_id", 1)], name="due", partialFilterExpression={"due": {"$gt": 0}}),
+        IndexModel([("sends", 1), ("_id", 1)], name="sends", partialFilterExpression={"sends": {"$gt": ""}}),
     ],
+    derived={"sends": _day(card_waits_for)},
     schema=2,
     upcasts={1: _sold},
 )
@@ -61,13 +78,22 @@ POSTPONED_GRANTS = Collection("postponed_grants", PostponedGrant)
 VOUCHERS = Collection(
     "vouchers",
     Voucher,
-    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account")],
+    indexes=[
+        IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account"),
+        IndexModel([("sends", 1), ("_id", 1)], name="sends", partialFilterExpression={"sends": {"$gt": ""}}),
+    ],
+    derived={"sends": _day(voucher_waits_for)},
 )
 CODES = Collection("codes", CodeOf)
 COVERED_LINES = Collection("covered_lines", CoveredLine)
 REFUSED_REDEMPTIONS = Collection("refused_redemptions", RefusedRedemption)
 REFUSED_VOUCHER_REMOVALS = Collection("refused_voucher_removals", RefusedVoucherRemoval)
 TRIES = Collection("tries", Tries)
+DELETED_SALES = Collection(
+    "deleted_sales",
+    DeletedSale,
+    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account")],
+)
 COLLECTIONS = (
     ACCOUNTS,
     SELLING,
@@ -82,6 +108,7 @@ COLLECTIONS = (
     REFUSED_REDEMPTIONS,
     REFUSED_VOUCHER_REMOVALS,
     TRIES,
+    DELETED_SALES,
     ORGANISATIONS,
 )
 
@@ -110,6 +137,17 @@ async def knows_account(database: Database, organisation: str, account: str) -> 
     return await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation}) is not None
 
 
+MOST_DELETED = 200
+"""Sales of an account that were entered by mistake and are left out of its lists, the newest."""
+
+
+async def deleted_sales(database: Database, organisation: str, account: str) -> list[str]:
+    """The ids of what was sold by mistake under the name of an account: its lists leave it out (CON-12)."""
+    query = {"organisation": organisation, "account": account}
+    found = await database[DELETED_SALES.name].find(query, {"_id": 1}).sort("_id", -1).limit(MOST_DELETED).to_list(None)
+    return [document["_id"] for document in found]
+
+
 async def credits_of(
     database: Database,
     organisation: str,
@@ -119,9 +157,15 @@ async def credits_of(
     after: str | None,
     limit: int,
     cards: bool = False,
+    but: Sequence[str] = (),
 ) -> list[Credit]:
-    """The credits of a beneficiary in order of id, those after the id ``after``; and the gift cards that it bought."""
+    """The credits of a beneficiary in order of id, those after the id ``after``; and the gift cards that it bought.
+
+    Those in ``but`` of which nothing is left are left out.
+    """
     query: Document = {"organisation": organisation, "account": account}
+    if but:
+        query["$or"] = [{"_id": {"$nin": list(but)}}, {"left": {"$gt": 0}}]
     if not cards:
         query["card"] = None
     if status is not None:
@@ -157,20 +201,42 @@ async def suspensions(database: Database, organisation: str, found: Iterable[Cre
 
 
 async def vouchers_of(
-    database: Database, organisation: str, account: str, *, after: str | None, limit: int
+    database: Database, organisation: str, account: str, *, after: str | None, limit: int, but: Sequence[str] = ()
 ) -> list[Voucher]:
-    """The vouchers that an account bought in order of id, those after the id ``after``."""
-    query: Document = {"organisation": organisation, "account": account}
-    if after is not None:
-        query["_id"] = {"$gt": after}
+    """The vouchers that an account bought in order of id, those after the id ``after``, without those in ``but``."""
+    query: Document = {"organisation": organisation, "account": account, **without(but, after)}
     found = await database[VOUCHERS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
     return [VOUCHERS.read(document) for document in found]
+
+
+def without(but: Sequence[str], after: str | None) -> Document:
+    """The part of a query that leaves out these ids, and those up to ``after``."""
+    wanted: Document = {"$nin": list(but)} if but else {}
+    if after is not None:
+        wanted["$gt"] = after
+    return {"_id": wanted} if wanted else {}
 
 
 async def voucher_of(database: Database, organisation: str, voucher: str) -> Voucher | None:
     """The voucher of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
     found = await database[VOUCHERS.name].find_one({"_id": voucher, "organisation": organisation})
     return None if found is None else VOUCHERS.read(found)
+
+
+async def gifts_waiting(
+    database: Database, collection: str, until: date, *, after: tuple[str, str] | None, limit: int
+) -> list[tuple[str, str, str]]:
+    """The vouchers, or the gift cards, of all organisations whose mail waits for a day until then, in order.
+
+    Each as its day, its id and its organisation.
+    """
+    query: Document = {"sends": {"$gt": "", "$lte": until.isoformat()}}
+    if after is not None:
+        day, id_ = after
+        query["sends"]["$gte"] = day
+        query["$or"] = [{"sends": {"$gt": day}}, {"_id": {"$gt": id_}}]
+    found = database[collection].find(query, {"sends": 1, "organisation": 1}).sort([("sends", 1), ("_id", 1)])
+    return [(each["sends"], each["_id"], each["organisation"]) for each in await found.limit(limit).to_list(None)]
 
 
 async def entries_of(database: Database, organisation: str, credit: str) -> list[Entry]:

@@ -1,11 +1,17 @@
 """Wiring: the worker process of the credits service."""
 
+from carnet.events.contracts import CONTRACTS
+from carnet.events.payments import SCHEDULES
+from carnet.job_runs import Jobs
 from carnet.mongo import Database
 from carnet.settings import load
 from carnet.worker import Worker
+from credits.bulk.granting import GRANTING
 from credits.collections import COLLECTIONS
 from credits.config import CreditsSettings
+from credits.packs.run import PackReminding
 from credits.reactions import REACTIONS
+from credits.sending import GiftSending
 
 
 def settings() -> CreditsSettings:
@@ -14,11 +20,15 @@ def settings() -> CreditsSettings:
 
 
 def build_worker(settings: CreditsSettings) -> Worker:
-    """The worker: it consumes the events of contracts and payments and publishes the journal."""
+    """The worker: it reacts, publishes the journal, reminds of packs, sends gifts and grants credits in bulk."""
+    database = Database.open(settings.mongo_url, settings.database)
     return Worker(
         service=settings.service,
         settings=settings,
-        database=Database.open(settings.mongo_url, settings.database),
+        database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
+        paces={CONTRACTS: 0.25, SCHEDULES: 0.25},
+        publishing_pace=0.05,
+        timed=(PackReminding(database).run, GiftSending(database).run, Jobs(database, [GRANTING]).run),
     )

@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from carnet.http import create_api
+from carnet.http.exports import Exported, export_routes
 from carnet.http.jobs import job_routes
 from carnet.settings import load
 from notifications.api import mails, templates
 from notifications.config import NotificationsSettings
 from notifications.rendering import Renderer
-from notifications.store import COLLECTIONS
+from notifications.store import COLLECTIONS, MAILS, TEMPLATES
 
 
 def settings() -> NotificationsSettings:
@@ -25,7 +26,12 @@ def build_api(settings: NotificationsSettings) -> FastAPI:
         settings=settings,
         title="Carnet notifications",
         description="The mails that clients and support receive, and the templates of these mails.",
-        routers=(mails.routes, templates.routes, job_routes("notifications:read", "notifications:write")),
+        routers=(
+            mails.routes,
+            templates.routes,
+            job_routes("notifications:read", "notifications:write"),
+            export_routes((Exported(MAILS), Exported(TEMPLATES))),
+        ),
         collections=COLLECTIONS,
         lifespan=_renders,
     )

@@ -11,7 +11,7 @@ from carnet.links import Links, last_day
 from carnet.links import Paper as Linked
 from carnet.observe import REQUEST_ID
 from notifications.mails.composing import Link
-from notifications.mails.facts import Paper, Source
+from notifications.mails.facts import LinkedPage, Paper, Source
 
 PATIENCE = 20.0
 """Seconds within which a paper is read."""
@@ -37,7 +37,7 @@ class Attachment:
 
 
 class Papers:
-    """Links to papers and sources, and what they lead to.
+    """Links to papers, pages and sources, and what they lead to.
 
     Args:
         links: Writes the links.
@@ -55,10 +55,10 @@ class Papers:
         written = self._links.written(Linked(paper.kind, organisation, paper.about, language))
         return Link(f"{self._public}/{paper.service}/v1/papers/{written}", last_day(now).date())
 
-    def source_link(self, source: Source, organisation: str, language: str, now: datetime) -> Link:
-        """A link to what a mail shows, which is written now."""
-        written = self._links.written(Linked(source.kind, organisation, source.about, language))
-        return Link(f"{self._public}/{source.service}/v1/{source.path}/{written}", last_day(now).date())
+    def page_link(self, page: LinkedPage, organisation: str, language: str, now: datetime) -> Link:
+        """A link to a page, or to what a mail shows, that is written now."""
+        written = self._links.written(Linked(page.kind, organisation, page.about, language))
+        return Link(f"{self._public}/{page.service}/v1/{page.path}/{written}", last_day(now).date())
 
     async def ask(self, source: Source, link: Link) -> bytes:
         """What the service says now, as JSON. Raises ``UnreadSourceError``."""
@@ -70,15 +70,15 @@ class Papers:
         except (http.client.HTTPException, OSError) as error:
             raise UnreadSourceError(f"{source.service}: {error}") from error
 
-    async def read(self, paper: Paper, link: Link) -> Attachment:
-        """The paper that the link leads to. Raises ``UnreadPaperError``."""
+    async def read(self, paper: Paper, link: Link, language: str) -> Attachment:
+        """The paper that the link leads to, for a mail of that language. Raises ``UnreadPaperError``."""
         address = f"{self._services[paper.service].rstrip('/')}/v1/papers/{link.address.rpartition('/')[2]}"
         try:
             async with asyncio.timeout(PATIENCE):
                 pdf = await asyncio.to_thread(_read, address, REQUEST_ID.get())
         except (http.client.HTTPException, OSError) as error:
             raise UnreadPaperError(f"{paper.service}: {error}") from error
-        return Attachment(paper.name, pdf)
+        return Attachment(paper.named(language), pdf)
 
 
 def _read(address: str, request_id: str | None, accepted: str = "application/pdf") -> bytes:

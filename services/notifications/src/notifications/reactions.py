@@ -24,13 +24,17 @@ from carnet.events.contracts import (
 from carnet.events.credits import CREDITS
 from carnet.events.payments import (
     SCHEDULES,
+    DebitsAnnounced,
+    DebitsCalledOff,
     InvoiceReady,
+    MandateInvitationRequested,
     PaymentsReminded,
     RemindersEnded,
     ScheduleAdjusted,
     ScheduleCreated,
     StatementSendingRequested,
 )
+from carnet.events.scholarship_uses import ScholarshipApplied, ScholarshipReduced
 from carnet.events.subscriptions import (
     SubscriptionCancelled,
     SubscriptionPaused,
@@ -45,7 +49,7 @@ from notifications.domain import accounts, bursts
 from notifications.domain.accounts import Account
 from notifications.domain.dossiers import ContractFact, Dossier, Schedule, close, is_whole, with_answer, with_fact
 from notifications.domain.mails import mail_id, new_mail
-from notifications.domain.numbers import NumberedContract
+from notifications.domain.numbers import NumberedContract, after
 from notifications.mails import DUE, Kind, facts_due
 from notifications.mails.facts import Facts
 from notifications.store import ACCOUNTS, BURSTS, DOSSIERS, MAILS, erase_from_mails
@@ -64,6 +68,8 @@ _FACTS: tuple[type[ContractFact], ...] = (
     DiscountPlaced,
     ProductCancelled,
     ProductEdited,
+    ScholarshipApplied,
+    ScholarshipReduced,
     SubscriptionCancelled,
     SubscriptionPaused,
     SubscriptionPauseLifted,
@@ -72,7 +78,15 @@ _FACTS: tuple[type[ContractFact], ...] = (
     ContractCancelled,
 )
 _SCHEDULES: tuple[type[Schedule], ...] = (ScheduleCreated, ScheduleAdjusted)
-_BESIDE_SCHEDULES = (InvoiceReady, StatementSendingRequested, PaymentsReminded, RemindersEnded)
+_BESIDE_SCHEDULES = (
+    InvoiceReady,
+    StatementSendingRequested,
+    PaymentsReminded,
+    RemindersEnded,
+    MandateInvitationRequested,
+    DebitsAnnounced,
+    DebitsCalledOff,
+)
 """What makes a mail due in a sequence of its own, and shows no schedule."""
 _OF_A_CHANGE: tuple[Kind, ...] = (
     "contract_opened",
@@ -96,6 +110,10 @@ def _own_mails_and_burst(event: Received[Any]) -> Wanted:
     return [*_own_mails(event), (BURSTS, event.body.contract)]
 
 
+def _own_mails_and_contract(event: Received[Any]) -> Wanted:
+    return [*_own_mails(event), (NUMBERED, event.body.contract)]
+
+
 def _burst_mail(event: Received[Any], unit: Unit) -> Wanted:
     burst = unit.get(BURSTS, event.body.contract)
     return [(MAILS, burst.mail)] if burst else []
@@ -111,6 +129,7 @@ def contract_moved(event: Received[ContractFact], unit: Unit) -> None:
     if isinstance(event.body, ContractOpened) and event.body.number is not None:
         number, contract = event.body.number, event.body.contract
         unit.put(NUMBERED, NumberedContract(id=contract, organisation=event.organisation, number=number))
+    _follow(event, unit)
     known = unit.get(DOSSIERS, event.change)
     dossier = with_fact(
         known, event.body, organisation=event.organisation, change=event.change, sequence=event.sequence
@@ -144,13 +163,14 @@ def schedule_moved(event: Received[Event], unit: Unit) -> None:
 
 @SCHEDULE_REACTIONS.on(*_BESIDE_SCHEDULES, loads=_own_mails)
 def to_be_sent(event: Received[Event], unit: Unit) -> None:
-    """The PDF of an invoice or a statement, or a reminder, is to be sent (NOT-1, PAY-10, PAY-16)."""
+    """An invoice, a statement, a reminder, an invitation or an announcement is to be sent (NOT-1, PAY-10, PAY-18)."""
     _mail_about(event, unit)
 
 
-@CONTRACTS_TABLE.on(*_due_by(CONTRACTS), loads=_own_mails)
+@CONTRACTS_TABLE.on(*_due_by(CONTRACTS), loads=_own_mails_and_contract)
 def contract_asked_about(event: Received[Event], unit: Unit) -> None:
-    """A client asks something of staff, or is answered (CON-17)."""
+    """A client asks something of staff, is answered (CON-17), or is informed of a renewal or what is withheld."""
+    _follow(event, unit)
     _mail_about(event, unit)
 
 
@@ -171,6 +191,15 @@ def account_changed(event: Received[AccountChanged], unit: Unit) -> None:
 def account_erased(event: Received[AccountErased], unit: Unit) -> None:
     """Keep only the fact that the account was erased (ORG-4)."""
     _keep(accounts.erased_copy(event.aggregate, organisation=event.organisation, sequence=event.sequence), unit)
+
+
+def _follow(event: Received[Any], unit: Unit) -> None:
+    """Keep what may overtake mails: whether a renewal that was announced takes place, and what is withheld."""
+    contract = event.body.contract
+    known = unit.get(NUMBERED, contract)
+    now = after(known, event.body, contract=contract, organisation=event.organisation)
+    if now is not None and now != known:
+        unit.put(NUMBERED, now)
 
 
 def _settle(dossier: Dossier, known: Dossier | None, event: Received[Any], unit: Unit) -> None:

@@ -42,8 +42,8 @@ MAILS_PER_CONNECTION = 10
 CLAIM_SECONDS = 180.0
 """How long a claim lasts; nothing is handed over on a claim that might run out before the server's answer."""
 
-IDLE_SECONDS = 0.25
-"""The shortest time between two looks after one that found nothing due."""
+IDLE_SECONDS = 0.5
+"""The shortest time between two looks, unless as many mails are due as one round takes: few are sent together."""
 
 GAUGE_SECONDS = 5.0
 
@@ -80,6 +80,8 @@ class Sender:
         self._saving = Groups(database)
         self._reading: Together[Mail, Surroundings] = Together(lambda mails: surroundings(database, mails))
         self._connections = [Connection(sending.server) for _ in range(sending.connections)]
+        self._limit = MAILS_PER_CONNECTION * len(self._connections)
+        """How many mails one round takes."""
         self._gauged = 0.0
 
     async def send_due(self, leases: Leases, stopping: asyncio.Event) -> None:
@@ -97,6 +99,7 @@ class Sender:
             stopping=stopping,
             changed=self._database.changes.of(MAILS.name, ROWS),
             due_in=lambda: DUE_MAILS.due_in(self._database, leases.slots, WRITABLE),
+            full=self._limit,
         )
         await self.close()
 
@@ -104,12 +107,11 @@ class Sender:
         """Claim a few mails and send them over all connections; returns the number claimed."""
         if not slots:
             return 0
-        limit = MAILS_PER_CONNECTION * len(self._connections)
         now, claim = utc_now(), new_id()
         trusted_until = time.monotonic() + CLAIM_SECONDS - PATIENCE - PAPER_PATIENCE - 2 * DATABASE_PATIENCE
         until = now + timedelta(seconds=CLAIM_SECONDS)
         mails = await DUE_MAILS.claim(
-            self._database, slots, claim=claim, now=now, until=until, limit=limit, where=WRITABLE
+            self._database, slots, claim=claim, now=now, until=until, limit=self._limit, where=WRITABLE
         )
         waiting = list(reversed(mails))
 
@@ -180,17 +182,21 @@ class Sender:
         known = await patiently(lambda: self._reading.ask(mail), DATABASE_PATIENCE)
         if known.account is None or known.organisation is None:
             return Outcome(lambda mail: postponed(mail, now=utc_now()))
+        if mail.content.is_overtaken(known.contract_now):
+            return Outcome(dropped)
         recipient = recipient_of(mail, known.account, known.organisation)
         link, attached, now = SAMPLE_LINK, None, utc_now()
+        if (page := mail.content.page) is not None:
+            link = self._papers.page_link(page, mail.organisation, recipient.language, now)
         if (source := mail.content.source) is not None:
-            link = self._papers.source_link(source, mail.organisation, recipient.language, now)
+            link = self._papers.page_link(source, mail.organisation, recipient.language, now)
             facts = mail.content.as_now(await self._papers.ask(source, link))
             if facts is None:
                 return Outcome(dropped)
             mail = mail.model_copy(update={"content": facts})
         if (paper := mail.content.paper) is not None:
             link = self._papers.link(paper, mail.organisation, recipient.language, now)
-            attached = await self._papers.read(paper, link)
+            attached = await self._papers.read(paper, link, recipient.language)
         return await letter(
             mail,
             known.account,

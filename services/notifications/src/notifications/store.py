@@ -23,6 +23,7 @@ from notifications.domain.mails import Mail, Status
 from notifications.domain.numbers import NumberedContract
 from notifications.domain.templates import Template, Words
 from notifications.mails import KINDS, SUPPORT_KINDS
+from notifications.mails.facts import NOTHING_KNOWN, ContractNow
 
 MAILS = Collection(
     "mails",
@@ -138,6 +139,8 @@ class Surroundings:
     templates: tuple[Template, ...]
     number: str = ""
     """The number of the contract that people say; empty if it has none (CON-27)."""
+    contract_now: ContractNow = NOTHING_KNOWN
+    """What may have overtaken the mail."""
 
     def own_words(self, language: Language) -> Words | None:
         """The organisation's own words in that language, or None."""
@@ -158,6 +161,7 @@ async def surroundings(database: Database, mails: Sequence[Mail]) -> Sequence[Su
             organisations.get(mail.organisation),
             tuple(each for each in templates if each.kind == mail.kind and _mine(mail, each)),
             contract.number if (contract := _mine(mail, contracts.get(mail.content.contract or ""))) else "",
+            ContractNow(contract.renewal, contract.renews_on, contract.withheld) if contract else NOTHING_KNOWN,
         )
         for mail in mails
     ]

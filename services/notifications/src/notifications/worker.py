@@ -26,5 +26,7 @@ def build_worker(settings: NotificationsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
+        paces={table.topic: 0.5 for table in REACTIONS},
+        publishing_pace=0.5,
         timed=(sender.send_due, Jobs(database, [SENDING_AGAIN]).run),
     )

@@ -29,6 +29,8 @@ Downloads = Annotated[Call, reads("payments:collect", staff=True)]
 KeepsBooks = Annotated[Command, changes("payments:books", if_match=True, staff=True)]
 """What decides what the accountant gets: the accounts, and what is closed for good (INV-7)."""
 KeepsMethods = Annotated[Command, changes("payments:methods")]
+InvitesToSign = Annotated[Command, changes("payments:methods", staff=True)]
+StaffKeepsMethods = Annotated[Call, reads("payments:methods", staff=True)]
 
 
 async def _providers(request: Request) -> Mapping[str, Provider]:

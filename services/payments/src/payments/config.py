@@ -36,6 +36,8 @@ class PaymentsSettings(Settings):
     """Seconds within which each call to a provider ends, answered or not."""
     books_settle: float = Field(default=20.0, ge=0, le=120)
     """Seconds for which the export of what was just closed waits, so that all that was begun before is saved."""
+    public_url: Url | None = None
+    """The address at which clients reach the front: links that staff hands to families begin with it."""
     link_keys: LinkKeys
     """With which the links to papers are signed that notifications writes into mails."""
 

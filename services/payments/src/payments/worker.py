@@ -16,6 +16,8 @@ from payments.invoices.store import UNANSWERED_MARKS
 from payments.provider.configured import providers
 from payments.reactions import REACTIONS
 from payments.reminders.run import Reminders
+from payments.sepa.applying import APPLYING
+from payments.sepa.calling_off import CallingOff
 
 
 def settings() -> PaymentsSettings:
@@ -34,13 +36,15 @@ def build_worker(settings: PaymentsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
+        publishing_pace=0.1,
         timed=(
             collector.run,
             Alarm(settings.service, database, (UNANSWERED_USES, UNANSWERED_MARKS)).run,
             Invoicer(database).run,
             Reminders(database).run,
+            CallingOff(database).run,
             Printer(database, render).run,
-            Jobs(database, [INVOICING]).run,
+            Jobs(database, [INVOICING, APPLYING]).run,
         ),
         closing=(collector.close,),
     )

@@ -139,5 +139,5 @@ async def test_bytes_that_are_no_text_are_refused(provider: Stripe) -> None:
 
 
 async def test_org_5_the_clock_of_an_organisation_says_nothing_to_it(provider: Stripe, answers: Answers) -> None:
-    await provider.tell_clock("org", timedelta(days=3))
+    await provider.send_clock("org", timedelta(days=3))
     assert not answers.asked

@@ -32,6 +32,10 @@ class Answer:
     status: int = 200
 
 
+_FILE = httpx.Timeout(150.0, connect=2.0)
+"""A file may take its time: the export of a period just closed waits until nothing of it can change (INV-7)."""
+
+
 class Apis:
     """The pool. ``front`` is the front address; paths begin with the service: ``/payments/v1/follow-up``."""
 
@@ -89,7 +93,9 @@ class Api:
         service = _service(path)
         headers = {**self._headers, **_trace()}
         try:
-            async with self._client.stream("GET", path, params=_given(query), headers=headers) as response:
+            async with self._client.stream(
+                "GET", path, params=_given(query), headers=headers, timeout=_FILE
+            ) as response:
                 if response.status_code >= httpx.codes.BAD_REQUEST:
                     await response.aread()
                     raise _fault(service, response, sent=False)

@@ -19,10 +19,13 @@ ROLES: Mapping[str, str] = {
     "transfer": N_("Bank transfers"),
     "card": N_("Cards"),
     "direct_debit": N_("Direct debits"),
+    "bank": N_("Bank deposits: the account to which cash and cheques are taken"),
     "credits": N_("Client credits: what families may still spend"),
+    "deposits": N_("Deposit invoices, until the invoice of the whole purchase"),
     "allowances": N_("What the school gives up: credits given, losses written off"),
     "gains": N_("What families give up: refunds waived"),
     "losses": N_("What the bank took back of money that a contract had no longer"),
+    "opening": N_("Balances taken over from the former software"),
 }
 """What each account is for."""
 

@@ -1,7 +1,7 @@
 """Choosing what is added: products on sale with their tariffs, fees without a product, discounts."""
 
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from backoffice.apis import Api, Away, Json, Problem, quoted
@@ -10,6 +10,8 @@ from backoffice.changes.basket import Basket, Item, Price
 from backoffice.contracts.calls import names_of
 from backoffice.contracts.purchases import KINDS
 from backoffice.languages import N_, Language
+from backoffice.scholarships.calls import AIDED, of_family
+from backoffice.scholarships.using import Offered, labels, scholarship_of
 from backoffice.web import Visit
 from backoffice.web.forms import Form
 
@@ -94,6 +96,10 @@ def chosen(form: Form, product: Json, so_far: "Chosen", language: Language) -> I
     own, said = _own(form, product, so_far, language)
     body |= own
     details += said
+    aid = scholarship_of(form, id_, list(so_far.scholarships), currency)
+    if aid is not None:
+        body["scholarship"] = aid
+        details.append(form.text_of(N_("with a scholarship")))
     if "worth" in own:
         price = _price(own["worth"])
     other = form.money(f"price-{id_}", currency, required=False)
@@ -114,13 +120,15 @@ def _own(form: Form, product: Json, so_far: "Chosen", language: Language) -> tup
         recipient = form.choice(f"recipient-{id_}", ["", *names], required=False)
         said = form.text_of(N_("for %(name)s")) % {"name": names[recipient]} if recipient else ""
         worth = form.money(f"worth-{id_}", so_far.currency, required=False) if kind == CARD else None
-        own = ({"recipient": recipient} if recipient else {}) | ({"worth": worth} if worth else {})
-        return own, [said] if said else []
+        on = form.day(f"send-{id_}", required=False)
+        sent = form.text_of(N_("sent on %(day)s")) % {"day": language.day(on)} if on else ""
+        own = {name: value for name, value in (("recipient", recipient), ("worth", worth), ("send_on", on)) if value}
+        return own, [words for words in (said, sent) if words]
     if kind == SUBSCRIPTION:
         first = form.day(f"first-{id_}", required=False)
         said = form.text_of(N_("from %(day)s")) % {"day": language.day(first)} if first else ""
         return ({"first_day": first}, [said]) if first else ({}, [])
-    code = form.text(f"code-{id_}", most=40, required=False)
+    code = form.code(f"code-{id_}", required=False)
     return ({"voucher": code}, [form.text_of(N_("with a gift voucher"))]) if code else ({}, [])
 
 
@@ -163,6 +171,7 @@ class Chosen:
         names: The names of the members by their ids.
         currency: Of the contract.
         lines: What the contract has already.
+        scholarships: Those of the family of which something is left, by id, as the form calls them (CRE-11).
     """
 
     products: Json | Away
@@ -172,6 +181,7 @@ class Chosen:
     names: Mapping[str, str]
     currency: str
     lines: Sequence[Json] = ()
+    scholarships: Mapping[str, str] = field(default_factory=dict)
 
 
 def choosing(visit: Visit, form: Form, basket: Basket, chosen_so_far: Chosen, put: str) -> Json:
@@ -193,6 +203,8 @@ def choosing(visit: Visit, form: Form, basket: Basket, chosen_so_far: Chosen, pu
         "form": form,
         "basket": basket.with_(item) if item else basket,
         "choices": lambda product: choices(product, visit.language),
+        "aided": AIDED,
+        "scholarships": chosen_so_far.scholarships,
         "rates": [visit.language.typed_percent(rate) for rate in rates],
         "most": FOUND,
     }
@@ -206,6 +218,19 @@ def asked(visit: Visit, form: Form, put: str) -> Sequence[Awaitable[Any]]:
         families(visit, form, put),
         fees.untaxed(visit),
     )
+
+
+async def scholarships(visit: Visit, account: str) -> Sequence[Json]:
+    """The scholarships of a family (CRE-11); none where the person may not see credits."""
+    if not visit.may("credits:read"):
+        return ()
+    found = await of_family(visit.api, account)
+    return () if isinstance(found, Away) else found["items"]
+
+
+def labelled(visit: Visit, found: Offered, names: Mapping[str, str], back: str = "") -> Mapping[str, str]:
+    """The scholarships that can be chosen, by id; also the one that a line which goes gives something back to."""
+    return labels(found, names, visit.language, back)
 
 
 def basket_of(form: Form) -> Basket:

@@ -24,12 +24,14 @@ def stay(discount: Json, lines: Collection[str]) -> bool:
     return any(share["line"] not in lines for share in discount["shares"])
 
 
-def body_of(contract: Json, cancelled: Collection[str], again: Collection[str]) -> Json:
-    """The change: these lines and discounts cancelled, and those of the discounts placed again that stay useful."""
+def body_of(contract: Json, cancelled: Collection[str], again: Collection[str], fee: Json | None = None) -> Json:
+    """The change: these lines and discounts cancelled, those of the discounts placed again that stay useful, a fee."""
     discounts = [
         line["product"]
         for line in live(contract)
         if line["id"] in again and line["id"] in cancelled and stay(line, cancelled)
     ]
     body: Json = {"cancel": [line["id"] for line in live(contract) if line["id"] in cancelled]}
+    if fee is not None:
+        body["free"] = [fee]
     return body | {"discounts": [{"product": product} for product in discounts]} if discounts else body

@@ -9,11 +9,11 @@ from typing import Any
 from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, ServiceAwayError, quoted
-from backoffice.changes import meantime, previews
+from backoffice.changes import fees, meantime, previews
 from backoffice.contracts.calls import Dossier, dossier
 from backoffice.contracts.waiting import asked_about
 from backoffice.languages import N_
-from backoffice.subscriptions.periods import waiting
+from backoffice.scholarships.using import WHY_NOT
 from backoffice.web import Visit
 from backoffice.web.forms import Form
 
@@ -120,6 +120,8 @@ class Change:
 
 CHOSEN = (
     *("basket", "line", "again", "price", "until", "notes", "to"),
+    *fees.FIELDS,
+    *("aid-plan", "aid-amount-plan", "aid-rate-plan"),
     *("on", "by_days", "fee", "months", "open", "take_back"),
 )
 """The fields of the pages on which changes are chosen."""
@@ -133,7 +135,7 @@ def chosen_in(form: Form) -> Sequence[tuple[str, str]]:
 async def show_preview(visit: Visit, change: Change, form: Form | None = None) -> Response:
     """The page that shows what would be done, to the cent; nothing is saved. Raises ``Problem`` if it is refused.
 
-    ``form`` is that of a confirmation that was refused.
+    ``form`` is that of a confirmation that was refused, or of a preview that is asked for with something else.
     """
     way, contract, body = KINDS[change.kind], change.contract, change.body
     preview, found = await asyncio.gather(
@@ -142,7 +144,7 @@ async def show_preview(visit: Visit, change: Change, form: Form | None = None) -
     )
     return await visit.page(
         "changes/preview.html",
-        422 if form else 200,
+        422 if form and form.wrong else 200,
         found=found,
         contract=found.contract,
         change=change,
@@ -153,6 +155,9 @@ async def show_preview(visit: Visit, change: Change, form: Form | None = None) -
         mails=_mails(found, preview),
         seen_before=meantime.seen(preview["schedule"]["before"], preview["lines"]["before"]),
         meantime=_moved(form, preview) if form else None,
+        fee_fields=fees.labels(visit),
+        fee_seen=fees.seen(form) if form and "free" in change.body else "",
+        rates=fees.proposed(found.contract, visit, untaxed=False),
         **shown(visit, preview, found.names),
     )
 
@@ -170,8 +175,9 @@ def shown(visit: Visit, preview: Json, names: Mapping[str, str]) -> Json:
         "names": names,
         "advice": ADVICE,
         "not_covered": NOT_COVERED,
+        "not_aided": WHY_NOT,
         "lines": previews.lines(preview["lines"]),
-        "rows": previews.rows(preview["schedule"], waiting(preview["lines"]["before"], preview["lines"]["after"])),
+        "rows": previews.rows(preview["schedule"]),
         "before": previews.sum_of(preview["schedule"]["before"]),
         "after": previews.sum_of(preview["schedule"]["after"]),
     }
@@ -185,7 +191,7 @@ async def confirm(visit: Visit, contract: str, form: Form) -> Response:
     path = f"/contracts/{quoted(contract)}"
     if way is None or body is None or not back.startswith(path):
         return visit.to(f"{path}/purchases")
-    change = Change(contract, kind, body, back, chosen_in(form))
+    change = Change(contract, kind, body, back, () if kind == "end" else chosen_in(form))
     versions = {name: form.whole(name, least=0, most=10**9) for name in ("version", "schedule_version")}
     try:
         answer = await visit.api.send(

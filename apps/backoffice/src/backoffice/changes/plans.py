@@ -19,11 +19,15 @@ def offered(products: Sequence[Json], language: Language) -> list[Choice]:
     ]
 
 
-def change_of(contract: Json, line: str, chosen: str, again: Collection[str]) -> Json:
-    """The change: the plan, and the discounts on it, which go along and are placed ``again`` if that is wanted."""
+def change_of(contract: Json, line: str, chosen: str, again: Collection[str], scholarship: Json | None = None) -> Json:
+    """The change: the plan, and the discounts on it, which go along and are placed ``again`` if that is wanted.
+
+    A ``scholarship`` covers a part of the new plan (CRE-11).
+    """
     product, format_, tariff = chosen.split("/")
     along = {each["id"] for each in discounts_on(contract, {line})}
     # Once it is changed the discount can be placed on the new plan, so it stays useful: nothing but it is cancelled.
     body = body_of(contract, along, again)
-    body["plans"] = [{"line": line, "product": product, "format": format_, "tariff": tariff}]
+    plan: Json = {"line": line, "product": product, "format": format_, "tariff": tariff}
+    body["plans"] = [plan | ({"scholarship": scholarship} if scholarship else {})]
     return body if body["cancel"] else {name: value for name, value in body.items() if name != "cancel"}

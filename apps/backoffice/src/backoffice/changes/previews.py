@@ -1,7 +1,7 @@
 """A preview as people read it: before and after, with what moves marked where it stands."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from backoffice.apis import Json
 
@@ -16,8 +16,11 @@ class Row:
     after: Json | None
     fixed: bool = False
     held: bool = False
-    waits: bool = False
-    """Whether it is a period that has no date before an open pause is lifted (CON-18)."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether it has no date before an open pause is lifted (CON-18)."""
+        return self.kind == "due" and self.due is None
 
     @property
     def moved(self) -> bool:
@@ -25,16 +28,13 @@ class Row:
         return self.before != self.after
 
 
-def rows(schedule: Json, waiting: Collection[str] = ()) -> list[Row]:
-    """The schedule before and after, date by date: what is paid first, then dates, what has none, what is refunded.
-
-    ``waiting`` are the lines of periods that have no date before a pause is lifted.
-    """
+def rows(schedule: Json) -> list[Row]:
+    """The schedule before and after, date by date: what is paid first, then dates, what has none, what is refunded."""
     before, after = schedule["before"], schedule["after"]
     found = [
         *_balance("paid", before, after),
         *_balance("processing", before, after),
-        *_dates((before or {}).get("instalments", ()), after["instalments"], waiting),
+        *_dates((before or {}).get("instalments", ()), after["instalments"]),
         *_balance("unscheduled", before, after),
         *_balance("refund_due", before, after),
     ]
@@ -45,7 +45,7 @@ def _balance(name: str, before: Json | None, after: Json) -> Iterator[Row]:
     yield Row(name, None, before["balance"][name] if before else None, after["balance"][name])
 
 
-def _dates(before: Sequence[Json], after: Sequence[Json], waiting: Collection[str]) -> Iterator[Row]:
+def _dates(before: Sequence[Json], after: Sequence[Json]) -> Iterator[Row]:
     """Instalments of both sides, those of the same date and charge beside each other."""
     left = list(before)
     found: list[Row] = []
@@ -53,10 +53,10 @@ def _dates(before: Sequence[Json], after: Sequence[Json], waiting: Collection[st
         same = next((it for it in left if (it["due"], it["line"]) == (each["due"], each["line"])), None)
         if same is not None:
             left.remove(same)
-        row = Row("due", each["due"], same["amount"] if same else None, each["amount"], each["fixed"], each["held"])
-        found.append(replace(row, waits=each["line"] in waiting))
+        was = same["amount"] if same else None
+        found.append(Row("due", each["due"], was, each["amount"], each["fixed"], each["held"]))
     found += [Row("due", it["due"], it["amount"], None, it["fixed"], it["held"]) for it in left]
-    yield from sorted(found, key=lambda row: str(row.due))
+    yield from sorted(found, key=lambda row: (row.waits, row.due or ""))
 
 
 def _amount(money: Json | None) -> int:

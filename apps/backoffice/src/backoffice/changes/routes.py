@@ -1,18 +1,20 @@
 """The pages on which a contract is changed."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Query
 from starlette.responses import Response
 
-from backoffice.apis import Json, Problem, ServiceAwayError, quoted
-from backoffice.changes import adding, cancelling, plans
+from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
+from backoffice.changes import adding, cancelling, fees, plans
 from backoffice.changes.basket import Basket
 from backoffice.changes.confirming import Change, chosen_in, confirm, show_preview
 from backoffice.contracts.calls import Dossier, dossier
 from backoffice.contracts.purchases import KINDS
 from backoffice.contracts.waiting import asked_about, why_refused
+from backoffice.scholarships.using import scholarship_of
 from backoffice.web import Visit, loads_again, needs, pages
 from backoffice.web.forms import Form
 
@@ -24,6 +26,7 @@ Changes = Annotated[Visit, needs("contracts:write", "contracts:read", "payments:
 Follows = Annotated[Visit, needs("contracts:read")]
 IDS_OF_A_CHOICE, LONGEST_CHOICE = 3, 120
 Along = Annotated[Sequence[str], Query()]
+Lines = Annotated[Sequence[str], Query()]
 
 
 def _path(contract: str) -> str:
@@ -32,8 +35,11 @@ def _path(contract: str) -> str:
 
 @routes.post("/contracts/{contract}/changes")
 async def confirm_change(visit: Changes, contract: str) -> Response:
-    """Confirm what a preview showed."""
-    return await confirm(visit, contract, await visit.sent())
+    """Confirm what a preview showed; a fee that was typed since is previewed first."""
+    form = await visit.sent()
+    if form.value("kind") == "end" and not fees.is_carried(form):
+        return await _end_with_fee(visit, contract, form)
+    return await confirm(visit, contract, form)
 
 
 @routes.get("/contracts/{contract}/asked/{change}")
@@ -87,10 +93,13 @@ async def _previewed(visit: Visit, contract: str, basket: Basket, form: Form) ->
 
 
 async def _adding(visit: Visit, contract: str, form: Form, basket: Basket, *, put: str = "") -> Response:
-    found = await dossier(visit, contract, *adding.asked(visit, form, put))
-    products, product, families, untaxed = found.more
+    found = await dossier(
+        visit, contract, *adding.asked(visit, form, put), then=lambda account: [adding.scholarships(visit, account)]
+    )
+    products, product, families, untaxed, scholarships = found.more
     currency, lines = found.contract["currency"], found.contract["lines"]
-    chosen = adding.Chosen(products, product, families, untaxed, found.names, currency, lines)
+    offered = adding.labelled(visit, scholarships, found.names)
+    chosen = adding.Chosen(products, product, families, untaxed, found.names, currency, lines, offered)
     shown = adding.choosing(visit, form, basket, chosen, put)
     status = 422 if form.wrong else 200
     return await visit.page("changes/add.html", status, found=found, contract=found.contract, **shown)
@@ -102,7 +111,7 @@ async def _adding(visit: Visit, contract: str, form: Form, basket: Basket, *, pu
 @routes.get("/contracts/{contract}/changes/cancel")
 async def choose_cancellations(visit: Changes, contract: str, line: str = "") -> Response:
     """Choose lines; the discounts on them are chosen along (CON-6)."""
-    found = await dossier(visit, contract)
+    found = await dossier(visit, contract, fees.untaxed(visit))
     along = cancelling.discounts_on(found.contract, {line})
     again = {each["id"] for each in along if cancelling.stay(each, {line})}
     return await _cancelling(visit, found, visit.form(), {line, *(each["id"] for each in along)}, again)
@@ -113,14 +122,17 @@ async def cancel(visit: Changes, contract: str) -> Response:
     """Go on to the preview."""
     form = await visit.sent()
     chosen, again = set(form.values("line")), set(form.values("again"))
-    found = await dossier(visit, contract)
+    found = await dossier(visit, contract, fees.untaxed(visit))
     if form.value("do") == "back":
         return await _cancelling(visit, found, form, chosen, again)
     if not chosen:
         form.refusal = visit.gettext("Choose what is cancelled.")
         return await _cancelling(visit, found, form, chosen, again)
+    fee = fees.fee_of(form, found.contract["currency"], untaxed=found.more[0])
+    if form.wrong:
+        return await _cancelling(visit, found, form, chosen, again)
     try:
-        body = cancelling.body_of(found.contract, chosen, again)
+        body = cancelling.body_of(found.contract, chosen, again, fee)
         change = Change(contract, "cancel", body, f"{_path(contract)}/changes/cancel", chosen_in(form))
         return await show_preview(visit, change)
     except (Problem, ServiceAwayError) as fault:
@@ -142,13 +154,18 @@ async def _cancelling(visit: Visit, found: Dossier, form: Form, chosen: set[str]
         form=form,
         chosen=chosen,
         again=again,
+        rates=fees.proposed(found.contract, visit, untaxed=found.more[0] is True),
+        fee_fields=fees.labels(visit),
     )
 
 
 @routes.get("/contracts/{contract}/changes/delete")
-async def preview_deletion(visit: Changes, contract: str, line: str, along: Along = ()) -> Response:
-    """What deleting a purchase entered by mistake would do, and the discounts on it ``along`` (CON-6, CON-12)."""
-    body: Json = {"delete": [line], **({"cancel": list(along)} if along else {})}
+async def preview_deletion(visit: Changes, contract: str, line: Lines, along: Along = ()) -> Response:
+    """What deleting purchases entered by mistake would do, and the discounts on them ``along`` (CON-6, CON-12).
+
+    Several are the periods of a subscription whose contract is cancelled.
+    """
+    body: Json = {"delete": list(line), **({"cancel": list(along)} if along else {})}
     return await _shown_at_once(visit, contract, "delete", body)
 
 
@@ -156,6 +173,26 @@ async def preview_deletion(visit: Changes, contract: str, line: str, along: Alon
 async def preview_end(visit: Changes, contract: str) -> Response:
     """What cancelling the whole contract would do (CON-22)."""
     return await _shown_at_once(visit, contract, "end", {})
+
+
+@routes.post("/contracts/{contract}/cancellation")
+async def preview_end_with_fee(visit: Changes, contract: str) -> Response:
+    """The same with a fee, or without the one that was taken away again (CON-8)."""
+    return await _end_with_fee(visit, contract, await visit.sent())
+
+
+async def _end_with_fee(visit: Visit, contract: str, form: Form) -> Response:
+    found, untaxed = await asyncio.gather(
+        visit.api.get(f"/contracts/v1/contracts/{quoted(contract)}"), part(fees.untaxed(visit))
+    )
+    fee = fees.fee_of(form, found["currency"], untaxed=untaxed)
+    back = f"{_path(contract)}/purchases"
+    try:
+        change = Change(contract, "end", {} if fee is None else {"free": [fee]}, back)
+        return await show_preview(visit, change, form)
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        return visit.to(back, form.refusal)
 
 
 async def _shown_at_once(visit: Visit, contract: str, kind: str, body: Json) -> Response:
@@ -230,10 +267,12 @@ async def change_plan(visit: Changes, contract: str) -> Response:
     chosen = form.text("to", most=LONGEST_CHOICE)
     if chosen.count("/") != IDS_OF_A_CHOICE - 1:
         form.error("to", visit.gettext("Choose a plan."))
+    found = await visit.api.get(f"/contracts/v1/contracts/{quoted(contract)}")
+    theirs = [each["id"] for each in await adding.scholarships(visit, found["account"])]
+    aid = scholarship_of(form, "plan", theirs, found["currency"])
     if form.wrong:
         return await _planning(visit, contract, form, line)
-    found = await visit.api.get(f"/contracts/v1/contracts/{quoted(contract)}")
-    body = plans.change_of(found, line, chosen, form.values("again"))
+    body = plans.change_of(found, line, chosen, form.values("again"), aid)
     try:
         change = Change(contract, "plan", body, f"{_path(contract)}/changes/plan", chosen_in(form))
         return await show_preview(visit, change)
@@ -244,11 +283,17 @@ async def change_plan(visit: Changes, contract: str) -> Response:
 
 async def _planning(visit: Visit, contract: str, form: Form, line_id: str) -> Response:
     words = form.value("search").strip()[:200]
-    found = await dossier(visit, contract, adding.on_sale(visit.api, words, plans.KIND))
+    found = await dossier(
+        visit,
+        contract,
+        adding.on_sale(visit.api, words, plans.KIND),
+        then=lambda account: [adding.scholarships(visit, account)],
+    )
     line = next((each for each in cancelling.live(found.contract) if each["id"] == line_id), None)
     if line is None or line["kind"] != plans.KIND:
         return visit.to(f"{_path(contract)}/purchases", visit.gettext("This purchase is not an online plan in force."))
-    products = found.more[0]
+    products, scholarships = found.more
+    back = line["scholarship"]["id"] if line.get("scholarship") else ""
     return await visit.page(
         "changes/plan.html",
         422 if form.wrong else 200,
@@ -258,5 +303,6 @@ async def _planning(visit: Visit, contract: str, form: Form, line_id: str) -> Re
         products=products,
         offered=plans.offered(products["items"], visit.language) if isinstance(products, dict) else (),
         discounts=cancelling.discounts_on(found.contract, {line_id}),
+        scholarships=adding.labelled(visit, scholarships, found.names, back),
         form=form,
     )

@@ -1,4 +1,4 @@
-"""The cheques that are held as a page and as a spreadsheet, and those that went to the bank."""
+"""The cheques that are held as a page and as a spreadsheet, and those that go to the bank."""
 
 from typing import Annotated
 
@@ -25,24 +25,27 @@ async def show_cheques(visit: Reads, wanted: WantedPeriod, cursor: str | None = 
 
 @routes.post("/cheques")
 async def deposit_cheques(visit: Collects) -> Response:
-    """Record the ticked cheques as received: they went to the bank."""
+    """Record the ticked cheques as received: they go to the bank, with a bank deposit."""
     form = await visit.sent()
     currency = await visit.currency()
     period = Period.of(form)
     read = [Ticked.read(value) for value in form.values("cheque")]
     ticked = [each for each in read if each is not None]
     if not ticked:
-        form.refusal = visit.gettext("Tick the cheques that went to the bank.")
+        form.refusal = visit.gettext("Tick the cheques that go to the bank.")
         return await _list(visit, period, form, status=422)
     try:
         done = await deposit(visit, ticked, currency, form.key)
     except ServiceAwayError as error:
         form.refusal = away_sentence(error, visit.language)
         return await _list(visit, period, form, status=503)
-    text = visit.ngettext("{count} cheque is deposited.", "{count} cheques are deposited.", done.count)
+    text = visit.ngettext(
+        "{count} cheque is recorded as received: put it in a bank deposit.",
+        "{count} cheques are recorded as received: put them in a bank deposit.",
+        done.count,
+    )
     if not done.faults:
-        asked = visit.request.url.include_query_params(**{"from": period.since, "until": period.until})
-        return visit.to(f"/cheques?{asked.query}", text.format(count=done.count))
+        return visit.to("/bank-deposits/new?method=cheque", text.format(count=done.count))
     reasons = dict.fromkeys(sentence(fault, visit.language, currency) for fault in done.faults)
     form.refusal = " ".join([text.format(count=done.count), *reasons])
     return await _list(visit, period, form, status=422)

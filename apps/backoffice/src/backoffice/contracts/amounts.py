@@ -36,7 +36,9 @@ REASONS: Mapping[str, str] = {
 def states(instalment: Json, today: str) -> list[tuple[str, str]]:
     """How an instalment to come stands: colours and words, what needs somebody first."""
     found: list[tuple[str, str]] = []
-    if instalment["due"] < today:
+    if instalment["due"] is None:
+        found.append(("wait", N_("paused")))
+    elif instalment["due"] < today:
         found.append(("late", N_("late")))
     if instalment["gave_up"]:
         found.append(("late", N_("all attempts failed")))

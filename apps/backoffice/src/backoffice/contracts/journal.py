@@ -19,22 +19,30 @@ SENTENCES: Mapping[str, str] = {
     "ProductEdited": N_("Edited: {name}"),
     "SubscriptionCancelled": N_("Subscription cancelled: {name}"),
     "SubscriptionPriceChanged": N_("New price of the subscription: {name}"),
+    "SubscriptionRenewalAnnounced": N_("Family informed that the subscription renews on {renews_on}: {name}"),
     "CancellationRequested": N_("Cancellation of the subscription asked for: {name}"),
     "CancellationWithdrawn": N_("Request to cancel the subscription withdrawn: {name}"),
     "CancellationDeclined": N_("Request to cancel the subscription declined: {name}"),
     "SubscriptionPaused": N_("Subscription paused: {name}"),
     "SubscriptionPauseLifted": N_("Pause of the subscription lifted: {name}"),
+    "PlansWithheld": N_("Access withheld: a payment is late since {due_since}"),
+    "PlansGivenBack": N_("Access given back"),
     "PlanChanged": N_("Plan changed: {name_before}, now {name}"),
     "ContractChanged": N_("Total: {total_before}, then {total_after}"),
     "ContractCancelled": N_("Contract cancelled"),
     "CreditRemovalRequested": N_("Change asked for: it waits for the answer about client credits"),
     "VoucherRedemptionRequested": N_("Asked for: it waits for the answer about gift vouchers"),
     "VoucherRedemptionWithdrawn": N_("Not done: the gift vouchers can be used again"),
+    "ScholarshipUseRequested": N_("Asked for: it waits for the answer about scholarships"),
+    "ScholarshipUseWithdrawn": N_("Not done: the scholarships can be used again"),
+    "ScholarshipApplied": N_("A scholarship covers {amount} of {name}"),
+    "ScholarshipReduced": N_("A scholarship covers {amount_after} of {name}, {amount_before} before"),
     "ChangeRefused": N_("Change refused: a client credit of {amount} that it removes was used, {left} of it is left"),
     "ConfirmationRefused": N_("Not done: another service refused what it needs"),
     "ScheduleCreated": N_("Schedule made: {count} instalments, {planned}"),
     "ScheduleAdjusted": N_("Schedule moved: {count} instalments to come, {planned}"),
     "PaymentCollected": N_("Payment received: {amount}, {method}"),
+    "PaymentsImported": N_("Taken over from the former software: what was paid there"),
     "ContractPaid": N_("Fully paid: {total}"),
     "ContractReopened": N_("No longer fully paid"),
     "RefundLineCreated": N_("{amount} to be refunded"),
@@ -66,6 +74,14 @@ SENTENCES: Mapping[str, str] = {
     "InvoiceCancelled": N_("Invoice {number}: {total} cancelled by a credit note"),
 }
 """By type of event, what it says; the types of a newer release are said to be so."""
+
+OF_CARDS: Mapping[str, str] = {
+    "CreditUseRequested": N_("{amount} asked of a gift card"),
+    "CreditUseCompleted": N_("{amount} paid by a gift card"),
+    "CreditUseReturned": N_("A gift card could not pay {amount}"),
+    "CreditGivenBack": N_("{amount} given back to a gift card"),
+}
+"""What the same events say of a gift card (CRE-8)."""
 
 SETTLED: Mapping[str, str] = {
     "refunded": N_("refunded to the payment method"),
@@ -110,7 +126,8 @@ def who(actor: str, language: Language) -> str:
 
 
 def _what(entry: Json, language: Language) -> str:
-    sentence = SENTENCES.get(entry["type"])
+    of_card = entry["data"].get("card") or entry["data"].get("code")
+    sentence = (OF_CARDS if of_card else SENTENCES).get(entry["type"], SENTENCES.get(entry["type"]))
     if sentence is None:
         return language.gettext("Something that this release has no words for ({type})").format(type=entry["type"])
     return language.gettext(sentence).format(**_values(entry["data"], language))
@@ -129,6 +146,7 @@ def _values(data: Json, language: Language) -> dict[str, Any]:
         "planned": money("planned", balance),
         "count": len(data.get("instalments", ())),
         "number": data.get("number", "–"),
+        "renews_on": language.day(date.fromisoformat(data["renews_on"])) if data.get("renews_on") else "–",
         "name_before": data.get("name_before", "–"),
         "name": data.get("name") or data.get("purchase", {}).get("name", "–"),
         "price": money("price", data.get("purchase", {})),

@@ -74,6 +74,13 @@ def packs(purchases: Json | Away, contract: str) -> dict[str, Json]:
     }
 
 
+def advance(purchases: Json | Away, contract: str) -> Json | None:
+    """The purchase of a contract that is paid in part and of which a deposit invoice can be made; None if none is."""
+    items = purchases["items"] if not isinstance(purchases, Away) else ()
+    found = (each for each in items if each["contract"] == contract and (each.get("advance") or {}).get("amount"))
+    return next(found, None)
+
+
 def payment_states(purchases: Json | Away, contract: str) -> dict[str, tuple[str, str]]:
     """By line, the colour and the words for how far it is paid (PAY-14)."""
     words = {

@@ -12,7 +12,6 @@ from backoffice.contracts.waiting import asked_about, why_refused
 from backoffice.invoices.matching import invoices_of
 from backoffice.mails.calls import about, send_again
 from backoffice.mails.kinds import KINDS, STATES
-from backoffice.subscriptions.periods import waiting
 from backoffice.web import Visit, needs, pages
 
 routes = pages()
@@ -74,7 +73,6 @@ async def show_schedule(visit: ReadsPayments, contract: str) -> Response:
         form=visit.form(),
         methods=amounts.METHODS,
         states=lambda instalment: amounts.states(instalment, today),
-        waiting=waiting(found.contract["lines"]),
         line_names={line["id"]: line["name"] for line in found.contract["lines"]},
     )
 

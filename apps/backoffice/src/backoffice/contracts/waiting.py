@@ -10,6 +10,7 @@ from backoffice.web import Visit
 CAUSES: Mapping[str, str] = {
     "credit-removal": N_("client credits, gift cards, gift vouchers and session packs that were sold"),
     "voucher-redemption": N_("gift vouchers that are presented"),
+    "scholarship-use": N_("scholarships that are to be used"),
 }
 """What is asked about, by the cause that the API names."""
 

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backoffice.accounts.calls import of_account
+from backoffice.accounts.calls import name_of, of_account, person_of
 from backoffice.apis import Away, Json, quoted
 from backoffice.contracts.calls import account_of
 from backoffice.languages import N_
+from backoffice.scholarships.calls import of_family
 from backoffice.web import Visit
 
 ACCOUNTS, CREDITS = "/credits/v1/accounts", "/credits/v1/credits"
@@ -18,6 +19,7 @@ ORIGINS: Mapping[str, str] = {
     "refund": N_("instead of a refund"),
     "deposit": N_("deposit without a contract"),
     "staff": N_("granted by the school"),
+    "imported": N_("taken over from the former software"),
 }
 """Where a credit comes from (CRE-2)."""
 
@@ -26,6 +28,7 @@ MOVEMENTS: Mapping[str, str] = {
     "refund_converted": N_("granted instead of a refund"),
     "deposit": N_("deposit received"),
     "staff": N_("granted or adjusted by the school"),
+    "imported": N_("taken over from the former software"),
     "pays_contract": N_("pays a contract"),
     "given_back": N_("given back: less was left to pay"),
     "line_cancelled": N_("removed: its purchase was cancelled"),
@@ -49,6 +52,8 @@ class Purse:
     account: Json | Away | None
     held: Json | Away
     """Its credits, and the gift vouchers and session packs that it bought, in one list (CRE-8)."""
+    scholarships: Json | Away
+    """What it was awarded, apart: that is no money of its own (CRE-11)."""
 
     @property
     def left(self) -> Json | None:
@@ -57,6 +62,10 @@ class Purse:
         if not usable:
             return None
         return {**usable[0]["left"], "amount": sum(each["left"]["amount"] for each in usable)}
+
+    def named(self, member: str) -> str:
+        """The name of somebody of the family; empty if nobody can say."""
+        return (name_of(person_of(self.account, member)) or "") if isinstance(self.account, dict) else ""
 
     @property
     def items(self) -> list[Json]:
@@ -77,11 +86,12 @@ def usable_now(credit: Json) -> bool:
 
 async def purse_of(visit: Visit, account: str) -> Purse:
     """The credits, vouchers and packs of a family, in one round."""
-    family, found = await asyncio.gather(
+    family, found, awarded = await asyncio.gather(
         account_of(visit, account),
         of_account(visit.api.get(f"{ACCOUNTS}/{quoted(account)}/holdings", limit=MOST_SHOWN)),
+        of_family(visit.api, account),
     )
-    return Purse(account, family, found)
+    return Purse(account, family, found, awarded)
 
 
 @dataclass(frozen=True, slots=True)

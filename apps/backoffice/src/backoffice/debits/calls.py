@@ -43,7 +43,13 @@ ENDS: Mapping[str, str] = {
 
 MOVES: Mapping[str, tuple[str, str]] = {
     "sent": ("sent", N_("The remittance is at the bank.")),
-    "take-back": ("taking-back", N_("The remittance is taken back: its instalments are due as before.")),
+    "take-back": (
+        "taking-back",
+        N_(
+            "The remittance is taken back: its instalments are due as before. Build it anew within an hour, or the "
+            "families get a mail that they are not debited."
+        ),
+    ),
     "collected": ("collected", N_("The remittance is credited: what the bank did not refuse is paid.")),
 }
 """What can be done with a remittance: the end of its address, and what is said when it is done."""
@@ -54,6 +60,7 @@ SETTINGS_LABELS: Mapping[str, str] = {
     "iban": N_("IBAN that is credited"),
     "bic": N_("BIC"),
     "lead_days": N_("Banking days that the bank needs"),
+    "notice_days": N_("Days before which families are informed"),
 }
 MANDATE_LABELS: Mapping[str, str] = {
     "holder": N_("Holder of the account"),
@@ -76,6 +83,16 @@ def mandates_path(account: str) -> str:
     return f"/payments/v1/accounts/{quoted(account)}/mandates"
 
 
+def links_path(account: str) -> str:
+    """The address at which links for a family to sign are written."""
+    return f"/payments/v1/accounts/{quoted(account)}/mandate-links"
+
+
+def invitations_path(account: str) -> str:
+    """The address at which a family is invited by mail to sign."""
+    return f"/payments/v1/accounts/{quoted(account)}/mandate-invitations"
+
+
 def read_settings(form: Form) -> Json:
     """What the form of the settings sends; without an IBAN the one that is kept stays."""
     return {
@@ -84,6 +101,7 @@ def read_settings(form: Form) -> Json:
         "iban": form.text("iban", required=False, most=42) or None,
         "bic": form.text("bic", required=False, most=11).upper() or None,
         "lead_days": form.whole("lead_days", least=1, most=10),
+        "notice_days": form.whole("notice_days", least=0, most=30),
     }
 
 

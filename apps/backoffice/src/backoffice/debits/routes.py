@@ -9,11 +9,13 @@ from starlette.responses import Response
 
 from backoffice.accounts.calls import name_of, owner_of
 from backoffice.apis import Answer, Json, Problem, ServiceAwayError, part, quoted
+from backoffice.bank_files.calls import CODES
 from backoffice.contracts.calls import account_of
 from backoffice.debits import calls
 from backoffice.debits.calls import PER_PAGE, REMITTANCES, SETTINGS, mandates_path, path_of
 from backoffice.problems import sentence
 from backoffice.web import Form, Visit, needs, pages
+from backoffice.web.papers import xml_saved
 
 routes = pages()
 
@@ -68,7 +70,7 @@ async def _new_page(visit: Visit, form: Form, status: int = 200) -> Response:
 async def begin_settings(visit: Collects) -> Response:
     """Who collects, and to which account."""
     saved = await visit.api.read(SETTINGS)
-    typed = {name: saved.body[name] or "" for name in ("name", "creditor", "bic", "lead_days")}
+    typed = {name: saved.body[name] or "" for name in ("name", "creditor", "bic", "lead_days", "notice_days")}
     return await _settings_page(visit, Form(visit.language, typed), saved)
 
 
@@ -109,6 +111,7 @@ async def show_remittance(visit: Reads, remittance: str, cursor: str | None = No
         statuses=calls.STATUSES,
         states=calls.DEBITS,
         reasons=calls.REASONS,
+        codes=CODES,
         first=cursor is None,
     )
 
@@ -129,13 +132,7 @@ async def move_remittance(visit: Collects, remittance: str) -> Response:
 @routes.get("/debits/{remittance}/file")
 async def download(visit: Collects, remittance: str) -> Response:
     """The file for the bank."""
-    async with visit.api.stream(f"{path_of(remittance)}/file") as pieces:
-        content = b"".join([piece async for piece in pieces])
-    headers = {
-        "Content-Disposition": f'attachment; filename="sepa-{quoted(remittance)}.xml"',
-        "Cache-Control": "private, no-store",
-    }
-    return Response(content, media_type="application/xml", headers=headers)
+    return await xml_saved(visit, f"{path_of(remittance)}/file", f"sepa-{quoted(remittance)}")
 
 
 @routes.get("/debits/{remittance}/{attempt}/refused")
@@ -181,6 +178,47 @@ async def show_mandates(visit: Reads, account: str) -> Response:
         family_name=_name(found),
         mandates=mandates["mandates"],
         ends=calls.ENDS,
+    )
+
+
+@routes.get("/accounts/{account}/mandates/link")
+async def show_mandate_links(visit: KeepsMethods, account: str) -> Response:
+    """The links by which the family signs a mandate in its browser; nothing is saved."""
+    return await _links_page(visit, account, visit.form())
+
+
+@routes.post("/accounts/{account}/mandates/link")
+async def invite_to_sign(visit: KeepsMethods, account: str) -> Response:
+    """Send the family a mail with such a link."""
+    form = await visit.sent()
+    try:
+        await visit.api.send(calls.invitations_path(account), key=form.key)
+    except (Problem, ServiceAwayError) as fault:
+        form.refuse(fault, await visit.currency())
+        return await _links_page(visit, account, form, 422)
+    text = visit.gettext("The mail with the link is on its way. What became of it is under Mails.")
+    return visit.to(f"/accounts/{quoted(account)}/mandates", text)
+
+
+async def _links_page(visit: Visit, account: str, form: Form, status: int = 200) -> Response:
+    found, answers, refusal = await account_of(visit, account), {}, None
+    try:
+        for language in ("fr", "en"):
+            answers[language] = await visit.api.preview(calls.links_path(account), {"language": language})
+    except Problem as fault:
+        refusal = sentence(fault, visit.language, await visit.currency())
+    owner = owner_of(found) if isinstance(found, dict) else None
+    return await visit.page(
+        "debits/link.html",
+        status,
+        form=form,
+        account=account,
+        family_name=_name(found),
+        known=owner is not None,
+        email=owner.get("email") if owner else None,
+        links={language: answer["address"] for language, answer in answers.items()},
+        until=answers["fr"]["until"] if answers else None,
+        refusal=refusal,
     )
 
 

@@ -19,7 +19,7 @@ FILTERS = {
     "in_attempt": N_("Payment in progress"),
     "open": N_("Still to pay"),
     "paid": N_("Fully paid"),
-    "credit_used": N_("Paid with a credit"),
+    "credit_used": N_("Paid with a credit or a gift card"),
     "lost": N_("Taken back by the bank"),
 }
 ORDERS = {

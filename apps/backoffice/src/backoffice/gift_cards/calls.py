@@ -6,7 +6,6 @@ from backoffice.apis import Json, quoted
 from backoffice.languages import N_
 
 CHECK = "/credits/v1/vouchers/check"
-LONGEST_CODE = 40
 
 WHY_NOT: Mapping[str, str] = {
     "unknown": N_("There is nothing of this code: compare it with the card or the mail."),

@@ -10,7 +10,7 @@ from backoffice.changes import meantime, previews
 from backoffice.changes.confirming import ask_again
 from backoffice.changes.seeing import asked_by, previewed, refuse_moved
 from backoffice.contracts.calls import dossier
-from backoffice.gift_cards.calls import CHECK, LONGEST_CODE, WHY_NOT, most_of, uses_of
+from backoffice.gift_cards.calls import CHECK, WHY_NOT, most_of, uses_of
 from backoffice.languages import N_
 from backoffice.vouchers.given import Given
 from backoffice.web import Form, Visit, needs, pages
@@ -20,7 +20,7 @@ routes = pages()
 Reads = Annotated[Visit, needs("credits:read")]
 Adjusts = Annotated[Visit, needs("credits:read", "credits:adjust")]
 Uses = Annotated[Visit, needs("contracts:read", "payments:read", "payments:collect", "credits:read")]
-CARDS = Given("gift-cards", "gift_cards/gift_card.html", "card", N_("gift-card"), N_("The gift card is sent again."))
+CARDS = Given("gift-cards", "gift_cards/gift_card.html", "card", N_("gift-card"), N_("The gift card is sent."))
 FIELDS = {"amount.amount": "amount"}
 """The names in the forms of the fields of the requests."""
 
@@ -46,9 +46,9 @@ async def show_gift_card(visit: Reads, card: str) -> Response:
 
 
 @routes.post("/gift-cards/{card}")
-async def send_again(visit: Adjusts, card: str) -> Response:
-    """Send it to its recipient once more."""
-    return await CARDS.send_again(visit, card)
+async def send(visit: Adjusts, card: str) -> Response:
+    """Send it to its recipient now, once more, or on another day."""
+    return await CARDS.send(visit, card)
 
 
 @routes.get("/gift-cards/{card}/pdf")
@@ -100,7 +100,7 @@ async def use(visit: Uses, contract: str) -> Response:
 
 async def _checked(visit: Visit, form: Form) -> Json | None:
     """What the code that was typed is good for; None if nobody can say: then the form says why."""
-    code = form.text("code", most=LONGEST_CODE)
+    code = form.code("code")
     if form.wrong:
         return None
     try:

@@ -1,17 +1,22 @@
 """What the pages of invoices ask of payments, and the words for what it answers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from backoffice.apis import Api, Json, quoted
 from backoffice.languages import N_
+from backoffice.web import Form
+from backoffice.web.periods import Period
 
 INVOICES, SETTINGS, JOBS = "/payments/v1/invoices", "/payments/v1/invoice-settings", "/payments/v1/jobs"
-PER_PAGE = 50
+PER_PAGE, LATEST_JOBS = 50, 20
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "": ("", N_("All")),
     "invoice": ("", N_("Invoices")),
+    "deposit_invoice": ("", N_("Deposit invoices")),
     "credit_note": ("", N_("Credit notes")),
 }
 """The filters of the list, and their words."""
@@ -25,11 +30,36 @@ EXEMPTIONS: Mapping[str, str] = {
 """The reasons for which no VAT is charged."""
 
 
-async def invoices(api: Api, words: str, kind: str, cursor: str | None) -> Json:
-    """Invoices by their number or the client's name, the newest first."""
-    is_number = "-" in words and any(each.isdigit() for each in words)
-    query: dict[str, Any] = {"number" if is_number else "name": words.upper() if is_number else words} if words else {}
-    return await api.get(INVOICES, limit=PER_PAGE, kind=kind or None, cursor=cursor, **query)
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which invoices a list is of; what is empty leaves out none."""
+
+    words: str = ""
+    """A number or its beginning, or the client's name."""
+    kind: str = ""
+    status: str = ""
+    days: Period = field(default_factory=Period)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """As the API takes it."""
+        words = self.words
+        is_number = "-" in words and any(each.isdigit() for each in words)
+        named = {"number" if is_number else "name": words.upper() if is_number else words} if words else {}
+        days = {"since": self.days.since or None, "until": self.days.until or None}
+        return {**named, **days, "kind": self.kind or None, "status": self.status or None}
+
+    def address(self, **others: str | None) -> str:
+        """The page of the list, with something else."""
+        days = {"from": self.days.since, "until": self.days.until}
+        shown: dict[str, str | None] = {"q": self.words, "kind": self.kind, "status": self.status, **days, **others}
+        query = urlencode({name: value for name, value in shown.items() if value})
+        return f"/invoices?{query}" if query else "/invoices"
+
+
+async def invoices(api: Api, wanted: Wanted, cursor: str | None) -> Json:
+    """A page of invoices, the newest first."""
+    return await api.get(INVOICES, limit=PER_PAGE, cursor=cursor, **wanted.query)
 
 
 async def of_contract(api: Api, contract: str) -> Json:
@@ -38,9 +68,25 @@ async def of_contract(api: Api, contract: str) -> Json:
 
 
 async def last_job(api: Api) -> Json | None:
-    """The bulk job that was started last; None if there is none."""
-    found = await api.get(JOBS, limit=1)
-    return found["items"][0] if found["items"] else None
+    """The bulk job of invoices that was started last; None if there is none among the latest jobs."""
+    found = await api.get(JOBS, limit=LATEST_JOBS)
+    return next((each for each in found["items"] if each["kind"] == "issue-invoices"), None)
+
+
+def company(form: Form) -> Json:
+    """The company that an invoice is for, as the form has it."""
+    streets = [line for line in (form.text("street", required=False, most=120),) if line]
+    return {
+        "kind": "company",
+        "name": form.text("name", most=120),
+        "siren": form.text("siren", required=False, most=20) or None,
+        "order": form.text("order", required=False, most=120) or None,
+        "address": {
+            "lines": streets,
+            "postcode": form.text("postcode", required=False, most=12) or None,
+            "city": form.text("city", required=False, most=80) or None,
+        },
+    }
 
 
 def path_of(invoice: str) -> str:

@@ -14,16 +14,22 @@ STATES: Mapping[str, tuple[str, str]] = {
     "not_paid": ("late", N_("not paid")),
     "covered": ("calm", N_("covered by post-dated cheques")),
     "cancelled": ("calm", N_("cancelled")),
+    "deducted": ("calm", N_("deducted by the invoice")),
 }
 """How an invoice stands: a colour and words."""
 
 
-def states_of(invoice: Json) -> list[tuple[str, str]]:
-    """The pills of an invoice or a credit note; a state of a newer release is shown as it is called."""
+def states_of(invoice: Json, *, named: bool = False) -> list[tuple[str, str]]:
+    """The pills of an invoice or a credit note; a state of a newer release is shown as it is called.
+
+    ``named`` where the page says already that it is a deposit invoice.
+    """
     if invoice["kind"] == "credit_note":
         return [("calm", N_("credit note"))]
     state = invoice["status"]
     found = [STATES.get(state, ("calm", state))]
+    if invoice["kind"] == "deposit_invoice" and not named:
+        found.insert(0, ("calm", N_("deposit invoice")))
     if invoice["credit_notes"] and state != "cancelled":
         found.append(("wait", N_("partly cancelled")))
     return found

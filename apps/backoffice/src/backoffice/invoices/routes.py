@@ -4,7 +4,7 @@ import asyncio
 from base64 import b64encode
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
@@ -13,13 +13,15 @@ from backoffice.changes.seeing import asked_by, previewed
 from backoffice.contracts import purchases
 from backoffice.contracts.amounts import METHODS
 from backoffice.contracts.calls import dossier
-from backoffice.invoices import calls, matching, settings
+from backoffice.invoices import calls, deposits, law, matching, settings
 from backoffice.invoices.calls import INVOICES, SETTINGS, jobs_path, path_of
 from backoffice.problems import sentence
 from backoffice.web import Form, Visit, loads_again, needs, pages, pdf_shown
-from backoffice.web.waiting import JOB_STATES, MOVING
+from backoffice.web.periods import WantedPeriod
+from backoffice.web.waiting import JOB_STATES, MOVING, job_page
 
 routes = pages()
+routes.routes.extend([*deposits.routes.routes, *law.routes.routes])
 
 Reads = Annotated[Visit, needs("payments:read")]
 Collects = Annotated[Visit, needs("payments:read", "payments:collect")]
@@ -27,24 +29,35 @@ Issues = Annotated[Visit, needs("contracts:read", "payments:read", "payments:col
 Words = Annotated[str, Query(max_length=100)]
 
 
-@routes.get("/invoices")
-async def show_invoices(visit: Reads, q: Words = "", kind: str = "", cursor: str | None = None) -> Response:
-    """Invoices and credit notes, by number or client, the newest first (INV-5)."""
-    words, wanted = q.strip(), kind if kind in calls.KINDS else ""
-    found, last = await asyncio.gather(
-        part(calls.invoices(visit.api, words, wanted, cursor)), part(calls.last_job(visit.api))
+async def _wanted(period: WantedPeriod, q: Words = "", kind: str = "", status: str = "") -> tuple[calls.Wanted, Form]:
+    days, form = period
+    wanted = calls.Wanted(
+        words=q.strip(),
+        kind=kind if kind in calls.KINDS else "",
+        status=status if status in matching.STATES else "",
+        days=days,
     )
+    return wanted, form
+
+
+@routes.get("/invoices")
+async def show_invoices(
+    visit: Reads, asked: Annotated[tuple[calls.Wanted, Form], Depends(_wanted)], cursor: str | None = None
+) -> Response:
+    """Invoices and credit notes, by number, client, date and how they stand, the newest first (INV-5, INV-6)."""
+    wanted, form = asked
+    found, last = await asyncio.gather(part(calls.invoices(visit.api, wanted, cursor)), part(calls.last_job(visit.api)))
     return await visit.page(
         "invoices/list.html",
         found=found,
         last=last,
-        words=words,
         wanted=wanted,
+        states=matching.STATES,
         kinds=calls.KINDS,
         job_states=JOB_STATES,
         states_of=matching.states_of,
         first=cursor is None,
-        form=visit.form(),
+        form=form,
     )
 
 
@@ -65,21 +78,19 @@ async def show_invoicing(visit: Reads, job: str) -> Response:
     )
     currency = await visit.currency()
 
-    def why(refusal: Json) -> str:
-        return sentence(Problem(409, refusal["problem"], refusal["params"]), visit.language, currency)
+    def why(line: Json) -> str:
+        return sentence(Problem(409, line["refusal"]["problem"], line["refusal"]["params"]), visit.language, currency)
 
     moving = found["status"] in MOVING or outcomes["requested"] > 0
-    page = await visit.page(
+    return await job_page(
+        visit,
         "invoices/job.html",
-        job=found,
+        found,
+        moving=moving,
         outcomes=outcomes,
         refused=refused,
         why=why,
-        moving=moving,
-        states=JOB_STATES,
-        form=visit.form(),
     )
-    return loads_again(page) if moving else page
 
 
 @routes.post("/invoices/jobs/{job}/cancel")
@@ -166,7 +177,7 @@ async def show_invoice(visit: Reads, invoice: str) -> Response:
     page = await visit.page(
         "invoices/invoice.html",
         invoice=found,
-        states=matching.states_of(found),
+        states=matching.states_of(found, named=True),
         matched=matched,
         paying=matching.paying,
         methods=METHODS,
@@ -289,7 +300,7 @@ async def issue_invoice(visit: Issues, contract: str) -> Response:
     if not body["lines"]:
         form.error("line", visit.gettext("Choose what is invoiced."))
     if form.ticked("company"):
-        body["buyer"] = _company(form)
+        body["buyer"] = calls.company(form)
     if form.wrong:
         return await _issue_page(visit, contract, form, 422)
     try:
@@ -305,21 +316,6 @@ async def issue_invoice(visit: Issues, contract: str) -> Response:
     return visit.to(f"/invoices/{quoted(done.body['invoices'][0])}", visit.gettext("The invoice is issued."))
 
 
-def _company(form: Form) -> Json:
-    streets = [line for line in (form.text("street", required=False, most=120),) if line]
-    return {
-        "kind": "company",
-        "name": form.text("name", most=120),
-        "siren": form.text("siren", required=False, most=20) or None,
-        "order": form.text("order", required=False, most=120) or None,
-        "address": {
-            "lines": streets,
-            "postcode": form.text("postcode", required=False, most=12) or None,
-            "city": form.text("city", required=False, most=80) or None,
-        },
-    }
-
-
 async def _issue_page(visit: Visit, contract: str, form: Form, status: int = 200) -> Response:
     found = await dossier(visit, contract, then=lambda account: (purchases.of_account(visit.api, account),))
     states = purchases.payment_states(found.more[0], contract)
@@ -332,5 +328,5 @@ async def _issue_page(visit: Visit, contract: str, form: Form, status: int = 200
     chosen = form.values("line") if form.is_sent else sorted(paid)
     return await visit.page(
         "invoices/issue.html", status, found=found, contract=found.contract, lines=lines, states=states,
-        can_be=paid, chosen=chosen, form=form,
+        can_be=paid, chosen=chosen, advance=purchases.advance(found.more[0], contract), form=form,
     )  # fmt: skip

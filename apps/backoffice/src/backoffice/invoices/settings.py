@@ -40,6 +40,8 @@ OTHERS: Mapping[str, str] = {
 LABELS: Mapping[str, str] = {**SELLER, **ADDRESS, **TEXTS, **OTHERS}
 REQUIRED = frozenset({"name", "country", "invoice_prefix", "credit_note_prefix"})
 LONG = frozenset(TEXTS)
+KEPT = ("exemptions", "product_exemptions", "mentions")
+"""What has a page of its own."""
 
 
 def values_of(given: Json | None) -> dict[str, str]:
@@ -68,7 +70,7 @@ def values_of(given: Json | None) -> dict[str, str]:
 def body_of(form: Form, given: Json | None) -> Json:
     """What is sent: the fields, and what the form does not show as it is saved."""
     typed = {name: form.text(name, required=name in REQUIRED, most=2_000 if name in LONG else 120) for name in LABELS}
-    kept: Json = {name: given[name] for name in ("exemptions", "mentions") if given and name in given}
+    kept: Json = {name: given[name] for name in KEPT if given and name in given}
     code = form.value("exemption")
     saved = (given or {}).get("exemption") or {}
     exemption = saved if saved.get("code") == code else {"code": code}

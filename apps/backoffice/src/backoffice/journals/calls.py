@@ -9,6 +9,7 @@ from backoffice.catalogue.calls import STATES, path_of
 from backoffice.catalogue.kinds import PARTS, Known
 from backoffice.contracts.journal import who
 from backoffice.languages import N_, Language
+from backoffice.pack_reminders import calls as pack_reminders
 from backoffice.reminders import calls as reminders
 from backoffice.settings import calls as settings
 from backoffice.web import Visit
@@ -167,6 +168,13 @@ JOURNALS: Sequence[Journal] = (
     ),
     Journal("invoices", N_("Invoices"), "/payments/v1/invoice-settings/journal", "payments:read", _invoices_said),
     Journal("reminders", N_("Reminders"), f"{reminders.CALENDAR}/journal", "payments:read", _reminders_said),
+    Journal(
+        "packs",
+        N_("Reminders of session packs"),
+        f"{pack_reminders.REMINDERS}/journal",
+        "credits:read",
+        pack_reminders.said,
+    ),
     Journal("debits", N_("Direct debits"), "/payments/v1/sepa-settings/journal", "payments:read", _debits_said),
 )
 """Those of the settings, in the order of their page."""

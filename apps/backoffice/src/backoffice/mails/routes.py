@@ -9,8 +9,8 @@ from backoffice.apis import Json, Problem, part, quoted
 from backoffice.mails import calls
 from backoffice.mails.kinds import KINDS, STATES
 from backoffice.problems import sentence
-from backoffice.web import Visit, framed, loads_again, needs, pages
-from backoffice.web.waiting import JOB_STATES, MOVING
+from backoffice.web import Visit, framed, needs, pages
+from backoffice.web.waiting import JOB_STATES, job_page
 
 routes = pages()
 
@@ -83,22 +83,18 @@ async def show_letter(visit: Reads, mail: str) -> Response:
 async def show_job(visit: Reads, job: str) -> Response:
     """How far a bulk job is, and what it could not do. The page loads itself again until the job has ended."""
     found, report = await asyncio.gather(calls.job(visit.api, job), calls.report(visit.api, job))
-    moving = found["status"] in MOVING
     currency = await visit.currency()
 
     def why(line: Json) -> str:
         return sentence(Problem(409, line["problem"].rpartition(":")[2]), visit.language, currency)
 
-    page = await visit.page(
+    return await job_page(
+        visit,
         "mails/job.html",
-        job=found,
+        found,
         report=report,
         why=why,
-        moving=moving,
-        states=JOB_STATES,
-        form=visit.form(),
     )
-    return loads_again(page) if moving else page
 
 
 @routes.post("/mails/jobs/{job}/cancel")

@@ -47,6 +47,10 @@ class Move:
         return f"/payments/v1/schedules/{quoted(contract)}/{self.path.format(id=quoted(about))}"
 
 
+_PAPER: Mapping[str, int] = {"number": 40, "bank": 120, "holder": 120}
+"""What a cheque says of itself, each with its length at most."""
+
+
 def _payment(form: Form, currency: str) -> Json:
     body: Json = {
         "amount": form.money("amount", currency),
@@ -57,12 +61,16 @@ def _payment(form: Form, currency: str) -> Json:
         body["instalment"] = form.value("instalment")
     if form.ticked("meant"):
         body["overpayment_confirmed"] = True
+    paper = {name: form.text(f"cheque-{name}", required=False, most=most) for name, most in _PAPER.items()}
+    if any(paper.values()):
+        body["cheque"] = {name: text or None for name, text in paper.items()}
     return body
 
 
 def _instalment(form: Form, currency: str) -> Json:
     body: Json = {}
-    amount, due = form.money("amount", currency), form.day("due")
+    # What waits for a pause to be lifted has no date before, and needs none.
+    amount, due = form.money("amount", currency), form.day("due", required=bool(form.value("due-before")))
     method = form.choice("method", RECEIVED, required=False)
     # What the person saw stands beside what they want, so that only what differs is asked for.
     if amount != form.money("amount-before", currency, required=False):
@@ -125,7 +133,7 @@ MOVES: Mapping[str, Move] = {
             N_("The payment is recorded."),
             "payments",
             _payment,
-            {"amount.amount": "amount"},
+            {"amount.amount": "amount", **{f"cheque.{name}": f"cheque-{name}" for name in _PAPER}},
         ),
         Move(
             "instalment",

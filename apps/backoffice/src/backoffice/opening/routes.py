@@ -79,10 +79,14 @@ async def _family(visit: Visit, account: str) -> Json:
 
 
 async def _choosing(visit: Visit, account: str, form: Form, basket: Basket, put: str = "") -> Response:
-    family, products, product, families, untaxed = await asyncio.gather(
-        _family(visit, account), *(part(call) for call in adding.asked(visit, form, put))
+    family, scholarships, products, product, families, untaxed = await asyncio.gather(
+        _family(visit, account),
+        adding.scholarships(visit, account),
+        *(part(call) for call in adding.asked(visit, form, put)),
     )
-    chosen = adding.Chosen(products, product, families, untaxed, names_of(family), await visit.currency())
+    names, currency = names_of(family), await visit.currency()
+    offered = adding.labelled(visit, scholarships, names)
+    chosen = adding.Chosen(products, product, families, untaxed, names, currency, scholarships=offered)
     shown = adding.choosing(visit, form, basket, chosen, put)
     return await visit.page(
         "opening/choose.html",

@@ -10,6 +10,7 @@ from backoffice.contracts.calls import account_of
 from backoffice.languages import N_
 from backoffice.web import Visit
 
+ACTIVITIES = "/catalog/v1/activities"
 ACCOUNTS, PACKS, USES = "/credits/v1/accounts", "/credits/v1/session-packs", "/credits/v1/session-uses"
 MOST_SHOWN = 200
 USES_SHOWN = 20
@@ -32,6 +33,19 @@ class Door:
     family: Json
     passes: Json | Away
     uses: Json | Away
+    activities: Json | Away
+    """The activities of the day that is looked at, with their occurrences."""
+
+    @property
+    def occurrences(self) -> dict[str, str]:
+        """The occurrences of that day by their hours: the hour and the activity, by id."""
+        found = self.activities["items"] if isinstance(self.activities, dict) else []
+        by_hour = sorted(
+            (occurrence["starts"], activity["name"], occurrence["id"])
+            for activity in found
+            for occurrence in activity["occurrences"]
+        )
+        return {id_: f"{starts} {name}" for starts, name, id_ in by_hour}
 
     @property
     def people(self) -> dict[str, str]:
@@ -57,15 +71,22 @@ class Door:
         return name_of(person_of(self.family, member)) or ""
 
 
-async def door_of(visit: Visit, account: str) -> Door:
-    """The family with its passes and its last uses, in one round."""
+async def door_of(visit: Visit, account: str, day: str) -> Door:
+    """The family with its passes and its last uses, and what takes place on a day, in one round."""
     path = f"{ACCOUNTS}/{quoted(account)}"
-    family, passes, uses = await asyncio.gather(
+    family, passes, uses, activities = await asyncio.gather(
         visit.api.get(path_of(account)),
         of_account(visit.api.get(f"{path}/session-packs", limit=MOST_SHOWN)),
         of_account(visit.api.get(f"{path}/session-uses", limit=USES_SHOWN)),
+        _activities(visit, day),
     )
-    return Door(account, family, passes, uses)
+    return Door(account, family, passes, uses, activities)
+
+
+async def _activities(visit: Visit, day: str) -> Json | Away:
+    if not visit.may("catalog:read"):
+        return {"items": [], "next": None}
+    return await part(visit.api.get(ACTIVITIES, on=day, limit=MOST_SHOWN))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,17 +34,20 @@ async def show_door(visit: AtDoor, q: Words = "") -> Response:
 
 
 @routes.get("/accounts/{account}/door")
-async def show_passes(visit: AtDoor, account: str) -> Response:
+async def show_passes(visit: AtDoor, account: str, on: Words = "") -> Response:
     """The passes of a family with what is left of each, and the sessions taken last (CON-14, CRE-10)."""
-    return await _door(visit, account, visit.form())
+    form = visit.form().replaced("", {"on": on or await visit.today()})
+    form.day("on")
+    return await _door(visit, account, form)
 
 
 @routes.post("/accounts/{account}/door")
 async def take_session(visit: Takes, account: str) -> Response:
-    """Take a session: of the pack that expires first, unless one is chosen."""
+    """Take a session, at the door or for an occurrence of that day: of the pack that expires first, or of one."""
     form = await visit.sent()
     member, pack = form.text("member", most=36), form.text("pack", required=False, most=36)
-    body: Json = {"member": member, "on": form.day("on", required=False), "pack": pack or None}
+    occurrence = form.text("occurrence", required=False, most=36)
+    body: Json = {"member": member, "on": form.day("on"), "pack": pack or None, "occurrence": occurrence or None}
     if not form.wrong:
         try:
             await visit.api.send(f"{ACCOUNTS}/{quoted(account)}/session-uses", body, key=form.key)
@@ -69,13 +72,15 @@ async def undo(visit: Takes, account: str) -> Response:
 
 
 async def _door(visit: Visit, account: str, form: Form, status: int = 200) -> Response:
-    door = await door_of(visit, account)
+    today = await visit.today()
+    day = today if "on" in form.errors else form.value("on", today)
     return await visit.page(
         "packs/family.html",
         status,
-        door=door,
+        door=await door_of(visit, account, day),
+        day=day,
         form=form,
-        today=await visit.today(),
+        today=today,
         name_of=name_of,
         owner_of=owner_of,
     )

@@ -10,7 +10,7 @@ from backoffice.web import Form
 TODAY = "/payments/v1/reminders/today"
 CALENDAR = "/payments/v1/reminder-calendar"
 PER_PAGE = 50
-MOST_DAYS, MOST_BEFORE, MOST_STEPS, LONGEST = 365, 60, 12, 2_000
+MOST_DAYS, MOST_BEFORE, MOST_STEPS, LONGEST, MOST_CODE = 365, 60, 12, 2_000, 40
 SPARE = 2
 """How many empty rows a calendar's form has beyond those that are saved."""
 
@@ -50,6 +50,7 @@ def _rows(form: Form, part: str, steps: Sequence[Mapping[str, Any]]) -> Iterator
             "when": form.value(f"{name}-when", "before" if days is not None and days < 0 else "after"),
             "text_fr": form.value(f"{name}-text_fr", saved.get("text_fr", "")),
             "text_en": form.value(f"{name}-text_en", saved.get("text_en", "")),
+            "code": form.value(f"{name}-code", saved.get("code", "")),
         }
 
 
@@ -72,6 +73,8 @@ def _steps(form: Form, part: str) -> Iterator[Json]:
             f"text_{language}": form.text(f"{name}-text_{language}", required=False, most=LONGEST)
             for language in ("fr", "en")
         }
+        if part == "order_steps":
+            texts["code"] = form.text(f"{name}-code", required=False, most=MOST_CODE)
         if not form.value(f"{name}-days").strip() and not any(texts.values()):
             continue
         before = part == "steps" and form.value(f"{name}-when") == "before"
@@ -89,7 +92,7 @@ def said(calendar: Json, language: Language) -> dict[str, str]:
         language.gettext("From this hour"): f"{calendar['hour']}:00",
         language.gettext("Instalments"): days_said(calendar["steps"], language),
         language.gettext("Unpaid orders"): days_said(calendar["order_steps"], language),
-        language.gettext("Staff is told after"): str(calendar["staff_after"] or off),
+        language.gettext("Staff is informed after"): str(calendar["staff_after"] or off),
     }
 
 

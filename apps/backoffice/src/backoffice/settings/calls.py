@@ -42,12 +42,16 @@ LABELS: Mapping[str, str] = {
     "contact.address": N_("Address"),
     "support_email": N_("Email of those who settle refunds"),
     "access_late_days": N_("Online courses close when a payment is late by"),
+    "renewal_notice_days": N_("Families are informed before a subscription renews, by"),
     "currency": N_("Currency"),
     "mode": N_("Mode"),
 }
 """The fields of the profile, in the order of the form."""
 
-MOST_DAYS_LATE = 365
+IN_DAYS = ("access_late_days", "renewal_notice_days")
+"""Those that are a number of days, or never."""
+
+MOST_DAYS_LATE, MOST_DAYS_NOTICE = 365, 180
 NEVER = "never"
 MOST_RETRIES, LONGEST_WAIT = 10, 90
 HOURS = tuple(str(hour) for hour in range(24))
@@ -74,9 +78,8 @@ def typed(profile: Json | None) -> dict[str, str]:
         return {"languages": "fr", "time_zone": ZONES[0], "currency": "EUR", "mode": "live"}
     contact = {f"contact.{name}": value or "" for name, value in profile["contact"].items()}
     plain = {name: str(profile[name]) for name in ("name", "time_zone", "support_email", "currency", "mode")}
-    days = profile.get("access_late_days")
-    late = {"access_late_days": "" if days is None else str(days)}
-    return {**plain, "languages": " ".join(profile["languages"]), **contact, **late}
+    days = {name: "" if profile.get(name) is None else str(profile[name]) for name in IN_DAYS}
+    return {**plain, "languages": " ".join(profile["languages"]), **contact, **days}
 
 
 def read_profile(form: Form, profile: Json | None) -> Json:
@@ -102,6 +105,7 @@ def read_profile(form: Form, profile: Json | None) -> Json:
         "contact": contact,
         "support_email": form.text("support_email", most=254),
         "access_late_days": form.whole("access_late_days", least=1, most=MOST_DAYS_LATE, required=False),
+        "renewal_notice_days": form.whole("renewal_notice_days", least=1, most=MOST_DAYS_NOTICE, required=False),
         "currency": profile["currency"] if profile else form.text("currency", most=3).upper(),
         "mode": profile["mode"] if profile else form.choice("mode", MODES),
     }
@@ -116,12 +120,13 @@ def said(profile: Json, language: Language) -> dict[str, str]:
         "mode": language.gettext(MODES.get(values["mode"], values["mode"])),
         "contact.address": values.get("contact.address", "").replace("\r\n", "\n"),
     }
-    days = profile.get("access_late_days")
-    words["access_late_days"] = (
-        language.gettext(N_("never"))
-        if days is None
-        else language.ngettext("{count} day", "{count} days", days).format(count=days)
-    )
+    for name in IN_DAYS:
+        days = profile.get(name)
+        words[name] = (
+            language.gettext(N_("never"))
+            if days is None
+            else language.ngettext("{count} day", "{count} days", days).format(count=days)
+        )
     return {language.gettext(label): words.get(name, "") for name, label in LABELS.items()}
 
 

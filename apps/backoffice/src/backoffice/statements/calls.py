@@ -12,6 +12,7 @@ KINDS: Mapping[str, str] = {
     "charge": N_("Purchases"),
     "charge_lowered": N_("Purchases cancelled or reduced"),
     "payment": N_("Payment"),
+    "payment_imported": N_("Payment received in the former software"),
     "payment_voided": N_("Entry of a payment voided"),
     "reversal": N_("Payment taken back by the bank"),
     "credit_used": N_("Client credit used"),
@@ -23,6 +24,13 @@ KINDS: Mapping[str, str] = {
     "converted": N_("Converted to a client credit"),
     "waived": N_("Waived"),
     "settlement_voided": N_("Entry of a refund voided"),
+    "deposit": N_("Deposit"),
+    "deposit_kept": N_("Kept as a client credit"),
+    "deposit_reversed": N_("Deposit taken back by the bank"),
+    "deposit_taken": N_("Taken from its client credit"),
+    "due_recovered": N_("Taken from the client credit"),
+    "due_paid": N_("Due of a deposit paid"),
+    "due_waived": N_("Due of a deposit waived"),
     "other": N_("Adjustment"),
 }
 """What an entry is; a fall of what purchases cost has words of its own."""

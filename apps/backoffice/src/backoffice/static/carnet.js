@@ -134,7 +134,7 @@ addEventListener("pageshow", () => {
 for (const form of document.querySelectorAll("form[data-live]")) {
   let waiting;
   form.addEventListener("change", (event) => {
-    if (event.target.matches("select")) form.requestSubmit();
+    if (event.target.matches("select, input[type=date]")) form.requestSubmit();
   });
   form.addEventListener("input", (event) => {
     if (!event.target.matches("input[type=search]")) return;

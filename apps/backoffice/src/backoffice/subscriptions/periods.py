@@ -1,6 +1,6 @@
 """The periods of a subscription as people read them (CON-21)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ EVERY = {
 STATUSES = {
     "soon_active": ("calm", N_("soon active"), N_("active from {day}")),
     "active_recurring": ("ok", N_("active"), N_("active")),
+    "active": ("ok", N_("active"), N_("active")),
     "active_until": ("ok", N_("active"), N_("active until {day}")),
     "paused": ("wait", N_("paused until you lift the pause"), N_("paused, goes on on {day}")),
     "pause_to_come": ("wait", N_("pause to come"), N_("pause to come, from {day}")),
@@ -61,11 +62,6 @@ def periods(contract: Json, today: str) -> Iterator[Period]:
     for line in sorted(contract["lines"], key=lambda line: line["period"] or 0, reverse=True):
         if line["period"] is not None:
             yield Period(line, _standing(line, today))
-
-
-def waiting(*lines: Sequence[Json]) -> set[str]:
-    """The lines of periods that have no days before an open pause is lifted (CON-18)."""
-    return {line["id"] for each in lines for line in each if line.get("period") and not line["first_day"]}
 
 
 def pause_of(subscription: Json, today: str) -> Json | None:

@@ -78,6 +78,7 @@ _MONEY = (
     ("awaiting_correction", "wait", N_("Refunds awaiting correction"), "/refunds"),
     ("to_refund", "wait", N_("To refund on site"), "/refunds?mode=on_site"),
     ("cheques_to_deposit", "wait", N_("Cheques to deposit"), "/cheques?until={today}"),
+    ("to_remit", "wait", N_("Instalments that wait for a remittance"), "/debits/new"),
     ("awaiting_credits", "calm", N_("Credits being used"), "/follow-up?status=in_attempt"),
 )
 

@@ -1,4 +1,4 @@
-"""What is given to somebody by a code, a gift voucher or a gift card: shown, sent again, printed (CRE-8, CRE-9)."""
+"""What is given to somebody by a code, a gift voucher or a gift card: shown, sent, printed (CRE-8, CRE-9)."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Given:
         folder: Where they are, and the routes of credits about it: ``vouchers``.
         template: What shows one of it, as the variable ``variable``.
         file: The name of the file to print.
-        sent: What is said once it is sent again.
+        sent: What is said once it is sent, perhaps again.
     """
 
     folder: str
@@ -50,16 +50,23 @@ class Given:
             **{self.variable: found.body},
         )
 
-    async def send_again(self, visit: Visit, id_: str) -> Response:
-        """Send it to its recipient once more, as the form on its page asks."""
+    async def send(self, visit: Visit, id_: str) -> Response:
+        """Send it to its recipient now, perhaps once more, or on another day: as the form on its page asks."""
         form = await visit.sent()
         version = form.whole("version", least=0, most=10**9)
-        try:
-            await visit.api.send(f"{self.path(id_)}/sendings", None, key=form.key, version=version)
-        except (Problem, ServiceAwayError) as fault:
-            form.refuse(fault, await visit.currency())
-            return await self.show(visit, id_, form, 422)
-        return visit.to(f"/{self.folder}/{quoted(id_)}", visit.gettext(self.sent))
+        moves = form.value("do") == "move"
+        on = form.day("on") if moves else None
+        if not form.wrong:
+            what, body, method = ("sending-day", {"on": on}, "PUT") if moves else ("sendings", None, "POST")
+            path = f"{self.path(id_)}/{what}"
+            try:
+                await visit.api.send(path, body, key=form.key, version=version, method=method)
+            except (Problem, ServiceAwayError) as fault:
+                form.refuse(fault, await visit.currency())
+            else:
+                done = visit.gettext("The day is changed.") if moves else visit.gettext(self.sent)
+                return visit.to(f"/{self.folder}/{quoted(id_)}", done)
+        return await self.show(visit, id_, form, 422)
 
     async def print(self, visit: Visit, id_: str) -> Response:
         """It to print and to hand over, in the language of the family's mails."""

@@ -12,7 +12,7 @@ routes = pages()
 
 Reads = Annotated[Visit, needs("credits:read")]
 Adjusts = Annotated[Visit, needs("credits:read", "credits:adjust")]
-VOUCHERS = Given("vouchers", "vouchers/voucher.html", "voucher", N_("gift-voucher"), N_("The voucher is sent again."))
+VOUCHERS = Given("vouchers", "vouchers/voucher.html", "voucher", N_("gift-voucher"), N_("The voucher is sent."))
 
 
 @routes.get("/vouchers/{voucher}")
@@ -22,9 +22,9 @@ async def show_voucher(visit: Reads, voucher: str) -> Response:
 
 
 @routes.post("/vouchers/{voucher}")
-async def send_again(visit: Adjusts, voucher: str) -> Response:
-    """Send it to its recipient once more."""
-    return await VOUCHERS.send_again(visit, voucher)
+async def send(visit: Adjusts, voucher: str) -> Response:
+    """Send it to its recipient now, once more, or on another day."""
+    return await VOUCHERS.send(visit, voucher)
 
 
 @routes.get("/vouchers/{voucher}/pdf")

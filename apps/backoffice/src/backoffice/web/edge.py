@@ -15,6 +15,9 @@ SERVICE = "backoffice"
 LARGEST_FORM = 256 * 1024
 """Bytes of a form: as large as the APIs take."""
 
+FILES = {"/imports": 32 * 1024 * 1024, "/imports/columns": 32 * 1024 * 1024, "/bank-files": 2 * 1024 * 1024 + 16 * 1024}
+"""The pages that take files which are read or compressed here, and how many bytes."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _UNSEEN = ("/health/", "/metrics")
 
@@ -67,7 +70,7 @@ class Edge:
 
         try:
             with span(f"{scope['method']} {SERVICE}", headers.get("traceparent")):
-                await self._app(scope, _limited(receive), answer)
+                await self._app(scope, _limited(receive, FILES.get(scope["path"], LARGEST_FORM)), answer)
         finally:
             _note(scope, status, time.perf_counter() - started)
             REQUEST_ID.reset(remembered)
@@ -84,14 +87,14 @@ class FormTooLargeError(Exception):
     """A form has more bytes than anything that the APIs take."""
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, largest: int) -> Receive:
     seen = 0
 
     async def counted() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_FORM:
+        if seen > largest:
             raise FormTooLargeError
         return message
 

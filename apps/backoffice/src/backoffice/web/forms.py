@@ -8,12 +8,15 @@ from starlette.datastructures import FormData
 from backoffice.apis import Json, Problem, ServiceAwayError
 from backoffice.languages import Language
 from backoffice.problems import away_sentence, sentence
+from carnet.codes import LENGTH as CODE_LENGTH
+from carnet.codes import read_code
 from carnet.ids import new_id
 
 TOKEN, KEY = "_token", "_key"
 """The hidden fields of every form: that it comes from our page, and that it is done once however often it is sent."""
 
 LONGEST = 5_000
+LONGEST_CODE = 2 * CODE_LENGTH
 MOST_FIELDS = 2_000
 """Fields of a form: a product has at most 20 formats of 20 tariffs."""
 
@@ -132,6 +135,18 @@ class Form:
         except ValueError:
             self.error(name, self._language.gettext("Choose a date, or write it as 2027-09-01."))
             return None
+
+    def code(self, name: str, *, required: bool = True) -> str:
+        """The code of a gift voucher or a gift card, as it was typed; empty if there is none, or it can be none."""
+        text = self.text(name, required=required, most=LONGEST_CODE)
+        try:
+            return text and read_code(text)
+        except ValueError:
+            wanted = self._language.gettext(
+                "This code is mistyped. A code has {count} letters and digits, no 0, O or U: compare them one by one."
+            )
+            self.error(name, wanted.format(count=CODE_LENGTH))
+            return ""
 
     def whole(self, name: str, *, least: int, most: int, required: bool = True) -> int | None:
         """A whole number between two others; None if there is none or it can't be read."""

@@ -27,7 +27,7 @@ class Period:
         return {"from": self.since or None, "until": self.until or None}
 
 
-def _of_address(
+async def _of_address(
     visit: AnyVisit, since: Annotated[str, Query(alias="from")] = "", until: Annotated[str, Query()] = ""
 ) -> tuple[Period, Form]:
     form = Form(visit.language, {"from": since, "until": until})

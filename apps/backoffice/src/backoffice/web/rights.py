@@ -12,6 +12,8 @@ ALLOWS: Mapping[str, str] = {
     "contracts:read": N_("see contracts"),
     "contracts:write": N_("open and change contracts"),
     "contracts:ask": N_("ask for the cancellation of a subscription"),
+    "contracts:import": N_("take families over from other software"),
+    "export:all": N_("take all data of the school along"),
     "access:read": N_("see what members may enter"),
     "payments:read": N_("see payments"),
     "payments:collect": N_("record payments and move instalments"),
@@ -21,6 +23,8 @@ ALLOWS: Mapping[str, str] = {
     "credits:read": N_("see credits"),
     "credits:adjust": N_("grant and adjust credits"),
     "credits:use": N_("take sessions of packs"),
+    "scholarships:read": N_("see scholarship funds"),
+    "scholarships:award": N_("award scholarships"),
     "notifications:read": N_("see mails"),
     "notifications:write": N_("send mails and change their texts"),
 }

@@ -32,6 +32,10 @@ class ForgedFormError(Exception):
     """A form does not come from a page of this session."""
 
 
+_LONGEST_NAME = 100
+"""Characters that are kept of what a file is called."""
+
+
 @dataclass(frozen=True)
 class Shared:
     """What all visits share: ``app.state.shared``."""
@@ -218,6 +222,12 @@ class Visit:
         """
         file = (await self.request.form(max_fields=MOST_FIELDS)).get(name)
         return await file.read(most + 1) if isinstance(file, UploadFile) else b""
+
+    async def uploaded(self, name: str, *, most: int) -> tuple[str, bytes]:
+        """What the file in a field of the form is called, and its first bytes as ``upload`` reads them."""
+        file = (await self.request.form(max_fields=MOST_FIELDS)).get(name)
+        called = " ".join((file.filename or "").split()) if isinstance(file, UploadFile) else ""
+        return called[-_LONGEST_NAME:], await self.upload(name, most=most)
 
     @cached_property
     def form_token(self) -> str:

@@ -16,6 +16,7 @@ _JOURNAL = 200
 
 CAUSES: Mapping[str, str] = {
     "opened": N_("The contract was opened"),
+    "imported": N_("What was paid in the former software was taken over"),
     "contract_changed": N_("The contract was changed"),
     "put_on_dates": N_("What was on no date was put on dates"),
     "cheques_held": N_("Post-dated cheques were taken"),
@@ -36,6 +37,13 @@ CAUSES: Mapping[str, str] = {
     "settlement_voided": N_("A settlement was a wrong entry: the amount is paid again"),
     "other": N_("The schedule was moved"),
 }
+_OF_CARDS: Mapping[str, str] = {
+    "credit_use_requested": N_("A gift card is being used"),
+    "credit_used": N_("A gift card was used"),
+    "credit_refused": N_("A gift card could not be used: the amount is back"),
+}
+"""The causes that are said of a gift card (CRE-8)."""
+
 _HOW = {
     "refunded": N_("refunded to the payment method"),
     "converted": N_("turned into a credit"),
@@ -53,7 +61,7 @@ _REASONS = {
     "returned_debit": N_("returned direct debit"),
     "chargeback": N_("chargeback"),
     "bounced_cheque": N_("bounced cheque"),
-    "more-than-left": N_("less was left of the credit"),
+    "more-than-left": N_("less was left"),
 }
 
 
@@ -86,7 +94,9 @@ async def read(visit: Visit, contract: str) -> Read:
 
 def causes(move: Json, changes: Mapping[str, list[Json]], language: Language) -> list[str]:
     """A move in words: what happened, then the particulars, a line each."""
-    said = [language.gettext(CAUSES.get(move["cause"], CAUSES["other"]))]
+    cause = move["cause"]
+    words = _OF_CARDS.get(cause) if move["card"] else None
+    said = [language.gettext(words or CAUSES.get(cause, CAUSES["other"]))]
     if move["change"] is not None:
         said += _purchases(changes.get(move["change"], ()), language)
     if move["total_before"] != move["total_after"] and move["cause"] != "opened":
@@ -149,6 +159,8 @@ def who(move: Json, changes: Mapping[str, list[Json]], visit: Visit) -> str:
 def title(amount: Json, language: Language) -> str:
     """What an amount is: the instalment of a date, what is on no date, or the refund."""
     if amount["place"] == "instalment":
+        if amount["due"] is None:
+            return language.gettext("Instalment once the pause is lifted")
         return language.gettext("Instalment of {day}").format(day=language.day(amount["due"]))
     words = N_("To refund") if amount["place"] == "refund_line" else N_("To pay, on no date")
     return language.gettext(words)

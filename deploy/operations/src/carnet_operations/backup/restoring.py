@@ -221,7 +221,10 @@ def _why_held(lost: Lost, *, old: bool) -> str | None:
 
 @contextlib.asynccontextmanager
 async def _databases(where: Backends) -> AsyncIterator[dict[str, Database]]:
-    opened = {service: Database.open(where.mongo_url, f"{where.namespace}carnet_{service}") for service in SERVICES}
+    opened = {
+        service: Database.open(where.mongo_url, f"{where.namespace}carnet_{service}", appname="carnet restore")
+        for service in SERVICES
+    }
     try:
         yield opened
     finally:

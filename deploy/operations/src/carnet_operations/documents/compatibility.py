@@ -72,10 +72,10 @@ class _Node:
         """The alternatives of a union by their discriminator; a plain schema is its only alternative."""
         parts = self.schema.get("oneOf") or self.schema.get("anyOf") or [self.schema]
         tag = self.schema.get("discriminator", {}).get("propertyName")
-        return {_told_apart_by(node.schema, tag): node for node in map(self.at, parts)}
+        return {_distinguished_by(node.schema, tag): node for node in map(self.at, parts)}
 
 
-def _told_apart_by(schema: Schema, tag: str | None) -> str:
+def _distinguished_by(schema: Schema, tag: str | None) -> str:
     if tag is not None:
         return f"{tag} {schema['properties'][tag]['const']}"
     return str(schema.get("type", "anything"))

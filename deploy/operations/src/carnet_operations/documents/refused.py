@@ -137,10 +137,10 @@ class _Module:
             params |= dict.fromkeys(str(key.value) for key in given.keys if isinstance(key, ast.Constant))
         rules = set(self._texts(rule, call)) if rule is not None else set()
         rules = {each for each in rules if "{" not in each}
-        for each, texts in self._told(slug, detail, call):
+        for each, texts in self._described(slug, detail, call):
             yield Problem(each, statuses, rules, {self._package}, params, dict.fromkeys(texts))
 
-    def _told(self, slug: ast.expr, detail: ast.expr, call: ast.Call) -> Iterator[tuple[str, list[str]]]:
+    def _described(self, slug: ast.expr, detail: ast.expr, call: ast.Call) -> Iterator[tuple[str, list[str]]]:
         """Each slug with its sentences; where a table has a sentence for each of its keys, a slug for each."""
         if isinstance(detail, ast.Subscript) and _name_of(detail) in self._sentences:
             chosen = f"{{{_name_of(detail.slice)}}}"

@@ -25,7 +25,7 @@ class Databases:
     @classmethod
     def open(cls, mongo_url: str, namespace: str) -> Self:
         """All of them, at one MongoDB URL, over shared connections."""
-        client = Database.open(mongo_url, f"{namespace}carnet_{SERVICES[0]}").client
+        client = Database.open(mongo_url, f"{namespace}carnet_{SERVICES[0]}", appname="carnet verify").client
         return cls({service: Database(client, f"{namespace}carnet_{service}") for service in SERVICES})
 
     def __getitem__(self, service: str) -> Database:

@@ -17,15 +17,21 @@ from carnet.settings import Settings
 from carnet_play.bench import (
     applying,
     asking,
+    billing,
     chain,
     collecting,
     confirmations,
     exporting,
     finding,
+    holding,
     idle,
+    invoicing,
     latency,
     pages,
+    presenting,
     relaying,
+    reminding,
+    stating,
 )
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import Stage
@@ -43,11 +49,18 @@ MEASURES: Mapping[str, Callable[[Stage], Awaitable[Taken]]] = {
     "latency": latency.measure,
     "chain": chain.measure,
     "applying": applying.measure,
+    "billing": billing.measure,
     "collecting": collecting.measure,
     "finding": finding.measure,
     "asking": asking.measure,
+    "presenting": presenting.measure,
+    "holding": holding.measure,
     "exporting": exporting.measure,
+    "invoicing": invoicing.measure,
+    "stating": stating.measure,
+    "reminding": reminding.measure,
     "memory": collecting.measure_memory,
+    "billing-memory": billing.measure_memory,
     "pages": pages.measure,
 }
 """What is measured, in order; each on a stage of its own."""

@@ -15,8 +15,8 @@ from carnet.events.contracts import ContractChanged
 from carnet.ids import new_id
 from carnet.journal import rows_of
 from carnet.mongo import Database
-from carnet.producing import new_producer
 from carnet.relay import record_of
+from carnet_play.bench.publishing import Given, Published, publish
 from carnet_play.bench.recording import Play, Recording, play_writes
 from carnet_play.bench.report import Figure, Reading
 from carnet_play.bench.stage import PRICE, School, Stage
@@ -31,8 +31,6 @@ CHANGES_EACH = 3
 ENDURANCE = 100_000
 TRANSACTION = 200
 
-Published = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
-
 
 async def measure(stage: Stage, endurance: int = ENDURANCE) -> tuple[Figure, Reading]:
     """Take the figure over fresh contracts and their changes, then let the worker go on and watch its memory."""
@@ -42,11 +40,11 @@ async def measure(stage: Stage, endurance: int = ENDURANCE) -> tuple[Figure, Rea
     database = stage.database("payments")
     await database.prepare(COLLECTIONS)
     with stage.running(Process("payments", "worker")) as children:
-        await _publish(stage, _records(school, 300))
+        await publish(stage, TOPIC, _records(school, 300))
         await _applied(database, 300)
         worker = psutil.Process(next(iter(children.values())).pid)
         started = time.perf_counter()
-        publishing = asyncio.create_task(_publish(stage, records))
+        publishing = asyncio.create_task(publish(stage, TOPIC, records))
         await _applied(database, 300 + SCHOOL_CONTRACTS)
         rate = len(records) / (time.perf_counter() - started)
         await publishing
@@ -99,18 +97,6 @@ def _change(contract: Contract, turn: int) -> Event:
     )
 
 
-async def _publish(stage: Stage, records: Sequence[Published]) -> None:
-    producer = new_producer(stage.servers.kafka_bootstrap)
-    await producer.start()
-    for start in range(0, len(records), 1_000):
-        acks = [
-            await producer.send(stage.namespace + TOPIC.name, value, key, headers=headers)
-            for key, value, headers in records[start : start + 1_000]
-        ]
-        await asyncio.gather(*acks)
-    await producer.stop()
-
-
 async def _applied(database: Database, contracts: int) -> None:
     """Wait until so many schedules cover the last change of their contract."""
     covered = {"covers": 2 + CHANGES_EACH}
@@ -126,7 +112,7 @@ async def _bare(stage: Stage, records: Sequence[Published]) -> float:
     batches = Batches("payments", recording, CONTRACTS, lanes=1)
     recorded: list[list[Play]] = []
     for start in range(0, len(records), TRANSACTION):
-        await batches.apply([cast("Record", _Given(*row)) for row in records[start : start + TRANSACTION]])
+        await batches.apply([cast("Record", Given(TOPIC, row)) for row in records[start : start + TRANSACTION]])
         recorded.append(recording.taken())
     await scratch.client.drop_database(scratch.name)
     await scratch.prepare(COLLECTIONS)
@@ -139,23 +125,13 @@ async def _bare(stage: Stage, records: Sequence[Published]) -> float:
     return rate
 
 
-class _Given:
-    """A record as Kafka would hand it over."""
-
-    topic, partition = TOPIC.name, 0
-
-    def __init__(self, key: bytes, value: bytes | None, headers: list[tuple[str, bytes]]) -> None:
-        self.key, self.value, self.headers = key, value, headers
-        self.offset = 0
-
-
 async def _endurance(stage: Stage, school: School, database: Database, worker: psutil.Process, events: int) -> Reading:
     """The worker's memory over so many events more: after a tenth of them, and at the end."""
     part = max(1, events // 10 // (2 + CHANGES_EACH))
     sizes: list[float] = []
     done = 300 + SCHOOL_CONTRACTS
     for _ in range(10):
-        await _publish(stage, _records(school, part))
+        await publish(stage, TOPIC, _records(school, part))
         done += part
         await _applied(database, done)
         sizes.append(worker.memory_info().rss / 2**20)

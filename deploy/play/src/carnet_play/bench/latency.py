@@ -112,7 +112,7 @@ async def _seen(payments: Database, count: int) -> dict[str, float]:
     """When each schedule could be read with its change: seen by a change stream, after the commit by a majority."""
     arrived: dict[str, float] = {}
     pipeline = [{"$match": {"operationType": {"$in": ["replace", "update"]}}}]
-    async with payments[SCHEDULES.name].watch(pipeline, max_await_time_ms=20) as stream:
+    async with payments[SCHEDULES.name].watch(pipeline, max_await_time_ms=1_000) as stream:
         while len(arrived) < count:
             change = await stream.next()
             arrived[change["documentKey"]["_id"]] = time.perf_counter()

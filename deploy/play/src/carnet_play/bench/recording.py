@@ -28,6 +28,15 @@ class Recording(Database):
         """The collection, whose calls are recorded."""
         return _Heard(self, collection)
 
+    async def read_together(self, ids: Any, session: Any) -> Any:
+        """One query per collection: so each call is recorded as a loop makes it that knows nothing of Carnet."""
+        return await self._read_in_turn(ids, session)
+
+    async def write_together(self, operations: Any, session: Any, *, in_order: Any = (), **_: Any) -> None:
+        """Likewise the writes."""
+        for name, writes in operations.items():
+            await self[name].bulk_write(writes, ordered=name in in_order, session=session)
+
     def taken(self) -> list[Play]:
         """The calls since the last time."""
         calls, self.calls = self.calls, []

@@ -111,6 +111,17 @@ class Desk:
         """Read what is at ``path``, such as ``/contracts/v1/contracts/...``. Raises ``RefusedError``."""
         return _answer(await self._client.get(path, headers=self._headers))
 
+    async def download(self, path: str) -> bytes:
+        """The file at ``path``; again while it is being made (202). Raises ``RefusedError``, ``TimeoutError``."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                response = await self._client.get(path, headers=self._headers)
+                if response.status_code >= 400:
+                    _answer(response)  # raises the refusal
+                if response.status_code != 202:
+                    return response.content
+                await asyncio.sleep(0.05)
+
     async def send(
         self, path: str, body: Json, *, version: int | None = None, key: str | None = None, method: str = "POST"
     ) -> Answer:
@@ -130,7 +141,7 @@ class Desk:
                     raise
             await asyncio.sleep(0.05)
 
-    async def answered(self, path: str, body: Json, *, version: int) -> Answer:
+    async def answered(self, path: str, body: Json, *, version: int | None = None) -> Answer:
         """As ``send``; the same again while it waits for the answer of another service (202).
 
         Raises ``RefusedError``, and ``TimeoutError`` if no answer comes.

@@ -8,6 +8,7 @@ import httpx
 from rich.console import Console
 
 from carnet.ids import new_id
+from carnet_play.story.bank import Bank
 from carnet_play.story.book import Book
 from carnet_play.story.chapters import CHAPTERS, Chapter
 from carnet_play.story.desk import Desk, RefusedError
@@ -56,7 +57,7 @@ async def _play(suite: Suite, console: Console, chapters: Sequence[tuple[str, Ch
         Letterbox(suite.inbox, DOMAINS, console) as letterbox,
     ):
         desk = Desk(client, suite.token(organisation))
-        stage = Stage(suite, console, desk, wire, letterbox, Book(sandbox, organisation), organisation)
+        stage = Stage(suite, console, desk, wire, letterbox, Book(sandbox, organisation), Bank(sandbox), organisation)
         for number, (title, chapter) in enumerate(chapters, start=1):
             stage.heading(f"{number}. {title}")
             await chapter(stage)

@@ -6,6 +6,8 @@ from typing import Any
 
 from rich.table import Table
 
+from carnet_play.story.bank import BankFile
+
 Json = Mapping[str, Any]
 
 
@@ -58,6 +60,15 @@ def _novelty(before: str | None, now: str) -> str:
     return "[green]new[/]" if before is None and now == "live" else "[red]cancelled[/]"
 
 
+def files_table(files: Sequence[BankFile]) -> Table:
+    """The files by which the bank answers, with their days."""
+    table = Table("the bank has it on", "what it says", title="the bank's files", title_justify="left",
+                  title_style="bold")  # fmt: skip
+    for file in files:
+        table.add_row(str(file.on), file.says)
+    return table
+
+
 def schedule_table(title: str, before: Json | None, after: Json) -> Table:
     """A schedule before and after, instalment by instalment, with what is unscheduled or to refund."""
     table = Table(title=title, title_justify="left", title_style="bold")
@@ -84,7 +95,8 @@ def _rows(schedule: Json) -> list[tuple[str, str]]:
 
 
 def _due(instalment: Json) -> str:
-    return f"{instalment['due']}, again on {again}" if (again := instalment.get("next_try")) else str(instalment["due"])
+    due = instalment["due"] or "once the pause is lifted"
+    return f"{due}, again on {again}" if (again := instalment.get("next_try")) else str(due)
 
 
 def attempts_table(title: str, attempts: Sequence[Json]) -> Table:
@@ -169,6 +181,10 @@ def _credit_gist(body: Json) -> str:
     return f"{euros(body['amount'])}, {euros(body['left'])} left"
 
 
+def _sessions_gist(body: Json, what: str) -> str:
+    return what if body["left"] is None else f"{what}, {body['left']} left"
+
+
 _GISTS: Mapping[str, Callable[[Json], str]] = {
     "OrganisationChanged": lambda body: str(body["name"]),
     "ProductChanged": lambda body: f"{body['name']}, {body['status']}".replace("_", " "),
@@ -186,6 +202,14 @@ _GISTS: Mapping[str, Callable[[Json], str]] = {
     "CreditUsed": _credit_gist,
     "CreditRestored": _credit_gist,
     "CreditRemovalRefused": _credit_gist,
+    "VoucherIssued": lambda body: str(body["name"]),
+    "PackIssued": lambda body: _sessions_gist(body, str(body["name"])),
+    "SessionUsed": lambda body: _sessions_gist(body, "a session"),
+    "SessionRestored": lambda body: _sessions_gist(body, "a session is back"),
+    "PlanChanged": lambda body: f"{body['name_before']} → {body['name']}",
+    "AccessGranted": lambda body: str(body["course"]),
+    "AccessChanged": lambda body: str(body["course"]),
+    "PackReminded": lambda body: str(body["why"]).replace("_", " "),
     "EmailSent": lambda body: str(body["kind"]).replace("_", " "),
     "EmailFailed": lambda body: str(body["kind"]).replace("_", " "),
 }

@@ -1,5 +1,6 @@
 """Shared by the chapters: the desk, the published events, the mails that arrive, the cast, and the display."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.rule import Rule
 
 from carnet.ids import new_id
+from carnet_play.story.bank import Bank, BankFile
 from carnet_play.story.book import Book
 from carnet_play.story.desk import TIME_ZONE, Account, Answer, Desk, Json, Product, RefusedError
 from carnet_play.story.faults import StoryError
@@ -53,9 +55,12 @@ class Stage:
     wire: Wire
     letterbox: Letterbox
     book: Book
+    bank: Bank
     organisation: str
     today: date = date.min
     """The organisation's, by its test clock."""
+    first_day: date = date.min
+    """That of the story."""
     products: dict[str, Product] = field(default_factory=dict)
     families: dict[str, Family] = field(default_factory=dict)
     amounts_checked: int = 0
@@ -86,6 +91,7 @@ class Stage:
         moved = await self.desk.move_clock(instant.strftime("%Y-%m-%dT%H:%M:%SZ"), known.version or 0)
         self.must("The school's date", expected=day.isoformat(), found=moved.body["today"])
         self.today = day
+        self.first_day = day if self.first_day == date.min else self.first_day
         found = await self.wire.until(
             lambda event: event.name == "OrganisationChanged" and event.sequence == moved.version,
             "the school's clock",
@@ -118,6 +124,18 @@ class Stage:
         attempts = await self.desk.attempts(family.contract)
         self.console.print(attempts_table("the attempts, as staff reads them", attempts))
         return attempts
+
+    async def bank_says(self, file: BankFile, outcomes: dict[str, int]) -> None:
+        """Give a file of the bank to Carnet; what its lines come to must be this (PAY-18)."""
+        body = {"name": file.name, "content": b64encode(file.content).decode()}
+        path = f"/payments/v1/bank-files/{(await self.desk.send('/payments/v1/bank-files', body)).body['id']}"
+
+        async def applied() -> bool:
+            return bool((await self.desk.read(path)).body["status"] == "done")
+
+        await eventually(applied, f"the lines of {file.name} are applied")
+        found = (await self.desk.read(path)).body["outcomes"]
+        self.must(f"What the lines of {file.name} come to", expected=outcomes, found=found)
 
     async def mails_published(self) -> None:
         """Wait until each mail that arrived is published too, so that no line comes late in the next chapter."""

@@ -43,6 +43,7 @@ def reset(yes: Yes = False) -> None:
 def fetch() -> None:
     """Fetch what the embedded servers need beside the Python packages: once, then kept."""
     from carnet_suite.servers.kafka import java_binary  # noqa: PLC0415 # slow, and needed by this command only
+    from carnet_suite.servers.kafka_classes import keep_classes  # noqa: PLC0415 # likewise
     from carnet_suite.servers.kafka_jars import VERSION, jars_folder  # noqa: PLC0415 # likewise
 
     with faults_shown():
@@ -53,3 +54,4 @@ def fetch() -> None:
             return
         err.print(f"Fetching Apache Kafka {VERSION}, once ...")
         jars_folder(carnet_home())
+        keep_classes(carnet_home())

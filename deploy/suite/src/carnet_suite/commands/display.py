@@ -22,6 +22,7 @@ def show_addresses(console: Console, suite: Suite, welcome: Welcome) -> None:
     for service in SERVICES:
         table.add_row(f"API of {service}", f"{suite.url(service)}/docs")
     table.add_row("payment provider to try with", f"{suite.sandbox}/docs")
+    table.add_row("bank to try direct debits with", f"{suite.sandbox}/bank")
     table.add_row("mails", str(suite.inbox))
     table.add_row("Kafka", suite.servers.kafka_bootstrap)
     table.add_row("MongoDB", suite.servers.mongo_url)

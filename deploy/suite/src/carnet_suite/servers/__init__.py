@@ -53,7 +53,9 @@ class Servers:
 
 
 @contextlib.contextmanager
-def embedded(data: Path, ports: Ports | None = None, home: Path | None = None) -> Iterator[Servers]:
+def embedded(
+    data: Path, ports: Ports | None = None, home: Path | None = None, *, mongo_configuration: Path | None = None
+) -> Iterator[Servers]:
     """Run the three servers on `data` while the block lasts; all answer when it begins.
 
     The data stays, and serves the next time, on whatever ports. However the block ends, and
@@ -63,13 +65,14 @@ def embedded(data: Path, ports: Ports | None = None, home: Path | None = None) -
         data: Their folder; made if it is not there.
         ports: Where they listen; any free ports by default.
         home: Where Kafka's jars are kept; `$CARNET_HOME` or `.carnet` by default.
+        mongo_configuration: A file of mongod's own format, for what tests want beside our options.
 
     Raises:
         ServerError: one of them cannot run; the message says what to do.
     """
     data = data.resolve()
     chosen = (ports or Ports()).chosen()
-    mongo = MongoServer(data / "mongo", chosen.mongo)
+    mongo = MongoServer(data / "mongo", chosen.mongo, mongo_configuration)
     kafka = KafkaServer(data / "kafka", home or carnet_home(), chosen.kafka, chosen.kafka_controller)
     inbox = InboxServer(data / "inbox", chosen.smtp)
     with _sole_user(data), contextlib.ExitStack() as running:

@@ -7,11 +7,33 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from carnet_suite.servers.errors import ServerDiedError, ServerSlowError
 
-_LEASH = Path(__file__).with_name("leash.py")
+_LEASH = Path(__file__).parents[1] / "leash.py"
 _TAIL_BYTES = 8_192
+
+
+class Closable(Protocol):
+    """What can be closed."""
+
+    def close(self) -> object:
+        """Close it; may be called twice."""
+
+
+class Leash(Protocol):
+    """What holds a command: a process, or whatever behaves as one. Closing its standard input lets the command go."""
+
+    @property
+    def stdin(self) -> Closable | None:
+        """Its standard input."""
+
+    def poll(self) -> int | None:
+        """The exit code of the command, once it has ended."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The same, when it ends; raises ``subprocess.TimeoutExpired`` after so many seconds."""
 
 
 class Child:
@@ -46,10 +68,21 @@ class Child:
         self.log = log
         self._grace = grace
         log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            self._leash, line = self._launch(command, output, env, cwd)
+        if not line:
+            self.stop()
+            raise self.death()
+        self.pid = int(line)
+
+    def _launch(
+        self, command: Sequence[str], output: BinaryIO, env: Mapping[str, str] | None, cwd: Path | None
+    ) -> tuple[Leash, str]:
+        """A leash with the command, and the pid of the command; nothing instead if it could not be started."""
         pid_out, pid_in = os.pipe()
-        with log.open("ab") as output, os.fdopen(pid_out) as answers, os.fdopen(pid_in, "w") as orders:
-            self._leash = subprocess.Popen(  # noqa: S603 - the caller chooses the command
-                [sys.executable, "-I", "-S", str(_LEASH), str(grace), *command],
+        with os.fdopen(pid_out) as answers, os.fdopen(pid_in, "w") as orders:
+            leash = subprocess.Popen(  # noqa: S603 - the caller chooses the command
+                [sys.executable, "-I", "-S", str(_LEASH), str(self._grace), *command],
                 stdin=subprocess.PIPE,
                 stdout=orders,
                 stderr=output,
@@ -58,11 +91,7 @@ class Child:
                 cwd=cwd,
             )
             orders.close()
-            line = answers.readline()
-        if not line:
-            self.stop()
-            raise self.death()
-        self.pid = int(line)
+            return leash, answers.readline()
 
     @property
     def exit_code(self) -> int | None:

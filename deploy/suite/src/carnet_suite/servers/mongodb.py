@@ -41,13 +41,20 @@ _ALREADY_INITIALISED = 23
 class MongoServer(Server):
     """One mongod, which keeps its databases in the folder `data` and its log beside it.
 
-    May be started again on the same data; the port may differ then.
+    May be started again on the same data; the port may differ then. What a file of mongod's own format configures
+    comes beside the options that are given here.
     """
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, configuration: Path | None = None) -> None:
         super().__init__()
         self.data = data
         self.port = port
+        self.configuration = configuration
+
+    @property
+    def log(self) -> Path:
+        """Where mongod writes its log."""
+        return self.data.with_suffix(".log")
 
     @property
     def address(self) -> str:
@@ -64,10 +71,12 @@ class MongoServer(Server):
         command = [str(mongod_binary()), *self._options()]
         require_free("MongoDB", self.port)
         self.data.mkdir(parents=True, exist_ok=True)
-        return Child("MongoDB", command, self.data.with_suffix(".log"), grace=15)
+        return Child("MongoDB", command, self.log, grace=15)
 
     def _options(self) -> list[str]:
+        configured = ("--config", str(self.configuration)) if self.configuration else ()
         return [
+            *configured,
             *("--dbpath", str(self.data)),
             *("--bind_ip", HOST),
             *("--port", str(self.port)),

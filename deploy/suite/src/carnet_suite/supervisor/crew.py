@@ -7,9 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from carnet_suite.servers.child import Child
 from carnet_suite.servers.errors import ServerError
 from carnet_suite.supervisor.errors import ProcessDiedError, ProcessSlowError, SuiteError
-from carnet_suite.supervisor.member import Member, Plan
+from carnet_suite.supervisor.member import Member, Plan, Start
 
 MOST_DEATHS, WITHIN_S = 5, 60.0
 """A process that dies so often in so many seconds is not started again."""
@@ -24,11 +25,13 @@ class Crew:
     """The processes that were planned, by name.
 
     `notice` is called with a sentence when one died and was started again; `changed` whenever
-    another process took over a name. Both from the watching thread.
+    another process took over a name. Both from the watching thread. `start` starts each process.
     """
 
-    def __init__(self, plans: Sequence[Plan], notice: Notify, changed: Callable[[], None]) -> None:
-        self.members = {plan.name: Member(plan) for plan in plans}
+    def __init__(
+        self, plans: Sequence[Plan], notice: Notify, changed: Callable[[], None], start: Start = Child
+    ) -> None:
+        self.members = {plan.name: Member(plan, start) for plan in plans}
         self.failed = threading.Event()
         self.failure: SuiteError | None = None
         self._notice = notice

@@ -9,11 +9,28 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from carnet_suite.servers.child import Child
 
 GRACE_S = 10.0
 """Seconds between SIGTERM and SIGKILL: enough to finish a batch, and a kill loses nothing."""
+
+
+class Start(Protocol):
+    """What starts a command as a child process: `Child`, or whatever takes the same and behaves as it does."""
+
+    def __call__(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        grace: float = 10.0,
+    ) -> Child:
+        """The running child."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +47,9 @@ class Plan:
 class Member:
     """A process that is started again, as another one, when it dies."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, start: Start = Child) -> None:
         self.plan = plan
+        self._start = start
         self.held = False
         """Whether it was ended on purpose, and stays so until it is started."""
         self.asked = False
@@ -57,7 +75,7 @@ class Member:
         """
         self.held = self.asked = False
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("CARNET_")}
-        self.child = Child(
+        self.child = self._start(
             self.plan.name,
             self.plan.command,
             self.plan.log,

@@ -18,12 +18,13 @@ from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_suite.layout import DATA, LOGS, SANDBOX_FILE, SECRETS
 from carnet_suite.secrets import Secrets, make_secrets
 from carnet_suite.servers import Servers, embedded
+from carnet_suite.servers.child import Child
 from carnet_suite.servers.errors import ServerError
 from carnet_suite.servers.ports import HOST
 from carnet_suite.supervisor.crew import Crew
 from carnet_suite.supervisor.errors import SuiteError
 from carnet_suite.supervisor.instance import await_leftovers, running_process, sole_instance, write_state
-from carnet_suite.supervisor.member import Plan
+from carnet_suite.supervisor.member import Plan, Start
 from carnet_suite.supervisor.ports import SuitePorts, free, from_base, require_all_free
 from carnet_suite.supervisor.running import Suite
 from carnet_suite.supervisor.watcher import SILENT, Watcher
@@ -56,6 +57,7 @@ class _Site:
     places: Places
     keys: Path
     pages: bool
+    start: Start
 
     @property
     def front(self) -> str:
@@ -73,6 +75,7 @@ def suite(
     fresh: bool = False,
     pages: bool = False,
     watcher: Watcher = SILENT,
+    start: Start = Child,
 ) -> Iterator[Suite]:
     """Run the suite while the block lasts; every process is ready when it begins.
 
@@ -88,6 +91,7 @@ def suite(
         fresh: Whether what its own servers kept is removed first.
         pages: Whether the back office runs too, with a provider to sign in at.
         watcher: Receives what happens.
+        start: What starts each process, and starts it again when it died.
 
     Raises:
         SuiteError: it cannot run; the message says what to do.
@@ -104,7 +108,7 @@ def suite(
         used = servers or running.enter_context(_own_servers(folder, ports, watcher))
         _make_topics(used, namespace)
         places = _places(used, ports, secrets, namespace)
-        site = _Site(folder, planned, ports, used, places, secrets.keys.private.parent, pages)
+        site = _Site(folder, planned, ports, used, places, secrets.keys.private.parent, pages, start)
         crew = _crew(site, watcher)
         running.callback(crew.stop, _tiers(planned, pages=pages))
         for name in crew.members:
@@ -193,7 +197,7 @@ def _crew(site: _Site, watcher: Watcher) -> Crew:
     def tell_where() -> None:
         write_state(site.folder, _state(site, crew))
 
-    crew = Crew(plans, watcher.notice, tell_where)
+    crew = Crew(plans, watcher.notice, tell_where, site.start)
     return crew
 
 

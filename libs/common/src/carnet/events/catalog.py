@@ -240,6 +240,8 @@ class OrganisationChanged(Event):
     access_late_days: Annotated[int, Field(ge=1, le=365)] | None = None
     """After how many days late a payment withdraws the access to online courses, until it is paid; null: never
     (CON-20)."""
+    renewal_notice_days: Annotated[int, Field(ge=1, le=180)] | None = None
+    """How many days before a subscription renews its client is informed; null: never (CON-21)."""
 
 
 class ProductChanged(Event):

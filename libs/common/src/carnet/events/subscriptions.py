@@ -86,6 +86,25 @@ class SubscriptionPriceChanged(SubscriptionEvent):
     price_after: Amount
 
 
+class SubscriptionRenewalAnnounced(SubscriptionEvent):
+    """The term of a subscription renews soon unless it is cancelled, and the client is informed (CON-21).
+
+    Nothing of the contract changes by it. It takes effect on the day of the organisation's notice, published once for
+    each renewal.
+    """
+
+    period: Annotated[int, Field(ge=1)]
+    """The period with which it renews."""
+    term_ends_on: date
+    """The last day of the term that ends: the minimum one, or a period of a year or more."""
+    renews_on: date
+    """The first day of that period: after a pause it is later than the day after the term."""
+    last_day: date
+    """The last day of that period."""
+    price: Amount
+    """What that period costs, in minor units."""
+
+
 class CancellationRequested(SubscriptionEvent):
     """A client asks for the cancellation of a subscription, which staff confirms or declines (CON-17).
 
@@ -115,6 +134,7 @@ EVENTS: tuple[type[Event], ...] = (
     SubscriptionPaused,
     SubscriptionPauseLifted,
     SubscriptionPriceChanged,
+    SubscriptionRenewalAnnounced,
     CancellationRequested,
     CancellationWithdrawn,
     CancellationDeclined,

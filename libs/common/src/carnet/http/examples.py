@@ -68,6 +68,8 @@ def _chosen(schema: Mapping[str, Any], components: Mapping[str, Any]) -> Mapping
 
 
 def _object(schema: Mapping[str, Any], components: Mapping[str, Any]) -> dict[str, Any]:
+    if schema.get("examples"):
+        return dict(schema["examples"][0])
     wanted = {*schema.get("required", ()), *SHOWN}
     return {
         name: VALUES[name] if name in VALUES and _takes(field, VALUES[name]) else body_example(field, components)
@@ -84,6 +86,8 @@ def _takes(field: Mapping[str, Any], value: Any) -> bool:
 
 
 def _text(schema: Mapping[str, Any]) -> str:
+    if schema.get("examples"):
+        return str(schema["examples"][0])
     if "[0-9a-f]" in schema.get("pattern", ""):
         return ID
     match schema.get("format"):

@@ -81,6 +81,17 @@ class PageRequest:
         following = self._mark(place(shown[-1])) if len(found) > self.limit else None
         return Page(items=[show(state) for state in shown], next=following)
 
+    def looked_through(
+        self, found: Sequence[State], *, at: Place | None, place: Callable[[State], Place], show: Callable[[State], T]
+    ) -> Page[T]:
+        """The page of what was found among items that were looked through one by one.
+
+        ``at`` is the place of the last one looked at where others follow it: there the next page goes on, if this one
+        is not full. None where all were looked at.
+        """
+        page = self.of(found, place=place, show=show)
+        return page if page.next is not None or at is None else Page(items=page.items, next=self._mark(at))
+
     def _mark(self, place: Place) -> str:
         return self._wiring.cursors.write(self._bound_to, place)
 

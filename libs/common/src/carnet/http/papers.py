@@ -4,7 +4,7 @@ A person opens it in a browser, so a link that no longer serves is answered by a
 problem document.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any
 
 from fastapi import APIRouter
@@ -51,18 +51,25 @@ def paper_routes(readers: Mapping[str, Reader]) -> APIRouter:
     )
     async def read_paper(link: str, request: Request) -> Response:
         """Read the paper that a link in a mail leads to, such as an invoice. The link itself is the permission."""
-        links: Links = request.app.state.links
-        try:
-            paper = links.read(link)
-        except ExpiredLinkError as error:
-            return gone(request, 410, "link-expired", error.paper.language)
-        except BadLinkError:
-            return gone(request, 404, "unknown-link", None)
-        reader = readers.get(paper.kind)
-        found = await reader(request.app.state.carnet.database, paper) if reader else None
+        paper = linked(request, link, readers)
+        if isinstance(paper, Response):
+            return paper
+        found = await readers[paper.kind](request.app.state.carnet.database, paper)
         return gone(request, 404, "unknown-link", paper.language) if found is None else pdf_answer(*found)
 
     return routes
+
+
+def linked(request: Request, link: str, kinds: Container[str]) -> Paper | Response:
+    """What a link of one of these kinds leads to, or the answer to one that leads to nothing."""
+    links: Links = request.app.state.links
+    try:
+        found = links.read(link)
+    except ExpiredLinkError as error:
+        return gone(request, 410, "link-expired", error.paper.language)
+    except BadLinkError:
+        return gone(request, 404, "unknown-link", None)
+    return found if found.kind in kinds else gone(request, 404, "unknown-link", found.language)
 
 
 def pdf_answer(name: str, pdf: bytes) -> Response:

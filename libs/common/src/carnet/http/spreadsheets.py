@@ -1,151 +1,30 @@
-"""Lists as CSV, for spreadsheets: in the form that those of the reader's language open, and never with a formula.
+"""Lists as CSV over HTTP: in the form of the caller's language, as a file to save (``carnet.spreadsheets``)."""
 
-UTF-8 with its mark, a line end of CR LF. English: commas between the cells and a decimal point;
-French: semicolons and a decimal comma, and
-French headings. Dates are ISO 8601 in both, which both read.
-"""
-
-import csv
-import io
 import re
-import unicodedata
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from carnet.money import Money, decimals_of
-from carnet.texts import is_seen
+from carnet.spreadsheets import CHUNK, ENGLISH, FORMS, FRENCH, Cell, Form, Word, as_csv, decimal, text
 
-CHUNK = 16_384
-"""How many characters are sent at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One of a few fixed values, written in the language of the form."""
-
-    english: str
-
-
-Cell = str | Word | date | bool | Money | None
-"""A text as somebody wrote it, a fixed value, a date, yes or no, an amount, or nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How the spreadsheets of a language write a list."""
-
-    language: str
-    separator: str
-    decimal_point: str
-    words: Mapping[str, str] = field(default_factory=dict)
-    """The words of headings and fixed values; one that is not named here stays as it is."""
-
-    def word(self, english: str) -> str:
-        """A heading or a fixed value in the language of the form."""
-        return self.words.get(english, english)
-
-    def cell(self, value: Cell) -> str:
-        """A cell as it is written."""
-        match value:
-            case None:
-                return ""
-            case bool():
-                return self.word("yes" if value else "no")
-            case date():
-                return value.isoformat()
-            case Word():
-                return self.word(value.english)
-            case Money():
-                return decimal(value.amount, value.currency, self.decimal_point)
-        return text(value)
-
-
-ENGLISH = Form("en", ",", ".")
-FRENCH = Form(
-    "fr",
-    ";",
-    ",",
-    {
-        "yes": "oui",
-        "no": "non",
-        "online": "en ligne",
-        "on_site": "sur place",
-        "contract": "contrat",
-        "number": "numéro",
-        "account_number": "numéro de compte",
-        "owner": "responsable",
-        "members": "membres",
-        "currency": "devise",
-        "paid": "payé",
-        "processing": "en cours",
-        "due": "dû",
-        "late": "en retard",
-        "late_since": "en retard depuis",
-        "to_refund": "à rembourser",
-        "to_refund_since": "à rembourser depuis",
-        "fully_paid": "payé en totalité",
-        "awaiting_correction": "à corriger",
-        "credit_used": "crédit utilisé",
-        "lost": "perdu",
-        "deposit_date": "date de dépôt",
-        "bank": "banque",
-        "holder": "titulaire",
-        "amount": "montant",
-        "date": "date",
-        "entry": "opération",
-        "method": "moyen de paiement",
-        "balance": "solde",
-        "opening_balance": "solde au début",
-        "closing_balance": "solde à la fin",
-        "charge": "achats",
-        "payment": "paiement",
-        "payment_voided": "paiement saisi par erreur",
-        "reversal": "rejet de la banque",
-        "credit_given_back": "remis sur le crédit client",
-        "card_used": "carte cadeau utilisée",
-        "card_given_back": "remis sur la carte cadeau",
-        "refund": "remboursement",
-        "refund_failed": "remboursement non abouti",
-        "converted": "converti en crédit client",
-        "waived": "abandonné",
-        "settlement_voided": "remboursement saisi par erreur",
-        "other": "autre",
-        "cash": "espèces",
-        "cheque": "chèque",
-        "transfer": "virement",
-        "card": "carte",
-        "direct_debit": "prélèvement",
-        "entry_number": "numéro d'écriture",
-        "account_code": "compte",
-        "account_name": "libellé du compte",
-        "piece": "pièce",
-        "piece_date": "date de la pièce",
-        "client": "client",
-        "debit": "débit",
-        "credit": "crédit",
-        "closed_on": "clôturé le",
-        "invoice": "facture",
-        "credit_note": "avoir",
-        "loss_written_off": "perte réglée",
-        "credit_sold": "crédit client vendu",
-        "deposit": "dépôt reçu",
-        "credit_given": "crédit client accordé",
-        "credit_adjusted": "crédit client ajusté",
-        "credit_removed": "crédit client annulé",
-        "deposit_reversed": "dépôt rejeté par la banque",
-        "credit_taken_back": "repris sur le crédit client",
-        "due_recovered": "dû d'un dépôt repris sur le crédit client",
-        "due_paid": "dû d'un dépôt payé",
-        "due_waived": "dû d'un dépôt abandonné",
-    },
-)
-FORMS = {form.language: form for form in (ENGLISH, FRENCH)}
+__all__ = [
+    "CHUNK",
+    "ENGLISH",
+    "FORMS",
+    "FRENCH",
+    "Cell",
+    "Form",
+    "FormAsked",
+    "Word",
+    "as_csv",
+    "decimal",
+    "download",
+    "preferred",
+    "text",
+]
 
 
 async def _form(
@@ -182,58 +61,6 @@ def preferred(header: str) -> Form:
         if given > weight:
             best, weight = FORMS[named[1].lower()], given
     return best
-
-
-def decimal(amount: int, currency: str, point: str = ".") -> str:
-    """Minor units as a decimal number.
-
-    >>> decimal(30005, "EUR"), decimal(500, "XPF"), decimal(-7, "TND", ",")
-    ('300.05', '500', '-0,007')
-    """
-    digits = decimals_of(currency)
-    whole, rest = divmod(abs(amount), 10**digits)
-    sign = "-" if amount < 0 else ""
-    return f"{sign}{whole}{point}{rest:0{digits}}" if digits else f"{sign}{whole}"
-
-
-_SEPARATORS = re.compile(r"([;,|\t\r\n])")
-_FORMULA = frozenset("=+-@\u2212")
-
-
-def text(value: str | None) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe stands before what begins like one.
-
-    That is looked at behind every character at which some spreadsheet parts cells, since who opens the list chooses
-    it; behind blanks and what is not seen, which some leave out; and for the signs of other widths.
-
-    >>> text("=1+1"), text(" @SUM(A1)"), text("x;=1+1;"), text("\uff1d1"), text("\u200b-1"), text("Jean-Luc, Inès")
-    ("'=1+1", "' @SUM(A1)", "x;'=1+1;", "'\uff1d1", "'\u200b-1", 'Jean-Luc, Inès')
-    """
-    if not value:
-        return ""
-    defused = "".join(f"'{part}" if _begins_a_formula(part) else part for part in _SEPARATORS.split(value))
-    return f"'{defused}" if value[0] in "\t\r\n" else defused
-
-
-def _begins_a_formula(part: str) -> bool:
-    # A quotation mark goes where the cells are parted elsewhere than they were quoted for.
-    seen = next((character for character in part if is_seen(character) and character != '"'), "")
-    return unicodedata.normalize("NFKC", seen)[:1] in _FORMULA
-
-
-async def as_csv(header: Sequence[str], lines: AsyncIterator[Sequence[Cell]], form: Form) -> AsyncIterator[str]:
-    """The header and the lines, a few at a time, so that the length of a list costs no memory."""
-    buffer = io.StringIO()
-    buffer.write("\ufeff")  # without it Excel reads the accents as something else
-    writer = csv.writer(buffer, delimiter=form.separator)
-    writer.writerow([form.word(heading) for heading in header])
-    async for line in lines:
-        writer.writerow([form.cell(cell) for cell in line])
-        if buffer.tell() >= CHUNK:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
 
 
 def download(name: str, header: Sequence[str], lines: AsyncIterator[Sequence[Cell]], form: Form) -> StreamingResponse:

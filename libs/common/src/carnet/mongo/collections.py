@@ -43,22 +43,29 @@ class View(Generic[S]):
 
     def rows(self, state: S | None, joined: State | None) -> Rows:
         """The rows that show a state; none if there is no state."""
-        if state is None:
-            return {}
-        left = self.leaves(state) if self.leaves else ()
-        documents = (self.collection.write(row) for row in self.show(state, joined))
-        return {
-            document.pop("_id"): {name: value for name, value in document.items() if name not in left}
-            for document in documents
-        }
+        left = self._left(state)
+        return {id_: self._fields(row, left) for id_, row in self._shown(state, joined).items()}
 
     def writes(self, before: S | None, after: S | None, joined: State | None) -> Iterable[Write]:
         """What brings the rows from one state to the next: only the rows that differ are written."""
-        old, new = self.rows(before, joined), self.rows(after, joined)
+        # Rows are compared before documents are made of them, which is most of the work.
+        old, new = self._shown(before, joined), self._shown(after, joined)
+        left = self._left(after)
+        as_before = left == self._left(before)
         yield from (DeleteOne({"_id": gone}) for gone in old.keys() - new.keys())
-        for id_, fields in new.items():
-            if fields != old.get(id_):
-                yield UpdateOne({"_id": id_}, {"$set": fields}, upsert=True)
+        for id_, row in new.items():
+            if not (as_before and row == old.get(id_)):
+                yield UpdateOne({"_id": id_}, {"$set": self._fields(row, left)}, upsert=True)
+
+    def _shown(self, state: S | None, joined: State | None) -> Mapping[str, State]:
+        return {row.id: row for row in self.show(state, joined)} if state is not None else {}
+
+    def _left(self, state: S | None) -> Sequence[str]:
+        return self.leaves(state) if self.leaves and state is not None else ()
+
+    def _fields(self, row: State, left: Sequence[str]) -> Document:
+        document = self.collection.write(row)
+        return {name: value for name, value in document.items() if name != "_id" and name not in left}
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,19 @@
 
 import asyncio
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Collection as Group
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from motor.frameworks.asyncio import run_on_executor
+from motor.motor_asyncio import (
+    AsyncIOMotorClient,
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -15,7 +23,12 @@ from pymongo.write_concern import WriteConcern
 from carnet.changes import Changes
 from carnet.generation import SUITE, enter
 from carnet.journal import ROWS
-from carnet.mongo.collections import Collection, Document
+from carnet.mongo.collections import Collection, Document, Write
+from carnet.mongo.faults import VersionConflictError, may_have_committed
+
+MOST_JOINED = 16
+"""How many documents of several collections are read by one command at most: it answers with one document of them all,
+which must not be larger than MongoDB allows."""
 
 
 @contextmanager
@@ -43,15 +56,19 @@ class Database:
         )
 
     @classmethod
-    def open(cls, url: str, name: str) -> Self:
-        """A database at a MongoDB URL; the connection is made at the first use."""
+    def open(cls, url: str, name: str, *, appname: str | None = None) -> Self:
+        """A database at a MongoDB URL; the connection is made at the first use.
+
+        The server knows the connections by ``appname``: by default those of a process of the service, which a restore
+        waits for.
+        """
         with _without_stack():
             client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
                 url,
                 serverSelectionTimeoutMS=4_000,
                 retryWrites=True,
                 w="majority",
-                appname=appname_of(name),
+                appname=appname or appname_of(name),
                 tz_aware=True,
             )
         return cls(client, name)
@@ -93,9 +110,95 @@ class Database:
             return False
         return True
 
+    async def read_together(
+        self, ids: Mapping[str, Group[str]], session: AsyncIOMotorClientSession
+    ) -> Mapping[str, Sequence[Document]]:
+        """The documents of these ids by collection, in a transaction: with one command where they are few."""
+        if len(ids) == 1 or sum(map(len, ids.values())) > MOST_JOINED:
+            return await self._read_in_turn(ids, session)
+        stages: list[Document] = [{"$documents": [{}]}]
+        for name, wanted in ids.items():
+            stages.append({"$lookup": {"from": name, "pipeline": [{"$match": _of(wanted)}], "as": name}})
+        # The options: without them instants would have no time zone.
+        answer: Document = await self.motor.command(
+            {"aggregate": 1, "pipeline": stages, "cursor": {}}, session=session, codec_options=self.motor.codec_options
+        )
+        found: Mapping[str, Sequence[Document]] = answer["cursor"]["firstBatch"][0]
+        return found
+
+    async def _read_in_turn(
+        self, ids: Mapping[str, Group[str]], session: AsyncIOMotorClientSession
+    ) -> Mapping[str, Sequence[Document]]:
+        found: dict[str, Sequence[Document]] = {}
+        for name, wanted in ids.items():
+            # The server's first batch is 101 documents by default: the rest would cost a second round trip.
+            cursor = self[name].find(_of(wanted), session=session, batch_size=len(wanted) + 1)
+            found[name] = await cursor.to_list(None)
+        return found
+
+    def session(self) -> AsyncIOMotorClientSession:
+        """A session of the client. It asks the server for nothing, so no thread is needed, which the driver takes."""
+        return AsyncIOMotorClientSession(self.client.delegate.start_session(), self.client)
+
+    async def write_together(
+        self,
+        operations: Mapping[str, Sequence[Write]],
+        session: AsyncIOMotorClientSession,
+        *,
+        in_order: Group[str] = (),
+        replaced: Mapping[str, int],
+        patience: float | None = None,
+    ) -> None:
+        """Write to several collections in a transaction, with one command for each, and commit it.
+
+        Raises ``VersionConflictError`` where fewer documents of a collection were there than are ``replaced`` in it.
+        A commit whose outcome is unknown is tried again for ``patience`` seconds; without them nothing is committed.
+        """
+        database, on = self.motor.delegate, session.delegate
+
+        def write() -> bool:
+            for name, writes in operations.items():
+                result = database[name].bulk_write(writes, ordered=name in in_order, session=on)
+                if result.matched_count < replaced.get(name, 0):
+                    raise VersionConflictError(name)
+            if patience is None:
+                return True
+            try:
+                on.commit_transaction()
+            except PyMongoError as error:
+                if not may_have_committed(error):
+                    raise
+                return False
+            return True
+
+        # The driver hands every command to a thread: here they go to one thread together.
+        done = await _to_its_end(run_on_executor(self.client.get_io_loop(), write))  # type: ignore[no-untyped-call]
+        deadline = time.monotonic() + (patience or 0.0)
+        while not done:  # not in the thread, for which the process would wait when it ends
+            try:
+                await session.commit_transaction()
+                done = True
+            except PyMongoError as error:
+                if not may_have_committed(error) or time.monotonic() > deadline:
+                    raise
+
     def close(self) -> None:
         """Close the connections."""
         self.client.close()
+
+
+async def _to_its_end(thread: asyncio.Future[bool]) -> bool:
+    """What a thread returned, which goes on though its task is cancelled: until then the session is its own."""
+    try:
+        return await asyncio.shield(thread)
+    except asyncio.CancelledError:
+        await asyncio.wait([thread])
+        raise
+
+
+def _of(ids: Group[str]) -> Document:
+    """The filter that finds the documents of these ids."""
+    return {"_id": next(iter(ids))} if len(ids) == 1 else {"_id": {"$in": list(ids)}}
 
 
 def appname_of(database: str) -> str:

@@ -17,6 +17,9 @@ from pymongo.errors import (
 
 R = TypeVar("R")
 
+_MAX_TIME_EXPIRED = 50
+"""The code with which the server says that a commit took longer than it was given."""
+
 
 class BusyError(Exception):
     """A transaction met conflicts for longer than ``PATIENCE``: nothing has changed, try again."""
@@ -50,10 +53,10 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, OperationFailure) and error.code in TRANSIENT
 
 
-TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50})
+TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50, 239, 246})
 """Codes of what passes: interrupted by a shutdown or a change of primary; 251: the transaction is gone, 290: it was cut
 off in the middle of a command because it took too long; 112: a conflict; 50: the majority did not confirm a commit in
-time, which MongoDB also reports as a fault of the write concern."""
+time, which MongoDB also reports as a fault of the write concern; 239 and 246: there is no snapshot at this moment."""
 
 
 async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:
@@ -69,3 +72,9 @@ async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:
             if not is_transient(error) or time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.2)
+
+
+def may_have_committed(error: PyMongoError) -> bool:
+    """Whether a commit that failed so is to be sent again, since it is unknown whether it happened."""
+    too_slow = isinstance(error, OperationFailure) and error.code == _MAX_TIME_EXPIRED
+    return error.has_error_label("UnknownTransactionCommitResult") and not too_slow

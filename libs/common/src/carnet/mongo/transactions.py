@@ -19,6 +19,9 @@ R = TypeVar("R")
 PATIENCE = 5.0
 """Seconds after which a transaction that meets conflict after conflict is given up."""
 
+COMMITTED_WITHIN = 120.0
+"""Seconds for which a commit of unknown outcome is tried again: as long as the driver does."""
+
 
 async def transact(database: Database, work: Callable[[Unit], Awaitable[R]], *, patience: float | None = None) -> R:
     """Run ``work`` in one transaction and write what it saved; nothing is written where it raises.
@@ -39,11 +42,11 @@ async def transact(database: Database, work: Callable[[Unit], Awaitable[R]], *, 
         attempt += 1
         unit = Unit(database, session)
         result = await work(unit)
-        await unit.flush()
+        await unit.flush(patience=COMMITTED_WITHIN)  # the driver commits only what was not written to
         written = unit.written
         return result
 
-    async with await database.client.start_session() as session:
+    async with database.session() as session:
         result: R = await session.with_transaction(
             body,
             read_concern=ReadConcern("snapshot"),
@@ -56,7 +59,7 @@ async def transact(database: Database, work: Callable[[Unit], Awaitable[R]], *, 
 
 async def look(database: Database, work: Callable[[Unit], Awaitable[R]]) -> R:
     """Run ``work`` on one snapshot and throw away what it saved: a decision without the save (CON-3)."""
-    async with await database.client.start_session() as session:
+    async with database.session() as session:
         session.start_transaction(read_concern=ReadConcern("snapshot"))
         try:
             return await work(Unit(database, session))

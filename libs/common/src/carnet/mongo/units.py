@@ -1,7 +1,9 @@
 """One unit of work: states loaded, decided on, and saved in bulk in one transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection as Group
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, cast
 
 from motor.motor_asyncio import AsyncIOMotorClientSession
@@ -11,8 +13,10 @@ from carnet.decisions import Context, Decision, S, State
 from carnet.journal import ROWS, JournalRow, rows_of
 from carnet.mongo.collections import Collection, Document, Write
 from carnet.mongo.database import Database
-from carnet.mongo.faults import ForeignError, NotLoadedError, VersionConflictError
+from carnet.mongo.faults import ForeignError, NotLoadedError
 from carnet.refusals import unknown
+
+NOTHING: Mapping[str, Group[str]] = MappingProxyType({})
 
 
 class Unit:
@@ -92,32 +96,36 @@ class Unit:
 
     async def load(self, collection: Collection[S], ids: Iterable[str]) -> None:
         """Load the states of these ids, in one query; those loaded before stay as they are."""
-        wanted = [id_ for id_ in dict.fromkeys(ids) if (collection.name, id_) not in self._states]
-        if not wanted:
-            return
-        session = self.session
-        self._collections[collection.name] = collection
-        for id_ in wanted:
-            self._states[collection.name, id_] = None
-        query = {"_id": wanted[0]} if len(wanted) == 1 else {"_id": {"$in": wanted}}
-        # The server's first batch is 101 documents by default: the rest would cost a second round trip.
-        cursor = self.database[collection.name].find(query, session=session, batch_size=len(wanted) + 1)
-        for document in await cursor.to_list(None):
-            key = (collection.name, document["_id"])
-            self._states[key] = state = collection.read(document)
-            self._found[key] = document.get("version", 0)
-            if collection.is_shown:
-                self._shown[key] = state
+        await self.load_all((collection, id_) for id_ in ids)
 
-    async def load_all(self, wanted: Iterable[tuple[Collection[Any], str]]) -> None:
-        """Load these states, each a collection and an id, in one query per collection."""
-        ids: dict[str, list[str]] = {}
-        collections: dict[str, Collection[Any]] = {}
+    async def load_all(
+        self, wanted: Iterable[tuple[Collection[Any], str]], *, beside: Mapping[str, Group[str]] = NOTHING
+    ) -> Mapping[str, Sequence[Document]]:
+        """Load these states, each a collection and an id, in one query; those loaded before stay as they are.
+
+        Returns the documents with the ids of ``beside``, by collection, read by the same query. Where there is much to
+        read it is one query per collection.
+        """
+        ids: dict[str, dict[str, None]] = {}
         for collection, id_ in wanted:
-            collections[collection.name] = collection
-            ids.setdefault(collection.name, []).append(id_)
-        for name, collection in collections.items():
-            await self.load(collection, ids[name])
+            if (collection.name, id_) not in self._states:
+                self._collections[collection.name] = collection
+                ids.setdefault(collection.name, {})[id_] = None
+        if not ids and not beside:
+            return {}
+        session = self.session
+        for name, of_one in ids.items():
+            self._states |= {(name, id_): None for id_ in of_one}
+        found = await self.database.read_together({**beside, **ids}, session)
+        for name in ids:
+            collection = self._collections[name]
+            for document in found[name]:
+                key = (name, document["_id"])
+                self._states[key] = state = collection.read(document)
+                self._found[key] = document.get("version", 0)
+                if collection.is_shown:
+                    self._shown[key] = state
+        return {name: found[name] for name in beside}
 
     def get(self, collection: Collection[S], id_: str) -> S | None:
         """The state of that id, loaded before or saved since; None if there is none.
@@ -128,6 +136,11 @@ class Unit:
         if state is not None and self._organisation not in (None, state.organisation):
             raise ForeignError(f"{collection.name} {id_} belongs to another organisation")
         return state
+
+    def loaded(self, collection: Collection[S]) -> Sequence[S]:
+        """The states of a collection that were loaded or saved before, of the present piece of work's organisation."""
+        states = (state for (name, _), state in self._states.items() if name == collection.name)
+        return [cast("S", state) for state in states if state is not None and state.organisation == self.organisation]
 
     async def one(self, collection: Collection[S], id_: str, *, what: str) -> S:
         """The state of that id; raises the same refusal where it is unknown or foreign (ORG-1)."""
@@ -197,11 +210,6 @@ class Unit:
             {state.concerns for state in states if state.concerns and state.organisation == self.organisation}
         )
 
-    @property
-    def told(self) -> Sequence[JournalRow]:
-        """The journal rows that this unit has to write."""
-        return tuple(self._rows)
-
     def _savepoint(self) -> tuple[Any, ...]:
         """What ``_undo`` goes back to."""
         return (
@@ -219,8 +227,11 @@ class Unit:
         for name, operations in self._writes.items():
             del operations[lengths.get(name, 0) :]
 
-    async def flush(self) -> None:
-        """Write everything: one command per collection, the views of states and the journal among them."""
+    async def flush(self, *, patience: float | None = None) -> None:
+        """Write everything: one command per collection, the views of states and the journal among them.
+
+        With ``patience``, in seconds, what is written is committed too (``Database.write_together``).
+        """
         await self.load_all(self._joined())
         operations = {name: list(writes) for name, writes in self._writes.items() if writes}
         replaced: dict[str, int] = {}
@@ -230,11 +241,11 @@ class Unit:
                 operations.setdefault(view, []).append(write)
         if self._rows:
             operations[ROWS] = [*operations.get(ROWS, []), *(InsertOne(cast("Document", row)) for row in self._rows)]
-        for name, writes in operations.items():
-            self.written.add(name)
-            result = await self.database[name].bulk_write(writes, ordered=name in self._in_order, session=self.session)
-            if name in replaced and result.matched_count < replaced[name]:
-                raise VersionConflictError(name)
+        self.written |= operations.keys()
+        if operations:
+            await self.database.write_together(
+                operations, self.session, in_order=self._in_order, replaced=replaced, patience=patience
+            )
         self._shown |= {key: state for key in self._touched if (state := self._states[key]) is not None}
         self._touched.clear()
         self._rows.clear()

@@ -107,4 +107,6 @@ def _breakable(word: str) -> str:
 @cache
 def _covered() -> frozenset[str]:
     ranges = [line.split("-") for line in _COVERAGE.read_text().split()]
-    return frozenset(chr(code) for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1))
+    of_fonts = (chr(code) for first, last in ranges for code in range(int(first, 16), int(last, 16) + 1))
+    # Letters of somebody's own have glyphs, but archives refuse them, as they do a mark of byte order.
+    return frozenset(char for char in of_fonts if char != "\ufeff" and unicodedata.category(char) != "Co")

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from starlette.responses import Response
 
+from carnet.dates import Day, today_in, utc_now
 from carnet.decisions import Context, Decision
 from carnet.events.catalog import Kind
 from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page, router
@@ -15,7 +16,7 @@ from carnet.mongo import Unit
 from carnet.refusals import unknown
 from catalog.api.access import Edits, Makes, Reads, StaffReads, profile_of, refuse_unset
 from catalog.api.bodies import ProductBody
-from catalog.api.views import ProductView
+from catalog.api.views import ActivityView, ProductView
 from catalog.domain.products import (
     Product,
     Status,
@@ -25,7 +26,7 @@ from catalog.domain.products import (
     put_on_sale,
     targets,
 )
-from catalog.store import PRODUCTS, find_organisation, find_product, find_products, load_products
+from catalog.store import PRODUCTS, find_activities, find_organisation, find_product, find_products, load_products
 
 routes = router(tags=["products"])
 
@@ -72,6 +73,24 @@ async def list_products(
         found,
         place=lambda product: (product.sort_name, product.id),
         show=lambda product: ProductView.of(product, currency),
+    )
+
+
+@routes.get("/activities")
+async def list_activities(
+    call: Reads,
+    page: PageAsked,
+    *,
+    on: Annotated[Day | None, Query(description="The day: today, the organisation's, where it is left out.")] = None,
+) -> Page[ActivityView]:
+    """List the activities on sale that take place on a day, by name, with their occurrences of that day (CAT-6)."""
+    profile = refuse_unset(await find_organisation(call.database, call.organisation), call.organisation)
+    day = on or today_in(profile.time_zone, utc_now(), profile.clock_ahead)
+    found = await find_activities(call.database, call.organisation, day, after=page.after(str, str), limit=page.fetch)
+    return page.of(
+        found,
+        place=lambda product: (product.sort_name, product.id),
+        show=lambda product: ActivityView.of(product, day),
     )
 
 

@@ -27,7 +27,7 @@ from carnet.events.catalog import (
 from carnet.money import Money
 from carnet.tolerance import Tolerant
 from catalog.domain.organisations import Organisation
-from catalog.domain.products import Product, Status
+from catalog.domain.products import Product, Status, occurrences_on
 
 
 class OrganisationView(Tolerant):
@@ -45,6 +45,9 @@ class OrganisationView(Tolerant):
     access_late_days: int | None = Field(
         description="After how many days late a payment withdraws the access to online courses, until it is paid; "
         "null: never (CON-20)."
+    )
+    renewal_notice_days: int | None = Field(
+        description="How many days before a subscription renews its client is informed; null: never (CON-21)."
     )
     today: date = Field(description="The organisation's date, by its time zone and clock, when this was answered.")
     version: int
@@ -122,6 +125,30 @@ class FormatView(Tolerant):
     id: str
     name: str
     tariffs: list[TariffView]
+
+
+class OccurrenceView(Tolerant):
+    """A sitting of an activity on the day that was asked for, in the organisation's time zone (CAT-6)."""
+
+    id: str = Field(description="What a session of a pack is taken for: the same while its day and start are.")
+    starts: str = Field(description="When it starts, `HH:MM`.")
+    ends: str = Field(description="When it ends, `HH:MM`.")
+
+
+class ActivityView(Tolerant):
+    """An activity with its occurrences on a day, by the hour at which they start."""
+
+    product: str
+    name: str
+    occurrences: list[OccurrenceView]
+
+    @classmethod
+    def of(cls, product: Product, day: date) -> Self:
+        """The view of an activity on a day."""
+        found = [
+            OccurrenceView(id=id_, starts=each.starts, ends=each.ends) for id_, each in occurrences_on(product, day)
+        ]
+        return cls(product=product.id, name=product.name, occurrences=found)
 
 
 class ProductView(Tolerant):

@@ -73,6 +73,11 @@ class WriteOrganisation(BaseModel):
         description="After how many days late a payment withdraws the access to online courses that its contract "
         "gives, until it is paid; null: never (CON-20).",
     )
+    renewal_notice_days: Annotated[int, Field(strict=True, ge=1, le=180)] | None = Field(
+        default=None,
+        description="How many days before a subscription renews, at the end of its minimum term or of a period of a "
+        "year or more, its client is informed; null: never (CON-21).",
+    )
 
 
 class Organisation(State):
@@ -87,6 +92,7 @@ class Organisation(State):
     mode: Literal["live", "test"]
     clock_ahead: int = 0
     access_late_days: int | None = None
+    renewal_notice_days: int | None = None
 
     def clock(self, now: datetime) -> datetime:
         """What time it is for the organisation at the real instant ``now`` (MON-5)."""
@@ -168,6 +174,7 @@ def _profile(command: WriteOrganisation) -> dict[str, Any]:
         "support_email": command.support_email,
         "mode": command.mode,
         "access_late_days": command.access_late_days,
+        "renewal_notice_days": command.renewal_notice_days,
     }
 
 
@@ -183,5 +190,6 @@ def _changed(organisation: Organisation) -> Decision[Organisation]:
         mode=organisation.mode,
         clock_ahead=organisation.clock_ahead,
         access_late_days=organisation.access_late_days,
+        renewal_notice_days=organisation.renewal_notice_days,
     )
     return Decision(organisation, (event,))

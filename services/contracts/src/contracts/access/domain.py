@@ -50,6 +50,8 @@ class PlanLine(Tolerant):
     own: Own | None = None
     withheld: bool = False
     """Whether its contract is so late that it opens nothing until that is paid."""
+    since: date | None = None
+    """The first day of the access that it goes on with: a change put it in the place of a line that was withheld."""
 
     @property
     def terms(self) -> Own:
@@ -158,13 +160,14 @@ def _touched(old: Line | None, new: Line | None) -> Line | None:
 def follow(access: Access, contract: Contract, context: Context) -> Decision[Access]:
     """The access once the contract is as it is now."""
     others = (line for line in access.lines if line.contract != contract.id)
-    own = _plan_lines(access, contract)
+    own = _plan_lines(access, contract, context.today)
     lines = tuple(sorted((*others, *own), key=lambda line: (line.bought_on, line.line)))
     return settle(access.model_copy(update={"lines": lines}), context)
 
 
-def _plan_lines(access: Access, contract: Contract) -> Iterator[PlanLine]:
+def _plan_lines(access: Access, contract: Contract, today: date) -> Iterator[PlanLine]:
     known = {line.line: line for line in access.lines}
+    since = _withheld_since(access, contract, today)
     for line in contract.live:
         details = line.purchase.details
         if isinstance(details, OnlinePlanDetails) and (access.member, access.course) in courses_of(line):
@@ -179,7 +182,20 @@ def _plan_lines(access: Access, contract: Contract) -> Iterator[PlanLine]:
                 last_day=line.purchase.expires_on,
                 own=_own(before, line),
                 withheld=contract.withheld,
+                since=before.since if before else since,
             ).keeping(before)
+
+
+def _withheld_since(access: Access, contract: Contract, today: date) -> date | None:
+    """The first day of what the contract gave before it was withheld, if its line goes with this change (CON-19).
+
+    So a plan that is changed meanwhile is not begun anew once it is paid: lessons that were released stay so.
+    """
+    live, given = {line.id for line in contract.live}, access.given
+    for line in reversed(access.lines):
+        if line.contract == contract.id and line.line not in live and line.withheld and not line.ended(today):
+            return given.first_day if given and given.line == line.line else line.since
+    return None
 
 
 def _own(before: PlanLine | None, line: Line) -> Own | None:
@@ -299,7 +315,10 @@ def _why_closed(access: Access, today: date) -> WhyGone:
 
 
 def _given(access: Access, line: PlanLine, today: date) -> Given:
-    """What a line gives; lessons that were released stay so, while it is open or the same purchase opens it again."""
+    """What a line gives; lessons that were released stay so, while it is open or the same purchase opens it again.
+
+    What took the place of a line that was withheld goes on with that (CON-19).
+    """
     before = access.given
     goes_on = before is not None and (access.open or before.line == line.line)
     return Given(
@@ -308,7 +327,7 @@ def _given(access: Access, line: PlanLine, today: date) -> Given:
         product=line.product,
         name=line.name,
         settings=line.terms.settings,
-        first_day=before.first_day if before and goes_on else today,
+        first_day=before.first_day if before and goes_on else line.since or today,
         last_day=line.terms.last_day,
     ).keeping(before)
 

@@ -3,11 +3,11 @@
 It depends on the schedule as it is now, the organisation's setting and its date, not on the order in which these came
 to be: what is kept of a schedule says from when something is due, and whether it is withheld; a contract where the two
 differ is looked for, and made so. The contract is saved with its accesses, so that a change of it at the same instant
-does not miss it.
+does not miss it. Where that moves what a plan opens, the contract publishes it, and the client is informed.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 
@@ -17,11 +17,12 @@ from carnet.due import rounds
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
-from contracts.access.store import follow_plans
-from contracts.contracts.store import CONTRACTS, SCHEDULES, late_schedules, withheld_schedules, withholding
+from contracts.access.informing import inform
+from contracts.access.store import follow_plans, moved_accesses
+from contracts.contracts.store import CONTRACTS, SCHEDULES, late_query, schedules_found, withheld_query
 
 AT_ONCE = 100
-"""How many contracts of an organisation one look takes, of either kind."""
+"""How many contracts one look takes, of either kind."""
 
 IDLE_SECONDS = 1.0
 """The shortest time between two looks after one that found nothing."""
@@ -44,31 +45,26 @@ class Withholder:
         )
 
     async def round(self, slots: frozenset[int]) -> int:
-        """Withhold and give back for some contracts of each organisation; returns how many contracts."""
+        """Withhold and give back for some contracts of all organisations; returns how many contracts."""
         if not slots:
             return 0
+        days = await self._days()
+        back = await schedules_found(self._database, withheld_query(days, slots), AT_ONCE)
+        late = await schedules_found(self._database, late_query(days, slots), AT_ONCE)
         moved = 0
-        # Most organisations never withhold: nothing is asked about each of them.
-        lasting = await withholding(self._database, slots)
-        for organisation in await all_organisations(self._database):
-            for contracts, withheld in await self._found(organisation, slots, lasting):
-                if contracts:
-                    move = partial(_move, organisation=organisation.id, contracts=contracts, withheld=withheld)
-                    moved += await transact(self._database, move)
+        for found, withheld in ((back, False), (late, True)):
+            for organisation, contracts in found.items():
+                move = partial(_move, organisation=organisation, contracts=contracts, withheld=withheld)
+                moved += await transact(self._database, move)
         return moved
 
-    async def _found(
-        self, organisation: Organisation, slots: frozenset[int], lasting: set[str]
-    ) -> Sequence[tuple[Sequence[str], bool]]:
-        """Contracts of the organisation to give back to, and to withhold from; ``lasting`` withhold something now."""
-        late_from = late_since(organisation)
-        back: Sequence[str] = ()
-        late: Sequence[str] = ()
-        if organisation.id in lasting:
-            back = await withheld_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
-        if late_from is not None:
-            late = await late_schedules(self._database, organisation.id, late_from, slots, limit=AT_ONCE)
-        return ((back, False), (late, True))
+    async def _days(self) -> Mapping[date, list[str]]:
+        """The organisations that withhold, by the day on which something that is due is late."""
+        days = dict[date, list[str]]()
+        for organisation in await all_organisations(self._database):
+            if (late_from := late_since(organisation)) is not None:
+                days.setdefault(late_from, []).append(organisation.id)
+        return days
 
 
 def late_since(organisation: Organisation) -> date | None:
@@ -98,6 +94,10 @@ async def _move_one(unit: Unit, id_: str, late_from: date | None, context: Conte
         return False  # it was paid, or fell due, since it was found
     unit.put(SCHEDULES, known.model_copy(update={"withheld": withheld}))
     after = before.model_copy(update={"withheld": withheld})
-    unit.put(CONTRACTS, after)
+    decision = inform(after, await moved_accesses(unit, before, after, context), known.due_since, context)
+    if decision.events:
+        after = unit.decide(CONTRACTS, decision, context)
+    else:
+        unit.put(CONTRACTS, after)
     await follow_plans(unit, before, after, context)
     return True

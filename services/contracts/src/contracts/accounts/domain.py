@@ -151,7 +151,7 @@ def open_account(command: OpenAccount, account_id: str, organisation: str, conte
             rule="CON-13",
         )
     others = tuple(_member(each, context.new_id(), context) for each in command.members)
-    return _told(
+    return _published(
         Account(
             id=account_id,
             organisation=organisation,
@@ -292,14 +292,14 @@ def _with_member(account: Account, member: Member) -> Decision[Account]:
 
 def _changed(account: Account, **fields: Any) -> Decision[Account]:
     after = account.model_copy(update=fields)
-    return Decision(account) if after == account else _told(after)
+    return Decision(account) if after == account else _published(after)
 
 
 def _personal(member: Member) -> published.MemberPersonal:
     return published.MemberPersonal(**{name: getattr(member, name) for name in published.MemberPersonal.model_fields})
 
 
-def _told(account: Account) -> Decision[Account]:
+def _published(account: Account) -> Decision[Account]:
     event = published.AccountChanged(
         account=account.id,
         owner=account.owner,

@@ -92,7 +92,7 @@ def schedule_moved(event: Received[payments.ScheduleShown], unit: Unit) -> None:
 
 
 @SCHEDULE_REACTIONS.on(*OTHERS, loads=_concerned)
-def schedule_told_more(event: Received[Other], unit: Unit) -> None:
+def schedule_moved_on(event: Received[Other], unit: Unit) -> None:
     """What else is published of a schedule counts in its version too."""
     unit.get(CONTRACTS, event.body.contract)
     _counted(event, unit)
@@ -131,8 +131,10 @@ def invoice_issued(event: Received[payments.InvoiceIssued], unit: Unit) -> None:
 @SCHEDULE_REACTIONS.on(payments.InvoiceNotIssued, payments.InvoiceCancelled, loads=_concerned)
 def lines_released(event: Received[Any], unit: Unit) -> None:
     """Let lines be changed again that no live invoice bears (INV-3, INV-4)."""
-    context = reaction_context(event, SERVICE, event.body.effective_on)
-    unit.decide(CONTRACTS, unmark(_invoiced(event, unit), event.body.lines, context), context)
+    body = event.body
+    context = reaction_context(event, SERVICE, body.effective_on)
+    ended = body.invoice if isinstance(body, payments.InvoiceCancelled) else body.request
+    unit.decide(CONTRACTS, unmark(_invoiced(event, unit), body.lines, ended, context), context)
 
 
 Whole = credits.PackIssued | credits.SessionUsed | credits.SessionRestored

@@ -11,7 +11,7 @@ from carnet.due import in_slots
 from carnet.events import BY_TYPE
 from carnet.events.contracts import ChangeRefused, ConfirmationRefused, ContractChanged, ContractOpened
 from carnet.journal import ROWS, slot_of
-from carnet.mongo import Collection, Database, Unit
+from carnet.mongo import Collection, Database, Document, Unit
 from carnet.requests.alarm import Waiting, WaitingIn
 from carnet.search import numbered_like
 from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
@@ -23,9 +23,28 @@ TO_BILL = "to_bill"
 """The index by which subscriptions are found of which a period is due: named to MongoDB, so that no other is read."""
 
 
+TO_ANNOUNCE = "to_announce"
+"""The index by which subscriptions are found of whose renewal the client is to be informed."""
+
+PERIODS = {"subscription.added": 1}
+"""What is read of a contract to know how many periods its subscription has."""
+
+SUBSCRIBED = "subscribed"
+"""The index by which the subscriptions of a product are found."""
+
+BUYING = "buying"
+"""The index by which the contracts are found that have bought a product."""
+
+
 def _bill_on(contract: Contract) -> str | None:
     """The date from which the next period of its subscription is billed (CON-21)."""
     on = contract.bill_on
+    return on.isoformat() if on else None
+
+
+def _renews_on(contract: Contract) -> str | None:
+    """The day on which the term of its subscription renews, until the client is informed of it (CON-21)."""
+    on = contract.renews_on
     return on.isoformat() if on else None
 
 
@@ -60,16 +79,28 @@ CONTRACTS = Collection(
             partialFilterExpression={"bill_on": {"$gt": ""}},
         ),
         IndexModel(
+            [("organisation", 1), ("renews_on", 1), ("slot", 1)],
+            name=TO_ANNOUNCE,
+            partialFilterExpression={"renews_on": {"$gt": ""}},
+        ),
+        IndexModel(
             [("organisation", 1), ("_id", -1)],
             name="asked_to_cancel",
             partialFilterExpression={"asked_to_cancel_on": {"$gt": ""}},
         ),
+        IndexModel(
+            [("organisation", 1), ("subscription.sold.product", 1), ("_id", 1)],
+            name=SUBSCRIBED,
+            partialFilterExpression={"subscription.sold.product": {"$gt": ""}},
+        ),
+        IndexModel([("organisation", 1), ("lines.purchase.product", 1), ("_id", 1)], name=BUYING),
     ],
     derived={
         "bill_on": _bill_on,
+        "renews_on": _renews_on,
         "asked_to_cancel_on": _asked_to_cancel_on,
         # None for all others, as in documents of older releases: so those need not be made anew.
-        "slot": lambda contract: slot_of(contract.id) if contract.bill_on else None,
+        "slot": lambda contract: slot_of(contract.id) if contract.bill_on or contract.renews_on else None,
     },
 )
 PRODUCTS = Collection("products", Product)
@@ -156,22 +187,46 @@ async def outcome_of(database: Database, organisation: str, contract: str, chang
 
 async def to_bill(
     database: Database, organisation: str, until: date, slots: frozenset[int], *, but: Group[str], limit: int
-) -> Sequence[str]:
-    """The contracts of these slots of whose subscription a period is to be billed by that day, the oldest first."""
+) -> Mapping[str, int]:
+    """The contracts of these slots of whose subscription a period is to be billed by that day, the oldest first.
+
+    Each with the number of its periods so far, by which it is large or small.
+    """
     query: dict[str, Any] = {
         "organisation": organisation,
         "bill_on": {"$gt": "", "$lte": until.isoformat()},
         "_id": {"$nin": sorted(but)},
         **in_slots(slots),
     }
-    found = database[CONTRACTS.name].find(query, {"_id": 1}, hint=TO_BILL).sort("bill_on", 1).limit(limit)
-    return [document["_id"] for document in await found.to_list(None)]
+    found = database[CONTRACTS.name].find(query, PERIODS, hint=TO_BILL).sort("bill_on", 1).limit(limit)
+    return {document["_id"]: document["subscription"]["added"] for document in await found.to_list(None)}
 
 
-async def count_to_bill(database: Database, organisation: str, until: date) -> int:
-    """How many subscriptions of an organisation have a period to be billed by that day."""
-    query = {"organisation": organisation, "bill_on": {"$gt": "", "$lte": until.isoformat()}}
-    return await database[CONTRACTS.name].count_documents(query, hint=TO_BILL)
+def due_query(field: str, until: date, organisations: Iterable[str]) -> Document:
+    """What finds the contracts of these organisations of which something is due by that day, by ``field``."""
+    return {"organisation": {"$in": sorted(organisations)}, field: {"$gt": "", "$lte": until.isoformat()}}
+
+
+async def those_due(database: Database, field: str, index: str, days: Mapping[date, Iterable[str]]) -> set[str]:
+    """The organisations of which something is due, by the day until when that counts: one query for each day.
+
+    The index has the organisation first: MongoDB goes from one organisation to the next, however much is due of each.
+    """
+    found = set[str]()
+    for until, organisations in sorted(days.items()):
+        stages = [{"$match": due_query(field, until, organisations)}, {"$group": {"_id": "$organisation"}}]
+        rows = await database[CONTRACTS.name].aggregate(stages, hint=index).to_list(None)
+        found |= {document["_id"] for document in rows}
+    return found
+
+
+async def count_to_bill(database: Database, days: Mapping[date, Iterable[str]]) -> int:
+    """How many subscriptions have a period to be billed; the organisations are by their date."""
+    counts = [
+        await database[CONTRACTS.name].count_documents(due_query("bill_on", until, organisations), hint=TO_BILL)
+        for until, organisations in sorted(days.items())
+    ]
+    return sum(counts)
 
 
 def _waiting(document: Mapping[str, Any]) -> Iterator[Waiting]:
@@ -215,34 +270,53 @@ async def packs_of(database: Database, organisation: str, contracts: Iterable[Co
     return {document["_id"]: PACKS.read(document) async for document in cursor}
 
 
-async def late_schedules(
-    database: Database, organisation: str, late_from: date, slots: frozenset[int], *, limit: int
-) -> Sequence[str]:
-    """Schedules of these slots with something due by that day, of which nothing is withheld yet (CON-20)."""
-    query: dict[str, Any] = {
-        "organisation": organisation,
-        "withheld": False,
-        "due_since": {"$gt": "", "$lte": late_from.isoformat()},
-        **in_slots(slots),
-    }
-    found = database[SCHEDULES.name].find(query, {"_id": 1}).sort("due_since", 1).limit(limit)
-    return [document["_id"] for document in await found.to_list(None)]
+def late_query(organisations: Mapping[date, Iterable[str]], slots: frozenset[int]) -> Document | None:
+    """What finds schedules of these slots with something late, of which nothing is withheld yet (CON-20).
+
+    The organisations are by the day on which something that is due is late; None if there are none.
+    """
+    late: list[Document] = [
+        {
+            "organisation": {"$in": sorted(ids)},
+            "withheld": False,
+            "due_since": {"$gt": "", "$lte": late_from.isoformat()},
+            **in_slots(slots),
+        }
+        for late_from, ids in sorted(organisations.items())
+    ]
+    return {"$or": late} if late else None
 
 
-async def withholding(database: Database, slots: frozenset[int]) -> set[str]:
-    """The organisations that withhold something of these slots now (CON-20)."""
-    return set(await database[SCHEDULES.name].distinct("organisation", {"withheld": True, **in_slots(slots)}))
+def withheld_query(organisations: Mapping[date, Iterable[str]], slots: frozenset[int]) -> Document:
+    """What finds schedules of these slots of which accesses are withheld though nothing is late (any more) (CON-20).
+
+    The organisations are by the day on which something that is due is late; all others withhold nothing.
+    """
+    withheld: Document = {"withheld": True, **in_slots(slots)}
+    back: list[Document] = [
+        {"organisation": {"$in": sorted(ids)}, "due_since": found, **withheld}
+        for late_from, ids in sorted(organisations.items())
+        for found in (None, {"$gt": late_from.isoformat()})
+    ]
+    others = sorted(each for ids in organisations.values() for each in ids)
+    # The server takes the index only where something is asked of the field that it begins with.
+    never: Document = {"organisation": {"$gt": "", "$nin": others}, **withheld}
+    return {"$or": [*back, never]}
 
 
-async def withheld_schedules(
-    database: Database, organisation: str, late_from: date | None, slots: frozenset[int], *, limit: int
-) -> Sequence[str]:
-    """Schedules of these slots of which accesses are withheld though nothing is due by that day (any more)."""
-    query: dict[str, Any] = {"organisation": organisation, "withheld": True, **in_slots(slots)}
-    if late_from is not None:
-        query["$or"] = [{"due_since": None}, {"due_since": {"$gt": late_from.isoformat()}}]
-    found = database[SCHEDULES.name].find(query, {"_id": 1}).limit(limit)
-    return [document["_id"] for document in await found.to_list(None)]
+async def schedules_found(database: Database, query: Document | None, limit: int) -> Mapping[str, Sequence[str]]:
+    """Up to so many of the schedules that a query finds, by organisation."""
+    found = dict[str, list[str]]()
+    if query is not None:
+        async for document in database[SCHEDULES.name].find(query, {"organisation": 1}).limit(limit):
+            found.setdefault(document["organisation"], []).append(document["_id"])
+    return found
+
+
+async def products_of(database: Database, organisation: str, products: Iterable[str]) -> Mapping[str, Product]:
+    """The copies of products of the organisation, by id."""
+    cursor = database[PRODUCTS.name].find({"_id": {"$in": sorted(products)}, "organisation": organisation})
+    return {document["_id"]: PRODUCTS.read(document) async for document in cursor}
 
 
 async def missing_products(database: Database, products: Iterable[str]) -> set[str]:

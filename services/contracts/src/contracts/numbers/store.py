@@ -17,6 +17,8 @@ class Counter(State):
 
 COUNTERS = Collection("numbers", Counter)
 
+Kind = Literal["contract", "account"]
+
 
 class NewNumber:
     """A number for what one command opens: taken at most once, however often its transaction runs.
@@ -25,7 +27,7 @@ class NewNumber:
     nor conflict; an opening that fails after it leaves a gap.
     """
 
-    def __init__(self, database: Database, organisation: str, kind: Literal["contract", "account"]) -> None:
+    def __init__(self, database: Database, organisation: str, kind: Kind) -> None:
         self._database = database
         self._organisation = organisation
         self._kind = kind
@@ -38,10 +40,35 @@ class NewNumber:
         return self._taken[1]
 
     async def _next(self, year: int) -> int:
-        counter = await self._database[COUNTERS.name].find_one_and_update(
-            {"_id": f"{self._organisation}|{self._kind}|{year}"},
-            {"$inc": {"last": 1}, "$setOnInsert": {"organisation": self._organisation}},
-            upsert=True,
-            return_document=ReturnDocument.AFTER,
-        )
-        return int(counter["last"])
+        return await _moved(self._database, self._organisation, self._kind, year, 1)
+
+
+class NewNumbers:
+    """Numbers for all that one command opens: taken at most once, however often its transaction runs."""
+
+    def __init__(self, database: Database, organisation: str, kind: Kind, count: int) -> None:
+        self._database = database
+        self._organisation = organisation
+        self._kind = kind
+        self._count = count
+        self._taken: tuple[int, list[str]] | None = None
+
+    async def of(self, year: int) -> list[str]:
+        """The numbers, of that year of the organisation's calendar."""
+        if not self._count:
+            return []
+        if self._taken is None or self._taken[0] != year:
+            last = await _moved(self._database, self._organisation, self._kind, year, self._count)
+            self._taken = (year, [number_of(year, last - left) for left in reversed(range(self._count))])
+        return self._taken[1]
+
+
+async def _moved(database: Database, organisation: str, kind: str, year: int, count: int) -> int:
+    """Move a counter on; returns how far it has come."""
+    counter = await database[COUNTERS.name].find_one_and_update(
+        {"_id": f"{organisation}|{kind}|{year}"},
+        {"$inc": {"last": count}, "$setOnInsert": {"organisation": organisation}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return int(counter["last"])

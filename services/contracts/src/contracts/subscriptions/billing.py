@@ -1,5 +1,7 @@
 """Bills subscriptions period by period, on each organisation's calendar, shared by all workers (CON-21).
 
+Before a term renews, its client is informed: the same work, so that what is due first of a contract is done first.
+
 A contract says from which day its next period is billed (``Contract.bill_on``). The period is added in a transaction
 that compares the version of the contract, whose state has the number of its last period: so whatever is killed, and
 however many workers look, each number is billed once. A subscription that is far behind gets its periods one by one,
@@ -8,21 +10,28 @@ each in a transaction of its own.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor
 from carnet.due import Aside, rounds
+from carnet.events.subscriptions import SubscriptionRenewalAnnounced
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_transient, transact
 from carnet.observe import log
-from carnet.organisations import ORGANISATIONS, Organisation, context_for
-from contracts.contracts.domain.subscriptions import bill_next
-from contracts.contracts.store import CONTRACTS, count_to_bill, to_bill
+from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
+from contracts.contracts.domain.renewals import announce_or_bill
+from contracts.contracts.store import CONTRACTS, TO_ANNOUNCE, TO_BILL, count_to_bill, those_due, to_bill
 from contracts.subscriptions.measures import PERIODS_BILLED, PERIODS_DUE
+from contracts.subscriptions.store import to_announce
 
 AT_ONCE = 50
 """How many subscriptions of an organisation one transaction bills, a period of each."""
+
+PERIODS_AT_ONCE = 300
+"""How many periods these have together at most, if there is more than one: each is a line that is read and written."""
 
 IDLE_SECONDS = 1.0
 """The shortest time between two looks after one that found nothing due."""
@@ -31,6 +40,12 @@ COUNTED_EVERY = 15.0
 """Seconds between two counts of what is due."""
 
 ACTOR = Actor("service", "contracts")
+
+Finding = Callable[..., Awaitable[Mapping[str, int]]]
+"""Finds the contracts of an organisation of which something is due by a day, each with the number of its periods."""
+
+Done = Literal["billed", "announced"] | None
+"""What was done of a contract; None if nothing was due any more."""
 
 
 class Biller:
@@ -52,24 +67,41 @@ class Biller:
         )
 
     async def round(self, slots: frozenset[int], stopping: asyncio.Event) -> int:
-        """Bill one period of some subscriptions of each organisation; returns how many periods."""
-        found = await self._database[ORGANISATIONS.name].find().to_list(None)
-        organisations = [ORGANISATIONS.read(document) for document in found]
-        await self._count(organisations)
+        """Bill a period of some subscriptions of each organisation, or announce a renewal; returns how many.
+
+        Which organisations have something due is asked once for all of them.
+        """
+        organisations, now = await all_organisations(self._database), utc_now()
+        todays, notices = _by_day(organisations, now)
+        await self._count(todays)
+        if not slots:
+            return 0
+        billing = await those_due(self._database, "bill_on", TO_BILL, todays)
+        announcing = await those_due(self._database, "renews_on", TO_ANNOUNCE, notices)
         billed = 0
-        for organisation in organisations if slots else ():
+        for organisation in organisations:
             if stopping.is_set():
                 break
-            today = organisation.today(utc_now())
-            due = await to_bill(self._database, organisation.id, today, slots, but=self._aside.now, limit=AT_ONCE)
+            due = dict[str, int]()
+            if organisation.id in billing:
+                due |= await self._due(to_bill, organisation, organisation.today(now), slots)
+            if organisation.id in announcing:
+                due |= await self._due(to_announce, organisation, _announced_until(organisation, now), slots)
             if due:
-                billed += await self._bill(organisation.id, due)
+                billed += await self._bill(organisation.id, small_enough(due))
         return billed
+
+    async def _due(
+        self, find: Finding, organisation: Organisation, until: date | None, slots: frozenset[int]
+    ) -> Mapping[str, int]:
+        if until is None:
+            return {}
+        return await find(self._database, organisation.id, until, slots, but=self._aside.now, limit=AT_ONCE)
 
     async def _bill(self, organisation: str, contracts: Sequence[str]) -> int:
         """Bill a period of each; one at fault is left alone for a while, and the others go on."""
         try:
-            billed = await transact(self._database, lambda unit: self._bill_all(unit, organisation, contracts))
+            done = await transact(self._database, lambda unit: self._bill_all(unit, organisation, contracts))
         except Exception as error:
             if is_transient(error):
                 raise
@@ -77,38 +109,74 @@ class Biller:
                 self._leave_alone(contracts[0])
                 return 0
             return sum([await self._bill(organisation, [contract]) for contract in contracts])
-        PERIODS_BILLED.inc(billed)
-        return billed
+        PERIODS_BILLED.inc(sum(each == "billed" for each in done))
+        return sum(each is not None for each in done)
 
-    async def _bill_all(self, unit: Unit, organisation: str, contracts: Sequence[str]) -> int:
+    async def _bill_all(self, unit: Unit, organisation: str, contracts: Sequence[str]) -> list[Done]:
         await unit.load(CONTRACTS, contracts)
         await unit.load(ORGANISATIONS, [organisation])
-        return sum([await self._bill_one(unit, organisation, contract) for contract in contracts])
+        return [await self._bill_one(unit, organisation, contract) for contract in contracts]
 
-    async def _bill_one(self, unit: Unit, organisation: str, contract_id: str) -> bool:
+    async def _bill_one(self, unit: Unit, organisation: str, contract_id: str) -> Done:
         try:
             with unit.piece(organisation):
                 contract = unit.get(CONTRACTS, contract_id)
                 if contract is None:
-                    return False
+                    return None
                 context = await context_for(unit, organisation, ACTOR)
-                decision = bill_next(contract, context)
+                profile = unit.get(ORGANISATIONS, organisation)
+                decision = announce_or_bill(contract, profile.renewal_notice_days if profile else None, context)
+                if decision.state == contract:
+                    return None
+                if not decision.events:
+                    unit.put(CONTRACTS, decision.state)
+                    return "announced"
                 unit.decide(CONTRACTS, decision, context)
-                return bool(decision.events)
+                return "announced" if isinstance(decision.events[0], SubscriptionRenewalAnnounced) else "billed"
         except Exception as error:
             if is_transient(error):
                 raise
             self._leave_alone(contract_id)
-            return False
+            return None
 
     def _leave_alone(self, contract: str) -> None:
         log.exception("a subscription could not be billed", contract=contract)
         self._aside.put(contract)
 
-    async def _count(self, organisations: Sequence[Organisation]) -> None:
+    async def _count(self, todays: Mapping[date, Sequence[str]]) -> None:
         if time.monotonic() - self._counted_at < COUNTED_EVERY:
             return
         self._counted_at = time.monotonic()
-        now = utc_now()
-        counts = [await count_to_bill(self._database, each.id, each.today(now)) for each in organisations]
-        PERIODS_DUE.set(sum(counts))
+        PERIODS_DUE.set(await count_to_bill(self._database, todays))
+
+
+def small_enough(due: Mapping[str, int]) -> Sequence[str]:
+    """The first of these contracts that have so few periods together that one transaction bills them: one at least.
+
+    So what a worker holds in memory does not grow with the age of subscriptions.
+    """
+    chosen, periods = list[str](), 0
+    for contract, added in due.items():
+        periods += added
+        if chosen and periods > PERIODS_AT_ONCE:
+            break
+        chosen.append(contract)
+    return chosen
+
+
+def _announced_until(organisation: Organisation, now: datetime) -> date | None:
+    """Renewals until that day are announced today; None if the organisation informs nobody."""
+    days = organisation.renewal_notice_days
+    return None if days is None else organisation.today(now) + timedelta(days=days)
+
+
+def _by_day(
+    organisations: Iterable[Organisation], now: datetime
+) -> tuple[Mapping[date, Sequence[str]], Mapping[date, Sequence[str]]]:
+    """The organisations by the day until when periods are billed, and by that until when renewals are announced."""
+    todays, notices = dict[date, list[str]](), dict[date, list[str]]()
+    for organisation in organisations:
+        todays.setdefault(organisation.today(now), []).append(organisation.id)
+        if (until := _announced_until(organisation, now)) is not None:
+            notices.setdefault(until, []).append(organisation.id)
+    return todays, notices

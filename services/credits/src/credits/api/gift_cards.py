@@ -13,9 +13,10 @@ from carnet.mongo import Unit
 from carnet.paper.writing import Language
 from carnet.refusals import unknown
 from credits.api.access import Adjusts, Reads
-from credits.api.views import GiftCardView
+from credits.api.views import GiftCardView, SendingDayBody
 from credits.domain.cards import card_to_give, send_card_again
 from credits.domain.credit import Credit
+from credits.domain.sending import plan_card
 from credits.papers import card_printed
 from credits.store import CREDITS, credit_of, suspensions
 
@@ -52,7 +53,10 @@ async def print_gift_card(
 
 @routes.post("/gift-cards/{card}/sendings", response_model=GiftCardView)
 async def send_gift_card_again(card: Id, command: Adjusts) -> Response:
-    """Send a gift card of which nothing was used to its recipient once more (CRE-8). Only staff may."""
+    """Send a gift card of which nothing was used to its recipient: now, if it waits for a day, or once more (CRE-8).
+
+    Only staff may.
+    """
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await unit.one(CREDITS, card, what="card")
@@ -60,6 +64,25 @@ async def send_gift_card_again(card: Id, command: Adjusts) -> Response:
             raise unknown("card", card)
         command.must_match(before.version)
         saved = unit.decide(CREDITS, send_card_again(before, context.today), context)
+        since = (await suspensions(command.database, command.organisation, [saved])).get(card)
+        return Reply(GiftCardView.of(saved, since), saved.version)
+
+    return await command.run(work)
+
+
+@routes.put("/gift-cards/{card}/sending-day", response_model=GiftCardView)
+async def move_gift_card_sending(card: Id, body: SendingDayBody, command: Adjusts) -> Response:
+    """Have a gift card that is not sent yet sent on another day (CRE-8). Only staff may.
+
+    To send it now, send it as one that was sent before.
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(CREDITS, card, what="card")
+        if before.card is None:
+            raise unknown("card", card)
+        command.must_match(before.version)
+        saved = unit.decide(CREDITS, plan_card(before, body.on, context.today), context)
         since = (await suspensions(command.database, command.organisation, [saved])).get(card)
         return Reply(GiftCardView.of(saved, since), saved.version)
 

@@ -14,7 +14,16 @@ from carnet.refusals import unknown
 from credits.api.access import Reads, StaffReads
 from credits.api.views import CreditView, CreditWithEntries, EntryView
 from credits.domain.credit import Credit, Status
-from credits.store import credit_of, credits_due, credits_of, entries_of, entries_of_account, knows_account, suspensions
+from credits.store import (
+    credit_of,
+    credits_due,
+    credits_of,
+    deleted_sales,
+    entries_of,
+    entries_of_account,
+    knows_account,
+    suspensions,
+)
 
 routes = router(tags=["credits"])
 
@@ -28,12 +37,14 @@ async def list_credits(
 ) -> Page[CreditView]:
     """List the credits of a client, oldest first, with what is left of each and which contracts it pays.
 
-    A client reads its own.
+    A client reads its own. What was sold by mistake is left out (CON-12).
     """
     await known_account(account, call)
-    after = page.after(str)
+    place = page.after(str)
+    after = place[0] if place else None
+    but = await deleted_sales(call.database, call.organisation, account)
     found = await credits_of(
-        call.database, call.organisation, account, status=status, after=after[0] if after else None, limit=page.fetch
+        call.database, call.organisation, account, status=status, after=after, limit=page.fetch, but=but
     )
     since = await suspensions(call.database, call.organisation, found)
     staff = call.principal.is_staff

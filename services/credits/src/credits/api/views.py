@@ -6,11 +6,14 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
+from carnet.dates import Day
 from carnet.events.credits import VoucherRefusal
+from carnet.http import Body
 from carnet.money import Money
 from carnet.tolerance import Tolerant
 from credits.domain.cards import DETAILS, CardRefusal, PresentedCard
 from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
+from credits.domain.sending import card_waits_for, voucher_waits_for
 from credits.domain.vouchers import Covering, Presented, Standing, Voucher, detail_of
 from credits.packs.domain.pack import Pack
 from credits.packs.views import PackView
@@ -98,6 +101,9 @@ class VoucherView(Tolerant):
         description="The person of the account to whom it is given; the owner where there is none."
     )
     code: str | None = Field(description="Whoever has it can redeem the voucher. Null once it is redeemed or removed.")
+    send_on: date | None = Field(
+        description="The day on which it is sent to its recipient, as the buyer chose; null once that was done."
+    )
     standing: Standing
     contract: str = Field(description="The contract that sold it.")
     line: str = Field(description="The line that sold it.")
@@ -113,15 +119,22 @@ class VoucherView(Tolerant):
     @classmethod
     def of(cls, voucher: Voucher, suspended_since: date | None = None, *, for_staff: bool = True) -> Self:
         """The view of a voucher, and since when it is suspended."""
-        plain = cls.model_fields.keys() & Voucher.model_fields.keys() - {"code", "covers"}
+        plain = cls.model_fields.keys() & Voucher.model_fields.keys() - {"code", "covers", "send_on"}
         return cls(
             code=voucher.code if voucher.standing == "issued" else None,
+            send_on=voucher_waits_for(voucher),
             line=voucher.id,
             redeemed_on=voucher.covers.on if voucher.covers else None,
             covers=voucher.covers if for_staff else None,
             suspended_since=suspended_since,
             **{name: getattr(voucher, name) for name in plain},
         )
+
+
+class SendingDayBody(Body):
+    """The day on which a gift voucher or a gift card is sent to its recipient."""
+
+    on: Day = Field(description="After today, until a year ahead.")
 
 
 class GiftCardView(Tolerant):
@@ -137,6 +150,9 @@ class GiftCardView(Tolerant):
         description="The person of the account to whom it is given; the owner where there is none."
     )
     code: str | None = Field(description="Whoever has it can pay with the card. Null once it was used or removed.")
+    send_on: date | None = Field(
+        description="The day on which it is sent to its recipient, as the buyer chose; null once that was done."
+    )
     amount: Money = Field(description="What it is worth.")
     left: Money | None = Field(description="What has not been used. It is shown to staff.")
     standing: Literal["unused", "used", "removed"]
@@ -165,6 +181,7 @@ class GiftCardView(Tolerant):
             name=credit.card.name,
             recipient=credit.card.recipient,
             code=credit.card.code if credit.untouched else None,
+            send_on=card_waits_for(credit),
             amount=money(credit.amount),
             left=money(credit.left) if for_staff else None,
             standing="removed" if credit.status == "removed" else standing,

@@ -19,15 +19,16 @@ from carnet.paper.writing import Language
 from carnet.refusals import unknown
 from credits.api.access import Adjusts, Reads, StaffReads
 from credits.api.reading import known_account
-from credits.api.views import CheckedView, HoldingView, VoucherView
+from credits.api.views import CheckedView, HoldingView, SendingDayBody, VoucherView
 from credits.domain.cards import CardRefusal, PresentedCard
 from credits.domain.credit import Credit
+from credits.domain.sending import plan_voucher
 from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, still_given, why_not
 from credits.packs.domain.pack import Pack
 from credits.packs.store import packs_of, suspended_packs
 from credits.papers import printed
 from credits.redeeming import SERVICE, count_wrong, is_blocked, of_codes, presented_by, tries_of
-from credits.store import CODES, TRIES, VOUCHERS, credits_of, suspensions, voucher_of, vouchers_of
+from credits.store import CODES, TRIES, VOUCHERS, credits_of, deleted_sales, suspensions, voucher_of, vouchers_of
 
 routes = router(tags=["vouchers"])
 
@@ -47,16 +48,18 @@ class CheckBody(Body):
 async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[HoldingView]:
     """List the credits of a client, and the gift vouchers, gift cards and packs that it bought, oldest first (CRE-8).
 
-    A client reads its own, with the codes of the vouchers and the gift cards of which nothing was used.
+    A client reads its own, with the codes of the vouchers and the gift cards of which nothing was used. What was sold
+    by mistake is left out (CON-12).
     """
     await known_account(account, call)
     place = page.after(str)
     after = place[0] if place else None
+    but = await deleted_sales(call.database, call.organisation, account)
     credits_ = await credits_of(
-        call.database, call.organisation, account, status=None, after=after, limit=page.fetch, cards=True
+        call.database, call.organisation, account, status=None, after=after, limit=page.fetch, cards=True, but=but
     )
-    vouchers = await vouchers_of(call.database, call.organisation, account, after=after, limit=page.fetch)
-    packs = await packs_of(call.database, call.organisation, account, after=after, limit=page.fetch)
+    vouchers = await vouchers_of(call.database, call.organisation, account, after=after, limit=page.fetch, but=but)
+    packs = await packs_of(call.database, call.organisation, account, after=after, limit=page.fetch, but=but)
     all_: list[Credit | Voucher | Pack] = [*credits_, *vouchers, *packs]
     found = sorted(all_, key=lambda each: each.id)[: page.fetch]
     others = [each for each in found if not isinstance(each, Pack)]
@@ -76,7 +79,8 @@ async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[Holdi
 async def check_code(body: CheckBody, call: Reads) -> CheckedView:
     """Say whether the gift voucher of a code can be redeemed, or what is left of the gift card (CRE-8, CRE-9).
 
-    It changes nothing.
+    It changes nothing. Whoever presents a code may not know of what it is: ``kind`` says it. With a ``product`` a gift
+    card is refused (``gift-card``), since it covers nothing: contracts are paid with it.
 
     Whoever tries many codes that do not exist is refused for an hour, whatever the code.
     """
@@ -148,12 +152,32 @@ async def print_voucher(
 
 @routes.post("/vouchers/{voucher}/sendings", response_model=VoucherView)
 async def send_voucher_again(voucher: Id, command: Adjusts) -> Response:
-    """Send a gift voucher that is not redeemed to its recipient once more (CRE-9). Only staff may."""
+    """Send a gift voucher that is not redeemed to its recipient: now, if it waits for a day, or once more (CRE-9).
+
+    Only staff may.
+    """
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await unit.one(VOUCHERS, voucher, what="voucher")
         command.must_match(before.version)
         saved = unit.decide(VOUCHERS, send_again(before, context.today), context)
+        since = (await suspensions(command.database, command.organisation, [saved])).get(voucher)
+        return Reply(VoucherView.of(saved, since), saved.version)
+
+    return await command.run(work)
+
+
+@routes.put("/vouchers/{voucher}/sending-day", response_model=VoucherView)
+async def move_voucher_sending(voucher: Id, body: SendingDayBody, command: Adjusts) -> Response:
+    """Have a gift voucher that is not sent yet sent on another day (CRE-8). Only staff may.
+
+    To send it now, send it as one that was sent before.
+    """
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(VOUCHERS, voucher, what="voucher")
+        command.must_match(before.version)
+        saved = unit.decide(VOUCHERS, plan_voucher(before, body.on, context.today), context)
         since = (await suspensions(command.database, command.organisation, [saved])).get(voucher)
         return Reply(VoucherView.of(saved, since), saved.version)
 

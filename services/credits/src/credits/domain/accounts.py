@@ -1,6 +1,16 @@
-"""The client accounts that credits may belong to."""
+"""The client accounts that credits may belong to, and what is no longer shown under their names."""
 
 from carnet.decisions import State
+
+
+class DeletedSale(State):
+    """A line that sold something and was deleted as entered by mistake (CON-12); ``id`` is that of the line.
+
+    What it sold is removed, and is not in the list of what the account has any more.
+    """
+
+    account: str
+    """Under whose name what it sold stood."""
 
 
 class Account(State):

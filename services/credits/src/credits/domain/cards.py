@@ -14,6 +14,7 @@ from carnet.events import credits as published
 from carnet.refusals import conflict
 from credits.domain.credit import Card, Credit
 from credits.domain.selling import SellingContract, SoldCredit, credit_of
+from credits.domain.sending_days import later_than
 
 CardRefusal = Literal["removed", "suspended", "used-up"]
 """Why nothing can be paid with a gift card: the line that sold it was cancelled, the contract that sold it is not paid
@@ -48,7 +49,8 @@ DETAILS: Mapping[CardRefusal, str] = {
 def issue_card(selling: SellingContract, sold: SoldCredit, code: str, on: date) -> Decision[Credit]:
     """The contract is paid, so the gift card that its line sold exists (CRE-8)."""
     credit = credit_of(selling, sold, granted_on=on)
-    card = _card(credit).model_copy(update={"code": code})
+    card = _card(credit)
+    card = card.model_copy(update={"code": code, "send_on": later_than(on, card.send_on)})
     event = published.GiftCardIssued(
         credit=credit.id,
         account=credit.account,
@@ -61,12 +63,16 @@ def issue_card(selling: SellingContract, sold: SoldCredit, code: str, on: date) 
         recipient=card.recipient,
         code=code,
         effective_on=on,
+        send_on=card.send_on,
     )
     return Decision(credit.model_copy(update={"card": card}), (event,))
 
 
 def send_card_again(credit: Credit, on: date) -> Decision[Credit]:
-    """Send the gift card to its recipient once more (CRE-8). Raises the refusals of ``card_to_give``."""
+    """Send the gift card to its recipient, now and perhaps once more (CRE-8).
+
+    Raises the refusals of ``card_to_give``.
+    """
     card = card_to_give(credit)
     event = published.GiftCardSendingRequested(
         credit=credit.id,
@@ -80,7 +86,7 @@ def send_card_again(credit: Credit, on: date) -> Decision[Credit]:
         code=card.code or "",
         effective_on=on,
     )
-    return Decision(credit, (event,))
+    return Decision(credit.model_copy(update={"card": card.model_copy(update={"send_on": None})}), (event,))
 
 
 def card_to_give(credit: Credit) -> Card:

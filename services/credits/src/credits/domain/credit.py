@@ -12,8 +12,9 @@ from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
 
 Status = Literal["granted", "removed"]
 
-Origin = Literal["sold", "refund", "deposit", "staff"]
-"""Where a credit comes from: a line that sold it, a refund line, a deposit without contract, or staff (CRE-2)."""
+Origin = Literal["sold", "refund", "deposit", "staff", "imported"]
+"""Where a credit comes from: a line that sold it, a refund line, a deposit without contract, staff (CRE-2), or another
+system (IMP-1)."""
 
 Kind = Literal["granted", "used", "restored", "adjusted", "removed", "taken_back"]
 
@@ -22,6 +23,7 @@ Reason = Literal[
     "refund_converted",
     "deposit",
     "staff",
+    "imported",
     "pays_contract",
     "given_back",
     "line_cancelled",
@@ -30,9 +32,10 @@ Reason = Literal[
     "due_recovered",
 ]
 """Why a credit moved. ``granted``: the contract that sold it was paid, a refund line was converted, a deposit was
-received, or staff granted it; ``used``: it pays a contract; ``restored``: less was left to pay there; ``adjusted``: by
-staff; ``removed``: the line that sold it was cancelled; ``taken_back``: the bank took back the deposit, or a payment
-whose refund line it had been, or what came back to it covers what was due of its deposit (CRE-2, PAY-13)."""
+received, staff granted it, or it was left in another system (``imported``); ``used``: it pays a contract;
+``restored``: less was left to pay there; ``adjusted``: by staff; ``removed``: the line that sold it was cancelled;
+``taken_back``: the bank took back the deposit, or a payment whose refund line it had been, or what came back to it
+covers what was due of its deposit (CRE-2, PAY-13)."""
 
 
 class Receipt(Part):
@@ -58,6 +61,8 @@ class Card(Part):
     """The person of the account to whom it is given; the owner where there is none."""
     code: str | None
     """None where it was removed before it was issued."""
+    send_on: date | None = None
+    """The day on which it is sent to its recipient; None once it was sent, or if it was sent when it was issued."""
 
 
 class Credit(State):
@@ -196,4 +201,9 @@ _MOVEMENTS: Mapping[type[Event], tuple[Kind, Reason]] = {
 }
 """How a credit moves by each event, and why."""
 
-_ISSUED: Mapping[published.Origin, Reason] = {"refund": "refund_converted", "deposit": "deposit", "staff": "staff"}
+_ISSUED: Mapping[published.Origin, Reason] = {
+    "refund": "refund_converted",
+    "deposit": "deposit",
+    "staff": "staff",
+    "imported": "imported",
+}

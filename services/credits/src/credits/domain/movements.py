@@ -7,6 +7,7 @@ from typing import Literal
 from carnet.codes import digest_of
 from carnet.decisions import Context, Decision, State
 from carnet.events import credits as published
+from carnet.events.imports import CreditElsewhere, FamilyImported
 from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseRequested, RefundLineSettled
 from carnet.money import LARGEST, PositiveAmount
 from carnet.refusals import conflict, invalid, unknown
@@ -63,6 +64,22 @@ def issue(gift: Gift, organisation: str, context: Context) -> Decision[Credit]:
         granted_on=context.today,
     )
     return _issued(credit, context.today)
+
+
+def take_over(left: CreditElsewhere, event: FamilyImported, organisation: str) -> Decision[Credit]:
+    """What a family had left of a credit in another system is a credit of its account here (IMP-1)."""
+    credit = Credit(
+        id=left.credit,
+        organisation=organisation,
+        account=event.account,
+        origin="imported",
+        amount=left.amount,
+        left=left.amount,
+        currency=event.currency,
+        status="granted",
+        granted_on=event.effective_on,
+    )
+    return _issued(credit, event.effective_on)
 
 
 def convert(before: Credit | None, event: RefundLineSettled, credit: str, organisation: str) -> Decision[Credit]:

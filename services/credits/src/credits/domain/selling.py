@@ -42,6 +42,8 @@ class SoldVoucher(Part):
     name: str
     products: tuple[str, ...]
     recipient: str | None = None
+    send_on: date | None = None
+    """The day that the buyer chose for its mail."""
 
 
 class SoldPack(Part):
@@ -106,6 +108,7 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
             name=event.purchase.name,
             products=details.products,
             recipient=event.purchase.recipient,
+            send_on=event.purchase.send_on,
         )
         return selling.model_copy(update={"vouchers": (*selling.vouchers, voucher)})
     if details.kind == "session_pack":
@@ -137,7 +140,7 @@ def _card(purchase: Purchase) -> Card | None:
     """What makes the credit that is sold a gift card, before it has a code; None if it is none."""
     if purchase.kind != "gift_card":
         return None
-    return Card(name=purchase.name, recipient=purchase.recipient, code=None)
+    return Card(name=purchase.name, recipient=purchase.recipient, code=None, send_on=purchase.send_on)
 
 
 def unsell(selling: SellingContract, *lines: str) -> SellingContract:

@@ -16,6 +16,7 @@ from carnet.refusals import conflict
 from credits.domain.cards import PresentedCard
 from credits.domain.credit import Credit
 from credits.domain.selling import SellingContract, SoldVoucher
+from credits.domain.sending_days import later_than
 
 Standing = Literal["issued", "redeemed", "removed"]
 
@@ -42,6 +43,8 @@ class Voucher(State):
     """The person of the account to whom it is given; the owner where there is none."""
     code: str | None
     """None where it was removed before it was issued."""
+    send_on: date | None = None
+    """The day on which it is sent to its recipient; None once it was sent, or if it was sent when it was issued."""
     standing: Standing
     issued_on: date | None
     removed_on: date | None = None
@@ -141,6 +144,7 @@ def issue(selling: SellingContract, sold: SoldVoucher, code: str, on: date) -> D
         recipient=voucher.recipient,
         code=code,
         effective_on=on,
+        send_on=voucher.send_on,
     )
     return Decision(voucher, (event,))
 
@@ -156,6 +160,7 @@ def voucher_of(selling: SellingContract, sold: SoldVoucher, *, code: str | None,
         products=sold.products,
         recipient=sold.recipient,
         code=code,
+        send_on=later_than(issued_on, sold.send_on),
         standing="issued" if issued_on else "removed",
         issued_on=issued_on,
     )
@@ -306,7 +311,7 @@ def refuse_removal(
 
 
 def send_again(voucher: Voucher, on: date) -> Decision[Voucher]:
-    """Send the voucher to its recipient once more (CRE-9). Raises the refusals of ``still_given``."""
+    """Send the voucher to its recipient, now and perhaps once more (CRE-9). Raises the refusals of ``still_given``."""
     code = still_given(voucher).code
     event = published.VoucherSendingRequested(
         voucher=voucher.id,
@@ -317,7 +322,7 @@ def send_again(voucher: Voucher, on: date) -> Decision[Voucher]:
         code=code or "",
         effective_on=on,
     )
-    return Decision(voucher, (event,))
+    return Decision(voucher.model_copy(update={"send_on": None}), (event,))
 
 
 def still_given(voucher: Voucher) -> Voucher:

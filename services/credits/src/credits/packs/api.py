@@ -1,8 +1,8 @@
 """HTTP in: session packs, their movements, and the sessions that are taken of them (CRE-10, CON-14)."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from starlette.responses import Response
 
 from carnet.dates import Day
@@ -15,8 +15,19 @@ from carnet.texts import Line
 from credits.api.access import Adjusts, Reads, StaffReads, Uses
 from credits.api.reading import known_account
 from credits.packs.domain.pack import Pack
-from credits.packs.domain.using import Session, adjust, choose, give_back, take
+from credits.packs.domain.using import (
+    Attended,
+    Session,
+    SessionUse,
+    adjust,
+    attend,
+    attended_id,
+    choose,
+    give_back,
+    take,
+)
 from credits.packs.store import (
+    ATTENDED,
     PACKS,
     SESSION_USES,
     entries_of_pack,
@@ -24,6 +35,7 @@ from credits.packs.store import (
     load_packs,
     pack_of,
     passes_of,
+    remind_of_last,
     save_pack,
     suspended_packs,
     uses_of,
@@ -44,6 +56,17 @@ class UseBody(Body):
     pack: Id | None = Field(
         default=None, description="The pack of which it is taken: that which expires first, where it is left out."
     )
+    occurrence: Id | None = Field(
+        default=None,
+        description="The occurrence of an activity for which it is taken, with its day as `on`: one session for each "
+        "member. Without it, it is taken at the door.",
+    )
+
+    @model_validator(mode="after")
+    def _occurrence_with_its_day(self) -> Self:
+        if self.occurrence is not None and self.on is None:
+            raise ValueError("an occurrence has a day of its own: send its day as on")
+        return self
 
 
 class SessionsBody(Body):
@@ -129,30 +152,46 @@ async def list_uses(account: Id, call: Reads, page: PageAsked) -> Page[SessionUs
 async def take_session(account: Id, body: UseBody, command: Uses) -> Response:
     """Take a session of a pack of the account, at the door or for a session of another day (CRE-10). Only staff may.
 
-    The pack that expires first serves, unless one is named. It is valid by the day of the session.
+    The pack that expires first serves, unless one is named. It is valid by the day of the session, that of the
+    occurrence for which it is taken.
     """
 
     async def work(unit: Unit, context: Context) -> Reply:
-        owner = await unit.one(ACCOUNTS, account, what="account")
-        if owner.members is not None and body.member not in owner.members:
-            raise invalid(
-                "member-not-of-account",
-                "The account has no such member. Name one of its people.",
-                rule="CRE-10",
-                member=body.member,
-            )
-        session = Session(body.member, body.on or context.today)
-        packs = await load_packs(unit, account, body.pack)
-        suspended = {pack.id for pack in packs if is_suspended(unit, pack)}
-        if body.pack is not None and not packs:
-            raise unknown("pack", body.pack)
-        pack = packs[0] if body.pack is not None else choose(packs, session, suspended)
-        decision, use = take(pack, session, context.new_id(), context.today, suspended=pack.id in suspended)
-        saved = save_pack(unit, pack, decision, context)
-        unit.put(SESSION_USES, use)
+        use, saved = await taken(unit, account, body, context)
         return Reply(TakenView(use=SessionUseView.of(use), pack=PackView.of(saved)), saved.version)
 
     return await command.run(work, status=201)
+
+
+async def taken(unit: Unit, account: str, body: UseBody, context: Context) -> tuple[SessionUse, Pack]:
+    """Take a session as it is asked for: the use, and the pack as it then is.
+
+    Raises:
+        Refusal: ``member-not-of-account``, an unknown account or pack, or as ``choose``, ``take`` and ``attend``.
+    """
+    owner = await unit.one(ACCOUNTS, account, what="account")
+    if owner.members is not None and body.member not in owner.members:
+        raise invalid(
+            "member-not-of-account",
+            "The account has no such member. Name one of its people.",
+            rule="CRE-10",
+            member=body.member,
+        )
+    session = Session(body.member, body.on or context.today, body.occurrence)
+    packs = await load_packs(unit, account, body.pack)
+    suspended = {pack.id for pack in packs if is_suspended(unit, pack)}
+    if body.pack is not None and not packs:
+        raise unknown("pack", body.pack)
+    pack = packs[0] if body.pack is not None else choose(packs, session, suspended)
+    decision, use = take(pack, session, context.new_id(), context.today, suspended=pack.id in suspended)
+    if body.occurrence is not None:
+        attended = attended_id(body.member, body.occurrence)
+        await unit.load(ATTENDED, [attended])
+        unit.put(ATTENDED, attend(unit.get(ATTENDED, attended), use, body.occurrence))
+    saved = save_pack(unit, pack, decision, context)
+    await remind_of_last(unit, pack, saved, context)
+    unit.put(SESSION_USES, use)
+    return use, saved
 
 
 @routes.post("/session-uses/{use}/cancellation", response_model=TakenView)
@@ -167,6 +206,9 @@ async def cancel_use(use: Id, command: Uses) -> Response:
         pack = await unit.one(PACKS, before.pack, what="pack")
         decision, cancelled = give_back(pack, before, context.today)
         saved = save_pack(unit, pack, decision, context)
+        if before.occurrence is not None:
+            id_ = attended_id(before.member, before.occurrence)
+            unit.put(ATTENDED, Attended(id=id_, organisation=before.organisation, use=None))
         unit.put(SESSION_USES, cancelled)
         return Reply(TakenView(use=SessionUseView.of(cancelled), pack=PackView.of(saved)), saved.version)
 
@@ -182,6 +224,7 @@ async def adjust_pack(pack: Id, body: SessionsBody, command: Adjusts) -> Respons
         command.must_match(before.version)
         decision = adjust(before, body.sessions, context.today)
         saved = save_pack(unit, before, decision, context, note=body.reason)
+        await remind_of_last(unit, before, saved, context)
         since = (await suspended_packs(command.database, command.organisation, [saved])).get(pack)
         return Reply(PackView.of(saved, since), saved.version)
 

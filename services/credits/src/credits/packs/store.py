@@ -1,6 +1,6 @@
 """The documents of session packs, their indexes and queries."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from pymongo import IndexModel, UpdateMany
@@ -9,13 +9,35 @@ from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from credits.domain.accounts import Account
 from credits.packs.domain.pack import Pack, PackEntry, RefusedPackRemoval, entry
-from credits.packs.domain.using import SessionUse
-from credits.store import SELLING
+from credits.packs.domain.reminding import (
+    PackReminder,
+    PackReminders,
+    comes_to_one,
+    remind,
+    reminder_id,
+    settings_id,
+    usual,
+)
+from credits.packs.domain.using import Attended, SessionUse
+from credits.store import SELLING, without
+
+
+def _end(pack: Pack) -> str | None:
+    """The last day of a pack of which something is left: of that families are reminded."""
+    serves = pack.standing == "issued" and pack.left != 0 and pack.expires_on is not None
+    return pack.expires_on.isoformat() if serves and pack.expires_on else None
+
 
 PACKS = Collection(
     "packs",
     Pack,
-    indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account")],
+    indexes=[
+        IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account"),
+        IndexModel(
+            [("organisation", 1), ("ends", 1), ("_id", 1)], name="ends", partialFilterExpression={"ends": {"$gt": ""}}
+        ),
+    ],
+    derived={"ends": _end},
 )
 PACK_ENTRIES = Collection(
     "pack_entries",
@@ -28,7 +50,18 @@ SESSION_USES = Collection(
     SessionUse,
     indexes=[IndexModel([("organisation", 1), ("account", 1), ("_id", -1)], name="of_account")],
 )
-PACK_COLLECTIONS = (PACKS, PACK_ENTRIES, SESSION_USES, REFUSED_PACK_REMOVALS)
+ATTENDED = Collection("attended", Attended)
+PACK_REMINDERS = Collection("pack_reminders", PackReminder)
+PACK_REMINDER_SETTINGS = Collection("pack_reminder_settings", PackReminders)
+PACK_COLLECTIONS = (
+    PACKS,
+    PACK_ENTRIES,
+    SESSION_USES,
+    REFUSED_PACK_REMOVALS,
+    ATTENDED,
+    PACK_REMINDERS,
+    PACK_REMINDER_SETTINGS,
+)
 
 MOST_CHOSEN_FROM = 200
 """Packs of an account among which one is chosen, the newest."""
@@ -46,17 +79,53 @@ def save_pack(
     return after
 
 
+async def remind_of_last(unit: Unit, before: Pack, after: Pack, context: Context) -> None:
+    """Remind the family if a movement leaves one session of several: once a day for each pack (CRE-10)."""
+    if not comes_to_one(before, after):
+        return
+    known = reminder_id(after, "one_left", context.today)
+    await unit.load(PACK_REMINDERS, [known])
+    if unit.get(PACK_REMINDERS, known) is None:
+        unit.decide(PACK_REMINDERS, remind(after, "one_left", context.today), context)
+
+
+async def reminders_in(unit: Unit, organisation: str) -> PackReminders:
+    """When the organisation reminds of the last day of packs, loaded to be changed or to decide by."""
+    await unit.load(PACK_REMINDER_SETTINGS, [settings_id(organisation)])
+    return unit.get(PACK_REMINDER_SETTINGS, settings_id(organisation)) or usual(organisation)
+
+
+async def settings_of(database: Database, organisations: Iterable[str]) -> Mapping[str, PackReminders]:
+    """The settings of those of these organisations that have changed their own."""
+    ids = [settings_id(each) for each in organisations]
+    found = await database[PACK_REMINDER_SETTINGS.name].find({"_id": {"$in": ids}}).to_list(None)
+    return {each.organisation: each for each in map(PACK_REMINDER_SETTINGS.read, found)}
+
+
+async def ending(
+    database: Database, organisation: str, since: date, until: date, *, after: tuple[str, str] | None, limit: int
+) -> list[tuple[str, str]]:
+    """The packs of an organisation with something left whose last day is in these days: each with it, in order."""
+    query: Document = {"organisation": organisation, "ends": {"$gte": since.isoformat(), "$lte": until.isoformat()}}
+    if after is not None:
+        day, id_ = after
+        query["ends"]["$gte"] = day
+        query["$or"] = [{"ends": {"$gt": day}}, {"_id": {"$gt": id_}}]
+    found = database[PACKS.name].find(query, {"ends": 1}).sort([("ends", 1), ("_id", 1)]).limit(limit)
+    return [(document["ends"], document["_id"]) for document in await found.to_list(None)]
+
+
 async def pack_of(database: Database, organisation: str, pack: str) -> Pack | None:
     """The pack of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
     found = await database[PACKS.name].find_one({"_id": pack, "organisation": organisation})
     return None if found is None else PACKS.read(found)
 
 
-async def packs_of(database: Database, organisation: str, account: str, *, after: str | None, limit: int) -> list[Pack]:
-    """The packs that an account bought in order of id, those after the id ``after``."""
-    query: Document = {"organisation": organisation, "account": account}
-    if after is not None:
-        query["_id"] = {"$gt": after}
+async def packs_of(
+    database: Database, organisation: str, account: str, *, after: str | None, limit: int, but: Sequence[str] = ()
+) -> list[Pack]:
+    """The packs that an account bought in order of id, those after the id ``after``, without those in ``but``."""
+    query: Document = {"organisation": organisation, "account": account, **without(but, after)}
     found = await database[PACKS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
     return [PACKS.read(document) for document in found]
 

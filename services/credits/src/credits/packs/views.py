@@ -8,6 +8,7 @@ from pydantic import Field
 from carnet.events.catalog import SessionPackDetails
 from carnet.tolerance import Tolerant
 from credits.packs.domain.pack import Kind, Pack, PackEntry, Standing
+from credits.packs.domain.reminding import PackReminders
 from credits.packs.domain.using import SessionUse
 
 
@@ -70,6 +71,9 @@ class SessionUseView(Tolerant):
     pack: str = Field(description="The session pack: an id.")
     member: str = Field(description="Who takes part in the session.")
     on: date = Field(description="The day of the session.")
+    occurrence: str | None = Field(
+        description="The occurrence of an activity for which it was taken; null if it was taken at the door."
+    )
     taken_on: date = Field(description="The day on which it was entered.")
     cancelled_on: date | None = Field(description="When it was cancelled; null while it is in force.")
 
@@ -84,3 +88,16 @@ class TakenView(Tolerant):
 
     use: SessionUseView
     pack: PackView
+
+
+class PackRemindersView(Tolerant):
+    """When the organisation reminds families of the last day of session packs (CRE-10)."""
+
+    days_before: int | None = Field(description="How many days before it; null if it does not remind.")
+    hour: int = Field(description="The hour of its day from which reminders go.")
+    version: int
+
+    @classmethod
+    def of(cls, settings: PackReminders) -> Self:
+        """The view of the settings."""
+        return cls(days_before=settings.days_before, hour=settings.hour, version=settings.version)

@@ -21,7 +21,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What is told of what is given: what it is a right to, or what it is worth and what it was sold as."""
+    """What is written of what is given: what it is a right to, or what it is worth and what it was sold as."""
 
     words: Mapping[str, Any]
     worth: str

@@ -20,6 +20,7 @@ from carnet.events.contracts import (
     ProductEdited,
 )
 from carnet.events.payments import Balance, Instalment, ScheduleAdjusted, ScheduleCreated
+from carnet.events.scholarship_uses import ScholarshipApplied, ScholarshipReduced
 from carnet.events.subscriptions import (
     SubscriptionCancelled,
     SubscriptionPaused,
@@ -38,7 +39,7 @@ from notifications.mails import (
     subscription_price,
 )
 from notifications.mails.facts import Facts
-from notifications.mails.lines import AddedLine, CancelledLine, EditedLine, Lines, PlacedDiscount
+from notifications.mails.lines import AddedLine, CancelledLine, CoveredPart, EditedLine, Lines, PlacedDiscount
 
 ContractFact = (
     ContractOpened
@@ -46,6 +47,8 @@ ContractFact = (
     | DiscountPlaced
     | ProductCancelled
     | ProductEdited
+    | ScholarshipApplied
+    | ScholarshipReduced
     | SubscriptionCancelled
     | SubscriptionPaused
     | SubscriptionPauseLifted
@@ -69,6 +72,8 @@ class Summary(Tolerant):
     total_before: Amount
     total: Amount
     last: int
+    imported: bool = False
+    """Whether the contract comes from another system: no mail is about that (IMP-3)."""
 
 
 class EndedSubscription(Tolerant):
@@ -169,7 +174,7 @@ def close(dossier: Dossier) -> tuple[Dossier, Facts | None]:
     """Close a dossier that is whole; returns it without its contents, and the facts of the mail.
 
     The facts are None, so no mail is due, if the change touched no product, price or discount, for instance only an
-    expiry date or notes; or if it only billed the next period of a subscription (CON-21).
+    expiry date or notes; if it only billed the next period of a subscription (CON-21); or if it was imported (IMP-3).
     """
     content = _content(dossier)
     emptied = Dossier(
@@ -220,10 +225,15 @@ def _summary(fact: ContractOpened | ContractChanged, *, opening: bool, total_bef
         total_before=total_before,
         total=total,
         last=fact.version,
+        imported=isinstance(fact, ContractOpened) and fact.imported is not None,
     )
 
 
-def _with_line(lines: Lines, fact: ProductAdded | DiscountPlaced | ProductCancelled | ProductEdited) -> Lines:
+LineFact = ProductAdded | DiscountPlaced | ProductCancelled | ProductEdited | ScholarshipApplied | ScholarshipReduced
+"""The events about one line."""
+
+
+def _with_line(lines: Lines, fact: LineFact) -> Lines:
     match fact:
         case ProductAdded(purchase=bought):
             added = AddedLine(
@@ -252,12 +262,25 @@ def _with_line(lines: Lines, fact: ProductAdded | DiscountPlaced | ProductCancel
                 line=fact.line, name=fact.name, price_before=fact.price_before, price_after=fact.price_after
             )
             return lines.model_copy(update={"edited": (*lines.edited, edited)})
+        case ScholarshipApplied() | ScholarshipReduced():
+            return _with_part(lines, fact)
+
+
+def _with_part(lines: Lines, fact: ScholarshipApplied | ScholarshipReduced) -> Lines:
+    if isinstance(fact, ScholarshipApplied):
+        before, after = 0, fact.amount
+    else:
+        before, after = fact.amount_before, fact.amount_after
+    part = CoveredPart(line=fact.line, name=fact.name, amount_before=before, amount_after=after)
+    return lines.model_copy(update={"scholarships": (*lines.scholarships, part)})
 
 
 def _content(dossier: Dossier) -> Facts | None:
     summary, answer = dossier.told, dossier.answer
     if summary is None or answer is None:
         raise ValueError(f"dossier {dossier.id} is not whole yet")
+    if summary.imported:
+        return None
     if summary.opening:
         return contract_opened.Facts(
             contract=dossier.contract,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from notifications.domain.accounts import Account
-from notifications.mails.facts import Facts
+from notifications.mails.facts import Facts, ScheduleFacts
 from notifications.mails.views import Client, Contract, ContractNamed, Organisation, View
 from notifications.templates.values import Sum, Term, surely
 
@@ -28,7 +28,7 @@ SAMPLE_LINK = Link("https://carnet.example/payments/v1/papers/sample", date(2027
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known beside the facts; ``link`` leads to the paper that goes with the mail, or to its source."""
+    """What is known beside the facts; ``link`` leads to the paper that goes with the mail, its page or its source."""
 
     account: Account
     organisation: Organisation
@@ -45,6 +45,8 @@ class Known:
             shared["contract"] = Contract(facts.contract or "", Term(getattr(facts, "mode", "")), self.number)
         elif "contract" in hints:
             shared["contract"] = ContractNamed(facts.contract or "", self.number)
+        if isinstance(facts, ScheduleFacts):
+            shared["instalments"] = self._as(hints["instalments"], facts.dated)
         return self.part(view, facts, **shared, **given)
 
     def part(self, part: type[V], facts: object, **given: Any) -> V:

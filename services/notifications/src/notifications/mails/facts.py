@@ -5,7 +5,10 @@ that makes it due, so that ``Facts.of`` can copy them.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
+
+from pydantic import BaseModel
 
 from carnet.events.base import Event
 from carnet.events.contracts import Mode
@@ -20,21 +23,23 @@ class Paper:
     """A PDF that goes with a mail.
 
     ``service`` keeps it, as a paper of that ``kind`` that is ``about`` these ids. ``name`` is its file name in the
-    mail, of plain ASCII.
+    mail, of plain ASCII, and ``french`` that in a French one, where it differs.
     """
 
     service: str
     kind: str
     about: tuple[str, ...]
     name: str
+    french: str | None = None
+
+    def named(self, language: str) -> str:
+        """Its file name in a mail of that language."""
+        return self.french if language == "fr" and self.french is not None else self.name
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What a mail shows as it is when the mail is sent: a ``kind`` of link of a ``service``, ``about`` these ids.
-
-    It is read at ``path``, where a person who follows the link in the mail comes too.
-    """
+class LinkedPage:
+    """A page that a mail leads to: at ``path`` of a ``service``, by a ``kind`` of link ``about`` these ids."""
 
     service: str
     path: str
@@ -42,8 +47,35 @@ class Source:
     about: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Source(LinkedPage):
+    """A page that says what the mail shows, as it is when the mail is sent; who follows the link comes there too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractNow:
+    """What is known of the contract of a mail when it is sent, by which the mail may be overtaken.
+
+    ``renewal`` is the period with which its subscription renews on the day ``renews_on``, as it was announced last;
+    None if that does not take place any more. ``withheld`` says whether what its plans open is withheld; None if it
+    never was.
+    """
+
+    renewal: int | None = None
+    renews_on: date | None = None
+    withheld: bool | None = None
+
+
+NOTHING_KNOWN = ContractNow()
+
+
 class Fact(Tolerant):
     """A part of the facts of a mail."""
+
+    @classmethod
+    def of_part(cls, part: BaseModel) -> Self:
+        """The fact of a part of an event, which has fields of the same names."""
+        return cls(**{name: getattr(part, name) for name in cls.model_fields})
 
 
 class Facts(Fact):
@@ -60,6 +92,11 @@ class Facts(Fact):
         return None
 
     @property
+    def page(self) -> LinkedPage | None:
+        """The page that the mail leads to, beside which it shows nothing of it; most have none."""
+        return None
+
+    @property
     def source(self) -> Source | None:
         """What the mail shows as it is when it is sent; most show what was when it became due."""
         return None
@@ -70,6 +107,10 @@ class Facts(Fact):
         A kind of mail with a source reads the answer here; the others are never asked.
         """
         raise NotImplementedError(f"{type(self).__name__} has a source and does not read it: {len(answer)} bytes")
+
+    def is_overtaken(self, contract: ContractNow) -> bool:  # noqa: ARG002 # what a kind of mail may look at
+        """Whether what it says is not so any more when it is sent, so that it is dropped; most stay true."""
+        return False
 
     @classmethod
     def of(cls, event: Event, **more: Any) -> Self:
@@ -90,3 +131,13 @@ class ScheduleFacts(ContractFacts):
     mode: Mode
     balance: Balance
     instalments: tuple[Instalment, ...]
+
+    @property
+    def paused(self) -> int | None:
+        """What waits for an open pause to be lifted, on no date, in minor units (CON-18); None if nothing does."""
+        return sum(each.amount for each in self.instalments if each.paused) or None
+
+    @property
+    def dated(self) -> tuple[Instalment, ...]:
+        """The instalments that have a date."""
+        return tuple(each for each in self.instalments if not each.paused)

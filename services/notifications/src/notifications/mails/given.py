@@ -1,5 +1,6 @@
 """What is given to somebody by a code: what the mails about a gift voucher and a gift card have in common (CRE-8)."""
 
+from carnet.events.base import Event
 from carnet.ids import Id
 from notifications.mails.composing import Known
 from notifications.mails.facts import Facts
@@ -22,3 +23,8 @@ def first_name(facts: GivenFacts, known: Known) -> str:
 def is_given(facts: GivenFacts, known: Known) -> bool:
     """Whether it goes to another person than the client who bought it."""
     return facts.recipient not in (None, known.account.owner)
+
+
+def waits(event: Event) -> bool:
+    """Whether its mail waits for a day that the buyer chose (CRE-8)."""
+    return getattr(event, "send_on", None) is not None

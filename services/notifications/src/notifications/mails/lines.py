@@ -54,6 +54,18 @@ class EditedLine(Fact):
     price_after: Amount
 
 
+class CoveredPart(Fact):
+    """What a scholarship covers of a line, and what it covered before: 0 for a line that is added (CRE-11).
+
+    In minor units.
+    """
+
+    line: Id
+    name: str
+    amount_before: Amount
+    amount_after: Amount
+
+
 class Lines(Fact):
     """What one opening or change did to the lines of a contract, in the order of the events."""
 
@@ -61,15 +73,16 @@ class Lines(Fact):
     discounts: tuple[PlacedDiscount, ...] = ()
     cancelled: tuple[CancelledLine, ...] = ()
     edited: tuple[EditedLine, ...] = ()
+    scholarships: tuple[CoveredPart, ...] = ()
 
     @property
     def only_bills(self) -> bool:
         """Whether all that was done is to add periods of a subscription."""
-        others = self.discounts or self.cancelled or self.edited
+        others = self.discounts or self.cancelled or self.edited or self.scholarships
         return not others and all(line.period is not None for line in self.added)
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.discounts or self.cancelled or self.edited)
+        return bool(self.added or self.discounts or self.cancelled or self.edited or self.scholarships)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +136,20 @@ class Edited:
     """What it adds to the total: below zero if the price fell."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scholarship:
+    """A scholarship that covers a part of a purchase, or less of it than before (CRE-11)."""
+
+    name: str
+    """What is bought."""
+    amount: Sum
+    """What it covers by now."""
+    change: Sum
+    """What it adds to the total: below zero, or above where it covers less than before."""
+
+
 def variables_of(lines: Lines, known: Known) -> dict[str, Any]:
-    """The variables ``added``, ``discounts``, ``cancelled`` and ``edited``."""
+    """The variables ``added``, ``discounts``, ``cancelled``, ``edited`` and ``scholarships``."""
     return {
         "added": tuple(
             known.part(
@@ -144,5 +169,13 @@ def variables_of(lines: Lines, known: Known) -> dict[str, Any]:
         ),
         "edited": tuple(
             known.part(Edited, line, change=known.sum(line.price_after - line.price_before)) for line in lines.edited
+        ),
+        "scholarships": tuple(
+            Scholarship(
+                name=line.name,
+                amount=known.sum(line.amount_after),
+                change=known.sum(line.amount_before - line.amount_after),
+            )
+            for line in lines.scholarships
         ),
     }

@@ -1,8 +1,9 @@
 """What the mails about reminders share: the debts that they list (PAY-10)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from carnet.events.payments import Debt
 from carnet.money import Amount
@@ -40,7 +41,15 @@ class DuePayment:
 
 def owed_of(debts: Sequence[Debt]) -> tuple[Owed, ...]:
     """The debts of an event."""
-    return tuple(Owed(**{name: getattr(each, name) for name in Owed.model_fields}) for each in debts)
+    return tuple(map(Owed.of_part, debts))
+
+
+def owed_now(debts: Sequence[Mapping[str, Any]]) -> tuple[Owed, ...]:
+    """The debts as payments answers them over HTTP, with amounts in minor units."""
+    return tuple(
+        Owed(**{**{name: each[name] for name in Owed.model_fields}, "amount": each["amount"]["amount"]})
+        for each in debts
+    )
 
 
 def shown(debts: Sequence[Owed], known: Known, *kinds: str) -> tuple[DuePayment, ...]:

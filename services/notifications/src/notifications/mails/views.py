@@ -98,3 +98,6 @@ class ScheduleView(View):
     contract: Contract
     balance: Balance
     instalments: tuple[Instalment, ...]
+    """Those that have a date."""
+    paused: Sum | None
+    """What waits for an open pause of the subscription to be lifted, on no date (CON-18); absent if nothing does."""

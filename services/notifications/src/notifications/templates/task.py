@@ -27,7 +27,7 @@ class Task(BaseModel):
     number: str = ""
     """The number of the contract that people say; empty if it has none."""
     link: Link = SAMPLE_LINK
-    """The link to the paper that goes with the mail, or to its source."""
+    """The link to the paper that goes with the mail, to its page or its source."""
 
     def view(self) -> View:
         """The variables that the words are filled with."""

@@ -20,7 +20,7 @@ class Drawn:
     number: str
     entry: Entry
     client: str
-    """The number of the client account, or else its id."""
+    """The number of the client account, or else its id; empty for a bank deposit."""
     contract: str | None
     """The number of the contract, or else its id; None where there is none."""
     validated_on: date | None
@@ -28,7 +28,7 @@ class Drawn:
 
     @property
     def piece(self) -> str:
-        """The document that it is about: an invoice, a contract, or else the client account."""
+        """The document that it is about: an invoice, a bank deposit, a contract, or else the client account."""
         return self.entry.piece or self.contract or self.client
 
     @property
@@ -58,7 +58,7 @@ async def drawn(database: Database, books: Books, since: date, until: date) -> A
 async def _entries(
     database: Database, books: Books, batch: Sequence[tuple[date, Booked]], counter: Counter
 ) -> list[Drawn]:
-    facts = await facts_of(database, (each for _, each in batch))
+    facts = await facts_of(database, books, batch)
     numbers = await numbers_of(database, (each for _, each in batch))
     entries = (entry_of(each, on, books.plan_on(on), facts) for on, each in batch)
     return [_drawn(entry, books, numbers, counter) for entry in entries if entry is not None]
@@ -70,7 +70,7 @@ def _drawn(entry: Entry, books: Books, numbers: Mapping[str, str], counter: Coun
     return Drawn(
         number=counter.next(entry),
         entry=entry,
-        client=numbers.get(of.account, of.account),
+        client=numbers.get(of.account, of.account) if of.account else "",
         contract=numbers.get(contract, contract) if contract else None,
         validated_on=closing.on if closing else None,
     )

@@ -14,7 +14,6 @@ __all__ = ["CREDITS"]
 @CREDITS.on(
     credits.CreditAdjusted,
     credits.CreditRemoved,
-    credits.DepositReversed,
     credits.DepositDueSettled,
     loads=lambda _: (),
 )

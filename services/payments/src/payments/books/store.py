@@ -13,6 +13,9 @@ from carnet.events import payments as published
 from carnet.events.base import Event
 from carnet.journal import ROWS
 from carnet.mongo import Collection, Database, Document, Unit
+from payments.banking.domain.bank_deposits import BankDeposit
+from payments.banking.domain.takings import BANKED
+from payments.banking.store import BANK_DEPOSITS, TAKINGS
 from payments.books.domain.books import DAY, Books, books_id
 from payments.books.domain.entries import Facts
 from payments.books.domain.moves import BOOKED_EVENTS, Booked, CreditMove, credit_move
@@ -28,12 +31,16 @@ CREDIT_MOVES = Collection(
     indexes=[
         IndexModel([("organisation", 1), ("on", 1), ("at", 1), ("_id", 1)], name="by_day"),
         IndexModel([("credit", 1)], name="of_credit"),
+        IndexModel([("organisation", 1), ("account", 1), ("kind", 1)], name="of_account"),
     ],
 )
 
 _TYPES = [event.type_name() for event in BOOKED_EVENTS]
 _COLLECTED = published.PaymentCollected.type_name()
-_EFFECTIVE, _RECEIVED = "data.effective_on", "data.received_on"
+_IMPORTED = published.PaymentsImported.type_name()
+_DEPOSITED = published.BankDepositMade.type_name()
+_UNDONE = published.BankDepositUndone.type_name()
+_EFFECTIVE, _RECEIVED, _HANDED = "data.effective_on", "data.received_on", "data.deposited_on"
 JOURNAL_BY_DAY = Collection(
     ROWS,
     State,
@@ -47,6 +54,21 @@ JOURNAL_BY_DAY = Collection(
             [("organisation", 1), (_RECEIVED, 1), ("at", 1), ("_id", 1)],
             name="received",
             partialFilterExpression={"type": _COLLECTED},
+        ),
+        IndexModel(
+            [("organisation", 1), (_EFFECTIVE, 1), ("at", 1), ("_id", 1)],
+            name="imported",
+            partialFilterExpression={"type": _IMPORTED},
+        ),
+        IndexModel(
+            [("organisation", 1), (_HANDED, 1), ("at", 1), ("_id", 1)],
+            name="bank_deposits_made",
+            partialFilterExpression={"type": _DEPOSITED},
+        ),
+        IndexModel(
+            [("organisation", 1), (_EFFECTIVE, 1), ("at", 1), ("_id", 1)],
+            name="bank_deposits_undone",
+            partialFilterExpression={"type": _UNDONE},
         ),
     ],
 )
@@ -63,6 +85,9 @@ Source = tuple[str, str, Document, str | None]
 _SOURCES: tuple[Source, ...] = (
     (ROWS, _EFFECTIVE, {"type": {"$in": _TYPES}}, "booked"),
     (ROWS, _RECEIVED, {"type": _COLLECTED}, "received"),
+    (ROWS, _EFFECTIVE, {"type": _IMPORTED}, "imported"),
+    (ROWS, _HANDED, {"type": _DEPOSITED}, "bank_deposits_made"),
+    (ROWS, _EFFECTIVE, {"type": _UNDONE}, "bank_deposits_undone"),
     (CREDIT_MOVES.name, "on", {}, "by_day"),
 )
 
@@ -148,22 +173,29 @@ def row_booked(row: Document) -> Booked:
     if "balance" in data:
         data = {**data, "instalments": (), "instalments_before": None}
     event = BY_TYPE[row["type"]].model_validate(data)
-    on = event.received_on if isinstance(event, published.PaymentCollected) else event.effective_on  # type: ignore[attr-defined] # all that is booked has one
-    return Booked(row["_id"], read_instant(row["at"]), on, event)
+    return Booked(row["_id"], read_instant(row["at"]), _day_of(event), event)
+
+
+def _day_of(event: Event) -> date:
+    match event:
+        case published.PaymentCollected(received_on=day) | published.BankDepositMade(deposited_on=day):
+            return day
+        case _:
+            return event.effective_on  # type: ignore[attr-defined,no-any-return] # all that is booked has one
 
 
 def is_booked(row: Document) -> bool:
     """Whether a row of the journal is booked."""
-    return row["type"] == _COLLECTED or row["type"] in _TYPES
+    return row["type"] in (_COLLECTED, _IMPORTED, _DEPOSITED, _UNDONE, *_TYPES)
 
 
-async def facts_of(database: Database, some: Iterable[Booked]) -> Facts:
-    """What the entries of these have from elsewhere: by one query each."""
+async def facts_of(database: Database, books: Books, some: Sequence[tuple[date, Booked]]) -> Facts:
+    """What the entries of these, each with the day on which it counts, have from elsewhere: by one query each."""
     invoices, payments = set[str](), set[str]()
-    for each in some:
+    for _, each in some:
         match each.what:
-            case published.InvoiceIssued(invoice=invoice):
-                invoices.add(invoice)
+            case published.InvoiceIssued(invoice=invoice, deposits=deposits):
+                invoices.update((invoice, *deposits))
             case published.InvoiceCancelled(credit_note=note):
                 invoices.add(note)
             case published.RefundFailed(payment=payment):
@@ -174,14 +206,59 @@ async def facts_of(database: Database, some: Iterable[Booked]) -> Facts:
                 pass
     found = [INVOICES.read(each) for each in await _by_id(database, INVOICES.name, invoices)]
     methods = {each["_id"]: each["method"] for each in await _by_id(database, PAYMENTS.name, payments, "method")}
-    return Facts({each.id: each for each in found}, methods)
+    banked, from_bank = await _banked(database, books, some)
+    return Facts({each.id: each for each in found}, methods, banked, from_bank)
+
+
+async def _banked(
+    database: Database, books: Books, some: Sequence[tuple[date, Booked]]
+) -> tuple[dict[str, BankDeposit], frozenset[str]]:
+    """The bank deposits that are booked, and the reversals of what was in one by then (PAY-7).
+
+    A bank deposit of which something came back is not undone, so neither ever changes.
+    """
+    asked = [(each, _taken_back(each.what)) for on, each in some if books.has_bank_deposits(on)]
+    returned = [(each, taking) for each, taking in asked if taking is not None]
+    kept = await _by_id(database, TAKINGS.name, {taking for _, taking in returned}, "bank_deposit")
+    inside: dict[str, str] = {each["_id"]: deposit for each in kept if (deposit := each["bank_deposit"])}
+    named = {deposit for _, each in some if (deposit := _deposit_of(each.what))}
+    found = await _by_id(database, BANK_DEPOSITS.name, {*named, *inside.values()})
+    made = {each.id: each for each in map(BANK_DEPOSITS.read, found)}
+
+    def counts(deposit: BankDeposit) -> bool:
+        return books.has_bank_deposits(books.counts_on(deposit.deposited_on, deposit.made_at))
+
+    def by_then(taking: str, at: datetime) -> bool:
+        return taking in inside and made[inside[taking]].made_at <= at
+
+    from_bank = frozenset(each.id for each, taking in returned if by_then(taking, each.at))
+    return {id_: each for id_, each in made.items() if counts(each)}, from_bank
+
+
+def _deposit_of(what: Event | CreditMove) -> str | None:
+    match what:
+        case published.BankDepositMade(bank_deposit=deposit) | published.BankDepositUndone(bank_deposit=deposit):
+            return deposit
+        case _:
+            return None
+
+
+def _taken_back(what: Event | CreditMove) -> str | None:
+    """The taking that the bank took back, or a part of it."""
+    match what:
+        case published.PaymentReversed(payment=taking, method=method) if method in BANKED:
+            return taking
+        case CreditMove(kind="deposit_reversed", credit=taking, method=method) if method in BANKED:
+            return taking
+        case _:
+            return None
 
 
 async def numbers_of(database: Database, some: Iterable[Booked]) -> dict[str, str]:
     """The numbers that people say of the accounts and contracts of these, by their ids."""
     each = list(some)
     contracts = {contract for one in each if (contract := one.contract)}
-    accounts = {one.account for one in each}
+    accounts = {account for one in each if (account := one.account)}
     schedules = await _by_id(database, SCHEDULES.name, contracts, "number")
     families = await _by_id(database, ACCOUNTS.name, accounts, "names.number")
     return {

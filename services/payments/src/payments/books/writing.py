@@ -73,6 +73,8 @@ LABELS: Mapping[str, str] = {
     "credit_sold": "Crédit client vendu",
     "deposit": "Dépôt reçu",
     "credit_given": "Crédit client accordé",
+    "payments_imported": "Reprise de l'ancien logiciel, déjà payé",
+    "credit_imported": "Reprise de l'ancien logiciel, crédit client",
     "credit_adjusted": "Crédit client ajusté",
     "credit_removed": "Crédit client annulé",
     "deposit_reversed": "Dépôt rejeté par la banque",
@@ -80,6 +82,8 @@ LABELS: Mapping[str, str] = {
     "due_recovered": "Dû d'un dépôt repris sur le crédit client",
     "due_paid": "Dû d'un dépôt payé",
     "due_waived": "Dû d'un dépôt abandonné",
+    "bank_deposit": "Remise en banque",
+    "bank_deposit_undone": "Remise en banque annulée",
 }
 """What an entry is, in the language of the FEC."""
 

@@ -8,6 +8,8 @@ from carnet.mongo import Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions, Wanted
 from carnet.refusals import unknown
+from payments.banking.domain.takings import Taking
+from payments.banking.store import TAKINGS
 from payments.books.store import keep_move
 from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, return_use
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
@@ -32,10 +34,24 @@ def credit_granted(event: Received[credits.CreditGranted], unit: Unit) -> None:
     _know(event, unit, sold_by=event.body.contract)
 
 
-@CREDITS.on(credits.CreditIssued, loads=_known_credit)
+@CREDITS.on(
+    credits.CreditIssued, loads=lambda event: [(KNOWN_CREDITS, event.body.credit), (TAKINGS, event.body.credit)]
+)
 def credit_issued(event: Received[credits.CreditIssued], unit: Unit) -> None:
-    """Know a credit that no contract sells."""
+    """Know a credit that no contract sells; what was received for it goes to the bank (PAY-7)."""
     _know(event, unit, sold_by=None)
+    taking = Taking.of_credit(event.body, event.organisation, event.time)
+    if taking is not None and unit.get(TAKINGS, taking.id) is None:
+        unit.put(TAKINGS, taking)
+
+
+@CREDITS.on(credits.DepositReversed, loads=lambda event: [(TAKINGS, event.body.credit)])
+def deposit_reversed(event: Received[credits.DepositReversed], unit: Unit) -> None:
+    """The bank took a deposit without a contract back: there is so much less to hand to it (PAY-7)."""
+    keep_move(event, unit)
+    taking = unit.get(TAKINGS, event.body.credit)
+    if taking is not None:
+        unit.put(TAKINGS, taking.taken_back(event.body.amount))
 
 
 @CREDITS.on(credits.GiftCardIssued, loads=_known_credit)

@@ -1,5 +1,6 @@
 """PAY-9: the payment follow-up: one row per contract, with the names that it is searched by."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Self
 
@@ -40,6 +41,13 @@ class Names(Part):
         )
 
 
+def people_of(personal: AccountPersonal | None) -> dict[str, str]:
+    """What the people of an account are called, by their ids: those who have a name."""
+    members = personal.members if personal else ()
+    shown = {each.id: f"{each.first_name} {each.last_name}".strip() for each in members}
+    return {id_: name for id_, name in shown.items() if name}
+
+
 class Account(State):
     """What payments keeps of a client account: its names, and how many contracts it has.
 
@@ -48,6 +56,9 @@ class Account(State):
     """
 
     names: Names = Names()
+    people: Mapping[str, str] = {}
+    """What its people are called, by their ids: invoices say for whom each purchase is. Those who are erased are not
+    among them (ORG-4)."""
     erased_members: int = 0
     contracts: int = 0
     method_moves: int = 0
@@ -99,11 +110,12 @@ class FollowUp(State):
     """True while something is due or processing."""
     next_due: date
     planned: tuple[PlannedAmount, ...]
+    """What is due on dates; not what waits for an open pause to be lifted (CON-18)."""
 
     @classmethod
     def of(cls, schedule: Schedule, names: Names) -> Self:
         """The row of a schedule."""
-        line = schedule.refund_line
+        line, dated = schedule.refund_line, schedule.dated
         return cls(
             id=schedule.id,
             organisation=schedule.organisation,
@@ -125,8 +137,8 @@ class FollowUp(State):
             lost=schedule.lost,
             fully_paid=schedule.fully_paid,
             open=bool(schedule.instalments or schedule.unscheduled or schedule.attempts),
-            next_due=schedule.instalments[0].due if schedule.instalments else NEVER,
-            planned=tuple(PlannedAmount(due=each.due, amount=each.amount) for each in schedule.instalments),
+            next_due=dated[0].due if dated else NEVER,
+            planned=tuple(PlannedAmount(due=each.due, amount=each.amount) for each in dated),
         )
 
     @property

@@ -12,7 +12,12 @@ from payments.credit_uses.store import USE_REQUESTS
 from payments.follow_up.domain import NEVER
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.store import CHEQUES, PAYMENTS, Deposits
-from payments.schedules.store import SCHEDULES, TRIED
+from payments.schedules.store import SCHEDULES, TO_COLLECT, TRIED
+from payments.sepa.domain.banking import first_collection
+from payments.sepa.store.mandates import accounts_with_mandates, sepa_settings_of
+
+_NOT_BY_FILE = ("cheque", "method", "on_request", "gave_up", "waits_for_method")
+"""What of an instalment says that no run and no remittance collects it."""
 
 MONTHS_BEFORE = 5
 MONTHS_AFTER = 6
@@ -56,6 +61,8 @@ class Figures:
     """Uses of client credits that credits has not answered yet."""
     cheques_to_deposit: Figure
     """Held cheques whose deposit date has come."""
+    to_remit: Figure
+    """Instalments that the next remittance of direct debits can collect, and that wait for it to be built (PAY-18)."""
     lost: Figure
     """Contracts of which the bank took back what they had no longer, until somebody has dealt with it."""
     months: tuple[Month, ...]
@@ -66,7 +73,7 @@ async def figures_of(database: Database, organisation: str, today: date) -> Figu
     months = tuple(_months(today))
     in_attempt = {"organisation": organisation, "processing": {"$gt": 0}}
     asked = {"organisation": organisation, "status": "requested"}
-    (planned, received, failed, refunds), (attempts, uses, cheques, lost) = await gather(
+    (planned, received, failed, refunds), (attempts, uses, cheques, lost, to_remit) = await gather(
         gather(
             _planned(database, organisation),
             _received(database, organisation, months[0], months_after(months[-1], 1, 1)),
@@ -78,6 +85,7 @@ async def figures_of(database: Database, organisation: str, today: date) -> Figu
             _summed(database, USE_REQUESTS.name, asked, "amount"),
             _summed(database, CHEQUES.name, Deposits(organisation, until=today).query(), "amount"),
             _summed(database, FOLLOW_UPS.name, {"organisation": organisation, "lost": {"$gt": 0}}, "lost"),
+            _to_remit(database, organisation, today),
         ),
     )
     day = today.isoformat()
@@ -91,6 +99,7 @@ async def figures_of(database: Database, organisation: str, today: date) -> Figu
         in_attempt=attempts,
         awaiting_credits=uses,
         cheques_to_deposit=cheques,
+        to_remit=to_remit,
         lost=lost,
         months=tuple(
             Month(first, by_month.get(first.isoformat()[:7], 0), received.get(first.isoformat()[:7], 0))
@@ -115,11 +124,14 @@ async def _planned(database: Database, organisation: str) -> dict[str, Figure]:
 
 
 async def _received(database: Database, organisation: str, since: date, before: date) -> dict[str, int]:
-    """What was received in each month, less what the bank took back of it and wrong entries."""
+    """What was received in each month, less what the bank took back of it and wrong entries.
+
+    What another system received is not among it (IMP-3).
+    """
     days = {"$gte": since.isoformat(), "$lt": before.isoformat()}
     kept = {"$subtract": ["$amount", {"$add": [{"$ifNull": ["$reversed", 0]}, {"$ifNull": ["$beyond", 0]}]}]}
     stages: list[Document] = [
-        {"$match": {"organisation": organisation, "received_on": days, "voided": None}},
+        {"$match": {"organisation": organisation, "received_on": days, "voided": None, "imported": {"$ne": True}}},
         *_grouped({"$substrBytes": ["$received_on", 0, 7]}, kept),
     ]
     return {month: figure.amount for month, figure in (await _figures(database, PAYMENTS.name, stages)).items()}
@@ -135,6 +147,25 @@ async def _failed(database: Database, organisation: str) -> Figure:
         *_grouped(None, "$instalments.amount"),
     ]
     found = await database[SCHEDULES.name].aggregate(stages, hint=TRIED).to_list(None)
+    return _added(Figure(group["count"], group["amount"]) for group in found)
+
+
+async def _to_remit(database: Database, organisation: str, today: date) -> Figure:
+    accounts = await accounts_with_mandates(database, organisation)
+    if not accounts:
+        return Figure()
+    settings = await sepa_settings_of(database, organisation)
+    until = {"$gt": "", "$lte": first_collection(today, settings.lead_days).isoformat()}
+    collected = {f"instalments.{name}": {"$in": [None, False]} for name in _NOT_BY_FILE}
+    stages: list[Document] = [
+        {"$match": {"organisation": organisation, "collect_on": until, "account": {"$in": accounts}}},
+        {"$project": {"instalments": 1}},
+        {"$unwind": "$instalments"},
+        {"$set": {"on": {"$ifNull": ["$instalments.next_try", "$instalments.due"]}}},
+        {"$match": {"on": until, **collected}},
+        *_grouped(None, "$instalments.amount"),
+    ]
+    found = await database[SCHEDULES.name].aggregate(stages, hint=TO_COLLECT).to_list(None)
     return _added(Figure(group["count"], group["amount"]) for group in found)
 
 

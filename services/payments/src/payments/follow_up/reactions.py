@@ -6,7 +6,8 @@ from carnet.events import contracts as published
 from carnet.mongo import Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
-from payments.follow_up.domain import Account, Names
+from payments.banking.store import forget_drawers
+from payments.follow_up.domain import Account, Names, people_of
 from payments.follow_up.store import ACCOUNTS
 from payments.payment_methods.domain import remove_all
 from payments.payment_methods.store import PAYMENT_METHODS
@@ -33,6 +34,7 @@ def account_changed(event: Received[published.AccountChanged], unit: Unit) -> No
         update={
             "version": event.sequence,
             "names": Names.of(event.body.owner, event.body.personal, event.body.number).keeping(known.names),
+            "people": people_of(event.body.personal),
             "language": event.body.language,
             "erased_members": sum(member.erased for member in event.body.members),
         }
@@ -56,13 +58,15 @@ def account_erased(event: Received[published.AccountErased], unit: Unit) -> None
         unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, event.time.date()))
     forget_mandates(unit, known.organisation, known.id)
     nobody = Names(number=known.names.number)
-    _keep(unit, known.model_copy(update={"version": event.sequence, "names": nobody}).stripped(), forget=True)
+    erased = known.model_copy(update={"version": event.sequence, "names": nobody, "people": {}})
+    _keep(unit, erased.stripped(), forget=True)
 
 
 def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
     unit.put(ACCOUNTS, account)
     if forget:
         forget_answers(unit, account.organisation, account.id)
+        forget_drawers(unit, account.organisation, account.id)
     if account.contracts and forget:
         forget_holders(unit, account)
         forget_reasons(unit, account)

@@ -1,5 +1,7 @@
 """What contracts answers to the marks that invoices ask for (INV-4)."""
 
+from collections.abc import Iterator
+
 from carnet.envelope import Received
 from carnet.events import contracts as published
 from carnet.mongo import Unit
@@ -15,6 +17,7 @@ from payments.invoices.domain.settings import InvoiceSettings, settings_id
 from payments.invoices.store import (
     INVOICE_REQUESTS,
     INVOICE_SETTINGS,
+    INVOICES,
     SERIES,
     keep_issued,
     keep_refused,
@@ -40,7 +43,13 @@ def _with_settings(event: Received[published.LinesMarked]) -> Wanted:
         (INVOICE_SETTINGS, settings_id(event.organisation)),
         (ACCOUNTS, event.body.account),
         (ORGANISATIONS, event.organisation),
+        *((INVOICES, deposit) for deposit in _deposits(event.body)),
     ]
+
+
+def _deposits(marked: published.LinesMarked) -> Iterator[str]:
+    """The deposit invoices that the invoice is to deduct."""
+    return (deposit for line in marked.lines for deposit in (() if marked.deposit else line.deposits))
 
 
 def _series(event: Received[published.LinesMarked], unit: Unit) -> Wanted:
@@ -63,7 +72,10 @@ def lines_marked(event: Received[published.LinesMarked], unit: Unit) -> None:
     context = reaction_context(event, SERVICE, event.body.effective_on)
     series = series_in(unit, event.organisation, _prefix(settings), context.today.year)
     issuer = Issuer(settings, series)
-    issued = issue(schedule, request, event.body, context, issuer=issuer, client=_client(event, unit))
+    deposits = [found for each in _deposits(event.body) if (found := unit.get(INVOICES, each)) is not None]
+    issued = issue(
+        schedule, request, event.body, context, issuer=issuer, client=_client(event, unit), deposits=deposits
+    )
     keep_issued(unit, issued, context)
 
 
@@ -87,7 +99,10 @@ def _client(event: Received[published.LinesMarked], unit: Unit) -> Client:
         return Client(name=event.body.account, number=None, language=language)
     names = account.names
     return Client(
-        name=names.owner or names.number or account.id, number=names.number, language=account.language or language
+        name=names.owner or names.number or account.id,
+        number=names.number,
+        language=account.language or language,
+        people=account.people,
     )
 
 

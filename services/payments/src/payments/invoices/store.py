@@ -129,7 +129,7 @@ def keep_issued(unit: Unit, issued: Issued, context: Context) -> None:
         unit.put(INVOICE_REQUESTS, issued.again)
     if issued.series is not None:
         unit.put(SERIES, issued.series)
-    for each in issued.invoices:
+    for each in (*issued.invoices, *issued.deducted):
         unit.put(INVOICES, each)
 
 

@@ -15,9 +15,10 @@ from payments.invoices.domain.invoices import Invoice
 from payments.receipts.domain.receiving import Payment, arrival
 from payments.schedules.domain.schedule import Match, Schedule
 
-Status = Literal["paid", "partly_paid", "not_paid", "covered", "cancelled"]
+Status = Literal["paid", "partly_paid", "not_paid", "covered", "cancelled", "deducted"]
 """How an invoice stands. ``covered``: what is not paid of it is covered by post-dated cheques that are held.
-``cancelled``: credit notes have taken all of it."""
+``cancelled``: credit notes have taken all of it. ``deducted``: a deposit invoice whose payments now pay the invoice of
+the whole purchase, which deducts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def match_all(schedule: Schedule, payments: Iterable[Payment], invoices: Iterabl
     first to deposit first.
     """
     available = _available(schedule, payments)
-    issued = sorted((each for each in invoices if each.kind == "invoice"), key=_age)
+    issued = sorted((each for each in invoices if each.bears), key=_age)
     filling = _Filling(
         payments={each.payment.id: each.amount for each in available},
         credits=[(use.credit, use.amount) for use in schedule.credit_uses],
@@ -124,7 +125,8 @@ def match_all(schedule: Schedule, payments: Iterable[Payment], invoices: Iterabl
         held -= covered
         of_it = tuple(each for each in filling.matched if each.invoice == invoice.id)
         paid = invoice.left - missing
-        standings[invoice.id] = Standing(_status(invoice.left, paid, covered), invoice.left, paid, covered, of_it)
+        status = "deducted" if invoice.deducted_by else _status(invoice.left, paid, covered)
+        standings[invoice.id] = Standing(status, invoice.left, paid, covered, of_it)
     return Matching(available, standings, tuple(filling.matched))
 
 
@@ -176,7 +178,7 @@ def match_by_hand(
     """
     matching = match_all(schedule, payments, invoices)
     payment = next((each for each in matching.available if each.payment.id == asked.payment), None)
-    invoice = next((each for each in invoices if each.id == asked.invoice and each.kind == "invoice"), None)
+    invoice = next((each for each in invoices if each.id == asked.invoice and each.bears), None)
     if payment is None:
         raise unknown("payment", asked.payment)
     if invoice is None:

@@ -1,5 +1,7 @@
 """Payment methods of accounts: their documents, and what waits for one (PAY-12)."""
 
+from pymongo import IndexModel
+
 from carnet.mongo import Collection, Database, Document, Unit
 from payments.follow_up.domain import Account
 from payments.follow_up.store import ACCOUNTS
@@ -7,7 +9,11 @@ from payments.payment_methods.domain import PaymentMethods
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES
 
-PAYMENT_METHODS = Collection("payment_methods", PaymentMethods)
+PAYMENT_METHODS = Collection(
+    "payment_methods",
+    PaymentMethods,
+    indexes=[IndexModel([("organisation", 1), ("methods.provider", 1)], name="of_provider")],
+)
 
 
 def methods_in(unit: Unit, schedule: Schedule) -> PaymentMethods:

@@ -112,10 +112,10 @@ class Provider(Protocol):
         provider had to be asked more and did not answer: it is to send the webhook again.
         """
 
-    async def tell_clock(self, organisation: str, ahead: timedelta) -> None:
+    async def send_clock(self, organisation: str, ahead: timedelta) -> None:
         """Tell how far an organisation's clock is ahead (ORG-5), for what takes days there. Raises ``UnansweredError``.
 
-        Told again, it changes nothing; a provider whose days can't be moved passes it over.
+        Called again, it changes nothing; a provider whose days can't be moved passes it over.
         """
 
     async def close(self) -> None:

@@ -159,7 +159,7 @@ class Sandbox:
         except ValidationError as error:
             raise BadWebhookError("The body is not what the sandbox sends.") from error
 
-    async def tell_clock(self, organisation: str, ahead: timedelta) -> None:
+    async def send_clock(self, organisation: str, ahead: timedelta) -> None:
         """Tell how far an organisation's clock is ahead, and where its webhooks go. Raises ``UnansweredError``."""
         body = {"clock_ahead": int(ahead.total_seconds()), "webhook_url": self._webhooks}
         answer = await self._ask("PUT", f"/merchants/{organisation}", body)

@@ -150,7 +150,7 @@ class Stripe:
             raise BadWebhookError("The body is not what Stripe sends.") from error
         return ()
 
-    async def tell_clock(self, organisation: str, ahead: timedelta) -> None:
+    async def send_clock(self, organisation: str, ahead: timedelta) -> None:
         """Days pass at Stripe as they do."""
 
     async def close(self) -> None:

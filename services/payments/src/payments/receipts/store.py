@@ -24,7 +24,7 @@ PAYMENTS: Collection[Payment] = Collection(
         IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
         IndexModel([("organisation", 1), ("account", 1)], name="of_account"),
         IndexModel([("organisation", 1), ("_id", 1)], name=LOSSES, partialFilterExpression={"beyond": {"$gt": 0}}),
-        IndexModel([("organisation", 1), ("received_on", 1)], name="by_day"),
+        IndexModel([("organisation", 1), ("received_on", 1), ("_id", 1)], name="received"),
         IndexModel(
             [("organisation", 1), ("reference", 1), ("_id", 1)],
             name="by_reference",
@@ -61,6 +61,7 @@ class Deposits:
 
 REFERENCE_ORDER = [("reference", 1), ("_id", 1)]
 DEPOSIT_ORDER = [("due", 1), ("_id", 1)]
+RECEIVED_ORDER = [("received_on", 1), ("_id", 1)]
 
 
 async def held_cheques(

@@ -24,6 +24,8 @@ from payments.refunds.domain.settling import RefundReturned, Settled, Settlement
 from payments.refunds.domain.voiding import SettlementUndone
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import save
+from payments.sepa.domain.mandates import SEPA
+from payments.sepa.store.mandates import has_bank_account
 
 S = TypeVar("S", bound=State)
 
@@ -129,8 +131,12 @@ def keep_resolved(unit: Unit, resolved: Resolved, context: Context) -> Schedule:
 
 
 async def collected_payments(unit: Unit, contract: str) -> Sequence[Payment]:
-    """The payments of a contract that a provider collected, loaded to be changed."""
-    return await _all(unit, PAYMENTS, {"contract": contract, "provider": {"$ne": None}})
+    """The payments of a contract that can be given back where they came from, loaded to be changed.
+
+    Those that a provider collected; of direct debits those whose bank account is still known (PAY-18).
+    """
+    found = await _all(unit, PAYMENTS, {"contract": contract, "provider": {"$ne": None}})
+    return [each for each in found if each.provider != SEPA or await has_bank_account(unit, each.payment_method)]
 
 
 async def overtaken_payments(unit: Unit, contract: str) -> Sequence[Payment]:

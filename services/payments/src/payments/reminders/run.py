@@ -7,7 +7,8 @@ the steps that have come by then.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
@@ -16,7 +17,7 @@ from carnet.generation import standing_of
 from carnet.journal import slot_of
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
-from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
+from carnet.organisations import ORGANISATIONS, all_organisations, context_for
 from payments.reminders.domain.calendar import ReminderCalendar
 from payments.reminders.domain.reminding import Reminded, remind
 from payments.reminders.store import (
@@ -26,7 +27,7 @@ from payments.reminders.store import (
     accounts_with_debts,
     active_calendars,
     calendar_in,
-    day_of,
+    days_under_way,
     load_day,
     load_reminders,
     save_reminded,
@@ -67,23 +68,21 @@ class Reminders:
         calendars = [each for each in await active_calendars(self._database) if slot_of(each.organisation) in slots]
         if not calendars or (await standing_of(self._database)).collecting_held is not None:
             return 0
-        known = {each.id: each for each in await all_organisations(self._database)}
         looked = 0
-        for calendar in calendars:
-            organisation = known.get(calendar.organisation)
-            if organisation is not None:
-                looked += await self._of(calendar, organisation)
+        for day in await days_under_way(self._database, await self._todays(calendars)):
+            looked += await self._of(day)
         return looked
 
-    async def _of(self, calendar: ReminderCalendar, organisation: Organisation) -> int:
-        local = organisation.local(utc_now())
-        if local.hour < calendar.hour:
-            return 0
-        day = await day_of(self._database, organisation.id, local.date())
-        if day.done:
-            return 0
-        accounts = await accounts_with_debts(self._database, organisation.id, after=day.position, limit=self._at_once)
-        return await transact(self._database, lambda unit: _remind_all(unit, organisation.id, day, accounts))
+    async def _todays(self, calendars: Iterable[ReminderCalendar]) -> Mapping[str, date]:
+        """The date of each organisation whose hour has come."""
+        known, now = {each.id: each for each in await all_organisations(self._database)}, utc_now()
+        times = [(each, known[each.organisation].local(now)) for each in calendars if each.organisation in known]
+        return {each.organisation: local.date() for each, local in times if local.hour >= each.hour}
+
+    async def _of(self, day: ReminderDay) -> int:
+        organisation = day.organisation
+        accounts = await accounts_with_debts(self._database, organisation, after=day.position, limit=self._at_once)
+        return await transact(self._database, lambda unit: _remind_all(unit, organisation, day, accounts))
 
 
 async def _remind_all(unit: Unit, organisation: str, seen: ReminderDay, accounts: Sequence[str]) -> int:

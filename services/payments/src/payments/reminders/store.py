@@ -68,13 +68,15 @@ async def calendar_in(unit: Unit, organisation: str) -> ReminderCalendar:
     return unit.get(REMINDER_CALENDARS, calendar_id(organisation)) or ReminderCalendar.none_of(organisation)
 
 
-async def day_of(database: Database, organisation: str, today: date) -> ReminderDay:
-    """How far the reminders of today have come in an organisation."""
-    found = await database[REMINDER_DAYS.name].find_one({"_id": calendar_id(organisation)})
-    day = REMINDER_DAYS.read(found) if found else None
-    return day if day and day.on == today else ReminderDay(
-        id=calendar_id(organisation), organisation=organisation, on=today
-    )  # fmt: skip
+async def days_under_way(database: Database, todays: Mapping[str, date]) -> Sequence[ReminderDay]:
+    """How far the reminders of today have come in each organisation where they are not done, in their order."""
+    query: Document = {"_id": {"$in": [calendar_id(organisation) for organisation in todays]}}
+    found = [REMINDER_DAYS.read(each) for each in await database[REMINDER_DAYS.name].find(query).to_list(None)]
+    kept = {day.organisation: day for day in found if day.on == todays[day.organisation]}
+    days = [
+        kept.get(each) or ReminderDay(id=calendar_id(each), organisation=each, on=on) for each, on in todays.items()
+    ]
+    return [day for day in days if not day.done]
 
 
 async def load_day(unit: Unit, organisation: str) -> ReminderDay | None:

@@ -1,5 +1,7 @@
 """Schedules follow their contracts (PAY-2, PAY-7)."""
 
+from dataclasses import replace
+
 from carnet.envelope import Received
 from carnet.events import contracts as published
 from carnet.mongo import Unit
@@ -8,7 +10,9 @@ from carnet.reactions import Reactions
 from carnet.refusals import unknown
 from payments.follow_up.domain import Account
 from payments.follow_up.store import ACCOUNTS
+from payments.receipts.store import PAYMENTS
 from payments.schedules.domain.decisions import adjust_schedule, open_schedule
+from payments.schedules.domain.importing import import_schedule
 from payments.schedules.domain.starting import Opening
 from payments.schedules.store import SCHEDULES, save
 
@@ -22,7 +26,7 @@ CONTRACTS = Reactions(published.CONTRACTS)
     loads=lambda event: [(SCHEDULES, event.body.contract), (ACCOUNTS, event.body.account)],
 )
 def contract_opened(event: Received[published.ContractOpened], unit: Unit) -> None:
-    """Start the schedule as the sale says (PAY-7), with whatever names are known by now."""
+    """Start the schedule as the sale says (PAY-7), or as another system had it (IMP-1), with the names known by now."""
     body = event.body
     unit.get(SCHEDULES, body.contract)  # a contract of another organisation is refused here (ORG-1)
     account = unit.get(ACCOUNTS, body.account) or Account(id=body.account, organisation=event.organisation)
@@ -37,13 +41,21 @@ def contract_opened(event: Received[published.ContractOpened], unit: Unit) -> No
         number=body.number,
     )
     context = reaction_context(event, SERVICE, body.effective_on)
-    save(unit, open_schedule(opening, context), context)
+    if body.imported is None:
+        save(unit, open_schedule(opening, context), context)
+    else:
+        brought = import_schedule(opening, body.imported, context)
+        # What is on no date waits here since the import, whatever the day of the contract.
+        save(unit, brought.decision, replace(context, today=body.imported.on))
+        for payment in brought.payments:
+            unit.put(PAYMENTS, payment)
     unit.put(ACCOUNTS, account.model_copy(update={"contracts": account.contracts + 1}))
 
 
 @CONTRACTS.on(
     published.ContractChanged,
-    loads=lambda event: [(SCHEDULES, event.body.contract)],
+    # The account too, which the follow-up shows: saving the schedule would read it by a query of its own.
+    loads=lambda event: [(SCHEDULES, event.body.contract), (ACCOUNTS, event.body.account)],
 )
 def contract_changed(event: Received[published.ContractChanged], unit: Unit) -> None:
     """Let the schedule follow the new terms (PAY-2, PAY-15)."""

@@ -14,12 +14,14 @@ from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.events.base import Event
+from payments.books.domain.moves import CreditMove
 from payments.follow_up.domain import Account
 from payments.schedules.domain.explaining import Entry, Moving
 
 Kind = Literal[
     "charge",
     "payment",
+    "payment_imported",
     "payment_voided",
     "reversal",
     "credit_used",
@@ -31,9 +33,20 @@ Kind = Literal[
     "converted",
     "waived",
     "settlement_voided",
+    "deposit",
+    "deposit_kept",
+    "deposit_reversed",
+    "deposit_taken",
+    "due_recovered",
+    "due_paid",
+    "due_waived",
     "other",
 ]
-"""What an entry is. ``charge`` is a rise or a fall of the contract's total; ``other`` is what a newer release added."""
+"""What an entry is. ``charge`` is a rise or a fall of the contract's total; ``other`` is what a newer release added.
+
+A ``deposit`` is money without a contract, all of which is ``deposit_kept`` as a client credit. One that the bank took
+back is ``deposit_reversed``, and what was left of its credit is ``deposit_taken``; the rest is due from the account
+until it is ``due_paid``, ``due_waived``, or ``due_recovered`` from its credit (CRE-2)."""
 
 _SETTLED: dict[published.SettledHow, Kind] = {
     "refunded": "refund",
@@ -41,6 +54,9 @@ _SETTLED: dict[published.SettledHow, Kind] = {
     "converted": "converted",
     "waived": "waived",
 }
+
+FIRST_IMPORTED = 10
+"""The part of an event from which on the payments of another system are counted: others have ten parts at most."""
 
 Place = tuple[str, str, str]
 """Where an entry stands in a statement: its day, then the instant at which it was entered, then its id."""
@@ -50,8 +66,9 @@ Place = tuple[str, str, str]
 class Movement:
     """An entry of a statement, in minor units: above zero it raises what the account owes, below it lowers that."""
 
-    contract: str
-    entry: Entry
+    contract: str | None
+    """None for what came without a contract."""
+    entry: Entry | CreditMove
     part: int
     """Which entry of that event it is, from 0."""
     on: date
@@ -60,14 +77,25 @@ class Movement:
     amount: int
 
     @property
-    def event(self) -> Event:
-        """The event that it comes from."""
-        return self.entry.event
+    def event(self) -> Event | CreditMove:
+        """What it comes from: an event, or a movement of a client credit."""
+        return self.entry if isinstance(self.entry, CreditMove) else self.entry.event
+
+    @property
+    def sequence(self) -> int:
+        """The place of what it comes from in its journal."""
+        return int(self.entry.id.rpartition(":")[2]) if isinstance(self.entry, CreditMove) else self.entry.sequence
+
+    @property
+    def actor(self) -> str | None:
+        """Who, as in the journal; None where that is in the journal of credits."""
+        return None if isinstance(self.entry, CreditMove) else self.entry.actor
 
     @property
     def id(self) -> str:
         """The same each time that the statement is read."""
-        return f"{self.contract}-{self.entry.sequence:09d}-{self.part}"
+        about = self.entry.credit if isinstance(self.entry, CreditMove) else self.contract
+        return f"{about}-{self.sequence:09d}-{self.part}"
 
     @property
     def place(self) -> Place:
@@ -87,6 +115,7 @@ class Line:
 class Statement:
     """What an account owed before ``since``, what moved it until ``until`` included, and what it owed then.
 
+    What it owes is what its contracts cost less what is paid of them, and what is due of deposits that were taken back.
     Below zero, the organisation owes it to the account.
     """
 
@@ -152,6 +181,10 @@ def movements(contract: str, entries: Iterable[Entry]) -> Iterator[Movement]:
             for part, (kind, amount) in enumerate(_amounts(event, total)):
                 summed += amount
                 yield Movement(contract, entry, part, _day(event), kind, amount)
+            if isinstance(event, published.PaymentsImported):
+                for part, paid in enumerate(event.payments, start=FIRST_IMPORTED):
+                    summed -= paid.amount
+                    yield Movement(contract, entry, part, paid.received_on, "payment_imported", -paid.amount)
             total = event.balance.total
             shown = total - event.balance.paid
             last = entry
@@ -161,6 +194,32 @@ def movements(contract: str, entries: Iterable[Entry]) -> Iterator[Movement]:
             yield Movement(contract, entry, 0, event.effective_on, back, event.amount)
     if last is not None and shown != summed:
         yield _rest(contract, last, shown - summed)
+
+
+DEPOSIT_MOVES = ("deposit", "deposit_reversed", "due_recovered", "due_paid", "due_waived")
+"""The movements of client credits that are on a statement: of money without a contract."""
+
+
+def deposit_movements(moves: Iterable[CreditMove]) -> Iterator[Movement]:
+    """What deposits without a contract, and what became of them, are on the statement of their account."""
+    for move in moves:
+        for part, (kind, amount) in enumerate(_amounts_of_move(move)):
+            if amount:
+                yield Movement(None, move, part, move.on, kind, amount)
+
+
+def _amounts_of_move(move: CreditMove) -> Iterator[tuple[Kind, int]]:
+    match move.kind:
+        case "deposit":
+            yield "deposit", -move.amount
+            yield "deposit_kept", move.amount
+        case "deposit_reversed":
+            yield "deposit_reversed", move.amount
+            yield "deposit_taken", move.beyond - move.amount
+        case "due_recovered" | "due_paid" | "due_waived":
+            yield move.kind, -move.amount
+        case _:
+            return
 
 
 def _rest(contract: str, entry: Entry, amount: int) -> Movement:

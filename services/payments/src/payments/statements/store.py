@@ -1,4 +1,4 @@
-"""What the statement of an account is read from: the journals of its contracts' schedules."""
+"""What the statement of an account is read from: the journals of its contracts' schedules, and what moved deposits."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
@@ -6,9 +6,10 @@ from operator import itemgetter
 
 from carnet.journal import ROWS
 from carnet.mongo import Collection, Database, Document, Unit
+from payments.books.store import CREDIT_MOVES
 from payments.schedules.domain.explaining import Entry
 from payments.schedules.store import SCHEDULES, entry_of
-from payments.statements.domain import Movement, StatementSending, movements
+from payments.statements.domain import DEPOSIT_MOVES, Movement, StatementSending, deposit_movements, movements
 
 SENDINGS = Collection("statement_sendings", StatementSending)
 
@@ -39,6 +40,13 @@ async def movements_of(unit: Unit, contracts: Iterable[str]) -> list[Movement]:
         for contract, group in groupby(rows, key=itemgetter("aggregate"))
         for each in movements(contract, entries_of_statement(group))
     ]
+
+
+async def deposits_of(unit: Unit, account: str) -> list[Movement]:
+    """What deposits without a contract, and what became of them, are on the statement of an account (PAY-16)."""
+    query: Document = {"organisation": unit.organisation, "account": account, "kind": {"$in": list(DEPOSIT_MOVES)}}
+    found = await unit.database[CREDIT_MOVES.name].find(query, session=unit.session).to_list(None)
+    return list(deposit_movements(CREDIT_MOVES.read(each) for each in found))
 
 
 _FIELDS = {"data.instalments": 0, "data.instalments_before": 0}

@@ -2,7 +2,8 @@
 
 Each entry is balanced. What a family paid by the entries of a contract is what its schedule has as paid, and what was
 invoiced is what its invoices have left. Every movement of a credit by itself is in the books, as its journal tells it.
-What is closed is what the journal of the books says.
+A bank deposit moves what it is to the account of the bank, and nothing once it is undone. What is closed is what the
+journal of the books says.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from carnet.events import BY_TYPE
 from carnet.mongo import Document
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
+from payments.banking.store import BANK_DEPOSITS
 from payments.books.domain.entries import Entry, Facts, entry_of
 from payments.books.domain.moves import credit_move
 from payments.books.domain.plan import Plan
@@ -39,7 +41,7 @@ def check_booked(
     unbalanced = [each.booked.id for each in entries if sum(part.debit - part.credit for part in each.postings)]
     report.same("INV-7", where, "entries that are not balanced", expected=[], found=unbalanced)
     report.same("INV-7", where, "what is paid by its entries", expected=schedule["paid"], found=-_on_clients(money))
-    left = sum(each.left for each in read if each.kind == "invoice")
+    left = sum(each.left for each in read if each.bears)
     report.same("INV-7", where, "what is invoiced by its entries", expected=left, found=_on_clients(sales))
 
 
@@ -54,6 +56,22 @@ def _entry(row: Document, facts: Facts) -> Entry | None:
 
 def _on_clients(entries: Sequence[Entry]) -> int:
     return sum(each.debit - each.credit for entry in entries for each in entry.postings if each.client)
+
+
+def check_deposited(deposit: Document, rows: Sequence[Document], report: Report) -> None:
+    """The entries of a bank deposit move its takings to the bank (PAY-7), or nothing once it was undone."""
+    where = f"the books of bank deposit {deposit['_id']}"
+    made = BANK_DEPOSITS.read(deposit)
+    facts = Facts(bank_deposits={made.id: made})
+    entries = [entry for row in rows if is_booked(row) and (entry := _entry(row, facts)) is not None]
+    report.count("entries of the books", len(entries))
+    left = 0 if made.undone else made.amount
+    expected = {_PLAN.account("bank"): left, _PLAN.received_by(made.method): -left}
+    found = dict.fromkeys(expected, 0)
+    for part in (part for entry in entries for part in entry.postings):
+        found[part.account] = found.get(part.account, 0) + part.debit - part.credit
+    moved = [{account.number: amount for account, amount in each.items()} for each in (expected, found)]
+    report.same("INV-7", where, "what its entries moved", expected=moved[0], found=moved[1])
 
 
 def check_moves(credit: str, rows: Sequence[Document], kept: Sequence[Document], report: Report) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from carnet.dates import today_in, utc_now
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import ReplayedContract
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 

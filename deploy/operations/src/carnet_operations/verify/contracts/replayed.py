@@ -10,11 +10,12 @@ service's own code.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.credits.removals import AskedRedemption, AskedRemoval, check_waiting
+from carnet_operations.verify.contracts import aided
+from carnet_operations.verify.contracts.rebuilt import OWN_MAILS, ReplayedContract, ReplayedLine, WholeChange, sum_of
+from carnet_operations.verify.credits.removals import AskedRedemption, AskedRemoval
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 
@@ -22,6 +23,7 @@ _ASIDE = {
     "CreditRemovalRequested",
     "VoucherRedemptionRequested",
     "VoucherRedemptionWithdrawn",
+    *aided.REQUESTS,
     "ChangeRefused",
     "ConfirmationRefused",
 }
@@ -31,90 +33,17 @@ _MARKS = {"LinesMarked", "MarkRefused", "LinesUnmarked"}
 """Events about the invoices that lines are on: they are no part of a change (INV-4)."""
 
 
+_RENEWAL = "SubscriptionRenewalAnnounced"
+"""The client is informed of a renewal: it changes nothing else (CON-21)."""
+
+_MOVES = {"SubscriptionPaused", "SubscriptionPauseLifted"}
+"""Events that move the periods of a subscription from one of them on, its renewal among them (CON-18)."""
+
 _REQUESTS = {"CancellationRequested", "CancellationWithdrawn", "CancellationDeclined"}
 """Events about a client's request for a cancellation, and the answer: they change nothing else (CON-17)."""
 
-
-@dataclass(slots=True)
-class ReplayedLine:
-    """A line, rebuilt from its contract's journal; ``added`` and ``cancelled`` are sequences."""
-
-    purchase: dict[str, Any]
-    shares: list[dict[str, Any]]
-    added: int
-    cancelled: int | None = None
-    cancelled_on: str | None = None
-    marked: str | None = None
-    """The request by which it was marked for the live invoice that bears it (INV-4)."""
-    deleted_on: str | None = None
-    payable_from: int = 0
-    """The sequence at which its price was lowered before it sold a credit: only later payments of the contract grant
-    one (CON-11)."""
-
-    @property
-    def amount(self) -> int:
-        """The line's part of the total while it is live, in minor units; negative for a discount (CON-1).
-
-        What a gift voucher covers brings nothing (CRE-9).
-        """
-        price: int = 0 if self.purchase.get("voucher") else self.purchase["price"]
-        return -price if self.purchase["kind"] == "discount" else price
-
-
-OWN_MAILS = {
-    "SubscriptionCancelled": "subscription_cancelled",
-    "SubscriptionPaused": "subscription_paused",
-    "SubscriptionPauseLifted": "pause_lifted",
-    "SubscriptionPriceChanged": "subscription_price",
-}
-"""The mails about what happens to a subscription: each takes the place of that about the change (CON-17, CON-18)."""
-
-
-@dataclass(frozen=True, slots=True)
-class WholeChange:
-    """One opening or change of the contract, once it is whole."""
-
-    id: str
-    version: int
-    """The sequence of its last event."""
-    opening: bool
-    total: int
-    live_lines: int
-    touches_products: bool
-    """Whether it adds, cancels or places anything, or edits a price: changes that a mail is due for (NOT-1)."""
-    own_mail: str | None = None
-    """The kind of the mail about it, if that is one of its own: a subscription is cancelled or paused (CON-17)."""
-    cards: int = 0
-    """What of the total sells gift cards (CRE-8)."""
-
-
-@dataclass
-class ReplayedContract:
-    """A contract, rebuilt from its journal."""
-
-    id: str
-    opened: dict[str, Any] | None = None
-    lines: dict[str, ReplayedLine] = field(default_factory=dict)
-    changes: list[WholeChange] = field(default_factory=list)
-    cancelled_on: str | None = None
-    removals: dict[str, AskedRemoval] = field(default_factory=dict)
-    """The changes that asked credits to remove what lines had sold, by request, in order (CRE-4)."""
-    redemptions: dict[str, AskedRedemption] = field(default_factory=dict)
-    """The openings and changes that asked for vouchers to cover lines, by request, in order (CRE-9)."""
-    wished_on: str | None = None
-    """The date from which the client asks for the cancellation of its subscription (CON-17)."""
-    not_made: dict[str, Any] | None = None
-    """The body of the last ``ConfirmationRefused``, unless a whole change or a request came after it."""
-
-    @property
-    def live(self) -> list[ReplayedLine]:
-        """The lines not cancelled."""
-        return [line for line in self.lines.values() if line.cancelled is None]
-
-    @property
-    def total(self) -> int:
-        """The sum of the live lines, in minor units."""
-        return sum(line.amount for line in self.live)
+_WITHHELD = {"PlansWithheld", "PlansGivenBack"}
+"""What plans open is withheld as a payment is late, or given back: nothing else changes (CON-20)."""
 
 
 class ContractReplay:
@@ -140,6 +69,12 @@ class ContractReplay:
             return
         if name in _MARKS:
             self._mark(name, row["data"], sequence)
+            return
+        if name == _RENEWAL:
+            self._renewal(row["data"], sequence)
+            return
+        if name in _WITHHELD:
+            self._withhold(row["data"], sequence)
             return
         if name in _REQUESTS:
             self._request(name, row["data"], sequence)
@@ -170,6 +105,9 @@ class ContractReplay:
                 self._edit(data, sequence)
             case "PlanChanged":
                 self._change_plan(data, sequence)
+            case "ScholarshipApplied" | "ScholarshipReduced":
+                aided.apply(self.replayed, name, data, self._report)
+                self._touched = True
             case _:
                 self._take_whole(name, data, change, sequence)
 
@@ -177,6 +115,8 @@ class ContractReplay:
         match name:
             case _ if name in OWN_MAILS:
                 self._own_mail = OWN_MAILS[name]
+                if name in _MOVES and data["period"] <= self.replayed.announced:
+                    self.replayed.announced -= 1  # it is announced again for its new day
                 self.replayed.wished_on = None if name == "SubscriptionCancelled" else self.replayed.wished_on
             case "ContractChanged":
                 self._changed(data, change, sequence)
@@ -186,6 +126,9 @@ class ContractReplay:
     def _wait(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
         """A change waits for credits, or they refused it: the contract stays as it is."""
         request, waiting = data["request"], self._waiting
+        if name in aided.REQUESTS:
+            aided.ask(self.replayed, name, data, sequence, self._report)
+            return
         if name in ("VoucherRedemptionRequested", "VoucherRedemptionWithdrawn"):
             self._redeem(name, data, sequence)
             return
@@ -196,6 +139,7 @@ class ContractReplay:
             self._same("CRE-5", f"the change that waits after {sequence}", None, waiting and waiting.request)
             if self._redeeming is not None:
                 self._redeeming.outcome, self._redeeming = "refused", None
+            aided.end(self.replayed, "refused", request)
             self.replayed.not_made = dict(data)
             return
         if name == "CreditRemovalRequested":
@@ -219,17 +163,36 @@ class ContractReplay:
                 self._same("INV-4", f"{where}: its mark before", None, line.marked)
                 self._same("INV-4", f"{where}: its price", line.purchase["price"], marked["purchase"]["price"])
                 self._same("INV-4", f"{where}: cancelled", None, line.cancelled)
-                line.marked = data["request"]
+                if data.get("deposit"):
+                    line.deposits.append(data["request"])
+                else:
+                    line.marked = data["request"]
         elif name == "LinesUnmarked":
             for line_id in data["lines"]:
-                self._same("INV-4", f"the mark of {line_id}", data["request"], self.replayed.lines[line_id].marked)
-                self.replayed.lines[line_id].marked = None
+                line = self.replayed.lines[line_id]
+                if data["request"] in line.deposits:
+                    line.deposits.remove(data["request"])
+                else:
+                    self._same("INV-4", f"the mark of {line_id}", data["request"], line.marked)
+                    line.marked = None
 
     def _request(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
         """The client asks for the cancellation of the subscription, or is answered: one request at a time."""
         expected = None if name == "CancellationRequested" else data["wished_on"]
         self._same("CON-17", f"the request before {sequence}", expected, self.replayed.wished_on)
         self.replayed.wished_on = data["wished_on"] if name == "CancellationRequested" else None
+
+    def _renewal(self, data: Mapping[str, Any], sequence: int) -> None:
+        """The client is informed of a renewal: of each one once, in their order."""
+        later = data["period"] > self.replayed.announced
+        self._same("CON-21", f"whether the renewal at {sequence} is a later one than that before", True, later)
+        self.replayed.announced = data["period"]
+
+    def _withhold(self, data: Mapping[str, Any], sequence: int) -> None:
+        """What live plans open is withheld or given back, also of a plan that was sold while its contract was late."""
+        plans = {line.purchase["line"] for line in self.replayed.live if line.purchase["kind"] == "online_plan"}
+        strange = [each["line"] for each in data["plans"] if each["line"] not in plans]
+        self._same("CON-20", f"the lines named at {sequence} that are no live plans", [], strange)
 
     def _redeem(self, name: str, data: Mapping[str, Any], sequence: int) -> None:
         """An opening or a change asks for vouchers to cover lines, or gives up what it was granted (CRE-9)."""
@@ -273,7 +236,7 @@ class ContractReplay:
 
     def _place(self, data: Mapping[str, Any], sequence: int) -> None:
         shares = list(data["shares"])
-        self._same("CON-7", f"the shares of the discount {data['line']}", data["amount"], _sum(shares))
+        self._same("CON-7", f"the shares of the discount {data['line']}", data["amount"], sum_of(shares))
         purchase = {"line": data["line"], "product": data["product"], "name": data["name"], "price": data["amount"]}
         self._add(ReplayedLine({**purchase, "kind": "discount"}, shares, sequence))
 
@@ -317,6 +280,7 @@ class ContractReplay:
     def _opened(self, data: Mapping[str, Any], change: str) -> None:
         self._same("CON-1", "the total of the opening event", self.replayed.total, data["total"])
         self._redeemed(change, data["effective_on"])
+        aided.make(self.replayed, change, data["effective_on"], self._report)
         self._whole(data, change, opening=True)
 
     def _changed(self, data: Mapping[str, Any], change: str, sequence: int) -> None:
@@ -325,6 +289,7 @@ class ContractReplay:
         if self._waiting is not None and self._waiting.request == change:
             self._made(self._waiting, data["effective_on"])
         self._redeemed(change, data["effective_on"])
+        aided.make(self.replayed, change, data["effective_on"], self._report)
         self._whole(data, change, opening=False)
 
     def _whole(self, data: Mapping[str, Any], change: str, *, opening: bool) -> None:
@@ -357,95 +322,7 @@ def replay_contract(contract: str, rows: Sequence[Document], report: Report) -> 
     return replay.end()
 
 
-def check_contract(replayed: ReplayedContract, document: Document, report: Report) -> None:
-    """The contract that is kept is the one that its journal adds up to, line by line."""
-    where = f"contracts.contracts {replayed.id}"
-    report.count("contracts")
-    if replayed.opened is None:
-        _check_opening(replayed, document, where, report)
-        return
-    opened = replayed.opened
-    for name in ("account", "mode", "sale", "currency"):
-        report.same("CON-1", where, name, expected=opened.get(name), found=document[name])
-    report.same("CON-27", where, "the number", expected=opened.get("number"), found=document.get("number"))
-    report.same("CON-22", where, "cancelled_on", expected=replayed.cancelled_on, found=document["cancelled_on"])
-    wish = (document.get("subscription") or {}).get("wish") or {}
-    report.same("CON-17", where, "the cancellation that the client asks for",
-                expected=replayed.wished_on, found=wish.get("wished_on"))  # fmt: skip
-    kept = {line["purchase"]["line"]: line for line in document["lines"]}
-    report.same("CON-1", where, "the lines, in order", expected=list(replayed.lines), found=list(kept))
-    for line_id in replayed.lines.keys() & kept.keys():
-        _check_line(replayed.lines[line_id], kept[line_id], f"{where} line {line_id}", report)
-    total = sum(
-        -line["purchase"]["price"] if line["purchase"]["kind"] == "discount" else line["purchase"]["price"]
-        for line in document["lines"]
-        if line["state"] == "live" and not line["purchase"].get("voucher")
-    )
-    report.same("CON-1", where, "the sum of the live lines", expected=replayed.total, found=total)
-    _check_nets(kept, where, report)
-    newest = replayed.changes[-1].version if replayed.changes else None
-    asked: list[AskedRemoval | AskedRedemption] = [*replayed.removals.values(), *replayed.redemptions.values()]
-    check_waiting(replayed.id, asked, newest, document, report)
-    _check_not_made(replayed, document, where, report)
-
-
-def _check_opening(replayed: ReplayedContract, document: Document, where: str, report: Report) -> None:
-    """A contract whose opening waits for another service, or was refused by one, has no lines (CON-1)."""
-    opening = "pending" if replayed.not_made is None else "refused"
-    report.same("CON-1", where, "where its opening stands", expected=opening, found=document.get("opening"))
-    report.same("CON-1", where, "the lines, in order", expected=[], found=document["lines"])
-    _check_not_made(replayed, document, where, report)
-
-
-def _check_not_made(replayed: ReplayedContract, document: Document, where: str, report: Report) -> None:
-    """The contract keeps what the services answered that refused its last change (CRE-5)."""
-    if (event := replayed.not_made) is not None:
-        kept = document.get("refused_change") or {}
-        found = (kept.get("change"), kept.get("refusals"))
-        report.same("CRE-5", where, "the change that was not made, and the refusals",
-                    expected=(event["request"], event["refusals"]), found=found)  # fmt: skip
-
-
-def _check_line(replayed: ReplayedLine, kept: Document, where: str, report: Report) -> None:
-    report.count("contract lines")
-    state = "live" if replayed.cancelled is None else "cancelled"
-    report.same("CON-6", where, "the state", expected=state, found=kept["state"])
-    report.same("CON-6", where, "cancelled_on", expected=replayed.cancelled_on, found=kept["cancelled_on"])
-    marked = (kept.get("invoice") or {}).get("request")
-    report.same("INV-4", where, "the request of its mark", expected=replayed.marked, found=marked)
-    report.same("CON-12", where, "deleted_on", expected=replayed.deleted_on, found=kept.get("deleted_on"))
-    for name, published in replayed.purchase.items():
-        rule = "CON-1" if name == "price" else "CAT-4"
-        report.same(rule, where, f"the {name}", expected=published, found=kept["purchase"].get(name))
-    report.same("CON-7", where, "the shares", expected=replayed.shares, found=kept["shares"])
-
-
-def _check_nets(kept: Mapping[str, Document], where: str, report: Report) -> None:
-    """No line bears more discount than its price, nor a discount in force once it is cancelled (CON-6, CON-7)."""
-    borne: dict[str, int] = {}
-    for discount in kept.values():
-        if discount["state"] == "live":
-            for share in discount["shares"]:
-                borne[share["line"]] = borne.get(share["line"], 0) + share["amount"]
-                report.same(
-                    "CON-6", where, f"the line {share['line']}, which bears a discount in force",
-                    expected="live", found=kept[share["line"]]["state"],
-                )  # fmt: skip
-    for line_id, amount in borne.items():
-        price = kept[line_id]["purchase"]["price"]
-        if kept[line_id]["purchase"].get("voucher"):
-            report.find(
-                "CRE-9", where, f"discounts on line {line_id}, which a voucher covers", expected=0, found=amount
-            )
-        if amount > price:
-            report.find("CON-7", where, f"discounts on line {line_id}", expected=f"at most {price}", found=amount)
-
-
 def _for_cards(live: Sequence[ReplayedLine]) -> int:
     """What of the live lines sells gift cards, less the discounts on it (CRE-8)."""
     sold = {line.purchase["line"]: line.amount for line in live if line.purchase["kind"] == "gift_card"}
-    return sum(sold.values()) - _sum([share for line in live for share in line.shares if share["line"] in sold])
-
-
-def _sum(shares: Sequence[Mapping[str, Any]]) -> int:
-    return sum(share["amount"] for share in shares)
+    return sum(sold.values()) - sum_of([share for line in live for share in line.shares if share["line"] in sold])

@@ -2,7 +2,8 @@
 
 CRE-10: it is issued at once or once the contract was fully paid with its line, its entries are the published
 movements, and their sum is what is left, never below zero; its uses are those published, each on a day on which it was
-valid, and cancelled once at most. CON-8: it is removed exactly if its line is cancelled.
+valid, and cancelled once at most; a family is reminded once of each. CON-8: it is removed exactly if its line is
+cancelled.
 CON-11: its last day is that of its purchase.
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import ReplayedContract, ReplayedLine
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract, ReplayedLine
 from carnet_operations.verify.credits.balances import was_paid
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
@@ -111,6 +112,16 @@ def _moved(name: str, data: Document, left: int) -> int:
     return {"SessionUsed": -1, "SessionRestored": 1, "PackRemoved": -left}.get(name, 0)
 
 
+def check_reminder(rows: Sequence[Document], reminder: Document, report: Report) -> None:
+    """A family is reminded once of one session left, and once of each last day (CRE-10)."""
+    report.count("reminders of session packs")
+    names = ("pack", "why", "expires_on", "effective_on")
+    published = [tuple(row["data"][name] for name in names) for row in rows]
+    kept = (reminder["pack"], reminder["why"], reminder["expires_on"], reminder["on"])
+    where = f"credits.pack_reminders {reminder['_id']}"
+    report.same("CRE-10", where, "the reminders published", expected=[kept], found=published)
+
+
 def check_uses(rows: Sequence[Document], pack: Document, kept: Sequence[Document], report: Report) -> None:
     """The uses that are kept are those published; each in force lies in the validity of its pack (CRE-10)."""
     report.count("session uses", len(kept))
@@ -119,7 +130,7 @@ def check_uses(rows: Sequence[Document], pack: Document, kept: Sequence[Document
     for row in rows:
         name, data = name_of(row), row["data"]
         if name == "SessionUsed":
-            taken = (data["member"], data["on"], data["effective_on"], None)
+            taken = (data["member"], data["on"], data.get("occurrence"), data["effective_on"], None)
             report.same(
                 "CRE-10", where, f"the use {data['use']} before", expected=None, found=published.get(data["use"])
             )
@@ -127,10 +138,11 @@ def check_uses(rows: Sequence[Document], pack: Document, kept: Sequence[Document
             report.same("CRE-10", where, f"whether {data['use']} is after the last day", expected=False, found=late)
             published[data["use"]] = taken
         elif name == "SessionRestored":
-            used = published.get(data["use"], (None, None, None, "unknown"))
-            report.same("CRE-10", where, f"when {data['use']} was cancelled before", expected=None, found=used[3])
-            published[data["use"]] = (*used[:3], data["effective_on"])
-    found = {use["_id"]: (use["member"], use["on"], use["taken_on"], use["cancelled_on"]) for use in kept}
+            used = published.get(data["use"], (None, None, None, None, "unknown"))
+            report.same("CRE-10", where, f"when {data['use']} was cancelled before", expected=None, found=used[4])
+            published[data["use"]] = (*used[:4], data["effective_on"])
+    names = ("member", "on", "occurrence", "taken_on", "cancelled_on")
+    found = {use["_id"]: tuple(use.get(name) for name in names) for use in kept}
     report.same("CRE-10", where, "the uses published", expected=published, found=found)
-    in_force = sum(use[3] is None for use in published.values())
+    in_force = sum(use[4] is None for use in published.values())
     report.same("CRE-10", where, "how many are in force", expected=in_force, found=pack["uses"])

@@ -36,7 +36,10 @@ class AskedRemoval:
 
 @dataclass(slots=True)
 class AskedRedemption:
-    """An opening or a change that asked for gift vouchers to cover lines; ``request`` is its id (CRE-9)."""
+    """An opening or a change that asked for vouchers to cover lines, or scholarships parts of them (CRE-9, CRE-11).
+
+    ``request`` is its id.
+    """
 
     request: str
     lines: list[str]
@@ -46,6 +49,8 @@ class AskedRedemption:
     """None while it is pending."""
     withdrawn: bool = False
     """Whether another service refused after credits had granted it."""
+    amounts: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Of scholarships: by line, which is to cover how much, in minor units."""
 
 
 @dataclass

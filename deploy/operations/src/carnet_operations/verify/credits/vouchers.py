@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import ReplayedContract
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract
 from carnet_operations.verify.credits.balances import was_paid
 from carnet_operations.verify.credits.removals import AskedRedemption
 from carnet_operations.verify.published.journals import name_of

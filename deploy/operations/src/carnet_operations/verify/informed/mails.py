@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import ReplayedContract
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule
@@ -36,6 +36,16 @@ def _online_and_more(data: Mapping[str, Any]) -> bool:
     return _online(data) and bool(data["amount_after"] > data["amount_before"])
 
 
+def _not_imported(data: Mapping[str, Any]) -> bool:
+    # What another system has said already is in no mail (IMP-3).
+    return not data.get("imported") and data.get("origin") != "imported"
+
+
+def _now(data: Mapping[str, Any]) -> bool:
+    # A gift whose buyer chose a later day is sent by another event, on that day (CRE-8).
+    return data.get("send_on") is None
+
+
 _SCHEDULE = ("balance", "instalments")
 
 BY_PAYMENTS: Mapping[str, Sequence[Mailed]] = {
@@ -48,7 +58,7 @@ BY_PAYMENTS: Mapping[str, Sequence[Mailed]] = {
     ),
     "PaymentVoided": (Mailed("payment_voided", ("amount", "method", "received_on", *_SCHEDULE)),),
     "SettlementVoided": (Mailed("settlement_voided", ("amount", "how", "settled_on", *_SCHEDULE)),),
-    "ContractPaid": (Mailed("contract_paid", ("total",)),),
+    "ContractPaid": (Mailed("contract_paid", ("total",), _not_imported),),
     "RefundLineCreated": (Mailed("refund_awaiting", ("amount",), _online),),
     "RefundLineChanged": (Mailed("refund_grew", ("amount_before", "amount_after"), _online_and_more),),
     "RefundLineSettled": (Mailed("refund_settled", ("amount", "how", "left", "credit")),),
@@ -67,15 +77,20 @@ BY_CONTRACTS: Mapping[str, Sequence[Mailed]] = {
         Mailed("cancellation_requested", _ABOUT_A_CANCELLATION),
     ),
     "CancellationDeclined": (Mailed("cancellation_declined", _ABOUT_A_CANCELLATION),),
+    "SubscriptionRenewalAnnounced": (
+        Mailed("subscription_renewal", ("name", "participant", "term_ends_on", "renews_on", "last_day", "price")),
+    ),
+    "PlansWithheld": (Mailed("access_withheld", ("contract", "due_since")),),
+    "PlansGivenBack": (Mailed("access_given_back", ("contract",)),),
 }
-"""The mails that each event of contracts makes due by itself (CON-17)."""
+"""The mails that each event of contracts makes due by itself (CON-17, CON-20, CON-21)."""
 
 BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
     "CreditGranted": (Mailed("credit_granted", ("amount", "contract")),),
-    "CreditIssued": (Mailed("credit_granted", ("amount", "contract", "origin")),),
+    "CreditIssued": (Mailed("credit_granted", ("amount", "contract", "origin"), _not_imported),),
     **dict.fromkeys(
         ("GiftCardIssued", "GiftCardSendingRequested"),
-        (Mailed("gift_card_given", ("credit", "name", "code", "recipient", "amount", "contract")),),
+        (Mailed("gift_card_given", ("credit", "name", "code", "recipient", "amount", "contract"), _now),),
     ),
     "CreditUsed": (Mailed("credit_used", ("amount", "left", "contract")),),
     "CreditRestored": (Mailed("credit_restored", ("amount", "left", "contract")),),
@@ -85,10 +100,15 @@ BY_CREDITS: Mapping[str, Sequence[Mailed]] = {
 """The mails that each event of credits makes due (NOT-1)."""
 
 BY_VOUCHERS: Mapping[str, Sequence[Mailed]] = {
-    name: (Mailed("voucher_given", ("voucher", "name", "code", "recipient", "contract")),)
+    name: (Mailed("voucher_given", ("voucher", "name", "code", "recipient", "contract"), _now),)
     for name in ("VoucherIssued", "VoucherSendingRequested")
 }
 """The mails that each event of a voucher makes due (CRE-9)."""
+
+BY_PACKS: Mapping[str, Sequence[Mailed]] = {
+    "PackReminded": (Mailed("pack_reminder", ("reminder", "pack", "name", "member", "why", "contract")),),
+}
+"""The mails that each reminder of a session pack makes due (CRE-10)."""
 
 BY_INVOICES: Mapping[str, Sequence[Mailed]] = {
     "StatementSendingRequested": (Mailed("account_statement", ("statement", "since", "until", "closing")),),
@@ -101,6 +121,15 @@ BY_REMINDERS: Mapping[str, Sequence[Mailed]] = {
     "RemindersEnded": (Mailed("reminders_ended", ("debts",)),),
 }
 """The mails that each event of the reminders of an account makes due (PAY-10)."""
+
+BY_MANDATES: Mapping[str, Sequence[Mailed]] = {
+    "MandateInvitationRequested": (Mailed("mandate_invitation", ("invitation", "creditor", "notice_days")),),
+    "DebitsAnnounced": (
+        Mailed("debit_announced", ("mandate", "reference", "creditor", "remittance", "collect_on", "amount", "debits")),
+    ),
+    "DebitsCalledOff": (Mailed("debit_called_off", ("mandate", "reference", "amount", "debits")),),
+}
+"""The mails that each event of a mandate, or of an invitation to sign one, makes due (PAY-18)."""
 
 MOVED = "payments_moved"
 """The mail about moves by staff: it gathers several events, so ``check_moves`` checks it."""
@@ -115,10 +144,22 @@ CREDIT_KINDS = (
 )
 """The mails about a credit or a gift card, which may have no contract; the others have a kind of their own."""
 VOUCHER_KINDS = ("voucher_given",)
+PACK_KINDS = ("pack_reminder",)
 INVOICE_KINDS = ("invoice_ready",)
 STATEMENT_KINDS = ("account_statement",)
 REMINDER_KINDS = ("payment_reminder", "reminders_ended")
-KINDS_OF_OTHERS = (*CREDIT_KINDS, *VOUCHER_KINDS, *INVOICE_KINDS, *STATEMENT_KINDS, *REMINDER_KINDS)
+MANDATE_KINDS = ("debit_announced", "debit_called_off")
+INVITATION_KINDS = ("mandate_invitation",)
+KINDS_OF_OTHERS = (
+    *CREDIT_KINDS,
+    *VOUCHER_KINDS,
+    *PACK_KINDS,
+    *INVOICE_KINDS,
+    *STATEMENT_KINDS,
+    *REMINDER_KINDS,
+    *MANDATE_KINDS,
+    *INVITATION_KINDS,
+)
 """The mails that are due by events of other aggregates than contracts and schedules."""
 
 _ENDS = {"EmailSent": "sent", "EmailFailed": "failed", "EmailDropped": "dropped"}
@@ -141,9 +182,12 @@ def dues(
 
     ``rows`` is its journal, ``payments_rows`` that of its schedule.
     """
-    account = (contract.opened or {}).get("account", "")
+    opened = contract.opened or {}
+    account = opened.get("account", "")
     for change in contract.changes:
         answer = schedule.answering.get(change.id)
+        if change.opening and opened.get("imported"):
+            continue
         if answer is not None and (change.opening or change.touches_products or change.own_mail):
             kind = change.own_mail or ("contract_opened" if change.opening else "contract_changed")
             says = {name: answer[name] for name in ("balance", "instalments")}
@@ -166,6 +210,12 @@ def voucher_dues(rows: Sequence[Document]) -> Iterator[Due]:
         yield from _due_by(BY_VOUCHERS, row, row["data"].get("account", ""))
 
 
+def pack_dues(rows: Sequence[Document]) -> Iterator[Due]:
+    """The mails that the events of one reminder of a session pack make due (CRE-10)."""
+    for row in rows:
+        yield from _due_by(BY_PACKS, row, row["data"].get("account", ""))
+
+
 def invoice_dues(rows: Sequence[Document]) -> Iterator[Due]:
     """The mails that the events of one invoice, credit note or statement make due (INV-5, PAY-16)."""
     for row in rows:
@@ -176,6 +226,12 @@ def reminder_dues(rows: Sequence[Document]) -> Iterator[Due]:
     """The mails that the events of the reminders of an account make due (PAY-10)."""
     for row in rows:
         yield from _due_by(BY_REMINDERS, row, row["data"].get("account", ""))
+
+
+def mandate_dues(rows: Sequence[Document]) -> Iterator[Due]:
+    """The mails that the events of a mandate or an invitation make due (PAY-18)."""
+    for row in rows:
+        yield from _due_by(BY_MANDATES, row, row["data"].get("account", ""))
 
 
 def _due_by(by: Mapping[str, Sequence[Mailed]], row: Document, account: str) -> Iterator[Due]:

@@ -52,15 +52,16 @@ def check_invoices(
     by_id = {invoice["_id"]: invoice for invoice in invoices}
     issued = {row["data"]["invoice"] for row in rows if name_of(row) == "InvoiceIssued"}
     credited = {row["data"]["credit_note"] for row in rows if name_of(row) == "InvoiceCancelled"}
-    found = {each["_id"] for each in invoices if each["kind"] == "invoice"}
+    found = {each["_id"] for each in invoices if each["kind"] != "credit_note"}
     where = f"payments.invoices of {(schedule or {}).get('_id') or (contract or {}).get('_id')}"
     report.same("INV-2", where, "the invoices of the journal", expected=sorted(issued), found=sorted(found))
     report.same("INV-3", where, "its credit notes", expected=sorted(credited), found=sorted(by_id.keys() - found))
     live: dict[str, str] = {}
+    deposits = list[tuple[str, str, int]]()
     bears = 0
     for invoice in invoices:
         _check_document(invoice, report)
-        if invoice["kind"] != "invoice":
+        if invoice["kind"] == "credit_note":
             continue
         lines = {line["id"]: line["gross"] for line in invoice["document"]["lines"]}
         notes = [by_id[note] for note in invoice["credit_notes"] if note in by_id]
@@ -70,9 +71,15 @@ def check_invoices(
         amount = sum(lines.get(line, 0) for line in taken)
         report.same("INV-3", where, f"what credit notes took of {invoice['number']}",
                     expected=amount, found=sum(note["total"] for note in notes))  # fmt: skip
+        _check_deducted(invoice, by_id, report)
+        if invoice.get("deducted_by"):
+            continue  # the invoice that deducts it bears the whole purchase
         left = {line: gross for line, gross in lines.items() if line not in invoice["credited"]}
         bears += sum(left.values())
-        live |= dict.fromkeys(left, invoice["number"])
+        if invoice["kind"] == "invoice":
+            live |= dict.fromkeys(left, invoice["number"])
+        else:
+            deposits += [(line, invoice["number"], gross) for line, gross in left.items()]
     if schedule is not None:
         kept = (schedule.get("invoicing") or {}).get("invoiced", 0)
         report.same("PAY-14", where, "what live invoices bear", expected=bears, found=kept)
@@ -81,6 +88,28 @@ def check_invoices(
             line["purchase"]["line"]: line["invoice"]["number"] for line in contract["lines"] if line.get("invoice")
         }
         report.same("INV-4", where, "the marked lines and their invoices", expected=live, found=marks)
+        advances = [
+            (line["purchase"]["line"], each["number"], each["amount"])
+            for line in contract["lines"]
+            if not line.get("invoice")
+            for each in line.get("deposits") or ()
+        ]
+        report.same("INV-4", where, "the lines and their deposit invoices",
+                    expected=sorted(deposits), found=sorted(advances))  # fmt: skip
+
+
+def _check_deducted(invoice: Document, by_id: Mapping[str, Document], report: Report) -> None:
+    """An invoice deducts deposit invoices of the same contract, each of which names it and has no credit note."""
+    where = f"payments.invoices {invoice['_id']}"
+    deposits = [by_id[each] for each in invoice.get("deposits") or () if each in by_id]
+    named = [each["number"] for each in invoice["document"]["preceding"]]
+    report.same("INV-3", where, "the deposits that it deducts",
+                expected=named, found=[each["number"] for each in deposits])  # fmt: skip
+    by = [each["deducted_by"] for each in deposits if each["kind"] == "deposit_invoice" and not each["credited"]]
+    report.same("INV-3", where, "what deducts them", expected=[invoice["_id"]] * len(named), found=by)
+    final = by_id.get(invoice.get("deducted_by") or "")
+    known = final is not None and invoice["_id"] in final["deposits"]
+    report.same("INV-3", where, "whether it is deducted", expected=bool(invoice.get("deducted_by")), found=known)
 
 
 def _check_document(invoice: Document, report: Report) -> None:

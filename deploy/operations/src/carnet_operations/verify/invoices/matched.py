@@ -24,7 +24,7 @@ def check_matched(
     """The invoices of one contract, its payments, and the journal of its schedule."""
     where = f"payments.invoices of {schedule['_id']}"
     kept = _check_by_hand(schedule, rows, report)
-    known = {each["_id"] for each in payments}, {each["_id"] for each in invoices if each["kind"] == "invoice"}
+    known = {each["_id"] for each in payments}, {each["_id"] for each in invoices if each["kind"] != "credit_note"}
     foreign = [id_ for id_, (payment, invoice, _) in kept.items() if payment not in known[0] or invoice not in known[1]]
     report.same("INV-6", where, "matches of what the contract does not have", expected=[], found=foreign)
     if not invoices:
@@ -41,7 +41,7 @@ def check_matched(
         each["_id"]: 0 if each.get("voided") else each["amount"] - each["refunded"] - each["reversed"]
         for each in payments
     }
-    left = {each["_id"]: _left(each) for each in invoices if each["kind"] == "invoice"}
+    left = {each["_id"]: _left(each) for each in invoices if each["kind"] != "credit_note"}
     beyond = {id_: amount for id_, amount in by_payment.items() if amount > brought.get(id_, 0)}
     report.same("INV-6", where, "payments matched beyond what they brought", expected={}, found=beyond)
     above = {id_: amount for id_, amount in by_invoice.items() if amount > left.get(id_, 0)}
@@ -67,5 +67,7 @@ def _check_by_hand(schedule: Document, rows: Sequence[Document], report: Report)
 
 
 def _left(invoice: Document) -> int:
+    if invoice.get("deducted_by"):
+        return 0
     taken = set(invoice["credited"])
     return sum(line["gross"] for line in invoice["document"]["lines"] if line["id"] not in taken)

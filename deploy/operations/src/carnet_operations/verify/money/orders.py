@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
+from carnet_operations.verify.money.refund_files import check_waiting_refund
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.ledger import Ledger, ReplayedAttempt
 
@@ -30,6 +31,7 @@ def check_orders(
     for order in orders:
         by_kind[order["kind"]][order["_id"]] = order
         _check_looked_at(order, report)
+        check_waiting_refund(order, report)
     _check_charges(ledger, by_kind["charge"], {each["_id"]: each for each in payments}, report)
     _check_refunds(by_kind["refund"], settlements, report)
 
@@ -81,8 +83,8 @@ def _check_refunds(refunds: Mapping[str, Document], settlements: Sequence[Docume
 
 
 def _check_looked_at(order: Document, report: Report) -> None:
-    """An order without a known outcome is looked at again (PAY-11), unless staff says what becomes of it (PAY-18)."""
-    where, open_ = f"payments.orders {order['_id']}", _shown(order) == _STATUS[None] and not order.get("remittance")
+    """An order without a known outcome is looked at again (PAY-11), unless it goes to the bank by file (PAY-18)."""
+    where, open_ = f"payments.orders {order['_id']}", _shown(order) == _STATUS[None] and order.get("provider") != "sepa"
     report.same("PAY-11", where, "whether it is looked at again", expected=open_, found=order["check_at"] is not None)
 
 

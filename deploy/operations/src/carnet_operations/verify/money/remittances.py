@@ -5,7 +5,9 @@ two files. What was taken back has no order left that could be collected, what t
 outcome. A mandate has the end that was published.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from carnet.mongo import Document
@@ -21,7 +23,7 @@ _STATUS: Mapping[str, str] = {
 
 _ORDERS: Mapping[str, frozenset[str]] = {
     "built": frozenset({"asked"}),
-    "sent": frozenset({"pending", "failed"}),
+    "sent": frozenset({"pending", "succeeded", "failed"}),
     "taken_back": frozenset({"withdrawn"}),
     "collected": frozenset({"succeeded", "failed"}),
 }
@@ -56,6 +58,49 @@ def check_remittance(
                         found=built)  # fmt: skip
 
 
+_APPLIED: Mapping[str, tuple[frozenset[str], str]] = {
+    "paid": (frozenset({"succeeded"}), "credited_by"),
+    "refused": (frozenset({"failed"}), "returned_by"),
+    "reversed": (frozenset({"succeeded"}), "returned_by"),
+    "refund_made": (frozenset({"succeeded", "failed"}), "credited_by"),
+    "refund_failed": (frozenset({"failed"}), "returned_by"),
+}
+"""What a line of a bank's file that was applied leaves on its order: a status, and the field that names a line.
+
+A refund that was made may come back later (PAY-4).
+"""
+
+
+def check_answers(orders: Sequence[Document], lines: Sequence[Document], report: Report) -> None:
+    """What the bank's files say of a debit or a refund was applied once, however many of them say it."""
+    found = {order["_id"]: order for order in orders}
+    applied: Counter[tuple[str, str]] = Counter()
+    for line in lines:
+        if line["outcome"] not in _APPLIED:
+            continue
+        statuses, by = _APPLIED[line["outcome"]]
+        applied[line["attempt"], by] += 1
+        order = found.get(line["attempt"]) or {}
+        where = f"payments.sepa_file_lines {line['_id']}"
+        if (found_status := order.get("status")) not in statuses:
+            report.find("PAY-18", where, "the status of its order", expected=" or ".join(sorted(statuses)),
+                        found=found_status)  # fmt: skip
+        report.same("PAY-18", where, "the line that its order names", expected=line["_id"], found=order.get(by))
+        report.count("bank lines")
+    for (attempt, by), times in applied.items():
+        report.same("PAY-18", f"payments.orders {attempt}", f"lines that were applied ({by})", expected=1, found=times)
+
+
+def check_file(file: Document, lines: Sequence[Document], rows: Sequence[Document], report: Report) -> None:
+    """A bank's file has the lines that it published, each in its place."""
+    report.count("bank files")
+    where = f"payments.sepa_files {file['_id']}"
+    published = [row["data"]["lines"] for row in rows if name_of(row) == "BankFileRead"]
+    report.same("PAY-18", where, "how many lines it has", expected=published, found=[len(lines)])
+    places = [f"{file['_id']}/{place:05d}" for place in range(len(lines))]
+    report.same("PAY-18", where, "its lines", expected=places, found=sorted(line["_id"] for line in lines))
+
+
 def check_mandate(mandate: Document, rows: Sequence[Document], report: Report) -> None:
     """A mandate is as it was published: its reference, the last digits of its IBAN, and its end."""
     report.count("mandates")
@@ -69,3 +114,11 @@ def check_mandate(mandate: Document, rows: Sequence[Document], report: Report) -
     where = f"payments.sepa_mandates {mandate['_id']}"
     found = {name: mandate.get(name) for name in published}
     report.same("PAY-18", where, "the mandate", expected=published, found=found)
+    proof, digests = (
+        mandate.get("proof"),
+        [row["data"].get("digest") for row in rows if name_of(row) == "MandateSigned"],
+    )
+    if proof and proof.get("digest"):
+        lines = (proof["text"], proof["signer"], proof["at"], proof.get("address") or "")
+        signed = sha256("\n".join(lines).encode()).hexdigest()
+        report.same("PAY-18", where, "what was signed, by its digest", expected=digests, found=[signed])

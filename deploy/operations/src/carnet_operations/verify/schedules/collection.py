@@ -27,16 +27,33 @@ OF_AN_ORGANISATION = frozenset(
 )
 OF_A_PAPER = frozenset({"InvoiceReady", "StatementSendingRequested"})
 OF_REMINDERS = frozenset({"PaymentsReminded", "RemindersEnded", "RemindersStopped", "RemindersResumed"})
-OF_SEPA = frozenset(
-    {"MandateSigned", "MandateEnded", "RemittanceBuilt", "RemittanceSent", "RemittanceTakenBack", "RemittanceCollected"}
+OF_THE_BANK = frozenset(
+    {
+        "MandateSigned",
+        "MandateEnded",
+        "MandateInvitationRequested",
+        "DebitsAnnounced",
+        "DebitsCalledOff",
+        "RemittanceBuilt",
+        "RemittanceSent",
+        "RemittanceTakenBack",
+        "RemittanceCollected",
+        "RefundFileBuilt",
+        "RefundFileSent",
+        "RefundFileTakenBack",
+        "RefundFileDone",
+        "BankFileRead",
+        "BankDepositMade",
+        "BankDepositUndone",
+    }
 )
-"""The events of payments whose aggregates are accounts, organisations, invoices, statements, reminders, mandates and
-remittances; all others are of contracts."""
+"""The events of payments whose aggregates are accounts, organisations, invoices, statements, reminders, mandates,
+invitations, remittances, files of the bank and bank deposits; all others are of contracts."""
 
 
 def is_about_a_contract(rows: Sequence[Document]) -> bool:
     """Whether these rows of the journal of payments belong to a contract."""
-    others = OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_A_PAPER | OF_REMINDERS | OF_SEPA
+    others = OF_AN_ACCOUNT | OF_AN_ORGANISATION | OF_A_PAPER | OF_REMINDERS | OF_THE_BANK
     return not rows or name_of(rows[0]) not in others
 
 

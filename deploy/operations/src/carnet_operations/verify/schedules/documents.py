@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import ReplayedContract
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.ledger import ReplayedPayment, by_credit
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule, check_balance
@@ -33,7 +33,7 @@ def check_schedule(contract: ReplayedContract, replayed: ReplayedSchedule, docum
         report.same(
             "PAY-2", where, "the balance published last", expected=dict(replayed.last["balance"]), found=balance
         )
-        _check_instalments(replayed.last["instalments"], document["instalments"], where, report)
+        _check_instalments(replayed.last["instalments"], document, where, report)
     opened = contract.opened or {}
     for name in ("account", "mode", "currency"):
         report.same("PAY-7", where, name, expected=opened.get(name), found=document[name])
@@ -43,8 +43,13 @@ def check_schedule(contract: ReplayedContract, replayed: ReplayedSchedule, docum
     _check_attempts(replayed, document, where, report)
 
 
-def _check_instalments(published: Sequence[Data], kept: Sequence[Document], where: str, report: Report) -> None:
-    shown = [{**each, "held": each["cheque"] is not None} for each in kept]
+def _check_instalments(published: Sequence[Data], schedule: Document, where: str, report: Report) -> None:
+    # Those of charges that have no date before an open pause is lifted (CON-18).
+    waiting = {(each["line"], each["due"]) for each in schedule.get("charges", ()) if each.get("paused")}
+    shown = [
+        {**each, "held": each["cheque"] is not None, "paused": (each.get("line"), each["due"]) in waiting}
+        for each in schedule["instalments"]
+    ]
     # Only the published fields: an entry that an older release wrote has fewer.
     of_each = [tuple(each) for each in published]
     fields = of_each if len(of_each) == len(shown) else [("id", "due", "amount")] * len(shown)
@@ -134,7 +139,8 @@ def check_known(replayed: ReplayedSchedule, contract: str, known: Document | Non
     found = (known["version"], known["covers"], known["balance"])
     report.same("CON-3", where, "version, version covered and balance received", expected=expected, found=found)
     if "due_since" in known:  # an older release did not keep it
-        due = min((each["due"] for each in replayed.last["instalments"] if not each["held"]), default=None)
+        instalments = (each for each in replayed.last["instalments"] if not each["held"] and not each.get("paused"))
+        due = min((each["due"] for each in instalments), default=None)
         report.same("CON-20", where, "the first due date received", expected=due, found=known["due_since"])
 
 

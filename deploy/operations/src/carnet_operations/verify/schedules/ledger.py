@@ -170,6 +170,14 @@ class Ledger:
         self._ended("PaymentCollected", attempt, data, same)
         return Move("PAY-6", paid=data["amount"], processing=0 if late else -data["amount"])
 
+    def _imported(self, data: Data, same: Same) -> Move:
+        paid = 0
+        for each in data["payments"]:
+            same("IMP-3", f"the payment {each['payment']} before", None, self.payments.get(each["payment"]))
+            self.payments[each["payment"]] = ReplayedPayment(each["amount"], None)
+            paid += each["amount"]
+        return Move("IMP-3", paid=paid)
+
     def _collection_started(self, data: Data, same: Same) -> Move:
         attempt = ReplayedAttempt(data["amount"], data["instalment"], data["due"], data["number"])
         return self._started(data["attempt"], attempt, same)
@@ -337,6 +345,7 @@ class Ledger:
 
 _HANDLERS: Mapping[str, Callable[[Ledger, Data, Same], Move]] = {
     "PaymentCollected": Ledger._collected,
+    "PaymentsImported": Ledger._imported,
     "CollectionStarted": Ledger._collection_started,
     "PaymentFailed": Ledger._failed,
     "CollectionWithdrawn": Ledger._withdrawn,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet.mongo import Document
-from carnet_operations.verify.contracts.replayed import ReplayedContract
+from carnet_operations.verify.contracts.rebuilt import ReplayedContract
 from carnet_operations.verify.published.journals import name_of
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.ledger import Ledger, Move, Use

@@ -19,6 +19,10 @@ class InvoiceMarkRequested(Event):
     request: Id
     lines: tuple[Id, ...] = ()
     """The purchases; empty for all that are paid and have no invoice."""
+    left_out: tuple[Id, ...] = ()
+    """Purchases that are left out where ``lines`` is empty: a credit note has cancelled their invoice (INV-3)."""
+    deposit: bool = False
+    """True for a deposit invoice, of the purchase that is paid in part; ``lines`` is then empty."""
     paid: Amount
     """What is paid of the contract, in minor units: it decides which purchases are paid (PAY-14)."""
     effective_on: date
@@ -40,6 +44,12 @@ class InvoiceIssued(Event):
     lines: tuple[Id, ...]
     total: PositiveAmount
     """In minor units, VAT included."""
+    deposit: bool = False
+    """True for a deposit invoice: it bears what was paid in advance of its line."""
+    deposits: tuple[Id, ...] = ()
+    """The deposit invoices that it deducts, which bear nothing any more."""
+    deducted: Amount = 0
+    """What they bore, in minor units; ``total`` is before it is deducted."""
     issued_on: date
     effective_on: date
 
@@ -101,6 +111,8 @@ class InvoiceReady(Event):
     """In minor units, VAT included."""
     issued_on: date
     effective_on: date
+    deposit: bool = False
+    """True for a deposit invoice: of what was paid in advance."""
 
 
 class PaymentMatched(Event):

@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from carnet.events.base import Event, Topic
+from carnet.events.imports import PaidElsewhere
 from carnet.events.payments.schedules import SCHEDULES, Method, ScheduleMoved, ScheduleShown
 from carnet.ids import Id
 from carnet.money import Amount, Currency, PositiveAmount
@@ -21,6 +22,16 @@ class PaymentCollected(ScheduleShown):
     received_on: date
     attempt: Id | None = None
     """The attempt that brought it online (PAY-6); None if staff recorded it."""
+
+
+class PaymentsImported(ScheduleMoved):
+    """What another system had received of a contract that comes from there, with the schedule as it then is (IMP-3).
+
+    It was collected there: it is no payment that is received here, in no mail and in no takings.
+    """
+
+    payments: tuple[PaidElsewhere, ...]
+    """The payments that the other system had received."""
 
 
 class PaymentReversed(ScheduleMoved):

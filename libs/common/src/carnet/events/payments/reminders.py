@@ -54,7 +54,7 @@ class PaymentsReminded(Event):
 
 
 class RemindersEnded(Event):
-    """The calendar has nothing more for what is late: staff is told (PAY-10); in the sequence of its reminders."""
+    """The calendar has nothing more for what is late: staff is informed (PAY-10); in the sequence of its reminders."""
 
     topic: ClassVar[Topic] = SCHEDULES
 
@@ -99,4 +99,4 @@ class ReminderCalendarChanged(Event):
     order_days: tuple[int, ...]
     """Days after what is on no date began to wait."""
     staff_after: int | None = None
-    """Days after the due date after which staff is told; None if it is not told."""
+    """Days after the due date after which staff is informed; None if it is not."""

@@ -58,6 +58,9 @@ class Instalment(Part):
     """True where it was due and the account had no usable payment method (PAY-12)."""
     line: Id | None = None
     """The line of the contract whose charge it is, where that is due on a date of its own (PAY-15)."""
+    paused: bool = False
+    """True where it has no date before an open pause of its subscription is lifted: ``due`` is then decades ahead, and
+    is not to be shown (CON-18)."""
 
 
 class ScheduleShown(Event):
@@ -87,6 +90,8 @@ class ScheduleCreated(ScheduleMoved):
 
     change: Id
     """The opening that it answers."""
+    imported: bool = False
+    """True for a contract that comes from another system; ``PaymentsImported`` follows if something was paid there."""
 
 
 class ScheduleAdjusted(ScheduleMoved):
@@ -113,6 +118,8 @@ class ContractPaid(Event):
     """The version of the contract that is fully paid."""
     total: Amount
     effective_on: date
+    imported: bool = False
+    """True for a contract that was fully paid in the system that it comes from: no mail is about it (IMP-3)."""
 
 
 class ContractReopened(Event):

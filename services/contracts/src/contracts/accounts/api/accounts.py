@@ -48,6 +48,7 @@ from contracts.accounts.domain import (
 )
 from contracts.accounts.store import ACCOUNTS, find_account, find_accounts, similar_accounts
 from contracts.contracts.store import forget_notes
+from contracts.imports.store import forget_import
 from contracts.numbers.domain import numbered
 from contracts.numbers.store import NewNumber
 
@@ -148,6 +149,7 @@ async def erase_people(account: Id, body: ErasureBody, command: Writes) -> Respo
         await forget_notes(unit, command.organisation, account, person)
         await erase_accesses(unit, command.organisation, account, person, context)
         forget_answers(unit, command.organisation, account)
+        await forget_import(unit, command.organisation, account)
         saved = unit.decide(ACCOUNTS, decision, context)
         return Reply(AccountOutline.of(saved, body.member), saved.version)
 

@@ -15,13 +15,33 @@ from carnet.organisations import amount_in
 from carnet.texts import Line, Paragraphs
 from contracts.contracts.domain.changes import LINES_PER_CHANGE, Change, Opening
 from contracts.contracts.domain.draft import KEEP, Edit, Keep
-from contracts.contracts.domain.pauses import LONGEST, Pausing
-from contracts.contracts.domain.prices import Pricing
-from contracts.contracts.domain.products import Addition, FreeLine, PlanChange, Presented
-from contracts.contracts.domain.subscriptions import Cancelling
+from contracts.contracts.domain.products import Addition, Aiding, FreeLine, PlanChange, Presented
 
 Most = Field(max_length=LINES_PER_CHANGE)
 ScheduleVersion = Annotated[int, Field(ge=0, lt=2**53, description="`versions.schedule` of the preview.")]
+
+
+class ScholarshipIn(Body):
+    """A scholarship that is to cover a part of what is bought, after discounts: an amount or a rate (CRE-11)."""
+
+    id: Id = Field(description="One that was awarded to the contract's account, or to the participant.")
+    amount: PositiveMoneyIn | None = Field(
+        default=None, description="What it is to cover; where that is more than the price after discounts, all of it."
+    )
+    rate: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
+        default=None, description="Of the price after discounts, in basis points: 5000 is half, rounded half up."
+    )
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.amount is None) == (self.rate is None):
+            raise ValueError("a scholarship covers an amount or a rate of the price: send amount or rate, not both")
+        return self
+
+    def command(self, currency: str) -> Aiding:
+        """What it asks of the domain; refused in another currency (MON-1)."""
+        amount = None if self.amount is None else amount_in(self.amount, currency)
+        return Aiding(self.id, amount, self.rate)
 
 
 class AdditionIn(Body):
@@ -60,6 +80,14 @@ class AdditionIn(Body):
         description="Of a gift card: what the buyer wants it to be worth, within the bounds of the product; the "
         "tariff's price by default (CAT-3). Unless staff gives another price, that is what it costs.",
     )
+    send_on: Day | None = Field(
+        default=None,
+        description="Of a gift voucher or a gift card: the day on which it is sent to its recipient, from today to a "
+        "year after; once its contract is paid if it is left out, or if that comes later (CRE-8).",
+    )
+    scholarship: ScholarshipIn | None = Field(
+        default=None, description="A scholarship that covers a part of the line, which is not in the total (CRE-11)."
+    )
 
     @model_validator(mode="after")
     def _price_with_its_reason(self) -> Self:
@@ -84,6 +112,8 @@ class AdditionIn(Body):
             voucher,
             self.first_day,
             None if self.worth is None else amount_in(self.worth, currency),
+            self.send_on,
+            None if self.scholarship is None else self.scholarship.command(currency),
         )
 
 
@@ -190,6 +220,11 @@ class PlanIn(Body):
         default=None,
         description="The code of a gift voucher that covers the new plan whole, as it was typed (CRE-9).",
     )
+    scholarship: ScholarshipIn | None = Field(
+        default=None,
+        description="A scholarship that covers a part of the new plan (CRE-11). What one covered of the plan that goes "
+        "comes back to it with the same change, and can be used.",
+    )
 
     def command(self, organisation: str, currency: str) -> PlanChange:
         """What it asks of the domain; refused in another currency (MON-1)."""
@@ -200,6 +235,7 @@ class PlanIn(Body):
             price=self.price,
             reason=self.reason,
             voucher=self.voucher,
+            scholarship=self.scholarship,
         )
         return PlanChange(self.line, bought.command(organisation, currency))
 
@@ -259,106 +295,19 @@ class ConfirmationIn(ChangeIn):
 class CancellationIn(Body):
     """The whole contract, to be cancelled (CON-22); only a confirmation needs ``schedule_version``."""
 
+    free: Annotated[tuple[FreeLineIn, ...], Most] = Field(
+        default=(),
+        description="Fees for the cancellation, without products in the catalog: all that is left of the contract. A "
+        "session pack that was used is cancelled with a fee only (CON-8).",
+    )
     schedule_version: ScheduleVersion | None = None
+
+    def fees(self, currency: str) -> tuple[FreeLine, ...]:
+        """What the cancellation costs; refused in another currency (MON-1)."""
+        return tuple(each.command(currency) for each in self.free)
 
 
 class CancellationConfirmed(CancellationIn):
     """The whole contract, cancelled on the schedule that the preview showed (CON-3)."""
-
-    schedule_version: ScheduleVersion
-
-
-class SubscriptionCancellationIn(Body):
-    """A subscription, to be cancelled at a date (CON-17); only a confirmation needs ``schedule_version``."""
-
-    on: Day = Field(
-        description="From today to five years ahead: periods that begin on it or after are cancelled, and none is "
-        "billed any more."
-    )
-    by_days: bool = Field(
-        default=False, description="Whether the period under way then is priced by its days; it stays whole otherwise."
-    )
-    fee: MoneyIn | None = Field(
-        default=None, description="What the cancellation costs, VAT included; that of the product if null."
-    )
-    fee_name: Line | None = Field(
-        default=None,
-        description="What the client reads as the name of the fee's line; that of the subscription if null.",
-    )
-    schedule_version: ScheduleVersion | None = None
-
-    def command(self, currency: str) -> Cancelling:
-        """What it asks of the domain; refused in another currency (MON-1)."""
-        fee = None if self.fee is None else amount_in(self.fee, currency)
-        return Cancelling(self.on, self.by_days, fee, self.fee_name)
-
-
-class PauseIn(Body):
-    """A subscription, to be paused (CON-18); only a confirmation needs ``schedule_version``."""
-
-    on: Day = Field(
-        description="Its first day, from today to a year ahead: the periods that begin on it or after move. Where a "
-        "pause with an end lasts, a day within it makes that one longer."
-    )
-    months: Annotated[int, Field(ge=1, le=LONGEST)] | None = Field(
-        description="For how many months, by which the periods move; null for a pause that is open, until it is lifted."
-    )
-    schedule_version: ScheduleVersion | None = None
-
-    def command(self) -> Pausing:
-        """What it asks of the domain."""
-        return Pausing(self.on, self.months)
-
-
-class PauseConfirmed(PauseIn):
-    """A subscription, paused on the schedule that the preview showed (CON-3)."""
-
-    schedule_version: ScheduleVersion
-
-
-class LiftingIn(Body):
-    """The pause of a subscription, to be lifted (CON-18); only a confirmation needs ``schedule_version``."""
-
-    on: Day | None = Field(
-        description="The day on which the next period begins, from today and from a month after the pause began; null "
-        "to take back a pause that has not begun."
-    )
-    schedule_version: ScheduleVersion | None = None
-
-
-class LiftingConfirmed(LiftingIn):
-    """The pause of a subscription, lifted on the schedule that the preview showed (CON-3)."""
-
-    schedule_version: ScheduleVersion
-
-
-class PriceIn(Body):
-    """A new price of a subscription (CON-21); only a confirmation needs ``schedule_version``."""
-
-    on: Day = Field(
-        description="From today to two years ahead: the periods that begin on it or after have the new price."
-    )
-    price: MoneyIn = Field(description="Of a period, VAT included.")
-    schedule_version: ScheduleVersion | None = None
-
-    def command(self, currency: str) -> Pricing:
-        """What it asks of the domain; refused in another currency (MON-1)."""
-        return Pricing(self.on, amount_in(self.price, currency))
-
-
-class PriceConfirmed(PriceIn):
-    """A new price of a subscription, on the schedule that the preview showed (CON-3)."""
-
-    schedule_version: ScheduleVersion
-
-
-class CancellationRequestIn(Body):
-    """What a client asks: the cancellation of a subscription (CON-17)."""
-
-    on: Day = Field(description="From today to five years ahead: the date from which it is to be cancelled.")
-
-
-class SubscriptionCancellationConfirmed(SubscriptionCancellationIn):
-    """A subscription, cancelled on the schedule that the preview showed (CON-3)."""
 
     schedule_version: ScheduleVersion

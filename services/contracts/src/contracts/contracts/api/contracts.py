@@ -20,6 +20,7 @@ from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn
 from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
 from contracts.contracts.api.preview_views import PreviewView, preview_of
 from contracts.contracts.api.sales import (
+    aided,
     change_loads,
     contract_loads,
     decide_change,
@@ -56,7 +57,7 @@ async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> Previ
     """Show the lines, the total and the schedule of a contract without opening it (CON-3).
 
     Payments is asked for the schedule with the caller's token, which needs `payments:read` too, and credits about
-    gift vouchers that are presented, for which it needs `credits:read` (CRE-9).
+    gift vouchers that are presented and scholarships, for which it needs `credits:read` (CRE-9, CRE-11).
     """
     await know_products(call, peers, body.products)
 
@@ -66,10 +67,12 @@ async def preview_opening(body: OpeningIn, call: Previews, peers: Asks) -> Previ
         return decided.state, _requests(ask(None, decided, context, causes_of(call))), accesses
 
     after, asks, accesses = await call.preview(work)
-    schedule, vouchers = await asyncio.gather(
-        peers.schedule_of_opening(call.principal.token, after), presented(call, peers, body, None, after)
+    schedule, vouchers, scholarships = await asyncio.gather(
+        peers.schedule_of_opening(call.principal.token, after),
+        presented(call, peers, body, None, after),
+        aided(call, peers, None, after),
     )
-    return preview_of(None, after, schedule, asks=asks, vouchers=vouchers, accesses=accesses)
+    return preview_of(None, after, schedule, asks=asks, vouchers=vouchers, scholarships=scholarships, accesses=accesses)
 
 
 @router.post("/contracts", status_code=201, response_model=ConfirmedView, responses=WAITS)
@@ -117,7 +120,7 @@ async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: As
     """Show what a change would do to the lines, the total and the schedule; it changes nothing (CON-3).
 
     Payments is asked for the schedule with the caller's token, which needs `payments:read` too, and credits about
-    gift vouchers that are presented, for which it needs `credits:read` (CRE-9).
+    gift vouchers that are presented and scholarships, for which it needs `credits:read` (CRE-9, CRE-11).
     """
     await know_products(call, peers, body.products)
     return await preview_decided(
@@ -129,8 +132,8 @@ async def preview_change(contract: Id, body: ChangeIn, call: Previews, peers: As
 async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -> Response:
     """Confirm a change on the versions that its preview showed (CON-3, CON-4).
 
-    One that cancels what sold client credits or gift vouchers, lets a credit bring less, or presents a gift voucher,
-    waits for the answer of credits, for 1.5 seconds at most (CRE-4, CRE-9, CON-8, CON-11).
+    One that cancels what sold client credits or gift vouchers, lets a credit bring less, presents a gift voucher or
+    uses a scholarship, waits for the answer of credits, for 1.5 seconds at most (CRE-4, CRE-9, CRE-11, CON-8, CON-11).
     """
     return await confirm_decided(
         command,
@@ -148,31 +151,35 @@ async def read_change(contract: Id, change: Id, call: Reads) -> Response:
 
 
 @router.post("/contracts/{contract}/cancellation/preview", response_model=PreviewView)
-async def preview_cancellation(contract: Id, _body: CancellationIn, call: Previews, peers: Asks) -> PreviewView:
+async def preview_cancellation(contract: Id, body: CancellationIn, call: Previews, peers: Asks) -> PreviewView:
     """Show what cancelling the whole contract would do; it changes nothing (CON-3, CON-22).
 
     Payments is asked for the schedule with the caller's token, which needs `payments:read` too.
     """
-    return await preview_decided(call, peers, contract, _cancel)
+    return await preview_decided(call, peers, contract, _cancelling(body))
 
 
 @router.post("/contracts/{contract}/cancellation", response_model=ConfirmedView, responses=WAITS)
 async def cancel_whole_contract(contract: Id, body: CancellationConfirmed, command: Writes) -> Response:
     """Cancel the whole contract on the versions that the preview showed (CON-22).
 
-    One that sold client credits waits for the answer of credits, for 1.5 seconds at most (CRE-4).
+    One that sold client credits, gift vouchers or session packs waits for the answer of credits, for 1.5 seconds at
+    most (CRE-4, CON-8).
     """
     return await confirm_decided(
         command,
         contract,
         body.schedule_version,
-        _cancel,
+        _cancelling(body),
         lambda unit: access_loads(unit.get(CONTRACTS, contract)),
     )
 
 
-async def _cancel(_unit: Unit, contract: Contract, context: Context) -> Decision[Contract]:
-    return cancel_contract(contract, context)
+def _cancelling(body: CancellationIn) -> Decide:
+    async def cancel(_unit: Unit, contract: Contract, context: Context) -> Decision[Contract]:
+        return cancel_contract(contract, context, body.fees(contract.currency))
+
+    return cancel
 
 
 async def preview_decided(
@@ -189,11 +196,14 @@ async def preview_decided(
         return before, decided.state, _requests(ask(before, decided, context, causes_of(call))), accesses, context
 
     before, after, asks, accesses, context = await call.preview(work)
-    schedule, vouchers = await asyncio.gather(
+    schedule, vouchers, scholarships = await asyncio.gather(
         peers.schedule_after(call.principal.token, before, after, context.today),
         presented(call, peers, body or ChangeIn(), before, after),
+        aided(call, peers, before, after),
     )
-    return preview_of(before, after, schedule, asks=asks, vouchers=vouchers, accesses=accesses)
+    return preview_of(
+        before, after, schedule, asks=asks, vouchers=vouchers, scholarships=scholarships, accesses=accesses
+    )
 
 
 def _requests(confirmed: Decision[Contract]) -> Sequence[Request]:

@@ -55,6 +55,20 @@ class VoucherShown(View):
     detail: str | None = Field(description="What to do then, in English.")
 
 
+class ScholarshipShown(View):
+    """A scholarship that is to cover a part of a line, as credits answers (CRE-11)."""
+
+    line: str = Field(description="The line of the preview.")
+    name: str = Field(description="What is bought by it.")
+    scholarship: str
+    fund: str | None = Field(description="The name of its fund; null if there is no such scholarship.")
+    amount: Money = Field(description="What it covers of the line.")
+    covers: bool = Field(description="Whether it covers that, as things are.")
+    why: str | None = Field(description="Why not: `not-enough`.")
+    detail: str | None = Field(description="What to do then, in English.")
+    left: Money | None = Field(description="What is left of it once the change is made; null where it is refused.")
+
+
 class PreviewView(View):
     """What an opening or a change would do (CON-3). New lines and instalments have other ids once confirmed."""
 
@@ -78,6 +92,11 @@ class PreviewView(View):
         description="The gift vouchers that are presented. The confirmation is refused where one does not cover its "
         "line then."
     )
+    scholarships: list[ScholarshipShown] = Field(
+        default_factory=list,
+        description="The scholarships that are to cover parts of lines. The confirmation is refused where one can not "
+        "then (CRE-11).",
+    )
     accesses: list[AccessMovedView] = Field(
         description="What happens to accesses to online courses, in the order of the courses (CON-19, CON-20); one "
         "that stays as it is is not listed."
@@ -92,6 +111,7 @@ def preview_of(
     *,
     asks: Sequence[Request] = (),
     vouchers: Sequence[VoucherShown] = (),
+    scholarships: Sequence[ScholarshipShown] = (),
     accesses: Sequence[Moved] = (),
 ) -> PreviewView:
     """The contract and its schedule before and after, for staff; with the advice that the change calls for."""
@@ -111,6 +131,7 @@ def preview_of(
         asks=RequestView.of(asks),
         subscription=SubscriptionView.of(after),
         vouchers=list(vouchers),
+        scholarships=list(scholarships),
         accesses=AccessMovedView.of_all(accesses),
         versions=VersionsShown(
             contract=before.version if before else 0,

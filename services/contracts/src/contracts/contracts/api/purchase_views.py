@@ -9,7 +9,7 @@ from carnet.events.catalog import Kind, SessionPackDetails
 from carnet.events.contracts import Named
 from carnet.money import Money
 from contracts.contracts.api.view import View
-from contracts.contracts.api.views import FIRST_DAY, LAST_DAY, NUMBER, PERIOD, InvoiceMarkView
+from contracts.contracts.api.views import DEPOSITS, FIRST_DAY, LAST_DAY, NUMBER, PERIOD, InvoiceMarkView
 from contracts.contracts.domain.purchases import Bought, PaymentStatus, Standing
 
 
@@ -52,6 +52,10 @@ class PurchaseView(View):
     net: Money
     payment: PaymentStatus | None = Field(description="None once it is cancelled (PAY-14).")
     invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it.")
+    deposits: list[InvoiceMarkView] = Field(default_factory=list, description=DEPOSITS)
+    advance: Money = Field(
+        description="What is paid of it in advance, while it is not paid whole, and on no deposit invoice yet."
+    )
     pack: PackLeftView | None = Field(
         default=None,
         description="What is left of the session pack that it sold; null for anything else, before the "
@@ -84,6 +88,8 @@ class PurchaseView(View):
             net=Money(amount=bought.net, currency=currency),
             payment=bought.payment,
             invoice=InvoiceMarkView.of(bought.line),
+            deposits=InvoiceMarkView.deposits(bought.line),
+            advance=Money(amount=bought.advance, currency=currency),
             pack=PackLeftView.of(bought),
             period=purchase.period,
             first_day=None if waits else purchase.first_day,

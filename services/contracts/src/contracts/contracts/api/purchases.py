@@ -66,7 +66,7 @@ async def find_contracts(
 @router.get("/accounts/{account}/contracts")
 async def list_contracts(account: Id, call: Reads, page: PageAsked) -> Page[ContractSummary]:
     """List the contracts of an account, the newest first."""
-    await _visible(call, account)
+    await visible_account(call, account)
     shown = page.after(str)
     found = await contracts_of(call.database, call.organisation, account, before=shown and shown[0], limit=page.fetch)
     known = await schedules_of(call.database, call.organisation, [contract.id for contract in found])
@@ -80,7 +80,7 @@ async def list_contracts(account: Id, call: Reads, page: PageAsked) -> Page[Cont
 @router.get("/accounts/{account}/purchases")
 async def list_purchases(account: Id, call: Reads, page: PageAsked) -> Page[PurchaseView]:
     """List the purchases of an account per member, then for the family, cancellations at the end (CON-10)."""
-    members = [member.id for member in (await _visible(call, account)).members]
+    members = [member.id for member in (await visible_account(call, account)).members]
 
     async def today(_unit: Unit, context: Context) -> Context:
         return context
@@ -101,7 +101,7 @@ async def list_purchases(account: Id, call: Reads, page: PageAsked) -> Page[Purc
 @router.get("/accounts/{account}/subscriptions")
 async def list_subscriptions(account: Id, call: Reads, page: PageAsked) -> Page[StandingView]:
     """List the subscriptions of an account with their status, per member by first name, then for nobody (CON-14)."""
-    members = (await _visible(call, account)).members
+    members = (await visible_account(call, account)).members
 
     async def today(_unit: Unit, context: Context) -> Context:
         return context
@@ -113,7 +113,8 @@ async def list_subscriptions(account: Id, call: Reads, page: PageAsked) -> Page[
     return page.of(following[: page.fetch], place=lambda standing: standing.position, show=StandingView.of)
 
 
-async def _visible(call: Call, account: str) -> Account:
+async def visible_account(call: Call, account: str) -> Account:
+    """The account, where the caller may see it; another one is answered as an unknown one (ORG-1, ORG-2)."""
     refuse_unseen(call, account, "account", account)
     found = await find_account(call.database, call.organisation, account)
     if found is None:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from carnet.decisions import Context, Decision
 from carnet.groups import Wanted
 from carnet.http import Call
+from carnet.money import Money
 from carnet.mongo import Unit, transact
 from carnet.organisations import organisation_of
 from contracts.access.store import access_loads
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.api.bodies import Cart, ChangeIn, OpeningIn
-from contracts.contracts.api.preview_views import VoucherShown
+from contracts.contracts.api.preview_views import ScholarshipShown, VoucherShown
+from contracts.contracts.domain.aid_asked import given_back, uses_of
 from contracts.contracts.domain.changes import change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Offer
@@ -66,6 +68,30 @@ async def presented(
     return [
         VoucherShown(line=line.id, name=line.purchase.name, covers=answer.usable, why=answer.why, detail=answer.detail)
         for line, answer in zip(covered, answers, strict=True)
+    ]
+
+
+async def aided(call: Call, peers: Peers, before: Contract | None, after: Contract) -> list[ScholarshipShown]:
+    """What credits says of the scholarships that a preview would use, line by line (CRE-11)."""
+    uses = uses_of(before, after)
+    if not uses:
+        return []
+    parts = given_back(before, after, {use.scholarship for use in uses})
+    answers = await peers.scholarships(call.principal.token, after.account, after.currency, uses, parts)
+    names = {line.id: line.purchase.name for line in after.live}
+    return [
+        ScholarshipShown(
+            line=use.line,
+            name=names[use.line],
+            scholarship=use.scholarship,
+            fund=answer.fund,
+            amount=Money(amount=use.amount, currency=after.currency),
+            covers=answer.usable,
+            why=answer.why,
+            detail=answer.detail,
+            left=answer.left,
+        )
+        for use, answer in zip(uses, answers, strict=True)
     ]
 
 

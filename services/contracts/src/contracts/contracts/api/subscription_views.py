@@ -86,13 +86,22 @@ class SubscriptionView(View):
     unit: PeriodUnit = Field(description="What its period is counted in.")
     every: int = Field(description="How many weeks, months or years one period has.")
     minimum: int = Field(description="How many periods are billed at least: the minimum term.")
-    minimum_until: date = Field(description="The last day of the minimum term.")
+    minimum_until: date | None = Field(
+        description="The last day of the minimum term; null while it waits for an open pause to be lifted (CON-18)."
+    )
     first_day: date = Field(description="On which its first period begins.")
     price: Money = Field(description="Of a period that is billed next, VAT included.")
     periods: int = Field(description="How many periods were added so far.")
     next_period: NextPeriodView | None = Field(
         description="Null if none is billed any more, as it is cancelled or has the most that it can have, or none "
         "before an open pause is lifted."
+    )
+    renews_on: date | None = Field(
+        description="The day on which the minimum term ends and the subscription goes on, or, of periods of a year or "
+        "more, the first day of the next one; null if nothing renews, or none before an open pause is lifted."
+    )
+    renewal_announced: bool = Field(
+        description="Whether the client was informed of that renewal, as many days before as the organisation says."
     )
     cancellation_fee: Money = Field(description="What cancelling it costs unless staff says otherwise, VAT included.")
     cancellation: CancellationView | None = Field(description="Null unless it is cancelled at a date (CON-17).")
@@ -112,6 +121,7 @@ class SubscriptionView(View):
             return None
         sold, details = subscription.sold, subscription.details
         price = Money(amount=subscription.price(subscription.added + 1), currency=contract.currency)
+        renewal = None if contract.cancelled else subscription.renewal
         return cls(
             product=sold.product,
             name=sold.name,
@@ -124,6 +134,8 @@ class SubscriptionView(View):
             price=price,
             periods=subscription.added,
             next_period=None if contract.cancelled else _next_period(subscription, contract.currency),
+            renews_on=subscription.first_day(renewal) if renewal else None,
+            renewal_announced=renewal is not None and renewal <= subscription.announced,
             cancellation_fee=Money(amount=details.cancellation_fee, currency=contract.currency),
             cancellation=CancellationView.of(subscription),
             cancellation_request=None if contract.cancelled else CancellationRequestView.of(subscription.wish),

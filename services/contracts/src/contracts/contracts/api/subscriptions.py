@@ -11,7 +11,10 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from contracts.access.store import access_loads
 from contracts.contracts.api.access import Asks, Previews, Requests, Writes, refuse_unseen
-from contracts.contracts.api.bodies import (
+from contracts.contracts.api.contracts import Decide, confirm_decided, preview_decided
+from contracts.contracts.api.preview_views import PreviewView
+from contracts.contracts.api.sales import contract_loads, load_contract
+from contracts.contracts.api.subscription_bodies import (
     CancellationRequestIn,
     LiftingConfirmed,
     LiftingIn,
@@ -22,9 +25,6 @@ from contracts.contracts.api.bodies import (
     SubscriptionCancellationConfirmed,
     SubscriptionCancellationIn,
 )
-from contracts.contracts.api.contracts import Decide, confirm_decided, preview_decided
-from contracts.contracts.api.preview_views import PreviewView
-from contracts.contracts.api.sales import contract_loads, load_contract
 from contracts.contracts.api.views import ConfirmedView, ContractView, view_of
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.pauses import lift_pause, pause_subscription
@@ -82,7 +82,7 @@ async def withdraw_cancellation_request(contract: Id, command: Requests) -> Resp
 
 @router.post("/contracts/{contract}/subscription/cancellation/request/decline", response_model=ContractView)
 async def decline_cancellation_request(contract: Id, command: Writes) -> Response:
-    """Decline the client's request: the subscription goes on, and the client is told so (CON-17)."""
+    """Decline the client's request: the subscription goes on, and the client is informed (CON-17)."""
     return await _answer(command, contract, decline_request, seen=True)
 
 

@@ -22,6 +22,7 @@ NUMBER = "What people call the contract by, such as 2027-0042; null where it was
 
 PERIOD = "Of a subscription: which of its periods it is, from 1 (CON-21)."
 FIRST_DAY = "Of a period of a subscription: its first day, on which it is due. Of an activity: its first occurrence."
+DEPOSITS = "The live deposit invoices that bear a part of it; the invoice of the whole purchase deducts them."
 LAST_DAY = "The last day, likewise. Both are null while the period waits for an open pause to be lifted (CON-18)."
 
 
@@ -33,7 +34,7 @@ class ShareView(View):
 
 
 class InvoiceMarkView(View):
-    """The invoice that bears a purchase, which stays as it is until a credit note (INV-4)."""
+    """The invoice that bears a purchase, or a part of it, which stays as it is until a credit note (INV-4)."""
 
     id: str | None = Field(description="The invoice, in payments; null while it is being issued.")
     number: str | None = Field(description="Such as `FA-2026-000001`; null while it is being issued.")
@@ -43,12 +44,25 @@ class InvoiceMarkView(View):
         """The view of the mark of a line; None if no live invoice bears it."""
         return None if line.invoice is None else cls(id=line.invoice.invoice, number=line.invoice.number)
 
+    @classmethod
+    def deposits(cls, line: Line) -> list[Self]:
+        """The views of the deposit invoices of a line."""
+        whole = line.invoice is not None and line.invoice.invoice is not None
+        return [] if whole else [cls(id=each.invoice, number=each.number) for each in line.deposits]
+
+
+class AidView(View):
+    """What a scholarship covers of a line, after discounts (CRE-11)."""
+
+    id: str = Field(description="The scholarship, in credits.")
+    amount: Money
+
 
 class LineView(View):
     """A line of a contract: a purchase, or a discount.
 
-    ``price`` is what was bought at, VAT included, ``net`` that less the discounts in force,
-    and nothing if a gift voucher covers it.
+    ``price`` is what was bought at, VAT included, ``net`` that less the discounts in force and
+    what a scholarship covers, and nothing if a gift voucher covers it.
     ``amount`` is what the line brings to the total while it is live: negative for a discount.
     """
 
@@ -61,7 +75,13 @@ class LineView(View):
     participant: str | None
     beneficiary: str | None
     recipient: str | None = Field(description="Of a gift voucher or a gift card: whom of the account it is given to.")
+    send_on: date | None = Field(
+        description="Of a gift voucher or a gift card: the day that the buyer chose for its mail (CRE-8)."
+    )
     voucher: str | None = Field(description="The end of the code of the gift voucher that covers it whole (CRE-9).")
+    scholarship: AidView | None = Field(
+        default=None, description="What a scholarship covers of it, which is not in the total (CRE-11)."
+    )
     price: Money
     list_price: Money | None = Field(description="The price of the tariff, where staff gave another one (CON-2).")
     free: bool = Field(description="True for a fee or an extra that has no product: `product` is then its own id.")
@@ -79,6 +99,7 @@ class LineView(View):
     )
     notes: str | None = Field(description="Staff's notes; never shown to a client.")
     invoice: InvoiceMarkView | None = Field(default=None, description="The live invoice that bears it (CON-10).")
+    deposits: list[InvoiceMarkView] = Field(default_factory=list, description=DEPOSITS)
     period: int | None = Field(default=None, description=PERIOD)
     first_day: date | None = Field(default=None, description=FIRST_DAY)
     last_day: date | None = Field(default=None, description=LAST_DAY)
@@ -106,7 +127,11 @@ def _line(line: Line, net_price: int, contract: Contract, *, notes: bool) -> Lin
         participant=purchase.participant,
         beneficiary=purchase.beneficiary,
         recipient=purchase.recipient,
+        send_on=purchase.send_on,
         voucher=purchase.voucher,
+        scholarship=None
+        if line.aid is None
+        else AidView(id=line.aid.scholarship, amount=Money(amount=line.aid.amount, currency=currency)),
         price=Money(amount=purchase.price, currency=currency),
         list_price=None if purchase.list_price is None else Money(amount=purchase.list_price, currency=currency),
         free=purchase.free,
@@ -124,6 +149,7 @@ def _line(line: Line, net_price: int, contract: Contract, *, notes: bool) -> Lin
         deleted_on=line.deleted_on,
         notes=line.notes if notes else None,
         invoice=InvoiceMarkView.of(line),
+        deposits=InvoiceMarkView.deposits(line),
         period=purchase.period,
         first_day=None if waits else purchase.first_day,
         last_day=None if waits else purchase.last_day,

@@ -47,5 +47,5 @@ def _within_minimum(before: Contract, after: Contract) -> bool:
     """Whether the change cancels a subscription before the end of its minimum term (CON-17)."""
     if before.subscription is None or after.subscription is None or before.subscription.cancellation is not None:
         return False
-    cancellation = after.subscription.cancellation
-    return cancellation is not None and cancellation.on <= after.subscription.minimum_until
+    cancellation, until = after.subscription.cancellation, after.subscription.minimum_until
+    return cancellation is not None and (until is None or cancellation.on <= until)

@@ -48,6 +48,13 @@ def refuse_unfit(addition: Addition, sale: Sale, offer: Offer, context: Context)
             rule="CRE-9",
             product=product.id,
         )
+    if addition.scholarship is not None:
+        raise invalid(
+            "scholarship-not-for-kind",
+            f"“{product.name}” is a subscription, of which no scholarship covers anything: leave the scholarship out.",
+            rule="CRE-11",
+            product=product.id,
+        )
     if sale.start not in SALES:
         raise invalid(
             "sale-not-for-subscription",
@@ -81,6 +88,12 @@ def refuse_mixed(contract: Contract, added: Iterable[Addition], others: int, off
         if addition is not None:
             refuse_beside(addition, 1, offer)
     elif added or others:
+        refuse_on_subscription(contract)
+
+
+def refuse_on_subscription(contract: Contract) -> None:
+    """Refuse to add anything to the contract of a subscription (CON-21)."""
+    if contract.subscription is not None:
         name = contract.subscription.sold.name
         raise conflict(
             "subscription-alone",
@@ -90,14 +103,21 @@ def refuse_mixed(contract: Contract, added: Iterable[Addition], others: int, off
         )
 
 
+def refuse_deletion(contract: Contract, line: Line) -> None:
+    """Refuse to delete a period before the whole contract is cancelled: days would be left out (CON-12, CON-21)."""
+    if line.live or not contract.cancelled:
+        refuse_period(line)
+
+
 def refuse_period(line: Line) -> None:
-    """Refuse to cancel or delete a period by itself: days would be left out (CON-21)."""
+    """Refuse to cancel a period by itself: days would be left out (CON-21)."""
     if line.period:
         purchase = line.purchase
         raise conflict(
             "period-of-subscription",
             f"Period {purchase.period} of “{purchase.name}” is not cancelled by itself, nor is its last day changed: "
-            "cancel the subscription at a date, or give the period another price.",
+            "cancel the subscription at a date, or give the period another price. If it was sold by mistake, cancel "
+            "the whole contract, and then delete its periods.",
             rule="CON-21",
             line=line.id,
             period=purchase.period,

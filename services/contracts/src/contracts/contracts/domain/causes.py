@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from carnet.decisions import Context
-from carnet.events import Event, credits
+from carnet.events import Event, credits, scholarships
 from carnet.events.base import ServiceRefusal
 from carnet.events.contracts import (
     ChangeRefused,
@@ -23,7 +23,8 @@ from carnet.events.contracts import (
 from carnet.refusals import Refusal, conflict
 from carnet.requests.asked import Cause
 from carnet.requests.together import Ask
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, VOUCHER_REDEMPTION, Contract
+from contracts.contracts.domain.aid_asked import ask_use, not_aided
+from contracts.contracts.domain.contracts import CREDIT_REMOVAL, SCHOLARSHIP_USE, VOUCHER_REDEMPTION, Contract
 from contracts.contracts.domain.discounts import nets
 
 
@@ -264,5 +265,12 @@ REDEEMED_VOUCHERS = ChangeCause(
     refuses={credits.VoucherRedemptionRefused: not_covered},
 )
 
-CAUSES: tuple[ChangeCause, ...] = (REMOVED_CREDITS, REDEEMED_VOUCHERS)
+USED_SCHOLARSHIPS = ChangeCause(
+    cause=SCHOLARSHIP_USE,
+    asks=ask_use,
+    grants={scholarships.ScholarshipUsed: lambda answer: (answer.line,)},
+    refuses={scholarships.ScholarshipUseRefused: not_aided},
+)
+
+CAUSES: tuple[ChangeCause, ...] = (REMOVED_CREDITS, REDEEMED_VOUCHERS, USED_SCHOLARSHIPS)
 """All that a change may ask, in the order in which refusals are shown."""

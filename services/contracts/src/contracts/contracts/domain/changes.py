@@ -11,8 +11,10 @@ from carnet.refusals import conflict, invalid
 from carnet.sales import check_sale
 from contracts.contracts.domain.apart import (
     refuse_beside,
+    refuse_deletion,
     refuse_mixed,
     refuse_moved_end,
+    refuse_on_subscription,
     refuse_period,
     refuse_unfit,
     subscribed,
@@ -55,6 +57,11 @@ class Change:
     delete: tuple[str, ...] = ()
     plans: tuple[PlanChange, ...] = ()
     """Online plans to change for others of the same member (CON-19)."""
+
+    @property
+    def only_takes_off(self) -> bool:
+        """Whether it cancels or deletes, and adds and edits nothing."""
+        return not (self.edit or self.add or self.discounts or self.free or self.plans)
 
 
 def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[Contract]:
@@ -110,20 +117,28 @@ def open_contract(opening: Opening, offer: Offer, context: Context) -> Decision[
 def change_contract(contract: Contract, change: Change, offer: Offer, context: Context) -> Decision[Contract]:
     """Apply one change: discounts are cancelled, then lines, edits, additions, then discounts placed (CON-4).
 
+    At the end come scholarships (CRE-11).
+
     What was entered by mistake is deleted once it is cancelled (CON-12). An online plan that is changed for another one
     is cancelled with the lines, and the other one added first (CON-19).
 
-    Refused whole where one of its steps is, where it would change nothing, and while another one is pending.
+    Refused whole where one of its steps is, where it would change nothing, and while another one is pending. Of a
+    contract that is cancelled, lines are only cancelled or deleted, such as its fee (CON-22).
     """
-    refuse_closed(contract)
+    if contract.cancelled and change.only_takes_off:
+        refuse_pending(contract)
+    else:
+        refuse_closed(contract)
     old_plans = [plan.line for plan in change.plans]
     _check_named_once([*change.cancel, *change.delete, *(edit.line for edit in change.edit), *old_plans])
     named = (change.cancel, change.delete, change.edit, change.add, change.free, change.discounts)
     _check_size(sum(len(each) for each in named) + 2 * len(change.plans))
     refuse_mixed(contract, change.add, len(change.free) + len(change.discounts), offer)
     draft = Draft(contract, context)
-    for line in (*change.cancel, *change.delete):
+    for line in change.cancel:
         refuse_period(draft.known(line))
+    for line in change.delete:
+        refuse_deletion(contract, draft.known(line))
     for each in change.edit:
         refuse_moved_end(draft.known(each.line), each)
     replaced = [draft.line(line) for line in old_plans]
@@ -143,11 +158,22 @@ def change_contract(contract: Contract, change: Change, offer: Offer, context: C
     return Decision(after, (*draft.events, changed(contract, after, draft, 1, context)))
 
 
-def cancel_contract(contract: Contract, context: Context) -> Decision[Contract]:
-    """Cancel all live lines, discounts first, and close the contract (CON-22)."""
+def cancel_contract(contract: Contract, context: Context, fees: tuple[FreeLine, ...] = ()) -> Decision[Contract]:
+    """Cancel all live lines, discounts first, and close the contract; ``fees`` are all that is left of it (CON-22).
+
+    A session pack that was used is cancelled with a fee only (CON-8). The contract of a subscription takes none: its
+    own cancellation has one (CON-17).
+    """
     refuse_closed(contract)
+    if fees:
+        refuse_on_subscription(contract)
+    _check_size(len(fees))
     draft = Draft(contract, context)
     _cancel(draft, [line.id for line in contract.live])
+    for fee in fees:
+        draft.add_free(fee)
+    _check_total(draft.contract)
+    _check_room(draft.contract)
     after = whole(draft).model_copy(update={"cancelled_on": context.today})
     refuse_invoiced(contract, after)
     cancelled = ContractCancelled(contract=after.id, account=after.account, effective_on=context.today)
@@ -190,6 +216,7 @@ def _add(draft: Draft, asked: Opening | Change, offer: Offer) -> None:
     _check_total(draft.contract)  # discounts only lower it
     for product in asked.discounts:
         draft.place(offer.on_sale(product))
+    draft.aid()
 
 
 def refuse_closed(contract: Contract) -> None:
@@ -198,7 +225,8 @@ def refuse_closed(contract: Contract) -> None:
     if contract.cancelled:
         raise conflict(
             "contract-cancelled",
-            "The contract is cancelled, nothing is changed on it any more: open another one.",
+            "The contract is cancelled: what is left on it, such as a fee, can be cancelled. For anything else, open "
+            "another one.",
             rule="CON-22",
             contract=contract.id,
         )

@@ -24,6 +24,19 @@ class InvoiceMark(Tolerant):
     number: str | None = None
 
 
+class DepositMark(InvoiceMark):
+    """A deposit invoice that bears a part of a line: ``amount`` in minor units, which was paid in advance."""
+
+    amount: int
+
+
+class Aid(Tolerant):
+    """What a scholarship covers of a line, after discounts, in minor units (CRE-11)."""
+
+    scholarship: str
+    amount: PositiveAmount
+
+
 class Line(Tolerant):
     """A purchase, or a discount in force, of a contract.
 
@@ -41,8 +54,12 @@ class Line(Tolerant):
     notes: str | None = None
     invoice: InvoiceMark | None = None
     """The live invoice that bears it; None if there is none."""
+    deposits: tuple[DepositMark, ...] = ()
+    """The live deposit invoices that bear parts of it; the invoice that bears it whole deducts them."""
     code: str | None = None
     """The digest of the code of the gift voucher that covers it (CRE-9)."""
+    aid: Aid | None = None
+    """The part of it that a scholarship covers; None if none does (CRE-11)."""
 
     @property
     def id(self) -> str:
@@ -58,6 +75,16 @@ class Line(Tolerant):
     def discount(self) -> bool:
         """Whether the line is a discount."""
         return self.purchase.kind == "discount"
+
+    @property
+    def invoiced(self) -> bool:
+        """Whether a live invoice bears it, or a deposit invoice a part of it (INV-4)."""
+        return self.invoice is not None or bool(self.deposits)
+
+    @property
+    def on_deposits(self) -> int:
+        """What deposit invoices bear of it, in minor units."""
+        return sum(each.amount for each in self.deposits)
 
     @property
     def sells_money(self) -> bool:
@@ -94,7 +121,12 @@ class Line(Tolerant):
         """What the line brings to the total while it is live: a discount takes off, what is covered brings nothing."""
         if self.covered:
             return 0
-        return -self.purchase.price if self.discount else self.purchase.price
+        return -self.purchase.price if self.discount else self.purchase.price - self.aided
+
+    @property
+    def aided(self) -> int:
+        """What a scholarship covers of it, in minor units (CRE-11)."""
+        return self.aid.amount if self.aid is not None else 0
 
     def without_notes(self) -> Self:
         """The line once staff's notes on it are erased (ORG-4)."""
@@ -106,6 +138,9 @@ CREDIT_REMOVAL = Cause("credit-removal", "credits", "CRE-4")
 
 VOUCHER_REDEMPTION = Cause("voucher-redemption", "credits", "CRE-9")
 """An opening or a change adds lines that gift vouchers cover (CRE-9)."""
+
+SCHOLARSHIP_USE = Cause("scholarship-use", "credits", "CRE-11")
+"""An opening or a change adds lines of which scholarships cover a part (CRE-11)."""
 
 
 class Pending(Tolerant):
@@ -212,6 +247,8 @@ class Contract(State):
     """The subscription whose own contract this is (CON-21)."""
     withheld: bool = False
     """Whether its payment is so late that the organisation withholds the accesses that it gives (CON-20)."""
+    imported_on: date | None = None
+    """The day on which it came from another system, if it did (IMP-1)."""
     last_whole: int | None = None
     """The version of its newest whole change, if something was published since that changed nothing."""
 
@@ -254,6 +291,20 @@ class Contract(State):
         return self.subscription.next_on
 
     @property
+    def renews_on(self) -> date | None:
+        """The first day of the period with which its subscription renews, until the client is informed of it (CON-21).
+
+        None while a change waits for another service, or the client's request to cancel for its answer.
+        """
+        subscription = self.subscription
+        if subscription is None or self.cancelled or self.pending is not None or self.opening is not None:
+            return None
+        number = subscription.renewal
+        if number is None or number <= subscription.announced or subscription.wish is not None:
+            return None
+        return subscription.first_day(number)
+
+    @property
     def asked_to_cancel_on(self) -> date | None:
         """The day on which the client asked for the cancellation of its subscription, until that is answered."""
         if self.subscription is None or self.subscription.wish is None or self.cancelled:
@@ -261,15 +312,15 @@ class Contract(State):
         return self.subscription.wish.asked_on
 
     def waits(self, line: Line) -> bool:
-        """Whether it is a period that has no days before an open pause is lifted (CON-18)."""
-        if self.subscription is None or line.purchase.period is None or not line.live:
+        """Whether it is a period, cancelled or not, that has no days before an open pause is lifted (CON-18)."""
+        if self.subscription is None or line.purchase.period is None:
             return False
         return self.subscription.waits(line.purchase.period)
 
     def terms(self, version: int) -> ContractTerms:
         """What it says to its schedule as its given version: a period is due on its first day (PAY-15)."""
         charges = (
-            DatedCharge(line=line.id, amount=line.amount, due=line.purchase.first_day)
+            DatedCharge(line=line.id, amount=line.amount, due=line.purchase.first_day, paused=self.waits(line))
             for line in self.live
             if line.period and line.amount and line.purchase.first_day is not None
         )

@@ -43,14 +43,22 @@ def applies(details: DiscountDetails, line: Line) -> bool:
 
 
 def nets(lines: Iterable[Line]) -> Mapping[str, int]:
-    """What each live purchase brings: its price less the discounts in force on it, by line id."""
+    """What each live purchase brings: its price less discounts and what a scholarship covers, by line id."""
     lines = tuple(lines)
     taken = borne(lines)
     return {line.id: net_of(line, taken) for line in lines if line.live and not line.discount}
 
 
 def net_of(line: Line, taken: Mapping[str, int]) -> int:
-    """The price of a purchase less the discounts on it, ``taken`` off by line; 0 if a voucher covers it (CRE-9)."""
+    """What a purchase brings: ``discounted``, less what a scholarship covers (CRE-11)."""
+    return discounted(line, taken) - line.aided
+
+
+def discounted(line: Line, taken: Mapping[str, int]) -> int:
+    """The price of a purchase less the discounts on it, ``taken`` off by line; 0 if a voucher covers it (CRE-9).
+
+    Discounts are placed, and weighed, as if no scholarship covered anything: that comes after them (CRE-11).
+    """
     return 0 if line.covered else line.purchase.price - taken.get(line.id, 0)
 
 
@@ -64,7 +72,7 @@ def shares_of(product: Product, details: DiscountDetails, lines: Iterable[Line])
     lines = tuple(lines)
     taken = borne(lines)
     covered = [line for line in lines if applies(details, line)]
-    nets = [net_of(line, taken) for line in covered]
+    nets = [discounted(line, taken) for line in covered]
     amount = _amount(details, sum(nets))
     if amount == 0:
         raise conflict(

@@ -20,11 +20,22 @@ from carnet.events.contracts import (
     ProductEdited,
     Purchase,
 )
+from carnet.events.scholarship_uses import ScholarshipApplied, ScholarshipReduced
 from carnet.refusals import conflict, invalid, unknown
+from contracts.contracts.domain.aid import granted, reduced, refuse_kind
 from contracts.contracts.domain.contracts import Contract, Line
-from contracts.contracts.domain.discounts import bearing, borne, shares_of
+from contracts.contracts.domain.discounts import bearing, borne, discounted, shares_of
 from contracts.contracts.domain.periods import Anchor, Subscription
-from contracts.contracts.domain.products import Addition, FreeLine, Offer, Product, bought, free_purchase, snapshot_of
+from contracts.contracts.domain.products import (
+    Addition,
+    Aiding,
+    FreeLine,
+    Offer,
+    Product,
+    bought,
+    free_purchase,
+    snapshot_of,
+)
 
 
 class Keep(Enum):
@@ -54,6 +65,7 @@ class Draft:
         self._context = context
         self._lines = {line.id: line for line in contract.lines}
         self._subscription = contract.subscription
+        self._aiding: dict[str, Aiding] = {}
         self.events: list[Event] = []
 
     @property
@@ -133,6 +145,9 @@ class Draft:
         reason = None if addition.price is None else addition.reason
         purchase = bought(addition, offer, self._context)
         self._add(purchase, reason, addition.voucher.digest if addition.voucher else None)
+        if addition.scholarship is not None:
+            refuse_kind(purchase)
+            self._aiding[purchase.line] = addition.scholarship
 
     def subscribe(self, addition: Addition, offer: Offer) -> None:
         """Add the periods of the minimum term of a subscription, each a line (CON-21)."""
@@ -198,6 +213,10 @@ class Draft:
             name=bought.name,
         )
 
+    def take_over(self, purchase: Purchase) -> None:
+        """Add what was bought in another system, as it is (IMP-1)."""
+        self._add(purchase, None)
+
     def add_free(self, line: FreeLine) -> None:
         """Add a fee or an extra that has no product (CON-2)."""
         self._add(free_purchase(line, self._context), None)
@@ -236,6 +255,36 @@ class Draft:
             amount=purchase.price,
             shares=shares,
         )
+
+    def aid(self) -> None:
+        """Have scholarships cover parts of lines, once all discounts are placed (CRE-11).
+
+        What one covers of a line that brings less by now falls to that, and goes back to it; then the lines that were
+        added with a scholarship get theirs.
+        """
+        taken = borne(self._lines.values())
+        for line in tuple(self._lines.values()):
+            if line.live and line.aid is not None and line.aid.amount > (most := discounted(line, taken)):
+                self._lines[line.id] = line.model_copy(update={"aid": reduced(line.aid, most)})
+                self.publish(
+                    ScholarshipReduced,
+                    line=line.id,
+                    name=line.purchase.name,
+                    scholarship=line.aid.scholarship,
+                    amount_before=line.aid.amount,
+                    amount_after=most,
+                )
+        for line_id, aiding in self._aiding.items():
+            line = self._lines[line_id]
+            aid = granted(aiding, line, discounted(line, taken))
+            self._lines[line_id] = line.model_copy(update={"aid": aid})
+            self.publish(
+                ScholarshipApplied,
+                line=line_id,
+                name=line.purchase.name,
+                scholarship=aid.scholarship,
+                amount=aid.amount,
+            )
 
     def _edited(self, line: Line, edit: Edit) -> Purchase:
         purchase = line.purchase

@@ -1,16 +1,16 @@
 """Purchases that an invoice bears: marked as payments asks, and left as they are until a credit note (INV-4, CON-8)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from carnet.decisions import Context, Decision
 from carnet.events.contracts import LinesMarked, LinesUnmarked, MarkedDiscount, MarkedLine, MarkRefused
 from carnet.events.payments import InvoiceMarkRequested
 from carnet.refusals import Refusal, conflict, unknown
 from carnet.requests.asked import Cause, refusal_of
-from contracts.contracts.domain.contracts import Contract, InvoiceMark, Line
+from contracts.contracts.domain.contracts import Contract, DepositMark, InvoiceMark, Line
 from contracts.contracts.domain.discounts import bearing, nets
 from contracts.contracts.domain.pending import made
-from contracts.contracts.domain.purchases import payment_statuses
+from contracts.contracts.domain.purchases import paid_parts, payment_statuses
 
 INVOICE_MARK = Cause("invoice-mark", "contracts", "INV-4")
 """Payments asks to mark the lines of an invoice before it takes a number."""
@@ -22,17 +22,30 @@ MOST_MARKED = 100
 def mark(contract: Contract, asked: InvoiceMarkRequested, context: Context) -> Decision[Contract]:
     """Answer a request to mark purchases, all that it names or none (INV-4).
 
-    If ``asked.lines`` is empty, all paid purchases without an invoice, the oldest first, ``MOST_MARKED`` at most.
+    If ``asked.lines`` is empty, all paid purchases without an invoice but those left out, the oldest first,
+    ``MOST_MARKED`` at most. For a deposit invoice the purchase of which a part is paid in advance, and only that part.
     """
+    advance = 0
     try:
-        chosen, more = _chosen(contract, asked)
-        marked = _with_marks(contract, {line.id for line in chosen}, InvoiceMark(request=asked.request))
+        if asked.deposit:
+            line, advance = _paid_in_advance(contract, asked)
+            chosen, more = [line], False
+            marked = _marked(contract, {line.id}, _with_deposit(DepositMark(request=asked.request, amount=advance)))
+        else:
+            chosen, more = _chosen(contract, asked)
+            marked = _marked(contract, {line.id for line in chosen}, _with(InvoiceMark(request=asked.request)))
         _refuse_crossing(contract, marked, chosen)
     except Refusal as refusal:
         return _answered(contract, _refused(contract, asked, refusal))
     brought = nets(contract.lines)
     lines = tuple(
-        MarkedLine(purchase=line.purchase, discounts=_discounts(line, contract.lines), net=brought[line.id])
+        MarkedLine(
+            purchase=line.purchase,
+            discounts=_discounts(line, contract.lines),
+            net=brought[line.id],
+            advance=advance,
+            deposits=tuple(each.invoice for each in line.deposits if each.invoice),
+        )
         for line in chosen
     )
     event = LinesMarked(
@@ -42,6 +55,7 @@ def mark(contract: Contract, asked: InvoiceMarkRequested, context: Context) -> D
         request=asked.request,
         lines=lines,
         more=more,
+        deposit=asked.deposit,
         effective_on=context.today,
     )
     return _answered(marked, event)
@@ -49,29 +63,58 @@ def mark(contract: Contract, asked: InvoiceMarkRequested, context: Context) -> D
 
 def note_invoice(contract: Contract, request: str, lines: Collection[str], invoice: str, number: str) -> Contract:
     """The contract once the lines marked by ``request`` have their invoice."""
-    known = InvoiceMark(request=request, invoice=invoice, number=number)
-    marked = {line.id for line in contract.lines if line.invoice and line.invoice.request == request}
-    return _with_marks(contract, marked & set(lines), known)
+    known = {"invoice": invoice, "number": number}
+
+    def noted(line: Line) -> Line:
+        mark_, deposits = line.invoice, line.deposits
+        if mark_ is not None and mark_.request == request:
+            mark_ = mark_.model_copy(update=known)
+        deposits = tuple(each.model_copy(update=known) if each.request == request else each for each in deposits)
+        return line.model_copy(update={"invoice": mark_, "deposits": deposits})
+
+    return _marked(contract, lines, noted)
 
 
-def unmark(contract: Contract, lines: Collection[str], context: Context) -> Decision[Contract]:
-    """No live invoice bears these lines any more, or they are not invoiced after all (INV-3)."""
-    marked = [line for line in contract.lines if line.id in lines and line.invoice is not None]
-    if not marked:
+def unmark(contract: Contract, lines: Collection[str], ended: str, context: Context) -> Decision[Contract]:
+    """An invoice bears these lines no more, or they are not invoiced after all (INV-3).
+
+    ``ended`` is that invoice, or the request that marked them. The invoice of a whole purchase had deducted its deposit
+    invoices, so their marks end with it; a request that failed leaves them.
+    """
+    ending = {line.id: found for line in contract.lines if line.id in lines and (found := _ending(line, ended))}
+    if not ending:
         return Decision(contract)
-    requests = dict.fromkeys(line.invoice.request for line in marked if line.invoice)
+    requests = dict.fromkeys(request for found in ending.values() for request in found)
     events = tuple(
         LinesUnmarked(
             contract=contract.id,
             account=contract.account,
             request=request,
-            lines=tuple(line.id for line in marked if line.invoice and line.invoice.request == request),
+            lines=tuple(line for line, found in ending.items() if request in found),
             effective_on=context.today,
         )
         for request in requests
     )
-    unmarked = _with_marks(contract, {line.id for line in marked}, None)
+
+    def left(line: Line) -> Line:
+        gone, mark_ = ending[line.id], line.invoice
+        kept = {
+            "invoice": None if mark_ is not None and mark_.request in gone else mark_,
+            "deposits": tuple(each for each in line.deposits if each.request not in gone),
+        }
+        return line.model_copy(update=kept)
+
+    unmarked = _marked(contract, ending, left)
     return Decision(unmarked.model_copy(update={"last_whole": contract.whole_version}), events)
+
+
+def _ending(line: Line, ended: str) -> list[str]:
+    """The requests of the marks of a line that end with an invoice, or with a request."""
+    mark_ = line.invoice
+    if mark_ is not None and ended in {mark_.invoice, mark_.request}:
+        deducted = line.deposits if ended == mark_.invoice else ()
+        return [mark_.request, *(each.request for each in deducted)]
+    return [each.request for each in line.deposits if ended in {each.invoice, each.request}]
 
 
 def refuse_invoiced(before: Contract, after: Contract) -> None:
@@ -82,7 +125,7 @@ def refuse_invoiced(before: Contract, after: Contract) -> None:
     left = {line.id: line for line in after.lines}
     brought, brings = nets(before.lines), nets(after.lines)
     for line in before.lines:
-        if line.invoice is None or not line.live:
+        if not line.invoiced or not line.live:
             continue
         now = left[line.id]
         if not now.live or now.purchase != line.purchase or brings.get(line.id) != brought[line.id]:
@@ -93,7 +136,8 @@ def refuse_invoiced(before: Contract, after: Contract) -> None:
 
 def line_invoiced(line: Line) -> Refusal:
     """The refusal of what an invoice prevents."""
-    name, mark_ = line.purchase.name, line.invoice or InvoiceMark(request="")
+    name = line.purchase.name
+    mark_ = line.invoice or (line.deposits[-1] if line.deposits else InvoiceMark(request=""))
     if mark_.number is None:
         return conflict(
             "line-invoiced",
@@ -121,7 +165,8 @@ def _chosen(contract: Contract, asked: InvoiceMarkRequested) -> tuple[list[Line]
         found = [
             line
             for line in contract.live
-            if statuses.get(line.id) == "paid" and brought[line.id] and line.invoice is None and not line.sells_money
+            if statuses.get(line.id) == "paid" and brought[line.id] and _free(line) and not line.sells_money
+            if line.id not in asked.left_out
         ]
         if not found:
             raise conflict(
@@ -139,13 +184,34 @@ def _chosen(contract: Contract, asked: InvoiceMarkRequested) -> tuple[list[Line]
     return sorted(chosen, key=list(lines.values()).index), False
 
 
+def _free(line: Line) -> bool:
+    """Whether the line can go on an invoice: none bears it, and none is being issued of it."""
+    return line.invoice is None and all(each.invoice for each in line.deposits)
+
+
+def _paid_in_advance(contract: Contract, asked: InvoiceMarkRequested) -> tuple[Line, int]:
+    """The purchase that is paid in part, and what of that is on no deposit invoice: one at most has any (PAY-14)."""
+    parts, brought = paid_parts(contract, asked.paid), nets(contract.lines)
+    for line in contract.live:
+        advance = parts.get(line.id, 0) - line.on_deposits
+        if advance > 0 and parts[line.id] < brought[line.id] and _free(line) and not line.sells_money:
+            return line, advance
+    raise conflict(
+        "nothing-in-advance",
+        "No purchase of the contract is paid in part without a deposit invoice: invoice what is paid whole, and a "
+        "deposit once a part of the next purchase is paid.",
+        rule="INV-1",
+        contract=contract.id,
+    )
+
+
 def _no_line(line: str) -> Line:
     raise unknown("line", line)
 
 
 def _refuse_unpaid(line: Line, status: str | None, net: int) -> None:
     name = line.purchase.name
-    if line.invoice is not None:
+    if not _free(line):
         raise line_invoiced(line)
     if not line.live:
         raise conflict(
@@ -192,12 +258,16 @@ def _refuse_crossing(contract: Contract, marked: Contract, chosen: Iterable[Line
 
 
 def _discounts(line: Line, lines: Iterable[Line]) -> tuple[MarkedDiscount, ...]:
-    return tuple(
+    """What discounts take off the line, and what a scholarship covers of it (CRE-11)."""
+    placed = tuple(
         MarkedDiscount(name=discount.purchase.name, amount=share.amount)
         for discount in bearing(line.id, lines)
         for share in discount.shares
         if share.line == line.id and share.amount
     )
+    if line.aid is None:
+        return placed
+    return (*placed, MarkedDiscount(name="scholarship", amount=line.aid.amount, scholarship=True))
 
 
 def _discounted_by(line: Line, lines: Iterable[Line]) -> set[str]:
@@ -210,11 +280,19 @@ def _discounted_by(line: Line, lines: Iterable[Line]) -> set[str]:
     }
 
 
-def _with_marks(contract: Contract, lines: Collection[str], known: InvoiceMark | None) -> Contract:
-    """The contract with this mark on these lines, also where a change that waits has them with other notes."""
+def _with(mark_: InvoiceMark) -> Callable[[Line], Line]:
+    return lambda line: line.model_copy(update={"invoice": mark_})
+
+
+def _with_deposit(mark_: DepositMark) -> Callable[[Line], Line]:
+    return lambda line: line.model_copy(update={"deposits": (*line.deposits, mark_)})
+
+
+def _marked(contract: Contract, lines: Collection[str], change: Callable[[Line], Line]) -> Contract:
+    """The contract with these lines changed, also where a change that waits has them with other notes."""
 
     def marked(kept: Iterable[Line]) -> tuple[Line, ...]:
-        return tuple(line.model_copy(update={"invoice": known}) if line.id in lines else line for line in kept)
+        return tuple(change(line) if line.id in lines else line for line in kept)
 
     pending = contract.pending
     if pending is not None:

@@ -99,8 +99,12 @@ def lift_pause(contract: Contract, on: date | None, context: Context) -> Decisio
 def _moved(
     contract: Contract, after: Subscription, number: int, context: Context, event: type[Event], **facts: object
 ) -> Decision[Contract]:
-    """The change that gives the periods from ``number`` on the days that they have after, and says why."""
+    """The change that gives the periods from ``number`` on the days that they have after, and says why.
+
+    A renewal of which the client was informed is announced again where it moves: the notice said another day (CON-21).
+    """
     draft = Draft(contract, context)
+    after = after.announcing_again(contract.subscription)
     for line in tuple(contract.live):
         if (line.purchase.period or 0) >= number:
             draft.move_period(line, after.dated(line.purchase))

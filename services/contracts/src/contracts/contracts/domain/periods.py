@@ -103,6 +103,8 @@ class Subscription(Tolerant):
     """The client's request for its cancellation, until staff answers it or the client withdraws it."""
     bill_from: date | None = None
     """The day on which a pause was lifted last: what waited for that is billed from then on."""
+    announced: int = 0
+    """The last period of which the client was informed before it renewed the term (CON-21)."""
 
     @property
     def details(self) -> SubscriptionDetails:
@@ -120,9 +122,22 @@ class Subscription(Tolerant):
         return begins(self._anchor(number), number + 1, self.details.unit, self.details.every) - timedelta(days=1)
 
     @property
-    def minimum_until(self) -> date:
-        """The last day of the minimum term."""
-        return self.last_day(self.details.minimum)
+    def minimum_until(self) -> date | None:
+        """The last day of the minimum term; None where it goes on once an open pause is lifted."""
+        return None if self.waits(self.details.minimum) else self.last_day(self.details.minimum)
+
+    @property
+    def renewal(self) -> int | None:
+        """The period with which the present term renews unless it is cancelled before (CON-21).
+
+        The first term is the minimum one; later ones are single periods, if these have a year or more: of
+        shorter ones no client has to be informed. None if nothing renews, or none before an open pause is lifted.
+        """
+        minimum = self.details.minimum
+        number = max(minimum, self.added - 1) + 1
+        if number > MOST_PERIODS or (number > minimum + 1 and not _is_long(self.details)):
+            return None
+        return None if self.is_cancelled(number) or self.waits(number) else number
 
     @property
     def next_on(self) -> date | None:
@@ -182,6 +197,13 @@ class Subscription(Tolerant):
         anchors = self.anchors[:-1] if pause.resumes_on != pause.first_day else self.anchors
         return self.model_copy(update={"anchors": anchors, "pauses": self.pauses[:-1]})
 
+    def announcing_again(self, before: Self | None) -> Self:
+        """The same, whose renewal is announced again if it was, and its day is not that of ``before`` any more."""
+        number = self.announced
+        if not number or before is None or self.first_day(number) == before.first_day(number):
+            return self
+        return self.model_copy(update={"announced": number - 1})
+
     @property
     def ends_on(self) -> date | None:
         """The last day that is billed once it is cancelled; None if it is not, or is before it begins."""
@@ -227,6 +249,11 @@ class Subscription(Tolerant):
 
     def _anchor(self, number: int) -> Anchor:
         return next(anchor for anchor in reversed(self.anchors) if anchor.number <= number)
+
+
+def _is_long(details: SubscriptionDetails) -> bool:
+    """Whether a period has a year or more."""
+    return details.every >= {"week": 52, "month": 12, "year": 1}[details.unit]
 
 
 def by_days(price: int, days: int, of_days: int) -> int:

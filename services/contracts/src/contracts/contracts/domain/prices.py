@@ -32,7 +32,7 @@ def change_price(contract: Contract, asked: Pricing, context: Context) -> Decisi
     Those that are lines by now are edited, whatever price they have, and further ones are billed at the new price.
     """
     subscription = running(contract)
-    _check_day(asked.on, context.today, subscription)
+    check_day(asked.on, context.today, subscription.first_day(MOST_PERIODS))
     number = subscription.first_from(asked.on)
     before = _price_of(contract, subscription, number)
     priced = subscription.priced(number, asked.price)
@@ -77,8 +77,9 @@ def _is_price_of(subscription: Subscription, number: int, price: int) -> bool:
     return all(subscription.price(each) == price for each in (first, *changes))
 
 
-def _check_day(on: date, today: date, subscription: Subscription) -> None:
-    latest = min(months_after(today, FURTHEST, today.day), subscription.first_day(MOST_PERIODS))
+def check_day(on: date, today: date, last: date = date.max) -> None:
+    """Refuse a day that is past or too far ahead; of one subscription, also one after the day ``last``."""
+    latest = min(months_after(today, FURTHEST, today.day), last)
     if not today <= on <= latest:
         raise invalid(
             "price-out-of-range",

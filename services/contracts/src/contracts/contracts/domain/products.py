@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from carnet.dates import last_day_of
@@ -41,12 +41,28 @@ class Product(State):
     details: Details
 
 
+SENT_WITHIN = timedelta(days=366)
+"""How far ahead a gift voucher or a gift card is sent at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
     """A gift voucher as it is presented: the digest of its code, and the code's last group (CRE-9)."""
 
     digest: str
     last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aiding:
+    """A scholarship that is to cover a part of what is bought: an amount in minor units, or a rate (CRE-11).
+
+    Exactly one of them is given; ``rate`` is of the price after discounts, in basis points.
+    """
+
+    scholarship: str
+    amount: int | None = None
+    rate: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +88,10 @@ class Addition:
     """Of a subscription: its first day; that of the sale where it is left out (CON-21)."""
     worth: int | None = None
     """Of a gift card: what the buyer wants it to be worth, in minor units; the tariff's price if None (CAT-3)."""
+    send_on: date | None = None
+    """Of a gift voucher or a gift card: the day on which it is sent to its recipient (CRE-8)."""
+    scholarship: Aiding | None = None
+    """The scholarship that is to cover a part of the line (CRE-11)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +149,8 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
     Refused: what is unknown, what is not on sale (CAT-5), a discount (it is placed, not
     added), a participant that is missing, superfluous or not of the account (CAT-2), a
     beneficiary for anything but a client credit (CRE-1), a recipient for anything but a
-    gift voucher or a gift card (CRE-8), a first day for anything but a subscription (CON-21),
-    a worth out of the bounds of a gift card, or of anything else (CAT-3).
+    gift voucher or a gift card (CRE-8), a day of its mail likewise or out of range, a first day
+    for anything but a subscription (CON-21), a worth out of the bounds of a gift card, or of anything else (CAT-3).
     """
     product = offer.on_sale(addition.product)
     if isinstance(product.details, DiscountDetails):
@@ -154,6 +174,7 @@ def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
         participant=_participant(product, addition, offer),
         beneficiary=_beneficiary(product, addition, offer),
         recipient=_recipient(product, addition, offer),
+        send_on=_send_on(product, addition, context.today),
         voucher=addition.voucher.last if addition.voucher else None,
         price=asked if addition.price is None else addition.price,
         vat_rate=product.vat_rate,
@@ -313,6 +334,31 @@ def _recipient(product: Product, addition: Addition, offer: Offer) -> str | None
             recipient=recipient,
         )
     return recipient
+
+
+def _send_on(product: Product, addition: Addition, today: date) -> date | None:
+    on = addition.send_on
+    if on is None:
+        return None
+    if not isinstance(product.details, GiftVoucherDetails | GiftCardDetails):
+        raise invalid(
+            "sending-day-superfluous",
+            f"“{product.name}” is neither a gift voucher nor a gift card: leave the day of its mail out.",
+            rule="CRE-8",
+            product=product.id,
+        )
+    latest = today + SENT_WITHIN
+    if not today <= on <= latest:
+        raise invalid(
+            "sending-day-out-of-range",
+            f"“{product.name}” is sent from today to {latest}: choose another day.",
+            rule="CRE-8",
+            product=product.id,
+            send_on=on.isoformat(),
+            today=today.isoformat(),
+            latest=latest.isoformat(),
+        )
+    return on
 
 
 def _expiry(details: Details, today: date) -> date | None:

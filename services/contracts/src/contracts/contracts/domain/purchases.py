@@ -33,6 +33,8 @@ class Bought:
     standing: Standing
     payment: PaymentStatus | None
     position: Position
+    advance: int = 0
+    """What is paid of it in advance and on no invoice, in minor units: a deposit invoice can be made of it (INV-1)."""
     pack: KnownPack | None = None
     """The session pack that it sold, once that exists and while the purchase is live (CRE-10)."""
 
@@ -66,27 +68,50 @@ def purchases(
 
 
 def payment_statuses(contract: Contract, paid: int) -> dict[str, PaymentStatus]:
-    """The payment status of each live purchase, by line: ``paid`` covers invoiced ones, then the oldest (PAY-14)."""
-    statuses: dict[str, PaymentStatus] = {}
-    for line, net in sorted(_nets(contract), key=lambda each: each[0].invoice is None):
-        if line.live:
-            covered = min(paid, net)
-            paid -= covered
-            statuses[line.id] = "paid" if covered == net else "partly_paid" if covered else "unpaid"
-    return statuses
+    """The payment status of each live purchase, by line (PAY-14)."""
+    parts = paid_parts(contract, paid)
+    return {
+        line.id: "paid" if parts[line.id] == net else "partly_paid" if parts[line.id] else "unpaid"
+        for line, net in _live_nets(contract)
+    }
+
+
+def paid_parts(contract: Contract, paid: int) -> dict[str, int]:
+    """What is paid of each live purchase, by line, in minor units (PAY-14).
+
+    ``paid`` covers what invoices bear first, then what deposit invoices bear, then the rest; each the oldest first.
+    """
+    nets = _live_nets(contract)
+    parts = dict.fromkeys((line.id for line, _ in nets), 0)
+    claims = (
+        [(line, net) for line, net in nets if line.invoice is not None],
+        [(line, min(line.on_deposits, net)) for line, net in nets],
+        nets,
+    )
+    for line, claim in (each for of_one_kind in claims for each in of_one_kind):
+        covered = min(paid, max(claim - parts[line.id], 0))
+        paid -= covered
+        parts[line.id] += covered
+    return parts
+
+
+def _live_nets(contract: Contract) -> list[tuple[Line, int]]:
+    return [(line, net) for line, net in _nets(contract) if line.live]
 
 
 def _of_contract(
     contract: Contract, paid: int, groups: Mapping[str, int], today: date, packs: Mapping[str, KnownPack]
 ) -> Iterator[Bought]:
-    statuses = payment_statuses(contract, paid)
+    statuses, parts = payment_statuses(contract, paid), paid_parts(contract, paid)
     for line, net in _nets(contract):
+        partly = statuses.get(line.id) == "partly_paid" and not line.sells_money
+        advance = max(parts[line.id] - line.on_deposits, 0) if partly else 0
         pack = packs.get(line.id) if line.live else None
         standing = _standing(line, pack, today)
         family = len(groups)
         group = family + 1 if standing == "cancelled" else groups.get(line.purchase.participant or "", family)
         position = (group, _STANDINGS.index(standing), line.id)
-        yield Bought(contract, line, net, standing, statuses.get(line.id), position, pack)
+        yield Bought(contract, line, net, standing, statuses.get(line.id), position, advance, pack)
 
 
 def _nets(contract: Contract) -> Iterator[tuple[Line, int]]:

@@ -25,8 +25,8 @@ class KnownSchedule(State):
 
 
 def first_due(instalments: Iterable[Instalment]) -> date | None:
-    """The first due date of instalments, but for cheques that are held."""
-    return min((each.due for each in instalments if not each.held), default=None)
+    """The first due date of instalments, but for cheques that are held and what waits for a pause to be lifted."""
+    return min((each.due for each in instalments if not each.held and not each.paused), default=None)
 
 
 def refuse_if_moved(known: KnownSchedule | None, previewed: int) -> None:

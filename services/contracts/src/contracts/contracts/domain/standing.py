@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from carnet.search import folded
 from contracts.accounts.domain import Member
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.periods import MOST_PERIODS, Subscription
@@ -38,16 +39,24 @@ class Standing:
 
 
 def standings(contracts: Iterable[Contract], members: Sequence[Member], today: date) -> list[Standing]:
-    """The subscriptions of an account, per member in the order of their first names, those for nobody at the end."""
-    named = sorted(members, key=lambda member: (member.first_name, member.id))
+    """The subscriptions of an account, per member in the order of their first names, those for nobody at the end.
+
+    None whose periods were all deleted, as it was sold by mistake (CON-12).
+    """
+    named = sorted(members, key=lambda member: (folded(member.first_name), member.id))
     places = {member.id: place for place, member in enumerate(named)}
     found = []
     for contract in contracts:
-        if (subscription := contract.subscription) is not None:
+        if (subscription := contract.subscription) is not None and not _deleted(contract):
             status, on = _status(contract, subscription, today)
             place = places.get(subscription.sold.participant or "", len(places))
             found.append(Standing(contract, subscription, status, on, (place, contract.id)))
     return sorted(found, key=lambda standing: standing.position)
+
+
+def _deleted(contract: Contract) -> bool:
+    periods = [line for line in contract.lines if line.period]
+    return bool(periods) and all(line.deleted_on is not None for line in periods)
 
 
 def _status(contract: Contract, subscription: Subscription, today: date) -> tuple[Status, date | None]:

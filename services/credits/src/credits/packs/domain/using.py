@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+from uuid import UUID, uuid5
 
 from carnet.decisions import Decision, State
 from carnet.events import credits as published
@@ -26,16 +27,52 @@ class SessionUse(State):
     member: str
     on: date
     """The day of the session: the pack is valid on it."""
+    occurrence: str | None = None
+    """The occurrence of an activity for which it is taken (CAT-6); None if it is taken at the door."""
     taken_on: date
     cancelled_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session that somebody takes part in."""
+    """A session that somebody takes part in: an occurrence of an activity, or whatever is on at the door."""
 
     member: str
     on: date
+    occurrence: str | None = None
+
+
+class Attended(State):
+    """That a member takes part in an occurrence; ``id`` names the two, so that two doors can't take it twice."""
+
+    use: str | None
+    """The use in force; None once it was cancelled."""
+
+
+_ATTENDED = UUID("4c4f9a3b-8c6e-5b7a-9b1f-2f0f7d3f6c55")
+
+
+def attended_id(member: str, occurrence: str) -> str:
+    """The id of what is known of a member at an occurrence."""
+    return str(uuid5(_ATTENDED, f"{occurrence}/{member}"))
+
+
+def attend(known: Attended | None, use: SessionUse, occurrence: str) -> Attended:
+    """A session is taken for an occurrence, once for each member.
+
+    Raises:
+        Refusal: ``session-taken``.
+    """
+    if known is not None and known.use is not None:
+        raise conflict(
+            "session-taken",
+            "A session is taken for this member and this occurrence already. Give that one back first if it is wrong.",
+            rule="CRE-10",
+            use=known.use,
+            member=use.member,
+            occurrence=occurrence,
+        )
+    return Attended(id=attended_id(use.member, occurrence), organisation=use.organisation, use=use.id)
 
 
 def why_not(pack: Pack, session: Session, *, suspended: bool) -> WhyNot | None:
@@ -96,6 +133,7 @@ def take(
         pack=pack.id,
         member=session.member,
         on=session.on,
+        occurrence=session.occurrence,
         taken_on=today,
     )
     taken = pack.model_copy(
@@ -115,6 +153,7 @@ def take(
         left=taken.left,
         expires_on=taken.expires_on,
         effective_on=today,
+        occurrence=use.occurrence,
     )
     return Decision(taken, (event,)), use
 
@@ -148,6 +187,7 @@ def give_back(pack: Pack, use: SessionUse, today: date) -> tuple[Decision[Pack],
         left=restored.left,
         expires_on=restored.expires_on,
         effective_on=today,
+        occurrence=use.occurrence,
     )
     return Decision(restored, (event,)), use.model_copy(update={"cancelled_on": today})
 

@@ -31,7 +31,8 @@ class Facts(BaseFacts):
     @property
     def paper(self) -> Paper:
         """Its PDF, which payments makes as the statement was then."""
-        return Paper("payments", "statement", (self.statement,), f"statement-{self.until.isoformat()}.pdf")
+        end = f"-{self.until.isoformat()}.pdf"
+        return Paper("payments", "statement", (self.statement,), f"statement{end}", french=f"releve{end}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,6 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, statement=statement)
 
 
-def facts_of(event: StatementSendingRequested) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """A season of which something is to pay."""
     since, until = date(2026, 9, 1), date(2026, 12, 31)
@@ -81,5 +77,5 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={StatementSendingRequested: facts_of}
+    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={StatementSendingRequested: Facts.of}
 )

@@ -15,16 +15,11 @@ class Facts(WishedFacts):
     kind: Literal["cancellation_declined"] = "cancellation_declined"
 
 
-def facts_of(event: CancellationDeclined) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """A subscription of which a client asks the cancellation."""
     return Facts(contract=CONTRACT, currency=currency, name="Studio", wished_on=date(2027, 3, 1))
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=WishedView, compose=compose, sample=sample, due={CancellationDeclined: facts_of}
+    to="client", facts=Facts, view=WishedView, compose=compose, sample=sample, due={CancellationDeclined: Facts.of}
 )

@@ -1,4 +1,4 @@
-"""A client asks for the cancellation of a subscription: support is told, to confirm or decline it (CON-17)."""
+"""A client asks for the cancellation of a subscription: support is informed, to confirm or decline it (CON-17)."""
 
 from datetime import date
 from typing import Literal
@@ -10,14 +10,9 @@ from notifications.mails.wished import WishedFacts, WishedView, compose
 
 
 class Facts(WishedFacts):
-    """A client asks for the cancellation of a subscription: support is told, to confirm or decline it (CON-17)."""
+    """A client asks for the cancellation of a subscription: support is informed, to confirm or decline it (CON-17)."""
 
     kind: Literal["cancellation_requested"] = "cancellation_requested"
-
-
-def facts_of(event: CancellationRequested) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
 
 
 def sample(currency: str) -> Facts:
@@ -26,5 +21,5 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="support", facts=Facts, view=WishedView, compose=compose, sample=sample, due={CancellationRequested: facts_of}
+    to="support", facts=Facts, view=WishedView, compose=compose, sample=sample, due={CancellationRequested: Facts.of}
 )

@@ -12,12 +12,14 @@ from notifications.mails.lines import (
     AddedLine,
     Cancelled,
     CancelledLine,
+    CoveredPart,
     Discount,
     Edited,
     EditedLine,
     Lines,
     PlacedDiscount,
     Purchase,
+    Scholarship,
     variables_of,
 )
 from notifications.mails.samples import CHILD, CONTRACT, LINE, OWNER, TODAY, balance_of, instalments_of
@@ -46,6 +48,7 @@ class View(ScheduleView):
     discounts: tuple[Discount, ...]
     cancelled: tuple[Cancelled, ...]
     edited: tuple[Edited, ...]
+    scholarships: tuple[Scholarship, ...]
     contract_cancelled: bool
     total_before: Sum
     total: Sum
@@ -60,12 +63,13 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def sample(currency: str) -> Facts:
-    """One purchase in the place of another, a discount, another price."""
+    """One purchase in the place of another, half of it covered by a scholarship, a discount, another price."""
     lines = Lines(
         added=(AddedLine(line=LINE.format(4), name="Tango", format="1 h", participant=OWNER, price=12_000),),
         discounts=(PlacedDiscount(line=LINE.format(5), name="5 %", amount=600),),
         cancelled=(CancelledLine(line=LINE.format(1), name="Ballet", participant=CHILD, amount=30_000),),
         edited=(EditedLine(line=LINE.format(2), name="Jazz", price_before=30_000, price_after=28_000),),
+        scholarships=(CoveredPart(line=LINE.format(4), name="Tango", amount_before=0, amount_after=6_000),),
     )
     return Facts(
         contract=CONTRACT,
@@ -75,9 +79,9 @@ def sample(currency: str) -> Facts:
         lines=lines,
         contract_cancelled=False,
         total_before=54_000,
-        total=33_400,
-        balance=balance_of(33_400, 18_000),
-        instalments=instalments_of(7_700, 7_700),
+        total=27_400,
+        balance=balance_of(27_400, 18_000),
+        instalments=instalments_of(4_700, 4_700),
     )
 
 

@@ -8,7 +8,7 @@ from carnet.money import Amount
 from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import ScheduleFacts
-from notifications.mails.lines import AddedLine, Discount, Lines, PlacedDiscount, Purchase, variables_of
+from notifications.mails.lines import AddedLine, Discount, Lines, PlacedDiscount, Purchase, Scholarship, variables_of
 from notifications.mails.samples import CHILD, CONTRACT, LINE, OWNER, TODAY, balance_of, instalments_of
 from notifications.mails.views import ScheduleView
 from notifications.templates.values import Sum
@@ -30,6 +30,7 @@ class View(ScheduleView):
     effective_on: date
     added: tuple[Purchase, ...]
     discounts: tuple[Discount, ...]
+    scholarships: tuple[Scholarship, ...]
     total: Sum
 
 

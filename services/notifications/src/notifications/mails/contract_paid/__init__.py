@@ -32,9 +32,9 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts)
 
 
-def facts_of(event: ContractPaid) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
+def facts_of(event: ContractPaid) -> Facts | None:
+    """The facts of the event; None for what was paid in another system, where that was said already (IMP-3)."""
+    return None if event.imported else Facts.of(event)
 
 
 def sample(currency: str) -> Facts:

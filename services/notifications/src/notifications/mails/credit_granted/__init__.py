@@ -49,9 +49,10 @@ def compose(facts: Facts, known: Known) -> View:
     )
 
 
-def facts_of(event: CreditGranted | CreditIssued) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
+def facts_of(event: CreditGranted | CreditIssued) -> Facts | None:
+    """The facts of the event; None for what the family had in another system already (IMP-3)."""
+    imported = isinstance(event, CreditIssued) and event.origin == "imported"
+    return None if imported else Facts.of(event)
 
 
 def sample(currency: str) -> Facts:

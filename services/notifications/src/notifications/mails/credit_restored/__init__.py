@@ -14,16 +14,11 @@ class Facts(MovedCreditFacts):
     kind: Literal["credit_restored"] = "credit_restored"
 
 
-def facts_of(event: CreditRestored) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """The facts that the templates are previewed with."""
     return Facts(credit=CREDIT, contract=CONTRACT, currency=currency, amount=4_000, left=5_000, effective_on=TODAY)
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=MovedCreditView, compose=compose, sample=sample, due={CreditRestored: facts_of}
+    to="client", facts=Facts, view=MovedCreditView, compose=compose, sample=sample, due={CreditRestored: Facts.of}
 )

@@ -55,15 +55,10 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, credit=known.part(Credit, facts, id=facts.credit, **reversal))
 
 
-def facts_of(event: CreditTakenBack) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """A chargeback of a payment that a refund line had turned into a credit."""
     taken = {"amount": 4_000, "left": 1_000, "due": 0, "effective_on": TODAY}
     return Facts(credit=CREDIT, contract=CONTRACT, payment=PAYMENT, currency=currency, **taken)
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={CreditTakenBack: facts_of})
+MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={CreditTakenBack: Facts.of})

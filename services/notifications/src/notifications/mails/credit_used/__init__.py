@@ -14,16 +14,11 @@ class Facts(MovedCreditFacts):
     kind: Literal["credit_used"] = "credit_used"
 
 
-def facts_of(event: CreditUsed) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """The facts that the templates are previewed with."""
     return Facts(credit=CREDIT, contract=CONTRACT, currency=currency, amount=4_000, left=1_000, effective_on=TODAY)
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=MovedCreditView, compose=compose, sample=sample, due={CreditUsed: facts_of}
+    to="client", facts=Facts, view=MovedCreditView, compose=compose, sample=sample, due={CreditUsed: Facts.of}
 )

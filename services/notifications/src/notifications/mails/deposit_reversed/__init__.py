@@ -57,11 +57,6 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, deposit=known.part(Deposit, facts, reversed_on=facts.effective_on))
 
 
-def facts_of(event: DepositReversed) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """A cheque that bounced, of which a part had been used."""
     return Facts(
@@ -76,4 +71,4 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={DepositReversed: facts_of})
+MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={DepositReversed: Facts.of})

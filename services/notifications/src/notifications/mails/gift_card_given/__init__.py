@@ -10,7 +10,7 @@ from carnet.money import PositiveAmount
 from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import Paper
-from notifications.mails.given import GivenFacts, first_name, is_given
+from notifications.mails.given import GivenFacts, first_name, is_given, waits
 from notifications.mails.samples import CONTRACT, CREDIT
 from notifications.mails.views import ContractView
 from notifications.templates.values import Sum
@@ -27,7 +27,8 @@ class Facts(GivenFacts):
     @property
     def paper(self) -> Paper:
         """The gift card to print, which credits makes."""
-        return Paper("credits", "gift_card", (self.credit,), f"gift-card-{self.code[:4]}.pdf")
+        end = f"-{self.code[:4]}.pdf"
+        return Paper("credits", "gift_card", (self.credit,), f"gift-card{end}", french=f"carte-cadeau{end}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ def compose(facts: Facts, known: Known) -> View:
     )
 
 
-def facts_of(event: GiftCardIssued | GiftCardSendingRequested) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
+def facts_of(event: GiftCardIssued | GiftCardSendingRequested) -> Facts | None:
+    """The facts of the event; None if it is sent on a later day, when ``GiftCardSendingRequested`` comes."""
+    return None if waits(event) else Facts.of(event)
 
 
 def sample(currency: str) -> Facts:

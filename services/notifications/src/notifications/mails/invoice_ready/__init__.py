@@ -22,6 +22,7 @@ class Facts(ContractFacts):
     invoice: Id
     number: str
     credit_note: bool = False
+    deposit: bool = False
     total: PositiveAmount
     issued_on: date
 
@@ -33,10 +34,14 @@ class Facts(ContractFacts):
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """The invoice, or the credit note. ``link`` leads to its PDF until the day ``link_until``."""
+    """The invoice, or the credit note. ``deposit`` is true for an invoice of what was paid in advance.
+
+    ``link`` leads to its PDF until the day ``link_until``.
+    """
 
     number: str
     credit_note: bool
+    deposit: bool
     total: Sum
     issued_on: date
     link: str
@@ -56,11 +61,6 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, invoice=known.part(Invoice, facts, **linked))
 
 
-def facts_of(event: InvoiceReady) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """An invoice of a whole contract."""
     return Facts(
@@ -68,4 +68,4 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={InvoiceReady: facts_of})
+MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={InvoiceReady: Facts.of})

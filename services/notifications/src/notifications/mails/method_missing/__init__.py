@@ -42,11 +42,6 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, payment=known.part(Payment, facts))
 
 
-def facts_of(event: PaymentMethodMissing) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """An instalment that waits for a payment method."""
     return Facts(
@@ -57,5 +52,5 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentMethodMissing: facts_of}
+    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentMethodMissing: Facts.of}
 )

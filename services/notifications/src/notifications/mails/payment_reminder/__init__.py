@@ -15,7 +15,7 @@ from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import Facts as BaseFacts
 from notifications.mails.facts import Source
-from notifications.mails.reminded import DuePayment, Owed, owed_of, sample_debts, shown, sum_of
+from notifications.mails.reminded import DuePayment, Owed, owed_now, owed_of, sample_debts, shown, sum_of
 from notifications.mails.samples import SAMPLE_ACCOUNT, STATEMENT
 from notifications.mails.views import ContractView
 from notifications.templates.values import Sum
@@ -35,6 +35,8 @@ class Facts(BaseFacts):
     text_en: str = ""
     text_fr: str = ""
     """The school's own words, known when it is sent."""
+    code: str = ""
+    """The code that comes with it, likewise."""
 
     @property
     def source(self) -> Source:
@@ -46,11 +48,8 @@ class Facts(BaseFacts):
         now = json.loads(answer)
         if not now["needed"]:
             return None
-        debts = tuple(
-            Owed(**{**{name: each[name] for name in Owed.model_fields}, "amount": each["amount"]["amount"]})
-            for each in now["debts"]
-        )
-        return self.model_copy(update={"debts": debts, "text_en": now["text_en"], "text_fr": now["text_fr"]})
+        texts = {name: now.get(name, "") for name in ("text_en", "text_fr", "code")}
+        return self.model_copy(update={"debts": owed_now(now["debts"]), **texts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,8 @@ class View(ContractView):
 
     ``late`` was due before the day of the mail, ``today`` is due on it, ``coming`` after it; ``orders`` are on no date.
     ``due`` is what the family has to pay itself: late, due today or on no date, and not collected. ``text`` are the
-    school's own words, of the step or of who sends it, and may be empty. ``stop`` leads to a page on which the client
+    school's own words, of the step or of who sends it, and may be empty. ``code`` is that of a voucher or a discount
+    that comes with a reminder of what is on no date; it may be empty. ``stop`` leads to a page on which the client
     stops reminders, until ``stop_until``.
     """
 
@@ -69,12 +69,14 @@ class View(ContractView):
     orders: tuple[DuePayment, ...]
     due: Sum
     text: str
+    code: str
     stop: str
     stop_until: date
 
 
 def compose(facts: Facts, known: Known) -> View:
-    """The variables."""
+    """The variables. What the code was for may be paid by now."""
+    orders = shown(facts.debts, known, "order")
     own = (facts.text_fr, facts.text_en) if known.language == "fr" else (facts.text_en, facts.text_fr)
     return known.view(
         View,
@@ -82,9 +84,10 @@ def compose(facts: Facts, known: Known) -> View:
         late=shown(facts.debts, known, "late"),
         today=shown(facts.debts, known, "today"),
         coming=shown(facts.debts, known, "coming"),
-        orders=shown(facts.debts, known, "order"),
+        orders=orders,
         due=sum_of(facts.debts, known, "late", "today", "order"),
         text=own[0] or own[1],
+        code=facts.code if orders else "",
         stop=known.link.address,
         stop_until=known.link.until,
     )

@@ -49,11 +49,6 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, payment=known.part(Payment, facts, reversed_on=facts.effective_on))
 
 
-def facts_of(event: PaymentReversed) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """A direct debit that was returned."""
     return Facts(
@@ -65,4 +60,4 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentReversed: facts_of})
+MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentReversed: Facts.of})

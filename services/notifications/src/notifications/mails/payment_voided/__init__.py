@@ -47,11 +47,6 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, payment=known.part(Payment, facts, corrected_on=facts.effective_on))
 
 
-def facts_of(event: PaymentVoided) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """The facts that the templates are previewed with."""
     return Facts(
@@ -63,4 +58,4 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentVoided: facts_of})
+MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentVoided: Facts.of})

@@ -16,7 +16,7 @@ from notifications.templates.values import Sum, Term
 
 
 class Move(Fact):
-    """One upcoming payment before and after; no date before if it is new, none after if it was cancelled."""
+    """One upcoming payment before and after; no date before if it is new or was paused, none after if cancelled."""
 
     due_before: date | None = None
     due: date | None = None
@@ -24,6 +24,8 @@ class Move(Fact):
     amount: PositiveAmount | None = None
     method: RecordedMethod | None = None
     """How it is to be paid now, if staff said so."""
+    paused: bool = False
+    """Whether it had no date before, as it waited for an open pause to be lifted (CON-18)."""
 
 
 class Facts(ScheduleFacts):
@@ -49,6 +51,8 @@ class MovedPayment:
     due: date | None
     amount: Sum | None
     method: Term | None
+    paused: bool
+    """Whether it had no date before, as it waited for a pause to be lifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,12 @@ def _move(before: Instalment | None, after: Instalment | None) -> Move | None:
     if before and after and (before.due, before.amount, before.method) == (after.due, after.amount, after.method):
         return None
     return Move(
-        due_before=before.due if before else None,
+        due_before=before.due if before and not before.paused else None,
         amount_before=before.amount if before else None,
-        due=after.due if after else None,
+        due=after.due if after and not after.paused else None,
         amount=after.amount if after else None,
         method=after.method if after else None,
+        paused=before is not None and before.paused,
     )
 
 

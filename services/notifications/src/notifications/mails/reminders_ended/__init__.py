@@ -1,4 +1,4 @@
-"""The reminders of what is late have ended, and it is not paid: staff is told (PAY-10)."""
+"""The reminders of what is late have ended, and it is not paid: staff is informed (PAY-10)."""
 
 from dataclasses import dataclass
 from typing import Literal

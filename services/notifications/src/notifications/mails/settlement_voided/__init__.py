@@ -47,11 +47,6 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, refund=known.part(Refund, facts, corrected_on=facts.effective_on))
 
 
-def facts_of(event: SettlementVoided) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """The facts that the templates are previewed with."""
     return Facts(
@@ -67,4 +62,4 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={SettlementVoided: facts_of})
+MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={SettlementVoided: Facts.of})

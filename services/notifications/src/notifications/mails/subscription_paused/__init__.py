@@ -34,7 +34,7 @@ class Facts(ScheduleFacts):
 
 @dataclass(frozen=True, slots=True)
 class View(ScheduleView):
-    """The variables of its templates; instalments that wait for an open pause to be lifted are not among them."""
+    """The variables of its templates."""
 
     effective_on: date
     name: str
@@ -48,10 +48,6 @@ class View(ScheduleView):
 
 def compose(facts: Facts, known: Known) -> View:
     """The variables."""
-    if facts.resumes_on is None:
-        # What waits for the lifting stands fifty years ahead in the schedule.
-        near = tuple(each for each in facts.instalments if each.due.year < facts.first_day.year + 40)
-        facts = facts.model_copy(update={"instalments": near})
     billed_until = facts.first_day - timedelta(days=1) if facts.period > 1 else None
     return known.view(View, facts, participant=known.name(facts.participant), billed_until=billed_until)
 

@@ -44,9 +44,6 @@ class View(ScheduleView):
 
 def compose(facts: Facts, known: Known) -> View:
     """The variables."""
-    # What waits for an open pause to be lifted stands fifty years ahead in the schedule.
-    near = tuple(each for each in facts.instalments if each.due.year < facts.effective_on.year + 40)
-    facts = facts.model_copy(update={"instalments": near})
     return known.view(View, facts, participant=known.name(facts.participant))
 
 

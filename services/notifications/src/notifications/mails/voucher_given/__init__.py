@@ -10,7 +10,7 @@ from carnet.money import Currency
 from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import Paper
-from notifications.mails.given import GivenFacts, first_name, is_given
+from notifications.mails.given import GivenFacts, first_name, is_given, waits
 from notifications.mails.samples import CONTRACT, VOUCHER
 from notifications.mails.views import ContractView
 
@@ -26,7 +26,8 @@ class Facts(GivenFacts):
     @property
     def paper(self) -> Paper:
         """The voucher to print, which credits makes."""
-        return Paper("credits", "voucher", (self.voucher,), f"voucher-{self.code[:4]}.pdf")
+        end = f"-{self.code[:4]}.pdf"
+        return Paper("credits", "voucher", (self.voucher,), f"voucher{end}", french=f"bon-cadeau{end}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,9 @@ def compose(facts: Facts, known: Known) -> View:
     )
 
 
-def facts_of(event: VoucherIssued | VoucherSendingRequested) -> Facts:
-    """The facts of the event."""
-    return Facts.of(event)
+def facts_of(event: VoucherIssued | VoucherSendingRequested) -> Facts | None:
+    """The facts of the event; None if it is sent on a later day, when ``VoucherSendingRequested`` comes."""
+    return None if waits(event) else Facts.of(event)
 
 
 def sample(currency: str) -> Facts:

@@ -49,7 +49,6 @@ class Asked:
 
 async def _asked(
     call: StaffReads,
-    request: Request,
     since: Annotated[
         Day | None, Query(alias="from", description="The first day; the first of that month where it is left out.")
     ] = None,
@@ -77,12 +76,20 @@ async def _asked(
             **{"from": since.isoformat(), "until": until.isoformat()},
         )
 
-    books = await books_of(call.database, call.organisation)
-    await _settled(books, since, request.app.state.books_settle)
-    return Asked(books, currency, since, until)
+    return Asked(await books_of(call.database, call.organisation), currency, since, until)
 
 
 Wanted = Annotated[Asked, Depends(_asked)]
+
+
+async def _final(asked: Wanted, request: Request) -> Asked:
+    """What is asked for, once nothing of it can change any more that was closed."""
+    await _settled(asked.books, asked.since, request.app.state.books_settle)
+    return asked
+
+
+Final = Annotated[Asked, Depends(_final)]
+"""What a file is made of: the same each time once it is closed. Sums on a page do not wait for that."""
 
 
 async def _settled(books: Books, since: date, seconds: float) -> None:
@@ -98,7 +105,7 @@ async def _settled(books: Books, since: date, seconds: float) -> None:
 
 
 @routes.get("/books/entries.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-async def export_entries(call: StaffReads, asked: Wanted, form: FormAsked) -> StreamingResponse:
+async def export_entries(call: StaffReads, asked: Final, form: FormAsked) -> StreamingResponse:
     """The entries of a period as CSV that the spreadsheets of a language open (INV-7)."""
 
     async def lines() -> AsyncIterator[list[Cell]]:
@@ -110,7 +117,7 @@ async def export_entries(call: StaffReads, asked: Wanted, form: FormAsked) -> St
 
 
 @routes.get("/books/fec.txt", response_class=StreamingResponse, responses={200: {"content": {"text/plain": {}}}})
-async def export_fec(call: StaffReads, asked: Wanted) -> StreamingResponse:
+async def export_fec(call: StaffReads, asked: Final) -> StreamingResponse:
     """The entries of a period in the format of the French FEC (INV-7).
 
     The legal FEC is the whole ledger of a company: this is what Carnet knows of it, for the accountant to import.

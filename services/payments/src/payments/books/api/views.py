@@ -38,12 +38,23 @@ class AccountsBody(Body):
     transfer: AccountBody
     card: AccountBody
     direct_debit: AccountBody
+    bank: AccountBody | None = Field(
+        default=None,
+        description="Where bank deposits move cash and cheques to; the account of transfers where it is left out.",
+    )
     credits: AccountBody
+    deposits: AccountBody | None = Field(
+        default=None,
+        description="What deposit invoices bear until the invoice of the whole purchase; the usual account where it is "
+        "left out.",
+    )
     sales: AccountBody
     vat: AccountBody
     allowances: AccountBody
     gains: AccountBody
     losses: AccountBody
+    opening: AccountBody = AccountBody(number=DEFAULTS["opening"].number, name=DEFAULTS["opening"].name)
+    """Balances what comes from another system; the usual account where it is left out (IMP-3)."""
 
 
 class KindAccountBody(Body):
@@ -74,8 +85,9 @@ class BooksSettingsBody(Body):
     @property
     def read(self) -> Plan:
         """As the domain has it: only what differs from the defaults is kept."""
-        given = {role: getattr(self.accounts, role).read for role in DEFAULTS}
-        accounts: Mapping[Role, Account] = {role: each for role, each in given.items() if each != DEFAULTS[role]}
+        given = {role: body.read for role in DEFAULTS if (body := getattr(self.accounts, role)) is not None}
+        usual = {**DEFAULTS, "bank": given["transfer"]}
+        accounts: Mapping[Role, Account] = {role: each for role, each in given.items() if each != usual[role]}
         return Plan(
             accounts=accounts,
             sales=tuple(KindAccount(kind=each.kind, account=each.account.read) for each in self.sales),

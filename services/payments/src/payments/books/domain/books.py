@@ -32,6 +32,8 @@ class Closing(Tolerant):
     by: str
     """Who closed it, as in the journal."""
     plan: Plan
+    bank_deposits: bool = False
+    """Whether it has entries of bank deposits: an older release closed without them, and what is closed stays."""
 
 
 class Books(State):
@@ -63,6 +65,11 @@ class Books(State):
     def closing_of(self, day: date) -> Closing | None:
         """The closing by which that day is closed; None while it is open."""
         return next((closing for closing in self.closings if day <= closing.until), None)
+
+    def has_bank_deposits(self, day: date) -> bool:
+        """Whether bank deposits are booked on that day: on all but those that an older release closed."""
+        closing = self.closing_of(day)
+        return closing is None or closing.bank_deposits
 
     def plan_on(self, day: date) -> Plan:
         """The accounts of that day: those of its closing, or the present ones."""
@@ -108,7 +115,9 @@ def close(books: Books, until: date, context: Context) -> Decision[Books]:
             until=until.isoformat(),
             closed_until=books.closed_until.isoformat(),
         )
-    closing = Closing(until=until, at=context.now, on=context.today, by=str(context.actor), plan=books.plan)
+    closing = Closing(
+        until=until, at=context.now, on=context.today, by=str(context.actor), plan=books.plan, bank_deposits=True
+    )
     event = published.PeriodClosed(until=until, effective_on=context.today)
     return Decision(books.model_copy(update={"closings": (*books.closings, closing)}), (event,))
 

@@ -4,15 +4,18 @@ Each entry is balanced by itself. What a family owes and pays stands on the acco
 its payments; what it may still spend, on the account of credits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
 from carnet.events import payments as published
 from carnet.events.payments import Method
+from payments.banking.domain.bank_deposits import BankDeposit
 from payments.books.domain.moves import Booked, CreditMove
 from payments.books.domain.plan import Account, Plan
+from payments.invoices.domain.document import Document
+from payments.invoices.domain.drawing_up import DEPOSIT
 from payments.invoices.domain.invoices import Invoice
 
 Journal = Literal["VE", "BQ", "CA", "OD"]
@@ -35,6 +38,8 @@ What = Literal[
     "credit_sold",
     "deposit",
     "credit_given",
+    "payments_imported",
+    "credit_imported",
     "credit_adjusted",
     "credit_removed",
     "deposit_reversed",
@@ -42,6 +47,8 @@ What = Literal[
     "due_recovered",
     "due_paid",
     "due_waived",
+    "bank_deposit",
+    "bank_deposit_undone",
 ]
 """What an entry is."""
 
@@ -71,7 +78,7 @@ class Entry:
     """The number of an invoice or credit note."""
     method: Method | None = None
     name: str | None = None
-    """Whom an invoice is to, as it says for ever."""
+    """Whom an invoice is to, as it says for ever; of a bank deposit, what the account that is credited is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,10 @@ class Facts:
     """Invoices and credit notes by their ids."""
     methods: Mapping[str, Method] = field(default_factory=dict)
     """How payments came, by their ids."""
+    bank_deposits: Mapping[str, BankDeposit] = field(default_factory=dict)
+    """The bank deposits that are booked, by their ids: not those that an older release closed a period without."""
+    from_bank: frozenset[str] = frozenset()
+    """The reversals of what was in a bank deposit by then, by the ids of what is booked: the bank took it back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +159,18 @@ class _Books:
     def collected(self, event: published.PaymentCollected) -> Entry | None:
         return self._money("payment", event.method, event.amount, clients=-event.amount)
 
+    def imported(self, event: published.PaymentsImported) -> Entry | None:
+        """What the other system received is in its books: here it is an opening balance of the family (IMP-3)."""
+        paid = sum(each.amount for each in event.payments)
+        return self._entry("payments_imported", (self.plan.account("opening"), paid), clients=-paid)
+
     def voided(self, event: published.PaymentVoided) -> Entry | None:
         return self._money("payment_voided", event.method, -event.amount, clients=event.amount)
 
     def reversed(self, event: published.PaymentReversed) -> Entry | None:
         lost = (self.plan.account("losses"), event.beyond)
-        return self._money("reversal", event.method, -event.amount, lost, clients=event.amount - event.beyond)
+        clients = event.amount - event.beyond
+        return self._money("reversal", event.method, -event.amount, lost, clients=clients, own=self._returned_from())
 
     def used(self, event: published.CreditUseCompleted) -> Entry | None:
         return self._entry("credit_used", (self.plan.account("credits"), event.amount), clients=-event.amount)
@@ -190,24 +207,56 @@ class _Books:
         given_up = (self.plan.account("allowances"), event.amount)
         return self._entry("loss_written_off", given_up, (self.plan.account("losses"), -event.amount))
 
+    def bank_deposit_made(self, event: published.BankDepositMade) -> Entry | None:
+        return self._banked("bank_deposit", event.bank_deposit, 1)
+
+    def bank_deposit_undone(self, event: published.BankDepositUndone) -> Entry | None:
+        return self._banked("bank_deposit_undone", event.bank_deposit, -1)
+
+    def _banked(self, what: What, bank_deposit: str, sign: int) -> Entry | None:
+        """Takings leave the account on which they were received, for the bank's, or come back (PAY-7)."""
+        made = self.facts.bank_deposits.get(bank_deposit)
+        if made is None:
+            return None
+        amount = sign * made.amount
+        sides = (self.plan.account("bank"), amount), (self.plan.received_by(made.method), -amount)
+        return self._entry(what, *sides, method=made.method, journal="BQ", piece=made.reference, name=made.bank_account)
+
+    def _returned_from(self) -> Account | None:
+        """The account that a reversal comes from, where it is not that of the method."""
+        return self.plan.account("bank") if self.booked.id in self.facts.from_bank else None
+
     def _money(
-        self, what: What, method: Method | None, amount: int, *others: tuple[Account, int], clients: int = 0
+        self,
+        what: What,
+        method: Method | None,
+        amount: int,
+        *others: tuple[Account, int],
+        clients: int = 0,
+        own: Account | None = None,
     ) -> Entry | None:
-        """Money that came by a method, above zero, or went."""
-        own = (self.plan.received_by(method), amount)
-        journal = _journal_of(method or "transfer")
-        return self._entry(what, own, *others, clients=clients, method=method, journal=journal)
+        """Money that came by a method, above zero, or went: on ``own``, or else the account of the method."""
+        moved = (own or self.plan.received_by(method), amount)
+        journal = "BQ" if own else _journal_of(method or "transfer")
+        return self._entry(what, moved, *others, clients=clients, method=method, journal=journal)
 
     def _invoice(self, what: Literal["invoice", "credit_note"], invoice: Invoice, sign: int) -> Entry | None:
         document = invoice.document
-        sold = [(self._account_of(line.kind, line.supplies), -sign * line.net) for line in document.lines]
-        taxes = [(self.plan.vat_at(each.vat.rate), -sign * each.tax) for each in document.vat if each.tax]
-        buyer = document.particulars.buyer.name
-        return self._entry(
-            what, *sold, *taxes, clients=sign * document.gross, journal="VE", piece=invoice.number, name=buyer
-        )
+        amounts = [*self._sold(document, sign)]
+        clients, buyer = sign * document.gross, document.particulars.buyer.name
+        for deposit in (self.facts.invoices[each].document for each in invoice.deposits):
+            amounts += self._sold(deposit, -sign)
+            clients -= sign * deposit.gross
+        return self._entry(what, *amounts, clients=clients, journal="VE", piece=invoice.number, name=buyer)
+
+    def _sold(self, document: Document, sign: int) -> Iterator[tuple[Account, int]]:
+        """What a document sells, by account, and its VAT."""
+        yield from ((self._account_of(line.kind, line.supplies), -sign * line.net) for line in document.lines)
+        yield from ((self.plan.vat_at(each.vat.rate), -sign * each.tax) for each in document.vat if each.tax)
 
     def _account_of(self, kind: str | None, supplies: str) -> Account:
+        if kind == DEPOSIT:
+            return self.plan.account("deposits")
         return self.plan.sold("item" if kind is None and supplies == "goods" else kind)
 
     def credit_sold(self, move: CreditMove) -> Entry | None:
@@ -221,12 +270,17 @@ class _Books:
         given_up = (self.plan.account("allowances"), move.amount)
         return self._entry(what, given_up, (self.plan.account("credits"), -move.amount))
 
+    def credit_imported(self, move: CreditMove) -> Entry | None:
+        opening = (self.plan.account("opening"), move.amount)
+        return self._entry("credit_imported", opening, (self.plan.account("credits"), -move.amount))
+
     def deposit(self, move: CreditMove) -> Entry | None:
         return self._money("deposit", move.method, move.amount, (self.plan.account("credits"), -move.amount))
 
     def deposit_reversed(self, move: CreditMove) -> Entry | None:
         taken = (self.plan.account("credits"), move.amount - move.beyond)
-        return self._money("deposit_reversed", move.method, -move.amount, taken, clients=move.beyond)
+        own = self._returned_from()
+        return self._money("deposit_reversed", move.method, -move.amount, taken, clients=move.beyond, own=own)
 
     def credit_taken_back(self, move: CreditMove) -> Entry | None:
         taken = (self.plan.account("credits"), move.amount)
@@ -246,6 +300,7 @@ _EVENTS: Mapping[type, Callable[[_Books, Any], Entry | None]] = {
     published.InvoiceIssued: _Books.issued,
     published.InvoiceCancelled: _Books.cancelled,
     published.PaymentCollected: _Books.collected,
+    published.PaymentsImported: _Books.imported,
     published.PaymentVoided: _Books.voided,
     published.PaymentReversed: _Books.reversed,
     published.CreditUseCompleted: _Books.used,
@@ -254,11 +309,14 @@ _EVENTS: Mapping[type, Callable[[_Books, Any], Entry | None]] = {
     published.RefundFailed: _Books.refund_failed,
     published.SettlementVoided: _Books.settlement_voided,
     published.LossResolved: _Books.loss_resolved,
+    published.BankDepositMade: _Books.bank_deposit_made,
+    published.BankDepositUndone: _Books.bank_deposit_undone,
 }
 _CREDITS: Mapping[str, Callable[[_Books, Any], Entry | None]] = {
     "credit_sold": _Books.credit_sold,
     "credit_removed": _Books.credit_removed,
     "credit_given": _Books.credit_given,
+    "credit_imported": _Books.credit_imported,
     "credit_adjusted": _Books.credit_given,
     "deposit": _Books.deposit,
     "deposit_reversed": _Books.deposit_reversed,

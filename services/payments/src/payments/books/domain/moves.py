@@ -17,6 +17,7 @@ CreditKind = Literal[
     "credit_sold",
     "deposit",
     "credit_given",
+    "credit_imported",
     "credit_adjusted",
     "credit_removed",
     "deposit_reversed",
@@ -60,6 +61,8 @@ def credit_move(body: Event, organisation: str, sequence: int, now: datetime) ->
             fields = {"kind": "deposit", "method": body.method, "on": body.received_on or body.effective_on}
         case credits.CreditIssued(origin="staff"):
             fields = {"kind": "credit_given"}
+        case credits.CreditIssued(origin="imported"):
+            fields = {"kind": "credit_imported"}
         case credits.CreditAdjusted():
             fields = {"kind": "credit_adjusted"}
         case credits.CreditRemoved():
@@ -99,9 +102,10 @@ class Booked:
     what: Event | CreditMove
 
     @property
-    def account(self) -> str:
-        """The client account."""
-        return self.what.account  # type: ignore[union-attr] # every event that is booked has one
+    def account(self) -> str | None:
+        """The client account; None for a bank deposit, which has takings of many."""
+        account: str | None = getattr(self.what, "account", None)
+        return account
 
     @property
     def contract(self) -> str | None:
@@ -123,4 +127,4 @@ BOOKED_EVENTS: tuple[type[Event], ...] = (
     published.InvoiceCancelled,
 )
 """The events of payments that are booked, on their ``effective_on``; a payment that was collected is one more, booked
-on the day on which it was received."""
+on the day on which it was received, and so are bank deposits (PAY-7), on their day and on that of their undoing."""

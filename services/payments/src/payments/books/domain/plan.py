@@ -14,16 +14,21 @@ Role = Literal[
     "transfer",
     "card",
     "direct_debit",
+    "bank",
     "credits",
+    "deposits",
     "sales",
     "vat",
     "allowances",
     "gains",
     "losses",
+    "opening",
 ]
-"""What an account is for. ``cash`` to ``direct_debit`` receive payments by that method; ``credits`` has what families
-may still spend; ``allowances`` is what the organisation gives up, ``gains`` what a family does; ``losses`` is what the
-bank took back of money that a contract had no longer."""
+"""What an account is for. ``cash`` to ``direct_debit`` receive payments by that method, and bank
+deposits move cash and cheques from there to ``bank`` (PAY-7); ``credits`` has what families may still spend,
+``deposits`` what deposit invoices bear until the invoice of the whole purchase; ``allowances`` is what the organisation
+gives up, ``gains`` what a family does; ``losses`` is what the bank took back of money that a contract had no longer;
+``opening`` balances what comes from another system (IMP-3)."""
 
 
 class Account(Tolerant):
@@ -54,12 +59,15 @@ _DEFAULTS: tuple[tuple[Role, str, str], ...] = (
     ("transfer", "512000", "Banque"),
     ("card", "511500", "Cartes bancaires à encaisser"),
     ("direct_debit", "512000", "Banque"),
+    ("bank", "512000", "Banque"),
     ("credits", "419100", "Clients, avances et acomptes reçus"),
+    ("deposits", "419100", "Clients, avances et acomptes reçus"),
     ("sales", "706000", "Prestations de services"),
     ("vat", "445710", "TVA collectée"),
     ("allowances", "658000", "Charges diverses de gestion courante"),
     ("gains", "758000", "Produits divers de gestion courante"),
     ("losses", "416000", "Clients douteux ou litigieux"),
+    ("opening", "890000", "Bilan d'ouverture"),
 )
 DEFAULTS: Mapping[Role, Account] = {role: Account(number=number, name=name) for role, number, name in _DEFAULTS}
 SALES = (
@@ -78,8 +86,9 @@ class Plan(Tolerant):
     """The rates that have another account than ``vat``."""
 
     def account(self, role: Role) -> Account:
-        """The account for that."""
-        return self.accounts.get(role) or DEFAULTS[role]
+        """The account for that. Bank deposits arrive where transfers do, if nothing else is given."""
+        given = self.accounts.get(role) or (self.accounts.get("transfer") if role == "bank" else None)
+        return given or DEFAULTS[role]
 
     def received_by(self, method: Method | None) -> Account:
         """The account that receives payments by that method; the bank where it is not known."""

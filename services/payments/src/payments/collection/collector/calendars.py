@@ -63,29 +63,29 @@ class Clocks:
     def __init__(self, calendars: Calendars, providers: Mapping[str, Provider]) -> None:
         self._calendars = calendars
         self._providers = providers
-        self._told: dict[tuple[str, str], int] = {}
+        self._sent: dict[tuple[str, str], int] = {}
 
     async def know(self, provider: Provider, organisation: str) -> None:
         """Return once a provider knows the clock of that organisation. Raises ``UnansweredError``."""
-        if (provider.name, organisation) in self._told:
+        if (provider.name, organisation) in self._sent:
             return
         known = await self._calendars.organisation(organisation)
         if known is not None:
-            await self._tell(provider, known)
+            await self._send(provider, known)
 
-    async def tell_moved(self, slots: frozenset[int]) -> None:
+    async def send_moved(self, slots: frozenset[int]) -> None:
         """Send providers the clocks that moved of the organisations of these slots, and of those sent before."""
         for provider in self._providers.values():
             try:
                 for organisation in self._calendars.organisations:
-                    told = self._told.get((provider.name, organisation.id))
+                    sent = self._sent.get((provider.name, organisation.id))
                     mine = organisation.clock_ahead != 0 and slot_of(organisation.id) in slots
-                    if organisation.clock_ahead != told and (mine or told is not None):
-                        await self._tell(provider, organisation)
+                    if organisation.clock_ahead != sent and (mine or sent is not None):
+                        await self._send(provider, organisation)
             except UnansweredError as error:
                 log.info("a clock could not be sent to a provider", provider=provider.name, why=str(error))
 
-    async def _tell(self, provider: Provider, organisation: Organisation) -> None:
+    async def _send(self, provider: Provider, organisation: Organisation) -> None:
         if organisation.mode == "test":
-            await provider.tell_clock(organisation.id, timedelta(seconds=organisation.clock_ahead))
-        self._told[provider.name, organisation.id] = organisation.clock_ahead
+            await provider.send_clock(organisation.id, timedelta(seconds=organisation.clock_ahead))
+        self._sent[provider.name, organisation.id] = organisation.clock_ahead

@@ -166,7 +166,7 @@ class Collector:
 
         async def look() -> int:
             await self._calendars.refresh()
-            await self._clocks.tell_moved(leases.slots)
+            await self._clocks.send_moved(leases.slots)
             ORDERS_WAITING.set(await DUE_ORDERS.count(self._database, utc_now(), to_providers(self._providers)))
             return 0
 

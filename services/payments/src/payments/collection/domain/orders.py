@@ -58,7 +58,7 @@ class Order(State):
 
     ``check_at`` is the instant from which a worker may take it: the end of the claim while the
     provider is being asked, the next look while it is unanswered or pending, none once it is over,
-    and none for the debit of a remittance, of which staff says what became.
+    and none for what is handed to the bank by file, of which its files or staff say what became.
     """
 
     kind: OrderKind
@@ -87,6 +87,10 @@ class Order(State):
     """Of a refund: the settlement that it belongs to."""
     remittance: str | None = None
     """Of a direct debit that is handed to the bank by file: the remittance that it is in (PAY-18)."""
+    to_transfer: bool = False
+    """Of a refund of a direct debit: whether it waits for a file of transfers (PAY-18)."""
+    refund_file: str | None = None
+    """Of one: the file of transfers that it is in."""
     status: Status = "asked"
     slot: int
     check_at: Instant | None
@@ -101,6 +105,10 @@ class Order(State):
     reason: FailureReason | None = None
     code: str | None = None
     """The provider's own code of why it failed."""
+    credited_by: str | None = None
+    """Of an order in a file: the line of a bank's file that says that it was carried out (PAY-18)."""
+    returned_by: str | None = None
+    """Of one: the line that says that it was rejected or came back."""
     taken_back: tuple[TakenBack, ...] = ()
     """Of a charge: what the bank took back of it, reported before its success was (PAY-13)."""
 
@@ -146,6 +154,16 @@ def unanswered(order: Order, next_look: datetime) -> Order:
 def in_file(order: Order) -> Order:
     """The order once the file that it is in was handed to the bank."""
     return order.model_copy(update={"status": "pending", "reference": end_to_end(order.id)})
+
+
+def in_refund_file(order: Order, file: str) -> Order:
+    """A refund once it is in a file of transfers, and in no other (PAY-18)."""
+    return order.model_copy(update={"refund_file": file, "to_transfer": False})
+
+
+def out_of_refund_file(order: Order) -> Order:
+    """A refund once the file that it was in was taken back: it waits for the next one (PAY-18)."""
+    return order.model_copy(update={"refund_file": None, "to_transfer": True})
 
 
 def withdraw(order: Order, now: datetime) -> Order:

@@ -11,6 +11,9 @@ from carnet.journal import ORIGIN
 from carnet.mongo import Collection, Database, Document, Unit
 from payments.collection.domain.orders import ORDER_KINDS, Order
 
+TO_TRANSFER = "to_transfer"
+"""The index of the refunds that wait for a file of transfers."""
+
 ORDERS = Collection(
     "orders",
     Order,
@@ -21,6 +24,7 @@ ORDERS = Collection(
             partialFilterExpression={"check_at": {"$gt": ""}},
         ),
         IndexModel([("organisation", 1), ("contract", 1), ("_id", 1)], name="of_contract"),
+        IndexModel([("organisation", 1), ("_id", 1)], name=TO_TRANSFER, partialFilterExpression={"to_transfer": True}),
     ],
 )
 

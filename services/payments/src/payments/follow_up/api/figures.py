@@ -59,6 +59,8 @@ class FiguresView(Tolerant):
     """The uses of client credits that credits has not answered yet."""
     cheques_to_deposit: FigureView
     """The held cheques whose deposit date has come."""
+    to_remit: FigureView
+    """The instalments that the next remittance of direct debits can collect, and that wait for it to be built."""
     lost: FigureView
     """The contracts of which the bank took back what they had no longer, until that is dealt with."""
     months: list[MonthView]

@@ -6,11 +6,12 @@ from pydantic import Field
 from starlette.responses import Response
 
 from carnet.decisions import Context
-from carnet.http import Body, Call, Page, PageAsked, Reply, router, waits, with_outcome
+from carnet.http import Body, Call, Page, PageAsked, PositiveMoneyIn, Reply, router, waits, with_outcome
 from carnet.http.jobs import JobView, started
 from carnet.ids import Id
 from carnet.jobs import job_of
 from carnet.mongo import Unit
+from carnet.organisations import amount_in
 from carnet.refusals import unknown
 from carnet.requests.asked import refusal_from
 from carnet.texts import Line, Paragraphs
@@ -77,6 +78,15 @@ class InvoiceBody(Body):
     buyer: BuyerBody | None = Field(default=None, description="Null for the owner of the account.")
 
 
+class DepositInvoiceBody(Body):
+    """What of a contract is paid in advance, and is to be on a deposit invoice."""
+
+    amount: PositiveMoneyIn | None = Field(
+        default=None, description="The amount that was seen: refused if another one is paid in advance by now."
+    )
+    buyer: BuyerBody | None = Field(default=None, description="Null for the owner of the account.")
+
+
 class CreditNoteBody(Body):
     """What of an invoice is cancelled, and why (INV-3)."""
 
@@ -105,6 +115,29 @@ async def issue_invoice(contract: Id, body: InvoiceBody, command: Demands) -> Re
         settings = await settings_to_change(unit, command.organisation)
         lines = tuple(dict.fromkeys(body.lines))
         decision, request = ask(schedule, settings, context, lines=lines, buyer=buyer)
+        keep_asked(unit, decision, request, context)
+        where = f"/v1/schedules/{contract}/invoice-requests/{request.id}"
+        return Reply(InvoiceRequestView.of(request), location=where, status=202)
+
+    return await _answered(command, await command.run(work))
+
+
+@routes.post(
+    "/schedules/{contract}/deposit-invoices", status_code=201, response_model=InvoiceRequestView, responses=WAITS
+)
+async def issue_deposit_invoice(contract: Id, body: DepositInvoiceBody, command: Demands) -> Response:
+    """Issue a deposit invoice of what is paid in advance: of the purchase that is paid in part (INV-1).
+
+    What is paid whole is invoiced as such. Once this purchase is paid whole, its invoice deducts the deposit. Contracts
+    marks it first, as for any invoice (INV-4).
+    """
+    buyer = body.buyer.read if body.buyer else None
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        schedule = await schedule_to_change(unit, contract)
+        settings = await settings_to_change(unit, command.organisation)
+        amount = amount_in(body.amount, schedule.currency) if body.amount else None
+        decision, request = ask(schedule, settings, context, buyer=buyer, deposit=True, amount=amount)
         keep_asked(unit, decision, request, context)
         where = f"/v1/schedules/{contract}/invoice-requests/{request.id}"
         return Reply(InvoiceRequestView.of(request), location=where, status=202)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from carnet.dates import Day
 from carnet.decisions import Context
 from carnet.http import Call, Page, PageAsked, router
+from carnet.http.pages import Place
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import unknown
@@ -17,10 +18,13 @@ from payments.access import Reads
 from payments.invoices.api.views import InvoiceDetailView, InvoiceView
 from payments.invoices.domain.invoices import Invoice
 from payments.invoices.store import invoice_of, invoices_found, paper_of
-from payments.matching.domain import Standing
+from payments.matching.domain import Standing, Status
 from payments.matching.store import books_of
 
 routes = router(tags=["invoices"])
+
+LOOKED_AT_ONCE, MOST_LOOKED_AT = 200, 2_000
+"""How many invoices are looked through for those that stand in one way: in one round, and for one page."""
 
 
 class PaperWaits(BaseModel):
@@ -44,11 +48,21 @@ class Wanted:
         name: Annotated[str, Query(max_length=100, description="Beginnings of words of the client's name.")] = "",
         account: Annotated[Id | None, Query(description="Those of a client account.")] = None,
         contract: Annotated[Id | None, Query(description="Those of a contract.")] = None,
-        kind: Annotated[Literal["invoice", "credit_note"] | None, Query(description="Only these.")] = None,
+        kind: Annotated[
+            Literal["invoice", "deposit_invoice", "credit_note"] | None, Query(description="Only these.")
+        ] = None,
         since: Annotated[Day | None, Query(description="Issued on that day or later.")] = None,
         until: Annotated[Day | None, Query(description="Issued on that day or earlier.")] = None,
+        status: Annotated[
+            Status | None,
+            Query(
+                description="Only invoices that stand so (INV-6). As that is worked out from the payments, a page may "
+                "have fewer items than its limit, or none, and still a next one."
+            ),
+        ] = None,
     ) -> None:
         self.name = name
+        self.status = status
         self.account = account
         self._equal = {"account": account, "contract": contract, "kind": kind}
         self._number = number
@@ -71,20 +85,43 @@ async def find_invoices(call: Reads, page: PageAsked, wanted: Annotated[Wanted, 
     client = None if call.principal.is_staff else call.principal.account
     if client is not None and wanted.account not in {None, client}:
         raise unknown("account", str(wanted.account))
-    found = await invoices_found(
-        call.database,
-        call.organisation,
-        wanted.query(client),
-        name=wanted.name,
-        after=page.after(str, str),
-        limit=page.fetch,
-    )
-    standings = await _standings(call, found)
-    return page.of(
+    found, at = await _found(call, page, wanted, client)
+    return page.looked_through(
         found,
-        place=lambda each: (each.issued_on.isoformat(), each.id),
-        show=lambda each: InvoiceView.of(each, standings.get(each.id)),
+        at=at,
+        place=lambda each: _place(each[0]),
+        show=lambda each: InvoiceView.of(*each),
     )
+
+
+Found = Sequence[tuple[Invoice, Standing | None]]
+
+
+async def _found(call: Call, page: PageAsked, wanted: Wanted, client: str | None) -> tuple[Found, Place | None]:
+    """Invoices with how they stand, as many as a page takes; and the place of the last one that was looked at.
+
+    That is None where no others follow, or where none had to be looked through.
+    """
+    query, after = wanted.query(client), page.after(str, str)
+    found: list[tuple[Invoice, Standing | None]] = []
+    looked, more = 0, True
+    while more and len(found) < page.fetch and looked < MOST_LOOKED_AT:
+        at_once = LOOKED_AT_ONCE if wanted.status else page.fetch
+        some = await invoices_found(
+            call.database, call.organisation, query, name=wanted.name, after=after, limit=at_once
+        )
+        standings = await _standings(call, some)
+        for each in some:
+            standing = standings.get(each.id)
+            if wanted.status is None or (standing is not None and standing.status == wanted.status):
+                found.append((each, standing))
+        looked, more = looked + len(some), bool(wanted.status) and len(some) == at_once
+        after = _place(some[-1]) if some else after
+    return found, after if more else None
+
+
+def _place(invoice: Invoice) -> tuple[str, str]:
+    return invoice.issued_on.isoformat(), invoice.id
 
 
 @routes.get("/invoices/{invoice}", response_model=InvoiceDetailView)
@@ -118,7 +155,7 @@ async def download_invoice(invoice: Id, call: Reads) -> Response:
 
 async def _standings(call: Call, invoices: Sequence[Invoice]) -> Mapping[str, Standing]:
     """How invoices stand (INV-6), by their ids: worked out from the books of their contracts."""
-    contracts = {each.contract for each in invoices if each.kind == "invoice"}
+    contracts = {each.contract for each in invoices if each.bears}
     if not contracts:
         return {}
 

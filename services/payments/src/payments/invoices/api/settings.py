@@ -13,6 +13,7 @@ from carnet.dates import Day
 from carnet.decisions import Context
 from carnet.events.catalog import Kind
 from carnet.http import Body, JournalEntry, Page, PageAsked, Reply, journal_page, router
+from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import invalid
 from carnet.texts import EmailAddress, Line, Paragraphs, PhoneNumber
@@ -24,6 +25,7 @@ from payments.invoices.domain.settings import (
     InvoiceSettings,
     KindExemption,
     Mention,
+    ProductExemption,
     Wording,
     change_settings,
     plain,
@@ -113,6 +115,13 @@ class KindExemptionBody(Body):
     exemption: ExemptionBody = Field(description="The reason for what is of that kind.")
 
 
+class ProductExemptionBody(Body):
+    """Another reason for a product."""
+
+    product: Id = Field(description="The product: an id.")
+    exemption: ExemptionBody = Field(description="The reason for that product.")
+
+
 class MentionBody(Body):
     """A legal mention, in force between two days, both included."""
 
@@ -132,6 +141,9 @@ class InvoiceSettingsBody(Body):
     )
     exemptions: Annotated[tuple[KindExemptionBody, ...], Field(max_length=20)] = Field(
         default=(), description="Other reasons for some kinds of product."
+    )
+    product_exemptions: Annotated[tuple[ProductExemptionBody, ...], Field(max_length=500)] = Field(
+        default=(), description="Other reasons for some products, before those of their kinds."
     )
     mentions: Annotated[tuple[MentionBody, ...], Field(max_length=20)] = Field(
         default=(),
@@ -154,6 +166,10 @@ class InvoiceSettingsBody(Body):
             seller=self.seller.read,
             exemption=self.exemption.read if self.exemption else None,
             exemptions=tuple(KindExemption(kind=each.kind, exemption=each.exemption.read) for each in self.exemptions),
+            product_exemptions=tuple(
+                ProductExemption(product=each.product, exemption=each.exemption.read)
+                for each in self.product_exemptions
+            ),
             mentions=tuple(
                 Mention(**{**each.model_dump(exclude={"text"}), "text": each.text.read}) for each in self.mentions
             ),

@@ -20,19 +20,24 @@ class InvoiceView(Tolerant):
     """An invoice or a credit note in a list."""
 
     id: str
-    kind: str = Field(description="`invoice` or `credit_note`.")
+    kind: str = Field(description="`invoice`, `deposit_invoice` (of what was paid in advance) or `credit_note`.")
     number: str = Field(description="Such as `FA-2026-000001`: without a gap in its series and year (INV-2).")
     issued_on: date = Field(description="The day that it bears.")
     account: str
     contract: str
     client: str = Field(description="The client's name as the invoice has it.")
     total: Money = Field(description="VAT included.")
-    left: Money = Field(description="Of an invoice: what no credit note has taken; of a credit note: what it takes.")
+    left: Money = Field(
+        description="Of an invoice: what it bears, which no credit note has taken; of a credit note: what it takes."
+    )
     credits: str | None = Field(description="Of a credit note: the invoice that it cancels, or lines of it.")
     credit_notes: list[str] = Field(description="Of an invoice: the credit notes on it.")
+    deposits: list[str] = Field(description="Of an invoice: the deposit invoices that it deducts.")
+    deducted_by: str | None = Field(description="Of a deposit invoice: the invoice that deducts it.")
     status: Status | None = Field(
         description="Of an invoice: whether it is paid (INV-6). `covered`: what is not paid of it is covered by "
-        "post-dated cheques that are held; `cancelled`: credit notes have taken all of it."
+        "post-dated cheques that are held; `cancelled`: credit notes have taken all of it; `deducted`: "
+        "a deposit invoice whose payments now pay the invoice that deducts it."
     )
     paid: Money | None = Field(description="Of an invoice: what payments and client credits pay of it.")
     covered: Money | None = Field(description="Of an invoice: what is not paid and covered by cheques that are held.")
@@ -55,8 +60,9 @@ class InvoiceView(Tolerant):
             covered=money(standing.covered) if standing else None,
             printed=invoice.printed_at is not None,
             credit_notes=list(invoice.credit_notes),
+            deposits=list(invoice.deposits),
             **invoice.model_dump(
-                include={"id", "kind", "number", "issued_on", "account", "contract", "credits", "job"}
+                include={"id", "kind", "number", "issued_on", "account", "contract", "credits", "deducted_by", "job"}
             ),
         )
 
@@ -82,6 +88,14 @@ class VatView(Tolerant):
     tax: Money = Field(description="The VAT, rounded once for the rate.")
 
 
+class DeductedView(Tolerant):
+    """A deposit invoice that an invoice deducts."""
+
+    number: str = Field(description="Such as `FA-2026-000001`.")
+    issued_on: date = Field(description="The day that it bears.")
+    amount: Money = Field(description="What it was of, VAT included.")
+
+
 class DocumentView(Tolerant):
     """What an invoice or a credit note says."""
 
@@ -95,11 +109,13 @@ class DocumentView(Tolerant):
     paid_on: date | None = Field(description="The day of the last payment.")
     reason: str | None = Field(description="Of a credit note: why.")
     preceding: str | None = Field(description="Of a credit note: the number of its invoice.")
+    deducted: list[DeductedView] = Field(description="The deposit invoices that it deducts.")
+    due: Money = Field(description="What was left to pay when it was issued.")
 
     @classmethod
     def of(cls, document: Document, credited: Sequence[str] = ()) -> Self:
         """The view of a document; ``credited`` are the lines that credit notes have taken."""
-        currency = document.particulars.currency
+        currency, credit_note = document.particulars.currency, document.kind == "credit_note"
 
         def money(amount: int) -> Money:
             return Money(amount=amount, currency=currency)
@@ -127,7 +143,12 @@ class DocumentView(Tolerant):
             supplied_until=document.supplied_until,
             paid_on=document.paid_on,
             reason=document.reason,
-            preceding=document.preceding[0].number if document.preceding else None,
+            preceding=document.preceding[0].number if credit_note and document.preceding else None,
+            deducted=[
+                DeductedView(number=each.number, issued_on=each.issued_on, amount=money(each.gross or 0))
+                for each in (() if credit_note else document.preceding)
+            ],
+            due=money(document.due),
         )
 
 
@@ -155,6 +176,7 @@ class InvoiceRequestView(Tolerant):
     id: str
     contract: str
     lines: list[str] = Field(description="The purchases; empty for all that are paid and have no invoice.")
+    deposit: bool = Field(description="Whether a deposit invoice of what is paid in advance is asked for.")
     status: Literal["requested", "issued", "refused"] = Field(
         description="`requested` until contracts has marked the lines; then issued, or refused with a reason."
     )
@@ -172,6 +194,7 @@ class InvoiceRequestView(Tolerant):
             lines=list(request.lines),
             refusal=refusals[0] if refusals else None,
             invoices=list(request.invoices),
+            deposit=request.deposit,
             **request.model_dump(include={"id", "contract", "status", "asked_at", "asked_by", "answered_at"}),
         )
 

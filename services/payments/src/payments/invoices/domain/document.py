@@ -113,7 +113,7 @@ class Line(Part):
     """The line of the contract."""
     name: str
     detail: str | None = None
-    """The participant, format, tariff, dates."""
+    """The participant, the format, the tariff."""
     supplies: Literal["goods", "services"] = "services"
     kind: str | None = None
     """The kind of product, for the books (INV-7); None in what an older release has kept."""

@@ -21,6 +21,10 @@ from payments.invoices.domain.document import (
     VatTotal,
 )
 
+DEPOSIT = "deposit"
+"""The kind of the line of a deposit invoice, and of what a credit note takes of one: the books have it as received in
+advance and not as sold (INV-7)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sold:
@@ -127,6 +131,7 @@ def deposit_lines(amount: int, lines: Sequence[Sold], *, name: str) -> list[Sold
             vat=vat,
             detail=", ".join(dict.fromkeys(each.name for each in group)),
             supplies=supplies,
+            kind=DEPOSIT,
         )
         for ((vat, supplies), group), share in zip(costs.items(), shares, strict=True)
         if share

@@ -18,7 +18,7 @@ class Invoice(State):
     request: str
     """The request by which contracts marked its lines; a credit note has its invoice's."""
     kind: str
-    """``invoice`` or ``credit_note``."""
+    """``invoice``, ``deposit_invoice`` or ``credit_note``."""
     prefix: str
     year: int
     count: int
@@ -39,6 +39,10 @@ class Invoice(State):
     """The lines that credit notes have taken."""
     credit_notes: tuple[str, ...] = ()
     """Their ids."""
+    deposits: tuple[str, ...] = ()
+    """Of an invoice: the ids of the deposit invoices that it deducts."""
+    deducted_by: str | None = None
+    """Of a deposit invoice: the id of the invoice that deducts it; that one then bears the whole purchase."""
     due: Instant | None
     """When its PDF is to be made; None once it is."""
     claim: str | None = None
@@ -58,13 +62,22 @@ class Invoice(State):
 
     @property
     def live_lines(self) -> tuple[str, ...]:
-        """The lines that no credit note has taken."""
-        return tuple(line for line in self.lines if line not in self.credited)
+        """The lines that it bears: those that no credit note has taken; none of a deposit that is deducted."""
+        return () if self.deducted_by else tuple(line for line in self.lines if line not in self.credited)
 
     @property
     def left(self) -> int:
-        """What no credit note has taken, in minor units; of a credit note, what it takes."""
-        return sum(line.gross for line in self.document.lines if line.id not in self.credited)
+        """What it bears, in minor units: what no credit note has taken; of a credit note, what it takes.
+
+        A deposit invoice that is deducted bears nothing: the invoice that deducts it bears the whole purchase.
+        """
+        live = self.live_lines
+        return sum(line.gross for line in self.document.lines if line.id in live)
+
+    @property
+    def bears(self) -> bool:
+        """Whether it is an invoice, of a deposit too, and no credit note: what payments are matched to (INV-6)."""
+        return self.kind != "credit_note"
 
     def printed(self, at: datetime) -> "Invoice":
         """The same once its PDF is kept."""

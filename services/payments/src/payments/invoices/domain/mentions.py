@@ -23,6 +23,12 @@ def exemption_wording(code: str, language: Language, on: date) -> str | None:
     return max(known, key=lambda each: each.get("from", date.min))[language] if known else None
 
 
+def deposit_name(language: Language) -> str:
+    """What the line of a deposit invoice is called."""
+    name: str = _GIVEN["deposit"][language]
+    return name
+
+
 def company_mention(code: str, language: Language) -> str:
     """The wording of a mention of ``TO_COMPANIES``."""
     text: str = next(each for each in _GIVEN["mentions"] if each["code"] == code)[language]

@@ -32,6 +32,12 @@ class InvoiceRequest(State):
     account: str
     lines: tuple[str, ...] = ()
     """Empty for all that are paid and have no invoice."""
+    left_out: tuple[str, ...] = ()
+    """What is left out of all: credit notes have cancelled its invoices, and nobody said to invoice it again."""
+    deposit: bool = False
+    """True for a deposit invoice of what is paid in advance."""
+    amount: int | None = None
+    """Of a deposit invoice: the amount that was seen, in minor units; None if it is as much as there is."""
     buyer: Buyer | None = None
     """Who the invoice is for, if it is not for the owner of the account; forgotten once it is answered."""
     asked: Request
@@ -71,10 +77,15 @@ def ask(
     context: Context,
     *,
     lines: tuple[str, ...] = (),
+    left_out: tuple[str, ...] = (),
     buyer: Buyer | None = None,
     job: str | None = None,
+    deposit: bool = False,
+    amount: int | None = None,
 ) -> tuple[Decision[Schedule], InvoiceRequest]:
-    """Ask contracts to mark paid purchases, these or all without an invoice (INV-4, PAY-14).
+    """Ask contracts to mark paid purchases, these or all without an invoice but those ``left_out`` (INV-4, PAY-14).
+
+    With ``deposit`` the purchase that is paid in part, if that part is ``amount``.
 
     Raises:
         Refusal: ``invoice-settings-missing``, ``invoice-under-way``, ``nothing-to-invoice``.
@@ -97,6 +108,9 @@ def ask(
         contract=schedule.id,
         account=schedule.account,
         lines=lines,
+        left_out=left_out,
+        deposit=deposit,
+        amount=amount,
         buyer=buyer,
         asked=Request.to(INVOICE_MARK, *(lines or (schedule.id,))),
         asked_at=context.now,
@@ -108,6 +122,8 @@ def ask(
         account=schedule.account,
         request=request.id,
         lines=lines,
+        left_out=left_out,
+        deposit=deposit,
         paid=schedule.paid,
         effective_on=context.today,
     )
@@ -125,8 +141,8 @@ def mark_refused(
 def ended(schedule: Schedule, request: InvoiceRequest) -> Schedule:
     """The schedule once the request is refused."""
     fields: dict[str, object] = {"request": None}
-    if not request.lines:
-        fields["refused_at"] = (schedule.covers, schedule.paid)
+    if not request.lines and not request.deposit:
+        fields["credited_at" if request.left_out else "refused_at"] = (schedule.covers, schedule.paid)
     return schedule.but(invoicing=schedule.invoicing.model_copy(update=fields))
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.events.catalog import Kind
+from carnet.events.contracts import Purchase
 from carnet.refusals import Refusal, conflict, invalid
 from payments.invoices.domain.document import (
     Buyer,
@@ -60,6 +61,13 @@ class KindExemption(Part):
     exemption: ExemptionChoice
 
 
+class ProductExemption(Part):
+    """Another exemption for one product."""
+
+    product: str
+    exemption: ExemptionChoice
+
+
 class Mention(Part):
     """A legal mention, in force between two days, both included."""
 
@@ -83,6 +91,8 @@ class InvoiceFields(Part):
     exemption: ExemptionChoice | None = None
     """For what is sold without VAT."""
     exemptions: tuple[KindExemption, ...] = ()
+    product_exemptions: tuple[ProductExemption, ...] = ()
+    """For single products, before those of their kinds."""
     mentions: tuple[Mention, ...] = ()
     terms: Wording = Wording()
     footer: Wording = Wording()
@@ -154,28 +164,31 @@ def particulars_of(fields: InvoiceFields, buyer: Buyer, currency: str, language:
     )
 
 
-def vat_of(fields: InvoiceFields, kind: Kind, rate: int, language: Language, on: date) -> Vat:
-    """How what is sold of a kind at a rate is taxed; the rate is in basis points.
+def vat_of(fields: InvoiceFields, sold: Purchase, language: Language, on: date) -> Vat:
+    """How what is sold is taxed.
+
+    The product's own exemption comes before that of its kind, which comes before that of the organisation.
 
     Raises ``vat-under-franchise`` and ``exemption-missing``.
     """
-    if rate:
+    if sold.vat_rate:
         if fields.exemption is not None and fields.exemption.code == FRANCHISE:
             raise conflict(
                 "vat-under-franchise",
                 "A seller without VAT (franchise) charges none: give the products a VAT rate of zero, or change the "
                 "settings of invoices.",
                 rule="INV-1",
-                vat_rate=rate,
+                vat_rate=sold.vat_rate,
             )
-        return Vat(rate=rate)
-    choice = next((each.exemption for each in fields.exemptions if each.kind == kind), fields.exemption)
+        return Vat(rate=sold.vat_rate)
+    of_kind = next((each.exemption for each in fields.exemptions if each.kind == sold.kind), fields.exemption)
+    choice = next((each.exemption for each in fields.product_exemptions if each.product == sold.product), of_kind)
     if choice is None:
         raise conflict(
             "exemption-missing",
             "Something is sold without VAT, and an invoice says why: give the reason in the settings of invoices.",
             rule="INV-1",
-            kind=kind,
+            kind=sold.kind,
         )
     return Vat(rate=0, exemption=choice.said(language, on))
 
@@ -225,7 +238,9 @@ def _check(fields: InvoiceFields) -> None:
             rule="INV-1",
             field="seller",
         )
-    for choice in (fields.exemption, *(each.exemption for each in fields.exemptions)):
+    of_kinds = (each.exemption for each in fields.exemptions)
+    of_products = (each.exemption for each in fields.product_exemptions)
+    for choice in (fields.exemption, *of_kinds, *of_products):
         if choice and not choice.wording.of("fr") and exemption_wording(choice.code, "fr", date.max) is None:
             raise invalid(
                 "exemption-without-wording",

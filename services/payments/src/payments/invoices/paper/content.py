@@ -163,7 +163,7 @@ class _Content:
 
     def _notes(self) -> Iterator[str]:
         particulars, words = self._particulars, self._words
-        if particulars.terms:
+        if particulars.terms and self._document.kind != "credit_note":
             yield particulars.terms
         yield words[supplies_of(self._document.lines)]
         if particulars.vat_on_debits:

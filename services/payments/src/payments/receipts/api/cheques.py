@@ -22,7 +22,7 @@ from carnet.texts import Line
 from payments.access import Collects, StaffReads, today_of
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.domain.receiving import PostDated
-from payments.receipts.paper import render_slip
+from payments.receipts.paper import render_slip, slip_of_held
 from payments.receipts.store import Deposits, all_held_cheques, held_cheques
 from payments.schedules.api.views import HeldChequeView, PreviewView, ScheduleView
 from payments.schedules.domain.decisions import hold_cheques
@@ -143,9 +143,8 @@ async def print_cheques(
 
     organisation, today = await call.preview(work)
     letterhead = await letterhead_of(call.database, organisation, language or organisation.languages[0])
-    return pdf_answer(
-        f"cheques-{today.isoformat()}.pdf", await asyncio.to_thread(render_slip, cheques, letterhead, made_on=today)
-    )
+    slip = slip_of_held(cheques, letterhead, today)
+    return pdf_answer(f"cheques-{today.isoformat()}.pdf", await asyncio.to_thread(render_slip, slip, letterhead))
 
 
 def cells(cheque: HeldCheque) -> list[Cell]:

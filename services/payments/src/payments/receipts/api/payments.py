@@ -15,6 +15,9 @@ from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.texts import Paragraphs
 from payments.access import Collects, Corrects, Reads, StaffReads, may_correct, visible
+from payments.banking.api.views import PaperChequeBody
+from payments.banking.domain.takings import Taking, taking_of
+from payments.banking.store import TAKINGS, follow_payment, refuse_deposited
 from payments.credit_uses.store import spent_credit
 from payments.receipts.api.views import PaymentPreview
 from payments.receipts.domain.receiving import Payment, Received
@@ -39,14 +42,19 @@ class PaymentBody(Body):
         description="The instalment that it pays. Without, it is taken from what is unscheduled, then from the "
         "earliest instalments.",
     )
+    cheque: PaperChequeBody | None = Field(
+        default=None,
+        description="What the cheque says of itself, for the slip with which it goes to the bank. Of a cheque that "
+        "was held, its bank and its holder where they are left out.",
+    )
     overpayment_confirmed: bool = Field(
         default=False,
         description="True where the amount is meant to exceed what is left to pay by more than the contract's whole "
         "total; without, such a payment is refused (`far-above-due`).",
     )
 
-    def decided(self, schedule: Schedule, context: Context) -> tuple[Decision[Schedule], Payment]:
-        """What this leads to, and the payment that keeps it."""
+    def decided(self, schedule: Schedule, context: Context) -> tuple[Decision[Schedule], Payment, Taking | None]:
+        """What this leads to, the payment that keeps it, and what goes to the bank, if anything does."""
         received = Received(
             amount=amount_in(self.amount, schedule.currency),
             method=self.method,
@@ -56,7 +64,9 @@ class PaymentBody(Body):
         )
         payment_id = context.new_id()
         decision = record_payment(schedule, received, payment_id, context)
-        return decision, received.recorded(payment_id, schedule, context.now, str(context.actor))
+        payment = received.recorded(payment_id, schedule, context.now, str(context.actor))
+        paper = self.cheque.paper() if self.cheque else None
+        return decision, payment, taking_of(payment, schedule, paper)
 
 
 class CorrectionBody(Body):
@@ -72,9 +82,11 @@ async def record_received_payment(contract: Id, body: PaymentBody, command: Coll
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)
         command.must_match(schedule.version)
-        decision, payment = body.decided(schedule, context)
+        decision, payment, taking = body.decided(schedule, context)
         saved = save(unit, decision, context)
         unit.put(PAYMENTS, payment)
+        if taking is not None:
+            unit.put(TAKINGS, taking)
         return Reply(RecordedView(payment=PaymentView.of(payment), schedule=ScheduleView.of(saved)), saved.version)
 
     return await command.run(work, status=201, loads=schedule_loads(contract))
@@ -86,7 +98,7 @@ async def preview_received_payment(contract: Id, body: PaymentBody, call: StaffR
 
     async def work(unit: Unit, context: Context) -> PaymentPreview:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
-        decision, _ = body.decided(schedule, context)
+        decision, _, _ = body.decided(schedule, context)
         return PaymentPreview.shown(schedule, decision)
 
     return await call.preview(work)
@@ -136,6 +148,7 @@ async def void_recorded_payment(contract: Id, payment: Id, body: CorrectionBody,
         undone = await _voided(unit, schedule, payment, body, context)
         saved = save(unit, undone.decision, context)
         unit.put(PAYMENTS, undone.payment)
+        await follow_payment(unit, undone.payment)
         view = RecordedView(payment=PaymentView.of(undone.payment), schedule=ScheduleView.of(saved))
         return Reply(view, saved.version)
 
@@ -158,5 +171,6 @@ async def _voided(
     unit: Unit, schedule: Schedule, payment: str, body: CorrectionBody, context: Context
 ) -> PaymentUndone:
     found = await payment_to_change(unit, schedule.id, payment)
+    await refuse_deposited(unit, payment)
     spent = await spent_credit(unit, schedule.id)
     return void_payment(schedule, found, body.reason, context, spent=spent)

@@ -69,6 +69,8 @@ class Payment(State):
     """What a payment that staff recorded took of the schedule; none of one that was recorded before that was kept."""
     voided: Correction | None = None
     """That it was a wrong entry, where it was (PAY-19)."""
+    imported: bool = False
+    """Whether another system received it, and it came with its contract (IMP-3)."""
     resolved: int = 0
     """What of ``beyond`` somebody has dealt with (PAY-9)."""
     resolutions: tuple[Resolution, ...] = ()

@@ -82,8 +82,8 @@ def void_payment(
     about to: where the contract is paid no more, that has been built on this payment.
 
     Raises:
-        Refusal: ``not-recorded-by-staff`` for one that a provider collected, ``already-voided``,
-            ``payment-reversed``, ``credit-spent``, or as ``without``.
+        Refusal: ``not-recorded-by-staff`` for one that a provider collected, ``payment-imported``,
+            ``already-voided``, ``payment-reversed``, ``credit-spent``, or as ``without``.
     """
     _refuse_others(payment)
     after = without(schedule, payment, context)
@@ -125,6 +125,14 @@ def _refuse_others(payment: Payment) -> None:
             "A provider collected this payment: it is no entry of staff. Give it back by a settlement of the refund "
             "line, or record a reversal if the bank took it back.",
             rule="PAY-19",
+            payment=payment.id,
+        )
+    if payment.imported:
+        raise conflict(
+            "payment-imported",
+            "This payment was received in another system and imported with its contract: it is no entry made here. "
+            "Where it is wrong, correct the contract: its price, or its cancellation and a new one.",
+            rule="IMP-3",
             payment=payment.id,
         )
     if payment.voided is not None:

@@ -1,11 +1,12 @@
-"""The slip with which held cheques are handed to the bank (PAY-7). It is made when it is asked for, and not kept."""
+"""The slip with which cheques, or cash, are handed to the bank (PAY-7). It is made when asked for, and not kept."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from carnet.paper.colours import palette
 from carnet.paper.typesetting import typeset
@@ -17,50 +18,84 @@ _TEMPLATE = Path(__file__).parent / "slip.typ"
 _WORDS = Path(__file__).parent / "words"
 
 
+@dataclass(frozen=True, slots=True)
+class SlipRow:
+    """A line of a slip: what its columns say between its place and its amount, and minor units."""
+
+    cells: tuple[str | None, ...]
+    """None where it is not known: a person who was erased."""
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """What is handed to the bank, in the order of its lines."""
+
+    kind: Literal["held", "cheque", "cash"]
+    rows: Sequence[SlipRow]
+    day: date
+    """Its date."""
+    bank_account: str | None = None
+    """What the account that is credited is called; None where that, and the day, are filled in by hand."""
+    reference: str | None = None
+    """What the bank deposit is called; None of what is only held."""
+
+
 @cache
 def _words(language: Language) -> Mapping[str, Any]:
     return tomllib.loads((_WORDS / f"{language}.toml").read_text(encoding="utf-8"))
 
 
-def render_slip(cheques: Sequence[HeldCheque], letterhead: Letterhead, *, made_on: date) -> bytes:
-    """The PDF of the slip, in the order of the cheques.
+def slip_of_held(cheques: Sequence[HeldCheque], letterhead: Letterhead, day: date) -> Slip:
+    """The slip of cheques that are held still."""
+    rows = [
+        SlipRow((each.holder, each.bank, each.number or "", short_day(each.due, letterhead.language)), each.amount)
+        for each in cheques
+    ]
+    return Slip("held", rows, day)
+
+
+def render_slip(slip: Slip, letterhead: Letterhead) -> bytes:
+    """The PDF of a slip.
 
     Works for 20 ms to a second: call it in a thread where a loop runs. Raises
     ``carnet.paper.typesetting.TypesettingError``.
     """
-    return typeset(_TEMPLATE, _content(cheques, letterhead, made_on), made_on=made_on)
+    return typeset(_TEMPLATE, _content(slip, letterhead), made_on=slip.day)
 
 
-def _content(cheques: Sequence[HeldCheque], letterhead: Letterhead, made_on: date) -> dict[str, Any]:
-    words, language = _words(letterhead.language), letterhead.language
-    day = written_day(made_on, language)
+def _content(slip: Slip, letterhead: Letterhead) -> dict[str, Any]:
+    language = letterhead.language
+    words = _words(language)
+    its = words[slip.kind]
+    day = written_day(slip.day, language)
+    to_fill: list[str] = words["to_fill"]
+    known = [] if slip.bank_account is None else [slip.bank_account, day]
     return {
         "language": language,
-        "title": f"{words['heading']} · {day}",
+        "title": f"{its['heading']} · {day}",
         "author": letterhead.name,
-        "number": "",
+        "number": slip.reference or "",
         **palette(letterhead.colour),
         "logo": letterhead.picture,
-        "heading": words["heading"],
+        "heading": its["heading"],
         "day": day,
-        "columns": words["columns"],
+        "columns": its["columns"],
         "sender": {"name": letterhead.name, "lines": list(letterhead.lines)},
-        "to_fill": words["to_fill"],
+        "known": [{"name": name, "value": value} for name, value in zip(to_fill, known, strict=False)],
+        "to_fill": to_fill[len(known) :],
         "rows": [
             [
-                str(number),
-                each.holder or words["unnamed"],
-                each.bank,
-                each.number or "",
-                short_day(each.due, language),
-                written_amount(each.amount, letterhead.currency, language),
+                str(place),
+                *(words["unnamed"] if cell is None else cell for cell in row.cells),
+                written_amount(row.amount, letterhead.currency, language),
             ]
-            for number, each in enumerate(cheques, 1)
+            for place, row in enumerate(slip.rows, 1)
         ],
-        "count": {"name": words["count"], "value": str(len(cheques))},
+        "count": {"name": its["count"], "value": str(len(slip.rows))},
         "total": {
-            "name": words["total"],
-            "value": written_amount(sum(each.amount for each in cheques), letterhead.currency, language),
+            "name": its["total"],
+            "value": written_amount(sum(row.amount for row in slip.rows), letterhead.currency, language),
         },
         "nothing": words["nothing"],
     }

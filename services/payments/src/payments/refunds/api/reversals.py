@@ -11,6 +11,7 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from payments.access import Corrects, Reads, StaffReads, may_correct, visible
+from payments.banking.store import follow_payment
 from payments.receipts.store import payment_to_change
 from payments.refunds.api.views import ReversalPreview, ReversalView, ReversedView
 from payments.refunds.domain.reversing import Reversed, TakenBack, reverse_by_hand
@@ -58,6 +59,7 @@ async def reverse_payment(contract: Id, payment: Id, body: ReversalBody, command
         command.must_match(schedule.version)
         reversed_ = await body.decided(unit, schedule, payment, context)
         saved = keep_reversed(unit, reversed_, context)
+        await follow_payment(unit, reversed_.payment)
         view = ReversedView(
             reversal=ReversalView.of(reversed_.reversal),
             payment=PaymentView.of(reversed_.payment),

@@ -132,7 +132,10 @@ def settle_refund_line(
 
 
 def refund_orders(settled: Settled, slot: int, context: Context) -> tuple[Order, ...]:
-    """What is asked of the provider for a settlement: one order for each payment, which a worker sends at once."""
+    """What is asked of the provider for a settlement: one order for each payment, which a worker sends at once.
+
+    What was debited by a remittance waits for a file of transfers to the bank (PAY-18).
+    """
     payments = {payment.id: payment for payment in settled.payments}
     return tuple(
         Order(
@@ -151,7 +154,8 @@ def refund_orders(settled: Settled, slot: int, context: Context) -> tuple[Order,
             charge=payment.reference,
             settlement=settled.settlement.id,
             slot=slot,
-            check_at=context.now,
+            check_at=None if payment.provider == SEPA else context.now,
+            to_transfer=payment.provider == SEPA,
             made_at=context.now,
         )
         for part in settled.settlement.parts
@@ -209,12 +213,9 @@ def refund_failed(
 def _by_payments(payments: Iterable[Payment], amount: int, context: Context) -> tuple[RefundedPart, ...]:
     """Which payments ``amount`` goes back by, the latest first: by the day received, then by arrival.
 
-    Each gives what its provider can write of it; what is left over is for the next one. What was debited by a
-    remittance is given back by the school itself (PAY-18).
+    Each gives what its provider can write of it; what is left over is for the next one.
     """
-    collected = sorted(
-        (each for each in payments if each.provider not in {None, SEPA} and each.remaining), key=arrival, reverse=True
-    )
+    collected = sorted((each for each in payments if each.provider and each.remaining), key=arrival, reverse=True)
     parts: list[RefundedPart] = []
     missing = amount
     for payment in collected:

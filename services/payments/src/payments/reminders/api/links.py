@@ -13,8 +13,8 @@ from starlette.responses import HTMLResponse, Response
 from carnet.decisions import Actor, Context
 from carnet.http import router
 from carnet.http.link_page import page
-from carnet.http.papers import ANSWERS, gone, is_browser
-from carnet.links import BadLinkError, ExpiredLinkError, Links, Paper
+from carnet.http.papers import ANSWERS, gone, is_browser, linked
+from carnet.links import Paper
 from carnet.mongo import Unit, look, transact
 from carnet.organisations import context_for
 from payments.reminders.api.views import DebtView
@@ -42,13 +42,14 @@ class LinkedReminderView(BaseModel):
     needed: bool = Field(description="Whether its mail is still to go: something of it is due, and nobody stopped it.")
     text_en: str = Field(description="The school's own words; empty if there are none.")
     text_fr: str = Field(description="The same in French.")
+    code: str = Field(description="The code of a voucher or a discount that comes with it; empty if none does.")
     debts: list[DebtView] = Field(description="What of it is due now.")
 
 
 @routes.get("/reminder-links/{link}", response_model=LinkedReminderView, responses=ANSWERS)
 async def read_reminder(link: str, request: Request) -> Response:
     """What of a reminder is due now (PAY-10); in a browser, the page on which reminders are stopped."""
-    found = _linked(link, request)
+    found = linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
 
@@ -67,7 +68,7 @@ async def read_reminder(link: str, request: Request) -> Response:
 @routes.post("/reminder-links/{link}", response_class=HTMLResponse, responses=ANSWERS)
 async def stop_by_link(link: str, request: Request) -> Response:
     """Send the account no more reminders by the calendar, as its client wishes (PAY-10)."""
-    found = _linked(link, request)
+    found = linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
     account, _ = found.about
@@ -99,20 +100,9 @@ async def _due_now(unit: Unit, link: Paper) -> LinkedReminderView | None:
         needed=bool(debts) and not kept_back,
         text_en=reminder.text_en,
         text_fr=reminder.text_fr,
+        code=reminder.code,
         debts=[DebtView.of(each, reminder.currency) for each in debts],
     )
-
-
-def _linked(link: str, request: Request) -> Paper | Response:
-    """What a link leads to, or the answer to one that leads to nothing."""
-    links: Links = request.app.state.links
-    try:
-        found = links.read(link)
-    except ExpiredLinkError as error:
-        return gone(request, 410, "link-expired", error.paper.language)
-    except BadLinkError:
-        return gone(request, 404, "unknown-link", None)
-    return found if found.kind == KIND else gone(request, 404, "unknown-link", found.language)
 
 
 def _page(slug: str, language: str) -> HTMLResponse:

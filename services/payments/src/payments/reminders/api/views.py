@@ -1,7 +1,7 @@
 """How reminders are written and shown over HTTP."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
@@ -10,7 +10,7 @@ from carnet.events import payments as published
 from carnet.http import Body, Page
 from carnet.money import Money
 from carnet.refusals import invalid
-from carnet.texts import Paragraphs
+from carnet.texts import Paragraphs, Tag
 from carnet.tolerance import Tolerant
 from payments.follow_up.domain import Names
 from payments.reminders.domain.calendar import ReminderCalendar, Step, WantedCalendar
@@ -37,6 +37,13 @@ class OrderStepBody(StepBody):
     """One reminder of an unpaid order."""
 
     days: Annotated[int, Field(ge=1, le=365)] = Field(description="Days since something of a contract is on no date.")
+    code: Tag | Literal[""] = Field(
+        default="", description="The code of a voucher or a discount that comes with it; may be left out."
+    )
+
+    def step(self) -> Step:
+        """The step."""
+        return Step(days=self.days, text_en=self.text_en, text_fr=self.text_fr, code=self.code)
 
 
 class ReminderCalendarBody(Body):
@@ -53,8 +60,8 @@ class ReminderCalendarBody(Body):
         description="The reminders of an unpaid order: of what a contract leaves on no date. None where it is empty."
     )
     staff_after: Annotated[int, Field(ge=1, le=365)] | None = Field(
-        description="How many days after a due date staff is told by mail that the reminders brought nothing; null if "
-        "it is not to be told."
+        description="How many days after a due date staff gets a mail that the reminders brought nothing; null if "
+        "it is not to."
     )
 
     def wanted(self) -> WantedCalendar:
@@ -90,6 +97,20 @@ class StepView(BaseModel):
         return cls(days=step.days, text_en=step.text_en, text_fr=step.text_fr)
 
 
+class OrderStepView(BaseModel):
+    """One reminder of an unpaid order."""
+
+    days: int = Field(description="Days since something of a contract is on no date.")
+    text_en: str = Field(description="The school's own words in English; empty if there are none.")
+    text_fr: str = Field(description="The same in French.")
+    code: str = Field(description="The code of a voucher or a discount that comes with it; empty if none does.")
+
+    @classmethod
+    def of(cls, step: Step) -> Self:
+        """A step as it is."""
+        return cls(days=step.days, text_en=step.text_en, text_fr=step.text_fr, code=step.code)
+
+
 class ReminderCalendarView(BaseModel):
     """When the organisation reminds of what is due."""
 
@@ -97,8 +118,8 @@ class ReminderCalendarView(BaseModel):
     active_since: date | None = Field(description="The day since which it is on: steps before it do not go.")
     hour: int = Field(description="The hour of the day from which they go.")
     steps: list[StepView] = Field(description="The reminders of an instalment, by their days.")
-    order_steps: list[StepView] = Field(description="The reminders of an unpaid order.")
-    staff_after: int | None = Field(description="Days after a due date after which staff is told; null if never.")
+    order_steps: list[OrderStepView] = Field(description="The reminders of an unpaid order.")
+    staff_after: int | None = Field(description="Days after a due date after which staff is informed; null if never.")
 
     @classmethod
     def of(cls, calendar: ReminderCalendar) -> Self:
@@ -108,7 +129,7 @@ class ReminderCalendarView(BaseModel):
             active_since=calendar.active_since,
             hour=calendar.hour,
             steps=[StepView.of(each) for each in calendar.steps],
-            order_steps=[StepView.of(each) for each in calendar.order_steps],
+            order_steps=[OrderStepView.of(each) for each in calendar.order_steps],
             staff_after=calendar.staff_after,
         )
 
@@ -191,7 +212,7 @@ class DueReminderView(BaseModel):
     owner: str | None = Field(description="The name of the account's owner; null once erased.")
     number: str | None = Field(description="The account's number for people.")
     debts: list[DebtView] = Field(description="What its mail lists.")
-    staff_told: list[DebtView] = Field(description="What staff is told of: their reminders have ended.")
+    staff_told: list[DebtView] = Field(description="What staff is informed of: their reminders have ended.")
 
     @classmethod
     def of_account(

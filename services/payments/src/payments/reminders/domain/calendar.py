@@ -24,6 +24,8 @@ class Step(Part):
     days: int
     text_en: str = ""
     text_fr: str = ""
+    code: str = ""
+    """The code of a voucher or a discount that comes with it (NOT-4); empty where none does."""
 
     def text(self, language: str) -> str:
         """Its words in a language, in the other one where there are none; empty where it has none."""
@@ -47,7 +49,7 @@ class ReminderCalendar(State):
     order_steps: tuple[Step, ...] = ORDER_STEPS
     """For what a contract leaves on no date: by the days since it waits."""
     staff_after: int | None = 22
-    """How many days after a due date staff is told that the reminders brought nothing; None: it is not told."""
+    """How many days after a due date staff is informed that the reminders brought nothing; None: it is not."""
 
     @classmethod
     def none_of(cls, organisation: str) -> Self:
@@ -71,8 +73,8 @@ class ReminderCalendar(State):
         come = [step for day, step in days if self.active_since <= day <= today]
         return max(come, key=lambda step: step.days, default=None)
 
-    def staff_is_told(self, due: date, today: date) -> bool:
-        """Whether the reminders of an instalment have ended by ``today``, and staff is told so."""
+    def staff_is_informed(self, due: date, today: date) -> bool:
+        """Whether the reminders of an instalment have ended by ``today``, and staff is informed."""
         if self.active_since is None or self.staff_after is None:
             return False
         return self.active_since <= due + timedelta(days=self.staff_after) <= today

@@ -12,10 +12,11 @@ Debt = published.Debt
 def debts_of(schedule: Schedule, today: date) -> list[Debt]:
     """What is due or to come of a contract: never what is processing or disputed, nor a cheque that is held.
 
-    What the run still collects by itself is not late, whatever its date: the family has nothing to do.
+    Nor what waits for an open pause to be lifted (CON-18). What the run still collects by itself is not late, whatever
+    its date: the family has nothing to do.
     """
     found = list[Debt]()
-    for each in schedule.instalments:
+    for each in schedule.dated:
         collected = schedule.mode == "online" and each.collect_on is not None
         if each.held or each.disputed or (collected and each.due < today):
             continue
@@ -25,6 +26,24 @@ def debts_of(schedule: Schedule, today: date) -> list[Debt]:
     if schedule.unscheduled and schedule.unscheduled_since is not None:
         found.append(_debt(schedule, "order", schedule.unscheduled_since, schedule.unscheduled))
     return found
+
+
+def late_of(schedule: Schedule, today: date) -> list[Debt]:
+    """What of a contract is late so that it may withhold accesses, by date (CON-20).
+
+    Other than what a family is reminded of, that is also what the run tries to collect again, and what is disputed.
+    """
+    late = [
+        _debt(schedule, "late", each.due, each.amount).model_copy(
+            update={
+                "instalment": each.id,
+                "collected": schedule.mode == "online" and each.collect_on is not None and not each.disputed,
+            }
+        )
+        for each in schedule.dated
+        if not each.held and each.due < today
+    ]
+    return sorted(late, key=lambda each: (each.due, each.instalment or ""))
 
 
 def all_debts(schedules: Iterable[Schedule], today: date) -> list[Debt]:
@@ -41,6 +60,21 @@ def due_now(schedules: Iterable[Schedule], today: date) -> tuple[Debt, ...]:
 def key_of(debt: Debt) -> str:
     """What tells a debt from the others of its account: its instalment, or the contract of an order."""
     return debt.instalment or debt.contract
+
+
+def due_elsewhere(schedules: Iterable[Schedule]) -> frozenset[str]:
+    """The keys of what was due already when it came from another system, on a date or on none (IMP-3).
+
+    No calendar recalls it.
+    """
+    found = set[str]()
+    for each in schedules:
+        if each.imported_on is None:
+            continue
+        found |= {instalment.id for instalment in each.instalments if instalment.due <= each.imported_on}
+        if each.unscheduled_since is not None and each.unscheduled_since <= each.imported_on:
+            found.add(each.id)
+    return frozenset(found)
 
 
 def is_paused(schedules: Iterable[Schedule]) -> bool:

@@ -14,7 +14,7 @@ from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.refusals import conflict
 from payments.reminders.domain.calendar import ReminderCalendar, Step
-from payments.reminders.domain.debts import Debt, all_debts, due_now, is_paused, key_of
+from payments.reminders.domain.debts import Debt, all_debts, due_elsewhere, due_now, is_paused, key_of
 from payments.schedules.domain.schedule import Part, Schedule
 
 MOST_DEBTS = 200
@@ -37,7 +37,7 @@ class Recalled(Part):
     debt: str
     due: date
     days: int | None = None
-    """None if only staff was told, or a person recalled it before its first step."""
+    """None if only staff was informed, or a person recalled it before its first step."""
     staff_told: bool = False
 
 
@@ -74,6 +74,8 @@ class Reminder(State):
     text_en: str = ""
     """The school's own words, of the step or of who sent it by hand."""
     text_fr: str = ""
+    code: str = ""
+    """The code that comes with it, of the last step that did not go and has one."""
 
     @property
     def concerns(self) -> str:
@@ -102,6 +104,8 @@ class _Look:
     debts: Sequence[Debt]
     calendar: ReminderCalendar
     today: date
+    due_elsewhere: frozenset[str] = frozenset()
+    """The debts that were due already when they came from another system: only people recall those (IMP-3)."""
 
     def before(self, debt: Debt) -> Recalled | None:
         """What was recalled of a debt; None once its date has moved: its steps begin anew."""
@@ -110,10 +114,15 @@ class _Look:
 
     def reached(self, debt: Debt) -> Step | None:
         """The last step of a debt that has come."""
+        if key_of(debt) in self.due_elsewhere:
+            return None
         return self.calendar.reached(debt.kind, debt.due, self.today)
 
     def new_step(self) -> Step | None:
-        """The step that makes a reminder go: of those of all debts that did not go, the one that comes last."""
+        """The step that makes a reminder go: of those of all debts that did not go, the one that comes last.
+
+        A code that comes with an earlier one of them is not lost.
+        """
         if self.known.last_on == self.today:
             return None
         new = list[Step]()
@@ -121,15 +130,20 @@ class _Look:
             step, before = self.reached(debt), self.before(debt)
             if step is not None and (before is None or before.days is None or step.days > before.days):
                 new.append(step)
-        return max(new, key=lambda step: step.days, default=None)
+        if not new:
+            return None
+        new.sort(key=lambda step: step.days)
+        codes = [step.code for step in new if step.code]
+        return new[-1].model_copy(update={"code": codes[-1] if codes else ""})
 
     def ended(self) -> list[Debt]:
-        """What is late of which staff is told now that its reminders have ended."""
+        """What is late of which staff is informed now that its reminders have ended."""
         return [
             each
             for each in self.debts
             if each.kind == "late"
-            and self.calendar.staff_is_told(each.due, self.today)
+            and key_of(each) not in self.due_elsewhere
+            and self.calendar.staff_is_informed(each.due, self.today)
             and not ((before := self.before(each)) and before.staff_told)
         ]
 
@@ -163,7 +177,8 @@ def remind(
     known: AccountReminders, schedules: Sequence[Schedule], calendar: ReminderCalendar, context: Context
 ) -> Reminded:
     """What goes to an account by the calendar today, if anything does (PAY-10)."""
-    look = _Look(known, all_debts(schedules, context.today), calendar, context.today)
+    debts = all_debts(schedules, context.today)
+    look = _Look(known, debts, calendar, context.today, due_elsewhere(schedules))
     if known.stopped_by is not None or is_paused(schedules):
         return Reminded(Decision(known))
     step, ended = look.new_step(), look.ended()
@@ -268,6 +283,7 @@ def _reminder(
         debts=tuple(debts[:MOST_DEBTS]),
         text_en=step.text_en or step.text_fr,
         text_fr=step.text_fr or step.text_en,
+        code=step.code,
     )
 
 

@@ -47,7 +47,9 @@ class MoveView(Tolerant):
     settlement: str | None
     """The settlement of the refund line."""
     credit: str | None
-    """The client credit that pays, or that the refund line was converted to."""
+    """The client credit, or the gift card, that pays; or the credit that the refund line was converted to."""
+    card: bool
+    """True if it is a gift card that pays (CRE-8)."""
     method: str | None
     """How the payment came."""
     how: SettledHow | None
@@ -76,6 +78,7 @@ class MoveView(Tolerant):
             total_before=money(move.total_before),
             total_after=money(move.total_after),
             moved=None if moved is None else money(moved),
+            card=bool(getattr(event, "card", False) or getattr(event, "code", None)),
             **{name: getattr(event, name, None) for name in named},
         )
 
@@ -88,7 +91,7 @@ class ExplainedView(Tolerant):
     instalment: str | None
     """The instalment; null for what is none."""
     due: date | None
-    """The date of the instalment."""
+    """The date of the instalment; null while it waits for an open pause to be lifted (CON-18)."""
     amount: Money
     moves: list[MoveView]
 
@@ -99,7 +102,7 @@ class ExplainedView(Tolerant):
         return cls(
             place=explained.place,
             instalment=instalment.id if instalment else None,
-            due=instalment.due if instalment else None,
+            due=instalment.due if instalment and not instalment.paused else None,
             amount=Money(amount=explained.amount, currency=currency),
             moves=[MoveView.of(share, currency, for_staff=for_staff) for share in explained.shares],
         )

@@ -31,6 +31,14 @@ class ChargeBody(Body):
     line: Id
     amount: MoneyIn
     due: Day
+    paused: bool = Field(
+        default=False, description="Whether it has no date before an open pause is lifted: `due` is then not shown."
+    )
+
+    def charge(self, currency: str) -> DatedCharge | None:
+        """This charge; None if it brings nothing."""
+        amount = amount_in(self.amount, currency)
+        return DatedCharge(line=self.line, amount=amount, due=self.due, paused=self.paused) if amount else None
 
 
 class TermsBody(Body):
@@ -48,12 +56,12 @@ class TermsBody(Body):
         """These terms, as those of that version of the contract."""
         if len({charge.line for charge in self.charges}) < len(self.charges):
             raise invalid("line-charged-twice", "A line is charged on one date. Name it once.", rule="PAY-15")
-        charges = ((charge.line, amount_in(charge.amount, currency), charge.due) for charge in self.charges)
+        charges = (charge.charge(currency) for charge in self.charges)
         return ContractTerms(
             total=amount_in(self.total, currency),
             live_lines=self.live_lines,
             version=version,
-            charges=tuple(DatedCharge(line=line, amount=amount, due=due) for line, amount, due in charges if amount),
+            charges=tuple(filter(None, charges)),
             cards=0 if self.cards is None else amount_in(self.cards, currency),
         )
 

@@ -35,7 +35,8 @@ class InstalmentView(Tolerant):
     """An instalment to come; ``cheque`` says whose it is where one is held for it."""
 
     id: str
-    due: date
+    due: date | None
+    """Null while it is ``paused``."""
     amount: Money
     method: str | None
     fixed: bool
@@ -51,13 +52,15 @@ class InstalmentView(Tolerant):
     """True where it was due and the account had no payment method (PAY-12)."""
     line: str | None
     """The line whose charge it is, where that is due on a date of its own (PAY-15)."""
+    paused: bool
+    """True where it has no date before an open pause of its subscription is lifted (CON-18)."""
 
     @classmethod
-    def of(cls, instalment: Instalment, currency: str) -> Self:
-        """An instalment of a schedule."""
+    def of(cls, instalment: Instalment, currency: str, *, paused: bool) -> Self:
+        """An instalment of a schedule, which is paused or not."""
         return cls(
             id=instalment.id,
-            due=instalment.due,
+            due=None if paused else instalment.due,
             amount=Money(amount=instalment.amount, currency=currency),
             method=instalment.method,
             fixed=instalment.fixed,
@@ -68,6 +71,7 @@ class InstalmentView(Tolerant):
             gave_up=instalment.gave_up,
             waits_for_method=instalment.waits_for_method,
             line=instalment.line,
+            paused=paused,
         )
 
 
@@ -85,11 +89,13 @@ class PlannedBeforeView(Tolerant):
 
 
 class InAttemptView(Tolerant):
-    """What is being attempted (PAY-6, CRE-3): by a provider, or by a client credit, which is named."""
+    """What is being attempted (PAY-6, CRE-3): by a provider, or by a client credit or a gift card, which is named."""
 
     id: str
     amount: Money
     credit: str | None
+    card: bool
+    """True if it is a gift card that pays (CRE-8)."""
     instalments: list[str]
     """The instalments that it took, in part or whole."""
 
@@ -100,12 +106,14 @@ class InAttemptView(Tolerant):
             id=attempt.id,
             amount=Money(amount=attempt.amount, currency=currency),
             credit=attempt.credit,
+            card=attempt.card,
             instalments=[part.instalment.id for part in attempt.taken],
         )
 
 
 def _instalments(schedule: Schedule) -> list[InstalmentView]:
-    return [InstalmentView.of(each, schedule.currency) for each in schedule.instalments]
+    paused = schedule.paused
+    return [InstalmentView.of(each, schedule.currency, paused=each.id in paused) for each in schedule.instalments]
 
 
 class ScheduleView(Tolerant):
@@ -223,6 +231,8 @@ class PaymentView(Tolerant):
     lost: Money
     """What of ``beyond`` nobody has dealt with yet (PAY-9)."""
     voided: CorrectionView | None
+    imported: bool
+    """Whether another system received it, and it came with its contract (IMP-3)."""
 
     @classmethod
     def of(cls, payment: Payment, *, for_staff: bool = True) -> Self:

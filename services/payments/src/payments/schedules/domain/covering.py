@@ -47,12 +47,12 @@ def respread(schedule: Schedule, change: int, sharing: Iterable[Instalment]) -> 
 def one_more(schedule: Schedule, amount: int, context: Context) -> Schedule:
     """``amount`` where no instalment may take it: online one month after the latest, on site unscheduled.
 
-    Today at the earliest (PAY-2, PAY-5).
+    Today at the earliest, or where no instalment has a date before a pause is lifted (PAY-2, PAY-5, CON-18).
     """
     if schedule.mode == "on_site":
         return schedule.but(unscheduled=schedule.unscheduled + amount)
-    latest = (schedule.ordinary or schedule.instalments)[-1].due
-    due = max(month_after(latest, schedule.day), context.today)
+    dated = schedule.ordinary or schedule.dated
+    due = max(month_after(dated[-1].due, schedule.day), context.today) if dated else context.today
     return schedule.but(
         instalments=(*schedule.instalments, Instalment(id=context.new_id(), due=due, amount=amount)),
     )

@@ -17,6 +17,7 @@ Place = Literal["instalment", "unscheduled", "refund_line"]
 
 Cause = Literal[
     "opened",
+    "imported",
     "contract_changed",
     "put_on_dates",
     "cheques_held",
@@ -41,6 +42,7 @@ Cause = Literal[
 
 _CAUSES: Mapping[type[Event], Cause] = {
     published.ScheduleCreated: "opened",
+    published.PaymentsImported: "imported",
     published.PaymentCollected: "paid",
     published.CollectionStarted: "collection_started",
     published.PaymentFailed: "collection_failed",

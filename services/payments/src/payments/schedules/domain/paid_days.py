@@ -14,6 +14,8 @@ def with_paid_days(decision: Decision[Schedule]) -> Decision[Schedule]:
         match event:
             case published.PaymentCollected(received_on=day):
                 days["paid_on"] = day
+            case published.PaymentsImported(payments=payments):
+                days["paid_on"] = max(each.received_on for each in payments)
             case published.CreditUseCompleted(effective_on=day):
                 days["paid_on"] = day
             case published.ContractPaid(effective_on=day):

@@ -199,6 +199,10 @@ class Invoicing(Part):
     """The day since which it is fully paid; None while it is not, and in what an older release saved."""
     refused_at: tuple[int, int] | None = None
     """The version of the contract, and what was paid, when contracts last refused to mark all that is paid."""
+    credited: tuple[str, ...] = ()
+    """The lines whose invoices credit notes have cancelled, until another one bears them (INV-3)."""
+    credited_at: tuple[int, int] | None = None
+    """The version of the contract, and what was paid, when nothing but these lines was without an invoice last."""
     matches: tuple[Match, ...] = ()
     """What staff matched by hand, the first first; the rest is matched by itself (INV-6)."""
 
@@ -241,6 +245,8 @@ class Schedule(State):
     It is empty once it came back, or once staff has put amounts on dates.
     """
     invoicing: Invoicing = Invoicing()
+    imported_on: date | None = None
+    """The day on which its contract came from another system, if it did (IMP-1)."""
     lost: int = 0
     """What the bank took back of its payments though the contract had it no longer, and nobody has dealt with yet.
 
@@ -282,6 +288,21 @@ class Schedule(State):
                 return self.paid >= self.invoicing.invoiced + charge.amount
             before += charge.amount
         return False
+
+    @property
+    def paused(self) -> frozenset[str]:
+        """The instalments that have no date before an open pause is lifted: their charges say so (CON-18).
+
+        One to which staff gave a date is none of them.
+        """
+        waiting = {charge.line: charge.due for charge in self.charges if charge.paused}
+        return frozenset(each.id for each in self.instalments if each.line and waiting.get(each.line) == each.due)
+
+    @property
+    def dated(self) -> tuple[Instalment, ...]:
+        """Its instalments but for those that have no date before an open pause is lifted."""
+        paused = self.paused
+        return tuple(each for each in self.instalments if each.id not in paused)
 
     @property
     def ordinary(self) -> tuple[Instalment, ...]:

@@ -10,6 +10,7 @@ from payments.schedules.domain.schedule import Schedule
 
 def published_instalments(schedule: Schedule) -> tuple[published.Instalment, ...]:
     """The instalments as they are published: nothing of a cheque's holder leaves the service."""
+    paused = schedule.paused
     return tuple(
         published.Instalment(
             id=each.id,
@@ -23,6 +24,7 @@ def published_instalments(schedule: Schedule) -> tuple[published.Instalment, ...
             gave_up=each.gave_up,
             waits_for_method=each.waits_for_method,
             line=each.line,
+            paused=each.id in paused,
         )
         for each in schedule.instalments
     )

@@ -50,7 +50,7 @@ def change_amount(schedule: Schedule, instalment_id: str, amount: int, context: 
     after the latest, on site to ``unscheduled``.
 
     Raises:
-        Refusal: ``unknown-instalment``, ``zero-amount``, ``held-cheque-amount`` or
+        Refusal: ``unknown-instalment``, ``zero-amount``, ``held-cheque-amount``, ``paused-instalment-amount`` or
             ``others-do-not-suffice``.
     """
     instalment = schedule.instalment(instalment_id)
@@ -61,6 +61,14 @@ def change_amount(schedule: Schedule, instalment_id: str, amount: int, context: 
             "held-cheque-amount",
             "A held cheque keeps its amount. Cancel it to hand it back.",
             rule="PAY-2",
+            instalment=instalment_id,
+        )
+    if instalment_id in schedule.paused:
+        raise conflict(
+            "paused-instalment-amount",
+            "This payment has no date before the pause of the subscription is lifted: give it a date too, or edit the "
+            "price of the period.",
+            rule="CON-18",
             instalment=instalment_id,
         )
     fixed = instalment.model_copy(update={"amount": amount, "fixed": True})

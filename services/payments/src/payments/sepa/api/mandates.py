@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from carnet.dates import Day, Instant
@@ -11,7 +12,6 @@ from carnet.decisions import Context
 from carnet.events.payments import MandateEnd, SignedHow
 from carnet.http import Body, Reply, router, within_patience
 from carnet.ids import Id
-from carnet.journal import ORIGIN
 from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import conflict, invalid
@@ -19,23 +19,22 @@ from carnet.texts import Line
 from payments.access import KeepsMethods, Reads
 from payments.follow_up.store import account_of
 from payments.invoices.domain.document import Language
-from payments.payment_methods.api import known_account, methods_to_change, save_added
-from payments.payment_methods.domain import add_method
+from payments.payment_methods.api import known_account, methods_to_change
 from payments.sepa.api.access import Keys, needed
 from payments.sepa.api.settings import Iban
+from payments.sepa.api.signing import Origin, keep_mandate, origin_of, proof_of
 from payments.sepa.domain.banking import checked_iban, ending
 from payments.sepa.domain.mandates import (
     BankAccount,
     GivenTo,
     Mandate,
-    Proof,
     Signature,
     refuse_currency,
     refuse_known,
     sign,
 )
 from payments.sepa.domain.settings import Creditor
-from payments.sepa.store.mandates import MANDATES, is_known_reference, mandates_of, sepa_settings_in, sepa_settings_of
+from payments.sepa.store.mandates import is_known_reference, mandates_of, sepa_settings_in, sepa_settings_of
 from payments.sepa.vault import Vault
 from payments.sepa.wording import mandate_text
 
@@ -79,7 +78,7 @@ class MandateBody(Body):
         number = checked_iban(self.iban)
         return BankAccount(self.holder, vault.seal(mandate, number), ending(number))
 
-    def signed(self, creditor: Creditor, context: Context) -> Signature:
+    def signed(self, creditor: Creditor, origin: Origin, context: Context) -> Signature:
         """The signature. Raises ``signature-missing``, or ``mandate-text-differs`` where another text was shown."""
         paper, given = self.paper, self.online
         if paper is not None and given is None:
@@ -98,9 +97,7 @@ class MandateBody(Body):
                 "The text that was shown is not that of this mandate. Read it again, show it, and have it signed.",
                 rule="PAY-18",
             )
-        proof = Proof(
-            text=expected, signer=given.signer, at=context.now, by=str(context.actor), request=ORIGIN.get().request
-        )
+        proof = proof_of(expected, given.signer, origin, context)
         return Signature(context.today, given.place, "online", proof=proof)
 
 
@@ -124,7 +121,12 @@ class ProofView(BaseModel):
     text: str = Field(description="The mandate as it was shown.")
     signer: str = Field(description="The name that was typed as a signature.")
     at: Instant
-    by: str = Field(description="Whose token it was.")
+    by: str = Field(description="Whose token it was; who signed by a link is the client.")
+    address: str | None = Field(description="The IP address that it came from; null where that was not kept yet.")
+    agent: str | None = Field(description="The browser, as it names itself.")
+    digest: str | None = Field(
+        description="The SHA-256 of text, signer, instant and address, a line each; `MandateSigned` has it too."
+    )
 
 
 class MandateView(BaseModel):
@@ -152,7 +154,7 @@ class MandateView(BaseModel):
         return cls(
             place=mandate.signed_at,
             usable_until=mandate.usable_until,
-            proof=ProofView(text=proof.text, signer=proof.signer, at=proof.at, by=proof.by) if proof else None,
+            proof=ProofView(**proof.model_dump(include=set(ProofView.model_fields))) if proof else None,
             **shown,
         )
 
@@ -182,7 +184,7 @@ async def show_mandate_text(account: Id, body: MandateTextBody, call: Reads) -> 
 
 
 @routes.post("/accounts/{account}/mandates", status_code=201, response_model=MandateView)
-async def sign_mandate(account: Id, body: MandateBody, command: KeepsMethods, keys: Keys) -> Response:
+async def sign_mandate(account: Id, body: MandateBody, command: KeepsMethods, keys: Keys, request: Request) -> Response:
     """Keep a mandate that a family has signed: a payment method of its account from now on (PAY-18).
 
     It ends when the payment method is removed, and 36 months after it was last used.
@@ -195,17 +197,14 @@ async def sign_mandate(account: Id, body: MandateBody, command: KeepsMethods, ke
         methods = await methods_to_change(unit, command, account)
         refuse_currency((await organisation_of(unit, command.organisation)).currency)
         creditor = (await sepa_settings_in(unit, command.organisation)).given
-        signature = body.signed(creditor, context)
+        signature = body.signed(creditor, origin_of(request), context)
         if signature.reference is not None and await is_known_reference(unit, signature.reference):
             refuse_known(signature.reference)
         mandate = context.new_id()
         debited = body.bank_account(vault, mandate)
         given_to = GivenTo(command.organisation, account, creditor.identifier)
         signed = sign(mandate, given_to, debited, signature, context)
-        added = add_method(methods, signed.method, prefer=body.default)
-        await unit.load(MANDATES, [mandate])
-        saved = unit.decide(MANDATES, signed.decision, context)
-        await save_added(unit, added, context)
+        saved = await keep_mandate(unit, methods, signed, context, prefer=body.default)
         return Reply(MandateView.of(saved), saved.version)
 
     return await command.run(work, status=201)

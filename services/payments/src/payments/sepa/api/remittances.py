@@ -1,20 +1,21 @@
 """Remittances: built, downloaded, sent, taken back, credited, and the debits that the bank refuses (PAY-18)."""
 
-from collections.abc import Callable
-
 from starlette.responses import Response
 
-from carnet.decisions import Context, Decision
-from carnet.http import Command, Page, PageAsked, Reply, router
+from carnet.decisions import Context
+from carnet.http import Page, PageAsked, Reply, router
 from carnet.ids import Id
 from carnet.money import Money
 from carnet.mongo import Unit
 from carnet.refusals import conflict, unknown
 from payments.access import Collects, Demands, Downloads, StaffReads
+from payments.collection.domain.orders import Failed
 from payments.collection.store.orders import ORDERS
 from payments.follow_up.store import ACCOUNTS
 from payments.schedules.store import SCHEDULES
 from payments.sepa.api.access import Keys, needed
+from payments.sepa.api.downloads import FILE, downloaded
+from payments.sepa.api.moving import Kind, moved
 from payments.sepa.api.views import (
     BuiltView,
     DebitView,
@@ -23,29 +24,21 @@ from payments.sepa.api.views import (
     RemittancePreview,
     RemittanceView,
 )
-from payments.sepa.debits import pay_all, refuse, send, withdraw_all
-from payments.sepa.domain.remittances import (
-    Built,
-    Remittance,
-    build,
-    collection_date,
-    mark_collected,
-    mark_sent,
-    refusable,
-    take_back,
-)
+from payments.sepa.debits import load_refused, pay_all, refuse, send, withdraw_all
+from payments.sepa.domain.building import Built, build, collection_date, notice_date
+from payments.sepa.domain.remittances import mark_collected, mark_sent, refusable, take_back
 from payments.sepa.file import Debited, write
+from payments.sepa.store.files import file_of, files_of
 from payments.sepa.store.mandates import MANDATES, sepa_settings_in
 from payments.sepa.store.remittances import (
     REMITTANCES,
     due_by,
-    remittance_of,
     remittance_to_change,
-    remittances_of,
     save_built,
 )
 
 routes = router(tags=["direct debits"])
+KIND = Kind(REMITTANCES, remittance_to_change, RemittanceView.of)
 
 
 @routes.post("/remittances/preview", response_model=RemittancePreview)
@@ -55,12 +48,17 @@ async def preview_remittance(body: RemittanceBody, call: StaffReads) -> Remittan
     async def work(unit: Unit, context: Context) -> RemittancePreview:
         built = await _built(unit, call.organisation, body, context)
         remittance = built.decision.state
+        settings = await sepa_settings_in(unit, call.organisation)
         await unit.load(ACCOUNTS, [debit.account for debit in remittance.debits])
         return RemittancePreview(
             collect_on=remittance.collect_on,
             debits=[DebitView.of(each, None, unit.get(ACCOUNTS, each.account)) for each in remittance.debits],
             amount=Money(amount=remittance.amount, currency=remittance.currency),
             more=built.more,
+            lapsed=built.lapsed,
+            notice_days=settings.notice_days,
+            late_notice=built.late_notice,
+            notice_date=notice_date(settings, context.today),
         )
 
     return await call.preview(work)
@@ -71,6 +69,7 @@ async def build_remittance(body: RemittanceBody, command: Demands, keys: Keys) -
     """Put what is due by the collection date and is paid by direct debit into one file.
 
     Each instalment in it is an attempt from now on: it is processing, and in no other file. One file has 500 at most.
+    The families get a mail about what is debited and when, unless they had one that says the same.
     """
     needed(keys)
 
@@ -86,8 +85,8 @@ async def build_remittance(body: RemittanceBody, command: Demands, keys: Keys) -
 async def list_remittances(call: StaffReads, page: PageAsked) -> Page[RemittanceView]:
     """The remittances of the organisation, the newest first."""
     before = page.after(str)
-    found = await remittances_of(
-        call.database, call.organisation, before=before[0] if before else None, limit=page.fetch
+    found = await files_of(
+        call.database, REMITTANCES, call.organisation, before=before[0] if before else None, limit=page.fetch
     )
     return page.of(found, place=lambda each: (each.id,), show=RemittanceView.of)
 
@@ -95,7 +94,7 @@ async def list_remittances(call: StaffReads, page: PageAsked) -> Page[Remittance
 @routes.get("/remittances/{remittance}", response_model=RemittanceView)
 async def show_remittance(remittance: Id, call: StaffReads) -> Response:
     """A remittance."""
-    found = await remittance_of(call.database, call.organisation, remittance)
+    found = await file_of(call.database, REMITTANCES, call.organisation, remittance)
     if found is None:
         raise unknown("remittance", remittance)
     return call.show(RemittanceView.of(found), version=found.version)
@@ -126,12 +125,7 @@ async def list_debits(remittance: Id, call: StaffReads, page: PageAsked) -> Page
 @routes.get(
     "/remittances/{remittance}/file",
     response_class=Response,
-    responses={
-        200: {
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-            "description": "The file.",
-        }
-    },
+    responses=FILE,
 )
 async def download_remittance(remittance: Id, call: Downloads, keys: Keys) -> Response:
     """The file for the bank: pain.008.001.08, the same bytes each time."""
@@ -170,25 +164,19 @@ async def download_remittance(remittance: Id, call: Downloads, keys: Keys) -> Re
         settings = await sepa_settings_in(unit, call.organisation)
         return write(found, vault.read(settings.id, found.creditor.sealed_iban), debited)
 
-    content = await call.preview(work)
-    name = f"sepa-{remittance}.xml"
-    return Response(
-        content,
-        media_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+    return downloaded(await call.preview(work), f"sepa-{remittance}.xml")
 
 
 @routes.post("/remittances/{remittance}/sent", response_model=RemittanceView)
 async def mark_remittance_sent(remittance: Id, command: Collects) -> Response:
     """The bank has the file: it can't be taken back any more."""
-    return await _moved(command, remittance, mark_sent, send)
+    return await moved(command, KIND, remittance, mark_sent, send)
 
 
 @routes.post("/remittances/{remittance}/taking-back", response_model=RemittanceView)
 async def take_remittance_back(remittance: Id, command: Collects) -> Response:
     """Take back a remittance that the bank does not have: its instalments are where they were."""
-    return await _moved(command, remittance, take_back, withdraw_all)
+    return await moved(command, KIND, remittance, take_back, withdraw_all)
 
 
 @routes.post("/remittances/{remittance}/collected", response_model=RemittanceView)
@@ -197,7 +185,7 @@ async def mark_remittance_collected(remittance: Id, command: Collects) -> Respon
 
     What it takes back later is a reversal of the payment (PAY-13).
     """
-    return await _moved(command, remittance, mark_collected, pay_all)
+    return await moved(command, KIND, remittance, mark_collected, pay_all)
 
 
 @routes.post("/remittances/{remittance}/debits/{attempt}/refusal", response_model=RemittanceView)
@@ -213,24 +201,9 @@ async def refuse_debit(remittance: Id, attempt: Id, body: RefusalBody, command: 
             raise unknown("attempt", attempt)
         refusable(found, order)
         await unit.load(SCHEDULES, [order.contract])
-        await refuse(unit, debit, order, body.reason, context)
+        await load_refused(unit, [debit])
+        refuse(unit, debit, order, Failed(body.reason, body.reason), context)
         return Reply(RemittanceView.of(found), found.version)
-
-    return await command.run(work)
-
-
-Move = Callable[[Remittance, Context], Decision[Remittance]]
-Effect = Callable[[Unit, Remittance, Context], None]
-
-
-async def _moved(command: Command, remittance: str, decide: Move, effect: Effect) -> Response:
-    async def work(unit: Unit, context: Context) -> Reply:
-        found = await remittance_to_change(unit, remittance)
-        command.must_match(found.version)
-        decision = decide(found, context)
-        effect(unit, found, context)
-        saved = unit.decide(REMITTANCES, decision, context)
-        return Reply(RemittanceView.of(saved), saved.version)
 
     return await command.run(work)
 
@@ -239,5 +212,5 @@ async def _built(unit: Unit, organisation: str, body: RemittanceBody, context: C
     settings = await sepa_settings_in(unit, organisation)
     _ = settings.given
     collect_on = collection_date(body.collect_on, settings, context.today)
-    due = await due_by(unit, organisation, collect_on)
-    return build(context.new_id(), settings, collect_on, due, context)
+    found = await due_by(unit, organisation, collect_on)
+    return build(context.new_id(), settings, collect_on, found.due, context, lapsed=found.lapsed)

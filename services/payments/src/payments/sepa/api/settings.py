@@ -39,6 +39,10 @@ class SepaSettingsBody(Body):
     lead_days: Annotated[int, Field(ge=1, le=10)] = Field(
         default=2, description="Banking days before the collection date on which the bank has to have the file."
     )
+    notice_days: Annotated[int, Field(ge=0, le=30)] = Field(
+        default=14,
+        description="How many days before the collection date a family is informed; 14 unless another was agreed.",
+    )
 
     def decided(self, settings: SepaSettings, vault: Vault) -> Creditor:
         """The creditor that it gives. Raises ``iban-missing`` where none is kept."""
@@ -69,6 +73,7 @@ class SepaSettingsView(BaseModel):
     iban_ending: str | None = Field(description="The last four characters of the IBAN that is credited.")
     bic: str | None
     lead_days: int = Field(description="Banking days before the collection date on which the bank has the file.")
+    notice_days: int = Field(description="How many days before the collection date a family is informed.")
 
     @classmethod
     def of(cls, settings: SepaSettings) -> Self:
@@ -80,6 +85,7 @@ class SepaSettingsView(BaseModel):
             iban_ending=creditor.iban_ending if creditor else None,
             bic=creditor.bic if creditor else None,
             lead_days=settings.lead_days,
+            notice_days=settings.notice_days,
         )
 
 
@@ -98,7 +104,7 @@ async def change_settings_of_sepa(body: SepaSettingsBody, command: Collects, key
     async def work(unit: Unit, context: Context) -> Reply:
         settings = await sepa_settings_in(unit, command.organisation)
         command.must_match(settings.version)
-        decision = change_sepa_settings(settings, body.decided(settings, vault), body.lead_days)
+        decision = change_sepa_settings(settings, body.decided(settings, vault), body.lead_days, body.notice_days)
         saved = unit.decide(SEPA_SETTINGS, decision, context)
         return Reply(SepaSettingsView.of(saved), saved.version)
 

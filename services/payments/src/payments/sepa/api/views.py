@@ -12,7 +12,8 @@ from carnet.money import Money
 from payments.collection.domain.orders import Order
 from payments.collection.domain.orders import Status as AttemptStatus
 from payments.follow_up.domain import Account
-from payments.sepa.domain.remittances import Built, Debit, Remittance, Status
+from payments.sepa.domain.building import Built
+from payments.sepa.domain.remittances import Debit, Remittance, Status
 
 
 class RemittanceBody(Body):
@@ -86,6 +87,10 @@ class DebitView(BaseModel):
     amount: Money
     status: AttemptStatus | None = Field(description="What became of it; null in a preview.")
     reason: FailureReason | None = Field(description="Why the bank refused it.")
+    code: str | None = Field(
+        description="The bank's own code of why it refused it or took it back: AM04; null where no file says so."
+    )
+    returned: bool = Field(description="Whether the bank took it back after it was paid: it is a reversal (PAY-13).")
 
     @classmethod
     def of(cls, debit: Debit, order: Order | None, account: Account | None) -> Self:
@@ -95,6 +100,8 @@ class DebitView(BaseModel):
             owner=account.names.owner if account else None,
             status=order.status if order else None,
             reason=order.reason if order else None,
+            code=order.code if order and order.code != order.reason else None,
+            returned=order is not None and order.status == "succeeded" and order.returned_by is not None,
             **debit.model_dump(include={"attempt", "contract", "number", "account", "reference", "due"}),
         )
 
@@ -106,3 +113,9 @@ class RemittancePreview(BaseModel):
     debits: Annotated[list[DebitView], Field(description="The instalments in it, the first due first.")]
     amount: Money
     more: bool = Field(description="Whether something due would be left, for another remittance.")
+    lapsed: int = Field(
+        description="How many families with something due are not in it, as their mandate was not used for 36 months."
+    )
+    notice_days: int = Field(description="How many days before the collection date families are to be informed.")
+    late_notice: int = Field(description="Of how many debits the families would be informed later than that.")
+    notice_date: date = Field(description="The first collection date for which all would be informed in time.")

@@ -1,9 +1,11 @@
 """PAY-18: a family's mandate: the right to debit its bank account, signed on paper or in a browser."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Self
 
-from carnet.dates import Instant, months_after
+from carnet.dates import Instant, months_after, write_instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.refusals import conflict, invalid
@@ -30,9 +32,39 @@ class Proof(Part):
     """The name that was typed as a signature."""
     at: Instant
     by: str
-    """Whose token it was."""
+    """Whose token it was; who signed by a link is the client."""
     request: str | None = None
     """The HTTP request."""
+    address: str | None = None
+    """The IP address that it came from."""
+    agent: str | None = None
+    """The browser, as it names itself."""
+    digest: str | None = None
+    """What ``digest_of`` gives; it is published too, so that the proof can't be changed without that being seen."""
+
+    def sealed(self) -> Self:
+        """The same with its digest."""
+        return self.model_copy(update={"digest": digest_of(self.text, self.signer, self.at, self.address)})
+
+
+def digest_of(text: str, signer: str, at: datetime, address: str | None) -> str:
+    """The SHA-256, in hexadecimal, of what was signed, by whom, when and from where: a line each."""
+    return sha256("\n".join((text, signer, write_instant(at), address or "")).encode()).hexdigest()
+
+
+class Announced(Part):
+    """A debit of which the family was informed (PAY-18)."""
+
+    contract: str
+    due: date
+    amount: int
+    collect_on: date
+    on: date
+    """The day on which it was informed."""
+    number: str | None = None
+    """The contract's number for people."""
+    called_off: bool = False
+    """Whether its remittance was taken back, and no other one has it."""
 
 
 class Mandate(State):
@@ -60,6 +92,10 @@ class Mandate(State):
     proof: Proof | None = None
     last_used_on: date | None = None
     """The collection date of the last remittance that was sent with it."""
+    announced: tuple[Announced, ...] = ()
+    """What the family was informed of, of collections that are to come, and what was called off."""
+    inform_at: Instant | None = None
+    """From when on it is informed of what was called off; None while there is nothing."""
     ended_on: date | None = None
     ended_why: published.MandateEnd | None = None
 
@@ -68,6 +104,12 @@ class Mandate(State):
         """The last day on which it can be used, if it is not used before."""
         used = max(self.last_used_on or self.signed_on, self.signed_on)
         return months_after(used, UNUSED_MONTHS, used.day)
+
+    def announced_on(self, contract: str, due: date, amount: int, collect_on: date) -> date | None:
+        """The day on which the family was first informed of a debit of that amount on that day; None if it was not."""
+        debit = (contract, due, amount, collect_on)
+        days = (each.on for each in self.announced if (each.contract, each.due, each.amount, each.collect_on) == debit)
+        return min(days, default=None)
 
     def collectable(self, on: date) -> bool:
         """Whether a debit of that day can be based on it."""
@@ -153,6 +195,7 @@ def sign(mandate_id: str, given_to: GivenTo, debited: BankAccount, signature: Si
         signed_on=mandate.signed_on,
         how=mandate.how,
         iban_ending=mandate.iban_ending,
+        digest=mandate.proof.digest if mandate.proof else None,
     )
     method = PaymentMethod(
         id=mandate.id,

@@ -6,30 +6,20 @@ built ──sent──▶ sent ──credited──▶ collected
 Each instalment in it is an attempt from building on (PAY-6), so that it can be in no other file.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date
 from typing import Literal
 
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
-from carnet.refusals import conflict, invalid, unknown
-from payments.collection.domain.collecting import Claim, for_the_run, start
+from carnet.refusals import conflict, unknown
 from payments.collection.domain.orders import Order
-from payments.payment_methods.domain import PaymentMethod
 from payments.schedules.domain.attempts import failed
 from payments.schedules.domain.schedule import Part, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
-from payments.sepa.domain.banking import banking_day_from, first_collection, is_banking_day
-from payments.sepa.domain.mandates import CURRENCY, Mandate
-from payments.sepa.domain.settings import Creditor, SepaSettings
-
-MOST_DEBITS = 500
-"""How many instalments one file has at most; the others are in the next one."""
-
-LONGEST_AHEAD = timedelta(days=31)
-"""How far ahead a file may collect."""
+from payments.sepa.domain.mandates import CURRENCY
+from payments.sepa.domain.settings import Creditor
 
 Status = Literal["built", "sent", "taken_back", "collected"]
 
@@ -80,114 +70,6 @@ class Remittance(State):
             if debit.attempt == attempt:
                 return debit
         raise unknown("attempt", attempt)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A schedule with something due, and the mandate that its account is debited by."""
-
-    schedule: Schedule
-    method: PaymentMethod
-    mandate: Mandate
-    slot: int
-    """That of the schedule, which its orders have too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A remittance, the schedules whose instalments are in it, and their orders."""
-
-    decision: Decision[Remittance]
-    schedules: tuple[Decision[Schedule], ...]
-    orders: tuple[Order, ...]
-    more: bool
-    """Whether something due is left for another remittance."""
-
-
-def collection_date(wanted: date | None, settings: SepaSettings, today: date) -> date:
-    """The date on which a remittance that is built today collects: the one wanted, or else the first possible.
-
-    Raises:
-        Refusal: ``collection-too-early``, ``collection-too-late`` or ``no-banking-day``.
-    """
-    first = first_collection(today, settings.lead_days)
-    if wanted is None:
-        return first
-    if wanted < first:
-        raise invalid(
-            "collection-too-early",
-            f"The bank has to have the file {settings.lead_days} banking days before: collect on {first} or later.",
-            rule="PAY-18",
-            field="collect_on",
-            possible=first.isoformat(),
-        )
-    last = today + LONGEST_AHEAD
-    if wanted > last:
-        raise invalid(
-            "collection-too-late",
-            f"A file collects {LONGEST_AHEAD.days} days ahead at most: collect by {last}.",
-            rule="PAY-18",
-            field="collect_on",
-            possible=last.isoformat(),
-        )
-    if not is_banking_day(wanted):
-        after = banking_day_from(wanted)
-        raise invalid(
-            "no-banking-day",
-            f"Banks do not work on that day: collect on {after}, the next one.",
-            rule="PAY-18",
-            field="collect_on",
-            possible=after.isoformat(),
-        )
-    return wanted
-
-
-def build(remittance_id: str, settings: SepaSettings, collect_on: date, due: Sequence[Due], context: Context) -> Built:
-    """Put what is due up to the collection date into one file: each instalment is an attempt from now on (PAY-6).
-
-    Raises:
-        Refusal: ``nothing-to-remit`` or ``sepa-settings-missing``.
-    """
-    creditor = settings.given
-    schedules: list[Decision[Schedule]] = []
-    orders: list[Order] = []
-    debits: list[Debit] = []
-    more = False
-    for each in due:
-        instalments = for_the_run(each.schedule, collect_on)
-        room = MOST_DEBITS - len(debits)
-        more = more or len(instalments) > room
-        if not instalments[:room]:
-            continue
-        claim = Claim(None, None, each.slot)
-        started = start(each.schedule, instalments[:room], each.method, claim, context)
-        schedules.append(started.decision)
-        orders += [order.model_copy(update={"remittance": remittance_id}) for order in started.orders]
-        debits += [_debit(each, order) for order in started.orders]
-    if not debits:
-        raise conflict(
-            "nothing-to-remit",
-            f"No instalment that is due by {collect_on} is collected by direct debit.",
-            rule="PAY-18",
-            collect_on=collect_on.isoformat(),
-        )
-    remittance = Remittance(
-        id=remittance_id,
-        organisation=settings.organisation,
-        collect_on=collect_on,
-        creditor=creditor,
-        debits=tuple(debits),
-        built_at=context.now,
-        built_by=str(context.actor),
-    )
-    event = published.RemittanceBuilt(
-        remittance=remittance.id,
-        collect_on=collect_on,
-        debits=len(debits),
-        amount=remittance.amount,
-        currency=remittance.currency,
-    )
-    return Built(Decision(remittance, (event,)), tuple(schedules), tuple(orders), more)
 
 
 def mark_sent(remittance: Remittance, context: Context) -> Decision[Remittance]:
@@ -245,6 +127,11 @@ def mark_collected(remittance: Remittance, context: Context) -> Decision[Remitta
             rule="PAY-18",
             collect_on=remittance.collect_on.isoformat(),
         )
+    return settled(remittance, context)
+
+
+def settled(remittance: Remittance, context: Context) -> Decision[Remittance]:
+    """The bank's files have said of each of its debits what became of it: nothing of it is open any more."""
     after = remittance.model_copy(update={"status": "collected", "ended_on": context.today})
     return Decision(after, (published.RemittanceCollected(remittance=remittance.id, effective_on=context.today),))
 
@@ -278,17 +165,3 @@ _WHAT_NEXT: Mapping[Status, str] = {
 def _must_be(remittance: Remittance, status: Status) -> None:
     if remittance.status != status:
         raise conflict("remittance-moved-on", _WHAT_NEXT[remittance.status], rule="PAY-18", status=remittance.status)
-
-
-def _debit(due: Due, order: Order) -> Debit:
-    return Debit(
-        attempt=order.id,
-        contract=order.contract,
-        number=due.schedule.number,
-        account=order.account,
-        mandate=due.mandate.id,
-        reference=due.mandate.reference,
-        signed_on=due.mandate.signed_on,
-        due=order.due or due.mandate.signed_on,
-        amount=order.amount,
-    )

@@ -13,6 +13,9 @@ _SETTINGS = UUID("2b1d0a54-98f2-5c1e-8f52-5d6c7a1e9b40")
 LEAD_DAYS = 2
 """Banking days between the file and the collection, unless the bank asks for others."""
 
+NOTICE_DAYS = 14
+"""Days before the collection on which a family is informed, unless another number was agreed (SEPA rulebook)."""
+
 
 def sepa_settings_id(organisation: str) -> str:
     """The id of an organisation's settings: a sequence of its own in the journal."""
@@ -37,6 +40,7 @@ class SepaSettings(State):
 
     creditor: Creditor | None = None
     lead_days: int = LEAD_DAYS
+    notice_days: int = NOTICE_DAYS
 
     @classmethod
     def none_of(cls, organisation: str) -> Self:
@@ -56,12 +60,18 @@ class SepaSettings(State):
         return self.creditor
 
 
-def change_sepa_settings(settings: SepaSettings, creditor: Creditor, lead_days: int) -> Decision[SepaSettings]:
+def change_sepa_settings(
+    settings: SepaSettings, creditor: Creditor, lead_days: int, notice_days: int
+) -> Decision[SepaSettings]:
     """Change what the next mandates and remittances say; those that exist stay as they are."""
-    after = settings.model_copy(update={"creditor": creditor, "lead_days": lead_days})
+    changed = {"creditor": creditor, "lead_days": lead_days, "notice_days": notice_days}
+    after = settings.model_copy(update=changed)
     if after == settings:
         return Decision(settings)
     event = published.SepaSettingsChanged(
-        creditor=creditor.identifier, account_ending=creditor.iban_ending, lead_days=lead_days
+        creditor=creditor.identifier,
+        account_ending=creditor.iban_ending,
+        lead_days=lead_days,
+        notice_days=notice_days,
     )
     return Decision(after, (event,))

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection as Group
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from pymongo import IndexModel, UpdateMany
 
-from carnet.decisions import Context
+from carnet.dates import write_instant
+from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.search import folded
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, remove_method
 from payments.payment_methods.store import PAYMENT_METHODS
+from payments.sepa.domain.invitations import MandateInvitation
 from payments.sepa.domain.mandates import SEPA, Mandate, end_mandate
 from payments.sepa.domain.settings import SepaSettings, sepa_settings_id
 
@@ -20,8 +23,10 @@ MANDATES = Collection(
     indexes=[
         IndexModel([("organisation", 1), ("reference", 1)], name="by_reference", unique=True),
         IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account"),
+        IndexModel([("inform_at", 1)], name="to_inform", partialFilterExpression={"inform_at": {"$gt": ""}}),
     ],
 )
+INVITATIONS = Collection("sepa_invitations", MandateInvitation)
 SEPA_SETTINGS = Collection("sepa_settings", SepaSettings)
 
 
@@ -49,6 +54,28 @@ async def mandates_of(database: Database, organisation: str, account: str) -> Se
 _MOST_SHOWN = 200
 
 
+async def accounts_with_mandates(database: Database, organisation: str, session: Any = None) -> Sequence[str]:
+    """The accounts of an organisation that have a mandate among their payment methods."""
+    query: Document = {"organisation": organisation, "methods.provider": SEPA}
+    found = database[PAYMENT_METHODS.name].find(query, {"_id": 1}, session=session)
+    return [each["_id"] for each in await found.to_list(None)]
+
+
+async def mandates_to_inform(database: Database, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
+    """Mandates whose families are to be informed of what was called off, with their organisations."""
+    query: Document = {"inform_at": {"$gt": "", "$lte": write_instant(now)}}
+    found = database[MANDATES.name].find(query, {"organisation": 1}).sort("inform_at", 1).limit(limit)
+    return [(each["_id"], each["organisation"]) for each in await found.to_list(None)]
+
+
+def keep_announced(unit: Unit, decision: Decision[Mandate], context: Context) -> None:
+    """Save what a family was informed of, or is to be, by a mandate that is loaded, where that has changed."""
+    if decision.events:
+        unit.decide(MANDATES, decision, context)
+    elif decision.state != unit.get(MANDATES, decision.state.id):
+        unit.put(MANDATES, decision.state)
+
+
 async def is_known_reference(unit: Unit, reference: str) -> bool:
     """Whether a mandate of the organisation has that reference."""
     query = {"organisation": unit.organisation, "reference": reference}
@@ -59,6 +86,13 @@ async def load_mandates(unit: Unit, accounts: Group[str]) -> None:
     """Load the mandates that are payment methods of these accounts; their methods are loaded before."""
     methods = [found for account in accounts if (found := unit.get(PAYMENT_METHODS, account))]
     await unit.load(MANDATES, [each.token for found in methods for each in found.methods if each.provider == SEPA])
+
+
+async def has_bank_account(unit: Unit, mandate: str | None) -> bool:
+    """Whether the account that a mandate debited can still be paid: also where it has ended, unless it was erased."""
+    await unit.load(MANDATES, [mandate] if mandate else [])
+    found = unit.get(MANDATES, mandate) if mandate else None
+    return found is not None and found.sealed_iban is not None
 
 
 def is_collectable(unit: Unit, method: PaymentMethod, on: date) -> bool:

@@ -1,6 +1,7 @@
 """Remittances: their documents, what is due to be in one, and what becomes of their debits (PAY-18)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from pymongo import IndexModel
@@ -8,15 +9,16 @@ from pymongo import IndexModel
 from carnet.decisions import Context
 from carnet.generation import standing_of
 from carnet.journal import slot_of
-from carnet.mongo import Collection, Database, Document, Unit
+from carnet.mongo import Collection, Document, Unit
 from carnet.refusals import conflict
 from payments.collection.store.collecting import load_to_start
 from payments.collection.store.orders import ORDERS, keep_order
-from payments.payment_methods.store import PAYMENT_METHODS, methods_in
+from payments.payment_methods.store import methods_in
 from payments.schedules.store import SCHEDULES, TO_COLLECT, save
+from payments.sepa.domain.building import MOST_DEBITS, Built, Due
 from payments.sepa.domain.mandates import SEPA
-from payments.sepa.domain.remittances import MOST_DEBITS, Built, Due, Remittance
-from payments.sepa.store.mandates import MANDATES, is_collectable
+from payments.sepa.domain.remittances import Remittance
+from payments.sepa.store.mandates import MANDATES, accounts_with_mandates, keep_announced
 
 REMITTANCES = Collection(
     "sepa_remittances",
@@ -25,7 +27,15 @@ REMITTANCES = Collection(
 )
 
 
-async def due_by(unit: Unit, organisation: str, collect_on: date) -> Sequence[Due]:
+@dataclass(frozen=True, slots=True)
+class DueBy:
+    """What is due by a day, and how many families with something due have a mandate that has lapsed by then."""
+
+    due: Sequence[Due]
+    lapsed: int
+
+
+async def due_by(unit: Unit, organisation: str, collect_on: date) -> DueBy:
     """What an organisation's remittance of that day can collect, loaded: one more schedule than it has room for.
 
     Raises ``collecting-held`` after a restore, which may have lost files that the bank has.
@@ -37,9 +47,7 @@ async def due_by(unit: Unit, organisation: str, collect_on: date) -> Sequence[Du
             "operate Carnet have compared the two and resumed it.",
             rule="PAY-18",
         )
-    with_mandates: Document = {"organisation": organisation, "methods.provider": SEPA}
-    methods = unit.database[PAYMENT_METHODS.name]
-    accounts = [each["_id"] async for each in methods.find(with_mandates, {"_id": 1}, session=unit.session)]
+    accounts = await accounts_with_mandates(unit.database, organisation, unit.session)
     query: Document = {
         "organisation": organisation,
         "collect_on": {"$gt": "", "$lte": collect_on.isoformat()},
@@ -49,45 +57,34 @@ async def due_by(unit: Unit, organisation: str, collect_on: date) -> Sequence[Du
     found = schedules.find(query, {"_id": 1}, session=unit.session, hint=TO_COLLECT).sort("collect_on", 1)
     contracts = [each["_id"] for each in await found.limit(MOST_DEBITS + 1).to_list(None)]
     due: list[Due] = []
+    lapsed: set[str] = set()
     for schedule in await load_to_start(unit, contracts):
         method = methods_in(unit, schedule).preferred
-        if method is None or method.provider != SEPA or not is_collectable(unit, method, collect_on):
+        if method is None or method.provider != SEPA:
             continue
         mandate = unit.get(MANDATES, method.token)
-        if mandate is not None:
+        if mandate is not None and mandate.collectable(collect_on):
             due.append(Due(schedule, method, mandate, slot_of(schedule.id)))
-    return due
+        elif mandate is not None and collect_on > mandate.usable_until:
+            lapsed.add(mandate.id)
+    return DueBy(due, len(lapsed))
 
 
 def save_built(unit: Unit, built: Built, context: Context) -> Remittance:
-    """Save a remittance with its orders and the schedules that they come from, all in one transaction."""
+    """Save a remittance with its orders, their schedules, and what families are informed of, all in one transaction."""
     for schedule in built.schedules:
         save(unit, schedule, context)
     for order in built.orders:
         keep_order(unit, order)
+    for mandate in built.mandates:
+        keep_announced(unit, mandate, context)
     return unit.decide(REMITTANCES, built.decision, context)
 
 
 async def remittance_to_change(unit: Unit, remittance: str) -> Remittance:
-    """A remittance with its orders and their schedules, loaded; raises ``unknown-remittance``."""
+    """A remittance with its orders, their schedules and mandates, loaded; raises ``unknown-remittance``."""
     found = await unit.one(REMITTANCES, remittance, what="remittance")
     await unit.load(ORDERS, [debit.attempt for debit in found.debits])
     await unit.load(SCHEDULES, [debit.contract for debit in found.debits])
+    await unit.load(MANDATES, [debit.mandate for debit in found.debits])
     return found
-
-
-async def remittance_of(database: Database, organisation: str, remittance: str) -> Remittance | None:
-    """A remittance of that organisation; None if there is none (ORG-1)."""
-    found = await database[REMITTANCES.name].find_one({"_id": remittance, "organisation": organisation})
-    return REMITTANCES.read(found) if found else None
-
-
-async def remittances_of(
-    database: Database, organisation: str, *, before: str | None, limit: int
-) -> Sequence[Remittance]:
-    """The remittances of an organisation, the newest first, those before the id ``before``."""
-    query: Document = {"organisation": organisation}
-    if before is not None:
-        query["_id"] = {"$lt": before}
-    found = await database[REMITTANCES.name].find(query).sort("_id", -1).limit(limit).to_list(None)
-    return tuple(REMITTANCES.read(document) for document in found)

@@ -5,6 +5,7 @@ from typing import Any
 
 from carnet.mongo import Collection, Database
 from payments.sepa.store.mandates import MANDATES, SEPA_SETTINGS
+from payments.sepa.store.refund_files import REFUND_FILES
 from payments.sepa.store.remittances import REMITTANCES
 from payments.sepa.vault import Vault
 
@@ -12,6 +13,7 @@ _SEALED: tuple[tuple[Collection[Any], str], ...] = (
     (MANDATES, "sealed_iban"),
     (SEPA_SETTINGS, "creditor.sealed_iban"),
     (REMITTANCES, "creditor.sealed_iban"),
+    (REFUND_FILES, "creditor.sealed_iban"),
 )
 
 

@@ -16,7 +16,7 @@ from carnet.refusals import invalid, unknown
 from payments.follow_up.domain import Account
 from payments.follow_up.store import ACCOUNTS, account_of
 from payments.statements.domain import Statement, statement
-from payments.statements.store import contracts_of, movements_of
+from payments.statements.store import contracts_of, deposits_of, movements_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,6 @@ async def statement_in(
     known = await unit.one(ACCOUNTS, account, what="account")
     organisation = await organisation_of(unit, unit.organisation)
     numbers = await contracts_of(unit, account)
-    moved = await movements_of(unit, numbers)
+    moved = [*await movements_of(unit, numbers), *await deposits_of(unit, account)]
     read = statement(moved, period.since, period.until or today, entered_by=entered_by)
     return Read(known, organisation, read, numbers, today)

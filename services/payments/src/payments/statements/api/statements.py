@@ -30,7 +30,8 @@ HEADER = ("date", "entry", "contract", "number", "method", "amount", "balance", 
 async def show_statement(account: Id, call: Reads, period: PeriodAsked, page: PageAsked) -> StatementView:
     """What moved what an account owes between two days, with the balance before and after (PAY-16).
 
-    The balance is what its contracts cost less what is paid of them, as their schedules say. A client reads its own.
+    The balance is what its contracts cost less what is paid of them, as their schedules say, and what is due of
+    deposits that the bank took back (CRE-2). A client reads its own.
     """
     after: Place | None = page.after(str, str, str)
     read = await read_statement(call, account, period)
@@ -114,8 +115,8 @@ async def _rows(read: Read) -> AsyncIterator[list[Cell]]:
         yield [
             movement.on,
             Word(movement.kind),
-            movement.contract,
-            read.numbers.get(movement.contract) or "",
+            movement.contract or "",
+            read.numbers.get(movement.contract or "") or "",
             Word(method) if method else "",
             Money(amount=movement.amount, currency=currency),
             Money(amount=line.balance, currency=currency),

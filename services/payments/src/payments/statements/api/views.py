@@ -23,9 +23,10 @@ class StatementEntryView(Tolerant):
     at: Instant = Field(description="When it was entered, UTC.")
     kind: Kind = Field(
         description="`charge` is a rise or a fall of what the contract costs; `converted` went to a client credit; "
-        "`other` is what this release does not know."
+        "a `deposit` came without a contract and is `deposit_kept` as a client credit, until the bank takes it back "
+        "(`deposit_reversed`, `deposit_taken`: CRE-2); `other` is what this release does not know."
     )
-    contract: str
+    contract: str | None = Field(description="Null for a deposit without a contract, and what became of it.")
     number: str | None = Field(description="The contract's number; null if it has none.")
     amount: Money = Field(description="Above zero it raises what the account owes, below zero it lowers that.")
     balance: Money = Field(description="What the account owes after it; below zero, what is owed to the account.")
@@ -35,7 +36,9 @@ class StatementEntryView(Tolerant):
     credit: str | None = Field(description="The client credit that paid, or that an amount went to.")
     method: str | None = Field(description="How the payment came.")
     reason: str | None = Field(description="Why a provider or the bank said no, as their events name it.")
-    actor: str | None = Field(description="Who, as in the journal; null for a client.")
+    actor: str | None = Field(
+        description="Who, as in the journal; null for a client, and of a deposit, whose journal credits has."
+    )
 
     @classmethod
     def of(cls, line: Line, read: Read, *, for_staff: bool) -> Self:
@@ -48,10 +51,10 @@ class StatementEntryView(Tolerant):
             at=movement.entry.at,
             kind=movement.kind,
             contract=movement.contract,
-            number=read.numbers.get(movement.contract),
+            number=read.numbers.get(movement.contract or ""),
             amount=Money(amount=movement.amount, currency=currency),
             balance=Money(amount=line.balance, currency=currency),
-            actor=movement.entry.actor if for_staff else None,
+            actor=movement.actor if for_staff else None,
             **{name: getattr(movement.event, name, None) for name in named},
         )
 

@@ -113,7 +113,7 @@ def _rows(
         movement = line.movement
         units = movement.amount
         kind = words["kinds"]["charge_lowered" if movement.kind == "charge" and units < 0 else movement.kind]
-        number = numbers.get(movement.contract)
+        number = numbers.get(movement.contract or "")
         details = [words["contract"].format(number=number)] if number else []
         if method := getattr(movement.event, "method", None):
             details.append(words["methods"][method])

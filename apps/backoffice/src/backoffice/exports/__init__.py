@@ -1,0 +1,1 @@
+"""Everything of the school in one file, to be kept or taken along (IMP-5)."""

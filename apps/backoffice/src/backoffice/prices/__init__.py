@@ -1,0 +1,1 @@
+"""Another price for all subscriptions of a product."""

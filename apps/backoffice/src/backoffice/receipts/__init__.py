@@ -1,0 +1,1 @@
+"""What was received of a period, of all families, by method (PAY-7)."""

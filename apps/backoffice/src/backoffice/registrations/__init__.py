@@ -1,0 +1,1 @@
+"""What the people of a family are registered for."""

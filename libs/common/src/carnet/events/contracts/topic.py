@@ -1,0 +1,5 @@
+"""The topic of contracts."""
+
+from carnet.events import subscriptions
+
+CONTRACTS = subscriptions.CONTRACTS

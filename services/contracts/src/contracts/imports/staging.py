@@ -1,0 +1,67 @@
+"""The job that imports the families of an import, each once and whole (IMP-1, IMP-2)."""
+
+from collections.abc import Sequence
+
+from carnet.decisions import Context
+from carnet.jobs import Job, JobKind
+from carnet.mongo import Database, Document, Unit
+from carnet.organisations import ORGANISATIONS, context_for
+from contracts.imports.domain import changed_since, family_id, import_family, standing_of
+from contracts.imports.staged import StagedFamily
+from contracts.imports.store import FAMILIES, STAGED, save_import
+from contracts.numbers.store import NewNumbers
+
+
+def _query(job: Job) -> Document:
+    return {"organisation": job.organisation, "batch": job.parameters["import"]}
+
+
+async def _items(database: Database, job: Job, after: str | None, limit: int) -> Sequence[str]:
+    query: Document = {**_query(job), **({"_id": {"$gt": after}} if after else {})}
+    found = await database[STAGED.name].find(query, {"_id": 1}).sort("_id", 1).limit(limit).to_list(None)
+    return [each["_id"] for each in found]
+
+
+async def _count(database: Database, job: Job) -> int:
+    return await database[STAGED.name].count_documents(_query(job))
+
+
+async def _load(unit: Unit, job: Job, items: Sequence[str]) -> None:
+    await unit.load(ORGANISATIONS, [job.organisation])
+    await unit.load(STAGED, items)
+    staged = [each for item in items if (each := unit.get(STAGED, item)) is not None]
+    await unit.load(FAMILIES, [family_id(job.organisation, each.family.key) for each in staged])
+    await _number(unit, job, [each for each in staged if each.account_number is None])
+
+
+async def _number(unit: Unit, job: Job, staged: Sequence[StagedFamily]) -> None:
+    """Give the families their numbers, which looks at files without importing them would use up (CON-27)."""
+    year = (await context_for(unit, job.organisation, job.actor)).today.year
+    count = sum(each.family.opened for each in staged)
+    accounts = iter(await NewNumbers(unit.database, job.organisation, "account", len(staged)).of(year))
+    contracts = iter(await NewNumbers(unit.database, job.organisation, "contract", count).of(year))
+    for each in staged:
+        numbers = {
+            "account_number": next(accounts),
+            "contract_numbers": tuple(next(contracts) for _ in range(each.family.opened)),
+        }
+        unit.put(STAGED, each.model_copy(update=numbers))
+
+
+def _do(unit: Unit, job: Job, item: str, context: Context) -> None:
+    staged, organisation = unit.get(STAGED, item), unit.get(ORGANISATIONS, job.organisation)
+    if staged is None or staged.account_number is None or organisation is None:
+        return  # it was discarded meanwhile
+    known = unit.get(FAMILIES, family_id(job.organisation, staged.family.key))
+    if known is None:
+        decided = import_family(staged.family, organisation.currency, job.organisation, context)
+        save_import(unit, decided, staged.account_number, staged.contract_numbers, context)
+    else:
+        standing, places = standing_of(known, staged.family)
+        if standing == "changed":
+            raise changed_since(known, places)
+    unit.remove(STAGED, item)
+
+
+IMPORTING = JobKind("import-families", items=_items, count=_count, load=_load, do=_do)
+"""Imports the families of an import, each once and whole."""

@@ -1,0 +1,1 @@
+"""One client credit for each of many families, by a bulk job (CRE-2)."""

@@ -1,0 +1,1 @@
+"""The decisions on scholarships: no I/O, no clock."""

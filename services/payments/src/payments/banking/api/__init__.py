@@ -1,0 +1,1 @@
+"""The routes of takings and bank deposits (PAY-7)."""

@@ -1,0 +1,1 @@
+"""Takings and bank deposits, decided (PAY-7)."""

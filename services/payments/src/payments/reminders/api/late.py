@@ -1,0 +1,59 @@
+"""What the mail about withheld accesses reads when it is sent: what is late of its contract now (CON-20)."""
+
+from datetime import date
+
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from carnet.decisions import Actor
+from carnet.http import router
+from carnet.http.papers import ANSWERS, gone, linked
+from carnet.links import Paper
+from carnet.mongo import Unit, look
+from carnet.organisations import context_for
+from payments.reminders.api.views import DebtView
+from payments.reminders.domain.debts import late_of
+from payments.schedules.store import SCHEDULES
+
+KIND = "late"
+"""The kind of link, about an account and a contract."""
+
+routes = router(tags=["reminders"])
+
+
+class LinkedLateView(BaseModel):
+    """What of a contract is late now."""
+
+    on: date = Field(description="Today, the organisation's.")
+    debts: list[DebtView] = Field(
+        description="What of it is late, by date: what withholds accesses. `collected` where the run tries it again."
+    )
+
+
+@routes.get("/late-links/{link}", response_model=LinkedLateView, responses=ANSWERS)
+async def read_late(link: str, request: Request) -> Response:
+    """What of a contract is late now (CON-20): read when its mail is sent. The link itself is the permission."""
+    found = linked(request, link, (KIND,))
+    if isinstance(found, Response):
+        return found
+
+    async def work(unit: Unit) -> LinkedLateView | None:
+        with unit.piece(found.organisation):
+            return await _late_now(unit, found)
+
+    view = await look(request.app.state.carnet.database, work)
+    if view is None:
+        return gone(request, 404, "unknown-link", found.language)
+    return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def _late_now(unit: Unit, link: Paper) -> LinkedLateView | None:
+    account, contract = link.about
+    await unit.load(SCHEDULES, [contract])
+    schedule = unit.get(SCHEDULES, contract)
+    if schedule is None or schedule.account != account:
+        return None
+    context = await context_for(unit, link.organisation, Actor("client", account))
+    debts = late_of(schedule, context.today)
+    return LinkedLateView(on=context.today, debts=[DebtView.of(each, schedule.currency) for each in debts])

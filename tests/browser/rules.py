@@ -1,0 +1,17 @@
+"""What axe asks of a page (WCAG 2.2 AA), and that it fits its window."""
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+async def violates_nothing(shown: Page, *rules: str) -> None:
+    """Fail if the page violates one of these rules, by default of all, or is wider than its window.
+
+    A frame has a mail, and is sandboxed: what looks at a page can't reach into it, and would say so to the console.
+    """
+    found = await Axe().run(shown, options={"runOnly": list(rules or RULES), "iframes": False})
+    assert found.violations_count == 0, found.generate_report()
+    assert await shown.evaluate(TOO_WIDE) <= 0, "it is wider than its window"

@@ -1,0 +1,149 @@
+"""What families are informed of: debits to come, changes to them, and debits called off; never twice (PAY-18)."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from carnet.dates import utc_now, write_instant
+from carnet.events.contracts import AtOnce
+from carnet.journal import SLOTS
+from payments.sepa.calling_off import CallingOff
+from payments.sepa.domain.announcing import WAIT
+from payments.sepa.store.mandates import MANDATES
+from tests.integration.payments.conftest import Desk, Family, Story, clock_at, organisation_record
+from tests.integration.payments.debiting import built, moved, sold, with_settings
+
+COLLECT_ON, LATER = "2026-11-24", "2026-11-25"
+"""Saturday is the day of the sale: two banking days later is Tuesday."""
+
+ALL = frozenset(range(SLOTS))
+
+
+@pytest.fixture
+async def story(desk: Desk, family: Family) -> Story:
+    """A family with 3 euros due of one contract and 2 of another, and its mandate; the other contract."""
+    await with_settings(desk)
+    await sold(desk, family)
+    story = Story(family)
+    await desk.payments.handles(story.opened(200, AtOnce()))
+    return story
+
+
+async def said(desk: Desk, account: str, name: str) -> list[dict[str, Any]]:
+    """What was published of that name for the family's mandate."""
+    mandates = (await desk.get(f"/v1/accounts/{account}/mandates")).json()["mandates"]
+    rows = await desk.payments.published(mandates[0]["id"])
+    return [row["data"] for row in rows if row["type"].split(".")[2] == name]
+
+
+async def announced(desk: Desk, family: Family) -> list[tuple[str, str | None, list[int]]]:
+    """The collection date, the one that it replaces, and the amounts of the debits, of each mail."""
+    rows = await said(desk, family.account, "DebitsAnnounced")
+    return [(row["collect_on"], row["replaces"], sorted(each["amount"] for each in row["debits"])) for row in rows]
+
+
+async def called_off(desk: Desk, family: Family) -> list[list[tuple[str, int]]]:
+    """The date for which each debit was announced, and its amount, of each mail."""
+    rows = await said(desk, family.account, "DebitsCalledOff")
+    return [sorted((each["collect_on"], each["amount"]) for each in row["debits"]) for row in rows]
+
+
+async def taken_back(desk: Desk, remittance: str) -> None:
+    assert (await moved(desk, remittance, "taking-back", version=1)).status_code == 200
+
+
+async def an_hour_passes(desk: Desk, workers: int = 1) -> None:
+    """What waits for an hour waits no more, and workers look at it, all at once."""
+    database, now = desk.payments.database, write_instant(utc_now())
+    soonest = write_instant(utc_now() + WAIT - timedelta(minutes=1))
+    assert await database[MANDATES.name].count_documents({"inform_at": {"$gt": "", "$lt": soonest}}) == 0
+    await database[MANDATES.name].update_many({"inform_at": {"$gt": ""}}, {"$set": {"inform_at": now}})
+    await asyncio.gather(*(CallingOff(database).round(ALL) for _ in range(workers)))
+
+
+async def test_pay_18_a_family_is_informed_once_and_a_remittance_built_anew_says_nothing(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    made = await built(desk)
+    assert await announced(desk, family) == [(COLLECT_ON, None, [200, 300])]
+    await taken_back(desk, made["id"])
+    await built(desk)
+    await an_hour_passes(desk)
+    assert len(await announced(desk, family)) == 1, "the same amounts on the same day are known"
+    assert await called_off(desk, family) == []
+
+
+async def test_pay_18_a_remittance_built_anew_for_another_day_is_announced_in_place_of_the_first(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    made = await built(desk)
+    await taken_back(desk, made["id"])
+    await built(desk, LATER)
+    await an_hour_passes(desk)
+    assert await announced(desk, family) == [(COLLECT_ON, None, [200, 300]), (LATER, COLLECT_ON, [200, 300])]
+    assert await called_off(desk, family) == []
+
+
+async def test_pay_18_what_is_in_no_remittance_an_hour_later_is_called_off_once_whoever_looks(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    made = await built(desk)
+    await CallingOff(desk.payments.database).round(ALL)
+    await taken_back(desk, made["id"])
+    await CallingOff(desk.payments.database).round(ALL)
+    assert await called_off(desk, family) == [], "who builds it anew has an hour for that"
+    await an_hour_passes(desk, workers=3)
+    await an_hour_passes(desk)
+    assert await called_off(desk, family) == [[(COLLECT_ON, 200), (COLLECT_ON, 300)]]
+    (mail,) = await said(desk, family.account, "DebitsCalledOff")
+    assert (mail["amount"], {each["number"] for each in mail["debits"]}) == (500, {None})
+    again = await built(desk)
+    assert await announced(desk, family) == [(COLLECT_ON, None, [200, 300])] * 2, "it is announced anew"
+    await taken_back(desk, again["id"])
+    await an_hour_passes(desk)
+    assert len(await called_off(desk, family)) == 2
+
+
+async def test_pay_18_of_what_was_announced_only_what_is_not_debited_is_called_off(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    made = await built(desk)
+    await taken_back(desk, made["id"])
+    await desk.payments.handles(story.changed(0))
+    await built(desk)
+    await an_hour_passes(desk)
+    assert len(await announced(desk, family)) == 1
+    assert await called_off(desk, family) == [[(COLLECT_ON, 200)]]
+
+
+async def test_pay_18_another_amount_on_the_same_day_replaces_what_was_announced(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    made = await built(desk)
+    await taken_back(desk, made["id"])
+    await desk.payments.handles(story.changed(150))
+    await built(desk)
+    await an_hour_passes(desk)
+    assert (await announced(desk, family))[1:] == [(COLLECT_ON, COLLECT_ON, [150])]
+    assert await called_off(desk, family) == []
+
+
+async def test_pay_18_what_was_not_announced_is_not_called_off(desk: Desk, family: Family, story: Story) -> None:
+    made = await built(desk)
+    await desk.payments.database[MANDATES.name].update_many({}, {"$set": {"announced": []}})
+    await taken_back(desk, made["id"])
+    await an_hour_passes(desk)
+    assert await called_off(desk, family) == []
+
+
+async def test_pay_18_what_is_taken_back_after_its_day_is_called_off_too(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    made = await built(desk)
+    clock = clock_at(date(2026, 11, 30))
+    await desk.payments.handles(organisation_record(family.organisation, 2, clock_ahead=clock))
+    await taken_back(desk, made["id"])
+    await an_hour_passes(desk)
+    assert await called_off(desk, family) == [[(COLLECT_ON, 200), (COLLECT_ON, 300)]]
