@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
+from carnet.pauses import pause
 from tests.chaos.crew import Crew
 
 
@@ -12,10 +13,12 @@ from tests.chaos.crew import Crew
 async def killing(
     crew: Crew, names: Sequence[str], dice: random.Random
 ) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
-    """In the block one of these workers and APIs is killed every few seconds, and another comes in its place.
+    """In the block these workers and APIs are killed, two within seconds, and another comes in the place of each.
 
-    The block may kill one itself by what it is given, which returns once the next one is ready: whoever waits for a
-    worker is not to find that the other killed it meanwhile.
+    After two, those that are left take over all that the dead held, and work for a moment: whoever is killed faster
+    than the dead are missed has nothing to go on with, however long the block lasts. The block may kill one itself by
+    what it is given, which returns once the next one is ready: whoever waits for a worker is not to find that the
+    other killed it meanwhile.
     """
     over = asyncio.Event()
     one_at_a_time = asyncio.Lock()
@@ -26,11 +29,11 @@ async def killing(
             await crew.named(name).ready()
 
     async def go_on() -> None:
-        while not over.is_set():
-            try:
-                await asyncio.wait_for(over.wait(), dice.uniform(1.5, 4))
-            except TimeoutError:
+        while not await pause(dice.uniform(1.5, 4), until=over):
+            await kill(dice.choice(names))
+            if not await pause(dice.uniform(0, 3), until=over):
                 await kill(dice.choice(names))
+                await crew.recovered(until=over)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(go_on())

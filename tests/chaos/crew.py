@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from carnet.consumer import group_of
 from carnet.dates import utc_now, write_instant
@@ -69,6 +71,42 @@ class Crew:
     async def ready(self) -> None:
         """Return once all are ready."""
         await asyncio.gather(*(worker.ready() for worker in [*self.workers.values(), *self.apis.values()]))
+
+    async def recovered(self, until: asyncio.Event) -> None:
+        """Return once the living hold all that the dead held, leases and partitions, or ``until`` is set."""
+        while not (until.is_set() or await self._shared_out()):
+            await pause(0.2, until=until)
+
+    async def _shared_out(self) -> bool:
+        services = {worker.process.service for worker in self.workers.values()}
+        return all([await self._held_by_the_living(service) for service in services]) and await self._joined(services)
+
+    async def _held_by_the_living(self, service: str) -> bool:
+        living = {str(worker.pid) for worker in self._of(service)}
+        owners = await steadily(lambda: self.databases[service]["leases"].distinct("owner"))
+        return all(owner is not None and owner.rpartition(":")[2] in living for owner in owners)
+
+    async def _joined(self, services: Collection[str]) -> bool:
+        """Whether the members of each consumer group are the workers that live, and have shared out its partitions."""
+        members = {
+            group_of(self.namespace, service, topic): len(self._of(service))
+            for topic, following in followers().items()
+            for service in following
+            if service in services
+        }
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers.kafka_bootstrap)
+        try:
+            await admin.start()
+            described = await admin.describe_consumer_groups(list(members))
+        except KafkaError:
+            return False
+        finally:
+            await admin.close()
+        found = {group: (state, len(joined)) for each in described for _, group, state, _, _, joined, *_ in each.groups}
+        return found == {group: ("Stable", count) for group, count in members.items()}
+
+    def _of(self, service: str) -> list[Worker]:
+        return [worker for worker in self.workers.values() if worker.process.service == service]
 
     async def none_ready(self) -> bool:
         """Whether all answer, and none is ready."""

@@ -19,8 +19,8 @@ from carnet.refusals import Refusal
 CHUNK = 50
 """How many items one transaction does."""
 
-CLAIM_SECONDS = 60.0
-"""How long a job stays with a worker that no longer says anything; every chunk renews it."""
+CLAIM_SECONDS = 20.0
+"""How long a job stays with a worker that was killed; every chunk, which takes a second or two, renews it."""
 
 IDLE_SECONDS = 1.0
 """The shortest time between two looks after one that found no job."""

@@ -17,11 +17,11 @@ from payments.invoices.domain.invoices import Invoice
 from payments.invoices.domain.issuing import ready
 from payments.invoices.store import DUE_PAPERS, INVOICES, PAPERS, Paper, logo_of
 
-CLAIM_SECONDS = 60.0
-"""How long an invoice stays with a worker that no longer says anything."""
+CLAIM_SECONDS = 15.0
+"""How long an invoice stays with a worker that was killed."""
 
-AT_ONCE = 20
-"""How many invoices one round claims."""
+AT_ONCE = 5
+"""How many invoices one round claims: as many as are surely made while the claim lasts."""
 
 IDLE_SECONDS = 0.25
 """The shortest time between two looks after one that found nothing due."""
