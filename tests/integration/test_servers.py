@@ -73,7 +73,7 @@ def send(servers: Servers, recipient: str, subject: str, text: str = "Bonjour", 
     mail["From"], mail["To"], mail["Subject"] = "school@example.org", recipient, subject
     mail.set_content(text)
     mail.add_alternative(html, subtype="html")
-    with smtplib.SMTP(servers.smtp_host, servers.smtp_port, timeout=10) as smtp:
+    with smtplib.SMTP(servers.smtp_host, servers.smtp_port, timeout=BOUND) as smtp:
         smtp.send_message(mail)
 
 

@@ -29,6 +29,7 @@ from carnet.events.payments import Balance, ContractPaid, Instalment, ScheduleCr
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet_suite.servers import Servers
+from contracts import peers
 from contracts.accounts.domain import Account, MemberFields, OpenAccount, open_account
 from contracts.accounts.store import ACCOUNTS
 from contracts.app import build_api
@@ -37,11 +38,18 @@ from contracts.reactions import REACTIONS
 from tests.callers import Signer, client_of, command
 from tests.records import Given, record
 from tests.servers import sweep
+from tests.waits import BOUND
 
 NOWHERE = "http://127.0.0.1:9"
 """Nobody answers there."""
 
 SCOPES = "contracts:read contracts:write"
+
+
+@pytest.fixture(autouse=True)
+def _peers_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers is waited for, however busy the machine is."""
+    monkeypatch.setattr(peers, "PATIENCE", BOUND)
 
 
 @dataclass

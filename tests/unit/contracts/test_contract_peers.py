@@ -13,6 +13,7 @@ from carnet.events.contracts import ContractTerms, DatedCharge
 from carnet.http.problems import ProblemError
 from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
+from contracts import peers
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
 from contracts.peers import Peers, terms_asked
@@ -30,6 +31,7 @@ from tests.unit.contracts.contract_builders import (
     changing,
     opened,
 )
+from tests.waits import BOUND
 
 Answering = Callable[[httpx.Request], httpx.Response]
 
@@ -72,6 +74,12 @@ class Silence(httpx.AsyncBaseTransport):
 @pytest.fixture
 def network() -> Network:
     return Network(lambda _: httpx.Response(200, json=SHOWN))
+
+
+@pytest.fixture(autouse=True)
+def _peers_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What answers is waited for, however busy the machine is."""
+    monkeypatch.setattr(peers, "PATIENCE", BOUND)
 
 
 def peers_on(transport: httpx.AsyncBaseTransport) -> Peers:
@@ -136,11 +144,10 @@ async def test_a_peer_that_fails_is_unavailable(answering: Answering) -> None:
     assert (refusal.value.kind, refusal.value.slug) == (Kind.UNAVAILABLE, "payments-unavailable")
 
 
-async def test_a_peer_that_is_silent_is_unavailable_after_two_seconds() -> None:
-    started = asyncio.get_running_loop().time()
+async def test_a_peer_that_is_silent_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "PATIENCE", 0.05)
     with pytest.raises(Refusal, match="does not answer just now"):
         await peers_on(Silence()).product("abc", ORGANISATION, BOOK.id)
-    assert 1.9 < asyncio.get_running_loop().time() - started < 3
 
 
 @pytest.mark.parametrize(("status", "slug"), [(409, "schedule-behind"), (403, "scope-missing"), (404, "unknown-x")])

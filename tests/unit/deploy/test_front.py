@@ -22,6 +22,7 @@ from carnet_suite.containers import CONTAINERS
 from carnet_suite.front import CONFIGURATION, caddy_binary, caddy_home, front_command, front_variables
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST
+from tests.waits import BOUND, until
 
 AWAY = "credits"
 """The service at whose address nobody is."""
@@ -37,7 +38,7 @@ class Service(BaseHTTPRequestHandler):
         body = self._chunks() if self.headers.get("Transfer-Encoding") == "chunked" else self._whole()
         match self.path.partition("?")[0]:
             case "/v1/silent":
-                self.patience.wait(60)
+                self.patience.wait(BOUND)
             case "/v1/broken":
                 self.close_connection = True
             case "/v1/long":
@@ -81,7 +82,7 @@ class Service(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "8")
         self.end_headers()
         for _ in range(8):
-            time.sleep(0.2)
+            time.sleep(0.5)
             self.wfile.write(b"x")
 
     def log_message(self, *_: Any) -> None:
@@ -99,7 +100,7 @@ class Front:
         return int(self.url.rpartition(":")[2])
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=60)
+        return httpx.Client(base_url=self.url, timeout=BOUND)
 
 
 def free_port() -> int:
@@ -131,7 +132,7 @@ def running(folder: Path, ports: dict[str, int], **limits: str) -> Iterator[Fron
     front = Front(f"http://{HOST}:{port}", folder / "front.log", ports)
     child = Child("front", front_command(caddy_binary()), front.log, env=environment)
     try:
-        child.await_ready(lambda: healthy(front), 60)
+        child.await_ready(lambda: healthy(front), BOUND)
         yield front
     finally:
         child.stop()
@@ -153,9 +154,9 @@ def front(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture(scope="module")
 def impatient(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     limits = {
-        "CARNET_FRONT_HEADER_TIMEOUT": "1s",
-        "CARNET_FRONT_BODY_TIMEOUT": "1s",
-        "CARNET_FRONT_ANSWER_TIMEOUT": "3s",
+        "CARNET_FRONT_HEADER_TIMEOUT": "3s",
+        "CARNET_FRONT_BODY_TIMEOUT": "3s",
+        "CARNET_FRONT_ANSWER_TIMEOUT": "9s",
     }
     with running(tmp_path_factory.mktemp("impatient"), ports, **limits) as started:
         yield started
@@ -255,7 +256,7 @@ def test_what_is_no_service_is_not_there(client: httpx.Client, path: str) -> Non
 @pytest.mark.parametrize("path", ["metrics", "metrics/", "%6Detrics", "/metrics", "METRICS", "v1/../metrics"])
 def test_what_operators_read_is_not_for_the_public_however_it_is_written(front: Front, path: str) -> None:
     # Written by hand, since a client would tidy the path.
-    with socket.create_connection((HOST, front.port), timeout=60) as connection:
+    with socket.create_connection((HOST, front.port), timeout=BOUND) as connection:
         connection.sendall(f"GET /contracts/{path} HTTP/1.1\r\nHost: front\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(b"HTTP/1.1 404 "), answer
@@ -309,7 +310,7 @@ def trickle(front: Front, head: str, body: bytes) -> bytes:
     answer = b""
     with socket.create_connection((HOST, front.port), timeout=0.05) as connection:
         connection.sendall(head.replace("\n", "\r\n").encode())
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + BOUND
         for at in range(1_000_000):
             assert time.monotonic() < deadline, f"still open, after {answer!r}"
             try:
@@ -379,17 +380,17 @@ def test_it_is_healthy_by_itself(client: httpx.Client) -> None:
 
 
 def test_its_log_names_the_request_and_the_service_and_nothing_that_was_sent(front: Front) -> None:
+    def logged() -> list[str]:
+        return [line for line in front.log.read_text().splitlines() if "logged-1" in line]
+
     with front.client() as client:
         client.get("/catalog/v1/x?name=Zoë", headers={"X-Request-Id": "logged-1", "Authorization": "Bearer secret"})
-        deadline = time.monotonic() + 60
-        while not (lines := [line for line in front.log.read_text().splitlines() if "logged-1" in line]):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-    (entry,) = [json.loads(line) for line in lines]
+        until(logged)
+    (entry,) = [json.loads(line) for line in logged()]
     assert (entry["request"], entry["service"], entry["method"]) == ("logged-1", "catalog", "GET")
     assert (entry["event"], entry["status"]) == ("handled request", 202)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", entry["at"])
-    assert [part for part in ("Zo", "secret", "/v1/x", HOST) if part in lines[0]] == []
+    assert [part for part in ("Zo", "secret", "/v1/x", HOST) if part in logged()[0]] == []
 
 
 def test_everything_that_the_configuration_needs_is_given() -> None:

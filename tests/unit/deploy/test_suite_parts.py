@@ -140,13 +140,19 @@ def test_where_it_is_can_be_read_while_it_runs_and_not_after(tmp_path: Path) -> 
 
 
 def test_the_next_start_waits_for_the_processes_of_a_run_that_was_killed(tmp_path: Path) -> None:
-    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.5)"])
+    left = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert left.stdin is not None
     write_state(tmp_path, state(left.pid))
     said: list[str] = []
-    await_leftovers(tmp_path, said.append)
-    assert left.poll() is not None or left.wait(0.2) == 0
+
+    def notice(words: str) -> None:
+        said.append(words)
+        left.communicate(b"end\n")
+
+    await_leftovers(tmp_path, notice)
+    assert left.returncode == 0
     assert len(said) == 1
-    await_leftovers(tmp_path, said.append)
+    await_leftovers(tmp_path, notice)
     assert len(said) == 1
 
 
@@ -245,10 +251,11 @@ def test_ends_that_were_asked_for_are_no_deaths(make_crew: Callable[..., Crew]) 
     assert crew.failure is None
 
 
-def test_whoever_never_gets_ready_is_named_with_its_log(make_crew: Callable[..., Crew]) -> None:
+def test_a_process_that_never_gets_ready_is_named_with_its_log(make_crew: Callable[..., Crew], tmp_path: Path) -> None:
     crew = make_crew(slow="import time; print('thinking', flush=True); time.sleep(60)")
     with pytest.raises(SuiteError):
         crew.await_ready(["slow"], seconds=0)
     crew.members["slow"].start()
+    until(lambda: "thinking" in (tmp_path / "slow.log").read_text())
     with pytest.raises(ProcessSlowError, match=r"slow is not ready after 1 s .*\n.*thinking"):
         crew.await_ready(["slow"], seconds=1)

@@ -16,6 +16,7 @@ from notifications.mails.words import default_words
 from notifications.rendering import Renderer, written_somehow
 from notifications.templates.task import Task
 from tests.unit.notifications.notification_builders import SCHOOL, sample
+from tests.waits import BOUND
 
 ENDLESS = "{% for a in instalments %}{% for b in instalments %}{% if b.held %}x{% endif %}{% endfor %}{% endfor %}done"
 WIDE_AND_LONG = "|" * 1_000 + "\n" + "|\n" * 1_000
@@ -127,7 +128,7 @@ async def test_the_process_ends_when_nobody_needs_it_and_comes_back() -> None:
     await renderer.try_out(task())
     process = renderer._process
     assert process is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(BOUND):
         assert await process.wait() == 0
     assert (await renderer.try_out(task("again"))).text == "again\n"
     await renderer.close()

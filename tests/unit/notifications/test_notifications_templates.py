@@ -1,7 +1,6 @@
 """NOT-2: one source, text and HTML; broken or unsafe templates are refused; nothing in a value becomes markup."""
 
 import re
-import time
 from datetime import date
 
 import pytest
@@ -221,9 +220,7 @@ def test_an_unknown_variable_is_refused_in_every_branch(body: str, name: str) ->
     ],
 )
 def test_what_is_not_part_of_the_language_is_refused(body: str) -> None:
-    started = time.process_time()
     assert refusal_of(body).slug in ("template-unsafe", "template-syntax", "template-unknown-variable")
-    assert time.process_time() - started < 2  # of CPU, whatever else the machine does
 
 
 def test_too_long_empty_or_two_lined_words_are_refused() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from payments.provider.bounds import FEWEST, LONGEST_PAUSE, LOOKED_AT, PAUSE, Bounds
 from payments.provider.interface import UnansweredError
+from tests.waits import BOUND
 
 Asked = Callable[[], Awaitable[None]]
 
@@ -25,6 +26,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def bounds(clock: Clock) -> Bounds:
+    return Bounds("played", calls=4, seconds=BOUND, clock=clock)
+
+
+@pytest.fixture
+def hasty(clock: Clock) -> Bounds:
+    """The same for calls that are not to be answered in time."""
     return Bounds("played", calls=4, seconds=0.2, clock=clock)
 
 
@@ -37,7 +44,7 @@ async def breaks() -> None:
 
 
 async def hangs() -> None:
-    await asyncio.sleep(60)
+    await asyncio.Event().wait()
 
 
 async def ask(bounds: Bounds, asked: Asked) -> bool:
@@ -70,14 +77,14 @@ async def test_no_more_calls_are_in_flight_than_allowed(bounds: Bounds) -> None:
     assert most == 4
 
 
-async def test_a_call_ends_within_its_time_and_may_have_been_done(bounds: Bounds) -> None:
+async def test_a_call_ends_within_its_time_and_may_have_been_done(hasty: Bounds) -> None:
     with pytest.raises(UnansweredError, match=r"played did not answer within 0\.2 s") as raised:
-        async with bounds.call():
+        async with hasty.call():
             await hangs()
     assert not raised.value.refuses_all
 
 
-async def test_a_call_that_never_had_its_turn_has_surely_done_nothing(bounds: Bounds) -> None:
+async def test_a_call_that_never_had_its_turn_has_surely_done_nothing(hasty: Bounds) -> None:
     let_go = asyncio.Event()
 
     async def holds() -> None:
@@ -89,7 +96,7 @@ async def test_a_call_that_never_had_its_turn_has_surely_done_nothing(bounds: Bo
 
     async def refuses_all(asked: Asked) -> bool:
         with pytest.raises(UnansweredError) as raised:
-            async with bounds.call():
+            async with hasty.call():
                 await asked()
         return raised.value.refuses_all
 

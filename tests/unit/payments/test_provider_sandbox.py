@@ -22,6 +22,7 @@ from payments.provider.interface import (
     UnansweredError,
 )
 from payments.provider.sandbox import SIGNATURE, Sandbox
+from tests.waits import BOUND
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 HUSH = "a secret of the tests"
@@ -51,7 +52,7 @@ def network() -> Network:
 
 @pytest.fixture
 async def sandbox(network: Network) -> AsyncIterator[Sandbox]:
-    bounds = Bounds("sandbox", calls=4, seconds=1)
+    bounds = Bounds("sandbox", calls=4, seconds=BOUND)
     made = Sandbox("http://sandbox", secret=HUSH, webhooks="http://payments/hook", bounds=bounds, transport=network)
     yield made
     await made.close()
@@ -176,7 +177,7 @@ async def test_a_webhook_of_an_unknown_type_tells_nothing(sandbox: Sandbox) -> N
 
 async def test_a_webhook_that_is_not_the_sandboxs_is_refused(sandbox: Sandbox) -> None:
     body = b'{"type": "charge.ended", "key": "k1", "reference": "ch_1", "status": "succeeded"}'
-    old = signed(body, at=NOW - OLDEST_WEBHOOK - timedelta(seconds=1))
+    old = signed(body, at=NOW - OLDEST_WEBHOOK - timedelta(seconds=BOUND))
     for headers, why in (
         ({}, "not signed"),
         ({SIGNATURE: "t=é,v1=é,,="}, "not signed"),

@@ -15,6 +15,7 @@ from carnet.ids import new_id
 from carnet_sandbox.app import create_app
 from carnet_sandbox.config import SandboxSettings
 from carnet_sandbox.till import DAY
+from tests.waits import BOUND
 
 HUSH = "a secret of the tests"
 MERCHANT = "0199aaaa-0000-7000-8000-000000000001"
@@ -91,11 +92,9 @@ class Played:
         return entries
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(250):
-            if condition():
-                return
-            await asyncio.sleep(0.02)
-        raise AssertionError("it never came")
+        async with asyncio.timeout(BOUND):
+            while not condition():  # noqa: ASYNC110 # the sandbox does it by itself
+                await asyncio.sleep(0.02)
 
     async def quiet(self) -> None:
         """Return once it has surely looked at what is due."""

@@ -11,12 +11,17 @@ from payments.provider.bounds import Bounds
 from payments.provider.interface import Charge, Ended, Refund, Reversed, UnansweredError
 from payments.provider.sandbox import REASONS, Sandbox
 from tests.unit.sandbox.conftest import HOOK, HUSH, MERCHANT, Played
+from tests.waits import BOUND
+
+
+def provider_of(played: Played, seconds: float) -> Sandbox:
+    bounds = Bounds("sandbox", calls=4, seconds=seconds)
+    return Sandbox("http://sandbox", secret=HUSH, webhooks=HOOK, bounds=bounds, transport=played.transport)
 
 
 @pytest.fixture
 async def provider(played: Played) -> Sandbox:
-    bounds = Bounds("sandbox", calls=4, seconds=0.5)
-    made = Sandbox("http://sandbox", secret=HUSH, webhooks=HOOK, bounds=bounds, transport=played.transport)
+    made = provider_of(played, BOUND)
     await made.send_clock(MERCHANT, timedelta())
     return made
 
@@ -66,8 +71,9 @@ async def test_pay_6_what_is_not_answered_is_found_or_asked_again(
     provider: Sandbox, played: Played, token: str, surely_not_done: bool
 ) -> None:
     order = charge(f"tok_{token}:1")
+    asked = provider_of(played, 0.5) if token.startswith("timeout") else provider
     with pytest.raises(UnansweredError) as raised:
-        await provider.charge(order)
+        await asked.charge(order)
     assert raised.value.refuses_all is surely_not_done
     known = await provider.find(order)
     assert isinstance(known or await provider.charge(order), Succeeded)

@@ -5,6 +5,7 @@ import pytest
 from payments.provider.bounds import Bounds
 from payments.provider.stripe import Stripe
 from tests.unit.payments.stripe.answering import HUSH, Answers
+from tests.waits import BOUND
 
 
 @pytest.fixture
@@ -14,7 +15,7 @@ def answers() -> Answers:
 
 @pytest.fixture
 def bounds() -> Bounds:
-    return Bounds("stripe", calls=4, seconds=2)
+    return Bounds("stripe", calls=4, seconds=BOUND)
 
 
 @pytest.fixture

@@ -17,8 +17,16 @@ CURRENCY, TIME_ZONE = "EUR", "Europe/Paris"
 STALE, LOOKS = 412, 10
 """The status of what was asked of a version that has moved, and how often it is asked of the next one."""
 
-_LATER = {"not-here-yet", "organisation-not-known", "schedule-behind", "storage-unavailable"}
-"""Refusals that say themselves to try again in a moment."""
+_LATER = {
+    "not-here-yet",
+    "organisation-not-known",
+    "schedule-behind",
+    "storage-unavailable",
+    "catalog-unavailable",
+    "payments-unavailable",
+    "credits-unavailable",
+}
+"""Refusals that say themselves to try again in a moment, and that nothing has changed."""
 
 _STILL_A_DRAFT = ("product-not-on-sale", "draft")
 """What contracts answers, with the product's status, before it has received that a product is on sale."""
