@@ -44,7 +44,7 @@ def opening(school: School, account: Account, code: str, product: str = COVERED)
     return {"account": account.id, "mode": "on_site", "sale": {"start": "on_site"}, "add": [addition]}
 
 
-def test_cre_9_a_friend_redeems_what_was_given_and_the_preview_said_so(school: School) -> None:
+def test_cre_9_a_friend_redeems_what_was_given_as_the_preview_showed(school: School) -> None:
     giver, friend = school.accounts
     voucher = sold(school, giver)
     body = opening(school, friend, voucher["code"].lower())

@@ -126,7 +126,7 @@ async def test_pay_13_a_debit_that_the_bank_returns_is_due_again_on_request(scho
     assert (reversal["reason"], reversal["amount"], reversal["beyond"]) == ("returned_debit", money(PRICE), money(0))
 
 
-async def test_pay_13_a_return_that_is_told_before_the_success_is_not_lost(school: School) -> None:
+async def test_pay_13_a_return_that_is_reported_before_the_success_is_not_lost(school: School) -> None:
     contract = await collected(school, "tok_webhook_reordered", "direct_debit")
     path = f"/payments/v1/schedules/{contract.id}/reversals"
 

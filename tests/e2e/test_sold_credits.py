@@ -56,7 +56,7 @@ async def outcome(school: School, contract: Contract, change: str) -> Json:
     return found[-1]
 
 
-async def test_cre_4_the_credit_is_removed_and_the_refund_line_stands(school: School) -> None:
+async def test_cre_4_the_credit_is_removed_and_the_refund_line_is_made(school: School) -> None:
     contract = await granted(school)
     _, answer = await confirmed(school, contract)
     assert (await outcome(school, contract, answer["change"]))["status"] == "made"
@@ -94,7 +94,7 @@ async def test_cre_5_less_than_was_sold_keeps_the_line(school: School) -> None:
     assert changed.schedule["balance"]["total"]["amount"] == 16_000
 
 
-async def test_while_credits_is_away_the_change_stands_and_waits(running: Suite, school: School) -> None:
+async def test_while_credits_is_down_the_change_is_pending(running: Suite, school: School) -> None:
     contract = await granted(school)
     running.kill("credits", "worker", restart=False)
     try:

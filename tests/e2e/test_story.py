@@ -62,7 +62,7 @@ def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:
         assert telling in said.replace("\u00a0", " ")
 
 
-def test_the_story_stops_where_an_amount_is_not_what_it_tells(running: Suite) -> None:
+def test_the_story_stops_where_an_amount_is_not_the_expected_one(running: Suite) -> None:
     async def another_total(stage: Stage) -> None:
         martins = stage.families["Martin"]
         found = (await stage.desk.contract(martins.contract)).body["total"]["amount"]
@@ -81,5 +81,5 @@ def test_the_story_stops_where_the_suite_does_not_answer(running: Suite) -> None
     assert "http://127.0.0.1:1 does not answer" in said
 
 
-def test_an_event_of_an_account_is_told_without_anything_personal() -> None:
+def test_an_event_of_an_account_is_shown_without_anything_personal() -> None:
     assert gist("AccountChanged", {"account": "x", "personal": {"members": [{"first_name": "Inès"}]}}) == ""

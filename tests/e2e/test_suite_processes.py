@@ -168,7 +168,7 @@ def test_an_event_of_one_service_reaches_the_others(home: Home) -> None:
     assert "Nothing is parked" in home.run("parked", "list").stdout
 
 
-def test_a_second_instance_is_refused_and_told_which_one_runs(home: Home) -> None:
+def test_a_second_instance_is_refused_with_the_name_of_the_one_that_runs(home: Home) -> None:
     assert home.started is not None
     refused = home.run("up", "--port-base", "21500")
     assert refused.returncode == 1

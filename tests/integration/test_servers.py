@@ -162,7 +162,7 @@ async def test_data_stays_and_serves_on_other_ports(tmp_path: Path) -> None:
     assert running_below(tmp_path) == []
 
 
-def test_a_busy_port_is_told_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_busy_port_is_reported_and_leaves_nothing_behind(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
@@ -229,7 +229,7 @@ def test_mongodb_comes_back_from_a_crash_and_from_a_step_down(breakable_servers:
     assert amounts(url, database) == [-300, 2, 300]
 
 
-def test_a_server_that_dies_is_told_with_its_log(tmp_path: Path) -> None:
+def test_a_server_that_dies_is_reported_with_its_log(tmp_path: Path) -> None:
     data = tmp_path / "mongo"
     data.mkdir()
     (data / "storage.bson").write_bytes(b"not a database")

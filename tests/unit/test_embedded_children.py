@@ -132,14 +132,14 @@ def test_it_ends_even_when_the_leash_is_killed(programs: Programs) -> None:
         parent.kill()
 
 
-def test_an_early_end_is_told_with_the_last_lines(programs: Programs) -> None:
+def test_an_early_end_is_reported_with_the_last_lines(programs: Programs) -> None:
     child = programs.run("import sys; print('because of this'); sys.exit(7)")
     with pytest.raises(ServerDiedError, match="The program ended by itself with exit code 7") as death:
         child.await_ready(lambda: False, 10)
     assert "because of this" in str(death.value)
 
 
-def test_a_late_answer_is_told(programs: Programs) -> None:
+def test_a_late_answer_is_reported(programs: Programs) -> None:
     child = programs.run(SLEEPS)
     try:
         with pytest.raises(ServerSlowError, match=r"did not answer within 0\.2 s"):
@@ -148,7 +148,7 @@ def test_a_late_answer_is_told(programs: Programs) -> None:
         child.stop()
 
 
-def test_a_command_that_is_not_there_is_told(start: Start, tmp_path: Path) -> None:
+def test_a_command_that_is_missing_is_reported(start: Start, tmp_path: Path) -> None:
     with pytest.raises(ServerDiedError, match="No such file"):
         start("it", [str(tmp_path / "nothing")], tmp_path / "log")
 

@@ -35,7 +35,7 @@ def test_free_ports_are_chosen_each_another_and_given_ones_kept() -> None:
     assert 0 not in all_four
 
 
-def test_a_busy_port_is_told() -> None:
+def test_a_busy_port_is_reported() -> None:
     with socket.socket() as other:
         other.bind((HOST, 0))
         other.listen()
@@ -47,7 +47,7 @@ def test_a_busy_port_is_told() -> None:
     assert not is_open(port)
 
 
-def test_kafka_is_not_ready_where_nothing_listens_or_something_else_does() -> None:
+def test_kafka_is_not_ready_where_nothing_answers_or_something_else_does() -> None:
     with socket.create_server((HOST, 0)) as other:
         port = other.getsockname()[1]
         assert not has_coordinator(HOST, port)

@@ -111,11 +111,11 @@ def first_cells(page: str, heading: str) -> list[str]:
     return [word for cell in cells for word in re.findall(r"`([^`]+)`", cell)]
 
 
-def test_subscribers_are_told_every_header_of_the_envelope() -> None:
+def test_subscribers_have_a_description_of_every_header_of_the_envelope() -> None:
     assert set(first_cells("integration/subscribing.md", "The envelope")) == set(HEADERS)
 
 
-def test_subscribers_are_told_every_topic_and_what_it_holds() -> None:
+def test_subscribers_have_a_description_of_every_topic_and_what_it_holds() -> None:
     assert set(first_cells("integration/subscribing.md", "The topics")) == {topic.name for topic in TOPICS}
     page = (ROOT / "docs" / "integration" / "subscribing.md").read_text(encoding="utf-8")
     for topic in TOPICS:

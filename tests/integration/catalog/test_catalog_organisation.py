@@ -171,7 +171,7 @@ async def test_the_organisation_is_that_of_the_token(school: School) -> None:
     assert (await school.get("/v1/organisation")).json()["name"] == PROFILE["name"]
 
 
-async def test_the_journal_tells_who_did_what_in_order(school: School) -> None:
+async def test_the_journal_shows_who_did_what_in_order(school: School) -> None:
     await school.put("/v1/organisation", PROFILE | {"name": "Studio"}, version=1)
     first = (await school.get("/v1/organisation/journal", limit=1)).json()
     second = (await school.get("/v1/organisation/journal", limit=1, cursor=first["next"])).json()

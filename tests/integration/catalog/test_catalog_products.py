@@ -306,7 +306,7 @@ async def test_a_client_sees_what_is_on_sale_and_nothing_else(school: School) ->
     problem(await school.http.get(f"/v1/products/{draft['id']}", headers=client), 404, "unknown-product")
 
 
-async def test_the_journal_tells_each_state(school: School) -> None:
+async def test_the_journal_has_each_state(school: School) -> None:
     product = await school.sells()
     entries = (await school.get(f"/v1/products/{product['id']}/journal")).json()["items"]
     assert [(each["sequence"], each["type"], each["data"]["status"]) for each in entries] == [

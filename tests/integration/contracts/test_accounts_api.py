@@ -106,7 +106,7 @@ async def test_commands_answer_without_anything_personal_and_keep_nothing_of_it(
         assert value not in said
 
 
-async def test_it_is_written_and_told_to_the_journal(desk: Desk) -> None:
+async def test_it_is_written_and_recorded_in_the_journal(desk: Desk) -> None:
     account = await desk.opens()
     path = f"/{account['id']}"
     await desk.send("PUT", path, {"language": "en"}, version=1)

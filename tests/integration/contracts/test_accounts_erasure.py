@@ -111,7 +111,9 @@ async def test_nothing_changes_on_what_was_erased(desk: Desk) -> None:
     assert await desk.rows() == 2
 
 
-async def test_what_was_not_yet_published_is_never_told(desk: Desk, servers: Servers, namespace: str) -> None:
+async def test_what_was_erased_before_it_was_published_is_never_published(
+    desk: Desk, servers: Servers, namespace: str
+) -> None:
     account = await desk.opens(**FAMILY)
     child = account["members"][1]["id"]
     await desk.send("POST", f"/{account['id']}/erasure", {"member": child}, version=1)

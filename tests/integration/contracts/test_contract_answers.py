@@ -44,7 +44,7 @@ async def test_con_22_a_contract_that_sold_credits_is_cancelled_whole_once_they_
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-async def test_answers_are_taken_once_in_any_order_with_what_payments_tells(
+async def test_answers_are_handled_once_in_any_order_with_the_events_of_payments(
     school: School, family: Family, order: tuple[int, ...]
 ) -> None:
     case = await sold(family, count=2)
@@ -146,7 +146,7 @@ def lowering(line: str, amount: int = 0) -> dict[str, Any]:
     return {"edit": [{"line": line, "price": {"amount": amount, "currency": "EUR"}}], "schedule_version": 0}
 
 
-async def test_con_11_a_lower_price_of_a_credit_that_does_not_exist_is_made_once_credits_says_so(
+async def test_con_11_a_lower_price_of_a_credit_that_does_not_exist_is_made_once_credits_confirms(
     school: School, family: Family
 ) -> None:
     case = await sold(family)

@@ -9,7 +9,7 @@ from tests.integration.contracts.conftest import Family, School, a_course, ten_p
 from tests.refused import problem
 
 
-async def test_con_1_a_contract_is_opened_told_and_read(school: School, family: Family) -> None:
+async def test_con_1_a_contract_is_opened_published_and_read(school: School, family: Family) -> None:
     course, discount = a_course(), ten_percent()
     await school.sells(course, discount)
     answer = await school.post("/v1/contracts", family.buying(course, discounts=(discount,)))
@@ -218,7 +218,9 @@ async def test_con_5_adding_a_course_to_a_contract_paid_in_full_online_is_advise
     assert [advice["name"] for advice in answer.json()["advice"]] == ["open-another-contract"]
 
 
-async def test_a_product_that_is_told_after_the_first_try_can_be_bought_then(school: School, family: Family) -> None:
+async def test_a_product_that_is_received_after_the_first_try_can_be_bought_then(
+    school: School, family: Family
+) -> None:
     course, late = a_course(), a_course(1000)
     await school.sells(course)
     opened = await family.opens(course)
@@ -271,7 +273,7 @@ async def test_con_10_purchases_and_contracts_of_an_account_are_listed_page_by_p
     ]
 
 
-async def test_org_4_the_journal_of_a_contract_tells_who_did_what(school: School, family: Family) -> None:
+async def test_org_4_the_journal_of_a_contract_shows_who_did_what(school: School, family: Family) -> None:
     course = a_course()
     await school.sells(course)
     opened = await family.opens(course)

@@ -117,7 +117,7 @@ async def dressing(servers: Servers, namespace: str, signer: Signer) -> AsyncIte
         yield Dressing(await school.family(), workshop, credit)
 
 
-async def test_an_opening_that_waits_is_seen_where_it_stands_and_opens(dressing: Dressing) -> None:
+async def test_an_opening_that_waits_is_shown_with_its_status_and_opens(dressing: Dressing) -> None:
     key = new_id()
     answer = await dressing.opens(dressing.workshop, dressing.workshop, key=key)
     assert answer.status_code == 202, answer.text

@@ -56,7 +56,7 @@ async def test_cre_5_a_confirmation_is_refused_naming_the_credit_that_is_used(sc
     assert (change["status"], change["version"], change["refused"]["left"]["amount"]) == ("refused", None, 2000)
 
 
-async def test_cre_4_what_takes_longer_is_seen_where_it_stands_and_found_once_it_is_made(
+async def test_cre_4_what_takes_longer_is_shown_with_its_status_and_found_once_it_is_made(
     school: School, family: Family
 ) -> None:
     case = await sold(family, count=2)

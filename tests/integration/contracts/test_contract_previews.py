@@ -296,7 +296,7 @@ async def test_con_3_the_preview_shows_the_refund_line_and_the_advice(town: Town
     assert [advice["rule"] for advice in rising["advice"]] == ["CON-5"]
 
 
-async def test_con_3_a_confirmation_is_refused_once_a_payment_has_been_heard_of_since_the_preview(town: Town) -> None:
+async def test_con_3_a_confirmation_is_refused_once_a_payment_was_received_since_the_preview(town: Town) -> None:
     course = a_course()
     await town.school.sells(course)
     opened = await town.family.opens(course)
@@ -365,7 +365,7 @@ async def test_cre_5_the_preview_says_that_credits_is_asked_and_goes_on_after_a_
     assert again.json()["schedule"] == shown["schedule"]
 
 
-async def test_the_catalog_is_asked_for_a_product_not_heard_of_yet_and_only_once(town: Town) -> None:
+async def test_the_catalog_is_asked_for_a_product_not_known_yet_and_only_once(town: Town) -> None:
     course, tango = a_course(), await town.drafts(20000)
     await town.school.sells(course)
     opened = await town.family.opens(course)

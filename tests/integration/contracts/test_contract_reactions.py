@@ -75,7 +75,7 @@ async def price_of(database: Database, product: str) -> int:
 
 
 @pytest.mark.parametrize("order", list(permutations([0, 1, 2])))
-async def test_the_newest_state_of_a_product_wins_in_whatever_order_it_is_heard(
+async def test_the_newest_state_of_a_product_wins_in_whatever_order_it_is_received(
     database: Database, order: tuple[int, ...]
 ) -> None:
     product, organisation = new_id(), new_id()
@@ -199,7 +199,7 @@ async def test_pay_14_what_is_paid_follows_every_event_that_moves_a_schedule(dat
     assert await parking.listing(database) == []
 
 
-async def test_what_payments_tells_of_accounts_and_organisations_is_passed_over(database: Database) -> None:
+async def test_what_payments_publishes_of_accounts_and_organisations_is_ignored(database: Database) -> None:
     contract, account, organisation = new_id(), new_id(), new_id()
     added = PaymentMethodAdded(account=account, method=new_id(), provider="sandbox", kind="card", default=True)
     calendar = CollectionCalendarChanged(hour=6, retry_after=(3, 7))
@@ -213,7 +213,7 @@ async def test_what_payments_tells_of_accounts_and_organisations_is_passed_over(
     assert await parking.listing(database) == []
 
 
-async def test_org_1_a_schedule_told_for_a_contract_of_another_organisation_is_parked(database: Database) -> None:
+async def test_org_1_a_schedule_published_for_a_contract_of_another_organisation_is_parked(database: Database) -> None:
     kept = Contract(
         id=new_id(),
         organisation=new_id(),

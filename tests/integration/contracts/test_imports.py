@@ -140,7 +140,7 @@ async def test_imp_1_what_waits_is_forgotten_once_it_is_discarded(school: Import
     assert (await other.post(f"{path}/run", {})).status_code == 404
 
 
-async def test_imp_1_what_a_file_says_is_sent_and_each_problem_comes_back_at_its_row(school: Importer) -> None:
+async def test_imp_1_what_a_file_contains_is_sent_and_each_problem_comes_back_at_its_row(school: Importer) -> None:
     def table(name: str, titles: list[str], *rows: Sequence[Any]) -> Table:
         return Table(name, titles, iter(enumerate(rows, start=2)))
 

@@ -75,7 +75,7 @@ async def granted(counter: Counter) -> dict[str, list[int]]:
     return found
 
 
-async def test_cre_2_each_family_gets_its_credit_once_with_the_reason_and_is_told(counter: Counter) -> None:
+async def test_cre_2_each_family_gets_its_credit_once_with_the_reason_and_is_informed(counter: Counter) -> None:
     accounts = await families(counter, 5)
     preview = await send(counter, f"{PATH}/preview", asked(accounts))
     assert preview.json() == {"families": 5, "total": euros(7500), "unknown": []}

@@ -66,7 +66,7 @@ async def test_cre_3_two_contracts_in_one_batch_never_use_more_than_is_left(
         assert (refused["credit"], refused["amount"], refused["sequence"]) == (credit, 3000, 1)
 
 
-async def test_cre_3_contracts_heard_at_the_same_instant_never_use_more_than_is_left(
+async def test_cre_3_contracts_handled_at_the_same_instant_never_use_more_than_is_left(
     books: Books, story: Story, credit: str
 ) -> None:
     stories = [Story(story.organisation, account=story.account) for _ in range(12)]

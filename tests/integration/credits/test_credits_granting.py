@@ -262,5 +262,5 @@ async def test_org_4_what_staff_writes_after_an_erasure_stays_until_the_next(
     assert [entry["note"] for entry in (await counter.read(credit))["entries"]] == [None, None]
 
 
-async def test_an_organisation_without_a_profile_is_told_so(counter: Counter) -> None:
+async def test_an_organisation_without_a_profile_is_shown_what_to_do(counter: Counter) -> None:
     problem(await counter.grant(GIFT, organisation=new_id()), 409, "organisation-not-known")

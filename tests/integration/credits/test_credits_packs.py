@@ -79,7 +79,7 @@ async def staff(books: Books, story: Story, signer: Signer) -> dict[str, str]:
     return signer.headers(books.organisation, "credits:read credits:adjust")
 
 
-async def test_con_12_what_was_sold_by_mistake_stands_under_nobodys_name(
+async def test_con_12_what_was_sold_by_mistake_is_in_no_list_of_a_client(
     client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str]
 ) -> None:
     credit, pack, kept = new_id(), new_id(), new_id()

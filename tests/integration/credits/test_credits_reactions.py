@@ -141,7 +141,7 @@ async def test_each_record_twice_batches_cut_anywhere_topics_at_once_give_the_sa
     assert await parking.listing(books.database) == []
 
 
-async def test_org_1_a_payment_told_by_another_organisation_is_parked(books: Books, story: Story) -> None:
+async def test_org_1_a_payment_published_by_another_organisation_is_parked(books: Books, story: Story) -> None:
     line = new_id()
     await books.handles(*story.opened((line, CREDIT)))
     foreign = story.paid().with_header("ce_organisation", new_id().encode())
@@ -164,7 +164,7 @@ async def test_events_that_are_none_of_its_business_are_passed_over(books: Books
     assert await parking.listing(books.database) == []
 
 
-async def test_org_1_an_account_told_by_another_organisation_is_parked(books: Books, story: Story) -> None:
+async def test_org_1_an_account_published_by_another_organisation_is_parked(books: Books, story: Story) -> None:
     await books.handles(story.account_changed())
     await books.handles(story.account_changed(2).with_header("ce_organisation", new_id().encode()))
     assert await knows_account(books.database, books.organisation, story.account)

@@ -155,7 +155,7 @@ async def check(client: httpx.AsyncClient, headers: dict[str, str], **body: Any)
     return await client.post("/v1/vouchers/check", json=body, headers=headers)
 
 
-async def test_cre_8_credits_and_vouchers_are_one_list_told_apart(
+async def test_cre_8_credits_and_vouchers_are_one_list_with_their_kinds(
     client: httpx.AsyncClient, books: Books, story: Story, staff: dict[str, str], signer: Signer
 ) -> None:
     lines = sorted(new_id() for _ in range(4))
@@ -201,7 +201,7 @@ async def test_cre_9_a_code_says_what_it_is_good_for(
     assert (mistyped.status_code, mistyped.json()["errors"][0]["field"]) == (422, "code")
 
 
-async def test_whoever_guesses_codes_is_refused_for_an_hour_by_whatever_way(
+async def test_guessing_codes_is_refused_for_an_hour_on_every_route(
     client: httpx.AsyncClient, books: Books, staff: dict[str, str], signer: Signer, voucher: Voucher
 ) -> None:
     for _ in range(MOST_OF_CALLER):

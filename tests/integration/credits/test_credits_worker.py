@@ -37,7 +37,9 @@ async def first_told(servers: Servers, namespace: str) -> Received[CreditGranted
     return Received(event.envelope, event.body)
 
 
-async def test_cre_2_the_worker_hears_of_a_paid_contract_and_tells_the_credit(servers: Servers, namespace: str) -> None:
+async def test_cre_2_the_worker_handles_a_paid_contract_and_publishes_the_credit(
+    servers: Servers, namespace: str
+) -> None:
     story, line = Story(new_id()), new_id()
     paid = story.paid(covers=2)
     await make_topics(servers.kafka_bootstrap, namespace)

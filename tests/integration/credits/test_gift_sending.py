@@ -41,7 +41,7 @@ async def day_is(books: Books, days: int) -> None:
 
 
 @pytest.mark.parametrize("what", ["voucher", "card"])
-async def test_cre_8_a_gift_is_sent_once_on_its_day_whoever_looks(books: Books, story: Story, what: str) -> None:
+async def test_cre_8_a_gift_is_sent_once_on_its_day_by_whichever_worker(books: Books, story: Story, what: str) -> None:
     await books.handles(profile(books.organisation))
     gift = (await given(books, story))[what]
     await day_is(books, -1)

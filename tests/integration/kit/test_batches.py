@@ -20,7 +20,7 @@ from tests.integration.kit.conftest import TALLIES, Tallies, Tally, tally_table
 from tests.records import Given, record
 
 
-async def test_a_batch_is_applied_in_order_and_its_events_told(tallies: Tallies) -> None:
+async def test_a_batch_is_applied_in_order_and_its_events_are_published(tallies: Tallies) -> None:
     contract = new_id()
     await tallies.batches.apply([tallies.record(contract, sequence, 10) for sequence in (1, 2, 3)])
     found = await tallies.of(contract)

@@ -104,7 +104,7 @@ async def test_a_history_that_the_server_no_longer_has_is_no_fault_that_lasts(
         await woken(rows)
 
 
-async def test_whoever_begins_to_wait_later_is_woken_too(database: Database, elsewhere: Database) -> None:
+async def test_one_who_begins_to_wait_later_is_woken_too(database: Database, elsewhere: Database) -> None:
     rows = database.changes.of(ROWS)
     async with following(database):
         await woken(rows)

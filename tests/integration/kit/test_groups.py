@@ -217,7 +217,7 @@ async def test_organisations_that_share_a_transaction_see_nothing_of_one_another
     assert together.sizes == [4]
 
 
-async def test_one_that_reads_more_than_it_said_runs_by_itself(together: Together) -> None:
+async def test_one_that_reads_more_than_it_declared_runs_by_itself(together: Together) -> None:
     said, unsaid = new_id(), new_id()
 
     async def asking(unit: Unit) -> int:

@@ -199,7 +199,7 @@ def interleaved(records: Sequence[Record], dice: random.Random) -> list[Record]:
     return mixed
 
 
-def test_the_season_tells_something_on_every_topic(season: Season) -> None:
+def test_the_season_publishes_something_on_every_topic(season: Season) -> None:
     for service in SERVICES:
         for topic in tables_of(service):
             assert season.on([topic]), topic

@@ -75,7 +75,7 @@ def never_out_of_order(sequences: list[int]) -> bool:
     return True
 
 
-async def test_what_is_told_is_published_in_sequence_and_marked(
+async def test_what_is_in_the_journal_is_published_in_sequence_and_marked(
     servers: Servers, namespace: str, database: Database
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)
@@ -270,7 +270,7 @@ async def test_slots_lost_while_the_producer_starts_are_left_to_their_new_holder
     await relay.close()
 
 
-async def test_a_state_told_late_by_a_worker_that_lost_its_slots_does_not_stay_the_last_one(
+async def test_a_state_published_late_by_a_worker_that_lost_its_slots_does_not_stay_the_last_one(
     servers: Servers, namespace: str, database: Database
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)

@@ -277,7 +277,7 @@ async def test_it_shows_how_far_behind_it_is_and_that_it_lives(running: Running,
         await until(lambda: _heard_up_to(tallies, held.contract, 31), "all heard")
 
 
-async def test_told_to_stop_it_is_not_ready_and_finishes_what_it_is_at(running: Running, tallies: Tallies) -> None:
+async def test_a_worker_that_is_stopped_is_not_ready_and_finishes_its_batch(running: Running, tallies: Tallies) -> None:
     held, stopping = Held(tallies), asyncio.Event()
     async with running.with_table(held.table(), stopping) as ended:
         async with held.by_another(running):
@@ -294,7 +294,7 @@ async def test_told_to_stop_it_is_not_ready_and_finishes_what_it_is_at(running: 
     assert await tallies.database["workers"].count_documents({}) == 0
 
 
-async def test_told_to_stop_it_gives_back_what_it_cannot_finish(running: Running, tallies: Tallies) -> None:
+async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(running: Running, tallies: Tallies) -> None:
     """As a killed worker may hold a lock, waiting for the end of it would be waiting too long."""
     held, stopping = Held(tallies), asyncio.Event()
     async with running.with_table(held.table(), stopping) as ended, held.by_another(running):
@@ -355,7 +355,7 @@ async def _is_paused(running: Running) -> bool:
     return await running.gauge("carnet_topic_paused") == 1
 
 
-async def test_it_makes_no_topic_and_hears_those_that_come_later(
+async def test_it_makes_no_topic_and_reads_those_that_come_later(
     servers: Servers, namespace: str, tallies: Tallies
 ) -> None:
     """Topics are declared once, with their partitions: one made by whoever starts first would have another number."""

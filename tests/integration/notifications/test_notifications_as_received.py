@@ -62,7 +62,7 @@ def only(mails: list[Delivered]) -> Delivered:
     return mail
 
 
-async def test_not_5_an_address_beyond_ascii_is_written_to_where_the_server_offers_smtputf8(office: Office) -> None:
+async def test_not_5_an_address_outside_ascii_is_written_to_where_the_server_offers_smtputf8(office: Office) -> None:
     office.address = f"émilie.{office.address}"
     await office.receive(office.school(), office.family(), office.record(paid()))
     await office.send_all(office.sender())

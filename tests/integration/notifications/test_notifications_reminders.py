@@ -41,7 +41,7 @@ async def test_pay_10_a_reminder_shows_what_is_due_when_it_is_sent(office: Offic
 
 
 @pytest.mark.parametrize(("kind", "said"), [("order", True), ("late", False)])
-async def test_not_4_the_code_of_an_offer_stands_in_the_mail_while_the_order_is_unpaid(
+async def test_not_4_the_code_of_an_offer_is_in_the_mail_while_the_order_is_unpaid(
     office: Office, kind: str, said: bool
 ) -> None:
     body = json.loads(due_now()) | {"code": "RENTREE10"}

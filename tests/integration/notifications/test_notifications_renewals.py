@@ -35,7 +35,7 @@ async def test_con_21_it_is_dropped_where_it_does_not_take_place_any_more_when_i
     assert [mail.status for mail in await office.mails()] == ["dropped"]
 
 
-async def test_con_21_it_is_told_again_once_it_is_announced_for_its_new_day(office: Office) -> None:
+async def test_con_21_it_is_announced_again_for_its_new_day(office: Office) -> None:
     moved = renews().model_copy(update={"renews_on": date(2027, 6, 5)})
     events = [office.record(each) for each in (renews(), on_pause(13), moved)]
     await office.receive(office.school(), office.family(language="fr"), *events)

@@ -50,7 +50,9 @@ async def test_con_20_nothing_goes_where_it_was_paid_meanwhile(office: Office) -
     assert [mail.status for mail in await office.mails()] == ["dropped"]
 
 
-async def test_con_20_what_was_given_back_before_the_mail_went_is_told_alone(office: Office) -> None:
+async def test_con_20_only_the_mail_of_what_was_given_back_goes_if_that_was_before_the_other_was_sent(
+    office: Office,
+) -> None:
     events = (office.record(withheld()), office.record(given_back()))
     await office.receive(office.school(), office.family(language="fr"), *events)
     await office.send_all(office.sender())
@@ -63,7 +65,7 @@ async def test_con_20_what_was_given_back_before_the_mail_went_is_told_alone(off
     }
 
 
-async def test_con_20_that_it_is_open_again_is_not_told_once_it_is_withheld_again(office: Office) -> None:
+async def test_con_20_no_mail_says_that_it_is_open_again_once_it_is_withheld_again(office: Office) -> None:
     with shelf((200, late_now(7_000))) as kept:
         office.payments_url = kept.url
         await office.receive(office.school(), office.family(), office.record(withheld()))

@@ -108,7 +108,7 @@ async def test_discarding_goes_in_order_and_keeps_who_and_why(carnet: Carnet, da
     assert first in unknown.wrong
 
 
-async def test_a_topic_that_a_service_does_not_hear_has_nothing_to_discard(carnet_process: Carnet) -> None:
+async def test_a_topic_that_a_service_does_not_follow_has_nothing_to_discard(carnet_process: Carnet) -> None:
     refused = await carnet_process("parked", "discard", "catalog", "payments.schedules:0:1", "--reason", "none")
     assert refused.code == 1
     assert "catalog does not react to payments.schedules." in refused.wrong
@@ -141,7 +141,9 @@ async def test_the_topics_are_made_once(carnet_process: Carnet, namespace: str) 
     assert {topic.name for topic in TOPICS} == {event.topic.name for event in EVENTS}
 
 
-async def test_events_that_no_worker_publishes_again_are_told_as_waiting(carnet: Carnet, database: Database) -> None:
+async def test_events_that_no_worker_publishes_again_are_reported_as_waiting(
+    carnet: Carnet, database: Database
+) -> None:
     row = {
         "_id": new_id(),
         "aggregate": new_id(),

@@ -171,7 +171,7 @@ async def test_pay_7_a_deposit_without_a_contract_goes_to_the_bank_like_a_paymen
     problem(await undo(desk, made), 409, "deposited-and-returned")
 
 
-async def test_pay_7_each_is_in_one_bank_deposit_at_most_whoever_comes_at_once(
+async def test_pay_7_each_is_in_one_bank_deposit_at_most_however_many_are_made_at_once(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story = await on_site(payments, family)

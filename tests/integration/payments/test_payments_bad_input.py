@@ -295,7 +295,7 @@ async def test_a_wrong_field_is_named_and_nothing_changes(desk: Desk, payments: 
     await unchanged(payments, contract)
 
 
-async def test_rules_refuse_what_no_field_tells(desk: Desk, payments: Payments, contract: str) -> None:
+async def test_rules_refuse_what_no_field_describes(desk: Desk, payments: Payments, contract: str) -> None:
     cases: list[tuple[str, dict[str, Any], int, str]] = [
         ("/v1/schedules/{c}/payments", {**PAYMENT, "amount": {"amount": 1, "currency": "CHF"}}, 422, "other-currency"),
         ("/v1/schedules/{c}/payments", {**PAYMENT, "received_on": "2026-11-22"}, 422, "received-in-future"),
@@ -370,6 +370,6 @@ async def test_lists_refuse_wrong_questions(desk: Desk, contract: str) -> None:
         problem(await desk.get(path, cursor="nonsense"), 422, "cursor-invalid")
 
 
-async def test_an_organisation_without_a_profile_is_told_so(desk: Desk) -> None:
+async def test_an_organisation_without_a_profile_is_shown_what_to_do(desk: Desk) -> None:
     headers = desk.headers(ALL_SCOPES, organisation=new_id())
     problem(await desk.get("/v1/follow-up", headers), 409, "organisation-not-known")

@@ -75,7 +75,7 @@ async def test_pay_12_methods_are_added_listed_preferred_and_removed(desk: Desk,
     ]
 
 
-async def test_pay_12_a_token_is_never_shown_nor_told(desk: Desk, family: Family, contract: str) -> None:
+async def test_pay_12_a_token_is_never_shown_nor_published(desk: Desk, family: Family, contract: str) -> None:
     await with_card(desk, family)
     for path in (of(family.account), f"{of(family.account)}/journal"):
         assert "tok_success" not in (await desk.get(path)).text
@@ -272,9 +272,7 @@ async def published(desk: Desk, content: bytes, headers: dict[str, str], provide
     return await desk.client.post(f"/v1/providers/{provider}/webhooks", content=content, headers=headers)
 
 
-async def test_pay_6_a_webhook_tells_the_outcome_as_often_as_it_likes(
-    desk: Desk, family: Family, contract: str
-) -> None:
+async def test_pay_6_a_webhook_may_report_the_outcome_several_times(desk: Desk, family: Family, contract: str) -> None:
     await with_card(desk, family)
     started = await desk.post(f"/v1/schedules/{contract}/collection", None, version=1)
     order = started.json()["attempts"][0]["id"]

@@ -142,7 +142,7 @@ async def test_pay_11_workers_and_the_provider_killed_in_the_middle_collect_ever
         await agree(payments, sandbox, tokens)
 
 
-async def test_pay_11_a_worker_that_is_told_to_stop_leaves_nothing_claimed(
+async def test_pay_11_a_worker_that_is_stopped_leaves_nothing_claimed(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)

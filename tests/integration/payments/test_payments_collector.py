@@ -66,7 +66,7 @@ async def test_pay_6_nothing_is_started_while_collecting_is_held_and_orders_unde
     assert len(await office.orders(due)) == 1
 
 
-async def test_pay_6_a_failure_is_told_and_tried_again_by_the_calendar_until_the_last(office: Office) -> None:
+async def test_pay_6_a_failure_is_published_and_tried_again_by_the_calendar_until_the_last(office: Office) -> None:
     contract = await office.family("refused")
     for day in (FIRST_DUE, date(2026, 12, 8), date(2026, 12, 15), date(2026, 12, 30)):
         await office.on(day)
@@ -83,7 +83,7 @@ async def test_pay_6_a_failure_is_told_and_tried_again_by_the_calendar_until_the
     assert {each["effective_on"] for each in published} == {"2026-12-05", "2026-12-08", "2026-12-15"}
 
 
-async def test_pay_12_without_a_method_it_waits_and_the_family_is_told_once(office: Office) -> None:
+async def test_pay_12_without_a_method_it_waits_and_the_family_is_informed_once(office: Office) -> None:
     contract = await office.family(None)
     await office.rounds()
     await office.rounds()
@@ -257,7 +257,7 @@ async def test_pay_11_an_outcome_that_can_not_be_saved_is_put_off_alone(office: 
     assert after.check_at > utc_now() + timedelta(minutes=5)
 
 
-async def test_pay_6_money_that_comes_late_and_can_not_be_saved_is_to_be_told_again(office: Office) -> None:
+async def test_pay_6_money_that_comes_late_and_can_not_be_saved_is_to_be_reported_again(office: Office) -> None:
     contract = await office.family("refused")
     await office.rounds()
     order = await office.order(contract)

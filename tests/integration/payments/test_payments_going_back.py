@@ -158,7 +158,7 @@ async def test_pay_4_a_refund_that_is_refused_is_paid_again_and_listed_with_its_
     assert await season.balance() == (0, 0, 0)
 
 
-async def test_pay_4_a_refund_that_fails_days_later_is_undone_once_whatever_is_heard(cancelled: Season) -> None:
+async def test_pay_4_a_refund_that_fails_days_later_is_undone_once_whatever_is_reported(cancelled: Season) -> None:
     season = cancelled
     season.office.provider.refunds = "pending"
     await season.settle(300)
@@ -175,7 +175,7 @@ async def test_pay_4_a_refund_that_fails_days_later_is_undone_once_whatever_is_h
     assert [each.status for each in await season.refunds()] == ["failed"]
 
 
-async def test_pay_4_a_refund_that_fails_though_it_was_said_to_be_made_is_undone_once(cancelled: Season) -> None:
+async def test_pay_4_a_refund_that_fails_though_it_was_reported_as_made_is_undone_once(cancelled: Season) -> None:
     season = cancelled
     await season.settle(300)
     await season.office.rounds()
@@ -204,7 +204,7 @@ async def test_pay_4_the_contract_may_have_changed_while_a_refund_was_under_way(
 # What the bank takes back
 
 
-async def test_pay_13_a_webhook_takes_a_payment_back_once_however_often_it_is_told(season: Season) -> None:
+async def test_pay_13_a_webhook_takes_a_payment_back_once_however_often_it_comes(season: Season) -> None:
     charge = await season.charge()
     notice = Reversed("rev_1", charge.id, 300, "returned_debit")
     await asyncio.gather(*(season.handle(notice, notice) for _ in range(4)))
@@ -230,7 +230,7 @@ async def test_pay_13_each_reversal_of_a_payment_counts(season: Season) -> None:
     assert (await season.balance(), (await season.payment()).reversed) == ((150, 750, 0), 150)
 
 
-async def test_pay_13_what_is_heard_of_nobody_or_of_another_provider_moves_nothing(season: Season) -> None:
+async def test_pay_13_what_is_reported_of_an_unknown_order_or_by_another_provider_moves_nothing(season: Season) -> None:
     charge = await season.charge()
     before = await season.office.payments.schedule(season.contract)
     await season.handle(Reversed("rev_1", new_id(), 300, "chargeback"))
@@ -247,7 +247,7 @@ async def test_pay_13_a_refund_is_not_reversed(cancelled: Season) -> None:
     assert (await cancelled.balance(), await cancelled.reversals()) == ((0, 0, 0), [])
 
 
-async def test_pay_13_a_return_that_is_heard_before_its_success_waits_for_it(
+async def test_pay_13_a_return_that_is_received_before_its_success_waits_for_it(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     office = Office(payments, sequence=1)
@@ -307,7 +307,7 @@ async def test_pay_13_what_staff_recorded_first_the_provider_confirms_and_takes_
     assert (shown["amount"], shown["unconfirmed"], shown["by_provider"]) == (euros(300), euros(0), False)
 
 
-async def test_pay_13_what_the_provider_said_first_staff_records_only_as_another(season: Season) -> None:
+async def test_pay_13_what_the_provider_reported_first_staff_records_only_as_another(season: Season) -> None:
     charge = await season.charge()
     await season.handle(Reversed("rev_1", charge.id, 100, "chargeback"))
     version = (await season.office.payments.schedule(season.contract)).version
@@ -338,7 +338,7 @@ async def test_pay_13_the_desk_and_a_webhook_at_the_same_moment_are_one_reversal
     assert (payment.reversed, payment.beyond) == (300, 0)
 
 
-async def test_pay_13_a_reversal_kept_before_says_by_its_actor_who_said_it(season: Season) -> None:
+async def test_pay_13_a_reversal_kept_before_shows_by_its_actor_who_reported_it(season: Season) -> None:
     charge = await season.charge()
     await season.handle(Reversed("rev_1", charge.id, 100, "chargeback"))
     gone = {"$unset": {"by_provider": 1, "confirmed": 1, "schema": 1}}

@@ -33,7 +33,7 @@ def link_to(payments: Payments, invoice: str, *, language: str = "fr", organisat
     return LINKS.written(Paper("invoice", organisation or payments.organisation, (invoice,), language))
 
 
-async def test_inv_5_whoever_has_the_link_reads_that_invoice_until_the_link_expires(
+async def test_inv_5_the_link_reads_that_invoice_without_a_token_until_it_expires(
     desk: Desk, payments: Payments, family: Family, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     invoice = await an_invoice(desk, family)

@@ -157,7 +157,7 @@ async def test_a_preview_of_a_schedule_that_lags_is_refused_shortly(
     assert refused["params"] == {"contract": story.contract, "contract_version": 2, "covers": 1}
 
 
-async def test_org_1_a_foreign_contract_is_answered_as_one_never_heard_of(desk: Desk, payments: Payments) -> None:
+async def test_org_1_a_foreign_contract_is_answered_as_an_unknown_one(desk: Desk, payments: Payments) -> None:
     foreign = Story(Family(new_id()))
     await payments.handles(foreign.opened(1000))
     for contract in (foreign.contract, new_id()):
@@ -165,7 +165,7 @@ async def test_org_1_a_foreign_contract_is_answered_as_one_never_heard_of(desk: 
         assert refused["params"]["covers"] == 0
 
 
-async def test_org_2_to_a_client_the_contract_of_another_account_is_as_one_never_heard_of(
+async def test_org_2_to_a_client_the_contract_of_another_account_is_an_unknown_one(
     desk: Desk, payments: Payments, family: Family
 ) -> None:
     story, client = Story(family), desk.headers("payments:read", kind="client", account=new_id())

@@ -45,7 +45,7 @@ async def test_mon_5_a_late_reaction_uses_the_date_of_the_change(payments: Payme
     assert (due.due, due.amount) == (date(2025, 2, 3), 70)
 
 
-async def test_pay_8_paid_and_reopened_are_told_by_the_reaction_too(payments: Payments, family: Family) -> None:
+async def test_pay_8_paid_and_reopened_are_published_by_the_reaction_too(payments: Payments, family: Family) -> None:
     story = Story(family)
     await payments.handles(story.opened(0), story.changed(500), story.changed(0))
     assert await payments.names_published(story.contract) == [
@@ -113,7 +113,7 @@ async def test_accounts_and_contracts_in_whichever_order_give_the_same(
 
 
 @pytest.mark.parametrize("attempt", range(6))
-async def test_an_account_and_its_contract_heard_at_the_same_time_meet(
+async def test_an_account_and_its_contract_received_at_the_same_time_meet(
     payments: Payments, family: Family, attempt: int
 ) -> None:
     stories = [Story(family) for _ in range(3)]

@@ -57,7 +57,7 @@ async def published(payments: Payments, story: Story) -> list[str]:
     return await payments.names_published(reminders_id(story.family.account))
 
 
-async def test_not_4_each_step_goes_once_whoever_works_and_never_for_what_is_paid(
+async def test_not_4_each_step_is_sent_once_by_whichever_worker_and_never_for_what_is_paid(
     desk: Desk, payments: Payments
 ) -> None:
     stories = [await owing(payments) for _ in range(5)]

@@ -108,7 +108,7 @@ async def test_con_3_a_command_does_what_its_preview_showed(
 
 
 @pytest.mark.parametrize("name", MOVES)
-async def test_evt_1_it_is_told_once_and_the_follow_up_moves_with_it(
+async def test_evt_1_it_is_published_once_and_the_follow_up_moves_with_it(
     desk: Desk, payments: Payments, family: Family, name: str
 ) -> None:
     move = MOVES[name]

@@ -82,7 +82,7 @@ async def test_pay_19_what_an_entry_took_is_back_as_its_preview_showed(
 
 
 @pytest.mark.parametrize("how", ["on_site", "waived"])
-async def test_pay_19_a_settlement_that_never_was_stands_to_be_refunded_again(
+async def test_pay_19_a_settlement_that_never_was_is_to_be_refunded_again(
     desk: Desk, payments: Payments, family: Family, how: str
 ) -> None:
     story, _, version = await entered(desk, payments, family, 600)

@@ -103,7 +103,7 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     assert await parking.listing(payments.database) == []
 
 
-async def test_a_contract_opened_before_its_family_was_heard_of_gets_its_names_later(
+async def test_a_contract_opened_before_its_family_is_known_gets_its_names_later(
     servers: Servers, namespace: str, payments: Payments, tmp_path: Path
 ) -> None:
     await make_topics(servers.kafka_bootstrap, namespace)

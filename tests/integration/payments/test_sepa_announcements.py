@@ -63,7 +63,7 @@ async def an_hour_passes(desk: Desk, workers: int = 1) -> None:
     await asyncio.gather(*(CallingOff(database).round(ALL) for _ in range(workers)))
 
 
-async def test_pay_18_a_family_is_informed_once_and_a_remittance_built_anew_says_nothing(
+async def test_pay_18_a_family_is_informed_once_and_a_remittance_built_anew_sends_no_mail(
     desk: Desk, family: Family, story: Story
 ) -> None:
     made = await built(desk)
@@ -86,7 +86,7 @@ async def test_pay_18_a_remittance_built_anew_for_another_day_is_announced_in_pl
     assert await called_off(desk, family) == []
 
 
-async def test_pay_18_what_is_in_no_remittance_an_hour_later_is_called_off_once_whoever_looks(
+async def test_pay_18_what_is_in_no_remittance_an_hour_later_is_called_off_once_by_whichever_worker(
     desk: Desk, family: Family, story: Story
 ) -> None:
     made = await built(desk)

@@ -173,7 +173,7 @@ async def test_pay_18_a_rejected_file_refuses_all_and_nothing_is_left_open(bank:
     assert (await bank.desk.get(f"/v1/remittances/{bank.remittance}")).json()["status"] == "collected"
 
 
-async def test_pay_18_what_does_not_fit_is_left_and_said(bank: Bank) -> None:
+async def test_pay_18_what_does_not_fit_is_left_and_reported(bank: Bank) -> None:
     path = f"/v1/remittances/{bank.remittance}/debits/{bank.attempts[bank.contracts[2]]}/refusal"
     await bank.desk.post(path, {"reason": "refused"})
     entries = [

@@ -194,7 +194,7 @@ async def test_pay_18_a_mandate_that_ended_meanwhile_is_in_no_file(desk: Desk, f
     assert (await moved(desk, made["id"], "taking-back", version=1)).status_code == 200
 
 
-async def test_pay_18_the_preview_says_which_families_would_be_told_too_late(
+async def test_pay_18_the_preview_counts_the_families_whose_notice_would_be_late(
     desk: Desk, family: Family, contract: str
 ) -> None:
     soon = (await desk.post("/v1/remittances/preview", {})).json()

@@ -110,7 +110,7 @@ async def test_a_journal_entry_is_rewritten(played: Played) -> None:
     assert Found("PAY-8", f"payments.journal {contract}", "fully paid", "True", "False").among(report)
 
 
-async def test_an_entry_is_not_published_or_only_said_to_be(played: Played) -> None:
+async def test_an_entry_is_not_published_or_only_marked_so(played: Played) -> None:
     contract = played.season.contracts["paid"]
     entry = {"aggregate": contract, "sequence": 4}
     async with replaced(played, "contracts", "journal", entry, lambda row: row.update(pending=True)):
@@ -160,7 +160,7 @@ async def test_a_parked_record_is_found(played: Played) -> None:
     assert Found("EVT", "payments.parked", "contracts.contracts x sequence 1", "applied", "not JSON").among(report)
 
 
-async def test_a_mail_is_removed_doubled_invented_or_tells_another_amount(played: Played) -> None:
+async def test_a_mail_is_removed_doubled_invented_or_has_another_amount(played: Played) -> None:
     contract = played.season.contracts["paid"]
     refund = {"kind": "refund_awaiting", "content.contract": contract}
     where = f"notifications.mails of contract {contract}"
@@ -183,7 +183,7 @@ async def test_a_mail_is_removed_doubled_invented_or_tells_another_amount(played
         assert Found("NOT-3", mail["_id"], "the status", "sent", "failed").among(await played.verified())
 
 
-async def test_a_mail_about_a_credit_is_removed_invented_or_tells_another_amount(played: Played) -> None:
+async def test_a_mail_about_a_credit_is_removed_invented_or_has_another_amount(played: Played) -> None:
     contract = played.season.contracts["credit"]
     credit = (await played.world.one("credits", "credits", {"contract": contract}))["_id"]
     granted = {"kind": "credit_granted", "content.credit": credit}

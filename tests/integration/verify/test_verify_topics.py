@@ -191,7 +191,7 @@ async def _read_everything(played: Played) -> None:
                 await consumer.stop()
 
 
-async def test_the_command_tells_what_it_found_by_its_exit_code(played: Played) -> None:
+async def test_the_exit_code_of_the_command_gives_what_it_found(played: Played) -> None:
     servers, contract = played.world.servers, played.season.contracts["paid"]
 
     def command(

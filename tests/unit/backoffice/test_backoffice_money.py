@@ -74,7 +74,7 @@ async def test_pay_4_once_nothing_is_left_the_list_is_next(office: Office) -> No
     assert answer.headers["location"] == "/refunds"
 
 
-async def test_pay_4_waiving_needs_a_reason_which_is_said_at_its_field(office: Office) -> None:
+async def test_pay_4_waiving_needs_a_reason_whose_absence_is_an_error_at_its_field(office: Office) -> None:
     async with office.browser("support", "en") as browser:
         _, hidden = await shown(browser, REFUND)
         answer = await browser.post(REFUND, data={**hidden, "how": "waived", "amount": "12", "version": "4"})
@@ -86,7 +86,7 @@ async def test_pay_4_waiving_needs_a_reason_which_is_said_at_its_field(office: O
     assert office.front.sent(SETTLEMENTS)[0]["reason"] == "agreed"
 
 
-async def test_a_schedule_that_moved_meanwhile_is_said_and_shown_as_it_is(office: Office) -> None:
+async def test_a_schedule_that_moved_meanwhile_is_shown_as_it_is_now(office: Office) -> None:
     office.front.answers[f"POST {SETTLEMENTS}"] = lambda _: problem(412, "version-stale")
     async with office.browser("support", "en") as browser:
         _, hidden = await shown(browser, REFUND)
@@ -97,7 +97,7 @@ async def test_a_schedule_that_moved_meanwhile_is_said_and_shown_as_it_is(office
     assert hidden["_key"] not in answer.text
 
 
-async def test_org_3_who_may_not_settle_is_told_why(office: Office) -> None:
+async def test_org_3_settling_without_the_right_is_refused_with_the_reason(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = (await browser.get(REFUND)).text
     assert "Only support settles refunds of contracts paid online." in page
@@ -139,7 +139,7 @@ def paid(cheque: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-async def test_pay_7_what_is_refused_of_several_cheques_is_said_with_how_many_went(office: Office) -> None:
+async def test_pay_7_what_is_refused_of_several_cheques_is_shown_with_how_many_were_deposited(office: Office) -> None:
     def second_refused(request: httpx.Request) -> httpx.Response:
         if json.loads(request.content)["instalment"] == CHEQUES[1]["id"]:
             return problem(404, "unknown-instalment", id=CHEQUES[1]["id"])
@@ -154,7 +154,7 @@ async def test_pay_7_what_is_refused_of_several_cheques_is_said_with_how_many_we
     assert 'role="alert"' in answer.text
 
 
-async def test_no_cheque_is_ticked_and_that_is_said(office: Office) -> None:
+async def test_no_ticked_cheque_is_an_error_in_words(office: Office) -> None:
     async with office.browser("cashier", "en") as browser:
         _, hidden = await shown(browser, "/cheques")
         answer = await browser.post("/cheques", data={**hidden, "cheque": "nonsense"})

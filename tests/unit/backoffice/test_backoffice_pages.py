@@ -142,13 +142,13 @@ async def test_without_the_catalogue_pages_are_shown_without_the_name_of_the_sch
     assert "Martin-Dupré" in answer.text
 
 
-async def test_a_moved_test_clock_is_said_on_every_page(office: Office) -> None:
+async def test_a_moved_test_clock_is_shown_on_every_page(office: Office) -> None:
     office.front.answers["GET /catalog/v1/organisation"] |= {"clock_ahead": 86_400}
     async with office.browser("secretary") as browser:
         assert "Horloge d’essai" in (await browser.get("/follow-up")).text
 
 
-async def test_what_a_role_may_not_do_is_said_with_its_reason_org_2(office: Office) -> None:
+async def test_what_a_role_may_not_do_is_shown_with_its_reason_org_2(office: Office) -> None:
     async with office.browser(language="en", signed_in=session("secretary", scopes="credits:read")) as browser:
         answer = await browser.get("/follow-up")
     assert answer.status_code == 403

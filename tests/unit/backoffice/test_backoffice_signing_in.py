@@ -155,7 +155,7 @@ async def test_a_return_serves_once(office: Office, line: Line) -> None:
         assert (await browser.get(back)).status_code == 403
 
 
-async def test_who_cancels_is_told_so(office: Office, line: Line) -> None:
+async def test_who_cancels_is_informed(office: Office, line: Line) -> None:
     async with office.browser() as browser:
         begun = await browser.get("/sign-in")
         answer = await browser.get(await choose(line, begun.headers["location"], ""))
@@ -163,7 +163,7 @@ async def test_who_cancels_is_told_so(office: Office, line: Line) -> None:
     assert "La connexion a été annulée." in answer.text
 
 
-async def test_a_provider_that_is_down_is_said_with_what_to_do(office: Office, line: Line) -> None:
+async def test_a_provider_that_is_down_is_shown_with_what_to_do(office: Office, line: Line) -> None:
     line.cut = True
     async with office.browser(language="en") as browser:
         answer = await browser.get("/sign-in")
@@ -172,7 +172,7 @@ async def test_a_provider_that_is_down_is_said_with_what_to_do(office: Office, l
 
 
 @pytest.mark.parametrize("claims", [{}, {"sub": "x"}, {"sub": "x", "org": "o", "kind": "user", "scope": "openid"}])
-async def test_a_person_without_the_claims_of_carnet_is_told_whom_to_ask(
+async def test_a_person_without_the_claims_of_carnet_is_shown_whom_to_ask(
     office: Office, claims: dict[str, str]
 ) -> None:
     token = jwt.encode(claims, "k" * 32, "HS256")
@@ -182,7 +182,7 @@ async def test_a_person_without_the_claims_of_carnet_is_told_whom_to_ask(
     assert "de vous donner un rôle dans Carnet" in answer.text
 
 
-async def test_a_family_is_told_that_these_pages_are_the_schools(office: Office) -> None:
+async def test_a_family_is_informed_that_these_pages_are_the_schools(office: Office) -> None:
     token = jwt.encode({"sub": "x", "org": "o", "kind": "client", "scope": "payments:read"}, "k" * 32, "HS256")
     async with office.browser(signed_in=replace(session("secretary"), access=token)) as browser:
         answer = await browser.get("/follow-up")

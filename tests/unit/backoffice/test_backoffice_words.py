@@ -110,7 +110,7 @@ def test_a_problem_that_lacks_a_value_is_described_by_its_status() -> None:
     assert sentence(Problem(409, "more-than-left", {}), Language.of("en"), "EUR").startswith("This cannot be done")
 
 
-def test_what_may_have_been_done_is_told_from_what_was_not() -> None:
+def test_what_may_have_been_done_is_distinguished_from_what_was_not() -> None:
     language = Language.of("en")
     assert "it may have been done" in away_sentence(ServiceAwayError("payments", sent=True), language)
     assert "nothing has changed" in away_sentence(ServiceAwayError("payments"), language)

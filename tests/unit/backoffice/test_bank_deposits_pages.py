@@ -26,7 +26,7 @@ async def test_pay_7_all_that_waits_is_ticked_and_goes_to_the_account_of_last_ti
     assert bodies(office, API) == [{"takings": ids[:2], **TYPED}]
 
 
-async def test_pay_7_nothing_ticked_and_what_the_api_refuses_are_said(office: Office) -> None:
+async def test_pay_7_nothing_ticked_and_what_the_api_refuses_are_errors_in_words(office: Office) -> None:
     async with office.browser("cashier", "en") as browser:
         hidden = {**fields((await browser.get(f"{NEW}?method=cash")).text), **TYPED}
         nothing = await browser.post(NEW, data={**hidden, "taking": []})
@@ -48,7 +48,7 @@ async def test_pay_7_a_bank_deposit_that_the_bank_did_not_get_is_undone(office: 
     assert sent.headers["if-match"] == '"1"'
 
 
-async def test_pay_7_what_a_cheque_says_is_noted_for_its_slip(office: Office) -> None:
+async def test_pay_7_what_is_written_on_a_cheque_is_noted_for_its_slip(office: Office) -> None:
     form = f"/bank-deposits/cheques/{TAKING}"
     async with office.browser("cashier", "en") as browser:
         page = await browser.get(f"{form}?bank=Banque+du+Nord")

@@ -39,7 +39,7 @@ async def test_pay_18_a_file_is_sent_compressed_and_its_report_is_shown(office: 
         assert words in page.text
 
 
-async def test_pay_18_nothing_chosen_too_much_or_a_wrong_file_is_said_at_the_field(office: Office) -> None:
+async def test_pay_18_nothing_chosen_too_much_or_a_wrong_file_is_an_error_at_the_field(office: Office) -> None:
     nothing = await sent(office, b"")
     assert "Choose the file first." in nothing.text
     large = await sent(office, b" " * (2 * 1024 * 1024 + 1))

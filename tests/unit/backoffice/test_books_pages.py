@@ -69,7 +69,7 @@ async def test_inv_7_the_accounts_are_saved_and_those_that_the_form_does_not_sho
     assert sent["vat"] == books.SAVED["vat"]
 
 
-async def test_inv_7_a_refused_account_is_said_at_its_field(office: Office) -> None:
+async def test_inv_7_a_refused_account_is_an_error_at_its_field(office: Office) -> None:
     office.front.answers[f"PUT {books.BOOKS}"] = lambda _: problem(422, "account-named-twice", account="512000")
     async with office.browser("director", "en") as browser:
         page = await browser.get("/books/settings")

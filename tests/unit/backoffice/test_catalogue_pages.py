@@ -156,7 +156,7 @@ async def test_a_conflict_says_what_is_saved_now_and_the_next_saving_replaces_it
     assert first.headers["idempotency-key"] != second.headers["idempotency-key"]
 
 
-async def test_what_the_catalogue_refuses_stands_beside_its_field(office: Office) -> None:
+async def test_what_the_catalogue_refuses_is_shown_beside_its_field(office: Office) -> None:
     document = {
         "type": "urn:carnet:problem:request-invalid",
         "errors": [{"field": "details.course.capacity"}, {"field": "formats[0].tariffs[1].name"}, {"field": "name"}],
@@ -199,7 +199,7 @@ async def test_a_draft_is_put_on_sale_and_a_refusal_says_what_is_missing(office:
     assert "Donnez-lui-en un d’abord" in refused.text
 
 
-async def test_a_product_is_archived_after_what_it_does_was_said(office: Office) -> None:
+async def test_a_product_is_archived_after_its_consequences_were_shown(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get(f"/catalog/{given.COURSE}/archive")
         assert "Contracts that run keep what they bought" in page.text

@@ -14,7 +14,7 @@ def test_a_discount_with_nothing_left_to_reduce_is_not_placed_again() -> None:
     assert not cancelling.stay(discount, {contracts.BALLET, contracts.TAP})
 
 
-def test_the_schedule_stands_before_and_after_date_by_date() -> None:
+def test_the_schedule_is_shown_before_and_after_date_by_date() -> None:
     rows = previews.rows(given.ADDITION["schedule"])
     assert [(row.kind, row.due, row.moved) for row in rows] == [
         ("paid", None, False),

@@ -122,7 +122,7 @@ async def test_after_a_lost_answer_the_very_same_request_goes_out_again(office: 
         assert first.headers[name] == second.headers[name]
 
 
-async def test_whoever_goes_back_finds_what_was_chosen(office: Office) -> None:
+async def test_going_back_finds_what_was_chosen(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = await preview(browser)
         again = await browser.post(f"{PATH}/changes/add", data=fields(page) | {"do": "back"})
@@ -358,7 +358,7 @@ async def test_discounts_on_what_is_cancelled_are_chosen_along_and_placed_again(
     ]
 
 
-async def test_an_edited_line_is_previewed_and_a_price_that_is_none_is_told_beside_it(office: Office) -> None:
+async def test_an_edited_line_is_previewed_and_a_wrong_price_is_an_error_beside_it(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = await browser.get(f"{PATH}/changes/edit?line={contracts.TAP}")
         sent: dict[str, Any] = {**fields(page.text), "price": "cheap", "until": "", "notes": ""}

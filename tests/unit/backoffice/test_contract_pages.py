@@ -76,7 +76,7 @@ def test_lines_stand_by_member_then_the_family_then_cancellations() -> None:
     assert [line["name"] for line in groups[2].lines] == ["Licence fédérale 2027-2028", "Fratrie 10 %"]
 
 
-def test_every_discount_stands_beside_the_lines_that_it_reduces() -> None:
+def test_every_discount_is_shown_beside_the_lines_that_it_reduces() -> None:
     off = purchases.reductions(given.CONTRACT_VIEW)
     assert off == {
         given.BALLET: [("Fratrie 10 %", given.euros(3000))],
@@ -94,7 +94,7 @@ def test_the_journal_has_words_for_every_event_of_a_contract_and_its_schedule() 
     assert types - OF_OTHERS == set(journal.SENTENCES)
 
 
-def test_an_event_of_a_newer_release_is_said_to_be_one() -> None:
+def test_an_event_of_a_newer_release_is_recognised() -> None:
     (entry,) = journal.entries([given.entry(9, "SeatOffered")], Language.of("en"), {})
     assert entry.what == "Something that this release has no words for (SeatOffered)"
 
@@ -143,7 +143,7 @@ async def test_a_mail_is_sent_again_once(office: Office) -> None:
     ("status", "words"),
     [("paid", "paid"), ("partly_paid", "partly paid"), ("covered", "covered by post-dated cheques")],
 )
-async def test_inv_6_a_purchase_says_how_its_invoice_stands(office: Office, status: str, words: str) -> None:
+async def test_inv_6_a_purchase_shows_the_status_of_its_invoice(office: Office, status: str, words: str) -> None:
     invoice = {"id": given.BALLET, "number": "FA-2027-000012"}
     lines = [{**line, "invoice": invoice} for line in given.CONTRACT_VIEW["lines"][:1]]
     office.front.answers[f"GET /contracts/v1/contracts/{given.CONTRACT}"] = {**given.CONTRACT_VIEW, "lines": lines}

@@ -52,7 +52,7 @@ async def test_a_deposit_is_recorded_with_how_it_was_received(office: Office) ->
     assert bodies(office, f"/credits/v1/accounts/{ACCOUNT}/credits") == [sent]
 
 
-async def test_what_is_wrong_with_an_amount_is_said_beside_it_and_what_was_typed_stays(office: Office) -> None:
+async def test_what_is_wrong_with_an_amount_is_an_error_beside_it_and_what_was_typed_stays(office: Office) -> None:
     path = f"/accounts/{ACCOUNT}/credits/new"
     async with office.browser("director", "en") as browser:
         page = await browser.get(path)

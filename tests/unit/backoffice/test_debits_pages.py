@@ -63,7 +63,7 @@ async def test_pay_18_the_settings_keep_the_account_where_none_is_typed(office: 
     assert (sent["iban"], sent["creditor"], sent["lead_days"], sent["notice_days"]) == (None, "FR72ZZZ123456", 3, 10)
 
 
-async def test_pay_18_a_mandate_is_kept_and_a_wrong_iban_is_said_at_its_field(office: Office) -> None:
+async def test_pay_18_a_mandate_is_kept_and_a_wrong_iban_is_an_error_at_its_field(office: Office) -> None:
     form = f"/accounts/{debits.ACCOUNT}/mandates/new"
     typed = {"holder": "Inès", "iban": "FR76 3000 6000 0112 3456 7890 189", "signed_on": "2027-09-01", "place": "Lille"}
     async with office.browser("director", "en") as browser:
@@ -91,7 +91,7 @@ async def test_pay_18_a_family_is_invited_by_mail_to_sign(office: Office) -> Non
     assert answer.status_code == 422
 
 
-async def test_pay_18_a_link_to_sign_is_shown_for_each_language_and_a_refusal_is_said(office: Office) -> None:
+async def test_pay_18_a_link_to_sign_is_shown_for_each_language_and_so_is_a_refusal(office: Office) -> None:
     page_of = f"/accounts/{debits.ACCOUNT}/mandates/link"
     async with office.browser("director", "en") as browser:
         page = await browser.get(page_of)

@@ -26,7 +26,7 @@ async def test_cre_8_a_card_of_which_nothing_is_used_is_printed_and_sent_again(o
     assert len(bodies(office, f"/credits/v1/gift-cards/{gift_cards.CARD}/sendings")) == 1
 
 
-async def test_cre_8_whoever_presents_a_code_is_told_what_is_left(office: Office) -> None:
+async def test_cre_8_the_bearer_of_a_code_sees_what_is_left(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get("/codes")
         found = await browser.post("/codes", data=fields(page.text) | {"code": gift_cards.CODE})
@@ -45,7 +45,9 @@ async def test_cre_8_whoever_presents_a_code_is_told_what_is_left(office: Office
 
 
 @pytest.mark.parametrize("typed", ["AAAA-BBBB-CCCC-DDDD-EEEE", "7K3M-Q2XA", gift_cards.CODE.replace("-", "O", 1)])
-async def test_cre_8_a_code_that_was_mistyped_is_told_so_before_anybody_is_asked(office: Office, typed: str) -> None:
+async def test_cre_8_a_code_that_was_mistyped_is_an_error_before_any_service_is_asked(
+    office: Office, typed: str
+) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get("/codes")
         refused = await browser.post("/codes", data=fields(page.text) | {"code": typed})

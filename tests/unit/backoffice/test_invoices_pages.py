@@ -51,7 +51,7 @@ async def test_inv_1_a_deposit_invoice_is_issued_of_the_amount_that_was_seen(off
     assert bodies(office, asked)[0] == {"amount": {"amount": 4500, "currency": "EUR"}}
 
 
-async def test_inv_4_a_refusal_of_contracts_is_said_above_the_form_and_nothing_is_issued(office: Office) -> None:
+async def test_inv_4_a_refusal_of_contracts_is_shown_above_the_form_and_nothing_is_issued(office: Office) -> None:
     office.front.answers[f"POST {ASKED}"] = lambda _: problem(409, "line-invoiced", number=None)
     async with office.browser("director", "en") as browser:
         page = await browser.get(ISSUE)
@@ -168,7 +168,7 @@ async def test_inv_1_a_product_has_a_reason_of_its_own_or_that_of_its_kind(offic
     assert [each["product_exemptions"] for each in sent] == [[other, own], [other]]
 
 
-async def test_inv_1_a_wrong_siren_is_said_in_words_and_what_was_typed_stays(office: Office) -> None:
+async def test_inv_1_a_wrong_siren_is_an_error_in_words_and_what_was_typed_stays(office: Office) -> None:
     office.front.answers[f"PUT {invoices.SETTINGS}"] = lambda _: problem(422, "siren-invalid", field="seller.siren")
     async with office.browser("director", "en") as browser:
         page = await browser.get("/invoices/settings")

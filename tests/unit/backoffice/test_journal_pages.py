@@ -50,7 +50,9 @@ async def test_org_4_the_journals_of_the_settings_are_on_one_page(office: Office
 
 
 @pytest.mark.parametrize("away", ["payments", None])
-async def test_what_somebody_may_not_see_or_is_away_is_said_in_its_place(office: Office, away: str | None) -> None:
+async def test_what_somebody_may_not_see_or_is_unavailable_is_explained_in_its_place(
+    office: Office, away: str | None
+) -> None:
     office.front.away |= {away} if away else set()
     scopes = None if away else "catalog:read"
     async with office.browser(language="en", signed_in=session("director", scopes=scopes)) as browser:

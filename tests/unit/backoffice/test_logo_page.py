@@ -33,7 +33,7 @@ async def test_inv_1_a_logo_is_sent_as_a_file_and_removed(office: Office) -> Non
     assert json.loads(none.content) == {"image": None}
 
 
-async def test_inv_1_without_an_image_nothing_is_sent_and_what_the_api_refuses_is_said(office: Office) -> None:
+async def test_inv_1_without_an_image_nothing_is_sent_and_what_the_api_refuses_is_shown(office: Office) -> None:
     kept(office, None)
     async with office.browser("director", "en") as browser:
         marks = fields((await browser.get(PAGE)).text) | {"version": "4"}

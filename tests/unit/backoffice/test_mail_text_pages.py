@@ -63,7 +63,7 @@ async def test_the_first_own_words_replace_version_0(office: Office) -> None:
     assert seen(office) == '"0"'
 
 
-async def test_a_refusal_stands_at_the_line_and_nothing_is_saved(office: Office) -> None:
+async def test_a_refusal_is_shown_at_the_line_and_nothing_is_saved(office: Office) -> None:
     wrong = "Bonjour\r\n\r\nTotal : {{ totl }}\r\n"
     async with office.browser("director", "fr") as browser:
         page = await browser.get(PAGE)

@@ -9,7 +9,7 @@ from tests.unit.backoffice.test_contract_changes import fields
 FAILED = given.FAILED["id"]
 
 
-async def test_a_mail_is_sent_again_as_it_stands_now(office: Office) -> None:
+async def test_a_mail_is_sent_again_in_its_present_words(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get("/mails?status=failed")
         assert "Contract changed" in page.text
@@ -52,7 +52,7 @@ async def test_a_job_that_has_ended_says_what_it_could_not_do_and_stays(office: 
     assert ">Stop<" not in page.text
 
 
-async def test_who_may_not_send_is_told_why(office: Office) -> None:
+async def test_sending_without_the_right_is_refused_with_the_reason(office: Office) -> None:
     async with office.browser("cashier", "en") as browser:
         page = await browser.get("/mails")
         assert page.status_code == 200, page.text

@@ -111,7 +111,7 @@ async def test_a_schedule_that_has_moved_is_shown_anew(office: Office) -> None:
     assert fields(answer.text)["schedule_version"] == "5"
 
 
-async def test_what_is_typed_wrong_is_said_beside_it_and_nothing_is_asked(office: Office) -> None:
+async def test_what_is_typed_wrong_is_an_error_beside_it_and_nothing_is_asked(office: Office) -> None:
     async with office.browser("cashier", "en") as browser:
         data = await previewed(browser, amount="much", received_on="soon")
         before = len(office.front.requests)
@@ -150,7 +150,7 @@ async def test_what_is_due_is_collected_now(office: Office) -> None:
     assert asked.headers["if-match"] == '"4"'
 
 
-async def test_whoever_may_not_move_payments_is_told_why(office: Office) -> None:
+async def test_moving_payments_without_the_right_is_refused_with_the_reason(office: Office) -> None:
     office.front.requests.clear()
     async with office.browser("secretary", "en") as browser:
         page = await browser.get(f"{PATH}/unknown")

@@ -54,7 +54,7 @@ async def test_a_contract_is_previewed_and_opened_as_it_was_seen(
     assert office.front.sent(API) == [body]
 
 
-async def test_what_is_refused_or_typed_wrong_is_said_and_the_list_stays(office: Office) -> None:
+async def test_what_is_refused_or_typed_wrong_is_an_error_and_the_list_stays(office: Office) -> None:
     office.front.answers[f"POST {API}/preview"] = lambda _: problem(422, "deposit-above-total", total=6000)
     item = [{"part": "add", "body": BOUGHT, "name": "Stage de claquettes", "detail": "", "price": None}]
     async with office.browser("secretary", "en") as browser:

@@ -43,7 +43,7 @@ async def test_a_session_is_taken_for_an_occurrence_of_the_day_that_is_looked_at
     ]
 
 
-async def test_a_session_that_is_taken_already_is_said_and_the_occurrence_stays_chosen(office: Office) -> None:
+async def test_a_session_that_is_taken_already_is_an_error_and_the_occurrence_stays_chosen(office: Office) -> None:
     office.front.answers[f"POST {USES}"] = lambda _: problem(409, "session-taken")
     async with office.browser("secretary", "fr") as browser:
         page = await browser.get(DOOR)
@@ -52,7 +52,7 @@ async def test_a_session_that_is_taken_already_is_said_and_the_occurrence_stays_
     assert f'<option value="{packs.EVENING}" selected>' in answer.text
 
 
-async def test_a_day_that_cannot_be_read_is_said_and_the_door_shows_today(office: Office) -> None:
+async def test_a_day_that_cannot_be_read_is_an_error_and_the_door_shows_today(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = await browser.get(DOOR, params={"on": "tomorrow"})
     assert "Choose a date, or write it as 2027-09-01." in page.text
@@ -68,7 +68,7 @@ async def test_without_the_catalogue_a_session_is_still_taken_at_the_door(office
     assert answer.headers["location"] == DOOR, answer.text
 
 
-async def test_why_no_pack_serves_is_said_and_what_was_chosen_stays(office: Office) -> None:
+async def test_the_reason_why_no_pack_serves_is_shown_and_what_was_chosen_stays(office: Office) -> None:
     office.front.answers[f"POST {USES}"] = lambda _: problem(409, "no-pack-serves", member=contracts.LEA, packs=[])
     async with office.browser("secretary", "en") as browser:
         page = await browser.get(DOOR)

@@ -58,7 +58,7 @@ async def test_cre_2_the_job_says_who_got_nothing_and_can_be_stopped(office: Off
         assert "refresh" not in ended.headers
 
 
-async def test_org_2_who_may_not_grant_credits_is_told_why(office: Office) -> None:
+async def test_org_2_granting_credits_without_the_right_is_refused_with_the_reason(office: Office) -> None:
     async with office.browser("cashier", "en") as browser:
         answer = await browser.get(f"{PATH}/credit")
     assert answer.status_code == 403

@@ -40,7 +40,7 @@ async def test_con_21_the_next_page_of_the_preview_is_asked_for_by_its_cursor(of
     assert [each.get("cursor") for each in asked] == [None, "a+b"]
 
 
-async def test_con_21_what_the_api_refuses_is_said_on_the_form(office: Office) -> None:
+async def test_con_21_what_the_api_refuses_is_shown_on_the_form(office: Office) -> None:
     moved = {"type": "urn:carnet:problem:subscriptions-moved", "status": 409, "params": {"previewed": 3, "newest": 4}}
     office.front.answers[f"POST {given.API}"] = lambda _: httpx.Response(409, json=moved)
     async with office.browser("secretary", "en") as browser:

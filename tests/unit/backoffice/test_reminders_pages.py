@@ -46,7 +46,7 @@ async def test_pay_10_the_calendar_is_saved_as_it_is_filled_in(office: Office) -
     }
 
 
-async def test_pay_10_what_is_wrong_in_the_calendar_is_said_at_its_field(office: Office) -> None:
+async def test_pay_10_what_is_wrong_in_the_calendar_is_an_error_at_its_field(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         marks = fields((await browser.get("/reminders/settings")).text)
         answer = await browser.post(

@@ -36,7 +36,7 @@ async def test_the_whole_profile_is_saved_with_the_version_that_was_seen(office:
     assert seen(office) == '"1"'
 
 
-async def test_what_is_wrong_with_the_profile_stands_beside_its_field_and_nothing_is_lost(office: Office) -> None:
+async def test_what_is_wrong_with_the_profile_is_shown_beside_its_field_and_nothing_is_lost(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get(PROFILE)
         wrong = typed(page.text) | CHOSEN | {"name": "École", "time_zone": "Mars/Olympus"}
@@ -152,7 +152,7 @@ async def test_a_refused_move_of_the_clock_says_why_and_a_stale_one_names_the_ne
     assert 'name="version" value="1"' in stale.text
 
 
-async def test_a_live_school_has_no_clock_and_is_told_why(office: Office) -> None:
+async def test_a_live_school_has_no_clock_and_the_page_says_why(office: Office) -> None:
     office.front.answers[f"GET {given.ORGANISATION}"] |= {"mode": "live"}
     async with office.browser("director", "en") as browser:
         for address in ("/settings", "/settings/clock"):

@@ -158,7 +158,7 @@ async def test_con_21_its_price_is_another_one_from_a_day_on_once_its_effect_was
     assert (sent["on"], sent["price"]) == ("2028-01-30", {"amount": 14000, "currency": "EUR"})
 
 
-async def test_con_14_the_page_of_a_family_says_where_its_subscriptions_stand(office: Office) -> None:
+async def test_con_14_the_page_of_a_family_shows_the_status_of_its_subscriptions(office: Office) -> None:
     async with office.browser("secretary", "en") as browser:
         page = (await browser.get(f"/accounts/{contracts.ACCOUNT}")).text
     assert f"/contracts/{given.PAUSED}/subscription" in page

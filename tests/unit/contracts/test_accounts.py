@@ -78,7 +78,7 @@ def test_the_owner_of_a_new_account_is_an_adult(kind: str) -> None:
     assert refusal(open_account, command, new_id(), ORGANISATION, CONTEXT) == ("owner-is-no-adult", "CON-13")
 
 
-def test_what_is_personal_is_told_only_in_the_personal_part() -> None:
+def test_what_is_personal_is_published_only_in_the_personal_part() -> None:
     account = opened(ZOE)
     event = published(edit_account(account, AccountFields(language="en", tags=("south",), notes="pays on time")))
     outside = event.model_dump(mode="json", exclude={"personal"})
@@ -115,7 +115,7 @@ def test_members_are_added_and_written_anew() -> None:
     assert [each.id for each in published(edited).members] == [account.owner, member]
 
 
-def test_writing_the_same_again_tells_nothing() -> None:
+def test_writing_the_same_again_publishes_nothing() -> None:
     account = opened(ZOE)
     assert edit_account(account, AccountFields(language="fr", tags=("north",), notes="pays late")).events == ()
     assert edit_member(account, account.owner, fields(), CONTEXT).events == ()
@@ -307,7 +307,7 @@ def test_an_edited_member_keeps_the_fields_of_a_newer_release_and_they_are_not_p
     assert "newer" not in orjson.dumps(published(decision).model_dump(mode="json")).decode()
 
 
-def test_whoever_is_erased_leaves_nothing_in_the_fields_of_a_newer_release() -> None:
+def test_a_person_who_is_erased_leaves_nothing_in_the_fields_of_a_newer_release() -> None:
     account = newer(opened(ZOE))
     after = erase_member(account, account.members[1].id).state
     assert [member.model_dump().get("newer") for member in after.members] == ["Anne’s", None]

@@ -296,7 +296,7 @@ def test_con_5_a_course_added_to_a_contract_paid_in_full_online_is_advised_again
     assert advise(on_site, after, balance(30000)) == ()
 
 
-def test_con_3_a_confirmation_is_refused_once_a_later_version_of_the_schedule_was_heard() -> None:
+def test_con_3_a_confirmation_is_refused_once_a_later_version_of_the_schedule_was_received() -> None:
     received = KnownSchedule(id=an_id(1), organisation=ORGANISATION, version=4, covers=2, balance=balance(30000))
     refuse_if_moved(None, 1)
     refuse_if_moved(received, 4)

@@ -54,7 +54,7 @@ def buys(**fields: Any) -> Addition:
         ({"worth": 20000, "price": 18000, "reason": "A good client"}, 18000, 20000, 20000),
     ],
 )
-def test_cat_3_it_is_worth_what_the_buyer_chose_and_costs_that_unless_staff_says_otherwise(
+def test_cat_3_it_is_worth_what_the_buyer_chose_and_costs_that_unless_staff_sets_another_price(
     fields: dict[str, Any], price: int, value: int, list_price: int | None
 ) -> None:
     purchase = bought(buys(**fields), an_offer(CARD), a_context())
@@ -82,7 +82,7 @@ def test_cat_3_another_amount_is_refused_and_only_a_gift_card_has_one(addition: 
     assert caught.value.slug == slug
 
 
-def test_cre_8_the_schedule_is_told_what_of_the_total_sells_cards_less_the_discounts_on_it() -> None:
+def test_cre_8_the_schedule_gets_what_of_the_total_sells_cards_less_the_discounts_on_it() -> None:
     contract = sold(BOOK, CARD)
     assert contract.terms(1).cards == 5000
     discount = a_product(306, DiscountDetails(amount=700, products=(CARD.id,)))

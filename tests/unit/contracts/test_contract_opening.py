@@ -76,7 +76,7 @@ def test_con_1_a_contract_without_a_line_is_refused() -> None:
     assert refused().slug == "no-lines"
 
 
-def test_an_opening_tells_its_total_then_its_lines_then_its_discounts_and_counts_its_version() -> None:
+def test_an_opening_publishes_its_total_then_its_lines_then_its_discounts_and_counts_its_version() -> None:
     decision = opening(buying(JAZZ), buying(BOOK), discounts=(TEN_PERCENT.id,))
     published, jazz, book, discount = decision.events
     assert isinstance(published, ContractOpened)

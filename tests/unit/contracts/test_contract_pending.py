@@ -176,7 +176,7 @@ def test_cre_4_the_request_names_every_credit_and_the_change_is_made_once_all_ar
     ]
 
 
-def test_con_4_the_version_told_is_that_of_the_last_event_though_the_request_came_before() -> None:
+def test_con_4_the_version_published_is_that_of_the_last_event_though_the_request_came_before() -> None:
     contract = opened(JAZZ, CREDIT)
     waiting, decided = asking(contract, cancel=(line_of(contract, CREDIT),), add=(buying(WORKSHOP),))
     decision = answered(waiting, line_of(contract, CREDIT))
@@ -208,7 +208,7 @@ def test_mon_5_a_change_takes_effect_on_the_day_of_its_request_however_late_the_
     assert decision.state.lines[1].cancelled_on == TODAY
 
 
-def test_cre_5_a_refusal_leaves_the_contract_and_says_which_credit_stands_in_the_way() -> None:
+def test_cre_5_a_refusal_leaves_the_contract_and_names_the_credit_that_prevents_it() -> None:
     contract = opened(JAZZ, CREDIT)
     credit = line_of(contract, CREDIT)
     waiting, _ = asking(contract, cancel=(credit,), add=(buying(BOOK),))

@@ -99,7 +99,7 @@ def one(product: Product) -> Contract:
     return kept(open_contract(opening, an_offer(product), a_context(new_id=counted(7000))))
 
 
-def test_con_10_a_purchase_of_somebody_no_longer_listed_stands_with_the_family() -> None:
+def test_con_10_a_purchase_of_a_member_no_longer_listed_is_shown_with_the_family() -> None:
     contract = opened(JAZZ, BOOK)
     assert [bought.position[0] for bought in purchases([contract], {}, [ADA], TODAY)] == [1, 1]
 

@@ -222,7 +222,7 @@ def test_cre_11_what_a_change_gives_back_can_be_used_by_it() -> None:
     assert decided.state.total == 8000
 
 
-def test_cre_11_only_what_comes_back_to_the_scholarships_that_are_used_is_told() -> None:
+def test_cre_11_only_what_comes_back_to_the_scholarships_that_are_used_is_published() -> None:
     contract = kept(opening(buying(JAZZ, scholarship=HALF), buying(BOOK, scholarship=Aiding(OTHER, amount=300))))
     jazz, book = contract.lines
     edits = (Edit(jazz.id, price=10_000), Edit(book.id, price=100))

@@ -100,7 +100,7 @@ def test_con_14_a_membership_is_shown_until_its_last_day_and_one_for_all_under_e
     assert of_ben(gone).memberships == ()
 
 
-def test_con_14_a_subscription_stands_as_in_the_list_of_subscriptions_and_one_that_ended_is_gone() -> None:
+def test_con_14_a_subscription_has_the_status_of_the_list_of_subscriptions_and_one_that_ended_is_gone() -> None:
     running = subscribed(FOR_A_MEMBER)
     (membership,) = of_ben(running).memberships
     assert (membership.status, membership.line) == ("active_recurring", None)

@@ -58,7 +58,7 @@ LAST = date(2026, 11, 22).toordinal() + MOST_PERIODS * 14 - 1
         (kept(cancel_contract(sold(), a_context())), TODAY, "ended", TODAY),
     ],
 )  # fmt: skip
-def test_con_14_where_a_subscription_stands(contract: Contract, today: date, status: Status, on: date | None) -> None:
+def test_con_14_the_status_of_a_subscription(contract: Contract, today: date, status: Status, on: date | None) -> None:
     (standing,) = standings([contract], [], today)
     assert (standing.status, standing.on) == (status, on)
 

@@ -84,7 +84,7 @@ def test_cre_8_it_exists_once_its_contract_is_paid_with_the_amount_that_was_chos
     assert code_of(decision.state).id == DIGEST
 
 
-def test_cre_8_whoever_presents_its_code_pays_a_contract_of_any_account_and_is_told() -> None:
+def test_cre_8_the_bearer_of_its_code_pays_a_contract_of_any_account_and_is_informed() -> None:
     answer = use(a_card(), asked(2000, account=GRANDMOTHER, code=DIGEST))
     assert isinstance(answer, Decision)
     (event,) = answer.events
@@ -139,7 +139,7 @@ def test_cre_8_it_is_sent_again_while_nothing_of_it_is_used() -> None:
         assert (caught.value.slug, caught.value.rule) == (slug, "CRE-8")
 
 
-def test_cre_8_what_is_left_is_for_whoever_presents_the_code_and_for_staff() -> None:
+def test_cre_8_what_is_left_is_shown_to_the_bearer_of_the_code_and_to_staff() -> None:
     used = a_card(left=1200, uses=({"contract": PAID, "amount": 3800},))
     theirs = GiftCardView.of(used, for_staff=False)
     assert (theirs.left, theirs.uses, theirs.code, theirs.standing) == (None, None, None, "used")

@@ -153,7 +153,7 @@ def test_cre_3_a_use_that_may_not_be_is_refused(credit: Credit | None, use_of: d
     assert use(credit, asked(2000, **use_of)) == reason
 
 
-def test_cre_3_a_refusal_is_kept_and_told_in_the_sequence_of_the_request() -> None:
+def test_cre_3_a_refusal_is_kept_and_published_in_the_sequence_of_the_request() -> None:
     decision = refuse(asked(2000), "more-than-left", ORGANISATION)
     assert (decision.state.id, decision.state.reason) == (REQUEST, "more-than-left")
     assert decision.events == (
@@ -223,7 +223,7 @@ def test_cre_7_staff_adjusts_what_is_left_with_a_reason(amount: int, left: int) 
     )
 
 
-def test_cre_7_no_adjustment_goes_below_zero_or_beyond_what_can_be_counted() -> None:
+def test_cre_7_no_adjustment_goes_below_zero_or_above_what_can_be_counted() -> None:
     assert refused("more-than-left", lambda: adjust(used(a_credit()), -3001, DAY)).params["left"] == 3000
     refused("credit-too-large", lambda: adjust(used(a_credit()), LARGEST - 4999, DAY))
     assert restore(adjust(used(a_credit()), LARGEST - 5000, DAY).state, given_back(2000)).state.left == LARGEST

@@ -173,7 +173,7 @@ def test_cre_4_cancelling_the_line_removes_the_credit(books: Books) -> None:
     assert (books.published[-1].left, books.published[-1].effective_on) == (0, later)
 
 
-def test_a_line_cancelled_before_its_payment_is_heard_of_is_not_granted(books: Books) -> None:
+def test_a_line_cancelled_before_its_payment_is_known_is_not_granted(books: Books) -> None:
     books.opened(2)
     books.added(2, added(LINE))
     books.cancelled(LINE)
@@ -192,7 +192,7 @@ def test_a_payment_does_not_grant_a_line_that_it_does_not_cover(books: Books) ->
     assert books.credits.keys() == {LINE}
 
 
-def test_a_payment_heard_of_before_the_contract_grants_when_the_line_comes(books: Books) -> None:
+def test_a_payment_received_before_the_contract_grants_when_the_line_comes(books: Books) -> None:
     books.paid(3, DAY)
     books.opened(3)
     assert books.credits == {}
@@ -202,7 +202,7 @@ def test_a_payment_heard_of_before_the_contract_grants_when_the_line_comes(books
     assert books.credits.keys() == {LINE, line_id(2)}
 
 
-def test_a_payment_heard_of_early_waits_for_the_whole_change_that_it_covers(books: Books) -> None:
+def test_a_payment_received_early_waits_for_the_whole_change_that_it_covers(books: Books) -> None:
     books.paid(6)
     books.opened(2)
     books.added(2, added(LINE))
@@ -309,7 +309,7 @@ def test_any_order_of_the_two_topics_gives_the_same_balances(story: tuple[list[S
 
 
 @given(stories(), st.randoms(use_true_random=False))
-def test_no_order_grants_what_was_never_paid_or_tells_a_credit_twice(
+def test_no_order_grants_what_was_never_paid_or_publishes_a_credit_twice(
     story: tuple[list[Step], ...], random: object
 ) -> None:
     happened, contracts, payments = story

@@ -63,7 +63,7 @@ def test_cre_10_one_session_left_of_several(before: int, after: int, reminds: bo
     assert not comes_to_one(a_pack(None), a_pack(None))
 
 
-def test_cre_10_a_reminder_goes_while_what_it_says_is_so() -> None:
+def test_cre_10_a_reminder_is_sent_while_what_it_says_is_true() -> None:
     pack = a_pack(1, last_day=LAST, member=LEA)
     decision = remind(pack, "one_left", DAY)
     (event,) = decision.events

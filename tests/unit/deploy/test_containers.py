@@ -108,7 +108,7 @@ def test_every_process_of_the_suite_has_its_container_and_no_other_is_one() -> N
 
 
 @pytest.mark.parametrize("process", processes(), ids=lambda process: process.name)
-def test_each_container_is_told_what_the_topology_says(process: Process) -> None:
+def test_each_container_is_configured_as_the_topology_says(process: Process) -> None:
     contained = CONTAINED[process.name]
     given, wanted = dict(contained["environment"]), variables(process, CONTAINERS)
     if process.role == "api":
@@ -148,14 +148,14 @@ def test_the_tools_can_read_the_settings_of_every_worker() -> None:
             assert mounts("tools")[f"{home}/{SECRETS}/{part}"] == volume
 
 
-def test_the_sandbox_is_told_what_the_topology_says_and_keeps_its_book() -> None:
+def test_the_sandbox_is_configured_as_the_topology_says_and_keeps_its_book() -> None:
     sandbox = CONTAINED[SANDBOX]
     assert sandbox["environment"] == sandbox_variables(CONTAINERS, SANDBOX_PORT, SANDBOX_FILE)
     assert sandbox["build"]["target"] == SANDBOX
     assert mounts(SANDBOX)[str(Path(SANDBOX_FILE).parent)] == "sandbox"
 
 
-def test_the_back_office_is_told_what_the_topology_says() -> None:
+def test_the_back_office_is_configured_as_the_topology_says() -> None:
     contained = CONTAINED[BACKOFFICE]
     assert contained["environment"] == backoffice_variables(CONTAINERS, API_PORT)
     assert contained["ports"] == [f"127.0.0.1:{BACKOFFICE_PORT}:{API_PORT}"]

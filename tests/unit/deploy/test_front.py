@@ -215,7 +215,7 @@ def test_the_status_and_the_headers_of_the_service_come_back_and_the_front_names
     assert "via" not in answer.headers
 
 
-def test_headers_of_one_connection_are_not_passed_on_and_forwarding_is_told_anew(front: Front) -> None:
+def test_headers_of_one_connection_are_not_passed_on_and_forwarding_headers_are_written_anew(front: Front) -> None:
     sent = {
         "Connection": "keep-alive, X-Private",
         "X-Private": "1",

@@ -46,7 +46,7 @@ def test_each_service_role_and_server_has_its_files(
     assert sorted(path.stem for path in files_of(folder, what, role)) == sorted(names)
 
 
-def test_an_unknown_name_is_told_what_there_is(folder: Path) -> None:
+def test_an_unknown_name_is_answered_with_those_that_are_known(folder: Path) -> None:
     with pytest.raises(SuiteError, match=r"no log of billing .*front, payments-api, .*, kafka\.$"):
         files_of(folder, "billing")
 

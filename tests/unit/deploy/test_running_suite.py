@@ -63,7 +63,7 @@ def standing(tmp_path: Path) -> Iterator[Standing]:
         yield Standing(suite, crew, mongo, kafka, mail)
 
 
-def test_it_waits_until_it_is_told_to_stop(standing: Standing) -> None:
+def test_it_waits_until_it_is_stopped(standing: Standing) -> None:
     asked = threading.Event()
     threading.Timer(0.7, asked.set).start()
     standing.suite.wait(asked)

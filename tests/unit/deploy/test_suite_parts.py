@@ -117,7 +117,7 @@ def state(*pids: int | None) -> Running:
     )
 
 
-def test_a_second_instance_is_refused_and_told_who_runs(tmp_path: Path) -> None:
+def test_a_second_instance_is_refused_with_the_process_that_runs(tmp_path: Path) -> None:
     with sole_instance(tmp_path):
         assert instance_of(tmp_path) == str(os.getpid())
         with pytest.raises(AlreadyRunningError, match=str(os.getpid())), sole_instance(tmp_path):
@@ -208,7 +208,7 @@ def test_all_are_ready_when_it_has_started_and_gone_when_it_has_stopped(make_cre
             os.kill(pid, 0)
 
 
-def test_whoever_dies_is_started_again_with_a_notice(make_crew: Callable[..., Crew], notices: list[str]) -> None:
+def test_a_process_that_dies_is_started_again_with_a_notice(make_crew: Callable[..., Crew], notices: list[str]) -> None:
     crew = make_crew(one=SERVES)
     crew.start(lambda _: None)
     before = crew.members["one"].pid
@@ -219,7 +219,9 @@ def test_whoever_dies_is_started_again_with_a_notice(make_crew: Callable[..., Cr
     assert notices == [f"one ended (SIGKILL) and has been started again as process {crew.members['one'].pid}."]
 
 
-def test_whoever_is_to_stay_down_does_until_it_is_launched(make_crew: Callable[..., Crew], notices: list[str]) -> None:
+def test_a_process_that_is_to_stay_down_does_until_it_is_launched(
+    make_crew: Callable[..., Crew], notices: list[str]
+) -> None:
     crew = make_crew(one=SERVES)
     crew.start(lambda _: None)
     crew.kill("one", signal.SIGKILL, restart=False)
@@ -230,7 +232,7 @@ def test_whoever_is_to_stay_down_does_until_it_is_launched(make_crew: Callable[.
     crew.await_ready(["one"])
 
 
-def test_whoever_dies_again_and_again_is_given_up_with_its_last_words(
+def test_a_process_that_dies_again_and_again_is_given_up_with_its_last_words(
     make_crew: Callable[..., Crew], notices: list[str]
 ) -> None:
     crew = make_crew(fine=SERVES, broken="import sys; sys.exit('the settings are wrong')")

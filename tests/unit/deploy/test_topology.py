@@ -100,7 +100,7 @@ def test_nothing_that_a_process_cannot_do_without_is_left_out(process: Process, 
     assert needed - {"CARNET_SERVICE"} <= given.keys() | files
 
 
-def test_the_sandbox_and_payments_are_told_of_each_other(secrets: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sandbox_and_payments_are_configured_with_each_other(secrets: str, monkeypatch: pytest.MonkeyPatch) -> None:
     given = sandbox_variables(places(secrets=secrets), 8000, "/data/book.sqlite")
     for name, value in given.items():
         monkeypatch.setenv(name, value)
@@ -121,7 +121,7 @@ def test_without_a_sandbox_payments_has_no_such_provider() -> None:
     assert not {name for name in given if "SANDBOX" in name or "WEBHOOK" in name}
 
 
-def test_the_issuer_is_told_as_json() -> None:
+def test_the_issuer_is_configured_as_json() -> None:
     given = variables(Process("catalog", "api"), places())["CARNET_ISSUERS"]
     assert json.loads(given) == [
         {

@@ -187,7 +187,7 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
-def test_a_mail_that_tells_anything_else_is_found(event: Event) -> None:
+def test_a_mail_with_other_facts_is_found(event: Event) -> None:
     row = row_of(event)
     for at, due in enumerate(due_by(row)):
         written = {"amount", "amount_after", "closing", "code", "contract", "creditor", "debts", "name", "total"}

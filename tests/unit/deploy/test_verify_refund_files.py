@@ -82,7 +82,7 @@ def test_pay_18_a_refund_waits_is_in_a_file_or_has_ended(
     assert len(report.findings) == findings
 
 
-def test_pay_18_what_the_bank_says_of_a_refund_is_applied_once() -> None:
+def test_pay_18_what_the_bank_reports_of_a_refund_is_applied_once() -> None:
     lines = [
         {"_id": "x/0", "attempt": "o", "outcome": "refund_made"},
         {"_id": "y/0", "attempt": "o", "outcome": "refund_failed"},

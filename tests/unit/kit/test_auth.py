@@ -244,7 +244,7 @@ async def test_a_withdrawn_key_goes(monkeypatch: pytest.MonkeyPatch) -> None:
         await known.find("two")
 
 
-async def test_without_keys_the_caller_is_told_to_try_again() -> None:
+async def test_without_keys_the_caller_is_asked_to_try_again() -> None:
     issuer = Issuer(issuer=ISSUER, audience=AUDIENCE, jwks_url="http://127.0.0.1:1/keys")
     key = ec.generate_private_key(ec.SECP256R1())
     claims = {"iss": ISSUER, "aud": AUDIENCE, "exp": int(time.time()) + 60, "sub": "s", "org": ORGANISATION}

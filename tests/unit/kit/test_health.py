@@ -22,7 +22,7 @@ def settings_on(port: int) -> Settings:
     return Settings(service="shelf", mongo_url="mongodb://db", kafka_bootstrap="broker:1", metrics_port=port)
 
 
-async def test_a_worker_tells_whether_it_lives_and_is_ready() -> None:
+async def test_a_worker_answers_whether_it_is_live_and_ready() -> None:
     port, stopping = free_port(), asyncio.Event()
     problem: str | None = None
     answers = True
@@ -51,7 +51,7 @@ async def test_a_worker_tells_whether_it_lives_and_is_ready() -> None:
         pass
 
 
-async def test_a_busy_port_is_told() -> None:
+async def test_a_busy_port_is_reported() -> None:
     async def ready() -> bool:
         return True
 

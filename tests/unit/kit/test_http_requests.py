@@ -178,7 +178,7 @@ async def test_a_wrong_field_is_named_and_what_it_held_is_not_repeated(shop: Sho
     assert "Dupont" not in answer.text
 
 
-async def test_a_number_beyond_its_bounds_is_told_them(shop: Shop) -> None:
+async def test_a_number_out_of_bounds_is_answered_with_the_bounds(shop: Shop) -> None:
     answer = await shop.send(b'{"paid": {"amount": 0, "currency": "EUR"}, "lines": [{"price": {"amount": -1}}]}')
     refused = {error["field"]: error["problem"] for error in problem(answer, 422, "request-invalid")["errors"]}
     assert refused["paid.amount"] == "it is to be above 0"
@@ -213,7 +213,7 @@ async def test_a_body_is_sent_as_json(shop: Shop, kind: str) -> None:
     assert "application/json" in problem(answer, 400, "not-json")["detail"]
 
 
-async def test_many_wrong_fields_are_told_in_one_go_but_not_endlessly(shop: Shop) -> None:
+async def test_many_wrong_fields_are_named_in_one_answer_but_not_endlessly(shop: Shop) -> None:
     body = "{" + ", ".join(f'"f{index}": 1' for index in range(500)) + "}"
     document = problem(await shop.send(body.encode()), 422, "request-invalid")
     assert len(document["errors"]) == 20
@@ -239,7 +239,7 @@ async def test_a_body_just_small_enough_is_read(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v2/orders", "/v1/orders/", "/V1/orders"])
-async def test_an_unknown_address_is_told_so(shop: Shop, path: str) -> None:
+async def test_an_unknown_address_is_a_problem(shop: Shop, path: str) -> None:
     answer = await shop.client.get(path, headers=shop.staff())
     problem(answer, 404, "no-such-address")
 
@@ -251,14 +251,14 @@ async def test_what_is_no_id_is_refused(shop: Shop, given: str) -> None:
     assert [(error["place"], error["field"]) for error in document["errors"]] == [("path", "order")]
 
 
-async def test_an_unknown_method_is_told_which_are_known(shop: Shop) -> None:
+async def test_an_unknown_method_is_answered_with_those_that_are_known(shop: Shop) -> None:
     answer = await shop.client.delete(f"/v1/orders/{new_id()}", headers=shop.staff())
     problem(answer, 405, "method-not-allowed")
     assert answer.headers["allow"] == "GET, PUT"
 
 
 @pytest.mark.parametrize("authorization", [None, "", "Bearer", "Bearer ", "Basic abc"])
-async def test_without_a_token_nothing_is_told(shop: Shop, authorization: str | None) -> None:
+async def test_without_a_token_nothing_is_answered(shop: Shop, authorization: str | None) -> None:
     headers = {} if authorization is None else {"Authorization": authorization}
     answer = await shop.client.post("/v1/orders", content=b"{", headers=headers)
     problem(answer, 401, "token-missing")

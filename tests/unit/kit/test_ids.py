@@ -7,7 +7,7 @@ import pytest
 from carnet.ids import made_at, made_within, new_id
 
 
-def test_an_id_tells_when_it_was_made() -> None:
+def test_an_id_contains_the_time_at_which_it_was_made() -> None:
     # The example of RFC 9562.
     assert made_at("017f22e2-79b0-7cc3-98c4-dc0c0c07398f") == datetime(2022, 2, 22, 19, 22, 22, tzinfo=UTC)
     before = datetime.now(UTC)

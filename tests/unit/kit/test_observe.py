@@ -66,7 +66,7 @@ def stumble() -> None:
 
 
 @pytest.mark.parametrize("foreign", [False, True])
-def test_an_exception_is_told_without_what_it_quotes(lines: io.StringIO, foreign: bool) -> None:
+def test_an_exception_is_logged_without_what_it_quotes(lines: io.StringIO, foreign: bool) -> None:
     try:
         stumble()
     except KeyError:
@@ -82,7 +82,7 @@ def test_an_exception_is_told_without_what_it_quotes(lines: io.StringIO, foreign
     assert "test_observe.py" in exception["at"][-1]
 
 
-def test_what_the_network_says_is_told(lines: io.StringIO) -> None:
+def test_what_the_libraries_of_the_network_log_is_written(lines: io.StringIO) -> None:
     log.error("no database", exc_info=ConnectionRefusedError("127.0.0.1:27017"))
     assert orjson.loads(lines.getvalue())["exception"]["message"] == "127.0.0.1:27017"
 
@@ -136,7 +136,7 @@ def test_an_invalid_parent_starts_a_new_trace(zero: str) -> None:
     assert messages[3:35] not in {zero[3:35], "0" * 32}
 
 
-def test_spans_are_recorded_for_whoever_exports_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spans_are_recorded_for_any_exporter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observe, "_tracer", None)
     exporter = InMemorySpanExporter()
     start_tracing("shelf", SimpleSpanProcessor(exporter))

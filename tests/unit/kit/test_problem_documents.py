@@ -32,7 +32,7 @@ def test_a_type_has_its_statuses_rules_services_parameters_and_sentences() -> No
 
 
 @pytest.mark.parametrize("problem", FOUND.values(), ids=FOUND.keys())
-def test_each_type_can_be_told_apart_and_acted_on(problem: Problem) -> None:
+def test_each_type_can_be_distinguished_and_acted_on(problem: Problem) -> None:
     assert re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", problem.slug)
     assert problem.statuses
     assert all(400 <= status < 600 for status in problem.statuses)

@@ -58,7 +58,7 @@ def test_every_folder_is_a_mail_and_every_partial_is_there_in_every_language() -
 
 
 @pytest.mark.parametrize("language", LOCALES)
-def test_text_that_stands_in_several_mails_is_a_partial(language: str) -> None:
+def test_text_that_several_mails_share_is_a_partial(language: str) -> None:
     runs: Counter[tuple[str, ...]] = Counter()
     for kind in KINDS:
         lines = [line for line in (FOLDER / kind / f"{language}.md").read_text("utf-8").splitlines() if len(line) > 40]

@@ -62,7 +62,7 @@ def test_what_xml_cannot_hold_is_left_out_and_the_rest_is_as_typed() -> None:
     assert root.findtext(".//{*}BuyerTradeParty/{*}Name") == "<b> 李小龍 & Çelik"
 
 
-def test_the_kind_of_buyer_is_said_once() -> None:
+def test_the_kind_of_buyer_is_given_once() -> None:
     own = SAMPLES["company"].particulars
     noted = own.model_copy(update={"notes": (*own.notes, Note(text="B2B", code="BAR"))})
     xml = factur_x(SAMPLES["company"].model_copy(update={"particulars": noted}))

@@ -133,7 +133,7 @@ def test_pay_15_a_charge_that_staff_moved_stays_there_until_its_line_moves() -> 
 
 
 @pytest.mark.parametrize("amount", [3000, 8000])
-def test_pay_15_a_charge_costs_what_its_line_says(amount: int) -> None:
+def test_pay_15_a_charge_has_the_amount_of_its_line(amount: int) -> None:
     schedule = opened(3000)
     repriced = a_charge(71, "2027-01-01", amount)
     after = changed(schedule, DECEMBER, repriced, FEBRUARY)

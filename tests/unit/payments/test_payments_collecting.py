@@ -97,7 +97,7 @@ def test_pay_6_an_attempt_is_saved_with_the_order_that_will_make_it() -> None:
     assert (order.asks, order.status, order.slot) == (1, "asked", 7)
 
 
-def test_pay_6_several_instalments_are_several_attempts_told_one_by_one() -> None:
+def test_pay_6_several_instalments_are_several_attempts_published_one_by_one() -> None:
     both = started(DUE, NEXT, chosen=2)
     assert [event.balance.processing for event in both.decision.events] == [1000, 2000]
     assert len({order.id for order in both.orders}) == 2
@@ -158,7 +158,7 @@ def test_pay_6_when_it_fails_the_rules_apply_to_what_changed_meanwhile() -> None
     assert (nothing.state.instalments, nothing.state.refund_due, nothing.events[0].next_try) == ((), 0, None)
 
 
-def test_pay_6_money_that_comes_after_it_was_said_not_to_pays_that_instalment() -> None:
+def test_pay_6_money_that_comes_after_a_failure_was_reported_pays_that_instalment() -> None:
     schedule, order = the_order(started(DUE, NEXT, unscheduled=0))
     back = after_failing(schedule, order).state
     over = ended(order, Failed("refused", "declined"), CONTEXT.now)
@@ -177,7 +177,7 @@ def test_pay_6_money_that_comes_twice_is_to_be_refunded() -> None:
     assert [type(event) for event in late.events] == [published.PaymentCollected, published.RefundLineCreated]
 
 
-def test_pay_12_without_a_method_it_is_not_attempted_and_that_is_told_once() -> None:
+def test_pay_12_without_a_method_it_is_not_attempted_and_that_is_published_once() -> None:
     schedule = a_schedule(DUE, NEXT)
     decision = miss_method(schedule, for_the_run(schedule, TODAY), CONTEXT)
     (event,) = decision.events

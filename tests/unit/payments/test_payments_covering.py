@@ -181,14 +181,14 @@ def test_cre_6_only_what_credits_did_not_bring_is_a_refund_line() -> None:
     assert (after.credit_uses, after.paid, after.refund_due) == ((), 700, 200)
 
 
-def test_cre_6_a_credit_that_succeeds_while_a_refund_line_stands_gets_it_back() -> None:
+def test_cre_6_a_credit_that_succeeds_while_there_is_a_refund_line_gets_it_back() -> None:
     schedule = a_schedule(an_instalment(1, "2026-12-05", 1000), paid=1000)
     attempted = use_credit(schedule, "A", 1000, "attempt")
     after = succeeded(changed_by(attempted, -1500), "attempt", a_context())
     assert (after.paid, after.refund_due, after.credit_uses) == (1000, 500, ())
 
 
-def test_pay_6_a_part_grows_again_where_the_rest_of_the_instalment_stands() -> None:
+def test_pay_6_a_part_grows_again_where_the_rest_of_the_instalment_is_planned() -> None:
     schedule = a_schedule(an_instalment(1, "2026-12-05", 1000, fixed=True), unscheduled=200)
     attempted = use_credit(schedule, "A", 500, "attempt")
     assert (attempted.unscheduled, dates_and_amounts(attempted)) == (0, [("2026-12-05", 700)])

@@ -148,7 +148,7 @@ def test_pay_6_the_calendar_says_when_it_is_tried_again_and_when_no_more() -> No
     assert changed.state.next_try(2, TODAY) is None
 
 
-def test_pay_6_asking_to_collect_is_told_once_a_day() -> None:
+def test_pay_6_asking_to_collect_is_published_once_a_day() -> None:
     asked = ask_to_collect(CALENDAR, CONTEXT)
     assert asked.events == (published.CollectionAsked(on=TODAY),)
     assert ask_to_collect(asked.state, CONTEXT).events == ()

@@ -313,7 +313,7 @@ def test_pay_6_an_attempt_that_fails_at_once_leaves_everything_as_it_was(
 
 @settings(deadline=None)
 @given(schedules, AMOUNTS)
-def test_pay_8_every_passage_is_told_and_nothing_else(schedule: Schedule, amount: int) -> None:
+def test_pay_8_every_passage_is_published_and_nothing_else(schedule: Schedule, amount: int) -> None:
     context = a_context(first_id=9000)
     for decision in (
         record_payment(schedule, Received(amount, "cash", context.today, overpayment_confirmed=True), PAYMENT, context),
@@ -326,7 +326,7 @@ def test_pay_8_every_passage_is_told_and_nothing_else(schedule: Schedule, amount
 
 @settings(deadline=None)
 @given(openings)
-def test_what_is_told_of_an_opening_adds_up(opening: Opening) -> None:
+def test_what_is_published_of_an_opening_adds_up(opening: Opening) -> None:
     decision = open_schedule(opening, a_context())
     published = decision.events[0].model_dump()
     assert sum(each["amount"] for each in published["instalments"]) == published["balance"]["planned"]

@@ -57,7 +57,7 @@ MOVES: dict[str, tuple[Callable[[Schedule], Decision[Schedule]], int, int]] = {
 
 @pytest.mark.parametrize("mode", ["online", "on_site"])
 @pytest.mark.parametrize("move", MOVES)
-def test_each_move_is_told_once_with_the_schedule_as_it_then_is(mode: str, move: str) -> None:
+def test_each_move_is_published_once_with_the_schedule_as_it_then_is(mode: str, move: str) -> None:
     before = as_sold(mode)
     decide, planned, unscheduled = MOVES[move]
     decision = decide(before)

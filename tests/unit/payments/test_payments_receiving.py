@@ -103,7 +103,7 @@ def test_pay_7_a_payment_of_yesterday_can_be_recorded() -> None:
     assert receive(two_planned(), replace(cash(10), received_on=date(2026, 11, 20)), a_context()).paid == 10
 
 
-def test_a_payment_tells_the_schedule_as_it_then_is() -> None:
+def test_a_payment_publishes_the_schedule_as_it_then_is() -> None:
     decision = record_payment(two_planned(), cash(500), PAYMENT, a_context())
     (collected,) = decision.events
     assert isinstance(collected, published.PaymentCollected)
@@ -112,12 +112,12 @@ def test_a_payment_tells_the_schedule_as_it_then_is() -> None:
     assert [each.amount for each in collected.instalments] == [500, 1000]
 
 
-def test_pay_8_the_last_payment_tells_that_the_contract_is_paid() -> None:
+def test_pay_8_the_last_payment_publishes_that_the_contract_is_paid() -> None:
     decision = record_payment(two_planned(), cash(2000), PAYMENT, a_context())
     assert [type(event) for event in decision.events] == [published.PaymentCollected, published.ContractPaid]
 
 
-def test_pay_8_paying_more_on_a_paid_contract_tells_it_no_second_time() -> None:
+def test_pay_8_paying_more_on_a_paid_contract_publishes_it_no_second_time() -> None:
     decision = record_payment(a_schedule(paid=100), cash(20), PAYMENT, a_context())
     assert [type(event) for event in decision.events] == [published.PaymentCollected, published.RefundLineCreated]
     created = decision.events[1]
@@ -185,7 +185,7 @@ def test_evt_1_a_change_that_moves_nothing_is_answered_all_the_same() -> None:
         (1000, 200, 1000, published.RefundLineDropped),
     ],
 )
-def test_pay_2_what_happens_to_the_refund_line_is_told(
+def test_pay_2_what_happens_to_the_refund_line_is_published(
     paid: int, refund_due: int, total: int, expected: type[published.Event]
 ) -> None:
     schedule = a_schedule(paid=paid, refund_due=refund_due)

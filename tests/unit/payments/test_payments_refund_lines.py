@@ -57,7 +57,7 @@ def a_line(total: int = 700) -> tuple[Schedule, FollowUp]:
     return saved(paid, to_total(paid, total, a_context()), a_context())
 
 
-def test_pay_3_a_line_stands_since_the_change_that_made_it() -> None:
+def test_pay_3_a_line_dates_from_the_change_that_made_it() -> None:
     _, row = a_line()
     assert (row.refund_due, row.names) == (300, NAMES)
     assert since_and_cause(row) == (TODAY, RefundCause(kind="change", id=CHANGE))

@@ -137,7 +137,7 @@ def test_pay_10_what_a_card_holder_disputes_pauses_reminders_and_a_returned_debi
     assert [each.amount for each in reminded.debts] == [12_000, 9_000]
 
 
-def test_pay_10_staff_is_told_once_that_the_reminders_have_ended() -> None:
+def test_pay_10_staff_is_informed_once_that_the_reminders_have_ended() -> None:
     schedule, known, published = a_schedule(outside()), nobody(), list[int]()
     for day in range(60):
         decision = looked(known, on(day), schedule).decision

@@ -174,7 +174,7 @@ class Bank:
         return [each.amount for each in self.known.values()]
 
 
-def test_pay_13_what_staff_said_first_is_confirmed_by_the_provider_and_taken_once() -> None:
+def test_pay_13_what_staff_recorded_first_is_confirmed_by_the_provider_and_taken_once() -> None:
     bank = Bank()
     assert bank.staff(1, 1000) == ["PaymentReversed"]
     bank.schedule = bank.schedule.but(instalments=(), paid=1000)  # the family pays by transfer
@@ -184,14 +184,14 @@ def test_pay_13_what_staff_said_first_is_confirmed_by_the_provider_and_taken_onc
     assert bank.provider(2, 1000) == []  # said again
 
 
-def test_pay_13_of_a_part_that_staff_said_the_provider_adds_the_rest() -> None:
+def test_pay_13_to_a_part_that_staff_recorded_the_provider_adds_the_rest() -> None:
     bank = Bank()
     bank.staff(1, 400)
     assert bank.provider(2, 1000) == ["ReversalConfirmed", "PaymentReversed"]
     assert (bank.taken, bank.schedule.paid) == ([400, 600], 0)
 
 
-def test_pay_13_what_staff_said_at_once_the_provider_may_say_in_parts() -> None:
+def test_pay_13_what_staff_recorded_at_once_the_provider_may_report_in_parts() -> None:
     bank = Bank()
     bank.staff(1, 1000)
     assert bank.provider(2, 300) == bank.provider(3, 700) == ["ReversalConfirmed"]
@@ -213,7 +213,7 @@ def test_pay_13_two_of_the_provider_are_two() -> None:
     assert bank.taken == [400, 600]
 
 
-def test_pay_13_what_the_provider_said_first_staff_does_not_record_again() -> None:
+def test_pay_13_what_the_provider_reported_first_staff_does_not_record_again() -> None:
     bank = Bank()
     bank.provider(1, 400)
     with pytest.raises(Refusal) as refusal:

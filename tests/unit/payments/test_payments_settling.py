@@ -61,7 +61,7 @@ def refused(schedule: Schedule, amount: int, how: Any, payments: tuple[Payment, 
 
 @pytest.mark.parametrize("mode", ["online", "on_site"])
 @pytest.mark.parametrize("how", ["refunded", "converted", "on_site", "waived"])
-def test_pay_4_each_way_leaves_paid_and_the_line_and_is_told_once(mode: str, how: Any) -> None:
+def test_pay_4_each_way_leaves_paid_and_the_line_and_is_published_once(mode: str, how: Any) -> None:
     before = owing(mode=mode)
     done = settled(before, 1500, how, "agreed with the family")
     after = done.decision.state
@@ -200,7 +200,7 @@ def failing(schedule: Schedule, refund: HandedOver) -> RefundReturned:
     return refund_failed(schedule, refund, "account_closed", a_context(first_id=5000))
 
 
-def test_pay_4_a_refund_that_fails_is_paid_again_and_its_line_stands_again() -> None:
+def test_pay_4_a_refund_that_fails_is_paid_again_and_its_line_is_back() -> None:
     after, (latest, _) = handed_over(owing(), 1500)
     returned = failing(after, latest)
     assert (returned.decision.state.paid, returned.decision.state.refund_due) == (3000, 1500)

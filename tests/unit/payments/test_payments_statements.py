@@ -42,7 +42,7 @@ def season() -> Book:
     return book
 
 
-def test_pay_16_every_charge_payment_refund_reversal_and_credit_stands_on_it_with_the_balance_after_it() -> None:
+def test_pay_16_every_charge_payment_refund_reversal_and_credit_is_on_it_with_the_balance_after_it() -> None:
     whole = statement(moved(season()), None, TODAY + timedelta(days=10))
     assert [(line.movement.kind, line.movement.amount, line.balance) for line in whole.lines] == [
         ("charge", 30_000, 30_000),

@@ -73,7 +73,7 @@ def test_pay_5_several_changes_at_once_move_the_date_first() -> None:
     assert (made.fixed, made.method) == (False, None)
 
 
-def test_pay_5_what_is_not_said_stays_as_it_is() -> None:
+def test_pay_5_what_is_not_sent_stays_as_it_is() -> None:
     schedule = change_method(three_planned(), an_id(1), "transfer")
     for changes, what in (
         (Changes(amount=900), {"amount": 900, "fixed": True}),

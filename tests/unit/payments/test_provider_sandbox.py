@@ -68,7 +68,7 @@ async def sandbox(network: Network) -> AsyncIterator[Sandbox]:
         ({"status": "failed", "code": "of_tomorrow"}, Failed("other", "of_tomorrow", "ch_1")),
     ],
 )
-async def test_an_answer_tells_the_outcome(
+async def test_an_answer_gives_the_outcome(
     sandbox: Sandbox, network: Network, answered: dict[str, Any], means: Succeeded | Pending | Failed
 ) -> None:
     network.answers(200, reference="ch_1", **answered)
@@ -95,7 +95,7 @@ async def test_what_never_arrived_is_not_found(sandbox: Sandbox, network: Networ
 
 
 @pytest.mark.parametrize(("status", "surely_not_done"), [(500, False), (503, False), (409, False), (429, True)])
-async def test_an_answer_that_tells_nothing_is_none(
+async def test_an_answer_without_an_outcome_is_none(
     sandbox: Sandbox, network: Network, status: int, surely_not_done: bool
 ) -> None:
     network.answers(status, detail="no")
@@ -123,7 +123,7 @@ async def test_an_answer_that_cannot_be_read_is_none(sandbox: Sandbox, network: 
         await sandbox.find(CHARGE)
 
 
-async def test_org_5_the_clock_of_an_organisation_is_told_with_where_its_webhooks_go(
+async def test_org_5_the_clock_of_an_organisation_is_sent_with_the_address_of_its_webhooks(
     sandbox: Sandbox, network: Network
 ) -> None:
     network.answers(200)
@@ -163,14 +163,14 @@ def signed(body: bytes, *, at: datetime = NOW, secret: str = HUSH) -> dict[str, 
         ),
     ],
 )
-async def test_a_webhook_tells_what_became_of_an_order(
+async def test_a_webhook_gives_the_outcome_of_an_order(
     sandbox: Sandbox, published: dict[str, Any], means: Ended | Reversed
 ) -> None:
     body = orjson.dumps({**published, "id": "wh_1", "later_field": 1})
     assert await sandbox.notices(body, signed(body), NOW) == (means,)
 
 
-async def test_a_webhook_of_an_unknown_type_tells_nothing(sandbox: Sandbox) -> None:
+async def test_a_webhook_of_an_unknown_type_is_ignored(sandbox: Sandbox) -> None:
     body = b'{"type": "of.tomorrow"}'
     assert await sandbox.notices(body, signed(body), NOW) == ()
 

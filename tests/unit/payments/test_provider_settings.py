@@ -25,7 +25,7 @@ def test_without_a_setting_there_is_no_provider(environment: pytest.MonkeyPatch)
     assert not providers(PaymentsSettings())
 
 
-async def test_the_sandbox_is_there_where_its_address_is_told(environment: pytest.MonkeyPatch) -> None:
+async def test_the_sandbox_is_configured_by_its_address(environment: pytest.MonkeyPatch) -> None:
     for name, value in SANDBOX.items():
         environment.setenv(f"CARNET_{name}", value)
     settings = PaymentsSettings()
@@ -45,7 +45,7 @@ def test_half_of_what_the_sandbox_needs_is_refused(environment: pytest.MonkeyPat
         PaymentsSettings()
 
 
-async def test_stripe_is_there_where_its_key_is_told(environment: pytest.MonkeyPatch) -> None:
+async def test_stripe_is_configured_by_its_key(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("CARNET_STRIPE_KEY", "sk_test_123")
     environment.setenv("CARNET_STRIPE_WEBHOOK_SECRET", "whsec_123")
     settings = PaymentsSettings()

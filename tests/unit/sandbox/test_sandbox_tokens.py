@@ -66,7 +66,7 @@ async def test_a_refusal_has_its_code_and_stays_one(played: Played, case: str, c
         assert (answer["status"], answer["code"]) == ("failed", code)
 
 
-async def test_a_number_bounds_the_refusals_of_a_token_and_a_label_tells_tokens_apart(played: Played) -> None:
+async def test_a_number_bounds_the_refusals_of_a_token_and_a_label_distinguishes_tokens(played: Played) -> None:
     statuses = [(await played.charged("tok_refused:2/ada"))["status"] for _ in range(3)]
     assert statuses == ["failed", "failed", "succeeded"]
     assert (await played.charged("tok_refused:2/bob"))["status"] == "failed"
@@ -89,7 +89,7 @@ async def test_what_is_no_token_is_refused_and_kept_nowhere(played: Played) -> N
         ("rate_limited", 429, False),
     ],
 )
-async def test_a_wrong_answer_tells_nothing_and_asking_again_ends_well(
+async def test_a_wrong_answer_decides_nothing_and_asking_again_ends_well(
     played: Played, case: str, status: int, done: bool
 ) -> None:
     key, token = new_id(), f"tok_{case}:3"
@@ -152,7 +152,7 @@ async def test_a_debit_is_under_way_until_its_day_on_the_merchants_clock(played:
     assert (await played.charged(f"tok_{case}:5", key, kind="direct_debit"))["status"] == ends
 
 
-async def test_days_pass_by_the_real_time_where_no_clock_was_told(played: Played) -> None:
+async def test_days_pass_by_the_real_time_where_no_clock_was_set(played: Played) -> None:
     await played.charged("tok_debit_success:1", key := new_id())
     played.clock.now += 86_401
     await played.quiet()

@@ -62,7 +62,7 @@ async def books(played: Played) -> Books:
     return made
 
 
-async def test_orders_that_ended_as_the_book_says_have_no_finding(books: Books) -> None:
+async def test_orders_that_ended_as_in_the_book_have_no_finding(books: Books) -> None:
     await books.charge("tok_debit_success")
     report = await books.verified()
     assert (report.findings, report.notes) == ([], [])
@@ -95,7 +95,7 @@ async def test_an_order_is_tampered_with(books: Books, index: int, name: str, va
     assert found.among(report), report.findings
 
 
-async def test_a_debit_that_ended_is_found_once_a_webhook_that_told_it_was_taken(books: Books) -> None:
+async def test_a_debit_that_ended_is_found_once_a_webhook_that_reported_it_was_accepted(books: Books) -> None:
     debit = await books.charge("tok_debit_success:2")
     books.sandbox.mailbox.statuses = [503]
     await books.sandbox.meet(days=2)
@@ -111,7 +111,7 @@ async def test_a_debit_that_ended_is_found_once_a_webhook_that_told_it_was_taken
     assert (await books.verified()).findings == []
 
 
-async def test_a_debit_of_which_no_webhook_tells_is_only_noted(books: Books) -> None:
+async def test_a_debit_that_no_webhook_reports_is_only_noted(books: Books) -> None:
     await books.charge("tok_webhook_lost:1")
     await books.sandbox.meet(days=1)
     await books.sandbox.quiet()
@@ -119,7 +119,7 @@ async def test_a_debit_of_which_no_webhook_tells_is_only_noted(books: Books) -> 
     assert (report.findings, report.unreported) == ([], 1)
 
 
-async def test_money_that_came_after_all_is_found_where_it_was_heard_of_and_not_taken(books: Books) -> None:
+async def test_money_that_came_after_all_is_found_where_it_was_reported_and_not_taken(books: Books) -> None:
     late = await books.charge("tok_late_success:1")
     assert late["status"] == "failed"
     await books.sandbox.meet(days=1)
@@ -154,7 +154,7 @@ async def test_what_nobody_ordered_is_found_unless_it_was_for_others(books: Book
     assert "4 things for organisations" in report.notes[0]
 
 
-async def test_a_reversal_that_was_told_and_is_not_kept_is_found(books: Books) -> None:
+async def test_a_reversal_that_was_reported_and_is_not_kept_is_found(books: Books) -> None:
     charge = await books.charge("tok_chargeback:1")
     await books.sandbox.meet(days=1)
     await books.sandbox.webhooks(1)
@@ -172,7 +172,7 @@ async def test_a_reversal_that_was_told_and_is_not_kept_is_found(books: Books) -
     assert Found("PAY-13", where, "the reversal rv_", "5000", "none").among(await books.verified())
 
 
-async def test_a_reversal_that_was_told_before_its_charge_waits_in_the_order(books: Books) -> None:
+async def test_a_reversal_that_was_reported_before_its_charge_waits_in_the_order(books: Books) -> None:
     charge = await books.charge("tok_webhook_reordered:60")
     await books.sandbox.webhooks(1)
     assert Found("PAY-13", charge["_id"], "the reversal rv_", "5000", "none").among(await books.verified())

@@ -28,7 +28,7 @@ async def test_a_webhook_is_signed_with_the_instant_of_its_sending(played: Playe
     assert request.headers["carnet-sandbox-signature"] == f"t={moment},v1={signed}"
 
 
-async def test_what_the_answer_tells_is_not_told_again_unless_the_token_says_so(played: Played) -> None:
+async def test_what_the_answer_reports_is_not_sent_again_unless_the_token_asks_for_it(played: Played) -> None:
     await played.meet()
     for token in ("tok_success", "tok_refused", "tok_timeout_charged", "tok_error_500_charged"):
         await played.charge(token)
@@ -36,7 +36,7 @@ async def test_what_the_answer_tells_is_not_told_again_unless_the_token_says_so(
     assert not played.mailbox.requests
 
 
-async def test_an_answer_that_never_comes_may_be_told_by_webhook(played: Played) -> None:
+async def test_an_answer_that_never_comes_may_be_reported_by_webhook(played: Played) -> None:
     await played.meet()
     assert (await played.charge("tok_webhook_only", key := new_id())).status_code == 504
     (webhooks,) = await played.webhooks(1)
@@ -66,7 +66,7 @@ async def test_webhooks_wait_until_it_is_known_where_they_go(played: Played) -> 
     await played.webhooks(1)
 
 
-async def test_what_could_not_be_delivered_goes_at_once_when_the_merchant_is_heard_of(played: Played) -> None:
+async def test_what_could_not_be_delivered_is_sent_at_once_when_the_merchant_calls(played: Played) -> None:
     played.mailbox.statuses = [503]
     await played.meet()
     await played.charged("tok_webhook")
@@ -117,7 +117,7 @@ async def test_days_that_pass_at_once_leave_nothing_out(played: Played) -> None:
 
 
 @pytest.mark.parametrize("token", ["tok_webhook", "tok_debit_success:0"])
-async def test_what_was_to_be_told_when_it_stopped_is_told_after_its_next_start(tmp_path: Path, token: str) -> None:
+async def test_what_was_to_be_sent_when_it_stopped_is_sent_after_its_next_start(tmp_path: Path, token: str) -> None:
     file, clock, key = tmp_path / "book.sqlite", Clock(), new_id()
     async with playing(file, Mailbox(statuses=[503] * 99), clock) as before:
         await before.meet()

@@ -80,7 +80,7 @@ async def test_pay_6_what_is_not_answered_is_found_or_asked_again(
     assert len(await played.book()) == 1
 
 
-async def test_a_debit_is_pending_and_its_webhook_tells_the_end(provider: Sandbox, played: Played) -> None:
+async def test_a_debit_is_pending_and_its_webhook_reports_the_outcome(provider: Sandbox, played: Played) -> None:
     order = charge("tok_debit_bounces:2")
     pending = await provider.charge(order)
     assert isinstance(pending, Pending)
@@ -90,7 +90,7 @@ async def test_a_debit_is_pending_and_its_webhook_tells_the_end(provider: Sandbo
     assert await _notices(provider, played) == [Ended(order.key, failed)]
 
 
-async def test_a_refund_that_fails_is_told_by_webhook(provider: Sandbox, played: Played) -> None:
+async def test_a_refund_that_fails_is_reported_by_webhook(provider: Sandbox, played: Played) -> None:
     order = refund(await succeeded(provider, "tok_refund_fails:1"))
     pending = await provider.refund(order)
     assert isinstance(pending, Pending)
@@ -103,7 +103,7 @@ async def test_a_refund_that_fails_is_told_by_webhook(provider: Sandbox, played:
 @pytest.mark.parametrize(
     ("token", "reason"), [("chargeback:1", "chargeback"), ("webhook_reordered:0", "returned_debit")]
 )
-async def test_pay_13_a_reversal_is_told_with_its_own_id(
+async def test_pay_13_a_reversal_is_reported_with_its_own_id(
     provider: Sandbox, played: Played, token: str, reason: str
 ) -> None:
     order = charge(f"tok_{token}")

@@ -53,7 +53,7 @@ async def test_pay_6_a_charge_is_one_request_under_the_orders_key(
         ("canceled", Failed("other", "canceled", "pi_1")),
     ],
 )
-async def test_a_status_tells_the_outcome(provider: Stripe, answers: Answers, status: str, means: Outcome) -> None:
+async def test_a_status_gives_the_outcome(provider: Stripe, answers: Answers, status: str, means: Outcome) -> None:
     answers.answer(**intent(status))
     assert await provider.charge(charge()) == means
 
@@ -198,7 +198,7 @@ async def test_what_cannot_be_looked_for_is_not_said_to_be_missing(provider: Str
         ({"status": "canceled"}, Failed("other", "canceled", "re_1")),
     ],
 )
-async def test_pay_4_a_refund_is_one_request_and_its_status_tells_the_outcome(
+async def test_pay_4_a_refund_is_one_request_and_its_status_gives_the_outcome(
     provider: Stripe, answers: Answers, parameters: dict[str, Any], means: Outcome
 ) -> None:
     answers.answer(**refunded(**parameters))

@@ -44,7 +44,7 @@ def signed(body: bytes, *, at: datetime = NOW, secret: str = HUSH) -> dict[str, 
         ("of.tomorrow", {}, ()),
     ],
 )
-async def test_a_webhook_tells_what_became_of_a_charge(
+async def test_a_webhook_gives_the_outcome_of_a_charge(
     provider: Stripe, named: str, about: dict[str, Any], means: tuple[Ended, ...]
 ) -> None:
     body = event(named, about)
@@ -62,7 +62,7 @@ async def test_pay_4_a_refund_is_read_anew_so_that_webhooks_may_overtake_each_ot
     assert answers.asked[0].path == "/v1/refunds/re_1"
 
 
-async def test_a_refund_that_is_under_way_or_not_ours_tells_nothing(provider: Stripe, answers: Answers) -> None:
+async def test_a_refund_that_is_under_way_or_not_ours_is_ignored(provider: Stripe, answers: Answers) -> None:
     answers.answer(**refunded("pending", "k2"))
     for about in (refunded("pending", "k2"), refunded("failed")):
         body = event("refund.updated", about)
@@ -85,7 +85,7 @@ async def test_pay_13_what_a_dispute_withdraws_is_a_reversal_of_our_order(
 
 
 @pytest.mark.parametrize("payment_intent", ["pi_1", None])
-async def test_a_dispute_of_what_is_not_ours_tells_nothing(
+async def test_a_dispute_of_what_is_not_ours_is_ignored(
     provider: Stripe, answers: Answers, payment_intent: str | None
 ) -> None:
     about = {"id": "dp_1", "amount": 5, "currency": "eur", "reason": "fraudulent", "payment_intent": payment_intent}
@@ -138,6 +138,6 @@ async def test_bytes_that_are_no_text_are_refused(provider: Stripe) -> None:
         await provider.notices(b"\xff", {SIGNATURE: "t=1,v1=00"}, NOW)
 
 
-async def test_org_5_the_clock_of_an_organisation_says_nothing_to_it(provider: Stripe, answers: Answers) -> None:
+async def test_org_5_the_clock_of_an_organisation_is_not_sent_to_it(provider: Stripe, answers: Answers) -> None:
     await provider.send_clock("org", timedelta(days=3))
     assert not answers.asked
