@@ -71,10 +71,12 @@ def _complete(received: list[OrderAnswer], expected: Mapping[str, int]) -> bool:
 
 async def _next(consumer: AIOKafkaConsumer, wanted: Mapping[str, int]) -> list[OrderAnswer]:
     batches = await consumer.getmany(timeout_ms=200)
-    return [received for batch in batches.values() for received in map(_heard, batch) if received.aggregate in wanted]
+    return [
+        received for batch in batches.values() for received in map(_received, batch) if received.aggregate in wanted
+    ]
 
 
-def _heard(record: Any) -> OrderAnswer:
+def _received(record: Any) -> OrderAnswer:
     headers = {name: value.decode() for name, value in record.headers}
     body = orjson.loads(record.value) if record.value else None
     return OrderAnswer(record.key.decode(), int(headers["ce_sequence"]), headers["ce_type"], body)

@@ -82,7 +82,7 @@ class Listener:
         for name in self.suite.services:
             rows = self.suite.services[name].journal
             for row in rows[self.seen.get(name, 0) :]:
-                self._hear(name, row)
+                self._receive(name, row)
                 if name == "payments" and row["aggregate"] in self.schedules:
                     moved.add(row["aggregate"])
             self.seen[name] = len(rows)
@@ -123,7 +123,7 @@ class Listener:
             assert reckoned is None or last_plan == list(reckoned), ("PAY-2: the last plan", reckoned, kept)
             self.schedules[contract].last_plan = last_plan
 
-    def _hear(self, service: str, row: Any) -> None:
+    def _receive(self, service: str, row: Any) -> None:
         place = (service, row["aggregate"])
         self.sequences[place] += 1
         assert row["sequence"] == self.sequences[place], ("the sequence has a gap", place, row)

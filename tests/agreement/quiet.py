@@ -31,10 +31,10 @@ from tests.memory.suite import Suite
 def check(
     suite: Suite, books: Mapping[str, ContractBook], listener: Listener, used: Mapping[str, PackBook] | None = None
 ) -> None:
-    """Everything that holds when all is heard."""
+    """Everything that holds when all is handled."""
     assert not unpublished(suite)
     check_answers(suite, books, listener)
-    check_heard(suite)
+    check_handled(suite)
     check_sold_credits(suite, books, listener)
     check_vouchers(suite, books)
     check_packs(suite, books, used or {})
@@ -66,7 +66,7 @@ def check_answers(suite: Suite, books: Mapping[str, ContractBook], listener: Lis
         assert listener.schedules[id_].paid == (settled and bool(book.live)), ("PAY-8", id_, due)
 
 
-def check_heard(suite: Suite) -> None:
+def check_handled(suite: Suite) -> None:
     """Contracts knows each schedule as it is (CON-3, PAY-14)."""
     copies = suite.services["contracts"].database.documents(HEARD.name)
     for id_, schedule in suite.services["payments"].database.documents(SCHEDULES.name).items():

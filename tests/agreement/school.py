@@ -96,7 +96,7 @@ class School:
         return {product["product"]: name for name, product in self.products.items()}
 
     def open(self) -> None:
-        """Describe it, put its products on sale and welcome two families; everybody hears of all that."""
+        """Describe it, put its products on sale and welcome two families; every service receives all that."""
         self._ask("catalog", "PUT", "/v1/organisation", dict(PROFILE))
         for name in (*PRICES, STUDIO, *DISCOUNTS):
             self.products[name] = self._sell(name)
@@ -123,7 +123,7 @@ class School:
         self.suite.principals["staff"] = staff
 
     def move_clock(self, days: int) -> None:
-        """Put the test clock forward; each service follows when it hears of it."""
+        """Put the test clock forward; each service follows when it receives that."""
         profile = self._ask("catalog", "GET", "/v1/organisation")
         now = self.suite.nature.now + timedelta(seconds=profile["clock_ahead"], days=days)
         body = {"now": write_instant(now)}

@@ -168,7 +168,7 @@ class Selling(Stage):
         ]
         book.make(planned, lines, version)
 
-    def hear_answers(self) -> None:
+    def follow_answers(self) -> None:
         """Follow what credits has answered to the changes and openings that waited (CRE-4, CRE-5, CRE-9)."""
         for change, (book, planned) in list(self.openings.items()):
             outcome = self.listener.outcomes.get(change)

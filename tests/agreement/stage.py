@@ -66,7 +66,7 @@ class Stage(RuleBasedStateMachine):
         self.absent: set[str] = set()
 
     def _begin(self) -> None:
-        """The school, of which everybody has heard: it is opened once, and each history begins there."""
+        """The school, which every service knows: it is opened once, and each history begins there."""
         if not _OPENED:
             self.school.open()
             _OPENED.append((self.suite.kept(), list(self.school.accounts), dict(self.school.products)))
@@ -152,7 +152,7 @@ class Stage(RuleBasedStateMachine):
 
         One that ``waits`` for another service is sometimes answered while everything published is handled.
         """
-        if data.draw(st.integers(0, 3), label="all is heard before") == 3:
+        if data.draw(st.integers(0, 3), label="all is handled before") == 3:
             self.suite.settle()
         self._fault(data, service)
         meanwhile = waits and data.draw(st.booleans(), label="others answer in time")

@@ -22,7 +22,7 @@ Document = Mapping[str, Any]
 
 
 def check(suite: Suite, books: Mapping[str, ContractBook]) -> None:
-    """Everything that holds whatever has been heard of so far."""
+    """Everything that holds whatever has been handled so far."""
     nothing_parked(suite)
     check_contracts(suite, books)
     check_schedules(suite, books)

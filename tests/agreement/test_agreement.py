@@ -39,11 +39,11 @@ EXAMPLES = int(os.environ.get("CARNET_PROVE", "0"))
 
 
 class Agreement(Aided, Subscribing, Accessing, Banking, Collecting, Refunding, Crediting, Attending, Delivering):
-    """Everything that can happen, with what must hold after each step and when all is heard."""
+    """Everything that can happen, with what must hold after each step and when all is handled."""
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
-        """The school has sold something, and everybody has heard of it."""
+        """The school has sold something, and every service knows it."""
         self.leave_out(data)
         for products in data.draw(st.lists(BEGINNINGS, min_size=2, max_size=3), label="sold to begin with"):
             self.open(data, products)
@@ -56,7 +56,7 @@ class Agreement(Aided, Subscribing, Accessing, Banking, Collecting, Refunding, C
     def everything_fits_within_each_service(self) -> None:
         with self.proving():
             self.listener.listen()
-            self.hear_answers()
+            self.follow_answers()
             states.check(self.suite, self.contracts)
 
     @action(weight=2, when=lambda self: self.contracts)
@@ -65,7 +65,7 @@ class Agreement(Aided, Subscribing, Accessing, Banking, Collecting, Refunding, C
         with self.proving():
             self.suite.settle()
             self.listener.listen()
-            self.hear_answers()
+            self.follow_answers()
             quiet.check(self.suite, self.contracts, self.listener, self.pack_books)
             self.check_charges()
 
@@ -84,7 +84,7 @@ class Agreement(Aided, Subscribing, Accessing, Banking, Collecting, Refunding, C
             quiet.check_at_rest(self.suite, self.till, self.bank)
 
     def teardown(self) -> None:
-        """However it ends, all is heard at last."""
+        """However it ends, all is handled at last."""
         try:
             if not self.broken:
                 self.come_to_rest()

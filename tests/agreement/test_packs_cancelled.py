@@ -21,7 +21,7 @@ def school() -> Iterator[School]:
 
 
 def cancelled(school: School, contract: str, line: str, fee: int = 0) -> Answer:
-    """The line cancelled on the contract as it is, once everybody has heard of it."""
+    """The line cancelled on the contract as it is, once every service has received it."""
     suite = school.suite
     suite.settle()
     found = suite.ask("contracts", "GET", f"/v1/contracts/{contract}")

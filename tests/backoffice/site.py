@@ -23,11 +23,11 @@ class Site:
 
 
 class _Server(uvicorn.Server):
-    """A server in a thread of its own, which says when it listens and leaves the signals to the tests."""
+    """A server in a thread of its own, which says when it accepts connections and leaves the signals to the tests."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.listens = threading.Event()
+        self.accepts = threading.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -35,7 +35,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self.listens.set()
+        self.accepts.set()
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def served(app: ASGIApp) -> Iterator[str]:
     )
     thread = threading.Thread(target=asyncio.run, args=(server.serve(),), daemon=True)
     thread.start()
-    if not server.listens.wait(BOUND):
+    if not server.accepts.wait(BOUND):
         raise RuntimeError("the site did not start")
     port = server.servers[0].sockets[0].getsockname()[1]
     try:

@@ -25,7 +25,7 @@ class Case:
     clients: bool = False
     """Whether a client of another account may read it: what everybody may see."""
     behind: bool = False
-    """Whether an unknown id is answered as one that has not been heard of yet: try again in a moment."""
+    """Whether an unknown id is answered as one that is not known yet: try again in a moment."""
     taken: frozenset[str] = frozenset()
     """The ids of its body that the service takes as they are: it has no copies of what they name, or answers so."""
 

@@ -143,7 +143,7 @@ def wrong_callers(place: Place, route: Route) -> Iterator[tuple[Wrong, str | Non
         yield Wrong("without the scope", frozenset({403}), "scope-missing"), f"Bearer {place.signed(others)}"
     if not CASES[route.name].clients:
         client = place.signed(scope, kind="client", account=account)
-        # Where an unknown contract may be one not heard of yet, another account's must look no different (ORG-2).
+        # Where an unknown contract may be one not known yet, another account's must look no different (ORG-2).
         unseen = frozenset({409}) if CASES[route.name].behind else frozenset({403, 404})
         yield Wrong("a client of another account", unseen), f"Bearer {client}"
 

@@ -139,7 +139,7 @@ async def test_cre_8_a_gift_card_is_sold_mailed_and_pays_for_another_family_unti
             await looked_up(page, code)
             return words["cannot"] in await page.locator("main").inner_text()
 
-        await eventually(suspended, "credits has heard that the bank took the payment back")
+        await eventually(suspended, "credits knows that the bank took the payment back")
         await page.goto(f"/contracts/{other}/use-gift-card")
         await page.locator("#field-code").fill(code)
         await page.locator("button[value=preview]").click()
@@ -150,5 +150,5 @@ async def test_cre_8_a_gift_card_is_sold_mailed_and_pays_for_another_family_unti
 async def test_all_of_it_is_proven(running: Suite, school: Mapping[str, str]) -> None:
     assert school
     servers = running.servers
-    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=BOUND)
     assert report.findings == []

@@ -132,7 +132,7 @@ class Families:
 
         await comes_to_nothing(missing)
 
-    async def all_told(self) -> None:
+    async def all_reported(self) -> None:
         """Return once the late successes are known, too."""
         failed = {"token": {"$regex": "^tok_late_success"}, "status": "failed"}
 

@@ -135,7 +135,7 @@ class Crew:
         await self.launch_api(api.process.service, api.port)
 
     async def replace(self, name: str) -> None:
-        """SIGTERM a worker, which must end well, and start another in its place, which hears everything once more."""
+        """SIGTERM a worker, which must end well, and start another in its place, which reads everything once more."""
         worker = self.workers[name]
         await self.dismiss(name)
         await self._rewind(worker.process.service)

@@ -75,12 +75,12 @@ class Load(Plot):
         self._count = 0
 
     async def prepare(self) -> None:
-        """A school with products on sale and families, of which contracts has heard through the workers."""
+        """A school with products on sale and families, which contracts knows through the workers."""
         await self._school()
         await self._families()
-        await eventually(self._hear_of_products, "contracts has heard of all products")
+        await eventually(self._products_known, "contracts knows all products")
 
-    async def _hear_of_products(self) -> bool:
+    async def _products_known(self) -> bool:
         documents = await self.world.databases["contracts"][PRODUCTS.name].find({"status": "on_sale"}).to_list(None)
         self.offered = {document["_id"]: PRODUCTS.read(document) for document in documents}
         return self.offered.keys() >= set(self.season.products.values())

@@ -55,7 +55,7 @@ class Proof:
         to_go = {"status": {"$in": ["queued", "sending"]}}
         counts = {
             **{f"unpublished in {each}": await self._unpublished(each) for each in SERVICES},
-            **{f"of {topic} not heard in {each}": await self._behind(each, topic) for topic, each in following()},
+            **{f"of {topic} not handled in {each}": await self._behind(each, topic) for topic, each in following()},
             "mails to go": await self.databases["notifications"]["mails"].count_documents(to_go),
         }
         return [f"{count} {what}" for what, count in counts.items() if count]
@@ -64,7 +64,7 @@ class Proof:
         return await self.databases[service]["journal"].count_documents({"pending": True})
 
     async def _behind(self, service: str, topic: str) -> int:
-        """How many aggregates of the topic the service has not heard to their end."""
+        """How many aggregates of the topic the service has not handled to their end."""
         marks = await self._marks(service, topic)
         return sum(marks.get(aggregate, 0) < last for aggregate, last in (await self._newest(topic)).items())
 

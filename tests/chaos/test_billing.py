@@ -13,9 +13,14 @@ from tests.chaos.billing import Subscribers
 from tests.chaos.breaking import killing
 from tests.chaos.conftest import Broken
 from tests.chaos.size import SIZE
-from tests.chaos.written import Billed, write
+from tests.chaos.written import write
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(SIZE.limit)]
+
+VERDICT = (
+    "Verdict: every period was billed once, on its day, and is a charge of its schedule; the periods of each\n"
+    "subscription leave out no day, and `carnet verify` found nothing."
+)
 
 WORKERS = ("contracts-worker", "contracts-worker-2", "payments-worker")
 BROKER_CRASHES_IN = (4, 9)
@@ -53,4 +58,12 @@ async def test_con_21_each_period_is_billed_once_on_its_day(suite: Broken) -> No
     assert killed["contracts"]
     if SIZE.long:
         crashes = len(BROKER_CRASHES_IN)
-        write(Billed(SIZE.subscriptions, periods, killed["contracts"], killed["payments"], crashes, seconds))
+        rows = {
+            "subscriptions by the month": SIZE.subscriptions,
+            "periods that were billed": periods,
+            "workers of contracts killed (SIGKILL)": killed["contracts"],
+            "workers of payments killed (SIGKILL)": killed["payments"],
+            "crashes of the broker": crashes,
+            "seconds for the year": seconds,
+        }
+        write("billing", rows, VERDICT)

@@ -15,9 +15,19 @@ from tests.chaos.conftest import Broken
 from tests.chaos.debiting import KEY, Debited
 from tests.chaos.refunding import Refunded
 from tests.chaos.size import SIZE
-from tests.chaos.written import DebitedByFile, RefundedByFile, write
+from tests.chaos.written import write
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(SIZE.limit)]
+
+DEBITED = (
+    "Verdict: each instalment was in one file that the bank had, none was forgotten, each family has paid\n"
+    "what its bank has paid and not taken back, and `carnet verify` found nothing."
+)
+
+REFUNDED = (
+    "Verdict: each refund was in one file that the bank had, to the account that was debited, none was\n"
+    "forgotten; what came back is to be refunded again, nothing else, and `carnet verify` found nothing."
+)
 
 KILLED = ("payments-api", "payments-worker", "payments-worker-2", "payments-api")
 WAVES = 6
@@ -32,8 +42,8 @@ async def test_pay_18_each_instalment_is_in_one_file_whatever_is_killed(suite: B
     await debiting.hold(debited, clerks, suite.crew.databases)
     await suite.crew.stop()
     if SIZE.long:
-        files = (len(clerks.at_the_bank), clerks.taken_back, clerks.files_read)
-        write(DebitedByFile(len(debited.sold), *files, suite.crew.killed, seconds))
+        rows = {"families, one instalment each": len(debited.sold)}
+        write("debiting", rows | _files(suite, clerks, "remittances", seconds), DEBITED)
 
 
 async def test_pay_18_each_refund_is_in_one_file_whatever_is_killed(suite: Broken) -> None:
@@ -51,9 +61,21 @@ async def test_pay_18_each_refund_is_in_one_file_whatever_is_killed(suite: Broke
     await refunding.hold(refunded, clerks, suite.crew.databases)
     await suite.crew.stop()
     if SIZE.long:
-        files = (len(clerks.at_the_bank), clerks.taken_back, clerks.files_read)
         back = sum(each.comes_back for each in refunded.owed)
-        write(RefundedByFile(len(refunded.owed), back, *files, suite.crew.killed, seconds))
+        rows = {"refunds, one for each family": len(refunded.owed), "refunds that came back days later": back}
+        write("refunding", rows | _files(suite, clerks, "files of refunds", seconds), REFUNDED)
+
+
+def _files(suite: Broken, clerks: Clerks, built: str, seconds: float) -> dict[str, float]:
+    """What was built and read, and what was killed meanwhile."""
+    return {
+        f"{built} that were sent": len(clerks.at_the_bank),
+        f"{built} that were taken back": clerks.taken_back,
+        "readings of files of the bank, each file twice": clerks.files_read,
+        "APIs of payments killed (SIGKILL)": suite.crew.killed["payments-api"],
+        "workers of payments killed (SIGKILL)": suite.crew.killed["payments"],
+        "seconds": seconds,
+    }
 
 
 async def _while_killed(

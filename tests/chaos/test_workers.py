@@ -35,7 +35,7 @@ async def test_each_worker_killed(suite: Broken) -> None:
 
 
 async def test_each_worker_stopped_and_replaced(suite: Broken) -> None:
-    """Each that comes hears everything once more, from the first record on."""
+    """Each that comes reads everything once more, from the first record on."""
     dice = random.Random(15)
     await suite.crew.start()
     await suite.load.prepare()

@@ -81,7 +81,7 @@ class Users:
         self.used.append(Used(credit, wanted))
 
     async def _granted(self, account: str, count: int) -> list[str]:
-        """So many credits of an account, once payments has heard of them."""
+        """So many credits of an account, once payments knows them."""
 
         async def work(unit: Unit) -> list[str]:
             made = []
@@ -95,7 +95,7 @@ class Users:
         known = self._world.databases["payments"][KNOWN_CREDITS.name]
 
         async def unknown() -> dict[str, int]:
-            return {"credits not heard of": count - await known.count_documents({"_id": {"$in": made}})}
+            return {"credits not known": count - await known.count_documents({"_id": {"$in": made}})}
 
         await comes_to_nothing(unknown)
         return made
@@ -111,7 +111,7 @@ class Users:
         await steadily(lambda: transact(self._world.databases["payments"], work))
 
     async def all_answered(self) -> None:
-        """Return once credits has answered every request, and payments has heard it."""
+        """Return once credits has answered every request, and payments has handled it."""
         requests = self._world.databases["payments"][USE_REQUESTS.name]
 
         async def waiting() -> dict[str, int]:

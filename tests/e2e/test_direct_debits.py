@@ -17,6 +17,7 @@ from carnet_suite.inbox import Mail, newest, read_inbox
 from carnet_suite.supervisor import Suite
 from payments.sepa.domain.banking import banking_day_from
 from tests.builders import AT_ONCE, Contract, School, school_on
+from tests.waits import BOUND
 
 PRICE = 30_000
 REMITTANCES = "/payments/v1/remittances"
@@ -143,7 +144,7 @@ async def test_pay_18_what_the_bank_credits_is_paid_and_everything_agrees(school
     paid = [(await school.desk.schedule(each.id)).body["balance"]["paid"]["amount"] for each in contracts]
     assert paid == [0, PRICE, PRICE]
     servers = running.servers
-    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=BOUND)
     assert report.findings == []
     assert (report.proven["remittances"], report.proven["mandates"]) >= (2, 3)
     assert (report.proven["bank files"], report.proven["bank lines"]) >= (1, 2)

@@ -14,6 +14,7 @@ from carnet_play.story.waiting import eventually
 from carnet_suite.supervisor import Suite
 from tests.builders import AT_ONCE, IN_THREE, ON_SITE, School, school_on
 from tests.e2e.test_imports import carnet
+from tests.waits import BOUND
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ async def test_imp_5_what_is_exported_and_imported_elsewhere_has_the_same_balanc
 
         await eventually(there, "every service has followed the import")
     servers = running.servers
-    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=BOUND)
     assert report.findings == []
 
 

@@ -112,7 +112,7 @@ async def test_imp_2_a_school_comes_by_the_command_once_and_everything_agrees(
     opening = [row for row in entries if row["CompteNum"] == "890000"]
     assert sum(int(row["Debit"].replace(",", "")) for row in opening) == (FAMILIES - 1) * (10_000 + 2_500)
     servers = running.servers
-    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=BOUND)
     assert report.findings == []
     assert [
         mail.subject for mail in read_inbox(running.inbox, after=before) if mail.recipient.startswith("marie")

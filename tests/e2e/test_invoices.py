@@ -64,7 +64,7 @@ async def test_a_family_gets_the_invoice_of_what_it_paid_by_mail_and_by_a_link(s
     await _statement_sent(school, running, account.id)
     await _reminded(school, running)
     servers = running.servers
-    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=30)
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, wait=BOUND)
     assert report.findings == []
 
 

@@ -11,6 +11,7 @@ from carnet_play.story.desk import Json, RefusedError, money
 from carnet_play.story.waiting import eventually
 from carnet_suite.supervisor import Suite
 from tests.builders import AT_ONCE, Contract, School, school_on
+from tests.waits import BOUND
 
 PRICE = 30_000
 DAYS = 2
@@ -35,7 +36,7 @@ async def collected(school: School, token: str, kind: str = "card") -> Contract:
             return False
         return True
 
-    await eventually(known, "payments has heard of the account")
+    await eventually(known, "payments knows the account")
     await school.desk.send(methods, {"provider": "sandbox", "kind": kind, "token": token})
     contract = await school.contract(account, sale=AT_ONCE)
     # The run may have been faster: then nothing is due any more.
@@ -81,7 +82,7 @@ async def cancelled(school: School, contract: Contract) -> None:
         seen = await school.desk.contract(contract.id)
         return bool(seen.body["schedule"]["paid"]["amount"] == PRICE)
 
-    await eventually(received, "contracts has heard of it")
+    await eventually(received, "contracts has received it")
     followed = await school.followed(contract.id)
     await school.change(followed, {"cancel": [contract.lines["Ballet"]]})
     await becomes(school, contract, "a refund line stands", refund_due=PRICE)
@@ -154,6 +155,6 @@ async def test_pay_13_a_chargeback_of_what_was_refunded_is_kept_beyond(school: S
 
 async def test_all_of_it_is_proven(running: Suite, school: School) -> None:
     servers, sandbox = running.servers, running.sandbox
-    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, sandbox=sandbox, wait=30)
+    report = await verify(servers.mongo_url, servers.kafka_bootstrap, running.namespace, sandbox=sandbox, wait=BOUND)
     assert report.findings == []
     assert report.notes == []

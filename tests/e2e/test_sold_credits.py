@@ -10,6 +10,7 @@ from carnet_play.story.desk import Json, RefusedError, money
 from carnet_play.story.waiting import eventually
 from carnet_suite.supervisor import Suite
 from tests.builders import AT_ONCE, Contract, School, school_on
+from tests.waits import BOUND
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ async def granted(school: School) -> Contract:
         there = await school.desk.credits(seen.body["account"])
         return bool(there) and seen.body["schedule"]["paid"]["amount"] == 11_000
 
-    await eventually(published, "the credit is granted and contracts has heard of the payment")
+    await eventually(published, "the credit is granted and contracts has received the payment")
     return await school.followed(contract.id)
 
 
@@ -113,5 +114,5 @@ async def test_while_credits_is_down_the_change_is_pending(running: Suite, schoo
 
 
 async def test_all_of_it_is_proven(running: Suite, school: School) -> None:
-    report = await verify(running.servers.mongo_url, running.servers.kafka_bootstrap, running.namespace, wait=30)
+    report = await verify(running.servers.mongo_url, running.servers.kafka_bootstrap, running.namespace, wait=BOUND)
     assert report.findings == []

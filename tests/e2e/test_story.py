@@ -13,7 +13,7 @@ from carnet_play.story.stage import Stage
 from carnet_suite.supervisor import Suite
 
 
-def told_by(running: Suite, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> tuple[int, str]:
+def played_on(running: Suite, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) -> tuple[int, str]:
     """Play these chapters; the exit code and what was printed."""
     output = io.StringIO()
     code = play(running, Console(file=output, width=160), chapters)
@@ -21,7 +21,7 @@ def told_by(running: Suite, chapters: Sequence[tuple[str, Chapter]] = CHAPTERS) 
 
 
 def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:
-    code, said = told_by(running)
+    code, said = played_on(running)
     assert code == 0, said[-3_000:]
     for number, (title, _) in enumerate(CHAPTERS, start=1):
         assert f"{number}. {title}" in said
@@ -68,7 +68,7 @@ def test_the_story_stops_where_an_amount_is_not_the_expected_one(running: Suite)
         found = (await stage.desk.contract(martins.contract)).body["total"]["amount"]
         stage.amount("The total of the Martins", expected=54_001, found=found)
 
-    code, said = told_by(running, (*CHAPTERS[:2], ("A slip", another_total), CHAPTERS[2]))
+    code, said = played_on(running, (*CHAPTERS[:2], ("A slip", another_total), CHAPTERS[2]))
     assert code == 1
     assert "The total of the Martins was to be 540.01 € and is 540.00 €." in said
     assert "A workshop is added" not in said
@@ -76,7 +76,7 @@ def test_the_story_stops_where_an_amount_is_not_the_expected_one(running: Suite)
 
 def test_the_story_stops_where_the_suite_does_not_answer(running: Suite) -> None:
     away = replace(running, front="http://127.0.0.1:1")
-    code, said = told_by(away)
+    code, said = played_on(away)
     assert code == 1
     assert "http://127.0.0.1:1 does not answer" in said
 

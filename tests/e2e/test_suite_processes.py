@@ -64,6 +64,10 @@ class Home:
             self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=BOUND, check=False
         )
 
+    @property
+    def runs(self) -> bool:
+        return self.started is not None and self.started.poll() is None
+
     def up(self, *options: str) -> None:
         """Start the suite and return when it says that it runs."""
         log = self.folder / "up.txt"
@@ -108,18 +112,26 @@ def _runs(process: psutil.Process) -> bool:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     try:
         mongod_binary()
         java_binary()
     except UnsupportedMachineError as none:
         pytest.skip(str(none))
     home = Home(tmp_path_factory.mktemp("suite"))
-    home.up("--payments-workers", "3")
     yield home
-    if home.started is not None and home.started.poll() is None:
+    if home.runs:
+        assert home.started is not None
         home.started.terminate()
         home.started.wait(BOUND)
+
+
+@pytest.fixture
+def home(ours: Home) -> Home:
+    """The suite as it runs: started by the first test, and again after one that has ended it."""
+    if not ours.runs:
+        ours.up("--payments-workers", "3")
+    return ours
 
 
 def test_every_process_is_ready(home: Home) -> None:
@@ -162,7 +174,7 @@ def test_the_token_that_is_printed_opens_the_test_organisation(home: Home) -> No
 
 
 def test_an_event_of_one_service_reaches_the_others(home: Home) -> None:
-    # All three payments workers, and whoever else copies organisations, have heard of it and nothing is parked.
+    # All three payments workers, and whoever else copies organisations, have received it and nothing is parked.
     headers = {"Authorization": f"Bearer {home.token()}"}
     until(lambda: get(f"{FRONT}/payments/v1/follow-up", headers=headers).status_code == 200)
     assert "Nothing is parked" in home.run("parked", "list").stdout
@@ -223,7 +235,7 @@ def _ready(health: str) -> bool:
         return False
 
 
-def test_sigterm_ends_everything_in_order(home: Home) -> None:
+def test_sigterm_ends_everything_in_order_and_the_data_serves_the_next_time(home: Home) -> None:
     assert home.started is not None
     processes = home.processes()
     assert len(processes) > 2 * 14
@@ -233,9 +245,10 @@ def test_sigterm_ends_everything_in_order(home: Home) -> None:
     assert "Stopped. The data is kept" in home.said()
     assert instance_of(home.folder) is None
     assert home.run("status").returncode == 1
+    _the_data_serves_the_next_time_and_a_kill_leaves_no_process(home)
 
 
-def test_the_data_serves_the_next_time_and_a_kill_leaves_no_process(home: Home) -> None:
+def _the_data_serves_the_next_time_and_a_kill_leaves_no_process(home: Home) -> None:
     home.up()
     mails = home.folder / "data" / "inbox"
     assert mails.is_dir()

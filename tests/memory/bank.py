@@ -10,7 +10,7 @@ from payments.collection.domain.orders import Failed, Outcome, Pending, Succeede
 from payments.provider.interface import Charge, Ended, Notice, Refund, Reversed, UnansweredError
 
 Mood = Literal["does", "refuses", "takes its time", "does, unheard", "refuses, unheard", "takes its time, unheard",
-               "never hears", "is busy"]  # fmt: skip
+               "gets no answer", "is busy"]  # fmt: skip
 MOODS: tuple[Mood, ...] = get_args(Mood)
 
 
@@ -57,7 +57,7 @@ class Bank:
 
     async def find(self, order: Charge | Refund) -> Outcome | None:
         """What became of an order."""
-        if self._mood() == "never hears":
+        if self._mood() == "gets no answer":
             raise UnansweredError("no answer")
         deed = self.book.get(order.key)
         return None if deed is None else deed.outcome
@@ -83,7 +83,7 @@ class Bank:
         mood = self._mood()
         if mood == "is busy":
             raise UnansweredError("too many at once", refuses_all=True)
-        if mood == "never hears":
+        if mood == "gets no answer":
             raise UnansweredError("no answer")
         deed = self.book.get(order.key)
         if deed is None:

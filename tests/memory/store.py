@@ -23,7 +23,7 @@ class ConflictError(PyMongoError):
 
 
 class CrashError(BaseException):
-    """The process died: nothing that it had not committed is there, and nobody heard of what it had.
+    """The process died: nothing that it had not committed is there, and nobody was answered about what it had.
 
     No fault that the process itself could meet, park or answer: so it is not an ``Exception``.
     """

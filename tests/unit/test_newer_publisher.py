@@ -110,7 +110,7 @@ NOT_IN_THE_STORY: Mapping[str, tuple[type[Event], ...]] = {
 """What makes no sense in the one story published to each service. Nothing in them can be of an unknown value."""
 
 
-def told_to(name: str) -> list[type[Event]]:
+def received_by(name: str) -> list[type[Event]]:
     """The events that a service reads, in the order of its topics."""
     topics = [table.topic.name for table in PARTS[name].reactions]
     left_out = NOT_IN_THE_STORY.get(name, ())
@@ -128,7 +128,7 @@ async def publish(name: str, sample: Sample, change: Callable[[Json, list[Place]
             await ask_for_a_credit(service, sample)
         if (name, topic) == ("payments", "contracts.contracts"):
             await ask_for_an_invoice(service, sample)
-        events = [event for event in told_to(name) if event.topic.name == topic]
+        events = [event for event in received_by(name) if event.topic.name == topic]
         aggregate = sample.id_of(SUBJECTS.get(topic, "contract"))
         published = [
             given(event, change(*sample.body(event)) if change else sample.older(event), sample, sequence, aggregate)
@@ -201,7 +201,7 @@ SERVICES = [name for name, parts in PARTS.items() if parts.reactions]
 @pytest.mark.parametrize("name", SERVICES)
 async def test_nothing_that_a_newer_release_publishes_is_parked(name: str) -> None:
     """Each event has something newer in one place, in each of its places in turn; the last time nowhere."""
-    most = max(len(Sample().body(event)[1]) for event in told_to(name))
+    most = max(len(Sample().body(event)[1]) for event in received_by(name))
     for turn in range(most + 1):
         sample = Sample(without=ELSEWHERE)
 

@@ -14,7 +14,7 @@ from carnet.tolerance import Tolerant
 from tests.memory.mongo import MemoryDatabase
 from tests.memory.suite import PARTS, Service
 from tests.newer import NEWER, Json, Sample
-from tests.unit.test_newer_publisher import ELSEWHERE, SERVICES, SUBJECTS, ask_for_a_credit, given, told_to
+from tests.unit.test_newer_publisher import ELSEWHERE, SERVICES, SUBJECTS, ask_for_a_credit, given, received_by
 
 Path = tuple[str, ...]
 
@@ -129,7 +129,7 @@ async def test_reactions_of_an_older_process_keep_what_a_newer_one_wrote(name: s
     for topic, batches in service.batches.items():
         if (name, topic) == ("payments", "credits.credits"):
             await ask_for_a_credit(service, sample)
-        events = [event for event in told_to(name) if event.topic.name == topic]
+        events = [event for event in received_by(name) if event.topic.name == topic]
         aggregate = sample.id_of(SUBJECTS.get(topic, "contract"))
         for sequence, event in enumerate(events, start=1):
             before = {each.name: written_by_a_newer_process(service.database, each) for each in states}

@@ -97,7 +97,7 @@ def ten_percent() -> Product:
 
 @dataclass
 class School:
-    """An organisation with a family, its callers, and what its service hears."""
+    """An organisation with a family, its callers, and what its service receives."""
 
     app: FastAPI
     client: httpx.AsyncClient

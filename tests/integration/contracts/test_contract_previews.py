@@ -74,7 +74,7 @@ class Town:
         return self.school.signer.headers(self.school.organisation, SCOPES)
 
     async def settle(self) -> None:
-        """Payments hears contracts, and contracts hears payments and of the organisation; of no product."""
+        """Payments gets the events of contracts; contracts those of payments and the organisation, of no product."""
         payments: Database = self.services.payments.state.carnet.database
         catalog: Database = self.services.catalog.state.carnet.database
         await _carry([catalog, self.school.database], payments, "payments", PAYMENTS_REACTIONS)

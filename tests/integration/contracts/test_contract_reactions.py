@@ -54,7 +54,7 @@ async def database(servers: Servers, namespace: str) -> AsyncIterator[Database]:
     opened.close()
 
 
-def product_told(product: str, organisation: str, sequence: int, price: int) -> Given:
+def product_published(product: str, organisation: str, sequence: int, price: int) -> Given:
     tariff = Tariff(id=new_id(), name="Full", price=price)
     body = ProductChanged(
         product=product,
@@ -80,7 +80,7 @@ async def test_the_newest_state_of_a_product_wins_in_whatever_order_it_is_receiv
 ) -> None:
     product, organisation = new_id(), new_id()
     batches = Batches("contracts", database, PRODUCT_REACTIONS)
-    records = [product_told(product, organisation, sequence, 100 * sequence) for sequence in (2, 5, 9)]
+    records = [product_published(product, organisation, sequence, 100 * sequence) for sequence in (2, 5, 9)]
     for index in order:
         await batches.apply([records[index], records[index]])
     assert await price_of(database, product) == 900
@@ -104,11 +104,11 @@ async def test_a_product_that_the_catalog_was_asked_for_is_not_set_back_by_an_ol
 
     await transact(database, keep)
     batches = Batches("contracts", database, PRODUCT_REACTIONS)
-    await batches.apply([product_told(product, organisation, 3, 100)])
+    await batches.apply([product_published(product, organisation, 3, 100)])
     found = await database[PRODUCTS.name].find_one({"_id": product})
     assert found is not None
     assert PRODUCTS.read(found) == asked
-    await batches.apply([product_told(product, organisation, 5, 100)])
+    await batches.apply([product_published(product, organisation, 5, 100)])
     assert await price_of(database, product) == 100
 
 
@@ -116,7 +116,7 @@ def balance(paid: int, planned: int) -> Balance:
     return Balance(total=paid + planned, paid=paid, processing=0, planned=planned, unscheduled=0, refund_due=0)
 
 
-def schedule_told(contract: str, organisation: str) -> Iterator[Given]:
+def schedule_published(contract: str, organisation: str) -> Iterator[Given]:
     """A schedule that is created, then adjusted after a change to nothing left, then fully paid."""
     about = {"contract": contract, "account": new_id(), "currency": "EUR", "effective_on": TODAY}
     bodies = (
@@ -139,7 +139,7 @@ def schedule_told(contract: str, organisation: str) -> Iterator[Given]:
 async def test_con_3_the_newest_version_of_a_schedule_is_known_with_its_balance(database: Database) -> None:
     contract, organisation = new_id(), new_id()
     batches = Batches("contracts", database, SCHEDULE_REACTIONS)
-    for published, version in zip(schedule_told(contract, organisation), (1, 2, 3), strict=True):
+    for published, version in zip(schedule_published(contract, organisation), (1, 2, 3), strict=True):
         await batches.apply([published, published])
         received = (await schedules_of(database, organisation, [contract]))[contract]
         assert received.version == version
@@ -207,7 +207,7 @@ async def test_what_payments_publishes_of_accounts_and_organisations_is_ignored(
         record(added, aggregate=account, sequence=1, organisation=organisation),
         record(calendar, aggregate=organisation, sequence=1, organisation=organisation),
     ]
-    published = next(schedule_told(contract, organisation))
+    published = next(schedule_published(contract, organisation))
     await Batches("contracts", database, SCHEDULE_REACTIONS).apply([*others, published])
     assert await database[SCHEDULES.name].count_documents({}) == 1
     assert await parking.listing(database) == []
@@ -229,6 +229,6 @@ async def test_org_1_a_schedule_published_for_a_contract_of_another_organisation
 
     await transact(database, keep)
     foreign = new_id()
-    await Batches("contracts", database, SCHEDULE_REACTIONS).apply(list(schedule_told(kept.id, foreign)))
+    await Batches("contracts", database, SCHEDULE_REACTIONS).apply(list(schedule_published(kept.id, foreign)))
     assert len(await parking.listing(database)) == 3
     assert await schedules_of(database, foreign, [kept.id]) == {}

@@ -1,6 +1,6 @@
 """One account's credits used by many contracts at the same instant, both services on real databases (CRE-3, CRE-6).
 
-Two workers of each service hear the other one: every record at least twice, in batches that are cut
+Two workers of each service receive what the other one publishes: every record at least twice, in batches that are cut
 anywhere, and each is killed once half way. At the end the entries of the credits and what the schedules say
 they were paid with are the same, to the unit.
 """
@@ -53,7 +53,7 @@ def context() -> Context:
 
 @dataclass
 class Worker:
-    """One of several that hear a topic: what it hears of its aggregates is its own, whatever the others do."""
+    """One of several that read a topic: what it reads of its aggregates is its own, whatever the others do."""
 
     number: int
     source: Database
@@ -80,7 +80,7 @@ class Worker:
         return len(new)
 
     async def _apply(self, records: list[Given]) -> None:
-        """Apply a batch, after it was perhaps killed half way and has to be heard again."""
+        """Apply a batch, after it was perhaps killed half way and has to be applied again."""
         if self.deaths < DEATHS and self.dice.random() < 0.2:
             self.deaths += 1
             dying = asyncio.create_task(self.batches.apply(records))
@@ -98,7 +98,7 @@ def given(row: Any) -> Given:
 
 @dataclass
 class Town:
-    """A school's payments and credits, whose workers hear each other."""
+    """A school's payments and credits, whose workers follow each other."""
 
     organisation: str
     account: str

@@ -26,7 +26,7 @@ async def publish(servers: Servers, namespace: str, records: list[Given]) -> Non
             )
 
 
-async def first_told(servers: Servers, namespace: str) -> Received[CreditGranted]:
+async def first_published(servers: Servers, namespace: str) -> Received[CreditGranted]:
     consumer = AIOKafkaConsumer(
         namespace + CREDITS.name, bootstrap_servers=servers.kafka_bootstrap, auto_offset_reset="earliest"
     )
@@ -54,7 +54,7 @@ async def test_cre_2_the_worker_handles_a_paid_contract_and_publishes_the_credit
     stopping = asyncio.Event()
     running = asyncio.create_task(run_worker(build_worker(settings), stopping))
     try:
-        published = await asyncio.wait_for(first_told(servers, namespace), BOUND)
+        published = await asyncio.wait_for(first_published(servers, namespace), BOUND)
     finally:
         stopping.set()
         code = await running

@@ -1,4 +1,4 @@
-"""A service as small as can be, to try the kit on: it adds up the payments that it hears of."""
+"""A service as small as can be, to try the kit on: it adds up the payments that it receives."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from tests.servers import prepare_once
 
 
 class Tally(State):
-    """What was heard of one contract, in order."""
+    """What was received of one contract, in order."""
 
     total: int = 0
     covers: int = 0

@@ -121,7 +121,7 @@ async def test_rows_are_published_where_no_wake_comes(
     publishing, stopping = Relay(database, Held(database, "one"), servers.kafka_bootstrap, namespace), asyncio.Event()
     running = asyncio.create_task(publishing.run(stopping))
     contract = new_id()
-    await decide(elsewhere, contract, 2)  # of which this process hears nothing, as it follows no stream
+    await decide(elsewhere, contract, 2)  # of which this process is not woken, as it follows no stream
     assert await records(servers, namespace, 2) == {contract: [1, 2]}
     stopping.set()
     await running

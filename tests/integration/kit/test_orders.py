@@ -1,4 +1,4 @@
-"""In whatever order a service hears of several topics, it ends with the same documents, and parks nothing.
+"""In whatever order a service reads several topics, it ends with the same documents, and parks nothing.
 
 Only the order within an aggregate is promised: an event that comes early is neither parked nor waited
 for. The events are those of a whole season, made by the services' own decisions.
@@ -36,7 +36,7 @@ BY_ORDER = {
     # A credit is granted by whichever event comes last, of contracts or of payments: the journal says which.
     "credits.journal": {"causation", "change", "request"},
 }
-"""What tells in which order things were heard, by collection: all else is the same."""
+"""What shows in which order things were handled, by collection: all else is the same."""
 
 _FRESH_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -79,7 +79,7 @@ class Hearing:
     database: Database
 
     async def of(self, records: Sequence[Record], season: Season) -> dict[str, list[str]]:
-        """What the service keeps once it has heard ``records``, and nothing before them."""
+        """What the service keeps once it has handled ``records``, and nothing before them."""
         for name in await self.database.motor.list_collection_names():
             await self.database[name].delete_many({})
         tables = tables_of(self.service)
@@ -138,7 +138,7 @@ async def season(servers: Servers) -> AsyncIterator[Season]:
 
 
 async def _everything(world: World) -> list[Record]:
-    """All records of all topics that somebody hears, by the time of their decision; an aggregate's stay in order."""
+    """All records of topics that a service follows, by the time of their decision; an aggregate's stay in order."""
     topics = [world.namespace + topic for topic in {topic for service in SERVICES for topic in tables_of(service)}]
     bootstrap = world.servers.kafka_bootstrap
     partitions = [each for group in (await partitions_of(bootstrap, topics)).values() for each in group]
@@ -154,7 +154,7 @@ async def _everything(world: World) -> list[Record]:
 
 @dataclass(frozen=True)
 class Services:
-    """Every service that hears something, beside what it keeps where it hears everything as it happened."""
+    """Every service that follows something, beside what it keeps where it handles everything as it happened."""
 
     season: Season
     hearings: Mapping[str, Hearing]

@@ -325,7 +325,7 @@ async def test_a_producer_that_could_not_flush_sends_nothing_later(
     await asyncio.sleep(0.5)
     async with asyncio.timeout(BOUND):
         await relay.close()
-        assert await publishing == 0  # who waits for the acks hears that there will be none
+        assert await publishing == 0  # what waits for the acks learns that there will be none
     away = False
     await asyncio.sleep(0.5)
     assert await relay.publish() == 1

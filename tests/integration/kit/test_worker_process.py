@@ -156,7 +156,7 @@ async def test_poison_of_every_sort_is_parked_in_order_and_hurts_nobody(running:
         parked = 2 * (len(poisoned) + len(nameless))
         await until(lambda: _has_parked(tallies, parked), f"{parked} parked")
         for contract in unhurt:
-            await until(lambda contract=contract: _heard_all(tallies, contract, 3), "all heard")  # type: ignore[misc]
+            await until(lambda contract=contract: _handled_all(tallies, contract, 3), "all handled")  # type: ignore[misc]
         for sort, contract in poisoned.items():
             assert await received(tallies, contract) == (1,), sort
             waiting = await parking.listing(tallies.database, aggregate=contract)
@@ -196,9 +196,9 @@ async def _unpark(running: Running, tallies: Tallies, poisoned: dict[str, str], 
         assert await unparking.replay(batches, database, contract) == unparking.Replayed(2)
     await running.publish(tallies.record(contract, 4) for contract in (*poisoned.values(), *nameless.values()))
     for contract in (poisoned["a reaction that fails"], *nameless.values()):
-        await until(lambda contract=contract: _heard_all(tallies, contract, 4), "all heard")  # type: ignore[misc]
+        await until(lambda contract=contract: _handled_all(tallies, contract, 4), "all handled")  # type: ignore[misc]
     for contract in poisoned.values():
-        await until(lambda contract=contract: _heard_up_to(tallies, contract, 4), "4 heard")  # type: ignore[misc]
+        await until(lambda contract=contract: _handled_up_to(tallies, contract, 4), "4 handled")  # type: ignore[misc]
     assert await tallies.database["discarded"].count_documents({}) == len(poisoned) - 1 + len(nameless)
 
 
@@ -210,11 +210,11 @@ async def _waits(tallies: Tallies, contract: str, sequences: list[int]) -> bool:
     return [each.sequence for each in await parking.listing(tallies.database, aggregate=contract)] == sequences
 
 
-async def _heard_all(tallies: Tallies, contract: str, count: int) -> bool:
+async def _handled_all(tallies: Tallies, contract: str, count: int) -> bool:
     return await received(tallies, contract) == tuple(range(1, count + 1))
 
 
-async def _heard_up_to(tallies: Tallies, contract: str, sequence: int) -> bool:
+async def _handled_up_to(tallies: Tallies, contract: str, sequence: int) -> bool:
     return (await received(tallies, contract))[-1:] == (sequence,)
 
 
@@ -274,7 +274,7 @@ async def test_it_shows_how_far_behind_it_is_and_that_it_lives(running: Running,
             assert await running.answer("/health/live") == (200, '{"status":"ok"}')
             assert await running.answer("/health/ready") == (200, '{"status":"ok"}')
         await until(lambda: _behind(running, 0), "level")
-        await until(lambda: _heard_up_to(tallies, held.contract, 31), "all heard")
+        await until(lambda: _handled_up_to(tallies, held.contract, 31), "all handled")
 
 
 async def test_a_worker_that_is_stopped_is_not_ready_and_finishes_its_batch(running: Running, tallies: Tallies) -> None:
@@ -303,7 +303,7 @@ async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(running
     assert await committed(running) == 0
     async with running.with_table(held.table()):
         await running.publish(held.later(1))
-        await until(lambda: _heard_up_to(tallies, held.contract, 2), "all heard")
+        await until(lambda: _handled_up_to(tallies, held.contract, 2), "all handled")
     assert await parking.listing(tallies.database) == []
 
 
@@ -347,7 +347,7 @@ async def test_it_pauses_a_topic_rather_than_parking_everything_and_loses_nothin
             await unparking.replay(Batches("tallies", tallies.database, mended), tallies.database, each.aggregate)
         await pausing.resume_topic(tallies.database, TOPIC, by="user:ops")
         for contract in contracts:
-            await until(lambda contract=contract: _heard_all(tallies, contract, 1), "heard")  # type: ignore[misc]
+            await until(lambda contract=contract: _handled_all(tallies, contract, 1), "handled")  # type: ignore[misc]
     assert await parking.listing(tallies.database) == []
 
 
@@ -365,7 +365,7 @@ async def test_it_makes_no_topic_and_reads_those_that_come_later(
         assert await topics(servers, namespace) == []
         await make_topics(servers.kafka_bootstrap, namespace)
         await running.publish([tallies.record(contract, 1)])
-        await until(lambda: _heard_all(tallies, contract, 1), "heard")
+        await until(lambda: _handled_all(tallies, contract, 1), "handled")
 
 
 async def topics(servers: Servers, namespace: str) -> list[str]:

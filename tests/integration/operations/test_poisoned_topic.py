@@ -13,7 +13,7 @@ from carnet.pausing import MOST_FAILING_AGGREGATES, pauses
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from tests.integration.operations.conftest import Carnet
-from tests.integration.payments.conftest import Family, Story, organisation_record
+from tests.integration.payments.received_records import Family, Story, organisation_record
 from tests.records import Given
 from tests.servers import open_database
 from tests.waits import BOUND

@@ -15,7 +15,8 @@ from payments.collection.domain.orders import Order
 from payments.collection.store.orders import ORDERS
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS
-from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record
+from tests.integration.payments.conftest import Payments
+from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
 from tests.providers import PlayedProvider
 
 FIRST_DUE = date(2026, 12, 5)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from carnet.events.contracts import Instalments
-from tests.integration.payments.conftest import Desk, Family, Story
+from tests.integration.payments.conftest import Desk
+from tests.integration.payments.received_records import Family, Story
 
 IBAN = "FR7630006000011234567890189"
 CREDITOR = {"name": "École de danse du Nord", "creditor": "FR72ZZZ123456", "iban": "FR1420041010050500013M02606"}

@@ -14,7 +14,8 @@ from carnet.mongo import Database
 from payments.invoices.domain.invoices import Invoice
 from payments.invoices.domain.requests import InvoiceRequest
 from payments.invoices.store import INVOICE_REQUESTS, INVOICES
-from tests.integration.payments.conftest import SALE_DAY, Desk, Family, Payments, Story
+from tests.integration.payments.conftest import Desk, Payments
+from tests.integration.payments.received_records import SALE_DAY, Family, Story
 from tests.records import Given
 from tests.waits import BOUND, apis_wait
 

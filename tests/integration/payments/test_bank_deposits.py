@@ -13,16 +13,8 @@ from carnet.events.contracts import OnSite
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.banking.store import TAKINGS
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Credit,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    euros,
-    organisation_record,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import SALE_DAY, Credit, Family, Story, organisation_record
 from tests.refused import old_id, problem
 
 ACCOUNT = "Crédit du Nord, compte courant"

@@ -5,7 +5,8 @@ from datetime import date
 
 from carnet.events.contracts import Instalments, OnSite
 from carnet.ids import new_id
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros, organisation_record
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Family, Story, organisation_record
 from tests.refused import problem
 
 
@@ -143,7 +144,7 @@ async def test_org_2_a_client_reads_its_own_schedules_and_nothing_else(
     problem(answer, 403, "staff-only")
     change = {"contract_version": 1, "total": euros(1), "live_lines": 1, "effective_on": "2026-11-21"}
     answer = await desk.post(f"/v1/schedules/{other.contract}/preview", change, **claims)
-    problem(answer, 409, "schedule-behind")  # as a contract that was never heard of is answered
+    problem(answer, 409, "schedule-behind")  # as an unknown contract is answered
 
 
 async def test_mon_5_today_is_the_organisations(desk: Desk, payments: Payments, family: Family) -> None:

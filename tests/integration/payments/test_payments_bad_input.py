@@ -8,16 +8,8 @@ import pytest
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from tests.callers import command
-from tests.integration.payments.conftest import (
-    ALL_SCOPES,
-    Credit,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    euros,
-    organisation_record,
-)
+from tests.integration.payments.conftest import ALL_SCOPES, Desk, Payments, euros
+from tests.integration.payments.received_records import Credit, Family, Story, organisation_record
 from tests.refused import problem
 
 PAYMENT: dict[str, Any] = {"amount": euros(100), "method": "cash"}

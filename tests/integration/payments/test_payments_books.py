@@ -9,18 +9,9 @@ from typing import Any
 from carnet.events.contracts import OnSite
 from carnet.ids import new_id
 from payments.books.store import JOURNAL_BY_DAY
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Credit,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    euros,
-    organisation_record,
-    stages,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros, stages
 from tests.integration.payments.invoicing import a_line, issued, paid_sale, settle
+from tests.integration.payments.received_records import SALE_DAY, Credit, Family, Story, organisation_record
 from tests.refused import problem
 
 PERIOD = {"from": "2026-11-01", "until": "2026-11-30"}

@@ -11,16 +11,8 @@ from carnet.events.contracts import OnSite
 from carnet.ids import new_id
 from payments.receipts.api import cheques as slips
 from payments.receipts.store import CHEQUES, DEPOSIT_ORDER, Deposits
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    euros,
-    organisation_record,
-    stages,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros, stages
+from tests.integration.payments.received_records import SALE_DAY, Family, Story, organisation_record
 from tests.refused import problem
 
 

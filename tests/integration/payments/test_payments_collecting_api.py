@@ -18,15 +18,8 @@ from carnet.journal import ROWS, SLOTS, Origin, coming_from
 from payments.collection.collector.run import Collector, Limits
 from payments.collection.store.orders import ORDERS
 from payments.payment_methods.store import PAYMENT_METHODS
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    SANDBOX_SECRET,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    organisation_record,
-)
+from tests.integration.payments.conftest import SANDBOX_SECRET, Desk, Payments
+from tests.integration.payments.received_records import SALE_DAY, Family, Story, organisation_record
 from tests.providers import PlayedProvider
 from tests.refused import problem
 from tests.waits import patiently

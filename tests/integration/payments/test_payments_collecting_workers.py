@@ -21,7 +21,8 @@ from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.store import PAYMENTS
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES
-from tests.integration.payments.conftest import Family, Payments, Story, clock_at, organisation_record
+from tests.integration.payments.conftest import Payments
+from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
 from tests.sandboxes import HUSH, SandboxProcess, sandbox_process
 from tests.waits import BOUND
 from tests.workers import working

@@ -15,7 +15,8 @@ from payments.provider.interface import Ended
 from payments.receipts.store import PAYMENTS
 from payments.schedules.store import SCHEDULES
 from tests.integration.payments.collecting_office import ALL, FIRST_DUE, GOING_ON, Office
-from tests.integration.payments.conftest import Family, Payments, Story, clock_at
+from tests.integration.payments.conftest import Payments
+from tests.integration.payments.received_records import Family, Story, clock_at
 
 
 @pytest.fixture

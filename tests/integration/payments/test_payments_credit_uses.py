@@ -12,7 +12,8 @@ from carnet import parking
 from carnet.ids import new_id
 from carnet.requests.alarm import Alarm
 from payments.credit_uses.store import UNANSWERED_USES
-from tests.integration.payments.conftest import Credit, Desk, Family, Payments, Story, euros, organisation_record
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Credit, Family, Story, organisation_record
 from tests.refused import problem
 from tests.waits import BOUND, patiently
 
@@ -27,7 +28,7 @@ async def story(payments: Payments, family: Family) -> Story:
 
 @pytest.fixture
 async def credit(payments: Payments, family: Family) -> Credit:
-    """A credit of 500 that payments has heard of."""
+    """A credit of 500 that payments knows."""
     published = Credit(family)
     await payments.handles(published.issued())
     return published

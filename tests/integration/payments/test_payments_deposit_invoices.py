@@ -5,8 +5,9 @@ from typing import Any
 
 from carnet.mongo import Database
 from payments.invoices.store import INVOICES
-from tests.integration.payments.conftest import Desk, Family, Payments, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
 from tests.integration.payments.invoicing import Sale, Story, a_line, asked_quickly, settle, the_request
+from tests.integration.payments.received_records import Family
 from tests.refused import problem
 from tests.waits import apis_wait
 

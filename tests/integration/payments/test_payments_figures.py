@@ -9,18 +9,8 @@ from payments.credit_uses.store import USE_REQUESTS
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.store import CHEQUES, PAYMENTS, REFERENCE_ORDER
 from payments.schedules.store import SCHEDULES, TRIED
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Credit,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    clock_at,
-    euros,
-    organisation_record,
-    stages,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros, stages
+from tests.integration.payments.received_records import SALE_DAY, Credit, Family, Story, clock_at, organisation_record
 from tests.refused import problem
 
 

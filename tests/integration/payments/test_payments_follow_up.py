@@ -12,17 +12,8 @@ from carnet.events.contracts import AtOnce, Instalments, Later
 from carnet.ids import new_id
 from payments.follow_up.store import FOLLOW_UPS, SORT_FIELDS, Filter, Sorting, Wanted, follow_up, whole_follow_up
 from payments.schedules.store import SCHEDULES
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    clock_at,
-    euros,
-    organisation_record,
-    stages,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros, stages
+from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record
 from tests.refused import problem
 
 FAMILIES = {"martin": ("Inès", "Martin"), "oeuvrard": ("Zoé", "Œuvrard"), "durand": ("Éric", "Durand-Petit")}

@@ -17,7 +17,8 @@ from payments.refunds.domain.reversing import Reversal
 from payments.refunds.domain.settling import Settlement
 from payments.refunds.store import REVERSALS, SETTLEMENTS
 from tests.integration.payments.collecting_office import FIRST_DUE, Office
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Family, Story
 from tests.refused import problem
 
 SUPPORT = "payments:read payments:correct"

@@ -7,8 +7,9 @@ from carnet.events.imports import Imported, PaidElsewhere, PlannedElsewhere
 from carnet.ids import new_id
 from payments.invoices.automatic import Invoicer
 from payments.reminders.run import Reminders
-from tests.integration.payments.conftest import SALE_DAY, Credit, Desk, Family, Payments, Story
+from tests.integration.payments.conftest import Desk, Payments
 from tests.integration.payments.invoicing import Sale, a_line, issued, settle
+from tests.integration.payments.received_records import SALE_DAY, Credit, Family, Story
 from tests.integration.payments.test_payments_books import fec, sums
 from tests.integration.payments.test_payments_invoicing_worker import asked_of
 from tests.integration.payments.test_payments_reminders import ALL_SLOTS, go_to, published, through_the_day, turn_on

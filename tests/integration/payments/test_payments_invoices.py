@@ -15,7 +15,7 @@ from carnet_suite.servers import Servers
 from payments.follow_up.store import ACCOUNTS
 from payments.invoices.reactions import CONTRACT_REACTIONS
 from payments.invoices.store import INVOICES, SERIES
-from tests.integration.payments.conftest import SALE_DAY, Desk, Family, Payments, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
 from tests.integration.payments.invoicing import (
     SETTINGS,
     Sale,
@@ -28,6 +28,7 @@ from tests.integration.payments.invoicing import (
     the_request,
     under_way,
 )
+from tests.integration.payments.received_records import SALE_DAY, Family
 from tests.refused import problem
 from tests.servers import open_database
 from tests.waits import BOUND, patiently

@@ -24,8 +24,9 @@ from payments.invoices.paper import render
 from payments.invoices.printing import Printer
 from payments.invoices.reactions import CONTRACT_REACTIONS
 from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS
-from tests.integration.payments.conftest import Desk, Family, Payments, Story
+from tests.integration.payments.conftest import Desk, Payments
 from tests.integration.payments.invoicing import Sale, a_line, issued, of_request, paid_sale, settle
+from tests.integration.payments.received_records import Family, Story
 from tests.refused import problem
 from tests.waits import BOUND
 

@@ -10,17 +10,8 @@ from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.receipts.store import LOSSES, PAYMENTS
 from payments.refunds.store import Losses
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Credit,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    euros,
-    organisation_record,
-    stages,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros, stages
+from tests.integration.payments.received_records import SALE_DAY, Credit, Family, Story, organisation_record
 from tests.records import record
 from tests.refused import problem
 

@@ -9,8 +9,9 @@ import pytest
 from carnet.ids import new_id
 from carnet.links import DAYS, Paper
 from payments.invoices.printing import Printer
-from tests.integration.payments.conftest import Desk, Family, Payments
+from tests.integration.payments.conftest import Desk, Payments
 from tests.integration.payments.invoicing import a_line, issued, paid_sale, settle
+from tests.integration.payments.received_records import Family
 from tests.links import LINKS
 from tests.refused import problem
 

@@ -11,7 +11,8 @@ from carnet.events.contracts import AtOnce, DatedCharge, Deposit, Instalments, L
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.schedules.domain.schedule import Schedule
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Family, Story
 from tests.refused import problem
 from tests.waits import patiently
 

@@ -16,7 +16,8 @@ from carnet.organisations import ORGANISATIONS
 from payments.receipts.domain.receiving import PostDated
 from payments.schedules.domain.decisions import hold_cheques
 from payments.schedules.store import SCHEDULES, save
-from tests.integration.payments.conftest import SALE_DAY, Family, Payments, Story, organisation_record
+from tests.integration.payments.conftest import Payments
+from tests.integration.payments.received_records import SALE_DAY, Family, Story, organisation_record
 from tests.records import Given
 
 

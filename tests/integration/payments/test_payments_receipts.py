@@ -7,7 +7,8 @@ import pytest
 from carnet.events.contracts import OnSite
 from carnet.journal import ROWS
 from payments.receipts.store import PAYMENTS
-from tests.integration.payments.conftest import Credit, Desk, Family, Payments, Story, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Credit, Family, Story
 from tests.refused import problem
 
 CHEQUES = {"cheques": [{"due": "2026-12-05", "amount": euros(100), "bank": "Nord", "holder": "Inès"}]}

@@ -6,8 +6,9 @@ from typing import Any
 
 from carnet.events.contracts import OnSite
 from carnet.ids import new_id
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
 from tests.integration.payments.invoicing import Sale
+from tests.integration.payments.received_records import Family, Story
 from tests.integration.payments.test_payments_invoices import void
 from tests.refused import problem
 

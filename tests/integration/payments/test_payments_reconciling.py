@@ -6,8 +6,9 @@ import pytest
 
 from carnet.ids import new_id
 from payments.invoices.api import reading as listing
-from tests.integration.payments.conftest import Desk, Family, Payments, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
 from tests.integration.payments.invoicing import Sale, a_line, issued, paid_sale, settle
+from tests.integration.payments.received_records import Family
 from tests.refused import old_id, problem, strangers
 
 

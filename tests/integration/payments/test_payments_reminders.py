@@ -10,15 +10,8 @@ from carnet.journal import SLOTS
 from carnet.links import Paper
 from payments.reminders.domain.reminding import reminders_id
 from payments.reminders.run import Reminders
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    clock_at,
-    organisation_record,
-)
+from tests.integration.payments.conftest import Desk, Payments
+from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record
 from tests.links import LINKS
 from tests.refused import problem
 

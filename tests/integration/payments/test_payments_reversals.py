@@ -11,7 +11,8 @@ from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.receipts.store import PAYMENTS
 from payments.refunds.store import REVERSAL_ORDER, REVERSALS
-from tests.integration.payments.conftest import SALE_DAY, Desk, Family, Payments, Story, euros, stages
+from tests.integration.payments.conftest import Desk, Payments, euros, stages
+from tests.integration.payments.received_records import SALE_DAY, Family, Story
 from tests.refused import problem
 
 SUPPORT = "payments:read payments:correct"

@@ -13,17 +13,8 @@ from payments.collection.store.orders import ORDERS
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.store import PAYMENTS
 from payments.refunds.store import REFUND_LINE_ORDER, SETTLEMENTS, refund_line_query
-from tests.integration.payments.conftest import (
-    SALE_DAY,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    clock_at,
-    euros,
-    organisation_record,
-    stages,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros, stages
+from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record
 from tests.refused import problem
 
 SUPPORT = "payments:read payments:correct"

@@ -12,7 +12,8 @@ from carnet.events.credits import DepositReversed
 from carnet.ids import new_id
 from carnet.links import Paper
 from payments.statements.api import printing
-from tests.integration.payments.conftest import SALE_DAY, Credit, Desk, Family, Payments, Story, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import SALE_DAY, Credit, Family, Story
 from tests.links import LINKS
 from tests.refused import old_id, problem, strangers
 from tests.waits import apis_wait

@@ -9,7 +9,8 @@ import pytest
 from carnet.events.contracts import Deposit, Instalments, OnSite, Sale
 from carnet.ids import new_id
 from carnet.journal import ROWS
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Family, Story
 from tests.refused import problem
 
 DATE = {"due": "2027-01-15"}

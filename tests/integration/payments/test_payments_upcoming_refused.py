@@ -7,7 +7,8 @@ import pytest
 
 from carnet.events.contracts import Instalments
 from carnet.ids import new_id
-from tests.integration.payments.conftest import Desk, Family, Payments, Story, euros
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Family, Story
 from tests.refused import problem
 
 FREE, CHEQUE = 0, 1

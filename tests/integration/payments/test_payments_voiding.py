@@ -12,15 +12,8 @@ from carnet.journal import ROWS
 from payments.receipts.store import PAYMENTS
 from payments.refunds.store import SETTLEMENTS
 from payments.schedules.store import SCHEDULES
-from tests.integration.payments.conftest import (
-    Credit,
-    Desk,
-    Family,
-    Payments,
-    Story,
-    euros,
-    organisation_record,
-)
+from tests.integration.payments.conftest import Desk, Payments, euros
+from tests.integration.payments.received_records import Credit, Family, Story, organisation_record
 from tests.refused import problem
 
 SUPPORT = "payments:read payments:correct"

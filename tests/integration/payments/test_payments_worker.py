@@ -14,7 +14,8 @@ from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from payments.follow_up.store import FOLLOW_UPS
 from payments.schedules.store import SCHEDULES
-from tests.integration.payments.conftest import Family, Payments, Story, organisation_record
+from tests.integration.payments.conftest import Payments
+from tests.integration.payments.received_records import Family, Story, organisation_record
 from tests.records import Given
 from tests.waits import BOUND
 from tests.workers import working

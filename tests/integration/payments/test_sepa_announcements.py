@@ -12,8 +12,9 @@ from carnet.journal import SLOTS
 from payments.sepa.calling_off import CallingOff
 from payments.sepa.domain.announcing import WAIT
 from payments.sepa.store.mandates import MANDATES
-from tests.integration.payments.conftest import Desk, Family, Story, clock_at, organisation_record
+from tests.integration.payments.conftest import Desk
 from tests.integration.payments.debiting import built, moved, sold, with_settings
+from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
 
 COLLECT_ON, LATER = "2026-11-24", "2026-11-25"
 """Saturday is the day of the sale: two banking days later is Tuesday."""

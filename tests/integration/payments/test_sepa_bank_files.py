@@ -26,8 +26,9 @@ from carnet_sandbox.bank import (
 from payments.collection.store.orders import ORDERS
 from payments.sepa.applying import APPLYING
 from payments.sepa.store.bank_files import BANK_FILES
-from tests.integration.payments.conftest import Desk, Family, clock_at, organisation_record
+from tests.integration.payments.conftest import Desk
 from tests.integration.payments.debiting import built, moved, sold, with_settings
+from tests.integration.payments.received_records import Family, clock_at, organisation_record
 from tests.refused import problem
 
 DAY = date(2026, 11, 24)

@@ -16,8 +16,9 @@ from payments.sepa.store.mandates import MANDATES
 from payments.sepa.store.rotating import sealed_again
 from payments.sepa.vault import SealedError, Vault
 from tests.integration.payments.collecting_office import ALL, GOING_ON
-from tests.integration.payments.conftest import SEPA_KEY, Desk, Family, Story, clock_at, organisation_record
+from tests.integration.payments.conftest import SEPA_KEY, Desk
 from tests.integration.payments.debiting import CREDITOR, IBAN, PAPER, built, moved, signed, sold, with_settings
+from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
 from tests.providers import PlayedProvider
 from tests.refused import problem
 

@@ -35,8 +35,9 @@ from payments.sepa.store.mandates import MANDATES
 from payments.sepa.store.refund_files import REFUND_FILES
 from payments.sepa.store.rotating import sealed_again
 from payments.sepa.vault import SealedError, Vault
-from tests.integration.payments.conftest import SEPA_KEY, Desk, Family, Story, clock_at, organisation_record
+from tests.integration.payments.conftest import SEPA_KEY, Desk
 from tests.integration.payments.debiting import IBAN, built, moved, signed, with_settings
+from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
 from tests.refused import problem
 
 DAY = date(2026, 11, 24)

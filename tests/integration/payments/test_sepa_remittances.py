@@ -9,8 +9,9 @@ from lxml import etree
 
 from payments.collection.store.orders import ORDERS
 from payments.sepa.store.mandates import MANDATES
-from tests.integration.payments.conftest import SALE_DAY, Desk, Family, clock_at, organisation_record
+from tests.integration.payments.conftest import Desk
 from tests.integration.payments.debiting import CREDITOR, IBAN, built, moved, sold, with_settings
+from tests.integration.payments.received_records import SALE_DAY, Family, clock_at, organisation_record
 from tests.refused import problem
 
 COLLECT_ON = "2026-11-24"

@@ -11,8 +11,9 @@ from carnet.dates import read_instant, write_instant
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.sepa.store.mandates import MANDATES
-from tests.integration.payments.conftest import Desk, Family, Story, organisation_record
+from tests.integration.payments.conftest import Desk
 from tests.integration.payments.debiting import CREDITOR, IBAN, with_settings
+from tests.integration.payments.received_records import Family, Story, organisation_record
 from tests.refused import problem
 
 BROWSER = {"Accept": "text/html", "User-Agent": "Firefox/150", "X-Forwarded-For": "198.51.100.4, 203.0.113.9"}

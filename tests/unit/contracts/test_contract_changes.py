@@ -325,7 +325,7 @@ def changes(draw: st.DrawFn, contract: Contract) -> Change:
 
 
 def retold(total: int, decision: Decision[Contract]) -> int:
-    """The total after a change as somebody who only hears its events reckons it."""
+    """The total after a change as a subscriber reckons it from its events."""
     for event in decision.events:
         if isinstance(event, ProductAdded):
             total += event.purchase.price

@@ -1,4 +1,4 @@
-"""Which of the events that payments tells contracts hears: all that are about a schedule (CON-3, PAY-14)."""
+"""Which of the events that payments publishes contracts handles: all that are about a schedule (CON-3, PAY-14)."""
 
 from carnet.events import payments
 from contracts.contracts.reactions import BALANCED, OTHERS, SCHEDULE_REACTIONS

@@ -1,4 +1,4 @@
-"""Client credits: granted once the contract that sells them is paid, whatever is heard first."""
+"""Client credits: granted once the contract that sells them is paid, whichever event is received first."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -1,7 +1,7 @@
-"""What credits and schedules say of each other, by the real decisions of both, whatever is heard when (CRE-3, CRE-6).
+"""What credits and schedules say of each other, by the real decisions of both, in any order of events (CRE-3, CRE-6).
 
 One account, two credits, three contracts. What each publishes comes in the order of its aggregate, anything
-else in any order, and again at any time. Once all is heard, both services agree to the unit.
+else in any order, and again at any time. Once all is handled, both services agree to the unit.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +31,7 @@ CREDITS, CONTRACTS, GRANTED, TOTAL = 2, 3, 1000, 900
 
 @dataclass
 class Topic:
-    """What one service tells: a lane for each aggregate, and how far the other service has heard it."""
+    """What one service publishes: a lane for each aggregate, and how far the other service has read it."""
 
     lanes: dict[str, list[Event]] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Topic:
         self.lanes.setdefault(aggregate, []).extend(events)
 
     def handle(self, aggregate: str, *, back: int, count: int, by: Callable[[Event], None]) -> None:
-        """Hear ``count`` events of a lane, from so many before those that are new: what was heard is dropped."""
+        """Read ``count`` events of a lane, from so many before those that are new: what was handled is dropped."""
         mark = self.marks.get(aggregate, 0)
         start = max(0, mark - back)
         for sequence, event in enumerate(self.lanes[aggregate][start : start + count], start=start + 1):
@@ -54,7 +54,7 @@ class Topic:
 
 
 class Agreement(RuleBasedStateMachine):
-    """Staff uses credits, contracts change, both services hear each other when they like."""
+    """Staff uses credits, contracts change, both services read each other's events when they like."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,17 +117,17 @@ class Agreement(RuleBasedStateMachine):
             return
         self.adjusted += amount
 
-    # What the services hear
+    # What the services receive
 
     @rule(lane=st.integers(0, 5), back=st.integers(0, 3), count=st.integers(1, 6))
-    def credits_hears(self, lane: int, back: int, count: int) -> None:
-        self._hear(self.by_payments, self._credits_reacts, lane, back, count)
+    def credits_receives(self, lane: int, back: int, count: int) -> None:
+        self._receive(self.by_payments, self._credits_reacts, lane, back, count)
 
     @rule(lane=st.integers(0, 20), back=st.integers(0, 3), count=st.integers(1, 6))
-    def payments_hears(self, lane: int, back: int, count: int) -> None:
-        self._hear(self.by_credits, self._payments_reacts, lane, back, count)
+    def payments_receives(self, lane: int, back: int, count: int) -> None:
+        self._receive(self.by_credits, self._payments_reacts, lane, back, count)
 
-    def _hear(self, topic: Topic, by: Callable[[Event], None], lane: int, back: int, count: int) -> None:
+    def _receive(self, topic: Topic, by: Callable[[Event], None], lane: int, back: int, count: int) -> None:
         lanes = list(topic.lanes)
         topic.handle(lanes[lane % len(lanes)], back=back, count=count, by=by)
 

@@ -112,7 +112,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def ports() -> Iterator[dict[str, int]]:
-    """The port of each service; nobody listens on that of the one that is away."""
+    """The port of each service; nothing answers on that of the one that is down."""
     servers = {name: ThreadingHTTPServer((HOST, 0), Service) for name in SERVICES if name != AWAY}
     for server in servers.values():
         server.daemon_threads = True

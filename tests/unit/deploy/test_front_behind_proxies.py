@@ -53,7 +53,7 @@ def outer(trusting: Front, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def seen_from(front: Front, address: str, **headers: str) -> str:
-    """Where a service is told that a request comes from, which is sent from an address of this machine."""
+    """Where a service sees that a request comes from, which is sent from an address of this machine."""
     with socket.socket() as probe:
         try:
             probe.bind((address, 0))

@@ -184,7 +184,7 @@ def test_pay_17_every_amount_is_the_sum_of_its_moves_after_any_steps(opening: Op
             assert all(share.amount and share.move.cause not in ("moved", "other") for share in each.shares)
 
 
-def told_of(explained: Explained) -> list[tuple[str, int, int]]:
+def shown_of(explained: Explained) -> list[tuple[str, int, int]]:
     return [(share.move.cause, share.amount, share.after) for share in explained.shares]
 
 
@@ -198,7 +198,7 @@ def test_pay_17_a_season_explains_itself() -> None:
     book.collect(0)
     book.outcome(well=False)
     explained = by_place(explain(book.journal))
-    assert told_of(explained[first]) == [
+    assert shown_of(explained[first]) == [
         ("opened", 30000, 30000),
         ("paid", -10000, 20000),
         ("contract_changed", 3000, 23000),
@@ -206,11 +206,11 @@ def test_pay_17_a_season_explains_itself() -> None:
         ("collection_started", -20800, 0),
         ("collection_failed", 20800, 20800),
     ]
-    assert told_of(explained[second])[-1] == ("amount_changed", 5500, 40000)
-    assert told_of(explained["unscheduled"]) == [("instalment_cancelled", 31200, 31200)]
+    assert shown_of(explained[second])[-1] == ("amount_changed", 5500, 40000)
+    assert shown_of(explained["unscheduled"]) == [("instalment_cancelled", 31200, 31200)]
     book.save(plan_unscheduled(book.schedule, TODAY, 2, book.context))
     planned = by_place(explain(book.journal))[book.schedule.instalments[-1].id]
-    assert told_of(planned) == [("put_on_dates", 15600, 15600)]
+    assert shown_of(planned) == [("put_on_dates", 15600, 15600)]
     change = explained[first].shares[2].move
     assert (change.total_before, change.total_after, change.entry.actor) == (90000, 102000, "user:ines")
 
@@ -221,7 +221,7 @@ def test_pay_17_a_refund_line_explains_itself_until_it_is_settled() -> None:
     book.change(20000)
     book.settle(12000, "converted")
     (line,) = explain(book.journal)
-    assert (line.place, told_of(line)) == (
+    assert (line.place, shown_of(line)) == (
         "refund_line",
         [("contract_changed", 30000, 30000), ("settled", -12000, 18000)],
     )
@@ -243,4 +243,4 @@ def test_pay_17_a_move_of_a_newer_release_is_explained_as_one() -> None:
     )
     book.journal.append(Entry(2, book.context.now, str(Actor("service", "payments")), newer))
     (unscheduled,) = explain(book.journal)
-    assert told_of(unscheduled) == [("opened", 50000, 50000), ("other", -1000, 49000)]
+    assert shown_of(unscheduled) == [("opened", 50000, 50000), ("other", -1000, 49000)]

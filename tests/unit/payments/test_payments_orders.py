@@ -1,4 +1,4 @@
-"""Which outcome of an order is news, whatever was heard of it before (PAY-4, PAY-6)."""
+"""Which outcome of an order is news, whatever was reported of it before (PAY-4, PAY-6)."""
 
 from typing import Literal
 

@@ -27,7 +27,7 @@ from carnet.reactions import Reactions
 from carnet.refusals import Refusal
 
 LONGEST_WAIT = 10.0
-"""The longest pause between two tries of a batch that meets a passing fault, in seconds."""
+"""The longest pause between two tries of a batch that meets a transient error, in seconds."""
 
 GIVE_UP_AFTER = 200.0
 """Seconds of passing faults after which the batch goes back to Kafka: inside the poll interval of 300."""
@@ -95,14 +95,14 @@ class Batches:
         self._may_be_paused = True
 
     def end(self) -> None:
-        """The worker stops: from now on a batch that meets a passing fault goes back to Kafka rather than wait."""
+        """The worker stops: from now on a batch that meets a transient error goes back to Kafka rather than wait."""
         self._ending.set()
 
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply ``records`` in order, exactly once each, whatever was applied of them before.
 
         Passing faults are waited out. A record that can't be applied is parked with the later
-        ones of its aggregate. Raises the passing fault where it lasts too long, and
+        ones of its aggregate. Raises the transient error where it lasts too long, and
         ``TopicPausedError`` where aggregate after aggregate fails: those that failed are parked,
         and the rest waits until an operator resumes the topic.
         """

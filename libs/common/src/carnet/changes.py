@@ -1,4 +1,4 @@
-"""Word of what was committed, so that whoever works on it is woken and need not look again and again.
+"""Word of what was committed, so that the tasks that work on it are woken and need not poll.
 
 A process knows its own commits at once. Of those of other processes a worker learns by one change
 stream of MongoDB, which ``ChangeStream`` follows. A wake names a collection and nothing more: who is

@@ -1,9 +1,9 @@
 """What becomes of orders, known by answer or by webhook, is saved here and nowhere else (PAY-6, PAY-4, PAY-13).
 
-However often and in whichever order an outcome is reported, it moves the schedule once: an order
-whose outcome is known listens no more, but to the last word on it (``is_news``). What an outcome
-does is said by the order's kind, in ``KINDS``. What the bank takes back moves the schedule once,
-too, and waits for the payment where it is reported first.
+However often and in whichever order an outcome is reported, it moves the schedule once: for an order
+whose outcome is known, further reports are ignored, unless one corrects it (``is_news``). What an outcome
+does depends on the order's kind (``KINDS``). What the bank takes back moves the schedule once,
+too, and waits for the payment if it is reported first.
 """
 
 import random

@@ -1,1 +1,1 @@
-"""The accountant's export agrees with schedules, invoices and credits."""
+"""Promise: the accountant's export agrees with schedules, invoices and credits."""

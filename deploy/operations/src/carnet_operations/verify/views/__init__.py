@@ -1,1 +1,1 @@
-"""Views show their states."""
+"""Promise: views show their states."""

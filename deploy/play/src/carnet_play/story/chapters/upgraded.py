@@ -48,7 +48,7 @@ async def play(stage: Stage) -> None:
     first, said = granted.body["first_day"], changed.body["first_day"]
     stage.must("The first day of the access", expected=first, found=said)
     moved = [event.name for event in stage.wire.received.values() if event.aggregate == granted.aggregate]
-    stage.must("What the platform hears", expected=["AccessGranted", "AccessChanged"], found=moved)
+    stage.must("What the platform receives", expected=["AccessGranted", "AccessChanged"], found=moved)
     await _may_enter(stage, who)
 
 
