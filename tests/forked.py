@@ -22,6 +22,8 @@ from typing import BinaryIO
 
 from carnet_suite.servers.child import Child, Leash
 
+PATIENT = {"CARNET_PEERS_TIMEOUT": "120", "CARNET_API_TIMEOUT": "60"}
+"""How long processes of tests wait for one another, unless a test says otherwise: as long as a busy machine needs."""
 CAN_FORK = sys.platform == "linux"
 """Elsewhere a process that has imported much cannot be relied on after a fork."""
 
@@ -47,7 +49,7 @@ class _Forked(Child):
         request = {
             "module": command[2],
             "arguments": list(command[3:]),
-            "environment": dict(os.environ if env is None else env),
+            "environment": PATIENT | dict(os.environ if env is None else env),
             "folder": str(cwd or Path.cwd()),
             "grace": self._grace,
         }

@@ -96,7 +96,7 @@ class Memory:
         self._suite.services["notifications"].api.state.renderer = InProcess()
         front = Front({name: httpx.ASGITransport(service.api) for name, service in self._suite.services.items()})
         self._suite.services["contracts"].api.state.peers = Peers(
-            "http://payments", "http://catalog", "http://credits", front
+            "http://payments", "http://catalog", "http://credits", front, seconds=BOUND
         )
         self.client = httpx.AsyncClient(base_url="http://front", transport=front)
 

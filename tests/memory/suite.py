@@ -47,6 +47,7 @@ from tests.memory.mongo import MemoryDatabase
 from tests.memory.nature import LOOP, Nature
 from tests.memory.store import CrashError, Documents, Interlude
 from tests.records import Given
+from tests.waits import BOUND
 
 T = TypeVar("T")
 NOWHERE: dict[str, Any] = {
@@ -147,7 +148,7 @@ class Suite:
             doorkeeper: Any = Doorkeeper(self.principals)
             service.api.state.carnet = Wiring(service.database, doorkeeper, parts.context)
         front = ByHost({name: httpx.ASGITransport(service.api) for name, service in self.services.items()})
-        peers = Peers("http://payments", "http://catalog", "http://credits", front)
+        peers = Peers("http://payments", "http://catalog", "http://credits", front, seconds=BOUND)
         self.services["contracts"].api.state.peers = peers
 
     def kept(self) -> Kept:

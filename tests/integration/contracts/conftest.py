@@ -29,7 +29,6 @@ from carnet.events.payments import Balance, ContractPaid, Instalment, ScheduleCr
 from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet_suite.servers import Servers
-from contracts import peers
 from contracts.accounts.domain import Account, MemberFields, OpenAccount, open_account
 from contracts.accounts.store import ACCOUNTS
 from contracts.app import build_api
@@ -44,12 +43,6 @@ NOWHERE = "http://127.0.0.1:9"
 """Nobody answers there."""
 
 SCOPES = "contracts:read contracts:write"
-
-
-@pytest.fixture(autouse=True)
-def _peers_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What answers is waited for, however busy the machine is."""
-    monkeypatch.setattr(peers, "PATIENCE", BOUND)
 
 
 @dataclass
@@ -254,6 +247,7 @@ def settings_for(
         issuers=(signer.issuer,),
         payments_url=payments_url,
         catalog_url=catalog_url,
+        peers_timeout=BOUND,
         credits_url=credits_url,
     )
 

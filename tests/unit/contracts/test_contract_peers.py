@@ -13,7 +13,6 @@ from carnet.events.contracts import ContractTerms, DatedCharge
 from carnet.http.problems import ProblemError
 from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
-from contracts import peers
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
 from contracts.peers import Peers, terms_asked
@@ -76,14 +75,8 @@ def network() -> Network:
     return Network(lambda _: httpx.Response(200, json=SHOWN))
 
 
-@pytest.fixture(autouse=True)
-def _peers_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What answers is waited for, however busy the machine is."""
-    monkeypatch.setattr(peers, "PATIENCE", BOUND)
-
-
-def peers_on(transport: httpx.AsyncBaseTransport) -> Peers:
-    return Peers("http://payments/", "http://catalog", "http://credits", transport)
+def peers_on(transport: httpx.AsyncBaseTransport, seconds: float = BOUND) -> Peers:
+    return Peers("http://payments/", "http://catalog", "http://credits", transport, seconds=seconds)
 
 
 def change() -> tuple[Contract, Contract]:
@@ -144,10 +137,9 @@ async def test_a_peer_that_fails_is_unavailable(answering: Answering) -> None:
     assert (refusal.value.kind, refusal.value.slug) == (Kind.UNAVAILABLE, "payments-unavailable")
 
 
-async def test_a_peer_that_is_silent_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "PATIENCE", 0.05)
+async def test_a_peer_that_is_silent_is_unavailable() -> None:
     with pytest.raises(Refusal, match="does not answer just now"):
-        await peers_on(Silence()).product("abc", ORGANISATION, BOOK.id)
+        await peers_on(Silence(), seconds=0.05).product("abc", ORGANISATION, BOOK.id)
 
 
 @pytest.mark.parametrize(("status", "slug"), [(409, "schedule-behind"), (403, "scope-missing"), (404, "unknown-x")])

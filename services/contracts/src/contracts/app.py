@@ -35,7 +35,8 @@ def build_api(settings: ContractsSettings, causes: Sequence[ChangeCause] = CAUSE
 
     @asynccontextmanager
     async def peers(app: FastAPI) -> AsyncIterator[None]:
-        app.state.peers = Peers(settings.payments_url, settings.catalog_url, settings.credits_url)
+        urls = (settings.payments_url, settings.catalog_url, settings.credits_url)
+        app.state.peers = Peers(*urls, seconds=settings.peers_timeout)
         try:
             yield
         finally:

@@ -1,6 +1,6 @@
 """What contracts reads from payments, the catalog and credits while somebody waits.
 
-With the caller's token, two seconds at most. Where one does not answer, the answer says so
+With the caller's token, two seconds at most by default. Where one does not answer, the answer says so
 and nothing has changed; where one refuses, its refusal is passed on.
 """
 
@@ -23,9 +23,6 @@ from carnet.refusals import Kind, Refusal
 from carnet.tolerance import Tolerant
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Product
-
-PATIENCE = 2.0
-"""Seconds that an answer is waited for."""
 
 
 class Answer(Tolerant):
@@ -155,7 +152,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Peers:
-    """The services that contracts reads from."""
+    """The services that contracts reads from; each answers within so many ``seconds``."""
 
     def __init__(
         self,
@@ -163,8 +160,11 @@ class Peers:
         catalog_url: str,
         credits_url: str,
         transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        seconds: float,
     ) -> None:
-        self._client = httpx.AsyncClient(timeout=PATIENCE, transport=transport)
+        self._seconds = seconds
+        self._client = httpx.AsyncClient(timeout=seconds, transport=transport)
         self._payments = payments_url.rstrip("/")
         self._catalog = catalog_url.rstrip("/")
         self._credits = credits_url.rstrip("/")
@@ -236,7 +236,7 @@ class Peers:
         said = {"Authorization": f"Bearer {token}", "X-Request-Id": REQUEST_ID.get(), "traceparent": traceparent()}
         headers = {name: value for name, value in said.items() if value is not None}
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._seconds):
                 answer = await self._client.request(method, url, headers=headers, json=body)
         except (httpx.TransportError, TimeoutError) as error:
             raise _unavailable(peer) from error
