@@ -19,7 +19,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "on_sale": ("ok", N_("on sale")),
     "archived": ("calm", N_("archived")),
 }
-"""How a product stands: its colour and its words."""
+"""The status of a product: its colour and its words."""
 
 
 def path_of(product: str) -> str:

@@ -99,7 +99,7 @@ def fields(formats: Sequence[Format]) -> dict[str, str]:
 
 
 def read(form: Form, currency: str) -> list[Json]:
-    """The formats as the API takes them; what is wrong stands in the form."""
+    """The formats as the API takes them; what is wrong is kept with the form."""
     return [
         {
             **({"id": each.id} if each.id else {}),

@@ -23,7 +23,7 @@ _PLACE = re.compile(r"\[(\d+)\]")
 
 
 def read(form: Form, part: Part, known: Known, before: Json | None) -> Json:
-    """The whole product; what is wrong stands in the form. ``before`` is the product as it is saved."""
+    """The whole product; what is wrong is kept with the form. ``before`` is the product as it is saved."""
     # A discount takes the rates of the lines that it applies to: its own says nothing, and stays.
     unsaid = before["vat_rate"] if before else 0
     return {

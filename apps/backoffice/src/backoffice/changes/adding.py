@@ -161,7 +161,7 @@ def _price(money: Json) -> Price:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What stands beside the list of products while somebody chooses.
+    """What is shown beside the list of products while somebody chooses.
 
     Attributes:
         products: The products on sale that were found.

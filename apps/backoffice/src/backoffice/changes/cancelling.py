@@ -1,4 +1,4 @@
-"""Choosing what is cancelled: lines, with the discounts that stand on them (CON-6)."""
+"""Choosing what is cancelled: lines, with the discounts that refer to them (CON-6)."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""A preview as people read it: before and after, with what moves marked where it stands."""
+"""A preview as people read it: before and after, with what moves marked."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The schedule of a contract as people read it: how an instalment is to be paid, and how it stands."""
+"""The schedule of a contract as people read it: how an instalment is to be paid, and its status."""
 
 from collections.abc import Mapping
 
@@ -34,7 +34,7 @@ REASONS: Mapping[str, str] = {
 
 
 def states(instalment: Json, today: str) -> list[tuple[str, str]]:
-    """How an instalment to come stands: colours and words, what needs somebody first."""
+    """The status of an instalment to come: colours and words, what needs somebody first."""
     found: list[tuple[str, str]] = []
     if instalment["due"] is None:
         found.append(("wait", N_("paused")))

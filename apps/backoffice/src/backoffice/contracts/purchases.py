@@ -35,7 +35,7 @@ class Group:
 def grouped(contract: Json, members: Mapping[str, Json]) -> Iterator[Group]:
     """The lines by member, in the order of the account, then the family's, then what is cancelled.
 
-    A member whom the account does not have any more stands among the family's.
+    A member whom the account does not have any more is shown among the family's.
     """
     live = [line for line in contract["lines"] if line["state"] == "live"]
     for member in members.values():

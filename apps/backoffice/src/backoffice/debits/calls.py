@@ -18,7 +18,7 @@ STATUSES: Mapping[str, tuple[str, str]] = {
     "taken_back": ("calm", N_("taken back")),
     "collected": ("ok", N_("credited")),
 }
-"""How a remittance stands: a colour and words."""
+"""The status of a remittance: a colour and words."""
 
 DEBITS: Mapping[str, tuple[str, str]] = {
     "asked": ("wait", N_("in the file")),
@@ -27,7 +27,7 @@ DEBITS: Mapping[str, tuple[str, str]] = {
     "failed": ("late", N_("refused by the bank")),
     "withdrawn": ("calm", N_("taken back")),
 }
-"""How a debit stands."""
+"""The status of a debit."""
 
 REASONS: Mapping[str, str] = {
     name: ALL_REASONS[name] for name in ("insufficient_funds", "account_closed", "mandate_revoked", "refused", "other")

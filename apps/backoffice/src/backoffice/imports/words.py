@@ -88,7 +88,7 @@ STANDINGS: Mapping[str, tuple[str, str]] = {
     "changed": ("wait", N_("changed since")),
     "wrong": ("late", N_("to correct")),
 }
-"""How a family stands: its colour and its words."""
+"""The status of a family: its colour and its words."""
 
 
 @dataclass(frozen=True, slots=True)

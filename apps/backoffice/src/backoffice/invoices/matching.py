@@ -1,4 +1,4 @@
-"""How invoices stand, and which payments pay them (INV-6)."""
+"""The status of invoices, and which payments pay them (INV-6)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "cancelled": ("calm", N_("cancelled")),
     "deducted": ("calm", N_("deducted by the invoice")),
 }
-"""How an invoice stands: a colour and words."""
+"""The status of an invoice: a colour and words."""
 
 
 def states_of(invoice: Json, *, named: bool = False) -> list[tuple[str, str]]:
@@ -36,7 +36,7 @@ def states_of(invoice: Json, *, named: bool = False) -> list[tuple[str, str]]:
 
 
 async def invoices_of(visit: Visit, contract: str) -> dict[str, list[tuple[str, str]]]:
-    """By invoice of a contract, the pills of how it stands; none for whoever may not see payments."""
+    """By invoice of a contract, the pills of its status; none for whoever may not see payments."""
     if not visit.may("payments:read"):
         return {}
     return {each["id"]: states_of(each) for each in (await of_contract(visit.api, contract))["items"]}

@@ -44,7 +44,7 @@ async def _wanted(period: WantedPeriod, q: Words = "", kind: str = "", status: s
 async def show_invoices(
     visit: Reads, asked: Annotated[tuple[calls.Wanted, Form], Depends(_wanted)], cursor: str | None = None
 ) -> Response:
-    """Invoices and credit notes, by number, client, date and how they stand, the newest first (INV-5, INV-6)."""
+    """Invoices and credit notes, by number, client, date and status, the newest first (INV-5, INV-6)."""
     wanted, form = asked
     found, last = await asyncio.gather(part(calls.invoices(visit.api, wanted, cursor)), part(calls.last_job(visit.api)))
     return await visit.page(

@@ -104,7 +104,7 @@ def refers_to(page: Json) -> list[str]:
 
 
 def product_said(data: Json, known: Known) -> Mapping[str, str]:
-    """A product as an event says it: like the product itself, and how it stands."""
+    """A product as an event says it: like the product itself, and its status."""
     language = known.language
     kind = data["details"]["kind"]
 

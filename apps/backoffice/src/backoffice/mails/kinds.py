@@ -1,4 +1,4 @@
-"""What mails are about and how they stand, in words."""
+"""What mails are about and their status, in words."""
 
 from collections.abc import Mapping
 
@@ -56,4 +56,4 @@ STATES: Mapping[str, tuple[str, str]] = {
     "failed": ("late", N_("not sent")),
     "dropped": ("calm", N_("no longer needed")),
 }
-"""How a mail stands: its colour and its words."""
+"""The status of a mail: its colour and its words."""

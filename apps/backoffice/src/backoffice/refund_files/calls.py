@@ -15,7 +15,7 @@ STATUSES: Mapping[str, tuple[str, str]] = {
     "taken_back": ("calm", N_("not sent after all")),
     "done": ("ok", N_("done")),
 }
-"""How a file stands: a colour and words."""
+"""The status of a file: a colour and words."""
 
 REFUNDS: Mapping[str, tuple[str, str]] = {
     "asked": ("wait", N_("waits to be sent")),
@@ -23,7 +23,7 @@ REFUNDS: Mapping[str, tuple[str, str]] = {
     "succeeded": ("ok", N_("made")),
     "failed": ("late", N_("not gone through")),
 }
-"""How a refund stands."""
+"""The status of a refund."""
 
 REASONS: Mapping[str, str] = {
     name: ALL_REASONS[name] for name in ("account_closed", "unknown_method", "refused", "insufficient_funds", "other")

@@ -20,7 +20,7 @@ DEBTS: Mapping[str, tuple[str, str]] = {
     "coming": ("calm", N_("to come")),
     "order": ("wait", N_("on no date")),
 }
-"""How a debt stands: a colour and words."""
+"""The status of a debt: a colour and words."""
 
 PARTS: Mapping[str, str] = {"steps": N_("Instalments"), "order_steps": N_("Unpaid orders")}
 """The two parts of a calendar, by their names in the API."""

@@ -73,7 +73,7 @@ async def profile_of(visit: Visit) -> Json | None:
 
 
 def typed(profile: Json | None) -> dict[str, str]:
-    """What stands in the form of a profile."""
+    """The values of the form of a profile."""
     if profile is None:
         return {"languages": "fr", "time_zone": ZONES[0], "currency": "EUR", "mode": "live"}
     contact = {f"contact.{name}": value or "" for name, value in profile["contact"].items()}
@@ -83,7 +83,7 @@ def typed(profile: Json | None) -> dict[str, str]:
 
 
 def read_profile(form: Form, profile: Json | None) -> Json:
-    """The whole profile as the API takes it; what is wrong stands in the form.
+    """The whole profile as the API takes it; what is wrong is kept with the form.
 
     Currency and mode are chosen once, when the organisation is set up (MON-1, ORG-5).
     """
@@ -136,7 +136,7 @@ async def calendar(api: Api) -> Answer:
 
 
 def read_calendar(form: Form) -> Json:
-    """The collection calendar as the API takes it; what is wrong stands in the form."""
+    """The collection calendar as the API takes it; what is wrong is kept with the form."""
     hour = form.choice("hour", (NEVER, *HOURS))
     days = form.text("retry_after", required=False, most=60).replace(",", " ").replace(";", " ").split()
     right = all(day.isdecimal() and 1 <= int(day) <= LONGEST_WAIT for day in days) and len(days) <= MOST_RETRIES

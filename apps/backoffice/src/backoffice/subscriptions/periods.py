@@ -25,11 +25,11 @@ STATUSES = {
     "cancellation_to_come": ("late", N_("cancellation to come"), N_("cancelled, until {day}")),
     "ended": ("calm", N_("cancelled before it began"), N_("ended on {day}")),
 }
-"""Where a subscription stands: its colour, and its words without a day and with one (CON-14)."""
+"""The status of a subscription: its colour, and its words without a day and with one (CON-14)."""
 
 
 def status(standing: Json, language: Language) -> tuple[str, str]:
-    """The colour and the words of where a subscription stands."""
+    """The colour and the words of the status of a subscription."""
     colour, alone, with_day = STATUSES.get(standing["status"], ("calm", standing["status"], standing["status"]))
     if standing["on"] is None:
         return colour, language.gettext(alone)
@@ -38,7 +38,7 @@ def status(standing: Json, language: Language) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A period, and where it stands on a day: ``past``, ``running``, ``to_come``, ``waiting`` or ``cancelled``."""
+    """A period, and its status on a day: ``past``, ``running``, ``to_come``, ``waiting`` or ``cancelled``."""
 
     line: Json
     standing: str

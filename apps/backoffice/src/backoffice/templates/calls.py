@@ -69,7 +69,7 @@ async def tried(api: Api, kind: str, language: str, words: Json | None) -> Json 
 
 
 def read(form: Form) -> Json:
-    """The words of a form; what is wrong stands in it."""
+    """The words of a form; what is wrong is kept with it."""
     return {
         "subject": form.text("subject", most=LONGEST_SUBJECT),
         "body": form.text("body", most=LONGEST_BODY).replace("\r\n", "\n"),

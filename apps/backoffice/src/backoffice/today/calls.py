@@ -88,7 +88,7 @@ _MONEY = (
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A month of the chart: where it stands, its words, and its two parts from the foot up."""
+    """A month of the chart: its place, its words, and its two parts from the foot up."""
 
     x: float
     width: float

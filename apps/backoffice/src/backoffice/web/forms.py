@@ -67,7 +67,7 @@ class Form:
         return bool(self.errors) or self.refusal is not None
 
     def value(self, name: str, default: str = "") -> str:
-        """What stands in a field: what was sent, else ``default``."""
+        """The value of a field: what was sent, else ``default``."""
         value = self._values.get(name, default)
         return value[0] if isinstance(value, list) else str(value)
 

@@ -16,7 +16,7 @@ JOB_STATES: Mapping[str, tuple[str, str]] = {
     "done": ("ok", N_("ended")),
     "cancelled": ("calm", N_("stopped")),
 }
-"""How a bulk job stands: its colour and its words."""
+"""The status of a bulk job: its colour and its words."""
 
 MOVING = frozenset({"waiting", "running", "cancelling"})
 """The states of a bulk job that has not ended."""

@@ -1,4 +1,4 @@
-"""Records as they stand on a topic: published for a worker, or handed straight to the batches of a service."""
+"""Records as they are on a topic: published for a worker, or handed straight to the batches of a service."""
 
 import asyncio
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ _STATUS = "pain.002.001.12"
 _STATEMENT = ("camt.053.001.08", "BkToCstmrStmt", "Stmt")
 _NOTIFICATION = ("camt.054.001.08", "BkToCstmrDbtCdtNtfctn", "Ntfctn")
 _OPENING = Decimal("10000.00")
-"""What stands on the account before each statement."""
+"""The balance of the account before each statement."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class EmailFailed(Event):
 
 
 class EmailDropped(Event):
-    """The mail was not sent, since nothing of what it would say stands any more: what it recalled is paid (PAY-10)."""
+    """The mail was not sent, since nothing of what it would say is true any more: what it recalled is paid (PAY-10)."""
 
     topic: ClassVar[Topic] = MESSAGES
 

@@ -30,7 +30,7 @@ from carnet.refusals import unknown
 
 
 class JobView(BaseModel):
-    """A bulk job, as it stands."""
+    """A bulk job as it is now."""
 
     id: str = Field(description="The job's id.")
     kind: str = Field(description="What it does to each of its items.")

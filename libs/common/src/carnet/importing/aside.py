@@ -26,7 +26,7 @@ class Aside:
         return int(self._kept.execute("SELECT count(*) FROM families").fetchone()[0])
 
     def family(self, key: str, *, new: bool = False) -> int | None:
-        """Where a family stands; None if nothing named it yet, unless it is ``new`` then."""
+        """The status of a family; None if nothing named it yet, unless it is ``new`` then."""
         found = self._kept.execute("SELECT at FROM families WHERE key = ?", (key,)).fetchone()
         if found is None and new:
             return self._kept.execute("INSERT INTO families (key) VALUES (?)", (key,)).lastrowid

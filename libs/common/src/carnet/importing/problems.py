@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Params = Mapping[str, Sequence[str]]
-"""What stands in a sentence by its name, in English and in French."""
+"""What is inserted into a sentence by its name, in English and in French."""
 
 
 class FileError(Exception):
@@ -15,7 +15,7 @@ class FileError(Exception):
         self.problem = problem
         self.detail = detail
         self.params: Params = {"name": (name, name), **(params or {})}
-        """What stands in its sentence, in English and in French."""
+        """What is inserted into its sentence, in English and in French."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Participation:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Where it stands in the list."""
+        """Its place in the list."""
         return self.contract.id, self.line.id
 
     @property

@@ -76,7 +76,7 @@ async def begin_import(command: Imports) -> Response:
 
 @router.get("/imports/{batch}", response_model=ImportView)
 async def read_import(batch: Id, call: Looks) -> ImportView:
-    """Read how an import stands."""
+    """Read the status of an import."""
 
     async def work(unit: Unit, context: Context) -> ImportView:
         return ImportView.of(await unit.one(IMPORTS, batch, what="batch"), context.now)

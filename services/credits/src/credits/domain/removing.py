@@ -82,7 +82,7 @@ def remove_all(
     *,
     packs: Mapping[str, Pack] = MappingProxyType({}),
 ) -> Removal | Decision[RefusedRemoval] | Decision[RefusedVoucherRemoval] | Decision[RefusedPackRemoval]:
-    """Remove what these lines sold, all of it, or answer what stands in the way (CRE-4, CRE-5, CON-8, CON-11).
+    """Remove what these lines sold, all of it, or answer what prevents it (CRE-4, CRE-5, CON-8, CON-11).
 
     ``granted`` are the credits so far, ``issued`` the vouchers and ``packs`` the packs, by line. One that is not
     granted yet never will be: contracts may ask before the payment that would have granted it is received. One of a

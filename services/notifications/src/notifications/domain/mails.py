@@ -165,7 +165,7 @@ def refused(mail: Mail, reason: Reason, answer: str | None = None) -> Decision[M
 
 
 def dropped(mail: Mail) -> Decision[Mail]:
-    """Nothing of what the mail would say stands any more, such as a debt that was paid: it is not sent (PAY-10)."""
+    """Nothing of what the mail would say is true any more, such as a debt that was paid: it is not sent (PAY-10)."""
     update = {"status": "dropped", "due": None, "claim": None, "reason": None, "answer": None}
     event = EmailDropped(mail=mail.id, kind=mail.kind, account=_client(mail), cause=mail.cause)
     return Decision(mail.model_copy(update=update), (event,))

@@ -74,7 +74,7 @@ class UseRequest(State):
     @computed_field  # type: ignore[prop-decorator] # kept, since an index and older releases read it
     @property
     def status(self) -> Literal["requested", "completed", "returned"]:
-        """Where it stands."""
+        """Its status."""
         return _STATUS[self.asked.status]
 
     def granted(self, context: Context) -> "UseRequest":

@@ -122,7 +122,7 @@ class Wanted:
         return [(SORT_FIELDS[self.sorting], direction), ("_id", direction)]
 
     def key_of(self, row: FollowUp) -> tuple[str | int, str]:
-        """Where a row stands in this order."""
+        """The place of a row in this order."""
         keys: dict[Sorting, str | int] = {
             "name": row.names.sorted_by,
             "late_since": row.next_due.isoformat(),

@@ -71,7 +71,7 @@ class MatchablePaymentView(Tolerant):
 
 
 class StandingView(Tolerant):
-    """How an invoice stands."""
+    """The status of an invoice."""
 
     invoice: str = Field(description="The invoice: an id.")
     number: str = Field(description="Its number.")
@@ -85,7 +85,7 @@ class StandingView(Tolerant):
 
     @classmethod
     def of(cls, invoice: Invoice, standing: Standing) -> Self:
-        """How an invoice stands."""
+        """The status of an invoice."""
 
         def money(amount: int) -> Money:
             return Money(amount=amount, currency=invoice.currency)

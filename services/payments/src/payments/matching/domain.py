@@ -16,7 +16,7 @@ from payments.receipts.domain.receiving import Payment, arrival
 from payments.schedules.domain.schedule import Match, Schedule
 
 Status = Literal["paid", "partly_paid", "not_paid", "covered", "cancelled", "deducted"]
-"""How an invoice stands. ``covered``: what is not paid of it is covered by post-dated cheques that are held.
+"""The status of an invoice. ``covered``: what is not paid of it is covered by post-dated cheques that are held.
 ``cancelled``: credit notes have taken all of it. ``deducted``: a deposit invoice whose payments now pay the invoice of
 the whole purchase, which deducts it."""
 
@@ -35,7 +35,7 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an invoice stands, in minor units."""
+    """The status of an invoice, in minor units."""
 
     status: Status
     left: int

@@ -72,14 +72,14 @@ def refund_line_query(organisation: str, mode: Mode | None, after: tuple[str, st
 
 
 def place_of(row: FollowUp) -> tuple[str, str]:
-    """Where a row stands among the refund lines."""
+    """The place of a row among the refund lines."""
     return write_instant(row.refund_noted_at) if row.refund_noted_at else "", row.id
 
 
 async def refund_lines(
     database: Database, organisation: str, mode: Mode | None, *, after: tuple[str, str] | None, limit: int
 ) -> list[FollowUp]:
-    """A page of the rows in which a refund line stands, the oldest line first."""
+    """A page of the rows with a refund line, the oldest line first."""
     query = refund_line_query(organisation, mode, after)
     found = await database[FOLLOW_UPS.name].find(query).sort(REFUND_LINE_ORDER).limit(limit).to_list(None)
     return [FOLLOW_UPS.read(document) for document in found]

@@ -59,7 +59,7 @@ FIRST_IMPORTED = 10
 """The part of an event from which on the payments of another system are counted: others have ten parts at most."""
 
 Place = tuple[str, str, str]
-"""Where an entry stands in a statement: its day, then the instant at which it was entered, then its id."""
+"""The place of an entry in a statement: its day, then the instant at which it was entered, then its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Movement:
 
     @property
     def place(self) -> Place:
-        """Where it stands."""
+        """Its status."""
         return self.on.isoformat(), self.entry.at.isoformat(timespec="microseconds"), self.id
 
 

@@ -58,7 +58,7 @@ class Field:
         return f"{PREFIX}{self.name}"
 
     def read(self, form: Form, known: Known) -> Json:
-        """The part of ``details`` that was typed; what is wrong stands in the form."""
+        """The part of ``details`` that was typed; what is wrong is kept with the form."""
         return {self.name: self._value(form, known)}
 
     def _value(self, form: Form, known: Known) -> object:
@@ -74,7 +74,7 @@ class Field:
         return readers.get(self.kind, lambda: form.text(name, required=required, most=self.most) or None)()
 
     def typed(self, details: Json, known: Known) -> str:
-        """What stands in its input for a product that is there."""
+        """The value of its input for a product that is there."""
         value = details.get(self.name)
         match self.kind:
             case _ if value is None or value is False:
@@ -112,7 +112,7 @@ class Part:
         kind: As the API calls it.
         purpose: What it is for, in one sentence, marked by ``N_``.
         fields: Those of its ``details``.
-        place: Where it stands among the kinds that are offered.
+        place: Its place among the kinds that are offered.
         for_one: Whether a purchase usually names a member (CAT-2); None if it never does.
         formats: Whether it has formats and tariffs.
     """
@@ -125,7 +125,7 @@ class Part:
     formats: bool = True
 
     def read(self, form: Form, known: Known) -> Json:
-        """The ``details`` that were typed; what is wrong stands in the form."""
+        """The ``details`` that were typed; what is wrong is kept with the form."""
         details: Json = {"kind": self.kind}
         for each in self.fields:
             details |= each.read(form, known)

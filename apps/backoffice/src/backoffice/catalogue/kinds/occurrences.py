@@ -86,7 +86,7 @@ def _shown(occurrence: Json, language: Language) -> str:
 
 
 def every_week(form: Form, language: Language) -> Iterator[str]:
-    """The lines of the same weekday and times between two days; what is wrong stands in the form."""
+    """The lines of the same weekday and times between two days; what is wrong is kept with the form."""
     first, last = form.day("weekly.first"), form.day("weekly.last")
     times = [_time(found[1], found[2]) if found else None for found in _times(form)]
     for name, time in zip(_TIMES, times, strict=True):

@@ -19,7 +19,7 @@ class Courses(Field):
     """The courses, one on each line."""
 
     def read(self, form: Form, known: Known) -> Json:
-        """The courses; what is wrong stands in the form."""
+        """The courses; what is wrong is kept with the form."""
         courses = form.text(self.input, most=MOST_COURSES * 102).split()
         if any(not _COURSE.fullmatch(course) for course in courses):
             form.error(self.input, form.text_of(N_("Write the code of the course as the platform shows it.")))
@@ -45,7 +45,7 @@ class Setting(Field):
     """What it means if it has no value, marked by ``N_``."""
 
     def typed(self, details: Json, known: Known) -> str:
-        """What stands in its input."""
+        """The value of its input."""
         return Field.typed(self, {self.name: _at(details, self.name)}, known)
 
     def shown(self, details: Json, known: Known) -> str:
@@ -111,7 +111,7 @@ RELEASE = ("settings.release.lessons", "settings.release.every_days")
 
 
 def read_settings(form: Form, known: Known) -> Json:
-    """The settings that were typed; what is wrong stands in the form."""
+    """The settings that were typed; what is wrong is kept with the form."""
     flat: Json = {}
     for each in SETTINGS:
         flat |= each.read(form, known)
@@ -136,7 +136,7 @@ class PlanPart(Part):
     """The fields of a plan, of which some are within its settings."""
 
     def read(self, form: Form, known: Known) -> Json:
-        """The ``details`` that were typed; what is wrong stands in the form."""
+        """The ``details`` that were typed; what is wrong is kept with the form."""
         details: Json = {"kind": self.kind}
         for each in self.fields:
             if not isinstance(each, Setting):

@@ -50,7 +50,7 @@ def check_contract(replayed: ReplayedContract, document: Document, report: Repor
 def _check_opening(replayed: ReplayedContract, document: Document, where: str, report: Report) -> None:
     """A contract whose opening waits for another service, or was refused by one, has no lines (CON-1)."""
     opening = "pending" if replayed.not_made is None else "refused"
-    report.same("CON-1", where, "where its opening stands", expected=opening, found=document.get("opening"))
+    report.same("CON-1", where, "the status of its opening", expected=opening, found=document.get("opening"))
     report.same("CON-1", where, "the lines, in order", expected=[], found=document["lines"])
     _check_not_made(replayed, document, where, report)
 

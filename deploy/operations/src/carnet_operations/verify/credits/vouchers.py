@@ -24,7 +24,7 @@ _STANDING = {
     "VoucherRestored": "issued",
     "VoucherRemoved": "removed",
 }
-"""How a voucher stands after each event; any other leaves it as it is."""
+"""The status of a voucher after each event; any other leaves it as it is."""
 
 
 def check_sold(
@@ -75,7 +75,7 @@ def check_voucher(
         if name in ("VoucherRedeemed", "VoucherRestored"):
             covers = (data["contract"], data["line"]) if name == "VoucherRedeemed" else None
     kept = voucher["covers"]
-    report.same("CRE-9", where, "how it stands, and the line that it covers", expected=(standing, covers),
+    report.same("CRE-9", where, "its status, and the line that it covers", expected=(standing, covers),
                 found=(voucher["standing"], (kept["contract"], kept["line"]) if kept else None))  # fmt: skip
     found = [(line["contract"], line["_id"]) for line in covered]
     report.same("CRE-9", where, "the covered lines", expected=[covers] if covers else [], found=found)

@@ -20,4 +20,4 @@ async def play(stage: Stage) -> None:
     [granted] = await stage.desk.credits(bakers.account.id)
     stage.amount("What is left of it", expected=5_000, found=granted["left"]["amount"])
     stage.must("The line that sold it", expected=line["id"], found=granted["line"])
-    stage.say(f"It stands under her name with {euros(granted['left']['amount'])} left.")
+    stage.say(f"It is in her name with {euros(granted['left']['amount'])} left.")

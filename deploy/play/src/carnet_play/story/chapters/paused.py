@@ -78,4 +78,4 @@ def _waits(stage: Stage, schedule: Json, dated: list[date], waiting: int) -> Non
 async def _stands(stage: Stage, family: Family, status: str, on: date) -> None:
     path = f"/contracts/v1/accounts/{family.account.id}/subscriptions"
     found = [(each["status"], each["on"]) for each in (await stage.desk.read(path)).body["items"]]
-    stage.must("Where the subscription stands", expected=[(status, on.isoformat())], found=found)
+    stage.must("The status of the subscription", expected=[(status, on.isoformat())], found=found)

@@ -118,7 +118,7 @@ class ChangeRefused(Event):
     request: Id
     """The id of the change that was pending."""
     credit: Id
-    """The credit that stands in the way."""
+    """The credit that prevents the change."""
     amount: PositiveAmount
     """What was sold."""
     left: Amount
@@ -132,7 +132,7 @@ class ChangeRefused(Event):
 class ConfirmationRefused(Event):
     """An opening or a change that was confirmed is not made: a service refused what it had asked of it.
 
-    It is published for every cause; if a client credit stands in the way, ``ChangeRefused`` comes before it.
+    It is published for every cause; if a client credit prevents it, ``ChangeRefused`` comes before it.
     """
 
     topic: ClassVar[Topic] = CONTRACTS

@@ -15,7 +15,7 @@ SettledHow = Literal["refunded", "converted", "on_site", "waived"]
 
 
 class RefundLineCreated(Event):
-    """A refund line now stands in the schedule (PAY-2); online it awaits correction by support (PAY-3)."""
+    """The schedule has a refund line now (PAY-2); online it awaits correction by support (PAY-3)."""
 
     topic: ClassVar[Topic] = SCHEDULES
 

@@ -30,7 +30,7 @@ router = new_router(tags=["contracts"])
 
 
 class MembershipView(View):
-    """A membership or a subscription, and where it stands."""
+    """A membership or a subscription, and its status."""
 
     contract: str
     contract_number: str | None = Field(description=NUMBER)

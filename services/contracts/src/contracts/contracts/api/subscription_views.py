@@ -145,7 +145,7 @@ class SubscriptionView(View):
 
 
 class StandingView(View):
-    """A subscription of an account, and where it stands (CON-14)."""
+    """A subscription of an account, and its status (CON-14)."""
 
     contract: str
     contract_number: str | None = Field(description="What people call the contract by, such as 2027-0042.")
@@ -163,7 +163,7 @@ class StandingView(View):
 
     @classmethod
     def of(cls, standing: Standing) -> Self:
-        """The view of where a subscription stands."""
+        """The view of the status of a subscription."""
         sold = standing.subscription.sold
         return cls(
             contract=standing.contract.id,

@@ -191,7 +191,7 @@ class AdviceView(View):
 class PendingView(View):
     """A change, or the opening, that waits for the answers of other services (CRE-4, CON-11)."""
 
-    change: str = Field(description="Where it stands: `/v1/contracts/{contract}/changes/{change}`.")
+    change: str = Field(description="Where to read it: `/v1/contracts/{contract}/changes/{change}`.")
     asked_at: datetime
     effective_on: date
     awaited: list[str] = Field(
@@ -273,7 +273,7 @@ class ContractSummary(View):
         description="The change, or the opening, that waits for other services; all others are refused meanwhile."
     )
     opening: Literal["pending", "refused"] | None = Field(
-        description="Where the opening stands while it waits for another service, or for ever if that refused it; "
+        description="The status of the opening while it waits for another service, or for ever if that refused it; "
         "there are no lines then. Null once the contract is open."
     )
     refused_change: RefusedView | None = Field(

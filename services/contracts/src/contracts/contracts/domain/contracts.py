@@ -240,7 +240,7 @@ class Contract(State):
     pending: Pending | None = None
     """The change, or the opening, that waits for other services; nothing else is changed meanwhile."""
     opening: Literal["pending", "refused"] | None = None
-    """Where the opening stands while it waits, or for ever if it was refused; it has no lines then."""
+    """The status of the opening while it waits, or for ever if it was refused; it has no lines then."""
     refused_change: RefusedChange | None = None
     """The last change that was refused, until another one is made or asked for."""
     subscription: Subscription | None = None

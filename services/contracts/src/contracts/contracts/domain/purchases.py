@@ -14,7 +14,7 @@ from contracts.contracts.domain.packs import KnownPack
 PaymentStatus = Literal["paid", "partly_paid", "unpaid"]
 Standing = Literal["active", "past", "cancelled"]
 Position = tuple[int, int, str]
-"""Where a purchase stands in the view: its group, its standing, its line."""
+"""The place of a purchase in the view: its group, its standing, its line."""
 
 _STANDINGS: tuple[Standing, ...] = ("active", "past", "cancelled")
 

@@ -24,7 +24,7 @@ Status = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A subscription of an account, and where it stands.
+    """A subscription of an account, and its status.
 
     ``on`` is the day that the status is about: the first day of one that is soon active or pauses, the day on which one
     that is paused goes on, the last day of one that ends or has ended, the day from which a cancellation is asked for.

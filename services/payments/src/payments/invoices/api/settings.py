@@ -151,7 +151,7 @@ class InvoiceSettingsBody(Body):
         "for early payment (AAB) in the usual words unless one of these has their code.",
     )
     terms: WordingBody | None = Field(default=None, description="How and when what is due is to be paid.")
-    footer: WordingBody | None = Field(default=None, description="What stands at the foot.")
+    footer: WordingBody | None = Field(default=None, description="The text at the foot.")
     colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = Field(
         default=None, description="The colour of headings: `#1d4ed8`."
     )

@@ -51,7 +51,7 @@ class InvoiceRequest(State):
     @computed_field  # type: ignore[prop-decorator] # kept, since indexes are on it
     @property
     def status(self) -> Status:
-        """Where it stands."""
+        """Its status."""
         return _STATUS[self.asked.status]
 
     @property

@@ -153,7 +153,7 @@ class CauseView(Tolerant):
 
 
 class RefundLineView(Tolerant):
-    """A refund line that stands in a schedule (PAY-3): online it awaits correction by support.
+    """The refund line of a schedule (PAY-3): online it awaits correction by support.
 
     ``settleable`` is what of it can be settled now: no more than is paid, nor than would remain if
     what is ``processing`` failed. ``schedule_version`` is what a settlement names in If-Match.

@@ -65,7 +65,7 @@ def _refuse_card_for_card(schedule: Schedule, amount: int) -> None:
 def succeeded(schedule: Schedule, attempt_id: str, context: Context) -> Schedule:
     """The schedule once the attempt brought its amount: it is paid.
 
-    Where a refund line stands, a credit just used gets its part of it back (CRE-6).
+    Where there is a refund line, a credit just used gets its part of it back (CRE-6).
 
     Raises:
         Refusal: ``unknown-attempt``.
