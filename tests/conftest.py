@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from carnet_suite.servers import Servers
 from carnet_suite.servers.errors import ServerError
@@ -13,8 +13,9 @@ from tests.declared import UNDECLARED, answers_noted
 from tests.servers import Names, own, provided
 from tests.spread import Spread, is_one_of_several, longest_first
 
-settings.register_profile("carnet", deadline=None)
-settings.load_profile("carnet")  # a busy machine takes its time: no test says how long an example may take
+# A busy machine takes its time: no test says how long an example may take, nor how long to make one.
+settings.register_profile("carnet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("carnet")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

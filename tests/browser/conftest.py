@@ -24,7 +24,10 @@ async def browser() -> AsyncIterator[Browser]:
     how = found()
     async with async_playwright() as playwright:
         launched = await playwright.chromium.launch(
-            executable_path=how.path, args=list(how.arguments), env=dict(how.environment) or None
+            executable_path=how.path,
+            args=list(how.arguments),
+            env=dict(how.environment) or None,
+            timeout=BOUND_MS,
         )
         yield launched
         await launched.close()
