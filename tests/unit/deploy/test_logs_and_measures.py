@@ -9,6 +9,7 @@ import pytest
 from carnet_suite.logs import Line, files_of, follow, last_lines, written
 from carnet_suite.measures import UNKNOWN, parse
 from carnet_suite.supervisor.errors import SuiteError
+from tests.waits import BOUND, until
 
 
 def entry(at: str, event: str, **rest: object) -> str:
@@ -86,12 +87,6 @@ def test_following_shows_what_comes_whole_and_goes_over_to_the_file_of_a_new_run
     seen: list[str] = []
     ended = threading.Event()
 
-    def see(count: int) -> None:
-        for _ in range(200):
-            if len(seen) >= count:
-                return
-            ended.wait(0.05)
-
     def going_on() -> bool:
         begun.set()
         return not ended.is_set()
@@ -99,17 +94,17 @@ def test_following_shows_what_comes_whole_and_goes_over_to_the_file_of_a_new_run
     begun = threading.Event()
     watching = threading.Thread(target=follow, args=([log], lambda line: seen.append(line.text), going_on))
     watching.start()
-    begun.wait(5)
+    assert begun.wait(BOUND)
     with log.open("a") as out:
         out.write("first ")
         out.flush()
         ended.wait(0.5)
         assert seen == []
         out.write("line\n")
-    see(1)
+    until(lambda: len(seen) >= 1)
     log.replace(log.with_suffix(".log.before"))
     log.write_text("of the next run\n")
-    see(2)
+    until(lambda: len(seen) >= 2)
     ended.set()
     watching.join()
     assert seen == ["first line", "of the next run"]

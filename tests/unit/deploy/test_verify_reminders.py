@@ -1,4 +1,4 @@
-"""``carnet verify`` on reminders: one a day, none where they are stopped, each kept as it was published (PAY-10)."""
+"""``carnet verify`` on reminders: one a day, none if they are stopped, each kept as it was published (PAY-10)."""
 
 from typing import Any
 

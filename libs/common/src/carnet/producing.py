@@ -28,7 +28,7 @@ def new_producer(bootstrap: str) -> AIOKafkaProducer:
 
 
 async def send_all(producer: AIOKafkaProducer, records: Iterable[tuple[str, Published]]) -> list[BaseException | None]:
-    """Send records, each with its topic; of each, in order, why it was not acknowledged, or None where it was.
+    """Send records, each with its topic; of each, in order, why it was not acknowledged, or None if it was.
 
     Those of one key go in order to one partition, the one that the producer itself chooses. Given to the producer one
     by one they take several times as long, since each has an answer of its own. Raises the error of Kafka if a batch

@@ -224,7 +224,7 @@ class Relay:
         return cast("list[JournalRow]", await cursor.to_list(None))
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[JournalRow]) -> Sequence[BaseException | None]:
-        """Send the rows; why each was not acknowledged, or None where it was."""
+        """Send the rows; why each was not acknowledged, or None if it was."""
         generation, namespace = self._database.generation, self._namespace
         return await send_all(producer, ((namespace + row["topic"], record_of(row, generation)) for row in rows))
 

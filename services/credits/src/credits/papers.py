@@ -15,12 +15,12 @@ from credits.voucher_paper import render
 
 
 async def printed(database: Database, voucher: Voucher, language: Language) -> tuple[str, bytes] | None:
-    """The file name and the PDF of a voucher; None where it was removed, or its organisation is not known."""
+    """The file name and the PDF of a voucher; None if it was removed, or its organisation is not known."""
     return None if voucher.standing == "removed" else await _printed(database, voucher, voucher.code, language)
 
 
 async def card_printed(database: Database, card: Credit, language: Language) -> tuple[str, bytes] | None:
-    """The file name and the PDF of a gift card; None where it was removed, or its organisation is not known."""
+    """The file name and the PDF of a gift card; None if it was removed, or its organisation is not known."""
     code = card.card.code if card.card is not None and card.status != "removed" else None
     return await _printed(database, card, code, language)
 

@@ -72,7 +72,7 @@ class Api:
         return await self._ask("GET", path, params=_given(query))
 
     async def preview(self, path: str, body: Json | None) -> Json:
-        """Ask what a change would do; nothing is saved. ``body`` is None where the request has none."""
+        """Ask what a change would do; nothing is saved. ``body`` is None if the request has none."""
         return (await self._ask("POST", path, json=body)).body
 
     async def send(

@@ -46,7 +46,7 @@ async def _page(visit: Visit, period: Period, form: Form, status: int = 200) -> 
 
 
 async def _balance(visit: Visit, period: Period, form: Form) -> Json | None:
-    """The sums; None where the period is refused, which the form then says."""
+    """The sums; None if the period is refused, which the form then says."""
     try:
         return await visit.api.get(f"{BOOKS}/balance", **period.query)
     except Problem as fault:

@@ -221,7 +221,7 @@ def asked(visit: Visit, form: Form, put: str) -> Sequence[Awaitable[Any]]:
 
 
 async def scholarships(visit: Visit, account: str) -> Sequence[Json]:
-    """The scholarships of a family (CRE-11); none where the person may not see credits."""
+    """The scholarships of a family (CRE-11); none if the person may not see credits."""
     if not visit.may("credits:read"):
         return ()
     found = await of_family(visit.api, account)

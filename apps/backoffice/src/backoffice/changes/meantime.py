@@ -20,7 +20,7 @@ _SHOWN = ("due", "line", "amount", "fixed", "held")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the contract whose net price moved; None where it is not live."""
+    """A line of the contract whose net price moved; None if it is not live."""
 
     name: str
     before: Json | None

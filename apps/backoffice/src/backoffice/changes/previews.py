@@ -8,7 +8,7 @@ from backoffice.apis import Json
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the schedule before and after; None where it is not there. ``due`` is None for what has no date."""
+    """A line of the schedule before and after; None if it is not there. ``due`` is None for what has no date."""
 
     kind: str
     due: str | None

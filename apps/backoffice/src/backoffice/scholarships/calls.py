@@ -56,7 +56,7 @@ async def _products(visit: Visit, ids: Iterable[str]) -> Mapping[str, str]:
 
 
 async def families_of(visit: Visit, ids: Iterable[str]) -> dict[str, Json]:
-    """The families of these ids, each read once; none where the person may not see families, or they can't be read."""
+    """The families of these ids, each read once; none if the person may not see families, or they can't be read."""
     if not visit.may("accounts:read"):
         return {}
     slots = asyncio.Semaphore(AT_ONCE)

@@ -43,7 +43,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """One thing; ``amount`` in minor units, None where it has none; ``on`` is a date in ISO 8601."""
+    """One thing; ``amount`` in minor units, None if it has none; ``on`` is a date in ISO 8601."""
 
     what: str
     name: str

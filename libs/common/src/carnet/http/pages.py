@@ -87,7 +87,7 @@ class PageRequest:
         """The page of what was found among items that were looked through one by one.
 
         ``at`` is the place of the last one looked at where others follow it: there the next page goes on, if this one
-        is not full. None where all were looked at.
+        is not full. None if all were looked at.
         """
         page = self.of(found, place=place, show=show)
         return page if page.next is not None or at is None else Page(items=page.items, next=self._mark(at))

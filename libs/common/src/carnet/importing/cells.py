@@ -113,7 +113,7 @@ def read_date(cell: Cell) -> date:
 
 
 def _written(text: str) -> tuple[int, int, int] | None:
-    """Year, month and day of a date that was written; None where it is none."""
+    """Year, month and day of a date that was written; None if it is none."""
     if match := _YEAR_FIRST.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _DAY_FIRST.fullmatch(text):

@@ -138,7 +138,7 @@ class UnknownColumnsError(FileError):
 
 
 def _changed(table: Table, kept: Sequence[Columns]) -> FileError | None:
-    """What is no more as it was chosen for a file with nearly these headings; None where there was none."""
+    """What is no more as it was chosen for a file with nearly these headings; None if there was none."""
     headings = [title for title in table.titles if title]
     alike = [each for each in kept if 2 * len(each.lost_in(headings)) < len(set(each.columns.values()))]
     if not alike:

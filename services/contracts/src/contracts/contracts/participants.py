@@ -30,7 +30,7 @@ class Participation:
 
     @property
     def member(self) -> Member | None:
-        """Who takes part; None where it is for the family, and once that person is erased."""
+        """Who takes part; None if it is for the family, and once that person is erased."""
         return self._person(self.line.purchase.participant)
 
     @property

@@ -20,7 +20,7 @@ class Account(State):
     """How many of its people were erased: with each, what staff wrote about its credits goes (ORG-4)."""
 
     members: tuple[str, ...] | None = None
-    """Its people who are there; None where it was kept before they were."""
+    """Its people who are there; None if it was kept before they were."""
 
     @property
     def concerns(self) -> str:

@@ -60,7 +60,7 @@ class Card(Part):
     recipient: str | None = None
     """The person of the account to whom it is given; the owner where there is none."""
     code: str | None
-    """None where it was removed before it was issued."""
+    """None if it was removed before it was issued."""
     send_on: date | None = None
     """The day on which it is sent to its recipient; None once it was sent, or if it was sent when it was issued."""
 
@@ -88,7 +88,7 @@ class Credit(State):
     currency: Currency
     status: Status
     granted_on: date | None
-    """None where it was removed before it could be granted (CRE-4)."""
+    """None if it was removed before it could be granted (CRE-4)."""
     removed_on: date | None = None
     """When the line that sold it was cancelled. What is given back after that is the client's all the same."""
     uses: tuple[Use, ...] = ()
@@ -149,7 +149,7 @@ class Entry(State):
 def entry(before: Credit | None, after: Credit, event: Event, on: date, note: str | None = None) -> Entry | None:
     """The movement from ``before`` to ``after``, a credit as it was saved, that ``event`` describes (CRE-7).
 
-    None where nothing moved: a credit removed before it was granted, or with nothing left.
+    None if nothing moved: a credit removed before it was granted, or with nothing left.
     """
     amount = after.left - (before.left if before else 0)
     if amount == 0:

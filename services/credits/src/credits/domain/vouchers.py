@@ -42,7 +42,7 @@ class Voucher(State):
     recipient: str | None = None
     """The person of the account to whom it is given; the owner where there is none."""
     code: str | None
-    """None where it was removed before it was issued."""
+    """None if it was removed before it was issued."""
     send_on: date | None = None
     """The day on which it is sent to its recipient; None once it was sent, or if it was sent when it was issued."""
     standing: Standing

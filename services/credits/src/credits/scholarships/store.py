@@ -61,7 +61,7 @@ async def funds_by_id(database: Database, organisation: str, funds: Iterable[str
 
 
 async def used_of_funds(database: Database, organisation: str, funds: Iterable[str]) -> Mapping[str, int]:
-    """What the scholarships of these funds cover by now, in minor units, by fund; none where nothing was used."""
+    """What the scholarships of these funds cover by now, in minor units, by fund; none if nothing was used."""
     stages: list[Document] = [
         {"$match": {"organisation": organisation, "fund": {"$in": list(funds)}}},
         {"$group": {"_id": "$fund", "used": {"$sum": "$used"}}},

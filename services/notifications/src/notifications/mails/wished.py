@@ -13,7 +13,7 @@ class WishedFacts(ContractFacts):
 
     name: str
     participant: str | None = None
-    """The member who takes part; None where it is for nobody in particular."""
+    """The member who takes part; None if it is for nobody in particular."""
     wished_on: date
 
 

@@ -22,7 +22,7 @@ class Drawn:
     client: str
     """The number of the client account, or else its id; empty for a bank deposit."""
     contract: str | None
-    """The number of the contract, or else its id; None where there is none."""
+    """The number of the contract, or else its id; None if there is none."""
     validated_on: date | None
     """The day on which its period was closed; None while it is open."""
 

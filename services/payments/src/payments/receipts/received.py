@@ -16,7 +16,7 @@ _AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class WantedReceipts:
-    """Which payments: those received between two days, both included, by a method; None where all are wanted.
+    """Which payments: those received between two days, both included, by a method; None if all are wanted.
 
     Entries that were voided are none of them (PAY-19), nor what was paid in another system before (IMP-3).
     """

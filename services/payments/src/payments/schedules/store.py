@@ -174,7 +174,7 @@ async def history_of(database: Database, organisation: str, schedule: Schedule) 
 
 
 def entry_of(row: JournalRow) -> Entry | None:
-    """An entry of the journal as the domain reads it; None where it moves nothing.
+    """An entry of the journal as the domain reads it; None if it moves nothing.
 
     An event that a newer release has added is read by what every move of a schedule carries.
     """

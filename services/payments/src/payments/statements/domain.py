@@ -88,7 +88,7 @@ class Movement:
 
     @property
     def actor(self) -> str | None:
-        """Who, as in the journal; None where that is in the journal of credits."""
+        """Who, as in the journal; None if that is in the journal of credits."""
         return None if isinstance(self.entry, CreditMove) else self.entry.actor
 
     @property

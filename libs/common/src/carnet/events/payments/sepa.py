@@ -121,7 +121,7 @@ class DebitsAnnounced(Event):
     collect_on: date
     """The date on which the bank debits it."""
     replaces: date | None = None
-    """The date for which it was announced before; None where it was not."""
+    """The date for which it was announced before; None if it was not."""
     amount: PositiveAmount
     """The sum, in minor units."""
     currency: Currency

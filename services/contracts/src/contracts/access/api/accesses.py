@@ -116,6 +116,6 @@ def _given(access: Access) -> Given:
 
 
 def _open_on(access: Access, today: date) -> list[OpenAccessView]:
-    """The view of an access, or none where its last day is over and the worker has not closed it yet."""
+    """The view of an access, or none if its last day is over and the worker has not closed it yet."""
     now = as_of(access, today)
     return [OpenAccessView.on(now, _given(now), today)] if now.open else []

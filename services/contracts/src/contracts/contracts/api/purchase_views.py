@@ -35,7 +35,7 @@ class PurchaseView(View):
     contract: str
     contract_number: str | None = Field(description=NUMBER)
     line: str
-    participant: str | None = Field(description="None where it is for the family.")
+    participant: str | None = Field(description="None if it is for the family.")
     product: str
     kind: Kind
     name: str

@@ -123,7 +123,7 @@ class Subscription(Tolerant):
 
     @property
     def minimum_until(self) -> date | None:
-        """The last day of the minimum term; None where it goes on once an open pause is lifted."""
+        """The last day of the minimum term; None if it goes on once an open pause is lifted."""
         return None if self.waits(self.details.minimum) else self.last_day(self.details.minimum)
 
     @property

@@ -12,7 +12,7 @@ from contracts.contracts.domain.subscriptions import bill_next
 def announced_on(contract: Contract, days: int | None) -> date | None:
     """The day on which the client is informed, so many days before the renewal; None if there is nothing to inform of.
 
-    ``days`` is None where the organisation informs nobody.
+    ``days`` is None if the organisation informs nobody.
     """
     renews_on = contract.renews_on
     return None if renews_on is None or days is None else renews_on - timedelta(days=days)

@@ -46,7 +46,7 @@ class Pack(State):
     """Of a pack that starts at its first use: the days of its uses in force, the earliest first."""
     standing: Standing
     issued_on: date | None
-    """None where it was removed before it was issued."""
+    """None if it was removed before it was issued."""
     removed_on: date | None = None
 
     @property
@@ -152,7 +152,7 @@ def pack_of(selling: SellingContract, sold: SoldPack, *, issued_on: date | None)
 def entry(before: Pack | None, after: Pack, event: Event, on: date, note: str | None = None) -> PackEntry | None:
     """The movement from ``before`` to ``after``, a pack as it was saved, that ``event`` describes (CRE-10).
 
-    None where no session moved: its expiry was edited, or it was removed before it was issued.
+    None if no session moved: its expiry was edited, or it was removed before it was issued.
     """
     kind = _KINDS.get(type(event))
     if kind is None or (before is None and kind != "issued"):

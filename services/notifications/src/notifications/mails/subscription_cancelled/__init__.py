@@ -20,7 +20,7 @@ class Facts(ScheduleFacts):
     effective_on: date
     name: str
     participant: str | None = None
-    """The member who takes part; None where it is for nobody in particular."""
+    """The member who takes part; None if it is for nobody in particular."""
     ends_on: date | None = None
     """The last day that is billed; None if the subscription never begins."""
     by_days: bool

@@ -19,7 +19,7 @@ class Facts(ScheduleFacts):
     effective_on: date
     name: str
     participant: str | None = None
-    """The member who takes part; None where it is for nobody in particular."""
+    """The member who takes part; None if it is for nobody in particular."""
     paused_from: date
     months: int | None = None
     """For how many months; None for a pause that is open."""

@@ -20,7 +20,7 @@ class Facts(ScheduleFacts):
     effective_on: date
     name: str
     participant: str | None = None
-    """The member who takes part; None where it is for nobody in particular."""
+    """The member who takes part; None if it is for nobody in particular."""
     begins_on: date | None = None
     """The first day of the first period that has it; None while that waits for an open pause to be lifted."""
     price_before: Amount

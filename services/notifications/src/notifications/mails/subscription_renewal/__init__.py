@@ -20,7 +20,7 @@ class Facts(ContractFacts):
     kind: Literal["subscription_renewal"] = "subscription_renewal"
     name: str
     participant: str | None = None
-    """The member who takes part; None where it is for nobody in particular."""
+    """The member who takes part; None if it is for nobody in particular."""
     period: int
     """The period with which it renews."""
     term_ends_on: date

@@ -16,7 +16,7 @@ BANKED: tuple[str, ...] = get_args(BankedMethod)
 
 
 class PaperCheque(Part):
-    """What a cheque says of itself; each is None where nobody has noted it."""
+    """What a cheque says of itself; each is None if nobody has noted it."""
 
     number: str | None = None
     bank: str | None = None

@@ -95,7 +95,7 @@ class Plan(Tolerant):
         return self.account(method if method in DEFAULTS else "transfer")  # type: ignore[arg-type] # as it was read
 
     def sold(self, kind: str | None) -> Account:
-        """The account of what is sold of a kind; None where an older release has not kept it."""
+        """The account of what is sold of a kind; None if an older release has not kept it."""
         return next((each.account for each in self.sales if each.kind == kind), self.account("sales"))
 
     def vat_at(self, rate: int) -> Account:

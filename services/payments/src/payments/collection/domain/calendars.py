@@ -26,7 +26,7 @@ class CollectionCalendar(State):
 def collected_until(calendar: CollectionCalendar, local: datetime) -> date | None:
     """The date until which what is due is collected now: today from the hour on or once asked for, before yesterday.
 
-    None where nothing is collected by itself. ``local`` is the organisation's clock, in its time zone.
+    None if nothing is collected by itself. ``local`` is the organisation's clock, in its time zone.
     """
     today = local.date()
     if calendar.asked_on == today:

@@ -100,7 +100,7 @@ Found = Sequence[tuple[Invoice, Standing | None]]
 async def _found(call: Call, page: PageAsked, wanted: Wanted, client: str | None) -> tuple[Found, Place | None]:
     """Invoices with how they stand, as many as a page takes; and the place of the last one that was looked at.
 
-    That is None where no others follow, or where none had to be looked through.
+    That is None if no others follow, or where none had to be looked through.
     """
     query, after = wanted.query(client), page.after(str, str)
     found: list[tuple[Invoice, Standing | None]] = []

@@ -23,7 +23,7 @@ class SlipRow:
     """A line of a slip: what its columns say between its place and its amount, and minor units."""
 
     cells: tuple[str | None, ...]
-    """None where it is not known: a person who was erased."""
+    """None if it is not known: a person who was erased."""
     amount: int
 
 
@@ -36,7 +36,7 @@ class Slip:
     day: date
     """Its date."""
     bank_account: str | None = None
-    """What the account that is credited is called; None where that, and the day, are filled in by hand."""
+    """What the account that is credited is called; None if that, and the day, are filled in by hand."""
     reference: str | None = None
     """What the bank deposit is called; None of what is only held."""
 

@@ -57,7 +57,7 @@ class ReminderCalendarBody(Body):
         description="The reminders of an instalment, at most 12, each on another day."
     )
     order_steps: Annotated[tuple[OrderStepBody, ...], Field(max_length=MOST_STEPS)] = Field(
-        description="The reminders of an unpaid order: of what a contract leaves on no date. None where it is empty."
+        description="The reminders of an unpaid order: of what a contract leaves on no date. None if it is empty."
     )
     staff_after: Annotated[int, Field(ge=1, le=365)] | None = Field(
         description="How many days after a due date staff gets a mail that the reminders brought nothing; null if "

@@ -232,7 +232,7 @@ class Schedule(State):
     """The day since which something is on no date: None while nothing is, or where an older release saved it."""
     refund_due: int = 0
     refund_line: RefundLine | None = None
-    """None where nothing is to refund, or where an older release saved it: only the follow-up's row knows then."""
+    """None if nothing is to refund, or where an older release saved it: only the follow-up's row knows then."""
     attempts: tuple[Attempt, ...] = ()
     credit_uses: tuple[CreditUse, ...] = ()
     charges: tuple[DatedCharge, ...] = ()

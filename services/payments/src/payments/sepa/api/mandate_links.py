@@ -195,7 +195,7 @@ async def _signed(request: Request, link: Paper, vault: Vault, form: Mapping[str
 
 
 async def _known(request: Request, link: Paper) -> Creditor | None:
-    """Whom the mandate is given to; None where the account or the school's settings are gone."""
+    """Whom the mandate is given to; None if the account or the school's settings are gone."""
     (account,) = link.about
 
     async def work(unit: Unit) -> Creditor | None:

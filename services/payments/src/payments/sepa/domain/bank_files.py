@@ -68,7 +68,7 @@ class Given:
 
 
 def id_in(reference: str | None) -> str | None:
-    """The id that Carnet wrote into a file without its dashes; None where it is none of Carnet's.
+    """The id that Carnet wrote into a file without its dashes; None if it is none of Carnet's.
 
     >>> id_in("0190000000007000800000000000c1c1")
     '01900000-0000-7000-8000-00000000c1c1'

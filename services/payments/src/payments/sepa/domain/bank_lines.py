@@ -26,7 +26,7 @@ class Line:
     batch: str | None = None
     """The file or the group of instructions that it is about, where it names no single one."""
     amount: int | None = None
-    """Minor units; None where the bank names no amount, or another currency than the euro."""
+    """Minor units; None if the bank names no amount, or another currency than the euro."""
     currency: str | None = None
     on: date | None = None
     """The day on which it was booked."""
