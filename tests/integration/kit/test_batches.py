@@ -12,12 +12,13 @@ from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.events.payments import SCHEDULES
 from carnet.ids import new_id
 from carnet.journal import SLOTS
-from carnet.mongo import ForeignError, Unit, VersionConflictError, transact
+from carnet.mongo import BusyError, ForeignError, Unit, VersionConflictError, transact
 from carnet.organisations import organisation_reactions
 from carnet.pausing import MOST_FAILING_AGGREGATES, TopicPausedError
 from carnet.refusals import Refusal
 from tests.integration.kit.conftest import TALLIES, Tallies, Tally, tally_table
 from tests.records import Given, record
+from tests.waits import BOUND
 
 
 async def test_a_batch_is_applied_in_order_and_its_events_are_published(tallies: Tallies) -> None:
@@ -309,6 +310,29 @@ async def test_a_transaction_that_runs_again_counts_its_failures_once(
     await tallies.batches.apply(batch)
     assert len(runs) == 2
     assert len(await tallies.parked_reasons()) == 2 * fails
+
+
+async def test_a_batch_that_is_too_much_for_one_transaction_is_applied_in_parts(
+    tallies: Tallies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contracts = [new_id() for _ in range(5)]
+    batch = [tallies.record(contract, sequence, 4) for sequence in (1, 2) for contract in contracts]
+    flush, tries = Unit.flush, []
+
+    async def within_three(unit: Unit, *, patience: float | None = None) -> None:
+        tries.append(len(unit._touched))
+        if len(unit._touched) > 3:
+            raise BusyError
+        await flush(unit, patience=patience)
+
+    monkeypatch.setattr(Unit, "flush", within_three)
+    await asyncio.wait_for(tallies.batches.apply(batch), BOUND)
+    assert tries == [5, 5, 5, 5, 2, 3, 5, 5, 2, 3]
+    for contract in contracts:
+        found = await tallies.of(contract)
+        assert found is not None
+        assert (found.total, found.received) == (8, (1, 2))
+    assert await tallies.parked_reasons() == []
 
 
 def _meddle(unit: Unit, tally: Tally, foreign: str) -> None:

@@ -12,7 +12,7 @@ from carnet.ids import new_id
 from carnet.job_runs import Jobs
 from carnet.jobs import COLLECTIONS, DUE_JOBS, JOBS, Job, JobKind, cancel_job, job_of, report_of, start_job
 from carnet.journal import ORIGIN, SLOTS, Origin, coming_from
-from carnet.mongo import Collection, Database, Unit, transact
+from carnet.mongo import BusyError, Collection, Database, Unit, transact
 from carnet.observe import REQUEST_ID
 from carnet.organisations import ORGANISATIONS, Organisation, context_for
 from carnet.refusals import conflict
@@ -45,6 +45,8 @@ class School:
     broken: set[str] = field(default_factory=set)
     killed_at: str | None = None
     cancelled_after: str | None = None
+    most: int = 1_000
+    """More items than these are too much for one transaction of the server."""
     requests: set[tuple[str | None, str | None]] = field(default_factory=set)
     """The requests of the journal and of the log while items were done."""
 
@@ -73,6 +75,8 @@ class School:
         return await database["cards"].count_documents({"organisation": job.organisation})
 
     async def _load(self, unit: Unit, _: Job, items: Sequence[str]) -> None:
+        if len(items) > self.most:
+            raise BusyError
         await unit.load(CARDS, items)
 
     def _do(self, unit: Unit, _: Job, item: str, context: Context) -> None:
@@ -200,6 +204,15 @@ async def test_what_is_refused_or_fails_is_named_in_the_report_and_stops_no_othe
         (school.card(3), "refused", "card-full"),
         (school.card(7), "failed", "internal"),
     ]
+
+
+async def test_items_that_are_too_much_together_are_done_one_by_one_at_once(school: School) -> None:
+    school.most = 3
+    job = await school.start(25)
+    assert await run(school) == 1
+    done = await school.job(job)
+    assert (done.status, done.done, done.failed) == ("done", 25, 0)
+    assert await school.stamps() == [1] * 25
 
 
 async def test_a_job_that_is_cancelled_stops_after_the_chunk_under_way(school: School) -> None:

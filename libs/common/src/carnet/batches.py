@@ -19,7 +19,7 @@ from carnet.generation import standing_of
 from carnet.groups import in_halves
 from carnet.journal import Origin, coming_from, slot_of
 from carnet.marks import MARKS, Marks, Verdict
-from carnet.mongo import BusyError, Database, ForeignError, Unit, is_transient, transact
+from carnet.mongo import BusyError, Database, ForeignError, Unit, is_transient, may_be_too_much, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
 from carnet.pauses import pause
 from carnet.pausing import MOST_FAILING_AGGREGATES, TopicPausedError, limit_of, pause_topic
@@ -32,6 +32,10 @@ LONGEST_WAIT = 10.0
 GIVE_UP_AFTER = 200.0
 """Seconds of passing faults after which the batch goes back to Kafka: inside the poll interval of 300."""
 
+BUSY_TRIES = 2
+"""After so many tries of several seconds each a batch that comes to nothing is halved: on a slow or crowded server it is
+more than one transaction can do before the server ends it, or others change what it reads."""
+
 RESUMED_WITHIN = 1.0
 """Seconds between two looks whether a paused topic is resumed."""
 
@@ -43,6 +47,10 @@ The records of an aggregate stay in one lane, so their order is kept.
 
 WORTH_LANES = 100
 """The smallest batch, in records, that is worth more than one transaction."""
+
+
+class _TooMuchError(Exception):
+    """A batch of several records is too busy again and again: its halves are less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +153,11 @@ class Batches:
         return _Incoming(record, event, event.envelope, None)
 
     async def _apply(self, batch: Sequence[_Incoming], lane: int) -> None:
-        """One transaction; where writing it fails for good, halves of it, down to the record at fault."""
+        """One transaction; where it is too much or fails for good, halves of it, down to the record at fault."""
+        started = time.monotonic()
         await in_halves(
             batch,
-            lambda part: self._patiently(part, lane),
+            lambda part: self._patiently(part, lane, started),
             alone=lambda one, error: self._park_alone(
                 one, lane, Fault(f"{type(error).__name__}: {error}", logged=type(error).__name__)
             ),
@@ -156,14 +165,18 @@ class Batches:
             splits=lambda error: not isinstance(error, TopicPausedError | OSError) and not is_transient(error),
         )
 
-    async def _patiently(self, batch: Sequence[_Incoming], lane: int) -> None:
-        started, attempt = time.monotonic(), 0
+    async def _patiently(self, batch: Sequence[_Incoming], lane: int, started: float) -> None:
+        """Apply what is part of a batch that was ``started`` at that time of the monotonic clock."""
+        attempt = busy = 0
         while True:
             try:
                 done = await transact(self._database, lambda unit: self._in_unit(unit, batch, lane))
             except (PyMongoError, BusyError, ConnectionError) as error:
                 if not is_transient(error) or time.monotonic() - started > GIVE_UP_AFTER:
                     raise
+                busy += may_be_too_much(error)
+                if busy == BUSY_TRIES and len(batch) > 1:
+                    raise _TooMuchError from error
                 attempt += 1
                 wait = min(0.05 * 2**attempt, LONGEST_WAIT) * random.uniform(0.5, 1)
                 log.warning("a batch waits", topic=self.reactions.topic.name, error=type(error).__name__, wait=wait)

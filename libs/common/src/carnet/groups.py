@@ -12,7 +12,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from carnet.mongo import BusyError, Collection, Database, NotLoadedError, Unit, is_transient, transact
+from carnet.mongo import BusyError, Collection, Database, NotLoadedError, Unit, is_transient, may_be_too_much, transact
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -163,7 +163,7 @@ class Groups:
 
 
 def _splits(error: Exception) -> bool:
-    return isinstance(error, BusyError) or not is_transient(error)
+    return may_be_too_much(error) or not is_transient(error)
 
 
 async def _load(unit: Unit, pieces: Sequence[Piece[Any]]) -> None:

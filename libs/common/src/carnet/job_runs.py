@@ -11,7 +11,7 @@ from carnet.ids import new_id
 from carnet.jobs import DUE_JOBS, JOBS, REPORTS, Job, JobKind, ReportLine, Status
 from carnet.journal import Origin, coming_from
 from carnet.leases import Leases
-from carnet.mongo import Database, Unit, is_transient, transact
+from carnet.mongo import Database, Unit, is_transient, may_be_too_much, transact
 from carnet.observe import log
 from carnet.organisations import context_for
 from carnet.refusals import Refusal
@@ -102,7 +102,8 @@ class Jobs:
         try:
             return await self._commit(claimed, items)
         except Exception as error:
-            if is_transient(error):
+            # What is too much for one transaction is not waited for: fewer items at a time may be done at once.
+            if is_transient(error) and not (may_be_too_much(error) and len(items) > 1):
                 raise
             log.exception(
                 "items of a job failed together", job=claimed.job.id, kind=claimed.kind.name, items=len(items)

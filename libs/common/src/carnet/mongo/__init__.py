@@ -13,6 +13,7 @@ from carnet.mongo.faults import (
     NotLoadedError,
     VersionConflictError,
     is_transient,
+    may_be_too_much,
     patiently,
 )
 from carnet.mongo.transactions import PATIENCE, look, transact
@@ -37,6 +38,7 @@ __all__ = [
     "appname_of",
     "is_transient",
     "look",
+    "may_be_too_much",
     "patiently",
     "transact",
 ]

@@ -21,6 +21,10 @@ _MAX_TIME_EXPIRED = 50
 """The code with which the server says that a commit took longer than it was given."""
 
 
+_CUT_OFF = 290
+"""The code with which the server says that it has ended a transaction in the middle of a command: it took too long."""
+
+
 class BusyError(Exception):
     """A transaction met conflicts for longer than ``PATIENCE``: nothing has changed, try again."""
 
@@ -53,7 +57,15 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, OperationFailure) and error.code in TRANSIENT
 
 
-TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, 290, 112, 50, 239, 246})
+def may_be_too_much(error: BaseException) -> bool:
+    """Whether it may help to do less in one transaction.
+
+    It met conflicts again and again, or the server ends it before it is done, however often it is tried.
+    """
+    return isinstance(error, BusyError) or (isinstance(error, OperationFailure) and error.code == _CUT_OFF)
+
+
+TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, _CUT_OFF, 112, 50, 239, 246})
 """Codes of what passes: interrupted by a shutdown or a change of primary; 251: the transaction is gone, 290: it was cut
 off in the middle of a command because it took too long; 112: a conflict; 50: the majority did not confirm a commit in
 time, which MongoDB also reports as a fault of the write concern; 239 and 246: there is no snapshot at this moment."""
