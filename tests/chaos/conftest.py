@@ -17,6 +17,7 @@ from carnet_suite.servers.mongodb import TRANSACTION_LIFETIME_S
 from tests.chaos.crew import Crew
 from tests.chaos.load import Load, eventually
 from tests.chaos.proof import Proof
+from tests.chaos.size import SIZE
 from tests.servers import sweep
 
 
@@ -67,7 +68,8 @@ class Broken:
         await self.crew.stop()
 
 
-HASTY_LIFETIME_S = 3
+HASTY_LIFETIME_S = TRANSACTION_LIFETIME_S if SIZE.long else 3
+"""Short, so that few seconds are lost by each kill; what the long form does in one transaction may take longer."""
 
 
 def reset_lifetime(url: str, seconds: int) -> None:
@@ -77,7 +79,7 @@ def reset_lifetime(url: str, seconds: int) -> None:
 
 @pytest.fixture(scope="module")
 def hasty_servers(breakable_servers: Servers) -> Iterator[Servers]:
-    """Servers on which the transaction of a killed worker holds its locks for few seconds only."""
+    """Servers on which the transaction of a killed worker holds its locks for few seconds only, in the short form."""
     reset_lifetime(breakable_servers.mongo_url, HASTY_LIFETIME_S)
     yield breakable_servers
     reset_lifetime(breakable_servers.mongo_url, TRANSACTION_LIFETIME_S)
