@@ -315,7 +315,11 @@ async def test_how_long_the_oldest_request_waits_is_shown(
     desk: Desk, payments: Payments, story: Story, credit: Credit
 ) -> None:
     request = (await post(desk, story, credit, 400)).json()["id"]
-    await payments.database["use_requests"].update_one({}, {"$set": {"asked_at": "2020-01-01T00:00:00.000000Z"}})
+    requests = payments.database["use_requests"]
+    await requests.update_one({}, {"$set": {"asked_at": "2020-01-01T00:00:00.000000Z"}})
+    (kept,) = await requests.find().to_list(None)
+    newer = {**kept, "_id": new_id(), "asked_at": "2020-01-02T00:00:00.000000Z"}
+    await requests.insert_one(newer)
     alarm = Alarm("watched-uses", payments.database, (UNANSWERED_USES,))
 
     def shown() -> float:
@@ -327,7 +331,8 @@ async def test_how_long_the_oldest_request_waits_is_shown(
     assert shown() > 5 * 365 * 86400
     [late] = [entry for entry in logged if entry["event"] == "a request waits too long"]
     assert (late["waiting"], late["cause"], late["asked_of"]) == (request, "credit-use", "credits")
-    assert (late["about"], late["todo"]) == (story.contract, "carnet requests")
+    assert (late["about"], late["others"], late["todo"]) == (story.contract, 1, "carnet requests")
+    await requests.delete_one({"_id": newer["_id"]})
     await payments.handles(credit.used(story.contract, request, 400))
     await alarm.look()
     assert shown() == 0

@@ -33,8 +33,8 @@ GIVE_UP_AFTER = 200.0
 """Seconds of passing faults after which the batch goes back to Kafka: inside the poll interval of 300."""
 
 BUSY_TRIES = 2
-"""After so many tries of several seconds each a batch that comes to nothing is halved: on a slow or crowded server it is
-more than one transaction can do before the server ends it, or others change what it reads."""
+"""After so many tries of several seconds each a batch that comes to nothing is halved: on a slow or crowded server it
+may be more than one transaction can do before the server ends it, or others change what it reads."""
 
 RESUMED_WITHIN = 1.0
 """Seconds between two looks whether a paused topic is resumed."""

@@ -67,7 +67,7 @@ async def waiting_in(database: Database, places: Iterable[WaitingIn], most: int 
 
 
 class Alarm:
-    """Timed work of a worker: shows what waits, and logs once what waits too long."""
+    """Timed work of a worker: shows what waits, and logs once that something waits too long."""
 
     def __init__(self, service: str, database: Database, places: Sequence[WaitingIn]) -> None:
         self._service = service
@@ -98,15 +98,20 @@ class Alarm:
         return 0
 
     def _log(self, late: Mapping[tuple[str, str], Waiting]) -> None:
+        """One line for all of a cause that wait too long since the last look: a bulk job may have asked thousands."""
+        kinds: dict[tuple[str, str], list[Waiting]] = {}
         for key, each in late.items():
             if key not in self._logged:
-                log.error(
-                    "a request waits too long",
-                    waiting=each.request,
-                    cause=each.cause,
-                    asked_of=each.asked_of,
-                    about=each.about,
-                    since=each.asked_at.isoformat(),
-                    todo="carnet requests",
-                )
+                kinds.setdefault((each.cause, each.asked_of), []).append(each)
+        for (cause, asked_of), (oldest, *others) in kinds.items():
+            log.error(
+                "a request waits too long",
+                waiting=oldest.request,
+                cause=cause,
+                asked_of=asked_of,
+                about=oldest.about,
+                since=oldest.asked_at.isoformat(),
+                others=len(others),
+                todo="carnet requests",
+            )
         self._logged = set(late)
