@@ -12,6 +12,7 @@ from carnet_operations.services import SERVICES
 from carnet_suite.servers.mongodb import step_down
 from tests.chaos.conftest import Broken
 from tests.chaos.load import eventually
+from tests.waits import BOUND
 
 pytestmark = pytest.mark.chaos
 
@@ -64,6 +65,16 @@ async def test_the_workers_of_payments_come_and_go(suite: Broken) -> None:
         await suite.crew.launch("payments")
         await suite.load.more(10)
     await suite.proven()
+
+
+async def test_what_a_killed_worker_held_is_taken_over(suite: Broken) -> None:
+    """The slots and the partitions of every topic, by those that are left and the one that comes in its place."""
+    await suite.crew.start(payments=2)
+    await suite.load.prepare()
+    await suite.crew.crash("payments-worker-2")
+    async with asyncio.timeout(BOUND):
+        await suite.crew.recovered(until=asyncio.Event())
+    await suite.crew.stop()
 
 
 async def test_the_broker_crashes_and_comes_back(suite: Broken) -> None:
