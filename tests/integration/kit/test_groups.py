@@ -9,11 +9,11 @@ import pytest
 
 from carnet import groups
 from carnet.dates import utc_now
-from carnet.decisions import Actor, Context, Decision
+from carnet.decisions import Actor, Context, Decision, State
 from carnet.events.contracts import ContractCancelled
 from carnet.groups import Groups, Loads, Piece, Wanted
 from carnet.ids import new_id
-from carnet.mongo import Database, Unit, transact
+from carnet.mongo import Collection, Database, Unit, transact
 from carnet.refusals import Refusal, conflict
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
 from tests.waits import BOUND
@@ -76,6 +76,10 @@ class Together:
 
     async def run(self, *pieces: Piece[int]) -> list[int | BaseException]:
         """What became of these commands, which all arrive during one transaction."""
+        return await self.during(*(self.groups.run(each) for each in pieces))
+
+    async def during(self, *callers: Coroutine[Any, Any, int]) -> list[int | BaseException]:
+        """What became of these callers, whose first commands all arrive during one transaction."""
         begun, go_on = asyncio.Event(), asyncio.Event()
 
         async def slow(_: Unit) -> int:
@@ -85,7 +89,7 @@ class Together:
 
         first = asyncio.create_task(self.groups.run(piece(slow)))
         await begun.wait()
-        running = [asyncio.create_task(self.groups.run(each)) for each in pieces]
+        running = [asyncio.create_task(caller) for caller in callers]
         await asyncio.sleep(0)
         go_on.set()
         await first
@@ -278,6 +282,68 @@ async def test_two_hundred_clients_on_twenty_tallies_lose_and_double_nothing(tog
     assert [await together.total(tally) for tally in tallies] == [31] * 20
     assert [await together.sequences(tally) for tally in tallies] == [list(range(1, 32))] * 20
     assert max(together.sizes) > 1
+
+
+async def test_groups_of_two_processes_lose_and_double_nothing(together: Together) -> None:
+    tallies = [new_id() for _ in range(5)]
+    other = Groups(Database(together.database.client, together.database.name))
+
+    async def client(groups: Groups, tally: str) -> None:
+        for _ in range(3):
+            await groups.run(piece(adding(tally), tally))
+
+    await asyncio.gather(
+        *(client(groups, tally) for groups in (together.groups, other) for tally in tallies for _ in range(4))
+    )
+    assert [await together.total(tally) for tally in tallies] == [24] * 5
+    assert [await together.sequences(tally) for tally in tallies] == [list(range(1, 25))] * 5
+
+
+async def test_those_who_were_just_answered_share_the_next_transaction_with_who_came_meanwhile(
+    together: Together, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(groups, "WAITS", 1e6)
+    monkeypatch.setattr(groups, "LONGEST_WAIT", BOUND)
+    tally = new_id()
+    meanwhile: list[asyncio.Task[int]] = []
+
+    async def joined(unit: Unit) -> int:
+        if not meanwhile:
+            meanwhile.append(asyncio.create_task(together.groups.run(piece(adding(tally), tally))))
+        return await adding(tally)(unit)
+
+    async def client() -> int:
+        await together.groups.run(piece(joined, tally))
+        return await together.groups.run(piece(adding(tally), tally))
+
+    versions = await together.during(client(), client(), client())
+    assert sorted([*versions, await meanwhile[0]]) == [4, 5, 6, 7]
+    assert together.sizes == [3, 4]  # without waiting the one that came meanwhile would go alone, before them
+
+
+class Owned(State):
+    account: str
+
+
+OWNED = Collection("tallies", Owned)
+
+
+async def test_each_concerns_only_the_accounts_of_what_it_saw_itself(together: Together) -> None:
+    concerned: dict[str, list[str]] = {}
+
+    def naming(account: str, *others: str) -> Piece[int]:
+        async def work(unit: Unit) -> int:
+            known = [unit.get(OWNED, other) for other in others]
+            unit.put(OWNED, Owned(id=account, organisation=SCHOOL, account=account))
+            concerned[account] = list(unit.concerned)
+            return len(known)
+
+        return Piece(SCHOOL, Loads([(OWNED, each) for each in (account, *others)]), work)
+
+    one, other, third = sorted(new_id() for _ in range(3))
+    assert await together.run(naming(one), naming(other), naming(third, one)) == [0, 0, 1]
+    assert together.sizes == [3]
+    assert concerned == {one: [one], other: [other], third: [one, third]}
 
 
 class Stopped(BaseException):

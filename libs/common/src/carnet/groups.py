@@ -1,13 +1,16 @@
 """Commands commit in groups: those that arrive while a transaction is under way share the next one.
 
 Each is decided in order, in memory, in a savepoint of its own, and answered by itself once the
-transaction is committed; a refused one leaves nothing behind for the others. There is no timer: a
-command that is alone goes at once. Where a group meets a conflict or a fault, it is halved, down to
-the command at fault, which goes on by itself.
+transaction is committed; a refused one leaves nothing behind for the others. A command that is alone
+goes at once; after a group of several, the next one waits a moment for those who were just answered,
+since clients that are busy ask again at once. Where a group meets a conflict or a fault, it is halved,
+down to the command at fault, which goes on by itself.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Sequence
+from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -19,6 +22,12 @@ R = TypeVar("R")
 
 MOST = 64
 """The most commands in one transaction: it stays short, and what waits behind it does not wait long."""
+
+WAITS = 0.5
+"""For how much of the time that a group has taken the next one waits for as many commands to be there again."""
+
+LONGEST_WAIT = 0.02
+"""Seconds that it waits at most, however long the last one has taken."""
 
 Wanted = Iterable[tuple[Collection[Any], str]]
 
@@ -77,6 +86,8 @@ class Groups:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[Piece[Any]] = []
+        self._expected = 0
+        self._all_here = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._single: set[asyncio.Task[None]] = set()
 
@@ -85,14 +96,19 @@ class Groups:
         self._waiting.append(piece)
         if self._running is None:
             self._running = asyncio.create_task(self._drain(), context=Context())
+        elif len(self._waiting) >= self._expected:
+            self._all_here.set()
         return await piece.answer
 
     async def _drain(self) -> None:
         try:
             while self._waiting:
                 group = self._next()
+                began = time.monotonic()
                 try:
                     await in_halves(group, self._commit, alone=self._go_alone, splits=_splits)
+                    if len(group) > 1:
+                        await self._gather(len(group), time.monotonic() - began)
                 except Exception as error:
                     # The network, or a server that is away: as for a command alone, whoever asked tries again.
                     for piece in group:
@@ -105,6 +121,20 @@ class Groups:
                     raise
         finally:
             self._running = None
+
+    async def _gather(self, answered: int, took: float) -> None:
+        """Wait a moment, until beside the commands that wait there are as many more as were just answered.
+
+        Else those that came a little earlier would go first, alone, and two transactions would do the work of one.
+        """
+        self._expected = min(len(self._waiting) + answered, MOST)
+        if len(self._waiting) >= self._expected:
+            return
+        self._all_here.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(took * WAITS, LONGEST_WAIT)):
+                await self._all_here.wait()
+        self._expected = 0
 
     def _next(self) -> Sequence[Piece[Any]]:
         group: list[Piece[Any]] = []

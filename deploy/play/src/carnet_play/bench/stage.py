@@ -38,6 +38,9 @@ PRICE = 3_000
 MOST_WORKERS = 2
 """How many workers of payments run side by side at most."""
 
+API_PER_CORE = tuple(Process("contracts", "api", number) for number in range(1, (os.cpu_count() or 1) + 1))
+"""An api process of contracts for each core of the machine."""
+
 
 @dataclass(frozen=True)
 class School:
@@ -97,7 +100,7 @@ class Stage:
         self.folder = folder
         secrets = make_secrets(folder)
         self._keys = secrets.keys
-        names = [process.name for process in processes(MOST_WORKERS)]
+        names = [process.name for process in (*processes(MOST_WORKERS), *API_PER_CORE[1:])]
         ports = dict(zip(names, _free_ports(len(names)), strict=True))
         self.places = Places(
             mongo_url=servers.mongo_url,
@@ -121,6 +124,10 @@ class Stage:
         """The database of a service."""
         return Database.open(self.servers.mongo_url, f"{self.namespace}carnet_{service}")
 
+    def address(self, process: Process) -> str:
+        """Where a process answers, without a slash at the end."""
+        return f"http://{HOST}:{self.places.ports[process.name]}"
+
     async def topics(self) -> None:
         """Make the topics."""
         await make_topics(self.servers.kafka_bootstrap, self.namespace)
@@ -135,7 +142,7 @@ class Stage:
                 log = self.folder / f"{process.name}.log"
                 children[process] = Child(process.name, [sys.executable, *process.arguments], log, env=environment)
             for process, child in children.items():
-                _await_ready(child, f"http://{HOST}:{self.places.ports[process.name]}")
+                _await_ready(child, self.address(process))
             yield children
         finally:
             for child in children.values():

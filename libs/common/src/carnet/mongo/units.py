@@ -39,6 +39,7 @@ class Unit:
         self._collections: dict[str, Collection[Any]] = {}
         self._versioned: set[tuple[str, str]] = set()
         self._touched: dict[tuple[str, str], None] = {}
+        self._seen: set[tuple[str, str]] = set()
         self._rows: list[JournalRow] = []
         self._writes: dict[str, list[Write]] = {}
         self._in_order: set[str] = set()
@@ -65,6 +66,8 @@ class Unit:
         if outer not in (None, organisation):
             raise RuntimeError("a piece of work has one organisation")
         self._organisation = organisation
+        if outer is None:
+            self._seen = set()
         try:
             yield
         except BaseException:
@@ -132,15 +135,22 @@ class Unit:
 
         Raises ``ForeignError`` where it belongs to another organisation than the work.
         """
-        state = cast("S | None", self._states[collection.name, id_])
+        key = (collection.name, id_)
+        state = cast("S | None", self._states[key])
         if state is not None and self._organisation not in (None, state.organisation):
             raise ForeignError(f"{collection.name} {id_} belongs to another organisation")
+        self._seen.add(key)
         return state
 
     def loaded(self, collection: Collection[S]) -> Sequence[S]:
         """The states of a collection that were loaded or saved before, of the present piece of work's organisation."""
-        states = (state for (name, _), state in self._states.items() if name == collection.name)
-        return [cast("S", state) for state in states if state is not None and state.organisation == self.organisation]
+        found = {
+            key: cast("S", state)
+            for key, state in self._states.items()
+            if key[0] == collection.name and state is not None and state.organisation == self.organisation
+        }
+        self._seen.update(found)
+        return list(found.values())
 
     async def one(self, collection: Collection[S], id_: str, *, what: str) -> S:
         """The state of that id; raises the same refusal where it is unknown or foreign (ORG-1)."""
@@ -201,14 +211,13 @@ class Unit:
         self._collections[collection.name] = collection
         self._states[collection.name, state.id] = state
         self._touched[collection.name, state.id] = None
+        self._seen.add((collection.name, state.id))
 
     @property
     def concerned(self) -> Sequence[str]:
-        """The client accounts whose people the states of this unit may name (ORG-4): of the present piece of work."""
-        states = (state for state in self._states.values() if state is not None)
-        return sorted(
-            {state.concerns for state in states if state.concerns and state.organisation == self.organisation}
-        )
+        """The client accounts whose people the present piece of work may have named (ORG-4): those of what it saw."""
+        seen = filter(None, map(self._states.get, self._seen))
+        return sorted({account for state in seen if (account := state.concerns)})
 
     def _savepoint(self) -> tuple[Any, ...]:
         """What ``_undo`` goes back to."""
