@@ -81,3 +81,53 @@ def test_cre_8_the_mail_goes_to_whom_it_is_given_and_again_while_it_is_not_used(
     kept = school.suite.services["notifications"].database.documents("mails").values()
     given = [mail["content"] for mail in kept if mail["kind"] == "voucher_given"]
     assert [(each["code"], each["recipient"]) for each in given] == [(voucher["code"], giver.child)] * 2
+
+
+@pytest.mark.parametrize("how", ["sale first", "covered first", "whole"])
+def test_con_8_its_sale_and_what_it_covers_are_cancelled_in_one_change(school: School, how: str) -> None:
+    giver, _ = school.accounts
+    voucher = sold(school, giver)
+    path = f"/v1/contracts/{voucher['contract']}"
+    presented = {"add": [{**school.bought(COVERED, giver), "voucher": voucher["code"]}]}
+    covering = changed(school, f"{path}/changes", presented)
+    (covered,) = [line["id"] for line in covering["lines"] if line["voucher"]]
+    alone = school.suite.ask("contracts", "GET", path)
+    refused = school.suite.ask(
+        "contracts",
+        "POST",
+        f"{path}/changes",
+        {"schedule_version": schedule_of(school, path), "cancel": [voucher["id"]]},
+        version=alone.body["version"],
+        meanwhile=True,
+    )
+    assert (refused.status, refused.slug) == (409, "voucher-redeemed")
+    lines = [voucher["id"], covered]
+    if how == "whole":
+        after = changed(school, f"{path}/cancellation", {})
+    else:
+        after = changed(school, f"{path}/changes", {"cancel": lines if how == "sale first" else lines[::-1]})
+    assert [line["state"] for line in after["lines"]] == ["cancelled", "cancelled"]
+    assert after["total"] == money(0)
+    school.suite.settle()
+    shown = school.suite.ask("credits", "GET", f"/v1/vouchers/{voucher['id']}").body
+    assert (shown["standing"], shown["code"], shown["covers"]) == ("removed", None, None)
+    checked = school.suite.ask("credits", "POST", "/v1/vouchers/check", {"code": voucher["code"]})
+    assert checked.body["why"] == "removed"
+
+
+def schedule_of(school: School, path: str) -> int:
+    school.suite.settle()
+    found: int = school.suite.ask("payments", "GET", path.replace("contracts", "schedules")).body["version"]
+    return found
+
+
+def changed(school: School, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The contract once it is changed as ``body`` says."""
+    contract = path.rpartition("/")[0]
+    whole = {**body, "schedule_version": schedule_of(school, contract)}
+    version = school.suite.ask("contracts", "GET", contract).body["version"]
+    answer = school.suite.ask("contracts", "POST", path, whole, version=version, meanwhile=True)
+    assert answer.ok, answer
+    school.suite.settle()
+    found: dict[str, Any] = school.suite.ask("contracts", "GET", contract).body
+    return found

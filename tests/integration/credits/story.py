@@ -158,7 +158,12 @@ class Story:
         return self.of_schedule(body)
 
     def removal_requested(
-        self, *lines: str, request: str | None = None, lowered: tuple[str, ...] = (), with_fee: bool = False
+        self,
+        *lines: str,
+        request: str | None = None,
+        lowered: tuple[str, ...] = (),
+        with_fee: bool = False,
+        uncovered: tuple[str, ...] = (),
     ) -> Given:
         """A change would cancel these lines, or let others bring less: contracts asks about their credits."""
         body = CreditRemovalRequested(
@@ -168,6 +173,7 @@ class Story:
             lines=lines,
             lowered=lowered,
             with_fee=with_fee,
+            uncovered=uncovered,
             effective_on=DAY,
         )
         return self.published(body)

@@ -121,6 +121,27 @@ async def test_con_8_credits_and_vouchers_of_a_change_are_removed_together_or_no
     assert (await books.names_published(line))[-1] == "VoucherRemoved"
 
 
+async def test_con_8_a_change_that_cancels_its_sale_and_the_line_that_it_covers_removes_it(
+    books: Books, story: Story, voucher: Voucher
+) -> None:
+    covered, request = new_id(), new_id()
+    await books.handles(story.redemption_requested((covered, voucher)), *story.changed(add=((covered, COURSE),)))
+    asked = story.removal_requested(voucher.id, request=request, uncovered=(covered,))
+    cancelled = story.changed(cancel=(covered, voucher.id))
+    for _ in range(2):
+        await books.handles(asked, *cancelled)
+    after = await books.voucher(voucher.id)
+    assert (after.standing, after.covers) == ("removed", None)
+    assert await books.names_published(voucher.id) == [
+        "VoucherIssued",
+        "VoucherRedeemed",
+        "VoucherRestored",
+        "VoucherRemoved",
+    ]
+    assert await books.names_published(request) == []
+    assert await books.database[COVERED_LINES.name].count_documents({"_id": covered}) == 0
+
+
 async def test_org_1_a_code_is_unknown_in_another_organisation(books: Books, voucher: Voucher) -> None:
     foreign, request = Story(new_id()), new_id()
     await books.handles(foreign.redemption_requested((new_id(), voucher), request=request))

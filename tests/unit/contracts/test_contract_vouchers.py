@@ -21,7 +21,7 @@ from carnet.events.contracts import (
 from carnet.events.credits import VoucherRedemptionRefused, VoucherRemovalRefused
 from carnet.refusals import Refusal
 from contracts.contracts.domain.causes import not_covered, voucher_in_the_way
-from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
+from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import CREDIT_REMOVAL, VOUCHER_REDEMPTION, Contract
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.pending import ask, granted, refused
@@ -169,6 +169,19 @@ def test_con_8_cancelling_its_sale_asks_credits_first() -> None:
     decision = refused(kept(waiting), CREDIT_REMOVAL.name, REQUEST, refusal)
     assert not any(isinstance(each, ChangeRefused) for each in decision.events)
     assert decision.state.lines == contract.lines
+
+
+@pytest.mark.parametrize("first", ["sale", "covered"])
+def test_con_8_a_change_that_cancels_the_covered_line_too_says_so(first: str) -> None:
+    contract = kept(opening(buying(VOUCHER), buying(BOOK), presenting(), presenting()))
+    sale, book, covered, other = (line.id for line in contract.lines)
+    lines = (sale, book, covered) if first == "sale" else (covered, book, sale)
+    (event,) = ask(contract, changing(contract, cancel=lines), a_context()).events
+    assert isinstance(event, CreditRemovalRequested)
+    assert (event.lines, event.uncovered) == ((sale,), (covered,))
+    (whole,) = ask(contract, cancel_contract(contract, a_context(new_id=counted(7000))), a_context()).events
+    assert isinstance(whole, CreditRemovalRequested)
+    assert whole.uncovered == (covered, other)
 
 
 def test_all_or_none_a_redemption_is_withdrawn_where_a_sale_is_not_cancelled() -> None:

@@ -91,7 +91,12 @@ def settled(amount: int, credit: str | None) -> RefundLineSettled:
     return RefundLineSettled.model_validate(body)
 
 
-def removal(*lines: str) -> CreditRemovalRequested:
+def removal(*lines: str, uncovered: tuple[str, ...] = ()) -> CreditRemovalRequested:
     return CreditRemovalRequested(
-        contract=SELLING, account=ACCOUNT, request=REQUEST, lines=lines or (LINE,), effective_on=DAY
+        contract=SELLING,
+        account=ACCOUNT,
+        request=REQUEST,
+        lines=lines or (LINE,),
+        effective_on=DAY,
+        uncovered=uncovered,
     )

@@ -189,6 +189,12 @@ def test_cre_9_con_8_whatever_is_asked_in_whatever_order_it_covers_one_line_at_m
         assert (voucher.standing == "redeemed") == bool(covered)
 
 
+def redeemed(voucher: Voucher) -> Voucher:
+    answer = redeem_all(asking(of(voucher, 60)), there(voucher), ORGANISATION, blocked=False)
+    assert isinstance(answer, Redeemed)
+    return answer.vouchers[0].state
+
+
 def test_con_8_an_unused_voucher_is_removed_and_a_redeemed_one_refuses() -> None:
     voucher = a_voucher()
     answer = remove_all(selling(), {}, removal(LINE), 9, {LINE: voucher})
@@ -196,10 +202,22 @@ def test_con_8_an_unused_voucher_is_removed_and_a_redeemed_one_refuses() -> None
     (event,) = answer.vouchers[0].events
     assert isinstance(event, VoucherRemoved)
     assert (event.line, event.request) == (LINE, REQUEST)
-    redeemed = voucher.model_copy(update={"standing": "redeemed"})
-    refused = remove_all(selling(), {}, removal(LINE), 9, {LINE: redeemed})
+    refused = remove_all(selling(), {}, removal(LINE), 9, {LINE: redeemed(voucher)})
     assert isinstance(refused, Decision)
     assert isinstance(refused.events[0], VoucherRemovalRefused)
+
+
+def test_con_8_a_redeemed_one_goes_with_the_line_that_it_covers_and_with_no_other() -> None:
+    voucher = redeemed(a_voucher())
+    answer = remove_all(selling(), {}, removal(LINE, uncovered=(an_id(62), an_id(60))), 9, {LINE: voucher})
+    assert isinstance(answer, Removal)
+    back, gone = answer.vouchers[0].events
+    assert isinstance(back, VoucherRestored)
+    assert isinstance(gone, VoucherRemoved)
+    assert (back.line, gone.line, gone.request) == (an_id(60), LINE, REQUEST)
+    assert (answer.vouchers[0].state.standing, answer.vouchers[0].state.covers) == ("removed", None)
+    refused = remove_all(selling(), {}, removal(LINE, uncovered=(an_id(62),)), 9, {LINE: voucher})
+    assert isinstance(refused, Decision)
 
 
 def test_con_8_one_that_was_not_issued_yet_never_will_be() -> None:

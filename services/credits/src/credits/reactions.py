@@ -91,7 +91,7 @@ def _selling_and_sold(event: Received[contracts.CreditRemovalRequested]) -> Want
     body = event.body
     credits_ = [(CREDITS, line) for line in (*body.lines, *body.lowered)]
     issued = [(collection, line) for collection in (VOUCHERS, PACKS) for line in body.lines]
-    return [(SELLING, body.contract), *credits_, *issued]
+    return [(SELLING, body.contract), *credits_, *issued, *((COVERED_LINES, line) for line in body.uncovered)]
 
 
 def _account(event: Received[Any]) -> Wanted:
@@ -192,6 +192,9 @@ def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], 
         for decision in answer.removed:
             save(unit, granted.get(decision.state.id), decision, context)
         for removal in answer.vouchers:
+            covers = issued[removal.state.id].covers if removal.state.id in issued else None
+            if covers is not None:
+                unit.remove(COVERED_LINES, covers.line)
             unit.decide(VOUCHERS, removal, context)
         for gone in answer.packs:
             save_pack(unit, packs.get(gone.state.id), gone, context)

@@ -1,8 +1,8 @@
 """CRE-4, CRE-5, CON-8, CON-11: what happens to credits, vouchers and packs when their lines are to be cancelled.
 
 Contracts asks for all of one change together. Those of cancelled lines are removed, or none if less is left of a
-credit than was sold, a voucher is redeemed, or a pack was used and the change has no fee; credits of lines that are
-to bring less must not exist yet.
+credit than was sold, a voucher is redeemed for a line that stays, or a pack was used and the change has no fee; credits
+of lines that are to bring less must not exist yet.
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ def remove_all(
     to_come = {sold.line: voucher_of(selling, sold, code=None, issued_on=None) for sold in selling.vouchers}
     sold = to_come | dict(issued)
     vouchers = [sold[line] for line in asked.lines if line in sold]
-    if refused := refuse_removal(vouchers, asked.request, selling.id, asked.effective_on):
+    if refused := refuse_removal(vouchers, asked):
         return refused
     passes = {sold.line: pack_of(selling, sold, issued_on=None) for sold in selling.packs} | dict(packs)
     removable = [passes[line] for line in asked.lines if line in passes]

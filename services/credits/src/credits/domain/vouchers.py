@@ -1,6 +1,6 @@
 """A gift voucher: the right to an activity, whatever its price, of whoever presents its code (CRE-8, CRE-9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -10,7 +10,7 @@ from carnet.dates import Instant
 from carnet.decisions import Decision, State
 from carnet.events import credits as published
 from carnet.events.base import Part
-from carnet.events.contracts import Redemption, VoucherRedemptionRequested
+from carnet.events.contracts import CreditRemovalRequested, Redemption, VoucherRedemptionRequested
 from carnet.events.credits import VoucherRefusal
 from carnet.refusals import conflict
 from credits.domain.cards import PresentedCard
@@ -283,7 +283,14 @@ def restore(voucher: Voucher | None, line: str, on: date) -> Decision[Voucher] |
 
 
 def remove_voucher(voucher: Voucher, on: date, request: str | None = None) -> Decision[Voucher]:
-    """The line that sold the voucher is cancelled, so the voucher goes (CON-8)."""
+    """The line that sold the voucher is cancelled, so the voucher goes (CON-8).
+
+    One that is redeemed comes back first: the change that cancels its sale cancels the line that it covers, too.
+    """
+    back = restore(voucher, voucher.covers.line, on) if voucher.covers else None
+    if back is not None:
+        gone = remove_voucher(back.state, on, request)
+        return Decision(gone.state, (*back.events, *gone.events))
     removed = voucher.model_copy(update={"standing": "removed", "removed_on": on})
     event = published.VoucherRemoved(
         voucher=voucher.id,
@@ -297,16 +304,21 @@ def remove_voucher(voucher: Voucher, on: date, request: str | None = None) -> De
 
 
 def refuse_removal(
-    vouchers: Sequence[Voucher], request: str, contract: str, on: date
+    vouchers: Iterable[Voucher], asked: CreditRemovalRequested
 ) -> Decision[RefusedVoucherRemoval] | None:
-    """Answer which voucher is redeemed, so that its sale is not cancelled; None if none is (CON-8)."""
-    redeemed = next((each for each in vouchers if each.standing == "redeemed"), None)
+    """Answer which voucher is redeemed, so that its sale is not cancelled; None if none is (CON-8).
+
+    One that covers a line which the same change cancels is none: it comes back with it.
+    """
+    redeemed = next((each for each in vouchers if each.covers and each.covers.line not in asked.uncovered), None)
     if redeemed is None:
         return None
     refused = RefusedVoucherRemoval(
-        id=request, organisation=redeemed.organisation, contract=contract, voucher=redeemed.id
+        id=asked.request, organisation=redeemed.organisation, contract=asked.contract, voucher=redeemed.id
     )
-    event = published.VoucherRemovalRefused(request=request, contract=contract, voucher=redeemed.id, effective_on=on)
+    event = published.VoucherRemovalRefused(
+        request=asked.request, contract=asked.contract, voucher=redeemed.id, effective_on=asked.effective_on
+    )
     return Decision(refused, (event,))
 
 

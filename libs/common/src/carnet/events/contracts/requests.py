@@ -28,6 +28,8 @@ class CreditRemovalRequested(Event):
     """The lines that stay and would bring less, by a lower price or a discount: their credits may not exist yet."""
     with_fee: bool = False
     """Whether the change adds a fee: with one, session packs that were used are removed too (CON-8)."""
+    uncovered: tuple[Id, ...] = ()
+    """The lines covered by gift vouchers that the change cancels too: a voucher which covers one is removed (CON-8)."""
 
 
 class Redemption(Part):

@@ -53,6 +53,12 @@ def credits_removed(before: Contract, after: Contract) -> tuple[str, ...]:
     return tuple(line for line in sold if line not in live)
 
 
+def uncovered(before: Contract, after: Contract) -> tuple[str, ...]:
+    """The lines that a change cancels and that a gift voucher covers: it may be one whose sale goes too (CON-8)."""
+    live = {line.id for line in after.live}
+    return tuple(line.id for line in before.live if line.code is not None and line.id not in live)
+
+
 def credits_lowered(before: Contract, after: Contract) -> tuple[str, ...]:
     """The lines that sell client credits or gift cards and that a change lets bring less (CON-11)."""
     brought, brings = nets(before.lines), nets(after.lines)
@@ -79,6 +85,7 @@ def _ask_removal(before: Contract | None, after: Contract, context: Context) -> 
         lines=removed,
         lowered=lowered,
         with_fee=carries_fee(before, after),
+        uncovered=uncovered(before, after),
         effective_on=context.today,
     )
     # A credit that is removed may have been granted and used before: its removal is not given back, but asked last.
@@ -117,7 +124,7 @@ def voucher_in_the_way(contract: Contract, answer: credits.VoucherRemovalRefused
     return conflict(
         "voucher-redeemed",
         f"The gift voucher that {_named(contract, answer.voucher)} sold is redeemed. Cancel the line that it covers "
-        "first, so that it comes back, or keep it.",
+        "too, in the same change if it is on this contract and before if not, or keep it.",
         rule="CON-8",
         contract=answer.contract,
         change=answer.request,
