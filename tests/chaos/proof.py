@@ -262,11 +262,12 @@ MAIL = {
 def silent(kind: str, data: Document) -> bool:
     """Whether there is nothing to write about: a refund on site, a refund line that fell, a reversal without a loss.
 
-    Nor yet about a gift that is sent later, and never about what comes from another system (IMP-3).
+    Nor yet about a gift that is sent later, and never about what comes from another system (IMP-3), nor that a
+    subscription is paid as far as it is billed (CON-21).
     """
     match kind:
         case "contract_opened" | "contract_paid" | "credit_granted":
-            return bool(data.get("imported") or data.get("origin") == "imported")
+            return bool(data.get("imported") or data.get("origin") == "imported" or data.get("charged"))
         case "refund_awaiting":
             return bool(data["mode"] == "on_site")
         case "refund_grew":

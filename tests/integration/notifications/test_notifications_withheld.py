@@ -12,9 +12,9 @@ from tests.links import LINKS
 from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
 
-def late_now(*amounts: int, collected: bool = False) -> bytes:
+def late_now(*amounts: int, collected: bool = False, **more: object) -> bytes:
     debts = [
-        {**DEBT.model_dump(mode="json"), "collected": collected, "amount": {"amount": amount, "currency": "EUR"}}
+        {**DEBT.model_dump(mode="json"), "collected": collected, "amount": {"amount": amount, "currency": "EUR"}, **more}
         for amount in amounts
     ]
     return json.dumps({"on": "2027-01-20", "debts": debts}).encode()
@@ -36,9 +36,30 @@ async def test_con_20_the_mail_names_what_is_late_when_it_is_sent_and_how_to_pay
     assert "70,00 €" in words
     assert "45,00 €" in words
     assert ("Merci de nous régler 115,00 €" in words) is not collected
-    assert ("représenter le prélèvement" in words) is collected
+    assert ("nous l'encaisserons nous-mêmes" in words) is collected
+    assert "moyen de paiement" not in words
     links = {path.removeprefix("/v1/late-links/") for path in kept.asked}
     assert {LINKS.read(link) for link in links} == {Paper("late", office.organisation, (ACCOUNT, CONTRACT), "fr")}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_con_20_without_a_payment_method_the_family_is_asked_for_one_or_to_pay(
+    office: Office, language: str
+) -> None:
+    with shelf((200, late_now(7_000, 4_500, without_method=True))) as kept:
+        office.payments_url = kept.url
+        await office.receive(office.school(), office.family(language=language), office.record(withheld()))
+        await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    words = (delivered.text or "").replace("\u00a0", " ").replace("\u202f", " ")
+    said = {
+        "fr": ("aucun moyen de paiement sur votre compte", "nous encaisserons alors 115,00 €", "nous régler 115,00 €"),
+        "en": ("no payment method on your account", "we then collect €115.00", "pay us €115.00"),
+    }
+    for each in said[language]:
+        assert each in words
+    assert "nous-mêmes" not in words
+    assert "we will collect it" not in words
 
 
 async def test_con_20_nothing_goes_where_it_was_paid_meanwhile(office: Office) -> None:

@@ -171,15 +171,24 @@ async def test_con_20_the_mail_about_withheld_access_reads_what_is_late_of_its_c
         for each in (story.contract, new_id())
     }
 
-    async def late() -> list[tuple[str, int, bool]]:
+    async def late() -> list[tuple[str, int, bool, bool]]:
         answer = await desk.client.get(f"/v1/late-links/{links[story.contract]}")
         assert answer.status_code == 200, answer.text
-        return [(each["due"], each["amount"]["amount"], each["collected"]) for each in answer.json()["debts"]]
+        return [
+            (each["due"], each["amount"]["amount"], each["collected"], each["without_method"])
+            for each in answer.json()["debts"]
+        ]
 
     await go_to(payments, due, 2)
     assert await late() == [], "what is due today is not late"
     await go_to(payments, due + timedelta(days=1), 3)
-    assert await late() == [(due.isoformat(), 10_000, True)]
+    assert await late() == [(due.isoformat(), 10_000, False, True)]
+    card = {"provider": "sandbox", "kind": "card", "token": "tok_success"}
+    assert (await desk.post(f"/v1/accounts/{family.account}/payment-methods", card)).status_code == 201
+    assert await late() == [(due.isoformat(), 10_000, True, False)]
+    by_hand = {"hour": None, "retry_after": [3, 7]}
+    assert (await desk.put("/v1/collection-calendar", by_hand, version=0)).status_code == 200
+    assert await late() == [(due.isoformat(), 10_000, False, False)], "nothing is collected by itself"
     assert (await desk.pay(story.contract, 10_000, version=1)).status_code == 201
     assert await late() == []
     wrong = ("x", *(link for contract, link in links.items() if contract != story.contract))

@@ -54,6 +54,7 @@ from tests.integration.notifications.events import (
     given_back,
     invited,
     invoice_ready,
+    paid,
     reminded,
     reminders_ended,
     statement_sent,
@@ -184,6 +185,14 @@ def test_the_mails_that_notifications_makes_are_those_that_are_due(event: Event)
     assert verified(row, *mails, {**mails[0], "_id": new_id()}).findings[0].found == "2"
     other = {**mails[0], "cause": new_id()}
     assert [finding.rule for finding in verified(row, *mails, other).findings] == ["NOT-1"]
+
+
+@pytest.mark.parametrize("charged", [False, True])
+def test_no_mail_says_that_a_subscription_is_fully_paid(*, charged: bool) -> None:
+    event = paid().model_copy(update={"charged": charged})
+    row = row_of(event)
+    assert [mail.kind for mail in due_by(row)] == ([] if charged else ["contract_paid"])
+    assert len(mails_of(event, row)) == len(due_by(row))
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)

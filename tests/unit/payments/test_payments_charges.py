@@ -15,6 +15,7 @@ from carnet.events.contracts import (
     Instalments,
     Later,
 )
+from carnet.events.payments import ContractPaid, ContractReopened
 from carnet.refusals import Refusal
 from payments.follow_up.domain import NEVER, FollowUp, Names
 from payments.receipts.domain.receiving import Received, receive
@@ -24,7 +25,7 @@ from payments.schedules.api.views import ScheduleView
 from payments.schedules.domain.attempts import collect, failed, succeeded
 from payments.schedules.domain.decisions import adjust_schedule
 from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule
-from payments.schedules.domain.schedule_events import published_instalments
+from payments.schedules.domain.schedule_events import passage, published_instalments
 from payments.schedules.domain.starting import start
 from payments.schedules.domain.upcoming import Changes, cancel, change, change_amount, change_date
 from tests.unit.payments.payments_builders import (
@@ -92,6 +93,16 @@ def test_pay_15_charges_are_on_dates_whatever_the_sale(mode: str, sale: Any) -> 
     schedule = opened(3000, sale=sale, mode=mode)
     assert of_lines(schedule) == {charge.line: 5000 for charge in PERIODS}
     assert schedule.unscheduled == (0 if isinstance(sale, AtOnce) else 3000)
+
+
+def test_pay_8_what_is_paid_of_a_subscription_says_that_more_is_billed() -> None:
+    for schedule, charged in ((opened(), True), (opened(9000, periods=()), False)):
+        paid = receive(schedule, Received(schedule.total, "cash", TODAY), a_context())
+        (event,) = passage(schedule, paid, a_context())
+        assert isinstance(event, ContractPaid)
+        assert event.charged is charged
+        (back,) = passage(paid, schedule, a_context())
+        assert isinstance(back, ContractReopened)
 
 
 def test_pay_15_an_opening_below_its_charges_takes_the_rest_from_the_earliest() -> None:

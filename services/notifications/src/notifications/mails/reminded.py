@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from carnet.events.payments import Debt
 from carnet.money import Amount
@@ -25,6 +25,9 @@ class Owed(Fact):
     collected: bool = False
 
 
+O = TypeVar("O", bound=Owed)
+
+
 @dataclass(frozen=True, slots=True)
 class DuePayment:
     """A payment that is due: of the contract of that number, which may be empty.
@@ -44,10 +47,10 @@ def owed_of(debts: Sequence[Debt]) -> tuple[Owed, ...]:
     return tuple(map(Owed.of_part, debts))
 
 
-def owed_now(debts: Sequence[Mapping[str, Any]]) -> tuple[Owed, ...]:
-    """The debts as payments answers them over HTTP, with amounts in minor units."""
+def owed_now(kind: type[O], debts: Sequence[Mapping[str, Any]]) -> tuple[O, ...]:
+    """The debts as payments answers them over HTTP, with amounts in minor units; an older one answers less of them."""
     return tuple(
-        Owed(**{**{name: each[name] for name in Owed.model_fields}, "amount": each["amount"]["amount"]})
+        kind(**{**{name: each[name] for name in kind.model_fields if name in each}, "amount": each["amount"]["amount"]})
         for each in debts
     )
 

@@ -41,6 +41,11 @@ def _not_imported(data: Mapping[str, Any]) -> bool:
     return not data.get("imported") and data.get("origin") != "imported"
 
 
+def _for_ever(data: Mapping[str, Any]) -> bool:
+    # Of a subscription that is paid as far as it is billed, the next period follows (CON-21).
+    return _not_imported(data) and not data.get("charged")
+
+
 def _now(data: Mapping[str, Any]) -> bool:
     # A gift whose buyer chose a later day is sent by another event, on that day (CRE-8).
     return data.get("send_on") is None
@@ -58,7 +63,7 @@ BY_PAYMENTS: Mapping[str, Sequence[Mailed]] = {
     ),
     "PaymentVoided": (Mailed("payment_voided", ("amount", "method", "received_on", *_SCHEDULE)),),
     "SettlementVoided": (Mailed("settlement_voided", ("amount", "how", "settled_on", *_SCHEDULE)),),
-    "ContractPaid": (Mailed("contract_paid", ("total",), _not_imported),),
+    "ContractPaid": (Mailed("contract_paid", ("total",), _for_ever),),
     "RefundLineCreated": (Mailed("refund_awaiting", ("amount",), _online),),
     "RefundLineChanged": (Mailed("refund_grew", ("amount_before", "amount_after"), _online_and_more),),
     "RefundLineSettled": (Mailed("refund_settled", ("amount", "how", "left", "credit")),),

@@ -120,6 +120,9 @@ class ContractPaid(Event):
     effective_on: date
     imported: bool = False
     """True for a contract that was fully paid in the system that it comes from: no mail is about it (IMP-3)."""
+    charged: bool = False
+    """True for a subscription, whose periods are charges of their own (PAY-15): it is paid as far as it is billed, and
+    the next period is billed all the same. No mail is about it."""
 
 
 class ContractReopened(Event):

@@ -14,11 +14,23 @@ from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import ContractFacts, ContractNow, Source
 from notifications.mails.reminded import DuePayment, Owed, owed_now, sample_debts, sum_of
-from notifications.mails.reminded import shown as shown_debts
 from notifications.mails.samples import CONTRACT, SAMPLE_ACCOUNT
 from notifications.mails.views import ContractView
 from notifications.mails.withheld import Plan, PlanShown, plans_of, sample_plans, shown
 from notifications.templates.values import Sum
+
+
+class Late(Owed):
+    """What is late of the contract; ``without_method``: it would be collected, had the account a payment method."""
+
+    without_method: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LatePayment(DuePayment):
+    """What is late, as templates show it; ``without_method`` if it is not collected for want of a payment method."""
+
+    without_method: bool
 
 
 class Facts(ContractFacts):
@@ -28,7 +40,7 @@ class Facts(ContractFacts):
     account: Id
     due_since: date
     plans: tuple[Plan, ...]
-    debts: tuple[Owed, ...] = ()
+    debts: tuple[Late, ...] = ()
     """What is late of the contract, known when it is sent."""
 
     @property
@@ -38,7 +50,7 @@ class Facts(ContractFacts):
 
     def as_now(self, answer: bytes) -> Self | None:
         """The facts as payments says now; None if nothing is late any more."""
-        debts = owed_now(json.loads(answer)["debts"])
+        debts = owed_now(Late, json.loads(answer)["debts"])
         return self.model_copy(update={"debts": debts}) if debts else None
 
     def is_overtaken(self, contract: ContractNow) -> bool:
@@ -51,11 +63,13 @@ class View(ContractView):
     """The variables of its templates.
 
     ``late`` is what is late of the contract, ``due`` what of it the family has to pay itself: what is not collected.
+    ``without_method`` is what of that would be collected, had the account a payment method.
     """
 
     plans: tuple[PlanShown, ...]
-    late: tuple[DuePayment, ...]
+    late: tuple[LatePayment, ...]
     due: Sum
+    without_method: Sum
 
 
 def compose(facts: Facts, known: Known) -> View:
@@ -64,8 +78,9 @@ def compose(facts: Facts, known: Known) -> View:
         View,
         facts,
         plans=shown(facts.plans, known),
-        late=shown_debts(facts.debts, known, "late"),
+        late=tuple(known.part(LatePayment, each) for each in facts.debts),
         due=sum_of(facts.debts, known, "late"),
+        without_method=sum_of([each for each in facts.debts if each.without_method], known, "late"),
     )
 
 
@@ -76,7 +91,7 @@ def facts_of(event: PlansWithheld) -> Facts:
 
 def sample(currency: str) -> Facts:
     """A plan of a contract of which an instalment is late."""
-    late = sample_debts()[0]
+    late = Late(**dict(sample_debts()[0]))
     return Facts(
         contract=CONTRACT,
         account=SAMPLE_ACCOUNT.id,

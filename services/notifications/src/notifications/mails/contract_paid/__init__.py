@@ -33,8 +33,11 @@ def compose(facts: Facts, known: Known) -> View:
 
 
 def facts_of(event: ContractPaid) -> Facts | None:
-    """The facts of the event; None for what was paid in another system, where that was said already (IMP-3)."""
-    return None if event.imported else Facts.of(event)
+    """The facts of the event; None for what was paid in another system, where that was said already (IMP-3).
+
+    None for a subscription too, of which the next period is billed (CON-21).
+    """
+    return None if event.imported or event.charged else Facts.of(event)
 
 
 def sample(currency: str) -> Facts:

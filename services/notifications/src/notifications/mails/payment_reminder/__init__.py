@@ -49,7 +49,7 @@ class Facts(BaseFacts):
         if not now["needed"]:
             return None
         texts = {name: now.get(name, "") for name in ("text_en", "text_fr", "code")}
-        return self.model_copy(update={"debts": owed_now(now["debts"]), **texts})
+        return self.model_copy(update={"debts": owed_now(Owed, now["debts"]), **texts})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from carnet.http.papers import ANSWERS, gone, linked
 from carnet.links import Paper
 from carnet.mongo import Unit, look
 from carnet.organisations import context_for
-from payments.reminders.api.views import DebtView
+from payments.collection.store.collecting import CALENDARS, calendar_in
+from payments.payment_methods.store import PAYMENT_METHODS, methods_in
+from payments.reminders.api.views import LateDebtView
 from payments.reminders.domain.debts import late_of
 from payments.schedules.store import SCHEDULES
 
@@ -26,8 +28,9 @@ class LinkedLateView(BaseModel):
     """What of a contract is late now."""
 
     on: date = Field(description="Today, the organisation's.")
-    debts: list[DebtView] = Field(
-        description="What of it is late, by date: what withholds accesses. `collected` where the run tries it again."
+    debts: list[LateDebtView] = Field(
+        description="What of it is late, by date: what withholds accesses. `collected` where the run collects it: not "
+        "while nothing is collected by itself, nor without a payment method."
     )
 
 
@@ -55,5 +58,12 @@ async def _late_now(unit: Unit, link: Paper) -> LinkedLateView | None:
     if schedule is None or schedule.account != account:
         return None
     context = await context_for(unit, link.organisation, Actor("client", account))
-    debts = late_of(schedule, context.today)
-    return LinkedLateView(on=context.today, debts=[DebtView.of(each, schedule.currency) for each in debts])
+    await unit.load(PAYMENT_METHODS, [account])
+    await unit.load(CALENDARS, [link.organisation])
+    late = late_of(
+        schedule,
+        context.today,
+        collecting=calendar_in(unit, link.organisation).hour is not None,
+        has_method=methods_in(unit, schedule).preferred is not None,
+    )
+    return LinkedLateView(on=context.today, debts=[LateDebtView.of_late(each, schedule.currency) for each in late])

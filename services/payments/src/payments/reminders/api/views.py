@@ -14,6 +14,7 @@ from carnet.texts import Paragraphs, Tag
 from carnet.tolerance import Tolerant
 from payments.follow_up.domain import Names
 from payments.reminders.domain.calendar import ReminderCalendar, Step, WantedCalendar
+from payments.reminders.domain.debts import Late
 from payments.reminders.domain.reminding import AccountReminders, Reminder
 
 MOST_STEPS = 12
@@ -152,6 +153,19 @@ class DebtView(Tolerant):
         """A debt."""
         fields = {name: getattr(debt, name) for name in cls.model_fields if name != "amount"}
         return cls(**fields, amount=Money(amount=debt.amount, currency=currency))
+
+
+class LateDebtView(DebtView):
+    """Something of a contract that is late."""
+
+    without_method: bool = Field(
+        description="Whether it would be collected by itself, had the account a payment method (PAY-12)."
+    )
+
+    @classmethod
+    def of_late(cls, late: Late, currency: str) -> Self:
+        """What is late."""
+        return cls(**dict(DebtView.of(late.debt, currency)), without_method=late.without_method)
 
 
 class ReminderView(BaseModel):

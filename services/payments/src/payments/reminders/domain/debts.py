@@ -1,6 +1,7 @@
 """What a family can be reminded of: what is due of its contracts, and never what it cannot or need not pay (PAY-10)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from carnet.events import payments as published
@@ -28,22 +29,32 @@ def debts_of(schedule: Schedule, today: date) -> list[Debt]:
     return found
 
 
-def late_of(schedule: Schedule, today: date) -> list[Debt]:
+@dataclass(frozen=True, slots=True)
+class Late:
+    """What is late of a contract; ``without_method``: the run would collect it, had the account a payment method."""
+
+    debt: Debt
+    without_method: bool
+
+
+def late_of(schedule: Schedule, today: date, *, collecting: bool, has_method: bool) -> list[Late]:
     """What of a contract is late so that it may withhold accesses, by date (CON-20).
 
-    Other than what a family is reminded of, that is also what the run tries to collect again, and what is disputed.
+    Other than what a family is reminded of, that is also what the run collects, and what is disputed. ``collecting``
+    says whether the organisation has due instalments collected by themselves, ``has_method`` whether the account has
+    a payment method: without either nothing is collected, whatever the schedule plans.
     """
-    late = [
-        _debt(schedule, "late", each.due, each.amount).model_copy(
-            update={
-                "instalment": each.id,
-                "collected": schedule.mode == "online" and each.collect_on is not None and not each.disputed,
-            }
-        )
-        for each in schedule.dated
-        if not each.held and each.due < today
-    ]
-    return sorted(late, key=lambda each: (each.due, each.instalment or ""))
+    late = list[Late]()
+    for each in schedule.dated:
+        if each.held or each.due >= today:
+            continue
+        in_run = each.collect_on is not None or each.waits_for_method
+        by_run = collecting and schedule.mode == "online" and in_run and not each.disputed
+        debt = _debt(schedule, "late", each.due, each.amount)
+        collected = by_run and has_method and not each.waits_for_method
+        shown = debt.model_copy(update={"instalment": each.id, "collected": collected})
+        late.append(Late(shown, without_method=by_run and not has_method))
+    return sorted(late, key=lambda each: (each.debt.due, each.debt.instalment or ""))
 
 
 def all_debts(schedules: Iterable[Schedule], today: date) -> list[Debt]:

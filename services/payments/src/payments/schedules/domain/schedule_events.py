@@ -160,14 +160,14 @@ def passage(before: Schedule | None, after: Schedule, context: Context) -> tuple
     was_paid = before is not None and before.fully_paid
     if was_paid == after.fully_paid:
         return ()
-    passage = published.ContractPaid if after.fully_paid else published.ContractReopened
-    return (
-        passage(
-            contract=after.id,
-            account=after.account,
-            currency=after.currency,
-            covers=after.covers,
-            total=after.total,
-            effective_on=context.today,
-        ),
-    )
+    shown = {
+        "contract": after.id,
+        "account": after.account,
+        "currency": after.currency,
+        "covers": after.covers,
+        "total": after.total,
+        "effective_on": context.today,
+    }
+    if not after.fully_paid:
+        return (published.ContractReopened.model_validate(shown),)
+    return (published.ContractPaid.model_validate({**shown, "charged": bool(after.charges)}),)
