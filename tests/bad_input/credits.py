@@ -157,6 +157,15 @@ case("GET /credits/v1/gift-cards/{card}/pdf")(_one_card)
 case("POST /credits/v1/gift-cards/{card}/sendings")(_one_card)
 
 
+case("GET /credits/v1/gift-cards/{card}/journal")(_one_card)
+
+
+@case("POST /credits/v1/gift-cards/{card}/adjustments")
+async def _(school: School) -> Right:
+    card = await _one_card(school)
+    return Right(card.path, {"amount": money(-200), "reason": "Counted wrong"}, card.version)
+
+
 @case("PUT /credits/v1/gift-cards/{card}/sending-day")
 async def _(school: School) -> Right:
     card = await _one_card(school, **_later(60))

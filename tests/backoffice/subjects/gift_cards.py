@@ -14,12 +14,13 @@ CODE = "7K3M-Q2XA-V9TB-4HDN-C6RX"
 PAGES = [
     Page("gift-card", f"/gift-cards/{CARD}", role="director", dark=True),
     Page("gift-card-used", f"/gift-cards/{USED}"),
+    Page("gift-card-adjustment", f"/gift-cards/{CARD}/adjustment", role="director"),
     Page("codes", "/codes"),
     Page("use-gift-card", "/contracts/{contract}/use-gift-card", role="director"),
 ]
 
 
-def card(id_: str, left: int, standing: str = "unused", **more: object) -> dict[str, object]:
+def card(id_: str, standing: str = "unused", **more: object) -> dict[str, object]:
     return {
         "id": id_,
         "account": ACCOUNT,
@@ -28,11 +29,10 @@ def card(id_: str, left: int, standing: str = "unused", **more: object) -> dict[
         "send_on": None,
         "code": CODE if standing == "unused" else None,
         "amount": contracts.euros(5000),
-        "left": contracts.euros(left),
         "standing": standing,
         "contract": contracts.CONTRACT,
         "line": id_,
-        "uses": [],
+        "pays": [],
         "granted_on": "2027-09-06",
         "removed_on": None,
         "suspended_since": None,
@@ -42,11 +42,11 @@ def card(id_: str, left: int, standing: str = "unused", **more: object) -> dict[
 
 
 CARDS = [
-    card(CARD, 5000),
-    card(USED, 1200, "used", uses=[{"contract": contracts.CONTRACT, "amount": contracts.euros(3800)}]),
-    card("01900000-0000-7000-8000-0000000000d3", 0, "used"),
-    card("01900000-0000-7000-8000-0000000000d4", 5000, suspended_since="2027-10-02"),
-    card("01900000-0000-7000-8000-0000000000d5", 0, "removed", removed_on="2027-10-03"),
+    card(CARD),
+    card(USED, "used", pays=[contracts.CONTRACT]),
+    card("01900000-0000-7000-8000-0000000000d3", "used"),
+    card("01900000-0000-7000-8000-0000000000d4", suspended_since="2027-10-02"),
+    card("01900000-0000-7000-8000-0000000000d5", "removed", removed_on="2027-10-03"),
 ]
 CHECKED = {
     "kind": "gift_card",
@@ -64,6 +64,7 @@ def answers(front: FakeFront) -> None:
         path = f"/credits/v1/gift-cards/{each['id']}"
         front.answers[f"GET {path}"] = lambda _, found=each: httpx.Response(200, json=found, headers={"ETag": '"1"'})
         front.answers[f"POST {path}/sendings"] = each
+        front.answers[f"POST {path}/adjustments"] = each
         front.answers[f"GET {path}/pdf"] = lambda _: httpx.Response(
             200, content=b"%PDF-1.7 c", headers={"content-type": "application/pdf"}
         )

@@ -126,6 +126,47 @@ async def test_cre_9_its_code_covers_no_line_and_counts_as_no_guess(books: Books
     assert await books.database[TRIES.name].count_documents({}) == 0
 
 
+async def test_cre_8_nobody_sees_what_is_left_without_the_code_whatever_they_may(
+    books: Books, story: Story, friend: Story, client: httpx.AsyncClient, signer: Signer
+) -> None:
+    await books.handles(profile(books.organisation))
+    await books.handles(story.account_changed())
+    card = await bought(books, story)
+    await books.handles(paying(friend, card, 1234))
+    staff = signer.headers(books.organisation, "credits:read credits:adjust")
+    buyer = signer.headers(books.organisation, "credits:read", kind="client", sub="c", account=story.account)
+    path = f"/v1/gift-cards/{card.id}"
+    body = {"amount": {"amount": -66, "currency": "EUR"}, "reason": "Double saisie"}
+    version = (await client.get(path, headers=staff)).headers["etag"]
+
+    async def adjusts(path: str, body: object, version: str) -> httpx.Response:
+        headers = {**staff, "If-Match": version, "Idempotency-Key": new_id()}
+        return await client.post(f"{path}/adjustments", json=body, headers=headers)
+
+    problem(await adjusts(f"/v1/credits/{card.id}", body, version), 404, "unknown-credit")
+    adjusted = await adjusts(path, body, version)
+    too_much = {**body, "amount": {"amount": -3701, "currency": "EUR"}}
+    refused = await adjusts(path, too_much, adjusted.headers["etag"])
+    problem(refused, 409, "more-than-on-card")
+    answers = [adjusted, refused]
+    for headers in (staff, buyer):
+        for each in (path, f"/v1/accounts/{story.account}/holdings", f"/v1/accounts/{story.account}/credits"):
+            answers.append(await client.get(each, headers=headers))
+        entries = await client.get(f"/v1/accounts/{story.account}/credit-entries", headers=headers)
+        assert entries.json()["items"] == []
+        problem(await client.get(f"/v1/credits/{card.id}", headers=headers), 404, "unknown-credit")
+    problem(await client.get(f"/v1/credits/{card.id}/journal", headers=staff), 404, "unknown-credit")
+    problem(await client.get(f"{path}/journal", headers=buyer), 403, "staff-only")
+    journal = await client.get(f"{path}/journal", headers=staff)
+    assert [each["type"] for each in journal.json()["items"]] == ["GiftCardIssued", "CreditUsed", "CreditAdjusted"]
+    for answer in (*answers, journal):
+        assert answer.status_code in (200, 409), answer.text
+        for secret in ("3700", "3766", "1234", code_of(card)):
+            assert secret not in answer.text
+    checked = (await client.post("/v1/vouchers/check", json={"code": code_of(card)}, headers=buyer)).json()
+    assert checked["gift_card"]["left"]["amount"] == 3700
+
+
 async def test_cre_8_the_list_the_check_and_the_paper(
     books: Books, story: Story, friend: Story, client: httpx.AsyncClient, signer: Signer
 ) -> None:
@@ -137,18 +178,15 @@ async def test_cre_8_the_list_the_check_and_the_paper(
     staff = signer.headers(books.organisation, "credits:read credits:adjust")
     buyer = signer.headers(books.organisation, "credits:read", kind="client", sub="c", account=story.account)
     held = (await client.get(f"/v1/accounts/{story.account}/holdings", headers=staff)).json()["items"]
-    assert [(each["kind"], each["gift_card"]["left"]["amount"], each["gift_card"]["standing"]) for each in held] == [
-        ("gift_card", 3800, "used"),
-        ("gift_card", 5000, "unused"),
+    assert [(each["kind"], each["gift_card"]["standing"], each["gift_card"]["pays"]) for each in held] == [
+        ("gift_card", "used", [friend.contract]),
+        ("gift_card", "unused", []),
     ]
     theirs = (await client.get(f"/v1/accounts/{story.account}/holdings", headers=buyer)).json()["items"]
-    assert [(each["gift_card"]["left"], each["gift_card"]["code"]) for each in theirs] == [
+    assert [(each["gift_card"]["pays"], each["gift_card"]["code"]) for each in theirs] == [
         (None, None),
         (None, code_of(unused)),
     ]
-    assert (await client.get(f"/v1/accounts/{story.account}/credits", headers=staff)).json()["items"] == []
-    assert (await client.get(f"/v1/accounts/{story.account}/credit-entries", headers=buyer)).json()["items"] == []
-    problem(await client.get(f"/v1/credits/{card.id}", headers=buyer), 404, "unknown-credit")
     checked = (await client.post("/v1/vouchers/check", json={"code": code_of(card).lower()}, headers=buyer)).json()
     assert (checked["usable"], checked["gift_card"]["id"], checked["gift_card"]["left"]["amount"]) == (
         True,

@@ -111,6 +111,18 @@ async def test_a_plan_is_changed_with_the_discount_on_it_after_its_preview(offic
     assert other.headers["location"].endswith("/purchases")
 
 
+async def test_the_present_plan_is_not_offered_in_its_own_place(office: Office) -> None:
+    plan = changes.PLANS[0]
+    path = f"/contracts/v1/contracts/{changes.STUDIED}"
+    line, discount = changes.STUDIED_VIEW["lines"]
+    bought = {"product": plan["id"], "format": {"id": changes.FORMAT}, "tariff": {"id": changes.REDUCED}}
+    office.front.answers[f"GET {path}"] = changes.STUDIED_VIEW | {"lines": [line | bought, discount]}
+    async with office.browser("director", "fr") as browser:
+        page = await browser.get(f"/contracts/{changes.STUDIED}/changes/plan?line={changes.BASIC}")
+    assert "Solfège illimité, Week-end, Réduit" not in page.text
+    assert "Solfège illimité, Week-end, " in page.text
+
+
 async def test_an_access_that_is_withheld_says_why_and_cannot_be_changed(office: Office) -> None:
     office.front.answers[f"GET {given.PATH}"] = given.access(open=False, why="late")
     async with office.browser("director", "fr") as browser:

@@ -26,6 +26,22 @@ async def test_cre_8_a_card_of_which_nothing_is_used_is_printed_and_sent_again(o
     assert len(bodies(office, f"/credits/v1/gift-cards/{gift_cards.CARD}/sendings")) == 1
 
 
+async def test_cre_7_a_card_is_adjusted_with_a_reason_without_its_balance_being_shown(office: Office) -> None:
+    path = f"/gift-cards/{gift_cards.USED}"
+    async with office.browser("director", "fr") as browser:
+        shown = await browser.get(path)
+        assert f'href="{path}/adjustment"' in shown.text
+        assert f'href="/contracts/{contracts.CONTRACT}/schedule"' in shown.text
+        page = await browser.get(f"{path}/adjustment")
+        data = fields(page.text) | {"direction": "less", "amount": "5", "reason": "Code volé"}
+        nothing_typed = await browser.post(f"{path}/adjustment", data=fields(page.text) | {"direction": "less"})
+        done = await browser.post(f"{path}/adjustment", data=data)
+    assert nothing_typed.status_code == 422
+    assert done.headers["location"] == path
+    (body,) = bodies(office, f"/credits/v1{path}/adjustments")
+    assert body == {"amount": contracts.euros(-500), "reason": "Code volé"}
+
+
 async def test_cre_8_the_bearer_of_a_code_sees_what_is_left(office: Office) -> None:
     async with office.browser("director", "en") as browser:
         page = await browser.get("/codes")

@@ -120,8 +120,10 @@ def test_con_8_cancelling_its_sale_asks_credits_and_a_used_card_refuses_it_in_it
         currency="EUR",
         effective_on=TODAY,
     )
-    refusal = credit_in_the_way(contract, said)
-    assert (refusal.slug, "gift card" in refusal.detail) == ("credit-used", True)
+    for why, slug in (("used", "gift-card-used"), ("exists", "gift-card-exists")):
+        refusal = credit_in_the_way(contract, said.model_copy(update={"why": why}))
+        assert (refusal.slug, refusal.params["card"], "gift card" in refusal.detail) == (slug, said.credit, True)
+        assert "4000" not in f"{refusal.detail} {refusal.params}", "what is left is shown to who has the code (CRE-8)"
 
 
 def test_the_view_of_the_line_says_what_the_card_is_worth() -> None:

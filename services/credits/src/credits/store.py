@@ -253,15 +253,12 @@ async def entries_of_account(
     *,
     after: tuple[str, int] | None,
     limit: int,
-    cards: bool = True,
 ) -> list[Entry]:
     """The movements of all credits of a beneficiary, credit by credit, each in order: those after this place.
 
-    With or without those of the gift cards that it bought.
+    Without those of the gift cards that it bought.
     """
-    query: Document = {"organisation": organisation, "account": account}
-    if not cards:
-        query["card"] = {"$ne": True}
+    query: Document = {"organisation": organisation, "account": account, "card": {"$ne": True}}
     if after is not None:
         credit, version = after
         query["$or"] = [{"credit": {"$gt": credit}}, {"credit": credit, "version": {"$gt": version}}]

@@ -10,13 +10,15 @@ from backoffice.languages import Language
 KIND = "online_plan"
 
 
-def offered(products: Sequence[Json], language: Language) -> list[Choice]:
-    """The plans on sale in each of their formats and tariffs; a value is the three ids."""
-    return [
+def offered(products: Sequence[Json], line: Json, language: Language) -> list[Choice]:
+    """The plans on sale in each of their formats and tariffs, but for that of the line; a value is the three ids."""
+    all_ = (
         Choice(f"{product['id']}/{choice.value}", f"{product['name']}, {choice.label}")
         for product in products
         for choice in choices(product, language)
-    ]
+    )
+    bought = [line["product"], *(each["id"] for each in (line["format"], line["tariff"]) if each)]
+    return [choice for choice in all_ if choice.value != "/".join(bought)]
 
 
 def change_of(contract: Json, line: str, chosen: str, again: Collection[str], scholarship: Json | None = None) -> Json:

@@ -301,7 +301,7 @@ async def _planning(visit: Visit, contract: str, form: Form, line_id: str) -> Re
         contract=found.contract,
         line=line,
         products=products,
-        offered=plans.offered(products["items"], visit.language) if isinstance(products, dict) else (),
+        offered=plans.offered(products["items"], line, visit.language) if isinstance(products, dict) else (),
         discounts=cancelling.discounts_on(found.contract, {line_id}),
         scholarships=adding.labelled(visit, scholarships, found.names, back),
         form=form,

@@ -10,6 +10,7 @@ from backoffice.changes import meantime, previews
 from backoffice.changes.confirming import ask_again
 from backoffice.changes.seeing import asked_by, previewed, refuse_moved
 from backoffice.contracts.calls import dossier
+from backoffice.credits.acts import ACTS, DIRECTIONS
 from backoffice.gift_cards.calls import CHECK, WHY_NOT, most_of, uses_of
 from backoffice.languages import N_
 from backoffice.vouchers.given import Given
@@ -21,6 +22,7 @@ Reads = Annotated[Visit, needs("credits:read")]
 Adjusts = Annotated[Visit, needs("credits:read", "credits:adjust")]
 Uses = Annotated[Visit, needs("contracts:read", "payments:read", "payments:collect", "credits:read")]
 CARDS = Given("gift-cards", "gift_cards/gift_card.html", "card", N_("gift-card"), N_("The gift card is sent."))
+ADJUSTMENT = ACTS["adjustment"]
 FIELDS = {"amount.amount": "amount"}
 """The names in the forms of the fields of the requests."""
 
@@ -41,7 +43,7 @@ async def look_up(visit: Reads) -> Response:
 
 @routes.get("/gift-cards/{card}")
 async def show_gift_card(visit: Reads, card: str) -> Response:
-    """A gift card: its code while nothing of it is used, to whom it is given, what is left (CRE-8)."""
+    """A gift card: its code while nothing of it is used, and to whom it is given, not what is left (CRE-8)."""
     return await CARDS.show(visit, card, visit.form())
 
 
@@ -49,6 +51,41 @@ async def show_gift_card(visit: Reads, card: str) -> Response:
 async def send(visit: Adjusts, card: str) -> Response:
     """Send it to its recipient now, once more, or on another day."""
     return await CARDS.send(visit, card)
+
+
+@routes.get("/gift-cards/{card}/adjustment")
+async def begin_adjustment(visit: Adjusts, card: str) -> Response:
+    """The form in which staff adds to what is left of a gift card, or takes off it (CRE-7)."""
+    return await _adjust_page(visit, card, visit.form())
+
+
+@routes.post("/gift-cards/{card}/adjustment")
+async def adjust(visit: Adjusts, card: str) -> Response:
+    """Adjust it, if it is still as it was seen."""
+    form, currency = await visit.sent(), await visit.currency()
+    body = ADJUSTMENT.body(form, currency)
+    version = form.whole("version", least=0, most=10**9)
+    if not form.wrong:
+        path = f"{CARDS.path(card)}/{ADJUSTMENT.path}"
+        try:
+            await visit.api.send(path, body, key=form.key, version=version)
+        except (Problem, ServiceAwayError) as fault:
+            form.refuse(fault, currency, FIELDS)
+        else:
+            return visit.to(f"/gift-cards/{quoted(card)}", visit.gettext("The gift card is adjusted."))
+    return await _adjust_page(visit, card, form)
+
+
+async def _adjust_page(visit: Visit, card: str, form: Form) -> Response:
+    found = await visit.api.read(CARDS.path(card))
+    return await visit.page(
+        "gift_cards/adjust.html",
+        422 if form.wrong else 200,
+        card=found.body,
+        version=found.version,
+        form=form,
+        directions={name: visit.gettext(words) for name, words in DIRECTIONS.items()},
+    )
 
 
 @routes.get("/gift-cards/{card}/pdf")

@@ -24,7 +24,7 @@ class JournalEntry(BaseModel):
     personal: dict[str, Any] | None = None
 
 
-def _entry(row: JournalRow) -> JournalEntry:
+def _entry(row: JournalRow, hiding: frozenset[str]) -> JournalEntry:
     return JournalEntry(
         id=row["_id"],
         sequence=row["sequence"],
@@ -34,13 +34,18 @@ def _entry(row: JournalRow) -> JournalEntry:
         change=row["change"],
         request=row["request"],
         causation=row["causation"],
-        data=row["data"],
+        data={name: value for name, value in row["data"].items() if name not in hiding},
         personal=row.get("personal"),
     )
 
 
-async def journal_page(call: Call, aggregate: str, page: PageRequest) -> Page[JournalEntry]:
-    """One page of the journal of ``aggregate``, the oldest entry first. Empty for a foreign or unknown id."""
+async def journal_page(
+    call: Call, aggregate: str, page: PageRequest, *, hiding: frozenset[str] = frozenset()
+) -> Page[JournalEntry]:
+    """One page of the journal of ``aggregate``, the oldest entry first. Empty for a foreign or unknown id.
+
+    Without the fields that are ``hiding``, which staff is not to see.
+    """
     after = page.after(int)
     rows = await read(call.database, call.organisation, aggregate, after=after[0] if after else 0, limit=page.fetch)
-    return page.of(rows, place=lambda row: (row["sequence"],), show=_entry)
+    return page.of(rows, place=lambda row: (row["sequence"],), show=lambda row: _entry(row, hiding))

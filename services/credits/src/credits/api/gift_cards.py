@@ -6,30 +6,59 @@ from fastapi import Query
 from starlette.responses import Response
 
 from carnet.decisions import Context
-from carnet.http import Call, Reply, router
+from carnet.http import Call, JournalEntry, Page, PageAsked, Reply, journal_page, router
 from carnet.http.papers import pdf_answer
 from carnet.ids import Id
 from carnet.mongo import Unit
+from carnet.organisations import amount_in
 from carnet.paper.writing import Language
 from carnet.refusals import unknown
-from credits.api.access import Adjusts, Reads
+from credits.api.access import Adjusts, Reads, StaffReads
+from credits.api.granting import AdjustmentBody
 from credits.api.views import GiftCardView, SendingDayBody
-from credits.domain.cards import card_to_give, send_card_again
+from credits.domain.cards import adjust_card, card_to_give, send_card_again
 from credits.domain.credit import Credit
 from credits.domain.sending import plan_card
 from credits.papers import card_printed
-from credits.store import CREDITS, credit_of, suspensions
+from credits.store import CREDITS, credit_of, save, suspensions
 
 routes = router(tags=["gift cards"])
+
+HIDDEN = frozenset({"code", "amount", "left", "removed"})
+"""What of a card's journal would say its code, or what is left of it."""
 
 
 @routes.get("/gift-cards/{card}", response_model=GiftCardView)
 async def show_gift_card(card: Id, call: Reads) -> Response:
-    """Read a gift card. A client reads those that it bought, without what is left of them."""
+    """Read a gift card, without what is left of it (CRE-8). A client reads those that it bought."""
     found = await _seen(card, call)
     since = (await suspensions(call.database, call.organisation, [found])).get(card)
     view = GiftCardView.of(found, since, for_staff=call.principal.is_staff)
     return call.show(view, version=found.version)
+
+
+@routes.get("/gift-cards/{card}/journal")
+async def gift_card_journal(card: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
+    """Read the journal of a gift card, in order, without its code and what its movements come to. Only staff may."""
+    await _seen(card, call)
+    return await journal_page(call, card, page, hiding=HIDDEN)
+
+
+@routes.post("/gift-cards/{card}/adjustments", response_model=GiftCardView)
+async def adjust_gift_card(card: Id, body: AdjustmentBody, command: Adjusts) -> Response:
+    """Add to what is left of a gift card, or take off it, never below zero (CRE-7). Only staff may."""
+
+    async def work(unit: Unit, context: Context) -> Reply:
+        before = await unit.one(CREDITS, card, what="card")
+        if before.card is None:
+            raise unknown("card", card)
+        command.must_match(before.version)
+        decision = adjust_card(before, amount_in(body.amount, before.currency), context.today)
+        saved = save(unit, before, decision, context, note=body.reason)
+        since = (await suspensions(command.database, command.organisation, [saved])).get(card)
+        return Reply(GiftCardView.of(saved, since), saved.version)
+
+    return await command.run(work)
 
 
 @routes.get(

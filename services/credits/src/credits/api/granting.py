@@ -13,6 +13,7 @@ from carnet.ids import Id
 from carnet.money import Money
 from carnet.mongo import Unit
 from carnet.organisations import amount_in, organisation_of
+from carnet.refusals import unknown
 from carnet.texts import Line
 from credits.api.access import Adjusts, Grants
 from credits.api.views import CreditView
@@ -93,6 +94,8 @@ async def adjust_credit(credit: Id, body: AdjustmentBody, command: Adjusts) -> R
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await unit.one(CREDITS, credit, what="credit")
+        if before.card is not None:
+            raise unknown("credit", credit)
         command.must_match(before.version)
         decision = adjust(before, amount_in(body.amount, before.currency), context.today)
         saved = save(unit, before, decision, context, note=body.reason)

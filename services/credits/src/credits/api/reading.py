@@ -1,6 +1,6 @@
 """The credits of a client, one of them with its movements, and its journal (CRE-7, CRE-8).
 
-What others pay with a gift card is not shown to the client who bought it.
+A gift card is none of them here: what is left of it is shown to whoever presents its code alone.
 """
 
 from typing import Annotated
@@ -68,14 +68,11 @@ async def list_due(call: StaffReads, page: PageAsked) -> Page[CreditView]:
 
 @routes.get("/accounts/{account}/credit-entries")
 async def list_entries(account: Id, call: Reads, page: PageAsked) -> Page[EntryView]:
-    """List every movement of a client's credits, credit by credit, each in order. A client reads its own.
-
-    Staff reads those of the gift cards that it bought too.
-    """
+    """List every movement of a client's credits, credit by credit, each in order. A client reads its own."""
     await known_account(account, call)
     staff = call.principal.is_staff
     found = await entries_of_account(
-        call.database, call.organisation, account, after=page.after(str, int), limit=page.fetch, cards=staff
+        call.database, call.organisation, account, after=page.after(str, int), limit=page.fetch
     )
     return page.of(
         found,
@@ -102,9 +99,12 @@ async def credit_journal(credit: Id, call: StaffReads, page: PageAsked) -> Page[
 
 
 async def _seen(credit: str, call: Call) -> Credit:
-    """The credit, where the caller may see it; another client's is answered as an unknown one (ORG-1, ORG-2)."""
+    """The credit, where the caller may see it; another client's is answered as an unknown one (ORG-1, ORG-2).
+
+    So is a gift card, which has routes of its own (CRE-8).
+    """
     found = await credit_of(call.database, call.organisation, credit)
-    if found is None or not call.principal.sees(found.account) or (found.card and not call.principal.is_staff):
+    if found is None or found.card is not None or not call.principal.sees(found.account):
         raise unknown("credit", credit)
     return found
 

@@ -140,7 +140,7 @@ class SendingDayBody(Body):
 class GiftCardView(Tolerant):
     """A gift card: an amount that whoever presents its code pays with (CRE-8).
 
-    What is left of it is shown to whoever presents the code, and to staff, who keeps the books.
+    What is left of it is shown to whoever presents the code, and to nobody else.
     """
 
     id: str
@@ -154,11 +154,10 @@ class GiftCardView(Tolerant):
         description="The day on which it is sent to its recipient, as the buyer chose; null once that was done."
     )
     amount: Money = Field(description="What it is worth.")
-    left: Money | None = Field(description="What has not been used. It is shown to staff.")
     standing: Literal["unused", "used", "removed"]
     contract: str | None = Field(description="The contract that sold it.")
     line: str | None = Field(description="The line that sold it.")
-    uses: list[UseView] | None = Field(description="The contracts that it pays. They are shown to staff.")
+    pays: list[str] | None = Field(description="The contracts of which it pays a part. They are shown to staff.")
     granted_on: date | None = Field(description="Null where it was removed before its contract was paid.")
     removed_on: date | None = Field(description="When the line that sold it was cancelled.")
     suspended_since: date | None = Field(
@@ -172,22 +171,16 @@ class GiftCardView(Tolerant):
         if credit.card is None:
             raise ValueError(f"credit {credit.id} is no gift card")
 
-        def money(amount: int) -> Money:
-            return Money(amount=amount, currency=credit.currency)
-
         standing: Literal["unused", "used"] = "unused" if credit.untouched else "used"
-        plain = cls.model_fields.keys() & Credit.model_fields.keys() - {"amount", "left", "uses"}
+        plain = cls.model_fields.keys() & Credit.model_fields.keys() - {"amount"}
         return cls(
             name=credit.card.name,
             recipient=credit.card.recipient,
             code=credit.card.code if credit.untouched else None,
             send_on=card_waits_for(credit),
-            amount=money(credit.amount),
-            left=money(credit.left) if for_staff else None,
+            amount=Money(amount=credit.amount, currency=credit.currency),
             standing="removed" if credit.status == "removed" else standing,
-            uses=[UseView(contract=use.contract, amount=money(use.amount)) for use in credit.uses]
-            if for_staff
-            else None,
+            pays=[use.contract for use in credit.uses] if for_staff else None,
             suspended_since=suspended_since,
             **{name: getattr(credit, name) for name in plain},
         )

@@ -127,9 +127,9 @@ async def show_voucher(voucher: Id, call: Reads) -> Response:
 
 @routes.get("/vouchers/{voucher}/journal")
 async def voucher_journal(voucher: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
-    """Read the journal of a gift voucher, in order. Only staff may."""
+    """Read the journal of a gift voucher, in order, without its code. Only staff may."""
     await _seen(voucher, call)
-    return await journal_page(call, voucher, page)
+    return await journal_page(call, voucher, page, hiding=frozenset({"code"}))
 
 
 @routes.get(

@@ -11,8 +11,10 @@ from typing import Literal
 
 from carnet.decisions import Decision
 from carnet.events import credits as published
-from carnet.refusals import conflict
+from carnet.money import LARGEST
+from carnet.refusals import conflict, invalid
 from credits.domain.credit import Card, Credit
+from credits.domain.movements import adjust
 from credits.domain.selling import SellingContract, SoldCredit, credit_of
 from credits.domain.sending_days import later_than
 
@@ -87,6 +89,36 @@ def send_card_again(credit: Credit, on: date) -> Decision[Credit]:
         effective_on=on,
     )
     return Decision(credit.model_copy(update={"card": card.model_copy(update={"send_on": None})}), (event,))
+
+
+def adjust_card(credit: Credit, amount: int, on: date) -> Decision[Credit]:
+    """Adjust a gift card as any credit; a refusal does not say what is left of it (CRE-7, CRE-8).
+
+    Raises:
+        Refusal: ``card-removed``, ``more-than-on-card`` or ``card-too-large``.
+    """
+    if credit.status == "removed":
+        raise conflict(
+            "card-removed",
+            "The sale of the gift card was cancelled, so there is nothing left to give. Sell another one.",
+            rule="CRE-8",
+            card=credit.id,
+        )
+    if credit.left + amount < 0:
+        raise conflict(
+            "more-than-on-card",
+            "Less is left of the gift card than that. Look its code up to see what is left, and take off no more.",
+            rule="CRE-7",
+            card=credit.id,
+        )
+    if credit.left + credit.used + amount > LARGEST:
+        raise invalid(
+            "card-too-large",
+            f"A gift card is of {LARGEST} minor units at most, what it pays of contracts included. Check the amount.",
+            rule="MON-1",
+            amount=amount,
+        )
+    return adjust(credit, amount, on)
 
 
 def card_to_give(credit: Credit) -> Card:

@@ -35,7 +35,7 @@ SENTENCES: Mapping[str, str] = {
     "contract-full": N_("A contract has at most {most} lines, cancelled ones included. Open another one."),
     "contract-not-opened": N_("The opening of this contract was refused. Open another one."),
     "credit-used": N_(
-        "Of this client credit or gift card, {left:money} of {amount:money} are left, and only a whole one can be "
+        "Of this client credit, {left:money} of {amount:money} are left, and only a whole one can be "
         "cancelled. First change the contracts that it pays, so that it comes back; or keep it."
     ),
     "discount-is-fixed": N_("This discount is fixed since it was placed. Cancel it and place another one."),
@@ -51,6 +51,14 @@ SENTENCES: Mapping[str, str] = {
     "family-not-importable": N_("This family cannot be taken over as it is. Correct what the problems say."),
     "first-day-out-of-range": N_("A subscription begins from today to {latest:day}. Choose another first day."),
     "first-day-superfluous": N_("Only a subscription has a first day. Leave it out."),
+    "gift-card-exists": N_(
+        "The gift card that this line sold exists. Leave the price and the discounts as they are, or cancel the line "
+        "while nothing of the card is used and sell it again."
+    ),
+    "gift-card-used": N_(
+        "The gift card that this line sold was used, and only a whole one can be cancelled. First change the contracts "
+        "that it pays, so that it comes back; or keep it."
+    ),
     "import-closed": N_("This import was started or given up already. Look through the files again."),
     "import-empty": N_("No family waits in this import: each is here already, or has something to correct."),
     "lifting-out-of-range": N_("This pause is lifted from {earliest:day} to {latest:day}. Choose another day."),

@@ -6,6 +6,7 @@ from backoffice.languages import N_
 
 SENTENCES: Mapping[str, str] = {
     "card-removed": N_("The sale of this gift card was cancelled, so there is nothing left to give. Sell another one."),
+    "card-too-large": N_("This amount is more than a gift card can be. Check the amount."),
     "card-used": N_("Somebody has paid with this gift card already, so it is not given again."),
     "credit-removed": N_("It was removed together with the line that sold it. Use or grant another one."),
     "credit-too-large": N_("This amount is more than a credit can be. Check the amount."),
@@ -17,6 +18,9 @@ SENTENCES: Mapping[str, str] = {
     "gift-sent": N_("It was sent already. Send it again if its mail was lost."),
     "member-not-of-account": N_("This person is not of the family. Choose one of its people."),
     "more-than-deposit": N_("{most:money} of this deposit have not been taken back yet. Record no more than that."),
+    "more-than-on-card": N_(
+        "Less than that is left of the gift card. Look its code up to see what is left, and take off no more."
+    ),
     "more-than-used": N_("The credit pays {used:money} of that contract. No more than that can come back to it."),
     "no-pack-serves": N_(
         "No session pack of the family can be used by this person on that day. Look at the packs, or sell one."

@@ -18,7 +18,7 @@ SENTENCES: Mapping[str, str] = {
         "The catalogue does not answer just now, and nothing has changed. Try again in a few seconds."
     ),
     "credit-exists": N_(
-        "The client credit or gift card that this line sold exists. Leave the price and the discounts as they are, or "
+        "The client credit that this line sold exists. Leave the price and the discounts as they are, or "
         "cancel the line while nothing of it is used and sell it again."
     ),
     "credit-more-than-left": N_("Less than that is left of it. Use no more than is left."),

@@ -24,7 +24,13 @@ from carnet.refusals import Refusal, conflict
 from carnet.requests.asked import Cause
 from carnet.requests.together import Ask
 from contracts.contracts.domain.aid_asked import ask_use, not_aided
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, SCHOLARSHIP_USE, VOUCHER_REDEMPTION, Contract
+from contracts.contracts.domain.contracts import (
+    CREDIT_REMOVAL,
+    SCHOLARSHIP_USE,
+    VOUCHER_REDEMPTION,
+    Contract,
+    Line,
+)
 from contracts.contracts.domain.discounts import nets
 
 
@@ -95,19 +101,20 @@ def _ask_removal(before: Contract | None, after: Contract, context: Context) -> 
 def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) -> Refusal:
     """The refusal of a change that a client credit or a gift card prevents (CRE-5, CON-8, CON-11)."""
     sold = next((line for line in contract.lines if line.id == answer.credit), None)
+    if sold is not None and sold.sells_card:
+        return _card_in_the_way(sold, answer)
     name = f"“{sold.purchase.name}”" if sold else "the credit"
-    what = "gift card" if sold is not None and sold.sells_card else "client credit"
     exists = answer.why == "exists"
     return conflict(
         "credit-exists" if exists else "credit-used",
         (
-            f"The {what} that {name} sold exists, so what that line brings does not fall: leave its price and its "
-            "discounts as they are, or cancel the line while nothing of it is used and sell it anew."
+            f"The client credit that {name} sold exists, so what that line brings does not fall: leave its price and "
+            "its discounts as they are, or cancel the line while nothing of it is used and sell it anew."
         )
         if exists
         else (
-            f"Of {name}, {answer.left} of {answer.amount} minor units are left: what sold a {what} is cancelled while "
-            "nothing of it is used. Change the contracts that it pays first, so that it comes back, or keep it."
+            f"Of {name}, {answer.left} of {answer.amount} minor units are left: what sold a client credit is cancelled "
+            "while nothing of it is used. Change the contracts that it pays first, so that it comes back, or keep it."
         ),
         rule="CON-11" if exists else "CRE-5",
         contract=answer.contract,
@@ -116,6 +123,27 @@ def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) 
         amount=answer.amount,
         left=answer.left,
         currency=answer.currency,
+    )
+
+
+def _card_in_the_way(sold: Line, answer: credits.CreditRemovalRefused) -> Refusal:
+    """The same of a gift card, without what is left of it: whoever presents its code alone sees that (CRE-8)."""
+    name, exists = sold.purchase.name, answer.why == "exists"
+    return conflict(
+        "gift-card-exists" if exists else "gift-card-used",
+        (
+            f"The gift card that “{name}” sold exists, so what that line brings does not fall: leave its price and its "
+            "discounts as they are, or cancel the line while nothing of it is used and sell it anew."
+        )
+        if exists
+        else (
+            f"The gift card that “{name}” sold was used: its line is cancelled while nothing of it is. Change the "
+            "contracts that it pays first, so that it comes back, or keep it."
+        ),
+        rule="CON-11" if exists else "CRE-5",
+        contract=answer.contract,
+        change=answer.request,
+        card=answer.credit,
     )
 
 
@@ -234,7 +262,7 @@ def not_covered(  # noqa: PLR0911 # one for each reason
 
 def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event | None:
     if "credit" not in said.params:
-        return None  # a voucher or a pack was in the way, of which that event cannot say anything
+        return None  # a gift card, a voucher or a pack was in the way, of which that event says nothing
     return ChangeRefused(
         contract=contract.id,
         account=contract.account,
