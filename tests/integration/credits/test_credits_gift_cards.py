@@ -149,10 +149,11 @@ async def test_cre_8_nobody_sees_what_is_left_without_the_code_whatever_they_may
     refused = await adjusts(path, too_much, adjusted.headers["etag"])
     problem(refused, 409, "more-than-on-card")
     answers = [adjusted, refused]
+    of_account = f"/v1/accounts/{story.account}"
     for headers in (staff, buyer):
-        for each in (path, f"/v1/accounts/{story.account}/holdings", f"/v1/accounts/{story.account}/credits"):
-            answers.append(await client.get(each, headers=headers))
-        entries = await client.get(f"/v1/accounts/{story.account}/credit-entries", headers=headers)
+        answers += [await client.get(each, headers=headers) for each in (path, f"{of_account}/holdings")]
+        answers.append(await client.get(f"{of_account}/credits", headers=headers))
+        entries = await client.get(f"{of_account}/credit-entries", headers=headers)
         assert entries.json()["items"] == []
         problem(await client.get(f"/v1/credits/{card.id}", headers=headers), 404, "unknown-credit")
     problem(await client.get(f"/v1/credits/{card.id}/journal", headers=staff), 404, "unknown-credit")

@@ -14,7 +14,12 @@ from tests.unit.notifications.notification_builders import ACCOUNT, CONTRACT
 
 def late_now(*amounts: int, collected: bool = False, **more: object) -> bytes:
     debts = [
-        {**DEBT.model_dump(mode="json"), "collected": collected, "amount": {"amount": amount, "currency": "EUR"}, **more}
+        {
+            **DEBT.model_dump(mode="json"),
+            "collected": collected,
+            "amount": {"amount": amount, "currency": "EUR"},
+            **more,
+        }
         for amount in amounts
     ]
     return json.dumps({"on": "2027-01-20", "debts": debts}).encode()

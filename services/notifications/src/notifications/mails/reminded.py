@@ -25,7 +25,7 @@ class Owed(Fact):
     collected: bool = False
 
 
-O = TypeVar("O", bound=Owed)
+D = TypeVar("D", bound=Owed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def owed_of(debts: Sequence[Debt]) -> tuple[Owed, ...]:
     return tuple(map(Owed.of_part, debts))
 
 
-def owed_now(kind: type[O], debts: Sequence[Mapping[str, Any]]) -> tuple[O, ...]:
+def owed_now(kind: type[D], debts: Sequence[Mapping[str, Any]]) -> tuple[D, ...]:
     """The debts as payments answers them over HTTP, with amounts in minor units; an older one answers less of them."""
     return tuple(
         kind(**{**{name: each[name] for name in kind.model_fields if name in each}, "amount": each["amount"]["amount"]})

@@ -177,8 +177,8 @@ SENTENCES: Mapping[str, str] = {
     "voucher-not-redeemed": N_("This gift voucher could not be used. Choose another way to pay."),
     "voucher-of-other-product": N_("This gift voucher is a right to something else. Choose what it names."),
     "voucher-redeemed": N_(
-        "The gift voucher that this line sold is redeemed. Cancel what it covers too, in the same change if it is on this "
-        "contract and before if not, or keep the line."
+        "The gift voucher that this line sold is redeemed. Cancel what it covers too, in the same change if it is on "
+        "this contract and before if not, or keep the line."
     ),
     "voucher-suspended": N_(
         "The sale of this gift voucher is not paid any more. It can be redeemed once it is paid again."
