@@ -37,7 +37,8 @@ class Crediting(Receiving):
         credit = self.credits[self.pick(data, self.credits, "credit")]
         amount = self.amount_up_to(data, credit["left"]) * data.draw(st.sampled_from((1, -1)), label="sign")
         body = {"amount": money(amount), "reason": "a mistake"}
-        if self.ask(data, "credits", f"/v1/credits/{credit['_id']}/adjustments", body, version=credit["version"]).ok:
+        kind = "gift-cards" if credit["card"] else "credits"
+        if self.ask(data, "credits", f"/v1/{kind}/{credit['_id']}/adjustments", body, version=credit["version"]).ok:
             self.till.given += amount
 
     @action(when=lambda self: self.credits)
