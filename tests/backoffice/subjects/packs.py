@@ -96,7 +96,7 @@ def entry_of(sequence: int, **data: object) -> dict[str, object]:
     return settings.entry(sequence, "PackRemindersChanged", **data)
 
 
-EVENING, LATE = "01900000-0000-7000-8000-0000000003f1", "01900000-0000-7000-8000-0000000003f2"
+EVENING, LATE, WEEK_BEFORE = (f"01900000-0000-7000-8000-0000000003f{n}" for n in (1, 2, 3))
 """Occurrences of the twentieth of September."""
 
 
@@ -114,7 +114,9 @@ def activities(request: httpx.Request) -> httpx.Response:
             "occurrences": [{"id": LATE, "starts": "17:30", "ends": "18:30"}],
         },
     ]
-    items = found if request.url.params["on"] == "2027-09-20" else []
+    hours = {"id": WEEK_BEFORE, "starts": "17:30", "ends": "18:30"}
+    before = [{"product": "01900000-0000-7000-8000-0000000004f2", "name": "Yoga", "occurrences": [hours]}]
+    items = {"2027-09-20": found, "2027-09-13": before}.get(request.url.params["on"], [])
     return httpx.Response(200, json={"items": items, "next": None})
 
 
@@ -129,8 +131,8 @@ def answers(front: FakeFront) -> None:
         front.answers[f"POST {path}/adjustments"] = each
     account = f"/credits/v1/accounts/{ACCOUNT}"
     uses = [
-        use(1, "2027-09-20", occurrence="01900000-0000-7000-8000-0000000003f1"),
-        use(2, "2027-09-13"),
+        use(1, "2027-09-20", occurrence=LATE),
+        use(2, "2027-09-13", occurrence=WEEK_BEFORE),
         use(3, "2027-09-07", cancelled_on="2027-09-14"),
     ]
     front.answers[f"GET {account}/session-packs"] = {"items": [PACKS[1], PACKS[0], PACKS[2]], "next": None}

@@ -33,7 +33,7 @@ async def test_a_session_is_taken_for_an_occurrence_of_the_day_that_is_looked_at
         assert chosen == [(packs.LATE, "17:30 Yoga"), (packs.EVENING, "18:30 Stretching")]
         assert 'name="on" value="2027-09-20"' in page.text
         other = await browser.get(DOOR, params={"on": "2027-09-21"})
-        assert "Yoga" not in other.text
+        assert "Yoga</option>" not in other.text
         assert "Take a session of 21 Sept 2027" in other.text
         sent = fields(page.text) | TAKING | {"occurrence": packs.LATE}
         answer = await browser.post(DOOR, data=sent)
@@ -57,6 +57,17 @@ async def test_a_day_that_cannot_be_read_is_an_error_and_the_door_shows_today(of
         page = await browser.get(DOOR, params={"on": "tomorrow"})
     assert "Choose a date, or write it as 2027-09-01." in page.text
     assert 'name="on" value="2027-09-20"' in page.text
+
+
+async def test_sessions_that_were_taken_for_an_activity_say_for_which(office: Office) -> None:
+    async with office.browser("director", "fr") as browser:
+        page = await browser.get(f"{DOOR}?on=2027-09-21")
+        assert page.text.count("<small>17:30 Yoga</small>") == 2
+        office.front.answers["GET /catalog/v1/activities"] = {"items": [], "next": None}
+        moved = await browser.get(DOOR)
+    assert moved.text.count("<small>séance d’une activité</small>") == 2
+    asked = [one.url.params["on"] for one in office.front.requests if one.url.path == "/catalog/v1/activities"]
+    assert asked[:3] == ["2027-09-21", "2027-09-13", "2027-09-20"], "each day is asked for once"
 
 
 async def test_without_the_catalogue_a_session_is_still_taken_at_the_door(office: Office) -> None:

@@ -1,7 +1,7 @@
 """What the pages of session packs ask of the APIs, and the words for what they answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backoffice.accounts.calls import name_of, of_account, path_of, person_of
@@ -35,17 +35,21 @@ class Door:
     uses: Json | Away
     activities: Json | Away
     """The activities of the day that is looked at, with their occurrences."""
+    before: Sequence[Json | Away] = ()
+    """The same of the other days of the sessions taken last."""
 
     @property
     def occurrences(self) -> dict[str, str]:
         """The occurrences of that day by their hours: the hour and the activity, by id."""
-        found = self.activities["items"] if isinstance(self.activities, dict) else []
-        by_hour = sorted(
-            (occurrence["starts"], activity["name"], occurrence["id"])
-            for activity in found
-            for occurrence in activity["occurrences"]
-        )
-        return {id_: f"{starts} {name}" for starts, name, id_ in by_hour}
+        return _occurrences(self.activities)
+
+    def session(self, use: Json) -> str:
+        """The hour and the activity of the occurrence for which a session was taken; empty if nobody can say.
+
+        So it is for one that takes place on another day since.
+        """
+        known = (_occurrences(each) for each in (self.activities, *self.before))
+        return next((each[use["occurrence"]] for each in known if use["occurrence"] in each), "")
 
     @property
     def people(self) -> dict[str, str]:
@@ -71,8 +75,21 @@ class Door:
         return name_of(person_of(self.family, member)) or ""
 
 
+def _occurrences(activities: Json | Away) -> dict[str, str]:
+    found = activities["items"] if isinstance(activities, dict) else []
+    by_hour = sorted(
+        (occurrence["starts"], activity["name"], occurrence["id"])
+        for activity in found
+        for occurrence in activity["occurrences"]
+    )
+    return {id_: f"{starts} {name}" for starts, name, id_ in by_hour}
+
+
 async def door_of(visit: Visit, account: str, day: str) -> Door:
-    """The family with its passes and its last uses, and what takes place on a day, in one round."""
+    """The family with its passes and its last uses, and what takes place on a day, in one round.
+
+    A second one asks for the activities of the other days for which sessions were taken, so that these are named.
+    """
     path = f"{ACCOUNTS}/{quoted(account)}"
     family, passes, uses, activities = await asyncio.gather(
         visit.api.get(path_of(account)),
@@ -80,7 +97,10 @@ async def door_of(visit: Visit, account: str, day: str) -> Door:
         of_account(visit.api.get(f"{path}/session-uses", limit=USES_SHOWN)),
         _activities(visit, day),
     )
-    return Door(account, family, passes, uses, activities)
+    taken = uses["items"] if isinstance(uses, dict) else []
+    days = sorted({each["on"] for each in taken if each["occurrence"]} - {day})
+    before = await asyncio.gather(*(_activities(visit, each) for each in days))
+    return Door(account, family, passes, uses, activities, before)
 
 
 async def _activities(visit: Visit, day: str) -> Json | Away:
