@@ -5,17 +5,29 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
+from carnet.mongo import transactions
 from carnet_suite.servers import Servers
 from carnet_suite.servers.errors import ServerError
 from tests.declared import UNDECLARED, answers_noted
 from tests.servers import Names, own, provided
 from tests.spread import Spread, is_one_of_several, longest_first
+from tests.waits import BOUND
 
 # A busy machine takes its time: no test says how long an example may take, nor how long to make one.
 settings.register_profile("carnet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("carnet")
+# Where many change the same documents, all get their turn, however long that takes.
+transactions.PATIENCE = BOUND
+# What is logged here is read where a test fails. With all local variables, the exceptions of one test took 3 s of CPU.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

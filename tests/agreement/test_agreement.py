@@ -101,4 +101,4 @@ Agreement.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestAgreement = Agreement.TestCase
-TestAgreement.pytestmark = [pytest.mark.timeout(0 if EXAMPLES else 600)]
+TestAgreement.pytestmark = [pytest.mark.timeout(0 if EXAMPLES else 1_200)]

@@ -36,7 +36,7 @@ class Size:
     @property
     def limit(self) -> float:
         """Seconds after which a test of this size is given up."""
-        return 7_200 if self.long else 600
+        return 7_200 if self.long else 1_200
 
     @property
     def stalled(self) -> float:

@@ -15,5 +15,5 @@ class ContractsSettings(Settings):
     """The API of the catalog, asked once for a product not known yet."""
     credits_url: str = Field(pattern=r"^https?://")
     """The API of credits, asked whether a gift voucher covers what a preview shows."""
-    peers_timeout: float = Field(default=2.0, gt=0, le=120)
+    peers_timeout: float = Field(default=2.0, gt=0, le=300)
     """Seconds in which each of them answers; later, a preview is refused (503) and nothing has changed."""
