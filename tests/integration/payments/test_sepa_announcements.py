@@ -12,6 +12,7 @@ from carnet.journal import SLOTS
 from payments.sepa.calling_off import CallingOff
 from payments.sepa.domain.announcing import WAIT
 from payments.sepa.store.mandates import MANDATES
+from payments.sepa.store.remittances import REMITTANCES
 from tests.integration.payments.conftest import Desk
 from tests.integration.payments.debiting import built, moved, sold, with_settings
 from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
@@ -146,5 +147,50 @@ async def test_pay_18_what_is_taken_back_after_its_day_is_called_off_too(
     clock = clock_at(date(2026, 11, 30))
     await desk.payments.handles(organisation_record(family.organisation, 2, clock_ahead=clock))
     await taken_back(desk, made["id"])
+    await an_hour_passes(desk)
+    assert await called_off(desk, family) == [[(COLLECT_ON, 200), (COLLECT_ON, 300)]]
+
+
+async def moved_to_the_day_of_the_first(desk: Desk, contract: str, due: str) -> None:
+    """The next instalment is moved to that day."""
+    shown = (await desk.get(f"/v1/schedules/{contract}")).json()
+    path = f"/v1/schedules/{contract}/instalments/{shown['instalments'][0]['id']}/changes"
+    assert (await desk.post(path, {"due": due}, version=shown["version"])).status_code == 200
+
+
+async def test_pay_18_two_instalments_of_one_date_and_amount_are_announced_each(desk: Desk, family: Family) -> None:
+    await with_settings(desk)
+    contract = await sold(desk, family)
+    due = (await desk.get(f"/v1/schedules/{contract}")).json()["instalments"][0]["due"]
+    first = await built(desk)
+    await moved_to_the_day_of_the_first(desk, contract, due)
+    second = await built(desk)
+    assert await announced(desk, family) == [(COLLECT_ON, None, [300])] * 2, "300 that day, and 300 once more"
+    await taken_back(desk, second["id"])
+    await an_hour_passes(desk)
+    assert await called_off(desk, family) == [[(COLLECT_ON, 300)]], "the first is debited"
+    await taken_back(desk, first["id"])
+    both = await built(desk)
+    await an_hour_passes(desk)
+    assert await called_off(desk, family) == [[(COLLECT_ON, 300)]], "what is in a remittance again is not called off"
+    assert (await announced(desk, family))[2:] == [(COLLECT_ON, None, [300])], "only what was called off is announced"
+    await taken_back(desk, both["id"])
+    await built(desk, LATER)
+    await an_hour_passes(desk)
+    assert (await announced(desk, family))[3:] == [(LATER, COLLECT_ON, [300, 300])], "both in place of the first day"
+    assert len(await called_off(desk, family)) == 1
+
+
+async def test_pay_18_what_an_older_release_has_announced_is_not_announced_again(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    made = await built(desk)
+    database = desk.payments.database
+    await database[MANDATES.name].update_many({}, {"$unset": {"announced.$[].instalment": ""}})
+    await database[REMITTANCES.name].update_many({}, {"$unset": {"debits.$[].instalment": ""}})
+    await taken_back(desk, made["id"])
+    again = await built(desk)
+    assert len(await announced(desk, family)) == 1
+    await taken_back(desk, again["id"])
     await an_hour_passes(desk)
     assert await called_off(desk, family) == [[(COLLECT_ON, 200), (COLLECT_ON, 300)]]

@@ -5,6 +5,7 @@ no remittance has an hour later is called off. So who builds it anew for the sam
 builds it for another one writes one, which names the day that it replaces.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 from carnet.dates import Instant
@@ -18,29 +19,28 @@ WAIT = timedelta(hours=1)
 """How long after a remittance was taken back its families are informed, unless their debits are in another one."""
 
 
-def announced_late(mandate: Mandate, debit: Debit, collect_on: date, settings: SepaSettings, context: Context) -> bool:
-    """Whether a family is informed of a debit later than was agreed, if it learns today what it does not know."""
-    announced = mandate.announced_on(debit.contract, debit.due, debit.amount, collect_on) or context.today
-    return (collect_on - announced).days < settings.notice_days
+def announced_late(mandate: Mandate, remittance: Remittance, settings: SepaSettings, context: Context) -> int:
+    """Of how many debits a family is informed later than was agreed, if it learns today what it does not know."""
+    debits, known = _of(mandate, remittance), _known(mandate, remittance)
+    days = [mandate.announced[known[each.attempt]].on if each.attempt in known else context.today for each in debits]
+    return sum((remittance.collect_on - on).days < settings.notice_days for on in days)
 
 
 def announce(mandate: Mandate, remittance: Remittance, context: Context) -> Decision[Mandate]:
     """Inform a family of what is new in a remittance; what was called off, and is in it, is on again.
 
-    No event where the same amounts on the same day are known.
+    No event where each of its debits was announced with that amount and day.
     """
-    debits = _of(mandate, remittance)
-    in_it = {_key(debit, remittance.collect_on) for debit in debits}
-    new = [debit for debit in debits if _key(debit, remittance.collect_on) not in map(_said, mandate.announced)]
-    moved = {(debit.contract, debit.due) for debit in new}
+    known = _known(mandate, remittance)
+    on_again = {known[debit.attempt]: debit for debit in _of(mandate, remittance) if debit.attempt in known}
+    new = [debit for debit in _of(mandate, remittance) if debit.attempt not in known]
+    replaced = _replaced(mandate, on_again, new)
     kept: list[Announced] = []
-    replaced: list[date] = []
-    for each in mandate.announced:
-        if _said(each) in in_it:
-            kept.append(each.model_copy(update={"called_off": False}))
-        elif each.called_off and (each.contract, each.due) in moved:
-            replaced.append(each.collect_on)
-        elif each.called_off or each.collect_on >= context.today:
+    for place, each in enumerate(mandate.announced):
+        if place in on_again:
+            instalment = on_again[place].instalment
+            kept.append(each.model_copy(update={"called_off": False, "instalment": instalment}))
+        elif place not in replaced and (each.called_off or each.collect_on >= context.today):
             kept.append(each)
     kept += [_announced(debit, remittance, context) for debit in new]
     after = _with(mandate, kept)
@@ -54,7 +54,7 @@ def announce(mandate: Mandate, remittance: Remittance, context: Context) -> Deci
         iban_ending=mandate.iban_ending,
         remittance=remittance.id,
         collect_on=remittance.collect_on,
-        replaces=min(replaced, default=None),
+        replaces=min((mandate.announced[place].collect_on for place in replaced), default=None),
         amount=sum(debit.amount for debit in new),
         currency=CURRENCY,
         debits=tuple(
@@ -68,9 +68,10 @@ def announce(mandate: Mandate, remittance: Remittance, context: Context) -> Deci
 
 def call_off(mandate: Mandate, remittance: Remittance, context: Context) -> Mandate:
     """A remittance is taken back: of what was announced of it, families are informed later that it is not debited."""
-    gone = {_key(debit, remittance.collect_on) for debit in _of(mandate, remittance)}
+    gone = _known(mandate, remittance).values()
     announced = [
-        each.model_copy(update={"called_off": True}) if _said(each) in gone else each for each in mandate.announced
+        each.model_copy(update={"called_off": True}) if place in gone else each
+        for place, each in enumerate(mandate.announced)
     ]
     return _with(mandate, announced, mandate.inform_at or context.now + WAIT)
 
@@ -107,8 +108,50 @@ def _of(mandate: Mandate, remittance: Remittance) -> list[Debit]:
     return [debit for debit in remittance.debits if debit.mandate == mandate.id]
 
 
-def _key(debit: Debit, collect_on: date) -> tuple[str, date, int, date]:
-    return (debit.contract, debit.due, debit.amount, collect_on)
+def _known(mandate: Mandate, remittance: Remittance) -> Mapping[str, int]:
+    """Which debits of a remittance the family knows, by their attempts: the place of each in what was announced.
+
+    An announcement is that of one debit: two instalments of one date and amount have one each. What was called off
+    serves whichever instalment is debited in its place.
+    """
+    left = dict(enumerate(mandate.announced))
+    known: dict[str, int] = {}
+    debits = _of(mandate, remittance)
+    for same in (_of_the_same_instalment, _called_off):
+        for debit in (each for each in debits if each.attempt not in known):
+            said = (debit.contract, debit.due, debit.amount, remittance.collect_on)
+            places = (place for place, each in left.items() if _said(each) == said and same(each, debit))
+            if (place := next(places, None)) is not None:
+                known[debit.attempt] = place
+                del left[place]
+    return known
+
+
+def _replaced(mandate: Mandate, on_again: Collection[int], new: Sequence[Debit]) -> Collection[int]:
+    """The places of what was called off of which one of these new debits, another day or amount, takes the place."""
+    left = {place: each for place, each in enumerate(mandate.announced) if each.called_off and place not in on_again}
+    replaced: list[int] = []
+    waiting = list(new)
+    for same in (_of_the_same_instalment, _called_off):
+        for debit in tuple(waiting):
+            places = (
+                place
+                for place, each in left.items()
+                if (each.contract, each.due) == (debit.contract, debit.due) and same(each, debit)
+            )
+            if (place := next(places, None)) is not None:
+                replaced.append(place)
+                waiting.remove(debit)
+                del left[place]
+    return replaced
+
+
+def _of_the_same_instalment(announced: Announced, debit: Debit) -> bool:
+    return announced.instalment == debit.instalment
+
+
+def _called_off(announced: Announced, _: Debit) -> bool:
+    return announced.called_off
 
 
 def _said(announced: Announced) -> tuple[str, date, int, date]:
@@ -123,6 +166,7 @@ def _announced(debit: Debit, remittance: Remittance, context: Context) -> Announ
         amount=debit.amount,
         collect_on=remittance.collect_on,
         on=context.today,
+        instalment=debit.instalment,
     )
 
 

@@ -163,7 +163,7 @@ def build(
         currency=remittance.currency,
     )
     known = {each.mandate.id: each.mandate for each in due}
-    late = sum(announced_late(known[debit.mandate], debit, collect_on, settings, context) for debit in debits)
+    late = sum(announced_late(mandate, remittance, settings, context) for mandate in known.values())
     announced = tuple(announce(mandate, remittance, context) for mandate in known.values())
     return Built(Decision(remittance, (event,)), tuple(schedules), tuple(orders), announced, late, more, lapsed)
 
@@ -179,4 +179,5 @@ def _debit(due: Due, order: Order) -> Debit:
         signed_on=due.mandate.signed_on,
         due=order.due or due.mandate.signed_on,
         amount=order.amount,
+        instalment=order.instalment,
     )

@@ -65,6 +65,8 @@ class Announced(Part):
     """The contract's number for people."""
     called_off: bool = False
     """Whether its remittance was taken back, and no other one has it."""
+    instalment: str | None = None
+    """Which one it is; None in what older releases announced."""
 
 
 class Mandate(State):
@@ -104,12 +106,6 @@ class Mandate(State):
         """The last day on which it can be used, if it is not used before."""
         used = max(self.last_used_on or self.signed_on, self.signed_on)
         return months_after(used, UNUSED_MONTHS, used.day)
-
-    def announced_on(self, contract: str, due: date, amount: int, collect_on: date) -> date | None:
-        """The day on which the family was first informed of a debit of that amount on that day; None if it was not."""
-        debit = (contract, due, amount, collect_on)
-        days = (each.on for each in self.announced if (each.contract, each.due, each.amount, each.collect_on) == debit)
-        return min(days, default=None)
 
     def collectable(self, on: date) -> bool:
         """Whether a debit of that day can be based on it."""

@@ -38,6 +38,8 @@ class Debit(Part):
     signed_on: date
     due: date
     amount: int
+    instalment: str | None = None
+    """Which one it is; None in what older releases built."""
 
 
 class Remittance(State):
