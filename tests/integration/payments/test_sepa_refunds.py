@@ -294,6 +294,25 @@ async def test_pay_18_refunds_can_be_transferred_once_the_old_key_is_gone(desk: 
         Vault(SEPA_KEY).read(sepa_settings_id(kept["organisation"]), kept["creditor"]["sealed_iban"])
 
 
+async def test_pay_18_a_file_whose_key_is_gone_says_what_the_operator_has_to_do(
+    desk: Desk, at_bank: tuple[str, Order]
+) -> None:
+    file, order = at_bank
+    (remittance,) = (await desk.get("/v1/remittances")).json()["items"]
+    executed = b64encode(statement(OURS, DAY, [credited_whole(order)])).decode()
+    new = Fernet.generate_key().decode()
+    async with desk.restarted(sepa_keys=SecretStr(new)) as without:
+        refused = problem(await without.get(f"/v1/refund-files/{file}/file"), 409, "sepa-key-missing")
+        assert refused["params"] == {"setting": "CARNET_SEPA_KEYS"}
+        assert "CARNET_SEPA_KEYS" in refused["detail"]
+        problem(await without.get(f"/v1/remittances/{remittance['id']}/file"), 409, "sepa-key-missing")
+        problem(await without.post("/v1/bank-files", {"name": "r.xml", "content": executed}), 409, "sepa-key-missing")
+        entered = {"name": "École de danse du Nord", "creditor": "FR72ZZZ123456", "iban": IBAN}
+        assert (await without.put("/v1/sepa-settings", entered, version=1)).status_code == 200, "the IBAN is given anew"
+    async with desk.restarted(sepa_keys=SecretStr(f"{new},{SEPA_KEY}")) as both:
+        assert await content_of(both, file)
+
+
 async def test_org_1_another_school_sees_and_moves_no_file_of_refunds(
     desk: Desk, owed: list[Owed], at_bank: tuple[str, Order]
 ) -> None:

@@ -11,6 +11,10 @@ class SealedError(Exception):
     """What is sealed can't be read by any of the keys, or belongs to something else."""
 
 
+class KeyMissingError(SealedError):
+    """None of the keys reads it: the one that it was encrypted by is not among them."""
+
+
 class Vault:
     """Seals and reads with the keys given, of 32 bytes each in URL-safe base64: the first one seals."""
 
@@ -22,11 +26,11 @@ class Vault:
         return self._fernet.encrypt(f"{of}:{text}".encode()).decode()
 
     def read(self, of: str, sealed: str) -> str:
-        """The text that was sealed for ``of``. Raises ``SealedError``."""
+        """The text that was sealed for ``of``. Raises ``SealedError``, or more precisely ``KeyMissingError``."""
         try:
             whose, _, text = self._fernet.decrypt(sealed).decode().partition(":")
         except InvalidToken as error:
-            raise SealedError(f"the bank account of {of} can't be read by any key") from error
+            raise KeyMissingError(f"the bank account of {of} can't be read by any key") from error
         if whose != of:
             raise SealedError(f"the bank account of {of} was sealed for something else")
         return text
@@ -36,4 +40,4 @@ class Vault:
         try:
             return self._fernet.rotate(sealed).decode()
         except InvalidToken as error:
-            raise SealedError("a bank account can't be read by any key") from error
+            raise KeyMissingError("a bank account can't be read by any key") from error

@@ -223,6 +223,10 @@ SENTENCES: Mapping[str, str] = {
         "An invoice names a registration of the seller. Give a SIREN, a VAT number, or another registration."
     ),
     "sepa-currency": N_("Direct debits are in euros only. Use another payment method."),
+    "sepa-key-missing": N_(
+        "A bank account that this needs can't be read: the key that it was encrypted by is not set up any more. Ask "
+        "those who operate Carnet to add that key to CARNET_SEPA_KEYS again."
+    ),
     "sepa-settings-missing": N_(
         "The school’s creditor identifier and bank account are missing. Fill in the settings of direct debits first."
     ),

@@ -23,7 +23,7 @@ from payments.access import Demands, StaffReads
 from payments.follow_up.domain import Account
 from payments.follow_up.store import ACCOUNTS
 from payments.schedules.store import SCHEDULES
-from payments.sepa.api.access import Keys, needed
+from payments.sepa.api.access import Keys, needed, opened
 from payments.sepa.applying import APPLYING
 from payments.sepa.domain.bank_files import BankFile, Given, receive
 from payments.sepa.domain.bank_lines import BankMessage, Kind, Part
@@ -216,7 +216,7 @@ async def list_bank_lines(bank_file: Id, call: StaffReads, page: PageAsked, left
 
 def _ours(vault: Vault, settings: str, sealed: set[str], message: BankMessage) -> frozenset[str]:
     """The IBANs in the file that direct debits are credited to. Raises ``bank-file-other-account`` where none is."""
-    credited = {vault.read(settings, each) for each in sealed}
+    credited = {opened(vault, settings, each) for each in sealed}
     ours = frozenset(each for each in message.accounts if each in credited)
     if ours or message.kind == "pain.002" or not message.lines:
         return ours

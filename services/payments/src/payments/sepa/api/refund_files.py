@@ -15,7 +15,7 @@ from payments.collection.domain.orders import Failed, Order
 from payments.collection.store.orders import ORDERS
 from payments.follow_up.store import ACCOUNTS
 from payments.schedules.store import SCHEDULES
-from payments.sepa.api.access import Keys, needed
+from payments.sepa.api.access import Keys, needed, opened
 from payments.sepa.api.downloads import FILE, downloaded
 from payments.sepa.api.moving import Kind, moved
 from payments.sepa.api.refund_views import (
@@ -171,9 +171,9 @@ async def download_refund_file(refund_file: Id, call: Downloads, keys: Keys) -> 
                     "more. Take it back if the bank does not have it, and build another one.",
                     rule="ORG-4",
                 )
-            transferred.append(Transferred(refund, mandate.holder, vault.read(mandate.id, mandate.sealed_iban)))
+            transferred.append(Transferred(refund, mandate.holder, opened(vault, mandate.id, mandate.sealed_iban)))
         settings = await sepa_settings_in(unit, call.organisation)
-        return write_transfers(found, vault.read(settings.id, found.creditor.sealed_iban), transferred)
+        return write_transfers(found, opened(vault, settings.id, found.creditor.sealed_iban), transferred)
 
     return downloaded(await call.preview(work), f"refunds-{refund_file}.xml")
 

@@ -13,7 +13,7 @@ from payments.collection.domain.orders import Failed
 from payments.collection.store.orders import ORDERS
 from payments.follow_up.store import ACCOUNTS
 from payments.schedules.store import SCHEDULES
-from payments.sepa.api.access import Keys, needed
+from payments.sepa.api.access import Keys, needed, opened
 from payments.sepa.api.downloads import FILE, downloaded
 from payments.sepa.api.moving import Kind, moved
 from payments.sepa.api.views import (
@@ -160,9 +160,9 @@ async def download_remittance(remittance: Id, call: Downloads, keys: Keys) -> Re
                     mandate=mandate.id,
                     reference=mandate.reference,
                 )
-            debited.append(Debited(debit, mandate.holder, vault.read(mandate.id, mandate.sealed_iban)))
+            debited.append(Debited(debit, mandate.holder, opened(vault, mandate.id, mandate.sealed_iban)))
         settings = await sepa_settings_in(unit, call.organisation)
-        return write(found, vault.read(settings.id, found.creditor.sealed_iban), debited)
+        return write(found, opened(vault, settings.id, found.creditor.sealed_iban), debited)
 
     return downloaded(await call.preview(work), f"sepa-{remittance}.xml")
 
