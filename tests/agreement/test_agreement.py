@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
-from tests.agreement import quiet, states
+from tests.agreement import mirror, quiet, states
 from tests.agreement.accessing import Accessing
 from tests.agreement.aiding import Aided
 from tests.agreement.attending import Attending
@@ -89,6 +89,8 @@ class Agreement(Aided, Subscribing, Accessing, Banking, Collecting, Refunding, C
             if not self.broken:
                 self.come_to_rest()
                 self.everything_fits_within_each_service()
+                with self.proving():
+                    mirror.check(self.suite, self.school.today())
         finally:
             super().teardown()
 
