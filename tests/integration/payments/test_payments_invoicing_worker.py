@@ -23,7 +23,7 @@ from payments.invoices.domain.document import Document
 from payments.invoices.paper import render
 from payments.invoices.printing import Printer
 from payments.invoices.reactions import CONTRACT_REACTIONS
-from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS
+from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS, count_to_invoice
 from tests.integration.payments.conftest import Desk, Payments
 from tests.integration.payments.invoicing import Sale, a_line, issued, of_request, paid_sale, settle
 from tests.integration.payments.received_records import Family, Story
@@ -147,6 +147,7 @@ async def test_inv_3_what_a_credit_note_took_is_invoiced_again_by_hand_and_never
     body = {"reason": "The wrong buyer.", "lines": [first]}
     assert (await desk.post(f"/v1/invoices/{invoice.id}/credit-notes", body)).status_code == 201
     assert await invoicer.round(ALL_SLOTS) == 0, "nobody said to invoice it again"
+    assert await count_to_invoice(payments.database, payments.organisation) == 0, "nor is it in bulk"
 
     sale.lines.append(a_line(5000))
     await payments.handles(sale.story.changed(sale.total))

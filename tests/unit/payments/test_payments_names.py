@@ -1,7 +1,7 @@
 """The names that the follow-up is sorted and searched by (PAY-9, ORG-4)."""
 
 from carnet.events.contracts import AccountPersonal, MemberPersonal
-from payments.follow_up.domain import NEVER, FollowUp, Names
+from payments.follow_up.domain import NEVER, Account, FollowUp, Names, people_of
 from tests.unit.payments.payments_builders import a_schedule, an_id, an_instalment
 
 
@@ -24,6 +24,14 @@ def test_the_owner_is_sorted_by_last_name_and_everybody_is_found() -> None:
 def test_org_4_nothing_is_left_of_erased_people() -> None:
     assert Names.of(an_id(1), None) == Names()
     assert Names.of(an_id(0), people(("", ""))) == Names()
+
+
+def test_org_4_whom_an_older_release_has_erased_is_called_nothing() -> None:
+    """It takes the person out of the names, and keeps the names by their ids, which it does not know."""
+    known = people_of(people(("Noé", "Martin"), ("Inès", "Martin")))
+    names = Names.of(an_id(1), people(("", ""), ("Inès", "Martin")))
+    account = Account(id=an_id(9), organisation=an_id(8), names=names, people=known)
+    assert account.called == {an_id(1): "Inès Martin"}
 
 
 def test_an_owner_who_is_not_among_the_members_is_nobody() -> None:

@@ -57,13 +57,18 @@ class Account(State):
 
     names: Names = Names()
     people: Mapping[str, str] = {}
-    """What its people are called, by their ids: invoices say for whom each purchase is. Those who are erased are not
-    among them (ORG-4)."""
+    """What its people are called, by their ids. Those who are erased are not among them, unless an older release has
+    erased them, which keeps this as it is: read ``called`` (ORG-4)."""
     erased_members: int = 0
     contracts: int = 0
     method_moves: int = 0
     language: Language | None = None
     """The language of its mails and invoices; None in what an older release saved."""
+
+    @property
+    def called(self) -> Mapping[str, str]:
+        """What its people are called, by their ids, as long as they are among its names: invoices say it (ORG-4)."""
+        return {id_: name for id_, name in self.people.items() if name in self.names.members}
 
     @property
     def concerns(self) -> str:

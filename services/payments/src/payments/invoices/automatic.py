@@ -71,7 +71,7 @@ async def _ask_all(unit: Unit, organisation: str, contracts: Sequence[str]) -> i
         asked = 0
         for contract in contracts:
             try:
-                _ask(unit, organisation, contract, context, by_itself=True)
+                _ask(unit, organisation, contract, context)
             except Refusal:
                 continue  # it moved since it was found
             asked += 1
@@ -83,14 +83,12 @@ async def _load(unit: Unit, organisation: str, contracts: Sequence[str]) -> None
     await unit.load(INVOICE_SETTINGS, [settings_id(organisation)])
 
 
-def _ask(
-    unit: Unit, organisation: str, contract: str, context: Context, job: str | None = None, *, by_itself: bool = False
-) -> None:
-    """Ask for the invoice of all that has none; what a credit note took is not invoiced again ``by_itself`` (INV-3)."""
+def _ask(unit: Unit, organisation: str, contract: str, context: Context, job: str | None = None) -> None:
+    """Ask for the invoice of all that has none, but for what a credit note took: a person says that by hand (INV-3)."""
     schedule = unit.get(SCHEDULES, contract)
     if schedule is None:
         raise unknown("schedule", contract)
-    left_out = schedule.invoicing.credited if by_itself else ()
+    left_out = schedule.invoicing.credited
     decision, request = ask(schedule, settings_in(unit, organisation), context, left_out=left_out, job=job)
     keep_asked(unit, decision, request, context)
 

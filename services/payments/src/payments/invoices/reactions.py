@@ -102,7 +102,7 @@ def _client(event: Received[published.LinesMarked], unit: Unit) -> Client:
         name=names.owner or names.number or account.id,
         number=names.number,
         language=account.language or language,
-        people=account.people,
+        people=account.called,
     )
 
 

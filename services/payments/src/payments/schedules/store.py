@@ -39,8 +39,8 @@ def _to_invoice(schedule: Schedule) -> str | None:
     A contract with charges is not fully paid while it runs: the day of the last payment, once that pays a charge whole
     that no invoice bears. None if nothing is to be invoiced: all paid is on invoices, a request is under way, or
     contracts refused the same. Nor of a contract that comes from another system, which may have invoiced it: a person
-    decides that (IMP-3). ``PARTLY`` too where only what credit notes took is on no invoice: that is invoiced again when
-    a person says so, and not by itself (INV-3).
+    decides that (IMP-3). Nor where only what credit notes took is on no invoice: that is invoiced again when a person
+    says so of this contract, neither by itself nor in bulk (INV-3).
     """
     if schedule.imported_on is not None:
         return None
@@ -48,7 +48,7 @@ def _to_invoice(schedule: Schedule) -> str | None:
     if invoicing.request is not None or schedule.paid <= invoicing.invoiced or invoicing.refused_at == now:
         return None
     if invoicing.credited_at == now:
-        return PARTLY
+        return None
     since = invoicing.whole_since or (invoicing.paid_on if schedule.pays_charge else None)
     return since.isoformat() if since else PARTLY
 
