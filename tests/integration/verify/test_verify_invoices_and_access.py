@@ -1,4 +1,4 @@
-"""Invoices, and accesses to online courses, tampered with by hand are found and named (INV-2 to INV-5, CON-20)."""
+"""Invoices, books and accesses to online courses, tampered with by hand, are found (INV-2 to INV-7, PAY-16, CON-20)."""
 
 import pytest
 
@@ -11,7 +11,11 @@ BEARS = {"invoicing.invoiced": {"$gt": 0}}
 
 TAMPERED = [
     ("invoices", INVOICE, put("document.lines.0.gross", "+1"), Found("MON-4", "invoices", "total", "30001", "30000")),
+    ("invoices", INVOICE, put("document.lines.0.net", "+1"), Found("INV-7", "", "entries that are not bal", "", "")),
     ("invoices", INVOICE, put("credited", []), Found("INV-3", "invoices", "the lines that credit notes took", "", "")),
+    ("invoices", INVOICE, put("credited", []), Found("INV-7", "books", "what is invoiced by its entries", "", "")),
+    ("schedules", BEARS, put("paid", "-7"), Found("INV-7", "books", "what is paid by its entries", "29993", "30000")),
+    ("schedules", BEARS, put("paid", "-7"), Found("PAY-16", "schedules", "the balance of the statement", "7", "0")),
     ("invoices", INVOICE, put("printed_at", None), Found("INV-5", "invoices", "whether it says so", "True", "False")),
     ("invoice_series", {"prefix": "FA"}, put("last", 2), Found("INV-2", "FA", "numbers that are missing", "", "2")),
     ("schedules", BEARS, put("invoicing.invoiced", 0), Found("PAY-14", "", "bear", "", "0")),
@@ -35,6 +39,24 @@ async def test_inv_2_an_invoice_or_its_paper_is_removed(played: Played) -> None:
     async with removed(played, "payments", "invoice_papers", {"_id": invoice["_id"]}):
         report = await played.verified()
     assert Found("INV-5", invoice["_id"], "whether its PDF is kept", "True", "False").among(report)
+
+
+async def test_inv_4_a_line_is_marked_and_no_invoice_bears_it(played: Played) -> None:
+    contract = {"_id": played.season.contracts["paid"]}
+    invoiced = await played.world.one("contracts", "contracts", {"_id": played.season.contracts["invoiced"]})
+    mark = next(line["invoice"] for line in invoiced["lines"] if line["invoice"])
+    async with replaced(played, "contracts", "contracts", contract, put("lines.0.invoice", mark)):
+        report = await played.verified()
+    assert Found("INV-4", contract["_id"], "the marked lines and their invoices", "{}", "FA-").among(report), (
+        report.findings
+    )
+
+
+async def test_inv_7_a_movement_of_a_credit_is_another_in_the_books(played: Played) -> None:
+    async with replaced(played, "payments", "credit_moves", {}, put("amount", "+1")) as move:
+        report = await played.verified()
+    where = f"payments.credit_moves {move.partition(':')[0]}"
+    assert Found("INV-7", where, "what moved it by itself", "", "").among(report), report.findings
 
 
 async def test_inv_4_a_mark_is_lost_in_contracts(played: Played) -> None:
