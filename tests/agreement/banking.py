@@ -19,7 +19,9 @@ class Banking(Stage):
         ids = data.draw(st.lists(st.sampled_from(sorted(self.takings)), min_size=1, max_size=3), label="takings")
         if data.draw(st.booleans(), label="as they wait"):
             first = self.takings[ids[0]].method
-            ids = [id_ for id_, each in sorted(self.takings.items()) if each.waits and each.method == first] or ids
+            waiting = [id_ for id_, each in sorted(self.takings.items()) if each.waits and each.method == first]
+            ids = waiting[: data.draw(st.integers(1, len(waiting)), label="how many")] if waiting else ids
+            ids += [id_ for id_ in waiting if self.takings[id_].amount < 0 and id_ not in ids]
         body: dict[str, Any] = {"takings": ids, "bank_account": "Crédit du Nord"}
         self.ask(data, "payments", "/v1/bank-deposits", body)
 

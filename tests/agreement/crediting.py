@@ -25,7 +25,7 @@ class Crediting(Receiving):
         account = self.pick(data, [each.id for each in self.school.accounts], "account")
         body: dict[str, Any] = {"origin": origin, "amount": money(amount), "reason": "a gesture"}
         if origin == "deposit":
-            body["method"] = "cheque"
+            body["method"] = data.draw(st.sampled_from(("cheque", "cash")), label="method")
         if self.ask(data, "credits", f"/v1/accounts/{account}/credits", body).ok:
             if origin == "deposit":
                 self.till.received += amount
@@ -58,7 +58,9 @@ class Crediting(Receiving):
         credit = self.credits[self.pick(data, due, "credit")]
         amount = self.amount_up_to(data, credit["due"])
         how = data.draw(st.sampled_from(("paid", "waived")), label="how")
-        body = {"amount": money(amount), "how": how, "reason": "they came by"}
+        body: dict[str, Any] = {"amount": money(amount), "how": how, "reason": "they came by"}
+        if how == "paid":
+            body["method"] = data.draw(st.sampled_from(("cash", "cheque", "transfer", None)), label="method")
         if self.ask(
             data, "credits", f"/v1/credits/{credit['_id']}/due-settlements", body, version=credit["version"]
         ).ok:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from carnet.events import TOPICS
 from carnet_operations.reactions import followers
@@ -14,6 +15,7 @@ from contracts.contracts.store import SCHEDULES as HEARD
 from credits.packs.store import PACKS
 from credits.scholarships.store import SCHOLARSHIP_USES
 from credits.store import CREDITS, ENTRIES, SELLING, VOUCHERS
+from payments.banking.store import TAKINGS
 from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Charge, Refund
 from payments.receipts.store import PAYMENTS
@@ -47,6 +49,7 @@ def check_at_rest(suite: Suite, till: Till, bank: Bank) -> None:
     check_bank(suite, bank)
     check_cash(suite, till, bank)
     check_statements(suite)
+    check_till(suite)
     report = suite.run(verified(suite))
     assert report.ok, report.findings
 
@@ -221,6 +224,23 @@ def check_statements(suite: Suite) -> None:
         shown = answer.body
         assert shown["closing"]["amount"] == amount, ("PAY-16", account, amount, shown)
         assert not [each for each in shown["items"] if each["kind"] == "other"], ("PAY-16: not explained", shown)
+
+
+def check_till(suite: Suite) -> None:
+    """The accountant's export has in the till, and among the cheques, what waits to be taken to the bank (INV-7)."""
+    period = {"from": "2024-01-01", "until": "2033-12-31"}
+    answer = suite.ask("payments", "GET", f"/v1/books/balance?{urlencode(period)}")
+    assert answer.ok, answer
+    accounts = {"530000": "cash", "511200": "cheque"}
+    booked = dict.fromkeys(accounts.values(), 0)
+    for line in answer.body["items"]:
+        if (method := accounts.get(line["account"]["number"])) is not None:
+            booked[method] += line["debit"]["amount"] - line["credit"]["amount"]
+    waiting = dict.fromkeys(booked, 0)
+    for taking in suite.services["payments"].database.states(TAKINGS).values():
+        if taking.waits:
+            waiting[taking.method] += taking.left
+    assert booked == waiting, ("INV-7: the till and the list of what goes to the bank", booked, waiting)
 
 
 def taken_back(suite: Suite, till: Till, bank: Bank) -> int:

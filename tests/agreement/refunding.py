@@ -25,6 +25,8 @@ class Refunding(Receiving):
         how = data.draw(st.sampled_from(HOW), label="how")
         amount = self.amount_up_to(data, schedule.refund_due)
         body = {"amount": money(amount), "how": how, "reason": "a gesture"}
+        if how == "on_site":
+            body["method"] = data.draw(st.sampled_from((None, "cash", "cheque", "transfer")), label="method")
         if self.post(data, schedule, "settlements", body).ok:
             self.till.settled(how, amount)
 

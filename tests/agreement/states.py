@@ -172,7 +172,13 @@ def check_takings(suite: Suite) -> None:
     payments = database.documents(PAYMENTS.name)
     taken = {id_ for id_, each in payments.items() if each["method"] in ("cash", "cheque") and each["provider"] is None}
     without = {id_ for id_, each in takings.items() if each["contract"] is None}
-    assert takings.keys() - without == taken, ("PAY-7: payments and takings", takings.keys() ^ taken)
+    settled = database.documents(SETTLEMENTS.name)
+    by_hand = {id_ for id_, each in settled.items() if each["how"] == "on_site" and each["method"] in (None, "cash")}
+    assert takings.keys() - without == taken | by_hand, ("PAY-7: takings", takings.keys() ^ (taken | by_hand))
+    for id_ in by_hand:
+        agrees = takings[id_]["amount"] == -settled[id_]["amount"]
+        agrees &= takings[id_]["voided"] == (settled[id_]["voided"] is not None)
+        assert agrees, ("PAY-7: cash that was given back", takings[id_], settled[id_])
     inside: dict[str, list[str]] = defaultdict(list)
     for id_, each in takings.items():
         payment = payments.get(id_)
@@ -186,7 +192,9 @@ def check_takings(suite: Suite) -> None:
     for id_, deposit in database.documents(BANK_DEPOSITS.name).items():
         expected_inside = [] if deposit["undone"] else sorted(deposit["takings"])
         assert sorted(inside.pop(id_, [])) == expected_inside, ("PAY-7: each in one deposit at most", deposit, inside)
-        assert deposit["amount"] == sum(takings[each]["amount"] for each in deposit["takings"]), ("PAY-7", deposit)
+        amounts = [takings[each]["deposited"] for each in expected_inside]
+        assert deposit["undone"] or deposit["amount"] == sum(amounts), ("PAY-7: what is in it", deposit, amounts)
+        assert deposit["amount"] > 0, ("PAY-7: nothing to deposit", deposit)
     assert not inside, ("PAY-7: in no deposit that there is", inside)
 
 

@@ -48,7 +48,7 @@ WAITING = {
         taking(2, 12050),
         taking(3, 8000, contract=None, number=None, client=None),
     ],
-    "cash": [taking(4, 4500, "cash")],
+    "cash": [taking(4, 4500, "cash"), taking(5, -1500, "cash", received_on="2027-09-19")],
 }
 
 
@@ -70,7 +70,7 @@ def made(id_: str, method: str, count: int, amount: int, **more: Any) -> dict[st
 
 
 MADE = [
-    made(CASH, "cash", 1, 4500),
+    made(CASH, "cash", 2, 3000),
     made(CHEQUES, "cheque", 2, 42050),
     made(UNDONE, "cheque", 2, 42050, undone_on="2027-09-21", undone_by="user:cashier"),
 ]

@@ -66,6 +66,7 @@ SETTLED = {
     "contract": CONTRACT,
     "amount": euros(500),
     "how": "on_site",
+    "method": "cash",
     "reason": "Repris au bureau",
     "credit": None,
     "payments": [],

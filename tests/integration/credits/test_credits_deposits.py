@@ -1,6 +1,7 @@
 """Deposits that the bank takes back, over HTTP: a cheque that became a credit, was used, and bounced (CRE-2)."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -60,13 +61,17 @@ async def test_cre_2_a_deposit_that_was_used_and_bounces_is_recorded_listed_reco
         ("taken_back", "due_recovered", -2_000),
     ]
 
-    body = {"amount": money(5_000), "how": "paid", "reason": "in cash, on Tuesday"}
+    body = {"amount": money(5_000), "how": "paid", "method": "cash", "reason": "in cash, on Tuesday"}
     settled = await post(counter, credit, "due-settlements", body, 5)
     assert (settled.status_code, settled.json()["due"]) == (200, money(0))
     assert (await counter.read(credit))["due_note"] == "in cash, on Tuesday"
     assert (await counter.client.get("/v1/credits/due", headers=counter.headers())).json()["items"] == []
     names = ["CreditIssued", "CreditUsed", "DepositReversed", "CreditRestored", "CreditTakenBack", "DepositDueSettled"]
     assert await books.names_published(credit) == names
+    said = (await books.published(credit))[-1]["data"]
+    assert (said["how"], said["method"]) == ("paid", "cash")
+    assert UUID(said["receipt"])
+    assert said["receipt"] != credit
 
 
 async def test_cre_2_what_cannot_be_is_refused_and_changes_nothing(counter: Counter, books: Books) -> None:
@@ -81,6 +86,8 @@ async def test_cre_2_what_cannot_be_is_refused_and_changes_nothing(counter: Coun
     problem(await post(counter, credit, "reversal", other, 1), 422, "other-currency")
     nothing_due = {"amount": money(1), "how": "paid", "reason": "x"}
     problem(await post(counter, credit, "due-settlements", nothing_due, 1), 409, "more-than-due")
+    waived = {"amount": money(1), "how": "waived", "method": "cash", "reason": "x"}
+    problem(await post(counter, credit, "due-settlements", waived, 1), 422, "waived-by-method")
     gift = (await counter.grant({"origin": "staff", "amount": money(100), "reason": "x"})).json()["id"]
     problem(await post(counter, gift, "reversal", {"reason": "other"}, 1), 409, "not-a-deposit")
     assert await books.names_published(credit) == ["CreditIssued"]

@@ -186,6 +186,22 @@ class Credit:
         )
         return self.published(body)
 
+    def due_settled(self, amount: int, method: str | None, **fields: Any) -> Given:
+        """What was due of a deposit that came back was paid by that method; waived where there is none."""
+        usual = {
+            "credit": self.credit,
+            "account": self.family.account,
+            "amount": amount,
+            "how": "paid" if method else "waived",
+            "left": 0,
+            "due": 0,
+            "currency": "EUR",
+            "effective_on": SALE_DAY,
+            "method": method,
+            "receipt": new_id() if method else None,
+        }
+        return self.published(credits.DepositDueSettled.model_validate(usual | fields))
+
     def sold_by(self, contract: str) -> Given:
         body = credits.CreditGranted(
             credit=self.credit,

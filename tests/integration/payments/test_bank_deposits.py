@@ -281,3 +281,111 @@ async def test_org_1_neither_takings_nor_bank_deposits_are_another_organisations
     assert await waiting(desk) == [other]
     client = desk.headers(kind="client", account=family.account)
     problem(await desk.get("/v1/takings", client), 403, "staff-only")
+
+
+async def give_back(desk: Desk, story: Story, amount: int, **more: Any) -> str:
+    """The desk gives so much of a refund line back."""
+    version = (await desk.payments.schedule(story.contract)).version
+    body = {"amount": euros(amount), "how": "on_site", **more}
+    answer = await desk.post(f"/v1/schedules/{story.contract}/settlements", body, version=version)
+    assert answer.status_code == 201, answer.text
+    settlement: str = answer.json()["settlement"]["id"]
+    return settlement
+
+
+async def owed(desk: Desk, payments: Payments, family: Family) -> tuple[Story, str]:
+    """A contract of which 300 came in cash, and 100 are to be given back; the taking."""
+    story = await on_site(payments, family, 300_00)
+    cash = await take(desk, story, 300_00, "cash")
+    await payments.handles(story.changed(200_00))
+    return story, cash
+
+
+async def in_the_till(desk: Desk) -> int:
+    amount: int = (await desk.get("/v1/takings/sum", method="cash")).json()["amount"]["amount"]
+    return amount
+
+
+async def test_pay_7_cash_that_is_given_back_leaves_the_till_and_is_taken_off_the_next_bank_deposit(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story, cash = await owed(desk, payments, family)
+    back = await give_back(desk, story, 60_00)
+    await give_back(desk, story, 10_00, method="transfer")
+    await give_back(desk, story, 10_00, method="cheque")
+    assert (await waiting(desk, "cash"), await in_the_till(desk)) == ([cash, back], 240_00)
+    refused = problem(await deposit(desk, cash), 409, "cash-given-back-left-out")
+    assert refused["params"]["takings"] == [back]
+    problem(await deposit(desk, back), 409, "nothing-to-deposit")
+    made = await deposit(desk, cash, back)
+    assert (made.status_code, made.json()["amount"]) == (201, euros(240_00)), made.text
+    assert (await waiting(desk, "cash"), await in_the_till(desk)) == ([], 0)
+    assert "240,00 €" in words(await desk.get(f"/v1/bank-deposits/{made.json()['id']}/slip.pdf"))
+    path = f"/v1/schedules/{story.contract}/settlements/{back}/voiding"
+    version = (await payments.schedule(story.contract)).version
+    problem(await desk.post(path, {"reason": "a slip"}, version=version), 409, "already-deposited")
+    assert (await undo(desk, made)).status_code == 200
+    assert await in_the_till(desk) == 240_00
+    assert (await desk.post(path, {"reason": "a slip"}, version=version)).status_code == 200
+    assert (await waiting(desk, "cash"), await in_the_till(desk)) == ([cash], 300_00)
+
+
+async def test_pay_7_what_was_given_back_later_is_taken_off_a_later_bank_deposit(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story = await on_site(payments, family, 300_00)
+    cash = await take(desk, story, 300_00, "cash", received_on="2026-11-19")
+    await payments.handles(story.changed(200_00))
+    back = await give_back(desk, story, 100_00)
+    made = await deposit(desk, cash, deposited_on="2026-11-20")
+    assert (made.status_code, made.json()["amount"]) == (201, euros(300_00)), made.text
+    assert (await waiting(desk, "cash"), await in_the_till(desk)) == ([back], -100_00)
+
+
+async def test_pay_7_a_refund_in_cash_and_a_bank_deposit_at_once_lose_nothing(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story, cash = await owed(desk, payments, family)
+    version = (await payments.schedule(story.contract)).version
+    body = {"amount": euros(100_00), "how": "on_site"}
+    settled, made = await asyncio.gather(
+        desk.post(f"/v1/schedules/{story.contract}/settlements", body, version=version), deposit(desk, cash)
+    )
+    assert settled.status_code == 201, settled.text
+    if made.status_code == 201:
+        assert (made.json()["amount"], await in_the_till(desk)) == (euros(300_00), -100_00)
+    else:
+        problem(made, 409, "cash-given-back-left-out")
+        assert await in_the_till(desk) == 200_00
+
+
+async def test_pay_7_what_was_due_of_a_deposit_that_came_back_is_a_taking_once_it_is_paid(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await payments.handles(family.changed())
+    credit = Credit(family, amount=80_00)
+    issued = credit.issued(origin="deposit", method="cheque")
+    bounced, paid = credit.bounced(), credit.due_settled(80_00, "cash")
+    by_card, waived = credit.due_settled(10_00, "card"), credit.due_settled(10_00, None)
+    await payments.handles(issued, bounced, paid, by_card, waived)
+    await payments.handles(paid)
+    (item,) = (await desk.get("/v1/takings", method="cash")).json()["items"]
+    assert (item["contract"], item["client"], item["amount"]) == (None, "Inès Martin", euros(80_00))
+    assert await waiting(desk) == []
+    made = await deposit(desk, item["id"])
+    assert made.status_code == 201, made.text
+
+
+async def test_pay_7_of_what_came_back_in_part_only_the_rest_goes_to_the_bank(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    story = await on_site(payments, family, 300_00)
+    cash = await take(desk, story, 300_00, "cash")
+    path = f"/v1/schedules/{story.contract}/payments/{cash}/reversal"
+    version = (await payments.schedule(story.contract)).version
+    answer = await desk.post(path, {"amount": euros(50_00), "reason": "other"}, version=version)
+    assert answer.status_code == 201, answer.text
+    assert await in_the_till(desk) == 250_00
+    made = await deposit(desk, cash)
+    assert made.json()["amount"] == euros(250_00)
+    assert (await undo(desk, made)).status_code == 200, "nothing of it came back since"

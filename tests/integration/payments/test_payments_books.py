@@ -232,6 +232,37 @@ async def test_inv_7_a_cheque_that_comes_back_leaves_the_account_on_which_it_is(
     assert (await fec(desk))[0] == content
 
 
+async def test_inv_7_the_till_is_what_was_taken_in_cash_less_what_was_given_back_and_deposited(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await payments.handles(family.changed())
+    story = Story(family)
+    await payments.handles(story.opened(30_000, OnSite(), mode="on_site"))
+    cash = await take(desk, story, 30_000, "cash")
+    kept = Credit(family, 7_000)
+    await payments.handles(
+        kept.issued(origin="deposit", method="cheque"), kept.bounced(), kept.due_settled(7_000, "cash")
+    )
+    await payments.handles(story.changed(20_000))
+    given_back: dict[str, str] = {}
+    for method, amount in ((None, 6_000), ("transfer", 1_000), ("cheque", 500), ("card", 250)):
+        version = (await payments.schedule(story.contract)).version
+        body = {"amount": euros(amount), "how": "on_site", "method": method}
+        answer = await desk.post(f"/v1/schedules/{story.contract}/settlements", body, version=version)
+        assert answer.status_code == 201, answer.text
+        given_back[str(method)] = answer.json()["settlement"]["id"]
+    rows = (await fec(desk))[1]
+    assert of_takings(rows) == {"530000": 31_000, "512000": -1_500}
+    assert sums(rows)["511500"] == -250
+    assert (await desk.get("/v1/takings/sum", method="cash")).json()["amount"] == euros(31_000)
+    version = (await payments.schedule(story.contract)).version
+    path = f"/v1/schedules/{story.contract}/settlements/{given_back['cheque']}/voiding"
+    assert (await desk.post(path, {"reason": "a slip"}, version=version)).status_code == 200
+    await deposit(desk, cash, given_back["None"])
+    assert of_takings((await fec(desk))[1]) == {"530000": 7_000, "512000": -1_000 + 24_000}
+    assert (await desk.get("/v1/takings/sum", method="cash")).json()["amount"] == euros(7_000)
+
+
 async def test_inv_7_a_period_that_an_older_release_closed_stays_without_its_bank_deposits(
     desk: Desk, payments: Payments, family: Family
 ) -> None:

@@ -95,6 +95,7 @@ async def test_con_3_a_settlement_does_what_its_preview_showed(
         "contract": owing.contract,
         "amount": body["amount"],
         "how": how,
+        "method": None,
         "reason": body.get("reason"),
         "credit": None,
         "payments": shown["payments"],
@@ -171,6 +172,7 @@ async def test_pay_4_what_a_rule_refuses_is_refused_by_command_and_preview_alike
             {"amount": 501, "most": 500, "processing": 0},
         ),
         ({"amount": euros(500), "how": "waived"}, 422, "reason-missing", {}),
+        ({"amount": euros(400), "how": "refunded", "method": "cash"}, 422, "method-not-on-site", {"field": "method"}),
         ({"amount": euros(500), "how": "waived", "reason": "  "}, 422, "reason-missing", {}),
         (
             {"amount": {"amount": 5, "currency": "CHF"}, "how": "on_site"},

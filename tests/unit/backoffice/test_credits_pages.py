@@ -30,6 +30,15 @@ ACTS: dict[str, tuple[dict[str, str], str, Any]] = {
 }
 
 
+async def test_what_was_due_of_a_deposit_is_paid_by_the_method_that_was_chosen(office: Office) -> None:
+    async with office.browser("director", "en") as browser:
+        page = await browser.get(f"/credits/{CREDIT}/settlement")
+        typed = {"how": "cash", "amount": "18.00", "reason": "At the desk"}
+        await browser.post(f"/credits/{CREDIT}/settlement", data=fields(page.text) | typed)
+    (body,) = bodies(office, f"/credits/v1/credits/{CREDIT}/due-settlements")
+    assert body == {"amount": contracts.euros(1800), "how": "paid", "method": "cash", "reason": "At the desk"}
+
+
 @pytest.mark.parametrize("name", ACTS)
 async def test_staff_changes_a_credit_as_it_was_seen(office: Office, name: str) -> None:
     typed, path, body = ACTS[name]

@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carnet.decisions import Decision
+from carnet.ids import new_id
 from carnet.refusals import Refusal
 from credits.domain.credit import Credit, Use, entry
 from credits.domain.movements import restore
-from credits.domain.taking_back import recover, reverse_deposit, settle_due
+from credits.domain.taking_back import DueReceipt, recover, reverse_deposit, settle_due
 from tests.unit.credits.credits_builders import DAY, PAID, a_credit, given_back
+
+RECEIPT = DueReceipt(new_id(), "cash")
 
 
 def a_deposit(left: int = 5000, **fields: Any) -> Credit:
@@ -64,11 +67,11 @@ def test_cre_2_what_a_contract_gives_back_covers_what_is_due_first() -> None:
 
 def test_cre_2_what_is_due_is_paid_or_waived_and_never_more() -> None:
     owing = reversed_(a_deposit(0), 5000).state
-    paid = settle_due(owing, 2000, "paid", "cash", DAY).state
+    paid = settle_due(owing, 2000, RECEIPT, "cash", DAY).state
     assert (paid.due, paid.left, paid.due_note) == (3000, 0, "cash")
-    assert settle_due(paid, 3000, "waived", "moved away", DAY).state.due == 0
+    assert settle_due(paid, 3000, None, "moved away", DAY).state.due == 0
     with pytest.raises(Refusal) as refused:
-        settle_due(paid, 3001, "paid", "cash", DAY)
+        settle_due(paid, 3001, RECEIPT, "cash", DAY)
     assert (refused.value.slug, refused.value.params["due"]) == ("more-than-due", 3000)
 
 

@@ -29,6 +29,7 @@ def given() -> dict[str, Any]:
         "deposit": {"_id": "d", **FACTS, "undone": None},
         "inside": [taking("a", 300), taking("b", 400)],
         "rows": [row("BankDepositMade", bank_deposit="d", **FACTS)],
+        "settlements": [],
         "payments": [
             {"_id": id_, "method": "cheque", "amount": amount, "account": "f", "received_on": "2026-11-20"}
             for id_, amount in (("a", 300), ("b", 400))
@@ -39,7 +40,7 @@ def given() -> dict[str, Any]:
 def found(parts: dict[str, Any]) -> list[str]:
     report = Report()
     check_bank_deposit(parts["deposit"], parts["inside"], parts["rows"], report)
-    check_takings(parts["payments"], parts["inside"], report)
+    check_takings(parts["payments"], parts["settlements"], parts["inside"], report)
     return [finding.what for finding in report.findings]
 
 
@@ -74,6 +75,40 @@ def test_pay_7_what_does_not_agree_is_found(tamper: Callable[[dict[str, Any]], A
     parts = deepcopy(given())
     tamper(parts)
     assert what in found(parts)
+
+
+def cash() -> dict[str, Any]:
+    """A bank deposit of 300 in cash, of which 100 were given back."""
+    parts = given()
+    facts = {**FACTS, "method": "cash", "amount": 200}
+    back = {"method": None, "amount": 100, "account": "f", "settled_on": "2026-11-20", "voided": None}
+    inside = [taking("a", 300), {**taking("b", -100), "deposited": -100}]
+    return parts | {
+        "deposit": {**parts["deposit"], **facts},
+        "rows": [row("BankDepositMade", bank_deposit="d", **facts)],
+        "inside": [{**each, "method": "cash"} for each in inside],
+        "payments": [{**parts["payments"][0], "method": "cash"}],
+        "settlements": [{"_id": "b", "how": "on_site", **back}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("tamper", "what"),
+    [
+        (lambda parts: parts["settlements"][0].update(reason="a gesture"), None),
+        (lambda parts: parts["settlements"].clear(), "the payment that it is"),
+        (lambda parts: parts["settlements"][0].update(amount=90), "the payment that it is"),
+        (lambda parts: parts["settlements"][0].update(method="transfer"), "the payment that it is"),
+        (lambda parts: parts["settlements"][0].update(voided={"by": "user:ines"}), "the payment that it is"),
+        (lambda parts: parts["inside"][1].update(deposited=-90), "the sum of what is in it"),
+    ],
+)
+def test_pay_7_cash_that_was_given_back_is_what_the_settlement_says(
+    tamper: Callable[[dict[str, Any]], Any], what: str | None
+) -> None:
+    parts = deepcopy(cash())
+    tamper(parts)
+    assert found(parts) == ([what] if what else [])
 
 
 def booked(amount: int, **more: Any) -> list[str]:

@@ -11,7 +11,15 @@ from backoffice.web.forms import Form
 LONGEST_REASON = 500
 
 DIRECTIONS: Mapping[str, str] = {"more": N_("Add to what is left"), "less": N_("Take off what is left")}
-SETTLED: Mapping[str, str] = {"paid": N_("the family paid it"), "waived": N_("the school gives it up")}
+WAIVED = "waived"
+SETTLED: Mapping[str, str] = {
+    "cash": N_("the family paid it in cash"),
+    "cheque": N_("the family paid it by cheque"),
+    "transfer": N_("the family paid it by bank transfer"),
+    "card": N_("the family paid it by card"),
+    WAIVED: N_("the school gives it up"),
+}
+"""How what was due is settled: by which method it was paid, or that it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +59,10 @@ def _reversal(form: Form, currency: str) -> Json:
 
 
 def _settlement(form: Form, currency: str) -> Json:
+    how = form.choice("how", SETTLED)
     return {
         "amount": form.money("amount", currency),
-        "how": form.choice("how", SETTLED),
+        **({"how": WAIVED} if how == WAIVED else {"how": "paid", "method": how}),
         "reason": form.text("reason", most=LONGEST_REASON),
     }
 
@@ -84,7 +93,10 @@ ACTS: Mapping[str, Act] = {
         Act(
             "settlement",
             N_("Settle what is due of the deposit"),
-            N_("The family paid what was used of the deposit, or the school gives it up."),
+            N_(
+                "The family paid what was used of the deposit, or the school gives it up. Cash and cheques then wait "
+                "for a bank deposit."
+            ),
             N_("Record it"),
             N_("It is recorded."),
             "due-settlements",

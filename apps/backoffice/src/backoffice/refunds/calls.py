@@ -22,6 +22,8 @@ WAYS = {
     "on_site": N_("Refund on site"),
     "waived": N_("Waive"),
 }
+GIVEN_BACK = ("cash", "transfer", "cheque", "card")
+"""How something is given back on site, in that order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Line:
         balance = self.schedule["balance"]
         amount = min(self.due["amount"] - balance["processing"]["amount"], balance["paid"]["amount"])
         return {**self.due, "amount": max(amount, 0)}
+
+    @property
+    def transferred(self) -> frozenset[str]:
+        """The payments that go back by a file of transfers to the bank (PAY-18)."""
+        return frozenset(id_ for id_, each in self.payments.items() if each.get("provider") == "sepa")
 
     @property
     def scope(self) -> str:

@@ -6,7 +6,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from backoffice.apis import Problem, ServiceAwayError, part
-from backoffice.refunds.calls import ADDRESS, CAUSES, PER_PAGE, WAYS, Line, line_of, options, settle
+from backoffice.contracts.amounts import METHODS
+from backoffice.refunds.calls import ADDRESS, CAUSES, GIVEN_BACK, PER_PAGE, WAYS, Line, line_of, options, settle
 from backoffice.web import Form, Visit, needs, pages
 
 routes = pages()
@@ -47,9 +48,11 @@ async def settle_refund(visit: Reads, contract: str) -> Response:
     how = form.choice("how", WAYS)
     amount = form.money("amount", currency)
     version = form.whole("version", least=0, most=10**9)
+    method = form.choice("method", GIVEN_BACK) if how == "on_site" else None
     reason = form.text("reason", required=how == "waived", most=LONGEST_REASON)
     if amount and version is not None and not form.wrong:
-        settling = {"amount": amount, "how": how, **({"reason": reason} if reason else {})}
+        by = {"method": method} if method else {}
+        settling = {"amount": amount, "how": how, **by, **({"reason": reason} if reason else {})}
         try:
             done = await settle(visit, contract, settling, key=form.key, version=version)
         except (Problem, ServiceAwayError) as fault:
@@ -78,4 +81,5 @@ async def _settling(visit: Visit, contract: str, line: Line, form: Form, status:
         owner=owner,
         form=form,
         labels=WAYS,
+        methods={name: visit.gettext(METHODS[name]) for name in GIVEN_BACK},
     )

@@ -7,16 +7,17 @@ from pydantic import Field
 from starlette.responses import Response
 
 from carnet.decisions import Context, Decision
-from carnet.events.payments import ReversalReason
+from carnet.events.payments import RecordedMethod, ReversalReason
 from carnet.http import Body, Command, PositiveMoneyIn, Reply, router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
+from carnet.refusals import invalid
 from carnet.texts import Line
 from credits.api.access import Adjusts
 from credits.api.views import CreditView
 from credits.domain.credit import Credit
-from credits.domain.taking_back import reverse_deposit, settle_due
+from credits.domain.taking_back import DueReceipt, reverse_deposit, settle_due
 from credits.store import CREDITS, save
 
 routes = router(tags=["credits"])
@@ -36,6 +37,11 @@ class DueSettlementBody(Body):
 
     amount: PositiveMoneyIn
     how: Literal["paid", "waived"]
+    method: RecordedMethod | None = Field(
+        default=None,
+        description="How it was paid. Cash and cheques then go to the bank like any other; left out, the accounting "
+        "export has it as a transfer.",
+    )
     reason: Annotated[Line, Field(description="The reason, as staff says it: it is kept with the credit.")]
 
 
@@ -57,13 +63,19 @@ async def record_reversal(credit: Id, body: DepositReversalBody, command: Adjust
 @routes.post("/credits/{credit}/due-settlements", response_model=CreditView)
 async def record_settlement(credit: Id, body: DueSettlementBody, command: Adjusts) -> Response:
     """Record that what is due of a reversed deposit was paid, or is waived (CRE-2). Only staff may."""
-    return await _change(
-        command,
-        credit,
-        lambda before, context: settle_due(
-            before, amount_in(body.amount, before.currency), body.how, body.reason, context.today
-        ),
-    )
+    if body.how == "waived" and body.method is not None:
+        raise invalid(
+            "waived-by-method",
+            "What is waived is not paid. Leave 'method' out, or say that it was paid.",
+            rule="CRE-2",
+            field="method",
+        )
+
+    def decide(before: Credit, context: Context) -> Decision[Credit]:
+        paid = DueReceipt(context.new_id(), body.method) if body.how == "paid" else None
+        return settle_due(before, amount_in(body.amount, before.currency), paid, body.reason, context.today)
+
+    return await _change(command, credit, decide)
 
 
 async def _change(command: Command, credit: str, decide: Callable[[Credit, Context], Decision[Credit]]) -> Response:

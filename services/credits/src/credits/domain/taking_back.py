@@ -6,12 +6,12 @@ lines of the contract had become.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from carnet.decisions import Decision
 from carnet.events import credits as published
-from carnet.events.payments import PaymentReversed, ReversalReason
+from carnet.events.payments import PaymentReversed, RecordedMethod, ReversalReason
 from carnet.refusals import conflict
 from credits.domain.credit import Credit
 
@@ -71,7 +71,15 @@ def recover(credit: Credit, on: date) -> Decision[Credit]:
     return Decision(after, (_taken(after, recovered, on),))
 
 
-def settle_due(credit: Credit, amount: int, how: Literal["paid", "waived"], note: str, on: date) -> Decision[Credit]:
+@dataclass(frozen=True, slots=True)
+class DueReceipt:
+    """That what was due was paid: an id of its own, and by which method; None where nobody says it."""
+
+    id: str
+    method: RecordedMethod | None
+
+
+def settle_due(credit: Credit, amount: int, paid: DueReceipt | None, note: str, on: date) -> Decision[Credit]:
     """The account paid what was due of a reversed deposit, or it is waived, for the reason ``note``.
 
     Raises:
@@ -91,11 +99,13 @@ def settle_due(credit: Credit, amount: int, how: Literal["paid", "waived"], note
         credit=after.id,
         account=after.account,
         amount=amount,
-        how=how,
+        how="paid" if paid else "waived",
         left=after.left,
         due=after.due,
         currency=after.currency,
         effective_on=on,
+        method=paid.method if paid else None,
+        receipt=paid.id if paid else None,
     )
     return Decision(after, (event,))
 

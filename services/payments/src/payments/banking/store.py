@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
+from typing import Any
 
 from pymongo import IndexModel, UpdateMany
 
@@ -11,9 +12,10 @@ from carnet.decisions import Context
 from carnet.events.payments import BankedMethod
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.search import beyond
-from payments.banking.domain.bank_deposits import BankDeposit, Banked
+from payments.banking.domain.bank_deposits import MOST_TAKINGS, BankDeposit, Banked
 from payments.banking.domain.takings import Taking, free
 from payments.receipts.domain.receiving import Payment
+from payments.refunds.domain.settling import Settlement
 
 WAITING = "waiting"
 """The index of the takings that wait for a bank deposit: none but these are read."""
@@ -69,11 +71,18 @@ async def waiting_takings(
 
 async def sum_waiting(database: Database, wanted: WantedTakings) -> tuple[int, int]:
     """How many of them there are, and their sum in minor units."""
-    group = {"_id": None, "count": {"$sum": 1}, "amount": {"$sum": "$amount"}}
+    group = {"_id": None, "count": {"$sum": 1}, "amount": {"$sum": {"$subtract": ["$amount", "$returned"]}}}
     stages: list[Document] = [{"$match": wanted.query()}, {"$group": group}]
     async for found in database[TAKINGS.name].aggregate(stages, hint=WAITING):
         return found["count"], found["amount"]
     return 0, 0
+
+
+async def given_back_until(database: Database, organisation: str, day: date, session: Any = None) -> list[str]:
+    """The cash that was given back until that day and that no bank deposit has: the ids of its takings."""
+    query = {**WantedTakings(organisation, "cash", until=day).query(), "amount": {"$lt": 0}}
+    found = database[TAKINGS.name].find(query, {"_id": 1}, session=session).sort(_ORDER).hint(WAITING)
+    return [each["_id"] for each in await found.limit(MOST_TAKINGS).to_list(None)]
 
 
 async def deposits_of(
@@ -103,6 +112,25 @@ def keep_banked(unit: Unit, banked: Banked, context: Context) -> BankDeposit:
     for taking in banked.takings:
         unit.put(TAKINGS, taking)
     return unit.decide(BANK_DEPOSITS, banked.decision, context)
+
+
+async def keep_given_back(unit: Unit, settlement: Settlement, number: str | None) -> None:
+    """Save what a settlement took out of the till, where it was given back in cash (PAY-7)."""
+    taking = Taking.given_back(settlement, number)
+    if taking is not None:
+        await unit.load(TAKINGS, [taking.id])
+        unit.put(TAKINGS, taking)
+
+
+async def forget_given_back(unit: Unit, settlement: str) -> None:
+    """A settlement was a wrong entry: what it took from the till is there.
+
+    Refuses (``already-deposited``) what was taken off a bank deposit: that was built on it (PAY-19).
+    """
+    await refuse_deposited(unit, settlement)
+    taking = unit.get(TAKINGS, settlement)
+    if taking is not None:
+        unit.put(TAKINGS, taking.undone())
 
 
 async def follow_payment(unit: Unit, payment: Payment) -> None:

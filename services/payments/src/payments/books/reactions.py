@@ -14,7 +14,6 @@ __all__ = ["CREDITS"]
 @CREDITS.on(
     credits.CreditAdjusted,
     credits.CreditRemoved,
-    credits.DepositDueSettled,
     loads=lambda _: (),
 )
 def credit_moved(event: Received[Any], unit: Unit) -> None:

@@ -28,6 +28,10 @@ def _known_credit(event: Received[Any]) -> Wanted:
     return [(KNOWN_CREDITS, event.body.credit)]
 
 
+def _receipt(event: Received[credits.DepositDueSettled]) -> Wanted:
+    return [(TAKINGS, event.body.receipt)] if event.body.receipt else []
+
+
 @CREDITS.on(credits.CreditGranted, loads=_known_credit)
 def credit_granted(event: Received[credits.CreditGranted], unit: Unit) -> None:
     """Know a credit that a contract sells: others can be paid with it."""
@@ -52,6 +56,15 @@ def deposit_reversed(event: Received[credits.DepositReversed], unit: Unit) -> No
     taking = unit.get(TAKINGS, event.body.credit)
     if taking is not None:
         unit.put(TAKINGS, taking.taken_back(event.body.amount))
+
+
+@CREDITS.on(credits.DepositDueSettled, loads=_receipt)
+def deposit_due_settled(event: Received[credits.DepositDueSettled], unit: Unit) -> None:
+    """What came in cash or by cheque of a deposit that had come back goes to the bank like any other (PAY-7)."""
+    keep_move(event, unit)
+    taking = Taking.of_due(event.body, event.organisation, event.time)
+    if taking is not None and unit.get(TAKINGS, taking.id) is None:
+        unit.put(TAKINGS, taking)
 
 
 @CREDITS.on(credits.GiftCardIssued, loads=_known_credit)

@@ -254,7 +254,7 @@ class ContractsWalk(Walk):
             documents.check_follow_up(document, only(side["follow-ups"]), report)
             collection.check_found_by(document, report)
         documents.check_payments(schedule, payments, report)
-        banked.check_takings(payments, side["takings"], report)
+        banked.check_takings(payments, settlements, side["takings"], report)
         documents.check_known(schedule, contract.id, only(side["known schedules"]), report)
         outgoing.check_settlements(ledger, settlements, report)
         outgoing.check_reversals(contract.id, ledger, side["reversals"], report)

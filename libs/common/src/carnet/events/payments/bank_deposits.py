@@ -27,7 +27,8 @@ class BankDepositMade(Event):
     deposited_on: date
     """The day on which they are handed to the bank."""
     takings: Annotated[tuple[Id, ...], Field(min_length=1)]
-    """What is in it: each a payment, or a client credit where it came without a contract: ids."""
+    """What is in it: each a payment, a client credit where it came without a contract, the receipt of what was due of
+    one, or a settlement by which cash was given back, which is taken off: ids."""
     amount: PositiveAmount
     currency: Currency
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from carnet.events.base import Event, Part, Topic
 from carnet.events.contracts import Mode
 from carnet.events.payments.collection import FailureReason
-from carnet.events.payments.schedules import SCHEDULES, ScheduleMoved
+from carnet.events.payments.schedules import SCHEDULES, RecordedMethod, ScheduleMoved
 from carnet.ids import Id
 from carnet.money import Amount, Currency, PositiveAmount
 
@@ -77,6 +77,11 @@ class RefundLineSettled(ScheduleMoved):
     """The client credit that it was converted to."""
     payments: tuple[PaymentReturned, ...] = ()
     """Which payments are refunded, the latest first."""
+    method: RecordedMethod | None = None
+    """Of what was refunded on site: how; None where nobody has said it, which counts as cash."""
+    by_transfer: Amount = 0
+    """What of it goes to bank accounts that were debited, by a file of transfers that the bank does not have yet
+    (PAY-18), in minor units."""
 
 
 class RefundFailed(ScheduleMoved):
@@ -100,6 +105,8 @@ class SettlementVoided(ScheduleMoved):
     how: SettledHow
     settled_on: date
     """The day on which it had been entered."""
+    method: RecordedMethod | None = None
+    """Of what was refunded on site: how, as in ``RefundLineSettled``."""
     recovered: tuple[PaymentReturned, ...] = ()
     """What of it makes good what the bank had taken of these payments beyond what the contract had (PAY-13), in minor
     units: only the rest is paid again."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 
 from carnet.events.contracts import Mode
-from carnet.events.payments import RefundLineSettled, SettledHow
+from carnet.events.payments import RecordedMethod, RefundLineSettled, SettledHow
 from carnet.ids import Id
 from carnet.money import Amount, PositiveAmount
 from notifications.mails.composing import Known
@@ -29,14 +29,25 @@ class Facts(ContractFacts):
     credit: Id | None
     """The client credit that it was converted to."""
     effective_on: date
+    method: RecordedMethod | None = None
+    """Of what was refunded on site: how, if that is known."""
+    by_transfer: Amount = 0
+    """What of it waits for a transfer that the bank does not have yet (PAY-18)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A part of a refund line that was settled; ``left`` is the rest, ``credit`` the credit it became, or empty."""
+    """A part of a refund line that was settled; ``left`` is the rest, ``credit`` the credit it became, or empty.
+
+    Of what is refunded to the payment method, ``at_once`` is what was refunded, ``by_transfer`` what is going to be, by
+    a transfer to the bank account that was debited. ``method`` is how it was given back on site, or empty.
+    """
 
     amount: Sum
+    at_once: Sum
+    by_transfer: Sum
     how: Term
+    method: Term
     left: Sum
     credit: str
     settled_on: date
@@ -52,7 +63,14 @@ class View(BaseView):
 
 def compose(facts: Facts, known: Known) -> View:
     """The variables."""
-    return known.view(View, facts, refund=known.part(Refund, facts, settled_on=facts.effective_on))
+    refund = known.part(
+        Refund,
+        facts,
+        at_once=known.sum(facts.amount - facts.by_transfer),
+        method=Term(facts.method or ""),
+        settled_on=facts.effective_on,
+    )
+    return known.view(View, facts, refund=refund)
 
 
 def sample(currency: str) -> Facts:

@@ -18,7 +18,7 @@ from payments.access import Collects, Demands, StaffReads
 from payments.banking.api.views import BankDepositBody, BankDepositView, TakingView
 from payments.banking.domain.bank_deposits import BankDeposit, deposit, undo
 from payments.banking.domain.takings import Taking
-from payments.banking.store import BANK_DEPOSITS, deposits_of, keep_banked, takings_in, takings_named
+from payments.banking.store import BANK_DEPOSITS, deposits_of, given_back_until, keep_banked, takings_in, takings_named
 from payments.follow_up.store import ACCOUNTS
 from payments.receipts.paper import Slip, SlipRow, render_slip
 from payments.statements.api.printing import letterhead_of
@@ -28,11 +28,18 @@ routes = router(tags=["bank deposits"])
 
 @routes.post("/bank-deposits", status_code=201, response_model=BankDepositView)
 async def make_bank_deposit(body: BankDepositBody, command: Demands) -> Response:
-    """Hand takings to the bank together: cheques, or cash. Each is in one bank deposit at most."""
+    """Hand takings to the bank together: cheques, or cash. Each is in one bank deposit at most.
+
+    Cash that was given back until its day is named with them, and taken off.
+    """
 
     async def work(unit: Unit, context: Context) -> Reply:
         takings = await takings_named(unit, body.takings)
-        made = deposit(context.new_id(), takings, body.deposited_on or context.today, body.bank_account, context)
+        day = body.deposited_on or context.today
+        given_back = await takings_named(
+            unit, await given_back_until(unit.database, command.organisation, day, unit.session)
+        )
+        made = deposit(context.new_id(), takings, day, body.bank_account, context, given_back=given_back)
         saved = keep_banked(unit, made, context)
         return Reply(BankDepositView.of(saved), saved.version, f"/v1/bank-deposits/{saved.id}")
 
@@ -132,7 +139,7 @@ async def undo_bank_deposit(bank_deposit: Id, command: Collects) -> Response:
 
 def _row(taking: Taking, owner: str | None, language: Language) -> SlipRow:
     if taking.method == "cash":
-        return SlipRow((owner, short_day(taking.received_on, language), taking.number or ""), taking.amount)
+        return SlipRow((owner, short_day(taking.received_on, language), taking.number or ""), taking.inside)
     cheque = taking.cheque
     says = (cheque.holder or owner, cheque.bank or "", cheque.number or "") if cheque else (owner, "", "")
-    return SlipRow((*says, taking.number or ""), taking.amount)
+    return SlipRow((*says, taking.number or ""), taking.inside)

@@ -45,8 +45,9 @@ Asked = Annotated[WantedTakings, Depends(_wanted)]
 async def list_takings(call: StaffReads, wanted: Asked, page: PageAsked) -> Page[TakingView]:
     """What was taken on site and is in no bank deposit yet, the first received first.
 
-    It has what staff recorded since bank deposits are kept: payments, and deposits without a contract. Wrong entries
-    are left out, and what the bank took back whole.
+    It has what staff recorded since bank deposits are kept: payments, deposits without a contract, what was paid of
+    those that had come back, and below zero the cash that was given back on site. Wrong entries are left out, and what
+    the bank took back whole.
     """
     found = await waiting_takings(call.database, wanted, after=page.after(str, str), limit=page.fetch)
 
@@ -59,7 +60,7 @@ async def list_takings(call: StaffReads, wanted: Asked, page: PageAsked) -> Page
 
 @routes.get("/takings/sum")
 async def sum_takings(call: StaffReads, wanted: Asked) -> WaitingSumView:
-    """How much of the same waits for a bank deposit."""
+    """How much of the same waits for a bank deposit; of cash, what is in the till, or below zero what lacks there."""
     count, amount = await sum_waiting(call.database, wanted)
 
     async def currency_of(unit: Unit, _: Context) -> str:

@@ -37,7 +37,8 @@ class BankDepositBody(Body):
         Field(
             min_length=1,
             max_length=MOST_TAKINGS,
-            description="What goes to the bank, in the order of the slip: cheques, or cash, not both.",
+            description="What goes to the bank, in the order of the slip: cheques, or cash, not both; with cash, what "
+            "was given back of it.",
         ),
     ]
     deposited_on: Day | None = Field(default=None, description="Today, the organisation's, where it is left out.")
@@ -53,15 +54,18 @@ class PaperChequeView(Tolerant):
 
 
 class TakingView(Tolerant):
-    """What was taken on site by cash or cheque, and goes to the bank by hand."""
+    """What was taken on site by cash or cheque and goes to the bank by hand, or was given back in cash."""
 
-    id: str = Field(description="The payment or, of a deposit without a contract, the client credit: an id.")
+    id: str = Field(
+        description="The payment; of a deposit without a contract, the client credit; of what was due of one, its "
+        "receipt; of cash that was given back, the settlement: an id."
+    )
     contract: str | None = Field(description="The contract: an id; null for a deposit without a contract.")
     number: str | None = Field(description="The contract's number for people.")
     account: str
     client: str | None = Field(description="The name of the account's owner; null once that person is erased.")
     method: BankedMethod
-    amount: Money
+    amount: Money = Field(description="Below zero where it is cash that was given back.")
     received_on: date
     cheque: PaperChequeView | None = Field(description="What the cheque says of itself; null if nothing is known.")
     bank_deposit: str | None = Field(description="The bank deposit that it is in: an id; null while it waits.")

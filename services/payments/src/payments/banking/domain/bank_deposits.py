@@ -57,13 +57,23 @@ class Banked:
 
 
 def deposit(
-    deposit_id: str, takings: Sequence[Taking], deposited_on: date, bank_account: str, context: Context
+    deposit_id: str,
+    takings: Sequence[Taking],
+    deposited_on: date,
+    bank_account: str,
+    context: Context,
+    *,
+    given_back: Sequence[Taking] = (),
 ) -> Banked:
     """Hand these takings to the bank together.
 
+    ``given_back`` is the cash that was given back until that day and waits: it is not in the till any more, so it is
+    taken off the next cash that goes to the bank.
+
     Raises:
         Refusal: ``same-twice``, ``methods-mixed``, ``already-deposited``, ``nothing-to-deposit`` for one that is a
-            wrong entry or came back, ``deposited-in-future``, ``deposited-before-received``.
+            wrong entry or came back, and where more was given back in cash than is taken to the bank;
+            ``deposited-in-future``, ``deposited-before-received``, ``cash-given-back-left-out``.
     """
     if len({each.id for each in takings}) < len(takings):
         raise invalid("same-twice", "Each one is named once. Leave out those that repeat.", field="takings")
@@ -82,6 +92,24 @@ def deposit(
                 taking=each.id,
             )
     _refuse_day(takings, deposited_on, context)
+    named = {each.id for each in takings}
+    forgotten = [each.id for each in given_back if each.id not in named] if methods == ["cash"] else []
+    if forgotten:
+        raise conflict(
+            "cash-given-back-left-out",
+            "Cash was given back to families since: it is not in the till any more. Name it too, so that it is taken "
+            "off what goes to the bank.",
+            rule="PAY-7",
+            takings=forgotten[:MOST_TAKINGS],
+        )
+    amount = sum(each.left for each in takings)
+    if amount <= 0:
+        raise conflict(
+            "nothing-to-deposit",
+            "As much cash was given back as this brought, or more: there is nothing to take to the bank.",
+            rule="PAY-7",
+            taking=takings[0].id,
+        )
     made = BankDeposit(
         id=deposit_id,
         organisation=takings[0].organisation,
@@ -89,7 +117,7 @@ def deposit(
         deposited_on=deposited_on,
         bank_account=bank_account,
         takings=tuple(each.id for each in takings),
-        amount=sum(each.amount for each in takings),
+        amount=amount,
         currency=takings[0].currency,
         made_at=context.now,
         made_by=str(context.actor),
@@ -102,7 +130,7 @@ def deposit(
         amount=made.amount,
         currency=made.currency,
     )
-    inside = tuple(each.model_copy(update={"bank_deposit": made.id}) for each in takings)
+    inside = tuple(each.model_copy(update={"bank_deposit": made.id, "deposited": each.left}) for each in takings)
     return Banked(Decision(made, (event,)), inside)
 
 
@@ -115,7 +143,7 @@ def undo(made: BankDeposit, takings: Sequence[Taking], context: Context) -> Bank
     if made.undone is not None:
         raise conflict("bank-deposit-undone", "This bank deposit is undone already.", rule="PAY-7", id=made.id)
     for each in takings:
-        if each.returned:
+        if each.left != each.inside:
             raise conflict(
                 "deposited-and-returned",
                 "The bank has given a cheque of this deposit back, so it had got it. Leave the deposit as it is.",
@@ -124,7 +152,7 @@ def undo(made: BankDeposit, takings: Sequence[Taking], context: Context) -> Bank
             )
     undone = Undone(on=context.today, at=context.now, by=str(context.actor))
     event = published.BankDepositUndone(bank_deposit=made.id, effective_on=context.today)
-    outside = tuple(each.model_copy(update={"bank_deposit": None}) for each in takings)
+    outside = tuple(each.model_copy(update={"bank_deposit": None, "deposited": None}) for each in takings)
     return Banked(Decision(made.model_copy(update={"undone": undone}), (event,)), outside)
 
 

@@ -9,6 +9,7 @@ from carnet.events import credits
 from carnet.events.payments import BankedMethod
 from carnet.refusals import conflict, invalid
 from payments.receipts.domain.receiving import Payment
+from payments.refunds.domain.settling import Settlement
 from payments.schedules.domain.schedule import Part, Schedule
 
 BANKED: tuple[str, ...] = get_args(BankedMethod)
@@ -25,9 +26,10 @@ class PaperCheque(Part):
 
 
 class Taking(State):
-    """What was taken on site, in minor units.
+    """What was taken on site, in minor units; or below zero, cash that was given back out of the till.
 
-    Its id is that of the payment or, where it came as a deposit without a contract, of the client credit.
+    Its id is that of the payment; where it came as a deposit without a contract, of the client credit; where it pays
+    what was due of one, of its receipt; and of cash that was given back, of the settlement.
     """
 
     contract: str | None
@@ -43,15 +45,27 @@ class Taking(State):
     cheque: PaperCheque | None = None
     bank_deposit: str | None = None
     """The bank deposit that it is in; None while it waits for one."""
+    deposited: int | None = None
+    """How much of it is in that one; None, too, where an older release has put it there: all of it."""
     returned: int = 0
     """What of it the bank took back (PAY-13)."""
     voided: bool = False
     """Whether it was a wrong entry (PAY-19)."""
 
     @property
+    def left(self) -> int:
+        """What of it has not come back: what it adds to the till, or what it took from it where it is below zero."""
+        return self.amount - self.returned
+
+    @property
     def waits(self) -> bool:
         """Whether it is to be deposited: it is in no bank deposit, was no wrong entry, and has not come back whole."""
-        return self.bank_deposit is None and not self.voided and self.returned < self.amount
+        return self.bank_deposit is None and not self.voided and self.left != 0
+
+    @property
+    def inside(self) -> int:
+        """How much of it is, or was last, in a bank deposit."""
+        return self.amount if self.deposited is None else self.deposited
 
     @classmethod
     def of_credit(cls, issued: credits.CreditIssued, organisation: str, at: Instant) -> Self | None:
@@ -69,6 +83,45 @@ class Taking(State):
             received_on=issued.received_on or issued.effective_on,
             recorded_at=at,
         )
+
+    @classmethod
+    def of_due(cls, settled: credits.DepositDueSettled, organisation: str, at: Instant) -> Self | None:
+        """The taking of what a family paid of a deposit that had come back; None if it is neither cash nor a cheque."""
+        if settled.how != "paid" or settled.method not in BANKED or settled.receipt is None:
+            return None
+        return cls(
+            id=settled.receipt,
+            organisation=organisation,
+            contract=None,
+            account=settled.account,
+            method=settled.method,
+            amount=settled.amount,
+            currency=settled.currency,
+            received_on=settled.effective_on,
+            recorded_at=at,
+        )
+
+    @classmethod
+    def given_back(cls, settlement: Settlement, number: str | None) -> Self | None:
+        """What a settlement took out of the till; None where nothing was given back in cash."""
+        if settlement.how != "on_site" or settlement.method not in (None, "cash"):
+            return None
+        return cls(
+            id=settlement.id,
+            organisation=settlement.organisation,
+            contract=settlement.contract,
+            number=number,
+            account=settlement.account,
+            method="cash",
+            amount=-settlement.amount,
+            currency=settlement.currency,
+            received_on=settlement.settled_on,
+            recorded_at=settlement.settled_at,
+        )
+
+    def undone(self) -> Self:
+        """It was a wrong entry."""
+        return self.model_copy(update={"voided": True})
 
     def following(self, payment: Payment) -> Self:
         """What became of the payment: what the bank took back, or that it was a wrong entry."""

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Literal
 
 from carnet.events import payments as published
-from carnet.events.payments import Method
+from carnet.events.payments import Method, RecordedMethod
 from payments.banking.domain.bank_deposits import BankDeposit
 from payments.books.domain.moves import Booked, CreditMove
 from payments.books.domain.plan import Account, Plan
@@ -188,7 +188,7 @@ class _Books:
             back = [(self.facts.methods[each.payment], each.amount) for each in event.payments]
             accounts = [(self.plan.received_by(method), -part) for method, part in back]
             return self._entry("refund", *accounts, clients=amount, method=back[0][0], journal="BQ")
-        return self._money("refund", "cash", -amount, clients=amount)
+        return self._given_back("refund", event.method, -amount, clients=amount)
 
     def refund_failed(self, event: published.RefundFailed) -> Entry | None:
         lost, method = (self.plan.account("losses"), -event.recovered), self.facts.methods[event.payment]
@@ -198,7 +198,7 @@ class _Books:
         recovered = sum(each.amount for each in event.recovered)
         lost, clients = (self.plan.account("losses"), -recovered), recovered - event.amount
         if event.how == "on_site":
-            return self._money("settlement_voided", "cash", event.amount, lost, clients=clients)
+            return self._given_back("settlement_voided", event.method, event.amount, lost, clients=clients)
         return self._entry("settlement_voided", (self.plan.account("gains"), event.amount), lost, clients=clients)
 
     def loss_resolved(self, event: published.LossResolved) -> Entry | None:
@@ -221,6 +221,13 @@ class _Books:
         amount = sign * made.amount
         sides = (self.plan.account("bank"), amount), (self.plan.received_by(made.method), -amount)
         return self._entry(what, *sides, method=made.method, journal="BQ", piece=made.reference, name=made.bank_account)
+
+    def _given_back(
+        self, what: What, method: RecordedMethod | None, amount: int, *others: tuple[Account, int], clients: int
+    ) -> Entry | None:
+        """Money that was given back on site: in cash unless a method was named; a cheque is drawn on the bank."""
+        own = self.plan.account("bank") if method == "cheque" else None
+        return self._money(what, method or "cash", amount, *others, clients=clients, own=own)
 
     def _returned_from(self) -> Account | None:
         """The account that a reversal comes from, where it is not that of the method."""

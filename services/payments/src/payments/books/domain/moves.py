@@ -41,7 +41,7 @@ class CreditMove(State):
     beyond: Amount = 0
     """Of a reversed deposit: what of it the credit had no longer, and is due from the account."""
     method: RecordedMethod | None = None
-    """Of a deposit: how it was received."""
+    """Of a deposit, and of what was due of one: how it was received."""
     on: date
     """The organisation's date on which it counts; of a deposit, the day it was received."""
     at: Instant
@@ -74,7 +74,7 @@ def credit_move(body: Event, organisation: str, sequence: int, now: datetime) ->
             kind = "credit_taken_back" if body.payment else "due_recovered"
             fields = {"kind": kind, "contract": body.contract}
         case credits.DepositDueSettled():
-            fields = {"kind": "due_paid" if body.how == "paid" else "due_waived"}
+            fields = {"kind": "due_paid" if body.how == "paid" else "due_waived", "method": body.method}
         case _:
             return None
     given: Mapping[str, object] = {"amount": body.amount, "on": body.effective_on, **fields}

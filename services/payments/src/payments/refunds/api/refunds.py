@@ -8,13 +8,14 @@ from starlette.responses import Response
 
 from carnet.decisions import Context
 from carnet.events.contracts import Mode
-from carnet.events.payments import SettledHow
+from carnet.events.payments import RecordedMethod, SettledHow
 from carnet.http import Body, Page, PageAsked, PositiveMoneyIn, Reply, router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import amount_in
 from carnet.texts import Paragraphs
 from payments.access import Corrects, Reads, StaffReads, may_convert, may_correct, visible
+from payments.banking.store import forget_given_back, keep_given_back, refuse_deposited
 from payments.receipts.api.payments import CorrectionBody
 from payments.refunds.api.views import RefundLineView, SettledView, SettlementPreview, SettlementView
 from payments.refunds.domain.settling import Settled, Settling, settle_refund_line
@@ -44,11 +45,16 @@ class SettlementBody(Body):
         description="Refunded to the payment method, the latest payments first; converted to a client credit of the "
         "account; refunded on site; or waived."
     )
+    method: RecordedMethod | None = Field(
+        default=None,
+        description="How it is given back on site: cash where it is left out, which is then taken off the cash that "
+        "goes to the bank.",
+    )
     reason: Paragraphs | None = Field(default=None, description="Why; needed to waive.")
 
     async def decided(self, unit: Unit, schedule: Schedule, context: Context) -> Settled:
         """What this asks for, decided on the contract's payments as they are."""
-        settling = Settling(amount_in(self.amount, schedule.currency), self.how, self.reason)
+        settling = Settling(amount_in(self.amount, schedule.currency), self.how, self.reason, self.method)
         payments = await collected_payments(unit, schedule.id) if self.how == "refunded" else ()
         return settle_refund_line(schedule, settling, payments, context)
 
@@ -70,6 +76,7 @@ async def settle_refund(contract: Id, body: SettlementBody, command: Corrects) -
         command.must_match(schedule.version)
         settled = await body.decided(unit, schedule, context)
         saved = keep_settled(unit, settled, context)
+        await keep_given_back(unit, settled.settlement, schedule.number)
         view = SettledView(settlement=SettlementView.of(settled.settlement), schedule=ScheduleView.of(saved))
         return Reply(view, saved.version)
 
@@ -91,7 +98,8 @@ async def preview_settlement(contract: Id, body: SettlementBody, call: StaffRead
 async def void_settled_part(contract: Id, settlement: Id, body: CorrectionBody, command: Corrects) -> Response:
     """Void a settlement on site, or waived, that was a wrong entry: support online, staff at the desk on site (PAY-19).
 
-    Its amount is paid again; then the rules apply to what has changed since.
+    Its amount is paid again; then the rules apply to what has changed since. Cash that a bank deposit has taken off was
+    given back: undo that bank deposit first.
     """
 
     async def work(unit: Unit, context: Context) -> Reply:
@@ -99,6 +107,7 @@ async def void_settled_part(contract: Id, settlement: Id, body: CorrectionBody, 
         may_correct(command, schedule)
         command.must_match(schedule.version)
         undone = await _voided(unit, schedule, settlement, body, context)
+        await forget_given_back(unit, settlement)
         saved = keep_undone(unit, undone, context)
         view = SettledView(settlement=SettlementView.of(undone.settlement), schedule=ScheduleView.of(saved))
         return Reply(view, saved.version)
@@ -115,6 +124,7 @@ async def preview_voided_settlement(
     async def work(unit: Unit, context: Context) -> PreviewView:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
         undone = await _voided(unit, schedule, settlement, body, context)
+        await refuse_deposited(unit, settlement)
         return PreviewView.of(schedule, undone.decision.state)
 
     return await call.preview(work)

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal, Self
 
+from pydantic import Field
+
 from carnet.dates import Instant
 from carnet.events.contracts import Mode
-from carnet.events.payments import FailureReason, Method, ReversalReason, SettledHow
+from carnet.events.payments import FailureReason, Method, RecordedMethod, ReversalReason, SettledHow
 from carnet.money import Money
 from carnet.tolerance import Tolerant
 from payments.follow_up.domain import FollowUp
@@ -44,6 +46,9 @@ class SettlementView(Tolerant):
     contract: str
     amount: Money
     how: SettledHow
+    method: RecordedMethod | None = Field(
+        description="Of what was refunded on site: how; null where nobody has said it, which counts as cash."
+    )
     reason: str | None
     credit: str | None
     payments: list[PartView]
@@ -61,6 +66,7 @@ class SettlementView(Tolerant):
             contract=settlement.contract,
             amount=Money(amount=settlement.amount, currency=settlement.currency),
             how=settlement.how,
+            method=settlement.method,
             reason=settlement.reason if for_staff else None,
             credit=settlement.credit,
             payments=PartView.all_of(settlement.parts, settlement.currency),

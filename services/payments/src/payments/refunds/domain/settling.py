@@ -39,6 +39,8 @@ class Settlement(State):
     amount: int
     currency: str
     how: published.SettledHow
+    method: published.RecordedMethod | None = None
+    """Of what was refunded on site: how; None where nobody has said it, which counts as cash."""
     reason: str | None
     """What staff wrote; none, too, once a person of the account was erased (ORG-4)."""
     credit: str | None = None
@@ -76,6 +78,7 @@ class Settling:
     amount: int
     how: published.SettledHow
     reason: str | None = None
+    method: published.RecordedMethod | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,17 @@ def settle_refund_line(
     those that a provider collected, to none more than what remains of it, and counts as made.
 
     Raises:
-        Refusal: as ``settle``; ``reason-missing`` where it is waived without one; or
-            ``not-refundable-online`` above what remains of the payments that were collected online.
+        Refusal: as ``settle``; ``reason-missing`` where it is waived without one; ``method-not-on-site`` where a
+            method is named and it is not refunded on site; or ``not-refundable-online`` above what remains of the
+            payments that were collected online.
     """
+    if settling.method is not None and settling.how != "on_site":
+        raise invalid(
+            "method-not-on-site",
+            "Only what is refunded on site is given back by a method that you name. Leave 'method' out.",
+            rule="PAY-4",
+            field="method",
+        )
     if settling.how == "waived" and not settling.reason:
         raise invalid("reason-missing", "Say in 'reason' why the refund line is waived.", rule="PAY-4")
     after = settle(schedule, settling.amount)
@@ -111,6 +122,7 @@ def settle_refund_line(
         amount=settling.amount,
         currency=schedule.currency,
         how=settling.how,
+        method=settling.method,
         reason=settling.reason or None,
         credit=context.new_id() if settling.how == "converted" else None,
         parts=parts,
@@ -126,6 +138,8 @@ def settle_refund_line(
         left=after.refund_due,
         credit=settlement.credit,
         payments=tuple(published.PaymentReturned(payment=part.payment, amount=part.amount) for part in parts),
+        method=settlement.method,
+        by_transfer=_by_transfer(payments, parts),
     )
     events = (settled, *led_to(schedule, after, context, settled=settlement.amount))
     return Settled(Decision(after, events), settlement, _refunded(payments, parts))
@@ -234,6 +248,12 @@ def _by_payments(payments: Iterable[Payment], amount: int, context: Context) -> 
             most=amount - missing,
         )
     return tuple(parts)
+
+
+def _by_transfer(payments: Iterable[Payment], parts: Iterable[RefundedPart]) -> int:
+    """What of these waits for a file of transfers to the bank (PAY-18)."""
+    debited = {each.id for each in payments if each.provider == SEPA}
+    return sum(part.amount for part in parts if part.payment in debited)
 
 
 def _refunded(payments: Iterable[Payment], parts: Iterable[RefundedPart]) -> tuple[Payment, ...]:

@@ -65,6 +65,7 @@ def void_settlement(
         amount=settlement.amount,
         how=settlement.how,
         settled_on=settlement.settled_on,
+        method=settlement.method,
         recovered=tuple(recovered),
     )
     return SettlementUndone(
