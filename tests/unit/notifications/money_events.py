@@ -86,11 +86,11 @@ def reversed_(reason: ReversalReason = "returned_debit", beyond: int = 0, **move
     return PaymentReversed.model_validate({**fields, **taken})
 
 
-def settled(how: SettledHow = "refunded", left: int = 2_000) -> RefundLineSettled:
+def settled(how: SettledHow = "refunded", left: int = 2_000, **more: Any) -> RefundLineSettled:
     fields = schedule(total=54_000, paid=54_000 + left)
     credit = CREDIT if how == "converted" else None
     return RefundLineSettled.model_validate(
-        {**fields, "settlement": new_id(), "amount": 4_000, "how": how, "left": left, "credit": credit}
+        {**fields, "settlement": new_id(), "amount": 4_000, "how": how, "left": left, "credit": credit, **more}
     )
 
 

@@ -209,6 +209,33 @@ def test_a_mail_says_how_a_refund_line_was_settled(how: SettledHow, english: str
         assert money.CREDIT not in in_part.text
 
 
+def test_pay_18_a_refund_that_waits_for_a_file_of_the_bank_is_said_to_come_and_not_to_be_made() -> None:
+    english, french = (written(money.settled(by_transfer=4_000), language) for language in ("en", "fr"))
+    assert (english.subject, french.subject) == ("Your refund of €40.00", "Votre remboursement de 40,00 €")
+    assert "We are going to give €40.00 back to you by bank transfer" in english.text
+    assert "Nous allons vous rembourser 40,00 € par virement, sur le compte qui avait été prélevé" in french.text
+    for mail, made in ((english, "we refunded"), (french, "nous avons remboursé")):
+        assert made not in mail.text
+    both = written(money.settled(by_transfer=1_500), "en").text
+    assert "we refunded €25.00 to the payment method" in both
+    assert "We are going to give €15.00 back to you by bank transfer" in both
+
+
+@pytest.mark.parametrize(
+    ("method", "english", "french"),
+    [
+        (None, "to you on site.", "40,00 € sur place."),
+        ("cash", "to you on site.", "40,00 € sur place."),
+        ("transfer", "to you by bank transfer.", "40,00 € par virement."),
+        ("cheque", "to you by cheque.", "40,00 € par chèque."),
+    ],
+)
+def test_pay_4_a_mail_says_how_something_was_given_back_on_site(method: str | None, english: str, french: str) -> None:
+    event = money.settled("on_site", method=method)
+    assert english in written(event, "en").text
+    assert french in written(event, "fr").text
+
+
 def test_a_mail_to_support_says_that_a_refund_failed_why_and_what_is_due_now() -> None:
     event = money.refund_failed()
     text = written(event, support=True).text
