@@ -1,13 +1,16 @@
 """Texts: every catalogue is complete, every template's texts are in one, every problem type has its sentence."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 
 from backoffice.apis import Problem, ServiceAwayError
-from backoffice.languages import LANGUAGES, Language
+from backoffice.contracts import purchases
+from backoffice.invoices import matching as invoice_states
+from backoffice.languages import LANGUAGES, NP_, Language
 from backoffice.languages.__main__ import untranslated, up_to_date
 from backoffice.languages.catalogues import CATALOGUE, PACKAGE, folders, saved
 from backoffice.problems import SENTENCES, away_sentence, sentence
@@ -114,3 +117,18 @@ def test_what_may_have_been_done_is_distinguished_from_what_was_not() -> None:
     language = Language.of("en")
     assert "it may have been done" in away_sentence(ServiceAwayError("payments", sent=True), language)
     assert "nothing has changed" in away_sentence(ServiceAwayError("payments"), language)
+
+
+def test_a_word_of_several_nouns_agrees_with_each() -> None:
+    french, english = Language.of("fr"), Language.of("en")
+    assert french.gettext(NP_("invoice", "paid")) == french.pgettext("invoice", "paid") == "payée"
+    assert french.gettext("paid") == "payé"
+    assert english.gettext(NP_("invoice", "paid")) == "paid"
+
+
+@pytest.mark.parametrize("words", [invoice_states.STATES, purchases.PERIOD_PAID], ids=["invoices", "periods"])
+def test_the_states_of_a_feminine_noun_are_feminine(words: Mapping[str, tuple[str, str]]) -> None:
+    french = Language.of("fr")
+    for _, text in words.values():
+        said = french.gettext(text)
+        assert re.search(r"(ée|te)\b", said) and not re.search(r"\w(é|ert)\b", said), said

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backoffice.apis import Api, Away, Json, quoted
-from backoffice.languages import N_
+from backoffice.languages import NP_, N_
 
 KINDS: Mapping[str, str] = {
     "course": N_("course"),
@@ -81,13 +81,25 @@ def advance(purchases: Json | Away, contract: str) -> Json | None:
     return next(found, None)
 
 
-def payment_states(purchases: Json | Away, contract: str) -> dict[str, tuple[str, str]]:
+PAID: Mapping[str, tuple[str, str]] = {
+    "paid": ("ok", N_("paid")),
+    "partly_paid": ("wait", N_("partly paid")),
+    "unpaid": ("calm", N_("not paid yet")),
+}
+"""How far a purchase is paid: a colour and words (PAY-14)."""
+
+PERIOD_PAID: Mapping[str, tuple[str, str]] = {
+    "paid": ("ok", NP_("period", "paid")),
+    "partly_paid": ("wait", NP_("period", "partly paid")),
+    "unpaid": ("calm", NP_("period", "not paid yet")),
+}
+"""How far a period of a subscription is paid, likewise."""
+
+
+def payment_states(
+    purchases: Json | Away, contract: str, words: Mapping[str, tuple[str, str]] = PAID
+) -> dict[str, tuple[str, str]]:
     """By line, the colour and the words for how far it is paid (PAY-14)."""
-    words = {
-        "paid": ("ok", N_("paid")),
-        "partly_paid": ("wait", N_("partly paid")),
-        "unpaid": ("calm", N_("not paid yet")),
-    }
     return {
         each["line"]: words[each["payment"]]
         for each in (purchases["items"] if not isinstance(purchases, Away) else ())

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backoffice.apis import Json, quoted
 from backoffice.contracts.amounts import REASONS as ALL_REASONS
-from backoffice.languages import N_
+from backoffice.languages import NP_, N_
 from backoffice.web import Form
 
 REMITTANCES = "/payments/v1/remittances"
@@ -15,7 +15,7 @@ MOST_SHOWN = 200
 STATUSES: Mapping[str, tuple[str, str]] = {
     "built": ("wait", N_("to be sent")),
     "sent": ("wait", N_("at the bank")),
-    "taken_back": ("calm", N_("taken back")),
+    "taken_back": ("calm", NP_("remittance", "taken back")),
     "collected": ("ok", N_("credited")),
 }
 """The status of a remittance: a colour and words."""
@@ -25,7 +25,7 @@ DEBITS: Mapping[str, tuple[str, str]] = {
     "pending": ("wait", N_("at the bank")),
     "succeeded": ("ok", N_("paid")),
     "failed": ("late", N_("refused by the bank")),
-    "withdrawn": ("calm", N_("taken back")),
+    "withdrawn": ("calm", NP_("debit", "taken back")),
 }
 """The status of a debit."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from backoffice.apis import Api, Json, quoted
-from backoffice.languages import N_
+from backoffice.languages import NP_, N_
 from backoffice.web import Form
 from backoffice.web.periods import Period
 
@@ -14,7 +14,7 @@ INVOICES, SETTINGS, JOBS = "/payments/v1/invoices", "/payments/v1/invoice-settin
 PER_PAGE, LATEST_JOBS = 50, 20
 
 KINDS: Mapping[str, tuple[str, str]] = {
-    "": ("", N_("All")),
+    "": ("", NP_("invoices and credit notes", "All")),
     "invoice": ("", N_("Invoices")),
     "deposit_invoice": ("", N_("Deposit invoices")),
     "credit_note": ("", N_("Credit notes")),

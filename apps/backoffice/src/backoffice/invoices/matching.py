@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from backoffice.apis import Api, Json, quoted
 from backoffice.invoices.calls import of_contract
-from backoffice.languages import N_
+from backoffice.languages import NP_, N_
 from backoffice.web import Visit
 
 STATES: Mapping[str, tuple[str, str]] = {
-    "paid": ("ok", N_("paid")),
-    "partly_paid": ("wait", N_("partly paid")),
-    "not_paid": ("late", N_("not paid")),
-    "covered": ("calm", N_("covered by post-dated cheques")),
-    "cancelled": ("calm", N_("cancelled")),
+    "paid": ("ok", NP_("invoice", "paid")),
+    "partly_paid": ("wait", NP_("invoice", "partly paid")),
+    "not_paid": ("late", NP_("invoice", "not paid")),
+    "covered": ("calm", NP_("invoice", "covered by post-dated cheques")),
+    "cancelled": ("calm", NP_("invoice", "cancelled")),
     "deducted": ("calm", N_("deducted by the invoice")),
 }
 """The status of an invoice: a colour and words."""

@@ -1,7 +1,7 @@
 """French and English: texts from gettext catalogues, amounts and dates as each language writes them."""
 
-from backoffice.languages.catalogues import N_
+from backoffice.languages.catalogues import NP_, N_
 from backoffice.languages.choosing import chosen
 from backoffice.languages.language import LANGUAGES, Language
 
-__all__ = ["LANGUAGES", "N_", "Language", "chosen"]
+__all__ = ["LANGUAGES", "NP_", "N_", "Language", "chosen"]

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -21,6 +21,10 @@ CATALOGUE = "fr.po"
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 _OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
 
+_KEYWORDS = {**DEFAULT_KEYWORDS, "NP_": ((1, "c"), 2)}
+APART = "\x04"
+"""What stands between a context and its text, as in compiled catalogues."""
+
 _Message = tuple[str | tuple[str, ...], str | None]
 """What a text is (singular and plural if it counts), and the context that sets it apart from one of equal letters."""
 
@@ -28,6 +32,14 @@ _Message = tuple[str | tuple[str, ...], str | None]
 def N_(text: str) -> str:  # noqa: N802 # as gettext calls it
     """Mark a text for the catalogues; it is translated where it is shown."""
     return text
+
+
+def NP_(context: str, text: str) -> str:  # noqa: N802 # likewise
+    """Mark a text of which other nouns have another French word: ``NP_("invoice", "paid")`` is *payée*.
+
+    What it returns is translated by ``Language.gettext`` as any other text.
+    """
+    return f"{context}{APART}{text}"
 
 
 def folders() -> list[Path]:
@@ -38,7 +50,7 @@ def folders() -> list[Path]:
 
 def texts_of(folder: Path) -> Iterator[_Message]:
     """Every text of a folder's templates and code, in their order."""
-    for _, _, text, _, context in extract_from_dir(folder, _METHODS, _OPTIONS):
+    for _, _, text, _, context in extract_from_dir(folder, _METHODS, _OPTIONS, _KEYWORDS):
         yield text, context
 
 

@@ -13,7 +13,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import NumberFormatError, format_currency, format_decimal, get_currency_symbol, parse_decimal
 
-from backoffice.languages.catalogues import translations
+from backoffice.languages.catalogues import APART, translations
 from carnet.dates import read_instant
 from carnet.money import LARGEST, decimals_of
 
@@ -40,8 +40,8 @@ class Language:
         return _language(code if code in _LOCALES else LANGUAGES[0])
 
     def gettext(self, text: str) -> str:
-        """A text in this language."""
-        return self._texts.gettext(text) if text else ""
+        """A text in this language; one that ``NP_`` marked in the words of its noun."""
+        return self._texts.gettext(text).rpartition(APART)[2] if text else ""
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         """A text in this language for so many."""

@@ -50,7 +50,7 @@ async def show_subscription(visit: Reads, contract: str) -> Response:
         periods=list(periods(found.contract, today)),
         pause=pause_of(subscription, today),
         form=visit.form(),
-        payments=purchases.payment_states(found.more[0], contract),
+        payments=purchases.payment_states(found.more[0], contract, purchases.PERIOD_PAID),
     )
 
 
