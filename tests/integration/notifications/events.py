@@ -130,8 +130,15 @@ def reminded(reminder: str, account: str = ACCOUNT, *, by_hand: bool = False) ->
     )
 
 
-def reminders_ended() -> RemindersEnded:
-    return RemindersEnded(account=ACCOUNT, reminders=new_id(), currency="EUR", debts=(DEBT,), effective_on=TODAY)
+def reminders_ended(*debts: Debt, stopped: bool = False) -> RemindersEnded:
+    return RemindersEnded(
+        account=ACCOUNT,
+        reminders=new_id(),
+        currency="EUR",
+        debts=debts or (DEBT,),
+        effective_on=TODAY,
+        stopped=stopped,
+    )
 
 
 def refund_line(mode: Mode = "online") -> RefundLineCreated:

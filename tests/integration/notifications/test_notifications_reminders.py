@@ -67,3 +67,19 @@ async def test_pay_10_a_reminder_of_what_was_paid_meanwhile_is_dropped_and_one_t
         "reminders_ended": "sent",
     }
     assert "EmailDropped" in {row["type"].split(".")[2] async for row in office.database["journal"].find()}
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_not_4_the_mail_to_staff_has_what_is_late_and_what_is_on_no_date(office: Office, stopped: bool) -> None:
+    order = DEBT.model_copy(update={"kind": "order", "instalment": None, "amount": 3_000, "number": "2027-0063"})
+    await office.receive(
+        office.school(), office.family(), office.record(reminders_ended(DEBT, order, stopped=stopped))
+    )
+    await office.send_all(office.sender())
+    (delivered,) = office.delivered()
+    words = delivered.text or ""
+    assert f"{(DEBT.amount + 3_000) // 100},00" in delivered.subject, "the subject sums up both"
+    assert "Sans date depuis le" in words
+    assert "2027-0063" in words
+    assert ("ne souhaite plus recevoir de rappels" in words) is stopped
+    assert ("a reçu tous les rappels" in words) is not stopped

@@ -6,12 +6,13 @@ import time
 import httpx
 import pytest
 
+from carnet.http.link_page import School, page
 from carnet.ids import new_id
 from carnet.links import DAYS, Paper
 from payments.invoices.printing import Printer
 from tests.integration.payments.conftest import Desk, Payments
 from tests.integration.payments.invoicing import a_line, issued, paid_sale, settle
-from tests.integration.payments.received_records import Family
+from tests.integration.payments.received_records import Family, organisation_record
 from tests.links import LINKS
 from tests.refused import problem
 
@@ -57,23 +58,35 @@ async def test_inv_5_the_link_reads_that_invoice_without_a_token_until_it_expire
 async def test_a_browser_gets_a_page_in_the_language_of_the_mail(
     desk: Desk, payments: Payments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await payments.handles(organisation_record(payments.organisation))
     old = {language: link_to(payments, new_id(), language=language) for language in ("fr", "en")}
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + DAYS * 86_400 + 60)
     for language, title in (("fr", "Ce lien a expiré"), ("en", "This link has expired")):
-        page = await get(desk, old[language], **BROWSER)
-        assert (page.status_code, page.headers["content-type"]) == (410, "text/html; charset=utf-8")
-        assert f"<h1>{title}</h1>" in page.text
-        assert f'<html lang="{language}">' in page.text
+        shown = await get(desk, old[language], **BROWSER)
+        assert (shown.status_code, shown.headers["content-type"]) == (410, "text/html; charset=utf-8")
+        assert f"<h1>{title}</h1>" in shown.text
+        assert f'<html lang="{language}">' in shown.text
+        assert "<strong>École de danse du Nord</strong>" in shown.text, "it says whom to ask"
+        assert '<a href="mailto:aide@example.org">' in shown.text
+    unknown = await get(desk, link_to(payments, new_id(), organisation=new_id()), **BROWSER)
+    assert "<address>" not in unknown.text
+
+
+def test_what_a_school_says_of_itself_is_no_markup() -> None:
+    shown = page("link-expired", "fr", School("Danse & <b>Cie</b>", "a'\"@b.example", "<i>"))
+    assert "<strong>Danse &amp; &lt;b&gt;Cie&lt;/b&gt;</strong>" in shown
+    assert "mailto:a&#x27;&quot;@b.example" in shown
+    assert "<i>" not in shown
 
 
 async def test_a_link_that_leads_to_nothing_shows_nothing_of_itself(desk: Desk, payments: Payments) -> None:
     unknown = link_to(payments, new_id())
     for link in (unknown, unknown[:-3], "%3Cscript%3E", LINKS.written(Paper("nonsense", new_id(), ("a",), "xx"))):
         problem(await get(desk, link), 404, "unknown-link")
-        page = await get(desk, link, **BROWSER, **{"Accept-Language": "fr-FR,fr;q=0.9"})
-        assert page.status_code == 404
-        assert "script" not in page.text
+        shown = await get(desk, link, **BROWSER, **{"Accept-Language": "fr-FR,fr;q=0.9"})
+        assert shown.status_code == 404
+        assert "script" not in shown.text
     assert "Ce lien ne mène nulle part" in (await get(desk, unknown[:-3], **BROWSER, **{"Accept-Language": "fr"})).text
 
 

@@ -46,6 +46,10 @@ def test_pay_10_what_goes_while_reminders_are_stopped_is_found(event: Event) -> 
     assert found([STOPPED, RESUMED, event]) == []
 
 
+def test_pay_10_staff_is_informed_of_a_client_who_stopped_the_reminders() -> None:
+    assert found([STOPPED, reminders_ended().model_copy(update={"stopped": True})]) == []
+
+
 def test_pay_10_two_reminders_of_a_day_are_found() -> None:
     assert found([reminded(FIRST), reminded(SECOND)]) == [f"the reminders of {TODAY.isoformat()}"]
 

@@ -1,11 +1,13 @@
 """What an account is reminded of, on which day, and never twice (PAY-10, NOT-4)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from carnet.decisions import Actor
 from carnet.events.payments import PaymentsReminded, RemindersEnded
 from carnet.refusals import Refusal
 from payments.refunds.domain.refunds import take_back
@@ -148,6 +150,38 @@ def test_pay_10_staff_is_informed_once_that_the_reminders_have_ended() -> None:
         not isinstance(event, RemindersEnded)
         for event in looked(nobody(), on(40), schedule, calendar=active(staff_after=None)).decision.events
     )
+
+
+def informed(
+    schedule: Schedule, calendar: ReminderCalendar, known: AccountReminders, days: range
+) -> list[tuple[int, bool]]:
+    """The days on which staff is informed of what is due, and whether it learns that the client stopped reminders."""
+    found = list[tuple[int, bool]]()
+    for day in days:
+        reminded = remind(known, [schedule], calendar, a_context(on(day)))
+        known = reminded.decision.state
+        events = reminded.decision.events
+        found += [(day, event.stopped) for event in events if isinstance(event, RemindersEnded)]
+    return found
+
+
+def test_pay_10_staff_is_told_of_what_is_late_though_the_client_stopped_the_reminders() -> None:
+    schedule, asked = a_schedule(outside()), a_context(on(2))
+    client = stop_reminders(nobody(), replace(asked, actor=Actor("client", ACCOUNT))).state
+    staff = stop_reminders(nobody(), asked).state
+    assert informed(schedule, active(), client, range(2, 60)) == [(22, True)]
+    assert informed(schedule, active(), staff, range(2, 60)) == [], "staff stopped them: it knows"
+    assert informed(schedule, active(), nobody(), range(60)) == [(22, False)]
+    assert looked(client, on(22), schedule).reminder is None
+
+
+def test_not_4_staff_is_told_of_an_order_once_its_reminders_have_ended() -> None:
+    order = a_schedule(unscheduled=30_000, unscheduled_since=DUE)
+    assert informed(order, active(), nobody(), range(60)) == [(22, False)]
+    late_step = active(order_steps=(Step(days=3), Step(days=30)))
+    assert informed(order, late_step, nobody(), range(60)) == [(30, False)], "not before the last step"
+    assert informed(order, active(order_steps=()), nobody(), range(60)) == [], "nothing recalls it: nothing ends"
+    assert informed(order, active(staff_after=None), nobody(), range(60)) == []
 
 
 def test_pay_10_a_moved_date_begins_anew_and_a_failed_attempt_does_not() -> None:

@@ -1,6 +1,8 @@
 """The pages that a person sees who opens a link of a mail that leads to no paper, in French and in English."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
 
 _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "link-expired": {
@@ -71,19 +73,36 @@ body {{ margin: 0; font: 1.05rem/1.55 system-ui, sans-serif; color: light-dark(#
 main {{ max-width: 32rem; margin: 18vh auto 0; padding: 0 1.5rem; }}
 h1 {{ font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem; }}
 p {{ margin: 0; }}
+address {{ margin-top: 1.5rem; font-style: normal; }}
+a {{ color: inherit; }}
 button {{ margin-top: 1.5rem; font: inherit; font-weight: 600; padding: .6rem 1.1rem; border: 0; border-radius: .5rem;
   cursor: pointer; color: light-dark(#fff, #14181f); background: light-dark(#1d2430, #e9ecf1); }}
 </style>
 </head>
-<body><main><h1>{title}</h1><p>{text}</p>{button}</main></body>
+<body><main><h1>{title}</h1><p>{text}</p>{button}{school}</main></body>
 </html>
 """
 
 
-def page(slug: str, language: str) -> str:
-    """The page of that name, in French or else in English. It holds nothing of the request."""
+@dataclass(frozen=True, slots=True)
+class School:
+    """Whom a person asks who is on such a page: what the organisation says of itself."""
+
+    name: str
+    email: str
+    phone: str | None = None
+
+
+def page(slug: str, language: str, school: School | None = None) -> str:
+    """The page of that name, in French or else in English. It holds nothing of the request but whose link it is."""
     spoken = language if language in _WORDS[slug] else "en"
     title, text = _WORDS[slug][spoken]
     asked = _BUTTONS.get(slug)
     button = f'<form method="post"><button>{asked[spoken]}</button></form>' if asked else ""
-    return _PAGE.format(language=spoken, title=title, text=text, button=button)
+    return _PAGE.format(language=spoken, title=title, text=text, button=button, school=_shown(school) if school else "")
+
+
+def _shown(school: School) -> str:
+    email, phone = escape(school.email), escape(school.phone or "")
+    lines = (f"<strong>{escape(school.name)}</strong>", f'<a href="mailto:{email}">{email}</a>', phone)
+    return f"<address>{'<br>'.join(line for line in lines if line)}</address>"

@@ -11,11 +11,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from carnet.http.link_page import page
+from carnet.http.link_page import School, page
 from carnet.http.problems import MEDIA_TYPE, ProblemError
 from carnet.http.routes import router
 from carnet.links import BadLinkError, ExpiredLinkError, Links, Paper
 from carnet.mongo import Database
+from carnet.organisations import ORGANISATIONS
 
 Reader = Callable[[Database, Paper], Awaitable[tuple[str, bytes] | None]]
 """Finds the file name and the PDF of a paper; None if there is none."""
@@ -51,25 +52,25 @@ def paper_routes(readers: Mapping[str, Reader]) -> APIRouter:
     )
     async def read_paper(link: str, request: Request) -> Response:
         """Read the paper that a link in a mail leads to, such as an invoice. The link itself is the permission."""
-        paper = linked(request, link, readers)
+        paper = await linked(request, link, readers)
         if isinstance(paper, Response):
             return paper
         found = await readers[paper.kind](request.app.state.carnet.database, paper)
-        return gone(request, 404, "unknown-link", paper.language) if found is None else pdf_answer(*found)
+        return await gone(request, 404, "unknown-link", paper) if found is None else pdf_answer(*found)
 
     return routes
 
 
-def linked(request: Request, link: str, kinds: Container[str]) -> Paper | Response:
+async def linked(request: Request, link: str, kinds: Container[str]) -> Paper | Response:
     """What a link of one of these kinds leads to, or the answer to one that leads to nothing."""
     links: Links = request.app.state.links
     try:
         found = links.read(link)
     except ExpiredLinkError as error:
-        return gone(request, 410, "link-expired", error.paper.language)
+        return await gone(request, 410, "link-expired", error.paper)
     except BadLinkError:
-        return gone(request, 404, "unknown-link", None)
-    return found if found.kind in kinds else gone(request, 404, "unknown-link", found.language)
+        return await gone(request, 404, "unknown-link", None)
+    return found if found.kind in kinds else await gone(request, 404, "unknown-link", found)
 
 
 def pdf_answer(name: str, pdf: bytes) -> Response:
@@ -83,10 +84,24 @@ def is_browser(request: Request) -> bool:
     return "text/html" in request.headers.get("Accept", "")
 
 
-def gone(request: Request, status: int, slug: str, language: str | None) -> Response:
-    """The answer of a link that does not serve: a page for a browser, a problem document for a program."""
+async def gone(request: Request, status: int, slug: str, paper: Paper | None) -> Response:
+    """The answer of a link that does not serve: a page for a browser, a problem document for a program.
+
+    ``paper`` is what it led to, if that is known: the page is in the language of its reader, and says who the school is.
+    """
     if not is_browser(request):
         raise ProblemError(status, slug, _DETAILS[slug])
-    spoken = language or ("fr" if request.headers.get("Accept-Language", "").lower().startswith("fr") else "en")
+    spoken = paper.language if paper else ("fr" if request.headers.get("Accept-Language", "").lower().startswith("fr") else "en")
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    return HTMLResponse(page(slug, spoken), status, headers=headers)
+    school = await school_of(request, paper.organisation) if paper else None
+    return HTMLResponse(page(slug, spoken, school), status, headers=headers)
+
+
+async def school_of(request: Request, organisation: str) -> School | None:
+    """Whom the reader of a link asks; None of an organisation that this service does not know."""
+    database: Database = request.app.state.carnet.database
+    found = await database[ORGANISATIONS.name].find_one({"_id": organisation})
+    if found is None:
+        return None
+    known = ORGANISATIONS.read(found)
+    return School(known.name, known.contact.email or known.support_email, known.contact.phone)

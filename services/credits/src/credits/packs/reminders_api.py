@@ -81,7 +81,7 @@ async def pack_reminders_journal(call: StaffReads, page: PageAsked) -> Page[Jour
 @routes.get("/pack-reminder-links/{link}", response_model=LinkedPackReminderView, responses=ANSWERS)
 async def read_pack_reminder(link: str, request: Request) -> Response:
     """What a reminder of a session pack says now: read when its mail is sent. The link itself is the permission."""
-    found = linked(request, link, (KIND,))
+    found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
 
@@ -91,7 +91,7 @@ async def read_pack_reminder(link: str, request: Request) -> Response:
 
     view = await look(request.app.state.carnet.database, work)
     if view is None:
-        return gone(request, 404, "unknown-link", found.language)
+        return await gone(request, 404, "unknown-link", found)
     return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

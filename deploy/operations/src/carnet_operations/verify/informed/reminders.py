@@ -9,7 +9,10 @@ from carnet_operations.verify.report import Report
 
 
 def check_reminders(aggregate: str, rows: Sequence[Document], kept: Sequence[Document], report: Report) -> None:
-    """One reminder a day at most, none by the calendar while they are stopped, and each kept as it was published."""
+    """One reminder a day at most, none by the calendar while they are stopped, and each kept as it was published.
+
+    Of what a client owes who has stopped them, staff is informed, and the event says so.
+    """
     where = f"payments.reminders of {aggregate}"
     sent = [row["data"] for row in rows if name_of(row) == "PaymentsReminded"]
     report.count("reminders", len(sent))
@@ -20,7 +23,9 @@ def check_reminders(aggregate: str, rows: Sequence[Document], kept: Sequence[Doc
         match name_of(row):
             case "RemindersStopped" | "RemindersResumed" as name:
                 stopped = name == "RemindersStopped"
-            case "PaymentsReminded" | "RemindersEnded" if stopped and not row["data"].get("by_hand"):
+            case "PaymentsReminded" if stopped and not row["data"].get("by_hand"):
+                report.find("PAY-10", where, f"{row['_id']} while reminders are stopped", expected="none", found="one")
+            case "RemindersEnded" if stopped and not row["data"].get("stopped"):
                 report.find("PAY-10", where, f"{row['_id']} while reminders are stopped", expected="none", found="one")
             case _:
                 pass

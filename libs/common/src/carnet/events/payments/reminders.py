@@ -54,7 +54,10 @@ class PaymentsReminded(Event):
 
 
 class RemindersEnded(Event):
-    """The calendar has nothing more for what is late: staff is informed (PAY-10); in the sequence of its reminders."""
+    """The calendar has nothing more for what is late or on no date (NOT-4): staff is informed (PAY-10).
+
+    In the sequence of the account's reminders.
+    """
 
     topic: ClassVar[Topic] = SCHEDULES
 
@@ -63,8 +66,10 @@ class RemindersEnded(Event):
     """The reminders of the account: their sequence."""
     currency: Currency
     debts: Debts
-    """What is late and is not recalled again."""
+    """What is late, or on no date, and is not recalled again."""
     effective_on: date
+    stopped: bool = False
+    """Whether the client had stopped the reminders, so that not all of them went."""
 
 
 class RemindersStopped(Event):

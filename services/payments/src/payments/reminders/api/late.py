@@ -37,7 +37,7 @@ class LinkedLateView(BaseModel):
 @routes.get("/late-links/{link}", response_model=LinkedLateView, responses=ANSWERS)
 async def read_late(link: str, request: Request) -> Response:
     """What of a contract is late now (CON-20): read when its mail is sent. The link itself is the permission."""
-    found = linked(request, link, (KIND,))
+    found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
 
@@ -47,7 +47,7 @@ async def read_late(link: str, request: Request) -> Response:
 
     view = await look(request.app.state.carnet.database, work)
     if view is None:
-        return gone(request, 404, "unknown-link", found.language)
+        return await gone(request, 404, "unknown-link", found)
     return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

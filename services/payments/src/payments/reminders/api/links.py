@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from carnet.decisions import Actor, Context
 from carnet.http import router
 from carnet.http.link_page import page
-from carnet.http.papers import ANSWERS, gone, is_browser, linked
+from carnet.http.papers import ANSWERS, gone, is_browser, linked, school_of
 from carnet.links import Paper
 from carnet.mongo import Unit, look, transact
 from carnet.organisations import context_for
@@ -49,7 +49,7 @@ class LinkedReminderView(BaseModel):
 @routes.get("/reminder-links/{link}", response_model=LinkedReminderView, responses=ANSWERS)
 async def read_reminder(link: str, request: Request) -> Response:
     """What of a reminder is due now (PAY-10); in a browser, the page on which reminders are stopped."""
-    found = linked(request, link, (KIND,))
+    found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
 
@@ -59,16 +59,16 @@ async def read_reminder(link: str, request: Request) -> Response:
 
     view = await look(request.app.state.carnet.database, work)
     if view is None:
-        return gone(request, 404, "unknown-link", found.language)
+        return await gone(request, 404, "unknown-link", found)
     if is_browser(request):
-        return _page("reminders-stopped" if view.stopped else "stop-reminders", found.language)
+        return await _page(request, "reminders-stopped" if view.stopped else "stop-reminders", found)
     return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @routes.post("/reminder-links/{link}", response_class=HTMLResponse, responses=ANSWERS)
 async def stop_by_link(link: str, request: Request) -> Response:
     """Send the account no more reminders by the calendar, as its client wishes (PAY-10)."""
-    found = linked(request, link, (KIND,))
+    found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
     account, _ = found.about
@@ -80,7 +80,7 @@ async def stop_by_link(link: str, request: Request) -> Response:
             unit.decide(ACCOUNT_REMINDERS, stop_reminders(known, context), context)
 
     await transact(request.app.state.carnet.database, work)
-    return _page("reminders-stopped", found.language)
+    return await _page(request, "reminders-stopped", found)
 
 
 async def _due_now(unit: Unit, link: Paper) -> LinkedReminderView | None:
@@ -105,5 +105,6 @@ async def _due_now(unit: Unit, link: Paper) -> LinkedReminderView | None:
     )
 
 
-def _page(slug: str, language: str) -> HTMLResponse:
-    return HTMLResponse(page(slug, language), headers=_HEADERS)
+async def _page(request: Request, slug: str, link: Paper) -> HTMLResponse:
+    school = await school_of(request, link.organisation)
+    return HTMLResponse(page(slug, link.language, school), headers=_HEADERS)

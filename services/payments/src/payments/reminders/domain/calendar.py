@@ -49,7 +49,10 @@ class ReminderCalendar(State):
     order_steps: tuple[Step, ...] = ORDER_STEPS
     """For what a contract leaves on no date: by the days since it waits."""
     staff_after: int | None = 22
-    """How many days after a due date staff is informed that the reminders brought nothing; None: it is not."""
+    """How many days after a due date staff is informed that the reminders brought nothing; None: it is not.
+
+    Of what is on no date, so many days after it began to wait, or with its last step where that comes later.
+    """
 
     @classmethod
     def none_of(cls, organisation: str) -> Self:
@@ -73,11 +76,16 @@ class ReminderCalendar(State):
         come = [step for day, step in days if self.active_since <= day <= today]
         return max(come, key=lambda step: step.days, default=None)
 
-    def staff_is_informed(self, due: date, today: date) -> bool:
-        """Whether the reminders of an instalment have ended by ``today``, and staff is informed."""
-        if self.active_since is None or self.staff_after is None:
+    def staff_is_informed(self, kind: published.DebtKind, due: date, today: date) -> bool:
+        """Whether the reminders of a debt have ended by ``today``, and staff is informed."""
+        if self.active_since is None or self.staff_after is None or kind not in ("late", "order"):
             return False
-        return self.active_since <= due + timedelta(days=self.staff_after) <= today
+        days = self.staff_after
+        if kind == "order":
+            if not self.order_steps:
+                return False
+            days = max(days, self.order_steps[-1].days)
+        return self.active_since <= due + timedelta(days=days) <= today
 
 
 @dataclass(frozen=True, slots=True)

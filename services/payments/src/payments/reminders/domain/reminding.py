@@ -54,6 +54,11 @@ class AccountReminders(State):
     """The debts that were recalled, as long as they may be due."""
 
     @property
+    def is_stopped_by_staff(self) -> bool:
+        """Whether staff stopped the reminders, and not the client."""
+        return self.stopped_by is not None and not self.stopped_by.startswith("client:")
+
+    @property
     def concerns(self) -> str:
         """The account."""
         return self.account
@@ -137,13 +142,12 @@ class _Look:
         return new[-1].model_copy(update={"code": codes[-1] if codes else ""})
 
     def ended(self) -> list[Debt]:
-        """What is late of which staff is informed now that its reminders have ended."""
+        """What is late, or on no date, of which staff is informed now that its reminders have ended."""
         return [
             each
             for each in self.debts
-            if each.kind == "late"
-            and key_of(each) not in self.due_elsewhere
-            and self.calendar.staff_is_informed(each.due, self.today)
+            if key_of(each) not in self.due_elsewhere
+            and self.calendar.staff_is_informed(each.kind, each.due, self.today)
             and not ((before := self.before(each)) and before.staff_told)
         ]
 
@@ -176,12 +180,17 @@ class _Look:
 def remind(
     known: AccountReminders, schedules: Sequence[Schedule], calendar: ReminderCalendar, context: Context
 ) -> Reminded:
-    """What goes to an account by the calendar today, if anything does (PAY-10)."""
+    """What goes to an account by the calendar today, if anything does (PAY-10).
+
+    Nothing goes to a client who wants no more reminders, but staff is informed as for others: nobody else recalls it.
+    Where staff has stopped them, it knows.
+    """
     debts = all_debts(schedules, context.today)
     look = _Look(known, debts, calendar, context.today, due_elsewhere(schedules))
-    if known.stopped_by is not None or is_paused(schedules):
+    if known.is_stopped_by_staff or is_paused(schedules):
         return Reminded(Decision(known))
-    step, ended = look.new_step(), look.ended()
+    stopped = known.stopped_by is not None
+    step, ended = None if stopped else look.new_step(), look.ended()
     events, reminder, listed = list[published.PaymentsReminded | published.RemindersEnded](), None, tuple[Debt, ...]()
     if step is not None:
         listed = look.listed()
@@ -196,6 +205,7 @@ def remind(
                 currency=schedules[0].currency,
                 debts=shown,
                 effective_on=context.today,
+                stopped=stopped,
             )
         )
     if not events:

@@ -131,22 +131,22 @@ async def invite_to_sign(account: Id, command: InvitesToSign, keys: Keys) -> Res
 @routes.get("/mandate-links/{link}", response_class=HTMLResponse, responses=ANSWERS)
 async def begin_to_sign(link: str, request: Request) -> Response:
     """The page on which a client enters its bank account, to sign a mandate (PAY-18)."""
-    found = linked(request, link, (KIND,))
+    found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
     known = await _known(request, found)
-    return gone(request, 404, "unknown-link", found.language) if known is None else _asked(found.language, {})
+    return await gone(request, 404, "unknown-link", found) if known is None else _asked(found.language, {})
 
 
 @routes.post("/mandate-links/{link}", response_class=HTMLResponse, responses=ANSWERS)
 async def sign_by_link(link: str, request: Request, keys: Keys) -> Response:
     """Show the mandate of the bank account that was entered; or take its signature (PAY-18)."""
-    found = linked(request, link, (KIND,))
+    found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found
     creditor = await _known(request, found)
     if creditor is None:
-        return gone(request, 404, "unknown-link", found.language)
+        return await gone(request, 404, "unknown-link", found)
     form = await _form(request)
     try:
         return await _next(request, found, needed(keys), creditor, form)
