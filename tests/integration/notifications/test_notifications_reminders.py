@@ -72,9 +72,7 @@ async def test_pay_10_a_reminder_of_what_was_paid_meanwhile_is_dropped_and_one_t
 @pytest.mark.parametrize("stopped", [False, True])
 async def test_not_4_the_mail_to_staff_has_what_is_late_and_what_is_on_no_date(office: Office, stopped: bool) -> None:
     order = DEBT.model_copy(update={"kind": "order", "instalment": None, "amount": 3_000, "number": "2027-0063"})
-    await office.receive(
-        office.school(), office.family(), office.record(reminders_ended(DEBT, order, stopped=stopped))
-    )
+    await office.receive(office.school(), office.family(), office.record(reminders_ended(DEBT, order, stopped=stopped)))
     await office.send_all(office.sender())
     (delivered,) = office.delivered()
     words = delivered.text or ""

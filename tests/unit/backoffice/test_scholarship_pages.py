@@ -62,8 +62,8 @@ async def test_cre_11_the_same_report_is_a_workbook_whose_amounts_are_numbers(of
     assert sheet is not None
     assert sheet.title == "Scholarships paid"
     rows = list(sheet.iter_rows(values_only=True))
-    assert [row[6] for row in rows[1:]] == [150, 40.5]
-    assert [str(row[0])[:10] for row in rows[1:]] == ["2027-09-10", "2027-10-01"]
+    assert [row[6] for row in rows[1:]] == [150, 40.5, 190.5]
+    assert [str(row[0])[:10] for row in rows[1:]] == ["2027-09-10", "2027-10-01", "Total"]
 
 
 async def test_cre_11_a_report_is_never_a_part_of_one(office: Office) -> None:

@@ -162,6 +162,29 @@ FRENCH = Form(
 )
 FORMS = {form.language: form for form in (ENGLISH, FRENCH)}
 
+SUMMED = frozenset(
+    {
+        "total",
+        "paid",
+        "processing",
+        "due",
+        "late",
+        "to_refund",
+        "awaiting_correction",
+        "credit_used",
+        "lost",
+        "amount",
+        "refunded",
+        "reversed",
+        "debit",
+        "credit",
+    }
+)
+"""The columns with amounts that somebody may sum up."""
+
+AMOUNTS = SUMMED | {"balance"}
+"""The columns with amounts."""
+
 
 def decimal(amount: int, currency: str, point: str = ".") -> str:
     """Minor units as a decimal number.
@@ -192,6 +215,18 @@ def text(value: str | None) -> str:
         return ""
     defused = "".join(f"'{part}" if _begins_a_formula(part) else part for part in _SEPARATORS.split(value))
     return f"'{defused}" if value[0] in "\t\r\n" else defused
+
+
+def plain(cell: str) -> str:
+    """The text of a cell that ``text`` has written: without the apostrophes before what begins like a formula.
+
+    >>> plain("'=1+1"), plain("x;'=1+1;"), plain("'Aïcha"), plain("l'été")
+    ('=1+1', 'x;=1+1;', "'Aïcha", "l'été")
+    """
+    if cell[:1] == "'" and cell[1:2] in {"\t", "\r", "\n"}:
+        cell = cell[1:]
+    marked = (part[1:] if part[:1] == "'" and _begins_a_formula(part[1:]) else part for part in _SEPARATORS.split(cell))
+    return "".join(marked)
 
 
 def _begins_a_formula(part: str) -> bool:

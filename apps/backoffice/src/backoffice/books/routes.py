@@ -125,9 +125,8 @@ async def _settings(visit: Visit, saved: Json, version: int | None, form: Form, 
 @routes.get("/books/entries.xlsx")
 async def export_xlsx(visit: Reads, wanted: WantedPeriod) -> Response:
     """The entries of the period as XLSX."""
-    return await as_xlsx(
-        visit, _entries(visit, wanted[0]), visit.gettext("accounting-entries"), visit.gettext("Accounting entries")
-    )
+    name, title = visit.gettext("accounting-entries"), visit.gettext("Accounting entries")
+    return await as_xlsx(visit, _entries(visit, wanted[0]), name, title, totals=True)
 
 
 @routes.get("/books/entries.csv")

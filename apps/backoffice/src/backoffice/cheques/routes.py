@@ -54,7 +54,7 @@ async def deposit_cheques(visit: Collects) -> Response:
 @routes.get("/cheques.xlsx")
 async def export_cheques(visit: Reads, wanted: WantedPeriod) -> Response:
     """The same cheques, all of them, as XLSX."""
-    return await as_xlsx(visit, _exported(visit, wanted), *_titles(visit))
+    return await as_xlsx(visit, _exported(visit, wanted), *_titles(visit), totals=True)
 
 
 @routes.get("/cheques.csv")

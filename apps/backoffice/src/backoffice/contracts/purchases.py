@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backoffice.apis import Api, Away, Json, quoted
-from backoffice.languages import NP_, N_
+from backoffice.languages import N_, NP_
 
 KINDS: Mapping[str, str] = {
     "course": N_("course"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backoffice.apis import Json, quoted
 from backoffice.contracts.amounts import REASONS as ALL_REASONS
-from backoffice.languages import NP_, N_
+from backoffice.languages import N_, NP_
 from backoffice.web import Form
 
 REMITTANCES = "/payments/v1/remittances"

@@ -47,4 +47,4 @@ async def export_csv(visit: Reads, asked: AskedFor) -> Response:
 async def export_xlsx(visit: Reads, asked: AskedFor) -> Response:
     """The same contracts, all of them, as XLSX."""
     name, title = visit.gettext("payment-follow-up"), visit.gettext("Payment follow-up")
-    return await as_xlsx(visit, exported(visit.api, asked, visit.language.code), name, title)
+    return await as_xlsx(visit, exported(visit.api, asked, visit.language.code), name, title, totals=True)

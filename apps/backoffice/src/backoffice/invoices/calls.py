@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from backoffice.apis import Api, Json, quoted
-from backoffice.languages import NP_, N_
+from backoffice.languages import N_, NP_
 from backoffice.web import Form
 from backoffice.web.periods import Period
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from backoffice.apis import Api, Json, quoted
 from backoffice.invoices.calls import of_contract
-from backoffice.languages import NP_, N_
+from backoffice.languages import N_, NP_
 from backoffice.web import Visit
 
 STATES: Mapping[str, tuple[str, str]] = {

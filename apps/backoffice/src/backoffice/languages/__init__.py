@@ -1,6 +1,6 @@
 """French and English: texts from gettext catalogues, amounts and dates as each language writes them."""
 
-from backoffice.languages.catalogues import NP_, N_
+from backoffice.languages.catalogues import N_, NP_
 from backoffice.languages.choosing import chosen
 from backoffice.languages.language import LANGUAGES, Language
 

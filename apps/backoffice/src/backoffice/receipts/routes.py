@@ -44,7 +44,7 @@ async def show_receipts(visit: Reads, wanted: WantedPeriod, method: By = "", cur
 @routes.get("/receipts.xlsx")
 async def export_xlsx(visit: Reads, wanted: WantedPeriod, method: By = "") -> Response:
     """The same payments, all of them, as XLSX."""
-    return await as_xlsx(visit, await _exported(visit, wanted, method), *_titles(visit))
+    return await as_xlsx(visit, await _exported(visit, wanted, method), *_titles(visit), totals=True)
 
 
 @routes.get("/receipts.csv")

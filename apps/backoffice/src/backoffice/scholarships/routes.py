@@ -281,7 +281,7 @@ async def show_report(visit: Reads, fund: str, wanted: WantedPeriod, cursor: str
 async def export_report(visit: Reads, fund: str, wanted: WantedPeriod) -> Response:
     """The same report, all of it, as XLSX."""
     name, title = _titles(visit)
-    return await as_xlsx(visit, exported(visit, fund, wanted[0]), name, title)
+    return await as_xlsx(visit, exported(visit, fund, wanted[0]), name, title, totals=True)
 
 
 @routes.get("/scholarships/{fund}/report.csv")

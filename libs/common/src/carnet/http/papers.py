@@ -87,11 +87,12 @@ def is_browser(request: Request) -> bool:
 async def gone(request: Request, status: int, slug: str, paper: Paper | None) -> Response:
     """The answer of a link that does not serve: a page for a browser, a problem document for a program.
 
-    ``paper`` is what it led to, if that is known: the page is in the language of its reader, and says who the school is.
+    ``paper`` is what it led to, if that is known: the page is in its reader's language, and says who the school is.
     """
     if not is_browser(request):
         raise ProblemError(status, slug, _DETAILS[slug])
-    spoken = paper.language if paper else ("fr" if request.headers.get("Accept-Language", "").lower().startswith("fr") else "en")
+    asked = "fr" if request.headers.get("Accept-Language", "").lower().startswith("fr") else "en"
+    spoken = paper.language if paper else asked
     headers = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
     school = await school_of(request, paper.organisation) if paper else None
     return HTMLResponse(page(slug, spoken, school), status, headers=headers)
