@@ -81,12 +81,20 @@ async def test_imp_2_a_school_comes_by_the_command_once_and_everything_agrees(
     written(file, today)
     code, said = await carnet(running.folder, token, "import", str(file), "--totals", str(totals))
     assert code == 1, said
-    assert f"Achats, row {FAMILIES + 1}, column “Prix”: It is not an amount" in said
+    assert f"Achats, row {FAMILIES + 1}, column “Prix”: It is no amount: write it as 1234.50, in EUR." in said
     assert "11 new, 0 unchanged, 0 changed, 1 wrong" in said
     assert "Nothing was changed." in said
     rows = list(csv.DictReader(io.StringIO(totals.read_text("utf-8-sig"))))
     assert [(row["standing"], row["total"], row["paid"], row["planned"]) for row in rows if row["family"] == "F0"] == [
         ("new", "300.00", "100.00", "200.00")
+    ]
+    code, said = await carnet(running.folder, token, "import", str(file), "--totals", str(totals), "--language", "fr")
+    assert f"Achats, ligne {FAMILIES + 1}, colonne « Prix » : Ce n’est pas un montant" in said, said
+    assert "11 nouvelle(s), 0 déjà reprise(s), 0 modifiée(s) depuis, 1 à corriger" in said
+    assert "Rien n’a été modifié." in said
+    rows = list(csv.DictReader(io.StringIO(totals.read_text("utf-8-sig")), delimiter=";"))
+    assert [(row["état"], row["contrats"], row["payé"]) for row in rows if row["famille"] == "F0"] == [
+        ("nouvelle", "300,00", "100,00")
     ]
     assert (await school.desk.read("/contracts/v1/accounts")).body["items"] == []
     code, said = await carnet(running.folder, token, "import", str(file), "--run")

@@ -90,3 +90,10 @@ PhoneNumber = Annotated[_Line, Field(max_length=32), AfterValidator(_phone)]
 
 Tag = Annotated[_Line, Field(min_length=1, max_length=40)]
 """A label that staff puts on something."""
+
+
+def typeset(french: str) -> str:
+    """French as it is printed: what stands before a colon or a question mark stays on its line, and inside « »."""
+    for mark in ":;?!»":
+        french = french.replace(f" {mark}", f"\u00a0{mark}")
+    return french.replace("« ", "«\u00a0")

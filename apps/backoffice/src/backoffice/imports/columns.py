@@ -7,12 +7,12 @@ from datetime import date
 from starlette.responses import Response
 
 from backoffice.apis import Json
-from backoffice.imports import words
 from backoffice.languages import N_, Language
 from backoffice.web import Form, Visit
 from carnet.importing.columns import Sheet
 from carnet.importing.mapping import SHOWN_ROWS, Columns, UnknownColumnsError, read_columns, targets
 from carnet.importing.tables import Cell, Fault, Formula, Table
+from carnet.importing.words import FILES, file_sentence
 
 PATH = "/contracts/v1/import-columns"
 COLUMN, CONSTANT, HEADING = "column.", "constant.", "heading"
@@ -82,7 +82,7 @@ async def choosing_page(visit: Visit, unknown: UnknownColumnsError, form: Form, 
         status,
         labels={COLUMN + each.name: each.label for group in shown for each in group.choices},
         table=table,
-        why=words.file_sentence(unknown, visit.language) if unknown.problem in words.FILES else "",
+        why=file_sentence(unknown, visit.language.code) if unknown.problem in FILES else "",
         headings=[each for each in table.titles if each],
         rows=[[_shown(cell) for cell in _as_wide(cells, table)] for cells in first_rows(table)],
         groups=shown,

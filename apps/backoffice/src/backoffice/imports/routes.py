@@ -20,6 +20,7 @@ from carnet.importing.problems import FileError
 from carnet.importing.sending import Found, RefusedError, look_through
 from carnet.importing.tables import read_tables
 from carnet.importing.templates import workbook
+from carnet.importing.words import file_sentence
 from carnet.money import Money
 
 routes = pages()
@@ -75,7 +76,7 @@ async def _choose_again(visit: Visit, form: Form, chosen: Columns, kept: list[Co
     except UnknownColumnsError as unknown:
         return await columns.choosing_page(visit, unknown, form, 422)
     except FileError as error:
-        form.refusal = words.file_sentence(error, visit.language)
+        form.refusal = file_sentence(error, visit.language.code)
     return await visit.page("imports/begin.html", 422, form=form)
 
 
@@ -89,7 +90,7 @@ async def _look(visit: Visit, form: Form, kept: Sequence[Columns]) -> Response:
             unknown.proposal = exact
         return await columns.choosing_page(visit, unknown, visit.form())
     except FileError as error:
-        form.refusal = words.file_sentence(error, visit.language)
+        form.refusal = file_sentence(error, visit.language.code)
         return await visit.page("imports/begin.html", 422, form=form)
     found = await _looked_through(visit, reading)
     language = visit.language

@@ -15,6 +15,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from carnet.texts import typeset
+
 PACKAGE = Path(__file__).resolve().parents[1]
 SHELL = "web"
 CATALOGUE = "fr.po"
@@ -69,17 +71,12 @@ def translations() -> Translations:
     for folder in folders():
         for message in saved(folder):
             if message.id and message.string:
-                together.add(message.id, _typeset(message.string), context=message.context)
+                together.add(message.id, _printed(message.string), context=message.context)
     return _readable(together)
 
 
-def _typeset(text: str | tuple[str, ...] | list[str]) -> str | tuple[str, ...]:
-    """French as it is printed: what stands before a colon or a question mark stays on its line."""
-    if not isinstance(text, str):
-        return tuple(str(_typeset(each)) for each in text)
-    for mark in ":;?!»":
-        text = text.replace(f" {mark}", f"\u00a0{mark}")
-    return text.replace("« ", "«\u00a0")
+def _printed(text: str | tuple[str, ...] | list[str]) -> str | tuple[str, ...]:
+    return typeset(text) if isinstance(text, str) else tuple(map(typeset, text))
 
 
 def _readable(catalog: Catalog) -> Translations:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
+from carnet_operations.commands.import_words import Words
 from carnet_operations.errors import CommandError
 from carnet_operations.home import carnet_home
 from carnet_operations.running import read_state
@@ -44,7 +45,13 @@ Columns = Annotated[
     typer.Option(help="A JSON file that says what the columns of files mean that are no templates; see docs/staff."),
 ]
 Template = Annotated[Path | None, typer.Option(help="A folder to write the templates to, instead of reading files.")]
-Language = Annotated[str, typer.Option(help="Of templates, and of mails where the file says none: fr, en.")]
+Language = Annotated[
+    Literal["fr", "en"] | None,
+    typer.Option(
+        help="Of what it says, of templates, and of mails where the file says none. By default it speaks English, and "
+        "templates and mails are French."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,9 @@ class _Asked:
 
     files: Sequence[Path]
     columns: Path | None
+    words: Words
     language: str
+    """Of mails where the file says none."""
     totals: Path | None
     run: bool
 
@@ -71,12 +80,12 @@ def import_files(  # noqa: PLR0917 # the options of the command line
     totals: Totals = None,
     columns: Columns = None,
     template: Template = None,
-    language: Language = "fr",
+    language: Language = None,
 ) -> None:
     """Look through files of another system, and with --run import their families; exit code 1 if something is wrong."""
     with faults_shown():
         if template is not None:
-            _write_templates(template, language)
+            _write_templates(template, language or "fr", Words(language or "en"))
             return
         if not files:
             raise CommandError("Name the files to import, or a folder with --template to have the templates written.")
@@ -84,7 +93,9 @@ def import_files(  # noqa: PLR0917 # the options of the command line
             raise CommandError(
                 "Give a token with --token, or in CARNET_TOKEN; of a local suite `carnet token` prints one."
             )
-        right = _reached(_Asked(files, columns, language, totals, run), front_of(url), token)
+        right = _reached(
+            _Asked(files, columns, Words(language or "en"), language or "fr", totals, run), front_of(url), token
+        )
     raise typer.Exit(0 if right else 1)
 
 
@@ -110,13 +121,13 @@ def _reached(asked: _Asked, url: str, token: str) -> bool:
         ) from error
 
 
-def _write_templates(folder: Path, language: str) -> None:
+def _write_templates(folder: Path, language: str, words: Words) -> None:
     from carnet.importing.templates import comma_separated, workbook  # noqa: PLC0415 # needed by this command only
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in {f"carnet-{language}.xlsx": workbook(language), **comma_separated(language)}.items():
         (folder / name).write_bytes(content)
-        out.print(f"Written: {folder / name}")
+        out.print(words("written", path=folder / name))
 
 
 async def _import(asked: _Asked, url: str, token: str) -> bool:
@@ -135,26 +146,26 @@ async def _import(asked: _Asked, url: str, token: str) -> bool:
         profile = await client.get("/catalog/v1/organisation")
         if profile.status_code != 200:
             raise CommandError(f"The organisation cannot be read: {profile.json().get('detail', profile.status_code)}")
-        currency = profile.json()["currency"]
+        currency, words = profile.json()["currency"], asked.words
         kept = await client.get("/contracts/v1/import-columns")
         with ExitStack() as opened:
             reading = _read(asked, opened, currency, kept.json()["items"] if kept.status_code == 200 else [])
 
         def show(found: Found) -> None:
             if found.looked_at % 1_000 < 50:
-                out.print(f"{found.looked_at} of {len(reading.families)} families looked at")
+                out.print(words("looked", done=found.looked_at, all=len(reading.families)))
 
         try:
-            with _totals(asked.totals, currency) as note:
+            with _totals(asked.totals, currency, words) as note:
                 found = await look_through(reading, send, show, note)
         except RefusedError as error:
-            raise CommandError(f"Carnet refuses the import: {error}") from error
-        _report(found, currency)
+            raise CommandError(words("refused", why=error)) from error
+        _report(found, currency, words)
         if not asked.run:
             await send(f"/v1/imports/{found.import_}/discarding", {})
-            out.print("Nothing was changed. With --run, the new families are imported.")
+            out.print(words("nothing-done"))
             return not found.problems
-        return await _run(client, send, found) and not found.problems
+        return await _run(client, send, found, words) and not found.problems
 
 
 def _read(asked: _Asked, opened: ExitStack, currency: str, kept: Sequence[Any]) -> Any:
@@ -163,7 +174,9 @@ def _read(asked: _Asked, opened: ExitStack, currency: str, kept: Sequence[Any]) 
     from carnet.importing.mapping import UnknownColumnsError, read_columns  # noqa: PLC0415 # likewise
     from carnet.importing.problems import FileError  # noqa: PLC0415 # likewise
     from carnet.importing.tables import read_tables  # noqa: PLC0415 # likewise
+    from carnet.importing.words import file_sentence  # noqa: PLC0415 # likewise
 
+    words = asked.words
     given = _columns_file(asked.columns) if asked.columns else []
     try:
         named = [(file.name, opened.enter_context(file.open("rb"))) for file in asked.files]
@@ -173,10 +186,17 @@ def _read(asked: _Asked, opened: ExitStack, currency: str, kept: Sequence[Any]) 
     except UnknownColumnsError as error:
         proposed = {"columns": dict(error.proposal.columns), "constants": dict(error.proposal.constants)}
         raise CommandError(
-            f"{error}\nIts headings: {', '.join(each for each in error.table.titles if each)}\n"
-            f"A file to begin with, for --columns: {json.dumps(proposed, ensure_ascii=False)}"
+            "\n".join(
+                (
+                    file_sentence(error, words.language),
+                    words("headings", headings=", ".join(each for each in error.table.titles if each)),
+                    words("columns", file=json.dumps(proposed, ensure_ascii=False)),
+                )
+            )
         ) from error
-    except (FileError, OSError) as error:
+    except FileError as error:
+        raise CommandError(file_sentence(error, words.language)) from error
+    except OSError as error:
         raise CommandError(str(error)) from error
 
 
@@ -191,65 +211,67 @@ def _columns_file(path: Path) -> list[Any]:
         raise CommandError(f"{path} cannot be used: {error}.") from error
 
 
-def _report(found: Any, currency: str) -> None:
+def _report(found: Any, currency: str, words: Words) -> None:
     from carnet.importing.sending import SUMS  # noqa: PLC0415 # likewise
-    from carnet.spreadsheets import decimal  # noqa: PLC0415 # needed by this command only
+    from carnet.importing.words import cell_sentence  # noqa: PLC0415 # likewise
+    from carnet.spreadsheets import FORMS, decimal  # noqa: PLC0415 # needed by this command only
 
-    for problem in found.problems[:MOST_SHOWN]:
-        out.print(str(problem), markup=False, highlight=False, soft_wrap=True)
+    for each in found.problems[:MOST_SHOWN]:
+        sentence, place = cell_sentence(each, words.language), "cell" if each.column else "line"
+        said = words(place, sheet=each.sheet, row=each.row, column=each.column, sentence=sentence)
+        out.print(said, markup=False, highlight=False, soft_wrap=True)
     more = len(found.problems) + found.problems_left_out - MOST_SHOWN
     if more > 0:
-        out.print(f"And {more} more.")
+        out.print(words("more", count=more))
     counts = {name: found.count(name) for name in ("new", "unchanged", "changed", "wrong")}
-    out.print(", ".join(f"{count} {name}" for name, count in counts.items()))
-    sums = (f"{name} {decimal(found.sum(name), currency, '.')} {currency}" for name in SUMS)
-    out.print(f"The new ones: {', '.join(sums)}")
+    out.print(", ".join(f"{count} {words(name)}" for name, count in counts.items()))
+    point = FORMS[words.language].decimal_point
+    sums = (f"{words(name)} {decimal(found.sum(name), currency, point)} {currency}" for name in SUMS)
+    out.print(words("sums", sums=" ; ".join(sums) if point == "," else ", ".join(sums)), soft_wrap=True)
 
 
 @contextmanager
-def _totals(file: Path | None, currency: str) -> Iterator[Callable[[Any], None]]:
+def _totals(file: Path | None, currency: str, words: Words) -> Iterator[Callable[[Any], None]]:
     """What each family comes to, written to a CSV file as it is found; nothing where no file is named."""
     from carnet.importing.sending import SUMS  # noqa: PLC0415 # needed by this command only
-    from carnet.spreadsheets import decimal  # noqa: PLC0415 # likewise
+    from carnet.spreadsheets import FORMS, decimal, text  # noqa: PLC0415 # likewise
 
+    form = FORMS[words.language]
     if file is None:
         yield lambda _: None
         return
     with file.open("w", encoding="utf-8-sig", newline="") as opened:
-        writer = csv.writer(opened)
-        writer.writerow(("family", "owner", "standing", *SUMS, "sessions"))
+        writer = csv.writer(opened, delimiter=form.separator)
+        writer.writerow([words(each) for each in ("family", "owner", "standing", *SUMS, "sessions")])
 
         def write(each: Any) -> None:
-            amounts = (decimal(each.sums[name], currency, ".") if each.sums else "" for name in SUMS)
-            writer.writerow((_plain(each.key), _plain(each.owner), each.standing, *amounts, each.sessions))
+            amounts = (decimal(each.sums[name], currency, form.decimal_point) if each.sums else "" for name in SUMS)
+            standing = words(f"is-{each.standing}")
+            writer.writerow((text(each.key), text(each.owner), standing, *amounts, each.sessions))
 
         yield write
 
 
-def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
-
-
-async def _run(client: Any, send: Any, found: Any) -> bool:
+async def _run(client: Any, send: Any, found: Any, words: Words) -> bool:
     """Run the import and wait for its job; whether all of it was done."""
     if not found.waiting:
-        out.print("No family is new: nothing is to be imported.")
+        out.print(words("nothing-new"))
         return True
     status, job = await send(f"/v1/imports/{found.import_}/run", {})
     if status != 202:
-        raise CommandError(f"Carnet refuses the import: {job.get('detail', status)}")
+        raise CommandError(words("refused", why=job.get("detail", status)))
     shown = -1
     while job["status"] not in ("done", "cancelled"):
         expected = job["expected"] or found.waiting
         if shown < 0 or job["done"] - shown >= expected / MOST_STEPS:
             shown = job["done"]
-            out.print(f"{shown} of {expected} families imported")
+            out.print(words("imported-so-far", done=shown, all=expected))
         await asyncio.sleep(PAUSE)
         job = (await client.get(f"/contracts/v1/jobs/{job['id']}")).json()
-    families = "1 family" if job["done"] == 1 else f"{job['done']} families"
-    out.print(f"{families} imported, {job['refused']} refused, {job['failed']} failed (job {job['id']})")
+    imported = words("imported-one") if job["done"] == 1 else words("imported", count=job["done"])
+    counts = {name: job[name] for name in ("refused", "failed")}
+    out.print(words("ended", imported=imported, job=job["id"], **counts))
     report = (await client.get(f"/contracts/v1/jobs/{job['id']}/report")).json()["items"]
     for line in report[:MOST_SHOWN]:
-        out.print(f"{line['item']}: {line['detail']}", markup=False, soft_wrap=True)
+        out.print(f"{line['item']}: {words.known(line['problem'], line['detail'])}", markup=False, soft_wrap=True)
     return not (job["refused"] or job["failed"])
