@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from carnet_operations.commands.imports import Language, Url, front_of
+from carnet_operations.commands.imports import Url, front_of
 from carnet_operations.errors import CommandError
 from carnet_operations.terminal import faults_shown, out
 
@@ -16,6 +16,7 @@ Token = Annotated[
     str,
     typer.Option(envvar="CARNET_TOKEN", help="A token with export:all; of a local suite `carnet token` prints one."),
 ]
+Language = Annotated[Literal["fr", "en"], typer.Option(help="Of the names of files and of their headings: fr, en.")]
 
 
 def add_to(app: typer.Typer) -> None:
