@@ -9,10 +9,12 @@ from fastapi import FastAPI
 
 from backoffice.app import build_app
 from backoffice.config import BackofficeSettings
+from backoffice.imports.looking import lookings_of
 from backoffice.web.sessions import Session
 from backoffice.web.visits import Shared
 from carnet_suite.signing_in.people import PEOPLE
 from tests.backoffice.front import FakeFront
+from tests.waits import BOUND
 
 ADDRESS = "http://backoffice.test"
 PROVIDER = "http://provider.test"
@@ -54,6 +56,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.app: FastAPI = build_app(settings(), apis=self.front, provider=self.provider)
+        lookings_of(self.app).patience = BOUND
 
     @property
     def shared(self) -> Shared:

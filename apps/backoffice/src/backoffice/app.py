@@ -32,6 +32,8 @@ def build_app(
     async def living(app: FastAPI) -> AsyncIterator[None]:
         yield
         shared: Shared = app.state.shared
+        for close in shared.closing:
+            close()
         await shared.apis.close()
 
     app = FastAPI(

@@ -1,7 +1,7 @@
 """A visit: one request of somebody who is signed in, with all that a page needs."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
@@ -52,6 +52,8 @@ class Shared:
     """The paths that have a page."""
     languages: dict[str, list[str]]
     """The languages of organisations, as they were last read."""
+    closing: list[Callable[[], None]]
+    """What is called when the process stops."""
 
     @classmethod
     def made(
@@ -70,6 +72,7 @@ class Shared:
             sealer=sealer,
             served=served,
             languages={},
+            closing=[],
         )
 
 

@@ -144,7 +144,7 @@ def read_families(
         UnknownColumnsError: a table is none of the template, and nobody has chosen yet what its columns mean.
         FileError: there are no families.
     """
-    by_sheet = _by_sheet(tables, kept)
+    by_sheet = sources_by_sheet(tables, kept)
     reading = Reading(Families(currency, language))
     for sheet in (PEOPLE, CONTRACTS, LINES, INSTALMENTS, CREDITS, PACKS):
         for source in by_sheet.get(sheet.name, ()):
@@ -224,7 +224,8 @@ class _Row:
         return {"amount": self.values.get(name) or 0, "currency": currency}
 
 
-def _by_sheet(tables: Iterable[Table], kept: Sequence[Columns]) -> dict[str, list[Source]]:
+def sources_by_sheet(tables: Iterable[Table], kept: Sequence[Columns]) -> dict[str, list[Source]]:
+    """The tables by the sheet of the template that they are, by their headings; raises as ``read_families`` does."""
     by_sheet: dict[str, list[Source]] = {}
     for table in tables:
         for source in sources_of(table, kept, _unlike(table)):

@@ -95,22 +95,30 @@ async def look_through(
     send: Send,
     each_time: Callable[[Found], None] = lambda _: None,
     note: Callable[[Looked], None] = lambda _: None,
+    *,
+    import_: str | None = None,
 ) -> Found:
-    """Send all that was read to a new import, and say what is found of each family; nothing is imported yet.
+    """Send all that was read to an import, and say what is found of each family; nothing is imported yet.
+
+    ``import_`` is the id of one that was begun and has no family yet; otherwise one is begun.
 
     Raises:
         RefusedError: the caller may not import, or contracts does not answer as it should.
     """
-    status, begun = await send("/v1/imports", {})
-    if status != 201:
-        raise RefusedError(status, begun)
-    found = Found(begun["id"], note)
+    found = Found(import_ or await _begun(send), note)
     found.add_problems(reading.problems)
     for some in _portions(_without_problems(reading, found)):
         await _look_at(some, found, send)
         each_time(found)
     found.problems.sort(key=lambda each: (each.sheet, each.row))
     return found
+
+
+async def _begun(send: Send) -> str:
+    status, begun = await send("/v1/imports", {})
+    if status != 201:
+        raise RefusedError(status, begun)
+    return str(begun["id"])
 
 
 def _without_problems(reading: Reading, found: Found) -> Iterator[Given]:
