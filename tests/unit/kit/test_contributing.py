@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages import blocks, quoted
+from tests.pages import ROOT, blocks, quoted
 
 BLOCKS = blocks("contributing/README.md")
 
@@ -16,3 +16,14 @@ def test_the_page_shows_a_reaction_and_a_route_whole() -> None:
     shown = " ".join(BLOCKS)
     for room in ("domain", "store.py", "reactions.py", "api", "tests/integration"):
         assert room in shown
+
+
+def test_the_map_names_every_room() -> None:
+    page = (ROOT / "docs/contributing/map.md").read_text(encoding="utf-8")
+    services = [
+        room for room in ROOT.glob("services/*/src/*/*/") if room.parent.name in ("contracts", "payments", "credits")
+    ]
+    rooms = [*services, *ROOT.glob("libs/common/src/carnet/*/"), *ROOT.glob("deploy/*/"), *ROOT.glob("apps/*/")]
+    own = {"api", "domain", "http"}  # the parts of a service and of the kit that are not named by themselves
+    names = {room.name for room in rooms if (room / "__init__.py").exists() or room.parent.name in ("deploy", "apps")}
+    assert {name for name in names - own if f"/{name}`" not in page and f"/{name}/" not in page} == set()
