@@ -22,7 +22,9 @@ from carnet_suite.servers.kafka_jars import jars_folder
 from carnet_suite.servers.ports import HOST, require_free
 from carnet_suite.servers.server import Server
 
-START_S = 90.0
+START_S = 240.0
+"""Seconds after which a start is given up that neither ends nor succeeds; a busy machine takes its time."""
+
 _JVM = (
     "-Xmx512m",
     "-XX:+UseSerialGC",

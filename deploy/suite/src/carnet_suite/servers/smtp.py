@@ -8,7 +8,7 @@ from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST, require_free
 from carnet_suite.servers.server import Server
 
-START_S = 60.0
+START_S = 240.0
 
 
 class InboxServer(Server):

@@ -15,7 +15,7 @@ from carnet_suite.supervisor.member import Member, Plan, Start
 MOST_DEATHS, WITHIN_S = 5, 60.0
 """A process that dies so often in so many seconds is not started again."""
 
-READY_S = 180.0
+READY_S = 300.0
 _LOOK_S = 0.1
 
 Notify = Callable[[str], None]
