@@ -22,6 +22,7 @@ CALLED_FROM_OUTSIDE = {
     "handle_RCPT": "aiosmtpd, the mail server of the suite",
     "handle_DATA": "aiosmtpd, likewise",
     "capture_signals": "uvicorn, when a server starts",
+    "main_loop": "uvicorn, likewise",
     "write_lock": "whoever moves to another Kafka, by hand",
     "await_primary": "the tests' own servers",
     "step_down": "the tests that break MongoDB on purpose",

@@ -6,9 +6,14 @@ import socket
 
 import httpx
 import pytest
+import uvicorn
+from starlette.applications import Starlette
 
+from carnet import server
 from carnet.health import serve_health
+from carnet.server import Server
 from carnet.settings import Settings
+from tests.waits import BOUND
 
 
 def free_port() -> int:
@@ -62,3 +67,19 @@ async def test_a_busy_port_is_reported() -> None:
         with pytest.raises(OSError, match=f":{port}"):
             async with serve_health(settings_on(port), live=lambda: None, ready=ready, stopping=asyncio.Event()):
                 pass
+
+
+@pytest.mark.parametrize("how", ["by its process", "by a signal"])
+async def test_a_server_ends_though_its_next_tick_is_far_away(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setattr(server, "TICK_SECONDS", 3600.0)
+
+    serving = Server(uvicorn.Config(Starlette(), port=free_port(), log_config=None, lifespan="off"))
+    running = asyncio.create_task(serving._serve())
+    async with asyncio.timeout(BOUND):
+        while not serving.server_state.default_headers:  # noqa: ASYNC110 # it has ticked for the first time
+            await asyncio.sleep(0.01)
+        if how == "by its process":
+            serving.end()
+        else:
+            serving.handle_exit(signal.SIGTERM, None)
+        await running

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from carnet.server import Server
 from carnet.settings import Settings
 
 Problem = Callable[[], str | None]
@@ -47,7 +48,7 @@ def _said(problem: str | None) -> Response:
     return Response(orjson.dumps(body), 200 if problem is None else 503, media_type="application/json")
 
 
-class _Beside(uvicorn.Server):
+class _Beside(Server):
     """A server beside the work of a process, which leaves the signals to that work."""
 
     @contextmanager
@@ -73,11 +74,11 @@ async def serve_health(
             await asyncio.sleep(0.01)
         yield
     finally:
-        server.should_exit = True
+        server.end()
         await asyncio.gather(serving, return_exceptions=True)
 
 
-async def _serve(server: uvicorn.Server) -> None:
+async def _serve(server: Server) -> None:
     try:
         await server.serve()
     except SystemExit as error:

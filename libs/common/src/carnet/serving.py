@@ -1,10 +1,12 @@
 """The API process of a service."""
 
+import contextlib
 import importlib
 
 import uvicorn
 
 from carnet.observe import configure_logging
+from carnet.server import Server
 from carnet.settings import Settings
 
 KEPT = 75
@@ -17,7 +19,7 @@ def run(service: str) -> int:
     app = importlib.import_module(f"{service}.app")
     settings: Settings = app.settings()
     configure_logging(settings, "api")
-    uvicorn.run(
+    config = uvicorn.Config(
         app.build_api(settings),
         host=settings.host,
         port=settings.port,
@@ -28,4 +30,7 @@ def run(service: str) -> int:
         timeout_graceful_shutdown=10,
         proxy_headers=False,
     )
-    return 0
+    server = Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run()
+    return 0 if server.started else 1
