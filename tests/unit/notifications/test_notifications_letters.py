@@ -9,12 +9,13 @@ import aiosmtplib
 import pytest
 
 from notifications.domain.accounts import Person
-from notifications.letters import Letter, UnsendableError, letter, recipient_of, written_address
+from notifications.letters import Envelope, Letter, UnsendableError, letter, message_of, recipient_of, written_address
 from notifications.mailer import not_accepted
 from notifications.mails import invoice_ready, refund_awaiting
 from notifications.mails.composing import SAMPLE_LINK, Link
 from notifications.papers import Attachment
 from notifications.rendering import Renderer
+from notifications.templates.render import Written
 from tests.unit.notifications.notification_builders import CONTRACT, FAMILY, NOW, OWNER, SCHOOL, TODAY, mail
 
 SUPPORT = refund_awaiting.Facts(contract=CONTRACT, currency="EUR", amount=6_000, effective_on=TODAY)
@@ -60,6 +61,22 @@ def test_a_client_is_written_to_in_the_language_of_the_account() -> None:
     assert html is not None
     assert "Bonjour Camille," in text.get_content()
     assert "540,00" in html.get_content()
+
+
+def test_whatever_the_words_are_they_arrive_as_they_were_written() -> None:
+    words = Written("Été", "a\n.\nÉté = \u20ac 🎭 \n" + "x" * 300 + "\r\nb\rc\n--=_alternative_1--\n", "<p>é</p>")
+    envelope = Envelope("1", recipient_of(mail(), FAMILY, SCHOOL), SCHOOL, "no-reply@carnet.example", NOW)
+    raw = message_of(words, envelope)
+    message = message_from_bytes(raw, policy=default)
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().replace("\r\n", "\n") == words.text.replace("\r\n", "\n").replace("\r", "\n")
+    assert html.get_content().strip() == words.html
+    assert message.defects == text.defects == html.defects == []
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
 
 
 def test_a_paper_goes_with_the_mail_beside_its_two_forms() -> None:

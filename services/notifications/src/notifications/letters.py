@@ -1,11 +1,10 @@
 """Makes the message for the mail server from a mail: the recipient, the language, the words."""
 
+from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.charset import QP, Charset
 from email.mime.application import MIMEApplication
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
 
@@ -171,32 +170,43 @@ def message_of(written: Written, envelope: Envelope, attached: Attachment | None
     }
     if (replies := _replies_to(envelope.organisation)) is not None:
         headers["Reply-To"] = mailbox(school, replies, name="Reply-To")
-    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    body = _body(written) if attached is None else _with_paper(_body(written), attached)
-    return head.encode() + body.as_bytes(policy=compat32.clone(linesep="\r\n"))
+    head = "".join(f"{name}: {value}\r\n" for name, value in (*headers.items(), ("MIME-Version", "1.0")))
+    body = _body(written, envelope)
+    return head.encode() + (body if attached is None else _with_paper(body, attached, envelope))
 
 
-def _body(written: Written) -> MIMEMultipart:
-    """The two forms of the mail, as quoted-printable lines of ASCII, with their own headers first."""
-    quoted = Charset("utf-8")
-    quoted.body_encoding = QP
-    body = MIMEMultipart("alternative", policy=compat32)
-    for text, subtype in ((written.text, "plain"), (written.html, "html")):
-        part = MIMEText("", subtype, _charset="utf-8", policy=compat32)
-        del part["Content-Transfer-Encoding"]
-        part.set_payload(text, charset=quoted)
-        body.attach(part)
-    return body
+def _body(written: Written, envelope: Envelope) -> bytes:
+    """The two forms of the mail, with the header that says so first.
+
+    It is put together here, which takes a tenth of what Python's library does to write the same.
+    """
+    forms = ((written.text, "plain"), (written.html, "html"))
+    return _parts("alternative", [_form(text, subtype) for text, subtype in forms], envelope)
 
 
-def _with_paper(body: MIMEMultipart, attached: Attachment) -> MIMEMultipart:
+def _form(text: str, subtype: str) -> bytes:
+    """One form of the mail, as quoted-printable lines of ASCII."""
+    lines = b2a_qp(text.replace("\r\n", "\n").replace("\r", "\n").encode(), istext=True)
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return head.encode() + lines.replace(b"\n", b"\r\n")
+
+
+def _with_paper(body: bytes, attached: Attachment, envelope: Envelope) -> bytes:
     """The two forms of the mail and a PDF beside them."""
-    whole = MIMEMultipart("mixed", policy=compat32)
-    whole.attach(body)
     paper = MIMEApplication(attached.pdf, "pdf", name=attached.name, policy=compat32)
     paper.add_header("Content-Disposition", "attachment", filename=attached.name)
-    whole.attach(paper)
-    return whole
+    return _parts("mixed", [body, paper.as_bytes(policy=compat32.clone(linesep="\r\n"))], envelope)
+
+
+def _parts(subtype: str, parts: Sequence[bytes], envelope: Envelope) -> bytes:
+    """Several parts, each with its headers, between lines that none of them can contain.
+
+    Neither quoted-printable nor base64 has an underscore after an equals sign.
+    """
+    boundary = f"=_{subtype}_{envelope.mail_id}"
+    head = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'
+    delimited = b"".join(b"--%b\r\n%b\r\n" % (boundary.encode(), part) for part in parts)
+    return b"%b%b--%b--\r\n" % (head.encode(), delimited, boundary.encode())
 
 
 def seen_by_templates(organisation: Organisation) -> views.Organisation:

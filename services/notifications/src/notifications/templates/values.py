@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
@@ -120,6 +121,7 @@ def write(value: Value, language: Language) -> str:
             return str(value)
 
 
+@lru_cache(maxsize=1024)
 def _date(value: date, language: Language) -> str:
     from babel.dates import format_date  # noqa: PLC0415 # loaded by who writes mails only
 
@@ -147,19 +149,27 @@ def write_signed(value: Value, language: Language) -> str:
     return f"+{written}" if isinstance(value, Sum) and value.minor > 0 else written
 
 
+@lru_cache(maxsize=4096)
 def _amount(amount: Sum, language: Language) -> str:
-    from babel import Locale  # noqa: PLC0415 # loaded by who writes mails only
-    from babel.numbers import format_currency  # noqa: PLC0415 # likewise
+    from babel.numbers import format_currency  # noqa: PLC0415 # loaded by who writes mails only
 
-    # Babel's digits are those of cash in daily use, which for some currencies are not those of the minor unit.
-    digits = decimals_of(amount.currency)
-    usual = Locale.parse(LOCALES[language]).currency_formats["standard"].pattern
     written = format_currency(
-        Decimal(amount.minor).scaleb(-digits),
+        Decimal(amount.minor).scaleb(-decimals_of(amount.currency)),
         amount.currency,
-        format=usual.replace("0.00", f"0.{'0' * digits}".rstrip(".")),
+        format=_pattern(amount.currency, language),
         locale=LOCALES[language],
         currency_digits=False,
     )
     # The typographic minus sign, as wide as +; the locale data has a hyphen.
     return written.replace("-", "\u2212", 1)
+
+
+@cache
+def _pattern(currency: str, language: Language) -> Any:
+    """How the language writes an amount of the currency, as Babel has read it."""
+    from babel import Locale  # noqa: PLC0415 # loaded by who writes mails only
+    from babel.numbers import parse_pattern  # noqa: PLC0415 # likewise
+
+    # Babel's digits are those of cash in daily use, which for some currencies are not those of the minor unit.
+    usual = Locale.parse(LOCALES[language]).currency_formats["standard"].pattern
+    return parse_pattern(usual.replace("0.00", f"0.{'0' * decimals_of(currency)}".rstrip(".")))
