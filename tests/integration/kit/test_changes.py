@@ -8,6 +8,7 @@ import pytest
 from bson import Int64
 from pymongo.errors import OperationFailure
 
+from carnet import changes as changing
 from carnet import relay
 from carnet.changes import Changes, ChangeStream
 from carnet.ids import new_id
@@ -102,6 +103,64 @@ async def test_a_history_that_the_server_no_longer_has_is_no_fault_that_lasts(
         await woken(rows)
         await decide(elsewhere, new_id(), 1)
         await woken(rows)
+
+
+async def test_changes_that_follow_one_another_soon_are_announced_together(
+    database: Database, elsewhere: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows, told = database.changes.of(ROWS), list[set[str]]()
+    announce = database.changes.announce
+
+    def count(names: set[str]) -> None:
+        told.append(names)
+        announce(names)
+
+    async def others_come_meanwhile(_: ChangeStream) -> None:
+        for _each in range(3):
+            await decide(elsewhere, new_id(), 1)
+
+    monkeypatch.setattr(database.changes, "announce", count)
+    monkeypatch.setattr(ChangeStream, "_hold", others_come_meanwhile)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(ChangeStream(database, gathers=3600.0).run(stopping))
+    await woken(rows)
+    await decide(elsewhere, new_id(), 1)
+    await woken(rows)  # the first one after a pause, at once
+    await decide(elsewhere, new_id(), 1)
+    await woken(rows)
+    stopping.set()
+    await running
+    assert len(told) == 3  # at the beginning, the first one, and the second with the three that came meanwhile
+
+
+async def test_a_stream_that_is_read_seldom_only_looks_while_the_server_is_busy(
+    database: Database, elsewhere: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "BUSY_WRITES", 1)
+    rows, waits = database.changes.of(ROWS), list[object]()
+    command = database.motor.command
+
+    async def noted(asked: dict[str, object], **named: object) -> object:
+        if "getMore" in asked:
+            waits.append(asked["maxTimeMS"])
+        return await command(asked, **named)
+
+    monkeypatch.setattr(database.motor, "command", noted)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(ChangeStream(database, pace=changing.READ_SELDOM).run(stopping))
+    await woken(rows)
+    for _ in range(2):
+        await decide(elsewhere, new_id(), 1)
+        await woken(rows)
+    async with asyncio.timeout(BOUND):
+        while changing.LOOKED_MS not in waits:
+            await decide(elsewhere, new_id(), 1)
+    rows.clear()
+    await decide(elsewhere, new_id(), 1)
+    await woken(rows)  # by a look
+    stopping.set()
+    await running
+    assert waits[0] == changing.WAITED_MS
 
 
 async def test_one_who_begins_to_wait_later_is_woken_too(database: Database, elsewhere: Database) -> None:

@@ -1,7 +1,7 @@
 """Commands that share a transaction: each in its own savepoint, each answered by itself."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import date
 from typing import Any
 
@@ -361,3 +361,35 @@ async def test_nobody_waits_for_ever_where_a_group_is_stopped_in_the_middle(toge
     assert [type(outcome) for outcome in outcomes] == [Stopped] * 3
     assert (await together.total(one), await together.total(other)) == (0, 0)
     assert await together.groups.run(piece(adding(one), one)) == 1
+
+
+async def test_what_nobody_waits_for_is_gathered_into_one_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = list[int]()
+    commit = Groups._commit
+
+    async def counted(self: Groups, group: Sequence[Piece[Any]]) -> None:
+        sizes.append(len(group))
+        await commit(self, group)
+
+    monkeypatch.setattr(Groups, "_commit", counted)
+    gathering, tallies = Groups(database, gathers=2.0), [new_id() for _ in range(3)]
+    saved = []
+    for tally in tallies:
+        saved.append(asyncio.create_task(gathering.run(piece(adding(tally), tally))))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert await asyncio.gather(*saved) == [1, 1, 1]
+    assert sizes == [3]
+
+
+async def test_who_waits_for_a_transaction_that_never_begins_is_cancelled(database: Database) -> None:
+    gathering, tally = Groups(database, gathers=3600.0), new_id()
+    saved = asyncio.create_task(gathering.run(piece(adding(tally), tally)))
+    while gathering._running is None:  # noqa: ASYNC110 # it begins as soon as the loop runs
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    gathering._running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(saved, BOUND)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +16,11 @@ from carnet.events.payments import CollectionCalendarChanged
 from carnet.ids import new_id
 from carnet_suite.servers import Ports
 from carnet_suite.servers.smtp import InboxServer
+from notifications import sender as sending
 from notifications.domain.mails import Mail, MailPersonal
 from notifications.letters import Letter
 from notifications.mailer import Connection, NotAcceptedError
-from notifications.sender import Sender
+from notifications.sender import MOST_UNSAVED, Ahead, Outcome, Sender
 from notifications.store import ACCOUNTS, DUE_MAILS, MAILS
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
 from tests.integration.notifications.events import collected, granted, paid, refund_line
@@ -34,6 +36,7 @@ from tests.unit.notifications.notification_builders import (
     created,
     opened,
 )
+from tests.waits import BOUND
 
 
 def opening(office: Office) -> list[Given]:
@@ -190,6 +193,43 @@ async def test_a_worker_killed_after_the_server_accepted_sends_again_with_the_sa
     first, second = office.delivered()
     assert first.headers["message-id"] == second.headers["message-id"]
     assert await office.published() == ["EmailSent"]
+
+
+async def test_few_mails_are_handed_over_while_their_outcomes_cannot_be_saved(office: Office) -> None:
+    await office.receive(office.school(), office.family(), *(office.record(paid(1_000 + n)) for n in range(20)))
+    goes_on = asyncio.Event()
+
+    class Waiting(Sender):
+        async def _save(self, mail: Mail, outcome: Outcome) -> None:
+            await goes_on.wait()
+            await super()._save(mail, outcome)
+
+    round_ = asyncio.create_task(office.sender(of=Waiting, connections=4).round(ALL_SLOTS, asyncio.Event()))
+    async with asyncio.timeout(BOUND):
+        while len(office.delivered()) < MOST_UNSAVED:  # noqa: ASYNC110 # the mail server is another process
+            await asyncio.sleep(0.05)
+    for _ in range(10):  # as many as could be handed over meanwhile
+        await asyncio.sleep(0.05)
+    assert len(office.delivered()) == MOST_UNSAVED
+    goes_on.set()
+    assert await round_ == 20
+    assert await office.published() == ["EmailSent"] * 20
+
+
+async def test_what_was_read_for_a_mail_long_ago_is_read_again(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "FRESH_SECONDS", 0.0)
+    await office.receive(office.school(), office.family(), office.record(paid()))
+
+    class ErasedMeanwhile(Sender):
+        async def _read_ahead(self, mails: Sequence[Mail]) -> Ahead:
+            ahead = await super()._read_ahead(mails)
+            await office.receive(office.record(AccountErased(), aggregate=ACCOUNT))
+            return ahead
+
+    await office.send_all(office.sender(of=ErasedMeanwhile))
+    (mail,) = await office.mails()
+    assert (mail.status, mail.reason) == ("failed", "erased")
+    assert office.delivered() == []
 
 
 async def test_an_expired_claim_records_no_outcome(office: Office) -> None:

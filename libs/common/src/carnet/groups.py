@@ -81,10 +81,14 @@ class Piece(Generic[R]):
 
 
 class Groups:
-    """The commands of one process that wait, and the transaction that is under way."""
+    """The commands of one process that wait, and the transaction that is under way.
 
-    def __init__(self, database: Database) -> None:
+    With ``gathers``, in seconds, each transaction waits so long for others, for what nobody waits for.
+    """
+
+    def __init__(self, database: Database, *, gathers: float = 0.0) -> None:
         self._database = database
+        self._gathers = gathers
         self._waiting: list[Piece[Any]] = []
         self._expected = 0
         self._all_here = asyncio.Event()
@@ -103,11 +107,13 @@ class Groups:
     async def _drain(self) -> None:
         try:
             while self._waiting:
-                group = self._next()
-                began = time.monotonic()
+                group: Sequence[Piece[Any]] = ()
                 try:
+                    if self._gathers:
+                        await asyncio.sleep(self._gathers)
+                    group, began = self._next(), time.monotonic()
                     await in_halves(group, self._commit, alone=self._go_alone, splits=_splits)
-                    if len(group) > 1:
+                    if len(group) > 1 and not self._gathers:
                         await self._gather(len(group), time.monotonic() - began)
                 except Exception as error:
                     # The network, or a server that is away: as for a command alone, whoever asked tries again.

@@ -46,11 +46,11 @@ SWEPT_EVERY = 10.0
 MEASURED_EVERY = 10.0
 """Seconds between two measures of what is unpublished."""
 
-MARKED_WITHIN = 0.25
+MARKED_WITHIN = 0.5
 """Seconds within which rows that Kafka has are marked as published, those of several looks together."""
 
 MOST_UNMARKED = 100
-"""How many published rows may wait for their mark: every look reads them once more."""
+"""How many published rows may wait for their mark: every look passes over them."""
 
 INTERRUPTED_FOR = 1.0
 """Seconds that the relay waits after a fault of the servers."""
@@ -192,6 +192,8 @@ class Relay:
         And whether there were, or may be, more pending rows than these.
         """
         pending = {"pending": True, **in_slots(slots)}
+        if self._unmarked:  # passed over by the index: to read them again and again cost more than to mark them
+            pending["_id"] = {"$nin": list(self._unmarked)}
         rows = await self._rows(pending, [("_id", 1)], PAGE)
         all_of_them = len(rows) < PAGE
         rows = self._without_published(rows)

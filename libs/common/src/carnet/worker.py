@@ -39,6 +39,8 @@ class Worker:
     """Seconds between two batches of a topic, where nobody waits for what its records bring about (``Consumer``)."""
     publishing_pace: float = 0.0
     """Seconds between two looks for what is to be published (``Relay``), by this process or by others."""
+    gathers: float = 0.0
+    """Seconds for which what other processes commit in quick succession is gathered (``ChangeStream``)."""
     timed: Sequence[TimedWork] = ()
     closing: Sequence[Callable[[], Awaitable[None]]] = field(default=())
     """What to close at the very end: connections of the timed work."""
@@ -56,6 +58,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
     await leases.prepare()
     await leases.tick()
     relay = Relay(database, leases, settings.kafka_bootstrap, settings.namespace, pace=worker.publishing_pace)
+    stream = ChangeStream(database, pace=worker.publishing_pace, gathers=worker.gathers)
     failures: list[BaseException] = []
 
     def must_stop(error: BaseException) -> None:
@@ -83,7 +86,7 @@ async def run_worker(worker: Worker, stopping: asyncio.Event) -> int:
             for name, work in {
                 "leases": leases.run(publishing_ends),
                 "relay": relay.run(publishing_ends),
-                "changes": ChangeStream(database, pace=worker.publishing_pace).run(publishing_ends),
+                "changes": stream.run(publishing_ends),
                 "measures": consumer.run_measures(stopping),
                 **{f"timed-{index}": timed(leases, stopping) for index, timed in enumerate(worker.timed)},
             }.items()

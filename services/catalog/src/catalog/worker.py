@@ -19,4 +19,5 @@ def build_worker(settings: CatalogSettings) -> Worker:
         settings=settings,
         database=Database.open(settings.mongo_url, settings.database),
         collections=COLLECTIONS,
+        publishing_pace=0.1,
     )

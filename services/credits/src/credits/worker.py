@@ -28,7 +28,7 @@ def build_worker(settings: CreditsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        paces={CONTRACTS: 0.25, SCHEDULES: 0.25},
-        publishing_pace=0.05,
+        paces={CONTRACTS: 0.25, SCHEDULES: 1.0},
+        publishing_pace=0.1,
         timed=(PackReminding(database).run, GiftSending(database).run, Jobs(database, [GRANTING]).run),
     )

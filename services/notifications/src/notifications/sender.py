@@ -1,7 +1,8 @@
 """Sends the mails that are due, shared by all workers: claim, render, hand over, save the outcome.
 
-A mail is claimed before it is sent, and its outcome is saved right after the mail server's answer.
-The connections share what is read for their mails, and the transactions in which outcomes are saved.
+A mail is claimed before it is sent, and its outcome is saved soon after the mail server's answer, while the connection
+goes on with the next mail. What is read for the mails of one round is read together, and the outcomes that come while a
+transaction is under way, or within a moment, share the next one.
 SMTP leaves one window between the two: if a worker dies after the server accepted a mail and before
 that is saved, or if the answer is lost, the mail is sent once more when the claim expires, with the
 same Message-ID. No mail is ever forgotten.
@@ -10,7 +11,7 @@ same Message-ID. No mail is ever forgotten.
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -42,8 +43,17 @@ MAILS_PER_CONNECTION = 10
 CLAIM_SECONDS = 180.0
 """How long a claim lasts; nothing is handed over on a claim that might run out before the server's answer."""
 
-IDLE_SECONDS = 0.5
+IDLE_SECONDS = 1.0
 """The shortest time between two looks, unless as many mails are due as one round takes: few are sent together."""
+
+FRESH_SECONDS = 1.0
+"""A mail is written with what was read at most so long before, with that of the other mails of its round."""
+
+GATHERED_SECONDS = 0.05
+"""Seconds for which outcomes are gathered before they are saved."""
+
+MOST_UNSAVED = 12
+"""How many mails may be handed over without their outcome being saved: a worker that is killed sends them once more."""
 
 GAUGE_SECONDS = 5.0
 
@@ -69,6 +79,18 @@ class Outcome:
     written: Written | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the mails of a round are written with, by their ids, as it was read for all of them."""
+
+    read_at: float
+    found: Mapping[str, Surroundings]
+
+    def of(self, mail: Mail) -> Surroundings | None:
+        """What is known of the mail; None where it was not read, or too long ago."""
+        return self.found.get(mail.id) if time.monotonic() - self.read_at < FRESH_SECONDS else None
+
+
 class Sender:
     """The timed work of the worker."""
 
@@ -77,12 +99,13 @@ class Sender:
         self._papers = papers
         self._sending = sending
         self._renderer = Renderer()
-        self._saving = Groups(database)
+        self._saving = Groups(database, gathers=GATHERED_SECONDS)
         self._reading: Together[Mail, Surroundings] = Together(lambda mails: surroundings(database, mails))
         self._connections = [Connection(sending.server) for _ in range(sending.connections)]
         self._limit = MAILS_PER_CONNECTION * len(self._connections)
         """How many mails one round takes."""
         self._gauged = 0.0
+        self._ahead = Ahead(0.0, {})
 
     async def send_due(self, leases: Leases, stopping: asyncio.Event) -> None:
         """Send what is due in the slots held, until ``stopping`` is set."""
@@ -114,30 +137,50 @@ class Sender:
             self._database, slots, claim=claim, now=now, until=until, limit=self._limit, where=WRITABLE
         )
         waiting = list(reversed(mails))
+        self._ahead = await self._read_ahead(mails)
+        saving: list[asyncio.Task[None]] = []
+        unsaved = asyncio.Semaphore(MOST_UNSAVED)
+
+        async def save(mail: Mail, outcome: Outcome) -> None:
+            try:
+                await self._save(mail, outcome)
+            finally:
+                unsaved.release()
 
         async def work(connection: Connection) -> None:
             while waiting:
+                await unsaved.acquire()
+                if not waiting or any(task.done() and task.exception() for task in saving):
+                    unsaved.release()
+                    return  # what could not be saved is raised below, and the mails that are left fall due again
                 mail = waiting.pop()
                 with coming_from(Origin(request=mail.request)):
                     if stopping.is_set() or time.monotonic() > trusted_until:
-                        await self._save(mail, Outcome(lambda known: postponed(known, now=utc_now())))
+                        outcome = Outcome(lambda known: postponed(known, now=utc_now()))
                     else:
-                        await self._send(mail, connection)
+                        outcome = await self._attempt(mail, connection)
+                    saving.append(asyncio.create_task(save(mail, outcome)))
 
         ended = await asyncio.gather(*map(work, self._connections[: len(mails)]), return_exceptions=True)
-        for failure in ended:
+        for failure in (*ended, *await asyncio.gather(*saving, return_exceptions=True)):
             if failure is not None:
                 raise failure
         return len(mails)
+
+    async def _read_ahead(self, mails: Sequence[Mail]) -> Ahead:
+        """What these mails are written with; nothing where one of them can't be read, as then each reads its own."""
+        read_at = time.monotonic()
+        try:
+            found = await surroundings(self._database, mails) if mails else ()
+        except Exception:
+            found = ()
+        return Ahead(read_at, dict(zip((mail.id for mail in mails), found, strict=False)))
 
     async def close(self) -> None:
         """Close the connections to the mail server and end the rendering process."""
         await self._renderer.close()
         for connection in self._connections:
             await connection.close()
-
-    async def _send(self, mail: Mail, connection: Connection) -> None:
-        await self._save(mail, await self._attempt(mail, connection))
 
     async def _attempt(self, mail: Mail, connection: Connection) -> Outcome:
         try:
@@ -179,7 +222,9 @@ class Sender:
 
         Instead, what becomes of it where its account or organisation is not known, or nothing is left to say.
         """
-        known = await patiently(lambda: self._reading.ask(mail), DATABASE_PATIENCE)
+        known = self._ahead.of(mail)
+        if known is None:
+            known = await patiently(lambda: self._reading.ask(mail), DATABASE_PATIENCE)
         if known.account is None or known.organisation is None:
             return Outcome(lambda mail: postponed(mail, now=utc_now()))
         if mail.content.is_overtaken(known.contract_now):

@@ -26,7 +26,7 @@ def build_worker(settings: NotificationsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        paces={table.topic: 0.5 for table in REACTIONS},
-        publishing_pace=0.5,
+        paces={table.topic: 1.0 for table in REACTIONS},
+        publishing_pace=1.0,
         timed=(sender.send_due, Jobs(database, [SENDING_AGAIN]).run),
     )

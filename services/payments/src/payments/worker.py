@@ -36,7 +36,7 @@ def build_worker(settings: PaymentsSettings) -> Worker:
         database=database,
         collections=COLLECTIONS,
         reactions=REACTIONS,
-        publishing_pace=0.1,
+        publishing_pace=0.2,
         timed=(
             collector.run,
             Alarm(settings.service, database, (UNANSWERED_USES, UNANSWERED_MARKS)).run,

@@ -54,6 +54,7 @@ class Database:
         self.motor: AsyncIOMotorDatabase[Document] = client.get_database(
             name, write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority")
         )
+        self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
 
     @classmethod
     def open(cls, url: str, name: str, *, appname: str | None = None) -> Self:
@@ -74,7 +75,11 @@ class Database:
         return cls(client, name)
 
     def __getitem__(self, collection: str) -> AsyncIOMotorCollection[Document]:
-        return self.motor[collection]
+        # The driver makes a new object each time, which takes longer than to look it up.
+        found = self._collections.get(collection)
+        if found is None:
+            found = self._collections[collection] = self.motor[collection]
+        return found
 
     async def prepare(self, collections: Iterable[Collection[Any]]) -> None:
         """Make the collections and their indexes where they are missing.
@@ -154,11 +159,11 @@ class Database:
         Raises ``VersionConflictError`` where fewer documents of a collection were there than are ``replaced`` in it.
         A commit whose outcome is unknown is tried again for ``patience`` seconds; without them nothing is committed.
         """
-        database, on = self.motor.delegate, session.delegate
+        on = session.delegate
 
         def write() -> bool:
             for name, writes in operations.items():
-                result = database[name].bulk_write(writes, ordered=name in in_order, session=on)
+                result = self[name].delegate.bulk_write(writes, ordered=name in in_order, session=on)
                 if result.matched_count < replaced.get(name, 0):
                     raise VersionConflictError(name)
             if patience is None:
