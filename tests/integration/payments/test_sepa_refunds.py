@@ -144,6 +144,8 @@ async def test_pay_18_what_was_debited_goes_back_by_a_file_that_the_schema_accep
     assert await balances(desk, owed) == [(900, 400)] * 3
     await settled(desk, owed)
     assert await balances(desk, owed) == [(500, 0)] * 3, "a refund that is settled counts as made"
+    said = [row["data"] for row in await desk.payments.published(owed[0].id) if "RefundLineSettled" in row["type"]]
+    assert [each["by_transfer"] for each in said] == [400], "and its family learns that a transfer is to come"
     seen = (await desk.post(f"{FILES}/preview", None)).json()
     assert ([each["owner"] for each in seen["refunds"]], seen["amount"]["amount"]) == (["Inès Martin"] * 3, 1200)
     made = await built_refunds(desk)

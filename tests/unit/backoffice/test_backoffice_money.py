@@ -54,7 +54,7 @@ async def test_pay_4_a_way_that_is_refused_says_why_and_the_others_are_possible(
 async def test_pay_4_a_part_is_settled_once_by_the_version_that_was_seen(office: Office) -> None:
     async with office.browser("support", "en") as browser:
         _, hidden = await shown(browser, f"{REFUND}?amount=12")
-        sent = {**hidden, "how": "on_site", "amount": "12.00", "version": "4"}
+        sent = {**hidden, "how": "on_site", "method": "transfer", "amount": "12.00", "version": "4"}
         answer = await browser.post(REFUND, data=sent)
         again = await browser.post(REFUND, data=sent)
         notice = (await browser.get(REFUND)).text
@@ -63,7 +63,8 @@ async def test_pay_4_a_part_is_settled_once_by_the_version_that_was_seen(office:
     assert "€12.00 is settled." in notice
     requests = [each for each in office.front.requests if each.method == "POST" and each.url.path == SETTLEMENTS]
     assert {each.headers["idempotency-key"] for each in requests} == {hidden["_key"]}
-    assert json.loads(requests[0].content) == {"amount": {"amount": 1200, "currency": "EUR"}, "how": "on_site"}
+    expected = {"amount": {"amount": 1200, "currency": "EUR"}, "how": "on_site", "method": "transfer"}
+    assert json.loads(requests[0].content) == expected
     assert requests[0].headers["if-match"] == '"4"'
 
 

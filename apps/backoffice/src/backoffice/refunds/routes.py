@@ -48,7 +48,7 @@ async def settle_refund(visit: Reads, contract: str) -> Response:
     how = form.choice("how", WAYS)
     amount = form.money("amount", currency)
     version = form.whole("version", least=0, most=10**9)
-    method = form.choice("method", GIVEN_BACK) if how == "on_site" else None
+    method = form.choice("method", GIVEN_BACK, required=False) if how == "on_site" else None
     reason = form.text("reason", required=how == "waived", most=LONGEST_REASON)
     if amount and version is not None and not form.wrong:
         by = {"method": method} if method else {}
