@@ -170,6 +170,7 @@ def _import_what_all_need() -> list[str]:
     """The names of the modules that are kept out of a process of a service."""
     run = importlib.import_module("carnet.run")
     run.leave_out_others()
+    run.build_late()
     del sys.modules["carnet.run"]  # it is run as the main module
     for name in IMPORTED:
         importlib.import_module(name)

@@ -12,7 +12,7 @@ from carnet.auth import Principal
 from carnet.decisions import Actor
 from carnet.exporting.archive import write_archive
 from carnet.exporting.by_hand import WORDS
-from carnet.http.exports import Exported, lines_of
+from carnet.exporting.collections import Exported, lines_of
 from carnet.importing.families import read_families
 from carnet.importing.tables import read_tables
 from catalog.store import ORGANISATIONS as DESCRIBED

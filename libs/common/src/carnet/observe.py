@@ -16,16 +16,17 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from random import getrandbits
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import orjson
 import structlog
 from opentelemetry import trace
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from prometheus_client import Counter, Gauge, Histogram
 
 from carnet.settings import Settings
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 """The logger of everything: ``log.info("contract opened", contract=id)``; ids and counts only."""
@@ -86,7 +87,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{
 _tracer: trace.Tracer | None = None
 
 
-def start_tracing(service: str, *processors: SpanProcessor) -> None:
+def start_tracing(service: str, *processors: "SpanProcessor") -> None:
     """Record spans from now on, named after the service, and hand them to ``processors``, which export them.
 
     Without this, requests and events carry their trace on and nothing is recorded. The provider
@@ -94,6 +95,9 @@ def start_tracing(service: str, *processors: SpanProcessor) -> None:
     personal because Carnet records what is not.
     """
     global _tracer  # noqa: PLW0603 # set once, when a process starts
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 # most processes record nothing
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+
     provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
     for processor in processors:
         provider.add_span_processor(processor)

@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 
+from carnet.exporting.collections import Exported
 from carnet.http import create_api
-from carnet.http.exports import Exported, export_routes
+from carnet.http.exports import export_routes
 from carnet.settings import load
 from catalog.api import organisations, products
 from catalog.api.access import context_for

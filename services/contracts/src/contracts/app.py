@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from carnet.exporting.collections import Exported
 from carnet.http import create_api
-from carnet.http.exports import Exported, export_routes
+from carnet.http.exports import export_routes
 from carnet.http.jobs import job_routes
 from carnet.settings import load
 from contracts.access.api import accesses

@@ -1,6 +1,6 @@
 """Every collection of the service, which its processes make at their start."""
 
-from carnet.http.exports import Exported
+from carnet.exporting.collections import Exported
 from carnet.jobs import COLLECTIONS as JOB_COLLECTIONS
 from credits.bulk.store import BULK_GRANTS
 from credits.packs.store import PACK_COLLECTIONS, PACK_ENTRIES, PACKS, SESSION_USES

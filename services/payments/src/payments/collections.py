@@ -1,6 +1,6 @@
 """Every collection of the service, as its processes make them at their start."""
 
-from carnet.http.exports import Exported
+from carnet.exporting.collections import Exported
 from carnet.jobs import COLLECTIONS as JOB_COLLECTIONS
 from carnet.organisations import ORGANISATIONS
 from payments.banking.store import BANK_DEPOSITS, TAKINGS

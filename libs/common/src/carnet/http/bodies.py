@@ -1,15 +1,20 @@
 """Request bodies: read once, as strict JSON, and refused field by field."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidatorFunctionWrapHandler
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from carnet.http.problems import ProblemError
 from carnet.money import Amount, Money, PositiveAmount
 from carnet.tolerance import STRICT
+
+# FastAPI ignores it while it declares a body, whose validator is made later now.
+warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
 
 MOST_ERRORS = 20
 
@@ -26,7 +31,8 @@ class Body(BaseModel):
     route takes one body, which is one such model; alternatives go in a field of it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Made late in every process, also where the API's document is written: it would have other words for some fields.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
