@@ -266,6 +266,10 @@ class MemoryDatabase(Database):
                 (tuple(index["key"]), index.get("partialFilterExpression", {})) for index in unique
             ]
 
+    def __getitem__(self, collection: str) -> Any:
+        """A collection: made anew each time, which costs nothing here."""
+        return self.motor[collection]
+
     def session(self) -> Any:
         """A session."""
         return Session(self.store)
