@@ -46,4 +46,5 @@ SENTENCES: Mapping[str, str] = {
     ),
     "session-taken": N_("This member has taken a session of this activity already. Give that one back first."),
     "use-cancelled": N_("This session was given back already."),
+    "waived-by-method": N_("What is waived is not paid. Choose no way of payment, or say that it was paid."),
 }

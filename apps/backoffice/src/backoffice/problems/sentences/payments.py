@@ -49,6 +49,9 @@ SENTENCES: Mapping[str, str] = {
     "card-data-refused": N_(
         "This looks like the number of a card, which Carnet never keeps. Give at most its last four digits."
     ),
+    "cash-given-back-left-out": N_(
+        "Cash was given back to families since. Open the page again: it is taken off what goes to the bank."
+    ),
     "code-missing": N_("A gift card pays for whoever presents its code. Type the code."),
     "code-superfluous": N_("A client credit has no code: it pays the contracts of its family. Leave the code out."),
     "collected-by-remittance": N_(
@@ -130,6 +133,7 @@ SENTENCES: Mapping[str, str] = {
     "matched-before": N_(
         "This payment was matched to this invoice before. Undo that match first, to match another amount."
     ),
+    "method-not-on-site": N_("Only what is refunded on site is given back in one way or another. Choose no way here."),
     "methods-mixed": N_("Cash and cheques go to the bank apart. Make a bank deposit of each."),
     "more-than-paid": N_("Payments brought {most:money}. Take back no more than that."),
     "more-than-payment": N_("{most:money} of this payment have not gone back yet. Take back no more than that."),
