@@ -16,7 +16,7 @@ PAGES = [
     Page("pack-unlimited", f"/packs/{SHARED}"),
     Page("door", "/door"),
     Page("door-found", "/door?q=Mar"),
-    Page("door-family", "/accounts/{account}/door", dark=True),
+    Page("door-family", "/accounts/{account}/door", dark=True, rounds=3),
     Page("pack-reminders", "/settings/packs", role="director"),
 ]
 
