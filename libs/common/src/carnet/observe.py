@@ -7,6 +7,8 @@ strings, no addresses. So an exception is logged by its type and its places in t
 message only where it comes from the network, because others quote the values that they met.
 """
 
+from __future__ import annotations
+
 import logging
 import re
 import sys
@@ -87,7 +89,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{
 _tracer: trace.Tracer | None = None
 
 
-def start_tracing(service: str, *processors: "SpanProcessor") -> None:
+def start_tracing(service: str, *processors: SpanProcessor) -> None:
     """Record spans from now on, named after the service, and hand them to ``processors``, which export them.
 
     Without this, requests and events carry their trace on and nothing is recorded. The provider
