@@ -9,7 +9,7 @@ from carnet.mongo import Database
 NOW_AND_THEN = ("babel", "lxml", "pikepdf", "PIL", "segno", "stdnum", "stripe", "typst")
 """What papers, mails, numbers of registers and providers need: loaded by the request or the work that uses it."""
 
-BESIDE = ("attr", "colorama", "greenlet", "psutil", "pygments", "python_multipart", "rich", "watchfiles")
+BESIDE = ("attr", "colorama", "greenlet", "psutil", "pygments", "rich", "watchfiles")
 """What the `carnet` command, the local suite, the back office or the tests bring."""
 
 RECORDING = ("opentelemetry.sdk",)

@@ -14,7 +14,6 @@ _BESIDE = (
     "pydantic.v1",
     "pygments",
     "pymongo.pyopenssl_context",
-    "python_multipart",
     "rich",
     "watchfiles",
 )
