@@ -79,8 +79,8 @@ async def cancelled(school: School, contract: Contract) -> None:
     await becomes(school, contract, "it is collected", paid=PRICE, processing=0)
 
     async def received() -> bool:
-        seen = await school.desk.contract(contract.id)
-        return bool(seen.body["schedule"]["paid"]["amount"] == PRICE)
+        schedule = (await school.desk.contract(contract.id)).body["schedule"]
+        return schedule is not None and schedule["paid"]["amount"] == PRICE
 
     await eventually(received, "contracts has received it")
     followed = await school.followed(contract.id)

@@ -26,8 +26,8 @@ async def granted(school: School) -> Contract:
 
     async def published() -> bool:
         seen = await school.desk.contract(contract.id)
-        there = await school.desk.credits(seen.body["account"])
-        return bool(there) and seen.body["schedule"]["paid"]["amount"] == 11_000
+        there, schedule = await school.desk.credits(seen.body["account"]), seen.body["schedule"]
+        return bool(there) and schedule is not None and schedule["paid"]["amount"] == 11_000
 
     await eventually(published, "the credit is granted and contracts has received the payment")
     return await school.followed(contract.id)
