@@ -46,7 +46,7 @@ async def _cancelled(stage: Stage, family: Family) -> None:
     stage.amount("The refund line", expected=AMOUNT, found=schedule["balance"]["refund_due"]["amount"])
     await stage.of_support().settle(family.contract, AMOUNT, "refunded")
     await stage.wire.expect("RefundLineSettled", family.contract, amount=AMOUNT, how="refunded")
-    await stage.letterbox.expect(family.email, "We have refunded")
+    await stage.letterbox.expect(family.email, "by bank transfer")
 
 
 async def _transferred(stage: Stage) -> list[BankFile]:
