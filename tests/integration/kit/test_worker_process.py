@@ -19,7 +19,7 @@ from carnet.consumer import group_of
 from carnet.events.payments import ContractPaid
 from carnet.ids import new_id
 from carnet.marks import MARKS
-from carnet.mongo import Database
+from carnet.mongo import Database, transactions
 from carnet.pausing import MOST_FAILING_AGGREGATES
 from carnet.reactions import Reactions
 from carnet.settings import Settings
@@ -294,8 +294,11 @@ async def test_a_worker_that_is_stopped_is_not_ready_and_finishes_its_batch(runn
     assert await tallies.database["workers"].count_documents({}) == 0
 
 
-async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(running: Running, tallies: Tallies) -> None:
+async def test_a_worker_that_is_stopped_gives_back_what_it_cannot_finish(
+    running: Running, tallies: Tallies, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As a killed worker may hold a lock, waiting for the end of it would be waiting too long."""
+    monkeypatch.setattr(transactions, "PATIENCE", 1.0)
     held, stopping = Held(tallies), asyncio.Event()
     async with running.with_table(held.table(), stopping) as ended, held.by_another(running):
         stopping.set()
