@@ -155,7 +155,7 @@ def test_a_command_that_is_missing_is_reported(start: Start, tmp_path: Path) -> 
 
 def test_a_program_finds_what_it_finds_in_a_new_process(start: Start, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(textwrap.dedent(FINDS))
-    environment = {**os.environ, "CARNET_ONLY": "of this one"}
+    environment = {**os.environ, **PATIENT, "CARNET_ONLY": "of this one"}
     child = start(
         "it", [sys.executable, "-m", "program", "one", "two"], tmp_path / "log", env=environment, cwd=tmp_path
     )

@@ -63,6 +63,13 @@ async def until_schedules(payments: Payments, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
+async def until_named(payments: Payments, story: Story) -> None:
+    """Families come on a topic of their own."""
+    async with asyncio.timeout(BOUND):
+        while (await payments.row(story.contract)).names.owner is None:  # noqa: ASYNC110 # another process
+            await asyncio.sleep(0.02)
+
+
 def first_times(events: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     return list(dict.fromkeys(events))
 
@@ -88,6 +95,8 @@ async def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
         working(servers, namespace, tmp_path, "payments", 2) as third,
     ):
         events = await published(servers, namespace, STORIES * TOLD_PER_STORY)
+        for story in stories:
+            await until_named(payments, story)
         for each in (second, third):
             await each.ready()
             await each.stop()
@@ -114,8 +123,6 @@ async def test_a_contract_opened_before_its_family_is_known_gets_its_names_later
     async with working(servers, namespace, tmp_path, "payments") as process:
         await until_schedules(payments, 2)
         await publish(servers, namespace, [story.family.changed(1), foreign.family.changed(1)])
-        async with asyncio.timeout(BOUND):
-            while (await payments.row(story.contract)).names.owner is None:  # noqa: ASYNC110 # another process
-                await asyncio.sleep(0.02)
+        await until_named(payments, story)
         await process.ready()
         await process.stop()
