@@ -14,7 +14,7 @@ import pytest
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.errors import ServerDiedError, ServerSlowError
 from carnet_suite.supervisor.member import Start
-from tests.forked import CAN_FORK, forked
+from tests.forked import CAN_FORK, PATIENT, forked
 from tests.waits import until
 
 STARTS = (
