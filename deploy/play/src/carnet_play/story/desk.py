@@ -298,10 +298,10 @@ class Desk:
         found: list[Json] = (await self.read("/payments/v1/refund-lines?mode=online")).body["items"]
         return found
 
-    async def settle(self, contract: str, amount: int, how: str) -> Answer:
-        """Settle a part of a refund line, or all of it, on the schedule as it is."""
+    async def settle(self, contract: str, amount: int, how: str, *, method: str | None = None) -> Answer:
+        """Settle a part of a refund line, or all of it, on the schedule as it is; on site by ``method``, or in cash."""
         seen = await self.schedule(contract)
-        body = {"amount": money(amount), "how": how}
+        body = {"amount": money(amount), "how": how, "method": method}
         return await self.send(f"/payments/v1/schedules/{contract}/settlements", body, version=seen.version)
 
     # Credits

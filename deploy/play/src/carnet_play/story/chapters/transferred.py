@@ -32,9 +32,9 @@ async def play(stage: Stage) -> None:
     await _owed(stage, moreaus, 0)
     await _owed(stage, rossis, AMOUNT)
 
-    stage.say("They fetch it at the school.")
-    await stage.of_support().settle(rossis.contract, AMOUNT, "on_site")
-    await stage.wire.expect("RefundLineSettled", rossis.contract, amount=AMOUNT, how="on_site")
+    stage.say("The school gives them a cheque.")
+    await stage.of_support().settle(rossis.contract, AMOUNT, "on_site", method="cheque")
+    await stage.wire.expect("RefundLineSettled", rossis.contract, amount=AMOUNT, how="on_site", method="cheque")
     await stage.letterbox.expect(rossis.email, "We have refunded")
     await _owed(stage, rossis, 0)
 
