@@ -30,7 +30,7 @@ LONGEST_WAIT = 10.0
 """The longest pause between two tries of a batch that meets a transient error, in seconds."""
 
 GIVE_UP_AFTER = 200.0
-"""Seconds of passing faults after which the batch goes back to Kafka: inside the poll interval of 300."""
+"""Seconds of transient errors after which the batch goes back to Kafka: inside the poll interval of 300."""
 
 BUSY_TRIES = 2
 """After so many tries of several seconds each a batch that comes to nothing is halved: on a slow or crowded server it
@@ -109,7 +109,7 @@ class Batches:
     async def apply(self, records: Sequence[Record]) -> None:
         """Apply ``records`` in order, exactly once each, whatever was applied of them before.
 
-        Passing faults are waited out. A record that can't be applied is parked with the later
+        A transient error is waited out. A record that can't be applied is parked with the later
         ones of its aggregate. Raises the transient error where it lasts too long, and
         ``TopicPausedError`` where aggregate after aggregate fails: those that failed are parked,
         and the rest waits until an operator resumes the topic.

@@ -73,7 +73,7 @@ def recover(credit: Credit, on: date) -> Decision[Credit]:
 
 @dataclass(frozen=True, slots=True)
 class DueReceipt:
-    """That what was due was paid: an id of its own, and by which method; None where nobody says it."""
+    """That what was due was paid: an id of its own, and by which method; None if nobody says it."""
 
     id: str
     method: RecordedMethod | None

@@ -183,7 +183,7 @@ class DepositDueSettled(Event):
     currency: Currency
     effective_on: date
     method: RecordedMethod | None = None
-    """How it was paid; None where it is waived, and where nobody has said it."""
+    """How it was paid; None if it is waived, or nobody has said it."""
     receipt: Id | None = None
     """Of what was paid: an id of its own, by which it goes to the bank (PAY-7); None in older events."""
 

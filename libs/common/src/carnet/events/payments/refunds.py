@@ -78,7 +78,7 @@ class RefundLineSettled(ScheduleMoved):
     payments: tuple[PaymentReturned, ...] = ()
     """Which payments are refunded, the latest first."""
     method: RecordedMethod | None = None
-    """Of what was refunded on site: how; None where nobody has said it, which counts as cash."""
+    """Of what was refunded on site: how; None if nobody has said it, which counts as cash."""
     by_transfer: Amount = 0
     """What of it goes to bank accounts that were debited, by a file of transfers that the bank does not have yet
     (PAY-18), in minor units."""

@@ -40,7 +40,7 @@ class Settlement(State):
     currency: str
     how: published.SettledHow
     method: published.RecordedMethod | None = None
-    """Of what was refunded on site: how; None where nobody has said it, which counts as cash."""
+    """Of what was refunded on site: how; None if nobody has said it, which counts as cash."""
     reason: str | None
     """What staff wrote; none, too, once a person of the account was erased (ORG-4)."""
     credit: str | None = None
