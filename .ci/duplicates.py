@@ -1,4 +1,4 @@
-"""Lines of the product that stand twice: twelve or more in a row are a part that both should share.
+"""Lines of the product that are written twice: twelve or more in a row should be a part that both share.
 
 Comments, docstrings, imports and signatures do not count. The exit code is 1 where something is found.
 """
@@ -15,7 +15,7 @@ FOUND = re.compile(r"^TOTAL lines=\d+ duplicates=(\d+) ", re.MULTILINE)
 
 
 def main() -> int:
-    """Print where lines stand twice; the exit code."""
+    """Print which lines are written twice; the exit code."""
     sources = [
         str(file.relative_to(ROOT))
         for folder in ("libs", "services", "apps", "deploy")

@@ -1,6 +1,6 @@
 """Code that nothing in the product uses: functions, methods, classes, properties. Tests alone are no use.
 
-Fields are not looked at: what a document or an answer holds is used by whoever reads it. The exit code is 1 where
+Fields are not looked at: what a document or an answer holds is used by its readers. The exit code is 1 where
 something is found that the list below does not name.
 """
 
@@ -12,7 +12,7 @@ from vulture import Vulture
 
 ROOT = Path(__file__).resolve().parents[1]
 DECORATED = ["@*.get", "@*.post", "@*.put", "@*.patch", "@*.delete", "@*.on", "@field_*", "@model_*", "@computed_field"]
-"""Decorators that hand a function to whoever calls it: routes, reactions, validators."""
+"""Decorators that hand a function to its caller: routes, reactions, validators."""
 
 CALLED_FROM_OUTSIDE = {
     "add_to": "entry points, by which a package brings its commands",
@@ -23,11 +23,11 @@ CALLED_FROM_OUTSIDE = {
     "handle_DATA": "aiosmtpd, likewise",
     "capture_signals": "uvicorn, when a server starts",
     "main_loop": "uvicorn, likewise",
-    "write_lock": "whoever moves to another Kafka, by hand",
+    "write_lock": "a person who moves to another Kafka, by hand",
     "await_primary": "the tests' own servers",
     "step_down": "the tests that break MongoDB on purpose",
     "format_field": "string.Formatter",
-    "start_tracing": "whoever exports traces, at the start of a process",
+    "start_tracing": "a process that exports traces, at its start",
 }
 """Names, and who uses them."""
 

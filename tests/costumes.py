@@ -1,6 +1,6 @@
 """A cause of the tests, declared as any other: a wardrobe keeps a costume for each workshop that is bought.
 
-It stands for what contracts is to ask of other services one day, and can be given back.
+It represents what contracts may ask of other services one day, and can be given back.
 """
 
 from typing import Any, ClassVar

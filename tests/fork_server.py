@@ -1,8 +1,9 @@
 """A process that has imported what processes of services need, and forks one whenever it is asked: a script.
 
 It is the leash of what it forks (see carnet_suite/leash.py): each has a process group of its own, gets SIGTERM
-and after its grace SIGKILL when whoever asked lets go of it, or is gone, and dies with this process. What a forked
-process then does is what ``python -m MODULE`` does in a new one: nothing of it has run before the fork but imports.
+and after its grace SIGKILL when the process that asked lets go of it, or is gone, and dies with this process. What a
+forked process then does is what ``python -m MODULE`` does in a new one: nothing of it has run before the fork but
+imports.
 
 Standard input is the socket for requests, each one message: JSON (see ``Request``) with two descriptors, the log
 and the end of a connection. On the connection the pid and the exit code are written, each a line; it closes on the
@@ -50,7 +51,7 @@ class Request:
 
 @dataclass
 class Forked:
-    """A process that runs, and the connection to whoever asked for it."""
+    """A process that runs, and the connection to the process that asked for it."""
 
     pid: int
     ended: int
@@ -145,7 +146,7 @@ class ForkServer:
 
 
 def _write(forked: Forked, number: int) -> None:
-    with contextlib.suppress(OSError):  # whoever asked may be gone
+    with contextlib.suppress(OSError):  # the process that asked may be gone
         forked.connection.sendall(f"{number}\n".encode())
 
 

@@ -1,4 +1,4 @@
-"""The code in the pages of docs/, by the comment that stands before each block."""
+"""The code in the pages of docs/, by the comment before each block."""
 
 import ast
 import re

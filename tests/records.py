@@ -44,7 +44,7 @@ def record(
     partition: int = 0,
     generation: int = 0,
 ) -> Given:
-    """The record that tells ``body``."""
+    """The record that publishes ``body``."""
     envelope = Envelope(
         id=event_id or new_id(),
         type=body.type_name(),

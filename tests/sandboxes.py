@@ -59,7 +59,7 @@ class SandboxProcess:
         return await self._all("/book")
 
     async def webhooks(self) -> list[dict[str, Any]]:
-        """Its webhooks as they stand."""
+        """Its webhooks as they are."""
         return await self._all("/webhooks")
 
     async def _all(self, path: str) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ KAFKA = "CARNET_TEST_KAFKA"
 
 @contextlib.contextmanager
 def provided() -> Iterator[Servers]:
-    """Servers whose addresses stand in the environment; else in Docker, if it answers; else embedded."""
+    """Servers whose addresses are in the environment; else in Docker, if it answers; else embedded."""
     given = [name for name in (MONGO_URL, KAFKA) if os.environ.get(name)]
     if len(given) == 1:
         raise ServerError(f"{given[0]} is set alone: give both {MONGO_URL} and {KAFKA}, or neither.")
@@ -140,8 +140,8 @@ class Container:
 
 @contextlib.contextmanager
 def _in_containers(folder: Path) -> Iterator[Servers]:
-    # The ports are the same inside and outside: a replica set and a broker tell clients their own
-    # addresses, and a container that is started again must keep them.
+    # The ports are the same inside and outside: a replica set and a broker give clients their own addresses, and a
+    # container that is started again must keep them.
     ports = Ports().chosen()
     with contextlib.ExitStack() as stack:
         mail = stack.enter_context(_inbox(folder))
@@ -223,7 +223,7 @@ class Names:
         return self._emptied.pop() if self._emptied else f"t{secrets.token_hex(4)}"
 
     async def give_back(self, name: str) -> None:
-        """Whoever took it has ended."""
+        """The process that took it has ended."""
         if await _drop_topics(self._servers.kafka_bootstrap, name):
             await asyncio.to_thread(_drop_databases, self._mongo, name)
             return

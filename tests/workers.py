@@ -64,7 +64,7 @@ class Worker:
         os.kill(self.pid, signal.SIGTERM)
 
     async def ended(self, seconds: float) -> int:
-        """Its exit code, once it has ended by itself, which must be within so many seconds."""
+        """Its exit code, once it has ended unasked, which must be within so many seconds."""
         deadline = time.monotonic() + seconds
         while (code := self.child.exit_code) is None:
             assert time.monotonic() < deadline, f"{self.child.name} still runs: {self.child.log_tail()}"

@@ -244,7 +244,7 @@ def check_till(suite: Suite) -> None:
 
 
 def taken_back(suite: Suite, till: Till, bank: Bank) -> int:
-    """What the bank took of what the provider collected: one reversal is one, whoever said it first (PAY-13)."""
+    """What the bank took of what the provider collected, each reversal once, no matter who reported it (PAY-13)."""
     database = suite.services["payments"].database
     taken = 0
     for id_, payment in database.documents(PAYMENTS.name).items():

@@ -40,7 +40,7 @@ class Refunding(Receiving):
 
     @action(when=lambda self: self.with_remainder)
     def reverse_payment(self, data: st.DataObject) -> None:
-        """Staff tells that the bank took a payment back."""
+        """Staff records that the bank took a payment back."""
         payment = self.pick(data, self.with_remainder, "payment")
         schedule = self.schedules[payment.contract]
         reason = data.draw(st.sampled_from(REASONS), label="reason")

@@ -44,7 +44,7 @@ FOR_SOMEBODY = ("course", "workshop", *COURSES)
 """What is bought for a participant."""
 
 CARD = "card"
-"""What sells a gift card, which pays for whoever presents its code (CRE-8)."""
+"""What sells a gift card, which pays for anyone who presents its code (CRE-8)."""
 
 PACK, SESSIONS = "pack", 3
 """What sells a session pack that the family shares, and how many sessions it has (CRE-10)."""

@@ -71,7 +71,7 @@ class Desk:
 
 
 def play(school: School) -> None:
-    """Families of every kind: what comes back by itself, and what does not."""
+    """Families of every kind: what is restored automatically, and what is not."""
     desk, (martin, diallo) = Desk(school), school.accounts
     bought = school.bought
     discount = {"discounts": [{"product": school.products["tenth"]["product"]}]}

@@ -22,7 +22,7 @@ NAMES = {
     "credit": "01900000-0000-7000-8000-0000000000e1",
     "mail": "01900000-0000-7000-8000-0000000000f1",
 }
-"""What stands in braces in an address: these ids with hand-written APIs, those of the demo school in a browser."""
+"""The names in braces in an address: these ids with hand-written APIs, those of the demo school in a browser."""
 
 
 @dataclass(frozen=True, slots=True)

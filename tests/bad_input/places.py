@@ -206,7 +206,7 @@ class Real:
         before = None
         while (now := await self.saved()) != before:
             before = now
-            await asyncio.sleep(2)  # nothing tells when the run has been through what is due
+            await asyncio.sleep(2)  # nothing shows when the run has been through what is due
             await self.quiet()
 
     async def saved(self) -> Any:

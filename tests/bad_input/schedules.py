@@ -145,7 +145,7 @@ case("POST /payments/v1/schedules/{contract}/planning/preview")(_planning)
 
 
 async def _overpaid(school: School) -> tuple[Right, str]:
-    """A contract on which a refund line of 2,000 stands, and its payment."""
+    """A contract with a refund line of 2,000, and its payment."""
     contract = await school.contract(await school.family("Leroy"))
     paid = await school.desk.pay(contract.id, 32_000)
     return Right({"contract": contract.id}, None, paid.version), paid.body["payment"]["id"]
@@ -239,6 +239,6 @@ read("GET /payments/v1/collection-calendar/journal")
 
 @case("PUT /payments/v1/collection-calendar")
 async def _(school: School) -> Right:
-    # With no hour the school goes on collecting nothing by itself, which would change things beside other cases.
+    # With no hour the school goes on collecting nothing automatically, which would change things beside other cases.
     now = await school.desk.read("/payments/v1/collection-calendar")
     return Right(body={"hour": None, "retry_after": [2, 5]}, version=now.version)

@@ -244,7 +244,7 @@ def test_every_route_has_a_case(place: Place) -> None:
     reminded |= {f"{method} /payments/v1/mandate-links/{{link}}" for method in ("GET", "POST")}
     reminded |= {"GET /payments/v1/late-links/{link}", "GET /credits/v1/pack-reminder-links/{link}"}
     assert set(place.open_routes) == {webhooks, *papers, *reminded}, (
-        "whoever signs as the provider, and whoever has a link"
+        "the provider by its signature, and anyone who has a link"
     )
 
 

@@ -68,7 +68,7 @@ async def test_a_page_is_accessible_fits_its_window_and_says_nothing_to_the_cons
 
 
 async def _still(route: Route) -> None:
-    """Answer without having the page loaded again by itself: it would go away while axe looks at it."""
+    """Answer without having the page reloaded: it would go away while axe looks at it."""
     if route.request.method != "GET":
         await route.continue_()
         return

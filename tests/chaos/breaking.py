@@ -15,10 +15,10 @@ async def killing(
 ) -> AsyncIterator[Callable[[str], Awaitable[None]]]:
     """In the block these workers and APIs are killed, two within seconds, and another comes in the place of each.
 
-    After two, those that are left take over all that the dead held, and work for a moment: whoever is killed faster
-    than the dead are missed has nothing to go on with, however long the block lasts. The block may kill one itself by
-    what it is given, which returns once the next one is ready: whoever waits for a worker is not to find that the
-    other killed it meanwhile.
+    After two, those that are left take over all that the dead held, and work for a moment: a worker that is killed
+    sooner than the dead are missed has nothing to go on with, however long the block lasts. The block may kill one
+    itself by what it is given, which returns once the next one is ready: a test that waits for a worker must not find
+    that the other killed it meanwhile.
     """
     over = asyncio.Event()
     one_at_a_time = asyncio.Lock()

@@ -19,7 +19,7 @@ class Collected:
     seconds_asked: float = 0.0
     """Until everything that was due had its first answer, or a place where it waits for one."""
     seconds: float = 0.0
-    """Until the provider had nothing more to tell."""
+    """Until the provider had nothing more to report."""
     statuses: Counter[str] = field(default_factory=Counter)
     asks: int = 0
     reversals: int = 0
@@ -51,7 +51,7 @@ class Collected:
             "times that workers took an order to ask": self.asks,
             "payments taken back by the bank": self.reversals,
             "seconds until all was asked for": self.seconds_asked,
-            "seconds until the provider had nothing more to tell": self.seconds,
+            "seconds until the provider had nothing more to report": self.seconds,
         }
 
     @property

@@ -143,7 +143,7 @@ class Families:
         await comes_to_nothing(look)
 
     async def all_over(self) -> None:
-        """Return once the provider is at nothing but what it never ends here; what no webhook tells is asked for."""
+        """Return once the provider is at nothing but what it never ends here; what no webhook reports is asked for."""
         orders = self._world.databases["payments"][ORDERS.name]
         lost = {"token": {"$regex": "^tok_webhook_lost"}, "status": "pending", "claim": None}
 

@@ -35,7 +35,7 @@ class Crew:
     env: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """Further variables of the environment of a service's processes, by the service."""
     patient: bool = False
-    """Whether what a dead worker of payments had claimed waits until its claim runs out by itself."""
+    """Whether what a dead worker of payments had claimed waits until its claim expires."""
     killed: Counter[str] = field(default_factory=Counter)
     """How often a worker of each service was killed, and an API by its name: ``credits-api``."""
     apis: dict[str, Worker] = field(default_factory=dict)
@@ -151,7 +151,7 @@ class Crew:
 
     @asynccontextmanager
     async def supervised(self) -> AsyncIterator[None]:
-        """Meanwhile a worker that ends by itself is started again, as whoever runs workers does."""
+        """Meanwhile a worker that ends unasked is started again, as a supervisor does."""
 
         closing = asyncio.Event()
 

@@ -31,7 +31,7 @@ FAMILIES = ("martin", "petit", "moreau")
 
 
 async def steadily(ask: Callable[[], Awaitable[R]]) -> R:
-    """As whoever uses the API would: again, while the database does not answer."""
+    """As a client of the API does: again, while the database does not answer."""
     async with asyncio.timeout(BOUND):
         while True:
             try:
@@ -92,7 +92,7 @@ class Load(Plot):
         return contract.id, self.season.products["bait"]
 
     async def take_bait(self, product: str) -> None:
-        """Tell something of both."""
+        """Report something of both."""
         await self.change("bait", FAMILIES[0], Change(add=(self.addition("workshop"),)))
         await self.world.decide("catalog", CATALOG_PRODUCTS, product, lambda before, _: archive_product(there(before)))
 

@@ -137,7 +137,7 @@ class Proof:
             assert await self._marks(service, topic) == published, f"{service} {topic}"
 
     async def _were_published_in_order(self, journals: Journals) -> None:
-        """On its topic each event stands at its place: perhaps again later, never before an earlier one."""
+        """On its topic each event is at its place: perhaps again later, never before an earlier one."""
         published: dict[str, list[Document]] = defaultdict(list)
         for row in (row for rows in journals.values() for row in rows):
             published[row["topic"]].append(row)
@@ -216,7 +216,7 @@ class Proof:
 
 
 ANSWER = {"ContractOpened": "ScheduleCreated", "ContractChanged": "ScheduleAdjusted"}
-"""What payments answers to what contracts tells (EVT-1)."""
+"""What payments answers to what contracts publishes (EVT-1)."""
 
 MAIL = {
     "ContractOpened": ("contract_opened",),

@@ -1,6 +1,6 @@
 """Workers, broker and database broken under load: nothing is lost, doubled or reordered.
 
-A worker that dies by itself fails its test: only those that a test ends are started again.
+A worker that dies unasked fails its test: only those that a test ends are started again.
 """
 
 import asyncio

@@ -69,7 +69,7 @@ async def test_a_family_gets_the_invoice_of_what_it_paid_by_mail_and_by_a_link(s
 
 
 async def _deposited(school: School) -> None:
-    """A part is paid and on a deposit invoice; once the rest is paid, the invoice deducts it by itself (INV-1)."""
+    """A part is paid and on a deposit invoice; once the rest is paid, the invoice deducts it automatically (INV-1)."""
     account = await school.family("Acompte")
     contract = await school.contract(account, sale=ON_SITE, mode="on_site")
     await school.desk.pay(contract.id, 12_000, "cash")

@@ -15,7 +15,7 @@ from tests.waits import BOUND
 
 PRICE = 30_000
 DAYS = 2
-"""After so many days, or one day more, the provider tells what becomes of these."""
+"""After so many days, or one day more, the provider reports what becomes of these."""
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ async def cancelled(school: School, contract: Contract) -> None:
     await eventually(received, "contracts has received it")
     followed = await school.followed(contract.id)
     await school.change(followed, {"cancel": [contract.lines["Ballet"]]})
-    await becomes(school, contract, "a refund line stands", refund_due=PRICE)
+    await becomes(school, contract, "there is a refund line", refund_due=PRICE)
 
 
 async def test_pay_4_a_refund_that_fails_days_later_is_listed_again_and_converted(school: School) -> None:

@@ -89,7 +89,7 @@ async def test_cre_5_less_than_was_sold_keeps_the_line(school: School) -> None:
     left = (await school.desk.contract(contract.id)).body
     assert [line["state"] for line in left["lines"]] == ["live", "live"]
     assert left["whole_version"] == contract.version == left["version"] - 3
-    # Nothing stands in the way of another change: its preview goes on from the newest whole one.
+    # Nothing prevents another change: its preview goes on from the newest whole one.
     added = {"add": [school.products["credit"].bought()]}
     changed = await school.change(await school.followed(contract.id), added)
     assert changed.schedule["balance"]["total"]["amount"] == 16_000

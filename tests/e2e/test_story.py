@@ -58,7 +58,7 @@ def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:
         "kill -9",
         "Verified in",
     ):
-        # Amounts and French colons stand behind spaces that do not break.
+        # Amounts and French colons come after spaces that do not break.
         assert telling in said.replace("\u00a0", " ")
 
 

@@ -1,4 +1,4 @@
-"""docs/integration/subscribing.md taken at its word: its programs are run as they stand there, against the suite."""
+"""docs/integration/subscribing.md taken at its word: its programs are run as they are written there."""
 
 import ast
 import asyncio

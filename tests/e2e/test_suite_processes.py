@@ -174,7 +174,8 @@ def test_the_token_that_is_printed_opens_the_test_organisation(home: Home) -> No
 
 
 def test_an_event_of_one_service_reaches_the_others(home: Home) -> None:
-    # All three payments workers, and whoever else copies organisations, have received it and nothing is parked.
+    # All three payments workers, and every other service that copies organisations, have received it and nothing is
+    # parked.
     headers = {"Authorization": f"Bearer {home.token()}"}
     until(lambda: get(f"{FRONT}/payments/v1/follow-up", headers=headers).status_code == 200)
     assert "Nothing is parked" in home.run("parked", "list").stdout

@@ -63,7 +63,7 @@ class Bank:
         return None if deed is None else deed.outcome
 
     async def notices(self, body: bytes, _headers: Mapping[str, str], _now: datetime) -> tuple[Notice, ...]:
-        """What a webhook tells."""
+        """What a webhook reports."""
         webhooks = json.loads(body)
         if webhooks["kind"] == "reversed":
             return (Reversed(webhooks["id"], webhooks["key"], webhooks["amount"], webhooks["reason"]),)

@@ -14,7 +14,7 @@ from tests.records import Given
 
 @dataclass(frozen=True, order=True)
 class Lane:
-    """What one aggregate tells on one topic."""
+    """What one aggregate publishes on one topic."""
 
     topic: str
     aggregate: str
@@ -52,7 +52,7 @@ class Bus:
         return self.records[lane][start : start + count]
 
     def acknowledge(self, service: str, lane: Lane, last: Given) -> None:
-        """The service has read a lane up to this record, whoever else of its workers has read on meanwhile."""
+        """The service has read a lane up to this record, no matter which of its workers has read on meanwhile."""
         place = next(index for index, record in enumerate(self.records[lane]) if record.offset == last.offset)
         self.read[service, lane] = max(self.read.get((service, lane), 0), place + 1)
 

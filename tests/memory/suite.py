@@ -221,11 +221,11 @@ class Suite:
     # Events
 
     def relay(self, service: str, *, twice: int = 0) -> None:
-        """Publish what the service has to tell; the last ``twice`` rows are said again."""
+        """Publish what the service has to publish; the last ``twice`` rows are published again."""
         self.run(self.relayed(service, twice=twice))
 
     async def relayed(self, service: str, *, twice: int = 0) -> None:
-        """Publish what the service has to tell; the last ``twice`` rows are said again."""
+        """Publish what the service has to publish; the last ``twice`` rows are published again."""
         database = self.services[service].database
         rows = sorted(
             (row for row in self.services[service].journal if row.get("pending")),

@@ -1,4 +1,4 @@
-"""A child never outlives whoever started it, and its end is always reported."""
+"""A child never outlives the process that started it, and its end is always reported."""
 
 import json
 import os

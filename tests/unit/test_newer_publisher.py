@@ -87,7 +87,7 @@ SUBJECTS = {
     "contracts.accounts": "account",
     "credits.credits": "credit",
 }
-"""Of which id the events of a topic tell; of a contract elsewhere."""
+"""The id that the events of a topic are about; a contract's by default."""
 
 NOT_IN_THE_STORY: Mapping[str, tuple[type[Event], ...]] = {
     # No contract was opened whose lines could be marked.

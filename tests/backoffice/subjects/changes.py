@@ -13,7 +13,7 @@ PATH = "/contracts/{contract}/changes"
 CONTRACT = given.CONTRACT
 
 STUDIED, BASIC, STUDENTS = (f"01900000-0000-7000-8000-0000000009b{n}" for n in (1, 2, 3))
-"""A contract with an online plan, on which stands a discount."""
+"""A contract with an online plan that has a discount."""
 
 PAGES = [
     Page("changes-add", f"{PATH}/add"),

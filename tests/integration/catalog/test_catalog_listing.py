@@ -116,7 +116,7 @@ async def test_an_index_answers_every_list(shelf: School, query: dict[str, Any])
     asked = await shelf.database["system.profile"].find(mine).to_list(None)
     assert asked
     assert all(each["planSummary"].startswith("IXSCAN") for each in asked)
-    # Beside the five of this organisation stands one of another, which no list may read.
+    # Beside the five of this organisation there is one of another, which no list may read.
     assert all(each["docsExamined"] <= 5 for each in asked)
 
 

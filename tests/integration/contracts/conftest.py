@@ -47,7 +47,7 @@ SCOPES = "contracts:read contracts:write"
 
 @dataclass
 class Product:
-    """A product of one format and one tariff, as the catalog tells it."""
+    """A product of one format and one tariff, as the catalog publishes it."""
 
     details: Details
     price: int = 30000
@@ -123,7 +123,7 @@ class School:
             )
 
     async def is_described(self) -> None:
-        """The catalog tells the organisation's profile."""
+        """The catalog publishes the organisation's profile."""
         body = OrganisationChanged(
             organisation=self.organisation,
             name="School of dance",
@@ -202,7 +202,7 @@ class Family:
         return opened
 
     def schedule(self, contract: Mapping[str, Any], *, paid: int = 0, sequence: int = 1) -> Given:
-        """Payments tells the schedule of the contract as it is."""
+        """Payments publishes the schedule of the contract as it is."""
         total = contract["total"]["amount"]
         planned = total - paid
         body = ScheduleCreated(
@@ -219,7 +219,7 @@ class Family:
         return record(body, aggregate=contract["id"], sequence=sequence, organisation=self.school.organisation)
 
     def schedule_moves(self, contract: Mapping[str, Any], sequence: int) -> Given:
-        """Payments tells something more of the schedule."""
+        """Payments publishes something more of the schedule."""
         body = ContractPaid(
             contract=contract["id"],
             account=self.account,

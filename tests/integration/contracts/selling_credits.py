@@ -18,7 +18,7 @@ ON = date(2026, 11, 22)
 
 @dataclass
 class Sold:
-    """A contract of a course and one client credit or more, and what credits tells of these."""
+    """A contract of a course and one client credit or more, and what credits publishes of these."""
 
     family: Family
     course: Product
@@ -73,7 +73,7 @@ class Sold:
         return [row["type"].split(".")[2] for row in await self.published()]
 
     def removed(self, request: str | None, credit: str, organisation: str = "") -> Given:
-        """Credits tells that the credit is gone: it was not granted yet, so that is the first event about it."""
+        """Credits publishes that the credit is gone: it was not granted yet, so that is the first event about it."""
         body = CreditRemoved(
             credit=credit,
             account=self.family.account,
@@ -93,7 +93,7 @@ class Sold:
         return record(body, aggregate=request, sequence=1, organisation=self.school.organisation)
 
     def refused(self, request: str, credit: str, left: int = 2000, **fields: Any) -> Given:
-        """Credits tells that less is left of the credit than was sold, or that it exists."""
+        """Credits publishes that less is left of the credit than was sold, or that it exists."""
         body = CreditRemovalRefused(
             request=request,
             contract=self.contract["id"],

@@ -59,7 +59,7 @@ async def test_a_member_is_forgotten_everywhere_and_the_others_are_not(desk: Des
     assert remembers(await everything_kept(desk), ZOES) == set()
     shown = (await desk.get(path)).json()["members"][1]
     assert (shown["id"], shown["kind"], shown["first_name"], shown["erased"]) == (child, "child", None, True)
-    # Nothing else goes: the entries stand as they were, but for that person.
+    # Nothing else goes: the entries are as they were, but for that person.
     assert [each["data"] for each in after[:2]] == [each["data"] for each in before]
     assert [each["id"] for each in after[:2]] == [each["id"] for each in before]
     for entry, old in zip(after, before, strict=False):

@@ -63,7 +63,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 @dataclass
 class Town:
-    """A school whose three services answer; what they tell is carried when a test says so."""
+    """A school whose three services answer; what they publish is delivered when a test wants it."""
 
     school: School
     family: Family

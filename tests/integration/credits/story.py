@@ -1,4 +1,4 @@
-"""A contract that sells credits, vouchers and packs, as its services tell credits of it."""
+"""A contract that sells credits, vouchers and packs, as its services publish it to credits."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -53,7 +53,7 @@ VOUCHER = GiftVoucherDetails(products=(new_id(),))
 
 @dataclass
 class Story:
-    """One contract and its schedule, as their services tell them: two aggregates of the same id."""
+    """One contract and its schedule, as their services publish them: two aggregates of the same id."""
 
     organisation: str
     contract: str = field(default_factory=new_id)
@@ -65,7 +65,7 @@ class Story:
     """The day that the buyer chooses for the mail of what is sold."""
 
     def account_changed(self, sequence: int = 1, *, erased: int = 0) -> Given:
-        """The account, with one adult, and so many members of whom nothing is known any more."""
+        """The account, with one adult, and so many members who have been erased."""
         owner = self.owner
         gone = [Member(id=new_id(), kind="child", erased=True) for _ in range(erased)]
         body = AccountChanged(

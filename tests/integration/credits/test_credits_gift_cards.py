@@ -45,7 +45,7 @@ def paying(friend: Story, card: Credit, amount: int, code: str | None = None, **
 
 @pytest.fixture
 def friend(books: Books) -> Story:
-    """The contract of whoever is given a card."""
+    """The contract of the person who is given a card."""
     return Story(books.organisation)
 
 

@@ -24,7 +24,7 @@ from tests.refused import problem
 
 @pytest.fixture
 def friend(books: Books) -> Story:
-    """The contract of whoever is given a voucher."""
+    """The contract of the person who is given a voucher."""
     return Story(books.organisation)
 
 

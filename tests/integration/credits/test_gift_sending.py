@@ -1,4 +1,4 @@
-"""Gift vouchers and gift cards are sent once, on the day that the buyer chose, or when staff says so (CRE-8)."""
+"""Gift vouchers and gift cards are sent once, on the day that the buyer chose, or when staff asks for it (CRE-8)."""
 
 import asyncio
 from datetime import timedelta

@@ -179,7 +179,7 @@ async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: 
     parked = [entry for entry in logged if entry["event"] == "a record was parked"]
     assert len(parked) == MOST_FAILING_AGGREGATES
     assert {(entry["why"], entry["todo"]) for entry in parked} == {("ValueError", "carnet parked list tallies")}
-    # Another worker, or the same one after a restart, does not go on by itself.
+    # Another worker, or the same one after a restart, does not go on unasked.
     waiting = Batches("tallies", tallies.database, tally_table())
     waiting.end()
     with pytest.raises(TopicPausedError, match="is paused"):

@@ -1,4 +1,4 @@
-"""Commands that share a transaction: each in its own savepoint, each answered by itself."""
+"""Commands that share a transaction: each in its own savepoint, each answered separately."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence

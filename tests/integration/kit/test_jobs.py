@@ -1,4 +1,4 @@
-"""Bulk jobs on a real MongoDB: each item once, whoever is killed, with a report of what could not be done."""
+"""Bulk jobs on a real MongoDB: each item once, whatever is killed, with a report of what could not be done."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence

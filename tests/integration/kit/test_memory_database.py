@@ -1,4 +1,4 @@
-"""MongoDB in memory is what the oracle of the balance stands on: it does what the real one does, seen from Carnet."""
+"""MongoDB in memory is what the oracle of the balance relies on: it does what the real one does, seen from Carnet."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Journal to Kafka: nothing lost, nothing out of order, whoever fights over it."""
+"""Journal to Kafka: nothing lost, nothing out of order, however many workers compete for it."""
 
 import asyncio
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ from tests.waits import BOUND
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(BOUND):
-        while not holds():  # noqa: ASYNC110 # the relay tells nobody
+        while not holds():  # noqa: ASYNC110 # the relay announces nothing
             await asyncio.sleep(0.01)
 
 

@@ -361,7 +361,7 @@ async def _is_paused(running: Running) -> bool:
 async def test_it_makes_no_topic_and_reads_those_that_come_later(
     servers: Servers, namespace: str, tallies: Tallies
 ) -> None:
-    """Topics are declared once, with their partitions: one made by whoever starts first would have another number."""
+    """Topics are declared once, with their partitions: one made by the first that starts would have another number."""
     running, contract = Running(servers, namespace), new_id()
     async with running.with_table(tally_table()):
         await until(lambda: _answers(running, 200), "ready")

@@ -190,12 +190,12 @@ async def test_views_are_rebuilt_and_what_differed_is_counted(carnet: Carnet, da
     schedule = a_schedule(an_instalment(1, "2026-12-05", 500))
     await database[SCHEDULES.name].insert_one(SCHEDULES.write(schedule))
     done = await carnet("views", "rebuild", "payments", "schedules")
-    assert (done.code, done.said.splitlines()) == (0, ["payments.schedules: 1 states read, 1 differences mended"])
+    assert (done.code, done.said.splitlines()) == (0, ["payments.schedules: 1 states read, 1 differences corrected"])
     row = await database[FOLLOW_UPS.name].find_one({"_id": schedule.id})
     assert row is not None
     assert (row["due"], row["names"]["owner"]) == (500, None)
     again = await carnet("views", "rebuild", "payments")
-    assert "payments.schedules: 1 states read, 0 differences mended" in again.said
+    assert "payments.schedules: 1 states read, 0 differences corrected" in again.said
     unknown = await carnet("views", "rebuild", "payments", "dates")
     assert (unknown.code, "No view shows a collection dates of payments." in unknown.wrong) == (1, True)
 

@@ -173,7 +173,7 @@ async def test_pay_6_staff_collects_an_instalment_by_hand_and_sees_the_attempt(
     done = {each["id"]: each for each in page["items"]}[attempt["id"]]
     assert (done["status"], done["reference"]) == ("succeeded", f"ref-{attempt['id']}")
     assert provider.calls[f"find {attempt['id']}"] == 0, "asked by hand, sent at once"
-    # What came later is traced by the request that asked for it; what the run collected by itself has none.
+    # What came later is traced by the request that asked for it; what the run collected has none.
     rows = await desk.payments.published(contract)
     asked, *outcomes = [row for row in rows if row["data"].get("attempt") == attempt["id"]]
     assert asked["request"] == started.headers["x-request-id"]

@@ -92,7 +92,7 @@ def charged(book: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 async def agree(payments: Payments, sandbox: SandboxProcess, tokens: dict[str, str]) -> None:
-    """The sandbox's book and the schedules tell the same of every attempt, and nothing is forgotten."""
+    """The sandbox's book and the schedules show the same of every attempt, and nothing is forgotten."""
     book, made = charged(await sandbox.book()), await orders(payments)
     assert {order.id for order in made} == set(book)
     assert sorted(order.contract for order in made) == sorted(tokens)

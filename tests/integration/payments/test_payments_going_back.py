@@ -220,7 +220,7 @@ async def test_pay_13_a_webhook_takes_a_payment_back_once_however_often_it_comes
     assert (kept.payment, kept.amount, kept.recorded_by) == (charge.id, 300, "service:payments")
     assert ((await season.payment()).reversed, (await season.payment()).remaining) == (300, 0)
     await season.office.rounds()
-    assert len(await season.office.orders(season.contract)) == 1, "it is not collected by itself"
+    assert len(await season.office.orders(season.contract)) == 1, "it is not collected automatically"
 
 
 async def test_pay_13_each_reversal_of_a_payment_counts(season: Season) -> None:

@@ -1,4 +1,4 @@
-"""What the worker does with invoices: papers after the commit, by itself on payment, in bulk (INV-1, INV-2, INV-5)."""
+"""Invoices by the worker: papers after the commit, automatically on payment, in bulk (INV-1, INV-2, INV-5)."""
 
 import asyncio
 import os
@@ -153,7 +153,7 @@ async def test_inv_3_what_a_credit_note_took_is_invoiced_again_by_hand_and_never
     await payments.handles(sale.story.changed(sale.total))
     schedule = await payments.schedule(sale.contract)
     assert (await desk.pay(sale.contract, 5000, version=schedule.version)).status_code == 201
-    assert await invoicer.round(ALL_SLOTS) == 1, "what was bought since is invoiced by itself"
+    assert await invoicer.round(ALL_SLOTS) == 1, "what was bought since is invoiced automatically"
     request = (await asked_of(payments))[-1]
     assert request["left_out"] == [first]
     await payments.handles(sale.marked(request["_id"], [sale.ids[-1]]))

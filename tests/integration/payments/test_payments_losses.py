@@ -1,4 +1,4 @@
-"""What the bank took back that contracts had no longer, over HTTP, until it is dealt with (PAY-9, PAY-13)."""
+"""What the bank took back that contracts no longer had, over HTTP, until it is dealt with (PAY-9, PAY-13)."""
 
 from typing import Any
 

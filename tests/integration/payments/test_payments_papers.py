@@ -21,7 +21,7 @@ PDF = b"%PDF-1.7 a paper"
 
 
 async def get(desk: Desk, link: str, **headers: str) -> httpx.Response:
-    """What whoever has the link gets, with no token."""
+    """What anyone who has the link gets, with no token."""
     return await desk.client.get(f"/v1/papers/{link}", headers=headers)
 
 

@@ -23,7 +23,7 @@ async def two_invoices(desk: Desk, family: Family) -> tuple[Sale, list[str], lis
 
 
 async def standings(desk: Desk) -> list[tuple[str, int, int]]:
-    """How the invoices of the list stand, the oldest first."""
+    """The status of the invoices of the list, the oldest first."""
     items = (await desk.get("/v1/invoices", kind="invoice")).json()["items"]
     return [(each["status"], each["paid"]["amount"], each["covered"]["amount"]) for each in reversed(items)]
 

@@ -188,7 +188,7 @@ async def test_con_20_the_mail_about_withheld_access_reads_what_is_late_of_its_c
     assert await late() == [(due.isoformat(), 10_000, True, False)]
     by_hand = {"hour": None, "retry_after": [3, 7]}
     assert (await desk.put("/v1/collection-calendar", by_hand, version=0)).status_code == 200
-    assert await late() == [(due.isoformat(), 10_000, False, False)], "nothing is collected by itself"
+    assert await late() == [(due.isoformat(), 10_000, False, False)], "nothing is collected automatically"
     assert (await desk.pay(story.contract, 10_000, version=1)).status_code == 201
     assert await late() == []
     wrong = ("x", *(link for contract, link in links.items() if contract != story.contract))

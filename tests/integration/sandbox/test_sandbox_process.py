@@ -1,4 +1,4 @@
-"""The sandbox as a process: killed between a charge and its answer, it has charged once, and says so (PAY-6)."""
+"""The sandbox as a process: killed between a charge and its answer, it has charged once, and reports it (PAY-6)."""
 
 import asyncio
 import signal

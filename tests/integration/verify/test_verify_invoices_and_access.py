@@ -16,7 +16,7 @@ TAMPERED = [
     ("invoices", INVOICE, put("credited", []), Found("INV-7", "books", "what is invoiced by its entries", "", "")),
     ("schedules", BEARS, put("paid", "-7"), Found("INV-7", "books", "what is paid by its entries", "29993", "30000")),
     ("schedules", BEARS, put("paid", "-7"), Found("PAY-16", "schedules", "the balance of the statement", "7", "0")),
-    ("invoices", INVOICE, put("printed_at", None), Found("INV-5", "invoices", "whether it says so", "True", "False")),
+    ("invoices", INVOICE, put("printed_at", None), Found("INV-5", "invoices", "whether it is made", "True", "False")),
     ("invoice_series", {"prefix": "FA"}, put("last", 2), Found("INV-2", "FA", "numbers that are missing", "", "2")),
     ("schedules", BEARS, put("invoicing.invoiced", 0), Found("PAY-14", "", "bear", "", "0")),
 ]  # fmt: skip
@@ -56,7 +56,7 @@ async def test_inv_7_a_movement_of_a_credit_is_another_in_the_books(played: Play
     async with replaced(played, "payments", "credit_moves", {}, put("amount", "+1")) as move:
         report = await played.verified()
     where = f"payments.credit_moves {move.partition(':')[0]}"
-    assert Found("INV-7", where, "what moved it by itself", "", "").among(report), report.findings
+    assert Found("INV-7", where, "what moved it otherwise", "", "").among(report), report.findings
 
 
 async def test_inv_4_a_mark_is_lost_in_contracts(played: Played) -> None:

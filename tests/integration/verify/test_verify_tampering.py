@@ -14,7 +14,7 @@ async def test_a_season_as_it_should_be_is_verified(played: Played) -> None:
     report = await played.verified()
     assert report.findings == []
     wanted = {"contracts", "schedules", "payments", "credits", "mails due", "contracts.accounts", "catalog.products",
-              "orders to providers", "orders held against the sandbox's book", "settlements"}  # fmt: skip
+              "orders to providers", "orders compared with the sandbox's book", "settlements"}  # fmt: skip
     assert {what for what in wanted if report.proven[what] > 1} == wanted
     assert report.proven["mails sent"] == report.proven["mails due"] - 1
     assert report.proven["records on the topics"] == report.proven["journal rows"]

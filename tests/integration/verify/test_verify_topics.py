@@ -226,4 +226,4 @@ async def test_the_exit_code_of_the_command_gives_what_it_found(played: Played) 
     code, printed = await asyncio.to_thread(command, sandbox="http://127.0.0.1:1")
     assert (code, "The sandbox at http://127.0.0.1:1 does not answer" in printed) == (2, True)
     code, printed = await asyncio.to_thread(command, sandbox=None)
-    assert (code, "7 orders to the sandbox were not held against its book" in printed) == (0, True), printed
+    assert (code, "7 orders to the sandbox were not compared with its book" in printed) == (0, True), printed

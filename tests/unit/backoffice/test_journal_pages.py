@@ -42,7 +42,7 @@ async def test_org_4_the_journals_of_the_settings_are_on_one_page(office: Office
     assert "Test clock: –, then 7 d 1 h ahead" in published[1]
     assert "What is due until 2 Jun 2027 was to be collected at once." in published[3]
     assert "every day from 06:00, then only when somebody asks for it" in published[4]
-    assert "What is paid is invoiced by itself: yes" in published[5]
+    assert "What is paid is invoiced automatically: yes" in published[5]
     assert "Instalments: 3 days before, 1 day after, 8 days after" in published[6]
     assert "Days before the last day: 14" in published[7]
     assert "Days before the last day: 14, then off" in published[8]

@@ -22,7 +22,7 @@ async def test_con_21_the_periods_are_shown_with_what_is_billed_next(office: Off
         assert "the family is not informed yet" in page
         assert [word in page for word in ("running", "to come", "past")] == [True] * 3
         purchases = (await browser.get(f"{PATH}/purchases")).text
-        assert "changes/cancel?line=" not in purchases, "no period is cancelled by itself"
+        assert "changes/cancel?line=" not in purchases, "no period is cancelled on its own"
         assert "takes nothing else" in purchases
 
 

@@ -1,4 +1,4 @@
-"""Gift cards: sold as credits are, paying for whoever presents the code, given while untouched (CRE-8, CON-8)."""
+"""Gift cards: sold as credits are, paying for anyone who presents the code, given while untouched (CRE-8, CON-8)."""
 
 import re
 from typing import Any

@@ -252,7 +252,7 @@ Step = tuple[str, int, str, date]
 
 @st.composite
 def stories(draw: st.DrawFn) -> tuple[list[Step], list[Step], list[Step]]:
-    """A contract's life: (as it happened, what contracts tells, what payments tells); each topic in its order."""
+    """A contract's life: (as it happened, what contracts publishes, what payments does); each topic in its order."""
     happened: list[Step] = []
     live: list[str] = []
     sequence = bought = 0

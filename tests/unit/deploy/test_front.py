@@ -351,7 +351,7 @@ def test_an_answer_may_take_longer_than_a_request_may(impatient: Front) -> None:
         assert client.post("/catalog/v1/long", json={}).text == "x" * 8
 
 
-# By itself
+# Alone
 
 
 def test_the_start_page_links_the_documents_of_every_service(client: httpx.Client) -> None:

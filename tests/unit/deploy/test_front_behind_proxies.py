@@ -1,4 +1,4 @@
-"""Where another proxy stands before the front, services still get the address of the client: it proves where a
+"""Where another proxy is in front of Carnet's, services still get the address of the client: it proves where a
 mandate was signed (PAY-18). Two Caddies run here, one behind the other.
 """
 

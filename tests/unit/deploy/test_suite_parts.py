@@ -1,4 +1,4 @@
-"""The parts of the suite by themselves: ports, the lock, the watching of processes."""
+"""The parts of the suite alone: ports, the lock, the watching of processes."""
 
 import os
 import signal

@@ -49,7 +49,7 @@ OPEN = {
     "GET /v1/mandate-links/{link}": ("410", "expired"),
     "POST /v1/mandate-links/{link}": ("410", "expired"),
 }
-"""What needs no token: whoever signs as the provider may call the one, whoever has a link the other."""
+"""What needs no token: the provider by its signature may call the one, anyone who has a link the other."""
 
 
 @pytest.mark.parametrize("service", SERVICES)

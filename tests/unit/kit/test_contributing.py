@@ -24,6 +24,6 @@ def test_the_map_names_every_room() -> None:
         room for room in ROOT.glob("services/*/src/*/*/") if room.parent.name in ("contracts", "payments", "credits")
     ]
     rooms = [*services, *ROOT.glob("libs/common/src/carnet/*/"), *ROOT.glob("deploy/*/"), *ROOT.glob("apps/*/")]
-    own = {"api", "domain", "http"}  # the parts of a service and of the kit that are not named by themselves
+    own = {"api", "domain", "http"}  # the parts of a service and of the kit that are not named alone
     names = {room.name for room in rooms if (room / "__init__.py").exists() or room.parent.name in ("deploy", "apps")}
     assert {name for name in names - own if f"/{name}`" not in page and f"/{name}/" not in page} == set()

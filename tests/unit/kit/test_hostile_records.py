@@ -1,4 +1,4 @@
-"""Whatever stands on a topic, every reader of records says that it can't be read, and goes on."""
+"""Whatever is on a topic, every reader of records says that it can't be read, and goes on."""
 
 from datetime import date
 

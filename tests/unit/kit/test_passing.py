@@ -1,4 +1,4 @@
-"""Which faults of the database pass by themselves: what met one is done again, not given up."""
+"""Which faults of the database are transient: what met one is done again, not given up."""
 
 import pytest
 from pymongo.errors import DuplicateKeyError, OperationFailure, WriteConcernError
@@ -12,7 +12,7 @@ CUT_OFF, NO_TIME_LEFT, NOT_ALLOWED = 290, 50, 13
     "error",
     [
         BusyError("busy"),
-        # As MongoDB tells them: without the label that says that the transaction can run again.
+        # As MongoDB reports them: without the label that says that the transaction can run again.
         OperationFailure("the transaction exceeded the configured transactionLifetimeLimitSeconds", CUT_OFF),
         WriteConcernError("operation was interrupted because a client disconnected or time ran out", NO_TIME_LEFT),
     ],

@@ -1,4 +1,4 @@
-"""Each mail is one whole folder, and text that stands in several is a partial."""
+"""Each mail is one whole folder, and text that several have is a partial."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The PDF of an invoice: what stands on it, what is in it, and what those who check PDFs say of it (INV-5)."""
+"""The PDF of an invoice: what is printed on it, what is in it, and what those who check PDFs say of it (INV-5)."""
 
 import hashlib
 import io

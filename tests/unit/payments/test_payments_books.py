@@ -45,7 +45,7 @@ FACTS = Facts(methods=Methods())
 
 
 def balances(entries: Iterable[Entry]) -> dict[str, int]:
-    """Debit less credit, by the number of the account; each entry is balanced by itself."""
+    """Debit less credit, by the number of the account; each entry is balanced."""
     sums = defaultdict[str, int](int)
     for entry in entries:
         assert sum(each.debit for each in entry.postings) == sum(each.credit for each in entry.postings) > 0

@@ -1,4 +1,4 @@
-"""Gift cards pay a contract for whoever presents the code, and never what sells gift cards (CRE-8)."""
+"""Gift cards pay a contract for anyone who presents the code, and never what sells gift cards (CRE-8)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the bank took back that the contract had no longer, until somebody has dealt with it (PAY-9, PAY-13)."""
+"""What the bank took back that the contract no longer had, until somebody has dealt with it (PAY-9, PAY-13)."""
 
 import pytest
 

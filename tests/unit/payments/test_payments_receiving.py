@@ -1,4 +1,4 @@
-"""Payments that staff records and cheques that are held (PAY-7), with what they tell (PAY-8)."""
+"""Payments that staff records and cheques that are held (PAY-7), with what they publish (PAY-8)."""
 
 from dataclasses import replace
 from datetime import date

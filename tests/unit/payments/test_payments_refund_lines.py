@@ -1,4 +1,4 @@
-"""What the follow-up keeps of a refund line: since when it stands and what made it (PAY-3, PAY-9)."""
+"""What the follow-up keeps of a refund line: since when it is there and what made it (PAY-3, PAY-9)."""
 
 from dataclasses import replace
 from datetime import date, timedelta

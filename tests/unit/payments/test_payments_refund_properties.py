@@ -76,7 +76,7 @@ def total(to: int) -> Step:
 
 
 def falls_to(quarters: int) -> Step:
-    """The total falls to so many quarters of what is paid, so that a refund line stands."""
+    """The total falls to so many quarters of what is paid, so that there is a refund line."""
     return lambda book: total(book.schedule.paid * quarters // 4)(book)
 
 

@@ -138,7 +138,7 @@ def test_pay_13_by_hand_it_does_the_same() -> None:
     assert by_hand.reversal.beyond == 400
 
 
-# One reversal is one, whoever says it first
+# It is one reversal, no matter who reports it first
 
 
 class Bank:
@@ -149,14 +149,14 @@ class Bank:
         self.known: dict[str, Reversal] = {}
 
     def provider(self, number: int, amount: int) -> list[str]:
-        """The provider says so; the names of the events."""
+        """The provider reports it; the names of the events."""
         taken = TakenBack(an_id(number), amount, "chargeback")
         return self._keep(
             reverse_by_provider(self.schedule, self.payment, tuple(self.known.values()), taken, a_context())
         )
 
     def staff(self, number: int, amount: int, *, another: bool = False) -> list[str]:
-        """Staff says so."""
+        """Staff records it."""
         taken = TakenBack(an_id(number), amount, "chargeback")
         known = tuple(self.known.values())
         return self._keep(reverse_by_hand(self.schedule, self.payment, known, taken, a_context(), another=another))

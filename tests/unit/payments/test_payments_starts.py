@@ -1,4 +1,4 @@
-"""How a schedule starts (PAY-7) and what an opening tells (EVT-1, PAY-8)."""
+"""How a schedule starts (PAY-7) and what an opening publishes (EVT-1, PAY-8)."""
 
 from datetime import date
 

@@ -63,7 +63,7 @@ class Played:
     ahead: int = 0
 
     async def meet(self, days: int = 0) -> None:
-        """Tell it where webhooks go; and that days have passed on the merchant's clock."""
+        """Set where webhooks go; and that days have passed on the merchant's clock."""
         self.ahead += days * DAY
         webhooks = {"clock_ahead": self.ahead, "webhook_url": HOOK}
         assert (await self.client.put(f"/merchants/{MERCHANT}", json=webhooks)).status_code == 200
@@ -93,7 +93,7 @@ class Played:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(BOUND):
-            while not condition():  # noqa: ASYNC110 # the sandbox does it by itself
+            while not condition():  # noqa: ASYNC110 # the sandbox does it unasked
                 await asyncio.sleep(0.02)
 
     async def quiet(self) -> None:

@@ -66,7 +66,7 @@ async def test_orders_that_ended_as_in_the_book_have_no_finding(books: Books) ->
     await books.charge("tok_debit_success")
     report = await books.verified()
     assert (report.findings, report.notes) == ([], [])
-    assert report.proven["orders held against the sandbox's book"] == 4
+    assert report.proven["orders compared with the sandbox's book"] == 4
     assert (report.unreported, report.on_their_way) == (0, 0)
 
 

@@ -1,4 +1,4 @@
-"""Where the suite that runs on this machine is: the file in which it says so, read by every command."""
+"""Where the suite that runs on this machine is: the file that it writes about itself, read by every command."""
 
 import fcntl
 import json

@@ -65,7 +65,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Something that happens by itself at an instant of its merchant's clock, in seconds since 1970."""
+    """Something that happens, unasked, at an instant of its merchant's clock, in seconds since 1970."""
 
     id: int
     merchant: str

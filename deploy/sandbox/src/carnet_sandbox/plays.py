@@ -1,4 +1,4 @@
-"""What each token plays. The table of ``docs/integration/sandbox.md`` is held against this one by a test.
+"""What each token plays. The table of ``docs/integration/sandbox.md`` is compared with this one by a test.
 
 A token is ``tok_NAME``, ``tok_NAME:NUMBER`` or either with ``/LABEL`` behind it. The number is how many
 days, seconds or times; the label is anybody's and distinguishes tokens that play the same.

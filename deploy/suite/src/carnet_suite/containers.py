@@ -1,4 +1,4 @@
-"""Where everything is in containers: what `docker-compose.yml` says, held against the topology by a test."""
+"""Where everything is in containers: what `docker-compose.yml` says, compared with the topology by a test."""
 
 from pathlib import Path
 

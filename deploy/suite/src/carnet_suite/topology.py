@@ -1,6 +1,6 @@
 """What the suite consists of and the environment of each process: the one place for both ways of running it.
 
-The local suite starts its processes from here; `docker-compose.yml` is held against it by a test.
+The local suite starts its processes from here; a test compares `docker-compose.yml` with it.
 """
 
 import json

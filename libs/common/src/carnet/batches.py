@@ -33,8 +33,8 @@ GIVE_UP_AFTER = 200.0
 """Seconds of transient errors after which the batch goes back to Kafka: inside the poll interval of 300."""
 
 BUSY_TRIES = 2
-"""After so many tries of several seconds each a batch that comes to nothing is halved: on a slow or crowded server it
-may be more than one transaction can do before the server ends it, or others change what it reads."""
+"""A batch that has failed so many times, after several seconds each, is halved: on a slow or crowded server it may be
+more than one transaction can do before the server ends it, or others change what it reads."""
 
 RESUMED_WITHIN = 1.0
 """Seconds between two looks whether a paused topic is resumed."""
@@ -192,7 +192,7 @@ class Batches:
         if not done.failing:
             self._limit = MOST_FAILING_AGGREGATES
         for id_, (incoming, fault) in done.parked.items():
-            # One that waits behind another of its aggregate is no news of its own.
+            # One that waits behind another of its aggregate is not reported.
             (log.error if fault.fresh else log.info)(
                 "a record was parked",
                 topic=self.reactions.topic.name,
@@ -219,7 +219,7 @@ class Batches:
         await self._note_generation(envelopes)
         marks = Marks(self.reactions.topic)
         events = [incoming.event for incoming in batch if isinstance(incoming.event, Received)]
-        # Read together: of the few events that come a second time it is too much.
+        # Read together with the marks: it is too much only for the few events that come a second time.
         ids = marks.ids(envelope.aggregate for envelope in envelopes)
         found = await unit.load_all(self.reactions.wanted(events), beside={MARKS: ids} if ids else {})
         marks.take(unit, found.get(MARKS, ()))
@@ -322,7 +322,7 @@ class Batches:
 
 
 def _lanes(batch: Sequence[_Incoming], count: int) -> Sequence[Sequence[_Incoming]]:
-    """The batch, parted by aggregate where it is large."""
+    """The batch, split by aggregate if it is large."""
     if len(batch) < WORTH_LANES or count == 1:
         return [batch]
     lanes: list[list[_Incoming]] = [[] for _ in range(count)]

@@ -1,10 +1,10 @@
-"""Word of what was committed, so that the tasks that work on it are woken and need not poll.
+"""Notices of what was committed, which wake the tasks that work on it, so that they need not poll.
 
 A process knows its own commits at once. Of those of other processes a worker learns by one change
-stream of MongoDB, which ``ChangeStream`` follows. A wake names a collection and nothing more: who is
-woken looks for itself. So nothing depends on a wake: it may come twice, and for one that is lost
-everybody looks now and then anyway. For the same reason the stream keeps no resume token, which
-could be lost: after every interruption it begins at the present, and everybody is woken once.
+stream of MongoDB, which ``ChangeStream`` follows. A wake names a collection and nothing more: the task that is woken
+looks for itself. So nothing depends on a wake: it may come twice, and since one may be lost, every task also looks now
+and then. For the same reason the stream keeps no resume token, which could be lost: after every interruption it begins
+at the present, and everybody is woken once.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ class Changes:
         self._waiting: dict[str, list[asyncio.Event]] = {}
 
     def of(self, *collections: str) -> asyncio.Event:
-        """An event that is set whenever one of these collections may have changed; who waits for it clears it."""
+        """An event that is set whenever one of these collections may have changed; the waiting task clears it."""
         changed = asyncio.Event()
         for name in collections:
             self._waiting.setdefault(name, []).append(changed)

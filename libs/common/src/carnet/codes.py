@@ -41,7 +41,7 @@ def read_code(typed: str) -> str:
 
 
 def digest_of(organisation: str, code: str) -> str:
-    """What a code is found by, and asked about between services: it says nothing of the code itself."""
+    """The digest by which a code is found, and by which services ask about it: it does not reveal the code."""
     return hashlib.sha256(f"{organisation}:{code}".encode()).hexdigest()
 
 

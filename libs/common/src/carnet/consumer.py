@@ -1,8 +1,8 @@
 """From Kafka to a service's reactions: one FastStream batch subscriber per topic.
 
-Records come raw, so that one bad record spoils nobody else; a batch is acknowledged once its
-transaction is committed, and given back (nack) where a transient fault lasts too long. What is
-acknowledged is committed at the broker a moment later, several batches together.
+Records come raw, so that one bad record affects no other; a batch is acknowledged once its transaction is committed,
+and given back (nack) where a transient fault lasts too long. What is acknowledged is committed at the broker a moment
+later, several batches together.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ def group_of(namespace: str, service: str, topic: str) -> str:
 
 
 class LostPositionError(Exception):
-    """A consumer has read nothing of its topic for long, though Kafka answers and has records: it never would."""
+    """A consumer has read nothing of its topic for long, though Kafka answers and has records: it is lost."""
 
 
 class Consumer:

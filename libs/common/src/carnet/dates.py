@@ -18,8 +18,8 @@ def write_instant(instant: datetime) -> str:
 def read_instant(text: str) -> datetime:
     """The instant, in UTC, that a text names in ISO 8601 with its zone.
 
-    Raises ``ValueError`` for anything else, and for what lies outside of the years 1 to 9999 in
-    UTC: whoever reads an instant can write it too.
+    Raises ``ValueError`` for anything else, and for what is outside the years 1 to 9999 in UTC, so that what was read
+    can be written too.
     """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:

@@ -1,7 +1,7 @@
 """Work that falls due: claimed by one worker at a time, and looked for until the worker stops.
 
 A document is due from the instant in one of its fields. A claim moves that instant to its own end,
-so what a killed worker leaves behind falls due again by itself. Workers share the work by slots.
+so what a killed worker leaves behind falls due again. Workers share the work by slots.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ from carnet.observe import log
 from carnet.pauses import pause
 
 SWEPT_EVERY = 5.0
-"""Seconds between two looks at most: a net beneath the wakes, and for slots that were taken over."""
+"""The most seconds between two looks: a fallback for lost wakes, and for slots that were taken over."""
 
 
 FAULT_SECONDS = 600.0
-"""How long what can't be done because of a fault of ours is left alone."""
+"""How long work that failed by a fault of Carnet's own is left alone."""
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Due(Generic[S]):
     ) -> tuple[S, ...]:
         """Claim up to ``limit`` documents of these slots until ``until``, the longest due first.
 
-        Whoever else looks at the same time, each document is claimed by one: the update looks again.
+        Each document is claimed by one worker, however many look at the same time: the update checks again.
         """
         documents = database[self.collection.name]
         due = self.query(now, where)

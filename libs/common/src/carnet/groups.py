@@ -24,7 +24,7 @@ MOST = 64
 """The most commands in one transaction: it stays short, and what waits behind it does not wait long."""
 
 WAITS = 0.5
-"""For how much of the time that a group has taken the next one waits for as many commands to be there again."""
+"""The share of a group's duration for which the next one waits until as many commands have arrived again."""
 
 LONGEST_WAIT = 0.02
 """Seconds that it waits at most, however long the last one has taken."""
@@ -83,7 +83,8 @@ class Piece(Generic[R]):
 class Groups:
     """The commands of one process that wait, and the transaction that is under way.
 
-    With ``gathers``, in seconds, each transaction waits so long for others, for what nobody waits for.
+    With ``gathers``, in seconds, each transaction waits that long for further commands: for those whose answer nobody
+    waits for.
     """
 
     def __init__(self, database: Database, *, gathers: float = 0.0) -> None:
@@ -116,7 +117,7 @@ class Groups:
                     if len(group) > 1 and not self._gathers:
                         await self._gather(len(group), time.monotonic() - began)
                 except Exception as error:
-                    # The network, or a server that is away: as for a command alone, whoever asked tries again.
+                    # The network, or a server that is away: as for a command alone, the caller tries again.
                     for piece in group:
                         _fail(piece, error)
                 except BaseException as error:
@@ -129,9 +130,9 @@ class Groups:
             self._running = None
 
     async def _gather(self, answered: int, took: float) -> None:
-        """Wait a moment, until beside the commands that wait there are as many more as were just answered.
+        """Wait a moment, until as many further commands have arrived as were just answered.
 
-        Else those that came a little earlier would go first, alone, and two transactions would do the work of one.
+        Otherwise those that came a little earlier would go first, alone, and two transactions would do the work of one.
         """
         self._expected = min(len(self._waiting) + answered, MOST)
         if len(self._waiting) >= self._expected:

@@ -1,8 +1,8 @@
 """The append-only journal of a service, which is also its outbox (ORG-4).
 
 A row is written once, in the transaction that changes the state: who, when, what, from which
-request. The relay publishes the rows that are still ``pending``. Personal values stand in the
-part named ``personal``, which ``erase`` removes and nothing else.
+request. The relay publishes the rows that are still ``pending``. Personal values are in the part named ``personal``,
+which ``erase`` removes and nothing else.
 """
 
 from collections.abc import Iterator, Sequence

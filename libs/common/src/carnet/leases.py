@@ -7,10 +7,10 @@ before it said so.
 
 A worker that has been silent for ``LEASE_SECONDS`` is dead: the first that notices removes its document, in one step
 with the check, and its slots are free. If it lives after all, it finds its document missing, holds nothing any more,
-and joins again under another name, so that nothing which was free becomes its own behind the back of the others.
+and joins again under another name, so that it never holds slots which the others believe to be free.
 
-Each lease also has an instant ``until``, by which releases judge that know no other sign of life. It is far ahead and
-rarely renewed: to write all leases every two seconds was most of what an idle suite cost.
+Each lease also has an instant ``until``, by which older releases go, as they know no other sign of life. It is far
+ahead and rarely renewed: to write all leases every two seconds was most of what an idle suite cost.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class Leases:
         elif len(self._slots) < share:
             await self._take(share - len(self._slots), alive)
         self._trusted_until = asked + LEASE_SECONDS * 0.8
-        if self._slots - before:  # there may be work in them, of which no change tells any more
+        if self._slots - before:  # there may be work in them, which no change will announce any more
             self._database.changes.announce(self._database.changes.collections)
 
     async def release(self) -> None:
@@ -104,7 +104,7 @@ class Leases:
 
     @property
     def _name(self) -> str:
-        """The name that leases have of this worker: another one each time that it joins."""
+        """The name of this worker in the leases: another one each time that it joins."""
         return self._worker if self._joined <= 1 else f"{self._joined}.{self._worker}"
 
     async def _check_not_restored(self) -> None:
@@ -150,7 +150,7 @@ class Leases:
         )
 
     async def _take(self, count: int, alive: set[str]) -> None:
-        """Take up to ``count`` slots that nobody holds who is there."""
+        """Take up to ``count`` slots that no present worker holds."""
         leases = self._database["leases"]
         found = await leases.find({"owner": {"$nin": sorted(alive)}}).limit(count).to_list(None)
         # Who joined meanwhile may have taken some: a worker says that it is there before it takes anything.

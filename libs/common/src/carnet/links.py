@@ -1,4 +1,4 @@
-"""Links to papers in mails: whoever has one may read that paper, without a token, until it expires.
+"""Links to papers in mails: anyone who has one may read that paper, without a token, until it expires.
 
 Notifications writes them, and the service that keeps the paper reads them; both have the same keys. A link is
 signed and dated by ``itsdangerous``, and names the paper by ids alone.

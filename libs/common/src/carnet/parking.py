@@ -1,7 +1,7 @@
 """The parking lot: records that could not be applied, kept whole and in order until somebody decides.
 
 A record is parked with those of the same aggregate that come after it, so that order survives.
-It is replayed in sequence once its cause is mended, or discarded with a reason.
+It is replayed in sequence once its cause is corrected, or discarded with a reason.
 """
 
 from collections.abc import Collection, Sequence

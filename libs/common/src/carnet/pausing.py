@@ -2,7 +2,7 @@
 
 What failed is parked and can be seen; the rest of the topic is not read until an operator resumes
 it (``carnet parked resume``). It is kept in the service's database, so that a restart or another
-worker does not go on by itself.
+worker does not go on unasked.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from carnet.mongo import Database, Unit
 PAUSED = "paused_topics"
 
 MOST_FAILING_AGGREGATES = 20
-"""So many different aggregates failing in a row pause their topic: that many events are not wrong by themselves."""
+"""So many different aggregates failing in a row pause their topic: so many events at once are not the events' own
+fault."""
 
 
 class TopicPausedError(Exception):

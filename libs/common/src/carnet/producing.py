@@ -67,7 +67,7 @@ async def abandon(producer: AIOKafkaProducer, *, within: float) -> None:
     await producer.client.close()
     if sending is not None:
         await asyncio.wait([sending], timeout=within)
-    producer._message_accumulator.fail_all(ProducerClosed())  # whoever waits for acks gets the error
+    producer._message_accumulator.fail_all(ProducerClosed())  # those who wait for acks get the error
 
 
 @lru_cache(maxsize=4096)

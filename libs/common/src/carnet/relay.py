@@ -41,7 +41,7 @@ REMEMBERED = 10_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
 
 SWEPT_EVERY = 10.0
-"""Seconds between two looks if nothing wakes it: a net beneath the wakes, of which new leases are one too."""
+"""Seconds between two looks if nothing wakes it: a fallback for lost wakes; new leases wake it too."""
 
 MEASURED_EVERY = 10.0
 """Seconds between two measures of what is unpublished."""
@@ -187,9 +187,9 @@ class Relay:
         await self._drop_producer(self._producer)
 
     async def _next_runs(self, slots: frozenset[int]) -> tuple[list[list[JournalRow]], bool]:
-        """The oldest pending rows, by aggregate, of each the run that begins with its first pending row.
+        """The oldest pending rows by aggregate: of each, the run that begins with its first pending row.
 
-        And whether there were, or may be, more pending rows than these.
+        Also whether there are, or may be, more pending rows.
         """
         pending = {"pending": True, **in_slots(slots)}
         if self._unmarked:  # passed over by the index: to read them again and again cost more than to mark them
@@ -242,7 +242,8 @@ class Relay:
     def _may_wait(self, rows: Sequence[JournalRow]) -> bool:
         """Whether rows may be marked later: they are few, and facts.
 
-        A row of state that is to be published again, since another worker's came late, must not lose that mark to this.
+        A row of state may have to be published again because another worker published late: a later mark would undo
+        that.
         """
         return len(self._unmarked) + len(rows) <= MOST_UNMARKED and not any(row["topic"] in _STATE for row in rows)
 
@@ -267,7 +268,7 @@ class Relay:
     async def _follow_up(self, rows: Sequence[JournalRow]) -> None:
         """Have the newest state published again where another worker may have published it before ``rows`` went out.
 
-        Of facts, marks drop what comes late. Of a state, the last record is what compaction keeps.
+        A fact that comes late is dropped by the marks. Of a state, compaction keeps the last record.
         """
         held = self._leases.slots
         late = {(row["topic"], row["aggregate"]) for row in rows if row["topic"] in _STATE and row["slot"] not in held}

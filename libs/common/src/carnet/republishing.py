@@ -1,8 +1,8 @@
 """Events that were published once, published again: with the same ids and sequences (`carnet events replay`).
 
 The rows are marked as unpublished, and the relay does the rest: in sequence, and in order with
-what is decided meanwhile. Who has applied them drops them by its marks; who has lost them, or
-is new, receives them.
+what is decided meanwhile. A consumer that has applied them drops them by its marks; one that has lost them, or is new,
+applies them.
 """
 
 from collections.abc import Iterable, Sequence

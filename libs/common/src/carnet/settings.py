@@ -12,7 +12,7 @@ Algorithm = Literal["RS256", "ES256", "EdDSA"]
 
 
 class Issuer(BaseModel):
-    """Somebody whose tokens are taken, and where their public keys are: a PEM file or a JWKS address."""
+    """An issuer whose tokens are accepted, and where its public keys are: a PEM file or a JWKS address."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     namespace: str = Field(default="", pattern=r"^[a-z0-9_-]{0,32}$")
     """Put before the names of databases, topics and groups; empty in production."""
     issuers: tuple[Issuer, ...] = ()
-    """Whose tokens the API takes, as a JSON list of ``Issuer``."""
+    """The issuers whose tokens the API accepts, as a JSON list of ``Issuer``."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     root_path: str = Field(default="", pattern=r"^(/[a-z0-9_/-]*[a-z0-9_-])?$")

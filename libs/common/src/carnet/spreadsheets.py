@@ -203,10 +203,10 @@ _FORMULA = frozenset("=+-@\u2212")
 
 
 def text(value: str | None) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe stands before what begins like one.
+    """A text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it.
 
-    That is looked at behind every character at which some spreadsheet parts cells, since who opens the list chooses
-    it; behind blanks and what is not seen, which some leave out; and for the signs of other widths.
+    The same goes for what follows a character at which some spreadsheet splits cells, since the reader chooses it; for
+    what follows blanks and invisible characters, which some leave out; and for signs of other widths.
 
     >>> text("=1+1"), text(" @SUM(A1)"), text("x;=1+1;"), text("\uff1d1"), text("\u200b-1"), text("Jean-Luc, Inès")
     ("'=1+1", "' @SUM(A1)", "x;'=1+1;", "'\uff1d1", "'\u200b-1", 'Jean-Luc, Inès')
@@ -238,7 +238,7 @@ def _begins_a_formula(part: str) -> bool:
 async def as_csv(header: Sequence[str], lines: AsyncIterator[Sequence[Cell]], form: Form) -> AsyncIterator[str]:
     """The header and the lines, a few at a time, so that the length of a list costs no memory."""
     buffer = io.StringIO()
-    buffer.write("\ufeff")  # without it Excel reads the accents as something else
+    buffer.write("\ufeff")  # without it Excel misreads the accents
     writer = csv.writer(buffer, delimiter=form.separator)
     writer.writerow([form.word(heading) for heading in header])
     async for line in lines:

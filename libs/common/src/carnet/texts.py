@@ -93,7 +93,7 @@ Tag = Annotated[_Line, Field(min_length=1, max_length=40)]
 
 
 def typeset(french: str) -> str:
-    """French as it is printed: what stands before a colon or a question mark stays on its line, and inside « »."""
+    """French as it is printed: what comes before a colon or a question mark, or inside « », stays on its line."""
     for mark in ":;?!»":
         french = french.replace(f" {mark}", f"\u00a0{mark}")
     return french.replace("« ", "«\u00a0")

@@ -148,7 +148,7 @@ class Tolerant(BaseModel):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
         own: Any = handler.resolve_ref_schema(schema)
-        while own["type"] != "model":  # the validators of a whole model stand around it
+        while own["type"] != "model":  # the validators of a whole model are around it
             own = own["schema"]
         _open(own)
         if cls.__pydantic_decorators__.computed_fields:

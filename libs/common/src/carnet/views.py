@@ -34,7 +34,7 @@ class Difference:
 
     @property
     def unreadable(self) -> bool:
-        """Whether the state itself can't be read, so that nothing can be mended."""
+        """Whether the state itself can't be read, so that nothing can be corrected."""
         return self.what == UNREADABLE
 
 
@@ -44,7 +44,7 @@ LEFT_OVER = "a row of no state"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a rebuild is: so many states were read, so many rows and documents differed and were mended."""
+    """How far a rebuild is: so many states were read, so many rows and documents differed and were corrected."""
 
     read: int = 0
     differed: int = 0
@@ -125,7 +125,7 @@ async def _rebuild_page(unit: Unit, collection: Collection[S]) -> Progress:
 async def _page(
     unit: Unit, collection: Collection[S], after: str
 ) -> tuple[list[str], list[Difference], list[tuple[str, Write]]]:
-    """The ids of the next states, what differs of them, and the writes that mend it, each with its collection."""
+    """The ids of the next states, what differs of them, and the writes that correct it, each with its collection."""
     documents = await (
         unit.database[collection.name]
         .find({"_id": {"$gt": after}}, session=unit.session, batch_size=PAGE + 1)
@@ -158,7 +158,7 @@ async def _page(
 
 
 async def _rows(unit: Unit, view: View[S], states: Sequence[S]) -> list[tuple[Difference, Write]]:
-    """The rows of a view that differ from what these states make of them, each with the write that mends it."""
+    """The rows of a view that differ from what these states make of them, each with the write that corrects it."""
     name = view.collection.name
     if view.joins is not None:
         await unit.load(view.joins.collection, [view.joins.key(state) for state in states])

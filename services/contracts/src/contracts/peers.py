@@ -1,7 +1,7 @@
 """What contracts reads from payments, the catalog and credits while somebody waits.
 
-With the caller's token, two seconds at most by default. Where one does not answer, the answer says so
-and nothing has changed; where one refuses, its refusal is passed on.
+With the caller's token, two seconds at most by default. Where one does not answer, the answer reports it and nothing
+has changed; where one refuses, its refusal is passed on.
 """
 
 import asyncio
@@ -252,7 +252,7 @@ def terms_asked(terms: ContractTerms, currency: str, today: date) -> dict[str, A
         "live_lines": terms.live_lines,
         "effective_on": today.isoformat(),
     }
-    # What is not so is left out: an older release of payments refuses a field that it does not know.
+    # False values are left out: an older release of payments refuses a field that it does not know.
     charges = [
         {"line": each.line, "amount": _money(each.amount, currency), "due": each.due.isoformat()}
         | ({"paused": True} if each.paused else {})
@@ -267,7 +267,7 @@ def _money(amount: int, currency: str) -> dict[str, Any]:
 
 
 def _granted(peer: str, answer: httpx.Response) -> bytes:
-    """What was answered; where it is a refusal, that refusal."""
+    """The answer; a refusal is raised as that refusal."""
     if answer.is_success:
         return answer.content
     problem = _read(ProblemDocument, peer, answer.content)

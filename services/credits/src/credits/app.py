@@ -39,7 +39,7 @@ def build_api(settings: CreditsSettings) -> FastAPI:
         title="Carnet credits",
         description="Client credits: what each is worth, what is left of it, every movement, and what staff grants and "
         "adjusts. Gift vouchers: what each is a right to, and whether it is redeemed. Gift cards: what each is worth, "
-        "and what is left for whoever presents its code. Session packs: what is left of each, and until when. "
+        "and what is left for anyone who presents its code. Session packs: what is left of each, and until when. "
         "Scholarships: their funds, what was awarded to whom, and what it covers.",
         routers=(
             deposits.routes,

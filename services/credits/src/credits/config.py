@@ -11,4 +11,4 @@ class CreditsSettings(Settings):
 
     service: str = Field(default="credits", init=False)
     link_keys: LinkKeys
-    """With which the links to papers are signed that notifications writes into mails."""
+    """The keys that sign the links to papers which notifications writes into mails."""

@@ -36,7 +36,7 @@ async def _printed(
 
 
 def file_name(held: Voucher | Credit, code: str, language: Language) -> str:
-    """The file name of a paper: the beginning of its code tells it from others, and is of no use to others."""
+    """The file name of a paper: the beginning of its code distinguishes it, and nobody can use that."""
     english, french = ("voucher", "bon-cadeau") if isinstance(held, Voucher) else ("gift-card", "carte-cadeau")
     return f"{french if language == 'fr' else english}-{code[:4]}.pdf"
 

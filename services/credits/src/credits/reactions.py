@@ -58,7 +58,7 @@ from credits.store import (
 
 SERVICE = "credits"
 SOLD_HERE = frozenset({"client_credit", "gift_card", "gift_voucher", "session_pack"})
-"""The kinds of product of which something stands under the name of an account."""
+"""The kinds of product that sell something which is listed under the name of an account."""
 
 ACCOUNTS_TABLE = Reactions(contracts.ACCOUNTS)
 CONTRACTS_TABLE = Reactions(contracts.CONTRACTS)
@@ -171,7 +171,7 @@ def product_cancelled(event: Received[contracts.ProductCancelled], unit: Unit) -
 
 @CONTRACTS_TABLE.on(contracts.ProductDeleted, loads=_deleted)
 def product_deleted(event: Received[contracts.ProductDeleted], unit: Unit) -> None:
-    """What a line sold that was entered by mistake stands under nobody's name any more (CON-12)."""
+    """Something sold by a line that was entered by mistake is no longer listed under anybody's name (CON-12)."""
     line, sold = event.body.line, unit.get(CREDITS, event.body.line)
     account = sold.account if sold else event.body.account
     if event.body.kind in SOLD_HERE and unit.get(DELETED_SALES, line) is None:
@@ -320,7 +320,7 @@ def _credits_that_came_from_it(event: Received[payments.PaymentReversed], unit: 
 
 @SCHEDULE_REACTIONS.on(payments.PaymentReversed, loads=_selling, then_loads=_credits_that_came_from_it)
 def payment_reversed(event: Received[payments.PaymentReversed], unit: Unit) -> None:
-    """Take what the contract had no longer from what is left of the credits that came from it (PAY-13)."""
+    """Take what the contract no longer had from what is left of the credits that came from it (PAY-13)."""
     converted = [unit.get(CREDITS, credit) for credit in reversed(_of(event, unit).converted)]
     context = reaction_context(event, SERVICE, event.body.effective_on)
     for decision in take_beyond([credit for credit in converted if credit is not None], event.body):

@@ -1,7 +1,7 @@
 """The timed work of a worker: gifts are sent on the day that the buyer chose, on the organisation's clock (CRE-8).
 
 A voucher or a gift card is sent, and that it was sent is kept, in one transaction: so it goes once whatever is killed.
-One whose sale is not paid any more waits until it is.
+A gift whose sale is not paid any more waits until it is paid again.
 """
 
 import asyncio

@@ -26,7 +26,7 @@ from credits.domain.vouchers import (
 
 
 def _sold(document: Document) -> Document:
-    """A credit of the time when all were sold: its line had its id."""
+    """A credit from the time when all were sold: its line had the same id."""
     return {**document, "origin": "sold", "line": document["_id"]}
 
 
@@ -34,7 +34,7 @@ S = TypeVar("S", Credit, Voucher)
 
 
 def _day(waits_for: Callable[[S], date | None]) -> Callable[[S], str | None]:
-    """The day for which a gift waits, as a query finds it."""
+    """The day for which a gift waits, as queries look for it."""
 
     def written(state: S) -> str | None:
         on = waits_for(state)
@@ -47,7 +47,7 @@ ACCOUNTS = Collection("accounts", Account)
 
 
 def _before_reopenings(document: Document) -> Document:
-    """What was known of a contract before its reopenings were kept: not whether it is reopened."""
+    """A contract as it was kept before reopenings were: it is not known whether it is reopened."""
     return {**document, "passages_known": False}
 
 
@@ -210,7 +210,7 @@ async def vouchers_of(
 
 
 def without(but: Sequence[str], after: str | None) -> Document:
-    """The part of a query that leaves out these ids, and those up to ``after``."""
+    """The part of a query that skips these ids, and those up to ``after``."""
     wanted: Document = {"$nin": list(but)} if but else {}
     if after is not None:
         wanted["$gt"] = after

@@ -43,7 +43,7 @@ class NotificationsSettings(Settings):
     """Seconds between the tries of a mail that the server could not take; after the last it has failed (NOT-3)."""
 
     link_keys: LinkKeys
-    """With which the links to papers in mails are signed."""
+    """The keys that sign the links to papers in mails."""
     public_url: str = Field(pattern=r"^https?://[^/]+(/.*[^/])?$")
     """The address at which clients reach the front, without a slash at the end: links in mails begin with it."""
     payments_url: str = Field(pattern=r"^https?://")

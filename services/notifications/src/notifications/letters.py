@@ -74,7 +74,7 @@ def recipient_of(mail: Mail, account: Account, organisation: Organisation) -> Re
 
 
 def _person(mail: Mail, account: Account) -> Person | None:
-    """The person of the account that the facts name, such as whoever is given a voucher; else its owner.
+    """The person of the account that the facts name, such as the recipient of a voucher; else its owner.
 
     Raises ``UnsendableError`` if that person was erased.
     """
@@ -176,7 +176,7 @@ def message_of(written: Written, envelope: Envelope, attached: Attachment | None
 
 
 def _body(written: Written, envelope: Envelope) -> bytes:
-    """The two forms of the mail, with the header that says so first.
+    """The two forms of the mail, with the header that announces them first.
 
     It is put together here, which takes a tenth of what Python's library does to write the same.
     """

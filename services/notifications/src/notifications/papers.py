@@ -1,4 +1,4 @@
-"""What mails have of other services: the papers that go with them, and what they show as it is when they are sent."""
+"""What mails get from other services: the papers that go with them, and what they show as it is when they are sent."""
 
 import asyncio
 import http.client

@@ -168,7 +168,7 @@ class Sender:
         return len(mails)
 
     async def _read_ahead(self, mails: Sequence[Mail]) -> Ahead:
-        """What these mails are written with; nothing where one of them can't be read, as then each reads its own."""
+        """What these mails are written with; nothing if one of them can't be read, as then each mail reads its own."""
         read_at = time.monotonic()
         try:
             found = await surroundings(self._database, mails) if mails else ()
@@ -220,7 +220,7 @@ class Sender:
     async def _write(self, mail: Mail) -> Letter | Outcome:
         """The mail, rendered with what is known now.
 
-        Instead, what becomes of it where its account or organisation is not known, or nothing is left to say.
+        If its account or organisation is not known, or nothing is left to say, the outcome of the mail instead.
         """
         known = self._ahead.of(mail)
         if known is None:

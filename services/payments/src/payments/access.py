@@ -55,7 +55,7 @@ def may_correct(command: Command, schedule: Schedule) -> None:
 
 
 def may_convert(command: Command, schedule: Schedule) -> None:
-    """Refuse a token without ``credits:adjust`` on site: there the desk alone would make money of the till a credit.
+    """Refuse a token without ``credits:adjust`` on site: the desk alone could turn money of the till into a credit.
 
     Online it is the support role that settles (ORG-3).
     """

@@ -20,13 +20,13 @@ class PaymentsSettings(Settings):
     sandbox_url: Url | None = None
     """Where the sandbox answers; without it there is no such provider."""
     sandbox_secret: Secret | None = None
-    """With which the sandbox signs its webhooks."""
+    """The secret by which the sandbox signs its webhooks."""
     webhook_url: Url | None = None
     """Where the API of payments is for the sandbox, to which it sends its webhooks: ``http://payments-api:8000``."""
     stripe_key: Secret | None = None
     """The secret key of the Stripe account; without it there is no such provider."""
     stripe_webhook_secret: Secret | None = None
-    """With which Stripe signs its webhooks."""
+    """The secret by which Stripe signs its webhooks."""
     sepa_keys: SecretStr | None = None
     """Keys that encrypt the IBANs of direct debits: 32 bytes each in URL-safe base64, separated by commas. The first
     one encrypts, all of them read; without one there are no direct debits."""
@@ -39,7 +39,7 @@ class PaymentsSettings(Settings):
     public_url: Url | None = None
     """The address at which clients reach the front: links that staff hands to families begin with it."""
     link_keys: LinkKeys
-    """With which the links to papers are signed that notifications writes into mails."""
+    """The keys that sign the links to papers which notifications writes into mails."""
 
     @field_validator("sepa_keys")
     @classmethod

@@ -33,7 +33,7 @@ class Answer:
 
 
 _FILE = httpx.Timeout(150.0, connect=2.0)
-"""A file may take its time: the export of a period just closed waits until nothing of it can change (INV-7)."""
+"""A file may take long: the export of a period just closed waits until nothing of it can change (INV-7)."""
 
 
 class Apis:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Problem(Exception):  # a refusal is no error: it is what a rule answers
+class Problem(Exception):  # a refusal is no error: it is the answer of a rule
     """A request was refused; ``slug`` names why, and `backoffice.problems` has the sentence for people.
 
     ``params`` are the values of the refusal, ``fields`` the fields of the body that are not right.

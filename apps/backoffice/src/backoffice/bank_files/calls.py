@@ -41,7 +41,7 @@ DONE: Mapping[str, tuple[str, str, str]] = {
     "foreign": ("calm", N_("not Carnet’s"), N_("It has nothing to do with direct debits of Carnet. Nothing to do.")),
     "waiting": ("wait", N_("not dealt with yet"), N_("Send the same file again: it goes on with what is left.")),
 }
-"""What needs nobody: a colour, a word, and what it means."""
+"""Outcomes that need nobody: a colour, a word, and what it means."""
 
 LEFT: Mapping[str, tuple[str, str, str]] = {
     "credited_after_refusal": (
@@ -92,7 +92,7 @@ LEFT: Mapping[str, tuple[str, str, str]] = {
         ),
     ),
 }
-"""What is left to somebody: a colour, a word, and what to do."""
+"""Outcomes that are left to staff: a colour, a word, and what to do."""
 
 CODES: Mapping[str, str] = {
     "AC01": N_("wrong account number"),
@@ -136,5 +136,5 @@ def path_of(file: str) -> str:
 
 
 def body_of(name: str, content: bytes) -> Json:
-    """What sends a file to the API: compressed, since statements are long."""
+    """The body that sends a file to the API: compressed, since statements are long."""
     return {"name": name, "content": b64encode(gzip.compress(content, mtime=0)).decode()}

@@ -60,7 +60,7 @@ async def _list_page(visit: Visit, form: Form, cursor: str | None, status: int =
 
 @routes.get("/bank-files/{file}")
 async def show_file(visit: Reads, file: str, cursor: str | None = None) -> Response:
-    """What a file came to: first what is left to somebody, then the rest. It loads itself again while it is applied."""
+    """What a file came to: first what is left to staff. The page reloads itself while the file is applied."""
     path = path_of(file)
     found, left, others = await asyncio.gather(
         visit.api.get(path),
@@ -83,5 +83,5 @@ async def show_file(visit: Reads, file: str, cursor: str | None = None) -> Respo
 
 
 def left_of(file: Json) -> int:
-    """How many lines of a file are left to somebody."""
+    """How many lines of a file are left to staff."""
     return sum(count for outcome, count in file["outcomes"].items() if outcome in LEFT)

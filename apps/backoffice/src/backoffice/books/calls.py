@@ -24,7 +24,7 @@ ROLES: Mapping[str, str] = {
     "deposits": N_("Deposit invoices, until the invoice of the whole purchase"),
     "allowances": N_("What the school gives up: credits given, losses written off"),
     "gains": N_("What families give up: refunds waived"),
-    "losses": N_("What the bank took back of money that a contract had no longer"),
+    "losses": N_("What the bank took back of money that a contract no longer had"),
     "opening": N_("Balances taken over from the former software"),
 }
 """What each account is for."""

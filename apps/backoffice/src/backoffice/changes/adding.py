@@ -16,12 +16,12 @@ from backoffice.web import Visit
 from backoffice.web.forms import Form
 
 FOUND = 12
-"""Products shown at once: whoever wants another one searches."""
+"""How many products are shown at once; others are found by searching."""
 
 DISCOUNT, CREDIT, VOUCHER, SUBSCRIPTION = "discount", "client_credit", "gift_voucher", "subscription"
 CARD = "gift_card"
 FREE = "free"
-"""What is put on the list instead of a product: a fee or an extra without one."""
+"""The entry of the list for a fee or an extra without a product."""
 
 NAMED = 5
 """Families that are named if what was typed finds several."""
@@ -229,7 +229,7 @@ async def scholarships(visit: Visit, account: str) -> Sequence[Json]:
 
 
 def labelled(visit: Visit, found: Offered, names: Mapping[str, str], back: str = "") -> Mapping[str, str]:
-    """The scholarships that can be chosen, by id; also the one that a line which goes gives something back to."""
+    """The scholarships that can be chosen, by id; also one that gets something back from a line that is cancelled."""
     return labels(found, names, visit.language, back)
 
 

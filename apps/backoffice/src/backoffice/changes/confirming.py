@@ -18,7 +18,7 @@ from backoffice.web import Visit
 from backoffice.web.forms import Form
 
 STALE = {"contract-moved", "schedule-moved", "version-moved", "schedule-behind"}
-"""Refusals that a new preview answers: something has moved since the one that was shown."""
+"""Refusals that call for a new preview: something has moved since the one that was shown."""
 
 ADVICE: Mapping[str, str] = {
     "open-another-contract": N_("This contract is paid in full online: better open a new contract for the course."),
@@ -108,7 +108,7 @@ class Change:
         kind: The kind of change.
         body: What the API is asked for.
         back: The page on which it was chosen.
-        chosen: What was chosen there, as its form carries it: whoever goes back finds it again.
+        chosen: What was chosen there, as its form carries it: a person who goes back finds it again.
     """
 
     contract: str

@@ -44,7 +44,7 @@ async def confirm_change(visit: Changes, contract: str) -> Response:
 
 @routes.get("/contracts/{contract}/asked/{change}")
 async def follow_change(visit: Follows, contract: str, change: str, *, opening: bool = False) -> Response:
-    """A change, or an opening, that waits for other services: loaded again by itself until it is made or refused."""
+    """A change, or an opening, that waits for other services: reloaded automatically until it is made or refused."""
     found = await visit.api.get(f"/contracts/v1/contracts/{quoted(contract)}/changes/{quoted(change)}")
     if found["status"] == "made":
         done = visit.gettext("The contract is opened.") if opening else visit.gettext("The change is made.")

@@ -67,9 +67,9 @@ def exported(api: Api, asked: Asked, language: str) -> AbstractAsyncContextManag
 
 
 def states(row: Json) -> list[tuple[str, str, Json | None]]:
-    """How a contract is: for each state its colour, its words, and the amount that belongs to it.
+    """The states of a contract: for each its colour, its words, and the amount that belongs to it.
 
-    What somebody has to do something about comes first.
+    Those that need somebody come first.
     """
     found: list[tuple[str, str, Json | None]] = []
     if row["lost"]["amount"]:

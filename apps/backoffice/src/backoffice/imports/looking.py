@@ -1,4 +1,4 @@
-"""Files that are looked through beside the pages: a large school's take minutes, whoever follows them (IMP-1).
+"""Files that are looked through beside the pages: those of a large school take minutes (IMP-1).
 
 Reading the rows and asking contracts about each family is a task of this process. A page waits for it a moment, then
 shows how far it is. What was found is kept here until the import is run or discarded, a day at most; what contracts
@@ -30,7 +30,7 @@ KEPT_FOR = 86_400.0
 """Seconds."""
 
 PATIENCE = 5.0
-"""Seconds that a page waits for what is found: so long it shows nothing of how far it is."""
+"""Seconds that a page waits for the result before it shows the progress instead."""
 
 TRIES, PAUSE = 20, 3.0
 """How often a service that is away is asked again, and after how many seconds."""
@@ -46,7 +46,7 @@ class Looking:
     import_: str
     organisation: str
     api: Api
-    """The APIs for whoever followed it last: its token is good for as long as somebody follows."""
+    """The APIs with the token of the person who followed it last: it is valid while somebody follows."""
     begun: bool = False
     """Whether its turn has come."""
     families: int | None = None
@@ -65,7 +65,7 @@ class Looking:
         return self.task is not None and self.task.done()
 
     def follow(self, api: Api) -> None:
-        """Somebody looks how far it is: it goes on with their token."""
+        """Somebody asks for the progress: it goes on with their token."""
         self.api = api
         self.followed.set()
 
@@ -122,7 +122,7 @@ class Lookings:
             found.task.cancel()
 
     def close(self) -> None:
-        """Look at nothing any more: the process stops."""
+        """Stop looking through files: the process stops."""
         for import_ in list(self._kept):
             self.forget(import_)
 

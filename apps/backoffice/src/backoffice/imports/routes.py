@@ -173,7 +173,7 @@ async def discard_import(visit: Imports, import_: str) -> Response:
 
 @routes.get("/imports/{import_}")
 async def show_import(visit: Imports, import_: str) -> Response:
-    """How far an import is. The page loads itself again until its files are looked through, and until it has ended."""
+    """How far an import is. The page reloads itself until its files are looked through, and until it has ended."""
     batch: Json = await visit.api.get(f"{CONTRACTS}/v1/imports/{quoted(import_)}")
     looking = lookings_of(visit.request.app).of(import_, visit.person.organisation)
     if looking is not None and batch["job"] is None and not batch["discarded"]:

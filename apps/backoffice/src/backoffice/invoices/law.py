@@ -24,7 +24,7 @@ ABOUT: Mapping[str, str] = {
     "PMD": N_("penalties for late payment"),
     "AAB": N_("discount for early payment"),
 }
-"""What a mention may be about: those with a code stand instead of the usual words."""
+"""What a mention may be about: those with a code replace the usual words."""
 MOST, FREE = 20, 2
 """Mentions at most, and the empty ones that the form offers."""
 MENTION: Mapping[str, str] = {

@@ -36,7 +36,7 @@ def states_of(invoice: Json, *, named: bool = False) -> list[tuple[str, str]]:
 
 
 async def invoices_of(visit: Visit, contract: str) -> dict[str, list[tuple[str, str]]]:
-    """By invoice of a contract, the pills of its status; none for whoever may not see payments."""
+    """By invoice of a contract, the pills of its status; none for a person who may not see payments."""
     if not visit.may("payments:read"):
         return {}
     return {each["id"]: states_of(each) for each in (await of_contract(visit.api, contract))["items"]}

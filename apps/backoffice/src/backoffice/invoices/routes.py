@@ -71,7 +71,7 @@ async def issue_all(visit: Collects) -> Response:
 
 @routes.get("/invoices/jobs/{job}")
 async def show_invoicing(visit: Reads, job: str) -> Response:
-    """How far a bulk job is, its invoices too. The page loads itself again until all contracts have answered."""
+    """How far a bulk job is, its invoices too. The page reloads itself until all contracts have answered."""
     path = jobs_path(job)
     found, outcomes, refused = await asyncio.gather(
         visit.api.get(path), visit.api.get(f"{path}/invoices"), visit.api.get(f"{path}/refused-invoices", limit=100)

@@ -138,7 +138,7 @@ def organisation_said(data: Json, language: Language) -> Mapping[str, str]:
 
 def _invoices_said(data: Json, language: Language) -> Mapping[str, str]:
     by_itself = language.gettext("yes") if data["automatic"] else language.gettext("no")
-    return {language.gettext(N_("What is paid is invoiced by itself")): by_itself}
+    return {language.gettext(N_("What is paid is invoiced automatically")): by_itself}
 
 
 def _debits_said(data: Json, language: Language) -> Mapping[str, str]:

@@ -25,7 +25,7 @@ _OPTIONS = {"templates/**.html": {"trimmed": "true", "silent": "false"}}
 
 _KEYWORDS = {**DEFAULT_KEYWORDS, "NP_": ((1, "c"), 2)}
 APART = "\x04"
-"""What stands between a context and its text, as in compiled catalogues."""
+"""The separator between a context and its text, as in compiled catalogues."""
 
 _Message = tuple[str | tuple[str, ...], str | None]
 """What a text is (singular and plural if it counts), and the context that sets it apart from one of equal letters."""

@@ -39,7 +39,7 @@ async def last_job(api: Api) -> Json | None:
 
 
 async def job(api: Api, id_: str) -> Json:
-    """A bulk job as it stands."""
+    """A bulk job as it is now."""
     return await api.get(f"{JOBS}/{quoted(id_)}")
 
 
@@ -64,14 +64,14 @@ async def about(api: Api, account: str, contract: str) -> Json:
 
 
 async def send_again(api: Api, mail: str, key: str) -> None:
-    """Send a mail once more, as it stands now."""
+    """Send a mail once more, with its present words."""
     address = f"{MAILS}/{quoted(mail)}"
     seen = await api.read(address)
     await api.send(f"{address}/send-again", key=key, version=seen.version)
 
 
 async def mail(api: Api, id_: str) -> Json:
-    """A mail as it stands."""
+    """A mail as it is now."""
     return await api.get(f"{MAILS}/{quoted(id_)}")
 
 

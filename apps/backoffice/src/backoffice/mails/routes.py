@@ -57,7 +57,7 @@ async def send_mail_again(visit: Sends, mail: str) -> Response:
 
 @routes.get("/mails/{mail}")
 async def show_mail(visit: Reads, mail: str) -> Response:
-    """A mail as it stands, with what it said."""
+    """A mail, with the words in which it was sent."""
     found, letter = await asyncio.gather(calls.mail(visit.api, mail), calls.letter(visit.api, mail))
     return await visit.page(
         "mails/mail.html",
@@ -81,7 +81,7 @@ async def show_letter(visit: Reads, mail: str) -> Response:
 
 @routes.get("/mails/jobs/{job}")
 async def show_job(visit: Reads, job: str) -> Response:
-    """How far a bulk job is, and what it could not do. The page loads itself again until the job has ended."""
+    """How far a bulk job is, and what it could not do. The page reloads itself until the job has ended."""
     found, report = await asyncio.gather(calls.job(visit.api, job), calls.report(visit.api, job))
     currency = await visit.currency()
 

@@ -72,7 +72,7 @@ def _instalment(form: Form, currency: str) -> Json:
     # What waits for a pause to be lifted has no date before, and needs none.
     amount, due = form.money("amount", currency), form.day("due", required=bool(form.value("due-before")))
     method = form.choice("method", RECEIVED, required=False)
-    # What the person saw stands beside what they want, so that only what differs is asked for.
+    # The form has what the person saw and what they want, so only what differs is asked for.
     if amount != form.money("amount-before", currency, required=False):
         body["amount"] = amount
     if form.value("due") != form.value("due-before"):

@@ -20,7 +20,7 @@ routes = pages()
 Opens = Annotated[Visit, needs("contracts:write", "accounts:read", "payments:read")]
 PATH = "/open-contract"
 FAMILIES = 12
-"""Families shown at once: whoever wants another one searches."""
+"""How many families are shown at once; others are found by searching."""
 
 
 @routes.get(PATH)

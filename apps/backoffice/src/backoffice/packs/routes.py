@@ -27,7 +27,7 @@ STEPS = {"1": N_("one session more"), "-1": N_("one session less")}
 
 @routes.get("/door")
 async def show_door(visit: AtDoor, q: Words = "") -> Response:
-    """Find the family of whoever stands at the door."""
+    """Find the family of the person at the door."""
     words = q.strip()
     found = await part(visit.api.get(FAMILIES, q=words, limit=PER_PAGE)) if words else None
     return await visit.page("packs/door.html", words=words, found=found, name_of=name_of, owner_of=owner_of)

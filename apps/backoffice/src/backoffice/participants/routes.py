@@ -108,7 +108,7 @@ async def _page(
 
 @routes.get("/catalog/{product}/credit/{job}")
 async def show_grant(visit: ReadsJobs, product: str, job: str) -> Response:
-    """How far the credits are, and which families have none. The page loads itself again until it has ended."""
+    """How far the credits are, and which families have none. The page reloads itself until it has ended."""
     path = f"{JOBS}/{quoted(job)}"
     found, report, sold = await asyncio.gather(
         visit.api.get(path), visit.api.get(f"{path}/report", limit=LONGEST_REPORT), visit.api.get(product_at(product))

@@ -73,7 +73,7 @@ async def _page(visit: Visit, product: str, form: Form, asked: str | None = None
 
 @routes.get("/catalog/{product}/price/{job}")
 async def show_prices_job(visit: Reads, product: str, job: str) -> Response:
-    """How far the new price is, and which subscriptions keep theirs. The page loads itself again until it has ended."""
+    """How far the new price is, and which subscriptions keep theirs. The page reloads itself until it has ended."""
     path = f"{JOBS}/{quoted(job)}"
     found, report, sold = await asyncio.gather(
         visit.api.get(path), visit.api.get(f"{path}/report", limit=LONGEST_REPORT), visit.api.get(path_of(product))

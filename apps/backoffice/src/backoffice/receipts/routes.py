@@ -22,7 +22,7 @@ PER_PAGE = 100
 
 @routes.get("/receipts")
 async def show_receipts(visit: Reads, wanted: WantedPeriod, method: By = "", cursor: str | None = None) -> Response:
-    """What was received, the first first; of this month where no day is named."""
+    """What was received, in order; of this month where no day is named."""
     period, form = await _usual(visit, wanted)
     chosen = method if method in METHODS else ""
     found, sums = await asyncio.gather(

@@ -38,7 +38,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A refund line as its page shows it. ``most`` is what of it can be settled now."""
+    """A refund line as its page shows it. ``most`` is the part of it that can be settled now."""
 
     schedule: Json
     version: int
@@ -53,7 +53,7 @@ class Line:
 
     @property
     def most(self) -> Json:
-        """What of it can be settled now: less what is being attempted, and no more than is paid (PAY-4)."""
+        """The part of it that can be settled now: less what is being attempted, and no more than is paid (PAY-4)."""
         balance = self.schedule["balance"]
         amount = min(self.due["amount"] - balance["processing"]["amount"], balance["paid"]["amount"])
         return {**self.due, "amount": max(amount, 0)}

@@ -88,7 +88,7 @@ def said(calendar: Json, language: Language) -> dict[str, str]:
     """A calendar in words, by the labels of its form."""
     off = language.gettext("off")
     return {
-        language.gettext("Reminders go by themselves"): language.gettext("on") if calendar["active"] else off,
+        language.gettext("Reminders are sent automatically"): language.gettext("on") if calendar["active"] else off,
         language.gettext("From this hour"): f"{calendar['hour']}:00",
         language.gettext("Instalments"): days_said(calendar["steps"], language),
         language.gettext("Unpaid orders"): days_said(calendar["order_steps"], language),

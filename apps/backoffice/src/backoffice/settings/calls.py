@@ -157,7 +157,7 @@ def said_calendar(calendar: Json, language: Language) -> dict[str, str]:
         language.gettext("What is due is collected"): from_hour or language.gettext("only when somebody asks for it"),
         language.gettext("After a failed attempt"): language.gettext("again after {days} days").format(days=after)
         if days
-        else language.gettext("not tried again by itself"),
+        else language.gettext("not tried again automatically"),
     }
 
 

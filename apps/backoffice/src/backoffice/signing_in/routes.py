@@ -104,7 +104,7 @@ async def _begin(request: Request, shared: Shared, after: str) -> Response:
 
 
 def _cookie(shared: Shared) -> SealedCookie:
-    # Of one path: nothing else needs it, and two tabs that sign in at once spoil nothing but the first.
+    # For one path: nothing else needs it, and of two tabs that sign in at once only the first has to begin again.
     return SealedCookie(shared.sealer, SIGNING_IN, lasts=LASTS, secure=shared.settings.secure, path="/sign-in")
 
 

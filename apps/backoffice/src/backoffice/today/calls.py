@@ -172,7 +172,7 @@ def chart(figures: Json, language: Language) -> Chart:
 
 
 def _step(most: int) -> int:
-    """A round amount, so that some four lines stand up to ``most``."""
+    """A round amount, so that about four lines reach up to ``most``."""
     power = 100
     while True:
         for step in _STEPS:

@@ -12,11 +12,11 @@ from backoffice.web import Form, Visit, pdf_shown
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The pages of one kind of it.
+    """The pages of one kind of gift.
 
     Attributes:
         folder: Where they are, and the routes of credits about it: ``vouchers``.
-        template: What shows one of it, as the variable ``variable``.
+        template: The template that shows one, as the variable ``variable``.
         file: The name of the file to print.
         sent: What is said once it is sent, perhaps again.
     """
@@ -28,7 +28,7 @@ class Given:
     sent: str
 
     def path(self, id_: str) -> str:
-        """The address of one of it in the API."""
+        """The address of one in the API."""
         return f"/credits/v1/{self.folder}/{quoted(id_)}"
 
     async def show(self, visit: Visit, id_: str, form: Form, status: int = 200) -> Response:
@@ -69,7 +69,7 @@ class Given:
         return await self.show(visit, id_, form, 422)
 
     async def print(self, visit: Visit, id_: str) -> Response:
-        """It to print and to hand over, in the language of the family's mails."""
+        """The paper to print and to hand over, in the language of the family's mails."""
         found = await visit.api.get(self.path(id_))
         family = await account_of(visit, found["account"])
         language = family["language"] if isinstance(family, dict) else visit.language

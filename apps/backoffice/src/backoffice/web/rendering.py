@@ -103,7 +103,7 @@ def _environment(loader: PrefixLoader, language: Language) -> Environment:
 
 
 def _asset(name: str) -> Markup:
-    """The address of a file of ``static``, which changes with what is in it, so that browsers may keep it for ever."""
+    """The address of a file of ``static``, which changes with its content, so that browsers may keep it for ever."""
     return Markup(f"/static/{name}?v={_digest(STATIC / name)}")  # noqa: S704 # names of our own files
 
 

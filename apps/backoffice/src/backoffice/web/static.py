@@ -1,4 +1,4 @@
-"""The files of ``static``: kept by browsers for a year, since their address changes with what is in them."""
+"""The files of ``static``: kept by browsers for a year, since their address changes with their content."""
 
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles

@@ -1,4 +1,4 @@
-"""Pages that load themselves again until something has ended, and how a bulk job stands, in words."""
+"""Pages that reload themselves until something has ended, and the status of a bulk job, in words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,13 +23,13 @@ MOVING = frozenset({"waiting", "running", "cancelling"})
 
 
 def loads_again(page: Response, seconds: int = 3) -> Response:
-    """The page, which its browser loads again after so many seconds, also without scripts."""
+    """The page, which the browser reloads after so many seconds, also without scripts."""
     page.headers["Refresh"] = str(seconds)
     return page
 
 
 async def job_page(visit: Visit, template: str, job: Json, *, moving: bool | None = None, **shown: Any) -> Response:
-    """The page of a bulk job (``web/jobs.html``), which loads itself again while it is ``moving``.
+    """The page of a bulk job (``web/jobs.html``), which reloads itself while it is ``moving``.
 
     By default it moves until the job has ended.
     """

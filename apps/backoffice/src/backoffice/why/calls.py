@@ -138,9 +138,9 @@ def _purchases(entries: Iterable[Json], language: Language) -> list[str]:
 
 
 def who(move: Json, changes: Mapping[str, list[Json]], visit: Visit) -> str:
-    """Who moved it, in words: the person themselves, their colleagues by their id, Carnet by itself.
+    """Who moved it, in words: the person themselves, their colleagues by their id, or Carnet.
 
-    A change of the contract was made by somebody there; the schedule follows it by itself.
+    A change of the contract was made by somebody there; the schedule follows it automatically.
     """
     made = changes.get(move["change"] or "", ())
     actor = next((entry["actor"] for entry in made), move["actor"])

@@ -1,4 +1,4 @@
-"""Nobody else uses the databases while they are restored: it is checked at the server, and said in each database."""
+"""Nothing else uses the databases while they are restored: checked at the server, and noted in each database."""
 
 import time
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def own_name(namespace: str) -> str:
 
 
 class Exclusion:
-    """What keeps the suite away from its databases."""
+    """The means that keep the suite away from its databases."""
 
     def __init__(self, client: MongoClient[Documents], namespace: str, name: str) -> None:
         self._client = client
@@ -49,12 +49,12 @@ class Exclusion:
             time.sleep(0.2)
 
     def begin(self, what: str) -> None:
-        """Say in each database that it is being restored: no process starts on it any more."""
+        """Note in each database that it is being restored: no process starts on it any more."""
         for database in self._databases.values():
             database[SUITE].update_one(READABLE, {"$set": {"restoring": what}}, upsert=True)
 
     def withdraw(self) -> None:
-        """Say that no restore has begun after all."""
+        """Note that no restore has begun after all."""
         self._unset(self._databases)
 
     def standings(self) -> dict[str, Documents]:

@@ -44,7 +44,7 @@ class Restored:
     lost: Lost
     lost_file: Path
     collecting_held: str | None
-    """Why nothing is collected by itself until an operator has compared with the providers; None if it is not held."""
+    """Why collecting is held until an operator has compared with the providers; None if it is not held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +213,9 @@ def _why_held(lost: Lost, *, old: bool) -> str | None:
     if lost.orders:
         return f"{lost.orders} orders to payment providers are lost"
     if "payments.schedules" in lost.missing:
-        return "the topic of payments was lost too, so nobody knows which orders to payment providers are lost"
+        return "the topic of payments was lost too, so it is not known which orders to payment providers are lost"
     if old:
-        return "the backup is older than what topics keep, so nobody knows which orders to payment providers are lost"
+        return "the backup is older than what topics keep: which orders to payment providers are lost is not known"
     return None
 
 

@@ -98,7 +98,7 @@ def _show(done: Restored) -> None:
             out.print(f"  {account}", markup=False)
     if done.collecting_held is not None:
         out.print(
-            f"Until you run `carnet collecting --resume`, nothing is collected by itself: {done.collecting_held}. "
+            f"Until you run `carnet collecting --resume`, nothing is collected automatically: {done.collecting_held}. "
             "Compare with the provider first.",
             style="yellow",
             soft_wrap=True,
@@ -106,7 +106,7 @@ def _show(done: Restored) -> None:
 
 
 def collecting(resume: Resume = False) -> None:
-    """Show whether what is due is collected by itself, or held since a restore; --resume ends that."""
+    """Show whether what is due is collected automatically, or held since a restore; --resume ends that."""
     with faults_shown():
         where = backends()
         out.print(asyncio.run(_collecting(where.mongo_url, f"{where.namespace}carnet_payments", resume=resume)))
@@ -117,11 +117,14 @@ async def _collecting(url: str, name: str, *, resume: bool) -> str:
     try:
         since = (await standing_of(database)).collecting_held
         if since is None:
-            return "What is due is collected by itself."
+            return "What is due is collected automatically."
         if resume:
             await resume_collecting(database)
-            return f"What is due is collected by itself again; it was held since {since}."
-        return f"Nothing is collected by itself since {since}: a restore has lost orders that a provider may have done."
+            return f"What is due is collected automatically again; it was held since {since}."
+        return (
+            f"Nothing is collected automatically since {since}: "
+            "a restore has lost orders that a provider may have done."
+        )
     finally:
         database.close()
 

@@ -54,7 +54,8 @@ def list_(service: MaybeService = None, topic: OfTopic = None, aggregate: OfAggr
         for one in paused:
             say(f"{name}  {one.topic} is paused since {one.at}")
             say(f"    {one.reason}")
-            say(f"    Mend the cause, replay or discard what is parked, then: carnet parked resume {name} {one.topic}")
+            then = f"carnet parked resume {name} {one.topic}"
+            say(f"    Correct the cause, replay or discard what is parked, then: {then}")
         for record in parked:
             say(f"{name}  {record.id}")
             say(f"    {record.type or 'unreadable'}, parked {record.at}: {record.reason}")
@@ -88,7 +89,7 @@ async def _listed(worker: Worker, topic: str | None, aggregate: str | None) -> t
 
 @group.command()
 def replay(service: Service, ids: MaybeIds = None, aggregate: OfAggregate = None) -> None:
-    """Apply parked events in sequence, once their cause is mended. Stops an aggregate at the first that still fails.
+    """Apply parked events in sequence, once their cause is corrected. Stops an aggregate at the first that still fails.
 
     With ids only these, each alone; one that waits behind an earlier one of its aggregate is refused.
     """

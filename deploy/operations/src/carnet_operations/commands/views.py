@@ -67,6 +67,6 @@ async def _of_service(service: str, database: Database, collections: Sequence[Co
         if interrupted := await kept.progress_of(database, collection):
             out.print(f"{name}: goes on after {interrupted.read} states that were read before")
         progress = [each async for each in kept.rebuild(database, collection)][-1]
-        out.print(f"{name}: {progress.read} states read, {progress.differed} differences mended")
+        out.print(f"{name}: {progress.read} states read, {progress.differed} differences corrected")
         if progress.unreadable:
             out.print(f"{name}: {progress.unreadable} documents can't be read; `carnet verify` names them")

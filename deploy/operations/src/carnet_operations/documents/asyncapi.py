@@ -20,7 +20,8 @@ HEADERS = {
     "ce_sequence": "Its number among the events of the aggregate: from 1, without a gap.",
     "ce_generation": (
         "Raised by each restore from a backup, an integer; absent, which means 0, before the first. Compare it before "
-        "the sequence: a lower one than yours is of an undone future, with a higher one everything begins again."
+        "the sequence: a lower one than yours is of a future that a restore has undone; with a higher one everything "
+        "begins again."
     ),
     "ce_organisation": "The organisation that it belongs to.",
     "ce_changeid": "The change that it is part of: all events of one change share it.",

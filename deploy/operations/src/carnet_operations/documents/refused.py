@@ -151,7 +151,7 @@ class _Module:
             yield each, [text for text in self._texts(detail, call) if " " in text]
 
     def _texts(self, node: ast.expr, call: ast.Call) -> list[str]:
-        """The texts that an expression may be; parts that are not known here stand in braces."""
+        """The texts that an expression may be; parts that are not known here are in braces."""
         match node:
             case ast.Constant(value=str()):
                 return [str(node.value)]

@@ -26,7 +26,7 @@ class Finding:
 
 @dataclass
 class Report:
-    """What was checked, and what of it is wrong."""
+    """What was checked, and what is wrong of it."""
 
     findings: list[Finding] = field(default_factory=list)
     unlisted: int = 0

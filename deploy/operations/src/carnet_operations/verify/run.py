@@ -57,9 +57,9 @@ async def verify(
     finally:
         databases.close()
     if busy is not None:
-        report.notes.append(f"The suite was not quiet after {wait:g} s ({busy}): some findings may pass by themselves.")
+        report.notes.append(f"The suite was not quiet after {wait:g} s ({busy}): findings may be gone next time.")
     elif moved:
-        report.notes.append("The suite worked on while it was read: some findings may pass by themselves.")
+        report.notes.append("The suite worked on while it was read: findings may be gone next time.")
     _note_provider(report)
     report.seconds = time.monotonic() - started
     return report
@@ -77,8 +77,8 @@ def _generations(standings: Mapping[str, Standing], report: Report) -> dict[str,
             report.find("EVT", service, "a restore that has not ended", expected="none: run it again", found=found)
     if (since := standings["payments"].collecting_held) is not None:
         report.notes.append(
-            f"Nothing is collected by itself since {since}: a restore has lost orders that a provider may have done. "
-            "Compare with the provider, then run `carnet collecting --resume`."
+            f"Nothing is collected automatically since {since}: a restore has lost orders that a provider may have "
+            "done. Compare with the provider, then run `carnet collecting --resume`."
         )
     return generations
 

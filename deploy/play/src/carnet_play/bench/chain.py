@@ -175,7 +175,7 @@ async def _clients(stage: Stage, client: Any) -> None:
 async def _transactions(
     contracts: Database, payments: Database, mails: Database, changed: Sequence[str]
 ) -> list[Writes]:
-    """What the changes of these contracts wrote: eight transactions each, when every one stands alone."""
+    """What the changes of these contracts wrote: eight transactions each, if none is shared."""
     of_credits = Database(contracts.client, contracts.name.removesuffix("contracts") + "credits")
     answers = iter(await contracts[ANSWERS].find().sort("$natural", -1).limit(len(changed)).to_list(None))
     found: list[Writes] = []

@@ -277,7 +277,7 @@ class Desk:
     async def collect_from(self, hour: int | None, retry_after: Sequence[int] = (3, 7)) -> Answer:
         """Collect what is due from that hour of the day on, and again so many days after each failed attempt.
 
-        With none, nothing is collected by itself.
+        With none, nothing is collected automatically.
         """
         path = "/payments/v1/collection-calendar"
         body = {"hour": hour, "retry_after": list(retry_after)}

@@ -35,7 +35,7 @@ _BANK, _BRANCH = 99999, 1
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What happens to the debits of one IBAN, and the code by which the bank says so."""
+    """What happens to the debits of one IBAN, and the code by which the bank reports it."""
 
     what: What
     code: str

@@ -20,6 +20,6 @@ def add_to(app: typer.Typer) -> None:
 
 
 def secrets(folder: Folder = None, owner: Owner = None) -> None:
-    """Make the keys and secrets of a suite, those that are missing; `carnet up` does so by itself."""
+    """Make the keys and secrets of a suite, those that are missing; `carnet up` does so automatically."""
     made = make_secrets(folder or carnet_home() / SECRETS, owner)
     out.print(f"The keys are in {made.keys.private.parent}, the secrets in {made.sandbox}.", soft_wrap=True)

@@ -17,7 +17,7 @@ LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 """The code of a language in two or three letters (ISO 639): ``fr``."""
 
 Exercises = Literal["automatic", "teacher", "learner", "unchecked"]
-"""How exercises are checked: by the platform, by a teacher, by whoever learns, or not at all."""
+"""How exercises are checked: by the platform, by a teacher, by the learner, or not at all."""
 
 
 class ReleaseCalendar(Part):
@@ -54,7 +54,7 @@ class AccessPersonal(Part):
 
 
 class AccessShown(Event):
-    """The whole access of a member to a course: whoever knows the newest event of an access knows all of it."""
+    """The whole access of a member to a course: the newest event of an access says all of it."""
 
     topic: ClassVar[Topic] = ACCESSES
 

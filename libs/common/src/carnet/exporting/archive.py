@@ -131,7 +131,7 @@ class _Documents:
 
 
 def _write_sheets(archive: zipfile.ZipFile, families: "_Families", language: str) -> None:
-    """Write all sheets in one pass over the families: each beside the archive first, which takes one at a time."""
+    """Write all sheets in one pass over the families: each to its own file first: the archive takes one at a time."""
     with ExitStack() as stack:
         files, texts, writers = dict[str, BinaryIO](), dict[str, io.TextIOWrapper](), dict[str, Any]()
         for sheet in SHEETS:

@@ -71,7 +71,7 @@ class Clocks:
 
 
 class Wiring:
-    """What the routes of one API share."""
+    """What all routes of one API share."""
 
     def __init__(
         self,
@@ -311,8 +311,8 @@ def reads(*scopes: str, staff: bool = False) -> Any:
 def changes(*scopes: str, if_match: bool = False, staff: bool = False, note: str = "", may_be_new: bool = False) -> Any:
     """What gives a route its ``Command``: a token that carries one of ``scopes``, and on a POST an Idempotency-Key.
 
-    ``staff`` refuses clients. ``if_match`` says in the API's description that the route asks for
-    If-Match, which what ``may_be_new`` goes without the first time; ``note`` what else decides
-    who may.
+    ``staff`` refuses clients. ``if_match`` says in the API's description that the route asks for If-Match; with
+    ``may_be_new`` the first call goes without it, as there is no version yet. ``note`` says what else decides who may
+    call.
     """
     return Depends(ChangeAccess(scopes, if_match, staff, note, may_be_new))

@@ -30,7 +30,7 @@ class Cursors:
     async def shared(cls, database: Database) -> "Cursors":
         """Those of the service: with the key that its database keeps, made at the first start of an API.
 
-        The key guards what stands in the same database, so it is kept nowhere else, and there is nothing to set up.
+        The key protects nothing but data of the same database, so it is kept there, and there is nothing to set up.
         """
         key = database[SECRETS]
         await key.update_one({"_id": _KEY}, {"$setOnInsert": {"key": os.urandom(_BYTES)}}, upsert=True)

@@ -41,8 +41,8 @@ class Key:
     async def find(self, database: Database) -> Answer | None:
         """The answer that is kept; a problem where the key was used for another request (422), or it was erased (410).
 
-        It is read in a transaction of its own: that sees the newest commit, which a request that
-        was sent at the same time may have run into, and ends only once that commit is safe.
+        It is read in a transaction of its own, which sees the newest commit, also that of the same request sent at the
+        same time, and ends only once that commit is safe.
         """
 
         async def kept(unit: Unit) -> Mapping[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The pages that a person sees who opens a link of a mail that leads to no paper, in French and in English."""
+"""The pages that a person sees after opening a link of a mail that leads to no paper, in French and in English."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "en": (
             "No more payment reminders?",
             "Your school reminds you by mail of payments that are due. If you stop that, it sends you no more of them "
-            "by itself. What is due stays due.",
+            "automatically. What is due stays due.",
         ),
         "fr": (
             "Ne plus recevoir de rappels ?",
@@ -44,7 +44,7 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "reminders-stopped": {
         "en": (
             "You get no more reminders",
-            "Your school sends you no more payment reminders by itself. Write to it if you wish them again.",
+            "Your school sends you no more automatic payment reminders. Write to it if you wish them again.",
         ),
         "fr": (
             "Vous ne recevrez plus de rappels",
@@ -86,7 +86,7 @@ button {{ margin-top: 1.5rem; font: inherit; font-weight: 600; padding: .6rem 1.
 
 @dataclass(frozen=True, slots=True)
 class School:
-    """Whom a person asks who is on such a page: what the organisation says of itself."""
+    """Whom the reader of such a page can ask: what the organisation says of itself."""
 
     name: str
     email: str

@@ -29,7 +29,7 @@ _PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocumen
 TOO_MANY: dict[int | str, dict[str, Any]] = {
     429: {"description": "Too much was tried: try again after `Retry-After`.", "content": _PROBLEM}
 }
-"""The answer of a route that refuses who tries too much, for the API's description."""
+"""The answer of a route to a caller that tries too often, for the API's description."""
 
 _ALL = (401, 403, 404, 409, 422, 500, 503)
 _WITH_BODY = (400, 413)

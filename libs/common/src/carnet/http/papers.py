@@ -99,7 +99,7 @@ async def gone(request: Request, status: int, slug: str, paper: Paper | None) ->
 
 
 async def school_of(request: Request, organisation: str) -> School | None:
-    """Whom the reader of a link asks; None of an organisation that this service does not know."""
+    """Whom the reader of a link can ask; None if this service does not know the organisation."""
     database: Database = request.app.state.carnet.database
     found = await database[ORGANISATIONS.name].find_one({"_id": organisation})
     if found is None:

@@ -157,7 +157,7 @@ _STORAGE_UNAVAILABLE = ProblemError(
 
 
 def fault() -> ProblemError:
-    """What a caller learns of a fault of the program: nothing but the id to quote."""
+    """The problem of a fault of the program: it shows the caller nothing but the id to quote."""
     return ProblemError(
         500,
         "unexpected",

@@ -39,11 +39,11 @@ _NUMBERS = {
     "rate": ("no-rate", "It is not a rate in percent: write it as 20 or 5.5."),
     "count": ("no-count", "It is not a whole number: write it as 4."),
 }
-"""What is wrong where no number of each kind of column is."""
+"""What is wrong with a cell that has no number, by the kind of its column."""
 
 
 class CellError(ValueError):
-    """A cell that is not what its column has; ``params`` stand in its sentence, in English and in French."""
+    """A cell that is not what its column has; ``params`` are the values in its sentence, in English and in French."""
 
     def __init__(self, problem: str, detail: str, **params: tuple[str, str]) -> None:
         super().__init__(detail)
@@ -143,7 +143,7 @@ def _number(kind: str, cell: Cell, currency: str) -> int:
         else ""
     )
     text = re.sub(rf"[\s\u00a0\u202f'’]|{unit}" if unit else r"\s", "", text)
-    if "," in text and "." in text:  # the one that comes last parts the decimals
+    if "," in text and "." in text:  # the last one separates the decimals
         thousands = "," if text.rindex(".") > text.rindex(",") else "."
         text = text.replace(thousands, "")
     if not _AMOUNT.fullmatch(text):

@@ -1,4 +1,4 @@
-"""What the text of a file is in, and that it is not garbled: a wrong letter would be a wrong name."""
+"""The encoding of a file's text, and whether it is garbled: a wrong letter would be a wrong name."""
 
 import codecs
 import re
@@ -23,7 +23,7 @@ _LETTERS = bytes(range(0xC0, 0x100))
 
 
 def encoding_of(name: str, file: BinaryIO) -> str:
-    """What a text is in: UTF-8, UTF-16 with its mark, or Windows-1252 as Excel writes it.
+    """The encoding of a text: UTF-8, UTF-16 with its mark, or Windows-1252 as Excel writes it.
 
     Raises:
         FileError: it is no text, is in something else, or its accented letters were garbled before.

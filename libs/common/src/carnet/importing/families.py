@@ -137,7 +137,7 @@ def read_families(
     Args:
         tables: Sheets of the template, or files with columns of their own.
         currency: That of the organisation.
-        language: Of the mails of families of whom the files say none.
+        language: Of the mails of families for which the files give none.
         kept: What the columns of other files mean, the newest first (IMP-4).
 
     Raises:
@@ -297,7 +297,7 @@ def _add_person(row: _Row, portion: _Portion, language: str) -> None:
 
 
 def _written(values: Mapping[str, Any], of: str = "") -> Json:
-    """The tags and notes of a person, or of the family; tags are parted by commas or semicolons."""
+    """The tags and notes of a person, or of the family; tags are separated by commas or semicolons."""
     tags = [tag.strip() for tag in re.split("[,;]", str(values.get(f"{of}tags") or "")) if tag.strip()]
     notes = values.get(f"{of}notes")
     return {**({"tags": list(dict.fromkeys(tags))} if tags else {}), **({"notes": notes} if notes else {})}

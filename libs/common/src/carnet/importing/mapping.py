@@ -23,7 +23,7 @@ PARTICIPANTS = Sheet(
     "Participant de la même ligne",
     [each for each in PEOPLE.columns if each.name not in OF_FAMILIES],
 )
-"""A second person of each row: who takes part, beside who pays. A child, if that is no other person of the family."""
+"""A second person of each row: the one who takes part, where another one pays. A child, unless it is a known person."""
 
 CHOSEN = (PEOPLE, PARTICIPANTS, *(each for each in SHEETS if each is not PEOPLE))
 """What a file with columns of its own is read as."""
@@ -90,7 +90,7 @@ class Columns:
         return [heading for heading in dict.fromkeys(self.columns.values()) if plain(heading) not in known]
 
     def proposed_for(self, titles: Sequence[str]) -> "Columns":
-        """What of it a file with other headings can take over."""
+        """The part of it that a file with other headings can take over."""
         known = _plain(titles)
         kept = {name: heading for name, heading in self.columns.items() if plain(heading) in known}
         return Columns(tuple(titles), kept, self.constants if kept else {})
@@ -102,7 +102,7 @@ def _plain(titles: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table that is read as a sheet: where in its rows each column stands, and what is meant where it is empty."""
+    """A table that is read as a sheet: where in its rows each column is, and what an empty cell means."""
 
     table: Table
     sheet: Sheet
@@ -138,7 +138,7 @@ class UnknownColumnsError(FileError):
 
 
 def _changed(table: Table, kept: Sequence[Columns]) -> FileError | None:
-    """What is no more as it was chosen for a file with nearly these headings; None if there was none."""
+    """What has changed since the columns of a file with nearly these headings were chosen; None if there was none."""
     headings = [title for title in table.titles if title]
     alike = [each for each in kept if 2 * len(each.lost_in(headings)) < len(set(each.columns.values()))]
     if not alike:
@@ -183,7 +183,7 @@ def sources_of(table: Table, kept: Sequence[Columns], error: FileError) -> list[
 
 
 def _refuse_doubled(table: Table, sheet: Sheet) -> None:
-    """Refuse a sheet of the template with one heading twice: which of the two is meant, nobody can tell."""
+    """Refuse a sheet of the template with one heading twice: nobody can know which of the two is meant."""
     known = _plain(table.titles)
     for column in sheet.columns:
         for title in dict.fromkeys((column.fr, column.en)):

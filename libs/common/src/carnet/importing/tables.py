@@ -45,7 +45,7 @@ Cell = str | int | float | bool | date | Formula | Fault | None
 _FAULT = re.compile(r"#(N/A|REF!|VALUE!|VALEUR!|NAME\?|NOM\?|DIV/0!|NUM!|NOMBRE!|NULL!|NUL!|SPILL!|CALC!)")
 
 FIRST_ROWS = 10
-"""In so many rows the headings are looked for: above them may stand what the list is called."""
+"""How many rows are searched for the headings: the name of the list may be above them."""
 
 
 @dataclass(frozen=True, slots=True)

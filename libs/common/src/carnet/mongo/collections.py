@@ -12,7 +12,7 @@ Document = dict[str, Any]
 Write = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | UpdateMany | DeleteOne | DeleteMany
 
 REBUILT = "views_rebuilt"
-"""A field that a rebuild raises in the document of a state whose views it mends, so that a change conflicts with it."""
+"""A field that a rebuild raises in the document of a state whose views it corrects: a change then conflicts with it."""
 
 Rows = Mapping[str, Document]
 """Rows of a view, by their id: each with the fields that it is to have."""

@@ -261,7 +261,7 @@ class Unit:
         self._writes.clear()
 
     def _joined(self) -> Iterator[tuple[Collection[Any], str]]:
-        """What the views of the saved states show beside them."""
+        """What the views of the saved states show of other states."""
         for name, id_ in self._touched:
             state = self._states[name, id_] or self._shown.get((name, id_))
             for view in self._collections[name].views:

@@ -1,7 +1,7 @@
 """The organisation's colour, and two that go with it: one that can be read on white, one to print on."""
 
 STANDARD = "#2f4b7c"
-"""The colour of who has chosen none."""
+"""The colour of an organisation that has chosen none."""
 _LEGIBLE = 4.5
 """The contrast of text with its ground that WCAG asks for."""
 

@@ -107,7 +107,7 @@ class GiftCardFields(Fields):
 
 
 class OnlinePlanFields(Fields):
-    """An online plan: the courses that it opens, how, and until when; without an end if nothing says so (CAT-3)."""
+    """An online plan: the courses that it opens, how, and until when; without an end if none is given (CAT-3)."""
 
     kind: Literal["online_plan"]
     courses: Annotated[

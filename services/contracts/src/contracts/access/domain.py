@@ -1,9 +1,9 @@
 """The access of a member to a course, opened by the live lines of online plans (CON-19, CON-20).
 
-Whatever lines open the same course to the same member, their access is one. The line bought last decides it, whole, as
-long as it has not ended; if it goes or ends, the one before it decides again. So an access is revoked once nothing
-opens it any more, and not before. A line whose contract is so late that the organisation withholds what it gives
-opens nothing until that is paid.
+All lines that open the same course to the same member share one access. The line bought last decides it, whole, as long
+as it has not ended; if it goes or ends, the one before it decides again. So an access is revoked once nothing opens it
+any more, and not before. A line whose contract is so late that the organisation withholds what it gives opens nothing
+until that is paid.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +51,7 @@ class PlanLine(Tolerant):
     withheld: bool = False
     """Whether its contract is so late that it opens nothing until that is paid."""
     since: date | None = None
-    """The first day of the access that it goes on with: a change put it in the place of a line that was withheld."""
+    """The first day of the access that it continues: a change put it in the place of a line that was withheld."""
 
     @property
     def terms(self) -> Own:
@@ -187,9 +187,9 @@ def _plan_lines(access: Access, contract: Contract, today: date) -> Iterator[Pla
 
 
 def _withheld_since(access: Access, contract: Contract, today: date) -> date | None:
-    """The first day of what the contract gave before it was withheld, if its line goes with this change (CON-19).
+    """The first day of the access before it was withheld, if its line goes with this change (CON-19).
 
-    So a plan that is changed meanwhile is not begun anew once it is paid: lessons that were released stay so.
+    So a plan that is changed meanwhile does not begin anew once it is paid: released lessons stay released.
     """
     live, given = {line.id for line in contract.live}, access.given
     for line in reversed(access.lines):
@@ -317,7 +317,7 @@ def _why_closed(access: Access, today: date) -> WhyGone:
 def _given(access: Access, line: PlanLine, today: date) -> Given:
     """What a line gives; lessons that were released stay so, while it is open or the same purchase opens it again.
 
-    What took the place of a line that was withheld goes on with that (CON-19).
+    A line that took the place of one that was withheld continues its access (CON-19).
     """
     before = access.given
     goes_on = before is not None and (access.open or before.line == line.line)

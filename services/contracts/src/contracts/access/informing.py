@@ -13,8 +13,7 @@ def inform(contract: Contract, moved: Sequence[Moved], due_since: date | None, c
     """Publish which plans of the contract do not open what they opened before, or open it again.
 
     ``contract`` is as it is now, ``moved`` are the accesses that this moves, ``due_since`` is the first due date of
-    what is planned. Nothing is published where no plan has an effect: one that has ended, or beside another that opens
-    the same.
+    what is planned. Nothing is published if no plan has an effect, as it has ended or another one opens the same.
     """
     opened = {_opened_by(each.before if contract.withheld else each.after) for each in moved}
     plans = tuple(

@@ -2,8 +2,8 @@
 
 It depends on the schedule as it is now, the organisation's setting and its date, not on the order in which these came
 to be: what is kept of a schedule says from when something is due, and whether it is withheld; a contract where the two
-differ is looked for, and made so. The contract is saved with its accesses, so that a change of it at the same instant
-does not miss it. Where that moves what a plan opens, the contract publishes it, and the client is informed.
+differ is found and corrected. The contract is saved with its accesses, so that a change of it at the same instant does
+not miss it. Where that moves what a plan opens, the contract publishes it, and the client is informed.
 """
 
 import asyncio

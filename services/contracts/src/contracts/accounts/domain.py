@@ -249,7 +249,7 @@ def erase_member(account: Account, member_id: str) -> Decision[Account]:
 
 
 def erase_account(account: Account) -> Decision[Account]:
-    """Erase every person of the account; a tombstone says so (ORG-4). Raises ``account-erased``."""
+    """Erase every person of the account and publish a tombstone (ORG-4). Raises ``account-erased``."""
     _refuse_erased(account)
     members = tuple(_anonymous(each) for each in account.members)
     after = account.model_copy(update={"tags": (), "notes": None, "members": members, "erased": True})

@@ -105,7 +105,7 @@ def _counted(event: Received[Any], unit: Unit) -> None:
 
 
 def _invoiced(event: Received[Any], unit: Unit) -> Contract:
-    """The contract about whose lines payments says something; unknown is a fault, which has to be seen."""
+    """The contract whose lines the event of payments is about; an unknown one is a fault, which has to be seen."""
     contract = unit.get(CONTRACTS, event.body.contract)
     if contract is None:
         raise unknown("contract", event.body.contract)
@@ -122,7 +122,7 @@ def invoice_mark_requested(event: Received[payments.InvoiceMarkRequested], unit:
 
 @SCHEDULE_REACTIONS.on(payments.InvoiceIssued, loads=_concerned)
 def invoice_issued(event: Received[payments.InvoiceIssued], unit: Unit) -> None:
-    """Know the number of the invoice that bears the lines (CON-10)."""
+    """Keep the number of the invoice that bears the lines (CON-10)."""
     body = event.body
     contract = _invoiced(event, unit)
     unit.put(CONTRACTS, note_invoice(contract, body.request, body.lines, body.invoice, body.number))
@@ -130,7 +130,7 @@ def invoice_issued(event: Received[payments.InvoiceIssued], unit: Unit) -> None:
 
 @SCHEDULE_REACTIONS.on(payments.InvoiceNotIssued, payments.InvoiceCancelled, loads=_concerned)
 def lines_released(event: Received[Any], unit: Unit) -> None:
-    """Let lines be changed again that no live invoice bears (INV-3, INV-4)."""
+    """Release lines that no live invoice bears any more (INV-3, INV-4)."""
     body = event.body
     context = reaction_context(event, SERVICE, body.effective_on)
     ended = body.invoice if isinstance(body, payments.InvoiceCancelled) else body.request
@@ -148,7 +148,7 @@ def _pack(event: Received[Any]) -> Wanted:
 
 @CREDIT_REACTIONS.on(*WHOLE, loads=_pack)
 def pack_moved(event: Received[Whole], unit: Unit) -> None:
-    """Know what is left of a session pack, and until when (CON-10)."""
+    """Keep what is left of a session pack, and until when it is valid (CON-10)."""
     body, known = event.body, unit.get(PACKS, event.body.pack)
     moved = KnownPack(
         id=body.pack,
@@ -163,13 +163,13 @@ def pack_moved(event: Received[Whole], unit: Unit) -> None:
 
 @CREDIT_REACTIONS.on(credits.SessionsAdjusted, loads=_pack)
 def pack_adjusted(event: Received[credits.SessionsAdjusted], unit: Unit) -> None:
-    """Know what is left once staff added or took off a session; of an older pack, from its next use on."""
+    """Keep what is left once staff added or took off a session; for an older pack, from its next use on."""
     _pack_known(event, unit, left=event.body.left)
 
 
 @CREDIT_REACTIONS.on(credits.PackExpiryChanged, loads=_pack)
 def pack_expiry_changed(event: Received[credits.PackExpiryChanged], unit: Unit) -> None:
-    """Know until when a pack is valid now (CON-11); of an older pack, from its next use on."""
+    """Keep until when a pack is valid now (CON-11); for an older pack, from its next use on."""
     _pack_known(event, unit, expires_on=event.body.expires_on)
 
 
@@ -193,7 +193,7 @@ def add_answers(table: Reactions, causes: Sequence[ChangeCause]) -> None:
 
 
 def _asking(event: Received[Any]) -> Wanted:
-    # Without a request nobody asked: a credit was removed before contracts did ask.
+    # Without a request contracts had not asked: older releases removed the credit at once.
     return [] if event.body.request is None else [(CONTRACTS, event.body.contract)]
 
 
@@ -209,7 +209,7 @@ def _granted(
     objects: Callable[[Any], tuple[str, ...]],
     causes: Sequence[ChangeCause],
 ) -> None:
-    """Once all is granted, make the change in the name of whoever confirmed it, on that day (MON-5)."""
+    """Once all is granted, make the change in the name of the person who confirmed it, on that day (MON-5)."""
     contract = _waiting(event, unit)
     if contract is not None and contract.pending is not None:
         decision = granted(contract, cause.cause.name, event.body.request, *objects(event.body), causes=causes)

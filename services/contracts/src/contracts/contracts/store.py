@@ -20,11 +20,11 @@ from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule
 
 TO_BILL = "to_bill"
-"""The index by which subscriptions are found of which a period is due: named to MongoDB, so that no other is read."""
+"""The index that finds subscriptions of which a period is due: named to MongoDB, so that no other is read."""
 
 
 TO_ANNOUNCE = "to_announce"
-"""The index by which subscriptions are found of whose renewal the client is to be informed."""
+"""The index that finds subscriptions of whose renewal the client is to be informed."""
 
 PERIODS = {"subscription.added": 1}
 """What is read of a contract to know how many periods its subscription has."""
@@ -33,7 +33,7 @@ SUBSCRIBED = "subscribed"
 """The index by which the subscriptions of a product are found."""
 
 BUYING = "buying"
-"""The index by which the contracts are found that have bought a product."""
+"""The index that finds the contracts that have bought a product."""
 
 
 def _bill_on(contract: Contract) -> str | None:
@@ -203,7 +203,7 @@ async def to_bill(
 
 
 def due_query(field: str, until: date, organisations: Iterable[str]) -> Document:
-    """What finds the contracts of these organisations of which something is due by that day, by ``field``."""
+    """The query for the contracts of these organisations of which something is due by that day, by ``field``."""
     return {"organisation": {"$in": sorted(organisations)}, field: {"$gt": "", "$lte": until.isoformat()}}
 
 
@@ -271,7 +271,7 @@ async def packs_of(database: Database, organisation: str, contracts: Iterable[Co
 
 
 def late_query(organisations: Mapping[date, Iterable[str]], slots: frozenset[int]) -> Document | None:
-    """What finds schedules of these slots with something late, of which nothing is withheld yet (CON-20).
+    """The query for schedules of these slots with something late, of which nothing is withheld yet (CON-20).
 
     The organisations are by the day on which something that is due is late; None if there are none.
     """
@@ -288,7 +288,7 @@ def late_query(organisations: Mapping[date, Iterable[str]], slots: frozenset[int
 
 
 def withheld_query(organisations: Mapping[date, Iterable[str]], slots: frozenset[int]) -> Document:
-    """What finds schedules of these slots of which accesses are withheld though nothing is late (any more) (CON-20).
+    """The query for schedules of these slots whose accesses are withheld though nothing is late (any more) (CON-20).
 
     The organisations are by the day on which something that is due is late; all others withhold nothing.
     """

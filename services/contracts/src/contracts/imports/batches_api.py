@@ -29,7 +29,7 @@ MOST_AT_ONCE = 100
 
 
 class ImportView(Tolerant):
-    """An import as it stands."""
+    """An import as it is now."""
 
     id: str
     by: str = Field(description="Who began it, as in the journal.")
@@ -42,7 +42,7 @@ class ImportView(Tolerant):
 
     @classmethod
     def of(cls, batch: Import, now: datetime) -> Self:
-        """As it stands."""
+        """The view of an import."""
         fields = batch.model_dump(include=set(cls.model_fields))
         return cls(**{**fields, "discarded": batch.is_over(now)})
 

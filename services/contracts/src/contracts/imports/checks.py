@@ -12,7 +12,7 @@ FURTHEST = timedelta(days=3_653)
 """How far ahead an instalment may be due."""
 
 OLDEST = date(1990, 1, 1)
-"""What is dated before is a slip of the keyboard."""
+"""Earlier dates are typing errors."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Importing a family whole, once: its account, its running contracts, what was paid and planned, its credits (IMP-1).
 
-The other system's own keys say what was imported already (IMP-2). They are kept as digests, since schools use names and
-email addresses as keys. Amounts are minor units of the organisation's currency.
+By the keys of the other system it is known what was imported already (IMP-2). They are kept as digests, since schools
+use names and email addresses as keys. Amounts are minor units of the organisation's currency.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class ImportedFamily(State):
     contracts: tuple[str, ...] = ()
     imported_on: date
     parts: Mapping[str, str] = {}
-    """By what a row is and a digest of its key. Empty once people of the account were erased (ORG-4)."""
+    """By the kind of the row and a digest of its key. Empty once people of the account were erased (ORG-4)."""
 
 
 def family_id(organisation: str, key: str) -> str:
@@ -59,7 +59,7 @@ class FamilyImport:
 def standing_of(known: ImportedFamily | None, family: Family) -> tuple[Standing, tuple[str, ...]]:
     """Whether the family was imported, and the places of what is not as it was imported (IMP-2).
 
-    What is left out of a later file changes nothing.
+    What a later file no longer has changes nothing.
     """
     if known is None:
         return "new", ()
@@ -137,7 +137,7 @@ def _account(family: Family, organisation: str, context: Context) -> Decision[Ac
 
 
 def _ids_of(account: Account, family: Family) -> Iterator[str]:
-    """The ids of the people in their order, of whom an account has the owner first."""
+    """The ids of the people in their order, the owner first, as in an account."""
     others = iter(account.members[1:])
     for each in family.people:
         yield account.owner if each.key == family.owner else next(others).id
@@ -236,7 +236,7 @@ def _pack(pack: PackToImport, members: Mapping[str, str], then: Context) -> publ
 
 
 def _parts(organisation: str, family: Family) -> list[tuple[str, str, str]]:
-    """Each row of a family: its place, what it is with a digest of its key, and a digest of what it says."""
+    """Each row of a family: its place, its kind with a digest of its key, and a digest of its content."""
     rows: list[tuple[str, str, str, Any]] = [
         ("family", "family", family.key, (family.language, family.tags, family.notes, family.owner)),
         *((f"people[{at}]", "person", each.key, each.fields) for at, each in enumerate(family.people)),

@@ -35,7 +35,7 @@ async def _load(unit: Unit, job: Job, items: Sequence[str]) -> None:
 
 
 async def _number(unit: Unit, job: Job, staged: Sequence[StagedFamily]) -> None:
-    """Give the families their numbers, which looks at files without importing them would use up (CON-27)."""
+    """Give the families their numbers (CON-27): only now, as looks at files would use numbers up."""
     year = (await context_for(unit, job.organisation, job.actor)).today.year
     count = sum(each.family.opened for each in staged)
     accounts = iter(await NewNumbers(unit.database, job.organisation, "account", len(staged)).of(year))

@@ -1,7 +1,7 @@
 """CON-27: numbers that people can say, such as ``2027-0042``: the year of opening and a counter of that year.
 
-They increase within an organisation and a year, one row for contracts and one for accounts, and may leave gaps: a
-number is taken before what bears it is saved, and one that is not used is never given again.
+They increase within an organisation and a year, in one series for contracts and one for accounts, and may leave gaps: a
+number is taken before the object that has it is saved, and one that is not used is never given again.
 """
 
 from typing import TypeVar

@@ -23,8 +23,8 @@ Kind = Literal["contract", "account"]
 class NewNumber:
     """A number for what one command opens: taken at most once, however often its transaction runs.
 
-    The counter moves by itself, outside the transaction, so openings of one organisation never wait for one another
-    nor conflict; an opening that fails after it leaves a gap.
+    The counter moves outside the transaction, so openings of one organisation never wait for one another nor conflict;
+    an opening that fails after it leaves a gap.
     """
 
     def __init__(self, database: Database, organisation: str, kind: Kind) -> None:

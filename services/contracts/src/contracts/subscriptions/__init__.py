@@ -1,1 +1,1 @@
-"""Subscriptions: what the worker does of them by itself."""
+"""Subscriptions: the timed work of the worker on them."""

@@ -1,4 +1,4 @@
-"""Queries for subscriptions: those of a product, and those of whose renewal clients are to be informed."""
+"""Queries for subscriptions: those of a product, and those whose renewal clients are to be informed of."""
 
 from collections.abc import Collection as Group
 from collections.abc import Mapping, Sequence

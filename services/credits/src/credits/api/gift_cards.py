@@ -25,7 +25,7 @@ from credits.store import CREDITS, credit_of, save, suspensions
 routes = router(tags=["gift cards"])
 
 HIDDEN = frozenset({"code", "amount", "left", "removed"})
-"""What of a card's journal would say its code, or what is left of it."""
+"""The fields of a card's journal that would show its code, or what is left of it."""
 
 
 @routes.get("/gift-cards/{card}", response_model=GiftCardView)

@@ -1,6 +1,6 @@
 """The credits of a client, one of them with its movements, and its journal (CRE-7, CRE-8).
 
-A gift card is none of them here: what is left of it is shown to whoever presents its code alone.
+A gift card is none of them here: what is left of it is shown only to the person who presents its code.
 """
 
 from typing import Annotated

@@ -67,7 +67,7 @@ class CreditView(Tolerant):
         description="Since when it can't be used, because the contract that sold it is not paid any more (CRE-2)."
     )
     reversed: Money = Field(description="Of a deposit: what the bank took back of it.")
-    due: Money = Field(description="What of that is due from the account, since it was used before (CRE-2).")
+    due: Money = Field(description="The part of that which is due from the account, since it was used before (CRE-2).")
     due_note: str | None = Field(description="What staff wrote when it settled that last. It is shown to staff.")
 
     @classmethod
@@ -100,7 +100,9 @@ class VoucherView(Tolerant):
     recipient: str | None = Field(
         description="The person of the account to whom it is given; the owner where there is none."
     )
-    code: str | None = Field(description="Whoever has it can redeem the voucher. Null once it is redeemed or removed.")
+    code: str | None = Field(
+        description="Anyone who has it can redeem the voucher. Null once it is redeemed or removed."
+    )
     send_on: date | None = Field(
         description="The day on which it is sent to its recipient, as the buyer chose; null once that was done."
     )
@@ -138,9 +140,9 @@ class SendingDayBody(Body):
 
 
 class GiftCardView(Tolerant):
-    """A gift card: an amount that whoever presents its code pays with (CRE-8).
+    """A gift card: an amount with which anyone who presents its code pays (CRE-8).
 
-    What is left of it is shown to whoever presents the code, and to nobody else.
+    What is left of it is shown to nobody but the person who presents the code.
     """
 
     id: str
@@ -149,7 +151,7 @@ class GiftCardView(Tolerant):
     recipient: str | None = Field(
         description="The person of the account to whom it is given; the owner where there is none."
     )
-    code: str | None = Field(description="Whoever has it can pay with the card. Null once it was used or removed.")
+    code: str | None = Field(description="Anyone who has it can pay with the card. Null once it was used or removed.")
     send_on: date | None = Field(
         description="The day on which it is sent to its recipient, as the buyer chose; null once that was done."
     )
@@ -187,7 +189,7 @@ class GiftCardView(Tolerant):
 
 
 class CheckedCardView(Tolerant):
-    """The gift card of a code, as whoever presents it sees it."""
+    """The gift card of a code, as the person who presents it sees it."""
 
     id: str = Field(description="What a use of it names, with its code.")
     amount: Money = Field(description="What it was worth.")

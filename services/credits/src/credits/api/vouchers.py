@@ -79,10 +79,10 @@ async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[Holdi
 async def check_code(body: CheckBody, call: Reads) -> CheckedView:
     """Say whether the gift voucher of a code can be redeemed, or what is left of the gift card (CRE-8, CRE-9).
 
-    It changes nothing. Whoever presents a code may not know of what it is: ``kind`` says it. With a ``product`` a gift
-    card is refused (``gift-card``), since it covers nothing: contracts are paid with it.
+    It changes nothing. Someone who presents a code may not know what it is the code of: ``kind`` says it. With a
+    ``product`` a gift card is refused (``gift-card``), since it covers nothing: contracts are paid with it.
 
-    Whoever tries many codes that do not exist is refused for an hour, whatever the code.
+    A caller who tries many codes that do not exist is refused for an hour, whatever the code.
     """
     caller = str(call.principal.actor)
     digest = digest_of(call.organisation, body.code)

@@ -4,13 +4,13 @@ from carnet.decisions import State
 
 
 class DeletedSale(State):
-    """A line that sold something and was deleted as entered by mistake (CON-12); ``id`` is that of the line.
+    """A line that sold something and was deleted as a wrong entry (CON-12); ``id`` is that of the line.
 
     What it sold is removed, and is not in the list of what the account has any more.
     """
 
     account: str
-    """Under whose name what it sold stood."""
+    """The account under whose name it was listed."""
 
 
 class Account(State):

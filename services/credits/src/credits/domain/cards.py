@@ -1,4 +1,4 @@
-"""A gift card: a client credit that belongs to whoever presents its code (CRE-8).
+"""A gift card: a client credit that belongs to the person who presents its code (CRE-8).
 
 It is granted, used, restored, suspended and removed as any credit (``movements``, ``removing``); here is what is its
 own: it is issued with a code, presented, and sent again.
@@ -138,8 +138,8 @@ def card_to_give(credit: Credit) -> Card:
     if not credit.untouched:
         raise conflict(
             "card-used",
-            "Somebody has paid with the gift card already, so it is not given again. Whoever has its code goes on "
-            "paying with it.",
+            "Somebody has paid with the gift card already, so it is not given again. The person who has its code "
+            "goes on paying with it.",
             rule="CRE-8",
             card=credit.id,
         )

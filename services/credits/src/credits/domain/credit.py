@@ -53,7 +53,7 @@ class Use(Part):
 
 
 class Card(Part):
-    """What makes a credit a gift card: it belongs to whoever presents its code (CRE-8)."""
+    """The part that makes a credit a gift card: it belongs to the person who presents its code (CRE-8)."""
 
     name: str
     """What it was sold as."""
@@ -96,7 +96,8 @@ class Credit(State):
     reversed: Amount = 0
     """Of a deposit: what the bank took back of it."""
     due: Amount = 0
-    """What of that is due from the account, since it was used before and is neither recovered nor settled (CRE-2)."""
+    """The part of that which is due from the account, since it was used before and is neither recovered nor settled
+    (CRE-2)."""
     due_note: str | None = None
     """What staff wrote when it settled that last; erased with the people of the account (ORG-4)."""
     card: Card | None = None

@@ -14,7 +14,7 @@ from carnet.refusals import conflict, invalid, unknown
 from credits.domain.credit import Credit, Receipt
 
 UseRefusal = Literal[CreditRefusal, "suspended"]
-"""Why a credit does not pay: as it is published, or since the contract that sold it is not paid (CRE-2)."""
+"""Why a credit does not pay: one of the published reasons, or because the contract that sold it is not paid (CRE-2)."""
 
 
 class RefusedUse(State):
@@ -128,11 +128,11 @@ def _issued(credit: Credit, on: date) -> Decision[Credit]:
 def use(
     credit: Credit | None, asked: CreditUseRequested, *, suspended: bool = False, blocked: bool = False
 ) -> Decision[Credit] | UseRefusal:
-    """Pay what payments asks for, or say why not (CRE-3). A foreign credit is none (ORG-1).
+    """Pay what payments asks for, or say why not (CRE-3). A foreign credit counts as unknown (ORG-1).
 
-    A gift card pays the contract of any account, for whoever presents its code (CRE-8). ``suspended`` says that the
-    contract that sold the credit is not fully paid any more (CRE-2), ``blocked`` that whoever asks has tried too many
-    codes that are of none.
+    A gift card pays the contract of any account, for anyone who presents its code (CRE-8). ``suspended`` says that the
+    contract that sold the credit is not fully paid any more (CRE-2), ``blocked`` that the caller has tried too many
+    codes that do not exist.
     """
     if credit is None:
         return "unknown-credit"
@@ -171,7 +171,7 @@ def _refusal(credit: Credit, asked: CreditUseRequested, *, suspended: bool) -> U
 
 
 def _not_theirs(credit: Credit, asked: CreditUseRequested) -> CreditRefusal | None:
-    """A client credit pays for its beneficiary, a gift card for whoever presents its code (CRE-3, CRE-8)."""
+    """A client credit pays for its beneficiary, a gift card for anyone who presents its code (CRE-3, CRE-8)."""
     if credit.card is None:
         return None if credit.account == asked.account else "other-account"
     code = credit.card.code
@@ -181,7 +181,7 @@ def _not_theirs(credit: Credit, asked: CreditUseRequested) -> CreditRefusal | No
 def refuse(asked: CreditUseRequested, why: UseRefusal, organisation: str) -> Decision[RefusedUse]:
     """Answer payments that the credit does not pay what it asked for, and keep that (CRE-3)."""
     suspended = why == "suspended"
-    # Readers of before know no such reason: theirs is the nearest, since nothing can be used of it.
+    # Older readers do not know this reason: they get the nearest one, since nothing can be used of the credit.
     reason: CreditRefusal = "more-than-left" if why == "suspended" else why
     refused = RefusedUse(
         id=asked.request,

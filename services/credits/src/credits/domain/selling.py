@@ -1,4 +1,4 @@
-"""What a contract sells that then exists in credits, and when it does (CRE-1, CRE-2, CRE-8, CRE-9, CRE-10).
+"""What a contract sells that then exists in credits, and from when (CRE-1, CRE-2, CRE-8, CRE-9, CRE-10).
 
 A ``SellingContract`` is what credits has received of one contract, from two topics in any order:
 which lines sell something that then exists here, up to which version the contract is whole, and
@@ -79,7 +79,7 @@ class SellingContract(State):
     vouchers: tuple[SoldVoucher, ...] = ()
     packs: tuple[SoldPack, ...] = ()
     paid: tuple[Passage, ...] = ()
-    """In order of version; those before ``told`` have done their work and are dropped."""
+    """In order of version; those before ``told`` have had their effect and are dropped."""
     reopened_on: date | None = None
     """The day from which it is fully paid no longer: what is left of the credits that it sold is suspended (CRE-2)."""
     passages_known: bool = True
@@ -137,7 +137,7 @@ def sell(selling: SellingContract, event: ProductAdded, sequence: int) -> Sellin
 
 
 def _card(purchase: Purchase) -> Card | None:
-    """What makes the credit that is sold a gift card, before it has a code; None if it is none."""
+    """The part that makes a sold credit a gift card, before it has a code; None if it is none."""
     if purchase.kind != "gift_card":
         return None
     return Card(name=purchase.name, recipient=purchase.recipient, code=None, send_on=purchase.send_on)

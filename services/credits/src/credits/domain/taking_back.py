@@ -111,7 +111,7 @@ def settle_due(credit: Credit, amount: int, paid: DueReceipt | None, note: str, 
 
 
 def take_beyond(converted: Iterable[Credit], event: PaymentReversed) -> Iterator[Decision[Credit]]:
-    """Take what the contract had no longer from what is left of the credits that came from it (PAY-13).
+    """Take what the contract no longer had from what is left of the credits that came from it (PAY-13).
 
     ``converted`` are the credits that refund lines of the contract became, the latest first.
     """

@@ -1,4 +1,4 @@
-"""A gift voucher: the right to an activity, whatever its price, of whoever presents its code (CRE-8, CRE-9)."""
+"""A gift voucher: the right to an activity, whatever its price, of the person who presents its code (CRE-8, CRE-9)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class RefusedVoucherRemoval(State):
 
 
 class Tries(State):
-    """The codes that do not exist and were tried, by a caller or in an organisation, since ``since``."""
+    """The attempts with codes that do not exist, by a caller or in an organisation, since ``since``."""
 
     since: Instant
     wrong: int = 0
@@ -193,7 +193,7 @@ def why_not(presented: Presented | PresentedCard | None, product: str | None) ->
 
 _DETAILS: Mapping[VoucherRefusal, str] = {
     "unknown": "There is no gift voucher of this code. Compare the code with the mail.",
-    "redeemed": "The gift voucher is redeemed already. Ask whoever presents it for what.",
+    "redeemed": "The gift voucher is redeemed already. Ask the person who presents it what it was used for.",
     "removed": "The sale of the gift voucher was cancelled, so it is a right to nothing any more.",
     "suspended": "The sale of the gift voucher is not paid any more. It can be redeemed once it is paid again.",
     "other-product": "The gift voucher is a right to something else. Choose what it names.",
@@ -215,8 +215,8 @@ def redeem_all(
 ) -> Redeemed | Decision[RefusedRedemption]:
     """Have the vouchers cover these lines, all of them, or answer which does not (CRE-9).
 
-    ``presented`` are those that there are, by the digest of the code; ``blocked`` says that whoever asks has tried
-    too many codes that do not exist.
+    ``presented`` are those that there are, by the digest of the code; ``blocked`` says that the caller has tried too
+    many codes that do not exist.
     """
     found = dict(presented)
     decisions: list[Decision[Voucher]] = []
@@ -308,7 +308,7 @@ def refuse_removal(
 ) -> Decision[RefusedVoucherRemoval] | None:
     """Answer which voucher is redeemed, so that its sale is not cancelled; None if none is (CON-8).
 
-    One that covers a line which the same change cancels is none: it comes back with it.
+    One that covers a line which the same change cancels does not count: it comes back with the line.
     """
     redeemed = next((each for each in vouchers if each.covers and each.covers.line not in asked.uncovered), None)
     if redeemed is None:

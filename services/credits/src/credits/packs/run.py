@@ -1,7 +1,7 @@
 """The timed work of a worker: reminders of packs whose last day comes, on the organisation's clock (CRE-10).
 
 From its hour on the packs of an organisation are looked at once a day, in the order of their last days, some at a
-time. What was reminded is kept with each, so that it goes once whatever is killed, and whoever looks again.
+time. What was reminded is kept with each, so that it goes once, whatever is killed and however often it is looked for.
 """
 
 import asyncio

@@ -1,1 +1,1 @@
-"""Scholarships: funds, what is awarded from them, and what of it covers parts of lines (CRE-11)."""
+"""Scholarships: funds, what is awarded from them, and what that covers of lines (CRE-11)."""

@@ -86,7 +86,7 @@ async def list_scholarship_funds(call: SeesFunds, page: PageAsked) -> Page[FundV
 
 @routes.get("/scholarship-funds/{fund}", response_model=FundView)
 async def show_scholarship_fund(fund: Id, call: SeesFunds) -> Response:
-    """Read a scholarship fund: what was awarded from it, and what of that is used. Only staff may."""
+    """Read a scholarship fund: what was awarded from it, and how much of that is used. Only staff may."""
     found = await _fund(fund, call)
     used = await used_of_funds(call.database, call.organisation, [fund])
     return call.show(FundView.of(found, used.get(fund, 0)), version=found.version)

@@ -1,4 +1,4 @@
-"""What the mails of a contract need of it: its number, and what may overtake them (CON-20, CON-21, CON-27)."""
+"""What the mails of a contract need to know of it: its number, and what may overtake them (CON-20, CON-21, CON-27)."""
 
 from datetime import date
 

@@ -36,12 +36,12 @@ else:
 
 
 def kinds_due_by(event: type[Event]) -> tuple[str, ...]:
-    """The kinds of mail that this type of event makes due by itself."""
+    """The kinds of mail that this type of event makes due on its own."""
     return tuple(kind for kind, mail in MAILS.items() if event in mail.due)
 
 
 DUE: dict[type[Event], tuple[str, ...]] = {event: kinds_due_by(event) for mail in MAILS.values() for event in mail.due}
-"""The kinds of mail that each event makes due by itself; openings, changes and what staff moves are gathered first."""
+"""The kinds of mail that each event makes due on its own; openings, changes and what staff moves are gathered first."""
 
 
 def facts_due(event: Any) -> tuple[Facts, ...]:

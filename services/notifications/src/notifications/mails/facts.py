@@ -49,7 +49,7 @@ class LinkedPage:
 
 @dataclass(frozen=True, slots=True)
 class Source(LinkedPage):
-    """A page that says what the mail shows, as it is when the mail is sent; who follows the link comes there too."""
+    """A page that says what the mail shows, as it is when the mail is sent; the link of the mail leads there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Facts(Fact):
 
     @property
     def source(self) -> Source | None:
-        """What the mail shows as it is when it is sent; most show what was when it became due."""
+        """What the mail shows as it is when it is sent; most mails show what was true when they became due."""
         return None
 
     def as_now(self, answer: bytes) -> Self | None:
@@ -109,7 +109,7 @@ class Facts(Fact):
         raise NotImplementedError(f"{type(self).__name__} has a source and does not read it: {len(answer)} bytes")
 
     def is_overtaken(self, contract: ContractNow) -> bool:  # noqa: ARG002 # what a kind of mail may look at
-        """Whether what it says is not so any more when it is sent, so that it is dropped; most stay true."""
+        """Whether what it says is no longer true when it is sent, so that it is dropped; most stay true."""
         return False
 
     @classmethod

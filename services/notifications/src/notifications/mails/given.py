@@ -15,7 +15,7 @@ class GivenFacts(Facts):
 
 
 def first_name(facts: GivenFacts, known: Known) -> str:
-    """The first name of whoever receives the mail; empty if unknown or erased."""
+    """The first name of the person who receives the mail; empty if unknown or erased."""
     person = known.account.recipient if facts.recipient is None else known.account.person(facts.recipient)
     return person.first_name if person else ""
 

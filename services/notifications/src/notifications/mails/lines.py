@@ -23,7 +23,7 @@ class AddedLine(Fact):
     voucher: str | None = None
     """The end of the code of the gift voucher that covers it (CRE-9)."""
     period: int | None = None
-    """Of a subscription: which of its periods it is (CON-21)."""
+    """For a subscription: which of its periods it is (CON-21)."""
     first_day: date | None = None
     last_day: date | None = None
 

@@ -33,7 +33,7 @@ class DuePayment:
     """A payment that is due: of the contract of that number, which may be empty.
 
     ``due`` is its date; of an order that is on no date, the day since which it waits. ``collected`` if it will be
-    collected by itself.
+    collected automatically.
     """
 
     number: str

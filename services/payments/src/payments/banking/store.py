@@ -108,7 +108,7 @@ async def takings_named(unit: Unit, ids: Sequence[str]) -> list[Taking]:
 
 
 def keep_banked(unit: Unit, banked: Banked, context: Context) -> BankDeposit:
-    """Save a bank deposit with its takings: who takes one of them meanwhile has to look again."""
+    """Save a bank deposit with its takings: a deposit that takes one of them meanwhile has to look again."""
     for taking in banked.takings:
         unit.put(TAKINGS, taking)
     return unit.decide(BANK_DEPOSITS, banked.decision, context)

@@ -1,4 +1,4 @@
-"""The movements of client credits that are booked and that no schedule knows of (INV-7)."""
+"""The movements of client credits that are booked and are on no schedule (INV-7)."""
 
 from typing import Any
 
@@ -17,5 +17,5 @@ __all__ = ["CREDITS"]
     loads=lambda _: (),
 )
 def credit_moved(event: Received[Any], unit: Unit) -> None:
-    """Keep what moved a credit by itself: for the books."""
+    """Keep what moved a credit apart from schedules: for the books."""
     keep_move(event, unit)

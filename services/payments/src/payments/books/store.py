@@ -1,4 +1,4 @@
-"""The books in MongoDB: settings and closings, movements of credits, and what of the journal is booked (INV-7)."""
+"""The books in MongoDB: settings, closings, movements of credits, and which entries of the journal are booked."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
@@ -124,7 +124,7 @@ def booked(database: Database, books: Books, since: date, until: date) -> Sequen
 
 
 def place(counted: tuple[date, Booked]) -> tuple[date, datetime, str]:
-    """Where something stands in the books: its day, when it was entered, its id."""
+    """The place of something in the books: its day, when it was entered, its id."""
     on, each = counted
     return on, each.at, each.id
 

@@ -2,7 +2,7 @@
 
 The FEC format is that of the French tax authority (article A47 A-1 of its book of procedures): one line for each line
 of an entry, tabs between the fields, decimal commas, ISO 8859-15. Clients are named by their numbers: names change, and
-are erased, and a closed period stays as it is. What an invoice says of its client it says for ever.
+are erased, and a closed period stays as it is. What an invoice says of its client never changes.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -149,7 +149,7 @@ def label_of(drawn: Drawn) -> str:
 
 
 def _plain(field: str) -> str:
-    """A field without what parts fields and lines."""
+    """A field without the characters that separate fields and lines."""
     return " ".join(field.replace("|", " ").split()) if field else ""
 
 

@@ -54,10 +54,10 @@ UNANSWERED_WAITS = (2, 5, 15, 60, 300)
 """Seconds until an order that was not answered is looked at again, by how often the provider was asked."""
 
 PENDING_WAITS = (900, 3_600, 6 * 3_600, 12 * 3_600)
-"""The same for one that the provider is at: its webhook comes first, unless it is lost."""
+"""The same for one that is pending at the provider: its webhook comes first, unless it is lost."""
 
 FAULT_WAIT = 600
-"""The same for one whose outcome could not be saved because of a fault of ours."""
+"""The same for one whose outcome could not be saved because of a fault of Carnet's own."""
 
 Wanted = Iterable[tuple[Collection[Any], str]]
 
@@ -127,8 +127,8 @@ KINDS: Mapping[OrderKind, Kind] = {
 async def apply_notices(database: Database, provider: str, notices: Sequence[Notice]) -> None:
     """Apply what a webhook of that provider reports, as often and in whichever order it does.
 
-    Raises a refusal of kind unavailable where something could not be saved that nobody asks for
-    again by itself: the provider has to report it once more.
+    Raises a refusal of kind unavailable if something could not be saved that no worker asks for again: the provider has
+    to report it once more.
     """
     ended_ones = [notice for notice in notices if isinstance(notice, Ended)]
     lost = await save_outcomes(
@@ -152,11 +152,11 @@ def _not_saved(orders: Sequence[str]) -> Refusal:
 
 
 async def save_outcomes(database: Database, answers: Sequence[OrderAnswer]) -> list[str]:
-    """Save the answers in one transaction; one that can't be saved is put off, and spoils none of the others.
+    """Save the answers in one transaction; one that can't be saved is put off, and does not affect the others.
 
     Returns the orders that could not be put off: over, as far as was known, so nobody looks at
-    them again, or of a kind that only a newer release has, which are left to it. Raises what may
-    pass (``is_transient``): nothing was saved then.
+    them again, or of a kind that only a newer release has, which are left to it. Raises transient faults
+    (``is_transient``): nothing was saved then.
     """
     if not answers:
         return []
@@ -208,7 +208,7 @@ def _apply(unit: Unit, answer: OrderAnswer) -> Order | None:
 
 
 def _as_ordered(order: Order) -> AbstractContextManager[None]:
-    """What an outcome publishes comes from the request that made the order, whoever reports it and however late."""
+    """What an outcome publishes comes from the request that made the order, no matter who reports it and how late."""
     return nullcontext() if order.request is None else coming_from(Origin(request=order.request))
 
 

@@ -49,7 +49,7 @@ class CreditUseBody(Body):
     )
 
     def digest(self, organisation: str) -> str | None:
-        """What the code is asked about by."""
+        """The digest by which credits is asked about the code."""
         return None if self.code is None else digest_of(organisation, self.code)
 
 

@@ -22,7 +22,7 @@ from payments.schedules.domain.schedule_events import as_it_is, led_to
 
 
 class KnownCredit(State):
-    """A client credit, or a gift card, as credits has published it: what of it never changes."""
+    """A client credit, or a gift card, as credits has published it: the part of it that never changes."""
 
     account: str
     """The beneficiary; of a gift card, the account that bought it."""
@@ -30,7 +30,7 @@ class KnownCredit(State):
     sold_by: str | None
     """The contract that sells it; None if no line does."""
     card: bool = False
-    """Whether it is a gift card, which belongs to whoever presents its code (CRE-8)."""
+    """Whether it is a gift card, which belongs to the person who presents its code (CRE-8)."""
 
 
 CREDIT_USE = Cause("credit-use", "credits", "CRE-3")
@@ -133,7 +133,7 @@ def _check_code(credit: KnownCredit, code: str | None) -> None:
     if credit.card and code is None:
         raise invalid(
             "code-missing",
-            "A gift card pays for whoever presents its code. Send the code with it.",
+            "A gift card pays for anyone who presents its code. Send the code with it.",
             rule="CRE-8",
             credit=credit.id,
         )

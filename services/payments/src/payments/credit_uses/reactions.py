@@ -34,7 +34,7 @@ def _receipt(event: Received[credits.DepositDueSettled]) -> Wanted:
 
 @CREDITS.on(credits.CreditGranted, loads=_known_credit)
 def credit_granted(event: Received[credits.CreditGranted], unit: Unit) -> None:
-    """Know a credit that a contract sells: others can be paid with it."""
+    """Keep a credit that a contract sells: others can be paid with it."""
     _know(event, unit, sold_by=event.body.contract)
 
 
@@ -42,7 +42,7 @@ def credit_granted(event: Received[credits.CreditGranted], unit: Unit) -> None:
     credits.CreditIssued, loads=lambda event: [(KNOWN_CREDITS, event.body.credit), (TAKINGS, event.body.credit)]
 )
 def credit_issued(event: Received[credits.CreditIssued], unit: Unit) -> None:
-    """Know a credit that no contract sells; what was received for it goes to the bank (PAY-7)."""
+    """Keep a credit that no contract sells; what was received for it goes to the bank (PAY-7)."""
     _know(event, unit, sold_by=None)
     taking = Taking.of_credit(event.body, event.organisation, event.time)
     if taking is not None and unit.get(TAKINGS, taking.id) is None:
@@ -69,7 +69,7 @@ def deposit_due_settled(event: Received[credits.DepositDueSettled], unit: Unit) 
 
 @CREDITS.on(credits.GiftCardIssued, loads=_known_credit)
 def gift_card_issued(event: Received[credits.GiftCardIssued], unit: Unit) -> None:
-    """Know a gift card: others can be paid with it, by whoever presents its code (CRE-8)."""
+    """Keep a gift card: others can be paid with it, by anyone who presents its code (CRE-8)."""
     _know(event, unit, sold_by=event.body.contract, card=True)
 
 

@@ -17,7 +17,7 @@ KNOWN_CREDITS = Collection(
     "known_credits",
     KnownCredit,
     indexes=[
-        # The condition is a comparison: MongoDB would not find that an id asked for is of a `$type`.
+        # The condition is a comparison: MongoDB would not see that an id in the query has a `$type`.
         IndexModel(
             [("organisation", 1), ("sold_by", 1)],
             name="of_selling_contract",
@@ -46,7 +46,7 @@ def keep_request(unit: Unit, decision: Decision[Schedule], request: UseRequest, 
 
 
 async def spent_credit(unit: Unit, contract: str) -> str | None:
-    """A credit that the contract sells and that pays something elsewhere, or is about to; None if none does."""
+    """A credit that the contract sells and that pays another contract, or is about to; None if there is none."""
     query: Document = {"organisation": unit.organisation, "sold_by": contract}
     sold = await unit.database[KNOWN_CREDITS.name].find(query, {"_id": 1}, session=unit.session).to_list(None)
     if not sold:

@@ -51,8 +51,8 @@ def people_of(personal: AccountPersonal | None) -> dict[str, str]:
 class Account(State):
     """What payments keeps of a client account: its names, and how many contracts it has.
 
-    Opening a contract counts it here. So an opening and a change of the names, which come by
-    two topics, meet in this document, and neither can miss the other.
+    Opening a contract counts it here. So an opening and a change of the names, which come by two topics, both write
+    this document, and neither can miss the other.
     """
 
     names: Names = Names()
@@ -102,14 +102,14 @@ class FollowUp(State):
     """What is planned or unscheduled."""
     refund_due: int
     refund_since: date | None = None
-    """The day from which a refund line has stood in the schedule, whatever became of its amount since."""
+    """The day from which the schedule has a refund line, even if its amount has changed since."""
     refund_noted_at: Instant | None = None
     """The instant at which it was made: what the refund lines are sorted by."""
     refund_cause: RefundCause | None = None
     credit_used: int = 0
-    """What of ``paid`` client credits brought (CRE-3)."""
+    """The part of ``paid`` that client credits brought (CRE-3)."""
     lost: int = 0
-    """What the bank took back that the contract had no longer, until somebody has dealt with it (PAY-9, PAY-13)."""
+    """What the bank took back that the contract no longer had, until somebody has dealt with it (PAY-9, PAY-13)."""
     fully_paid: bool
     open: bool
     """True while something is due or processing."""
@@ -148,7 +148,7 @@ class FollowUp(State):
 
     @property
     def refundable(self) -> int:
-        """What of the refund line can be settled now (PAY-4)."""
+        """The part of the refund line that can be settled now (PAY-4)."""
         return settleable(self.refund_due, self.paid, self.processing)
 
     @property

@@ -17,7 +17,7 @@ from payments.sepa.domain.banking import first_collection
 from payments.sepa.store.mandates import accounts_with_mandates, sepa_settings_of
 
 _NOT_BY_FILE = ("cheque", "method", "on_request", "gave_up", "waits_for_method")
-"""What of an instalment says that no run and no remittance collects it."""
+"""The fields of an instalment which say that no run and no remittance collects it."""
 
 MONTHS_BEFORE = 5
 MONTHS_AFTER = 6
@@ -64,7 +64,7 @@ class Figures:
     to_remit: Figure
     """Instalments that the next remittance of direct debits can collect, and that wait for it to be built (PAY-18)."""
     lost: Figure
-    """Contracts of which the bank took back what they had no longer, until somebody has dealt with it."""
+    """Contracts of which the bank took back what they no longer had, until somebody has dealt with it."""
     months: tuple[Month, ...]
 
 

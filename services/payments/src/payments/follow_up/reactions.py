@@ -25,9 +25,9 @@ ACCOUNT_NAMES = Reactions(published.ACCOUNTS)
 def account_changed(event: Received[published.AccountChanged], unit: Unit) -> None:
     """Keep the names of an account. Where one of its people was erased, so are the holders of its cheques.
 
-    A name does not say whose cheque it was, and a cheque is known by its bank, date and amount. What staff
-    wrote about settlements goes too, since nobody can say who is meant in it. A mandate is that of the person whose
-    name it has.
+    All holders are erased, as a name does not say which of the people it is, and a cheque is known by its bank, date
+    and amount. What staff wrote about settlements goes too, since nobody can say whom it mentions. A mandate belongs to
+    the person whose name it has.
     """
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     changed = known.model_copy(

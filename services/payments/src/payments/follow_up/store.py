@@ -21,7 +21,7 @@ SORT_FIELDS: Mapping[Sorting, str] = {
 }
 
 OPEN_OF_ACCOUNT = "open_of_account"
-"""The index by which accounts with something due are gone through: named to MongoDB, so that nobody else is read."""
+"""The index that finds accounts with something due: named to MongoDB, so that no others are read."""
 
 FOLLOW_UPS = Collection(
     "follow_ups",

@@ -1,4 +1,4 @@
-"""Invoices by themselves once a contract is paid, and in bulk (INV-1, INV-5)."""
+"""Invoices made automatically once a contract is paid, and in bulk (INV-1, INV-5)."""
 
 import asyncio
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Invoicer:
         )
 
     async def round(self, slots: frozenset[int]) -> int:
-        """Ask for some invoices of each organisation that wants them by themselves; returns how many."""
+        """Ask for some invoices of each organisation that wants them automatically; returns how many."""
         asked = 0
         for settings in await invoiced_by_themselves(self._database) if slots else ():
             asked += await self._of(settings, slots)
@@ -73,7 +73,7 @@ async def _ask_all(unit: Unit, organisation: str, contracts: Sequence[str]) -> i
             try:
                 _ask(unit, organisation, contract, context)
             except Refusal:
-                continue  # it moved since it was found
+                continue  # it has changed since it was found
             asked += 1
         return asked
 
@@ -84,7 +84,7 @@ async def _load(unit: Unit, organisation: str, contracts: Sequence[str]) -> None
 
 
 def _ask(unit: Unit, organisation: str, contract: str, context: Context, job: str | None = None) -> None:
-    """Ask for the invoice of all that has none, but for what a credit note took: a person says that by hand (INV-3)."""
+    """Ask for the invoice of all that has none, but for what a credit note took: a person asks for that (INV-3)."""
     schedule = unit.get(SCHEDULES, contract)
     if schedule is None:
         raise unknown("schedule", contract)

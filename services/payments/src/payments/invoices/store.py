@@ -189,7 +189,7 @@ async def invoices_found(
 
 
 async def outcomes_of_job(database: Database, organisation: str, job: str) -> Mapping[str, int]:
-    """How many requests of a bulk job stand where, by status."""
+    """How many requests of a bulk job have each status."""
     query = {"organisation": organisation, "job": job}
     requests = database[INVOICE_REQUESTS.name]
     return {status: await requests.count_documents({**query, "status": status}) for status in get_args(Status)}
@@ -229,7 +229,7 @@ async def count_to_invoice(database: Database, organisation: str) -> int:
 
 
 async def invoiced_by_themselves(database: Database) -> Sequence[InvoiceSettings]:
-    """The settings of the organisations whose contracts are invoiced by themselves."""
+    """The settings of the organisations whose contracts are invoiced automatically."""
     found = database[INVOICE_SETTINGS.name].find({"automatic_since": {"$gt": ""}})
     return [INVOICE_SETTINGS.read(document) async for document in found]
 

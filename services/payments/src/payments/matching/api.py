@@ -31,7 +31,7 @@ class MatchedView(Tolerant):
     payment: str | None = Field(description="The payment; null where a client credit pays.")
     credit: str | None = Field(description="The client credit; null where a payment pays.")
     invoice: str = Field(description="The invoice: an id.")
-    match: str | None = Field(description="The match by hand that it comes from; null where it was matched by itself.")
+    match: str | None = Field(description="The match by hand that it comes from; null if it was matched automatically.")
 
     @classmethod
     def of(cls, matched: Matched, currency: str) -> Self:
@@ -46,7 +46,7 @@ class MatchedView(Tolerant):
 
 
 class MatchablePaymentView(Tolerant):
-    """A payment of the contract, and what of it is still paid."""
+    """A payment of the contract, and how much of it is still paid."""
 
     id: str
     received_on: date
@@ -117,12 +117,12 @@ class MatchingView(Tolerant):
     contract: str
     invoices: list[StandingView] = Field(description="The invoices, the oldest first.")
     payments: list[MatchablePaymentView] = Field(description="The payments, in the order in which they came.")
-    matched: list[MatchedView] = Field(description="Which pays what: by hand first, then by itself.")
-    matches: list[HandMatchView] = Field(description="What was matched by hand, the first first.")
+    matched: list[MatchedView] = Field(description="Which pays what: by hand first, then automatically.")
+    matches: list[HandMatchView] = Field(description="What was matched by hand, in order.")
 
     @classmethod
     def of(cls, books: Books) -> Self:
-        """How the invoices of a contract stand."""
+        """The view of the matching of a contract."""
         matching, schedule = books.matching, books.schedule
         by_id = {each.id: each for each in books.invoices}
         return cls(
@@ -154,7 +154,7 @@ class MatchBody(Body):
 
 @routes.get("/schedules/{contract}/matching", response_model=MatchingView)
 async def show_matching(contract: Id, call: StaffReads) -> Response:
-    """How the invoices of a contract stand, and which payment pays which (INV-6).
+    """The status of the invoices of a contract, and which payment pays which (INV-6).
 
     Without a match by hand, the oldest payment pays the oldest invoice.
     """
@@ -186,7 +186,7 @@ async def match_payment(contract: Id, body: MatchBody, command: Collects) -> Res
 
 @routes.delete("/schedules/{contract}/matches/{match}", response_model=MatchingView)
 async def undo_payment_match(contract: Id, match: Id, command: Collects) -> Response:
-    """Undo a match by hand: what it matched is matched by itself again (INV-6)."""
+    """Undo a match by hand: what it matched is matched automatically again (INV-6)."""
 
     async def work(unit: Unit, context: Context) -> Reply:
         schedule = await schedule_to_change(unit, contract)

@@ -30,7 +30,7 @@ class Matched:
     payment: str | None = None
     credit: str | None = None
     match: str | None = None
-    """The match by hand that it comes from; None if it was matched by itself."""
+    """The match by hand that it comes from; None if it was matched automatically."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """What of a payment is still part of what is paid of the contract, in minor units."""
+    """How much of a payment is still part of what is paid of the contract, in minor units."""
 
     payment: Payment
     amount: int
@@ -103,9 +103,9 @@ class _Filling:
 def match_all(schedule: Schedule, payments: Iterable[Payment], invoices: Iterable[Invoice]) -> Matching:
     """What is paid of the contract, matched to its invoices (INV-6).
 
-    First what was matched by hand, in the order in which it was; then the oldest payment to the oldest invoice, and the
-    client credits that pay the contract after the payments. Cheques that are held cover what is then not paid, the
-    first to deposit first.
+    First come the matches by hand, in their order; then the oldest payment to the oldest invoice, and the client
+    credits that pay the contract after the payments. Cheques that are held cover what is then not paid, the first to
+    deposit first.
     """
     available = _available(schedule, payments)
     issued = sorted((each for each in invoices if each.bears), key=_age)
@@ -145,7 +145,7 @@ def _status(left: int, paid: int, covered: int) -> Status:
 
 
 def _available(schedule: Schedule, payments: Iterable[Payment]) -> tuple[Available, ...]:
-    """What of each payment is still paid, in the order in which they came: together, what payments have paid.
+    """How much of each payment is still paid, in the order in which they came: together, what payments have paid.
 
     A settlement that names no payment (on site, converted, waived) takes from those of which the bank took more than
     the contract still had, then from the latest, as a refund does (PAY-4).
@@ -240,7 +240,7 @@ class Asked:
 
 
 def undo_match(schedule: Schedule, invoices: Sequence[Invoice], match_id: str, context: Context) -> Decision[Schedule]:
-    """Take back a match by hand: what it matched is matched by itself again (INV-6); raises ``unknown-match``."""
+    """Take back a match by hand: what it matched is matched automatically again (INV-6); raises ``unknown-match``."""
     match = next((each for each in schedule.invoicing.matches if each.id == match_id), None)
     invoice = next((each for each in invoices if match and each.id == match.invoice), None)
     if match is None or invoice is None:

@@ -13,7 +13,7 @@ from carnet.refusals import conflict, invalid, unknown
 from payments.schedules.domain.schedule import Part
 
 SANDBOX = "sandbox"
-"""The provider that only plays, for test organisations (ORG-5)."""
+"""The provider for trials, which moves no money, for test organisations (ORG-5)."""
 
 MOST_METHODS = 20
 """How many payment methods an account has at most."""
@@ -87,7 +87,7 @@ def add_method(methods: PaymentMethods, added: PaymentMethod, *, prefer: bool) -
 
 
 def of_provider(provider: str, configured: Collection[str], *, live: bool) -> None:
-    """Refuse a method of a provider that is not there, or that only plays, for an organisation that is ``live``.
+    """Refuse a method of a provider that is not there, or of the sandbox for an organisation that is ``live``.
 
     Raises:
         Refusal: ``unknown-provider`` or ``sandbox-not-live``.
@@ -150,7 +150,7 @@ def remove_all(methods: PaymentMethods) -> Decision[PaymentMethods]:
 
 
 _UUID = re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])")
-"""What many providers name a method by: its digits are drawn, and now and then pass the check of a card's number."""
+"""A token as many providers make them: its digits are random, and sometimes pass the check of a card's number."""
 
 _GROUPS = re.compile(r"[0-9]+(?:[ .\-_/]*[0-9]+)*")
 

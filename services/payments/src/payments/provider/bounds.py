@@ -24,7 +24,7 @@ FEWEST = 10
 """With fewer calls than that it judges nothing."""
 
 SHARE = 0.6
-"""The share of unanswered ones that opens it: some orders alone that time out never do."""
+"""The share of unanswered ones that opens it: a few orders that time out never do."""
 
 PAUSE, LONGEST_PAUSE = 2.0, 30.0
 """Seconds that nothing is sent: the first time, doubled each time the provider still does not answer, and at most."""
@@ -72,9 +72,9 @@ class Breaker:
         return self._era
 
     def leave(self, era: int, *, answered: bool | None) -> None:
-        """A call has ended: answered or not; None if that was not learnt.
+        """A call has ended: answered or not; None if that is not known.
 
-        One that was sent before the breaker opened or closed says nothing about now.
+        A call that was sent before the breaker opened or closed says nothing about the present.
         """
         if era != self._era:
             return
@@ -137,7 +137,7 @@ class Bounds:
                     yield
                     outcome, answered = "answered", True
                 except asyncio.CancelledError:
-                    # Who stops waiting because its own process ends has learnt nothing of the provider.
+                    # A caller that stops waiting because its own process ends knows nothing of the provider.
                     answered = False if limit.expired() else None
                     raise
                 finally:

@@ -12,7 +12,7 @@ WEBHOOKS = "/v1/providers/{provider}/webhooks"
 
 
 def providers(settings: PaymentsSettings) -> Mapping[str, Provider]:
-    """The providers by their names; they are to be closed by whoever asked for them."""
+    """The providers by their names; the caller closes them."""
 
     def bounds(provider: str) -> Bounds:
         return Bounds(provider, calls=settings.provider_calls, seconds=settings.provider_timeout)

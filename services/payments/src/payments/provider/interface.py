@@ -59,10 +59,10 @@ Notice = Ended | Reversed
 
 
 class UnansweredError(Exception):
-    """The provider did not answer, or not in a way that says what became of the order: it may have done it.
+    """The provider did not answer, or its answer does not give the outcome of the order: it may have done it.
 
-    ``refuses_all`` is true where this call surely did nothing: the provider takes nothing just now (a
-    rate limit), or was not even asked (the circuit breaker, no connection). The same order can be sent again.
+    ``refuses_all`` is true where this call surely did nothing: the provider takes nothing at the moment (a rate limit),
+    or was not even asked (the circuit breaker, no connection). The same order can be sent again.
     """
 
     def __init__(self, why: str, *, refuses_all: bool = False) -> None:
@@ -109,13 +109,13 @@ class Provider(Protocol):
         """What a webhook reports, its signature checked; empty if nothing of it matters here.
 
         ``headers`` are in lower case. Raises ``BadWebhookError``; and ``UnansweredError`` where the
-        provider had to be asked more and did not answer: it is to send the webhook again.
+        provider had to be asked more and did not answer: it has to send the webhook again.
         """
 
     async def send_clock(self, organisation: str, ahead: timedelta) -> None:
-        """Tell how far an organisation's clock is ahead (ORG-5), for what takes days there. Raises ``UnansweredError``.
+        """Send how far an organisation's clock is ahead (ORG-5), for what takes days there. Raises ``UnansweredError``.
 
-        Called again, it changes nothing; a provider whose days can't be moved passes it over.
+        Called again, it changes nothing; a provider whose days can't be moved ignores it.
         """
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The sandbox: a provider that plays what providers do, chosen by the token (``docs/integration/sandbox.md``)."""
+"""The sandbox: a provider that imitates real ones, as the token chooses (``docs/integration/sandbox.md``)."""
 
 import hashlib
 import hmac
@@ -160,7 +160,7 @@ class Sandbox:
             raise BadWebhookError("The body is not what the sandbox sends.") from error
 
     async def send_clock(self, organisation: str, ahead: timedelta) -> None:
-        """Tell how far an organisation's clock is ahead, and where its webhooks go. Raises ``UnansweredError``."""
+        """Send how far an organisation's clock is ahead, and where its webhooks go. Raises ``UnansweredError``."""
         body = {"clock_ahead": int(ahead.total_seconds()), "webhook_url": self._webhooks}
         answer = await self._ask("PUT", f"/merchants/{organisation}", body)
         if not answer.is_success:
@@ -173,7 +173,7 @@ class Sandbox:
     async def _order(self, path: str, body: Mapping[str, Any]) -> Outcome:
         answer = await self._ask("POST", path, body)
         if answer.status_code == 422:
-            # It says so of what it can't take at all, and has done nothing.
+            # This is its answer to an order that it can't take at all: it has done nothing.
             return Failed("other", "invalid_request")
         return _read(answer).outcome
 

@@ -1,9 +1,8 @@
 """Stripe by its own async client: PaymentIntents without the client, refunds, webhooks (``docs/operations/stripe.md``).
 
 A charge is one PaymentIntent, made and confirmed in one request under the order's id as idempotency key,
-which also stands in its metadata. Stripe keeps keys for a day; so what became of an order is looked for among
-the customer's PaymentIntents, whose list, unlike Stripe's search, has no delay. Only what is not there is
-sent again.
+which is also in its metadata. Stripe keeps keys for a day; so the outcome of an order is looked for among the
+customer's PaymentIntents, whose list, unlike Stripe's search, has no delay. Only what is not there is sent again.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -65,7 +64,7 @@ class Stripe:
         url: str = stripe.DEFAULT_API_BASE,
         http_client: stripe.HTTPClient | None = None,
     ) -> None:
-        # The bounds hold the time limit; and who asks again is for the collector to decide.
+        # The bounds have the time limit, and the collector decides when to ask again.
         self._http = http_client or stripe.HTTPXClient(timeout=60)
         self._stripe = stripe.StripeClient(
             key, base_addresses={"api": url}, http_client=self._http, max_network_retries=0
@@ -134,7 +133,7 @@ class Stripe:
     async def notices(self, body: bytes, headers: Mapping[str, str], now: datetime) -> tuple[Notice, ...]:
         """What a webhook reports, its signature checked. Raises ``BadWebhookError``, ``UnansweredError``.
 
-        What may have moved on since, or does not name our order, is read at Stripe.
+        An object that may have changed since, or does not name our order, is read at Stripe.
         """
         event = self._signed(body, headers.get(SIGNATURE, ""), now)
         try:

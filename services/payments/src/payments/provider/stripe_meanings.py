@@ -1,4 +1,4 @@
-"""What Stripe's objects, codes and amounts mean here; nothing of it asks Stripe (``docs/operations/stripe.md``)."""
+"""What Stripe's objects, codes and amounts mean here; nothing here calls Stripe (``docs/operations/stripe.md``)."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from payments.collection.domain.orders import Failed, Outcome, Pending, Succeede
 from payments.collection.domain.steps import step_of
 
 ORDER = "carnet_order"
-"""The name in Stripe's metadata under which our order's id stands."""
+"""The name of the field of Stripe's metadata that has our order's id."""
 
 # Amounts. Stripe's minor unit is that of ISO 4217, but for these.
 
@@ -110,7 +110,7 @@ LASTING = frozenset(
 )
 """Codes of requests that Stripe can't take because of the order itself: it is refused for good.
 
-Any other bad request is a fault of ours or of the account's settings: the order waits until that is mended.
+Any other bad request is a fault of Carnet or of the account's settings: the order waits until that is corrected.
 """
 
 _DEBIT_DISPUTES = frozenset(

@@ -40,7 +40,7 @@ SETTLEMENTS = Collection(
 
 
 def _who_said_it(document: Document) -> Document:
-    """The actor alone of an older reversal shows whether the provider reported it."""
+    """Of an older reversal only the actor shows whether the provider reported it."""
     return {**document, "by_provider": document["recorded_by"].startswith("service:")}
 
 
@@ -140,7 +140,7 @@ async def collected_payments(unit: Unit, contract: str) -> Sequence[Payment]:
 
 
 async def overtaken_payments(unit: Unit, contract: str) -> Sequence[Payment]:
-    """The payments of a contract of which the bank took something that it had no longer, loaded to be changed."""
+    """The payments of a contract of which the bank took something that it no longer had, loaded to be changed."""
     return await _all(unit, PAYMENTS, {"contract": contract, "beyond": {"$gt": 0}})
 
 

@@ -2,8 +2,8 @@
 
 Once the hour of an organisation's day has come, its accounts are looked at in the order of their ids, some at a time:
 the reminders of these and how far the day has come are one transaction. So a worker that takes over goes on where the
-last one was, and each step goes once whatever is killed; a day that nobody worked is made up for by the next one, with
-the steps that have come by then.
+last one was, and each step goes once whatever is killed; a day on which no worker ran is made up for on the next one,
+with the steps that have come by then.
 """
 
 import asyncio

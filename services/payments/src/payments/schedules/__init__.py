@@ -1,1 +1,1 @@
-"""The schedule of a contract: what is planned, what moves it, and what of it is still to come."""
+"""The schedule of a contract: what is planned, what moves it, and what is still to come of it."""

@@ -40,7 +40,7 @@ def _to_invoice(schedule: Schedule) -> str | None:
     that no invoice bears. None if nothing is to be invoiced: all paid is on invoices, a request is under way, or
     contracts refused the same. Nor of a contract that comes from another system, which may have invoiced it: a person
     decides that (IMP-3). Nor where only what credit notes took is on no invoice: that is invoiced again when a person
-    says so of this contract, neither by itself nor in bulk (INV-3).
+    says so of this contract, neither automatically nor in bulk (INV-3).
     """
     if schedule.imported_on is not None:
         return None
@@ -54,11 +54,11 @@ def _to_invoice(schedule: Schedule) -> str | None:
 
 
 PARTLY = "0"
-"""In the place of a day: before every day."""
+"""It takes the place of a day and comes before every day."""
 
 
 def _unknown_of_refund(schedule: Schedule) -> Sequence[str]:
-    """What only the row knows of a refund line that an older release has noted there."""
+    """The part of a refund line that an older release has kept in the row alone."""
     known = schedule.refund_line is not None or not schedule.refund_due
     return () if known else ("refund_since", "refund_noted_at", "refund_cause")
 

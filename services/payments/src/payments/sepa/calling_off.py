@@ -19,7 +19,8 @@ AT_ONCE = 200
 """How many mandates one look finds."""
 
 IDLE_SECONDS = 15.0
-"""The time between two looks: families are informed an hour after a remittance was taken back, give or take that."""
+"""The time between two looks: families are informed about an hour after a remittance was taken back, by this much
+earlier or later."""
 
 
 class CallingOff:

@@ -83,7 +83,7 @@ def pay(unit: Unit, order: Order, context: Context) -> None:
 
 
 def take_back(unit: Unit, debit: Debit, payment: Payment, reason: FailureReason, context: Context) -> bool:
-    """The bank took back a debit that was paid, loaded before (PAY-13); whether staff had not recorded it before."""
+    """The bank took back a debit that was paid, loaded before (PAY-13); true if staff had not recorded that."""
     schedule = unit.get(SCHEDULES, payment.contract)
     if schedule is None:
         raise LookupError(f"payment {payment.id} has no schedule")

@@ -2,7 +2,7 @@
 
 Each event that moves a schedule carries the balance after it. An entry of the statement is what such an event says of
 itself: an amount that was charged, received, given back or taken. So the sum of the entries of a contract and what its
-schedule shows are reckoned apart, and agree.
+schedule shows are computed separately, and agree.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

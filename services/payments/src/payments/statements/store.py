@@ -50,7 +50,7 @@ async def deposits_of(unit: Unit, account: str) -> list[Movement]:
 
 
 _FIELDS = {"data.instalments": 0, "data.instalments_before": 0}
-"""What of the journal no statement needs."""
+"""The fields of the journal that no statement needs."""
 
 
 def entries_of_statement(rows: Iterable[Document]) -> Iterator[Entry]:

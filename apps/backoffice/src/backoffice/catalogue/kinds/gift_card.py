@@ -5,7 +5,7 @@ from backoffice.languages import N_
 
 PART = Part(
     "gift_card",
-    N_("An amount that the buyer gives to somebody: whoever has the code pays with it, for anything."),
+    N_("An amount that the buyer gives to somebody: anyone who has the code can pay with it, for anything."),
     (
         Field("minimum", N_("Worth at least"), "money", required=True),
         Field(

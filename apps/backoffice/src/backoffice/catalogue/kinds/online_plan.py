@@ -93,7 +93,7 @@ SETTINGS: tuple[Setting, ...] = (
         choices={
             "automatic": N_("by the platform"),
             "teacher": N_("by a teacher"),
-            "learner": N_("by whoever learns"),
+            "learner": N_("by the learner"),
             "unchecked": N_("not at all"),
         },
     ),

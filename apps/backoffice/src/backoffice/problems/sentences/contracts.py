@@ -97,7 +97,7 @@ SENTENCES: Mapping[str, str] = {
     "participant-superfluous": N_("This product is for nobody in particular: leave the participant out."),
     "pause-begun": N_("The pause began on {on:day}. Say from which day it is lifted."),
     "pause-ends-by-itself": N_(
-        "A pause has at least a month, and this one ends by itself: the next period begins on {resumes_on:day}."
+        "A pause has at least a month, and this one ends on its own: the next period begins on {resumes_on:day}."
     ),
     "pause-out-of-range": N_("A pause begins from today to {latest:day}. Choose another first day."),
     "pause-too-long": N_(

@@ -52,7 +52,7 @@ SENTENCES: Mapping[str, str] = {
     "cash-given-back-left-out": N_(
         "Cash was given back to families since. Open the page again: it is taken off what goes to the bank."
     ),
-    "code-missing": N_("A gift card pays for whoever presents its code. Type the code."),
+    "code-missing": N_("A gift card pays for anyone who presents its code. Type the code."),
     "code-superfluous": N_("A client credit has no code: it pays the contracts of its family. Leave the code out."),
     "collected-by-remittance": N_(
         "This family pays by direct debit: what is due is collected by the next remittance. Build one."
@@ -235,7 +235,7 @@ SENTENCES: Mapping[str, str] = {
         "The school’s creditor identifier and bank account are missing. Fill in the settings of direct debits first."
     ),
     "settlement-handed-over": N_(
-        "Only what was settled on site or waived can be voided. A refund that fails comes back by itself; a "
+        "Only what was settled on site or waived can be voided. A refund that fails comes back automatically; a "
         "credit that was not used can be lowered."
     ),
     "signature-missing": N_("Say how the mandate was signed: on paper or in a browser."),

@@ -1,9 +1,9 @@
 """The accountant's export says what payments, invoices and credits say (INV-7).
 
 Each entry is balanced. What a family paid by the entries of a contract is what its schedule has as paid, and what was
-invoiced is what its invoices have left. Every movement of a credit by itself is in the books, as its journal tells it.
-A bank deposit moves what it is to the account of the bank, and nothing once it is undone. What is closed is what the
-journal of the books says.
+invoiced is what its invoices have left. Every movement of a credit that is on no schedule is in the books, as its
+journal has it. A bank deposit moves what it is to the account of the bank, and nothing once it is undone. What is
+closed is what the journal of the books says.
 """
 
 from collections.abc import Sequence
@@ -75,12 +75,12 @@ def check_deposited(deposit: Document, rows: Sequence[Document], report: Report)
 
 
 def check_moves(credit: str, rows: Sequence[Document], kept: Sequence[Document], report: Report) -> None:
-    """What moved a credit by itself is in the books of payments, from the first movement on that they have."""
+    """What moved a credit apart from schedules is in the books of payments, from their first movement on."""
     expected = [said for row in rows if (said := _said(row)) is not None]
     found = [(each["_id"], each["kind"], each["amount"], each["on"]) for each in sorted(kept, key=_sequence)]
     report.count("movements of credits in the books", len(found))
     known = expected[-len(found) :] if found else []  # before that, an older release did not keep them
-    report.same("INV-7", f"payments.credit_moves {credit}", "what moved it by itself", expected=known, found=found)
+    report.same("INV-7", f"payments.credit_moves {credit}", "what moved it otherwise", expected=known, found=found)
 
 
 def _said(row: Document) -> tuple[str, str, int, str] | None:

@@ -63,7 +63,7 @@ class WholeChange:
     own_mail: str | None = None
     """The kind of the mail about it, if that is one of its own: a subscription is cancelled or paused (CON-17)."""
     cards: int = 0
-    """What of the total sells gift cards (CRE-8)."""
+    """The part of the total that sells gift cards (CRE-8)."""
 
 
 @dataclass

@@ -2,11 +2,10 @@
 
 CON-1: the total is the sum of the live lines, discounts taken off. CON-4: a change is one unit, which ends with the
 event that has its totals and version. CON-6: a cancelled line takes exactly its price off and bears no discount in
-force. CON-7: the shares of a discount add up to it and never exceed a line's price. CON-11: a price is edited from
-the price that stood. CON-22, CON-27: the day of cancellation and the number are those published. CON-19: a plan
-that is changed goes on the day on which the other one comes, for the same member. CRE-4, CRE-5: a
-change that waits for credits changes nothing until it is made. The journal is added up here by the rules, not by the
-service's own code.
+force. CON-7: the shares of a discount add up to it and never exceed a line's price. CON-11: a price is edited from the
+price that the line had. CON-22, CON-27: the day of cancellation and the number are those published. CON-19: a plan that
+is changed goes on the day on which the other one comes, for the same member. CRE-4, CRE-5: a change that waits for
+credits changes nothing until it is made. The journal is added up here by the rules, not by the service's own code.
 """
 
 from collections.abc import Mapping, Sequence
@@ -323,6 +322,6 @@ def replay_contract(contract: str, rows: Sequence[Document], report: Report) -> 
 
 
 def _for_cards(live: Sequence[ReplayedLine]) -> int:
-    """What of the live lines sells gift cards, less the discounts on it (CRE-8)."""
+    """The part of the live lines that sells gift cards, less the discounts on it (CRE-8)."""
     sold = {line.purchase["line"]: line.amount for line in live if line.purchase["kind"] == "gift_card"}
     return sum(sold.values()) - sum_of([share for line in live for share in line.shares if share["line"] in sold])

@@ -161,7 +161,7 @@ def _moved(name: str, data: Mapping[str, Any], left: int) -> int:
 
 
 def taken_back(rows: Sequence[Document]) -> tuple[int, int]:
-    """What the bank took back of a deposit, and what of that is due from the account, by its events (CRE-2)."""
+    """What the bank took back of a deposit, and how much of that is due from the account, by its events (CRE-2)."""
     taken_back = due = 0
     for row in rows:
         name, data = name_of(row), row["data"]

@@ -11,7 +11,7 @@ from carnet_operations.verify.report import Report
 def check_reminders(aggregate: str, rows: Sequence[Document], kept: Sequence[Document], report: Report) -> None:
     """One reminder a day at most, none by the calendar while they are stopped, and each kept as it was published.
 
-    Of what a client owes who has stopped them, staff is informed, and the event says so.
+    If a client has stopped them, staff is informed of what that client owes, and the event shows the stop.
     """
     where = f"payments.reminders of {aggregate}"
     sent = [row["data"] for row in rows if name_of(row) == "PaymentsReminded"]

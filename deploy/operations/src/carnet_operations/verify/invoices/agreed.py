@@ -133,4 +133,4 @@ def check_paper(invoice: Document, rows: Sequence[Document], paper: Document | N
     where = f"payments.invoices {invoice['_id']}"
     said = any(name_of(row) == "InvoiceReady" for row in rows)
     report.same("INV-5", where, "whether its PDF is kept", expected=said, found=paper is not None)
-    report.same("INV-5", where, "whether it says so", expected=said, found=invoice["printed_at"] is not None)
+    report.same("INV-5", where, "whether it is made", expected=said, found=invoice["printed_at"] is not None)

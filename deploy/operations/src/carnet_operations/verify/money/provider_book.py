@@ -96,7 +96,7 @@ class Comparison:
 
     def check(self, order: Document, reversals: Sequence[Document]) -> None:
         """One order, and the reversals that payments keeps of what it brought."""
-        self.report.count("orders held against the sandbox's book")
+        self.report.count("orders compared with the sandbox's book")
         key = order["kind"], order["_id"]
         self._known.add(key)
         entry = self.book.entries.get(key)
@@ -132,7 +132,7 @@ class Comparison:
         """Each time the bank took money back is kept; staff may have recorded others by hand (PAY-13)."""
         kept = Counter(_by_report(reversals).values())
         for entry in self.book.reversals.get(charge, ()):
-            self.report.count("reversals held against the sandbox's book")
+            self.report.count("reversals compared with the sandbox's book")
             if kept[entry["amount"]]:
                 kept[entry["amount"]] -= 1
             elif not self._is_to_come((charge, entry["reference"]), at_once=True):

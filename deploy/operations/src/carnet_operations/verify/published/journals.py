@@ -1,4 +1,4 @@
-"""The journal of one aggregate is whole, published as it stands, and applied by every service that follows it.
+"""The journal of one aggregate is whole, published as it is, and applied by every service that follows it.
 
 ORG-1: an aggregate belongs to one organisation. ORG-4: its sequences are contiguous from 1 and its version is the last
 of them, so no entry of the audit trail is lost. EVT: every published entry is on its topic, no other record is, and
@@ -71,7 +71,7 @@ def _version(state: Document, last: int) -> str:
 
 
 def check_published(service: str, aggregate: str, rows: Rows, following: Following, report: Report) -> None:
-    """Every row is on its topic as it stands; records that remain in the reading afterwards are in no journal."""
+    """Every row is on its topic as it is; records that remain in the reading afterwards are in no journal."""
     if not rows:
         return
     where = f"{service}.journal {aggregate}"

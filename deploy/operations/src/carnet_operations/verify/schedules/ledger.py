@@ -18,7 +18,7 @@ Same = Callable[[str, str, Any, Any], None]
 """Checks a rule: its code, of what, what is expected, what is found."""
 
 Reversal = tuple[str, int, int, str]
-"""Money that the bank took back: the payment, the amount, the part that the contract had no longer, the reason."""
+"""Money that the bank took back: the payment, the amount, the part that the contract no longer had, the reason."""
 
 Use = tuple[str, int]
 """A client credit and the part of it that pays the contract, in minor units."""
@@ -44,7 +44,7 @@ class ReplayedPayment:
     refunded: int = 0
     reversed: int = 0
     beyond: int = 0
-    """The part that the bank took though the contract had it no longer (PAY-13)."""
+    """The part that the bank took though the contract no longer had it (PAY-13)."""
     resolved: int = 0
     """The part of ``beyond`` that somebody has dealt with (PAY-9)."""
     voided: bool = False

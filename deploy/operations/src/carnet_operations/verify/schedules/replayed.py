@@ -1,11 +1,11 @@
 """A schedule agrees with its contract, and each of its events with those before it.
 
 CON-1, EVT-1: it answers each change of the contract once, in order, and its total is the contract's. The balance adds
-up after every event: paid + processing + planned + unscheduled - refund due = total. PAY-1, PAY-2: a change starts
-from the schedule as it stood, spares what it must, and the refund line follows. PAY-6, PAY-12: an instalment is
-collected as it was published. PAY-8: it is fully paid, and reopened, exactly when its balance says so. CRE-6: what is
-paid too much goes back to credits first. The journal is replayed event by event; ``ledger`` adds up the money
-(PAY-4, PAY-9, PAY-13, PAY-19, CRE-3).
+up after every event: paid + processing + planned + unscheduled - refund due = total. PAY-1, PAY-2: a change starts from
+the schedule before it, spares what it must, and the refund line follows. PAY-6, PAY-12: an instalment is collected as
+it was published. PAY-8: it is fully paid, and reopened, exactly when its balance says so. CRE-6: what is paid too much
+goes back to credits first. The journal is replayed event by event; ``ledger`` adds up the money (PAY-4, PAY-9, PAY-13,
+PAY-19, CRE-3).
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from carnet_operations.verify.report import Report
 async def check_views(
     databases: Mapping[str, Database], collections: Mapping[str, Sequence[Collection[Any]]], report: Report
 ) -> None:
-    """Compare the views of each service with its states; `carnet views rebuild` mends what is found."""
+    """Compare the views of each service with its states; `carnet views rebuild` corrects what is found."""
     for service, database in databases.items():
         for collection in shown(collections[service]):
             report.count("documents compared with their views", await database[collection.name].count_documents({}))

@@ -21,7 +21,7 @@ class ProviderWalk(Walk):
         if self.book is None:
             if count := await self.databases["payments"]["orders"].count_documents(of_provider):
                 self.report.notes.append(
-                    f"{count} orders to the {provider_book.PROVIDER} were not held against its book: its address is "
+                    f"{count} orders to the {provider_book.PROVIDER} were not compared with its book: its address is "
                     "not known. Give it as --sandbox, or in CARNET_SANDBOX_URL."
                 )
             return

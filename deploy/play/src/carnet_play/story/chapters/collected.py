@@ -1,4 +1,4 @@
-"""Instalments are collected by themselves as the months go by; without a payment method they wait (PAY-6, PAY-12)."""
+"""Instalments are collected automatically as the months go by; without a payment method they wait (PAY-6, PAY-12)."""
 
 from datetime import date
 
@@ -26,7 +26,7 @@ async def play(stage: Stage) -> None:
     schedule = (await stage.desk.schedule(martins.contract)).body
     stage.instalments("The schedule", schedule, (november, 10_750))
 
-    stage.say("The first of November: the last one is collected by itself, and the contract is paid.")
+    stage.say("The first of November: the last one is collected automatically, and the contract is paid.")
     await stage.clock(november, EVENING)
     await stage.collected(martins, 10_750, due=november)
     await stage.wire.expect("ContractPaid", martins.contract, total=39_500)

@@ -26,7 +26,7 @@ async def play(stage: Stage) -> None:
     report, statement, again, later = files
 
     stage.say(
-        "The bank accepts all three, and credits them on the day of collection. The same news twice changes nothing."
+        "The bank accepts all three, and credits them on the day of collection. The same file twice changes nothing."
     )
     await stage.clock(statement.on, MORNING)
     await stage.bank_says(report, {"accepted": 1})

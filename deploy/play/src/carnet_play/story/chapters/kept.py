@@ -26,7 +26,7 @@ async def play(stage: Stage) -> None:
     [line] = contract["lines"]
     stage.must("The line that sold it", expected=(sold["line"], "live"), found=(line["id"], line["state"]))
     stage.must("A change that waits", expected=None, found=contract["pending"])
-    stage.must("The credit that stood in the way", expected=sold["id"], found=contract["refused_change"]["credit"])
+    stage.must("The credit that prevented it", expected=sold["id"], found=contract["refused_change"]["credit"])
     found = await stage.desk.credit(sold["id"])
     stage.console.print(entries_table("the credit, movement by movement", found["entries"]))
     stage.amount("What is left of it", expected=2_000, found=found["left"]["amount"])

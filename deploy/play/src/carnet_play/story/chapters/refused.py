@@ -33,7 +33,7 @@ async def play(stage: Stage) -> None:
     for said in ("not enough money", f"We will try again on {again.day} {again:%B %Y}"):
         stage.must(f"Whether the mail says “{said}”", expected=True, found=said in (mail.text or ""))
 
-    stage.say(f"{RETRY_AFTER[0]} days later the run tries again, by itself: the card has been filled meanwhile.")
+    stage.say(f"{RETRY_AFTER[0]} days later the run tries again: the card has been filled meanwhile.")
     await stage.clock(again, EVENING)
     await stage.collected(webers, 24_000, due=due, number=2)
     await stage.wire.expect("ContractPaid", webers.contract, total=24_000)

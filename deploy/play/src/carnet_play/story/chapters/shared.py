@@ -1,4 +1,4 @@
-"""A session pack of a family is used at the door: by whoever comes, and never once too often (CRE-10)."""
+"""A session pack of a family is used at the door: by any of its members, and never once too often (CRE-10)."""
 
 import asyncio
 

@@ -9,7 +9,7 @@ _TOKEN = "tok_timeout_charged/okafor"  # noqa: S105 # what the sandbox plays
 
 
 async def play(stage: Stage) -> None:
-    """Enrol the Okafors with a card whose charges are made and never answered; hold the sandbox's book against it."""
+    """Enrol the Okafors with a card whose charges are made and never answered; compare the sandbox's book with it."""
     stage.say("The Okafors join too. Their card's token has the sandbox charge, and never answer.")
     email = f"ada.okafor@{FAMILIES}"
     account = await stage.desk.account(Person("Ada", "Okafor", "adult", email), Person("Chi", "Okafor"), language="en")

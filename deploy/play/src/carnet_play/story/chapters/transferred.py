@@ -16,7 +16,7 @@ async def play(stage: Stage) -> None:
         await _cancelled(stage, family)
 
     report, left, again, back = await _transferred(stage)
-    stage.say("The bank takes the file, and both transfers leave the account. The same news twice changes nothing.")
+    stage.say("The bank takes the file, and both transfers leave the account. The same file twice changes nothing.")
     if left.on > stage.today:
         await stage.clock(left.on, MORNING)
     await stage.bank_says(report, {"accepted": 1})

@@ -33,7 +33,7 @@ class DatedCharge(Part):
 
 
 class ContractTerms(Part):
-    """What a contract says to its payment schedule: nothing else of it moves the schedule (PAY-2, PAY-15)."""
+    """The terms of a contract: its payment schedule follows them and nothing else of it (PAY-2, PAY-15)."""
 
     total: Amount
     """The sum of its live lines, in minor units, the dated charges among them."""
@@ -43,7 +43,7 @@ class ContractTerms(Part):
     charges: tuple[DatedCharge, ...] = ()
     """The live lines that are due on dates of their own; at most one for each line."""
     cards: Amount = 0
-    """What of the total sells gift cards: no gift card pays that (CRE-8)."""
+    """The part of the total that sells gift cards: no gift card pays that (CRE-8)."""
 
 
 class ContractOpened(Event):

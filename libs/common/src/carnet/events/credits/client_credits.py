@@ -135,10 +135,10 @@ class DepositReversed(Event):
     amount: PositiveAmount
     """What the bank took."""
     taken: Amount
-    """What of it left the credit."""
+    """The part of it that left the credit."""
     left: Amount
     due: Amount
-    """What is due from the account by now, because the credit had it no longer."""
+    """What is due from the account by now, because the credit no longer had it."""
     currency: Currency
     reason: ReversalReason
     effective_on: date

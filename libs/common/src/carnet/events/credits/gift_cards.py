@@ -13,7 +13,7 @@ class GiftCardIssued(Event):
     """A gift card that a line sold exists, now that its contract is paid (CRE-8).
 
     From then on it is a client credit of its own: ``CreditUsed``, ``CreditRestored``, ``CreditAdjusted`` and
-    ``CreditRemoved`` say what happens to it. It belongs to whoever presents its code.
+    ``CreditRemoved`` say what happens to it. It belongs to the person who presents its code.
     """
 
     topic: ClassVar[Topic] = CREDITS
@@ -34,7 +34,7 @@ class GiftCardIssued(Event):
     recipient: Id | None = None
     """The person of the account to whom it is given; the owner where there is none."""
     code: str
-    """Whoever has it can pay with the card: show it to nobody but its recipient and who bought it."""
+    """Anyone who has it can pay with the card: show it to nobody but its recipient and its buyer."""
     effective_on: date
     send_on: date | None = None
     """The day on which it is sent to its recipient, as the buyer chose; None if it is sent now."""
@@ -59,7 +59,7 @@ class GiftCardSendingRequested(Event):
     recipient: Id | None = None
     """The person of the account to whom it is given; the owner where there is none."""
     code: str
-    """Whoever has it can pay with the card: show it to nobody but its recipient and who bought it."""
+    """Anyone who has it can pay with the card: show it to nobody but its recipient and its buyer."""
     effective_on: date
 
 

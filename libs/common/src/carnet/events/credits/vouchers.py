@@ -9,7 +9,7 @@ from carnet.ids import Id
 
 VoucherRefusal = Literal["unknown", "redeemed", "removed", "suspended", "other-product", "too-many-tries", "gift-card"]
 """Why a gift voucher does not cover a line: there is none of that code, it is redeemed already, the line that sold it
-was cancelled, the contract that sold it is not paid any more, it is a right to something else, whoever asks, or the
+was cancelled, the contract that sold it is not paid any more, it is a right to something else, the caller, or the
 organisation, has tried too many codes that do not exist, or the code is that of a gift card, which is an amount
 (CRE-9)."""
 
@@ -33,7 +33,7 @@ class VoucherIssued(Event):
     recipient: Id | None = None
     """The person of the account to whom it is given; the owner where there is none."""
     code: str
-    """Whoever has it can redeem the voucher: show it to nobody but its recipient and who bought it."""
+    """Anyone who has it can redeem the voucher: show it to nobody but its recipient and its buyer."""
     effective_on: date
     send_on: date | None = None
     """The day on which it is sent to its recipient, as the buyer chose; None if it is sent now."""
@@ -54,7 +54,7 @@ class VoucherSendingRequested(Event):
     recipient: Id | None = None
     """The person of the account to whom it is given; the owner where there is none."""
     code: str
-    """Whoever has it can redeem the voucher: show it to nobody but its recipient and who bought it."""
+    """Anyone who has it can redeem the voucher: show it to nobody but its recipient and its buyer."""
     effective_on: date
 
 

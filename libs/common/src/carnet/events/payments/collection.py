@@ -96,7 +96,7 @@ class CollectionCalendarChanged(Event):
 
     hour: Annotated[int, Field(ge=0, le=23)] | None
     """The hour of the day, on the organisation's clock, from which what is due is collected; None if nothing is
-    collected by itself."""
+    collected automatically."""
     retry_after: tuple[Annotated[int, Field(ge=1, le=90)], ...]
     """How many days after each failed attempt the next one is made; after the last of them there is none."""
 

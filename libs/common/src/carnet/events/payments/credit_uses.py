@@ -20,8 +20,8 @@ CreditRefusal = Literal[
 ]
 """Why a client credit or a gift card could not be used (CRE-3).
 
-``unknown-code``: the code that was presented is not that of the gift card; ``too-many-codes``: whoever asks, or the
-organisation, has tried too many codes that are of none, so that none is looked up (CRE-8).
+``unknown-code``: the code that was presented is not that of the gift card; ``too-many-codes``: the caller, or the
+organisation, has tried too many codes that do not exist, so that none is looked up (CRE-8).
 """
 
 

@@ -135,7 +135,7 @@ class PaymentMatched(Event):
 
 
 class PaymentUnmatched(Event):
-    """A match by hand was undone: what it matched is matched by itself again, oldest first (INV-6)."""
+    """A match by hand was undone: what it matched is matched automatically again, oldest first (INV-6)."""
 
     topic: ClassVar[Topic] = SCHEDULES
 
@@ -159,4 +159,4 @@ class InvoiceSettingsChanged(Event):
     topic: ClassVar[Topic] = SCHEDULES
 
     automatic: bool
-    """True if a contract is invoiced by itself once it is paid."""
+    """True if a contract is invoiced automatically once it is paid."""

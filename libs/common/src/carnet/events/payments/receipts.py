@@ -27,7 +27,7 @@ class PaymentCollected(ScheduleShown):
 class PaymentsImported(ScheduleMoved):
     """What another system had received of a contract that comes from there, with the schedule as it then is (IMP-3).
 
-    It was collected there: it is no payment that is received here, in no mail and in no takings.
+    It was collected there: no payment is received here, so it is in no mail and in no takings.
     """
 
     payments: tuple[PaidElsewhere, ...]
@@ -42,7 +42,7 @@ class PaymentReversed(ScheduleMoved):
     method: Method
     reason: ReversalReason
     beyond: Amount = 0
-    """What of it the contract had no longer, since it was settled before: only the rest has left what is paid."""
+    """The part that the contract no longer had, since it was settled before: only the rest has left what is paid."""
 
 
 class PaymentVoided(ScheduleMoved):
@@ -71,7 +71,7 @@ class ReversalConfirmed(Event):
     reversal: Id
     """The reversal that staff recorded."""
     amount: PositiveAmount
-    """What of it the provider has confirmed, in minor units."""
+    """The part of it that the provider has confirmed, in minor units."""
     effective_on: date
 
 

@@ -72,7 +72,7 @@ class RefundLineSettled(ScheduleMoved):
     amount: PositiveAmount
     how: SettledHow
     left: Amount
-    """What of the refund line is not settled yet."""
+    """The part of the refund line that is not settled yet."""
     credit: Id | None = None
     """The client credit that it was converted to."""
     payments: tuple[PaymentReturned, ...] = ()
@@ -80,7 +80,7 @@ class RefundLineSettled(ScheduleMoved):
     method: RecordedMethod | None = None
     """Of what was refunded on site: how; None if nobody has said it, which counts as cash."""
     by_transfer: Amount = 0
-    """What of it goes to bank accounts that were debited, by a file of transfers that the bank does not have yet
+    """The part of it that goes to bank accounts that were debited, by a file that the bank does not have yet
     (PAY-18), in minor units."""
 
 
@@ -92,8 +92,8 @@ class RefundFailed(ScheduleMoved):
     amount: PositiveAmount
     reason: FailureReason
     recovered: Amount = 0
-    """What of it makes good what the bank had taken of the payment beyond what the contract had (PAY-13), in minor
-    units: only the rest is paid again."""
+    """The part of it that makes good what the bank had taken of the payment beyond what the contract had (PAY-13), in
+    minor units: only the rest is paid again."""
 
 
 class SettlementVoided(ScheduleMoved):
@@ -108,5 +108,5 @@ class SettlementVoided(ScheduleMoved):
     method: RecordedMethod | None = None
     """Of what was refunded on site: how, as in ``RefundLineSettled``."""
     recovered: tuple[PaymentReturned, ...] = ()
-    """What of it makes good what the bank had taken of these payments beyond what the contract had (PAY-13), in minor
-    units: only the rest is paid again."""
+    """The part of it that makes good what the bank had taken of these payments beyond what the contract had (PAY-13),
+    in minor units: only the rest is paid again."""

@@ -15,7 +15,7 @@ DebtKind = Literal["late", "today", "coming", "order"]
 
 
 class Debt(Part):
-    """Something that an account is reminded of: an instalment, or what of a contract is on no date."""
+    """Something that an account is reminded of: an instalment, or what is on no date of a contract."""
 
     contract: Id
     number: str | None = None
@@ -28,7 +28,7 @@ class Debt(Part):
     amount: PositiveAmount
     """In minor units."""
     collected: bool = False
-    """Whether it will be collected by itself on its date."""
+    """Whether it will be collected automatically on its date."""
 
 
 Debts = Annotated[tuple[Debt, ...], Field(min_length=1, max_length=200)]
@@ -96,7 +96,7 @@ class ReminderCalendarChanged(Event):
     topic: ClassVar[Topic] = SCHEDULES
 
     active: bool
-    """Whether reminders go by themselves."""
+    """Whether reminders are sent automatically."""
     hour: Annotated[int, Field(ge=0, le=23)]
     """The hour of its day from which they go."""
     days: tuple[int, ...]

@@ -49,11 +49,11 @@ class Instalment(Part):
     method: RecordedMethod | None = None
     """How it is to be paid, where staff said so (PAY-5)."""
     on_request: bool = False
-    """True for what the bank took back: it is not collected by itself (PAY-13)."""
+    """True for what the bank took back: it is not collected automatically (PAY-13)."""
     next_try: date | None = None
     """The date of its next attempt, where one has failed (PAY-6)."""
     gave_up: bool = False
-    """True after its last attempt: it is not collected by itself any more (PAY-6)."""
+    """True after its last attempt: it is not collected automatically any more (PAY-6)."""
     waits_for_method: bool = False
     """True where it was due and the account had no usable payment method (PAY-12)."""
     line: Id | None = None
@@ -95,15 +95,16 @@ class ScheduleCreated(ScheduleMoved):
 
 
 class ScheduleAdjusted(ScheduleMoved):
-    """The schedule after a change of the contract, even where nothing moved (EVT-1), or moved by staff or by itself."""
+    """The schedule after a change of the contract, even if nothing moved (EVT-1), or after any other move."""
 
     change: Id | None
-    """The change of the contract that it answers; None if staff moved the schedule itself, or it moved by itself: a
-    payment method arrived, or a part of an instalment that the payment provider cannot write went to another one."""
+    """The change of the contract that it answers; None if staff moved the schedule itself, or it moved for another
+    reason: a payment method arrived, or a part of an instalment that the payment provider cannot write went to another
+    one."""
     balance_before: Balance
     instalments_before: tuple[Instalment, ...] | None = None
     """The instalments before, where staff moved the schedule itself (PAY-5), so that the client is informed; None if
-    a change of the contract did, if it moved by itself, and in events from before this field."""
+    a change of the contract did, if it moved otherwise, and in events from before this field."""
 
 
 class ContractPaid(Event):

@@ -126,7 +126,7 @@ class DebitsAnnounced(Event):
     """The sum, in minor units."""
     currency: Currency
     debits: Annotated[tuple[AnnouncedDebit, ...], Field(min_length=1, max_length=500)]
-    """What it was not informed of before."""
+    """Those of which the family was not informed before."""
     effective_on: date
 
 

@@ -146,7 +146,7 @@ async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -
 
 @router.get("/contracts/{contract}/changes/{change}", response_model=ChangeView)
 async def read_change(contract: Id, change: Id, call: Reads) -> Response:
-    """Read what became of an opening or a change, whoever waits for it no longer (CRE-4, CRE-5)."""
+    """Read what became of an opening or a change, also long after it was asked for (CRE-4, CRE-5)."""
     return await found_change(call, contract, change)
 
 

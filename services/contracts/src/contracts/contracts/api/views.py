@@ -20,7 +20,7 @@ from contracts.contracts.domain.schedules import KnownSchedule
 
 NUMBER = "What people call the contract by, such as 2027-0042; null where it was opened before there were numbers."
 
-PERIOD = "Of a subscription: which of its periods it is, from 1 (CON-21)."
+PERIOD = "For a subscription: which of its periods it is, from 1 (CON-21)."
 FIRST_DAY = "Of a period of a subscription: its first day, on which it is due. Of an activity: its first occurrence."
 DEPOSITS = "The live deposit invoices that bear a part of it; the invoice of the whole purchase deducts them."
 LAST_DAY = "The last day, likewise. Both are null while the period waits for an open pause to be lifted (CON-18)."

@@ -1,4 +1,4 @@
-"""A subscription stands apart: on a contract of its own, with nothing beside it and no period less (CON-21)."""
+"""A subscription is separate: on a contract of its own, with nothing else on it and no period left out (CON-21)."""
 
 from collections.abc import Iterable
 

@@ -127,7 +127,7 @@ def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) 
 
 
 def _card_in_the_way(sold: Line, answer: credits.CreditRemovalRefused) -> Refusal:
-    """The same of a gift card, without what is left of it: whoever presents its code alone sees that (CRE-8)."""
+    """The same for a gift card, without what is left of it: only the person who presents its code sees that (CRE-8)."""
     name, exists = sold.purchase.name, answer.why == "exists"
     return conflict(
         "gift-card-exists" if exists else "gift-card-used",
@@ -214,7 +214,7 @@ def not_covered(  # noqa: PLR0911 # one for each reason
         case "redeemed":
             return conflict(
                 "voucher-redeemed-before",
-                f"{line}. It is redeemed already. Ask whoever presents it for what.",
+                f"{line}. It is redeemed already. Ask the person who presents it what it was used for.",
                 rule="CRE-9",
                 **params,
             )

@@ -318,7 +318,7 @@ class Contract(State):
         return self.subscription.waits(line.purchase.period)
 
     def terms(self, version: int) -> ContractTerms:
-        """What it says to its schedule as its given version: a period is due on its first day (PAY-15)."""
+        """Its terms for its schedule, as those of the given version: a period is due on its first day (PAY-15)."""
         charges = (
             DatedCharge(line=line.id, amount=line.amount, due=line.purchase.first_day, paused=self.waits(line))
             for line in self.live

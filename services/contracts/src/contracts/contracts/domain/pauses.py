@@ -176,12 +176,12 @@ def _refuse_begun(pause: Pause, today: date) -> None:
 
 
 def _check_lifting(pause: Pause, on: date, today: date) -> None:
-    """Refuse a day before a month of pause is over, or past, or from which the pause is over by itself."""
+    """Refuse a day before a month of pause is over, or past, or from which the pause is over anyway."""
     earliest = max(months_after(pause.on, 1, pause.on.day), today)
     if not pause.is_open and earliest >= pause.resumes_on:
         raise conflict(
             "pause-ends-by-itself",
-            f"A pause has at least a month, and this one ends by itself: the next period begins on {pause.resumes_on}.",
+            f"A pause has at least a month, and this one ends anyway: the next period begins on {pause.resumes_on}.",
             rule="CON-18",
             resumes_on=pause.resumes_on.isoformat(),
         )

@@ -18,7 +18,7 @@ from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.standing import Status, standings
 
 MembershipStatus = Literal[Status, "active"]
-"""As a subscription stands; ``active`` is of a membership without an end."""
+"""The status of a subscription or a membership; ``active`` is that of a membership without an end."""
 
 
 @dataclass(frozen=True, slots=True)

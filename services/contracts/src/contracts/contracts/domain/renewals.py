@@ -21,7 +21,7 @@ def announced_on(contract: Contract, days: int | None) -> date | None:
 def announce_or_bill(contract: Contract, days: int | None, context: Context) -> Decision[Contract]:
     """What is due first of a subscription: its renewal is announced, or its next period is billed.
 
-    One after the other, so that after an outage of any length no renewal is billed before it is announced.
+    They are done one after the other, so that even after a long outage no renewal is billed before it is announced.
     """
     on, bill_on = announced_on(contract, days), contract.bill_on
     if on is None or on > context.today or (bill_on is not None and bill_on < on):
@@ -32,7 +32,7 @@ def announce_or_bill(contract: Contract, days: int | None, context: Context) -> 
 def _announce(contract: Contract, on: date, context: Context) -> Decision[Contract]:
     """Inform the client, effective on the day on which that was due, however late it is done (MON-5).
 
-    A term that is shorter than the notice began with what the client knew from its sale: nothing is published of it.
+    For a term that is shorter than the notice, the client knew everything from the sale: nothing is published.
     """
     subscription = contract.subscription
     if subscription is None or (number := subscription.renewal) is None:

@@ -1,6 +1,6 @@
 """Reminders of session packs: one session is left, or the last day comes soon (CRE-10).
 
-Of one session left a family is reminded each time that it comes to that, once a day at most; of each last day once.
+A family is reminded each time that one session is left, once a day at most, and once of each last day.
 """
 
 from datetime import date, timedelta
@@ -61,9 +61,9 @@ def change_reminders(settings: PackReminders, days_before: int | None, hour: int
 
 
 def reminder_id(pack: Pack, why: PackReminderReason, today: date) -> str:
-    """The id of the one reminder of that kind: of one session left one for each day, of an end one for each last day.
+    """The id of the one reminder of that kind: one for each day on which one session is left, one for each last day.
 
-    So a family is reminded again where sessions came back, or were added, after it was reminded.
+    So a family is reminded again if sessions came back, or were added, after a reminder.
     """
     about = today if why == "one_left" else pack.expires_on
     return str(uuid5(_REMINDERS, f"{pack.id}/{why}/{about.isoformat() if about else ''}"))
@@ -77,7 +77,7 @@ def comes_to_one(before: Pack, after: Pack) -> bool:
 def ends_soon(pack: Pack, days_before: int, today: date, *, suspended: bool) -> bool:
     """Whether the day has come to remind of the last day of a pack that still serves.
 
-    Not of one whose last day was that near when it was bought, or started.
+    Not if its last day was that near already when it was bought, or started.
     """
     last, first = pack.expires_on, pack.started_on or pack.issued_on
     if last is None or first is None or not serves(pack, today, suspended=suspended):

@@ -43,7 +43,7 @@ class Session:
 
 
 class Attended(State):
-    """That a member takes part in an occurrence; ``id`` names the two, so that two doors can't take it twice."""
+    """That a member takes part in an occurrence; ``id`` names the two, so that it can't be taken twice at two doors."""
 
     use: str | None
     """The use in force; None once it was cancelled."""
@@ -58,7 +58,7 @@ def attended_id(member: str, occurrence: str) -> str:
 
 
 def attend(known: Attended | None, use: SessionUse, occurrence: str) -> Attended:
-    """A session is taken for an occurrence, once for each member.
+    """Take a session for an occurrence, once for each member.
 
     Raises:
         Refusal: ``session-taken``.

@@ -55,7 +55,8 @@ class Use(State):
     used_on: date
     request: str
     moved: Amount = 0
-    """What of ``amount`` a line that the same contract is about to add takes over: that change gives it back."""
+    """The part of ``amount`` that goes over to a line which the same contract is about to add: that change gives it
+    back."""
     takes_over: tuple[tuple[str, Amount], ...] = ()
     """From which lines it took over what, in minor units, when it was granted."""
 

@@ -1,8 +1,9 @@
 """What scholarships cover of lines: granted all or none as contracts asks, and given back (CRE-11).
 
-A change may cancel a line that a scholarship covers in part and add another one that uses the same scholarship. What
-comes back by it can be used by it: the new use takes that over from the old one (``takes_over``, ``moved``), and it is
-counted once from then on. Once the change is made the old use goes; if it is refused the new one does.
+A change may cancel a line that a scholarship covers in part and add another one that uses the same scholarship. The
+amount that comes back can be used by the same change: the new use takes it over from the old one (``takes_over``,
+``moved``), and it is counted once from then on. Once the change is made the old use goes; if it is refused the new one
+does.
 """
 
 from collections import defaultdict
@@ -116,7 +117,7 @@ def _given_back(asked: Asked, uses: Mapping[str, Use]) -> defaultdict[str, list[
 def _take_over(
     back: Sequence[tuple[str, int]], amount: int
 ) -> tuple[tuple[tuple[str, int], ...], list[tuple[str, int]]]:
-    """Take ``amount`` of what comes back, the first first: what from which line, and what is left of it."""
+    """Take ``amount`` of what comes back, in order: how much from which line, and what is then left."""
     taken, rest = [], []
     for line, offered in back:
         part = min(offered, amount)

@@ -45,7 +45,7 @@ class Facts(ContractFacts):
 
     @property
     def source(self) -> Source:
-        """What of the contract is late when it is sent, as payments says."""
+        """What is late of the contract when the mail is sent, as payments answers."""
         return Source("payments", "late-links", "late", (self.account, self.contract))
 
     def as_now(self, answer: bytes) -> Self | None:
@@ -62,8 +62,8 @@ class Facts(ContractFacts):
 class View(ContractView):
     """The variables of its templates.
 
-    ``late`` is what is late of the contract, ``due`` what of it the family has to pay itself: what is not collected.
-    ``without_method`` is what of that would be collected, had the account a payment method.
+    ``late`` is what is late of the contract, ``due`` the part of it that the family has to pay itself: what is not
+    collected. ``without_method`` is the part of that which would be collected, had the account a payment method.
     """
 
     plans: tuple[PlanShown, ...]

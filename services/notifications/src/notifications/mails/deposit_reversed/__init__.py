@@ -25,7 +25,7 @@ class Facts(BaseFacts):
     credit: Id
     amount: PositiveAmount
     taken: Amount
-    """What of it left the credit."""
+    """The part of it that left the credit."""
     left: Amount
     due: Amount
     """What is due from the account by now."""

@@ -15,7 +15,7 @@ from notifications.mails.views import ContractView
 
 
 class Facts(BaseFacts):
-    """An invitation to sign. Whoever has its link may sign, so that no fact has it."""
+    """An invitation to sign. Anyone who has its link may sign, so no fact contains the link."""
 
     kind: Literal["mandate_invitation"] = "mandate_invitation"
     contract: Id | None = None

@@ -1,4 +1,4 @@
-"""The bank took back what the contract had no longer: it was settled, or became a credit, before (PAY-13)."""
+"""The bank took back what the contract no longer had: it was settled, or became a credit, before (PAY-13)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from notifications.templates.values import Sum, Term
 
 
 class Facts(ContractFacts):
-    """The bank took back what the contract had no longer: it was settled, or became a credit, before (PAY-13)."""
+    """The bank took back what the contract no longer had: it was settled, or became a credit, before (PAY-13)."""
 
     kind: Literal["money_lost"] = "money_lost"
     amount: PositiveAmount

@@ -37,7 +37,7 @@ class Facts(ContractFacts):
 
     @property
     def source(self) -> Source:
-        """What of it is still so when it is sent, as credits says."""
+        """What is still true of it when the mail is sent, as credits answers."""
         return Source("credits", "pack-reminder-links", "pack_reminder", (self.reminder,))
 
     def as_now(self, answer: bytes) -> Self | None:

@@ -40,7 +40,7 @@ class Facts(BaseFacts):
 
     @property
     def source(self) -> Source:
-        """What of it is due when it is sent, as payments says."""
+        """What is due of it when the mail is sent, as payments answers."""
         return Source("payments", "reminder-links", "reminder", (self.account, self.reminder))
 
     def as_now(self, answer: bytes) -> Self | None:

@@ -32,7 +32,7 @@ class Facts(ContractFacts):
     method: RecordedMethod | None = None
     """Of what was refunded on site: how, if that is known."""
     by_transfer: Amount = 0
-    """What of it waits for a transfer that the bank does not have yet (PAY-18)."""
+    """The part of it that waits for a transfer that the bank does not have yet (PAY-18)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from notifications.templates.values import Sum
 
 
 class Facts(BaseFacts):
-    """What of an account is late or on no date, and will not be recalled again."""
+    """What is late or on no date of an account, and will not be recalled again."""
 
     kind: Literal["reminders_ended"] = "reminders_ended"
     contract: Id | None = None

@@ -48,7 +48,7 @@ async def make_bank_deposit(body: BankDepositBody, command: Demands) -> Response
 
 @routes.get("/bank-deposits")
 async def list_bank_deposits(call: StaffReads, page: PageAsked) -> Page[BankDepositView]:
-    """The bank deposits of the organisation, the newest first; those that were undone are among them and say so."""
+    """The bank deposits of the organisation, the newest first, with those that were undone."""
     before = page.after(str)
     found = await deposits_of(call.database, call.organisation, before=before[0] if before else None, limit=page.fetch)
     return page.of(found, place=lambda each: (each.id,), show=BankDepositView.of)

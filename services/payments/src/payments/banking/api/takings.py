@@ -60,7 +60,7 @@ async def list_takings(call: StaffReads, wanted: Asked, page: PageAsked) -> Page
 
 @routes.get("/takings/sum")
 async def sum_takings(call: StaffReads, wanted: Asked) -> WaitingSumView:
-    """How much of the same waits for a bank deposit; of cash, what is in the till, or below zero what lacks there."""
+    """How much of the same waits for a bank deposit; of cash, what is in the till, below zero what is missing."""
     count, amount = await sum_waiting(call.database, wanted)
 
     async def currency_of(unit: Unit, _: Context) -> str:

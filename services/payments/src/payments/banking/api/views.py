@@ -25,7 +25,7 @@ class PaperChequeBody(Body):
     holder: Line | None = Field(default=None, description="Whose cheque it is, where it is not the family's.")
 
     def paper(self) -> PaperCheque:
-        """It, as it is kept."""
+        """The part that is kept."""
         return PaperCheque(number=self.number, bank=self.bank, holder=self.holder)
 
 
@@ -69,7 +69,7 @@ class TakingView(Tolerant):
     received_on: date
     cheque: PaperChequeView | None = Field(description="What the cheque says of itself; null if nothing is known.")
     bank_deposit: str | None = Field(description="The bank deposit that it is in: an id; null while it waits.")
-    returned: Money = Field(description="What of it the bank took back.")
+    returned: Money = Field(description="The part of it that the bank took back.")
 
     @classmethod
     def of(cls, taking: Taking, account: Account | None) -> Self:

@@ -48,13 +48,13 @@ class Taking(State):
     deposited: int | None = None
     """How much of it is in that one; None, too, where an older release has put it there: all of it."""
     returned: int = 0
-    """What of it the bank took back (PAY-13)."""
+    """The part of it that the bank took back (PAY-13)."""
     voided: bool = False
     """Whether it was a wrong entry (PAY-19)."""
 
     @property
     def left(self) -> int:
-        """What of it has not come back: what it adds to the till, or what it took from it where it is below zero."""
+        """The part that has not come back: what it adds to the till, or what it took from it if it is below zero."""
         return self.amount - self.returned
 
     @property

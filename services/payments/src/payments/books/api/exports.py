@@ -83,7 +83,7 @@ Wanted = Annotated[Asked, Depends(_asked)]
 
 
 async def _final(asked: Wanted, request: Request) -> Asked:
-    """What is asked for, once nothing of it can change any more that was closed."""
+    """What is asked for, once its closed days can't change any more."""
     await _settled(asked.books, asked.since, request.app.state.books_settle)
     return asked
 

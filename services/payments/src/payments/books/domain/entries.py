@@ -1,7 +1,7 @@
 """Double-entry bookkeeping of what payments and credits know (INV-7). Amounts in minor units.
 
-Each entry is balanced by itself. What a family owes and pays stands on the account of clients, from its invoice and
-its payments; what it may still spend, on the account of credits.
+Each entry is balanced by itself. What a family owes and pays is on the account of clients, from its invoice and its
+payments; what it may still spend, on the account of credits.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +61,7 @@ class Posting:
     debit: int = 0
     credit: int = 0
     client: bool = False
-    """Whether it stands on the account of the family."""
+    """Whether it is on the account of the family."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Entry:
     """The number of an invoice or credit note."""
     method: Method | None = None
     name: str | None = None
-    """Whom an invoice is to, as it says for ever; of a bank deposit, what the account that is credited is called."""
+    """Whom an invoice is to, which never changes; of a bank deposit, what the account that is credited is called."""
 
 
 @dataclass(frozen=True, slots=True)

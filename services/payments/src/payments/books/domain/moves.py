@@ -1,4 +1,4 @@
-"""What the books book: an event of a schedule, or a movement of a client credit that no schedule knows of (INV-7)."""
+"""What the books book: an event of a schedule, or a movement of a client credit that is on no schedule (INV-7)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class CreditMove(State):
     amount: int
     """In minor units; below zero only where staff took something off."""
     beyond: Amount = 0
-    """Of a reversed deposit: what of it the credit had no longer, and is due from the account."""
+    """Of a reversed deposit: the part of it that the credit no longer had, and that is due from the account."""
     method: RecordedMethod | None = None
     """Of a deposit, and of what was due of one: how it was received."""
     on: date

@@ -27,7 +27,7 @@ Role = Literal[
 """What an account is for. ``cash`` to ``direct_debit`` receive payments by that method, and bank
 deposits move cash and cheques from there to ``bank`` (PAY-7); ``credits`` has what families may still spend,
 ``deposits`` what deposit invoices bear until the invoice of the whole purchase; ``allowances`` is what the organisation
-gives up, ``gains`` what a family does; ``losses`` is what the bank took back of money that a contract had no longer;
+gives up, ``gains`` what a family does; ``losses`` is what the bank took back of money that a contract no longer had;
 ``opening`` balances what comes from another system (IMP-3)."""
 
 
@@ -77,7 +77,7 @@ SALES = (
 
 
 class Plan(Tolerant):
-    """The accounts of an organisation. What is not given is as by default."""
+    """The accounts of an organisation. Accounts that are not given are the default ones."""
 
     accounts: Mapping[Role, Account] = {}
     sales: tuple[KindAccount, ...] = SALES

@@ -17,7 +17,7 @@ class AttemptView(Tolerant):
 
     id: str
     kind: Literal["charge", "refund"]
-    status: Status = Field(description="`asked` until the provider has answered, `pending` while it is at it.")
+    status: Status = Field(description="`asked` until the provider has answered, `pending` while it works on it.")
     amount: Money
     provider: str
     method: str

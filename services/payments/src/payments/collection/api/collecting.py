@@ -81,7 +81,7 @@ async def collect_due(contract: Id, command: Collects, providers: Configured) ->
 
 @routes.post("/collections", status_code=202, response_model=CalendarView)
 async def collect_all(command: Demands, providers: Configured) -> Response:
-    """Let the run collect what is due in the organisation today, whatever the hour."""
+    """Have the run collect what is due in the organisation today, whatever the hour."""
     if not providers:
         raise not_configured(None)
 

@@ -58,7 +58,7 @@ class Calendars:
 
 
 class Clocks:
-    """Tells providers how far the clocks of test organisations are ahead, for what takes days there (ORG-5)."""
+    """Sends providers how far the clocks of test organisations are ahead, for what takes days there (ORG-5)."""
 
     def __init__(self, calendars: Calendars, providers: Mapping[str, Provider]) -> None:
         self._calendars = calendars

@@ -25,15 +25,15 @@ from payments.sepa.domain.mandates import SEPA
 from payments.sepa.store.mandates import without_lapsed
 
 REMITTED_SECONDS = 600.0
-"""How long a schedule is left alone that waits for staff to build a remittance (PAY-18)."""
+"""How long a schedule that waits for a remittance by staff is left alone (PAY-18)."""
 
 UNREACHED_SECONDS = 5.0
-"""How long an organisation is left alone one of whose providers takes nothing just now."""
+"""How long an organisation is left alone if one of its providers takes nothing at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """Whose the orders are that a round makes, for how long, and which providers take some."""
+    """The owner of the orders that a round makes, for how long, and which providers take orders."""
 
     claim: str
     until: datetime

@@ -1,9 +1,9 @@
 """The timed work of the worker: rounds that start what is due, ask providers and save what they say.
 
 A round takes orders that wait to be looked at (asked for by hand, unanswered, left behind by a
-worker that is gone), fills up with what is due, and asks for all of them side by side. Whatever
-is handed to a provider stands in the database before, claimed for longer than the answer can
-take; when the claim runs out, another worker asks the provider what became of it.
+worker that is gone), fills up with what is due, and asks for all of them side by side. Whatever is handed to a provider
+is saved before, with a claim that lasts longer than the answer can take; when the claim runs out, another worker asks
+the provider what became of it.
 """
 
 import asyncio
@@ -37,16 +37,16 @@ HANDING_SECONDS = 20.0
 """How long after its claim an order may be handed over."""
 
 DATABASE_PATIENCE = 15.0
-"""Seconds for which a fault of the database that may pass is waited out once a provider has answered."""
+"""Seconds for which a transient fault of the database is waited out once a provider has answered."""
 
 SAVE_SECONDS = 0.25
-"""How long what providers said waits for more to be saved with it."""
+"""How long the answers of providers wait for others to be saved with them."""
 
 IDLE_SECONDS = 0.5
 """The shortest time between two rounds after one that found nothing to be done."""
 
 REFUSED_SECONDS = 2.0
-"""How long an order waits that its provider does not take just now."""
+"""How long an order waits if its provider does not take it at the moment."""
 
 WATCH_SECONDS = 2.0
 
@@ -123,7 +123,7 @@ class Collector:
             return frozenset(slot for slot in leases.slots if slot % LANES == lane)
 
         async def due_in() -> float:
-            # A provider that accepts nothing just now says so to no one: it is asked again.
+            # A provider does not report when it accepts orders again: it is asked again.
             accepting = [name for name, provider in self._providers.items() if provider.accepts]
             if len(accepting) < len(self._providers):
                 return IDLE_SECONDS
@@ -162,7 +162,7 @@ class Collector:
             await patiently(lambda: put_off(self._database, orders, until), DATABASE_PATIENCE)
 
     async def _watch(self, leases: Leases, stopping: asyncio.Event) -> None:
-        """Tell providers of clocks that have moved, and operators how many orders wait."""
+        """Send providers the clocks that have moved, and show operators how many orders wait."""
 
         async def look() -> int:
             await self._calendars.refresh()

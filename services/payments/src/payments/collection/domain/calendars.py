@@ -10,7 +10,7 @@ class CollectionCalendar(State):
     """The calendar of one organisation; its id is the organisation's."""
 
     hour: int | None = 6
-    """The hour of its day from which what is due is collected; None if nothing is collected by itself."""
+    """The hour of its day from which what is due is collected; None if nothing is collected automatically."""
     retry_after: tuple[int, ...] = (3, 7)
     """Days after each failed attempt until the next; after the last of them there is none."""
     asked_on: date | None = None
@@ -26,7 +26,7 @@ class CollectionCalendar(State):
 def collected_until(calendar: CollectionCalendar, local: datetime) -> date | None:
     """The date until which what is due is collected now: today from the hour on or once asked for, before yesterday.
 
-    None if nothing is collected by itself. ``local`` is the organisation's clock, in its time zone.
+    None if nothing is collected automatically. ``local`` is the organisation's clock, in its time zone.
     """
     today = local.date()
     if calendar.asked_on == today:
@@ -47,7 +47,7 @@ def change_calendar(
 
 
 def ask_to_collect(calendar: CollectionCalendar, context: Context) -> Decision[CollectionCalendar]:
-    """Collect what is due today, whatever the hour; nothing happens where that was asked for already."""
+    """Collect what is due today, whatever the hour; nothing happens if that was asked for already."""
     if calendar.asked_on == context.today:
         return Decision(calendar, ())
     state = calendar.model_copy(update={"asked_on": context.today})

@@ -21,9 +21,9 @@ from payments.schedules.domain.taking import take
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Whose a new order is: a worker's until ``check_at``, or from then on anybody's where ``id`` is none.
+    """The owner of a new order: a worker until ``check_at``; any worker from then on if ``id`` is None.
 
-    Nobody's where there is no ``check_at``: it belongs to a remittance (PAY-18).
+    It has no owner if there is no ``check_at``: it belongs to a remittance (PAY-18).
     """
 
     id: str | None
@@ -40,7 +40,7 @@ class Started:
 
 
 def for_the_run(schedule: Schedule, until: date | None) -> tuple[Instalment, ...]:
-    """The instalments that the run collects by itself up to that date, the first due first (PAY-11)."""
+    """The instalments that the run collects up to that date, the first due first (PAY-11)."""
     if schedule.mode == "on_site" or until is None:
         return ()
     return tuple(each for each in schedule.instalments if (on := each.collect_on) is not None and on <= until)

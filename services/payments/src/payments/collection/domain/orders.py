@@ -5,7 +5,7 @@ asked ──answer──▶ succeeded | failed
   └──no answer──▶ asked: found at the provider, or asked again with the same key and body
 
 An order is saved before the provider is called, with the schedule that it moves. Its id is the
-idempotency key, so that whoever asks again never charges twice.
+idempotency key, so that asking again never charges twice.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The provider is at it, and reports by webhook what becomes of it, perhaps days later."""
+    """The provider works on it, and reports the outcome by webhook, perhaps days later."""
 
     reference: str
 
@@ -119,12 +119,12 @@ class Order(State):
 
 
 LAST_WORD: Mapping[OrderKind, Status] = {"charge": "succeeded", "refund": "failed"}
-"""What is true whatever was reported before, and however late it comes: a charge that brought money, and a refund that
-did not go through after all."""
+"""An outcome that is final even if another one was reported before: a charge that brought money, and a refund that did
+not go through after all."""
 
 
 def is_news(order: Order, outcome: Succeeded | Failed) -> bool:
-    """Whether this outcome moves the order: its first, or the last word on one that had ended otherwise."""
+    """Whether this outcome moves the order: its first one, or a final one for an order that had ended otherwise."""
     reported: Status = "succeeded" if isinstance(outcome, Succeeded) else "failed"
     return not order.over or (reported != order.status and reported == LAST_WORD[order.kind])
 
@@ -140,7 +140,7 @@ def ended(order: Order, outcome: Succeeded | Failed, now: datetime) -> Order:
 
 
 def waiting(order: Order, outcome: Pending, next_look: datetime) -> Order:
-    """The order while the provider is at it: it is looked at again from ``next_look``, should no webhook come."""
+    """The order while it is pending at the provider: it is looked at again from ``next_look`` if no webhook comes."""
     return order.model_copy(
         update={"status": "pending", "reference": outcome.reference, "claim": None, "check_at": next_look}
     )

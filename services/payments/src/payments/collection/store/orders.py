@@ -34,7 +34,7 @@ DUE_ORDERS = Due(ORDERS, instant="check_at", claims="asks")
 
 
 def keep_order(unit: Unit, order: Order) -> None:
-    """Save a new order, with the request that made it: its outcomes are published as coming from there."""
+    """Save a new order, with the request that made it: its outcomes are published as caused by that request."""
     unit.put(ORDERS, order.model_copy(update={"request": ORIGIN.get().request}))
 
 
@@ -47,7 +47,7 @@ def to_providers(providers: Group[str]) -> Document:
 
 
 async def put_off(database: Database, orders: Sequence[Order], until: datetime) -> None:
-    """Let anybody claim these orders from ``until``: the claims that they were read with have not asked for them."""
+    """Let any worker claim these orders from ``until``: those that claimed them have not asked the provider."""
     for claim in {order.claim for order in orders if order.claim}:
         await DUE_ORDERS.put_off(database, claim, [order.id for order in orders if order.claim == claim], until)
 

@@ -62,7 +62,7 @@ class FiguresView(Tolerant):
     to_remit: FigureView
     """The instalments that the next remittance of direct debits can collect, and that wait for it to be built."""
     lost: FigureView
-    """The contracts of which the bank took back what they had no longer, until that is dealt with."""
+    """The contracts of which the bank took back what they no longer had, until that is dealt with."""
     months: list[MonthView]
     """Five months before this one, this one and six after it."""
 

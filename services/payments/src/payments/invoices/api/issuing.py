@@ -79,7 +79,7 @@ class InvoiceBody(Body):
 
 
 class DepositInvoiceBody(Body):
-    """What of a contract is paid in advance, and is to be on a deposit invoice."""
+    """What is paid in advance of a contract, and is to be on a deposit invoice."""
 
     amount: PositiveMoneyIn | None = Field(
         default=None, description="The amount that was seen: refused if another one is paid in advance by now."
@@ -88,7 +88,7 @@ class DepositInvoiceBody(Body):
 
 
 class CreditNoteBody(Body):
-    """What of an invoice is cancelled, and why (INV-3)."""
+    """What is cancelled of an invoice, and why (INV-3)."""
 
     lines: Annotated[tuple[Id, ...], Field(max_length=100)] = Field(
         default=(), description="Lines of the invoice; all that are left where it is empty."

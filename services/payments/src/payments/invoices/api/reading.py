@@ -24,7 +24,7 @@ from payments.matching.store import books_of
 routes = router(tags=["invoices"])
 
 LOOKED_AT_ONCE, MOST_LOOKED_AT = 200, 2_000
-"""How many invoices are looked through for those that stand in one way: in one round, and for one page."""
+"""How many invoices are looked through for those of one status: in one round, and for one page."""
 
 
 class PaperWaits(BaseModel):
@@ -56,7 +56,7 @@ class Wanted:
         status: Annotated[
             Status | None,
             Query(
-                description="Only invoices that stand so (INV-6). As that is worked out from the payments, a page may "
+                description="Only invoices of this status (INV-6). As that is worked out from the payments, a page may "
                 "have fewer items than its limit, or none, and still a next one."
             ),
         ] = None,
@@ -98,9 +98,9 @@ Found = Sequence[tuple[Invoice, Standing | None]]
 
 
 async def _found(call: Call, page: PageAsked, wanted: Wanted, client: str | None) -> tuple[Found, Place | None]:
-    """Invoices with how they stand, as many as a page takes; and the place of the last one that was looked at.
+    """Invoices with their status, as many as a page takes; and the place of the last one that was looked at.
 
-    That is None if no others follow, or where none had to be looked through.
+    The place is None if no others follow, or if none had to be looked through.
     """
     query, after = wanted.query(client), page.after(str, str)
     found: list[tuple[Invoice, Standing | None]] = []
@@ -154,7 +154,7 @@ async def download_invoice(invoice: Id, call: Reads) -> Response:
 
 
 async def _standings(call: Call, invoices: Sequence[Invoice]) -> Mapping[str, Standing]:
-    """How invoices stand (INV-6), by their ids: worked out from the books of their contracts."""
+    """The status of invoices (INV-6), by their ids: worked out from the books of their contracts."""
     contracts = {each.contract for each in invoices if each.bears}
     if not contracts:
         return {}

@@ -155,7 +155,7 @@ class InvoiceSettingsBody(Body):
     colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] | None = Field(
         default=None, description="The colour of headings: `#1d4ed8`."
     )
-    automatic: bool = Field(default=False, description="True if a contract is invoiced by itself once it is paid.")
+    automatic: bool = Field(default=False, description="True if a contract is invoiced automatically once it is paid.")
     vat_on_debits: bool = Field(default=False, description="True if the seller opted for VAT on debits.")
     invoice_prefix: Prefix = Field(default="FA", description="What the numbers of invoices begin with.")
     credit_note_prefix: Prefix = Field(default="AV", description="What the numbers of credit notes begin with.")
@@ -213,7 +213,7 @@ class InvoiceSettingsView(BaseModel):
     )
     logo: str | None = Field(description="The SHA-256 of the logo; null if there is none.")
     automatic_since: date | None = Field(
-        description="The day from which on what becomes paid is invoiced by itself; null if nothing is."
+        description="The day from which on what becomes paid is invoiced automatically; null if nothing is."
     )
 
     @classmethod

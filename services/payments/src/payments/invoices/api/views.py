@@ -157,7 +157,7 @@ class InvoiceDetailView(InvoiceView):
 
     document: DocumentView = Field(description="What it says, frozen on the day of issue.")
     issued_at: Instant = Field(description="When it was issued, UTC.")
-    issued_by: str = Field(description="Who asked for it: `user:...`, `service:payments` by itself.")
+    issued_by: str = Field(description="Who asked for it: `user:...`, `service:payments` for automatic ones.")
 
     @classmethod
     def of(cls, invoice: Invoice, standing: Standing | None) -> Self:

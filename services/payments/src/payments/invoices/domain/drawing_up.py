@@ -55,7 +55,7 @@ def vat_within(gross: int, rate: int) -> int:
 def by_exemption(lines: Iterable[Sold]) -> list[tuple[Sold, ...]]:
     """The lines of each invoice that is needed, since one invoice gives one reason of exemption at most.
 
-    What is taxed stands on the first. The order of the lines stays.
+    What is taxed is on the first. The order of the lines stays.
     """
     kept = list(lines)
     reasons = list(dict.fromkeys(line.vat.exemption for line in kept if line.vat.exemption))

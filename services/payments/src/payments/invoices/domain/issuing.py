@@ -28,7 +28,7 @@ from payments.schedules.domain.schedule import Invoicing, Schedule
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Who an invoice is for unless its request says so, and in which language."""
+    """Who an invoice is for unless its request names another, and in which language."""
 
     name: str
     number: str | None
@@ -219,14 +219,14 @@ def credit(
         issued_on=note.issued_on,
         effective_on=context.today,
     )
-    # A purchase whose deposit invoice is cancelled is still invoiced by itself once it is paid.
+    # A purchase whose deposit invoice is cancelled is still invoiced automatically once it is paid.
     not_again = () if invoiced.kind == "deposit_invoice" else taken
     moved = schedule.but(invoicing=_credited(schedule, note.total, not_again))
     return Credited(Decision(moved, (event,)), note, after, series)
 
 
 def _credited(schedule: Schedule, total: int, lines: tuple[str, ...]) -> Invoicing:
-    """What invoices have once a credit note takes these lines, which are not invoiced again by themselves (INV-3)."""
+    """What invoices have once a credit note takes these lines, which are not invoiced again automatically (INV-3)."""
     before, now = schedule.invoicing, (schedule.covers, schedule.paid)
     all_known = schedule.paid <= before.invoiced or now in (before.refused_at, before.credited_at)
     return before.model_copy(
@@ -257,7 +257,7 @@ def ready(invoiced: Invoice, context: Context) -> Decision[Invoice]:
 
 
 def _refuse_other(request: InvoiceRequest, marked: LinesMarked, deposits: Sequence[Invoice]) -> None:
-    """An older release of contracts marks whole purchases; and a credit note may have taken a deposit since."""
+    """An older release of contracts marks whole purchases, and a credit note may have taken a deposit since."""
     named = {each for line in marked.lines for each in line.deposits}
     live = {each.id for each in deposits if each.live_lines}
     if request.deposit != marked.deposit or (not marked.deposit and named != live):
@@ -281,7 +281,7 @@ def _refuse_other(request: InvoiceRequest, marked: LinesMarked, deposits: Sequen
 
 
 def _refuse_unpaid(schedule: Schedule, marked: LinesMarked, deposits: Iterable[Invoice]) -> None:
-    """What was paid when the lines were marked may have left since."""
+    """What was paid when the lines were marked may have been given back since."""
     borne = sum(line.advance if marked.deposit else line.net for line in marked.lines)
     if schedule.invoicing.invoiced + borne - sum(each.left for each in deposits) > schedule.paid:
         raise conflict(

@@ -33,11 +33,11 @@ class InvoiceRequest(State):
     lines: tuple[str, ...] = ()
     """Empty for all that are paid and have no invoice."""
     left_out: tuple[str, ...] = ()
-    """What is left out of all: credit notes have cancelled its invoices, and nobody said to invoice it again."""
+    """Lines that are left out: credit notes cancelled their invoices, and nobody has asked to invoice them again."""
     deposit: bool = False
     """True for a deposit invoice of what is paid in advance."""
     amount: int | None = None
-    """Of a deposit invoice: the amount that was seen, in minor units; None if it is as much as there is."""
+    """Of a deposit invoice: the amount that was seen, in minor units; None for the whole amount paid in advance."""
     buyer: Buyer | None = None
     """Who the invoice is for, if it is not for the owner of the account; forgotten once it is answered."""
     asked: Request
@@ -134,7 +134,7 @@ def ask(
 def mark_refused(
     schedule: Schedule, request: InvoiceRequest, said: ServiceRefusal, context: Context
 ) -> tuple[Schedule, InvoiceRequest]:
-    """Contracts marked nothing: the contract can be invoiced again, by itself only once it has moved."""
+    """Contracts marked nothing: the contract can be invoiced again, automatically only once it has moved."""
     return ended(schedule, request), request.refused(refusal_from(said), context)
 
 

@@ -1,4 +1,4 @@
-"""What an organisation's invoices say of it, and when they are made by themselves (INV-1)."""
+"""What an organisation's invoices say of it, and when they are made automatically (INV-1)."""
 
 from datetime import date
 from typing import Self
@@ -100,7 +100,7 @@ class InvoiceFields(Part):
     """``#rrggbb``."""
     logo: Logo | None = None
     automatic: bool = False
-    """True if a contract is invoiced by itself once it is paid."""
+    """True if a contract is invoiced automatically once it is paid."""
     vat_on_debits: bool = False
     invoice_prefix: str = "FA"
     credit_note_prefix: str = "AV"
@@ -111,7 +111,7 @@ class InvoiceSettings(State):
 
     fields: InvoiceFields | None = None
     automatic_since: date | None = None
-    """The day from which on what becomes paid is invoiced by itself; None if nothing is."""
+    """The day from which on what becomes paid is invoiced automatically; None if nothing is."""
 
     @classmethod
     def none_of(cls, organisation: str) -> Self:
@@ -133,7 +133,7 @@ class InvoiceSettings(State):
 def change_settings(settings: InvoiceSettings, fields: InvoiceFields, context: Context) -> Decision[InvoiceSettings]:
     """Change what the next invoices say; those issued stay as they are (INV-1).
 
-    What was paid before ``automatic`` was switched on is not invoiced by itself.
+    What was paid before ``automatic`` was switched on is not invoiced automatically.
 
     Raises:
         Refusal: for a registration number that can't be right, and for an exemption without a wording.

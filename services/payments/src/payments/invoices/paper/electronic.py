@@ -71,7 +71,7 @@ def _heading(parent: ET.Element, document: Document) -> None:
 
 
 def _notes(document: Document) -> Iterator[tuple[str, str | None]]:
-    """The mentions, and what the electronic part has no field of its own for (BG-1)."""
+    """The mentions, and all for which the electronic part has no field of its own (BG-1)."""
     particulars, codes = document.particulars, {note.code for note in document.particulars.notes}
     for note in particulars.notes:
         yield note.text, note.code

@@ -31,7 +31,7 @@ _END = "</rdf:RDF>"
 
 
 def marked(pdf: bytes) -> bytes:
-    """The PDF with the metadata of its Factur-X part; archives ask that they are declared beside the others."""
+    """The PDF with the metadata of its Factur-X part; archives ask that they are declared with the others."""
     import pikepdf  # noqa: PLC0415 # loaded by who prints only
 
     with pikepdf.open(io.BytesIO(pdf)) as opened:

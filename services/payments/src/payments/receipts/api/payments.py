@@ -70,7 +70,7 @@ class PaymentBody(Body):
 
 
 class CorrectionBody(Body):
-    """Why something is put right; shown to staff, in no event, and erased with the people of the account (ORG-4)."""
+    """Why something is corrected; shown to staff, in no event, and erased with the people of the account (ORG-4)."""
 
     reason: Annotated[Paragraphs, Field(min_length=1)]
 
@@ -94,7 +94,7 @@ async def record_received_payment(contract: Id, body: PaymentBody, command: Coll
 
 @routes.post("/schedules/{contract}/payments/preview")
 async def preview_received_payment(contract: Id, body: PaymentBody, call: StaffReads) -> PaymentPreview:
-    """The schedule before and after a payment, and what of it would go back to client credits (CRE-6)."""
+    """The schedule before and after a payment, and how much of it would go back to client credits (CRE-6)."""
 
     async def work(unit: Unit, context: Context) -> PaymentPreview:
         schedule = await unit.one(SCHEDULES, contract, what="schedule")
@@ -106,7 +106,7 @@ async def preview_received_payment(contract: Id, body: PaymentBody, call: StaffR
 
 @routes.get("/schedules/{contract}/payments")
 async def list_payments(contract: Id, call: Reads, page: PageAsked) -> Page[PaymentView]:
-    """The payments of a contract, the first recorded first; those that were voided are among them and say so."""
+    """The payments of a contract, the first recorded first, with those that were voided."""
     after = page.after(str)
     await visible(call, contract)
     found = await payments_of(

@@ -49,8 +49,8 @@ class ReceiptView(Tolerant):
     recorded_at: Instant
     method: Method
     amount: Money = Field(description="What came.")
-    refunded: Money = Field(description="What of it was given back through the provider.")
-    reversed: Money = Field(description="What of it the bank took back, also where the contract had it no longer.")
+    refunded: Money = Field(description="The part of it that was given back through the provider.")
+    reversed: Money = Field(description="The part of it that the bank took back, also what the contract no longer had.")
     provider: str | None = Field(description="The provider that collected it; null if staff recorded it.")
 
     @classmethod

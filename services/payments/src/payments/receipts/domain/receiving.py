@@ -15,7 +15,7 @@ from payments.schedules.domain.taking import take
 
 
 class Correction(Part):
-    """Who put something right, when and why: a wrong entry was voided (PAY-19), a loss was dealt with (PAY-9)."""
+    """Who corrected something, when and why: a wrong entry was voided (PAY-19), a loss was dealt with (PAY-9)."""
 
     reason: str | None
     """What staff wrote; none once a person of the account was erased (ORG-4)."""
@@ -60,35 +60,36 @@ class Payment(State):
     payment_method: str | None = None
     """The id of the payment method that it was collected by."""
     refunded: int = 0
-    """What of it was given back through the provider (PAY-4)."""
+    """The part of it that was given back through the provider (PAY-4)."""
     reversed: int = 0
-    """What of it the bank took back and so left what is paid (PAY-13)."""
+    """The part of it that the bank took back and that so left what is paid (PAY-13)."""
     beyond: int = 0
-    """What of it the bank took back though the contract had it no longer, since it was settled before (PAY-13)."""
+    """The part of it that the bank took back though the contract no longer had it, since it was settled before
+    (PAY-13)."""
     took: Attempt | None = None
-    """What a payment that staff recorded took of the schedule; none of one that was recorded before that was kept."""
+    """What a payment that staff recorded took of the schedule; None if it was recorded before that was kept."""
     voided: Correction | None = None
     """That it was a wrong entry, where it was (PAY-19)."""
     imported: bool = False
     """Whether another system received it, and it came with its contract (IMP-3)."""
     resolved: int = 0
-    """What of ``beyond`` somebody has dealt with (PAY-9)."""
+    """The part of ``beyond`` that somebody has dealt with (PAY-9)."""
     resolutions: tuple[Resolution, ...] = ()
-    """How what was lost of it was dealt with, the first first (PAY-9)."""
+    """How what was lost of it was dealt with, in order (PAY-9)."""
 
     @property
     def remaining(self) -> int:
-        """What of it can still go back: none is refunded more than it brought (PAY-4)."""
+        """How much of it can still go back: no payment is refunded beyond what it brought (PAY-4)."""
         return 0 if self.voided else max(self.amount - self.refunded - self.reversed - self.beyond, 0)
 
     @property
     def not_taken(self) -> int:
-        """What of it the bank can still take back: no payment is taken back above what it brought (PAY-13)."""
+        """How much of it the bank can still take back: no payment is taken back beyond what it brought (PAY-13)."""
         return 0 if self.voided else self.amount - self.reversed - self.beyond
 
     @property
     def lost(self) -> int:
-        """What of ``beyond`` nobody has dealt with yet (PAY-9)."""
+        """The part of ``beyond`` that nobody has dealt with yet (PAY-9)."""
         return self.beyond - self.resolved
 
 
@@ -106,7 +107,7 @@ class Received:
     received_on: date
     instalment: str | None = None
     overpayment_confirmed: bool = False
-    """Whether it is meant to exceed by far what is left to pay."""
+    """Whether the amount is confirmed though it far exceeds what is left to pay."""
 
     def recorded(self, payment_id: str, schedule: Schedule, now: datetime, by: str) -> Payment:
         """The payment that keeps it, with what it takes of ``schedule``, the one that it is recorded on."""
@@ -171,9 +172,9 @@ def receive(schedule: Schedule, received: Received, context: Context) -> Schedul
 def not_far_above(schedule: Schedule, received: Received) -> None:
     """Refuse (``far-above-due``) a payment that leaves over more than the whole total of the contract (PAY-7).
 
-    Such an amount is a slip of the keyboard more often than money. One that is meant says so
-    (``overpayment_confirmed``). The bound needs no currency: it is twice the price for a
-    contract of which nothing is paid, and the price for one that is fully paid.
+    Such an amount is more often a typing error than money. One that is intended is confirmed
+    (``overpayment_confirmed``). The limit depends on no currency: twice the price if nothing of the contract is paid,
+    the price if it is fully paid.
     """
     due = schedule.planned + schedule.unscheduled
     if received.amount - due > schedule.total and not received.overpayment_confirmed:

@@ -1,4 +1,4 @@
-"""What the bank took back that contracts had no longer, listed until somebody has dealt with it (PAY-9, PAY-13)."""
+"""What the bank took back that contracts no longer had, listed until somebody has dealt with it (PAY-9, PAY-13)."""
 
 from typing import Annotated
 

@@ -155,6 +155,6 @@ async def list_refund_lines(
     page: PageAsked,
     mode: Annotated[Mode | None, Query(description="Online they await correction, on site they are refunded.")] = None,
 ) -> Page[RefundLineView]:
-    """The refund lines that stand in the organisation's schedules, the oldest first."""
+    """The refund lines of the organisation's schedules, the oldest first."""
     found = await refund_lines(call.database, call.organisation, mode, after=page.after(str, str), limit=page.fetch)
     return page.of(found, place=place_of, show=RefundLineView.of)

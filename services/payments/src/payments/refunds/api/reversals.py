@@ -49,8 +49,8 @@ class ReversalBody(Body):
 async def reverse_payment(contract: Id, payment: Id, body: ReversalBody, command: Corrects) -> Response:
     """Record that the bank took a payment back, or a part of it: support online, staff at the desk on site.
 
-    A refund line is reduced first; the rest is due again, online on today and not collected by itself, on site
-    unscheduled. What the provider then says of it is matched to it: one reversal is one, whoever says it first.
+    A refund line is reduced first; the rest is due again, online on today and not collected automatically, on site
+    unscheduled. What the provider then says of it is matched to it: it is one reversal, no matter who reports it first.
     """
 
     async def work(unit: Unit, context: Context) -> Reply:

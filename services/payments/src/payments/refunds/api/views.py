@@ -20,7 +20,7 @@ from payments.schedules.domain.schedule import Schedule
 
 
 class PartView(Tolerant):
-    """What of a settlement goes back by one payment; ``failed`` says why the provider could not, where it could not."""
+    """The part of a settlement that goes back by one payment; ``failed`` says why the provider could not refund it."""
 
     payment: str
     amount: Money
@@ -38,7 +38,7 @@ class PartView(Tolerant):
 class SettlementView(Tolerant):
     """A part of a refund line, or all of it, that was settled (PAY-4).
 
-    ``failed`` is what of it the provider could not refund, which is paid again. ``reason`` is shown to staff.
+    ``failed`` is the part of it that the provider could not refund, which is paid again. ``reason`` is shown to staff.
     ``voided`` says that it was a wrong entry, where it was (PAY-19).
     """
 
@@ -100,8 +100,9 @@ class SettlementPreview(PreviewView):
 class ReversalView(Tolerant):
     """What the bank took back of a payment (PAY-13).
 
-    ``beyond`` is what of it the contract had no longer, since it was settled before: nothing could leave ``paid``.
-    ``unconfirmed`` is what of it only staff has said: what the provider says next is matched to it.
+    ``beyond`` is the part of it that the contract no longer had, since it was settled before: nothing could leave
+    ``paid``. ``unconfirmed`` is the part of it that only staff has recorded: what the provider reports next is matched
+    to it.
     """
 
     id: str
@@ -136,7 +137,7 @@ class ReversedView(Tolerant):
 
 
 class ReversalPreview(PreviewView):
-    """What a reversal would do; ``beyond`` is what of it the contract has no longer."""
+    """What a reversal would do; ``beyond`` is the part of it that the contract no longer has."""
 
     beyond: Money
 
@@ -161,9 +162,9 @@ class CauseView(Tolerant):
 class RefundLineView(Tolerant):
     """The refund line of a schedule (PAY-3): online it awaits correction by support.
 
-    ``settleable`` is what of it can be settled now: no more than is paid, nor than would remain if
-    what is ``processing`` failed. ``schedule_version`` is what a settlement names in If-Match.
-    ``since`` and ``cause`` are null where that was not kept yet when it was made.
+    ``settleable`` is the part of it that can be settled now: no more than is paid, nor than would remain if what is
+    ``processing`` failed. ``schedule_version`` is what a settlement names in If-Match. ``since`` and ``cause`` are null
+    where that was not kept yet when it was made.
     """
 
     contract: str
@@ -201,7 +202,7 @@ class RefundLineView(Tolerant):
 
 
 class LossView(Tolerant):
-    """What of a payment is lost: the bank took it back when the contract had it no longer (PAY-9, PAY-13).
+    """What is lost of a payment: the bank took it back when the contract no longer had it (PAY-9, PAY-13).
 
     ``lost`` is what nobody has dealt with yet, ``beyond`` all that the bank took so. ``schedule_version`` is what its
     resolution names in If-Match.

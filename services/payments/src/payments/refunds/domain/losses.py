@@ -1,4 +1,4 @@
-"""PAY-9, PAY-13: what the bank took back that the contract had no longer, until somebody has dealt with it."""
+"""PAY-9, PAY-13: what the bank took back that the contract no longer had, until somebody has dealt with it."""
 
 from dataclasses import dataclass
 
@@ -68,7 +68,7 @@ def make_good(payment: Payment, amount: int) -> tuple[Payment, int]:
     """The payment once ``amount`` of what had been settled before its reversal was not settled after all.
 
     As far as the bank had taken it beyond what the contract had, it left what is paid with the
-    reversal (PAY-13). Returns what of ``lost`` that was: what nobody had dealt with goes first.
+    reversal (PAY-13). Returns how much of ``lost`` that was: what nobody had dealt with goes first.
     """
     from_lost = min(payment.lost, amount)
     changes = {

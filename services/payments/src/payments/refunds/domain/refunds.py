@@ -29,8 +29,8 @@ def settle(schedule: Schedule, amount: int) -> Schedule:
 def take_back(schedule: Schedule, amount: int, context: Context, *, disputed: bool = False) -> Schedule:
     """The schedule once the bank took ``amount`` of its payments back (PAY-13).
 
-    A refund line is reduced first; the rest is due: online as an instalment of today that is
-    not collected by itself, on site unscheduled. What is ``disputed`` is not recalled (PAY-10).
+    A refund line is reduced first; the rest is due: online as an instalment of today that is not collected
+    automatically, on site unscheduled. What is ``disputed`` is not recalled (PAY-10).
 
     Raises:
         Refusal: ``more-than-paid`` above what payments, not credits, brought.

@@ -18,7 +18,7 @@ _REVERSALS = UUID("01a2150e-3f5c-5f0b-9d0a-6a1c0f2b7d11")
 
 
 class Confirmation(Part):
-    """What a provider said of a reversal that staff had recorded before: its own one's id, and minor units."""
+    """What a provider reported of a reversal that staff had recorded before: the id of its own one, and minor units."""
 
     id: str
     amount: int
@@ -27,8 +27,8 @@ class Confirmation(Part):
 class Reversal(State):
     """What the bank took back of a payment, in minor units: a provider's webhook or staff said so.
 
-    Of what the contract had no longer, since it was settled before, nothing can leave ``paid``:
-    that is ``beyond``, which the organisation has lost and the balance does not show.
+    Of what the contract no longer had, since it was settled before, nothing can leave ``paid``: that is ``beyond``,
+    which the organisation has lost and the balance does not show.
     """
 
     contract: str
@@ -49,13 +49,13 @@ class Reversal(State):
 
     @property
     def unconfirmed(self) -> int:
-        """What of it only staff has said: what a provider says next is that, as far as it goes."""
+        """The part of it that only staff has recorded: what a provider reports next is matched to it first."""
         return 0 if self.by_provider else self.amount - sum(each.amount for each in self.confirmed)
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What somebody says that the bank took: an id that is the same each time, the minor units, and why."""
+    """What the bank took, as somebody reports it: an id that is the same each time, the minor units, and why."""
 
     id: str
     amount: int
@@ -63,7 +63,7 @@ class TakenBack:
 
 
 def reversal_id(provider: str, theirs: str) -> str:
-    """The id of a reversal that a provider calls ``theirs``: the same each time that it says it."""
+    """The id of a reversal that a provider calls ``theirs``: the same each time that it reports it."""
     return str(uuid5(_REVERSALS, f"{provider}/{theirs}"))
 
 
@@ -89,10 +89,9 @@ def reverse_by_provider(
 ) -> Reversed:
     """A provider says that the bank took a payment back, or a part of it: never refused, since it has gone (PAY-13).
 
-    ``known`` are the reversals of the payment. As far as staff has recorded it before, it is that;
-    only the rest is another one. It leaves ``paid`` as far as the contract still has it, and the
-    rest of it stays visible as ``beyond``. Nothing is taken twice: neither what was said before
-    under the same id, nor more of a payment than it brought.
+    ``known`` are the reversals of the payment. It confirms what staff has recorded before; only the rest is a new
+    reversal. That leaves ``paid`` as far as the contract still has the money; the rest stays visible as ``beyond``.
+    Nothing is taken twice: neither what was reported before under the same id, nor more of a payment than it brought.
     """
     nothing = Reversed(Decision(schedule, ()), (), payment)
     if any(taken.id in (each.id, *(said.id for said in each.confirmed)) for each in known):
@@ -156,7 +155,7 @@ def reverse_by_hand(
 def _reverse(
     schedule: Schedule, payment: Payment, taken: TakenBack, context: Context, *, by_provider: bool
 ) -> Reversed:
-    """What was taken and recorded by nobody before."""
+    """What was taken and had not been recorded."""
     by_payments = schedule.paid - sum(use.amount for use in schedule.credit_uses)
     leaving = min(taken.amount, payment.remaining, by_payments)
     beyond = taken.amount - leaving

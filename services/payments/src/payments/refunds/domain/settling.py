@@ -21,7 +21,7 @@ from payments.sepa.domain.mandates import SEPA
 
 
 class RefundedPart(Part):
-    """What of a settlement goes back by one payment, in minor units."""
+    """The part of a settlement that goes back by one payment, in minor units."""
 
     order: str
     """The order to the provider; its id is the idempotency key."""
@@ -55,7 +55,7 @@ class Settlement(State):
 
     @property
     def failed(self) -> int:
-        """What of it the provider could not refund: it is paid again."""
+        """The part of it that the provider could not refund: it is paid again."""
         return sum(part.amount for part in self.parts if part.failed)
 
     def part(self, order_id: str) -> RefundedPart:
@@ -251,7 +251,7 @@ def _by_payments(payments: Iterable[Payment], amount: int, context: Context) -> 
 
 
 def _by_transfer(payments: Iterable[Payment], parts: Iterable[RefundedPart]) -> int:
-    """What of these waits for a file of transfers to the bank (PAY-18)."""
+    """The part of these that waits for a file of transfers to the bank (PAY-18)."""
     debited = {each.id for each in payments if each.provider == SEPA}
     return sum(part.amount for part in parts if part.payment in debited)
 

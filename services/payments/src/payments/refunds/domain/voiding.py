@@ -39,7 +39,7 @@ def void_settlement(
         raise conflict(
             "settlement-handed-over",
             "Only what was settled on site or waived is voided: a provider or a client credit has this one. "
-            "A refund that fails comes back by itself; staff can lower a credit that was not used.",
+            "A refund that fails comes back automatically; staff can lower a credit that was not used.",
             rule="PAY-19",
             settlement=settlement.id,
             how=settlement.how,
@@ -50,7 +50,7 @@ def void_settlement(
     recovered: list[published.PaymentReturned] = []
     changed: list[Payment] = []
     for payment in sorted(payments, key=arrival, reverse=True):
-        # What a refund of its own explains stays beyond: that refund was made.
+        # The part that a refund explains stays in ``beyond``: that refund was made.
         taken = min(payment.beyond, payment.amount - payment.refunded - payment.reversed, rest)
         if taken:
             back, from_lost = make_good(payment, taken)

@@ -25,7 +25,7 @@ LOOKED_AT_ONCE = 200
 
 @routes.get("/reminder-calendar", response_model=ReminderCalendarView)
 async def show_reminder_calendar(call: StaffReads) -> Response:
-    """When the organisation reminds of what is due. Until staff turns it on, nothing goes by itself (PAY-10)."""
+    """When the organisation reminds of what is due. Until staff turns it on, nothing is sent automatically (PAY-10)."""
     calendar = await calendar_of(call.database, call.organisation)
     return call.show(ReminderCalendarView.of(calendar), version=calendar.version)
 

@@ -25,18 +25,18 @@ routes = router(tags=["reminders"])
 
 
 class LinkedLateView(BaseModel):
-    """What of a contract is late now."""
+    """What is late of a contract now."""
 
     on: date = Field(description="Today, the organisation's.")
     debts: list[LateDebtView] = Field(
-        description="What of it is late, by date: what withholds accesses. `collected` where the run collects it: not "
-        "while nothing is collected by itself, nor without a payment method."
+        description="What is late of it, by date: what withholds accesses. `collected` where the run collects it: not "
+        "while nothing is collected automatically, nor without a payment method."
     )
 
 
 @routes.get("/late-links/{link}", response_model=LinkedLateView, responses=ANSWERS)
 async def read_late(link: str, request: Request) -> Response:
-    """What of a contract is late now (CON-20): read when its mail is sent. The link itself is the permission."""
+    """What is late of a contract now (CON-20): read when its mail is sent. The link itself is the permission."""
     found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found

@@ -1,4 +1,4 @@
-"""The link of a reminder's mail: what of it is due now, and the page on which the client stops reminders (PAY-10).
+"""The link of a reminder's mail: what is due of it now, and the page on which the client stops reminders (PAY-10).
 
 Notifications reads it when it sends the mail, so that nothing goes for what was paid meanwhile. A person opens it in a
 browser: a page with a button, since programs that look through mails open links, but send no forms.
@@ -35,7 +35,7 @@ routes = router(tags=["reminders"])
 
 
 class LinkedReminderView(BaseModel):
-    """What of a reminder is due now."""
+    """What is still due of a reminder."""
 
     on: date = Field(description="Today, the organisation's.")
     stopped: bool = Field(description="Whether the account wants no more reminders by the calendar.")
@@ -43,12 +43,12 @@ class LinkedReminderView(BaseModel):
     text_en: str = Field(description="The school's own words; empty if there are none.")
     text_fr: str = Field(description="The same in French.")
     code: str = Field(description="The code of a voucher or a discount that comes with it; empty if none does.")
-    debts: list[DebtView] = Field(description="What of it is due now.")
+    debts: list[DebtView] = Field(description="What is due of it now.")
 
 
 @routes.get("/reminder-links/{link}", response_model=LinkedReminderView, responses=ANSWERS)
 async def read_reminder(link: str, request: Request) -> Response:
-    """What of a reminder is due now (PAY-10); in a browser, the page on which reminders are stopped."""
+    """What is still due of a reminder (PAY-10); in a browser, the page on which reminders are stopped."""
     found = await linked(request, link, (KIND,))
     if isinstance(found, Response):
         return found

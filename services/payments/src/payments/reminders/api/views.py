@@ -50,7 +50,7 @@ class OrderStepBody(StepBody):
 class ReminderCalendarBody(Body):
     """When the organisation reminds of what is due."""
 
-    active: bool = Field(description="Whether reminders go by themselves.")
+    active: bool = Field(description="Whether reminders are sent automatically.")
     hour: Annotated[int, Field(ge=0, le=23)] = Field(
         default=9, description="The hour of the day, on the organisation's clock, from which they go."
     )
@@ -115,7 +115,7 @@ class OrderStepView(BaseModel):
 class ReminderCalendarView(BaseModel):
     """When the organisation reminds of what is due."""
 
-    active: bool = Field(description="Whether reminders go by themselves.")
+    active: bool = Field(description="Whether reminders are sent automatically.")
     active_since: date | None = Field(description="The day since which it is on: steps before it do not go.")
     hour: int = Field(description="The hour of the day from which they go.")
     steps: list[StepView] = Field(description="The reminders of an instalment, by their days.")
@@ -140,13 +140,13 @@ class DebtView(Tolerant):
 
     contract: str
     number: str | None = Field(description="The contract's number for people.")
-    instalment: str | None = Field(description="Null for what of a contract is on no date.")
+    instalment: str | None = Field(description="Null for what is on no date of a contract.")
     kind: published.DebtKind = Field(
         description="An instalment that is late, due today or to come; or an order that is not paid."
     )
     due: date = Field(description="Its date; of an order, the day since which it waits.")
-    amount: Money = Field(description="What of it is due.")
-    collected: bool = Field(description="Whether it will be collected by itself on its date.")
+    amount: Money = Field(description="How much of it is due.")
+    collected: bool = Field(description="Whether it will be collected automatically on its date.")
 
     @classmethod
     def of(cls, debt: published.Debt, currency: str) -> Self:
@@ -159,7 +159,7 @@ class LateDebtView(DebtView):
     """Something of a contract that is late."""
 
     without_method: bool = Field(
-        description="Whether it would be collected by itself, had the account a payment method (PAY-12)."
+        description="Whether it would be collected automatically, had the account a payment method (PAY-12)."
     )
 
     @classmethod

@@ -38,7 +38,7 @@ ORDER_STEPS = (Step(days=3), Step(days=10))
 
 
 class ReminderCalendar(State):
-    """The calendar of one organisation. Until staff turns it on, nothing goes by itself."""
+    """The calendar of one organisation. Until staff turns it on, nothing is sent automatically."""
 
     active_since: date | None = None
     """The day on which it was turned on: steps that fell before it do not go. None while it is off."""

@@ -13,8 +13,8 @@ Debt = published.Debt
 def debts_of(schedule: Schedule, today: date) -> list[Debt]:
     """What is due or to come of a contract: never what is processing or disputed, nor a cheque that is held.
 
-    Nor what waits for an open pause to be lifted (CON-18). What the run still collects by itself is not late, whatever
-    its date: the family has nothing to do.
+    Nor is it what waits for an open pause to be lifted (CON-18). What the run still collects is not late, whatever its
+    date: the family has nothing to do.
     """
     found = list[Debt]()
     for each in schedule.dated:
@@ -38,11 +38,11 @@ class Late:
 
 
 def late_of(schedule: Schedule, today: date, *, collecting: bool, has_method: bool) -> list[Late]:
-    """What of a contract is late so that it may withhold accesses, by date (CON-20).
+    """What is so late of a contract that it may withhold accesses, by date (CON-20).
 
-    Other than what a family is reminded of, that is also what the run collects, and what is disputed. ``collecting``
-    says whether the organisation has due instalments collected by themselves, ``has_method`` whether the account has
-    a payment method: without either nothing is collected, whatever the schedule plans.
+    Unlike what a family is reminded of, this includes what the run collects and what is disputed. ``collecting`` says
+    whether the organisation has due instalments collected automatically, ``has_method`` whether the account has a
+    payment method: without either nothing is collected, whatever the schedule plans.
     """
     late = list[Late]()
     for each in schedule.dated:
@@ -69,7 +69,7 @@ def due_now(schedules: Iterable[Schedule], today: date) -> tuple[Debt, ...]:
 
 
 def key_of(debt: Debt) -> str:
-    """What tells a debt from the others of its account: its instalment, or the contract of an order."""
+    """What distinguishes a debt from the others of its account: its instalment, or the contract of an order."""
     return debt.instalment or debt.contract
 
 

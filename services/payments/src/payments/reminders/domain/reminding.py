@@ -21,7 +21,7 @@ MOST_DEBTS = 200
 """The debts that one reminder lists at most, the oldest first."""
 
 KEPT_FOR = timedelta(days=366)
-"""How long it is known that a debt was recalled which is not due any more: it may come back."""
+"""How long it is kept that a debt was recalled once it is not due any more: it may come back."""
 
 _ACCOUNTS = UUID("5a3d9c1e-34a7-5c8b-8a47-0f1f2f5f9b34")
 
@@ -124,7 +124,7 @@ class _Look:
         return self.calendar.reached(debt.kind, debt.due, self.today)
 
     def new_step(self) -> Step | None:
-        """The step that makes a reminder go: of those of all debts that did not go, the one that comes last.
+        """The step that makes a reminder due: the last of those that have come for any debt and were not sent.
 
         A code that comes with an earlier one of them is not lost.
         """
@@ -163,7 +163,7 @@ class _Look:
         )
 
     def recalled(self, listed: Iterable[Debt], ended: Iterable[Debt] = ()) -> tuple[Recalled, ...]:
-        """What is kept: of what is due, and for a year of what is not just now, such as an attempt that may fail."""
+        """What is kept: of debts that are due, and for a year of others, such as one in an attempt."""
         listed_now, told_now = {key_of(each) for each in listed}, {key_of(each) for each in ended}
         kept = list[Recalled]()
         for debt in self.debts:
@@ -183,7 +183,7 @@ def remind(
     """What goes to an account by the calendar today, if anything does (PAY-10).
 
     Nothing goes to a client who wants no more reminders, but staff is informed as for others: nobody else recalls it.
-    Where staff has stopped them, it knows.
+    Staff that has stopped them itself is not informed.
     """
     debts = all_debts(schedules, context.today)
     look = _Look(known, debts, calendar, context.today, due_elsewhere(schedules))
@@ -250,7 +250,7 @@ def remind_by_hand(
 
 
 def still_due(reminder: Reminder, schedules: Sequence[Schedule], today: date) -> tuple[Debt, ...]:
-    """What of a reminder is due now, with its amount of now: read when the mail is sent (PAY-10)."""
+    """What is still due of a reminder, with its present amount: read when the mail is sent (PAY-10)."""
     named = {key_of(each) for each in reminder.debts}
     return tuple(each for each in all_debts(schedules, today) if key_of(each) in named)
 

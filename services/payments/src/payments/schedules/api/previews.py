@@ -42,14 +42,14 @@ class ChargeBody(Body):
 
 
 class TermsBody(Body):
-    """What the contract would say to its schedule: its total, its live lines, and those with dates of their own."""
+    """The terms that the contract would have for its schedule: total, live lines, and those with dates of their own."""
 
     total: MoneyIn
     live_lines: LiveLines
     charges: Annotated[tuple[ChargeBody, ...], Field(max_length=1_000)] = ()
     """At most one for each line; their amounts are part of the total."""
     cards: MoneyIn | None = Field(
-        default=None, description="What of the total sells gift cards: no gift card pays that (CRE-8)."
+        default=None, description="The part of the total that sells gift cards: no gift card pays that (CRE-8)."
     )
 
     def terms(self, currency: str, version: int) -> ContractTerms:

@@ -43,7 +43,7 @@ class InstalmentView(Tolerant):
     held: bool
     cheque: Cheque | None
     on_request: bool
-    """True for what the bank took back: it is not collected by itself (PAY-13)."""
+    """True for what the bank took back: it is not collected automatically (PAY-13)."""
     next_try: date | None
     """When it is attempted again, where an attempt has failed (PAY-6)."""
     gave_up: bool
@@ -134,7 +134,7 @@ class ScheduleView(Tolerant):
     last_plan: list[PlannedBeforeView]
     """What a change dropped from the dates last: a later one brings it back where nothing else is planned (PAY-2)."""
     lost: Money
-    """What the bank took back that the contract had no longer, until somebody has dealt with it (PAY-9, PAY-13)."""
+    """What the bank took back that the contract no longer had, until somebody has dealt with it (PAY-9, PAY-13)."""
 
     @classmethod
     def of(cls, schedule: Schedule) -> Self:
@@ -192,7 +192,7 @@ class PreviewView(Tolerant):
 
 
 class CorrectionView(Tolerant):
-    """Who put something right, when and why; ``reason`` is for staff, and gone once a person was erased (ORG-4)."""
+    """Who corrected something, when and why; ``reason`` is for staff, and gone once a person was erased (ORG-4)."""
 
     reason: str | None
     on: date
@@ -227,9 +227,9 @@ class PaymentView(Tolerant):
     refunded: Money
     reversed: Money
     beyond: Money
-    """What the bank took of it though it was settled before, so that the contract had it no longer (PAY-13)."""
+    """What the bank took of it though it was settled before, so that the contract no longer had it (PAY-13)."""
     lost: Money
-    """What of ``beyond`` nobody has dealt with yet (PAY-9)."""
+    """The part of ``beyond`` that nobody has dealt with yet (PAY-9)."""
     voided: CorrectionView | None
     imported: bool
     """Whether another system received it, and it came with its contract (IMP-3)."""
@@ -255,9 +255,9 @@ class RecordedView(Tolerant):
 class FollowUpView(Tolerant):
     """A contract in the follow-up (PAY-9): ``late`` was planned before the organisation's today.
 
-    ``processing`` is being attempted, ``awaiting_correction`` is what of ``to_refund`` support is to
-    settle, ``credit_used`` what of ``paid`` client credits brought, ``lost`` what the bank took back that the contract
-    had no longer, until somebody has dealt with it (PAY-9).
+    ``processing`` is being attempted, ``awaiting_correction`` is the part of ``to_refund`` that support is to settle,
+    ``credit_used`` the part of ``paid`` that client credits brought, ``lost`` what the bank took back that the contract
+    no longer had, until somebody has dealt with it (PAY-9).
     """
 
     contract: str

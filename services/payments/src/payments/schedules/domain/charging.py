@@ -11,8 +11,8 @@ from payments.schedules.domain.schedule import Attempt, Instalment, Schedule
 def follow(schedule: Schedule, charges: Iterable[DatedCharge], context: Context) -> Schedule:
     """The schedule with an instalment for each new charge, and the others as their lines now say.
 
-    No other instalment moves. What of a charge is paid or processing stays, so what its line loses
-    of that is for ``cover`` to find elsewhere: it comes back without its balance.
+    No other instalment moves. The part of a charge that is paid or processing stays, so ``cover`` finds elsewhere what
+    its line loses of that: it comes back without its balance.
     """
     before = {charge.line: charge for charge in schedule.charges}
     now = {charge.line: charge for charge in charges}
@@ -33,9 +33,9 @@ def follow(schedule: Schedule, charges: Iterable[DatedCharge], context: Context)
 
 
 def as_charged(schedule: Schedule) -> Schedule:
-    """The schedule once no instalment is of a charge that its contract has no longer, nor above what that is.
+    """The schedule once no instalment is of a charge that its contract no longer has, nor above what that is.
 
-    So what an attempt returns is not more than its line still says. An amount that staff fixed stays.
+    So an attempt returns no more than its line still has. An amount that staff fixed stays.
     """
     most = {charge.line: charge.amount for charge in schedule.charges}
     instalments = []
@@ -49,13 +49,13 @@ def as_charged(schedule: Schedule) -> Schedule:
 
 
 def _moved(instalment: Instalment, moved: Mapping[str, date]) -> Instalment:
-    """It moves with its line, as one that was never attempted; where only staff moved it, it stays there (PAY-5)."""
+    """It moves with its line, as one that was never attempted; one that only staff moved stays where it is (PAY-5)."""
     due = moved.get(instalment.line or "")
     return instalment.anew(due=due) if due else instalment
 
 
 def _returning_to(attempt: Attempt, moved: Mapping[str, date]) -> Attempt:
-    """What is processing does not change; where it fails, it returns to the date that its line now has (PAY-6)."""
+    """An attempt does not change; if it fails, its amount returns to the date that its line now has (PAY-6)."""
     taken = []
     for part in attempt.taken:
         due = moved.get(part.instalment.line or "", part.instalment.due)
@@ -66,7 +66,7 @@ def _returning_to(attempt: Attempt, moved: Mapping[str, date]) -> Attempt:
 def _grown(
     instalments: list[Instalment], charge: DatedCharge, by: int, due: date, context: Context
 ) -> list[Instalment]:
-    """The instalment of the charge grows, where there is one that is still collected; else there is one more."""
+    """The instalment of the charge grows if it is still collected; otherwise another one is added."""
     own = next((each for each in instalments if each.line == charge.line and each.to_collect(context.today)), None)
     if own is None:
         return [*instalments, Instalment(id=context.new_id(), due=due, amount=by, line=charge.line)]

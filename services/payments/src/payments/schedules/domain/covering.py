@@ -14,9 +14,8 @@ def cover(schedule: Schedule, context: Context) -> Schedule:
     R = total − paid − processing, as ``schedule`` has them; a schedule that covers it already
     comes back as it is. ``context.today`` is the date on which the change takes effect.
 
-    A charge with a date of its own stands apart (PAY-15): a rise never lands on it, and a fall
-    is taken from it only once nothing else can give. What gift cards had paid of what now sells
-    gift cards goes back to them first (CRE-8).
+    A charge with a date of its own is separate (PAY-15): a rise never lands on it, and a fall is taken from it only
+    once nothing else can give. What gift cards had paid of what now sells gift cards goes back to them first (CRE-8).
     """
     schedule = _without_cards_for_cards(schedule)
     left = schedule.left

@@ -132,8 +132,8 @@ def _moved(
 ) -> Decision[Schedule]:
     """The schedule as it moved, published once, and what that led to.
 
-    ``answering`` is the change of the contract that it answers (EVT-1); without one the schedule was moved
-    ``by_staff`` (PAY-5) or by itself.
+    ``answering`` is the change of the contract that it answers (EVT-1); without one the schedule was moved ``by_staff``
+    (PAY-5) or for another reason.
     """
     moved = adjusted(before, after, context, answering=answering, by_staff=by_staff)
     return Decision(after, (moved, *led_to(before, after, context, change=answering)))

@@ -161,7 +161,7 @@ def _cause(event: Moving, last: Moving | None) -> Cause:
 
 
 def _moved_by_staff(event: published.ScheduleAdjusted, last: Moving) -> Cause:
-    """Which of the moves of PAY-5 and PAY-7 it was, as far as the schedule before and after shows it."""
+    """Which of the moves of PAY-5 and PAY-7 it was, if the schedule before and after shows it."""
     before = {each.id: each for each in last.instalments}
     now = {each.id: each for each in event.instalments}
     new = [each for id_, each in now.items() if id_ not in before]

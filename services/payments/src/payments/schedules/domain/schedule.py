@@ -40,7 +40,7 @@ class Instalment(Part):
     """True where staff fixed the amount, so that changes of the total spare it (PAY-5)."""
     cheque: Cheque | None = None
     on_request: bool = False
-    """True for what the bank took back: it is not collected by itself (PAY-13)."""
+    """True for what the bank took back: it is not collected automatically (PAY-13)."""
     tries: int = 0
     """How many attempts of it have failed (PAY-6)."""
     next_try: date | None = None
@@ -65,7 +65,7 @@ class Instalment(Part):
         return not self.fixed and not self.held and self.line is None
 
     def to_collect(self, today: date) -> bool:
-        """True where it is neither late nor outside the run: nobody collects those by itself (PAY-2)."""
+        """True where it is neither late nor outside the run: those are not collected automatically (PAY-2)."""
         outside_the_run = self.on_request or self.gave_up or self.waits_for_method
         return self.due >= today and not outside_the_run
 
@@ -204,7 +204,7 @@ class Invoicing(Part):
     credited_at: tuple[int, int] | None = None
     """The version of the contract, and what was paid, when nothing but these lines was without an invoice last."""
     matches: tuple[Match, ...] = ()
-    """What staff matched by hand, the first first; the rest is matched by itself (INV-6)."""
+    """What staff matched by hand, in order; the rest is matched automatically (INV-6)."""
 
 
 class Schedule(State):
@@ -238,7 +238,7 @@ class Schedule(State):
     charges: tuple[DatedCharge, ...] = ()
     """The charges of the contract that are due on dates of their own, as it said last (PAY-15)."""
     cards: int = 0
-    """What of the total sells gift cards, as the contract said last: no gift card pays that (CRE-8)."""
+    """The part of the total that sells gift cards, as the contract said last: no gift card pays that (CRE-8)."""
     last_plan: tuple[PlannedBefore, ...] = ()
     """What a change dropped from the dates last (PAY-2), without held cheques and charges.
 
@@ -248,7 +248,7 @@ class Schedule(State):
     imported_on: date | None = None
     """The day on which its contract came from another system, if it did (IMP-1)."""
     lost: int = 0
-    """What the bank took back of its payments though the contract had it no longer, and nobody has dealt with yet.
+    """What the bank took back of its payments though the contract no longer had it, and nobody has dealt with yet.
 
     The balance does not show it (PAY-9, PAY-13).
     """
@@ -261,7 +261,7 @@ class Schedule(State):
 
     @property
     def by_cards(self) -> int:
-        """What of ``paid`` came from gift cards (CRE-8)."""
+        """The part of ``paid`` that came from gift cards (CRE-8)."""
         return sum(use.amount for use in self.credit_uses if use.card)
 
     @property
@@ -271,7 +271,7 @@ class Schedule(State):
 
     @property
     def settleable(self) -> int:
-        """What of the refund line can be settled now (PAY-4)."""
+        """The part of the refund line that can be settled now (PAY-4)."""
         return settleable(self.refund_due, self.paid, self.processing)
 
     @property
@@ -358,7 +358,7 @@ class Schedule(State):
 
 
 def settleable(refund_due: int, paid: int, processing: int) -> int:
-    """What of a refund line can be settled while ``processing`` is being attempted (PAY-4).
+    """The part of a refund line that can be settled while ``processing`` is being attempted (PAY-4).
 
     Where that fails, what it brought is missing, and the line is smaller by it.
     """

@@ -71,8 +71,8 @@ def led_to(
 ) -> tuple[Event, ...]:
     """What a move has led to, if anything: credits given back, a refund line, a passage to fully paid or back.
 
-    ``change`` is the change of the contract that it answers. ``settled`` is what of the refund
-    line the move itself has settled, in minor units: only what else happened to the line is published.
+    ``change`` is the change of the contract that it answers. ``settled`` is the part of the refund line that the move
+    itself has settled, in minor units: only what else happened to the line is published.
     """
     unsettled = before.model_copy(update={"refund_due": before.refund_due - settled})
     return (

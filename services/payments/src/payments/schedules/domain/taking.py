@@ -39,7 +39,7 @@ def take(schedule: Schedule, amount: int, *, first: str | None = None, sparing_h
 def put_back(schedule: Schedule, attempt: Attempt) -> Schedule:
     """Return where it was what the attempt had taken; what is left of an instalment grows again (PAY-6).
 
-    Of a charge that the contract has no longer, or lowered meanwhile, only what it still has (PAY-15).
+    Of a charge that the contract no longer has, or lowered meanwhile, only what it still has (PAY-15).
     """
     there = {instalment.id: instalment for instalment in schedule.instalments}
     unscheduled = schedule.unscheduled + attempt.unscheduled

@@ -1,8 +1,8 @@
 """The page on which a client signs a mandate, by a link that its school sends (PAY-18).
 
-Who has the link may sign for that account, as who has the letter may sign the paper. It asks for the holder and the
-IBAN, shows the mandate, and takes the signature. The id of the mandate to be is on the page, so that a page that is
-sent twice signs once.
+Anyone who has the link may sign for that account, as anyone who has the letter may sign the paper. It asks for the
+holder and the IBAN, shows the mandate, and takes the signature. The id of the mandate to be is on the page, so that a
+page that is sent twice signs once.
 """
 
 import tomllib
@@ -195,7 +195,7 @@ async def _signed(request: Request, link: Paper, vault: Vault, form: Mapping[str
 
 
 async def _known(request: Request, link: Paper) -> Creditor | None:
-    """Whom the mandate is given to; None if the account or the school's settings are gone."""
+    """The creditor of the mandate; None if the account or the school's settings are gone."""
     (account,) = link.about
 
     async def work(unit: Unit) -> Creditor | None:

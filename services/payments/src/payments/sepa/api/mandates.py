@@ -121,7 +121,7 @@ class ProofView(BaseModel):
     text: str = Field(description="The mandate as it was shown.")
     signer: str = Field(description="The name that was typed as a signature.")
     at: Instant
-    by: str = Field(description="Whose token it was; who signed by a link is the client.")
+    by: str = Field(description="Whose token it was; the client if it was signed by a link.")
     address: str | None = Field(description="The IP address that it came from; null where that was not kept yet.")
     agent: str | None = Field(description="The browser, as it names itself.")
     digest: str | None = Field(

@@ -68,7 +68,7 @@ class TransferView(BaseModel):
     amount: Money
     status: OrderStatus | None = Field(description="What became of it; null in a preview.")
     reason: FailureReason | None = Field(description="Why it did not go through.")
-    code: str | None = Field(description="The bank's own code for that: AC04; null where no file says so.")
+    code: str | None = Field(description="The bank's own code for that: AC04; null if no file has it.")
 
     @classmethod
     def of(cls, refund: Transfer, order: Order | None, account: Account | None) -> Self:

@@ -118,7 +118,7 @@ async def sepa_settings_journal(call: StaffReads, page: PageAsked) -> Page[Journ
 
 
 def _is(vault: Vault, settings: str, sealed: str, number: str) -> bool:
-    """Whether that IBAN is the one that is sealed; where its key is gone, the one given is sealed in its place."""
+    """Whether that IBAN is the one that is sealed; if its key is gone, the given one is sealed in its place."""
     try:
         return vault.read(settings, sealed) == number
     except KeyMissingError:

@@ -88,7 +88,7 @@ class DebitView(BaseModel):
     status: AttemptStatus | None = Field(description="What became of it; null in a preview.")
     reason: FailureReason | None = Field(description="Why the bank refused it.")
     code: str | None = Field(
-        description="The bank's own code of why it refused it or took it back: AM04; null where no file says so."
+        description="The bank's own code of why it refused it or took it back: AM04; null if no file has it."
     )
     returned: bool = Field(description="Whether the bank took it back after it was paid: it is a reversal (PAY-13).")
 

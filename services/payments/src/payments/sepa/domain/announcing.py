@@ -1,8 +1,8 @@
 """PAY-18: families are informed before they are debited, and when a debit that was announced is called off.
 
 Another amount or day is announced again, once. A remittance that was taken back is often built anew at once: only what
-no remittance has an hour later is called off. So who builds it anew for the same day writes no mail at all, and who
-builds it for another one writes one, which names the day that it replaces.
+no remittance has an hour later is called off. So building it anew for the same day sends no mail at all, and building
+it for another day sends one, which names the day that it replaces.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -20,14 +20,14 @@ WAIT = timedelta(hours=1)
 
 
 def announced_late(mandate: Mandate, remittance: Remittance, settings: SepaSettings, context: Context) -> int:
-    """Of how many debits a family is informed later than was agreed, if it learns today what it does not know."""
+    """Of how many debits a family is informed later than was agreed, if it is informed today of the new ones."""
     debits, known = _of(mandate, remittance), _known(mandate, remittance)
     days = [mandate.announced[known[each.attempt]].on if each.attempt in known else context.today for each in debits]
     return sum((remittance.collect_on - on).days < settings.notice_days for on in days)
 
 
 def announce(mandate: Mandate, remittance: Remittance, context: Context) -> Decision[Mandate]:
-    """Inform a family of what is new in a remittance; what was called off, and is in it, is on again.
+    """Inform a family of what is new in a remittance; a debit that was called off, and is in it, takes place again.
 
     No event where each of its debits was announced with that amount and day.
     """
@@ -128,7 +128,7 @@ def _known(mandate: Mandate, remittance: Remittance) -> Mapping[str, int]:
 
 
 def _replaced(mandate: Mandate, on_again: Collection[int], new: Sequence[Debit]) -> Collection[int]:
-    """The places of what was called off of which one of these new debits, another day or amount, takes the place."""
+    """The places of called-off debits that these new debits, of another day or amount, replace."""
     left = {place: each for place, each in enumerate(mandate.announced) if each.called_off and place not in on_again}
     replaced: list[int] = []
     waiting = list(new)

@@ -1,6 +1,6 @@
 """PAY-18: files of the bank: what each of their lines is about, and what it comes to for a debit.
 
-A debit is credited at most once and comes back at most once, however many files say so, in whichever order: what has
+A debit is credited at most once and comes back at most once, however many files report it, in whichever order: what has
 been applied is kept on its order (``credited_by``, ``returned_by``), not on the file. So the same line again changes
 nothing. A debit that comes back before it was paid has failed (PAY-6), afterwards it is a reversal (PAY-13).
 """

@@ -43,7 +43,7 @@ LEFT: tuple[Outcome, ...] = (
     "other_account",
     "unclear",
 )
-"""What staff has to look at."""
+"""The outcomes that staff has to look at."""
 
 
 class BankLine(State):

@@ -1,7 +1,7 @@
 """PAY-18, PAY-4: what the lines of a bank's file are about, and come to, for refunds by transfer.
 
-A refund is made at most once and fails at most once, however many files say so: what was applied is kept on its order.
-What comes back after it was made has failed after all (PAY-4).
+A refund is made at most once and fails at most once, however many files report it: what was applied is kept on its
+order. What comes back after it was made has failed after all (PAY-4).
 """
 
 from collections.abc import Mapping

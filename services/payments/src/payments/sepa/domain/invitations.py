@@ -16,7 +16,7 @@ class MandateInvitation(State):
 
 
 def invite(account: str, settings: SepaSettings, context: Context) -> Decision[MandateInvitation]:
-    """Invite the owner of an account. Raises ``sepa-settings-missing`` where nobody could collect by the mandate."""
+    """Invite the owner of an account. Raises ``sepa-settings-missing`` if no creditor could collect by the mandate."""
     creditor = settings.given
     invitation = MandateInvitation(
         id=context.new_id(),

@@ -32,7 +32,7 @@ class Proof(Part):
     """The name that was typed as a signature."""
     at: Instant
     by: str
-    """Whose token it was; who signed by a link is the client."""
+    """Whose token it was; the client if it was signed by a link."""
     request: str | None = None
     """The HTTP request."""
     address: str | None = None
@@ -40,7 +40,7 @@ class Proof(Part):
     agent: str | None = None
     """The browser, as it names itself."""
     digest: str | None = None
-    """What ``digest_of`` gives; it is published too, so that the proof can't be changed without that being seen."""
+    """What ``digest_of`` gives; it is published too, so that a change of the proof is found."""
 
     def sealed(self) -> Self:
         """The same with its digest."""
@@ -97,7 +97,7 @@ class Mandate(State):
     announced: tuple[Announced, ...] = ()
     """What the family was informed of, of collections that are to come, and what was called off."""
     inform_at: Instant | None = None
-    """From when on it is informed of what was called off; None while there is nothing."""
+    """From when it is informed of what was called off; None while there is nothing."""
     ended_on: date | None = None
     ended_why: published.MandateEnd | None = None
 

@@ -133,7 +133,7 @@ def mark_collected(remittance: Remittance, context: Context) -> Decision[Remitta
 
 
 def settled(remittance: Remittance, context: Context) -> Decision[Remittance]:
-    """The bank's files have said of each of its debits what became of it: nothing of it is open any more."""
+    """The bank's files have reported the outcome of each of its debits: none is open any more."""
     after = remittance.model_copy(update={"status": "collected", "ended_on": context.today})
     return Decision(after, (published.RemittanceCollected(remittance=remittance.id, effective_on=context.today),))
 

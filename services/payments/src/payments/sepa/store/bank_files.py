@@ -1,4 +1,4 @@
-"""Files of the bank: their documents and lines, and what of Carnet they name (PAY-18)."""
+"""Files of the bank: their documents and lines, and what they name of Carnet's (PAY-18)."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar

@@ -26,7 +26,7 @@ async def sealed_again(database: Database, vault: Vault) -> int:
     for collection, field in _SEALED:
         async for id_, sealed in _kept(database, collection, field):
             changed = {"$set": {field: vault.rotated(sealed)}}
-            # What was changed meanwhile was sealed by a process that has the new key first already.
+            # A document that was changed meanwhile was sealed by a process that has the new key first already.
             await database[collection.name].update_one({"_id": id_, field: sealed}, changed)
             count += 1
     return count
