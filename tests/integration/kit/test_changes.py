@@ -115,14 +115,19 @@ async def test_changes_that_follow_one_another_soon_are_announced_together(
         told.append(names)
         announce(names)
 
-    async def others_come_meanwhile(_: ChangeStream) -> None:
-        for _each in range(3):
-            await decide(elsewhere, new_id(), 1)
+    sleep, gathers = asyncio.sleep, 3600.0
+
+    async def others_come_meanwhile(seconds: float) -> None:
+        if seconds == gathers:
+            for _each in range(3):
+                await decide(elsewhere, new_id(), 1)
+        else:
+            await sleep(seconds)
 
     monkeypatch.setattr(database.changes, "announce", count)
-    monkeypatch.setattr(ChangeStream, "_hold", others_come_meanwhile)
+    monkeypatch.setattr(asyncio, "sleep", others_come_meanwhile)
     stopping = asyncio.Event()
-    running = asyncio.create_task(ChangeStream(database, gathers=3600.0).run(stopping))
+    running = asyncio.create_task(ChangeStream(database, gathers=gathers).run(stopping))
     await woken(rows)
     await decide(elsewhere, new_id(), 1)
     await woken(rows)  # the first one after a pause, at once

@@ -138,7 +138,7 @@ class ChangeStream:
                 if changed is None:
                     return
                 if changed and self._comes_soon():
-                    await self._hold()
+                    await asyncio.sleep(self._gathers)
                     more = await self._read(cursor, session, LOOKED_MS)
                     yield changed | (more or set())
                     if more is None:
@@ -159,9 +159,6 @@ class ChangeStream:
         if answer["cursor"]["id"] != cursor:
             return None
         return {change["ns"]["coll"] for change in answer["cursor"]["nextBatch"]}
-
-    async def _hold(self) -> None:
-        await asyncio.sleep(self._gathers)
 
     def _comes_soon(self) -> bool:
         """Whether the change that was just read is to wait for others."""
