@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from notifications.api.views import names_of
 from tests.backoffice.front import FakeFront
 from tests.backoffice.registry import NAMES, Page
 
@@ -320,6 +321,7 @@ def mail(number: int, kind: str, status: str, subject: str | None) -> dict[str, 
         "wording": "default",
         "reason": None if status == "sent" else "no-address",
         "answer": None,
+        "names": names_of(kind),
     }
 
 

@@ -4,7 +4,8 @@ import json
 
 import httpx
 
-from backoffice.mails.kinds import KINDS
+from notifications.api.views import names_of
+from notifications.mails import KINDS
 from tests.backoffice.front import FakeFront, problem
 from tests.backoffice.registry import Page
 
@@ -41,14 +42,28 @@ MAIL = {
 
 
 def template(kind: str, language: str, *, own: bool) -> dict[str, object]:
-    return {"kind": kind, "language": language, "own": own, **WORDS, "variables": VARIABLES}
+    return {
+        "kind": kind,
+        "language": language,
+        "own": own,
+        **WORDS,
+        "variables": VARIABLES,
+        "names": names_of(kind),
+    }
 
 
 def answers(front: FakeFront) -> None:
     owned = {("contract_opened", "fr")}
     front.answers[f"GET {ADDRESS}"] = {
         "items": [
-            {"kind": kind, "language": code, "own": (kind, code) in owned, "subject": "…", "version": 0}
+            {
+                "kind": kind,
+                "language": code,
+                "own": (kind, code) in owned,
+                "subject": "…",
+                "version": 0,
+                "names": names_of(kind),
+            }
             for kind in KINDS
             for code in ("en", "fr")
         ]

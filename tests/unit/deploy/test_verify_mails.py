@@ -8,7 +8,6 @@ import pytest
 from carnet.codes import new_code
 from carnet.events.base import Event
 from carnet.events.credits import (
-    CREDITS,
     GiftCardIssued,
     GiftCardSendingRequested,
     PackReminded,
@@ -20,34 +19,20 @@ from carnet.events.subscriptions import CancellationDeclined, CancellationReques
 from carnet.ids import new_id
 from carnet_operations.verify.contracts.rebuilt import OWN_MAILS, ReplayedContract
 from carnet_operations.verify.informed.mails import (
-    BY_CONTRACTS,
-    BY_CREDITS,
-    BY_INVOICES,
-    BY_MANDATES,
-    BY_PACKS,
-    BY_PAYMENTS,
-    BY_REMINDERS,
-    BY_VOUCHERS,
-    CREDIT_KINDS,
+    ABOUT_CREDITS,
+    ABOUT_OTHERS,
     MOVED,
-    PACK_KINDS,
-    VOUCHER_KINDS,
     Due,
     check_mails,
     check_moves,
-    credit_dues,
     dues,
-    invoice_dues,
-    mandate_dues,
-    pack_dues,
-    reminder_dues,
-    voucher_dues,
+    dues_by,
+    kinds_about,
 )
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule
 from notifications.domain.mails import mail_id
-from notifications.mails import DUE, KINDS, facts_due
-from tests.chaos.proof import ANSWER, MAIL
+from notifications.mails import DUE, KINDS, MAILS, facts_due
 from tests.integration.notifications.events import (
     announced,
     called_off,
@@ -124,10 +109,6 @@ EVENTS = (
 )
 
 
-_OF_OTHERS = (BY_CREDITS, BY_VOUCHERS, BY_PACKS, BY_INVOICES, BY_REMINDERS, BY_MANDATES)
-BY_EVENT = {**BY_CONTRACTS, **BY_PAYMENTS, **{name: mails for by in _OF_OTHERS for name, mails in by.items()}}
-
-
 def row_of(event: Event) -> Document:
     name = type(event).__name__
     owner = event.topic.name.split(".", maxsplit=1)[0]
@@ -148,11 +129,9 @@ def mails_of(event: Event, row: Document) -> list[Document]:
 
 
 def due_by(row: Document) -> list[Due]:
-    if ".credits." in row["type"]:
-        return [*credit_dues([row]), *voucher_dues([row]), *pack_dues([row])]
-    contract = ReplayedContract(CONTRACT, {"account": ACCOUNT})
-    own = dues(contract, ReplayedSchedule(), [row], [row])
-    return [*own, *invoice_dues([row]), *reminder_dues([row]), *mandate_dues([row])]
+    if ".contracts." in row["type"]:
+        return list(dues(ReplayedContract(CONTRACT, {"account": ACCOUNT}), ReplayedSchedule(), [row], []))
+    return list(dues_by([row]))
 
 
 def verified(row: Document, *mails: Document) -> Report:
@@ -161,18 +140,24 @@ def verified(row: Document, *mails: Document) -> Report:
     return report
 
 
-def test_notifications_the_verification_and_the_proof_of_chaos_know_the_same_events() -> None:
-    mailed = {event.__name__: set(kinds) for event, kinds in DUE.items()}
-    assert {name: {each.kind for each in due} for name, due in BY_EVENT.items()} == mailed
-    assert {name: set(kinds) for name, kinds in MAIL.items() if name not in ANSWER} == mailed
-    assert {kind for event, kinds in DUE.items() if event.topic == CREDITS for kind in kinds} == {
-        *CREDIT_KINDS,
-        *VOUCHER_KINDS,
-        *PACK_KINDS,
-    }
+def test_each_mail_is_due_by_events_gathered_from_a_change_or_gathered_from_moves() -> None:
+    due = {kind for kinds in DUE.values() for kind in kinds}
     gathered = {"contract_opened", "contract_changed", *OWN_MAILS.values(), MOVED}
-    assert {kind for kinds in mailed.values() for kind in kinds} | gathered == set(KINDS)
+    assert due | gathered == set(KINDS)
+    assert not due & gathered
     assert set(DUE) == {type(event) for event in EVENTS} | {ContractPaid, RefundLineCreated}
+
+
+def test_each_mail_is_read_beside_the_aggregate_of_its_events() -> None:
+    assert {"credit", "voucher", "reminder"} == ABOUT_CREDITS
+    assert "contract" in ABOUT_OTHERS
+    for mail in MAILS.values():
+        assert mail.about in mail.facts.model_fields
+        assert {event.topic.owner == "credits" for event in mail.due} <= {mail.about in ABOUT_CREDITS}
+        assert all(mail.about in event.model_fields for event in mail.due)
+    facts = ABOUT_CREDITS | ABOUT_OTHERS
+    read = [kind for fact in facts - {"contract"} for kind in kinds_about(fact)["$in"]]
+    assert sorted(read) == sorted(kinds_about("contract")["$nin"])
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
@@ -247,10 +232,16 @@ def test_a_mail_about_moves_shows_the_schedule_as_the_last_one_left_it() -> None
 
 
 def test_a_refund_line_makes_a_mail_to_support_due_online_alone() -> None:
-    fields = {"mode": "online", "amount": 6_000}
-    line = {"_id": new_id(), "type": "carnet.payments.RefundLineCreated.v1", "data": fields}
-    assert [due.kind for due in due_by(line)] == ["refund_awaiting"]
-    assert due_by({**line, "data": {**fields, "mode": "on_site"}}) == []
+    line = RefundLineCreated.model_validate(
+        {
+            **{name: _ASKED[name] for name in ("account", "contract", "effective_on", "currency")},
+            "mode": "online",
+            "amount": 6_000,
+            "change": new_id(),
+        }
+    )
+    assert [due.kind for due in due_by(row_of(line))] == ["refund_awaiting"]
+    assert due_by(row_of(line.model_copy(update={"mode": "on_site"}))) == []
 
 
 def test_what_is_not_mailed_about_makes_nothing_due() -> None:

@@ -1,6 +1,6 @@
 """Events in: how notifications handles the events of the other services."""
 
-from typing import Any
+from typing import Any, get_args
 
 from carnet.answers import forget_answers
 from carnet.dates import utc_now
@@ -13,44 +13,29 @@ from carnet.events.contracts import (
     CONTRACTS,
     AccountChanged,
     AccountErased,
-    ContractCancelled,
-    ContractChanged,
     ContractOpened,
-    DiscountPlaced,
-    ProductAdded,
-    ProductCancelled,
-    ProductEdited,
 )
 from carnet.events.credits import CREDITS
-from carnet.events.payments import (
-    SCHEDULES,
-    DebitsAnnounced,
-    DebitsCalledOff,
-    InvoiceReady,
-    MandateInvitationRequested,
-    PaymentsReminded,
-    RemindersEnded,
-    ScheduleAdjusted,
-    ScheduleCreated,
-    StatementSendingRequested,
-)
-from carnet.events.scholarship_uses import ScholarshipApplied, ScholarshipReduced
-from carnet.events.subscriptions import (
-    SubscriptionCancelled,
-    SubscriptionPaused,
-    SubscriptionPauseLifted,
-    SubscriptionPriceChanged,
-)
+from carnet.events.payments import SCHEDULES, ScheduleAdjusted
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions
 from carnet.reactions import Reactions, Wanted
 from notifications.domain import accounts, bursts
 from notifications.domain.accounts import Account
-from notifications.domain.dossiers import ContractFact, Dossier, Schedule, close, is_whole, with_answer, with_fact
+from notifications.domain.dossiers import (
+    MAILS_OF_CHANGES,
+    ContractFact,
+    Dossier,
+    Schedule,
+    close,
+    is_whole,
+    with_answer,
+    with_fact,
+)
 from notifications.domain.mails import mail_id, new_mail
 from notifications.domain.numbers import NumberedContract, after
-from notifications.mails import DUE, Kind, facts_due
+from notifications.mails import DUE, facts_due
 from notifications.mails.facts import Facts
 from notifications.store import ACCOUNTS, BURSTS, DOSSIERS, MAILS, erase_from_mails
 from notifications.store import CONTRACTS as NUMBERED
@@ -62,44 +47,12 @@ ACCOUNTS_TABLE = Reactions(ACCOUNTS_TOPIC)
 
 REACTIONS = (CONTRACTS_TABLE, SCHEDULE_REACTIONS, CREDIT_REACTIONS, ACCOUNTS_TABLE, organisation_reactions())
 
-_FACTS: tuple[type[ContractFact], ...] = (
-    ContractOpened,
-    ProductAdded,
-    DiscountPlaced,
-    ProductCancelled,
-    ProductEdited,
-    ScholarshipApplied,
-    ScholarshipReduced,
-    SubscriptionCancelled,
-    SubscriptionPaused,
-    SubscriptionPauseLifted,
-    SubscriptionPriceChanged,
-    ContractChanged,
-    ContractCancelled,
-)
-_SCHEDULES: tuple[type[Schedule], ...] = (ScheduleCreated, ScheduleAdjusted)
-_BESIDE_SCHEDULES = (
-    InvoiceReady,
-    StatementSendingRequested,
-    PaymentsReminded,
-    RemindersEnded,
-    MandateInvitationRequested,
-    DebitsAnnounced,
-    DebitsCalledOff,
-)
-"""What makes a mail due in a sequence of its own, and shows no schedule."""
-_OF_A_CHANGE: tuple[Kind, ...] = (
-    "contract_opened",
-    "contract_changed",
-    "subscription_cancelled",
-    "subscription_paused",
-    "pause_lifted",
-    "subscription_price",
-)
+_FACTS: tuple[type[ContractFact], ...] = get_args(ContractFact)
+_SCHEDULES: tuple[type[Schedule], ...] = get_args(Schedule)
 
 
 def _dossier(change: str) -> Wanted:
-    return [(DOSSIERS, change), *((MAILS, mail_id(kind, change)) for kind in _OF_A_CHANGE)]
+    return [(DOSSIERS, change), *((MAILS, mail_id(kind, change)) for kind in MAILS_OF_CHANGES)]
 
 
 def _own_mails(event: Received[Event]) -> Wanted:
@@ -107,7 +60,7 @@ def _own_mails(event: Received[Event]) -> Wanted:
 
 
 def _own_mails_and_burst(event: Received[Any]) -> Wanted:
-    return [*_own_mails(event), (BURSTS, event.body.contract)]
+    return [*_own_mails(event), *([(BURSTS, event.aggregate)] if _is_of_schedule(event) else ())]
 
 
 def _own_mails_and_contract(event: Received[Any]) -> Wanted:
@@ -115,12 +68,20 @@ def _own_mails_and_contract(event: Received[Any]) -> Wanted:
 
 
 def _burst_mail(event: Received[Any], unit: Unit) -> Wanted:
-    burst = unit.get(BURSTS, event.body.contract)
+    burst = unit.get(BURSTS, event.body.contract) if _is_of_schedule(event) else None
     return [(MAILS, burst.mail)] if burst else []
 
 
-def _due_by(topic: Topic, *others: type[Event]) -> tuple[type[Event], ...]:
-    return tuple(event for event in DUE if event.topic.name == topic.name and event not in others)
+def _is_of_schedule(event: Received[Any]) -> bool:
+    """Whether it is in the sequence of a schedule, which has the id of its contract.
+
+    An invoice, a statement, the reminders of an account and a mandate have sequences of their own on the same topic.
+    """
+    return event.aggregate == getattr(event.body, "contract", None)
+
+
+def _due_by(topic: Topic) -> tuple[type[Event], ...]:
+    return tuple(event for event in DUE if event.topic.name == topic.name)
 
 
 @CONTRACTS_TABLE.on(*_FACTS, loads=lambda event: [*_dossier(event.change), (NUMBERED, event.body.contract)])
@@ -154,16 +115,14 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
     _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
 
 
-@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES, *_BESIDE_SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
-def schedule_moved(event: Received[Event], unit: Unit) -> None:
-    """The outcome of a payment or refund line, or a contract fully paid (NOT-1)."""
-    _end_burst(event, unit)
-    _mail_about(event, unit)
+@SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
+def payments_said(event: Received[Event], unit: Unit) -> None:
+    """The outcome of a payment or refund line, or a contract fully paid (NOT-1): it shows the schedule.
 
-
-@SCHEDULE_REACTIONS.on(*_BESIDE_SCHEDULES, loads=_own_mails)
-def to_be_sent(event: Received[Event], unit: Unit) -> None:
-    """An invoice, a statement, a reminder, an invitation or an announcement is to be sent (NOT-1, PAY-10, PAY-18)."""
+    Or an invoice, a statement, a reminder, an invitation or an announcement is to be sent (PAY-10, PAY-18).
+    """
+    if _is_of_schedule(event):
+        _end_burst(event, unit)
     _mail_about(event, unit)
 
 

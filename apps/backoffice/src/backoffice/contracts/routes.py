@@ -11,7 +11,7 @@ from backoffice.contracts.calls import PER_PAGE, Dossier, dossier, journal_of
 from backoffice.contracts.waiting import asked_about, why_refused
 from backoffice.invoices.matching import invoices_of
 from backoffice.mails.calls import about, send_again
-from backoffice.mails.kinds import KINDS, STATES
+from backoffice.mails.words import STATES, kind_of
 from backoffice.web import Visit, needs, pages
 
 routes = pages()
@@ -119,7 +119,7 @@ async def show_payments(visit: ReadsPayments, contract: str) -> Response:
 async def show_mails(visit: ReadsMails, contract: str) -> Response:
     """What was written to the family, newest first."""
     found = await dossier(visit, contract, then=lambda account: (about(visit.api, account, contract),))
-    return await _tab(visit, found, "mails", sent=found.more[0], kinds=KINDS, states=STATES, form=visit.form())
+    return await _tab(visit, found, "mails", sent=found.more[0], kind_of=kind_of, states=STATES, form=visit.form())
 
 
 @routes.post("/contracts/{contract}/mails/{mail}")

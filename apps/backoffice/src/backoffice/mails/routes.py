@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from backoffice.apis import Json, Problem, part, quoted
 from backoffice.mails import calls
-from backoffice.mails.kinds import KINDS, STATES
+from backoffice.mails.words import STATES, kind_of
 from backoffice.problems import sentence
 from backoffice.web import Visit, framed, needs, pages
 from backoffice.web.waiting import JOB_STATES, job_page
@@ -30,7 +30,7 @@ async def show_mails(visit: Reads, status: str = "", cursor: str | None = None) 
         wanted=wanted,
         filters=calls.FILTERS,
         reasons=calls.REASONS,
-        kinds=KINDS,
+        kind_of=kind_of,
         states=STATES,
         job_states=JOB_STATES,
         first=cursor is None,
@@ -64,7 +64,7 @@ async def show_mail(visit: Reads, mail: str) -> Response:
         mail=found,
         letter=letter,
         reasons=calls.REASONS,
-        kinds=KINDS,
+        kind_of=kind_of,
         states=STATES,
         form=visit.form(),
     )

@@ -7,7 +7,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from backoffice.apis import Answer, Json, Problem, ServiceAwayError, part
-from backoffice.mails.kinds import KINDS
+from backoffice.mails.words import kind_of
 from backoffice.problems import sentence
 from backoffice.templates import calls
 from backoffice.web import Form, Visit, framed, needs, pages
@@ -31,7 +31,7 @@ async def list_templates(visit: Reads) -> Response:
     return await visit.page(
         "templates/list.html",
         found=found,
-        kinds=KINDS,
+        kind_of=kind_of,
         codes=calls.said_languages(visit),
     )
 
@@ -139,7 +139,7 @@ async def _page(
         form=form,
         letter=template,
         version=str(found.version or 0) if moved is not None or not form.is_sent else form.value("version"),
-        title=KINDS.get(template["kind"], template["kind"]),
+        title=kind_of(template, visit.language),
         codes=calls.said_languages(visit),
         mail=mail if isinstance(mail, dict) else None,
         sealed=sealed,
@@ -157,6 +157,6 @@ async def _default_page(visit: Visit, form: Form, found: Answer, status: int = 2
         form=form,
         letter=found.body,
         version=found.version or 0,
-        title=KINDS.get(found.body["kind"], found.body["kind"]),
+        title=kind_of(found.body, visit.language),
         codes=calls.said_languages(visit),
     )

@@ -3,7 +3,8 @@
 In ``docs``: ``events/schemas`` has a JSON Schema per event type, ``events/asyncapi`` a document
 per service, ``events/README.md`` the list of all of them, ``api`` an OpenAPI document per
 service, ``integration/problems.md`` every problem type, ``integration/rights.md`` who may do
-what. Beside ``docs``, ``deploy/front/problems.html`` is what the front serves as ``/problems``.
+what, ``integration/mails.md`` which mail is sent when. Beside ``docs``,
+``deploy/front/problems.html`` is what the front serves as ``/problems``.
 ``events/released`` is the baseline: the schemas as they were released. Nothing removes from it
 or changes it except for additions, so that making the documents again never hides an
 incompatible change.
@@ -21,6 +22,7 @@ from carnet_operations.documents.asyncapi import asyncapi, publishers
 from carnet_operations.documents.compatibility import Schema, incompatible
 from carnet_operations.documents.event_schemas import Document, event_schemas
 from carnet_operations.documents.for_clients import problem_page, problem_types, rights
+from carnet_operations.documents.mails import mails_sent
 from carnet_operations.services import SERVICES
 
 __all__ = ["broken", "drift", "incompatible", "openapi", "release", "rewritten", "write"]
@@ -89,6 +91,7 @@ def _documents() -> dict[str, str]:
         "events/README.md": _list_of_events(),
         "integration/problems.md": problem_types(tuple(SERVICES)),
         "integration/rights.md": rights(apis),
+        "integration/mails.md": mails_sent(),
         _OF_THE_FRONT: problem_page(tuple(SERVICES)),
     }
     return {**schemas, **channels, **routes, **pages}

@@ -1,6 +1,6 @@
 """The bodies of requests and answers about mails and templates."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -13,9 +13,12 @@ from notifications.domain.letters import SentLetter
 from notifications.domain.mails import Mail, Reason, Status, Wording
 from notifications.domain.templates import Template, Words
 from notifications.mails import Kind
-from notifications.mails.words import default_words
+from notifications.mails.words import default_words, name_of
 from notifications.templates.render import Written
+from notifications.templates.values import LOCALES
 from notifications.templates.variables import Variable, variables_of
+
+Names = Annotated[dict[Language, str], Field(description="What its kind is called, in each language.")]
 
 
 class MailView(Tolerant):
@@ -42,6 +45,7 @@ class MailView(Tolerant):
     )
     reason: Reason | None = Field(description="Why the last attempt failed.")
     answer: str | None = Field(description="The mail server's answer to the last attempt; not shown to clients.")
+    names: Names
 
     @classmethod
     def of(cls, mail: Mail, *, staff: bool = True) -> Self:
@@ -64,6 +68,7 @@ class MailView(Tolerant):
             wording=mail.wording,
             reason=mail.reason,
             answer=mail.answer if staff else None,
+            names=names_of(mail.kind),
         )
 
 
@@ -96,6 +101,7 @@ class TemplateSummary(Tolerant):
     own: bool = Field(description="Whether the organisation has its own words; otherwise the default ones are used.")
     subject: str
     version: int
+    names: Names
 
 
 class TemplateView(Tolerant):
@@ -107,6 +113,7 @@ class TemplateView(Tolerant):
     subject: str
     body: str
     variables: list[Variable] = Field(description="The variables that the words may use.")
+    names: Names
 
 
 class WordsIn(Body):
@@ -142,6 +149,11 @@ class PreviewView(Tolerant):
         return cls(subject=written.subject, text=written.text, html=written.html)
 
 
+def names_of(kind: Kind) -> dict[Language, str]:
+    """What a kind of mail is called in each language."""
+    return {language: name_of(kind, language) for language in LOCALES}
+
+
 def words_of(template: Template) -> Words:
     """The words in use: the organisation's own or the default ones."""
     return template.words or default_words(template.kind, template.language)
@@ -155,6 +167,7 @@ def summary_of(template: Template) -> TemplateSummary:
         own=template.words is not None,
         subject=words_of(template).subject,
         version=template.version,
+        names=names_of(template.kind),
     )
 
 
@@ -168,4 +181,5 @@ def view_of(template: Template) -> TemplateView:
         subject=words.subject,
         body=words.body,
         variables=variables_of(template.kind),
+        names=names_of(template.kind),
     )

@@ -5,6 +5,7 @@ change one after another, then names the sequence of the last; payments answers 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -38,7 +39,7 @@ from notifications.mails import (
     subscription_paused,
     subscription_price,
 )
-from notifications.mails.facts import Facts
+from notifications.mails.facts import Facts, ScheduleFacts
 from notifications.mails.lines import AddedLine, CancelledLine, CoveredPart, EditedLine, Lines, PlacedDiscount
 
 ContractFact = (
@@ -201,19 +202,39 @@ def _learned(dossier: Dossier, fact: ContractFact) -> dict[str, object]:
         case ContractCancelled():
             return {"contract_cancelled": True}
         case SubscriptionCancelled() | SubscriptionPaused() | SubscriptionPauseLifted() | SubscriptionPriceChanged():
-            name, part = _OF_SUBSCRIPTIONS[type(fact)]
-            return {name: part.model_validate({each: getattr(fact, each) for each in part.model_fields})}
+            own = OWN_MAILS[type(fact)]
+            return {own.kept_as: own.part.model_validate({each: getattr(fact, each) for each in own.part.model_fields})}
         case _:
             return {"lines": _with_line(dossier.lines, fact)}
 
 
-_OF_SUBSCRIPTIONS: Mapping[type[ContractFact], tuple[str, type[Tolerant]]] = {
-    SubscriptionCancelled: ("subscription", EndedSubscription),
-    SubscriptionPaused: ("pause", BegunPause),
-    SubscriptionPauseLifted: ("lifting", LiftedPause),
-    SubscriptionPriceChanged: ("price", NewPrice),
+@dataclass(frozen=True, slots=True)
+class OwnMail:
+    """A mail of its own about one event of a change, which takes the place of that about the change.
+
+    ``kept_as`` is the field in which a dossier keeps the ``part`` of the event that the ``facts`` of the mail show.
+    """
+
+    kept_as: str
+    part: type[Tolerant]
+    facts: type[ScheduleFacts]
+
+    @property
+    def kind(self) -> str:
+        """The kind of the mail."""
+        return str(self.facts.model_fields["kind"].default)
+
+
+OWN_MAILS: Mapping[type[ContractFact], OwnMail] = {
+    SubscriptionCancelled: OwnMail("subscription", EndedSubscription, subscription_cancelled.Facts),
+    SubscriptionPaused: OwnMail("pause", BegunPause, subscription_paused.Facts),
+    SubscriptionPauseLifted: OwnMail("lifting", LiftedPause, pause_lifted.Facts),
+    SubscriptionPriceChanged: OwnMail("price", NewPrice, subscription_price.Facts),
 }
-"""What a dossier keeps of the events of a subscription that have mails of their own, and as what."""
+"""The events of a change about which there is a mail of its own."""
+
+MAILS_OF_CHANGES = ("contract_opened", "contract_changed", *(own.kind for own in OWN_MAILS.values()))
+"""The kinds of mail about an opening or a change: a dossier makes one of them, or none."""
 
 
 def _summary(fact: ContractOpened | ContractChanged, *, opening: bool, total_before: int, total: int) -> Summary:
@@ -292,7 +313,7 @@ def _content(dossier: Dossier) -> Facts | None:
             balance=answer.balance,
             instalments=answer.instalments,
         )
-    if (own := _of_subscription(dossier, summary, answer)) is not None:
+    if (own := _own_mail(dossier, summary, answer)) is not None:
         return own
     if not dossier.lines or dossier.lines.only_bills:
         return None
@@ -310,24 +331,21 @@ def _content(dossier: Dossier) -> Facts | None:
     )
 
 
-def _of_subscription(dossier: Dossier, summary: Summary, answer: Answer) -> Facts | None:
+def _own_mail(dossier: Dossier, summary: Summary, answer: Answer) -> Facts | None:
     """The facts of the mail about a subscription that the change cancels, pauses or goes on with; None for others."""
     known: dict[str, Any] = {
         "contract": dossier.contract,
         "mode": summary.mode,
         "currency": summary.currency,
         "effective_on": summary.effective_on,
+        "total_before": summary.total_before,
         "total": summary.total,
         "balance": answer.balance,
         "instalments": answer.instalments,
     }
-    if (ended := dossier.subscription) is not None:
-        subscription = ended.model_dump(include=set(EndedSubscription.model_fields))
-        return subscription_cancelled.Facts(**known, **subscription, total_before=summary.total_before)
-    if (pause := dossier.pause) is not None:
-        return subscription_paused.Facts(**known, **pause.model_dump(include=set(BegunPause.model_fields)))
-    if (lifting := dossier.lifting) is not None:
-        return pause_lifted.Facts(**known, **lifting.model_dump(include=set(LiftedPause.model_fields)))
-    if (price := dossier.price) is not None:
-        return subscription_price.Facts(**known, **price.model_dump(include=set(NewPrice.model_fields)))
+    for own in OWN_MAILS.values():
+        part: Tolerant | None = getattr(dossier, own.kept_as)
+        if part is not None:
+            shown = {name: value for name, value in known.items() if name in own.facts.model_fields}
+            return own.facts(**shown, **part.model_dump(include=set(own.part.model_fields)))
     return None

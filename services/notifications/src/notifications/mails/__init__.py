@@ -1,7 +1,8 @@
 """The mails, a folder each: its facts and variables (``__init__.py``), its English text (``en.md``) and French one.
 
-A new folder is a new kind of mail. It is found here, its events are handled, and its templates are shown,
-previewed and checked, without a line elsewhere.
+A new folder is a new kind of mail. It is found here, its events are handled, its templates are shown, previewed and
+checked, pages call it by its name, and ``carnet verify`` proves it, without a line elsewhere. Only a mail about what is
+gathered from several events needs more: see ``domain.dossiers`` and ``domain.bursts``.
 """
 
 from functools import reduce
@@ -46,5 +47,5 @@ DUE: dict[type[Event], tuple[str, ...]] = {event: kinds_due_by(event) for mail i
 
 def facts_due(event: Any) -> tuple[Facts, ...]:
     """The facts of each mail that this event makes due."""
-    found = (MAILS[kind].due[type(event)](event) for kind in DUE.get(type(event), ()))
-    return tuple(facts for facts in found if facts is not None)
+    mails = (MAILS[kind] for kind in DUE.get(type(event), ()))
+    return tuple(mail.due[type(event)](event) for mail in mails if mail.when(event))

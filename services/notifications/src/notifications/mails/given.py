@@ -25,6 +25,6 @@ def is_given(facts: GivenFacts, known: Known) -> bool:
     return facts.recipient not in (None, known.account.owner)
 
 
-def waits(event: Event) -> bool:
-    """Whether its mail waits for a day that the buyer chose (CRE-8)."""
-    return getattr(event, "send_on", None) is not None
+def is_sent_now(event: Event) -> bool:
+    """Whether its mail waits for no day that the buyer chose, on which another event comes (CRE-8)."""
+    return getattr(event, "send_on", None) is None

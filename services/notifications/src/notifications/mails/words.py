@@ -1,7 +1,7 @@
-"""The default words of each mail in each language: a subject line, an empty line, the body.
+"""The name and the default words of each mail in each language: its name, a subject line, an empty line, the body.
 
-A line ``@name`` includes the partial of that name from ``partials/``: text that several mails share.
-The template that staff reads has its partials already included.
+A line ``@name`` includes the partial of that name from ``partials/``: text that several mails share. A partial may
+include another. The template that staff reads has its partials already included.
 """
 
 import re
@@ -18,9 +18,26 @@ _PARTIAL = re.compile(r"^@([a-z_]+)$", re.MULTILINE)
 @cache
 def default_words(kind: Kind, language: Language) -> Words:
     """The default words of a kind of mail, used if the organisation has none of its own."""
-    subject, _, body = _read(f"{kind}/{language}.md").partition("\n\n")
-    whole = _PARTIAL.sub(lambda partial: _read(f"partials/{partial[1]}.{language}.md").rstrip("\n"), body)
-    return Words(subject=subject.removeprefix("Subject: "), body=whole)
+    head, _, body = _read(f"{kind}/{language}.md").partition("\n\n")
+    return Words(subject=_line(head, "Subject"), body=_whole(body, language))
+
+
+@cache
+def name_of(kind: Kind, language: Language) -> str:
+    """What a kind of mail is called: ``Contract fully paid``."""
+    return _line(_read(f"{kind}/{language}.md").partition("\n\n")[0], "Name")
+
+
+def _line(head: str, name: str) -> str:
+    (found,) = (line for line in head.splitlines() if line.startswith(f"{name}: "))
+    return found.removeprefix(f"{name}: ")
+
+
+def _whole(text: str, language: Language) -> str:
+    def included(partial: re.Match[str]) -> str:
+        return _whole(_read(f"partials/{partial[1]}.{language}.md").rstrip("\n"), language)
+
+    return _PARTIAL.sub(included, text)
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from carnet_operations.verify.credits.removals import AskedRedemption, AskedRemoval
+from notifications.domain import dossiers
 
 
 @dataclass(slots=True)
@@ -39,12 +40,7 @@ class ReplayedLine:
         return -price if self.purchase["kind"] == "discount" else price
 
 
-OWN_MAILS = {
-    "SubscriptionCancelled": "subscription_cancelled",
-    "SubscriptionPaused": "subscription_paused",
-    "SubscriptionPauseLifted": "pause_lifted",
-    "SubscriptionPriceChanged": "subscription_price",
-}
+OWN_MAILS = {event.__name__: own.kind for event, own in dossiers.OWN_MAILS.items()}
 """The mails about what happens to a subscription: each takes the place of that about the change (CON-17, CON-18)."""
 
 

@@ -125,17 +125,12 @@ class ContractsWalk(Walk):
             "known packs": self.kept("contracts", "packs", "contract"),
             "selling": self.kept("credits", "selling_contracts"),
             "answers": self.journal("credits", "data.contract", {"type": {"$in": _ANSWERS}, "data.contract": _SOME}),
-            "mails": self.mails("content.contract", {"$nin": mails.KINDS_OF_OTHERS}),
+            **self.mails(mails.ABOUT_OTHERS),
             "sendings": self.kept("payments", "statement_sendings"),
-            "statement mails": self.mails("content.statement", {"$in": mails.STATEMENT_KINDS}),
             "invitations": self.kept("payments", "sepa_invitations"),
-            "invitation mails": self.mails("content.invitation", {"$in": mails.INVITATION_KINDS}),
             "account reminders": self.kept("payments", "account_reminders"),
             "reminder calendars": self.kept("payments", "reminder_calendars"),
             "reminders": self.kept("payments", "reminders", "reminders"),
-            "mandate mails": self.mails("content.mandate", {"$in": mails.MANDATE_KINDS}),
-            "reminder mails": self.mails("content.reminders", {"$in": mails.REMINDER_KINDS}),
-            "invoice mails": self.mails("content.invoice", {"$in": mails.INVOICE_KINDS}),
             **self.marks("contracts.contracts", "contracts.accounts", "contracts.access", "payments.schedules"),
         }
         await self.walk(streams, partial(self._of_contracts, accesses))
@@ -159,34 +154,22 @@ class ContractsWalk(Walk):
             return
         if side["imported families"]:
             return
-        self._of_organisations(aggregate, side, payments_rows)
+        self._of_organisations(side, payments_rows)
         for invoice in side["invoices"]:
             agreed.check_paper(invoice, payments_rows, only(side["papers"]), self.report)
             self.numbers.add(invoice)
-        if self._was_mailed(aggregate, side):
-            return
+        if side["account reminders"] or side["reminders"]:
+            reminders.check_reminders(aggregate, payments_rows, side["reminders"], self.report)
         of_account = side["accounts"] or (rows and rows[0]["topic"] == "contracts.accounts")
-        if not of_account and collection.is_about_a_contract(payments_rows):
+        theirs = {fact: side[mails.mail_stream(fact)] for fact in mails.ABOUT_OTHERS - {"contract"}}
+        alone = side["sendings"] or side["invoices"] or side["account reminders"] or any(theirs.values())
+        if not of_account and not alone and collection.is_about_a_contract(payments_rows):
             self._of_contract(aggregate, side, accesses)
+            return
+        found = mails.mails_beside(side, mails.ABOUT_OTHERS)
+        mails.check_beside(aggregate, [*rows, *payments_rows], found, self.report)
 
-    def _was_mailed(self, aggregate: str, side: Side) -> bool:
-        """Whether it is a statement, an invoice or the reminders of an account, whose mails are then checked."""
-        rows = side["payments journal"]
-        if side["account reminders"] or side["reminders"] or side["reminder mails"]:
-            reminders.check_reminders(aggregate, rows, side["reminders"], self.report)
-            due = list(mails.reminder_dues(rows))
-            mails.check_mails(f"reminders {aggregate}", due, side["reminder mails"], self.report)
-            return True
-        due = list(mails.invoice_dues(rows))
-        if side["sendings"] or side["statement mails"]:
-            mails.check_mails(f"statement {aggregate}", due, side["statement mails"], self.report)
-            return True
-        if side["invoices"] or side["invoice mails"]:
-            mails.check_mails(f"invoice {aggregate}", due, side["invoice mails"], self.report)
-            return True
-        return False
-
-    def _of_organisations(self, aggregate: str, side: Side, rows: Sequence[Document]) -> None:
+    def _of_organisations(self, side: Side, rows: Sequence[Document]) -> None:
         """What payments keeps of an account or an organisation, and of its direct debits."""
         for methods in side["methods"]:
             collection.check_methods(methods, rows, self.report)
@@ -201,8 +184,6 @@ class ContractsWalk(Walk):
             remittances.check_file(file, side["lines of file"], rows, self.report)
         for mandate in side["mandates"]:
             remittances.check_mandate(mandate, rows, self.report)
-        to_families = [*side["mandate mails"], *side["invitation mails"]]
-        mails.check_mails(f"mandate {aggregate}", list(mails.mandate_dues(rows)), to_families, self.report)
         banked.check_bank_deposit(only(side["bank deposits"]), side["deposited"], rows, self.report)
         for deposit in side["bank deposits"]:
             booked.check_deposited(deposit, rows, self.report)
@@ -236,8 +217,9 @@ class ContractsWalk(Walk):
         vouchers.check_redemptions(replayed, side["answers"], report)
         scholarships.check_uses(replayed, side["answers"], report)
         due = list(mails.dues(replayed, schedule, side["journal"], side["payments journal"]))
-        mails.check_mails(f"contract {contract}", due, side["mails"], report)
-        moved = [mail for mail in side["mails"] if mail["kind"] == mails.MOVED]
+        found = mails.mails_beside(side, mails.ABOUT_OTHERS)
+        mails.check_mails(f"contract {contract}", due, found, report)
+        moved = [mail for mail in found if mail["kind"] == mails.MOVED]
         mails.check_moves(f"contract {contract}", side["payments journal"], moved, report)
 
     def _of_schedule(self, contract: ReplayedContract, schedule: ReplayedSchedule, side: Side) -> None:

@@ -35,7 +35,7 @@ class CreditsWalk(Walk):
             "refused uses": self.kept("credits", "refused_uses"),
             "refused removals": self.kept("credits", "refused_removals"),
             "postponed grants": self.kept("credits", "postponed_grants"),
-            "mails": self.mails("content.credit", {"$in": mails.CREDIT_KINDS}),
+            **self.mails(mails.ABOUT_CREDITS),
             "vouchers": self.kept("credits", "vouchers"),
             "codes": self.kept("credits", "codes", "voucher"),
             "covered lines": self.kept("credits", "covered_lines", "voucher"),
@@ -50,10 +50,8 @@ class CreditsWalk(Walk):
             "of fund": self.kept("credits", "scholarships", "fund"),
             "scholarships": self.kept("credits", "scholarships"),
             "scholarship uses": self.kept("credits", "scholarship_uses", "scholarship"),
-            "voucher mails": self.mails("content.voucher", {"$in": mails.VOUCHER_KINDS}),
             "pack reminders": self.kept("credits", "pack_reminders"),
             "pack reminder settings": self.kept("credits", "pack_reminder_settings"),
-            "pack mails": self.mails("content.reminder", {"$in": mails.PACK_KINDS}),
             **self.marks("credits.credits"),
         }
         await self.walk(streams, self._of_credits)
@@ -78,13 +76,10 @@ class CreditsWalk(Walk):
             packs.check_uses(rows, pack, side["session uses"], self.report)
         if reminder is not None:
             packs.check_reminder(rows, reminder, self.report)
-        mails.check_mails(f"reminder {aggregate}", list(mails.pack_dues(rows)), side["pack mails"], self.report)
         if fund is not None:
             scholarships.check_fund(rows, fund, side["of fund"], self.report)
         if scholarship is not None:
             scholarships.check_scholarship(rows, scholarship, side["scholarship uses"], self.report)
-        dues = list(mails.voucher_dues(rows))
-        mails.check_mails(f"voucher {aggregate}", dues, side["voucher mails"], self.report)
         booked.check_moves(aggregate, rows, side["moves"], self.report)
         stated.check_deposits(aggregate, rows, side["moves"], self.report)
         balances.check_known(aggregate, rows, only(side["known"]), self.report)
@@ -95,4 +90,4 @@ class CreditsWalk(Walk):
         elif side["entries"]:
             where = f"credits.entries {aggregate}"
             self.report.find("CRE-7", where, "the credit of these entries", expected="one", found=None)
-        mails.check_mails(f"credit {aggregate}", list(mails.credit_dues(rows)), side["mails"], self.report)
+        mails.check_beside(aggregate, rows, mails.mails_beside(side, mails.ABOUT_CREDITS), self.report)

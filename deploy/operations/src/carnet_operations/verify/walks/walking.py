@@ -1,11 +1,12 @@
 """A walk through databases: each aggregate with everything that some collections keep of it, side by side."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from carnet.journal import ROWS
 from carnet.mongo import Document
+from carnet_operations.verify.informed.mails import kinds_about, mail_stream
 from carnet_operations.verify.published.journals import (
     Following,
     check_journal,
@@ -49,9 +50,13 @@ class Walk:
         """The documents of a collection, by id or another field."""
         return grouped(self.databases[service], collection, key, query=query, then=then)
 
-    def mails(self, key: str, kinds: Document) -> AsyncIterator[Group]:
-        """The mails of some kinds, by what they are about."""
-        return grouped(self.databases["notifications"], "mails", key, query={"kind": kinds})
+    def mails(self, facts: Iterable[str]) -> dict[str, AsyncIterator[Group]]:
+        """The mails about aggregates of some sorts, by the facts that are their ids."""
+        found = self.databases["notifications"]
+        return {
+            mail_stream(fact): grouped(found, "mails", f"content.{fact}", query={"kind": kinds_about(fact)})
+            for fact in facts
+        }
 
     def marks(self, *topics: str) -> dict[str, AsyncIterator[Group]]:
         """The marks of each follower of these topics, by aggregate."""

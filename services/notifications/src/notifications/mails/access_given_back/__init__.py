@@ -1,4 +1,7 @@
-"""Access to online courses that was withheld because a payment was late is open again (CON-20)."""
+"""Access to online courses that was withheld because a payment was late is open again (CON-20).
+
+If it is withheld again before the mail is sent, it does not go.
+"""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,6 +1,7 @@
 """Access to online courses is withheld, as a payment is late by the days that the organisation says (CON-20).
 
-What is late is read from payments when the mail is sent: where it was paid meanwhile, it does not go.
+What is late is read from payments when the mail is sent: if it was paid or the access given back meanwhile, it does
+not go.
 """
 
 import json

@@ -77,5 +77,11 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={StatementSendingRequested: Facts.of}
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={StatementSendingRequested: Facts.of},
+    about="statement",
 )

@@ -1,4 +1,4 @@
-"""A contract was changed (EVT-1): once the change and the schedule that answers it are known."""
+"""A contract was changed (EVT-1), once the change and the schedule that answers it are known."""
 
 from dataclasses import dataclass
 from datetime import date

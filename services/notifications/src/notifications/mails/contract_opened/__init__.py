@@ -1,4 +1,4 @@
-"""A contract was opened, with its first schedule (CON-9): once both are known."""
+"""A contract was opened, with its first schedule (CON-9), once both are known."""
 
 from dataclasses import dataclass
 from datetime import date

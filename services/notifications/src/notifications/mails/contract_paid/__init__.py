@@ -32,12 +32,9 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts)
 
 
-def facts_of(event: ContractPaid) -> Facts | None:
-    """The facts of the event; None for what was paid in another system, where that was said already (IMP-3).
-
-    None for a subscription too, of which the next period is billed (CON-21).
-    """
-    return None if event.imported or event.charged else Facts.of(event)
+def is_news(event: ContractPaid) -> bool:
+    """Whether it was not said already in another system (IMP-3), and no next period follows (CON-21)."""
+    return not event.imported and not event.charged
 
 
 def sample(currency: str) -> Facts:
@@ -49,4 +46,12 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={ContractPaid: facts_of})
+MAIL = MailKind(
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={ContractPaid: Facts.of},
+    when=is_news,
+)

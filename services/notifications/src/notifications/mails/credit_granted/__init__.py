@@ -49,10 +49,9 @@ def compose(facts: Facts, known: Known) -> View:
     )
 
 
-def facts_of(event: CreditGranted | CreditIssued) -> Facts | None:
-    """The facts of the event; None for what the family had in another system already (IMP-3)."""
-    imported = isinstance(event, CreditIssued) and event.origin == "imported"
-    return None if imported else Facts.of(event)
+def is_new(event: CreditGranted | CreditIssued) -> bool:
+    """Whether the family did not have it in another system already (IMP-3)."""
+    return not (isinstance(event, CreditIssued) and event.origin == "imported")
 
 
 def sample(currency: str) -> Facts:
@@ -71,5 +70,7 @@ MAIL = MailKind(
     view=View,
     compose=compose,
     sample=sample,
-    due={CreditGranted: facts_of, CreditIssued: facts_of},
+    due={CreditGranted: Facts.of, CreditIssued: Facts.of},
+    when=is_new,
+    about="credit",
 )

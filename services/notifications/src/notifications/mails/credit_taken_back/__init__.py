@@ -1,4 +1,4 @@
-"""A part of a client credit was taken back, since the money behind it is gone (CRE-2, PAY-13)."""
+"""A part of a client credit was taken back: the money behind it is gone, or covers what is due (CRE-2, PAY-13)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -61,4 +61,6 @@ def sample(currency: str) -> Facts:
     return Facts(credit=CREDIT, contract=CONTRACT, payment=PAYMENT, currency=currency, **taken)
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={CreditTakenBack: Facts.of})
+MAIL = MailKind(
+    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={CreditTakenBack: Facts.of}, about="credit"
+)

@@ -20,5 +20,11 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=MovedCreditView, compose=compose, sample=sample, due={CreditUsed: Facts.of}
+    to="client",
+    facts=Facts,
+    view=MovedCreditView,
+    compose=compose,
+    sample=sample,
+    due={CreditUsed: Facts.of},
+    about="credit",
 )

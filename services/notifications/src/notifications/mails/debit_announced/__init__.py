@@ -69,4 +69,12 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={DebitsAnnounced: facts_of})
+MAIL = MailKind(
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={DebitsAnnounced: facts_of},
+    about="mandate",
+)

@@ -62,4 +62,12 @@ def sample(currency: str) -> Facts:
     return Facts(debits=(first, first.model_copy(update=OTHER)), **sampled(currency))
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={DebitsCalledOff: facts_of})
+MAIL = MailKind(
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={DebitsCalledOff: facts_of},
+    about="mandate",
+)

@@ -1,4 +1,4 @@
-"""The bank took back a deposit that had become a client credit (CRE-2, PAY-13)."""
+"""The bank took back a deposit that had become a client credit; with what is due by now (CRE-2, PAY-13)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -71,4 +71,6 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={DepositReversed: Facts.of})
+MAIL = MailKind(
+    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={DepositReversed: Facts.of}, about="credit"
+)

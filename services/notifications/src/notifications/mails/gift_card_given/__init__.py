@@ -10,7 +10,7 @@ from carnet.money import PositiveAmount
 from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import Paper
-from notifications.mails.given import GivenFacts, first_name, is_given, waits
+from notifications.mails.given import GivenFacts, first_name, is_given, is_sent_now
 from notifications.mails.samples import CONTRACT, CREDIT
 from notifications.mails.views import ContractView
 from notifications.templates.values import Sum
@@ -65,11 +65,6 @@ def compose(facts: Facts, known: Known) -> View:
     )
 
 
-def facts_of(event: GiftCardIssued | GiftCardSendingRequested) -> Facts | None:
-    """The facts of the event; None if it is sent on a later day, when ``GiftCardSendingRequested`` comes."""
-    return None if waits(event) else Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """The facts that the templates are previewed with."""
     return Facts(
@@ -88,5 +83,7 @@ MAIL = MailKind(
     view=View,
     compose=compose,
     sample=sample,
-    due={GiftCardIssued: facts_of, GiftCardSendingRequested: facts_of},
+    due={GiftCardIssued: Facts.of, GiftCardSendingRequested: Facts.of},
+    when=is_sent_now,
+    about="credit",
 )

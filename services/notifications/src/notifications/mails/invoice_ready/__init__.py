@@ -68,4 +68,6 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={InvoiceReady: Facts.of})
+MAIL = MailKind(
+    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={InvoiceReady: Facts.of}, about="invoice"
+)

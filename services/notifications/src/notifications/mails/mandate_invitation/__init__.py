@@ -71,5 +71,11 @@ def sample(currency: str) -> Facts:
 
 
 MAIL = MailKind(
-    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={MandateInvitationRequested: Facts.of}
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={MandateInvitationRequested: Facts.of},
+    about="invitation",
 )

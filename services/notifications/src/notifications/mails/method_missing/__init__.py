@@ -1,4 +1,4 @@
-"""An instalment is due and the account has no payment method to collect it by (PAY-12)."""
+"""An instalment is due and the account has no payment method to collect it by (PAY-12); once per instalment."""
 
 from dataclasses import dataclass
 from datetime import date

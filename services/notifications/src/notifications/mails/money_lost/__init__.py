@@ -49,9 +49,9 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, payment=known.part(Payment, facts, reversed_on=facts.effective_on))
 
 
-def facts_of(event: PaymentReversed) -> Facts | None:
-    """The facts of the event; None if the contract still had all of it."""
-    return Facts.of(event) if event.beyond else None
+def is_beyond(event: PaymentReversed) -> bool:
+    """Whether the contract had not all of it any more."""
+    return bool(event.beyond)
 
 
 def sample(currency: str) -> Facts:
@@ -67,4 +67,12 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="support", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentReversed: facts_of})
+MAIL = MailKind(
+    to="support",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={PaymentReversed: Facts.of},
+    when=is_beyond,
+)

@@ -88,4 +88,6 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PackReminded: Facts.of})
+MAIL = MailKind(
+    to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PackReminded: Facts.of}, about="reminder"
+)

@@ -1,4 +1,7 @@
-"""The pause of a subscription was lifted or taken back (CON-18): once the change and its schedule are known."""
+"""A pause of a subscription was lifted, or taken back before it began (CON-18), once its schedule is known.
+
+It takes the place of ``contract_changed``.
+"""
 
 from dataclasses import dataclass
 from datetime import date

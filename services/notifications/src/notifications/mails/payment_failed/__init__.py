@@ -1,4 +1,4 @@
-"""An instalment could not be collected online (PAY-6)."""
+"""An instalment could not be collected online (PAY-6): why, what to do, and when it is tried again, if it is."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -105,4 +105,12 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="client", facts=Facts, view=View, compose=compose, sample=sample, due={PaymentsReminded: facts_of})
+MAIL = MailKind(
+    to="client",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={PaymentsReminded: facts_of},
+    about="reminders",
+)

@@ -1,4 +1,4 @@
-"""A refund line of an online contract awaits correction by support (PAY-3)."""
+"""A refund line of an online contract awaits correction by support (PAY-3); on site the refund is handed over."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,9 +35,9 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts)
 
 
-def facts_of(event: RefundLineCreated) -> Facts | None:
-    """The facts of the event; None on site, where the refund is handed over."""
-    return None if event.mode == "on_site" else Facts.of(event)
+def is_online(event: RefundLineCreated) -> bool:
+    """Whether support corrects it: on site, the refund is handed over."""
+    return event.mode != "on_site"
 
 
 def sample(currency: str) -> Facts:
@@ -50,4 +50,12 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="support", facts=Facts, view=View, compose=compose, sample=sample, due={RefundLineCreated: facts_of})
+MAIL = MailKind(
+    to="support",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={RefundLineCreated: Facts.of},
+    when=is_online,
+)

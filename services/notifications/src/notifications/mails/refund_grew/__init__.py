@@ -37,10 +37,9 @@ def compose(facts: Facts, known: Known) -> View:
     return known.view(View, facts, amount=known.sum(facts.amount_after))
 
 
-def facts_of(event: RefundLineChanged) -> Facts | None:
-    """The facts of the event; None if the line fell, or on site, where the refund is handed over."""
-    grew = event.amount_after > event.amount_before
-    return Facts.of(event) if grew and event.mode == "online" else None
+def grew_online(event: RefundLineChanged) -> bool:
+    """Whether the line grew, and support corrects it: on site, the refund is handed over."""
+    return event.amount_after > event.amount_before and event.mode == "online"
 
 
 def sample(currency: str) -> Facts:
@@ -54,4 +53,12 @@ def sample(currency: str) -> Facts:
     )
 
 
-MAIL = MailKind(to="support", facts=Facts, view=View, compose=compose, sample=sample, due={RefundLineChanged: facts_of})
+MAIL = MailKind(
+    to="support",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={RefundLineChanged: Facts.of},
+    when=grew_online,
+)

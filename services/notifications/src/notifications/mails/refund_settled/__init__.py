@@ -1,4 +1,4 @@
-"""A refund line was settled, in part or whole (PAY-4)."""
+"""A part of a refund line was settled (PAY-4): refunded, converted, on site or waived, and what is left of it."""
 
 from dataclasses import dataclass
 from datetime import date

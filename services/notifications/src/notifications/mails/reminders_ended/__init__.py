@@ -62,4 +62,12 @@ def sample(currency: str) -> Facts:
     return Facts(reminders=STATEMENT, debts=(*late, order), currency=currency)
 
 
-MAIL = MailKind(to="support", facts=Facts, view=View, compose=compose, sample=sample, due={RemindersEnded: facts_of})
+MAIL = MailKind(
+    to="support",
+    facts=Facts,
+    view=View,
+    compose=compose,
+    sample=sample,
+    due={RemindersEnded: facts_of},
+    about="reminders",
+)

@@ -1,4 +1,7 @@
-"""A subscription was cancelled at a date (CON-17): once the change and the schedule that answers it are known."""
+"""A subscription was cancelled at a date (CON-17), once the change and the schedule that answers it are known.
+
+It takes the place of ``contract_changed``.
+"""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,7 @@
-"""A subscription is paused (CON-18): once the change and the schedule that answers it are known."""
+"""A subscription is paused, or its pause made longer (CON-18), once the change and its schedule are known.
+
+It takes the place of ``contract_changed``.
+"""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,7 @@
-"""A subscription has another price from a period on (CON-21): once the change and its schedule are known."""
+"""A subscription has another price from a period on (CON-21), once the change and its schedule are known.
+
+It takes the place of ``contract_changed``.
+"""
 
 from dataclasses import dataclass
 from datetime import date

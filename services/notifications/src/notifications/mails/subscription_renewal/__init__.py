@@ -1,4 +1,8 @@
-"""A subscription renews soon, unless it is cancelled (CON-21): the notice before the end of its term."""
+"""A subscription renews soon, unless it is cancelled (CON-21): the notice before the end of its term.
+
+If it is cancelled, or a pause moves it, before the mail is sent, it does not go; the renewal is announced again for its
+new day.
+"""
 
 from dataclasses import dataclass
 from datetime import date

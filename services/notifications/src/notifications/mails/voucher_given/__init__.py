@@ -10,7 +10,7 @@ from carnet.money import Currency
 from notifications.mails.composing import Known
 from notifications.mails.definition import MailKind
 from notifications.mails.facts import Paper
-from notifications.mails.given import GivenFacts, first_name, is_given, waits
+from notifications.mails.given import GivenFacts, first_name, is_given, is_sent_now
 from notifications.mails.samples import CONTRACT, VOUCHER
 from notifications.mails.views import ContractView
 
@@ -63,11 +63,6 @@ def compose(facts: Facts, known: Known) -> View:
     )
 
 
-def facts_of(event: VoucherIssued | VoucherSendingRequested) -> Facts | None:
-    """The facts of the event; None if it is sent on a later day, when ``VoucherSendingRequested`` comes."""
-    return None if waits(event) else Facts.of(event)
-
-
 def sample(currency: str) -> Facts:
     """The facts that the templates are previewed with."""
     return Facts(
@@ -81,5 +76,7 @@ MAIL = MailKind(
     view=View,
     compose=compose,
     sample=sample,
-    due={VoucherIssued: facts_of, VoucherSendingRequested: facts_of},
+    due={VoucherIssued: Facts.of, VoucherSendingRequested: Facts.of},
+    when=is_sent_now,
+    about="voucher",
 )
