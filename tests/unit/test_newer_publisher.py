@@ -1,6 +1,7 @@
-"""An older reader beside a newer publisher: what it does not know is kept, and parks or stops nothing."""
+"""An older process beside newer ones: what it does not know is kept and published, and parks or stops nothing."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import orjson
@@ -13,9 +14,11 @@ from carnet.events import EVENTS, catalog, contracts, credits, payments, scholar
 from carnet.events.base import Event
 from carnet.http.bodies import Body, RawJson
 from carnet.ids import new_id
+from carnet.journal import JournalRow, rows_of, topic_of
 from carnet.mongo import Unit, transact
 from carnet.organisations import ORGANISATIONS
 from carnet.parking import PARKED
+from carnet.relay import record_of
 from carnet.requests.asked import Request
 from contracts.contracts.store import PRODUCTS
 from contracts.peers import ProductAnswered
@@ -81,6 +84,21 @@ def test_an_event_type_of_a_newer_release_is_passed_over() -> None:
         assert isinstance(read(newer, event.topic), Ignored)
 
 
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_the_journal_of_a_newer_process_is_published_as_it_says(event: type[Event]) -> None:
+    """The relay of an older process may hold the slot of what a newer one of its service has written."""
+    sample = Sample()
+    body, _ = sample.body(event)
+    decided = event.model_validate_json(orjson.dumps(body))
+    (row,) = rows_of(new_id(), sample.id_of("organisation"), 0, [decided], a_context(sample))
+    key, value, headers = record_of(row)
+    type_, topic = f"carnet.{event.topic.owner}.OfANewerRelease.v2", f"{event.topic.owner}.of_a_newer_release"
+    newer: JournalRow = {**row, "type": type_, "topic": topic}
+    named = [(name, type_.encode() if name == "ce_type" else content) for name, content in headers]
+    assert record_of(newer) == (key, value, named)
+    assert topic_of(newer) == replace(event.topic, name=topic)
+
+
 SUBJECTS = {
     "catalog.organisations": "organisation",
     "catalog.products": "product",
@@ -143,15 +161,19 @@ async def publish(name: str, sample: Sample, change: Callable[[Json, list[Place]
     return service
 
 
-async def ask_for_a_credit(service: Service, sample: Sample) -> None:
-    """Let payments ask for the use that credits refuses."""
-    context = Context(
+def a_context(sample: Sample) -> Context:
+    return Context(
         now=datetime(2027, 1, 5, tzinfo=UTC),
         today=date(2027, 1, 5),
         actor=Actor("user", "tester"),
         change=new_id(),
         new_id=lambda: sample.id_of("request"),
     )
+
+
+async def ask_for_a_credit(service: Service, sample: Sample) -> None:
+    """Let payments ask for the use that credits refuses."""
+    context = a_context(sample)
     organisation, contract = sample.id_of("organisation"), sample.id_of("contract")
     credit = KnownCredit(
         id=sample.id_of("credit"),

@@ -8,12 +8,19 @@ from typing import Any
 
 import pytest
 
-from carnet.decisions import State
+from carnet.decisions import Decision, State
+from carnet.journal import JournalRow, rows_of
 from carnet.mongo import Collection, transact
+from carnet.refusals import conflict
 from carnet.tolerance import Tolerant
+from contracts.contracts.domain.changes import Opening, open_contract
+from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.pending import ask, granted, refused
+from tests.costumes import BOTH
 from tests.memory.mongo import MemoryDatabase
 from tests.memory.suite import PARTS, Service
 from tests.newer import NEWER, Json, Sample
+from tests.unit.contracts.contract_builders import WORKSHOP, AtOnce, a_context, an_offer, buying, kept
 from tests.unit.test_newer_publisher import ELSEWHERE, SERVICES, SUBJECTS, ask_for_a_credit, given, received_by
 
 Path = tuple[str, ...]
@@ -151,3 +158,54 @@ async def test_reactions_of_an_older_process_keep_what_a_newer_one_wrote(name: s
 
 def is_a_view(collection: Collection[Any], collections: Any) -> bool:
     return any(view.collection.name == collection.name for each in collections for view in each.views)
+
+
+OF_A_NEWER_TYPE: Json = {
+    "type": "carnet.contracts.OfANewerRelease.v2",
+    "topic": "contracts.contracts",
+    "data": {"some": [1, {"thing": None}], "personal": {"notes": "of a person"}},
+}
+
+
+def waiting_for_costumes() -> Contract:
+    """An opening that a newer process decided, whose request and whose events this release does not know."""
+    context = a_context()
+    decided = open_contract(Opening("online", AtOnce(), "EUR", (buying(WORKSHOP),)), an_offer(), context)
+    document = kept(ask(None, decided, context, BOTH)).model_dump(mode="json")
+    events = document["pending"]["events"]
+    events[0]["data"][NEWER] = {"of": ["an opening"]}
+    events.append(OF_A_NEWER_TYPE)
+    return Contract.model_validate(document)
+
+
+def published(contract: Contract, decision: Decision[Contract]) -> list[JournalRow]:
+    return rows_of(contract.id, contract.organisation, contract.version, decision.events, a_context())
+
+
+def test_what_a_newer_process_decided_is_published_as_it_was_kept() -> None:
+    waiting = waiting_for_costumes()
+    assert waiting.pending is not None
+    made = granted(waiting, "costumes", waiting.pending.change, *waiting.pending.awaited, causes=BOTH)
+    first, *_, last = published(waiting, made)
+    assert first["type"] == "carnet.contracts.ContractOpened.v1"
+    assert first["data"][NEWER] == {"of": ["an opening"]}
+    assert first["data"]["version"] == last["sequence"] == waiting.version + len(made.events)
+    assert (last["type"], last["topic"]) == (OF_A_NEWER_TYPE["type"], OF_A_NEWER_TYPE["topic"])
+    assert {**last["data"], "personal": last.get("personal")} == OF_A_NEWER_TYPE["data"]
+
+
+def test_what_a_newer_process_would_give_back_is_given_back() -> None:
+    """A wardrobe, which this release does not know, kept a costume for an opening that a voucher refuses."""
+    waiting = waiting_for_costumes()
+    assert waiting.pending is not None
+    (costumes,) = waiting.pending.requests
+    voucher = costumes.model_copy(update={"cause": "voucher-redemption", "asked_of": "credits"})
+    both = waiting.pending.model_copy(update={"requests": (costumes, voucher)})
+    change, lines = both.change, both.requests[0].awaited
+    asking = waiting.model_copy(update={"pending": both})
+    held = granted(asking, "costumes", change, *lines, causes=BOTH).state
+    decision = refused(held, "voucher-redemption", change, conflict("voucher-redeemed", "Choose another."), BOTH)
+    returned, refusal = published(held, decision)
+    assert returned["type"] == "carnet.contracts.CostumesReturned.v1"
+    assert returned["data"] == {"contract": waiting.id, "request": change, "lines": list(lines)}
+    assert refusal["type"] == "carnet.contracts.ConfirmationRefused.v1"

@@ -5,11 +5,11 @@ request. The relay publishes the rows that are still ``pending``. Personal value
 which ``erase`` removes and nothing else.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
 from zlib import crc32
 
 import orjson
@@ -17,7 +17,8 @@ import orjson
 from carnet.dates import write_instant
 from carnet.decisions import Context
 from carnet.envelope import LARGEST_BODY
-from carnet.events.base import Event
+from carnet.events import BY_TYPE, TOPICS
+from carnet.events.base import Event, Topic
 from carnet.ids import new_id
 from carnet.observe import REQUEST_ID
 from carnet.refusals import invalid
@@ -72,9 +73,18 @@ class JournalRow(TypedDict):
     traceparent: str | None
     data: dict[str, Any]
     personal: NotRequired[dict[str, Any]]
+    tombstone: NotRequired[bool]
+    """Whether its record has no body. This and what follows is said for a relay that does not know type or topic."""
+    state: NotRequired[bool]
+    """Whether its topic is one of state."""
+    discloses: NotRequired[bool]
+    """Whether its topic may carry personal data."""
     slot: int
     pending: NotRequired[bool]
     withheld: NotRequired[bool]
+
+
+_TOPICS = {topic.name: topic for topic in TOPICS}
 
 
 def slot_of(aggregate: str) -> int:
@@ -120,8 +130,29 @@ def rows_of(
         }
         if personal is not None:
             row["personal"] = personal
+        if event.tombstone:
+            row["tombstone"] = True
+        if event.topic.kind == "state":
+            row["state"] = True
+        if event.topic.personal:
+            row["discloses"] = True
         rows.append(row)
     return rows
+
+
+def is_tombstone(row: Mapping[str, Any]) -> bool:
+    """Whether the record of a row has no body; of a type that a newer release has added, as the row says."""
+    known = BY_TYPE.get(row["type"])
+    return bool(row.get("tombstone")) if known is None else known.tombstone
+
+
+def topic_of(row: JournalRow) -> Topic:
+    """The topic that a row is published on; one that a newer release has added is as the row says."""
+    known = _TOPICS.get(row["topic"])
+    if known is not None:
+        return known
+    kind: Literal["facts", "state"] = "state" if row.get("state") else "facts"
+    return Topic(row["topic"], kind, personal=row.get("discloses", False))
 
 
 async def read(

@@ -22,8 +22,7 @@ from pymongo.read_concern import ReadConcern
 from carnet.dates import utc_now
 from carnet.due import in_slots
 from carnet.envelope import Envelope, Published, to_record
-from carnet.events import BY_TYPE, TOPICS
-from carnet.journal import ROWS, JournalRow
+from carnet.journal import ROWS, JournalRow, is_tombstone, topic_of
 from carnet.leases import Leases
 from carnet.mongo import Database, is_transient
 from carnet.observe import JOURNAL_OLDEST_SECONDS, JOURNAL_UNPUBLISHED, PUBLISHED, log
@@ -57,9 +56,6 @@ INTERRUPTED_FOR = 1.0
 
 FLUSHED_WITHIN = 5.0
 """Seconds that a producer has to flush in when it is dropped."""
-
-_PERSONAL = {topic.name: topic.personal for topic in TOPICS}
-_STATE = {topic.name: topic for topic in TOPICS if topic.kind == "state"}
 
 
 class Relay:
@@ -245,7 +241,7 @@ class Relay:
         A row of state may have to be published again because another worker published late: a later mark would undo
         that.
         """
-        return len(self._unmarked) + len(rows) <= MOST_UNMARKED and not any(row["topic"] in _STATE for row in rows)
+        return len(self._unmarked) + len(rows) <= MOST_UNMARKED and not any(_is_state(row) for row in rows)
 
     def _mark_later(self, rows: Sequence[JournalRow]) -> None:
         if not self._unmarked:
@@ -271,9 +267,9 @@ class Relay:
         A fact that comes late is dropped by the marks. Of a state, compaction keeps the last record.
         """
         held = self._leases.slots
-        late = {(row["topic"], row["aggregate"]) for row in rows if row["topic"] in _STATE and row["slot"] not in held}
+        late = {(topic_of(row), row["aggregate"]) for row in rows if _is_state(row) and row["slot"] not in held}
         for topic, aggregate in late:
-            await publish_again(self._database, [_STATE[topic]], aggregate=aggregate)
+            await publish_again(self._database, [topic], aggregate=aggregate)
 
     async def _running_producer(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -311,7 +307,11 @@ class Relay:
 
 
 def record_of(row: JournalRow, generation: int = 0) -> Published:
-    """The key, value and headers that publish a row. Personal values go only where they may."""
+    """The key, value and headers that publish a row. Personal values go only where they may.
+
+    A newer process of the service may have written it: it is published as it says, whether this release knows its type
+    and topic or not.
+    """
     envelope = Envelope(
         id=row["_id"],
         type=row["type"],
@@ -326,12 +326,16 @@ def record_of(row: JournalRow, generation: int = 0) -> Published:
         traceparent=row["traceparent"],
         generation=generation,
     )
-    if BY_TYPE[row["type"]].tombstone:
+    if is_tombstone(row):
         return to_record(envelope, None)
     data: Mapping[str, Any] = row["data"]
-    if "personal" in row and _PERSONAL[row["topic"]]:
+    if "personal" in row and topic_of(row).personal:
         data = {**data, "personal": row["personal"]}
     return to_record(envelope, orjson.dumps(data))
+
+
+def _is_state(row: JournalRow) -> bool:
+    return topic_of(row).kind == "state"
 
 
 def _acknowledged(

@@ -252,7 +252,8 @@ def terms_asked(terms: ContractTerms, currency: str, today: date) -> dict[str, A
         "live_lines": terms.live_lines,
         "effective_on": today.isoformat(),
     }
-    # False values are left out: an older release of payments refuses a field that it does not know.
+    # False values are left out: an older release of payments refuses a field that it does not know, and rightly, since
+    # a schedule without regard to it would be wrong.
     charges = [
         {"line": each.line, "amount": _money(each.amount, currency), "due": each.due.isoformat()}
         | ({"paused": True} if each.paused else {})

@@ -8,9 +8,12 @@ under way, so nothing is granted later to a change that has ended.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, Self
 
-from carnet.events import BY_TYPE, Event
+from pydantic import ConfigDict
+
+from carnet.events import BY_TYPE, TOPICS, Event, Topic
 from carnet.events.base import ServiceRefusal
 from carnet.refusals import Refusal
 from carnet.requests.asked import Cause, Request
@@ -20,20 +23,46 @@ Outcome = Literal["waiting", "granted", "refused"]
 
 
 class Kept(Tolerant):
-    """An event that is decided and not published yet: its type and its body as JSON values."""
+    """An event that is decided and not published yet: its type, its topic and its body as JSON values."""
 
     type: str
+    topic: str | None = None
+    """The name of the topic; None if it was kept by a release that knew every type that it kept."""
     data: dict[str, Any]
 
     @classmethod
     def of(cls, event: Event) -> Self:
         """What is kept of an event."""
-        return cls(type=event.type_name(), data=event.model_dump(mode="json"))
+        return cls(type=event.type_name(), topic=event.topic.name, data=event.model_dump(mode="json"))
 
     @property
     def event(self) -> Event:
-        """The event again."""
-        return BY_TYPE[self.type].model_validate(self.data)
+        """The event again, as it was kept: of a type, and with fields, that only a newer release knows, too."""
+        known = BY_TYPE.get(self.type) or _of_newer_type(self.type, self.topic)
+        if self.data.keys() <= known.model_fields.keys():
+            return known.model_validate(self.data)
+        return _with_newer_fields(known).model_validate(self.data)
+
+
+@cache
+def _of_newer_type(type_name: str, topic: str | None) -> type[Event]:
+    """The class of an event of a type that this release does not know; it has no fields of its own."""
+    if topic is None:
+        raise LookupError(f"{type_name} is not known, and nothing says on which topic it is published")
+    *_, name, major = type_name.split(".")
+    known = next((each for each in TOPICS if each.name == topic), Topic(topic, "facts"))
+    return _subclass(name, Event, topic=known, major=int(major.removeprefix("v")))
+
+
+@cache
+def _with_newer_fields(known: type[Event]) -> type[Event]:
+    """The same event, which keeps fields that this release does not know: a reader drops them, this is published."""
+    return _subclass(known.__name__, known, model_config=ConfigDict(extra="allow"))
+
+
+def _subclass(name: str, base: type[Event], **attributes: Any) -> type[Event]:
+    made: type[Event] = type(base)(name, (base,), {"__module__": __name__, "__qualname__": name, **attributes})
+    return made
 
 
 @dataclass(frozen=True, slots=True)

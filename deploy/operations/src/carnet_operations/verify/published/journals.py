@@ -12,7 +12,8 @@ from datetime import timedelta
 from typing import Any
 
 from carnet.dates import utc_now, write_instant
-from carnet.events import BY_TYPE, TOPICS
+from carnet.events import TOPICS
+from carnet.journal import is_tombstone
 from carnet.mongo import Document
 from carnet_operations.verify.published.topics import OnTopic, Reading, agrees, of_row
 from carnet_operations.verify.reading import Side
@@ -116,7 +117,7 @@ def _facts(topic: str, published: Rows, there: OnTopic, report: Report) -> None:
 def _newest(topic: str, aggregate: str, row: Document, there: OnTopic, report: Report, *, personal: bool) -> None:
     """Compaction keeps the newest state of a key; that of an erased aggregate may be gone."""
     report.count("newest states on their topics")
-    erased = BY_TYPE[row["type"]].tombstone
+    erased = is_tombstone(row)
     if there.last == 0 and erased:
         return
     place = f"{topic} {aggregate}"
