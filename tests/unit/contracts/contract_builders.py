@@ -15,12 +15,20 @@ from carnet.events.catalog import (
     ItemDetails,
     LicenceDetails,
     MembershipDetails,
+    Occurrence,
     Tariff,
     WorkshopDetails,
 )
 from carnet.events.contracts import AtOnce
 from contracts.accounts.domain import Account, Member
-from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
+from contracts.contracts.domain.changes import (
+    LINES_PER_CHANGE,
+    LINES_PER_CONTRACT,
+    Change,
+    Opening,
+    change_contract,
+    open_contract,
+)
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Addition, Offer, Product
 
@@ -158,6 +166,28 @@ def changing(contract: Contract, *, new_id: Callable[[], str] | None = None, **f
     return change_contract(
         contract, Change(**fields), an_offer(), a_context(new_id=new_id or counted(1000 * (contract.version + 1)))
     )
+
+
+def largest(name: str) -> tuple[Contract, list[Decision[Contract]]]:
+    """The contract with as many lines and shares as there can be, everything of that name, and what it was made by.
+
+    Half of its lines are discounts on all the others.
+    """
+    sittings = tuple(Occurrence(on=TODAY, starts="18:00", ends="19:30") for _ in range(400))
+    long = a_product(121, CourseDetails(occurrences=sittings), participant=True, name=name)
+    named = tuple(f"{number:08d}-0000-7000-8000-000000000000" for number in range(199))
+    discount = a_product(221, DiscountDetails(rate=1, products=(*named, long.id)), name=name)
+    offer, ids, contract, decisions = an_offer(long, discount), counted(10_000), opened(BOOK), []
+    half = LINES_PER_CONTRACT // 2
+    purchases_added, placed = half - 1, half
+    while purchases_added or placed:
+        added = min(purchases_added, LINES_PER_CHANGE)
+        discounts = 0 if added else min(placed, LINES_PER_CHANGE)
+        purchases_added, placed = purchases_added - added, placed - discounts
+        change = Change(add=(buying(long),) * added, discounts=(discount.id,) * discounts)
+        decisions.append(change_contract(contract, change, offer, a_context(new_id=ids)))
+        contract = kept(decisions[-1])
+    return contract, decisions
 
 
 def line_of(contract: Contract, product: Product) -> str:

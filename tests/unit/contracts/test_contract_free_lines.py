@@ -6,9 +6,9 @@ import bson
 import orjson
 
 from carnet.envelope import LARGEST_BODY
-from carnet.events.catalog import CourseDetails, DiscountDetails, Occurrence
+from carnet.events.catalog import CourseDetails, Occurrence
 from carnet.events.contracts import ProductAdded
-from contracts.contracts.domain.changes import LINES_PER_CHANGE, LINES_PER_CONTRACT, Change, change_contract
+from contracts.contracts.domain.changes import LINES_PER_CONTRACT, Change, change_contract
 from contracts.contracts.domain.pending import ask
 from contracts.contracts.domain.products import FreeLine
 from contracts.contracts.domain.purchases import purchases
@@ -27,6 +27,7 @@ from tests.unit.contracts.contract_builders import (
     changing,
     counted,
     kept,
+    largest,
     opened,
 )
 
@@ -115,23 +116,8 @@ def test_cat_6_a_purchase_of_before_that_kept_its_occurrences_is_past_after_the_
 
 
 def test_cat_6_the_largest_contract_and_its_events_have_a_bound() -> None:
-    wide = "é" * 120
-    sittings = tuple(Occurrence(on=TODAY, starts="18:00", ends="19:30") for _ in range(400))
-    long = a_product(121, CourseDetails(occurrences=sittings), participant=True, name=wide)
-    named = tuple(f"{number:08d}-0000-7000-8000-000000000000" for number in range(199))
-    discount = a_product(221, DiscountDetails(rate=1, products=(*named, long.id)), name=wide)
-    offer, ids, contract, largest = an_offer(long, discount), counted(10_000), opened(BOOK), 0
-    # As many shares as there can be: half of its lines are discounts on all the others.
-    half = LINES_PER_CONTRACT // 2
-    purchases_added, placed = half - 1, half
-    while purchases_added or placed:
-        added = min(purchases_added, LINES_PER_CHANGE)
-        discounts = 0 if added else min(placed, LINES_PER_CHANGE)
-        purchases_added, placed = purchases_added - added, placed - discounts
-        change = Change(add=(buying(long),) * added, discounts=(discount.id,) * discounts)
-        decision = change_contract(contract, change, offer, a_context(new_id=ids))
-        largest = max(largest, *(len(orjson.dumps(event.model_dump(mode="json"))) for event in decision.events))
-        contract = kept(decision)
+    contract, decisions = largest("é" * 120)
+    events = [event for decision in decisions for event in decision.events]
     assert len(contract.lines) == LINES_PER_CONTRACT
-    assert largest < LARGEST_BODY // 4
+    assert max(len(orjson.dumps(event.model_dump(mode="json"))) for event in events) < LARGEST_BODY // 4
     assert len(bson.encode(CONTRACTS.write(contract))) < 16 * 1024 * 1024 // 2, "MongoDB holds 16 MiB"

@@ -7,6 +7,7 @@ import pytest
 from carnet.decisions import Decision
 from carnet.events.contracts import LinesMarked, LinesUnmarked, MarkedDiscount, MarkRefused
 from carnet.events.payments import InvoiceMarkRequested
+from carnet.journal import rows_of
 from carnet.refusals import Refusal
 from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
 from contracts.contracts.domain.contracts import Contract
@@ -31,6 +32,7 @@ from tests.unit.contracts.contract_builders import (
     changing,
     counted,
     kept,
+    largest,
     line_of,
     opened,
 )
@@ -96,6 +98,31 @@ def test_inv_4_an_invoice_holds_a_hundred_lines_and_the_answer_says_that_there_a
     (event,) = asking(contract).events
     assert isinstance(event, LinesMarked)
     assert (len(event.lines), event.more) == (MOST_MARKED, True)
+
+
+def test_inv_4_an_answer_stays_within_the_size_of_an_event_however_many_discounts_apply() -> None:
+    contract, _ = largest("𝄞" * 120)
+    rest: list[str] = []
+    for request in (REQUEST, an_id(803)):
+        decision = asking(contract, request=request)
+        rows_of(contract.id, contract.organisation, contract.version, decision.events, a_context())
+        (event,) = decision.events
+        assert isinstance(event, LinesMarked)
+        assert event.more
+        rest += [each.purchase.line for each in event.lines]
+        contract = note_invoice(kept(decision), request, rest, INVOICE, NUMBER)
+    assert rest == [line.id for line in contract.live if not line.discount][: len(rest)]
+    assert len(rest) > 1
+
+
+def test_inv_4_purchases_that_one_invoice_does_not_hold_are_refused_together() -> None:
+    contract, _ = largest("é" * 120)
+    lines = [line.id for line in contract.live if not line.discount]
+    (refused,) = asking(contract, *lines[:MOST_MARKED]).events
+    assert isinstance(refused, MarkRefused)
+    assert refused.refusal.problem == "invoice-too-large"
+    most = refused.refusal.params["most"]
+    assert not isinstance(asking(contract, *lines[:most]).events[0], MarkRefused)
 
 
 def test_pay_14_what_is_paid_is_of_invoiced_purchases_first() -> None:

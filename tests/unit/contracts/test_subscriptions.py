@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import bson
 import pytest
 
 from carnet.decisions import Decision
@@ -29,6 +30,7 @@ from contracts.contracts.domain.products import FreeLine, Presented, Product
 from contracts.contracts.domain.purchases import purchases
 from contracts.contracts.domain.standing import standings
 from contracts.contracts.domain.subscriptions import Cancelling, bill_next, cancel_subscription
+from contracts.contracts.store import CONTRACTS
 from tests.unit.contracts.contract_builders import (
     BEN,
     BOOK,
@@ -263,6 +265,7 @@ def test_con_21_the_longest_subscription_has_a_last_period_and_events_that_can_b
     )
     decision = bill_next(contract, a_context(date(2099, 1, 1)))
     assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_BODY / 3
+    assert len(bson.encode(CONTRACTS.write(kept(decision)))) < 1024 * 1024, "MongoDB holds 16 MiB"
     assert kept(decision).bill_on is None
     assert not bill_next(kept(decision), a_context(date(2099, 1, 1))).events
 

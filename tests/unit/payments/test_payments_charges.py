@@ -16,6 +16,7 @@ from carnet.events.contracts import (
     Later,
 )
 from carnet.events.payments import ContractPaid, ContractReopened
+from carnet.journal import rows_of
 from carnet.refusals import Refusal
 from payments.follow_up.domain import NEVER, FollowUp, Names
 from payments.receipts.domain.receiving import Received, receive
@@ -23,7 +24,7 @@ from payments.receipts.domain.voiding import void_payment
 from payments.reminders.domain.debts import debts_of
 from payments.schedules.api.views import ScheduleView
 from payments.schedules.domain.attempts import collect, failed, succeeded
-from payments.schedules.domain.decisions import adjust_schedule
+from payments.schedules.domain.decisions import adjust_schedule, change_instalment
 from payments.schedules.domain.schedule import Instalment, PlannedBefore, Schedule
 from payments.schedules.domain.schedule_events import passage, published_instalments
 from payments.schedules.domain.starting import start
@@ -300,6 +301,24 @@ def test_pay_15_a_schedule_of_the_most_periods_can_be_published_though_none_was_
     decision = adjust_schedule(schedule, terms, a_context(first_id=2000))
     assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_BODY
     assert decision.state.planned == total
+
+
+def by_transfer(periods: int) -> Schedule:
+    """A schedule of so many periods none of which was ever paid; of each staff said how it is to be paid."""
+    schedule = opened(periods=tuple(a_charge(10_000 + number, "2027-01-01", 999_999) for number in range(periods)))
+    return schedule.but(instalments=[each.anew(method="transfer") for each in schedule.instalments])
+
+
+def test_pay_5_staff_moves_a_schedule_of_the_most_periods_though_none_was_ever_paid() -> None:
+    schedule, context = by_transfer(480), a_context(first_id=2000)
+    moving = Changes(due=date(2027, 2, 1))
+    decision = change_instalment(schedule, schedule.instalments[-1].id, moving, context)
+    (row,) = rows_of(schedule.id, schedule.organisation, schedule.version, decision.events, context)
+    assert len(row["data"]["instalments"]) == len(row["data"]["instalments_before"]) == 480
+    larger = by_transfer(540)
+    decision = change_instalment(larger, larger.instalments[-1].id, moving, context)
+    with pytest.raises(Refusal, match="the most is"):  # an answer to staff: no event is parked
+        rows_of(larger.id, larger.organisation, larger.version, decision.events, context)
 
 
 @pytest.mark.parametrize(

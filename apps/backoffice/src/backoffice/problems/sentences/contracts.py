@@ -61,6 +61,10 @@ SENTENCES: Mapping[str, str] = {
     ),
     "import-closed": N_("This import was started or given up already. Look through the files again."),
     "import-empty": N_("No family waits in this import: each is here already, or has something to correct."),
+    "invoice-too-large": N_(
+        "These purchases have so many discounts that one invoice does not hold all of them. Choose fewer, or invoice "
+        "all that is paid, which makes several invoices."
+    ),
     "lifting-out-of-range": N_("This pause is lifted from {earliest:day} to {latest:day}. Choose another day."),
     "line-bears-discount": N_("A discount applies to this purchase. Cancel the discount together with it, or before."),
     "line-cancelled": N_("This purchase has already been cancelled."),

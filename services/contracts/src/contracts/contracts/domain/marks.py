@@ -1,6 +1,7 @@
 """Purchases that an invoice bears: marked as payments asks, and left as they are until a credit note (INV-4, CON-8)."""
 
 from collections.abc import Callable, Collection, Iterable
+from itertools import islice
 
 from carnet.decisions import Context, Decision
 from carnet.events.contracts import LinesMarked, LinesUnmarked, MarkedDiscount, MarkedLine, MarkRefused
@@ -16,38 +17,34 @@ INVOICE_MARK = Cause("invoice-mark", "contracts", "INV-4")
 """Payments asks to mark the lines of an invoice before it takes a number."""
 
 MOST_MARKED = 100
-"""Lines of one invoice at most, so that the event with all of them stays within its size."""
+"""Lines of one invoice at most."""
+
+MOST_BYTES = 240 * 1024
+"""What the lines of one invoice may take in the event that answers: it may have 256 KB, with all discounts on them."""
 
 
 def mark(contract: Contract, asked: InvoiceMarkRequested, context: Context) -> Decision[Contract]:
     """Answer a request to mark purchases, all that it names or none (INV-4).
 
-    If ``asked.lines`` is empty, all paid purchases without an invoice but those left out, the oldest first,
-    ``MOST_MARKED`` at most. For a deposit invoice the purchase of which a part is paid in advance, and only that part.
+    If ``asked.lines`` is empty, all paid purchases without an invoice but those left out, the oldest first, as many as
+    one invoice holds. For a deposit invoice the purchase of which a part is paid in advance, and only that part.
     """
-    advance = 0
+    advance, more = 0, False
     try:
         if asked.deposit:
             line, advance = _paid_in_advance(contract, asked)
-            chosen, more = [line], False
+            chosen, lines = [line], _shown(contract, [line], advance)
             marked = _marked(contract, {line.id}, _with_deposit(DepositMark(request=asked.request, amount=advance)))
         else:
-            chosen, more = _chosen(contract, asked)
+            found = _chosen(contract, asked)
+            lines = _shown(contract, found)
+            chosen, more = found[: len(lines)], len(lines) < len(found)
+            if more and asked.lines:
+                raise _too_many(contract, len(lines))
             marked = _marked(contract, {line.id for line in chosen}, _with(InvoiceMark(request=asked.request)))
         _refuse_crossing(contract, marked, chosen)
     except Refusal as refusal:
         return _answered(contract, _refused(contract, asked, refusal))
-    brought = nets(contract.lines)
-    lines = tuple(
-        MarkedLine(
-            purchase=line.purchase,
-            discounts=_discounts(line, contract.lines),
-            net=brought[line.id],
-            advance=advance,
-            deposits=tuple(each.invoice for each in line.deposits if each.invoice),
-        )
-        for line in chosen
-    )
     event = LinesMarked(
         contract=contract.id,
         account=contract.account,
@@ -158,8 +155,37 @@ def line_invoiced(line: Line) -> Refusal:
     )
 
 
-def _chosen(contract: Contract, asked: InvoiceMarkRequested) -> tuple[list[Line], bool]:
-    """The purchases to mark, and whether there are more of them than one invoice holds."""
+def _shown(contract: Contract, lines: Iterable[Line], advance: int = 0) -> tuple[MarkedLine, ...]:
+    """The first of these lines, as the answer shows them: one at least, and as many as one invoice holds."""
+    brought, shown, size = nets(contract.lines), list[MarkedLine](), 0
+    for line in islice(lines, MOST_MARKED):
+        marked = MarkedLine(
+            purchase=line.purchase,
+            discounts=_discounts(line, contract.lines),
+            net=brought[line.id],
+            advance=advance,
+            deposits=tuple(each.invoice for each in line.deposits if each.invoice),
+        )
+        size += len(marked.model_dump_json().encode())
+        if shown and size > MOST_BYTES:
+            break
+        shown.append(marked)
+    return tuple(shown)
+
+
+def _too_many(contract: Contract, most: int) -> Refusal:
+    return conflict(
+        "invoice-too-large",
+        f"These purchases have so many discounts that one invoice does not hold all of them: ask for {most} at a time, "
+        "or for all that are paid, which makes several invoices.",
+        rule="INV-4",
+        contract=contract.id,
+        most=most,
+    )
+
+
+def _chosen(contract: Contract, asked: InvoiceMarkRequested) -> list[Line]:
+    """The purchases to mark, the oldest first."""
     statuses, brought = payment_statuses(contract, asked.paid), nets(contract.lines)
     if not asked.lines:
         found = [
@@ -176,12 +202,12 @@ def _chosen(contract: Contract, asked: InvoiceMarkRequested) -> tuple[list[Line]
                 rule="INV-1",
                 contract=contract.id,
             )
-        return found[:MOST_MARKED], len(found) > MOST_MARKED
+        return found
     lines = {line.id: line for line in contract.lines if not line.discount}
     chosen = [lines[line] if line in lines else _no_line(line) for line in dict.fromkeys(asked.lines)]
     for line in chosen:
         _refuse_unpaid(line, statuses.get(line.id), brought.get(line.id, 0))
-    return sorted(chosen, key=list(lines.values()).index), False
+    return sorted(chosen, key=list(lines.values()).index)
 
 
 def _free(line: Line) -> bool:
