@@ -14,8 +14,8 @@ from typing import Any
 import httpx
 import orjson
 
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
-from carnet_suite.secrets import make_secrets
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER, key_files
+from carnet_operations.secrets import make_secrets
 from carnet_suite.servers import Servers
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST, Ports

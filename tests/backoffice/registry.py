@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from carnet_suite.tokens import TEST_ORGANISATION
+from carnet_operations.tokens import TEST_ORGANISATION
 from tests.backoffice.front import FakeFront
 
 SUBJECTS = sorted(path.stem for path in (Path(__file__).parent / "subjects").glob("*.py"))

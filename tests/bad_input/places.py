@@ -20,18 +20,18 @@ from carnet.http.calls import Wiring
 from carnet.ids import new_id
 from carnet.links import Links
 from carnet.mongo import Database
+from carnet_operations.home import SECRETS
+from carnet_operations.keys import ALGORITHM as SUITE_ALGORITHM
+from carnet_operations.keys import AUDIENCE as SUITE_AUDIENCE
+from carnet_operations.keys import ISSUER as SUITE_ISSUER
 from carnet_operations.reactions import followers
+from carnet_operations.secrets import make_secrets
 from carnet_operations.services import SERVICES
+from carnet_operations.tokens import SCOPES
 from carnet_operations.verify.quiet import Watch
 from carnet_operations.verify.reading import Databases
 from carnet_play.story.desk import Desk
-from carnet_suite.keys import ALGORITHM as SUITE_ALGORITHM
-from carnet_suite.keys import AUDIENCE as SUITE_AUDIENCE
-from carnet_suite.keys import ISSUER as SUITE_ISSUER
-from carnet_suite.layout import SECRETS
-from carnet_suite.secrets import make_secrets
 from carnet_suite.supervisor import Suite as RunningSuite
-from carnet_suite.tokens import SCOPES
 from contracts.peers import Peers
 from notifications.rendering import Renderer
 from notifications.store import MAILS

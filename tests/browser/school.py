@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import httpx
 
+from carnet_operations.tokens import TEST_ORGANISATION
 from carnet_play.story.desk import Desk, Person
 from carnet_suite.signing_in.people import OTHER_ORGANISATION
 from carnet_suite.supervisor import Suite
-from carnet_suite.tokens import TEST_ORGANISATION
 from tests.waits import BOUND
 
 SCHOOL = "École Pas de Deux"

@@ -11,12 +11,12 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from pypdf import PdfReader
 
+from carnet_operations.tokens import TEST_ORGANISATION
 from carnet_operations.verify import verify
 from carnet_play.story.desk import Desk, Person, money
 from carnet_play.story.waiting import eventually
 from carnet_suite.inbox import Mail, newest, read_inbox
 from carnet_suite.supervisor import Suite
-from carnet_suite.tokens import TEST_ORGANISATION
 from tests.browser.looking import Look, shown_once, signed_in
 from tests.waits import BOUND
 

@@ -11,9 +11,9 @@ import httpx
 
 from carnet.ids import new_id
 from carnet.jobs import JOBS
+from carnet_operations.keys import key_files
+from carnet_operations.tokens import make_token
 from carnet_sandbox.bank import Order, answers_to, read_order
-from carnet_suite.keys import key_files
-from carnet_suite.tokens import make_token
 from tests.chaos.collecting import comes_to_nothing
 from tests.chaos.crew import Crew
 from tests.chaos.load import Load

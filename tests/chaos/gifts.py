@@ -11,8 +11,8 @@ from carnet.codes import digest_of, last_of
 from carnet.dates import utc_now
 from carnet.events.contracts import OnSite
 from carnet.ids import new_id
-from carnet_suite.keys import key_files
-from carnet_suite.tokens import make_token
+from carnet_operations.keys import key_files
+from carnet_operations.tokens import make_token
 from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.pending import ask
 from contracts.contracts.domain.products import Addition, Presented

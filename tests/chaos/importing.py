@@ -16,8 +16,8 @@ from carnet.importing.families import read_families
 from carnet.importing.sending import SUMS, Found, Looked, look_through
 from carnet.importing.tables import read_tables
 from carnet.jobs import JOBS
-from carnet_suite.keys import key_files
-from carnet_suite.tokens import make_token
+from carnet_operations.keys import key_files
+from carnet_operations.tokens import make_token
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.store import CONTRACTS
 from contracts.imports.store import FAMILIES, STAGED

@@ -12,9 +12,9 @@ import pytest
 
 from carnet.http import calls
 from carnet.ids import new_id
-from carnet_suite.keys import key_files
+from carnet_operations.keys import key_files
+from carnet_operations.tokens import make_token
 from carnet_suite.servers import Servers
-from carnet_suite.tokens import make_token
 from tests.integration.contracts.conftest import Product, School, a_course
 from tests.waits import BOUND
 from tests.workers import Worker, start_api

@@ -219,7 +219,7 @@ async def test_the_exit_code_of_the_command_gives_what_it_found(played: Played) 
     ):
         assert words in printed
     code, printed = await asyncio.to_thread(command, kafka="127.0.0.1:1")
-    assert (code, "carnet up" in printed) == (2, True)
+    assert (code, "check the address" in printed) == (2, True)
     nowhere = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=300"
     code, printed = await asyncio.to_thread(command, nowhere)
     assert (code, "MongoDB does not answer" in printed) == (2, True)

@@ -14,7 +14,7 @@ import pytest
 
 from backoffice.web.people import claims_of
 from backoffice.web.sessions import Session
-from carnet_suite.keys import ALGORITHM, AUDIENCE, KeyFiles, key_files
+from carnet_operations.keys import ALGORITHM, AUDIENCE, KeyFiles, key_files
 from carnet_suite.signing_in.people import PEOPLE
 from carnet_suite.signing_in.provider import LocalProvider
 from tests.backoffice.people import ADDRESS, PROVIDER, Office, session

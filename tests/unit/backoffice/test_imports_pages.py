@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 from backoffice.imports import looking
 from backoffice.imports.looking import lookings_of
 from carnet.importing.templates import workbook
+from carnet_operations.tokens import TEST_ORGANISATION
 from carnet_suite.signing_in.people import OTHER_ORGANISATION
-from carnet_suite.tokens import TEST_ORGANISATION
 from tests.backoffice.front import problem
 from tests.backoffice.people import Office
 from tests.backoffice.subjects import imports as given

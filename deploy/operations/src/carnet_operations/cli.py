@@ -1,6 +1,6 @@
 """The `carnet` command: one small file per group of commands, loaded when one of them is asked for.
 
-Packages bring their commands by entry points: those of a suite on this machine exist if it is installed.
+Packages bring their commands by entry points: those of a suite on this machine (`carnet up`) exist if it is installed.
 """
 
 import sys
@@ -23,7 +23,7 @@ def commands(asked: str = "") -> typer.Typer:
     """The commands: those of the file that has `asked`, otherwise all."""
     made = typer.Typer(
         name="carnet",
-        help="Run and look after the Carnet suite on this machine.",
+        help="Look after a Carnet suite.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -40,4 +40,4 @@ def commands(asked: str = "") -> typer.Typer:
 
 
 def _carnet() -> None:
-    """Run and look after the Carnet suite on this machine."""
+    """Look after a Carnet suite."""

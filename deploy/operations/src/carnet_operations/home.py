@@ -1,7 +1,10 @@
-"""The folder in which a checkout keeps its data, logs and caches."""
+"""The folder in which a checkout, or a container of the tools, keeps what belongs to the suite on this machine."""
 
 import os
 from pathlib import Path
+
+SECRETS = "secrets"
+"""The folder in it that has the keys and secrets; see `carnet_operations.secrets`."""
 
 
 def carnet_home() -> Path:

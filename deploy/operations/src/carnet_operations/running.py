@@ -62,7 +62,10 @@ def read_state(folder: Path) -> Running:
         CommandError: none runs there, or it is still starting.
     """
     if instance_of(folder) is None:
-        raise CommandError(f"No suite runs on {folder}. Start it with `carnet up`.")
+        raise CommandError(
+            f"No suite runs on {folder}. Start it with `carnet up`, or name the servers of another one in "
+            "CARNET_MONGO_URL and CARNET_KAFKA_BOOTSTRAP."
+        )
     if (state := stored_state(folder)) is None:
         raise CommandError("The suite is still starting: try again in a few seconds.")
     return state

@@ -5,12 +5,12 @@ import threading
 from rich.console import Console
 
 from carnet_operations.home import carnet_home
+from carnet_operations.tokens import TEST_ORGANISATION
 from carnet_play.story import play
 from carnet_suite.layout import DEMO
 from carnet_suite.signing_in.people import PEOPLE, Person
 from carnet_suite.start_display import StartDisplay
 from carnet_suite.supervisor import suite
-from carnet_suite.tokens import TEST_ORGANISATION
 
 
 def run_demo(console: Console, progress: Console, *, stay: bool = False) -> int:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_operations.services import SERVICES
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_suite.topology import SANDBOX, Issuer, Places, Process, Provider, processes
 
 FRONT_PORT = 8080

@@ -6,9 +6,6 @@ DATA = "data"
 SANDBOX_FILE = "sandbox/book.sqlite"
 """Below the data: everything that the sandbox did."""
 
-SECRETS = "secrets"
-"""Its keys and secrets; see `carnet_suite.secrets`."""
-
 LOGS = "logs"
 """A file per process of this run, and of the run before."""
 

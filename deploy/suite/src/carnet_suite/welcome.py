@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
+from carnet_operations.tokens import TEST_ORGANISATION, WORKING_DAY
 from carnet_suite.signing_in.people import OTHER_ORGANISATION
 from carnet_suite.supervisor import Suite, SuiteError
-from carnet_suite.tokens import TEST_ORGANISATION, WORKING_DAY
 
 _PROFILE = {
     "name": "École de danse (essai)",

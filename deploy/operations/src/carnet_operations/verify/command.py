@@ -31,8 +31,7 @@ def main(
         return 2
     except KafkaConnectionError:
         console.print(
-            f"[bold red]Not verified.[/] Kafka at {kafka_bootstrap} does not answer. "
-            "Start the suite with `carnet up`, or check the address."
+            f"[bold red]Not verified.[/] Kafka at {kafka_bootstrap} does not answer. Start it, or check the address."
         )
         return 2
     show(report, console)

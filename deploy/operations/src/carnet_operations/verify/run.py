@@ -38,7 +38,7 @@ async def verify(
     databases = Databases.open(mongo_url, namespace)
     try:
         if not await databases["catalog"].answers():
-            raise UnreachableError("MongoDB does not answer. Start the suite with `carnet up`, or check the address.")
+            raise UnreachableError("MongoDB does not answer. Start it, or check the address.")
         async with Watch(databases, kafka_bootstrap, namespace, following) as watch:
             while True:
                 busy = await watch.until_quiet(deadline)
@@ -90,7 +90,7 @@ async def _book(sandbox: str | None) -> Book | None:
         return await read_book(sandbox)
     except (httpx.HTTPError, ValueError, KeyError) as error:
         raise UnreachableError(
-            f"The sandbox at {sandbox} does not answer ({type(error).__name__}). Start the suite with `carnet up`, or "
+            f"The sandbox at {sandbox} does not answer ({type(error).__name__}). Start it, or "
             "leave out its address: its book is then not compared with the orders."
         ) from error
 

@@ -18,11 +18,11 @@ from starlette.routing import Route
 from backoffice.app import build_app
 from backoffice.config import BackofficeSettings
 from backoffice.web.sessions import Session
+from carnet_operations.tokens import TEST_ORGANISATION
 from carnet_play.bench.report import Reading
 from carnet_play.bench.stage import Stage
 from carnet_play.story.desk import Desk, Person
 from carnet_suite.supervisor import Suite, suite
-from carnet_suite.tokens import TEST_ORGANISATION
 
 FAMILIES = 60
 """So many that the longest list, of fifty rows, has a next page."""

@@ -19,12 +19,12 @@ from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import ORGANISATIONS, Organisation
 from carnet.topics import make_topics
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_suite.secrets import make_secrets
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_operations.secrets import make_secrets
+from carnet_operations.tokens import make_token
 from carnet_suite.servers import Servers
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST
-from carnet_suite.tokens import make_token
 from carnet_suite.topology import SANDBOX, Issuer, Places, Process, processes, sandbox_variables, variables
 from contracts.accounts.domain import Account, Member
 from contracts.accounts.store import ACCOUNTS

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from carnet.observe import configure_logging
 from carnet.settings import Settings, load
-from carnet_suite.keys import key_files
+from carnet_operations.keys import key_files
 from carnet_suite.signing_in.provider import LocalProvider
 
 

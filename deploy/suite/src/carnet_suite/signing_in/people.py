@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from carnet_suite.tokens import SCOPES, TEST_ORGANISATION, Kind
+from carnet_operations.tokens import SCOPES, TEST_ORGANISATION, Kind
 
 OTHER_ORGANISATION = "01900000-0000-7000-8000-0000000000b0"
 """A second test organisation, whose people must see nothing of the first (ORG-1)."""

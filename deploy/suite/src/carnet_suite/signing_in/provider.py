@@ -21,9 +21,9 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import Route
 
 from carnet.health import health_routes
-from carnet_suite.keys import ALGORITHM, KeyFiles
+from carnet_operations.keys import ALGORITHM, KeyFiles
+from carnet_operations.tokens import make_token
 from carnet_suite.signing_in.people import PEOPLE, Person
-from carnet_suite.tokens import make_token
 
 CLIENT = "carnet-backoffice"
 """The only client that it knows; a public one, which PKCE protects."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from carnet_suite.keys import KeyFiles
+from carnet_operations.keys import KeyFiles
+from carnet_operations.tokens import SCOPES, TEST_STAFF, WORKING_DAY, Kind, make_token
 from carnet_suite.layout import DATA
 from carnet_suite.servers import Servers
 from carnet_suite.servers.ports import is_open
 from carnet_suite.supervisor.crew import Crew
 from carnet_suite.supervisor.errors import ServerGoneError
-from carnet_suite.tokens import SCOPES, TEST_STAFF, WORKING_DAY, Kind, make_token
 from carnet_suite.topology import Places, Process, Role
 
 

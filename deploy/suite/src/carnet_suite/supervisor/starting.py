@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carnet.topics import make_topics
-from carnet_operations.home import carnet_home
+from carnet_operations.home import SECRETS, carnet_home
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER
 from carnet_operations.running import Running
+from carnet_operations.secrets import Secrets, make_secrets
 from carnet_operations.services import SERVICES
 from carnet_suite.front import FRONT, caddy_binary, caddy_home, front_command, front_variables
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
-from carnet_suite.layout import DATA, LOGS, SANDBOX_FILE, SECRETS
-from carnet_suite.secrets import Secrets, make_secrets
+from carnet_suite.layout import DATA, LOGS, SANDBOX_FILE
 from carnet_suite.servers import Servers, embedded
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.errors import ServerError

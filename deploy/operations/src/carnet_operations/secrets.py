@@ -1,4 +1,4 @@
-"""The secrets of a suite on one machine: made once, at random, each readable by those who need it.
+"""The secrets of a suite: made once, at random, each readable by those who need it.
 
 Below a folder, so that containers are given one part and not the others::
 
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from carnet_suite.keys import KeyFiles, key_files
+from carnet_operations.keys import KeyFiles, key_files
 
 KEYS, PUBLIC, SANDBOX, BACKOFFICE, LINKS, SEPA = "keys", "public", "sandbox", "backoffice", "links", "sepa"
 PUBLIC_KEY = "issuer.pub.pem"

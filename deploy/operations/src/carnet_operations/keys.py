@@ -1,4 +1,4 @@
-"""The key pair of the local suite: it signs the tokens that `carnet token` makes, nothing else."""
+"""The key pair of a suite: it signs the tokens that `carnet token` makes, nothing else."""
 
 import os
 from dataclasses import dataclass

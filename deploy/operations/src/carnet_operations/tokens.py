@@ -1,4 +1,4 @@
-"""Tokens for the local suite, signed with its own key."""
+"""Tokens to try a suite with, signed with its own key."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Literal
 import jwt
 
 from carnet_operations.errors import CommandError
-from carnet_suite.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER
 
 Kind = Literal["user", "client", "service", "support"]
 
@@ -39,7 +39,7 @@ SCOPES = (
 """Every scope that a service asks for (ORG-2)."""
 
 TEST_ORGANISATION = "01900000-0000-7000-8000-000000000001"
-"""The organisation of the tokens that `carnet up` prints: a test one, with a clock of its own (ORG-5)."""
+"""The organisation of these tokens, if no other is named: a test one, with a clock of its own (ORG-5)."""
 
 TEST_STAFF = "01900000-0000-7000-8000-000000000002"
 WORKING_DAY = timedelta(hours=12)

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from carnet_operations.home import carnet_home
+from carnet_operations.home import SECRETS, carnet_home
+from carnet_operations.secrets import make_secrets
 from carnet_operations.terminal import faults_shown
-from carnet_suite.layout import SECRETS
-from carnet_suite.secrets import make_secrets
-from carnet_suite.tokens import SCOPES, TEST_ORGANISATION, TEST_STAFF, Kind, make_token
+from carnet_operations.tokens import SCOPES, TEST_ORGANISATION, TEST_STAFF, Kind, make_token
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -35,7 +34,7 @@ def token(  # noqa: PLR0917 # each is an option of the command
     subject: Subject = TEST_STAFF,
     expires: Expires = "12h",
 ) -> None:
-    """Print a token for the local suite, signed with its own key; no other suite takes it."""
+    """Print a token, signed with the suite's own key; no other suite takes it."""
     named = SCOPES if scopes == "all" else tuple(scope for scope in re.split(r"[,\s]+", scopes) if scope)
     with faults_shown():
         made = make_token(
