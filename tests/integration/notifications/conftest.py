@@ -68,7 +68,7 @@ class Office:
             (table,) = [table for table in REACTIONS if table.topic.name == given.topic]
             await Batches("notifications", self.database, table).apply([given])
 
-    def school(self, name: str = "École Étoile") -> Given:
+    def school(self, name: str = "École Étoile", *, clock_ahead: int = 0) -> Given:
         body = OrganisationChanged(
             organisation=self.organisation,
             name=name,
@@ -78,6 +78,7 @@ class Office:
             contact=Contact(email="bonjour@etoile.example"),
             support_email=self.support,
             mode="test",
+            clock_ahead=clock_ahead,
         )
         return self.record(body, aggregate=self.organisation)
 

@@ -2,11 +2,16 @@
 
 import asyncio
 import itertools
+from datetime import date
+from typing import Any
 
 import pytest
 
+from carnet.dates import local_in, utc_now
+from carnet.decisions import Context
 from carnet.events.payments import CollectionCalendarChanged
 from carnet.ids import new_id
+from carnet.mongo import Unit
 from tests.integration.notifications.conftest import ALL_SLOTS, Office
 from tests.integration.notifications.events import collected, granted, paid, refund_line
 from tests.records import Given
@@ -17,6 +22,25 @@ from tests.unit.notifications.notification_builders import CHANGE, added, adjust
 def opening(office: Office) -> list[Given]:
     facts = [opened(54_000, 3), added("Ballet"), added("Jazz")]
     return [office.record(fact, change=CHANGE) for fact in facts]
+
+
+async def test_mon_5_what_became_of_a_mail_is_decided_on_the_day_of_its_organisation(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[date] = []
+    decide = Unit.decide
+
+    def noted(unit: Unit, collection: Any, decision: Any, context: Context) -> Any:
+        days.append(context.today)
+        return decide(unit, collection, decision, context)
+
+    monkeypatch.setattr(Unit, "decide", noted)
+    await office.receive(office.school(clock_ahead=40 * 86_400), office.family(), office.record(paid()))
+    earliest = utc_now()
+    await office.send_all(office.sender())
+    (day,) = days
+    assert local_in("Europe/Paris", earliest, 40 * 86_400).date() <= day
+    assert day <= local_in("Europe/Paris", utc_now(), 40 * 86_400).date()
 
 
 async def test_every_event_that_is_due_a_mail_gets_one(office: Office) -> None:

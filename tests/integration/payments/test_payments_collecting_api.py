@@ -12,14 +12,16 @@ import httpx
 import orjson
 import pytest
 
+from carnet.decisions import Context
 from carnet.events.contracts import Instalments
 from carnet.ids import new_id
 from carnet.journal import ROWS, SLOTS, Origin, coming_from
+from carnet.mongo import Unit
 from payments.collection.collector.run import Collector, Limits
 from payments.collection.store.orders import ORDERS
 from payments.payment_methods.store import PAYMENT_METHODS
 from tests.integration.payments.conftest import SANDBOX_SECRET, Desk, Payments
-from tests.integration.payments.received_records import SALE_DAY, Family, Story, organisation_record
+from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record
 from tests.providers import PlayedProvider
 from tests.refused import problem
 from tests.waits import patiently
@@ -316,6 +318,25 @@ async def test_org_4_the_methods_of_an_account_that_is_erased_are_gone(
     assert "4242" not in str(kept)
     journal = await desk.payments.published(family.account)
     assert [row["type"].split(".")[2] for row in journal] == ["PaymentMethodAdded", "PaymentMethodRemoved"]
+
+
+async def test_mon_5_the_methods_of_an_erased_account_go_on_the_day_of_its_organisation(
+    desk: Desk, family: Family, contract: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days: list[date] = []
+    decide = Unit.decide
+
+    def noted(unit: Unit, collection: Any, decision: Any, context: Context) -> Any:
+        days.append(context.today)
+        return decide(unit, collection, decision, context)
+
+    await desk.payments.handles(family.changed())
+    await with_card(desk, family)
+    day = date(2031, 5, 4)
+    await desk.payments.handles(organisation_record(family.organisation, 9, clock_ahead=clock_at(day)))
+    monkeypatch.setattr(Unit, "decide", noted)
+    await desk.payments.handles(family.erased(2))
+    assert days == [day]
 
 
 @pytest.mark.parametrize("who", ["the account", "a member"])

@@ -68,11 +68,6 @@ REQUESTS_WAITING = Gauge(
     "Requests to another service that it has not answered, by what is asked for and of whom.",
     ["service", "cause", "asked_of"],
 )
-CODE_TRIES = Counter(
-    "carnet_code_tries",
-    "Codes of vouchers and gift cards that were presented, by outcome: `unknown` rises when somebody guesses.",
-    ["service", "outcome"],
-)
 HTTP_REQUESTS = Counter(
     "carnet_http_requests", "Requests answered, by route and status.", ["service", "method", "route", "status"]
 )

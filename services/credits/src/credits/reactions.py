@@ -8,7 +8,6 @@ from carnet.decisions import Decision
 from carnet.envelope import Received
 from carnet.events import contracts, imports, payments
 from carnet.mongo import ForeignError, Unit
-from carnet.observe import CODE_TRIES
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
 from credits.bulk.store import forget_bulk_reasons
@@ -33,6 +32,7 @@ from credits.domain.selling import (
 )
 from credits.domain.taking_back import recover, take_beyond
 from credits.domain.vouchers import RefusedVoucherRemoval, code_of, issue
+from credits.measures import CODE_TRIES
 from credits.packs.domain.pack import edit_expiry
 from credits.packs.domain.pack import issue as issue_pack
 from credits.packs.store import PACKS, REFUSED_PACK_REMOVALS, forget_pack_notes, save_pack

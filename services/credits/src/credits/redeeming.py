@@ -8,7 +8,6 @@ from carnet.decisions import Context, Decision
 from carnet.envelope import Received
 from carnet.events import contracts
 from carnet.mongo import ForeignError, Unit
-from carnet.observe import CODE_TRIES
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions, Wanted
 from credits.domain.cards import PresentedCard
@@ -23,6 +22,7 @@ from credits.domain.vouchers import (
     too_many,
     tried,
 )
+from credits.measures import CODE_TRIES
 from credits.store import CODES, COVERED_LINES, CREDITS, REFUSED_REDEMPTIONS, SELLING, TRIES, VOUCHERS
 
 SERVICE = "credits"

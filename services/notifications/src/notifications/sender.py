@@ -24,6 +24,7 @@ from carnet.journal import ROWS, Origin, coming_from
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_transient, patiently
 from carnet.observe import log
+from carnet.organisations import ORGANISATIONS
 from carnet.together import Together
 from notifications.domain.letters import sent_letter
 from notifications.domain.mails import Mail, Reason, accepted, claimed_by, dropped, not_taken, postponed, refused
@@ -267,13 +268,13 @@ class Sender:
 
     async def _save(self, mail: Mail, outcome: Outcome) -> None:
         """Save the outcome of the mail, unless the claim expired and another worker claimed the mail."""
+        loads = Loads(((MAILS, mail.id), (ORGANISATIONS, mail.organisation)))
 
         async def work(unit: Unit) -> Mail | None:
-            await unit.load(MAILS, [mail.id])
+            await unit.load_all(loads.first)
             with unit.piece(mail.organisation):
                 return _decide(unit, mail, outcome)
 
-        loads = Loads(((MAILS, mail.id),))
         saved = await patiently(lambda: self._saving.run(Piece(mail.organisation, loads, work)), DATABASE_PATIENCE)
         if saved is None:
             log.warning("a claim expired before the outcome was saved", mail=mail.id)
@@ -298,10 +299,9 @@ def _decide(unit: Unit, mail: Mail, outcome: Outcome) -> Mail | None:
     if not decision.events:
         unit.put(MAILS, decision.state)
         return decision.state
-    now = utc_now()
-    context = Context(
-        now=now, today=now.date(), actor=Actor("service", "notifications"), change=mail.change, new_id=new_id
-    )
+    now, organisation = utc_now(), unit.get(ORGANISATIONS, mail.organisation)
+    today = organisation.today(now) if organisation else now.date()
+    context = Context(now=now, today=today, actor=Actor("service", "notifications"), change=mail.change, new_id=new_id)
     if outcome.written is not None and decision.state.personal is not None:
         words = outcome.written
         unit.put(LETTERS, sent_letter(decision.state, words.text, words.html))

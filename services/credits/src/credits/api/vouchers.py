@@ -14,7 +14,6 @@ from carnet.http import TOO_MANY, Body, Call, JournalEntry, Page, PageAsked, Pro
 from carnet.http.papers import pdf_answer
 from carnet.ids import Id
 from carnet.mongo import Unit, transact
-from carnet.observe import CODE_TRIES
 from carnet.paper.writing import Language
 from carnet.refusals import unknown
 from credits.api.access import Adjusts, Reads, StaffReads
@@ -24,6 +23,7 @@ from credits.domain.cards import CardRefusal, PresentedCard
 from credits.domain.credit import Credit
 from credits.domain.sending import plan_voucher
 from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, still_given, why_not
+from credits.measures import CODE_TRIES
 from credits.packs.domain.pack import Pack
 from credits.packs.store import packs_of, suspended_packs
 from credits.papers import printed

@@ -1,10 +1,13 @@
 """The follow-up shows the names of accounts, and forgets them with their people (ORG-4)."""
 
+from datetime import date
+
 from carnet.answers import forget_answers
 from carnet.envelope import Received
+from carnet.events import Event
 from carnet.events import contracts as published
 from carnet.mongo import Unit
-from carnet.organisations import reaction_context
+from carnet.organisations import ORGANISATIONS, reaction_context
 from carnet.reactions import Reactions
 from payments.banking.store import forget_drawers
 from payments.follow_up.domain import Account, Names, people_of
@@ -48,18 +51,28 @@ def account_changed(event: Received[published.AccountChanged], unit: Unit) -> No
 
 @ACCOUNT_NAMES.on(
     published.AccountErased,
-    loads=lambda event: [(ACCOUNTS, event.aggregate), (PAYMENT_METHODS, event.aggregate)],
+    loads=lambda event: [
+        (ACCOUNTS, event.aggregate),
+        (PAYMENT_METHODS, event.aggregate),
+        (ORGANISATIONS, event.organisation),
+    ],
 )
 def account_erased(event: Received[published.AccountErased], unit: Unit) -> None:
     """Forget all names of an account, and what it could be collected from (ORG-4)."""
     known = unit.get(ACCOUNTS, event.aggregate) or Account(id=event.aggregate, organisation=event.organisation)
     methods = unit.get(PAYMENT_METHODS, event.aggregate)
     if methods is not None:
-        unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, event.time.date()))
+        unit.decide(PAYMENT_METHODS, remove_all(methods), reaction_context(event, SERVICE, _day_of(event, unit)))
     forget_mandates(unit, known.organisation, known.id)
     nobody = Names(number=known.names.number)
     erased = known.model_copy(update={"version": event.sequence, "names": nobody, "people": {}})
     _keep(unit, erased.stripped(), forget=True)
+
+
+def _day_of(event: Received[Event], unit: Unit) -> date:
+    """The organisation's day at which something was decided that names none itself (MON-5)."""
+    organisation = unit.get(ORGANISATIONS, event.organisation)
+    return organisation.today(event.time) if organisation else event.time.date()
 
 
 def _keep(unit: Unit, account: Account, *, forget: bool) -> None:
