@@ -1,7 +1,11 @@
 """docs/contributing/README.md shows the code as it is: a guide that drifts misleads."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+from carnet_operations import verify
 from tests.pages import ROOT, blocks, quoted
 
 BLOCKS = blocks("contributing/README.md")
@@ -27,3 +31,10 @@ def test_the_map_names_every_room() -> None:
     own = {"api", "domain", "http"}  # the parts of a service and of the kit that are not named alone
     names = {room.name for room in rooms if (room / "__init__.py").exists() or room.parent.name in ("deploy", "apps")}
     assert {name for name in names - own if f"/{name}`" not in page and f"/{name}/" not in page} == set()
+
+
+def test_verify_names_each_promise_that_it_proves() -> None:
+    folders = {each.parent for each in Path(verify.__path__[0]).glob("*/__init__.py")}
+    promises = {each.name for each in folders if (each / "__init__.py").read_text().startswith('"""Promise: ')}
+    (listed,) = re.findall(r"A folder per promise: (.*?)\. Here:", verify.__doc__ or "", flags=re.DOTALL)
+    assert set(re.findall(r"``(\w+)``", listed)) == promises

@@ -10,8 +10,8 @@ from carnet.server import Server
 from carnet.settings import Settings
 
 KEPT = 75
-"""Seconds for which an idle connection is kept: longer than a client does (httpx: 5, nginx: 60), so that it is the
-client that closes it. Closed by the server, it may meet a request that is just sent."""
+"""Seconds for which an idle connection is kept: longer than a client does (httpx: 5, the front: 3), so that it is
+the client that closes it. Closed by the server, it may meet a request that is just sent."""
 
 
 def run(service: str) -> int:

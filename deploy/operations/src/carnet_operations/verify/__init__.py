@@ -2,8 +2,9 @@
 
 It changes nothing. It adds the journals up by the rules, not by the services' own code, so that it
 finds a fault in that code too. A folder per promise: ``published``, ``contracts``, ``schedules``,
-``money``, ``credits``, ``informed``. Here: ``run`` waits and reads, ``walks`` gives each aggregate to
-the checks, ``quiet``, ``reading`` and ``report`` serve them.
+``money``, ``invoices``, ``books``, ``credits``, ``requests``, ``views``, ``informed``. Here: ``run``
+waits and reads, ``walks`` gives each aggregate to the checks, ``quiet``, ``reading`` and ``report``
+serve them.
 """
 
 from carnet_operations.verify.command import main
