@@ -9,6 +9,7 @@ under way, so nothing is granted later to a change that has ended.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import new_class
 from typing import Any, Literal, Self
 
 from pydantic import ConfigDict
@@ -61,8 +62,7 @@ def _with_newer_fields(known: type[Event]) -> type[Event]:
 
 
 def _subclass(name: str, base: type[Event], **attributes: Any) -> type[Event]:
-    made: type[Event] = type(base)(name, (base,), {"__module__": __name__, "__qualname__": name, **attributes})
-    return made
+    return new_class(name, (base,), exec_body=lambda body: body.update(__module__=__name__, **attributes))
 
 
 @dataclass(frozen=True, slots=True)
