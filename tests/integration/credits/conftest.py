@@ -21,8 +21,8 @@ from credits.app import build_api
 from credits.collections import COLLECTIONS
 from credits.config import CreditsSettings
 from credits.domain.credit import Credit, Entry
+from credits.domain.packs import Pack
 from credits.domain.vouchers import Voucher
-from credits.packs.domain.pack import Pack
 from credits.packs.store import entries_of_pack, pack_of
 from credits.reactions import REACTIONS
 from credits.store import credit_of, entries_of, voucher_of

@@ -5,8 +5,8 @@ from typing import Any
 
 from carnet.events.catalog import SessionPackDetails
 from carnet.events.contracts import CreditRemovalRequested, ProductAdded, Purchase
+from credits.domain.packs import Pack
 from credits.domain.selling import SellingContract, sell, whole_until
-from credits.packs.domain.pack import Pack
 from tests.unit.credits.credits_builders import ACCOUNT, DAY, LINE, ORGANISATION, REQUEST, SELLING, an_id
 
 LEA, NOE = an_id(71), an_id(72)

@@ -7,9 +7,9 @@ import pytest
 from carnet.decisions import Decision
 from carnet.events.catalog import SessionPackDetails
 from carnet.events.credits import PackExpiryChanged, PackIssued, PackRemovalRefused, PackRemoved
+from credits.domain.packs import edit_expiry, entry, issue
 from credits.domain.removing import Removal, remove_all
 from credits.domain.selling import due_packs, edit_last_day, grant, pay, unsell
-from credits.packs.domain.pack import edit_expiry, entry, issue
 from tests.unit.credits.credits_builders import ACCOUNT, DAY, LINE, REQUEST, an_id
 from tests.unit.credits.packs_builders import LEA, TEN, a_pack, removal, selling, sold
 

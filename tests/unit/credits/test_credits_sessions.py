@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from carnet.events.catalog import SessionPackDetails
 from carnet.events.credits import SessionRestored, SessionsAdjusted, SessionUsed
 from carnet.refusals import Refusal
-from credits.packs.domain.pack import Pack, PackEntry, entry
+from credits.domain.packs import Pack, PackEntry, entry
 from credits.packs.domain.using import MOST_LEFT, Session, SessionUse, adjust, choose, give_back, take
 from tests.unit.credits.credits_builders import DAY, an_id
 from tests.unit.credits.packs_builders import LEA, NOE, a_pack

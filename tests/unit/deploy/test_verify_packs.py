@@ -13,8 +13,8 @@ from carnet_operations.verify import Report
 from carnet_operations.verify.contracts.rebuilt import ReplayedContract, ReplayedLine
 from carnet_operations.verify.credits.packs import check_pack, check_sold, check_uses
 from carnet_operations.verify.schedules.replayed import ReplayedSchedule
+from credits.domain.packs import Pack, edit_expiry, entry, issue, remove_pack
 from credits.domain.selling import due_packs, pay
-from credits.packs.domain.pack import Pack, edit_expiry, entry, issue, remove_pack
 from credits.packs.domain.using import Session, SessionUse, adjust, give_back, take
 from credits.packs.store import PACK_ENTRIES, PACKS, SESSION_USES
 from tests.findings import Document, Found, put

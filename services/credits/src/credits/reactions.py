@@ -15,6 +15,8 @@ from credits.domain.accounts import Account, DeletedSale
 from credits.domain.cards import issue_card
 from credits.domain.credit import Credit
 from credits.domain.movements import convert, refuse, restore, take_over, use
+from credits.domain.packs import edit_expiry
+from credits.domain.packs import issue as issue_pack
 from credits.domain.removing import RefusedRemoval, Removal, remove, remove_all
 from credits.domain.selling import (
     SellingContract,
@@ -33,8 +35,6 @@ from credits.domain.selling import (
 from credits.domain.taking_back import recover, take_beyond
 from credits.domain.vouchers import RefusedVoucherRemoval, code_of, issue
 from credits.measures import CODE_TRIES
-from credits.packs.domain.pack import edit_expiry
-from credits.packs.domain.pack import issue as issue_pack
 from credits.packs.store import PACKS, REFUSED_PACK_REMOVALS, forget_pack_notes, save_pack
 from credits.redeeming import add_redeeming, count_wrong, is_blocked, tries_of, uncover, vouchers_on
 from credits.scholarships.reacting import add_scholarships, release, scholarships_on

@@ -17,9 +17,9 @@ from credits.domain.cards import issue_card
 from credits.domain.credit import Card
 from credits.domain.movements import Gift
 from credits.domain.movements import issue as issue_credit
+from credits.domain.packs import issue as issue_pack
 from credits.domain.selling import SellingContract, SoldCredit, SoldPack, SoldVoucher
 from credits.domain.vouchers import code_of, issue
-from credits.packs.domain.pack import issue as issue_pack
 from credits.packs.store import PACKS
 from credits.store import ACCOUNTS, CODES, CREDITS, SELLING, VOUCHERS
 

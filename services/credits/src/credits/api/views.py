@@ -13,9 +13,9 @@ from carnet.money import Money
 from carnet.tolerance import Tolerant
 from credits.domain.cards import DETAILS, CardRefusal, PresentedCard
 from credits.domain.credit import Credit, Entry, Kind, Origin, Reason, Receipt, Status
+from credits.domain.packs import Pack
 from credits.domain.sending import card_waits_for, voucher_waits_for
 from credits.domain.vouchers import Covering, Presented, Standing, Voucher, detail_of
-from credits.packs.domain.pack import Pack
 from credits.packs.views import PackView
 
 

@@ -21,10 +21,10 @@ from credits.api.reading import known_account
 from credits.api.views import CheckedView, HoldingView, SendingDayBody, VoucherView
 from credits.domain.cards import CardRefusal, PresentedCard
 from credits.domain.credit import Credit
+from credits.domain.packs import Pack
 from credits.domain.sending import plan_voucher
 from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, still_given, why_not
 from credits.measures import CODE_TRIES
-from credits.packs.domain.pack import Pack
 from credits.packs.store import packs_of, suspended_packs
 from credits.papers import printed
 from credits.redeeming import SERVICE, count_wrong, is_blocked, of_codes, presented_by, tries_of

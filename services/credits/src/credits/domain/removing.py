@@ -16,9 +16,9 @@ from carnet.events import credits as published
 from carnet.events.contracts import CreditRemovalRequested
 from carnet.money import Amount, PositiveAmount
 from credits.domain.credit import Credit
+from credits.domain.packs import Pack, RefusedPackRemoval, pack_of, refuse_pack_removal, remove_pack
 from credits.domain.selling import SellingContract, credit_of, postpone, unsell
 from credits.domain.vouchers import RefusedVoucherRemoval, Voucher, refuse_removal, remove_voucher, voucher_of
-from credits.packs.domain.pack import Pack, RefusedPackRemoval, pack_of, refuse_pack_removal, remove_pack
 
 
 class RefusedRemoval(State):

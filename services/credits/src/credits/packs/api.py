@@ -14,7 +14,7 @@ from carnet.refusals import invalid, unknown
 from carnet.texts import Line
 from credits.api.access import Adjusts, Reads, StaffReads, Uses
 from credits.api.reading import known_account
-from credits.packs.domain.pack import Pack
+from credits.domain.packs import Pack
 from credits.packs.domain.using import (
     Attended,
     Session,

@@ -8,7 +8,7 @@ from pymongo import IndexModel, UpdateMany
 from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from credits.domain.accounts import Account
-from credits.packs.domain.pack import Pack, PackEntry, RefusedPackRemoval, entry
+from credits.domain.packs import Pack, PackEntry, RefusedPackRemoval, entry
 from credits.packs.domain.reminding import (
     PackReminder,
     PackReminders,

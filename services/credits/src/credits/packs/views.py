@@ -7,7 +7,7 @@ from pydantic import Field
 
 from carnet.events.catalog import SessionPackDetails
 from carnet.tolerance import Tolerant
-from credits.packs.domain.pack import Kind, Pack, PackEntry, Standing
+from credits.domain.packs import Kind, Pack, PackEntry, Standing
 from credits.packs.domain.reminding import PackReminders
 from credits.packs.domain.using import SessionUse
 

@@ -1,1 +1,1 @@
-"""A session pack, what it is sold as, and how sessions are taken of it (CRE-10)."""
+"""How sessions are taken of a session pack, and when its family is reminded of its last day (CRE-10)."""

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from carnet.decisions import Decision, State
 from carnet.events import credits as published
 from carnet.events.credits import PackReminderReason
-from credits.packs.domain.pack import Pack
+from credits.domain.packs import Pack
 
 _SETTINGS = UUID("0d6f4a0e-6b52-5e0e-8f19-9a4b7b3f7c21")
 _REMINDERS = UUID("b5c0c8a4-1f0b-5d3a-9a55-64a3e3f0d7e8")

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 from carnet.decisions import Decision, State
 from carnet.events import credits as published
 from carnet.refusals import Refusal, conflict
-from credits.packs.domain.pack import DayUsed, Pack
+from credits.domain.packs import DayUsed, Pack
 
 MOST_LEFT = 10_000
 """Sessions that can be left of a pack, however many staff adds."""
