@@ -16,6 +16,7 @@ from carnet.events.catalog import Details, Format, Tariff
 from carnet.events.contracts import ContractTerms
 from carnet.events.payments import Balance
 from carnet.events.scholarship_uses import ScholarshipPart, ScholarshipUse
+from carnet.http.parts import asked_of
 from carnet.http.problems import ProblemDocument, ProblemError
 from carnet.money import Money
 from carnet.observe import REQUEST_ID, log, traceparent
@@ -247,20 +248,7 @@ class Peers:
 
 def terms_asked(terms: ContractTerms, currency: str, today: date) -> dict[str, Any]:
     """What payments is asked about: terms that would take effect on that day, as its previews take them."""
-    body: dict[str, Any] = {
-        "total": _money(terms.total, currency),
-        "live_lines": terms.live_lines,
-        "effective_on": today.isoformat(),
-    }
-    # False values are left out: an older release of payments refuses a field that it does not know, and rightly, since
-    # a schedule without regard to it would be wrong.
-    charges = [
-        {"line": each.line, "amount": _money(each.amount, currency), "due": each.due.isoformat()}
-        | ({"paused": True} if each.paused else {})
-        for each in terms.charges
-    ]
-    cards = {"cards": _money(terms.cards, currency)} if terms.cards else {}
-    return body | cards | ({"charges": charges} if charges else {})
+    return {**asked_of(terms, currency, without={"version"}), "effective_on": today.isoformat()}
 
 
 def _money(amount: int, currency: str) -> dict[str, Any]:

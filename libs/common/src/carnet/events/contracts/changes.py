@@ -33,7 +33,12 @@ class DatedCharge(Part):
 
 
 class ContractTerms(Part):
-    """The terms of a contract: its payment schedule follows them and nothing else of it (PAY-2, PAY-15)."""
+    """The terms of a contract, which its payment schedule follows (PAY-2, PAY-15): its total, and what is due on dates.
+
+    An opening has beside them how the schedule starts: ``mode``, ``sale``, and what was ``imported``. A change has
+    nothing beside them. The previews of payments take the same terms: a field here is a field of their bodies
+    (``carnet.http.parts``).
+    """
 
     total: Amount
     """The sum of its live lines, in minor units, the dated charges among them."""

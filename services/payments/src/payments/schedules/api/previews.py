@@ -1,17 +1,18 @@
 """What an opening or a change of a contract would do to its schedule (CON-3): the decision without the save."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from carnet.dates import Day, utc_now
 from carnet.decisions import Context
 from carnet.events.contracts import ContractTerms, DatedCharge, Mode, Sale
-from carnet.http import Body, Call, MoneyIn, router, within_patience
+from carnet.http import Body, Call, router, within_patience
+from carnet.http.parts import body_of, part_of
 from carnet.ids import Id, new_id
 from carnet.mongo import Unit
-from carnet.organisations import amount_in, organisation_of
+from carnet.organisations import organisation_of
 from carnet.refusals import conflict, invalid
 from payments.access import Reads
 from payments.schedules.api.views import PreviewView
@@ -20,50 +21,38 @@ from payments.schedules.domain.schedule import Schedule
 from payments.schedules.domain.starting import Opening
 from payments.schedules.store import schedule_of
 
-LiveLines = Annotated[int, Field(ge=0, le=10_000)]
-
 routes = router(tags=["previews"])
 
-
-class ChargeBody(Body):
-    """A line that is due on a date of its own (PAY-15), with what it brings to the total."""
-
-    line: Id
-    amount: MoneyIn
-    due: Day
-    paused: bool = Field(
-        default=False, description="Whether it has no date before an open pause is lifted: `due` is then not shown."
-    )
-
-    def charge(self, currency: str) -> DatedCharge | None:
-        """This charge; None if it brings nothing."""
-        amount = amount_in(self.amount, currency)
-        return DatedCharge(line=self.line, amount=amount, due=self.due, paused=self.paused) if amount else None
+ChargeBody = body_of(
+    DatedCharge,
+    "ChargeBody",
+    "A line that is due on a date of its own (PAY-15), with what it brings to the total.",
+)
 
 
-class TermsBody(Body):
-    """The terms that the contract would have for its schedule: total, live lines, and those with dates of their own."""
-
-    total: MoneyIn
-    live_lines: LiveLines
-    charges: Annotated[tuple[ChargeBody, ...], Field(max_length=1_000)] = ()
-    """At most one for each line; their amounts are part of the total."""
-    cards: MoneyIn | None = Field(
-        default=None, description="The part of the total that sells gift cards: no gift card pays that (CRE-8)."
-    )
+class Terms(Body):
+    """The terms that the contract would have for its schedule: those of the events, without their version."""
 
     def terms(self, currency: str, version: int) -> ContractTerms:
         """These terms, as those of that version of the contract."""
-        if len({charge.line for charge in self.charges}) < len(self.charges):
+        terms = part_of(self, ContractTerms, currency, version=version)
+        if len({charge.line for charge in terms.charges}) < len(terms.charges):
             raise invalid("line-charged-twice", "A line is charged on one date. Name it once.", rule="PAY-15")
-        charges = (charge.charge(currency) for charge in self.charges)
-        return ContractTerms(
-            total=amount_in(self.total, currency),
-            live_lines=self.live_lines,
-            version=version,
-            charges=tuple(filter(None, charges)),
-            cards=0 if self.cards is None else amount_in(self.cards, currency),
-        )
+        return terms
+
+
+if TYPE_CHECKING:
+    TermsBody = Terms
+else:
+    TermsBody = body_of(
+        ContractTerms,
+        "TermsBody",
+        "The terms that the contract would have for its schedule.",
+        base=Terms,
+        without={"version"},
+        nested={"charges": ChargeBody},
+        bounds={"live_lines": Field(ge=0, le=10_000), "charges": Field(max_length=1_000)},
+    )
 
 
 class OpeningBody(TermsBody):
