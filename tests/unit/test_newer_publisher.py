@@ -20,6 +20,7 @@ from carnet.organisations import ORGANISATIONS
 from carnet.parking import PARKED
 from carnet.relay import record_of
 from carnet.requests.asked import Request
+from carnet.requests.causes import INVOICE_MARK
 from contracts.contracts.store import PRODUCTS
 from contracts.peers import ProductAnswered
 from notifications.letters import recipient_of, seen_by_templates
@@ -29,7 +30,7 @@ from notifications.templates.render import write
 from notifications.templates.task import Task
 from payments.credit_uses.domain import KnownCredit, request_use
 from payments.credit_uses.store import USE_REQUESTS
-from payments.invoices.domain.requests import INVOICE_MARK, InvoiceRequest
+from payments.invoices.domain.requests import InvoiceRequest
 from payments.invoices.store import INVOICE_REQUESTS
 from payments.schedules.store import SCHEDULES
 from tests.memory.suite import PARTS, Service

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from carnet.batches import Batches
+from carnet.events.base import ServiceRefusal
 from carnet.events.catalog import DiscountDetails
 from carnet.ids import new_id
 from carnet.mongo import transact
@@ -174,6 +175,31 @@ async def test_con_11_a_lower_price_of_a_credit_that_exists_is_refused_in_its_ow
     assert problem(await confirming, 409, "credit-exists")["rule"] == "CON-11"
     shown = await case.shown()
     assert (shown["total"], shown["refused_change"]["why"]) == (case.contract["total"], "exists")
+
+
+async def test_the_client_reads_what_credits_said_in_its_own_words_and_by_its_rule(
+    school: School, family: Family
+) -> None:
+    case = await sold(family)
+    (credit,) = case.credits
+    confirming = asyncio.create_task(patiently(case.confirms(lowering(credit, 4000))))
+    request = await case.requested()
+    waiting = problem(await case.confirms(lowering(credit, 3000)), 409, "change-pending")
+    assert waiting["rule"] == "CRE-4", "what is asked of credits"
+    said = ServiceRefusal(
+        cause="credit-removal",
+        asked_of="credits",
+        problem="credit-audited",
+        rule="CRE-7",
+        detail="The books of this credit are closed. Open them first.",
+        params={"credit": credit},
+    )
+    await case.handles(case.refused(request, credit, refusal=said))
+    found = problem(await confirming, 409, "credit-audited")
+    assert (found["rule"], found["detail"], found["params"]) == ("CRE-7", said.detail, {"credit": credit})
+    change = (await school.get(f"{case.path}/changes/{request}")).json()
+    assert [each["detail"] for each in change["refusals"]] == [said.detail]
+    assert (await case.names_published())[3:] == ["CreditRemovalRequested", "ConfirmationRefused"]
 
 
 async def test_con_7_a_discount_that_names_a_credit_waits_for_credits_and_one_on_everything_leaves_it(

@@ -22,10 +22,11 @@ from carnet.events.contracts import (
 from carnet.events.credits import CreditRemovalRefused
 from carnet.refusals import Refusal
 from carnet.requests.asked import Cause
+from carnet.requests.causes import CREDIT_REMOVAL
 from carnet.requests.together import Ask, ask_all
 from contracts.contracts.domain.causes import credit_in_the_way
 from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract, RefusedChange
+from contracts.contracts.domain.contracts import Contract, RefusedChange
 from contracts.contracts.domain.pending import ask, granted, refusals_kept, refuse_pending, refused
 from tests.costumes import (
     BOTH,

@@ -7,9 +7,10 @@ import pytest
 from carnet.events.catalog import SessionPackDetails
 from carnet.events.contracts import CreditRemovalRequested, OnSite
 from carnet.events.credits import PackRemovalRefused
+from carnet.requests.causes import CREDIT_REMOVAL
 from contracts.contracts.domain.causes import pack_in_the_way
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.pending import ask, granted, refused
 from contracts.contracts.domain.products import FreeLine
 from tests.unit.contracts.contract_builders import (

@@ -23,9 +23,10 @@ from carnet.events.contracts import (
 from carnet.events.credits import CreditRemovalRefused
 from carnet.refusals import Kind, Refusal
 from carnet.requests.asked import refusal_from
+from carnet.requests.causes import CREDIT_REMOVAL
 from contracts.contracts.domain.causes import credit_in_the_way, credits_lowered, credits_removed
 from contracts.contracts.domain.changes import Change, cancel_contract, change_contract
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.pending import ask, granted, made, refuse_pending, refused
 from contracts.contracts.domain.products import Product

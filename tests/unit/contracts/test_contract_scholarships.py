@@ -27,9 +27,10 @@ from carnet.events.scholarship_uses import (
 )
 from carnet.events.scholarships import ScholarshipRefusal, ScholarshipUseRefused
 from carnet.refusals import Refusal, conflict
+from carnet.requests.causes import SCHOLARSHIP_USE
 from contracts.contracts.domain.aid_asked import not_aided
 from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
-from contracts.contracts.domain.contracts import SCHOLARSHIP_USE, Contract, InvoiceMark
+from contracts.contracts.domain.contracts import Contract, InvoiceMark
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.marks import mark, refuse_invoiced
 from contracts.contracts.domain.pending import ask, granted, refused

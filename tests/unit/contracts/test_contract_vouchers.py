@@ -20,9 +20,10 @@ from carnet.events.contracts import (
 )
 from carnet.events.credits import VoucherRedemptionRefused, VoucherRemovalRefused
 from carnet.refusals import Refusal
+from carnet.requests.causes import CREDIT_REMOVAL, VOUCHER_REDEMPTION
 from contracts.contracts.domain.causes import not_covered, voucher_in_the_way
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, VOUCHER_REDEMPTION, Contract
+from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.pending import ask, granted, refused
 from contracts.contracts.domain.products import Presented

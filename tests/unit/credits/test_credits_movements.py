@@ -12,6 +12,7 @@ from carnet.money import LARGEST
 from carnet.refusals import Refusal
 from credits.domain.credit import Credit, Entry, Receipt, Use, entry
 from credits.domain.movements import Gift, adjust, convert, issue, refuse, restore, use
+from credits.domain.refusals import not_used
 from credits.domain.removing import remove
 from tests.unit.credits.credits_builders import (
     ACCOUNT,
@@ -158,7 +159,13 @@ def test_cre_3_a_refusal_is_kept_and_published_in_the_sequence_of_the_request() 
     assert (decision.state.id, decision.state.reason) == (REQUEST, "more-than-left")
     assert decision.events == (
         CreditUseRefused(
-            request=REQUEST, credit=LINE, contract=PAID, amount=2000, reason="more-than-left", effective_on=DAY
+            request=REQUEST,
+            credit=LINE,
+            contract=PAID,
+            amount=2000,
+            reason="more-than-left",
+            effective_on=DAY,
+            refusal=not_used("more-than-left", LINE),
         ),
     )
 

@@ -10,12 +10,13 @@ import pytest
 from carnet.decisions import Decision
 from carnet.events.contracts import OnSite
 from carnet.journal import rows_of
+from carnet.requests.causes import SCHOLARSHIP_USE
 from carnet_operations.verify import Report
 from carnet_operations.verify.contracts.rebuilt import ReplayedContract
 from carnet_operations.verify.contracts.replayed import replay_contract
 from carnet_operations.verify.credits.scholarships import check_fund, check_scholarship, check_uses
 from contracts.contracts.domain.changes import Change, Opening, change_contract, open_contract
-from contracts.contracts.domain.contracts import SCHOLARSHIP_USE, Contract
+from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
 from contracts.contracts.domain.pending import ask, granted
 from contracts.contracts.domain.products import Aiding

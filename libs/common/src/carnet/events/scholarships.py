@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from carnet.events.base import Event, Topic
+from carnet.events.base import Event, ServiceRefusal, Topic
 from carnet.events.catalog import Kind
 from carnet.ids import Id
 from carnet.money import Amount, Currency, PositiveAmount, SignedAmount
@@ -123,6 +123,8 @@ class ScholarshipUseRefused(Event):
     """What could be used of it, in minor units; 0 where there is no such scholarship of that account."""
     why: ScholarshipRefusal
     effective_on: date
+    refusal: ServiceRefusal | None = None
+    """Why, in the words that people read; None if it was published before there were any."""
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -16,6 +16,10 @@ class Cause:
     asked_of: str
     rule: str
 
+    def refused(self, refusal: Refusal) -> ServiceRefusal:
+        """What the service asked answers: its refusal, in its own words."""
+        return refusal_of(self.name, self.asked_of, refusal)
+
 
 class Request(Tolerant):
     """What is asked of another service, and its answer so far.

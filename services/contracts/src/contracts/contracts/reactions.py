@@ -8,10 +8,12 @@ from typing import Any, get_args
 from carnet.decisions import Context, Decision
 from carnet.envelope import Received
 from carnet.events import catalog, credits, payments
+from carnet.events.base import ServiceRefusal
 from carnet.mongo import Unit
 from carnet.organisations import organisation_reactions, reaction_context
 from carnet.reactions import Reactions, Wanted
 from carnet.refusals import Refusal, unknown
+from carnet.requests.asked import refusal_from
 from contracts.access.store import access_loads, follow_loaded
 from contracts.contracts.domain.causes import CAUSES, ChangeCause
 from contracts.contracts.domain.contracts import Contract, Pending
@@ -230,7 +232,8 @@ def _refused(
     """Leave the contract as it is once every answer is there (CRE-5)."""
     contract = _waiting(event, unit)
     if contract is not None and contract.pending is not None:
-        why = refusal(contract, event.body)
+        said: ServiceRefusal | None = getattr(event.body, "refusal", None)
+        why = refusal(contract, event.body) if said is None else refusal_from(said)
         decision = refused(contract, cause.cause.name, event.body.request, why, causes)
         _keep(unit, contract, decision, _context(event, contract.pending))
 

@@ -13,8 +13,9 @@ from carnet.events.contracts import ChangeRefused, ConfirmationRefused, Contract
 from carnet.journal import ROWS, slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.requests.alarm import Waiting, WaitingIn
+from carnet.requests.causes import CREDIT_REMOVAL
 from carnet.search import numbered_like
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.packs import KnownPack
 from contracts.contracts.domain.products import Product
 from contracts.contracts.domain.schedules import KnownSchedule

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
 from carnet.codes import digest_of
 from carnet.decisions import Context, Decision, State
@@ -12,9 +11,7 @@ from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseRequ
 from carnet.money import LARGEST, PositiveAmount
 from carnet.refusals import conflict, invalid, unknown
 from credits.domain.credit import Credit, Receipt
-
-UseRefusal = Literal[CreditRefusal, "suspended"]
-"""Why a credit does not pay: one of the published reasons, or because the contract that sold it is not paid (CRE-2)."""
+from credits.domain.refusals import UseRefusal, not_used
 
 
 class RefusedUse(State):
@@ -200,6 +197,7 @@ def refuse(asked: CreditUseRequested, why: UseRefusal, organisation: str) -> Dec
         reason=reason,
         effective_on=asked.effective_on,
         suspended=suspended,
+        refusal=not_used(why, asked.credit),
     )
     return Decision(refused, (event,))
 

@@ -8,6 +8,7 @@ from carnet.decisions import Decision, State
 from carnet.events import credits as published
 from carnet.events.base import Event, Part
 from carnet.events.catalog import SessionPackDetails
+from credits.domain.refusals import pack_kept
 from credits.domain.selling import SellingContract, SoldPack
 
 Standing = Literal["issued", "removed"]
@@ -228,6 +229,11 @@ def refuse_pack_removal(
         id=request, organisation=used.organisation, contract=contract, pack=used.id, uses=used.uses
     )
     event = published.PackRemovalRefused(
-        request=request, contract=contract, pack=used.id, uses=used.uses, effective_on=on
+        request=request,
+        contract=contract,
+        pack=used.id,
+        uses=used.uses,
+        effective_on=on,
+        refusal=pack_kept(used.id, used.name, used.uses, contract=contract, request=request),
     )
     return Decision(refused, (event,))

@@ -17,6 +17,7 @@ from carnet.events.contracts import CreditRemovalRequested
 from carnet.money import Amount, PositiveAmount
 from credits.domain.credit import Credit
 from credits.domain.packs import Pack, RefusedPackRemoval, pack_of, refuse_pack_removal, remove_pack
+from credits.domain.refusals import credit_kept
 from credits.domain.selling import SellingContract, credit_of, postpone, unsell
 from credits.domain.vouchers import RefusedVoucherRemoval, Voucher, refuse_removal, remove_voucher, voucher_of
 
@@ -154,5 +155,6 @@ def _refused(
         currency=credit.currency,
         effective_on=asked.effective_on,
         why=why,
+        refusal=credit_kept(credit, asked, why),
     )
     return Decision(refused, (event,))

@@ -15,6 +15,7 @@ from carnet.events.credits import VoucherRefusal
 from carnet.refusals import conflict
 from credits.domain.cards import PresentedCard
 from credits.domain.credit import Credit
+from credits.domain.refusals import not_covered, voucher_kept
 from credits.domain.selling import SellingContract, SoldVoucher
 from credits.domain.sending_days import later_than
 
@@ -262,7 +263,12 @@ def _refused(
         id=asked.request, organisation=organisation, contract=asked.contract, line=each.line, why=why
     )
     event = published.VoucherRedemptionRefused(
-        request=asked.request, contract=asked.contract, line=each.line, why=why, effective_on=asked.effective_on
+        request=asked.request,
+        contract=asked.contract,
+        line=each.line,
+        why=why,
+        effective_on=asked.effective_on,
+        refusal=not_covered(asked, each, why),
     )
     return Decision(refused, (event,))
 
@@ -317,7 +323,11 @@ def refuse_removal(
         id=asked.request, organisation=redeemed.organisation, contract=asked.contract, voucher=redeemed.id
     )
     event = published.VoucherRemovalRefused(
-        request=asked.request, contract=asked.contract, voucher=redeemed.id, effective_on=asked.effective_on
+        request=asked.request,
+        contract=asked.contract,
+        voucher=redeemed.id,
+        effective_on=asked.effective_on,
+        refusal=voucher_kept(redeemed.id, redeemed.name, asked),
     )
     return Decision(refused, (event,))
 

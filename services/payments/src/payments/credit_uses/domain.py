@@ -14,8 +14,10 @@ from pydantic import computed_field, model_validator
 from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
+from carnet.events.base import ServiceRefusal
 from carnet.refusals import Refusal, conflict, invalid, unknown
-from carnet.requests.asked import Cause, Request
+from carnet.requests.asked import Request, refusal_from
+from carnet.requests.causes import CREDIT_USE
 from payments.schedules.domain import attempts
 from payments.schedules.domain.schedule import CreditUse, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
@@ -31,10 +33,6 @@ class KnownCredit(State):
     """The contract that sells it; None if no line does."""
     card: bool = False
     """Whether it is a gift card, which belongs to the person who presents its code (CRE-8)."""
-
-
-CREDIT_USE = Cause("credit-use", "credits", "CRE-3")
-"""A client credit, or a gift card, is to pay a part of a contract."""
 
 
 class UseRequest(State):
@@ -81,11 +79,18 @@ class UseRequest(State):
         """The request once the credit pays."""
         return self.model_copy(update={"asked": self.asked.grant(self.credit), "answered_at": context.now})
 
-    def refused(self, reason: published.CreditRefusal, context: Context, *, suspended: bool = False) -> "UseRequest":
-        """The request once credits has refused it."""
-        asked = self.asked.refuse(not_used(reason, self.credit, suspended=suspended))
-        answer = {"asked": asked, "reason": reason, "suspended": suspended, "answered_at": context.now}
-        return self.model_copy(update=answer)
+    def refused(
+        self,
+        reason: published.CreditRefusal,
+        context: Context,
+        *,
+        suspended: bool = False,
+        said: ServiceRefusal | None = None,
+    ) -> "UseRequest":
+        """The request once credits has refused it, as it has ``said`` where it says why in words."""
+        refusal = not_used(reason, self.credit, suspended=suspended) if said is None else refusal_from(said)
+        answer = {"reason": reason, "suspended": suspended, "answered_at": context.now}
+        return self.model_copy(update={"asked": self.asked.refuse(refusal), **answer})
 
 
 _STATUS: Mapping[Literal["waiting", "granted", "refused"], Literal["requested", "completed", "returned"]] = {
@@ -192,7 +197,7 @@ def return_use(
 
 
 def not_used(reason: published.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
-    """The refusal that says why a credit, or a gift card, does not pay."""
+    """Why a credit, or a gift card, does not pay: found here, or by credits before it said so in its own words."""
     if suspended:
         return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
     if reason == "unknown-credit":

@@ -9,7 +9,8 @@ from pymongo import IndexModel
 from carnet.decisions import Context, Decision
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.requests.alarm import Waiting, WaitingIn
-from payments.credit_uses.domain import CREDIT_USE, KnownCredit, UseRequest
+from carnet.requests.causes import CREDIT_USE
+from payments.credit_uses.domain import KnownCredit, UseRequest
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save
 

@@ -12,12 +12,13 @@ from carnet.due import Due
 from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.requests.alarm import Waiting, WaitingIn
+from carnet.requests.causes import INVOICE_MARK
 from carnet.search import beginning_with
 from payments.invoices.domain.document import Logo
 from payments.invoices.domain.invoices import Invoice
 from payments.invoices.domain.issuing import Credited, Issued
 from payments.invoices.domain.numbering import Series, new_series, series_id
-from payments.invoices.domain.requests import INVOICE_MARK, InvoiceRequest, Status
+from payments.invoices.domain.requests import InvoiceRequest, Status
 from payments.invoices.domain.settings import InvoiceSettings, settings_id
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save

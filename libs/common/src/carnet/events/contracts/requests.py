@@ -40,6 +40,8 @@ class Redemption(Part):
     """What is bought by the line: the voucher has to name it."""
     code: str
     """The SHA-256 digest of the organisation and the code, in hexadecimal: the code itself is not published here."""
+    name: str | None = None
+    """What the line buys, in words; None if it was published before that was said."""
 
 
 class VoucherRedemptionRequested(Event):

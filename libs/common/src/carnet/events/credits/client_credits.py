@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from carnet.events.base import Event, Topic
+from carnet.events.base import Event, ServiceRefusal, Topic
 from carnet.events.credits.topic import CREDITS
 from carnet.events.payments import CreditRefusal, RecordedMethod, ReversalReason
 from carnet.ids import Id
@@ -89,6 +89,8 @@ class CreditUseRefused(Event):
     suspended: bool = False
     """True where the contract that sold the credit is not paid any more (CRE-2). The ``reason`` is then
     ``more-than-left``, the nearest of those that were released first: nothing can be used of it meanwhile."""
+    refusal: ServiceRefusal | None = None
+    """Why, in the words that people read; None if it was published before there were any."""
 
 
 class CreditRestored(Event):
@@ -226,6 +228,8 @@ class CreditRemovalRefused(Event):
     effective_on: date
     why: Literal["used", "exists"] = "used"
     """``used``: less is left of it than was sold; ``exists``: it was granted, so its line can't bring less."""
+    refusal: ServiceRefusal | None = None
+    """Why, in the words that people read; None if it was published before there were any."""
 
 
 class CreditGrantPostponed(Event):

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from carnet.events.base import Event, Topic
+from carnet.events.base import Event, ServiceRefusal, Topic
 from carnet.events.credits.topic import CREDITS
 from carnet.ids import Id
 
@@ -161,6 +161,8 @@ class PackRemovalRefused(Event):
     uses: Sessions
     """How many uses of it are in force."""
     effective_on: date
+    refusal: ServiceRefusal | None = None
+    """Why, in the words that people read; None if it was published before there were any."""
 
 
 class PackReminded(Event):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from carnet.events.base import Event, Topic
+from carnet.events.base import Event, ServiceRefusal, Topic
 from carnet.events.credits.topic import CREDITS
 from carnet.ids import Id
 
@@ -107,6 +107,8 @@ class VoucherRedemptionRefused(Event):
     """The line that was to be covered."""
     why: VoucherRefusal
     effective_on: date
+    refusal: ServiceRefusal | None = None
+    """Why, in the words that people read; None if it was published before there were any."""
 
 
 class VoucherRestored(Event):
@@ -152,3 +154,5 @@ class VoucherRemovalRefused(Event):
     """The contract that sold it."""
     voucher: Id
     effective_on: date
+    refusal: ServiceRefusal | None = None
+    """Why, in the words that people read; None if it was published before there were any."""

@@ -7,13 +7,14 @@ from pydantic import Field
 from carnet.http import RequestView
 from carnet.money import Money
 from carnet.requests.asked import Request
+from carnet.requests.causes import CREDIT_REMOVAL
 from contracts.access.api.views import AccessMovedView
 from contracts.access.domain import Moved
 from contracts.contracts.api.subscription_views import SubscriptionView
 from contracts.contracts.api.view import View
 from contracts.contracts.api.views import AdviceView, LineView, lines_of
 from contracts.contracts.domain.advice import advise
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract
+from contracts.contracts.domain.contracts import Contract
 from contracts.peers import Moment, SchedulePreview
 
 

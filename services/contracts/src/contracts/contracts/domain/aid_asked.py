@@ -11,8 +11,9 @@ from carnet.events.scholarship_uses import (
 )
 from carnet.events.scholarships import ScholarshipUseRefused
 from carnet.refusals import Refusal, conflict
+from carnet.requests.causes import SCHOLARSHIP_USE
 from carnet.requests.together import Ask
-from contracts.contracts.domain.contracts import SCHOLARSHIP_USE, Contract, Line
+from contracts.contracts.domain.contracts import Contract, Line
 
 
 def ask_use(before: Contract | None, after: Contract, context: Context) -> Ask | None:

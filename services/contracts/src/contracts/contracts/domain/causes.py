@@ -22,15 +22,10 @@ from carnet.events.contracts import (
 )
 from carnet.refusals import Refusal, conflict
 from carnet.requests.asked import Cause
+from carnet.requests.causes import CREDIT_REMOVAL, SCHOLARSHIP_USE, VOUCHER_REDEMPTION
 from carnet.requests.together import Ask
 from contracts.contracts.domain.aid_asked import ask_use, not_aided
-from contracts.contracts.domain.contracts import (
-    CREDIT_REMOVAL,
-    SCHOLARSHIP_USE,
-    VOUCHER_REDEMPTION,
-    Contract,
-    Line,
-)
+from contracts.contracts.domain.contracts import Contract, Line
 from contracts.contracts.domain.discounts import nets
 
 
@@ -40,8 +35,9 @@ class ChangeCause:
 
     ``asks`` is what it asks, from the contract before (None for an opening) and after; None if nothing. The request
     is the change: its event, and those that answer it, carry the change's id as ``request`` and the ``contract``.
-    ``grants`` are the events that grant, each with the objects that it grants; ``refuses`` those that refuse, each
-    with the refusal that people read. ``published_beside`` makes an event that was released before
+    ``grants`` are the events that grant, each with the objects that it grants; ``refuses`` those that refuse. People
+    read the ``refusal`` of such an event, in the words of the service asked; of one published before there were
+    any, that which is made of it here. ``published_beside`` makes an event that was released before
     ``ConfirmationRefused`` and is published with it; None if it says nothing of such a refusal.
     """
 
@@ -187,7 +183,9 @@ def _ask_redemption(before: Contract | None, after: Contract, context: Context) 
     lines = tuple(line.id for line in covered)
     shared = {"contract": after.id, "account": after.account, "request": context.change}
     redemptions = tuple(
-        Redemption(line=line.id, product=line.purchase.product, code=line.code) for line in covered if line.code
+        Redemption(line=line.id, product=line.purchase.product, code=line.code, name=line.purchase.name)
+        for line in covered
+        if line.code
     )
     return Ask(
         VOUCHER_REDEMPTION,
@@ -261,7 +259,7 @@ def not_covered(  # noqa: PLR0911 # one for each reason
 
 
 def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event | None:
-    if "credit" not in said.params:
+    if not {"credit", "change", "amount", "left"} <= said.params.keys():
         return None  # a gift card, a voucher or a pack was in the way, of which that event says nothing
     return ChangeRefused(
         contract=contract.id,

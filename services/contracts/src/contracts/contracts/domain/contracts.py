@@ -10,7 +10,7 @@ from carnet.decisions import Actor, State
 from carnet.events.base import ServiceRefusal
 from carnet.events.contracts import ContractTerms, DatedCharge, DiscountShare, Mode, Purchase, Sale
 from carnet.money import Amount, Currency, PositiveAmount
-from carnet.requests.asked import Cause
+from carnet.requests.causes import CREDIT_REMOVAL
 from carnet.requests.together import Asked, Kept
 from carnet.tolerance import Tolerant
 from contracts.contracts.domain.periods import Subscription
@@ -133,16 +133,6 @@ class Line(Tolerant):
         return self.model_copy(update={"notes": None})
 
 
-CREDIT_REMOVAL = Cause("credit-removal", "credits", "CRE-4")
-"""A change cancels what sold credits, vouchers or packs, or lets a credit bring less (CRE-4, CRE-5, CON-8)."""
-
-VOUCHER_REDEMPTION = Cause("voucher-redemption", "credits", "CRE-9")
-"""An opening or a change adds lines that gift vouchers cover (CRE-9)."""
-
-SCHOLARSHIP_USE = Cause("scholarship-use", "credits", "CRE-11")
-"""An opening or a change adds lines of which scholarships cover a part (CRE-11)."""
-
-
 class Pending(Tolerant):
     """A change, or an opening, that is decided whole and waits for the answers of other services.
 
@@ -211,7 +201,8 @@ class RefusedChange(Tolerant):
     def of(cls, change: str, on: date, refusals: Iterable[ServiceRefusal]) -> Self:
         """What is kept of a refused change."""
         refusals = tuple(refusals)
-        params = next((each.params for each in refusals if each.cause == CREDIT_REMOVAL.name), {})
+        of_credit = {"credit", "amount", "left"}
+        params = next((each.params for each in refusals if of_credit <= each.params.keys()), {})
         exists = any(each.problem == "credit-exists" for each in refusals)
         return cls(
             change=change,

@@ -7,14 +7,11 @@ from carnet.decisions import Context, Decision
 from carnet.events.contracts import LinesMarked, LinesUnmarked, MarkedDiscount, MarkedLine, MarkRefused
 from carnet.events.payments import InvoiceMarkRequested
 from carnet.refusals import Refusal, conflict, unknown
-from carnet.requests.asked import Cause, refusal_of
+from carnet.requests.causes import INVOICE_MARK
 from contracts.contracts.domain.contracts import Contract, DepositMark, InvoiceMark, Line
 from contracts.contracts.domain.discounts import bearing, nets
 from contracts.contracts.domain.pending import made
 from contracts.contracts.domain.purchases import paid_parts, payment_statuses
-
-INVOICE_MARK = Cause("invoice-mark", "contracts", "INV-4")
-"""Payments asks to mark the lines of an invoice before it takes a number."""
 
 MOST_MARKED = 100
 """Lines of one invoice at most."""
@@ -331,7 +328,7 @@ def _refused(contract: Contract, asked: InvoiceMarkRequested, refusal: Refusal) 
         contract=contract.id,
         account=contract.account,
         request=asked.request,
-        refusal=refusal_of(INVOICE_MARK.name, INVOICE_MARK.asked_of, refusal),
+        refusal=INVOICE_MARK.refused(refusal),
         effective_on=asked.effective_on,
     )
 

@@ -14,10 +14,10 @@ from carnet.events.contracts import ChangeRefused, ConfirmationRefused, Contract
 from carnet.events.credits import CreditRemovalRefused
 from carnet.refusals import Refusal, conflict
 from carnet.requests import together
-from carnet.requests.asked import refusal_of
+from carnet.requests.causes import CREDIT_REMOVAL
 from carnet.requests.together import Kept, Step
 from contracts.contracts.domain.causes import CAUSES, ChangeCause, credit_in_the_way
-from contracts.contracts.domain.contracts import CREDIT_REMOVAL, Contract, Line, Pending, RefusedChange
+from contracts.contracts.domain.contracts import Contract, Line, Pending, RefusedChange
 
 
 def ask(
@@ -130,14 +130,14 @@ def made(contract: Contract, pending: Pending) -> Contract:
     )
 
 
-def refuse_pending(contract: Contract) -> None:
+def refuse_pending(contract: Contract, causes: Sequence[ChangeCause] = CAUSES) -> None:
     """Refuse every change while one waits for another service, and for ever if the opening was refused."""
     if contract.pending is not None:
         raise conflict(
             "change-pending",
             "A change of this contract, or its opening, waits until another service has answered what it asks. "
             "Nothing else is changed on it meanwhile: try again in a moment.",
-            rule="CRE-5",
+            rule=_awaited_rule(contract.pending, causes),
             contract=contract.id,
             change=contract.pending.change,
         )
@@ -148,6 +148,12 @@ def refuse_pending(contract: Contract) -> None:
             rule="CON-1",
             contract=contract.id,
         )
+
+
+def _awaited_rule(pending: Pending, causes: Sequence[ChangeCause]) -> str | None:
+    """The rule by which it waits: that of the first thing asked which has no answer yet."""
+    rules = {each.cause.name: each.cause.rule for each in causes}
+    return next((rules.get(each.cause) for each in pending.requests if each.status == "waiting"), None)
 
 
 def refusals_published(contract: Contract, outcome: Event) -> tuple[ServiceRefusal, ...]:
@@ -180,7 +186,7 @@ def refusals_kept(contract: Contract, kept: RefusedChange) -> tuple[ServiceRefus
 
 def _credit_refusal(contract: Contract, event: ChangeRefused) -> ServiceRefusal:
     answer = CreditRemovalRefused.model_validate(event.model_dump())
-    return refusal_of(CREDIT_REMOVAL.name, CREDIT_REMOVAL.asked_of, credit_in_the_way(contract, answer))
+    return CREDIT_REMOVAL.refused(credit_in_the_way(contract, answer))
 
 
 def _touched(before: Contract | None, after: Contract) -> Iterable[Line]:

@@ -16,6 +16,7 @@ from carnet.events import scholarships as published
 from carnet.events.scholarship_uses import ScholarshipPart, ScholarshipUse, ScholarshipUseRequested
 from carnet.events.scholarships import ScholarshipRefusal
 from credits.scholarships.domain.fund import Fund
+from credits.scholarships.domain.refusals import not_aided
 from credits.scholarships.domain.scholarship import RefusedScholarshipUse, Scholarship, Use, shared
 
 
@@ -198,6 +199,7 @@ def _refused(asked: ScholarshipUseRequested, planned: Planned, organisation: str
         left=planned.left,
         why=why,
         effective_on=asked.effective_on,
+        refusal=not_aided(asked, planned.use, why, planned.left),
     )
     return Decision(refused, (event,))
 

@@ -10,12 +10,11 @@ from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.events.base import ServiceRefusal
 from carnet.refusals import Refusal, conflict
-from carnet.requests.asked import Cause, Request, refusal_from
+from carnet.requests.asked import Request, refusal_from
+from carnet.requests.causes import INVOICE_MARK
 from payments.invoices.domain.document import Buyer
 from payments.invoices.domain.settings import InvoiceSettings
 from payments.schedules.domain.schedule import Schedule
-
-INVOICE_MARK = Cause("invoice-mark", "contracts", "INV-4")
 
 Status = Literal["requested", "issued", "refused"]
 _STATUS: Mapping[Literal["waiting", "granted", "refused"], Status] = {

@@ -1,0 +1,205 @@
+"""Why credits refuses what other services ask of it, in the words that people read.
+
+Whoever asked shows them as they are: a code beside them (``why``, ``reason``) is for programs.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from carnet.events.base import ServiceRefusal
+from carnet.events.contracts import CreditRemovalRequested, Redemption, VoucherRedemptionRequested
+from carnet.events.credits import VoucherRefusal
+from carnet.events.payments import CreditRefusal
+from carnet.refusals import Refusal, conflict, unknown
+from carnet.requests.causes import CREDIT_REMOVAL, CREDIT_USE, VOUCHER_REDEMPTION
+from credits.domain.credit import Credit
+
+UseRefusal = Literal[CreditRefusal, "suspended"]
+"""Why a credit does not pay; ``suspended``: the contract that sold it is not paid any more (CRE-2)."""
+
+_OF_USES: Mapping[str, str] = {
+    "removed": "It was removed with the line that sold it. Use another one.",
+    "other-account": "The credit is another account's than the contract. Use one of the contract's account.",
+    "other-currency": "It is in another currency than the contract. Use one in the contract's currency.",
+    "more-than-left": "Less than that is left of it. Read it again, and use no more than is left.",
+    "sold-by-this-contract": "A contract is not paid with what it sells. Use another credit or gift card.",
+}
+
+
+def not_used(why: UseRefusal, credit: str) -> ServiceRefusal:
+    """Why a client credit, or a gift card, does not pay a part of a contract (CRE-3, CRE-8)."""
+    return CREDIT_USE.refused(_not_used(why, credit))
+
+
+def _not_used(why: UseRefusal, credit: str) -> Refusal:
+    match why:
+        case "unknown-credit":
+            return unknown("credit", credit)
+        case "suspended":
+            return conflict(
+                "credit-suspended",
+                "The contract that sold it is not fully paid any more, so what is left of it is suspended. "
+                "Use it once that contract is paid again, or pay another way.",
+                rule="CRE-2",
+                credit=credit,
+            )
+        case "unknown-code":
+            return conflict(
+                "wrong-code",
+                "This is not the code of the gift card. Compare it with the card, character by character.",
+                rule="CRE-8",
+                credit=credit,
+            )
+        case "too-many-codes":
+            return conflict(
+                "too-many-codes",
+                "Too many codes that do not exist were tried. Try again in an hour.",
+                rule="CRE-8",
+                credit=credit,
+            )
+        case _:
+            return conflict(f"credit-{why}", _OF_USES[why], rule="CRE-3", credit=credit)
+
+
+def credit_kept(credit: Credit, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> ServiceRefusal:
+    """Why the line that sold a client credit or a gift card stays as it is (CRE-5, CON-8, CON-11)."""
+    if credit.card is not None:
+        return CREDIT_REMOVAL.refused(_card_kept(credit.id, credit.card.name, asked, why))
+    exists = why == "exists"
+    return CREDIT_REMOVAL.refused(
+        conflict(
+            "credit-exists" if exists else "credit-used",
+            (
+                "The client credit that the line sold exists, so what that line brings does not fall: leave its price "
+                "and its discounts as they are, or cancel the line while nothing of it is used and sell it anew."
+            )
+            if exists
+            else (
+                f"Of the client credit that the line sold, {credit.left} of {credit.amount} minor units are left: such "
+                "a line is cancelled while nothing of it is used. Change the contracts that it pays first, so that it "
+                "comes back, or keep it."
+            ),
+            rule="CON-11" if exists else "CRE-5",
+            contract=asked.contract,
+            change=asked.request,
+            credit=credit.id,
+            amount=credit.amount,
+            left=credit.left,
+            currency=credit.currency,
+        )
+    )
+
+
+def _card_kept(card: str, name: str, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> Refusal:
+    """Without what is left of it: whoever presents the code of a gift card alone sees that (CRE-8)."""
+    exists = why == "exists"
+    return conflict(
+        "gift-card-exists" if exists else "gift-card-used",
+        (
+            f"The gift card that “{name}” sold exists, so what that line brings does not fall: leave its price and its "
+            "discounts as they are, or cancel the line while nothing of it is used and sell it anew."
+        )
+        if exists
+        else (
+            f"The gift card that “{name}” sold was used: its line is cancelled while nothing of it is. Change the "
+            "contracts that it pays first, so that it comes back, or keep it."
+        ),
+        rule="CON-11" if exists else "CRE-5",
+        contract=asked.contract,
+        change=asked.request,
+        card=card,
+    )
+
+
+def voucher_kept(voucher: str, name: str, asked: CreditRemovalRequested) -> ServiceRefusal:
+    """Why the line that sold a gift voucher stays: it is redeemed (CON-8, CRE-9)."""
+    return CREDIT_REMOVAL.refused(
+        conflict(
+            "voucher-redeemed",
+            f"The gift voucher that “{name}” sold is redeemed. Cancel the line that it covers too, in the same change "
+            "if it is on this contract and before if not, or keep it.",
+            rule="CON-8",
+            contract=asked.contract,
+            change=asked.request,
+            voucher=voucher,
+        )
+    )
+
+
+def pack_kept(pack: str, name: str, uses: int, *, contract: str, request: str) -> ServiceRefusal:
+    """Why the line that sold a session pack stays: it was used, and the change has no fee (CON-8)."""
+    return CREDIT_REMOVAL.refused(
+        conflict(
+            "pack-used",
+            f"Sessions of “{name}” were used. Add a fee for them to the change that cancels it, as a free line, or "
+            "cancel the uses first.",
+            rule="CON-8",
+            contract=contract,
+            change=request,
+            pack=pack,
+            uses=uses,
+        )
+    )
+
+
+def not_covered(asked: VoucherRedemptionRequested, each: Redemption, why: VoucherRefusal) -> ServiceRefusal:
+    """Why a gift voucher does not cover a line (CRE-9); the code of a gift card is of an amount (CRE-8)."""
+    params = {"contract": asked.contract, "change": asked.request, "line": each.line}
+    return VOUCHER_REDEMPTION.refused(_not_covered(f"“{each.name}”" if each.name else "the line", why, params))
+
+
+def _not_covered(  # noqa: PLR0911 # one for each reason
+    name: str, why: VoucherRefusal, params: Mapping[str, str]
+) -> Refusal:
+    line = f"The gift voucher does not cover {name}"
+    match why:
+        case "unknown":
+            return conflict(
+                "voucher-unknown",
+                f"{line}. There is none of this code. Compare the code with the mail.",
+                rule="CRE-9",
+                **params,
+            )
+        case "redeemed":
+            return conflict(
+                "voucher-redeemed-before",
+                f"{line}. It is redeemed already. Ask the person who presents it what it was used for.",
+                rule="CRE-9",
+                **params,
+            )
+        case "removed":
+            return conflict(
+                "voucher-removed",
+                f"{line}. Its sale was cancelled, so it is a right to nothing any more.",
+                rule="CRE-9",
+                **params,
+            )
+        case "suspended":
+            return conflict(
+                "voucher-suspended",
+                f"{line}. Its sale is not paid any more. It can be redeemed once it is paid again.",
+                rule="CRE-9",
+                **params,
+            )
+        case "other-product":
+            return conflict(
+                "voucher-of-other-product",
+                f"{line}. It is a right to something else. Choose what it names.",
+                rule="CRE-9",
+                **params,
+            )
+        case "gift-card":
+            return conflict(
+                "voucher-is-gift-card",
+                f"The code that was given for {name} is that of a gift card, which is an amount: pay the contract with "
+                "it instead.",
+                rule="CRE-8",
+                **params,
+            )
+        case "too-many-tries":
+            return conflict(
+                "too-many-codes",
+                f"{line}. Too many codes that do not exist were tried. Try again in an hour.",
+                rule="CRE-9",
+                **params,
+            )
