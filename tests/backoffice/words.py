@@ -1,4 +1,4 @@
-"""Texts of templates that no catalogue has: letters outside of ``_()`` and ``{% trans %}``."""
+"""Texts of templates that no catalogue has: letters outside ``_()`` and ``{% trans %}``."""
 
 import re
 from html.parser import HTMLParser

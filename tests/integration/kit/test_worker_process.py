@@ -176,10 +176,10 @@ async def test_poison_of_every_sort_is_parked_in_order_and_hurts_nobody(running:
 
 
 async def _unpark(running: Running, tallies: Tallies, poisoned: dict[str, str], nameless: dict[str, str]) -> None:
-    """What can be mended is replayed; what can't is discarded, and what waited behind it goes on; the worker runs."""
+    """What is corrected is replayed; what can't be is discarded, and what waited behind it goes on; the worker runs."""
     database, batches = tallies.database, tallies.batches
-    mended = Batches("tallies", database, tally_table(refused=None))
-    assert await unparking.replay(mended, database, poisoned["a reaction that fails"]) == unparking.Replayed(2)
+    corrected = Batches("tallies", database, tally_table(refused=None))
+    assert await unparking.replay(corrected, database, poisoned["a reaction that fails"]) == unparking.Replayed(2)
     for sort, contract in poisoned.items():
         if sort == "a reaction that fails":
             continue
@@ -344,10 +344,10 @@ async def test_it_pauses_a_topic_rather_than_parking_everything_and_loses_nothin
         assert not ended.done()
     before = await parking.listing(tallies.database)
     assert len(before) == MOST_FAILING_AGGREGATES
-    mended = tally_table(refused=None)
-    async with running.with_table(mended):
+    corrected = tally_table(refused=None)
+    async with running.with_table(corrected):
         for each in before:
-            await unparking.replay(Batches("tallies", tallies.database, mended), tallies.database, each.aggregate)
+            await unparking.replay(Batches("tallies", tallies.database, corrected), tallies.database, each.aggregate)
         await pausing.resume_topic(tallies.database, TOPIC, by="user:ops")
         for contract in contracts:
             await until(lambda contract=contract: _handled_all(tallies, contract, 1), "handled")  # type: ignore[misc]

@@ -171,7 +171,7 @@ class Credit:
         return self.published(credits.CreditIssued.model_validate(usual | fields))
 
     def bounced(self) -> Given:
-        """The bank took all of the cheque back that it came by, and nothing of it was used."""
+        """The bank took back the whole cheque that it came by, and nothing of it was used."""
         body = credits.DepositReversed(
             credit=self.credit,
             account=self.family.account,

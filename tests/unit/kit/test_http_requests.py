@@ -63,7 +63,7 @@ class OrderView(BaseModel):
 Reads = Annotated[Call, reads("orders:read")]
 Makes = Annotated[Command, changes("orders:write")]
 Edits = Annotated[Command, changes("orders:write", if_match=True)]
-Mends = Annotated[Command, changes("orders:write", "orders:mend")]
+Corrects = Annotated[Command, changes("orders:write", "orders:correct")]
 routes = router(tags=["orders"])
 
 
@@ -77,8 +77,8 @@ async def change(order: Id, body: OrderBody, command: Edits) -> OrderView:
     return OrderView(read=str(command.expected))
 
 
-@routes.post("/orders/{order}/mending")
-async def mend(order: Id, command: Mends) -> OrderView:
+@routes.post("/orders/{order}/correction")
+async def correct(order: Id, command: Corrects) -> OrderView:
     return OrderView(read=order)
 
 
@@ -284,13 +284,13 @@ async def test_a_missing_scope_is_named(shop: Shop) -> None:
 
 
 async def test_one_of_the_scopes_that_a_route_names_is_enough(shop: Shop) -> None:
-    where = f"/v1/orders/{new_id()}/mending"
-    for scopes in ("orders:mend", "orders:write", "orders:mend orders:write"):
+    where = f"/v1/orders/{new_id()}/correction"
+    for scopes in ("orders:correct", "orders:write", "orders:correct orders:write"):
         assert (await shop.client.post(where, headers=command(shop.staff(scopes)))).status_code == 200
     document = problem(await shop.client.post(where, headers=command(shop.staff("orders:read"))), 403, "scope-missing")
-    assert document["params"] == {"scope": "orders:write or orders:mend"}
-    described = (await shop.client.get("/openapi.json")).json()["paths"]["/v1/orders/{order}/mending"]["post"]
-    assert described["security"] == [{"token": ["orders:write"]}, {"token": ["orders:mend"]}]
+    assert document["params"] == {"scope": "orders:write or orders:correct"}
+    described = (await shop.client.get("/openapi.json")).json()["paths"]["/v1/orders/{order}/correction"]["post"]
+    assert described["security"] == [{"token": ["orders:write"]}, {"token": ["orders:correct"]}]
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ class Book:
 
     @contextmanager
     def transaction(self) -> Iterator[Self]:
-        """All of the block is kept, or nothing of it."""
+        """The whole block is kept, or nothing of it."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield self

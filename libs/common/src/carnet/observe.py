@@ -128,7 +128,7 @@ def span(name: str, traceparent: str | None = None, **attributes: str | int) -> 
 
 
 def traceparent() -> str | None:
-    """The present trace context as the W3C header writes it; none outside of any span."""
+    """The present trace context as the W3C header writes it; none outside a span."""
     present = trace.get_current_span().get_span_context()
     if not present.is_valid:
         return None

@@ -50,7 +50,7 @@ class Journal:
 
 
 def entries(page: Json, visit: Visit, said: Said, *, first: bool) -> list[Entry]:
-    """The entries of a page, in words. ``first`` says that it begins with the first of all."""
+    """The entries of a page, in words. ``first`` says that it begins with the very first entry."""
     found: list[Entry] = []
     before: Mapping[str, str] | None = None
     for place, each in enumerate(page["items"]):

@@ -15,7 +15,7 @@ class Book:
         self._organisation = organisation
 
     async def of(self, token: str) -> list[Json]:
-        """All that was done with a token, the first done first."""
+        """All that was done with a token, oldest first."""
         return [each for each in await self._all() if (each["merchant"], each["token"]) == (self._organisation, token)]
 
     async def _all(self) -> list[Json]:

@@ -51,7 +51,7 @@ class RefusedError(Exception):
     @property
     def too_early(self) -> bool:
         """Whether what was just made has not arrived everywhere yet: the same may be accepted in a moment."""
-        # A desk sells only what it has put on sale itself: contracts that knows a draft is a moment behind.
+        # A desk sells only what it has put on sale itself: contracts that still has a draft is a moment behind.
         status = (self.problem.get("params") or {}).get("status")
         return self.slug in _LATER or (self.slug, status) == _STILL_A_DRAFT
 
@@ -289,7 +289,7 @@ class Desk:
         return await self.send(f"/payments/v1/accounts/{account}/payment-methods", body)
 
     async def attempts(self, contract: str) -> list[Json]:
-        """What was asked of the provider for a contract, the first asked first."""
+        """What was asked of the provider for a contract, oldest first."""
         found: list[Json] = (await self.read(f"/payments/v1/schedules/{contract}/attempts")).body["items"]
         return found[::-1]
 

@@ -36,7 +36,7 @@ class ScholarshipPart(Part):
 class ScholarshipUseRequested(Event):
     """An opening or a change would have scholarships cover a part of some of its lines (CRE-11).
 
-    It is pending until credits has answered: all of the uses are granted, or it is refused whole.
+    It is pending until credits has answered: all uses are granted, or it is refused whole.
     """
 
     topic: ClassVar[Topic] = CONTRACTS

@@ -38,7 +38,7 @@ class Aside:
         return found[0] if found else None
 
     def add_contract(self, key: str, family: int) -> None:
-        """Keep whose a contract is."""
+        """Keep the family that a contract belongs to."""
         self._kept.execute("INSERT INTO contracts VALUES (?, ?)", (key, family))
 
     def put(self, family: int, content: Any) -> None:

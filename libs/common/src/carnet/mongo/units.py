@@ -50,7 +50,7 @@ class Unit:
 
     @property
     def organisation(self) -> str:
-        """The organisation of the present piece of work; raises ``RuntimeError`` outside of any."""
+        """The organisation of the present piece of work; raises ``RuntimeError`` if there is none."""
         if self._organisation is None:
             raise RuntimeError("only a piece of work has an organisation: begin one with unit.piece()")
         return self._organisation

@@ -62,7 +62,7 @@ class CreditView(Tolerant):
     receipt: Receipt | None = Field(description="How a deposit without contract was received.")
     granted_on: date | None = Field(description="Null where it was removed before it could be granted.")
     removed_on: date | None = Field(description="When the line that sold it was cancelled.")
-    uses: list[UseView] = Field(description="The contracts that it pays, the first used first.")
+    uses: list[UseView] = Field(description="The contracts that it pays, in the order of their first use.")
     suspended_since: date | None = Field(
         description="Since when it can't be used, because the contract that sold it is not paid any more (CRE-2)."
     )

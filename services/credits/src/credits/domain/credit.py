@@ -92,7 +92,7 @@ class Credit(State):
     removed_on: date | None = None
     """When the line that sold it was cancelled. What is given back after that is the client's all the same."""
     uses: tuple[Use, ...] = ()
-    """The contracts that it pays, the first used first."""
+    """The contracts that it pays, in the order of their first use."""
     reversed: Amount = 0
     """Of a deposit: what the bank took back of it."""
     due: Amount = 0

@@ -66,7 +66,7 @@ class Pack(State):
         return self.last_day is None and self.details.starts == "first_use"
 
     def until(self, days: Sequence[DayUsed]) -> date | None:
-        """Its last day where ``days`` are those of its uses."""
+        """Its last day, given the days of its uses."""
         if not self.at_first_use:
             return self.last_day
         return self.details.last_day_from(days[0].on) if days else None

@@ -85,7 +85,7 @@ class SellingContract(State):
     passages_known: bool = True
     """False where it was kept before reopenings were, until it is paid or reopened the next time."""
     converted: tuple[str, ...] = ()
-    """The credits that its refund lines became, the first made first (PAY-4)."""
+    """The credits that its refund lines became, oldest first (PAY-4)."""
 
 
 def whole_until(selling: SellingContract, version: int) -> SellingContract:

@@ -61,7 +61,7 @@ class WantedTakings:
 async def waiting_takings(
     database: Database, wanted: WantedTakings, *, after: tuple[str, str] | None, limit: int
 ) -> list[Taking]:
-    """A page of what waits for a bank deposit, the first received first: what comes after this day and id."""
+    """A page of what waits for a bank deposit, oldest first: what comes after this day and id."""
     query = wanted.query()
     if after is not None:
         query = {"$and": [query, beyond("received_on", after)]}

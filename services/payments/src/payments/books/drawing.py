@@ -77,7 +77,7 @@ def _drawn(entry: Entry, books: Books, numbers: Mapping[str, str], counter: Coun
 
 
 async def _merged(streams: Sequence[AsyncIterator[tuple[date, Booked]]]) -> AsyncIterator[tuple[date, Booked]]:
-    """All of the streams, each in the order of ``place``, in that order."""
+    """All streams, each in the order of ``place``, in that order."""
     heads = [(await anext(stream, None), stream) for stream in streams]
     while True:
         waiting = [(head, at) for at, (head, _) in enumerate(heads) if head is not None]

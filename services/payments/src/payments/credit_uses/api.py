@@ -129,7 +129,7 @@ async def preview_credit_use(contract: Id, body: CreditUseBody, call: StaffReads
 
 @routes.get("/schedules/{contract}/credit-uses")
 async def list_credit_uses(contract: Id, call: Reads, page: PageAsked) -> Page[CreditUseView]:
-    """What client credits were asked to pay of a contract, the first asked first."""
+    """What client credits were asked to pay of a contract, oldest first."""
     after = page.after(str)
     await visible(call, contract)
     found = await use_requests(

@@ -79,7 +79,7 @@ async def use_request(database: Database, organisation: str, request: str) -> Us
 async def use_requests(
     database: Database, organisation: str, contract: str, *, after: str | None, limit: int
 ) -> list[UseRequest]:
-    """What credits was asked to pay of a contract, the first asked first: those after the id ``after``."""
+    """What credits was asked to pay of a contract, oldest first: those after the id ``after``."""
     query: Document = {"organisation": organisation, "contract": contract}
     if after is not None:
         query["_id"] = {"$gt": after}

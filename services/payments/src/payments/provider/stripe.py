@@ -218,7 +218,7 @@ class Stripe:
             try:
                 yield
             except stripe.StripeError as error:
-                # Outside of the bounds, to which a refusal is an answer like any other.
+                # Outside the bounds, to which a refusal is an answer like any other.
                 refused = _meant(error)
         if refused is not None:
             raise refused

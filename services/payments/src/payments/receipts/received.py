@@ -61,7 +61,7 @@ class MethodSum:
 async def receipts(
     database: Database, wanted: WantedReceipts, *, after: tuple[str, str] | None, limit: int
 ) -> list[Receipt]:
-    """A page of payments, the first received first: those after this day and id."""
+    """A page of payments, oldest first: those after this day and id."""
     query = wanted.query()
     if after is not None:
         query = {"$and": [query, beyond("received_on", after)]}

@@ -181,7 +181,7 @@ async def settlements_of(
 async def reversals_of(
     database: Database, organisation: str, contract: str, *, after: tuple[str, str] | None, limit: int
 ) -> list[Reversal]:
-    """The reversals of a contract, the first recorded first, those after this instant and id."""
+    """The reversals of a contract, oldest first, those after this instant and id."""
     query: Document = {"organisation": organisation, "contract": contract}
     if after is not None:
         query = {"$and": [query, beyond("recorded_at", after)]}

@@ -59,7 +59,7 @@ class Book:
 
 
 async def read_book(url: str, transport: httpx.AsyncBaseTransport | None = None) -> Book:
-    """All of the sandbox at ``url``. Raises ``httpx.HTTPError`` if it does not answer.
+    """The whole book of the sandbox at ``url``. Raises ``httpx.HTTPError`` if it does not answer.
 
     The webhooks are read first: payments has received those that were delivered by then.
     """

@@ -48,7 +48,7 @@ class PaymentReversed(ScheduleMoved):
 class PaymentVoided(ScheduleMoved):
     """A payment that staff had recorded was a wrong entry: what it took is back where it was (PAY-19).
 
-    It never was received: unlike a reversal, nothing was taken back.
+    It was never received: unlike a reversal, nothing was taken back.
     """
 
     payment: Id

@@ -143,7 +143,7 @@ async def erase_people(account: Id, body: ErasureBody, command: Writes) -> Respo
     async def work(unit: Unit, context: Context) -> Reply:
         before = await _matched(unit, command, account)
         decision = erase_account(before) if body.member is None else erase_member(before, body.member)
-        # An owner who was alone took the account along: then what is kept of the account itself is erased too.
+        # With an owner who was alone the account is erased: then what is kept of the account itself is erased too.
         person = None if decision.state.erased else body.member
         await journal.erase(unit, account, person=person)
         await forget_notes(unit, command.organisation, account, person)

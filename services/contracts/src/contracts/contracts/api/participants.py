@@ -88,7 +88,7 @@ class ParticipantView(View):
 
 @router.get("/products/{product}/participants")
 async def list_participants(product: Id, call: StaffReads, page: PageAsked) -> Page[ParticipantView]:
-    """Who takes part in a product: its purchases that are not cancelled, the first contract first. For staff."""
+    """Who takes part in a product: its purchases that are not cancelled, the oldest contract first. For staff."""
     after = page.after(str, str)
     await _day_and_product(call, product)
     found = await participants(call.database, call.organisation, product, after=after, limit=page.fetch)

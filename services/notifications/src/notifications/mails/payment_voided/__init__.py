@@ -1,4 +1,4 @@
-"""A payment that staff had recorded was a wrong entry: it never was received (PAY-19)."""
+"""A payment that staff had recorded was a wrong entry: it was never received (PAY-19)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ from notifications.templates.values import Sum, Term
 
 
 class Facts(ScheduleFacts):
-    """A payment that staff had recorded was a wrong entry: it never was received (PAY-19)."""
+    """A payment that staff had recorded was a wrong entry: it was never received (PAY-19)."""
 
     kind: Literal["payment_voided"] = "payment_voided"
     amount: PositiveAmount

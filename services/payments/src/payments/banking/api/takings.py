@@ -43,7 +43,7 @@ Asked = Annotated[WantedTakings, Depends(_wanted)]
 
 @routes.get("/takings")
 async def list_takings(call: StaffReads, wanted: Asked, page: PageAsked) -> Page[TakingView]:
-    """What was taken on site and is in no bank deposit yet, the first received first.
+    """What was taken on site and is in no bank deposit yet, oldest first.
 
     It has what staff recorded since bank deposits are kept: payments, deposits without a contract, what was paid of
     those that had come back, and below zero the cash that was given back on site. Wrong entries are left out, and what

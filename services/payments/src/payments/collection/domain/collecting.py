@@ -40,7 +40,7 @@ class Started:
 
 
 def for_the_run(schedule: Schedule, until: date | None) -> tuple[Instalment, ...]:
-    """The instalments that the run collects up to that date, the first due first (PAY-11)."""
+    """The instalments that the run collects up to that date, in the order of their due dates (PAY-11)."""
     if schedule.mode == "on_site" or until is None:
         return ()
     return tuple(each for each in schedule.instalments if (on := each.collect_on) is not None and on <= until)

@@ -179,7 +179,7 @@ def credit(
     if not invoiced.live_lines:
         raise conflict(
             "invoice-credited",
-            f"Credit notes have cancelled all of the invoice {invoiced.number}: nothing is left to cancel.",
+            f"Credit notes have cancelled the whole invoice {invoiced.number}: nothing is left to cancel.",
             rule="INV-3",
             invoice=invoiced.id,
         )

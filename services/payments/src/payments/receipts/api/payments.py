@@ -106,7 +106,7 @@ async def preview_received_payment(contract: Id, body: PaymentBody, call: StaffR
 
 @routes.get("/schedules/{contract}/payments")
 async def list_payments(contract: Id, call: Reads, page: PageAsked) -> Page[PaymentView]:
-    """The payments of a contract, the first recorded first, with those that were voided."""
+    """The payments of a contract, oldest first, with those that were voided."""
     after = page.after(str)
     await visible(call, contract)
     found = await payments_of(

@@ -112,7 +112,7 @@ Asked = Annotated[WantedReceipts, Depends(_wanted)]
 
 @routes.get("/receipts")
 async def list_receipts(call: StaffReads, wanted: Asked, page: PageAsked) -> Page[ReceiptView]:
-    """The payments that were received in a period, of all contracts, the first received first.
+    """The payments that were received in a period, of all contracts, oldest first.
 
     Entries that were voided are left out, and what was paid in another system. Deposits without a contract are client
     credits, and not among them.

@@ -30,7 +30,7 @@ async def list_losses(
     page: PageAsked,
     account: Annotated[Id | None, Query(description="Of this account alone.")] = None,
 ) -> Page[LossView]:
-    """The payments of which something is lost and not dealt with, the first recorded first.
+    """The payments of which something is lost and not dealt with, oldest first.
 
     A payment that the bank took back after it was settled or converted left nothing to take from `paid`.
     """

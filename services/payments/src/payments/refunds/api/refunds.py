@@ -139,7 +139,7 @@ async def _voided(
 
 @routes.get("/schedules/{contract}/settlements")
 async def list_settlements(contract: Id, call: Reads, page: PageAsked) -> Page[SettlementView]:
-    """How the refund lines of a contract were settled, the first settled first."""
+    """How the refund lines of a contract were settled, oldest first."""
     after = page.after(str)
     await visible(call, contract)
     found = await settlements_of(

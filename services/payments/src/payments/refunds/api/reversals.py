@@ -84,7 +84,7 @@ async def preview_reversal(contract: Id, payment: Id, body: ReversalBody, call: 
 
 @routes.get("/schedules/{contract}/reversals")
 async def list_reversals(contract: Id, call: Reads, page: PageAsked) -> Page[ReversalView]:
-    """What the bank took back of a contract's payments, the first recorded first."""
+    """What the bank took back of a contract's payments, oldest first."""
     after = page.after(str, str)
     await visible(call, contract)
     found = await reversals_of(call.database, call.organisation, contract, after=after, limit=page.fetch)

@@ -61,7 +61,7 @@ class Instalment(Part):
 
     @property
     def free(self) -> bool:
-        """True where it shares what others lose or gain: it is not fixed, no held cheque and no charge's (PAY-2)."""
+        """Whether it shares what others lose or gain: not if it is fixed, a held cheque or of a charge (PAY-2)."""
         return not self.fixed and not self.held and self.line is None
 
     def to_collect(self, today: date) -> bool:
@@ -202,7 +202,7 @@ class Invoicing(Part):
     credited: tuple[str, ...] = ()
     """The lines whose invoices credit notes have cancelled, until another one bears them (INV-3)."""
     credited_at: tuple[int, int] | None = None
-    """The version of the contract, and what was paid, when nothing but these lines was without an invoice last."""
+    """The version of the contract, and what was paid, when these lines were last the only ones without an invoice."""
     matches: tuple[Match, ...] = ()
     """What staff matched by hand, in order; the rest is matched automatically (INV-6)."""
 

@@ -90,7 +90,7 @@ class RefundFilePreview(BaseModel):
     """What a file of refunds that is built now would have in it."""
 
     execute_on: date | None = Field(description="The date of the transfers; null where there are none.")
-    refunds: list[TransferView] = Field(description="The refunds in it, the first settled first.")
+    refunds: list[TransferView] = Field(description="The refunds in it, in the order in which they were settled.")
     amount: Money
     failed: int = Field(description="How many refunds can't be made, since the bank account was erased (ORG-4).")
     more: bool = Field(description="Whether refunds would be left, for another file.")

@@ -110,7 +110,7 @@ class RemittancePreview(BaseModel):
     """What a remittance that is built now would have in it."""
 
     collect_on: date
-    debits: Annotated[list[DebitView], Field(description="The instalments in it, the first due first.")]
+    debits: Annotated[list[DebitView], Field(description="The instalments in it, in the order of their due dates.")]
     amount: Money
     more: bool = Field(description="Whether something due would be left, for another remittance.")
     lapsed: int = Field(

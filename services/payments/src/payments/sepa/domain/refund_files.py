@@ -89,7 +89,9 @@ def build_refund_file(
     numbers: Mapping[str, str | None],
     context: Context,
 ) -> BuiltRefunds:
-    """Put refunds that wait into one file, the first settled first; ``numbers`` are those of their contracts.
+    """Put refunds that wait into one file, in the order in which they were settled.
+
+    ``numbers`` are those of their contracts.
 
     Raises:
         Refusal: ``no-refund-to-transfer`` or ``sepa-settings-missing``.
