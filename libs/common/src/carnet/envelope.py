@@ -157,32 +157,68 @@ def to_record(envelope: Envelope, body: bytes | None) -> Published:
 
     The headers are those that the CloudEvents library makes, which takes ten times as long; a test compares them.
     """
-    of_type = _OF_TYPE.get(envelope.type)
+    return make_record(
+        body,
+        envelope.generation,
+        id_=envelope.id,
+        type_=envelope.type,
+        aggregate=envelope.aggregate,
+        sequence=envelope.sequence,
+        organisation=envelope.organisation,
+        time=write_instant(envelope.time),
+        change=envelope.change,
+        actor=envelope.actor,
+        causation=envelope.causation,
+        request=envelope.request,
+        traceparent=envelope.traceparent,
+    )
+
+
+def make_record(
+    body: bytes | None,
+    generation: int,
+    *,
+    id_: str,
+    type_: str,
+    aggregate: str,
+    sequence: int,
+    organisation: str,
+    time: str,
+    change: str,
+    actor: str,
+    causation: str | None,
+    request: str | None,
+    traceparent: str | None,
+) -> Published:
+    """What ``to_record`` returns, of the parts of an envelope, its time as ``write_instant`` writes it.
+
+    The journal has them so: to make an envelope of each row took the relay a fifth of its time.
+    """
+    of_type = _OF_TYPE.get(type_)
     if of_type is None:
-        source = f"/carnet/{envelope.type.split('.')[1]}"
-        of_type = _OF_TYPE[envelope.type] = envelope.type.encode(), source.encode()
-    key = envelope.aggregate.encode()
+        of_type = _OF_TYPE[type_] = type_.encode(), f"/carnet/{type_.split('.')[1]}".encode()
+    key = aggregate.encode()
     headers = [
         ("ce_specversion", b"1.0"),
-        ("ce_id", envelope.id.encode()),
+        ("ce_id", id_.encode()),
         ("ce_type", of_type[0]),
         ("ce_source", of_type[1]),
         ("ce_subject", key),
-        ("ce_time", write_instant(envelope.time).encode()),
+        ("ce_time", time.encode()),
         ("content-type", b"application/json"),
-        ("ce_sequence", b"%d" % envelope.sequence),
-        ("ce_organisation", envelope.organisation.encode()),
-        ("ce_changeid", envelope.change.encode()),
-        ("ce_actor", envelope.actor.encode()),
+        ("ce_sequence", b"%d" % sequence),
+        ("ce_organisation", organisation.encode()),
+        ("ce_changeid", change.encode()),
+        ("ce_actor", actor.encode()),
     ]
-    if envelope.generation:
-        headers.append(("ce_generation", b"%d" % envelope.generation))
-    if envelope.causation is not None:
-        headers.append(("ce_causationid", envelope.causation.encode()))
-    if envelope.request is not None:
-        headers.append(("ce_requestid", envelope.request.encode()))
-    if envelope.traceparent is not None:
-        headers.append(("ce_traceparent", envelope.traceparent.encode()))
+    if generation:
+        headers.append(("ce_generation", b"%d" % generation))
+    if causation is not None:
+        headers.append(("ce_causationid", causation.encode()))
+    if request is not None:
+        headers.append(("ce_requestid", request.encode()))
+    if traceparent is not None:
+        headers.append(("ce_traceparent", traceparent.encode()))
     return key, body, headers
 
 

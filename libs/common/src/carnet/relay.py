@@ -21,7 +21,7 @@ from pymongo.read_concern import ReadConcern
 
 from carnet.dates import utc_now
 from carnet.due import in_slots
-from carnet.envelope import Envelope, Published, to_record
+from carnet.envelope import Published, make_record
 from carnet.journal import ROWS, JournalRow, is_tombstone, topic_of
 from carnet.leases import Leases
 from carnet.mongo import Database, is_transient
@@ -312,26 +312,27 @@ def record_of(row: JournalRow, generation: int = 0) -> Published:
     A newer process of the service may have written it: it is published as it says, whether this release knows its type
     and topic or not.
     """
-    envelope = Envelope(
-        id=row["_id"],
-        type=row["type"],
+    body = None
+    if not is_tombstone(row):
+        data: Mapping[str, Any] = row["data"]
+        if "personal" in row and topic_of(row).personal:
+            data = {**data, "personal": row["personal"]}
+        body = orjson.dumps(data)
+    return make_record(
+        body,
+        generation,
+        id_=row["_id"],
+        type_=row["type"],
         aggregate=row["aggregate"],
         sequence=row["sequence"],
         organisation=row["organisation"],
-        time=datetime.fromisoformat(row["at"]),
+        time=row["at"],
         change=row["change"],
         actor=row["actor"],
         causation=row["causation"],
         request=row["request"],
         traceparent=row["traceparent"],
-        generation=generation,
     )
-    if is_tombstone(row):
-        return to_record(envelope, None)
-    data: Mapping[str, Any] = row["data"]
-    if "personal" in row and topic_of(row).personal:
-        data = {**data, "personal": row["personal"]}
-    return to_record(envelope, orjson.dumps(data))
 
 
 def _is_state(row: JournalRow) -> bool:
