@@ -1,6 +1,7 @@
 """What all tests share: real servers, and a name of its own for each test to use on them."""
 
 import gc
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -12,10 +13,12 @@ from carnet.mongo import transactions
 from carnet_suite.servers import Servers
 from carnet_suite.servers.errors import ServerError
 from tests.declared import UNDECLARED, answers_noted
+from tests.folders import keep_in_memory
 from tests.servers import Names, own, provided
 from tests.spread import Spread, is_one_of_several, longest_first
 from tests.waits import BOUND
 
+keep_in_memory()
 # A busy machine takes its time: no test says how long an example may take, nor how long to make one.
 settings.register_profile("carnet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("carnet")
@@ -33,6 +36,11 @@ structlog.configure(
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--real`: what runs on servers in memory by default runs on the real ones."""
     parser.addoption("--real", action="store_true", help="run on real servers what runs in memory by default")
+
+
+def pytest_report_header() -> str:
+    """Where the servers of the tests keep their data."""
+    return f"temporary files: {tempfile.gettempdir()}"
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,10 +4,11 @@ A page is loaded once. Its words and its structure are the same in each look, so
 then those alone whose outcome depends on the look: contrast in the dark, the size of what is touched on a phone.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Route
+from playwright.async_api import Browser, ConsoleMessage, Error, Route
 from playwright.async_api import Page as Shown
 
 from tests.backoffice.people import session
@@ -18,25 +19,33 @@ from tests.browser.rules import violates_nothing
 
 
 class Visitors:
-    """A browser of its own for each role, signed in once."""
+    """A browser of its own for each role, signed in once, with one page: to open one takes as long as to load one."""
 
     def __init__(self, browser: Browser, site: Site) -> None:
         self._browser, self._site = browser, site
-        self._contexts: dict[str | None, BrowserContext] = {}
+        self._pages: dict[str | None, Shown] = {}
 
-    async def page(self, role: str | None) -> Shown:
-        """A new page of somebody."""
-        if role not in self._contexts:
+    @asynccontextmanager
+    async def page(self, role: str | None) -> AsyncIterator[Shown]:
+        """The page of somebody, at a desk and in the light, and left so."""
+        if role not in self._pages:
             site = self._site
-            context = self._contexts[role] = await context_at(self._browser, site.address, Look())
+            context = await context_at(self._browser, site.address, Look())
             if role is not None:
                 await sign_in_by_cookie(context, site.office.shared.session, session(role), site.address)
-        return await self._contexts[role].new_page()
+            self._pages[role] = await context.new_page()
+        shown = self._pages[role]
+        try:
+            yield shown
+        finally:
+            await shown.unroute_all()
+            await shown.set_viewport_size(DESK)
+            await shown.emulate_media(color_scheme="light")
 
     async def close(self) -> None:
         """Close all of them."""
-        for context in self._contexts.values():
-            await context.close()
+        for page in self._pages.values():
+            await page.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +59,35 @@ async def visitors(browser: Browser, site: Site) -> AsyncIterator[Visitors]:
 async def test_a_page_is_accessible_fits_its_window_and_says_nothing_to_the_console(
     visitors: Visitors, page: Page
 ) -> None:
-    shown = await visitors.page(page.role)
     said: list[str] = []
-    shown.on("console", lambda message: said.append(message.text))
-    shown.on("pageerror", lambda error: said.append(str(error)))
-    await shown.route(f"**{page.at()}", _still)
-    await go_to(shown, page)
-    for menu in await shown.locator("main details").all():
-        await menu.evaluate("menu => menu.open = true")
-    await violates_nothing(shown)
-    await shown.emulate_media(color_scheme="dark")
-    await violates_nothing(shown, "color-contrast")
-    await shown.set_viewport_size(PHONE)
-    await violates_nothing(shown, "target-size", "scrollable-region-focusable")
-    await shown.close()
+
+    def noted(said_there: ConsoleMessage | Error) -> None:
+        said.append(said_there.text if isinstance(said_there, ConsoleMessage) else str(said_there))
+
+    async with visitors.page(page.role) as shown:
+        with listening(shown, noted):
+            await shown.route(f"**{page.at()}", _still)
+            await go_to(shown, page)
+            for menu in await shown.locator("main details").all():
+                await menu.evaluate("menu => menu.open = true")
+            await violates_nothing(shown)
+            await shown.emulate_media(color_scheme="dark")
+            await violates_nothing(shown, "color-contrast")
+            await shown.set_viewport_size(PHONE)
+            await violates_nothing(shown, "target-size", "scrollable-region-focusable")
     assert not [text for text in said if page.status < 400 or "status of" not in text]
+
+
+@contextmanager
+def listening(shown: Shown, noted: Callable[[ConsoleMessage | Error], None]) -> Iterator[None]:
+    """In the block, note what the page says to the console, and its errors."""
+    shown.on("console", noted)
+    shown.on("pageerror", noted)
+    try:
+        yield
+    finally:
+        shown.remove_listener("console", noted)
+        shown.remove_listener("pageerror", noted)
 
 
 async def _still(route: Route) -> None:
@@ -77,9 +100,8 @@ async def _still(route: Route) -> None:
 
 
 async def test_a_phone_lays_a_page_out_for_its_width(visitors: Visitors) -> None:
-    shown = await visitors.page("secretary")
-    await shown.goto("/follow-up")
-    assert shown.viewport_size == DESK
-    await shown.set_viewport_size(PHONE)
-    assert await shown.locator("summary", has_text="Menu").is_visible()
-    await shown.close()
+    async with visitors.page("secretary") as shown:
+        await shown.goto("/follow-up")
+        assert shown.viewport_size == DESK
+        await shown.set_viewport_size(PHONE)
+        assert await shown.locator("summary", has_text="Menu").is_visible()
