@@ -12,7 +12,7 @@ import psutil
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 # a folder is made in it
 NEEDED = 8 * 2**30
-"""The bytes that must be free: four times what a run of three workers was seen to keep there."""
+"""The bytes that must be free: five times what a run of three workers was seen to keep there."""
 
 
 def keep_in_memory() -> None:
