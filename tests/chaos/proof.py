@@ -224,7 +224,7 @@ MAIL = {
     "ContractChanged": ("contract_changed",),
     **{event.__name__: kinds for event, kinds in DUE.items()},
 }
-"""Which mails each event makes due (NOT-1); about which of them there is none, ``silent`` says by itself."""
+"""Which mails each event makes due (NOT-1), unless ``silent`` finds that there is nothing to write about."""
 
 
 def silent(kind: str, data: Document) -> bool:

@@ -1,6 +1,6 @@
-"""What credits refuses, it says in words (CRE-5, CRE-9, CRE-11, CRE-3), which the client of whoever asked reads.
+"""Credits gives the reason of a refusal in words (CRE-3, CRE-5, CRE-9, CRE-11), which reach the client who asked.
 
-Of a refusal that was published before there were words, contracts and payments make the same problem from its code.
+From a refusal that was published before there were words, contracts and payments make the same problem by its code.
 """
 
 from datetime import date

@@ -304,7 +304,7 @@ def test_pay_15_a_schedule_of_the_most_periods_can_be_published_though_none_was_
 
 
 def by_transfer(periods: int) -> Schedule:
-    """A schedule of so many periods none of which was ever paid; of each staff said how it is to be paid."""
+    """A schedule of so many periods, none of them ever paid; staff has said how each is to be paid."""
     schedule = opened(periods=tuple(a_charge(10_000 + number, "2027-01-01", 999_999) for number in range(periods)))
     return schedule.but(instalments=[each.anew(method="transfer") for each in schedule.instalments])
 

@@ -141,13 +141,13 @@ def rows_of(
 
 
 def is_tombstone(row: Mapping[str, Any]) -> bool:
-    """Whether the record of a row has no body; of a type that a newer release has added, as the row says."""
+    """Whether the record of a row has no body; the row itself says so of a type that a newer release has added."""
     known = BY_TYPE.get(row["type"])
     return bool(row.get("tombstone")) if known is None else known.tombstone
 
 
 def topic_of(row: JournalRow) -> Topic:
-    """The topic that a row is published on; one that a newer release has added is as the row says."""
+    """The topic that a row is published on; the row itself describes one that a newer release has added."""
     known = _TOPICS.get(row["topic"])
     if known is not None:
         return known

@@ -1,9 +1,8 @@
 """Readers that keep what they don't know: fields, values and alternatives that a newer release has added.
 
-While releases change over, a service reads what a newer one has published or saved. A field that it does not know stays
-with its part, also in every copy of the part; a value that an enumeration does not have yet is kept as the string that
-it is, and an alternative of a union that its discriminator does not name yet is kept raw, as an ``Unknown`` with all
-its fields. All are written again as they were read.
+While releases change over, a service reads what a newer one has published or saved. An unknown field
+stays with its part, also in every copy of the part. An unknown value of an enumeration is kept as a string. An unknown
+alternative of a union is kept raw, as an ``Unknown`` with all its fields. All are written again as they were read.
 
 A part that is made anew, instead of copied, has no such fields: ``keeping`` takes them over from the part that it
 replaces, and ``stripped`` leaves them out, since what is erased may be among them (ORG-4).

@@ -1,9 +1,9 @@
-"""A part of an event as a part of a request: amounts as money, bounds on what has none, and nothing said twice.
+"""A part of an event as a part of a request: amounts as money, bounds where it has none, and no field defined twice.
 
 What one service publishes and another one is asked about is defined once, as the part of the events. The body of the
-question is made of it, so a new field of the part is one of the body too. A field with its default value is left out of
-a question: an older release refuses a field that it does not know, and rightly, since it would answer without regard to
-it.
+question is made from it, so a new field of the part is one of the body too. A field with its default value is left out
+of a question: an older release refuses a field that it does not know, and rightly, since it would answer without regard
+to it.
 """
 
 from collections.abc import Container, Mapping
@@ -90,7 +90,7 @@ def asked_of(part: Part, currency: str, *, without: Container[str] = ()) -> dict
 
 
 def _brings_something(body: Body, part: type[Part]) -> bool:
-    """Whether no amount in it that the part has above zero is nothing."""
+    """Whether all amounts that have to be above zero are."""
     hints = get_type_hints(part, include_extras=True)
     return all(getattr(body, field).amount for field in type(body).model_fields if hints[field] is PositiveAmount)
 

@@ -66,9 +66,10 @@ def may_be_too_much(error: BaseException) -> bool:
 
 
 TRANSIENT = frozenset({11600, 11602, 189, 91, 10107, 13435, 13436, 251, _CUT_OFF, 112, 50, 239, 246})
-"""Codes of transient faults: interrupted by a shutdown or a change of primary; 251: the transaction is gone, 290: it
-was cut off in the middle of a command because it took too long; 112: a conflict; 50: the majority did not confirm a
-commit in time, which MongoDB also reports as a fault of the write concern; 239 and 246: there is no snapshot yet."""
+"""Codes of transient faults. 251: the transaction is gone. 290: it was cut off in the middle of a command because it
+took too long. 112: a conflict. 50: the majority did not confirm a commit in time, which MongoDB also reports as a fault
+of the write concern. 239 and 246: there is no snapshot yet. The others: interrupted by a shutdown or a change of
+primary."""
 
 
 async def patiently(ask: Callable[[], Awaitable[R]], seconds: float) -> R:

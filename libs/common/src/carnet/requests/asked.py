@@ -17,7 +17,7 @@ class Cause:
     rule: str
 
     def refused(self, refusal: Refusal) -> ServiceRefusal:
-        """What the service asked answers: its refusal, in its own words."""
+        """The refusal of the service that was asked, in its own words."""
         return refusal_of(self.name, self.asked_of, refusal)
 
 

@@ -1,4 +1,4 @@
-"""Why one service asks another, for all that is asked: both of them name a cause by these."""
+"""The causes of requests between services, by which both sides name them."""
 
 from carnet.requests.asked import Cause
 

@@ -38,7 +38,7 @@ class Kept(Tolerant):
 
     @property
     def event(self) -> Event:
-        """The event again, as it was kept: of a type, and with fields, that only a newer release knows, too."""
+        """The event as it was kept, even if only a newer release knows its type or some of its fields."""
         known = BY_TYPE.get(self.type) or _of_newer_type(self.type, self.topic)
         if self.data.keys() <= known.model_fields.keys():
             return known.model_validate(self.data)

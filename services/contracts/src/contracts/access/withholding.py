@@ -1,9 +1,10 @@
 """Accesses are withheld while a payment is late by the days that the organisation says, and given back after (CON-20).
 
-It depends on the schedule as it is now, the organisation's setting and its date, not on the order in which these came
-to be: what is kept of a schedule says from when something is due, and whether it is withheld; a contract where the two
-differ is found and corrected. The contract is saved with its accesses, so that a change of it at the same instant does
-not miss it. Where that moves what a plan opens, the contract publishes it, and the client is informed.
+Whether they are withheld depends on the schedule as it is now, and on the organisation's setting and its date, not on
+the order in which these changed. Contracts keeps of a schedule from when something is due, and whether accesses are
+withheld; a contract where the one does not follow from the other is found and corrected. It is saved with its accesses,
+so that a change of it at the same instant does not miss them. If the accesses that a plan opens are moved by that, the
+contract publishes it, and the client is informed.
 """
 
 import asyncio

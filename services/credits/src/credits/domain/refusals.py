@@ -1,6 +1,6 @@
 """Why credits refuses what other services ask of it, in the words that people read.
 
-Whoever asked shows them as they are: a code beside them (``why``, ``reason``) is for programs.
+The service that asked shows them as they are: the code beside them (``why``, ``reason``) is for programs.
 """
 
 from collections.abc import Mapping
@@ -91,7 +91,7 @@ def credit_kept(credit: Credit, asked: CreditRemovalRequested, why: Literal["use
 
 
 def _card_kept(card: str, name: str, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> Refusal:
-    """Without what is left of it: whoever presents the code of a gift card alone sees that (CRE-8)."""
+    """Without what is left of it: only a person who presents the code of a gift card sees that (CRE-8)."""
     exists = why == "exists"
     return conflict(
         "gift-card-exists" if exists else "gift-card-used",

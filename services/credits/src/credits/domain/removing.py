@@ -1,8 +1,8 @@
 """CRE-4, CRE-5, CON-8, CON-11: what happens to credits, vouchers and packs when their lines are to be cancelled.
 
-Contracts asks for all of one change together. Those of cancelled lines are removed, or none if less is left of a
-credit than was sold, a voucher is redeemed for a line that stays, or a pack was used and the change has no fee; credits
-of lines that are to bring less must not exist yet.
+Contracts asks for all of one change together: all that cancelled lines sold is removed, or nothing. The request is
+refused if less is left of a credit than was sold, if a voucher is redeemed for a line that stays, if a pack was used
+and the change has no fee, or if the credit of a line that is to bring less exists already.
 """
 
 from collections.abc import Mapping

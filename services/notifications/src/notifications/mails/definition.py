@@ -18,8 +18,8 @@ def _always(_event: Event) -> bool:
 class MailKind:
     """A kind of mail: who receives it, its facts, the variables of its templates, and the events that make it due.
 
-    ``due`` maps each event that makes it due by itself to a function that returns its facts; ``when`` says of which
-    of them, as no mail is about the others. ``compose`` returns the variables of its templates, ``sample`` the facts
+    ``due`` maps each event that makes it due on its own to a function that returns its facts; ``when`` decides which of
+    these events have a mail. ``compose`` returns the variables of its templates, ``sample`` the facts
     to preview them with, in a currency. Its name and its default texts are beside it, in ``en.md`` and ``fr.md``.
 
     ``about`` names the fact that is the id of the aggregate of those events. By it, ``carnet verify`` finds the mails

@@ -87,7 +87,7 @@ class UseRequest(State):
         suspended: bool = False,
         said: ServiceRefusal | None = None,
     ) -> "UseRequest":
-        """The request once credits has refused it, as it has ``said`` where it says why in words."""
+        """The request once credits has refused it; ``said`` is the reason in its own words, if it gave any."""
         refusal = not_used(reason, self.credit, suspended=suspended) if said is None else refusal_from(said)
         answer = {"reason": reason, "suspended": suspended, "answered_at": context.now}
         return self.model_copy(update={"asked": self.asked.refuse(refusal), **answer})
@@ -197,7 +197,7 @@ def return_use(
 
 
 def not_used(reason: published.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
-    """Why a credit, or a gift card, does not pay: found here, or by credits before it said so in its own words."""
+    """Why a credit, or a gift card, does not pay: found here, or by a release of credits that gave no words."""
     if suspended:
         return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
     if reason == "unknown-credit":

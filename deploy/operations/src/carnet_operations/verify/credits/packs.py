@@ -1,9 +1,8 @@
 """Each session pack agrees with the line that sold it, and with its own entries.
 
-CRE-10: it is issued at once or once the contract was fully paid with its line, its entries are the published
-movements, and their sum is what is left, never below zero; its uses are those published, each on a day on which it was
-valid, and cancelled once at most; a family is reminded once of each. CON-8: it is removed exactly if its line is
-cancelled.
+CRE-10: it is issued at once or once the contract was fully paid with its line. Its entries are the published movements,
+and their sum is what is left, never below zero. Its uses are those published, each on a day on which it was valid, and
+cancelled once at most. A family is reminded once of each. CON-8: it is removed exactly if its line is cancelled.
 CON-11: its last day is that of its purchase.
 """
 

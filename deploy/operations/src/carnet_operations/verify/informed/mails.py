@@ -4,8 +4,9 @@ NOT-1: each kind of event has its mail, with the amounts of the event; moves by 
 an organisation's own words are kept unless it restored the defaults. NOT-3: each mail exists once, and its status is
 the one published last. EVT-1: a mail about a change shows the schedule that answered the change.
 
-Which event makes which mail due, the folder of each mail says (``notifications.mails``). From that and the journals of
-contracts, payments and credits, the dues are derived here, and compared with the mails that notifications keeps.
+The folder of each mail says which events make it due (``notifications.mails``). From that and the journals of
+contracts, payments and credits, the mails that are due are derived here, and compared with those that notifications
+keeps.
 """
 
 from collections import Counter
@@ -85,7 +86,7 @@ def dues_by(rows: Sequence[Document], account: str | None = None) -> Iterator[Du
 
 
 def _said(facts: type[Facts], data: Mapping[str, Any]) -> dict[str, Any]:
-    """What of an event its mail shows: of lists of parts, as much as the mail has of each."""
+    """The fields of an event that its mail shows; of the parts in its lists, those that the mail has."""
     said = {}
     for name, field_ in facts.model_fields.items():
         if name == "kind" or name not in data:
@@ -98,7 +99,10 @@ def _said(facts: type[Facts], data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def kinds_about(fact: str) -> Document:
-    """Which mails are about aggregates of one sort, by the fact that is their id; those of no known kind as well."""
+    """A query for the mails about one sort of aggregate, which the fact that is its id names.
+
+    Mails of an unknown kind count as mails about a contract.
+    """
     if fact == "contract":
         return {"$nin": [kind for kind, mail in MAILS.items() if mail.about != fact]}
     return {"$in": [kind for kind, mail in MAILS.items() if mail.about == fact]}

@@ -146,11 +146,14 @@ class Offer:
 def bought(addition: Addition, offer: Offer, context: Context) -> Purchase:
     """The purchase that ``addition`` makes on the day of ``context``: a snapshot of the product (CAT-4).
 
-    Refused: what is unknown, what is not on sale (CAT-5), a discount (it is placed, not
-    added), a participant that is missing, superfluous or not of the account (CAT-2), a
-    beneficiary for anything but a client credit (CRE-1), a recipient for anything but a
-    gift voucher or a gift card (CRE-8), a day of its mail likewise or out of range, a first day
-    for anything but a subscription (CON-21), a worth out of the bounds of a gift card, or of anything else (CAT-3).
+    Refused are
+
+    - a product that is unknown, not on sale (CAT-5) or a discount, which is placed, not added;
+    - a participant that is missing, superfluous or not of the account (CAT-2);
+    - a beneficiary for anything but a client credit (CRE-1);
+    - a recipient, or a day of the mail, for anything but a gift voucher or a gift card, and a day out of range (CRE-8);
+    - a first day for anything but a subscription (CON-21);
+    - a worth for anything but a gift card, and one out of the bounds of the card (CAT-3).
     """
     product = offer.on_sale(addition.product)
     if isinstance(product.details, DiscountDetails):

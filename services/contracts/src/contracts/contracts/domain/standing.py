@@ -26,8 +26,8 @@ Status = Literal[
 class Standing:
     """A subscription of an account, and its status.
 
-    ``on`` is the day that the status is about: the first day of one that is soon active or pauses, the day on which one
-    that is paused goes on, the last day of one that ends or has ended, the day from which a cancellation is asked for.
+    ``on`` is the day that the status is about: its first day if it is soon active or will pause; the day on which it
+    goes on if it is paused; its last day if it ends or has ended; the day from which its cancellation is asked for.
     """
 
     contract: Contract

@@ -56,9 +56,9 @@ Outcome = Succeeded | Pending | Failed
 class Order(State):
     """One order to a provider; its id is the idempotency key. Amounts are in minor units.
 
-    ``check_at`` is the instant from which a worker may take it: the end of the claim while the
-    provider is being asked, the next look while it is unanswered or pending, none once it is over,
-    and none for what is handed to the bank by file, of which its files or staff say what became.
+    ``check_at`` is the instant from which a worker may take it: the end of the claim while the provider is being asked,
+    the next look while it is unanswered or pending. It is None once the order is over, and for an order that is handed
+    to the bank by file: files of the bank, or staff, report its outcome.
     """
 
     kind: OrderKind
