@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from carnet.dates import utc_now
-from carnet.envelope import Envelope, to_record
+from carnet.dates import utc_now, write_instant
+from carnet.envelope import Envelope, Published, make_record
 from carnet.events.base import Event
 from carnet.ids import new_id
 
@@ -59,3 +59,22 @@ def record(
     content = None if body.tombstone else orjson.dumps(body.model_dump(mode="json"))
     key, value, headers = to_record(envelope, content)
     return Given(body.topic.name, partition, next(_offsets), key, value, headers)
+
+
+def to_record(envelope: Envelope, body: bytes | None) -> Published:
+    """The key, value and headers of the record of an event; no ``body`` makes a tombstone."""
+    return make_record(
+        body,
+        envelope.generation,
+        id_=envelope.id,
+        type_=envelope.type,
+        aggregate=envelope.aggregate,
+        sequence=envelope.sequence,
+        organisation=envelope.organisation,
+        time=write_instant(envelope.time),
+        change=envelope.change,
+        actor=envelope.actor,
+        causation=envelope.causation,
+        request=envelope.request,
+        traceparent=envelope.traceparent,
+    )

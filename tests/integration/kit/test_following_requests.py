@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from carnet.batches import Batches
-from carnet.envelope import Envelope, Received, read, to_record
+from carnet.envelope import Envelope, Received, read
 from carnet.events.payments import SCHEDULES, ContractPaid
 from carnet.ids import new_id
 from carnet.journal import ORIGIN, Origin, coming_from
@@ -17,7 +17,7 @@ from notifications.store import MAILS
 from tests.agreement.school import School
 from tests.memory.nature import natural
 from tests.memory.suite import Suite
-from tests.records import Given
+from tests.records import Given, to_record
 
 REQUEST = "shop:1.2-3_4"
 

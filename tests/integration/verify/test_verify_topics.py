@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from rich.console import Console
 
 from carnet.consumer import group_of
-from carnet.envelope import Envelope, to_record
+from carnet.envelope import Envelope
 from carnet.generation import hold_collecting
 from carnet.ids import new_id
 from carnet.journal import JournalRow
@@ -22,6 +22,7 @@ from carnet_operations.verify.published.topics import partitions_of
 from tests.findings import Found
 from tests.integration.verify.conftest import Played
 from tests.integration.verify.tampering import replaced
+from tests.records import to_record
 from tests.waits import BOUND
 
 Headers = Sequence[tuple[str, bytes]]

@@ -7,13 +7,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from carnet.envelope import Envelope, to_record
+from carnet.envelope import Envelope
 from carnet.events import BY_TYPE, EVENTS, TOPICS
 from carnet.events.contracts import ProductAdded
 from carnet.ids import new_id
 from carnet.tolerance import STRICT
 from carnet_operations.documents.asyncapi import HEADERS, OPTIONAL_HEADERS, asyncapi, publishers
 from carnet_operations.documents.event_schemas import event_schema, event_schemas
+from tests.records import to_record
 
 
 def headers(**optional: Any) -> set[str]:

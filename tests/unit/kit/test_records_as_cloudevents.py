@@ -9,10 +9,10 @@ from cloudevents.core.exceptions import CloudEventValidationError
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from carnet.envelope import Envelope, UnreadableError, read, to_record
+from carnet.envelope import Envelope, UnreadableError, read
 from carnet.events.payments import SCHEDULES, ContractReopened
 from carnet.ids import new_id
-from tests.records import Given, record
+from tests.records import Given, record, to_record
 
 ENVELOPE = Envelope(
     id=new_id(),

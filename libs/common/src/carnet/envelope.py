@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from carnet.dates import read_instant, write_instant
+from carnet.dates import read_instant
 from carnet.events import BY_TYPE
 from carnet.events.base import Event, Topic
 from carnet.generation import LARGEST_GENERATION
@@ -152,28 +152,6 @@ Published = tuple[bytes, bytes | None, list[tuple[str, bytes]]]
 """The key, value and headers of a record."""
 
 
-def to_record(envelope: Envelope, body: bytes | None) -> Published:
-    """The key, value and headers of the record of an event; no ``body`` makes a tombstone.
-
-    The headers are those that the CloudEvents library makes, which takes ten times as long; a test compares them.
-    """
-    return make_record(
-        body,
-        envelope.generation,
-        id_=envelope.id,
-        type_=envelope.type,
-        aggregate=envelope.aggregate,
-        sequence=envelope.sequence,
-        organisation=envelope.organisation,
-        time=write_instant(envelope.time),
-        change=envelope.change,
-        actor=envelope.actor,
-        causation=envelope.causation,
-        request=envelope.request,
-        traceparent=envelope.traceparent,
-    )
-
-
 def make_record(
     body: bytes | None,
     generation: int,
@@ -190,9 +168,11 @@ def make_record(
     request: str | None,
     traceparent: str | None,
 ) -> Published:
-    """What ``to_record`` returns, of the parts of an envelope, its time as ``write_instant`` writes it.
+    """The key, value and headers of the record of an event; no ``body`` makes a tombstone.
 
-    The journal has them so: to make an envelope of each row took the relay a fifth of its time.
+    The parts of its envelope are given as the journal has them, ``time`` as ``write_instant`` writes it: to make an
+    envelope of each row took the relay a fifth of its time. The headers are those that the CloudEvents library makes,
+    which takes ten times as long; a test compares them.
     """
     of_type = _OF_TYPE.get(type_)
     if of_type is None:
