@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from carnet.events.base import Event, Part
-from carnet.events.subscriptions import CONTRACTS
+from carnet.events.contracts.topic import CONTRACTS
 from carnet.ids import Id
 from carnet.money import Currency, PositiveAmount
 

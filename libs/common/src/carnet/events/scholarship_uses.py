@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from carnet.events.base import Event, Part, Topic
-from carnet.events.subscriptions import CONTRACTS
+from carnet.events.contracts.topic import CONTRACTS
 from carnet.ids import Id
 from carnet.money import Amount, Currency, PositiveAmount
 

@@ -6,10 +6,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from carnet.events.base import Event, Topic
+from carnet.events.contracts.topic import CONTRACTS
 from carnet.ids import Id
 from carnet.money import Amount, Currency
-
-CONTRACTS = Topic("contracts.contracts", "facts")
 
 
 class SubscriptionEvent(Event):

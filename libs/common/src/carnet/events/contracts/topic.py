@@ -1,5 +1,5 @@
-"""The topic of contracts."""
+"""The topic of contracts, on which subscriptions, uses of scholarships and imports are published too."""
 
-from carnet.events import subscriptions
+from carnet.events.base import Topic
 
-CONTRACTS = subscriptions.CONTRACTS
+CONTRACTS = Topic("contracts.contracts", "facts")
