@@ -25,7 +25,7 @@ from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_transient, patiently
 from carnet.observe import log
 from carnet.organisations import ORGANISATIONS
-from carnet.together import Together
+from carnet.shared_queries import SharedQueries
 from notifications.domain.letters import sent_letter
 from notifications.domain.mails import Mail, Reason, accepted, claimed_by, dropped, not_taken, postponed, refused
 from notifications.letters import Letter, UnsendableError, letter, recipient_of
@@ -101,7 +101,7 @@ class Sender:
         self._sending = sending
         self._renderer = Renderer()
         self._saving = Groups(database, gathers=GATHERED_SECONDS)
-        self._reading: Together[Mail, Surroundings] = Together(lambda mails: surroundings(database, mails))
+        self._reading: SharedQueries[Mail, Surroundings] = SharedQueries(lambda mails: surroundings(database, mails))
         self._connections = [Connection(sending.server) for _ in range(sending.connections)]
         self._limit = MAILS_PER_CONNECTION * len(self._connections)
         """How many mails one round takes."""

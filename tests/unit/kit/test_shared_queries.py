@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from pymongo.errors import AutoReconnect
 
-from carnet.together import Together
+from carnet.shared_queries import SharedQueries
 
 
 class Answers:
@@ -30,7 +30,7 @@ class Answers:
 
 async def test_what_is_asked_during_a_query_shares_the_next_one() -> None:
     answers = Answers(open_=False)
-    together = Together(answers)
+    together = SharedQueries(answers)
     asking = [asyncio.create_task(together.ask(1))]
     await answers.begun.wait()
     asking += [asyncio.create_task(together.ask(question)) for question in (2, 3, 2)]
@@ -45,7 +45,7 @@ async def test_what_is_asked_during_a_query_shares_the_next_one() -> None:
 async def test_one_that_can_not_be_answered_fails_alone() -> None:
     answers = Answers()
     answers.fault = ValueError("three")
-    together = Together(answers)
+    together = SharedQueries(answers)
     assert await asyncio.gather(*map(together.ask, (1, 2, 3)), return_exceptions=True) == [10, 20, answers.fault]
     assert answers.asked == [[1, 2, 3], [1], [2], [3]]
 
@@ -53,7 +53,7 @@ async def test_one_that_can_not_be_answered_fails_alone() -> None:
 async def test_a_transient_fault_is_that_of_all_and_they_may_ask_again() -> None:
     answers = Answers()
     answers.fault = AutoReconnect("away")
-    together = Together(answers)
+    together = SharedQueries(answers)
     assert await asyncio.gather(*map(together.ask, (1, 3)), return_exceptions=True) == [answers.fault] * 2
     answers.fault = None
     assert await asyncio.gather(*map(together.ask, (1, 3))) == [10, 30]
@@ -62,7 +62,7 @@ async def test_a_transient_fault_is_that_of_all_and_they_may_ask_again() -> None
 
 async def test_who_gives_up_keeps_nobody_from_the_answer() -> None:
     answers = Answers(open_=False)
-    together = Together(answers)
+    together = SharedQueries(answers)
     gone, waits = asyncio.create_task(together.ask(1)), asyncio.create_task(together.ask(2))
     await answers.begun.wait()
     gone.cancel()

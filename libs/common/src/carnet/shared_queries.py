@@ -11,7 +11,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Together(Generic[K, V]):
+class SharedQueries(Generic[K, V]):
     """Questions that arrive while others are being answered wait for these and share the next query.
 
     There is no timer and nothing is kept: a question that is alone goes at once, and an answer is never older than the
