@@ -11,9 +11,9 @@ from carnet import groups
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context, Decision, State
 from carnet.events.contracts import ContractCancelled
-from carnet.groups import Groups, Loads, Piece, Wanted
+from carnet.groups import Groups, Loads, Piece
 from carnet.ids import new_id
-from carnet.mongo import Collection, Database, Unit, transact
+from carnet.mongo import Collection, Database, Unit, Wanted, transact
 from carnet.refusals import Refusal, conflict
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
 from tests.waits import BOUND

@@ -10,7 +10,7 @@ import pytest
 
 from carnet.events.contracts import AtOnce, Instalments, Later
 from carnet.ids import new_id
-from payments.follow_up.store import FOLLOW_UPS, SORT_FIELDS, Filter, Sorting, Wanted, follow_up, whole_follow_up
+from payments.follow_up.store import FOLLOW_UPS, SORT_FIELDS, Filter, Selection, Sorting, follow_up, whole_follow_up
 from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Desk, Payments, euros, stages
 from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record
@@ -46,7 +46,7 @@ async def contracts(payments: Payments) -> dict[str, str]:
 
 async def found(payments: Payments, contracts: dict[str, str], **wanted: Any) -> list[str]:
     names = {contract: name for name, contract in contracts.items()}
-    asked = Wanted(payments.organisation, **{"today": SALE_DAY, **wanted})
+    asked = Selection(payments.organisation, **{"today": SALE_DAY, **wanted})
     rows = await follow_up(payments.database, asked, after=None, limit=50)
     assert [row.id async for row in whole_follow_up(payments.database, asked)] == [row.id for row in rows]
     return [names[row.id] for row in rows]
@@ -148,7 +148,7 @@ async def many(payments: Payments) -> set[str]:
 
 async def test_pages_give_every_row_once_though_many_sort_alike(payments: Payments, many: set[str]) -> None:
     for sorting, descending in product(SORT_FIELDS, (False, True)):
-        wanted = Wanted(payments.organisation, SALE_DAY, sorting=sorting, descending=descending)
+        wanted = Selection(payments.organisation, SALE_DAY, sorting=sorting, descending=descending)
         seen: list[str] = []
         after: tuple[str | int, str] | None = None
         while page := await follow_up(payments.database, wanted, after=after, limit=5):
@@ -161,7 +161,7 @@ async def test_pages_give_every_row_once_though_many_sort_alike(payments: Paymen
 async def test_every_query_has_an_index(payments: Payments, many: set[str]) -> None:
     filters: tuple[Filter | None, ...] = (None, *get_args(Filter))
     for only, sorting, search in product(filters, SORT_FIELDS, ("", "mar")):
-        wanted = Wanted(payments.organisation, SALE_DAY, search=search, only=only, sorting=sorting)
+        wanted = Selection(payments.organisation, SALE_DAY, search=search, only=only, sorting=sorting)
         cursor = payments.database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order())
         plan = stages((await cursor.explain())["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in plan, wanted

@@ -9,13 +9,13 @@ down to the command at fault, which goes on by itself.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from contextlib import suppress
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from carnet.mongo import BusyError, Collection, Database, NotLoadedError, Unit, is_transient, may_be_too_much, transact
+from carnet.mongo import BusyError, Database, NotLoadedError, Unit, Wanted, is_transient, may_be_too_much, transact
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,8 +28,6 @@ WAITS = 0.5
 
 LONGEST_WAIT = 0.02
 """Seconds that it waits at most, however long the last one has taken."""
-
-Wanted = Iterable[tuple[Collection[Any], str]]
 
 
 async def in_halves(

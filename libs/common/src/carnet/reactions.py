@@ -12,12 +12,9 @@ from typing import Any, TypeVar, cast
 
 from carnet.envelope import Received
 from carnet.events.base import Event, Topic
-from carnet.mongo import Collection, Unit
+from carnet.mongo import Unit, Wanted
 
 E = TypeVar("E", bound=Event)
-
-Wanted = Iterable[tuple[Collection[Any], str]]
-"""The states that a reaction reads: collection and id."""
 
 
 @dataclass(frozen=True, slots=True)

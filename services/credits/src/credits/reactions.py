@@ -7,9 +7,9 @@ from carnet.codes import new_code
 from carnet.decisions import Decision
 from carnet.envelope import Received
 from carnet.events import contracts, imports, payments
-from carnet.mongo import ForeignError, Unit
+from carnet.mongo import ForeignError, Unit, Wanted
 from carnet.organisations import organisation_reactions, reaction_context
-from carnet.reactions import Reactions, Wanted
+from carnet.reactions import Reactions
 from credits.bulk.store import forget_bulk_reasons
 from credits.domain.accounts import Account, DeletedSale
 from credits.domain.cards import issue_card

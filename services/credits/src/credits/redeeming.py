@@ -7,9 +7,9 @@ from typing import Any
 from carnet.decisions import Context, Decision
 from carnet.envelope import Received
 from carnet.events import contracts
-from carnet.mongo import ForeignError, Unit
+from carnet.mongo import ForeignError, Unit, Wanted
 from carnet.organisations import reaction_context
-from carnet.reactions import Reactions, Wanted
+from carnet.reactions import Reactions
 from credits.domain.cards import PresentedCard
 from credits.domain.vouchers import (
     MOST_OF_CALLER,

@@ -18,9 +18,9 @@ from carnet.events.contracts import (
 from carnet.events.credits import CREDITS
 from carnet.events.payments import SCHEDULES, ScheduleAdjusted
 from carnet.journal import slot_of
-from carnet.mongo import Unit
+from carnet.mongo import Unit, Wanted
 from carnet.organisations import organisation_reactions
-from carnet.reactions import Reactions, Wanted
+from carnet.reactions import Reactions
 from notifications.domain import accounts, bursts
 from notifications.domain.accounts import Account
 from notifications.domain.dossiers import (

@@ -21,12 +21,12 @@ from carnet.addresses import refuse_unwritable
 from carnet.auth import Principal, TokenRefusedError, Tokens
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
-from carnet.groups import Groups, Loads, Piece, Wanted
+from carnet.groups import Groups, Loads, Piece
 from carnet.http.cursors import Cursors
 from carnet.http.idempotency import Answer, Key, key_of
 from carnet.http.problems import ProblemError
 from carnet.journal import ORIGIN, Origin
-from carnet.mongo import Database, Unit, is_transient, look, transact
+from carnet.mongo import Database, Unit, Wanted, is_transient, look, transact
 from carnet.observe import REQUEST_ID, traceparent
 from carnet.organisations import ORGANISATIONS, Clock, clock_of, context_for
 from carnet.refusals import stale

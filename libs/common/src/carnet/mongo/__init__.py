@@ -5,7 +5,7 @@ only place that knows the driver (Motor today, see ``docs/decisions``). It has a
 ``collections``, ``database``, ``units``, ``transactions`` and ``faults``; everybody imports from here.
 """
 
-from carnet.mongo.collections import REBUILT, Collection, Document, Join, Repeated, View, Write
+from carnet.mongo.collections import REBUILT, Collection, Document, Join, Repeated, View, Wanted, Write
 from carnet.mongo.database import KIT_COLLECTIONS, Database, appname_of
 from carnet.mongo.faults import (
     BusyError,
@@ -34,6 +34,7 @@ __all__ = [
     "Unit",
     "VersionConflictError",
     "View",
+    "Wanted",
     "Write",
     "appname_of",
     "is_transient",

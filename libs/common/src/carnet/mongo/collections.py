@@ -137,3 +137,7 @@ class Collection(Generic[S]):
         """The fields of its document that follow from the others: those that only queries need."""
         computed = state.model_dump(mode="json", include=set(self.model.model_computed_fields))
         return computed | {name: of(state) for name, of in self.derived.items()}
+
+
+Wanted = Iterable[tuple[Collection[Any], str]]
+"""The states that something reads: collection and id."""

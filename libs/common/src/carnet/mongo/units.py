@@ -11,7 +11,7 @@ from pymongo import DeleteOne, InsertOne, ReplaceOne
 
 from carnet.decisions import Context, Decision, S, State
 from carnet.journal import ROWS, JournalRow, rows_of
-from carnet.mongo.collections import Collection, Document, Write
+from carnet.mongo.collections import Collection, Document, Wanted, Write
 from carnet.mongo.database import Database
 from carnet.mongo.faults import ForeignError, NotLoadedError
 from carnet.refusals import unknown
@@ -102,7 +102,7 @@ class Unit:
         await self.load_all((collection, id_) for id_ in ids)
 
     async def load_all(
-        self, wanted: Iterable[tuple[Collection[Any], str]], *, beside: Mapping[str, Group[str]] = NOTHING
+        self, wanted: Wanted, *, beside: Mapping[str, Group[str]] = NOTHING
     ) -> Mapping[str, Sequence[Document]]:
         """Load these states, each a collection and an id, in one query; those loaded before stay as they are.
 

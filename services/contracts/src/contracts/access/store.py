@@ -7,9 +7,8 @@ from pymongo import IndexModel
 
 from carnet.decisions import Context, Decision
 from carnet.due import in_slots
-from carnet.groups import Wanted
 from carnet.journal import ROWS, slot_of
-from carnet.mongo import Collection, Database, Document, Unit
+from carnet.mongo import Collection, Database, Document, Unit, Wanted
 from contracts.access.domain import Access, Moved, access_id, concerned, courses_of, erase, follow
 from contracts.contracts.domain.contracts import Contract
 

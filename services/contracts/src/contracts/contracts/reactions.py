@@ -9,9 +9,9 @@ from carnet.decisions import Context, Decision
 from carnet.envelope import Received
 from carnet.events import catalog, credits, payments
 from carnet.events.base import ServiceRefusal
-from carnet.mongo import Unit
+from carnet.mongo import Unit, Wanted
 from carnet.organisations import organisation_reactions, reaction_context
-from carnet.reactions import Reactions, Wanted
+from carnet.reactions import Reactions
 from carnet.refusals import Refusal, unknown
 from carnet.requests.asked import refusal_from
 from contracts.access.store import access_loads, follow_loaded

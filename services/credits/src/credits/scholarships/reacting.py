@@ -6,9 +6,9 @@ from typing import Any
 from carnet.decisions import Context, Decision
 from carnet.envelope import Received
 from carnet.events import scholarship_uses as contracts
-from carnet.mongo import Collection, ForeignError, Unit
+from carnet.mongo import Collection, ForeignError, Unit, Wanted
 from carnet.organisations import reaction_context
-from carnet.reactions import Reactions, Wanted
+from carnet.reactions import Reactions
 from credits.scholarships.domain.scholarship import Scholarship, Use
 from credits.scholarships.domain.using import Held, Used, give_back, use_all, withdraw
 from credits.scholarships.store import FUNDS, REFUSED_SCHOLARSHIP_USES, SCHOLARSHIP_USES, SCHOLARSHIPS

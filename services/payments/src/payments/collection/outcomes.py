@@ -7,18 +7,17 @@ too, and waits for the payment if it is reported first.
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
 from carnet.ids import new_id
 from carnet.journal import Origin, coming_from
-from carnet.mongo import Collection, Database, Unit, is_transient, transact
+from carnet.mongo import Database, Unit, Wanted, is_transient, transact
 from carnet.observe import log
 from carnet.organisations import ORGANISATIONS
 from carnet.refusals import Kind as RefusalKind
@@ -58,8 +57,6 @@ PENDING_WAITS = (900, 3_600, 6 * 3_600, 12 * 3_600)
 
 FAULT_WAIT = 600
 """The same for one whose outcome could not be saved because of a fault of Carnet's own."""
-
-Wanted = Iterable[tuple[Collection[Any], str]]
 
 
 @dataclass(frozen=True, slots=True)

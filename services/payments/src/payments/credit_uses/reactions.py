@@ -4,9 +4,9 @@ from typing import Any
 
 from carnet.envelope import Received
 from carnet.events import credits
-from carnet.mongo import Unit
+from carnet.mongo import Unit, Wanted
 from carnet.organisations import reaction_context
-from carnet.reactions import Reactions, Wanted
+from carnet.reactions import Reactions
 from carnet.refusals import unknown
 from payments.banking.domain.takings import Taking
 from payments.banking.store import TAKINGS

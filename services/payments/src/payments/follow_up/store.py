@@ -79,7 +79,7 @@ Filter = Literal["late", "in_attempt", "to_refund", "awaiting_correction", "cred
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """Which rows of the follow-up, in which order: ``today`` is the organisation's (MON-5)."""
 
     organisation: str
@@ -133,19 +133,19 @@ class Wanted:
 
 
 async def follow_up(
-    database: Database, wanted: Wanted, *, after: tuple[str | int, str] | None, limit: int
+    database: Database, selection: Selection, *, after: tuple[str | int, str] | None, limit: int
 ) -> list[FollowUp]:
     """A page of the follow-up: the rows after the key ``after``."""
-    query = wanted.query()
+    query = selection.query()
     if after is not None:
-        query = {"$and": [query, beyond(SORT_FIELDS[wanted.sorting], after, descending=wanted.descending)]}
-    found = await database[FOLLOW_UPS.name].find(query).sort(wanted.order()).limit(limit).to_list(None)
+        query = {"$and": [query, beyond(SORT_FIELDS[selection.sorting], after, descending=selection.descending)]}
+    found = await database[FOLLOW_UPS.name].find(query).sort(selection.order()).limit(limit).to_list(None)
     return [FOLLOW_UPS.read(document) for document in found]
 
 
-async def whole_follow_up(database: Database, wanted: Wanted) -> AsyncIterator[FollowUp]:
+async def whole_follow_up(database: Database, selection: Selection) -> AsyncIterator[FollowUp]:
     """Every row of the follow-up, one by one, however many there are."""
-    async for document in database[FOLLOW_UPS.name].find(wanted.query()).sort(wanted.order()):
+    async for document in database[FOLLOW_UPS.name].find(selection.query()).sort(selection.order()):
         yield FOLLOW_UPS.read(document)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from carnet.envelope import Received
 from carnet.events import contracts as published
-from carnet.mongo import Unit
+from carnet.mongo import Unit, Wanted
 from carnet.organisations import ORGANISATIONS, reaction_context
-from carnet.reactions import Wanted
 from carnet.refusals import unknown
 from payments.follow_up.store import ACCOUNTS
 from payments.invoices.domain.document import Language

@@ -9,9 +9,8 @@ from carnet.dates import read_instant
 from carnet.decisions import Context, Decision
 from carnet.events import BY_TYPE
 from carnet.events import payments as published
-from carnet.groups import Wanted
 from carnet.journal import JournalRow, read, slot_of
-from carnet.mongo import Collection, Database, Document, Join, Unit, View
+from carnet.mongo import Collection, Database, Document, Join, Unit, View, Wanted
 from payments.follow_up.domain import Account, FollowUp, Names
 from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque

@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from starlette.responses import Response
 
 from carnet.decisions import Context, Decision
-from carnet.groups import Wanted
 from carnet.http import TOO_MANY, Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page, waits
 from carnet.http import router as new_router
 from carnet.ids import Id
-from carnet.mongo import Unit
+from carnet.mongo import Unit, Wanted
 from carnet.refusals import unknown
 from carnet.requests.asked import Request
 from contracts.access.domain import Moved

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 from carnet.decisions import Context, Decision
-from carnet.groups import Wanted
 from carnet.http import Call
 from carnet.money import Money
-from carnet.mongo import Unit, transact
+from carnet.mongo import Unit, Wanted, transact
 from carnet.organisations import organisation_of
 from contracts.access.store import access_loads
 from contracts.accounts.store import ACCOUNTS

@@ -79,10 +79,10 @@ async def _asked(
     return Asked(await books_of(call.database, call.organisation), currency, since, until)
 
 
-Wanted = Annotated[Asked, Depends(_asked)]
+PeriodAsked = Annotated[Asked, Depends(_asked)]
 
 
-async def _final(asked: Wanted, request: Request) -> Asked:
+async def _final(asked: PeriodAsked, request: Request) -> Asked:
     """What is asked for, once its closed days can't change any more."""
     await _settled(asked.books, asked.since, request.app.state.books_settle)
     return asked
@@ -135,7 +135,7 @@ async def export_fec(call: StaffReads, asked: Final) -> StreamingResponse:
 
 
 @routes.get("/books/balance")
-async def show_balance(call: StaffReads, asked: Wanted) -> BalanceView:
+async def show_balance(call: StaffReads, asked: PeriodAsked) -> BalanceView:
     """What each account moved in a period: the sums of the same entries (INV-7)."""
     sums: dict[Account, list[int]] = {}
     count = 0

@@ -9,13 +9,13 @@ from carnet.http import Page, PageAsked, router
 from carnet.http.spreadsheets import FormAsked, download
 from payments.access import StaffReads, today_of
 from payments.follow_up.api.export import HEADER, cells
-from payments.follow_up.store import Filter, Sorting, Wanted, follow_up, whole_follow_up
+from payments.follow_up.store import Filter, Selection, Sorting, follow_up, whole_follow_up
 from payments.schedules.api.views import FollowUpView
 
 routes = router(tags=["follow-up"])
 
 
-async def _wanted(
+async def _selection(
     call: StaffReads,
     search: Annotated[
         str,
@@ -34,8 +34,8 @@ async def _wanted(
     ] = None,
     sort: Sorting = "name",
     order: Literal["asc", "desc"] = "asc",
-) -> Wanted:
-    return Wanted(
+) -> Selection:
+    return Selection(
         organisation=call.organisation,
         today=await today_of(call),
         search=search,
@@ -45,22 +45,22 @@ async def _wanted(
     )
 
 
-Asked = Annotated[Wanted, Depends(_wanted)]
+Asked = Annotated[Selection, Depends(_selection)]
 
 
 @routes.get("/follow-up")
-async def list_follow_up(call: StaffReads, wanted: Asked, page: PageAsked) -> Page[FollowUpView]:
+async def list_follow_up(call: StaffReads, selection: Asked, page: PageAsked) -> Page[FollowUpView]:
     """The contracts of the organisation, filtered, sorted and page by page."""
-    found = await follow_up(call.database, wanted, after=_after(wanted, page), limit=page.fetch)
-    return page.of(found, place=wanted.key_of, show=lambda row: FollowUpView.of(row, wanted.today))
+    found = await follow_up(call.database, selection, after=_after(selection, page), limit=page.fetch)
+    return page.of(found, place=selection.key_of, show=lambda row: FollowUpView.of(row, selection.today))
 
 
 @routes.get("/follow-up.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-async def export_follow_up(call: StaffReads, wanted: Asked, form: FormAsked) -> StreamingResponse:
+async def export_follow_up(call: StaffReads, selection: Asked, form: FormAsked) -> StreamingResponse:
     """The same contracts, all of them, as CSV that the spreadsheets of a language open."""
-    lines = (cells(row, wanted.today) async for row in whole_follow_up(call.database, wanted))
-    return download(f"follow-up-{wanted.today.isoformat()}.csv", HEADER, lines, form)
+    lines = (cells(row, selection.today) async for row in whole_follow_up(call.database, selection))
+    return download(f"follow-up-{selection.today.isoformat()}.csv", HEADER, lines, form)
 
 
-def _after(wanted: Wanted, page: PageAsked) -> tuple[str | int, str] | None:
-    return page.after(str, str) if wanted.sorting in {"name", "late_since"} else page.after(int, str)
+def _after(selection: Selection, page: PageAsked) -> tuple[str | int, str] | None:
+    return page.after(str, str) if selection.sorting in {"name", "late_since"} else page.after(int, str)

@@ -39,7 +39,7 @@ Number = Annotated[
 ]
 
 
-class Wanted:
+class InvoiceFilter:
     """Which invoices and credit notes a list is of."""
 
     def __init__(  # noqa: PLR0917 # the parameters of a query, which are named there
@@ -80,7 +80,9 @@ class Wanted:
 
 
 @routes.get("/invoices")
-async def find_invoices(call: Reads, page: PageAsked, wanted: Annotated[Wanted, Depends(Wanted)]) -> Page[InvoiceView]:
+async def find_invoices(
+    call: Reads, page: PageAsked, wanted: Annotated[InvoiceFilter, Depends(InvoiceFilter)]
+) -> Page[InvoiceView]:
     """List invoices and credit notes, the newest first; by number, client, contract or date. A client sees its own."""
     client = None if call.principal.is_staff else call.principal.account
     if client is not None and wanted.account not in {None, client}:
@@ -97,7 +99,7 @@ async def find_invoices(call: Reads, page: PageAsked, wanted: Annotated[Wanted, 
 Found = Sequence[tuple[Invoice, Standing | None]]
 
 
-async def _found(call: Call, page: PageAsked, wanted: Wanted, client: str | None) -> tuple[Found, Place | None]:
+async def _found(call: Call, page: PageAsked, wanted: InvoiceFilter, client: str | None) -> tuple[Found, Place | None]:
     """Invoices with their status, as many as a page takes; and the place of the last one that was looked at.
 
     The place is None if no others follow, or if none had to be looked through.
