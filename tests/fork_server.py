@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 from carnet_suite.leash import die_with_parent, raise_open_files, signal_group
 
 IMPORTED = (
-    "carnet.serving",
-    "carnet.working",
+    "carnet.api_process",
+    "carnet.worker_process",
     "carnet.http",
     "carnet.http.exports",
     "carnet.http.papers",

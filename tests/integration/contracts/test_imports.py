@@ -19,7 +19,7 @@ from carnet.jobs import JOBS
 from carnet.journal import SLOTS
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.store import CONTRACTS
-from contracts.imports.staging import IMPORTING
+from contracts.imports.job import IMPORTING
 from contracts.imports.store import FAMILIES, IMPORTS, STAGED
 from contracts.numbers.store import COUNTERS
 from tests.callers import Signer

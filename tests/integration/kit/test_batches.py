@@ -6,7 +6,7 @@ import random
 import pytest
 from structlog.testing import capture_logs
 
-from carnet import parking, pausing, unparking
+from carnet import parking, paused_topics, unparking
 from carnet.batches import Batches
 from carnet.events.catalog import Contact, OrganisationChanged
 from carnet.events.payments import SCHEDULES
@@ -14,7 +14,7 @@ from carnet.ids import new_id
 from carnet.journal import SLOTS
 from carnet.mongo import BusyError, ForeignError, Unit, VersionConflictError, transact
 from carnet.organisations import organisation_reactions
-from carnet.pausing import MOST_FAILING_AGGREGATES, TopicPausedError
+from carnet.paused_topics import MOST_FAILING_AGGREGATES, TopicPausedError
 from carnet.refusals import Refusal
 from tests.integration.kit.conftest import TALLIES, Tallies, Tally, tally_table
 from tests.records import Given, record
@@ -174,7 +174,7 @@ async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: 
     with capture_logs() as logged, pytest.raises(TopicPausedError, match=r"20 different aggregates .* failed in a row"):
         await tallies.batches.apply(batch)
     assert len(await tallies.parked_reasons()) == MOST_FAILING_AGGREGATES
-    (paused,) = await pausing.pauses(tallies.database)
+    (paused,) = await paused_topics.pauses(tallies.database)
     assert (paused.topic, "thirteen is refused" in paused.reason) == (SCHEDULES.name, True)
     parked = [entry for entry in logged if entry["event"] == "a record was parked"]
     assert len(parked) == MOST_FAILING_AGGREGATES
@@ -186,8 +186,8 @@ async def test_a_topic_of_which_everything_fails_is_paused_and_resumed(tallies: 
         await waiting.apply(batch)
     for each in await parking.listing(tallies.database):
         await unparking.discard(tallies.batches, tallies.database, each.id, reason="tried", by="user:ops")
-    assert await pausing.resume_topic(tallies.database, SCHEDULES.name, by="user:ops", limit=100)
-    assert not await pausing.resume_topic(tallies.database, SCHEDULES.name, by="user:ops")
+    assert await paused_topics.resume_topic(tallies.database, SCHEDULES.name, by="user:ops", limit=100)
+    assert not await paused_topics.resume_topic(tallies.database, SCHEDULES.name, by="user:ops")
     await tallies.batches.apply(batch)  # Kafka hands it over again from its beginning
     assert len(await tallies.parked_reasons()) == MOST_FAILING_AGGREGATES
     for given in (first, last):

@@ -13,14 +13,14 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from carnet import parking, pausing, unparking
+from carnet import parking, paused_topics, unparking
 from carnet.batches import Batches
 from carnet.consumer import group_of
 from carnet.events.payments import ContractPaid
 from carnet.ids import new_id
 from carnet.marks import MARKS
 from carnet.mongo import Database, transactions
-from carnet.pausing import MOST_FAILING_AGGREGATES
+from carnet.paused_topics import MOST_FAILING_AGGREGATES
 from carnet.reactions import Reactions
 from carnet.settings import Settings
 from carnet.topics import make_topics
@@ -338,7 +338,7 @@ async def test_it_pauses_a_topic_rather_than_parking_everything_and_loses_nothin
     contracts = [new_id() for _ in range(3 * MOST_FAILING_AGGREGATES)]
     await running.publish(tallies.record(contract, 1, 13) for contract in contracts)
     async with running.with_table(tally_table()) as ended:
-        await until(lambda: pausing.pauses(tallies.database), "paused")
+        await until(lambda: paused_topics.pauses(tallies.database), "paused")
         await until(lambda: _is_paused(running), "carnet_topic_paused at 1")
         assert await running.answer("/health/live") == (200, '{"status":"ok"}')
         assert not ended.done()
@@ -348,7 +348,7 @@ async def test_it_pauses_a_topic_rather_than_parking_everything_and_loses_nothin
     async with running.with_table(corrected):
         for each in before:
             await unparking.replay(Batches("tallies", tallies.database, corrected), tallies.database, each.aggregate)
-        await pausing.resume_topic(tallies.database, TOPIC, by="user:ops")
+        await paused_topics.resume_topic(tallies.database, TOPIC, by="user:ops")
         for contract in contracts:
             await until(lambda contract=contract: _handled_all(tallies, contract, 1), "handled")  # type: ignore[misc]
     assert await parking.listing(tallies.database) == []

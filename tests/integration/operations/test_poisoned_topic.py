@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from carnet.ids import new_id
-from carnet.pausing import MOST_FAILING_AGGREGATES, pauses
+from carnet.paused_topics import MOST_FAILING_AGGREGATES, pauses
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from tests.integration.operations.conftest import Carnet

@@ -34,14 +34,14 @@ def loaded(code: str, names: tuple[str, ...]) -> list[str]:
 
 def test_a_process_of_a_service_loads_nothing_that_it_does_not_need_at_rest() -> None:
     named = ("structlog", "httpx", *NOW_AND_THEN, *BESIDE, *RECORDING)
-    assert loaded(f"import carnet.serving, carnet.working, {', '.join((*APIS, *WORKERS))}", named) == [
+    assert loaded(f"import carnet.api_process, carnet.worker_process, {', '.join((*APIS, *WORKERS))}", named) == [
         "structlog",
         "httpx",
     ]
 
 
 def test_a_worker_loads_nothing_that_only_apis_need() -> None:
-    code = f"import carnet.working, {', '.join(WORKERS)}"
+    code = f"import carnet.worker_process, {', '.join(WORKERS)}"
     assert loaded(code, ("pymongo", "aiokafka", *OF_APIS)) == ["pymongo", "aiokafka"]
 
 

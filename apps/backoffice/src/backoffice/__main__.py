@@ -6,8 +6,8 @@ import uvicorn
 
 from backoffice.app import build_app
 from backoffice.config import BackofficeSettings
+from carnet.api_process import KEPT
 from carnet.observe import configure_logging
-from carnet.serving import KEPT
 from carnet.settings import Settings, load
 
 

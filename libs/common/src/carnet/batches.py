@@ -21,8 +21,8 @@ from carnet.journal import Origin, coming_from, slot_of
 from carnet.marks import MARKS, Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_transient, may_be_too_much, transact
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
+from carnet.paused_topics import MOST_FAILING_AGGREGATES, TopicPausedError, limit_of, pause_topic
 from carnet.pauses import pause
-from carnet.pausing import MOST_FAILING_AGGREGATES, TopicPausedError, limit_of, pause_topic
 from carnet.reactions import Reactions
 from carnet.refusals import Refusal
 

@@ -27,8 +27,8 @@ from carnet.journal import slot_of
 from carnet.mongo import Database
 from carnet.observe import CONSUMER_LAG, PARKED, PAUSED, log
 from carnet.offsets import Offsets
+from carnet.paused_topics import pauses
 from carnet.pauses import pause
-from carnet.pausing import pauses
 from carnet.reactions import Reactions
 
 BATCH = 200

@@ -22,7 +22,7 @@ installed beside a service, structlog, httpx, uvicorn, Starlette and OpenTelemet
 the first version of pydantic to refuse its models: without it there are none. PyMongo would take pyOpenSSL for TLS,
 which is not installed, and imports cryptography (9 MB) before it finds that out; without, it takes Python's own ssl."""
 
-ROLES = {"api": "carnet.serving", "worker": "carnet.working"}
+ROLES = {"api": "carnet.api_process", "worker": "carnet.worker_process"}
 """The two kinds of process of a service: each imports only what it needs."""
 
 

@@ -12,7 +12,7 @@ from contracts.access.withholding import Withholder
 from contracts.collections import COLLECTIONS
 from contracts.config import ContractsSettings
 from contracts.contracts.store import PENDING_CHANGES
-from contracts.imports.staging import IMPORTING
+from contracts.imports.job import IMPORTING
 from contracts.reactions import REACTIONS
 from contracts.subscriptions.billing import Biller
 from contracts.subscriptions.repricing import REPRICING

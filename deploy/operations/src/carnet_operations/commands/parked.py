@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from carnet import parking, pausing, unparking
+from carnet import parking, paused_topics, unparking
 from carnet.batches import Batches
 from carnet.parking import Discarded, Parked
-from carnet.pausing import MOST_FAILING_AGGREGATES, Pause
+from carnet.paused_topics import MOST_FAILING_AGGREGATES, Pause
 from carnet.refusals import Refusal
 from carnet.worker import Worker
 from carnet_operations.errors import CommandError
@@ -82,7 +82,7 @@ def _printable(content: bytes) -> str:
 
 async def _listed(worker: Worker, topic: str | None, aggregate: str | None) -> tuple[Sequence[Pause], Sequence[Parked]]:
     async with closing(worker):
-        paused = [each for each in await pausing.pauses(worker.database) if topic in (None, each.topic)]
+        paused = [each for each in await paused_topics.pauses(worker.database) if topic in (None, each.topic)]
         parked = await parking.listing(worker.database, topic=topic, aggregate=aggregate, limit=MOST_LISTED)
         return paused, parked
 
@@ -202,7 +202,7 @@ def resume(
 async def _resume(worker: Worker, topic: str, limit: int, by: str) -> bool:
     async with closing(worker):
         _batches(worker, topic)
-        return await pausing.resume_topic(worker.database, topic, by=by, limit=limit)
+        return await paused_topics.resume_topic(worker.database, topic, by=by, limit=limit)
 
 
 def _topic_of(parked: str) -> str:

@@ -19,8 +19,8 @@ from carnet.tolerance import Tolerant
 from contracts.imports.api import Imports, Looks, LookView, look_at
 from contracts.imports.bodies import FamilyIn
 from contracts.imports.domain import family_id
+from contracts.imports.job import IMPORTING
 from contracts.imports.staged import Import, begin, refuse_closed, run, stage, staged_id
-from contracts.imports.staging import IMPORTING
 from contracts.imports.store import FAMILIES, IMPORTS, STAGED, discard
 
 router = new_router(tags=["imports"])

@@ -1,4 +1,4 @@
-"""The API process of a service."""
+"""What the process of an API runs: the API of its service, until it is asked to stop (``carnet.run``)."""
 
 import contextlib
 import importlib

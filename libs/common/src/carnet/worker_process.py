@@ -1,4 +1,4 @@
-"""The worker process of a service."""
+"""What the process of a worker runs: the worker of its service, until it is asked to stop (``carnet.run``)."""
 
 import asyncio
 import importlib
