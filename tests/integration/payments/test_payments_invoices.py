@@ -12,7 +12,7 @@ from carnet.batches import Batches
 from carnet.ids import new_id
 from carnet.mongo import patiently as retried
 from carnet_suite.servers import Servers
-from payments.follow_up.store import ACCOUNTS
+from payments.accounts.store import ACCOUNTS
 from payments.invoices.reactions import CONTRACT_REACTIONS
 from payments.invoices.store import INVOICES, SERIES
 from tests.integration.payments.conftest import Desk, Payments, euros

@@ -18,7 +18,8 @@ from carnet.events.contracts import (
 from carnet.events.payments import ContractPaid, ContractReopened
 from carnet.journal import rows_of
 from carnet.refusals import Refusal
-from payments.follow_up.domain import NEVER, FollowUp, Names
+from payments.accounts.domain import Names
+from payments.follow_up.domain import NEVER, FollowUp
 from payments.receipts.domain.receiving import Received, receive
 from payments.receipts.domain.voiding import void_payment
 from payments.reminders.domain.debts import debts_of

@@ -8,8 +8,9 @@ from datetime import date
 import pytest
 
 from carnet.http.spreadsheets import CHUNK, ENGLISH, FRENCH, Cell, Form, as_csv
+from payments.accounts.domain import Names
 from payments.follow_up.api.export import HEADER, cells
-from payments.follow_up.domain import FollowUp, Names
+from payments.follow_up.domain import FollowUp
 from payments.receipts.api import cheques
 from payments.receipts.domain.cheques import HeldCheque
 from tests.unit.payments.payments_builders import CONTRACT, a_schedule, an_id, an_instalment, used

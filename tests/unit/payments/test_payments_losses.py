@@ -4,7 +4,8 @@ import pytest
 
 from carnet.events import payments as published
 from carnet.refusals import Kind, Refusal
-from payments.follow_up.domain import FollowUp, Names
+from payments.accounts.domain import Names
+from payments.follow_up.domain import FollowUp
 from payments.refunds.domain.losses import make_good, recover_loss, resolve_loss
 from tests.unit.payments.payments_builders import ACCOUNT, CONTRACT, TODAY, a_context, a_payment, a_schedule, an_id
 

@@ -1,7 +1,8 @@
 """The names that the follow-up is sorted and searched by (PAY-9, ORG-4)."""
 
 from carnet.events.contracts import AccountPersonal, MemberPersonal
-from payments.follow_up.domain import NEVER, Account, FollowUp, Names, people_of
+from payments.accounts.domain import Account, Names, people_of
+from payments.follow_up.domain import NEVER, FollowUp
 from tests.unit.payments.payments_builders import a_schedule, an_id, an_instalment
 
 

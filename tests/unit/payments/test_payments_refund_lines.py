@@ -8,7 +8,8 @@ import pytest
 
 from carnet.decisions import Context, Decision
 from carnet.events.contracts import ContractTerms
-from payments.follow_up.domain import FollowUp, Names
+from payments.accounts.domain import Names
+from payments.follow_up.domain import FollowUp
 from payments.receipts.domain.receiving import Received
 from payments.refunds.domain.settling import HandedOver, Settling, refund_failed, settle_refund_line
 from payments.schedules.domain.decisions import adjust_schedule, change_instalment, record_payment

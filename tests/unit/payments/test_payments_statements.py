@@ -13,8 +13,8 @@ from carnet.events import credits
 from carnet.events import payments as published
 from carnet.events.contracts import OnSite
 from carnet.refusals import Refusal
+from payments.accounts.domain import Names
 from payments.books.domain.moves import CreditMove, credit_move
-from payments.follow_up.domain import Names
 from payments.schedules.domain.explaining import Entry
 from payments.schedules.domain.starting import Opening
 from payments.statements.domain import Movement, deposit_movements, movements, statement

@@ -8,7 +8,8 @@ import pytest
 from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from carnet.refusals import Kind, Refusal
-from payments.follow_up.domain import FollowUp, Names
+from payments.accounts.domain import Names
+from payments.follow_up.domain import FollowUp
 from payments.receipts.domain.receiving import Payment, Received
 from payments.receipts.domain.voiding import void_payment
 from payments.refunds.domain.settling import Settlement, Settling, settle_refund_line

@@ -3,12 +3,13 @@
 from carnet.exporting.collections import Exported
 from carnet.jobs import COLLECTIONS as JOB_COLLECTIONS
 from carnet.organisations import ORGANISATIONS
+from payments.accounts.store import ACCOUNTS
 from payments.banking.store import BANK_DEPOSITS, TAKINGS
 from payments.books.store import BOOK_COLLECTIONS
 from payments.collection.store.collecting import CALENDARS
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
-from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
+from payments.follow_up.store import FOLLOW_UPS
 from payments.invoices.store import INVOICE_COLLECTIONS, INVOICES
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.store import CHEQUES, PAYMENTS

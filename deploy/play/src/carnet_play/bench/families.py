@@ -16,7 +16,8 @@ from carnet.journal import slot_of
 from carnet.mongo import Database, Document
 from carnet.organisations import ORGANISATIONS, Organisation
 from carnet_play.bench.stage import PRICE
-from payments.follow_up.domain import FollowUp, Names
+from payments.accounts.domain import Names
+from payments.follow_up.domain import FollowUp
 from payments.follow_up.store import FOLLOW_UPS
 from payments.payment_methods.domain import SANDBOX, PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS

@@ -9,9 +9,9 @@ from carnet.ids import new_id
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import ORGANISATIONS
 from carnet_play.bench.stage import PRICE, School
+from payments.accounts.domain import Account
+from payments.accounts.store import ACCOUNTS
 from payments.collections import COLLECTIONS
-from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS
 from payments.receipts.domain.receiving import Received
 from payments.receipts.store import PAYMENTS
 from payments.schedules.domain.decisions import open_schedule, record_payment

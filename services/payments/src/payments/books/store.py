@@ -13,13 +13,13 @@ from carnet.events import payments as published
 from carnet.events.base import Event
 from carnet.journal import ROWS
 from carnet.mongo import Collection, Database, Document, Unit
+from payments.accounts.store import ACCOUNTS
 from payments.banking.domain.bank_deposits import BankDeposit
 from payments.banking.domain.takings import BANKED
 from payments.banking.store import BANK_DEPOSITS, TAKINGS
 from payments.books.domain.books import DAY, Books, books_id
 from payments.books.domain.entries import Facts
 from payments.books.domain.moves import BOOKED_EVENTS, Booked, CreditMove, credit_move
-from payments.follow_up.store import ACCOUNTS
 from payments.invoices.store import INVOICES
 from payments.receipts.store import PAYMENTS
 from payments.schedules.store import SCHEDULES

@@ -7,9 +7,9 @@ from typing import Literal
 
 from pymongo import IndexModel
 
-from carnet.mongo import Collection, Database, Document, Repeated
+from carnet.mongo import Collection, Database, Document
 from carnet.search import beginning_with, beyond
-from payments.follow_up.domain import Account, FollowUp
+from payments.follow_up.domain import FollowUp
 
 Sorting = Literal["name", "late_since", "due", "paid"]
 
@@ -64,16 +64,6 @@ FOLLOW_UPS = Collection(
     ],
 )
 
-
-def _names(account: Account) -> Document:
-    return {"names": account.names.model_dump(mode="json")}
-
-
-ACCOUNTS = Collection(
-    "accounts",
-    Account,
-    repeated=[Repeated(FOLLOW_UPS, by="account", fields=_names, where=lambda account: account.contracts > 0)],
-)
 
 Filter = Literal["late", "in_attempt", "to_refund", "awaiting_correction", "credit_used", "lost", "paid", "open"]
 
@@ -147,9 +137,3 @@ async def whole_follow_up(database: Database, selection: Selection) -> AsyncIter
     """Every row of the follow-up, one by one, however many there are."""
     async for document in database[FOLLOW_UPS.name].find(selection.query()).sort(selection.order()):
         yield FOLLOW_UPS.read(document)
-
-
-async def account_of(database: Database, organisation: str, account: str) -> Account | None:
-    """What is known of an account of that organisation; None if there is none (ORG-1)."""
-    found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
-    return ACCOUNTS.read(found) if found else None

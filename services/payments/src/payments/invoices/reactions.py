@@ -7,7 +7,7 @@ from carnet.events import contracts as published
 from carnet.mongo import Unit, Wanted
 from carnet.organisations import ORGANISATIONS, reaction_context
 from carnet.refusals import unknown
-from payments.follow_up.store import ACCOUNTS
+from payments.accounts.store import ACCOUNTS
 from payments.invoices.domain.document import Language
 from payments.invoices.domain.issuing import Client, Issuer, issue
 from payments.invoices.domain.numbering import series_id

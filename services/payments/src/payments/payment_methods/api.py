@@ -28,7 +28,7 @@ from carnet.refusals import unknown
 from carnet.texts import Line
 from carnet.tolerance import Tolerant
 from payments.access import Configured, KeepsMethods, Reads, StaffReads
-from payments.follow_up.store import ACCOUNTS, account_of
+from payments.accounts.store import ACCOUNTS, account_of
 from payments.payment_methods.domain import (
     PaymentMethod,
     PaymentMethods,

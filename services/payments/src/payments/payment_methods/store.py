@@ -3,8 +3,8 @@
 from pymongo import IndexModel
 
 from carnet.mongo import Collection, Database, Document, Unit
-from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS
+from payments.accounts.domain import Account
+from payments.accounts.store import ACCOUNTS
 from payments.payment_methods.domain import PaymentMethods
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES

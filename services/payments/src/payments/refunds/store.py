@@ -13,8 +13,9 @@ from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.refusals import unknown
 from carnet.search import beyond
+from payments.accounts.domain import Account
 from payments.collection.store.orders import keep_order
-from payments.follow_up.domain import Account, FollowUp
+from payments.follow_up.domain import FollowUp
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import LOSSES, PAYMENTS

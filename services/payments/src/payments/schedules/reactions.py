@@ -8,8 +8,8 @@ from carnet.mongo import Unit
 from carnet.organisations import reaction_context
 from carnet.reactions import Reactions
 from carnet.refusals import unknown
-from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS
+from payments.accounts.domain import Account
+from payments.accounts.store import ACCOUNTS
 from payments.receipts.store import PAYMENTS
 from payments.schedules.domain.decisions import adjust_schedule, open_schedule
 from payments.schedules.domain.importing import import_schedule

@@ -11,8 +11,10 @@ from carnet.events import BY_TYPE
 from carnet.events import payments as published
 from carnet.journal import JournalRow, read, slot_of
 from carnet.mongo import Collection, Database, Document, Join, Unit, View, Wanted
-from payments.follow_up.domain import Account, FollowUp, Names
-from payments.follow_up.store import ACCOUNTS, FOLLOW_UPS
+from payments.accounts.domain import Account, Names
+from payments.accounts.store import ACCOUNTS
+from payments.follow_up.domain import FollowUp
+from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.schedules.domain.explaining import Entry

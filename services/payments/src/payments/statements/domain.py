@@ -14,8 +14,8 @@ from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.events.base import Event
+from payments.accounts.domain import Account
 from payments.books.domain.moves import CreditMove
-from payments.follow_up.domain import Account
 from payments.schedules.domain.explaining import Entry, Moving
 
 Kind = Literal[

@@ -15,11 +15,11 @@ from carnet.organisations import Organisation, organisation_of
 from carnet.paper.writing import Language, short_day
 from carnet.refusals import conflict
 from payments.access import Collects, Demands, StaffReads
+from payments.accounts.store import ACCOUNTS
 from payments.banking.api.views import BankDepositBody, BankDepositView, TakingView
 from payments.banking.domain.bank_deposits import BankDeposit, deposit, undo
 from payments.banking.domain.takings import Taking
 from payments.banking.store import BANK_DEPOSITS, deposits_of, given_back_until, keep_banked, takings_in, takings_named
-from payments.follow_up.store import ACCOUNTS
 from payments.receipts.paper import Slip, SlipRow, render_slip
 from payments.statements.api.printing import letterhead_of
 

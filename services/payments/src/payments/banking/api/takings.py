@@ -15,10 +15,10 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import invalid
 from payments.access import Demands, StaffReads
+from payments.accounts.store import ACCOUNTS
 from payments.banking.api.views import PaperChequeBody, TakingView, WaitingSumView
 from payments.banking.domain.takings import Taking, describe
 from payments.banking.store import TAKINGS, WantedTakings, sum_waiting, waiting_takings
-from payments.follow_up.store import ACCOUNTS
 
 routes = router(tags=["bank deposits"])
 

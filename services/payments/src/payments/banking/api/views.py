@@ -12,9 +12,9 @@ from carnet.ids import Id
 from carnet.money import Money
 from carnet.texts import Line, Tag
 from carnet.tolerance import Tolerant
+from payments.accounts.domain import Account
 from payments.banking.domain.bank_deposits import MOST_TAKINGS, BankDeposit
 from payments.banking.domain.takings import PaperCheque, Taking
-from payments.follow_up.domain import Account
 
 
 class PaperChequeBody(Body):

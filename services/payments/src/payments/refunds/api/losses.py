@@ -13,7 +13,7 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import unknown
 from payments.access import Corrects, StaffReads, may_correct
-from payments.follow_up.store import account_of
+from payments.accounts.store import account_of
 from payments.receipts.api.payments import CorrectionBody
 from payments.receipts.store import payment_to_change
 from payments.refunds.api.views import AccountLossView, LossView, ResolvedView

@@ -10,8 +10,8 @@ from carnet.http import JournalEntry, Page, PageAsked, Reply, journal_page, rout
 from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from payments.access import Collects, StaffReads
-from payments.follow_up.domain import Names
-from payments.follow_up.store import ACCOUNTS
+from payments.accounts.domain import Names
+from payments.accounts.store import ACCOUNTS
 from payments.reminders.api.views import DueReminderView, ReminderCalendarBody, ReminderCalendarView
 from payments.reminders.domain.calendar import calendar_id, change_calendar
 from payments.reminders.run import decided

@@ -12,7 +12,7 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import unknown
 from payments.access import Demands, Reads, StaffReads
-from payments.follow_up.store import ACCOUNTS, account_of
+from payments.accounts.store import ACCOUNTS, account_of
 from payments.reminders.api.views import (
     AccountRemindersView,
     DebtView,

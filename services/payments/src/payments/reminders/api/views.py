@@ -12,7 +12,7 @@ from carnet.money import Money
 from carnet.refusals import invalid
 from carnet.texts import Paragraphs, Tag
 from carnet.tolerance import Tolerant
-from payments.follow_up.domain import Names
+from payments.accounts.domain import Names
 from payments.reminders.domain.calendar import ReminderCalendar, Step, WantedCalendar
 from payments.reminders.domain.debts import Late
 from payments.reminders.domain.reminding import AccountReminders, Reminder

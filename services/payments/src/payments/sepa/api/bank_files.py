@@ -20,8 +20,8 @@ from carnet.mongo import Unit
 from carnet.refusals import conflict, invalid, unknown
 from carnet.texts import Line
 from payments.access import Demands, StaffReads
-from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS
+from payments.accounts.domain import Account
+from payments.accounts.store import ACCOUNTS
 from payments.schedules.store import SCHEDULES
 from payments.sepa.api.access import Keys, needed, opened
 from payments.sepa.applying import APPLYING

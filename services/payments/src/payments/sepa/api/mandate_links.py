@@ -29,7 +29,7 @@ from carnet.mongo import Unit, look, transact
 from carnet.organisations import context_for, organisation_of
 from carnet.refusals import Refusal
 from payments.access import InvitesToSign, StaffKeepsMethods
-from payments.follow_up.store import ACCOUNTS
+from payments.accounts.store import ACCOUNTS
 from payments.invoices.domain.document import Language
 from payments.payment_methods.api import known_account
 from payments.payment_methods.domain import PaymentMethods

@@ -17,7 +17,7 @@ from carnet.organisations import organisation_of
 from carnet.refusals import conflict, invalid
 from carnet.texts import Line
 from payments.access import KeepsMethods, Reads
-from payments.follow_up.store import account_of
+from payments.accounts.store import account_of
 from payments.invoices.domain.document import Language
 from payments.payment_methods.api import known_account, methods_to_change
 from payments.sepa.api.access import Keys, needed

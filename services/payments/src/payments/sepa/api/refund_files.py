@@ -11,9 +11,9 @@ from carnet.money import Money
 from carnet.mongo import Unit
 from carnet.refusals import conflict, unknown
 from payments.access import Collects, Demands, Downloads, StaffReads
+from payments.accounts.store import ACCOUNTS
 from payments.collection.domain.orders import Failed, Order
 from payments.collection.store.orders import ORDERS
-from payments.follow_up.store import ACCOUNTS
 from payments.schedules.store import SCHEDULES
 from payments.sepa.api.access import Keys, needed, opened
 from payments.sepa.api.downloads import FILE, downloaded

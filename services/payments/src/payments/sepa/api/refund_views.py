@@ -9,9 +9,9 @@ from carnet.dates import Instant
 from carnet.events.payments import FailureReason
 from carnet.http import Body
 from carnet.money import Money
+from payments.accounts.domain import Account
 from payments.collection.domain.orders import Order
 from payments.collection.domain.orders import Status as OrderStatus
-from payments.follow_up.domain import Account
 from payments.sepa.domain.refund_files import RefundFile, Status, Transfer
 
 

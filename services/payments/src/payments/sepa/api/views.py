@@ -9,9 +9,9 @@ from carnet.dates import Day, Instant
 from carnet.events.payments import FailureReason
 from carnet.http import Body
 from carnet.money import Money
+from payments.accounts.domain import Account
 from payments.collection.domain.orders import Order
 from payments.collection.domain.orders import Status as AttemptStatus
-from payments.follow_up.domain import Account
 from payments.sepa.domain.building import Built
 from payments.sepa.domain.remittances import Debit, Remittance, Status
 

@@ -13,8 +13,8 @@ from carnet.http import Call
 from carnet.mongo import Unit
 from carnet.organisations import Organisation, organisation_of
 from carnet.refusals import invalid, unknown
-from payments.follow_up.domain import Account
-from payments.follow_up.store import ACCOUNTS, account_of
+from payments.accounts.domain import Account
+from payments.accounts.store import ACCOUNTS, account_of
 from payments.statements.domain import Statement, statement
 from payments.statements.store import contracts_of, deposits_of, movements_of
 

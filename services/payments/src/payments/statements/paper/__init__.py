@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from carnet.paper.typesetting import typeset
-from payments.follow_up.domain import Names
+from payments.accounts.domain import Names
 from payments.statements.domain import Statement
 from payments.statements.paper.content import Letterhead, content_of
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 from carnet.organisations import Organisation
 from carnet.paper.colours import palette
 from carnet.paper.writing import Language, short_day, written_amount, written_day
-from payments.follow_up.domain import Names
+from payments.accounts.domain import Names
 from payments.invoices.domain.settings import InvoiceSettings
 from payments.statements.domain import Line, Statement
 

@@ -1,4 +1,4 @@
-"""The follow-up shows the names of accounts, and forgets them with their people (ORG-4)."""
+"""Payments keeps the names of accounts, and forgets them with their people (ORG-4)."""
 
 from datetime import date
 
@@ -9,9 +9,9 @@ from carnet.events import contracts as published
 from carnet.mongo import Unit
 from carnet.organisations import ORGANISATIONS, reaction_context
 from carnet.reactions import Reactions
+from payments.accounts.domain import Account, Names, people_of
+from payments.accounts.store import ACCOUNTS
 from payments.banking.store import forget_drawers
-from payments.follow_up.domain import Account, Names, people_of
-from payments.follow_up.store import ACCOUNTS
 from payments.payment_methods.domain import remove_all
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.refunds.store import forget_reasons
