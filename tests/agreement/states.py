@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from carnet.parking import PARKED
+from carnet.mongo.kit import PARKED
 from contracts.contracts.store import CONTRACTS
 from credits.scholarships.store import FUNDS, SCHOLARSHIP_USES, SCHOLARSHIPS
 from credits.store import CREDITS, ENTRIES

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
-from carnet.marks import MARKS
+from carnet.mongo.kit import MARKS
 from carnet_operations.verify.reading import Databases
 from carnet_suite.servers import Servers
 from carnet_suite.servers.mongodb import TRANSACTION_LIFETIME_S

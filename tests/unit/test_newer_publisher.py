@@ -16,8 +16,8 @@ from carnet.http.bodies import Body, RawJson
 from carnet.ids import new_id
 from carnet.journal import JournalRow, rows_of, topic_of
 from carnet.mongo import Unit, transact
+from carnet.mongo.kit import PARKED
 from carnet.organisations import ORGANISATIONS
-from carnet.parking import PARKED
 from carnet.relay import record_of
 from carnet.requests.asked import Request
 from carnet.requests.causes import INVOICE_MARK

@@ -18,8 +18,8 @@ from carnet.batches import Batches
 from carnet.consumer import group_of
 from carnet.events.payments import ContractPaid
 from carnet.ids import new_id
-from carnet.marks import MARKS
 from carnet.mongo import Database, transactions
+from carnet.mongo.kit import MARKS, PARKED
 from carnet.paused_topics import MOST_FAILING_AGGREGATES
 from carnet.reactions import Reactions
 from carnet.settings import Settings
@@ -203,7 +203,7 @@ async def _unpark(running: Running, tallies: Tallies, poisoned: dict[str, str], 
 
 
 async def _has_parked(tallies: Tallies, count: int) -> bool:
-    return await tallies.database[parking.PARKED].count_documents({}) == count
+    return await tallies.database[PARKED].count_documents({}) == count
 
 
 async def _waits(tallies: Tallies, contract: str, sequences: list[int]) -> bool:

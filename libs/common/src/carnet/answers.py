@@ -4,11 +4,10 @@ from typing import TYPE_CHECKING
 
 from pymongo import UpdateMany
 
+from carnet.mongo.kit import ANSWERS
+
 if TYPE_CHECKING:
     from carnet.mongo import Unit
-
-ANSWERS = "idempotency"
-"""The collection: a document for each Idempotency-Key, whose id begins with the organisation."""
 
 
 def forget_answers(unit: "Unit", organisation: str, account: str) -> None:

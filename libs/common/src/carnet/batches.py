@@ -18,8 +18,9 @@ from carnet.events.base import Event
 from carnet.generation import standing_of
 from carnet.groups import in_halves
 from carnet.journal import Origin, coming_from, slot_of
-from carnet.marks import MARKS, Marks, Verdict
+from carnet.marks import Marks, Verdict
 from carnet.mongo import BusyError, Database, ForeignError, Unit, is_transient, may_be_too_much, transact
+from carnet.mongo.kit import MARKS
 from carnet.observe import BATCH_SECONDS, BATCH_SIZE, log
 from carnet.paused_topics import MOST_FAILING_AGGREGATES, TopicPausedError, limit_of, pause_topic
 from carnet.pauses import pause

@@ -23,6 +23,7 @@ from pymongo.errors import PyMongoError
 from carnet.generation import standing_of
 from carnet.journal import SLOTS
 from carnet.mongo import Database, is_transient
+from carnet.mongo.kit import LEASES, WORKERS
 from carnet.observe import log
 from carnet.pauses import pause
 
@@ -58,7 +59,7 @@ class Leases:
 
     async def prepare(self) -> None:
         """Make the lease of every slot where it is missing."""
-        leases = self._database["leases"]
+        leases = self._database[LEASES]
         if await leases.count_documents({}) < SLOTS:
             fresh: dict[str, Any] = {"owner": None, "epoch": 0, "until": None}
             await leases.bulk_write(
@@ -87,8 +88,8 @@ class Leases:
     async def release(self) -> None:
         """Give everything back and say goodbye, so that others need not wait."""
         self._slots = frozenset()
-        await self._database["leases"].update_many({"owner": self._name}, {"$set": {"owner": None, "until": None}})
-        await self._database["workers"].delete_one({"_id": self._name})
+        await self._database[LEASES].update_many({"owner": self._name}, {"$set": {"owner": None, "until": None}})
+        await self._database[WORKERS].delete_one({"_id": self._name})
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the leases until ``stopping`` is set."""
@@ -115,7 +116,7 @@ class Leases:
             raise RestoredError(f"{self._database.name} was restored while this worker was running")
 
     async def _say_alive(self) -> None:
-        workers, now = self._database["workers"], {"$currentDate": {"seen": True}}
+        workers, now = self._database[WORKERS], {"$currentDate": {"seen": True}}
         if self._joined and (await workers.update_one({"_id": self._name}, now)).matched_count:
             return
         self._slots = frozenset()  # it joins, or was held for dead: whatever it held may be another's
@@ -124,7 +125,7 @@ class Leases:
 
     async def _alive(self) -> set[str]:
         """The names of the workers that are there; the documents of others are removed."""
-        workers = self._database["workers"]
+        workers = self._database[WORKERS]
         silent = {"$lt": ["$seen", {"$subtract": ["$$NOW", int(LEASE_SECONDS * 1000)]}]}
         found = await workers.find({}, {"silent": silent}).to_list(None)
         for worker in found:
@@ -134,24 +135,24 @@ class Leases:
 
     async def _renew(self, asked: float) -> None:
         """Renew ``until`` of every lease of this worker's name, which nobody else takes while it is there."""
-        leases = self._database["leases"]
+        leases = self._database[LEASES]
         renewed = await leases.update_many({"owner": self._name}, [_until()])
         if renewed.matched_count != len(self._slots):  # a fault came between writing and knowing it
             self._slots = await self._held()
         self._renewed_at = asked
 
     async def _held(self) -> frozenset[int]:
-        found = await self._database["leases"].find({"owner": self._name}, {"_id": 1}).to_list(None)
+        found = await self._database[LEASES].find({"owner": self._name}, {"_id": 1}).to_list(None)
         return frozenset(lease["_id"] for lease in found)
 
     async def _give_back(self, slots: list[int]) -> None:
-        await self._database["leases"].update_many(
+        await self._database[LEASES].update_many(
             {"_id": {"$in": slots}, "owner": self._name}, {"$set": {"owner": None, "until": None}}
         )
 
     async def _take(self, count: int, alive: set[str]) -> None:
         """Take up to ``count`` slots that no present worker holds."""
-        leases = self._database["leases"]
+        leases = self._database[LEASES]
         found = await leases.find({"owner": {"$nin": sorted(alive)}}).limit(count).to_list(None)
         # Who joined meanwhile may have taken some: a worker says that it is there before it takes anything.
         alive = await self._alive()

@@ -19,8 +19,7 @@ from pymongo import InsertOne, ReplaceOne
 from carnet.envelope import Envelope
 from carnet.events.base import Topic
 from carnet.mongo import Unit
-
-MARKS = "marks"
+from carnet.mongo.kit import MARKS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,7 @@ from carnet.envelope import Envelope, Record
 from carnet.events.base import Topic
 from carnet.journal import slot_of
 from carnet.mongo import Database, Unit
-
-PARKED = "parked"
-DISCARDED = "discarded"
+from carnet.mongo.kit import DISCARDED, PARKED
 
 
 @dataclass(frozen=True, slots=True)

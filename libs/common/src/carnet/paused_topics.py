@@ -12,8 +12,7 @@ from pymongo import UpdateOne
 
 from carnet.dates import utc_now, write_instant
 from carnet.mongo import Database, Unit
-
-PAUSED = "paused_topics"
+from carnet.mongo.kit import PAUSED_TOPICS
 
 MOST_FAILING_AGGREGATES = 20
 """So many different aggregates failing in a row pause their topic: so many events at once are not the events' own
@@ -36,18 +35,18 @@ class Pause:
 def pause_topic(unit: Unit, topic: str, reason: str) -> None:
     """Pause a topic, with the rest of the unit."""
     said: dict[str, Any] = {"paused": True, "at": write_instant(utc_now()), "reason": reason[:2000]}
-    unit.write(PAUSED, UpdateOne({"_id": topic}, {"$set": said}, upsert=True))
+    unit.write(PAUSED_TOPICS, UpdateOne({"_id": topic}, {"$set": said}, upsert=True))
 
 
 async def pauses(database: Database) -> list[Pause]:
     """The topics that are paused."""
-    found = await database[PAUSED].find({"paused": True}).sort("_id", 1).to_list(None)
+    found = await database[PAUSED_TOPICS].find({"paused": True}).sort("_id", 1).to_list(None)
     return [Pause(each["_id"], each["at"], each["reason"]) for each in found]
 
 
 async def limit_of(database: Database, topic: str) -> int | None:
     """How many aggregates may fail in a row before the topic is paused; none while it is paused."""
-    found = await database[PAUSED].find_one({"_id": topic})
+    found = await database[PAUSED_TOPICS].find_one({"_id": topic})
     if found is None:
         return MOST_FAILING_AGGREGATES
     return None if found["paused"] else int(found["limit"])
@@ -60,5 +59,5 @@ async def resume_topic(database: Database, topic: str, *, by: str, limit: int = 
     the next event that can be applied.
     """
     said = {"paused": False, "limit": limit, "resumed_at": write_instant(utc_now()), "resumed_by": by}
-    done = await database[PAUSED].update_one({"_id": topic, "paused": True}, {"$set": said})
+    done = await database[PAUSED_TOPICS].update_one({"_id": topic, "paused": True}, {"$set": said})
     return done.matched_count == 1

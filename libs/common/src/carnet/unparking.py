@@ -7,6 +7,7 @@ from carnet.batches import Batches
 from carnet.envelope import Received, UnreadableError, read
 from carnet.marks import Marks
 from carnet.mongo import Database, Unit, transact
+from carnet.mongo.kit import PARKED
 from carnet.parking import Parked
 from carnet.refusals import conflict, unknown
 
@@ -116,7 +117,7 @@ async def _next(unit: Unit, batches: Batches, parked_id: str) -> Parked:
     record nobody knows what it belongs to: these leave in any order.
     """
     topic = batches.reactions.topic
-    found = await unit.database[parking.PARKED].find_one({"_id": parked_id}, session=unit.session)
+    found = await unit.database[PARKED].find_one({"_id": parked_id}, session=unit.session)
     if found is None:
         raise unknown("parked record", parked_id)
     parked = parking.from_document(found)

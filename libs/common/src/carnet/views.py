@@ -12,14 +12,13 @@ from pymongo import DeleteOne, UpdateOne
 
 from carnet.decisions import S
 from carnet.mongo import REBUILT, Collection, Database, Document, Unit, View, Write, look, patiently, transact
+from carnet.mongo.kit import VIEW_REBUILDS
 
 PAGE = 200
 """How many states one transaction compares with their views."""
 
 PATIENCE = 60.0
 """Seconds for which a page is tried again while the suite changes its states."""
-
-PROGRESS = "view_rebuilds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def shown(collections: Iterable[Collection[Any]]) -> list[Collection[Any]]:
 
 async def progress_of(database: Database, collection: Collection[Any]) -> Progress | None:
     """How far a rebuild came that was interrupted; None if none was."""
-    return _progress(await database[PROGRESS].find_one({"_id": collection.name}))
+    return _progress(await database[VIEW_REBUILDS].find_one({"_id": collection.name}))
 
 
 async def rebuild(database: Database, collection: Collection[S]) -> AsyncIterator[Progress]:
@@ -83,7 +82,7 @@ async def rebuild(database: Database, collection: Collection[S]) -> AsyncIterato
         async for row, _ in _left_over(database, collection, view):
             await database[view.collection.name].delete_one({"_id": row})
             left_over += 1
-    await database[PROGRESS].delete_one({"_id": collection.name})
+    await database[VIEW_REBUILDS].delete_one({"_id": collection.name})
     yield replace(progress, differed=progress.differed + left_over)
 
 
@@ -103,7 +102,7 @@ async def compare(database: Database, collection: Collection[S]) -> AsyncIterato
 
 
 async def _rebuild_page(unit: Unit, collection: Collection[S]) -> Progress:
-    before = _progress(await unit.database[PROGRESS].find_one({"_id": collection.name}, session=unit.session))
+    before = _progress(await unit.database[VIEW_REBUILDS].find_one({"_id": collection.name}, session=unit.session))
     before = before or Progress()
     ids, differences, writes = await _page(unit, collection, before.after)
     for name, write in writes:
@@ -118,7 +117,7 @@ async def _rebuild_page(unit: Unit, collection: Collection[S]) -> Progress:
         after=ids[-1],
     )
     kept = {name: getattr(progress, name) for name in _KEPT}
-    unit.write(PROGRESS, UpdateOne({"_id": collection.name}, {"$set": kept}, upsert=True))
+    unit.write(VIEW_REBUILDS, UpdateOne({"_id": collection.name}, {"$set": kept}, upsert=True))
     return progress
 
 

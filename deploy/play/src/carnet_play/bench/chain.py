@@ -12,12 +12,11 @@ from pymongo import ReplaceOne
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from carnet.answers import ANSWERS
 from carnet.dates import utc_now
 from carnet.ids import new_id
 from carnet.journal import ROWS
-from carnet.marks import MARKS
 from carnet.mongo import Database, Unit, transact
+from carnet.mongo.kit import ANSWERS, MARKS
 from carnet.organisations import ORGANISATIONS
 from carnet_play.bench import processor
 from carnet_play.bench.client import Connection

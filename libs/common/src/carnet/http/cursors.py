@@ -12,9 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from carnet.mongo import Database
-
-SECRETS = "secrets"
-"""The collection of the keys that the processes of a service share."""
+from carnet.mongo.kit import SECRETS
 
 _KEY = "cursors"
 _BYTES = 32

@@ -12,11 +12,11 @@ from typing import Any
 
 from starlette.requests import Request
 
-from carnet.answers import ANSWERS
 from carnet.auth import Principal
 from carnet.dates import utc_now
 from carnet.http.problems import ProblemError
 from carnet.mongo import Database, Unit, transact
+from carnet.mongo.kit import ANSWERS
 
 LONGEST_KEY = 200
 

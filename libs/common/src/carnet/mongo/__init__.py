@@ -2,11 +2,12 @@
 
 With the services' stores, the journal, the relay, the consumer and the leases, this is the
 only place that knows the driver (Motor today, see ``docs/decisions``). It has a file per subject:
-``collections``, ``database``, ``units``, ``transactions`` and ``faults``; everybody imports from here.
+``collections``, ``database``, ``units``, ``transactions`` and ``faults``; everybody imports from here. The names of the
+kit's own collections are in ``kit``.
 """
 
 from carnet.mongo.collections import REBUILT, Collection, Document, Join, Repeated, View, Wanted, Write
-from carnet.mongo.database import KIT_COLLECTIONS, Database, appname_of
+from carnet.mongo.database import Database, appname_of
 from carnet.mongo.faults import (
     BusyError,
     ForeignError,
@@ -16,6 +17,7 @@ from carnet.mongo.faults import (
     may_be_too_much,
     patiently,
 )
+from carnet.mongo.kit import KIT_COLLECTIONS
 from carnet.mongo.transactions import PATIENCE, look, transact
 from carnet.mongo.units import Unit
 

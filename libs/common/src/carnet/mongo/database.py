@@ -21,10 +21,10 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from carnet.changes import Changes
-from carnet.generation import SUITE, enter
-from carnet.journal import ROWS
+from carnet.generation import enter
 from carnet.mongo.collections import Collection, Document, Write
 from carnet.mongo.faults import VersionConflictError, may_have_committed
+from carnet.mongo.kit import KIT_COLLECTIONS
 
 MOST_JOINED = 16
 """How many documents of several collections are read by one command at most: it answers with one document of them all,
@@ -209,29 +209,3 @@ def _of(ids: Group[str]) -> Document:
 def appname_of(database: str) -> str:
     """The name under which the processes that use a database are seen at the server."""
     return f"carnet {database}"
-
-
-KIT_COLLECTIONS: dict[str, Sequence[IndexModel]] = {
-    ROWS: (
-        IndexModel([("aggregate", 1), ("sequence", 1)], unique=True, name="aggregate_sequence"),
-        IndexModel(
-            [("pending", 1), ("_id", 1), ("slot", 1)], name="unpublished", partialFilterExpression={"pending": True}
-        ),
-        IndexModel([("request", 1)], name="of_request", partialFilterExpression={"request": {"$gt": ""}}),
-    ),
-    "marks": (),
-    "parked": (IndexModel([("topic", 1), ("aggregate", 1), ("sequence", 1)], name="in_order"),),
-    "discarded": (
-        IndexModel([("parked", 1)], name="parked"),
-        IndexModel([("at", -1)], name="latest"),
-        IndexModel([("topic", 1), ("at", -1)], name="latest_of_topic"),
-    ),
-    "paused_topics": (),
-    "leases": (IndexModel([("owner", 1)], name="owner"),),
-    "view_rebuilds": (),
-    "workers": (),
-    "secrets": (),
-    SUITE: (),
-    "idempotency": (IndexModel([("at", 1)], name="expiry", expireAfterSeconds=24 * 3600),),
-}
-"""The kit's own collections, in every service's database, with their indexes."""
