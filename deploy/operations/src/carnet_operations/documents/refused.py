@@ -8,6 +8,7 @@ import ast
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,9 @@ KIT = "carnet"
 
 PUT_TOGETHER: Mapping[str, tuple[str, ...]] = {"{peer}-unavailable": ("catalog-unavailable", "payments-unavailable")}
 """The slugs that a value decides, each with those that it may be."""
+
+_SAID_BY: Mapping[str, frozenset[str]] = {"requests/uncovered.py": frozenset({"contracts", "credits"})}
+"""The modules of the kit that only some services use."""
 
 _PASSED_ON = ("unknown-{what}", "unknown-{...}", "{slug}")
 """The slugs of functions that others call with one of theirs."""
@@ -54,7 +58,8 @@ def problems(services: tuple[str, ...]) -> tuple[Problem, ...]:
         _merge(found.setdefault(slug, Problem(slug)), Problem(slug, {int(status)}, set(), {"front"}, {}, said))
     for package in (KIT, *services):
         for path in sorted(_root(package).rglob("*.py")):
-            for raised in _Module(path, package).raised():
+            said_by = next((by for end, by in _SAID_BY.items() if path.as_posix().endswith(f"/{end}")), {package})
+            for raised in _Module(path, said_by).raised():
                 for slug in _slugs(raised.slug, path):
                     _merge(found.setdefault(slug, Problem(slug)), raised)
     return tuple(found[slug] for slug in sorted(found))
@@ -87,9 +92,9 @@ def _merge(known: Problem, raised: Problem) -> None:
 class _Module:
     """One file: its functions, the calls that raise in them, and what their arguments may be."""
 
-    def __init__(self, path: Path, package: str) -> None:
+    def __init__(self, path: Path, services: AbstractSet[str]) -> None:
         self._tree = ast.parse(path.read_text(encoding="utf-8"))
-        self._package = package
+        self._services = set(services)
         nodes = list(ast.walk(self._tree))
         self._functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
         self._calls = [node for node in nodes if isinstance(node, ast.Call)]
@@ -124,7 +129,7 @@ class _Module:
                 f"unknown-{each.replace(' ', '-')}",
                 {404},
                 {"ORG-1"},
-                {self._package},
+                set(self._services),
                 {"what": None, "id": None},
                 {detail: None},
             )
@@ -138,7 +143,7 @@ class _Module:
         rules = set(self._texts(rule, call)) if rule is not None else set()
         rules = {each for each in rules if "{" not in each}
         for each, texts in self._described(slug, detail, call):
-            yield Problem(each, statuses, rules, {self._package}, params, dict.fromkeys(texts))
+            yield Problem(each, statuses, rules, set(self._services), params, dict.fromkeys(texts))
 
     def _described(self, slug: ast.expr, detail: ast.expr, call: ast.Call) -> Iterator[tuple[str, list[str]]]:
         """Each slug with its sentences; where a table has a sentence for each of its keys, a slug for each."""

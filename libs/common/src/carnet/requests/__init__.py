@@ -6,6 +6,6 @@ look, the short wait) are in ``carnet.http``.
 
 A request is published as an event and answered by events that carry its id. The service asked always answers, once and
 whole: it grants everything that the request names, in one event or one for each object, or refuses and does nothing,
-and says why in the words that the client of the asking service reads.
+and says why in the words that the client of the service that asked reads.
 Nothing is decided by a timeout: what is not answered waits, visibly.
 """

@@ -1,6 +1,6 @@
 """Why credits refuses what other services ask of it, in the words that people read.
 
-The service that asked shows them as they are: the code beside them (``why``, ``reason``) is for programs.
+The service that asked shows them as they are: a code beside them (``why``, ``reason``) is for programs.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from carnet.events.credits import VoucherRefusal
 from carnet.events.payments import CreditRefusal
 from carnet.refusals import Refusal, conflict, unknown
 from carnet.requests.causes import CREDIT_REMOVAL, CREDIT_USE, VOUCHER_REDEMPTION
+from carnet.requests.uncovered import voucher_refused
 from credits.domain.credit import Credit
 
 UseRefusal = Literal[CreditRefusal, "suspended"]
@@ -91,7 +92,7 @@ def credit_kept(credit: Credit, asked: CreditRemovalRequested, why: Literal["use
 
 
 def _card_kept(card: str, name: str, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> Refusal:
-    """Without what is left of it: only a person who presents the code of a gift card sees that (CRE-8)."""
+    """Without what is left of it: only the person who presents the code of a gift card sees that (CRE-8)."""
     exists = why == "exists"
     return conflict(
         "gift-card-exists" if exists else "gift-card-used",
@@ -145,61 +146,4 @@ def pack_kept(pack: str, name: str, uses: int, *, contract: str, request: str) -
 def not_covered(asked: VoucherRedemptionRequested, each: Redemption, why: VoucherRefusal) -> ServiceRefusal:
     """Why a gift voucher does not cover a line (CRE-9); the code of a gift card is of an amount (CRE-8)."""
     params = {"contract": asked.contract, "change": asked.request, "line": each.line}
-    return VOUCHER_REDEMPTION.refused(_not_covered(f"“{each.name}”" if each.name else "the line", why, params))
-
-
-def _not_covered(  # noqa: PLR0911 # one for each reason
-    name: str, why: VoucherRefusal, params: Mapping[str, str]
-) -> Refusal:
-    line = f"The gift voucher does not cover {name}"
-    match why:
-        case "unknown":
-            return conflict(
-                "voucher-unknown",
-                f"{line}. There is none of this code. Compare the code with the mail.",
-                rule="CRE-9",
-                **params,
-            )
-        case "redeemed":
-            return conflict(
-                "voucher-redeemed-before",
-                f"{line}. It is redeemed already. Ask the person who presents it what it was used for.",
-                rule="CRE-9",
-                **params,
-            )
-        case "removed":
-            return conflict(
-                "voucher-removed",
-                f"{line}. Its sale was cancelled, so it is a right to nothing any more.",
-                rule="CRE-9",
-                **params,
-            )
-        case "suspended":
-            return conflict(
-                "voucher-suspended",
-                f"{line}. Its sale is not paid any more. It can be redeemed once it is paid again.",
-                rule="CRE-9",
-                **params,
-            )
-        case "other-product":
-            return conflict(
-                "voucher-of-other-product",
-                f"{line}. It is a right to something else. Choose what it names.",
-                rule="CRE-9",
-                **params,
-            )
-        case "gift-card":
-            return conflict(
-                "voucher-is-gift-card",
-                f"The code that was given for {name} is that of a gift card, which is an amount: pay the contract with "
-                "it instead.",
-                rule="CRE-8",
-                **params,
-            )
-        case "too-many-tries":
-            return conflict(
-                "too-many-codes",
-                f"{line}. Too many codes that do not exist were tried. Try again in an hour.",
-                rule="CRE-9",
-                **params,
-            )
+    return VOUCHER_REDEMPTION.refused(voucher_refused(why, f"“{each.name}”" if each.name else "the line", params))

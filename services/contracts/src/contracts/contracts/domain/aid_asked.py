@@ -10,9 +10,10 @@ from carnet.events.scholarship_uses import (
     ScholarshipUseWithdrawn,
 )
 from carnet.events.scholarships import ScholarshipUseRefused
-from carnet.refusals import Refusal, conflict
+from carnet.refusals import Refusal
 from carnet.requests.causes import SCHOLARSHIP_USE
 from carnet.requests.together import Ask
+from carnet.requests.uncovered import scholarship_refused
 from contracts.contracts.domain.contracts import Contract, Line
 
 
@@ -66,58 +67,20 @@ def _given_back(before: Contract | None, after: Contract) -> Iterator[Scholarshi
 
 def not_aided(contract: Contract, answer: ScholarshipUseRefused) -> Refusal:
     """The refusal of an opening or a change whose scholarship does not cover what is asked (CRE-11)."""
-    line = f"The scholarship does not cover a part of {_name(contract, answer.line)}"
     params = {
         "contract": answer.contract,
         "change": answer.request,
         "line": answer.line,
         "scholarship": answer.scholarship,
     }
-    match answer.why:
-        case "unknown" | "other-account":
-            return conflict(
-                "scholarship-unknown",
-                f"{line}. The account has no such scholarship. Choose one that was awarded to it.",
-                rule="CRE-11",
-                **params,
-            )
-        case "other-member":
-            return conflict(
-                "scholarship-of-other-member",
-                f"{line}. It was awarded to another member. Use it for what that member takes part in.",
-                rule="CRE-11",
-                **params,
-            )
-        case "not-eligible":
-            return conflict(
-                "scholarship-not-for-product",
-                f"{line}. Its fund is not for this product. Choose another scholarship, or leave it out.",
-                rule="CRE-11",
-                **params,
-            )
-        case "not-begun" | "ended":
-            return conflict(
-                "scholarship-out-of-dates",
-                f"{line}. It cannot be used on that day, by the dates of its fund. Leave it out, or have the dates of "
-                "the fund changed.",
-                rule="CRE-11",
-                **params,
-            )
-        case "not-enough":
-            return conflict(
-                "scholarship-used-up",
-                f"{line}. {answer.left} minor units of it can be used, and {answer.amount} are asked. Have it cover "
-                "what is left, or less.",
-                rule="CRE-11",
-                **params,
-                amount=answer.amount,
-                left=answer.left,
-                currency=contract.currency,
-            )
-        case _:
-            return conflict(
-                "scholarship-not-used", f"{line}. It was refused. Leave the scholarship out.", rule="CRE-11", **params
-            )
+    return scholarship_refused(
+        answer.why,
+        _name(contract, answer.line),
+        params,
+        amount=answer.amount,
+        left=answer.left,
+        currency=contract.currency,
+    )
 
 
 def _name(contract: Contract, line_id: str) -> str:

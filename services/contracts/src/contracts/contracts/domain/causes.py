@@ -24,6 +24,7 @@ from carnet.refusals import Refusal, conflict
 from carnet.requests.asked import Cause
 from carnet.requests.causes import CREDIT_REMOVAL, SCHOLARSHIP_USE, VOUCHER_REDEMPTION
 from carnet.requests.together import Ask
+from carnet.requests.uncovered import voucher_refused
 from contracts.contracts.domain.aid_asked import ask_use, not_aided
 from contracts.contracts.domain.contracts import Contract, Line
 from contracts.contracts.domain.discounts import nets
@@ -195,67 +196,10 @@ def _ask_redemption(before: Contract | None, after: Contract, context: Context) 
     )
 
 
-def not_covered(  # noqa: PLR0911 # one for each reason
-    contract: Contract, answer: credits.VoucherRedemptionRefused
-) -> Refusal:
+def not_covered(contract: Contract, answer: credits.VoucherRedemptionRefused) -> Refusal:
     """The refusal of an opening or a change whose voucher does not cover its line (CRE-9)."""
-    line = f"The gift voucher does not cover {_named(contract, answer.line)}"
     params = {"contract": answer.contract, "change": answer.request, "line": answer.line}
-    match answer.why:
-        case "unknown":
-            return conflict(
-                "voucher-unknown",
-                f"{line}. There is none of this code. Compare the code with the mail.",
-                rule="CRE-9",
-                **params,
-            )
-        case "redeemed":
-            return conflict(
-                "voucher-redeemed-before",
-                f"{line}. It is redeemed already. Ask the person who presents it what it was used for.",
-                rule="CRE-9",
-                **params,
-            )
-        case "removed":
-            return conflict(
-                "voucher-removed",
-                f"{line}. Its sale was cancelled, so it is a right to nothing any more.",
-                rule="CRE-9",
-                **params,
-            )
-        case "suspended":
-            return conflict(
-                "voucher-suspended",
-                f"{line}. Its sale is not paid any more. It can be redeemed once it is paid again.",
-                rule="CRE-9",
-                **params,
-            )
-        case "other-product":
-            return conflict(
-                "voucher-of-other-product",
-                f"{line}. It is a right to something else. Choose what it names.",
-                rule="CRE-9",
-                **params,
-            )
-        case "gift-card":
-            return conflict(
-                "voucher-is-gift-card",
-                f"The code that was given for {_named(contract, answer.line)} is that of a gift card, which is an "
-                "amount: pay the contract with it instead.",
-                rule="CRE-8",
-                **params,
-            )
-        case "too-many-tries":
-            return conflict(
-                "too-many-codes",
-                f"{line}. Too many codes that do not exist were tried. Try again in an hour.",
-                rule="CRE-9",
-                **params,
-            )
-        case _:
-            return conflict(
-                "voucher-not-redeemed", f"{line}. It was refused. Choose another way to pay.", rule="CRE-9", **params
-            )
+    return voucher_refused(answer.why, _named(contract, answer.line), params)
 
 
 def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event | None:

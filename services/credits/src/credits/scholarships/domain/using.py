@@ -13,10 +13,12 @@ from datetime import date
 
 from carnet.decisions import Decision
 from carnet.events import scholarships as published
+from carnet.events.base import ServiceRefusal
 from carnet.events.scholarship_uses import ScholarshipPart, ScholarshipUse, ScholarshipUseRequested
 from carnet.events.scholarships import ScholarshipRefusal
+from carnet.requests.causes import SCHOLARSHIP_USE
+from carnet.requests.uncovered import scholarship_refused
 from credits.scholarships.domain.fund import Fund
-from credits.scholarships.domain.refusals import not_aided
 from credits.scholarships.domain.scholarship import RefusedScholarshipUse, Scholarship, Use, shared
 
 
@@ -202,6 +204,15 @@ def _refused(asked: ScholarshipUseRequested, planned: Planned, organisation: str
         refusal=not_aided(asked, planned.use, why, planned.left),
     )
     return Decision(refused, (event,))
+
+
+def not_aided(
+    asked: ScholarshipUseRequested, use: ScholarshipUse, why: ScholarshipRefusal, left: int
+) -> ServiceRefusal:
+    """Why a use is refused, in words; ``left`` of the scholarship could be used, in minor units."""
+    params = {"contract": asked.contract, "change": asked.request, "line": use.line, "scholarship": use.scholarship}
+    refusal = scholarship_refused(why, f"“{use.name}”", params, amount=use.amount, left=left, currency=asked.currency)
+    return SCHOLARSHIP_USE.refused(refusal)
 
 
 def give_back(scholarship: Scholarship, use: Use, most: int, on: date) -> tuple[Use, Decision[Scholarship]]:
