@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 import notifications.mails
+from carnet.events.contracts import CONTRACTS
+from carnet.events.credits import CREDITS
+from carnet.events.payments import SCHEDULES
 from notifications.mails import DUE, KINDS, MAILS
 from notifications.mails.samples import CONTRACT
 from notifications.templates.values import LOCALES
 
 FOLDER = Path(notifications.mails.__path__[0])
+FOLLOWED = (CONTRACTS, SCHEDULES, CREDITS)
+"""The topics with events that make mails due."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -29,6 +34,8 @@ def test_a_folder_is_whole(kind: str) -> None:
     # currency about no amount.
     defaults = {name: field.default for name, field in mail.facts.model_fields.items() if not field.is_required()}
     for event in mail.due:
+        assert event.topic in FOLLOWED
+        assert {"account", mail.about} <= event.model_fields.keys()
         for name, none in (("contract", None), ("currency", "XXX")):
             assert name in event.model_fields or defaults[name] == none
         assert kind in DUE[event]
