@@ -65,6 +65,9 @@ MEASURES: Mapping[str, Callable[[Stage], Awaitable[Taken]]] = {
 }
 """What is measured, in order; each on a stage of its own."""
 
+LONG = ("memory", "billing-memory")
+"""What takes half an hour, for figures that seldom change."""
+
 
 async def _all(folder: Path, names: Sequence[str]) -> Taken:
     taken: list[Figure | Reading] = []
@@ -81,28 +84,30 @@ async def _all(folder: Path, names: Sequence[str]) -> Taken:
 
 
 def main() -> None:
-    """Measure; with every figure taken, write them into the page."""
+    """Measure, and write the figures into the page unless one was asked for."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", choices=tuple(MEASURES))
-    only = parser.parse_args().only
+    parser.add_argument("--only", choices=tuple(MEASURES), help="one of them, printed")
+    parser.add_argument("--short", action="store_true", help=f"all but {' and '.join(LONG)}")
+    asked = parser.parse_args()
+    names = [asked.only] if asked.only else [name for name in MEASURES if not (asked.short and name in LONG)]
     # Of the settings that services have, a process without their database has only these.
     configure_logging(Settings.model_construct(service="bench", log_level="warning"), "bench")
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="carnet-bench-") as folder:
-        taken = asyncio.run(_all(Path(folder), [only] if only else list(MEASURES)))
-    if only is None:
-        _write(taken, before)
+        taken = asyncio.run(_all(Path(folder), names))
+    if asked.only is None:
+        _write(taken, before, left_out=[name for name in MEASURES if name not in names])
         Console().print(f"Written to {PAGE}.")
 
 
-def _write(taken: Taken, load: float) -> None:
+def _write(taken: Taken, load: float, left_out: Sequence[str]) -> None:
     text = PAGE.read_text()
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     table = [
         f"Measured on {date.today().isoformat()}: {machine}; "  # noqa: DTZ011 # the local day
-        f"the load of the machine before was {load:.1f}.",
+        f"the load of the machine before was {load:.1f}." + (f" Without {' and '.join(left_out)}." if left_out else ""),
         "",
         "| figure | measured | floor | the floor's | ratio | goal |",
         "|---|---|---|---|---|---|",

@@ -12,7 +12,7 @@ from carnet.relay import PAGE, Relay, record_of
 from carnet_play.bench.report import Figure
 from carnet_play.bench.stage import School, Stage
 
-CONTRACTS = 3_000
+CONTRACTS = 15_000
 """Each opening publishes two events."""
 
 
