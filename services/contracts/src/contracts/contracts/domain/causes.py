@@ -95,6 +95,18 @@ def _ask_removal(before: Contract | None, after: Contract, context: Context) -> 
     return Ask(CREDIT_REMOVAL, (*removed, *lowered), event)
 
 
+def naming_line(contract: Contract, refusal: Refusal) -> Refusal:
+    """The refusal of another service, with the name of the line that sold the credit which it is about.
+
+    Only the contract has the names of lines that sold a credit.
+    """
+    sold = next((line for line in contract.lines if line.id == refusal.params.get("credit")), None)
+    if sold is None or sold.purchase.name in refusal.detail:
+        return refusal
+    detail = f"“{sold.purchase.name}”: {refusal.detail}"
+    return Refusal(refusal.kind, refusal.slug, detail, rule=refusal.rule, **refusal.params)
+
+
 def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) -> Refusal:
     """The refusal of a change that a client credit or a gift card prevents (CRE-5, CON-8, CON-11)."""
     sold = next((line for line in contract.lines if line.id == answer.credit), None)
