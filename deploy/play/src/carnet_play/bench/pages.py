@@ -39,7 +39,7 @@ SEARCHES = ("/search?q=Martin", "/follow-up?search=Martin", "/accounts?q=Martin"
 """Pages that show more when something is searched."""
 
 _PART = re.compile(r'(?:href|src)="(/static/[^"]+)"')
-_NO_PAGE = re.compile(r"/(sign-in|health|metrics)|\.(csv|xlsx|pdf)$|/(pdf|file|sample|shown)$")
+_NO_PAGE = re.compile(r"/(sign-in|health|metrics)|\.(csv|xlsx|pdf|zip)$|/(pdf|file|sample|shown)$")
 
 
 @dataclass

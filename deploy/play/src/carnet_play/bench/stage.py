@@ -112,6 +112,8 @@ class Stage:
             host=HOST,
             public=f"http://{HOST}:9",
             link_keys=str(secrets.links),
+            sandbox_secrets=str(secrets.sandbox),
+            sepa_keys=str(secrets.sepa),
             ports=ports,
             namespace=namespace,
         )
