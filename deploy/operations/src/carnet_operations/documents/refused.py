@@ -21,7 +21,9 @@ KIT = "carnet"
 PUT_TOGETHER: Mapping[str, tuple[str, ...]] = {"{peer}-unavailable": ("catalog-unavailable", "payments-unavailable")}
 """The slugs that a value decides, each with those that it may be."""
 
-_SAID_BY: Mapping[str, frozenset[str]] = {"requests/uncovered.py": frozenset({"contracts", "credits"})}
+_SAID_BY: Mapping[str, frozenset[str]] = dict.fromkeys(
+    ("requests/kept.py", "requests/uncovered.py"), frozenset({"contracts", "credits"})
+)
 """The modules of the kit that only some services use."""
 
 _PASSED_ON = ("unknown-{what}", "unknown-{...}", "{slug}")

@@ -11,6 +11,7 @@ from carnet.events.contracts import CreditRemovalRequested, Redemption, VoucherR
 from carnet.events.credits import VoucherRefusal
 from carnet.events.payments import CreditRefusal
 from carnet.refusals import Refusal, conflict, unknown
+from carnet.requests import kept
 from carnet.requests.causes import CREDIT_REMOVAL, CREDIT_USE, VOUCHER_REDEMPTION
 from carnet.requests.uncovered import voucher_refused
 from credits.domain.credit import Credit
@@ -64,9 +65,11 @@ def _not_used(why: UseRefusal, credit: str) -> Refusal:
 
 def credit_kept(credit: Credit, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> ServiceRefusal:
     """Why the line that sold a client credit or a gift card stays as it is (CRE-5, CON-8, CON-11)."""
-    if credit.card is not None:
-        return CREDIT_REMOVAL.refused(_card_kept(credit.id, credit.card.name, asked, why))
     exists = why == "exists"
+    if credit.card is not None:
+        name = f"“{credit.card.name}”"
+        params = {"contract": asked.contract, "change": asked.request, "card": credit.id}
+        return CREDIT_REMOVAL.refused(kept.card_kept(name, exists=exists, **params))
     return CREDIT_REMOVAL.refused(
         conflict(
             "credit-exists" if exists else "credit-used",
@@ -91,56 +94,16 @@ def credit_kept(credit: Credit, asked: CreditRemovalRequested, why: Literal["use
     )
 
 
-def _card_kept(card: str, name: str, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> Refusal:
-    """Without what is left of it: only the person who presents the code of a gift card sees that (CRE-8)."""
-    exists = why == "exists"
-    return conflict(
-        "gift-card-exists" if exists else "gift-card-used",
-        (
-            f"The gift card that “{name}” sold exists, so what that line brings does not fall: leave its price and its "
-            "discounts as they are, or cancel the line while nothing of it is used and sell it anew."
-        )
-        if exists
-        else (
-            f"The gift card that “{name}” sold was used: its line is cancelled while nothing of it is. Change the "
-            "contracts that it pays first, so that it comes back, or keep it."
-        ),
-        rule="CON-11" if exists else "CRE-5",
-        contract=asked.contract,
-        change=asked.request,
-        card=card,
-    )
-
-
 def voucher_kept(voucher: str, name: str, asked: CreditRemovalRequested) -> ServiceRefusal:
     """Why the line that sold a gift voucher stays: it is redeemed (CON-8, CRE-9)."""
-    return CREDIT_REMOVAL.refused(
-        conflict(
-            "voucher-redeemed",
-            f"The gift voucher that “{name}” sold is redeemed. Cancel the line that it covers too, in the same change "
-            "if it is on this contract and before if not, or keep it.",
-            rule="CON-8",
-            contract=asked.contract,
-            change=asked.request,
-            voucher=voucher,
-        )
-    )
+    params = {"contract": asked.contract, "change": asked.request, "voucher": voucher}
+    return CREDIT_REMOVAL.refused(kept.voucher_kept(f"“{name}”", **params))
 
 
 def pack_kept(pack: str, name: str, uses: int, *, contract: str, request: str) -> ServiceRefusal:
     """Why the line that sold a session pack stays: it was used, and the change has no fee (CON-8)."""
-    return CREDIT_REMOVAL.refused(
-        conflict(
-            "pack-used",
-            f"Sessions of “{name}” were used. Add a fee for them to the change that cancels it, as a free line, or "
-            "cancel the uses first.",
-            rule="CON-8",
-            contract=contract,
-            change=request,
-            pack=pack,
-            uses=uses,
-        )
-    )
+    refusal = kept.pack_kept(f"“{name}”", contract=contract, change=request, pack=pack, uses=uses)
+    return CREDIT_REMOVAL.refused(refusal)
 
 
 def not_covered(asked: VoucherRedemptionRequested, each: Redemption, why: VoucherRefusal) -> ServiceRefusal:

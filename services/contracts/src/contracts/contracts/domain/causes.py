@@ -23,10 +23,11 @@ from carnet.events.contracts import (
 from carnet.refusals import Refusal, conflict
 from carnet.requests.asked import Cause
 from carnet.requests.causes import CREDIT_REMOVAL, SCHOLARSHIP_USE, VOUCHER_REDEMPTION
+from carnet.requests.kept import card_kept, pack_kept, voucher_kept
 from carnet.requests.together import Ask
 from carnet.requests.uncovered import voucher_refused
 from contracts.contracts.domain.aid_asked import ask_use, not_aided
-from contracts.contracts.domain.contracts import Contract, Line
+from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.discounts import nets
 
 
@@ -111,7 +112,13 @@ def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) 
     """The refusal of a change that a client credit or a gift card prevents (CRE-5, CON-8, CON-11)."""
     sold = next((line for line in contract.lines if line.id == answer.credit), None)
     if sold is not None and sold.sells_card:
-        return _card_in_the_way(sold, answer)
+        return card_kept(
+            f"“{sold.purchase.name}”",
+            exists=answer.why == "exists",
+            contract=answer.contract,
+            change=answer.request,
+            card=answer.credit,
+        )
     name = f"“{sold.purchase.name}”" if sold else "the credit"
     exists = answer.why == "exists"
     return conflict(
@@ -135,52 +142,16 @@ def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) 
     )
 
 
-def _card_in_the_way(sold: Line, answer: credits.CreditRemovalRefused) -> Refusal:
-    """The same for a gift card, without what is left of it: only the person who presents its code sees that (CRE-8)."""
-    name, exists = sold.purchase.name, answer.why == "exists"
-    return conflict(
-        "gift-card-exists" if exists else "gift-card-used",
-        (
-            f"The gift card that “{name}” sold exists, so what that line brings does not fall: leave its price and its "
-            "discounts as they are, or cancel the line while nothing of it is used and sell it anew."
-        )
-        if exists
-        else (
-            f"The gift card that “{name}” sold was used: its line is cancelled while nothing of it is. Change the "
-            "contracts that it pays first, so that it comes back, or keep it."
-        ),
-        rule="CON-11" if exists else "CRE-5",
-        contract=answer.contract,
-        change=answer.request,
-        card=answer.credit,
-    )
-
-
 def voucher_in_the_way(contract: Contract, answer: credits.VoucherRemovalRefused) -> Refusal:
     """The refusal of a change that cancels the sale of a redeemed voucher (CON-8, CRE-9)."""
-    return conflict(
-        "voucher-redeemed",
-        f"The gift voucher that {_named(contract, answer.voucher)} sold is redeemed. Cancel the line that it covers "
-        "too, in the same change if it is on this contract and before if not, or keep it.",
-        rule="CON-8",
-        contract=answer.contract,
-        change=answer.request,
-        voucher=answer.voucher,
-    )
+    name = _named(contract, answer.voucher)
+    return voucher_kept(name, contract=answer.contract, change=answer.request, voucher=answer.voucher)
 
 
 def pack_in_the_way(contract: Contract, answer: credits.PackRemovalRefused) -> Refusal:
     """The refusal of a change that cancels the sale of a pack which was used, without a fee (CON-8)."""
-    return conflict(
-        "pack-used",
-        f"Sessions of {_named(contract, answer.pack)} were used. Add a fee for them to the change that cancels it, as "
-        "a free line, or cancel the uses first.",
-        rule="CON-8",
-        contract=answer.contract,
-        change=answer.request,
-        pack=answer.pack,
-        uses=answer.uses,
-    )
+    name = _named(contract, answer.pack)
+    return pack_kept(name, contract=answer.contract, change=answer.request, pack=answer.pack, uses=answer.uses)
 
 
 def _named(contract: Contract, line_id: str) -> str:
