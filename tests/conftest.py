@@ -10,6 +10,7 @@ import structlog
 from hypothesis import HealthCheck, settings
 
 from carnet.mongo import transactions
+from carnet.run import look_for_cycles_seldom
 from carnet_suite.servers import Servers
 from carnet_suite.servers.errors import ServerError
 from tests.declared import UNDECLARED, answers_noted
@@ -60,7 +61,7 @@ def pytest_collection_finish() -> None:
     """Look for cycles among new objects less often, as processes do: what was imported and collected stays."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    look_for_cycles_seldom()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 
 from carnet.leases import Leases
 from carnet.mongo import Database
-from carnet.relay import LANES, Relay
+from carnet.relay import Relay
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from tests.waits import BOUND
@@ -34,9 +34,8 @@ async def publish(servers: Servers, namespace: str, database: Database) -> None:
     await leases.prepare()
     await leases.tick()
     relay = Relay(database, leases, servers.kafka_bootstrap, namespace)
-    for lane in range(LANES):
-        while await relay.publish(lane):
-            pass
+    while await relay.publish():
+        pass
     await relay.close()
     await leases.release()
 

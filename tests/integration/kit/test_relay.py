@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, NodeNotReadyError
+from aiokafka.errors import NodeNotReadyError
 from aiokafka.protocol.produce import ProduceRequest
 
 from carnet.dates import utc_now
@@ -19,7 +19,7 @@ from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.producing import new_producer, send_all
-from carnet.relay import LANES, PAGE, Relay
+from carnet.relay import Relay
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
 from tests.integration.kit.conftest import ACCOUNT, TALLIES, Tally
@@ -87,9 +87,8 @@ async def test_what_is_in_the_journal_is_published_in_sequence_and_marked(
     for _ in range(3):
         for contract in contracts:
             await decide(database, contract, 2)
-    for lane in range(LANES):
-        while await relay.publish(lane):
-            pass
+    while await relay.publish():
+        pass
     await relay.close()
     received = await records(servers, namespace, 60)
     assert {contract: list(range(1, 7)) for contract in contracts} == received
@@ -331,33 +330,3 @@ async def test_a_producer_that_could_not_flush_sends_nothing_later(
     assert await relay.publish() == 1
     await relay.close()
     assert await records(servers, namespace, 1) == {contract: [1]}
-
-
-async def test_the_lanes_of_a_backlog_end_together_and_with_the_backlog(servers: Servers, database: Database) -> None:
-    asked: list[int | None] = []
-    under_way: set[int] = set()
-
-    class Trickling(Relay):
-        """A backlog at first, in which one lane fails; then always a little more in every lane."""
-
-        async def publish(self, lane: int | None = None) -> int:
-            asked.append(lane)
-            if lane is None:
-                assert not under_way
-                return PAGE if asked.count(None) == 1 else 0
-            if lane == 0:
-                raise KafkaError
-            under_way.add(lane)
-            await asyncio.sleep(0.05)
-            under_way.discard(lane)
-            return 1
-
-    relay, stopping = Trickling(database, Held(database, "one"), servers.kafka_bootstrap), asyncio.Event()
-    running = asyncio.create_task(relay.run(stopping))
-    async with asyncio.timeout(BOUND):
-        while asked.count(None) < 3:
-            assert not running.done()
-            await asyncio.sleep(0.02)
-    stopping.set()
-    await running
-    assert asked.count(1) == 1

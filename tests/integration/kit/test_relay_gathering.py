@@ -93,8 +93,8 @@ async def test_a_relay_with_a_pace_publishes_together_what_comes_within_it(
     looks: list[int] = []
 
     class Counting(Relay):
-        async def publish(self, lane: int | None = None) -> int:
-            looks.append(published := await super().publish(lane))
+        async def publish(self) -> int:
+            looks.append(published := await super().publish())
             return published
 
     relay = Counting(database, Held(database, "one"), servers.kafka_bootstrap, namespace, pace=3600.0)

@@ -14,7 +14,7 @@ from carnet.events.contracts import ACCOUNTS, CONTRACTS, AccountErased, Contract
 from carnet.ids import new_id
 from carnet.leases import Leases
 from carnet.mongo import Collection, Database, Unit, transact
-from carnet.relay import LANES, Relay
+from carnet.relay import Relay
 from carnet.republishing import publish_again, unpublished
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
@@ -49,9 +49,8 @@ class Journal:
         await transact(self.database, work)
 
     async def publish(self) -> None:
-        for lane in range(LANES):
-            while await self.relay.publish(lane):
-                pass
+        while await self.relay.publish():
+            pass
 
     async def received(self, topic: str) -> OrderAnswer:
         consumer = AIOKafkaConsumer(

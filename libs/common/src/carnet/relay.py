@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, cast
@@ -31,10 +32,13 @@ from carnet.producing import abandon, new_producer, send_all
 from carnet.republishing import publish_again
 
 PAGE = 500
-"""How many unpublished rows are looked at in one go."""
+"""How many unpublished rows are read, sent and marked in one go."""
 
-LANES = 3
-"""How many pages of a backlog are under way at a time: while one waits for its acks, another is read and sent."""
+PAGES = 40
+"""How many pages of a backlog follow one another; then it is read from its beginning, where late commits are."""
+
+MARKING = 3
+"""How many pages are marked at a time, while the next one is sent and the one after it is read."""
 
 REMEMBERED = 10_000
 """How many aggregates the relay remembers the last published sequence of, to spare itself the asking."""
@@ -74,7 +78,6 @@ class Relay:
         self._namespace = namespace
         self._producer: AIOKafkaProducer | None = None
         self._snapshots = database[ROWS].with_options(read_concern=ReadConcern("snapshot"))
-        self._starting = asyncio.Lock()
         self._nudged = database.changes.of(ROWS)
         self._more = False
         """Whether the last look left something that can be published at once."""
@@ -86,6 +89,8 @@ class Relay:
         """Rows that Kafka has and that are not marked yet, by id. A worker that dies leaves them to be sent again."""
         self._marked_by = 0.0
         """When they are to be marked at the latest."""
+        self._sent: set[str] = set()
+        """The ids of the rows that this look has published: the page that was read meanwhile may have them, too."""
         self.service = database.name.removeprefix(namespace).removeprefix("carnet_")
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -107,7 +112,7 @@ class Relay:
                 if isinstance(error, PyMongoError) and not is_transient(error):
                     raise
                 log.warning("the relay was interrupted", error=type(error).__name__)
-                await self._drop_producer(self._producer)
+                await self._drop_producer()
                 if not self._marks_later:
                     return
                 await asyncio.sleep(INTERRUPTED_FOR)
@@ -119,13 +124,11 @@ class Relay:
                 await pause(started + self._pace - time.monotonic(), until=stopping)
 
     async def _look(self) -> int:
-        """Publish what is pending, and wait until there may be more; how much was published at first."""
+        """Publish what is pending, and wait until there may be more; how much was published."""
         if not self._marks_later:
             await self._mark_rest()
         published = await self.publish()
-        if published >= PAGE:
-            await self._catch_up()
-        elif self._marks_later and not self._more:
+        if published < PAGE and self._marks_later and not self._more:
             await self._until_nudged()
         return published
 
@@ -137,62 +140,84 @@ class Relay:
             await self._mark_rest()
         await pause(SWEPT_EVERY, until=self._nudged)
 
-    async def _catch_up(self) -> None:
-        lanes = (self._keep_up(lane) for lane in range(LANES))
-        # All are waited for: one that ran on by itself would publish what others publish, beside them.
-        for outcome in await asyncio.gather(*lanes, return_exceptions=True):
-            if outcome is not None:
-                raise outcome
+    async def publish(self) -> int:
+        """Publish what is pending in the slots held, at most ``PAGES`` pages; how many rows were acknowledged.
 
-    async def _keep_up(self, lane: int) -> None:
-        # As long as there is a backlog: to go on while anything comes would leave the other lanes waiting.
-        while await self.publish(lane) >= PAGE:
-            pass
-
-    async def publish(self, lane: int | None = None) -> int:
-        """Publish one page of what is pending in the slots held, or those of a lane; how many were acknowledged."""
+        One page is sent at a time, so that no row goes out before its elder is acknowledged. Meanwhile the next page is
+        read, and those before are marked.
+        """
         self._more = False
-        slots = frozenset(slot for slot in self._leases.slots if lane is None or slot % LANES == lane)
-        if not slots:
-            return 0
-        runs, left = await self._next_runs(slots)
+        published = 0
+        following: asyncio.Task[Page] | None = None
+        marking: list[asyncio.Task[None]] = []
+        try:
+            page = await self._page()
+            for number in range(1, PAGES + 1):
+                following = asyncio.create_task(self._page(page.last)) if page.last and number < PAGES else None
+                acknowledged, failure = await self._publish_page(page)
+                published += len(acknowledged)
+                if not marking and following is None and self._may_wait(acknowledged):
+                    self._mark_later(acknowledged)
+                elif acknowledged:
+                    marking.append(asyncio.create_task(self._mark(acknowledged)))
+                if len(marking) > MARKING:
+                    await marking.pop(0)
+                if failure is not None:
+                    # The rows after a failed one are not marked: they are sent again, in sequence, by a new producer.
+                    log.warning("a record was not acknowledged", error=type(failure).__name__)
+                    await self._drop_producer()
+                if failure is not None or following is None:
+                    break
+                page = await following
+        finally:
+            # What ran on by itself would read and mark beside the next look.
+            under_way = marking if following is None else [*marking, following]
+            outcomes = await asyncio.gather(*under_way, return_exceptions=True)
+            self._sent.clear()
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        if self._unmarked and time.monotonic() >= self._marked_by:
+            await self._mark_rest()
+        return published
+
+    async def close(self) -> None:
+        """Flush and close the producer."""
+        await self._drop_producer()
+
+    async def _page(self, after: str | None = None) -> "Page":
+        """The oldest pending rows of the slots held, or those that come after a row."""
+        held = self._leases.slots
+        if not held:
+            return Page((), None, whole=False)
+        pending: dict[str, Any] = {"pending": True, **in_slots(held)}
+        if after is not None:
+            pending["_id"] = {"$gt": after}
+        elif self._unmarked:  # passed over by the index: to read them again and again cost more than to mark them
+            pending["_id"] = {"$nin": list(self._unmarked)}
+        rows = await self._rows(pending, [("_id", 1)], PAGE)
+        last = rows[-1]["_id"] if len(rows) == PAGE else None
+        return Page(rows, last, whole=after is None and last is None)
+
+    async def _publish_page(self, page: "Page") -> tuple[list[JournalRow], BaseException | None]:
+        """Send what can be sent of a page; the rows that were acknowledged, and why others were not."""
+        runs, left = await self._runs(page)
         if not runs:
-            return 0
+            return [], None
         producer = await self._running_producer()
         held = self._leases.slots  # asked again: to read and to start may have taken longer than the leases last
         rows = [row for run in runs for row in run if row["slot"] in held]
         acknowledged, failure = _acknowledged(rows, await self._send(producer, rows))
-        self._more = failure is not None or (left and bool(acknowledged))
-        if acknowledged:
-            self._note(acknowledged)
-            if self._marks_later and self._may_wait(acknowledged):
-                self._mark_later(acknowledged)
-                if time.monotonic() >= self._marked_by:
-                    await self._mark_rest()
-            else:
-                await self._mark(acknowledged)
-                await self._follow_up(acknowledged)
-        if failure is not None:
-            # The rows after a failed one are not marked: they are sent again, in sequence, by a new producer.
-            log.warning("a record was not acknowledged", error=type(failure).__name__)
-            await self._drop_producer(producer)
-        return len(acknowledged)
+        self._more |= failure is not None or (left and bool(acknowledged))
+        self._note(acknowledged)
+        return acknowledged, failure
 
-    async def close(self) -> None:
-        """Flush and close the producer."""
-        await self._drop_producer(self._producer)
-
-    async def _next_runs(self, slots: frozenset[int]) -> tuple[list[list[JournalRow]], bool]:
-        """The oldest pending rows by aggregate: of each, the run that begins with its first pending row.
+    async def _runs(self, page: "Page") -> tuple[list[list[JournalRow]], bool]:
+        """The rows of a page by aggregate: of each, the run that begins with its first pending row.
 
         Also whether there are, or may be, more pending rows.
         """
-        pending = {"pending": True, **in_slots(slots)}
-        if self._unmarked:  # passed over by the index: to read them again and again cost more than to mark them
-            pending["_id"] = {"$nin": list(self._unmarked)}
-        rows = await self._rows(pending, [("_id", 1)], PAGE)
-        all_of_them = len(rows) < PAGE
-        rows = self._without_published(rows)
+        rows = self._without_published(page.rows)
         by_aggregate: dict[str, list[JournalRow]] = {}
         for row in rows:
             by_aggregate.setdefault(row["aggregate"], []).append(row)
@@ -200,7 +225,7 @@ class Relay:
         unsure: list[str] = []
         for aggregate, theirs in by_aggregate.items():
             theirs.sort(key=lambda row: row["sequence"])
-            if all_of_them or theirs[0]["sequence"] == self._published.get(aggregate, 0) + 1:
+            if page.whole or theirs[0]["sequence"] == self._published.get(aggregate, 0) + 1:
                 runs.append(_unbroken(theirs))
             else:
                 unsure.append(aggregate)
@@ -211,11 +236,11 @@ class Relay:
             found = await self._rows(first_ones, [("aggregate", 1), ("sequence", 1)], 2 * PAGE)
             found = self._without_published(found)
             runs.extend(_unbroken(list(group)) for _, group in groupby(found, key=lambda row: row["aggregate"]))
-        left = not all_of_them or sum(map(len, runs)) < len(rows)
+        left = not page.whole or sum(map(len, runs)) < len(rows)
         return runs, left
 
     def _without_published(self, rows: Sequence[JournalRow]) -> list[JournalRow]:
-        return [row for row in rows if row["_id"] not in self._unmarked]
+        return [row for row in rows if row["_id"] not in self._unmarked and row["_id"] not in self._sent]
 
     async def _rows(self, query: Mapping[str, Any], order: list[tuple[str, int]], most: int) -> list[JournalRow]:
         cursor = self._snapshots.find(query, batch_size=most + 1).sort(order).limit(most)
@@ -230,21 +255,23 @@ class Relay:
         for topic, count in Counter(row["topic"] for row in rows).items():
             PUBLISHED.labels(self.service, topic).inc(count)
         for row in rows:
+            self._sent.add(row["_id"])
             self._published[row["aggregate"]] = row["sequence"]
             self._published.move_to_end(row["aggregate"])
         while len(self._published) > REMEMBERED:
             self._published.popitem(last=False)
 
     def _may_wait(self, rows: Sequence[JournalRow]) -> bool:
-        """Whether rows may be marked later: they are few, and facts.
+        """Whether rows may be marked later: the relay runs, and they are few, and facts.
 
         A row of state may have to be published again because another worker published late: a later mark would undo
         that.
         """
-        return len(self._unmarked) + len(rows) <= MOST_UNMARKED and not any(_is_state(row) for row in rows)
+        few = self._marks_later and len(self._unmarked) + len(rows) <= MOST_UNMARKED
+        return few and not any(_is_state(row) for row in rows)
 
     def _mark_later(self, rows: Sequence[JournalRow]) -> None:
-        if not self._unmarked:
+        if rows and not self._unmarked:
             self._marked_by = time.monotonic() + MARKED_WITHIN
         self._unmarked |= {row["_id"]: row for row in rows}
 
@@ -259,7 +286,8 @@ class Relay:
         ids = [*waiting, *(row["_id"] for row in rows)]
         await self._database[ROWS].update_many({"_id": {"$in": ids}}, {"$unset": {"pending": ""}})
         for id_ in waiting:
-            self._unmarked.pop(id_, None)  # another lane may have marked it, too
+            self._unmarked.pop(id_, None)  # those of another page may have been marked with it, too
+        await self._follow_up(rows)
 
     async def _follow_up(self, rows: Sequence[JournalRow]) -> None:
         """Have the newest state published again where another worker may have published it before ``rows`` went out.
@@ -272,19 +300,16 @@ class Relay:
             await publish_again(self._database, [topic], aggregate=aggregate)
 
     async def _running_producer(self) -> AIOKafkaProducer:
-        async with self._starting:
-            if self._producer is None:
-                producer = new_producer(self._bootstrap)
-                await producer.start()
-                self._producer = producer
-            return self._producer
+        if self._producer is None:
+            producer = new_producer(self._bootstrap)
+            await producer.start()
+            self._producer = producer
+        return self._producer
 
-    async def _drop_producer(self, producer: AIOKafkaProducer | None) -> None:
+    async def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
         if producer is None:
             return
-        current = self._producer is producer
-        if current:
-            self._producer = None  # the other lane may have dropped it already, and begun anew
         try:
             await asyncio.wait_for(producer.stop(), FLUSHED_WITHIN)
         except (KafkaError, TimeoutError, ConnectionError) as error:
@@ -304,6 +329,17 @@ class Relay:
         oldest = await self._rows({"pending": True}, [("_id", 1)], 1)
         age = (utc_now() - datetime.fromisoformat(oldest[0]["at"])).total_seconds() if oldest else 0.0
         JOURNAL_OLDEST_SECONDS.labels(self.service).set(age)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Pending rows in the order of their ids: what one reading shows."""
+
+    rows: Sequence[JournalRow]
+    last: str | None
+    """The id of the last one if there may be more after it."""
+    whole: bool
+    """Whether it shows all that was pending at one instant."""
 
 
 def record_of(row: JournalRow, generation: int = 0) -> Published:

@@ -37,10 +37,14 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _nothing_to_finish)
     leave_out_others()
     build_late()
-    # Batches make many short-lived objects: looking for cycles among them again and again finds nothing.
-    gc.set_threshold(50_000, 20, 20)
+    look_for_cycles_seldom()
     code: int = importlib.import_module(ROLES[role]).run(service)
     return code
+
+
+def look_for_cycles_seldom() -> None:
+    """Have Python look for garbage in cycles less often: batches make many short-lived objects, and none in cycles."""
+    gc.set_threshold(50_000, 20, 20)
 
 
 def leave_out_others() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from carnet.observe import configure_logging
+from carnet.run import look_for_cycles_seldom
 from carnet.settings import Settings
 from carnet_play.bench import (
     applying,
@@ -92,6 +93,7 @@ def main() -> None:
     names = [asked.only] if asked.only else [name for name in MEASURES if not (asked.short and name in LONG)]
     # Of the settings that services have, a process without their database has only these.
     configure_logging(Settings.model_construct(service="bench", log_level="warning"), "bench")
+    look_for_cycles_seldom()  # as every process of a service: what is measured in this process counts as in one
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="carnet-bench-") as folder:
         taken = asyncio.run(_all(Path(folder), names))
