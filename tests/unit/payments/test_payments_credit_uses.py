@@ -10,11 +10,11 @@ from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseComp
 from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
 from carnet.requests.asked import refusal_from
+from carnet.requests.unused import use_refused
 from payments.credit_uses.domain import (
     KnownCredit,
     UseRequest,
     complete_use,
-    not_used,
     request_use,
     return_use,
 )
@@ -171,7 +171,7 @@ def test_a_request_that_an_older_release_has_kept_is_read_with_its_answer(reason
     refused = request.refused(reason, a_context()).asked.refused
     assert refused is not None
     assert refusal_from(refused).slug == problem
-    assert refusal_from(refused).kind == not_used(reason, CREDIT).kind
+    assert refusal_from(refused).kind == use_refused(reason, CREDIT).kind
 
 
 def test_pay_6_a_use_that_is_refused_after_the_total_fell_owes_no_more_than_that() -> None:
@@ -184,10 +184,10 @@ def test_pay_6_a_use_that_is_refused_after_the_total_fell_owes_no_more_than_that
 def test_every_refusal_of_credits_has_a_problem_that_says_what_to_do() -> None:
     reasons: tuple[CreditRefusal, ...] = CreditRefusal.__args__  # type: ignore[attr-defined]
     for reason in reasons:
-        problem = not_used(reason, CREDIT)
+        problem = use_refused(reason, CREDIT)
         assert problem.detail.endswith(".")
         assert problem.kind is (Kind.UNKNOWN if reason == "unknown-credit" else Kind.CONFLICT)
-    assert len({not_used(reason, CREDIT).slug for reason in reasons}) == len(reasons)
+    assert len({use_refused(reason, CREDIT).slug for reason in reasons}) == len(reasons)
 
 
 @pytest.mark.parametrize("status", ["requested", "completed", "returned"])

@@ -21,9 +21,11 @@ KIT = "carnet"
 PUT_TOGETHER: Mapping[str, tuple[str, ...]] = {"{peer}-unavailable": ("catalog-unavailable", "payments-unavailable")}
 """The slugs that a value decides, each with those that it may be."""
 
-_SAID_BY: Mapping[str, frozenset[str]] = dict.fromkeys(
-    ("requests/kept.py", "requests/uncovered.py"), frozenset({"contracts", "credits"})
-)
+_SAID_BY: Mapping[str, frozenset[str]] = {
+    "requests/kept.py": frozenset({"contracts", "credits"}),
+    "requests/uncovered.py": frozenset({"contracts", "credits"}),
+    "requests/unused.py": frozenset({"credits", "payments"}),
+}
 """The modules of the kit that only some services use."""
 
 _PASSED_ON = ("unknown-{what}", "unknown-{...}", "{slug}")

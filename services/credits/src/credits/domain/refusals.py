@@ -3,64 +3,26 @@
 The service that asked shows them as they are: a code beside them (``why``, ``reason``) is for programs.
 """
 
-from collections.abc import Mapping
 from typing import Literal
 
 from carnet.events.base import ServiceRefusal
 from carnet.events.contracts import CreditRemovalRequested, Redemption, VoucherRedemptionRequested
 from carnet.events.credits import VoucherRefusal
 from carnet.events.payments import CreditRefusal
-from carnet.refusals import Refusal, conflict, unknown
+from carnet.refusals import conflict
 from carnet.requests import kept
 from carnet.requests.causes import CREDIT_REMOVAL, CREDIT_USE, VOUCHER_REDEMPTION
 from carnet.requests.uncovered import voucher_refused
+from carnet.requests.unused import use_refused
 from credits.domain.credit import Credit
 
 UseRefusal = Literal[CreditRefusal, "suspended"]
 """Why a credit does not pay; ``suspended``: the contract that sold it is not paid any more (CRE-2)."""
 
-_OF_USES: Mapping[str, str] = {
-    "removed": "It was removed with the line that sold it. Use another one.",
-    "other-account": "The credit is another account's than the contract. Use one of the contract's account.",
-    "other-currency": "It is in another currency than the contract. Use one in the contract's currency.",
-    "more-than-left": "Less than that is left of it. Read it again, and use no more than is left.",
-    "sold-by-this-contract": "A contract is not paid with what it sells. Use another credit or gift card.",
-}
-
 
 def not_used(why: UseRefusal, credit: str) -> ServiceRefusal:
     """Why a client credit, or a gift card, does not pay a part of a contract (CRE-3, CRE-8)."""
-    return CREDIT_USE.refused(_not_used(why, credit))
-
-
-def _not_used(why: UseRefusal, credit: str) -> Refusal:
-    match why:
-        case "unknown-credit":
-            return unknown("credit", credit)
-        case "suspended":
-            return conflict(
-                "credit-suspended",
-                "The contract that sold it is not fully paid any more, so what is left of it is suspended. "
-                "Use it once that contract is paid again, or pay another way.",
-                rule="CRE-2",
-                credit=credit,
-            )
-        case "unknown-code":
-            return conflict(
-                "wrong-code",
-                "This is not the code of the gift card. Compare it with the card, character by character.",
-                rule="CRE-8",
-                credit=credit,
-            )
-        case "too-many-codes":
-            return conflict(
-                "too-many-codes",
-                "Too many codes that do not exist were tried. Try again in an hour.",
-                rule="CRE-8",
-                credit=credit,
-            )
-        case _:
-            return conflict(f"credit-{why}", _OF_USES[why], rule="CRE-3", credit=credit)
+    return CREDIT_USE.refused(use_refused(why, credit))
 
 
 def credit_kept(credit: Credit, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> ServiceRefusal:

@@ -15,9 +15,10 @@ from carnet.dates import Instant
 from carnet.decisions import Context, Decision, State
 from carnet.events import payments as published
 from carnet.events.base import ServiceRefusal
-from carnet.refusals import Refusal, conflict, invalid, unknown
+from carnet.refusals import invalid
 from carnet.requests.asked import Request, refusal_from
 from carnet.requests.causes import CREDIT_USE
+from carnet.requests.unused import use_refused
 from payments.schedules.domain import attempts
 from payments.schedules.domain.schedule import CreditUse, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
@@ -65,8 +66,8 @@ class UseRequest(State):
         if kept.get("status") == "completed":
             asked = asked.grant(kept["credit"])
         elif kept.get("status") == "returned":
-            refusal = not_used(kept["reason"], kept["credit"], suspended=kept.get("suspended", False))
-            asked = asked.refuse(refusal)
+            why = "suspended" if kept.get("suspended", False) else kept["reason"]
+            asked = asked.refuse(use_refused(why, kept["credit"]))
         return {**kept, "asked": asked}
 
     @computed_field  # type: ignore[prop-decorator] # kept, since an index and older releases read it
@@ -88,7 +89,8 @@ class UseRequest(State):
         said: ServiceRefusal | None = None,
     ) -> "UseRequest":
         """The request once credits has refused it; ``said`` is the reason in its own words, if it gave any."""
-        refusal = not_used(reason, self.credit, suspended=suspended) if said is None else refusal_from(said)
+        why = "suspended" if suspended else reason
+        refusal = use_refused(why, self.credit) if said is None else refusal_from(said)
         answer = {"reason": reason, "suspended": suspended, "answered_at": context.now}
         return self.model_copy(update={"asked": self.asked.refuse(refusal), **answer})
 
@@ -108,12 +110,12 @@ def request_use(
     ``code`` is the digest of the code that is presented, of a gift card (CRE-8).
 
     Raises:
-        Refusal: as ``not_used`` for what never can be; ``code-missing`` and ``code-superfluous``; ``more-than-due``
+        Refusal: as ``use_refused`` for what never can be; ``code-missing`` and ``code-superfluous``; ``more-than-due``
             and ``card-buys-card`` as ``use_credit``.
     """
     _check_code(credit, code)
     if reason := _never(schedule, credit):
-        raise not_used(reason, credit.id)
+        raise use_refused(reason, credit.id)
     request = UseRequest(
         id=context.new_id(),
         organisation=schedule.organisation,
@@ -194,35 +196,3 @@ def return_use(
         card=request.card,
     )
     return Decision(after, (returned, *led_to(schedule, after, context)))
-
-
-def not_used(reason: published.CreditRefusal, credit: str, *, suspended: bool = False) -> Refusal:
-    """Why a credit, or a gift card, does not pay: found here, or by a release of credits that gave no words."""
-    if suspended:
-        return conflict("credit-suspended", _SUSPENDED, rule="CRE-2", credit=credit)
-    if reason == "unknown-credit":
-        return unknown("credit", credit)
-    if reason == "unknown-code":
-        return conflict("wrong-code", _WRONG_CODE, rule="CRE-8", credit=credit)
-    if reason == "too-many-codes":
-        return conflict("too-many-codes", _TOO_MANY_CODES, rule="CRE-8", credit=credit)
-    if reason not in _SENTENCES:
-        return conflict("credit-refused", _REFUSED, rule="CRE-3", credit=credit)
-    return conflict(f"credit-{reason}", _SENTENCES[reason], rule="CRE-3", credit=credit)
-
-
-_SUSPENDED = (
-    "The contract that sold it is not fully paid any more, so what is left of it is suspended. "
-    "Use it once that contract is paid again, or pay another way."
-)
-_WRONG_CODE = "This is not the code of the gift card. Compare it with the card, character by character."
-_TOO_MANY_CODES = "Too many codes that do not exist were tried. Try again in an hour."
-_REFUSED = "Credits refused the use of this credit. Use another one."
-"""For a reason that a newer release of credits has added."""
-_SENTENCES: Mapping[published.CreditRefusal, str] = {
-    "removed": "It was removed with the line that sold it. Use another one.",
-    "other-account": "The credit is another account's than the contract. Use one of the contract's account.",
-    "other-currency": "It is in another currency than the contract. Use one in the contract's currency.",
-    "more-than-left": "Less than that is left of it. Read it again, and use no more than is left.",
-    "sold-by-this-contract": "A contract is not paid with what it sells. Use another credit or gift card.",
-}
