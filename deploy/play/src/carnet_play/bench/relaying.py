@@ -9,11 +9,15 @@ from carnet.leases import Leases
 from carnet.mongo import Database
 from carnet.producing import new_producer
 from carnet.relay import PAGE, Relay, record_of
+from carnet.republishing import unpublished
 from carnet_play.bench.report import Figure
 from carnet_play.bench.stage import School, Stage
 
+ROUNDS = 3
+"""The relay and the bare producer take turns: what else the machine does meets both."""
+
 CONTRACTS = 15_000
-"""Each opening publishes two events."""
+"""How many are opened in a round; each opening publishes two events."""
 
 
 async def measure(stage: Stage) -> tuple[Figure]:
@@ -26,20 +30,25 @@ async def measure(stage: Stage) -> tuple[Figure]:
     await leases.tick()
     await _published(database, school, 300)
     await _drain(relay)  # the producer is warm from here on
-    rows = await _published(database, school)
-    await leases.tick()
-    started = time.perf_counter()
-    await _drain(relay)
-    relayed = len(rows) / (time.perf_counter() - started)
+    count, relaying, sending = 0, 0.0, 0.0
+    for _ in range(ROUNDS):
+        rows = await _published(database, school)
+        count += len(rows)
+        await leases.tick()
+        started = time.perf_counter()
+        await _drain(relay)
+        relaying += time.perf_counter() - started
+        if left := await unpublished(database):
+            raise RuntimeError(f"{left} events were not published before the leases ran out: the machine is too busy")
+        sending += await _bare(stage, rows)
     await relay.close()
     await leases.release()
-    bare = await _bare(stage, rows)
     database.close()
     figure = Figure(
         name="Events published per second by the relay",
         floor="a bare idempotent producer",
-        measured=relayed,
-        beside=bare,
+        measured=count / relaying,
+        beside=count / sending,
         unit="/s",
         goal=0.50,
     )
@@ -63,6 +72,7 @@ async def _drain(relay: Relay) -> None:
 
 
 async def _bare(stage: Stage, rows: list[JournalRow]) -> float:
+    """How many seconds it takes a producer that is warm to send the records of these rows."""
     producer = new_producer(stage.servers.kafka_bootstrap)
     await producer.start()
     topic = stage.namespace + rows[0]["topic"]
@@ -77,6 +87,6 @@ async def _bare(stage: Stage, rows: list[JournalRow]) -> float:
             for key, value, headers in records[start : start + PAGE]
         ]
         await asyncio.gather(*acks)
-    rate = len(records) / (time.perf_counter() - started)
+    taken = time.perf_counter() - started
     await producer.stop()
-    return rate
+    return taken
