@@ -26,6 +26,7 @@ from carnet_suite.servers.mongodb import REPLICA_SET, TRANSACTION_LIFETIME_S, aw
 from carnet_suite.servers.ports import HOST, Ports
 from carnet_suite.servers.smtp import InboxServer
 from tests import plans
+from tests.waits import BOUND
 
 MONGO_URL = "CARNET_TEST_MONGO_URL"
 KAFKA = "CARNET_TEST_KAFKA"
@@ -190,11 +191,11 @@ def _kafka_container(port: int, controller_port: int) -> Any:
     return container
 
 
-def _await_kafka(host: str, port: int, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
+def _await_kafka(host: str, port: int) -> None:
+    deadline = time.monotonic() + BOUND
     while not has_coordinator(host, port):
         if time.monotonic() > deadline:
-            raise ServerError(f"Kafka at {host}:{port} does not answer after {seconds:g} s.")
+            raise ServerError(f"Kafka at {host}:{port} does not answer after {BOUND:g} s.")
         time.sleep(0.1)
 
 

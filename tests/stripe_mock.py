@@ -13,9 +13,9 @@ import pytest
 from carnet_operations.home import carnet_home
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST, is_open
+from tests.waits import BOUND
 
 VERSION = "v0.203.0"
-_BUILT_IN_S = 400
 
 
 def program() -> Path:
@@ -29,7 +29,7 @@ def program() -> Path:
         pytest.skip("stripe-mock is built by go, which is not installed")
     command = [go, "install", f"github.com/stripe/stripe-mock@{VERSION}"]
     environment = {**os.environ, "GOBIN": str(folder), "GOFLAGS": "-buildvcs=false"}
-    made = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_BUILT_IN_S, check=False)
+    made = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert made.returncode == 0, f"go could not build stripe-mock: {made.stderr}"
     return built
 
@@ -43,7 +43,7 @@ def stripe_mock(folder: Path) -> Iterator[str]:
     command = [str(program()), "-http-addr", f"{HOST}:{port}"]
     child = Child("stripe-mock", command, folder / "stripe-mock.log")
     try:
-        child.await_ready(lambda: is_open(port), 60)
+        child.await_ready(lambda: is_open(port), BOUND)
         yield f"http://{HOST}:{port}"
     finally:
         child.stop()

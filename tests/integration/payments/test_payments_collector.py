@@ -10,7 +10,7 @@ from carnet.generation import hold_collecting, resume_collecting
 from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
 from payments.collection.domain.orders import Failed, Succeeded
-from payments.collection.outcomes import apply_notices
+from payments.collection.outcomes import FAULT_WAIT, UNANSWERED_WAITS, apply_notices
 from payments.provider.interface import Ended
 from payments.receipts.store import PAYMENTS
 from payments.schedules.store import SCHEDULES
@@ -97,11 +97,13 @@ async def test_pay_12_without_a_method_it_waits_and_the_family_is_informed_once(
 @pytest.mark.parametrize("token", ["charged_unanswered", "not_charged_unanswered"])
 async def test_pay_6_what_was_not_answered_is_found_or_sent_again_with_the_same_key(office: Office, token: str) -> None:
     contract = await office.family(token)
-    await office.rounds()
+    asked = utc_now()
+    await office.collector().round(ALL, GOING_ON)
     order = await office.order(contract)
     assert (order.status, order.claim) == ("asked", None)
     assert order.check_at is not None
-    assert utc_now() < order.check_at < utc_now() + timedelta(seconds=10)
+    soonest, latest = (timedelta(seconds=UNANSWERED_WAITS[0] * part) for part in (0.8, 1.2))
+    assert asked + soonest <= order.check_at <= utc_now() + latest
     assert (await office.payments.schedule(contract)).processing == 300
     await office.time_passes()
     await office.rounds()
@@ -250,12 +252,13 @@ async def test_pay_11_an_outcome_that_can_not_be_saved_is_put_off_alone(office: 
     await office.rounds()
     orders = [await office.order(contract) for contract in (bad, good)]
     await office.database[SCHEDULES.name].update_one({"_id": bad}, {"$set": {"attempts": []}})
+    reported = utc_now()
     await apply_notices(office.database, "sandbox", [Ended(order.id, Succeeded("done")) for order in orders])
     assert (await office.payments.schedule(good)).paid == 300
     after = await office.order(bad)
     assert (after.status, after.claim) == ("pending", None)
     assert after.check_at is not None
-    assert after.check_at > utc_now() + timedelta(minutes=5)
+    assert after.check_at >= reported + timedelta(seconds=FAULT_WAIT)
 
 
 async def test_pay_6_money_that_comes_late_and_can_not_be_saved_is_to_be_reported_again(office: Office) -> None:

@@ -18,8 +18,7 @@ from payments.provider.bounds import Bounds
 from payments.provider.interface import Charge, Refund, UnansweredError
 from payments.provider.stripe import SIGNATURE, Stripe
 from tests.stripe_mock import stripe_mock
-
-pytestmark = pytest.mark.timeout(500)  # the first run builds it
+from tests.waits import BOUND
 
 HUSH = "whsec_of_the_tests"
 OUTCOMES = (Succeeded, Pending, Failed)
@@ -33,7 +32,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 async def provider(address: str) -> AsyncIterator[Stripe]:
-    bounds = Bounds("stripe", calls=4, seconds=20)
+    bounds = Bounds("stripe", calls=4, seconds=BOUND)
     made = Stripe("sk_test_123", webhook_secret=HUSH, bounds=bounds, url=address)
     yield made
     await made.close()
@@ -83,7 +82,7 @@ async def test_what_a_webhook_makes_us_read_is_a_request_that_stripe_describes(
 
 
 async def test_a_key_that_is_none_is_no_failure_of_an_order(address: str) -> None:
-    bounds = Bounds("stripe", calls=4, seconds=20)
+    bounds = Bounds("stripe", calls=4, seconds=BOUND)
     stranger = Stripe("nobody", webhook_secret=HUSH, bounds=bounds, url=address)
     with pytest.raises(UnansweredError, match="AuthenticationError") as raised:
         await stranger.charge(charge())

@@ -21,6 +21,7 @@ from tests.integration.payments.debiting import CREDITOR, IBAN, PAPER, built, mo
 from tests.integration.payments.received_records import Family, Story, clock_at, organisation_record
 from tests.providers import PlayedProvider
 from tests.refused import problem
+from tests.waits import BOUND
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ async def methods(desk: Desk, family: Family) -> list[dict[str, Any]]:
 
 
 def run_of(desk: Desk) -> Collector:
-    return Collector(desk.payments.database, {"sandbox": PlayedProvider()}, Limits(calls=16, seconds=10.0))
+    return Collector(desk.payments.database, {"sandbox": PlayedProvider()}, Limits(calls=16, seconds=BOUND))
 
 
 async def test_pay_18_the_settings_show_the_last_digits_and_keep_the_account(desk: Desk) -> None:

@@ -29,7 +29,7 @@ async def running(tmp_path: Path) -> AsyncIterator[SandboxProcess]:
 
 @pytest.fixture
 async def provider(running: SandboxProcess) -> AsyncIterator[Provider]:
-    bounds = Bounds("sandbox", calls=50, seconds=20)
+    bounds = Bounds("sandbox", calls=50, seconds=BOUND)
     made = Sandbox(running.url, secret=HUSH, webhooks="http://127.0.0.1:9/none", bounds=bounds)
     yield made
     await made.close()
@@ -110,7 +110,7 @@ async def test_killed_in_the_middle_of_many_each_is_charged_once(running: Sandbo
     answered = await asyncio.gather(*asking)
     assert answered.count(None) >= 1
     await running.start()
-    bounds = Bounds("sandbox", calls=50, seconds=20)
+    bounds = Bounds("sandbox", calls=50, seconds=BOUND)
     after = Sandbox(running.url, secret=HUSH, webhooks="http://127.0.0.1:9/none", bounds=bounds)
     for order, env in zip(orders, answered, strict=True):
         known = await after.find(order)

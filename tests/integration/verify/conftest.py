@@ -19,6 +19,7 @@ from tests.integration.verify.plot import Plot, Season
 from tests.integration.verify.world import World
 from tests.sandboxes import HUSH, sandbox_process
 from tests.servers import sweep
+from tests.waits import BOUND
 
 
 @dataclass
@@ -51,7 +52,7 @@ async def _opened(servers: Servers) -> AsyncIterator[World]:
 async def played(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
     """A season with a provider, shared by the tests of a module: each puts back what it tampers with."""
     async with _opened(servers) as world, sandbox_process(tmp_path_factory.mktemp("sandbox")) as sandbox:
-        bounds = Bounds("sandbox", calls=4, seconds=20)
+        bounds = Bounds("sandbox", calls=4, seconds=BOUND)
         provider = Sandbox(sandbox.url, secret=HUSH, webhooks="http://127.0.0.1:9/none", bounds=bounds)
         plot = Plot(world)
         season = await plot.play(Money(plot, provider).play, partial(invoice, plot), partial(study, plot))

@@ -14,6 +14,7 @@ from carnet_suite.front import caddy_binary, caddy_home
 from carnet_suite.servers.child import Child
 from carnet_suite.servers.ports import HOST
 from tests.unit.deploy.test_front import Front, free_port, healthy, ports, running
+from tests.waits import BOUND
 
 __all__ = ["ports"]
 
@@ -33,7 +34,7 @@ def proxy(folder: Path, before: Front) -> Iterator[Front]:
     command = [caddy_binary(), "run", "--config", str(file), "--adapter", "caddyfile"]
     child = Child("proxy", command, outer.log, env=caddy_home(folder))
     try:
-        child.await_ready(lambda: healthy(outer), 60)
+        child.await_ready(lambda: healthy(outer), BOUND)
         yield outer
     finally:
         child.stop()
