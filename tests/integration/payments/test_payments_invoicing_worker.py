@@ -15,15 +15,16 @@ from carnet.batches import Batches
 from carnet.events.contracts import AtOnce, DatedCharge
 from carnet.ids import new_id
 from carnet.job_runs import Jobs
-from carnet.journal import SLOTS
+from carnet.journal import SLOTS, slot_of
 from carnet.mongo import Database, patiently
 from carnet_suite.servers import Servers
-from payments.invoices.automatic import INVOICING, Invoicer
+from payments.invoices.automatic import AT_ONCE, INVOICING, Invoicer
 from payments.invoices.domain.document import Document
 from payments.invoices.paper import render
 from payments.invoices.printing import Printer
 from payments.invoices.reactions import CONTRACT_REACTIONS
 from payments.invoices.store import INVOICE_REQUESTS, INVOICES, PAPERS, count_to_invoice
+from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Desk, Payments
 from tests.integration.payments.invoicing import Sale, a_line, issued, of_request, paid_sale, settle
 from tests.integration.payments.received_records import Family, Story
@@ -105,6 +106,24 @@ async def test_inv_1_a_contract_is_invoiced_by_itself_once_it_is_paid_and_none_t
     schedule = await payments.schedule(paid.contract)
     assert (await desk.pay(paid.contract, 100, version=schedule.version)).status_code == 201
     assert await invoicer.round(ALL_SLOTS) == 1
+
+
+async def test_inv_1_what_another_worker_has_to_invoice_holds_up_nobody(
+    desk: Desk, payments: Payments, family: Family
+) -> None:
+    await settle(desk, automatic=True)
+    earlier = [new_id() for _ in range(2 * AT_ONCE)]
+    paid = (await paid_sale(desk, family)).contract
+    slot, ours = slot_of(paid), await payments.schedule(paid)
+    theirs = [
+        ours.model_copy(update={"id": id_}) for id_ in [id_ for id_ in earlier if slot_of(id_) != slot][: AT_ONCE + 1]
+    ]
+    await payments.database[SCHEDULES.name].insert_many([SCHEDULES.write(each) for each in theirs])
+    invoicer = Invoicer(payments.database)
+    assert await invoicer.round(frozenset({slot})) == 1
+    assert [request["contract"] for request in await asked_of(payments)] == [paid]
+    assert await invoicer.round(frozenset({slot})) == 0
+    assert await invoicer.round(ALL_SLOTS - {slot}) == AT_ONCE
 
 
 async def test_inv_1_each_period_of_a_subscription_is_invoiced_by_itself_once_it_is_paid(

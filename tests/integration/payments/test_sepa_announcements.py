@@ -8,8 +8,9 @@ import pytest
 
 from carnet.dates import utc_now, write_instant
 from carnet.events.contracts import AtOnce
-from carnet.journal import SLOTS
-from payments.sepa.calling_off import CallingOff
+from carnet.ids import new_id
+from carnet.journal import SLOTS, slot_of
+from payments.sepa.calling_off import AT_ONCE, CallingOff
 from payments.sepa.domain.announcing import WAIT
 from payments.sepa.store.mandates import MANDATES
 from payments.sepa.store.remittances import REMITTANCES
@@ -106,6 +107,24 @@ async def test_pay_18_what_is_in_no_remittance_an_hour_later_is_called_off_once_
     await taken_back(desk, again["id"])
     await an_hour_passes(desk)
     assert len(await called_off(desk, family)) == 2
+
+
+async def test_pay_18_what_another_worker_has_to_call_off_holds_up_nobody(
+    desk: Desk, family: Family, story: Story
+) -> None:
+    await taken_back(desk, (await built(desk))["id"])
+    mandates = desk.payments.database[MANDATES.name]
+    (ours,) = [MANDATES.read(each) async for each in mandates.find()]
+    slot, now = slot_of(ours.id), utc_now()
+    elsewhere = [id_ for id_ in (new_id() for _ in range(2 * AT_ONCE)) if slot_of(id_) != slot][: AT_ONCE + 1]
+    longer = {"inform_at": now - timedelta(hours=1)}
+    theirs = [ours.model_copy(update={"id": id_, "reference": id_, **longer}) for id_ in elsewhere]
+    await mandates.insert_many([MANDATES.write(each) for each in theirs])
+    await mandates.update_one({"_id": ours.id}, {"$set": {"inform_at": write_instant(now)}})
+    worker = CallingOff(desk.payments.database)
+    assert await worker.round(frozenset({slot})) == 1
+    assert await worker.round(frozenset({slot})) == 0
+    assert await mandates.count_documents({"inform_at": {"$gt": ""}}) == len(theirs)
 
 
 async def test_pay_18_of_what_was_announced_only_what_is_not_debited_is_called_off(

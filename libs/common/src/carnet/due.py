@@ -98,11 +98,16 @@ class Due(Generic[S]):
         taken = await documents.find({"_id": {"$in": ids}, "claim": claim}, batch_size=limit + 1).to_list(None)
         return tuple(self.collection.read(document) for document in taken)
 
-    async def put_off(self, database: Database, claim: str, ids: Iterable[str], until: datetime) -> None:
-        """Give back what ``claim`` holds of these, to fall due at ``until``; the claim does not count."""
+    async def put_off(
+        self, database: Database, claim: str, ids: Iterable[str], until: datetime, *, counts: bool = False
+    ) -> None:
+        """Give back what ``claim`` holds of these, to fall due at ``until``; the claim counts only if so said."""
         await database[self.collection.name].update_many(
             {"_id": {"$in": list(ids)}, "claim": claim, self.instant: {"$gt": ""}},
-            {"$set": {"claim": None, self.instant: write_instant(until)}, "$inc": {self.claims: -1}},
+            {
+                "$set": {"claim": None, self.instant: write_instant(until)},
+                **({} if counts else {"$inc": {self.claims: -1}}),
+            },
         )
 
     async def due_in(self, database: Database, slots: frozenset[int], where: Mapping[str, Any] | None = None) -> float:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from carnet.decisions import Actor, Context
 from carnet.due import rounds
 from carnet.jobs import Job, JobKind
-from carnet.journal import slot_of
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import context_for
@@ -18,6 +17,7 @@ from payments.invoices.store import (
     count_to_invoice,
     invoiced_by_themselves,
     keep_asked,
+    paid_since,
     settings_in,
     to_invoice,
 )
@@ -56,12 +56,11 @@ class Invoicer:
     async def _of(self, settings: InvoiceSettings, slots: frozenset[int]) -> int:
         if settings.automatic_since is None:
             return 0
-        since = settings.automatic_since.isoformat()
-        found = await to_invoice(self._database, settings.organisation, after=None, limit=AT_ONCE, since=since)
-        mine = [contract for contract in found if slot_of(contract) in slots]
-        if not mine:
+        organisation, since = settings.organisation, settings.automatic_since
+        found = await paid_since(self._database, organisation, since, slots, limit=AT_ONCE)
+        if not found:
             return 0
-        return await transact(self._database, lambda unit: _ask_all(unit, settings.organisation, mine))
+        return await transact(self._database, lambda unit: _ask_all(unit, organisation, found))
 
 
 async def _ask_all(unit: Unit, organisation: str, contracts: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from carnet.dates import utc_now, write_instant
+from carnet.dates import utc_now
 from carnet.decisions import Actor
 from carnet.due import rounds
 from carnet.ids import new_id
@@ -76,9 +76,7 @@ class Printer:
             wait = min(2 ** min(invoice.claims, 10), LONGEST_WAIT)
             log.exception("the paper of an invoice could not be made", invoice=invoice.id, again_in=wait)
             later = utc_now() + timedelta(seconds=wait)
-            await self._database[INVOICES.name].update_one(
-                {"_id": invoice.id, "claim": claim}, {"$set": {"claim": None, "due": write_instant(later)}}
-            )
+            await DUE_PAPERS.put_off(self._database, claim, [invoice.id], later, counts=True)
 
 
 async def _keep(unit: Unit, printed: Invoice, claim: str, pdf: bytes) -> None:

@@ -2,13 +2,13 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self, get_args
 
 from pymongo import IndexModel
 
 from carnet.decisions import Context, Decision, State
-from carnet.due import Due
+from carnet.due import Due, in_slots
 from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.requests.alarm import Waiting, WaitingIn
@@ -21,7 +21,7 @@ from payments.invoices.domain.numbering import Series, new_series, series_id
 from payments.invoices.domain.requests import InvoiceRequest, Status
 from payments.invoices.domain.settings import InvoiceSettings, settings_id
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.store import SCHEDULES, save
+from payments.schedules.store import PAID_SINCE, SCHEDULES, TO_INVOICE, save
 
 
 class Paper(State):
@@ -207,26 +207,31 @@ async def refused_of_job(
     return [INVOICE_REQUESTS.read(document) async for document in found]
 
 
-async def to_invoice(
-    database: Database, organisation: str, *, after: str | None, limit: int, since: str | None = None
-) -> Sequence[str]:
-    """Contracts with something paid that no invoice bears, in the order of their ids.
-
-    With ``since``, a day, only those that are fully paid, since that day or a later one.
-    """
+async def to_invoice(database: Database, organisation: str, *, after: str | None, limit: int) -> Sequence[str]:
+    """Contracts with something paid that no invoice bears, in the order of their ids."""
     query: Document = {"organisation": organisation, "to_invoice": {"$gt": ""}}
-    if since is not None:
-        query["to_invoice"] = {"$gte": since}
     if after is not None:
         query["_id"] = {"$gt": after}
-    found = database[SCHEDULES.name].find(query, {"_id": 1}).hint("to_invoice").sort("_id", 1).limit(limit)
+    found = database[SCHEDULES.name].find(query, {"_id": 1}).hint(TO_INVOICE).sort("_id", 1).limit(limit)
+    return [document["_id"] async for document in found]
+
+
+async def paid_since(
+    database: Database, organisation: str, since: date, slots: frozenset[int], *, limit: int
+) -> Sequence[str]:
+    """Contracts of these slots that are fully paid, since that day or a later one, where no invoice bears all of it.
+
+    Those that have been paid longest are first.
+    """
+    query: Document = {"organisation": organisation, "to_invoice": {"$gte": since.isoformat()}, **in_slots(slots)}
+    found = database[SCHEDULES.name].find(query, {"_id": 1}).hint(PAID_SINCE).sort("to_invoice", 1).limit(limit)
     return [document["_id"] async for document in found]
 
 
 async def count_to_invoice(database: Database, organisation: str) -> int:
     """How many contracts have something paid that no invoice bears."""
     query: Document = {"organisation": organisation, "to_invoice": {"$gt": ""}}
-    return await database[SCHEDULES.name].count_documents(query, hint="to_invoice")
+    return await database[SCHEDULES.name].count_documents(query, hint=TO_INVOICE)
 
 
 async def invoiced_by_themselves(database: Database) -> Sequence[InvoiceSettings]:

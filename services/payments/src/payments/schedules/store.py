@@ -75,6 +75,9 @@ TO_COLLECT = "to_collect"
 TO_INVOICE = "to_invoice"
 """The index by which paid contracts without an invoice are found."""
 
+PAID_SINCE = "paid_since"
+"""The index by which those of them are found that are invoiced automatically, in the slots of a worker."""
+
 TRIED = "tried"
 """The index by which failed attempts are found: named to MongoDB, so that no other schedule is read."""
 
@@ -91,6 +94,11 @@ SCHEDULES: Collection[Schedule] = Collection(
         IndexModel(
             [("organisation", 1), ("_id", 1)],
             name=TO_INVOICE,
+            partialFilterExpression={"to_invoice": {"$gt": ""}},
+        ),
+        IndexModel(
+            [("organisation", 1), ("to_invoice", 1), ("slot", 1), ("_id", 1)],
+            name=PAID_SINCE,
             partialFilterExpression={"to_invoice": {"$gt": ""}},
         ),
         IndexModel([("organisation", 1)], name=TRIED, partialFilterExpression={"instalments.tries": {"$gt": 0}}),

@@ -8,7 +8,6 @@ from carnet.dates import utc_now
 from carnet.decisions import Actor
 from carnet.due import rounds
 from carnet.generation import standing_of
-from carnet.journal import slot_of
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import context_for
@@ -38,11 +37,9 @@ class CallingOff:
 
     async def round(self, slots: frozenset[int]) -> int:
         """Inform some families; returns how many. None while collecting is held after a restore."""
-        found = await mandates_to_inform(self._database, utc_now(), AT_ONCE)
         mine: Mapping[str, list[str]] = defaultdict(list)
-        for mandate, organisation in found:
-            if slot_of(mandate) in slots:
-                mine[organisation].append(mandate)
+        for mandate, organisation in await mandates_to_inform(self._database, slots, utc_now(), AT_ONCE):
+            mine[organisation].append(mandate)
         if not mine or (await standing_of(self._database)).collecting_held is not None:
             return 0
         return sum([await self._of(organisation, mandates) for organisation, mandates in mine.items()])

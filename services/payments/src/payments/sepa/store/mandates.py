@@ -9,6 +9,8 @@ from pymongo import IndexModel, UpdateMany
 
 from carnet.dates import write_instant
 from carnet.decisions import Context, Decision
+from carnet.due import in_slots
+from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.search import folded
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, remove_method
@@ -23,8 +25,13 @@ MANDATES = Collection(
     indexes=[
         IndexModel([("organisation", 1), ("reference", 1)], name="by_reference", unique=True),
         IndexModel([("organisation", 1), ("account", 1), ("_id", 1)], name="of_account"),
-        IndexModel([("inform_at", 1)], name="to_inform", partialFilterExpression={"inform_at": {"$gt": ""}}),
+        IndexModel(
+            [("inform_at", 1), ("slot", 1)],
+            name="to_inform_by_slot",
+            partialFilterExpression={"inform_at": {"$gt": ""}},
+        ),
     ],
+    derived={"slot": lambda mandate: slot_of(mandate.id)},
 )
 INVITATIONS = Collection("sepa_invitations", MandateInvitation)
 SEPA_SETTINGS = Collection("sepa_settings", SepaSettings)
@@ -61,9 +68,13 @@ async def accounts_with_mandates(database: Database, organisation: str, session:
     return [each["_id"] for each in await found.to_list(None)]
 
 
-async def mandates_to_inform(database: Database, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
-    """Mandates whose families are to be informed of what was called off, with their organisations."""
-    query: Document = {"inform_at": {"$gt": "", "$lte": write_instant(now)}}
+async def mandates_to_inform(
+    database: Database, slots: frozenset[int], now: datetime, limit: int
+) -> Sequence[tuple[str, str]]:
+    """Mandates of these slots whose families are to be informed of what was called off, with their organisations."""
+    if not slots:
+        return []
+    query: Document = {"inform_at": {"$gt": "", "$lte": write_instant(now)}, **in_slots(slots)}
     found = database[MANDATES.name].find(query, {"organisation": 1}).sort("inform_at", 1).limit(limit)
     return [(each["_id"], each["organisation"]) for each in await found.to_list(None)]
 
