@@ -53,7 +53,7 @@ check: $(READY) ## style, spelling, types, imports between parts, unused and rep
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/unused.py
 	$(BIN)/python .ci/duplicates.py
-	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs libs services apps deploy
+	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs libs services apps deploy tests
 	$(BIN)/carnet docs --check
 
 lock: $(READY) ## resolve what the pyproject files allow, and write requirements.lock with hashes

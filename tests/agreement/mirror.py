@@ -125,10 +125,10 @@ def by_hand(suite: Suite) -> dict[tuple[str, str], int]:
     """What the export lists for families by hand, in minor units, by owner and what it is."""
     with archive_of(suite) as archive:
         text = archive.read("à-la-main.csv").decode("utf-8-sig")
-    whats = {words: what for what, words in WORDS["fr"].items()}
+    of_words = {words: what for what, words in WORDS["fr"].items()}
     found: dict[tuple[str, str], int] = defaultdict(int)
     for row in csv.DictReader(io.StringIO(text), delimiter=";"):
-        what = whats[row["Ce qui reste à faire"]]
+        what = of_words[row["Ce qui reste à faire"]]
         if what in AMOUNTS:
             found[row["Responsable"].rpartition(" ")[2], what] += int(row["Montant"].replace(",", "").replace(" ", ""))
     return dict(found)

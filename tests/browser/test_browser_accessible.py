@@ -96,7 +96,8 @@ async def _still(route: Route) -> None:
         await route.continue_()
         return
     answer = await route.fetch(max_redirects=0)
-    await route.fulfill(response=answer, headers={name: v for name, v in answer.headers.items() if name != "refresh"})
+    headers = {name: value for name, value in answer.headers.items() if name != "refresh"}
+    await route.fulfill(response=answer, headers=headers)  # codespell:ignore fulfill # Playwright's name
 
 
 async def test_a_phone_lays_a_page_out_for_its_width(visitors: Visitors) -> None:

@@ -81,7 +81,7 @@ def test_cre_5_what_sold_a_credit_that_stays(product: Any, why: Any) -> None:
         why=why,
     )
     assert alike(said, CREDIT_REMOVAL.refused(credit_in_the_way(contract, answer)))
-    assert ("4000" in said.detail) == (product is CREDIT and why == "used"), "whoever has its code alone sees that"
+    assert ("4000" in said.detail) == (product is CREDIT and why == "used"), "only those who have its code see that"
 
 
 def test_con_8_what_sold_a_voucher_or_a_pack_that_stays() -> None:

@@ -38,7 +38,7 @@ ON_CONTRACTS = [
     (CONTRACT, "cancelled", put("cancelled_on", None), Found("CON-22", "contracts", "cancelled_on", "-", "none")),
     (CONTRACT, "paid", lambda kept: kept.pop("lines"), Found("ORG-4", "", "documents", "whole", "KeyError: 'lines'")),
     (SCHEDULE, "instalments", put("instalments.0.amount", "+100"), Found("PAY balance", "schedules", "paid +", "", "")),
-    (SCHEDULE, "instalments", put("instalments.0.due", "2031-01-01"), Found("PAY-2", "schedule", "instal", "", "2031")),
+    (SCHEDULE, "instalments", put("instalments.0.due", "2031-01-01"), Found("PAY-2", "", "instalments", "", "2031")),
     (SCHEDULE, "paid", put("paid", "+7"), Found("PAY-7", "schedules", "the sum of its payments", "24000", "24007")),
     (SCHEDULE, "paid", put("covers", "-2"), Found("EVT-1", "schedules", "version of the contract covered", "4", "2")),
     (SCHEDULE, "paid", put("live_lines", 1), Found("PAY-8", "schedules", "the live lines", "2", "1")),

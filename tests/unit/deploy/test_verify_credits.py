@@ -98,7 +98,7 @@ LIES = [
     ("CreditUsed", put("data.amount", "+1"), Found("CRE-3", CREDIT, AND_AMOUNT, "10000", "10001")),
     ("CreditUsed", put("data.credit", an_id(9)), Found("CRE-3", CREDIT, AND_AMOUNT, CREDIT, an_id(9))),
     ("CreditUsed", put("type", NOT_USED), Found("CRE-3", CONTRACT, f"the use {USED} ended", "Returned", "Completed")),
-    ("CreditUseRefused", put("type", USED_AGAIN), Found("CRE-3", CONTRACT, f"use {RETURNED} ended", "Complet", "Retu")),
+    ("CreditUseRefused", put("type", USED_AGAIN), Found("CRE-3", CONTRACT, f"use {RETURNED} ended", "Completed", "Re")),
     ("CreditUseRefused", put("data.reason", "removed"), Found("CRE-3", CONTRACT, f"{RETURNED} ended", "removed", "mo")),
     ("CreditRestored", put("data.amount", "+1"), Found("CRE-6", "", f"what contract {CONTRACT} gave back", "", "1")),
     ("CreditRestored", put("data.credit", an_id(9)), Found("CRE-6", an_id(9), "gave back", "[]", "")),

@@ -161,9 +161,9 @@ def test_a_broken_syntax_is_refused_with_its_line(body: str, line: int) -> None:
     ("body", "name"),
     [
         ("{{ totle }}", "totle"),
-        ("{{ contract.nmae }}", "nmae"),
+        ("{{ contract.colour }}", "colour"),
         ("{% if balance.refund_due %}{{ never.seen }}{% endif %}", "never"),
-        ("{% for i in instalments %}{{ i.amout }}{% endfor %}", "amout"),
+        ("{% for i in instalments %}{{ i.colour }}{% endfor %}", "colour"),
         ("{% for i in instalments %}{% endfor %}{{ i.due }}", "i"),
         ("{{ total.minor }}", "minor"),
         ("{{ cancelled }}", "cancelled"),
