@@ -17,7 +17,7 @@ from carnet.decisions import Actor, Context, Decision, State
 from carnet.events import TOPICS, Event
 from carnet.events.contracts import AccountErased, ContractCancelled
 from carnet.events.payments import Balance, CollectionStarted
-from carnet.generation import BeingRestoredError, resume_collecting, standing_of
+from carnet.generation import BeingRestoredError, database_state, resume_collecting
 from carnet.ids import new_id
 from carnet.leases import Leases, RestoredError
 from carnet.mongo import Collection, Database, Unit, transact
@@ -209,7 +209,7 @@ async def test_a_suite_that_works_is_not_restored(small: Small) -> None:
         await small.decide(databases["contracts"], contract, cancelled(contract))
         with pytest.raises(CommandError, match=f"{small.where.namespace}carnet_contracts from .* Nothing was changed"):
             await small.restored(file)
-        assert (await standing_of(databases["contracts"])).restoring is None
+        assert (await database_state(databases["contracts"])).restoring is None
     assert await small.versions("contracts") == {contract: 2}
 
 
@@ -251,9 +251,9 @@ async def test_pay_6_nothing_is_collected_while_lost_orders_may_have_been_done(s
     assert done.collecting_held == "1 orders to payment providers are lost"
     await small.restored(file)  # of which nothing is known any more
     async with small.working() as databases:
-        assert (await standing_of(databases["payments"])).collecting_held is not None
+        assert (await database_state(databases["payments"])).collecting_held is not None
         assert await resume_collecting(databases["payments"])
-        assert (await standing_of(databases["payments"])).collecting_held is None
+        assert (await database_state(databases["payments"])).collecting_held is None
         assert not await resume_collecting(databases["payments"])
 
 

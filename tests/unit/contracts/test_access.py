@@ -18,7 +18,7 @@ from carnet.events.access import (
 from carnet.events.catalog import OnlinePlanDetails
 from carnet.events.contracts import AtOnce
 from carnet.refusals import Refusal
-from contracts.access.domain import Access, Given, access_id, change, concerned, erase, follow, lessons_on, settle
+from contracts.access.domain import Access, Given, access_id, apply_lines, change, concerned, erase, follow, lessons_on
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.draft import Edit
@@ -90,7 +90,7 @@ class Platform:
         """The day comes, and what has ended is settled."""
         self.today = today
         found = [each for each in self.accesses.values() if each.ends_on and each.ends_on < today]
-        return [event for each in found for event in self.keeps(settle(each, self.context()))]
+        return [event for each in found for event in self.keeps(apply_lines(each, self.context()))]
 
     def of(self, course: str = "harmony") -> Access:
         return self.accesses[access_id(BEN, course)]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import bson
 import orjson
 
-from carnet.envelope import LARGEST_BODY
+from carnet.envelope import LARGEST_EVENT_BODY
 from carnet.events.catalog import CourseDetails, Occurrence
 from carnet.events.contracts import ProductAdded
 from contracts.contracts.domain.changes import LINES_PER_CONTRACT, Change, change_contract
@@ -119,5 +119,5 @@ def test_cat_6_the_largest_contract_and_its_events_have_a_bound() -> None:
     contract, decisions = largest("é" * 120)
     events = [event for decision in decisions for event in decision.events]
     assert len(contract.lines) == LINES_PER_CONTRACT
-    assert max(len(orjson.dumps(event.model_dump(mode="json"))) for event in events) < LARGEST_BODY // 4
+    assert max(len(orjson.dumps(event.model_dump(mode="json"))) for event in events) < LARGEST_EVENT_BODY // 4
     assert len(bson.encode(CONTRACTS.write(contract))) < 16 * 1024 * 1024 // 2, "MongoDB holds 16 MiB"

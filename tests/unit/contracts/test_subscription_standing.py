@@ -7,9 +7,9 @@ import pytest
 from contracts.accounts.domain import Member
 from contracts.contracts.domain.changes import cancel_contract
 from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.listed_subscriptions import Status, listed_subscriptions
 from contracts.contracts.domain.pauses import lift_pause
 from contracts.contracts.domain.periods import MOST_PERIODS
-from contracts.contracts.domain.standing import Status, standings
 from contracts.contracts.domain.subscriptions import Cancelling, cancel_subscription
 from contracts.contracts.domain.wishes import request_cancellation
 from tests.unit.contracts.contract_builders import ADA, BEN, BOOK, TODAY, a_context, kept, opened
@@ -59,12 +59,12 @@ LAST = date(2026, 11, 22).toordinal() + MOST_PERIODS * 14 - 1
     ],
 )  # fmt: skip
 def test_con_14_the_status_of_a_subscription(contract: Contract, today: date, status: Status, on: date | None) -> None:
-    (standing,) = standings([contract], [], today)
-    assert (standing.status, standing.on) == (status, on)
+    (listed,) = listed_subscriptions([contract], [], today)
+    assert (listed.status, listed.on) == (status, on)
 
 
 def test_con_14_they_are_listed_by_first_name_and_what_is_for_nobody_comes_last() -> None:
     members = [Member(id=BEN, kind="child", first_name="Ben"), Member(id=ADA, kind="adult", first_name="Ada")]
     of_ben, of_ada, of_nobody = sold_to(FOR_A_MEMBER), sold_to(FOR_A_MEMBER, participant=ADA), sold()
-    found = standings([of_nobody, of_ben, opened(BOOK), of_ada], members, TODAY)
+    found = listed_subscriptions([of_nobody, of_ben, opened(BOOK), of_ada], members, TODAY)
     assert [each.subscription.sold.participant for each in found] == [ADA, BEN, None]

@@ -7,7 +7,7 @@ import bson
 import pytest
 
 from carnet.decisions import Decision
-from carnet.envelope import LARGEST_BODY
+from carnet.envelope import LARGEST_EVENT_BODY
 from carnet.events.catalog import SubscriptionDetails
 from carnet.events.contracts import (
     AtOnce,
@@ -25,10 +25,10 @@ from contracts.contracts.domain.advice import advise
 from contracts.contracts.domain.changes import Change, Opening, cancel_contract, change_contract, open_contract
 from contracts.contracts.domain.contracts import Contract, InvoiceMark
 from contracts.contracts.domain.draft import Edit
+from contracts.contracts.domain.listed_subscriptions import listed_subscriptions
 from contracts.contracts.domain.periods import MOST_PERIODS
 from contracts.contracts.domain.products import FreeLine, Presented, Product
 from contracts.contracts.domain.purchases import purchases
-from contracts.contracts.domain.standing import standings
 from contracts.contracts.domain.subscriptions import Cancelling, bill_next, cancel_subscription
 from contracts.contracts.store import CONTRACTS
 from tests.unit.contracts.contract_builders import (
@@ -236,8 +236,8 @@ def test_con_12_a_subscription_sold_by_mistake_is_deleted_once_its_contract_is_c
     after = kept(changing(contract, delete=periods))
     assert [line.deleted_on for line in after.lines] == [TODAY] * len(periods)
     assert purchases([after], {}, [BEN], TODAY) == []
-    assert [each.contract.id for each in standings([contract], [], TODAY)] == [contract.id]
-    assert standings([after], [], TODAY) == []
+    assert [each.contract.id for each in listed_subscriptions([contract], [], TODAY)] == [contract.id]
+    assert listed_subscriptions([after], [], TODAY) == []
     with pytest.raises(Refusal) as refusal:
         changing(contract, edit=(Edit(periods[0], expires_on=date(2027, 1, 1)),))
     assert refusal.value.slug == "contract-cancelled"
@@ -264,7 +264,7 @@ def test_con_21_the_longest_subscription_has_a_last_period_and_events_that_can_b
         }
     )
     decision = bill_next(contract, a_context(date(2099, 1, 1)))
-    assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_BODY / 3
+    assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_EVENT_BODY / 3
     assert len(bson.encode(CONTRACTS.write(kept(decision)))) < 1024 * 1024, "MongoDB holds 16 MiB"
     assert kept(decision).bill_on is None
     assert not bill_next(kept(decision), a_context(date(2099, 1, 1))).events

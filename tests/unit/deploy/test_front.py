@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from carnet.http.edge import LARGEST_BODY
+from carnet.http.edge import LARGEST_REQUEST_BODY
 from carnet_operations.documents.refused import problems
 from carnet_operations.services import SERVICES
 from carnet_suite.containers import CONTAINERS
@@ -291,10 +291,10 @@ def test_a_service_that_is_slow_may_have_done_what_was_asked(impatient: Front) -
 
 
 def test_a_body_may_be_as_large_as_the_services_accept(client: httpx.Client) -> None:
-    assert client.post("/contracts/v1/x", content=b" " * LARGEST_BODY).json()["body"] == LARGEST_BODY
+    assert client.post("/contracts/v1/x", content=b" " * LARGEST_REQUEST_BODY).json()["body"] == LARGEST_REQUEST_BODY
 
 
-@pytest.mark.parametrize("size", [LARGEST_BODY + 1, 12 * 1024 * 1024])
+@pytest.mark.parametrize("size", [LARGEST_REQUEST_BODY + 1, 12 * 1024 * 1024])
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_body_that_is_too_large_is_refused_as_the_services_refuse_it(
     client: httpx.Client, size: int, declared: bool
@@ -302,7 +302,7 @@ def test_a_body_that_is_too_large_is_refused_as_the_services_refuse_it(
     parts = [b" " * 65_536] * (size // 65_536) + [b" " * (size % 65_536)]
     answer = client.post("/contracts/v1/x", content=b"".join(parts) if declared else iter(parts))
     document = problem(answer, 413, "body-too-large")
-    assert str(LARGEST_BODY) in document["detail"]
+    assert str(LARGEST_REQUEST_BODY) in document["detail"]
 
 
 def trickle(front: Front, head: str, body: bytes) -> bytes:

@@ -30,7 +30,7 @@ from carnet.http import (
     router,
 )
 from carnet.http.calls import Wiring
-from carnet.http.edge import LARGEST_BODY
+from carnet.http.edge import LARGEST_REQUEST_BODY
 from carnet.ids import Id, new_id
 from carnet.refusals import Kind, Refusal
 from carnet.settings import Settings
@@ -221,20 +221,20 @@ async def test_many_wrong_fields_are_named_in_one_answer_but_not_endlessly(shop:
 
 
 async def test_a_large_body_is_refused(shop: Shop) -> None:
-    body = b'{"name": "' + b"x" * LARGEST_BODY + b'"}'
+    body = b'{"name": "' + b"x" * LARGEST_REQUEST_BODY + b'"}'
     problem(await shop.send(body), 413, "body-too-large")
 
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(9):
-            yield b" " * (LARGEST_BODY // 8)
+            yield b" " * (LARGEST_REQUEST_BODY // 8)
 
     headers = command(shop.staff()) | {"Content-Type": "application/json"}
     problem(await shop.client.post("/v1/orders", content=chunks(), headers=headers), 413, "body-too-large")
 
 
 async def test_a_body_just_small_enough_is_read(shop: Shop) -> None:
-    body = b'{"count": 1' + b" " * (LARGEST_BODY - 12) + b"}"
-    assert len(body) == LARGEST_BODY
+    body = b'{"count": 1' + b" " * (LARGEST_REQUEST_BODY - 12) + b"}"
+    assert len(body) == LARGEST_REQUEST_BODY
     assert (await shop.send(body)).status_code == 201
 
 

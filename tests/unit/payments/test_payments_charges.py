@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from carnet.envelope import LARGEST_BODY
+from carnet.envelope import LARGEST_EVENT_BODY
 from carnet.events.contracts import (
     AtOnce,
     ContractChanged,
@@ -300,7 +300,7 @@ def test_pay_15_a_schedule_of_the_most_periods_can_be_published_though_none_was_
     total = 480 * 5000
     terms = ContractTerms(total=total, live_lines=480, version=schedule.covers + 1, charges=periods)
     decision = adjust_schedule(schedule, terms, a_context(first_id=2000))
-    assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_BODY
+    assert max(len(event.model_dump_json()) for event in decision.events) < LARGEST_EVENT_BODY
     assert decision.state.planned == total
 
 

@@ -15,7 +15,7 @@ from carnet.events.contracts import OnSite
 from carnet.refusals import Refusal
 from payments.invoices.domain.drawing_up import Sold, invoice
 from payments.invoices.domain.invoices import Invoice, drawn_up
-from payments.matching.domain import Asked, Matching, Status, match_all, match_by_hand, undo_match
+from payments.matching.domain import Matching, Status, WantedMatch, match_all, match_by_hand, undo_match
 from payments.receipts.domain.receiving import Payment, PostDated
 from payments.receipts.domain.voiding import void_payment
 from payments.refunds.domain.settling import Settling, settle_refund_line
@@ -52,7 +52,7 @@ class Office(Book):
         self.invoices[place] = made.model_copy(update={"credited": tuple(dict.fromkeys(credited))})
 
     def match(self, payment: int, invoice: int, amount: int | None = None) -> None:
-        asked = Asked(self.payments[payment].id, self.invoices[invoice].id, amount)
+        asked = WantedMatch(self.payments[payment].id, self.invoices[invoice].id, amount)
         self.save(match_by_hand(self.schedule, self.payments, self.invoices, asked, self.context))
 
     def undo(self, place: int) -> None:
@@ -66,8 +66,8 @@ class Office(Book):
     def next_day(self) -> None:
         self.context = replace(self.context, today=self.context.today + timedelta(days=1))
 
-    def standings(self) -> list[tuple[Status, int, int]]:
-        return [(each.status, each.paid, each.covered) for each in self.matching.standings.values()]
+    def states(self) -> list[tuple[Status, int, int]]:
+        return [(each.status, each.paid, each.covered) for each in self.matching.states.values()]
 
     def pairs(self) -> list[tuple[int, int, int, bool]]:
         """Which payment pays which invoice, how much, and whether by hand, by their places."""
@@ -99,7 +99,7 @@ def two_and_two() -> Office:
 def test_inv_6_the_oldest_payment_pays_the_oldest_invoice() -> None:
     desk = two_and_two()
     assert desk.pairs() == [(0, 0, 20_000, False), (1, 0, 5_000, False), (1, 1, 15_000, False)]
-    assert desk.standings() == [("paid", 25_000, 0), ("paid", 15_000, 0)]
+    assert desk.states() == [("paid", 25_000, 0), ("paid", 15_000, 0)]
 
 
 def test_inv_6_a_payment_matched_by_hand_leaves_the_rest_to_the_others_and_is_undone() -> None:
@@ -148,9 +148,9 @@ def test_inv_6_a_reversal_unmatches_and_the_invoice_is_paid_in_part_or_not_at_al
     desk.match(0, 1, 15_000)
     desk.take_back(0, 12_000)
     assert desk.pairs() == [(0, 1, 8_000, True), (1, 0, 25_000, False), (1, 1, 5_000, False)]
-    assert desk.standings() == [("paid", 25_000, 0), ("partly_paid", 13_000, 0)]
+    assert desk.states() == [("paid", 25_000, 0), ("partly_paid", 13_000, 0)]
     desk.take_back(1, 30_000)
-    assert desk.standings() == [("not_paid", 0, 0), ("partly_paid", 8_000, 0)]
+    assert desk.states() == [("not_paid", 0, 0), ("partly_paid", 8_000, 0)]
 
 
 def test_inv_6_what_was_refunded_is_matched_no_more_and_what_was_settled_otherwise_left_the_latest() -> None:
@@ -168,14 +168,14 @@ def test_inv_6_what_is_not_paid_is_covered_by_cheques_that_are_held_the_oldest_i
     desk.take_back(1, 30_000)
     cheque = PostDated(date(2027, 3, 5), 6_000, "Nord", "Inès Martin")
     desk.save(hold_cheques(desk.schedule, (cheque,), desk.context))
-    assert desk.standings() == [("covered", 20_000, 5_000), ("not_paid", 0, 1_000)]
+    assert desk.states() == [("covered", 20_000, 5_000), ("not_paid", 0, 1_000)]
 
 
 def test_inv_6_what_a_credit_note_takes_is_free_for_the_others() -> None:
     desk = two_and_two()
     desk.change(45_000)
     desk.cancel(0)
-    assert desk.standings() == [("cancelled", 0, 0), ("paid", 15_000, 0)]
+    assert desk.states() == [("cancelled", 0, 0), ("paid", 15_000, 0)]
     assert desk.pairs() == [(0, 1, 15_000, False)]
 
 
@@ -185,8 +185,8 @@ def test_inv_6_a_client_credit_pays_what_payments_leave() -> None:
     desk.use(20_000)
     desk.answer(well=True)
     desk.issue(30_000)
-    (standing,) = desk.matching.standings.values()
-    assert [(each.payment is not None, each.credit is not None, each.amount) for each in standing.matched] == [
+    (state,) = desk.matching.states.values()
+    assert [(each.payment is not None, each.credit is not None, each.amount) for each in state.matched] == [
         (True, False, 10_000),
         (False, True, 20_000),
     ]
@@ -296,11 +296,11 @@ class Reconciling(RuleBasedStateMachine):
     def nothing_is_matched_beyond_what_it_is(self) -> None:
         schedule, matching = self.desk.schedule, self.desk.matching
         left = {each.id: each.left for each in self.desk.invoices}
-        for id_, standing in matching.standings.items():
+        for id_, state in matching.states.items():
             to_it = sum(each.amount for each in matching.matched if each.invoice == id_)
-            assert to_it == standing.paid <= standing.left == left[id_]
-            assert 0 <= standing.covered <= left[id_] - standing.paid
-            assert (standing.status == "paid") == (standing.paid == left[id_] > 0)
+            assert to_it == state.paid <= state.left == left[id_]
+            assert 0 <= state.covered <= left[id_] - state.paid
+            assert (state.status == "paid") == (state.paid == left[id_] > 0)
         kept: list[Payment] = self.desk.payments
         for payment in kept:
             of_it = sum(each.amount for each in matching.matched if each.payment == payment.id)

@@ -15,7 +15,7 @@ from pymongo.errors import PyMongoError
 from carnet import parking
 from carnet.envelope import Envelope, Ignored, Received, Record, UnreadableError, read
 from carnet.events.base import Event
-from carnet.generation import standing_of
+from carnet.generation import database_state
 from carnet.groups import in_halves
 from carnet.journal import Origin, coming_from, slot_of
 from carnet.marks import Marks, Verdict
@@ -239,7 +239,7 @@ class Batches:
     async def _note_generation(self, envelopes: Sequence[Envelope]) -> None:
         """Read the database's generation again if a record is of a later one: it may have been restored since."""
         if any(envelope.generation > self._database.generation for envelope in envelopes):
-            self._database.generation = (await standing_of(self._database)).generation
+            self._database.generation = (await database_state(self._database)).generation
 
     async def _park(self, unit: Unit, marks: Marks, incoming: _Incoming, fault: Fault, done: _Done) -> None:
         """Park one record, once, however often it comes; pause the topic where too many fail in a row."""

@@ -18,7 +18,7 @@ from carnet.events import BY_TYPE
 from carnet.events.base import Event, Topic
 from carnet.generation import LARGEST_GENERATION
 
-LARGEST_BODY = 256 * 1024
+LARGEST_EVENT_BODY = 256 * 1024
 """The largest body of an event in bytes; the journal refuses to write a larger one."""
 
 _TYPE = re.compile(r"carnet\.(?P<owner>[a-z]+)\.(?P<name>[A-Za-z]+)\.v(?P<major>[0-9]+)")
@@ -229,8 +229,8 @@ def read(record: Record, topic: Topic, wanted: Container[type[Event]] | None = N
         if not event_type.tombstone:
             raise UnreadableError(f"{envelope.type} has no body", envelope)
         return Received(envelope, event_type())
-    if len(value) > LARGEST_BODY:
-        raise UnreadableError(f"the body has {len(value)} bytes, the most is {LARGEST_BODY}", envelope)
+    if len(value) > LARGEST_EVENT_BODY:
+        raise UnreadableError(f"the body has {len(value)} bytes, the most is {LARGEST_EVENT_BODY}", envelope)
     try:
         return Received(envelope, event_type.model_validate_json(value))
     except ValidationError as error:

@@ -31,7 +31,7 @@ class BeingRestoredError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DatabaseState:
     """What a database says of itself.
 
     ``generation`` is 0 before the first restore. ``restoring`` describes the restore that has begun and has not ended.
@@ -45,12 +45,12 @@ class Standing:
     collecting_held: str | None = None
 
 
-async def standing_of(database: "Database") -> Standing:
+async def database_state(database: "Database") -> DatabaseState:
     """What the database says of itself; the default if it says nothing."""
     found = await database[SUITE].find_one(READABLE)
     if found is None:
-        return Standing()
-    return Standing(
+        return DatabaseState()
+    return DatabaseState(
         found.get("identity"), found.get("generation", 0), found.get("restoring"), found.get("collecting_held")
     )
 
@@ -60,16 +60,16 @@ async def enter(database: "Database") -> int:
 
     Raises ``BeingRestoredError`` if a restore has not ended.
     """
-    standing = await standing_of(database)
-    if standing.restoring is not None:
+    state = await database_state(database)
+    if state.restoring is not None:
         raise BeingRestoredError(
-            f"{database.name} is being restored ({standing.restoring}). Start this process when `carnet restore` has "
+            f"{database.name} is being restored ({state.restoring}). Start this process when `carnet restore` has "
             "ended; if it was interrupted, run it again."
         )
-    if standing.identity is None:
+    if state.identity is None:
         fresh = {"identity": {"$ifNull": ["$identity", new_id()]}}
         await database[SUITE].update_one(READABLE, [{"$set": fresh}], upsert=True)
-    return standing.generation
+    return state.generation
 
 
 async def hold_collecting(database: "Database") -> None:

@@ -16,7 +16,7 @@ import orjson
 
 from carnet.dates import write_instant
 from carnet.decisions import Context
-from carnet.envelope import LARGEST_BODY
+from carnet.envelope import LARGEST_EVENT_BODY
 from carnet.events import BY_TYPE, TOPICS
 from carnet.events.base import Event, Topic
 from carnet.ids import new_id
@@ -104,10 +104,10 @@ def rows_of(
     for sequence, event in enumerate(events, start=version + 1):
         data = event.model_dump(mode="json")
         size = len(orjson.dumps(data))
-        if size > LARGEST_BODY:
+        if size > LARGEST_EVENT_BODY:
             raise invalid(
                 "change-too-large",
-                f"This change needs {size} bytes and the most is {LARGEST_BODY}. Make it in several changes.",
+                f"This change needs {size} bytes and the most is {LARGEST_EVENT_BODY}. Make it in several changes.",
                 size=size,
             )
         personal = data.pop("personal", None)

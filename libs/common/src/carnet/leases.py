@@ -20,7 +20,7 @@ from typing import Any
 from pymongo import UpdateOne
 from pymongo.errors import PyMongoError
 
-from carnet.generation import standing_of
+from carnet.generation import database_state
 from carnet.journal import SLOTS
 from carnet.mongo import Database, is_transient
 from carnet.mongo.kit import LEASES, WORKERS
@@ -110,8 +110,8 @@ class Leases:
 
     async def _check_not_restored(self) -> None:
         # A restore refuses to begin while a worker is connected; one that was cut off meanwhile must not go on.
-        standing = await standing_of(self._database)
-        if standing.restoring is not None or standing.generation > self._database.generation:
+        state = await database_state(self._database)
+        if state.restoring is not None or state.generation > self._database.generation:
             self._slots = frozenset()
             raise RestoredError(f"{self._database.name} was restored while this worker was running")
 

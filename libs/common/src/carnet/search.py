@@ -68,7 +68,7 @@ def numbered_like(fields: Sequence[str], number: str) -> dict[str, Any]:
     return {"$or": [{field: each} for field in fields for each in said]}
 
 
-def beyond(field: str, position: tuple[str | int, str], *, descending: bool = False) -> dict[str, Any]:
+def placed_after(field: str, position: tuple[str | int, str], *, descending: bool = False) -> dict[str, Any]:
     """The filter of what comes after a document whose ``field`` and id are ``position``, sorted by both.
 
     So a page begins where the last one ended, whatever was added or removed meanwhile.

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, IndexModel
 
 from carnet.events.catalog import Kind
 from carnet.mongo import Collection, Database, Unit
-from carnet.search import beginning_with, beyond
+from carnet.search import beginning_with, placed_after
 from catalog.domain.organisations import Organisation
 from catalog.domain.products import Product, Status
 
@@ -72,7 +72,7 @@ async def find_products(
     if on_sale_only:
         query["status"] = "on_sale"
     if after is not None:
-        query |= beyond("sort_name", after)
+        query |= placed_after("sort_name", after)
     cursor = database[PRODUCTS.name].find(query).sort(_BY_NAME).limit(limit)
     return [PRODUCTS.read(document) async for document in cursor]
 
@@ -87,7 +87,7 @@ async def find_activities(
         "status": "on_sale",
     }
     if after is not None:
-        query |= beyond("sort_name", after)
+        query |= placed_after("sort_name", after)
     cursor = database[PRODUCTS.name].find(query).sort(_BY_NAME).limit(limit)
     return [PRODUCTS.read(document) async for document in cursor]
 

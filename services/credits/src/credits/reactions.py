@@ -139,19 +139,19 @@ def _forget(unit: Unit, account: Account) -> None:
 @CONTRACTS_TABLE.on(contracts.ContractOpened, loads=_selling)
 def contract_opened(event: Received[contracts.ContractOpened], unit: Unit) -> None:
     """Know up to which version the contract is whole, by its opening."""
-    _settle(event, unit, whole_until(_of(event, unit), event.body.version))
+    _grant_due(event, unit, whole_until(_of(event, unit), event.body.version))
 
 
 @CONTRACTS_TABLE.on(contracts.ContractChanged, loads=_selling)
 def contract_changed(event: Received[contracts.ContractChanged], unit: Unit) -> None:
     """Know that a change is whole."""
-    _settle(event, unit, whole_until(_of(event, unit), event.body.version))
+    _grant_due(event, unit, whole_until(_of(event, unit), event.body.version))
 
 
 @CONTRACTS_TABLE.on(contracts.ProductAdded, loads=_selling)
 def product_added(event: Received[contracts.ProductAdded], unit: Unit) -> None:
     """Await the payment of a line that sells a credit."""
-    _settle(event, unit, sell(_of(event, unit), event.body, event.sequence))
+    _grant_due(event, unit, sell(_of(event, unit), event.body, event.sequence))
 
 
 @CONTRACTS_TABLE.on(contracts.ProductCancelled, loads=_selling_and_credit, then_loads=_covering)
@@ -163,7 +163,7 @@ def product_cancelled(event: Received[contracts.ProductCancelled], unit: Unit) -
     body = event.body
     uncover(event, unit, (body.line,))
     release(event, unit, body.line)
-    _settle(event, unit, unsell(_of(event, unit), body.line))
+    _grant_due(event, unit, unsell(_of(event, unit), body.line))
     credit = unit.get(CREDITS, body.line)
     if credit is not None and credit.removed_on is None:
         save(unit, credit, remove(credit, body.effective_on), reaction_context(event, SERVICE, body.effective_on))
@@ -188,7 +188,7 @@ def credit_removal_requested(event: Received[contracts.CreditRemovalRequested], 
     answer = remove_all(_of(event, unit), granted, body, event.sequence, issued, packs=packs)
     context = reaction_context(event, SERVICE, body.effective_on)
     if isinstance(answer, Removal):
-        _settle(event, unit, answer.selling)
+        _grant_due(event, unit, answer.selling)
         for decision in answer.removed:
             save(unit, granted.get(decision.state.id), decision, context)
         for removal in answer.vouchers:
@@ -226,7 +226,7 @@ def product_edited(event: Received[contracts.ProductEdited], unit: Unit) -> None
     body = event.body
     if body.kind != "session_pack":
         return
-    _settle(event, unit, edit_last_day(_of(event, unit), body.line, body.expires_on))
+    _grant_due(event, unit, edit_last_day(_of(event, unit), body.line, body.expires_on))
     pack = unit.get(PACKS, body.line)
     if pack is not None:
         context = reaction_context(event, SERVICE, body.effective_on)
@@ -236,13 +236,13 @@ def product_edited(event: Received[contracts.ProductEdited], unit: Unit) -> None
 @SCHEDULE_REACTIONS.on(payments.ContractPaid, loads=_selling)
 def contract_paid(event: Received[payments.ContractPaid], unit: Unit) -> None:
     """Grant what the payment covers; what was suspended can be used again (CRE-2)."""
-    _settle(event, unit, resume(pay(_of(event, unit), event.body.covers, event.body.effective_on)))
+    _grant_due(event, unit, resume(pay(_of(event, unit), event.body.covers, event.body.effective_on)))
 
 
 @SCHEDULE_REACTIONS.on(payments.ContractReopened, loads=_selling)
 def contract_reopened(event: Received[payments.ContractReopened], unit: Unit) -> None:
     """What is left of the credits that it sold is suspended until it is paid again (CRE-2)."""
-    _settle(event, unit, reopen(_of(event, unit), event.body.effective_on))
+    _grant_due(event, unit, reopen(_of(event, unit), event.body.effective_on))
 
 
 @SCHEDULE_REACTIONS.on(payments.ScheduleAdjusted, loads=_selling)
@@ -250,7 +250,7 @@ def schedule_adjusted(event: Received[payments.ScheduleAdjusted], unit: Unit) ->
     """Grant what a change adds to a contract that stays fully paid: no ``ContractPaid`` is published then (PAY-8)."""
     balance = event.body.balance
     if balance.all_paid:
-        _settle(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))
+        _grant_due(event, unit, pay(_of(event, unit), event.body.covers, event.body.effective_on))
 
 
 def _asked_credit(event: Received[payments.CreditUseRequested]) -> Wanted:
@@ -340,7 +340,7 @@ def _of(event: Received[Any], unit: Unit) -> SellingContract:
     return known or SellingContract(id=event.body.contract, organisation=event.organisation)
 
 
-def _settle(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
+def _grant_due(event: Received[Any], unit: Unit, selling: SellingContract) -> None:
     """Keep what is now known of the contract, and grant and issue what that allows."""
     selling, cards = due_cards(selling)
     selling, due = due_vouchers(selling)

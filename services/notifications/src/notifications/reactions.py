@@ -95,7 +95,7 @@ def contract_moved(event: Received[ContractFact], unit: Unit) -> None:
     dossier = with_fact(
         known, event.body, organisation=event.organisation, change=event.change, sequence=event.sequence
     )
-    _settle(dossier, known, event, unit)
+    _close_if_whole(dossier, known, event, unit)
 
 
 @SCHEDULE_REACTIONS.on(
@@ -112,7 +112,7 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
         return
     _end_burst(event, unit)
     known = unit.get(DOSSIERS, change)
-    _settle(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
+    _close_if_whole(with_answer(known, event.body, organisation=event.organisation, change=change), known, event, unit)
 
 
 @SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
@@ -161,7 +161,7 @@ def _follow(event: Received[Any], unit: Unit) -> None:
         unit.put(NUMBERED, now)
 
 
-def _settle(dossier: Dossier, known: Dossier | None, event: Received[Any], unit: Unit) -> None:
+def _close_if_whole(dossier: Dossier, known: Dossier | None, event: Received[Any], unit: Unit) -> None:
     if dossier == known:
         return
     if not is_whole(dossier):

@@ -33,7 +33,7 @@ DESCENDING = {"due", "paid"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Selection:
     """Which contracts, and in which order."""
 
     search: str = ""
@@ -56,12 +56,12 @@ class Asked:
         return bool(self.search or self.status)
 
 
-async def follow_up(api: Api, asked: Asked, cursor: str | None) -> Json:
+async def follow_up(api: Api, asked: Selection, cursor: str | None) -> Json:
     """A page of the contracts: ``items`` and ``next``."""
     return await api.get(ADDRESS, **asked.query, limit=PER_PAGE, cursor=cursor)
 
 
-def exported(api: Api, asked: Asked, language: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+def exported(api: Api, asked: Selection, language: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
     """All of these contracts as CSV, in pieces."""
     return api.stream(f"{ADDRESS}.csv", **asked.query, language=language)
 

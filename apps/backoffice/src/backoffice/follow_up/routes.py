@@ -6,7 +6,7 @@ from fastapi import Depends, Query
 from starlette.responses import Response
 
 from backoffice.apis import part
-from backoffice.follow_up.calls import FILTERS, ORDERS, Asked, exported, follow_up, states
+from backoffice.follow_up.calls import FILTERS, ORDERS, Selection, exported, follow_up, states
 from backoffice.web import Visit, needs, pages
 from backoffice.web.spreadsheets import as_csv, as_xlsx
 
@@ -15,15 +15,15 @@ routes = pages()
 Reads = Annotated[Visit, needs("payments:read")]
 
 
-def _asked(search: Annotated[str, Query(max_length=200)] = "", status: str = "", sort: str = "name") -> Asked:
-    return Asked(search.strip(), status if status in FILTERS else "", sort if sort in ORDERS else "name")
+def _asked(search: Annotated[str, Query(max_length=200)] = "", status: str = "", sort: str = "name") -> Selection:
+    return Selection(search.strip(), status if status in FILTERS else "", sort if sort in ORDERS else "name")
 
 
-AskedFor = Annotated[Asked, Depends(_asked)]
+SelectionAsked = Annotated[Selection, Depends(_asked)]
 
 
 @routes.get("/follow-up")
-async def show_follow_up(visit: Reads, asked: AskedFor, cursor: str | None = None) -> Response:
+async def show_follow_up(visit: Reads, asked: SelectionAsked, cursor: str | None = None) -> Response:
     """The contracts, filtered, sorted and page by page."""
     found = await part(follow_up(visit.api, asked, cursor))
     return await visit.page(
@@ -38,13 +38,13 @@ async def show_follow_up(visit: Reads, asked: AskedFor, cursor: str | None = Non
 
 
 @routes.get("/follow-up.csv")
-async def export_csv(visit: Reads, asked: AskedFor) -> Response:
+async def export_csv(visit: Reads, asked: SelectionAsked) -> Response:
     """The same contracts, all of them, as CSV."""
     return await as_csv(visit, exported(visit.api, asked, visit.language.code), visit.gettext("payment-follow-up"))
 
 
 @routes.get("/follow-up.xlsx")
-async def export_xlsx(visit: Reads, asked: AskedFor) -> Response:
+async def export_xlsx(visit: Reads, asked: SelectionAsked) -> Response:
     """The same contracts, all of them, as XLSX."""
     name, title = visit.gettext("payment-follow-up"), visit.gettext("Payment follow-up")
     return await as_xlsx(visit, exported(visit.api, asked, visit.language.code), name, title, totals=True)

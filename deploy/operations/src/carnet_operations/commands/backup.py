@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from carnet.dates import utc_now
-from carnet.generation import resume_collecting, standing_of
+from carnet.generation import database_state, resume_collecting
 from carnet.mongo import Database
 from carnet_operations.backup.restoring import Restored, restore, restored_otherwise
 from carnet_operations.backup.taking import Progress, take
@@ -115,7 +115,7 @@ def collecting(resume: Resume = False) -> None:
 async def _collecting(url: str, name: str, *, resume: bool) -> str:
     database = Database.open(url, name)
     try:
-        since = (await standing_of(database)).collecting_held
+        since = (await database_state(database)).collecting_held
         if since is None:
             return "What is due is collected automatically."
         if resume:

@@ -55,7 +55,7 @@ Language = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Options:
     """What is to be done."""
 
     files: Sequence[Path]
@@ -94,7 +94,7 @@ def import_files(  # noqa: PLR0917 # the options of the command line
                 "Give a token with --token, or in CARNET_TOKEN; of a local suite `carnet token` prints one."
             )
         right = _reached(
-            _Asked(files, columns, Words(language or "en"), language or "fr", totals, run), front_of(url), token
+            _Options(files, columns, Words(language or "en"), language or "fr", totals, run), front_of(url), token
         )
     raise typer.Exit(0 if right else 1)
 
@@ -109,7 +109,7 @@ def front_of(url: str | None) -> str:
         raise CommandError(f"{error} Or give the address of a front with --url, or in CARNET_URL.") from error
 
 
-def _reached(asked: _Asked, url: str, token: str) -> bool:
+def _reached(asked: _Options, url: str, token: str) -> bool:
     import httpx  # noqa: PLC0415 # needed by this command only
 
     try:
@@ -130,7 +130,7 @@ def _write_templates(folder: Path, language: str, words: Words) -> None:
         out.print(words("written", path=folder / name))
 
 
-async def _import(asked: _Asked, url: str, token: str) -> bool:
+async def _import(asked: _Options, url: str, token: str) -> bool:
     import httpx  # noqa: PLC0415 # needed by this command only
 
     from carnet.ids import new_id  # noqa: PLC0415 # likewise
@@ -168,7 +168,7 @@ async def _import(asked: _Asked, url: str, token: str) -> bool:
         return await _run(client, send, found, words) and not found.problems
 
 
-def _read(asked: _Asked, opened: ExitStack, currency: str, kept: Sequence[Any]) -> Any:
+def _read(asked: _Options, opened: ExitStack, currency: str, kept: Sequence[Any]) -> Any:
     """What the files say; ``kept`` is what the organisation has chosen of columns, as the API has it."""
     from carnet.importing.families import read_families  # noqa: PLC0415 # needed by this command only
     from carnet.importing.mapping import UnknownColumnsError, read_columns  # noqa: PLC0415 # likewise

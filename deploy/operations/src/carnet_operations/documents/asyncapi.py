@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from carnet.envelope import LARGEST_BODY
+from carnet.envelope import LARGEST_EVENT_BODY
 from carnet.events import EVENTS, TOPICS, Event, Topic
 from carnet.topics import settings_of
 from carnet_operations.documents.event_schemas import Document, event_schema
@@ -51,7 +51,7 @@ def asyncapi(service: str) -> Document:
             "version": "1.0.0",
             "description": (
                 f"The events that {service} publishes on Kafka: CloudEvents in binary mode, JSON bodies of at "
-                f"most {LARGEST_BODY // 1024} KB, keyed by aggregate. Types are only ever extended: ignore the "
+                f"most {LARGEST_EVENT_BODY // 1024} KB, keyed by aggregate. Types are only ever extended: ignore the "
                 "types, the fields and the values that you do not know."
             ),
         },

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from carnet.generation import Standing, standing_of
+from carnet.generation import DatabaseState, database_state
 from carnet_operations.reactions import followers
 from carnet_operations.verify.money.provider_book import PROVIDER, Book, read_book
 from carnet_operations.verify.published.journals import Following
@@ -46,8 +46,8 @@ async def verify(
                 report = Report()
                 # The book is read before the orders: payments has received what it had delivered by then.
                 book = await _book(sandbox)
-                standings = {name: await standing_of(each) for name, each in databases.by_service.items()}
-                generations = _generations(standings, report)
+                states = {name: await database_state(each) for name, each in databases.by_service.items()}
+                generations = _generations(states, report)
                 readings = await read_topics(kafka_bootstrap, namespace, report, generations)
                 await Walks(databases, Following(following, readings), report, book).all()
                 moved = (await watch.look()).entries != before.entries
@@ -65,17 +65,17 @@ async def verify(
     return report
 
 
-def _generations(standings: Mapping[str, Standing], report: Report) -> dict[str, int]:
+def _generations(states: Mapping[str, DatabaseState], report: Report) -> dict[str, int]:
     """The generations of the databases, which are the same unless some were restored without the others."""
-    generations = {service: standing.generation for service, standing in standings.items()}
+    generations = {service: state.generation for service, state in states.items()}
     if len(set(generations.values())) > 1:
         expected = "one: all databases are restored together"
         report.find("EVT", "the databases", "the generation", expected=expected, found=generations)
-    for service, standing in standings.items():
-        if standing.restoring is not None:
-            found = f"begun: {standing.restoring}"
+    for service, state in states.items():
+        if state.restoring is not None:
+            found = f"begun: {state.restoring}"
             report.find("EVT", service, "a restore that has not ended", expected="none: run it again", found=found)
-    if (since := standings["payments"].collecting_held) is not None:
+    if (since := states["payments"].collecting_held) is not None:
         report.notes.append(
             f"Nothing is collected automatically since {since}: a restore has lost orders that a provider may have "
             "done. Compare with the provider, then run `carnet collecting --resume`."

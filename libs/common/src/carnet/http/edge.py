@@ -18,7 +18,7 @@ from carnet.http.problems import BodyTooLargeError, fault, problem_of
 from carnet.ids import new_id
 from carnet.observe import HTTP_REQUESTS, HTTP_SECONDS, REQUEST_ID, log, span
 
-LARGEST_BODY = 256 * 1024
+LARGEST_REQUEST_BODY = 256 * 1024
 """Bytes that a request body may have."""
 
 MOST_DRAINED, DRAINED_FOR = 8 * 1024 * 1024, 2.0
@@ -125,11 +125,11 @@ def _generation(scope: Scope) -> int:
 def _limited(headers: Headers, receive: Receive) -> Receive:
     """``receive`` that refuses to read more than a body may have; a declared length is trusted no further than that."""
     declared = headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > LARGEST_BODY:
+    if declared.isdecimal() and int(declared) > LARGEST_REQUEST_BODY:
 
         async def refuse() -> Message:
             await _drain(receive)
-            raise BodyTooLargeError(LARGEST_BODY)
+            raise BodyTooLargeError(LARGEST_REQUEST_BODY)
 
         return refuse
     seen = 0
@@ -138,9 +138,9 @@ def _limited(headers: Headers, receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
+        if seen > LARGEST_REQUEST_BODY:
             await _drain(receive)
-            raise BodyTooLargeError(LARGEST_BODY)
+            raise BodyTooLargeError(LARGEST_REQUEST_BODY)
         return message
 
     return counted

@@ -78,7 +78,7 @@ class Ask:
     gives_back: Event | None = None
 
 
-class Asked(Request):
+class JointRequest(Request):
     """One of the requests of a change."""
 
     later: Kept | None = None
@@ -101,7 +101,7 @@ class Asked(Request):
 class Step:
     """The requests as they now are, the events to publish now, and what has become of them together."""
 
-    requests: tuple[Asked, ...]
+    requests: tuple[JointRequest, ...]
     events: tuple[Event, ...] = ()
     outcome: Outcome = "waiting"
 
@@ -121,25 +121,25 @@ def ask_all(asks: Iterable[Ask]) -> Step:
     if len(last) > 1:
         raise ValueError(f"{', '.join(ask.cause.name for ask in last)}: only one grant of a change may be irreversible")
     first = [ask for ask in asks if ask.gives_back is not None]
-    requests = tuple(Asked.made(ask, later=ask.gives_back is None and bool(first)) for ask in asks)
+    requests = tuple(JointRequest.made(ask, later=ask.gives_back is None and bool(first)) for ask in asks)
     return Step(requests, tuple(ask.event for ask in first or last))
 
 
-def granted(requests: Sequence[Asked], cause: str, *objects: str) -> Step:
+def granted(requests: Sequence[JointRequest], cause: str, *objects: str) -> Step:
     """The service asked for that ``cause`` has granted these objects. What is not awaited changes nothing."""
     return _next(requests, tuple(each.grant(*objects) if _awaits(each, cause) else each for each in requests))
 
 
-def refused(requests: Sequence[Asked], cause: str, refusal: Refusal) -> Step:
+def refused(requests: Sequence[JointRequest], cause: str, refusal: Refusal) -> Step:
     """The service asked for that ``cause`` has refused the whole request."""
     return _next(requests, tuple(each.refuse(refusal) if _awaits(each, cause) else each for each in requests))
 
 
-def _awaits(request: Asked, cause: str) -> bool:
+def _awaits(request: JointRequest, cause: str) -> bool:
     return request.cause == cause and request.later is None
 
 
-def _next(before: Sequence[Asked], after: tuple[Asked, ...]) -> Step:
+def _next(before: Sequence[JointRequest], after: tuple[JointRequest, ...]) -> Step:
     if tuple(before) == after or any(each.status == "waiting" and each.later is None for each in after):
         return Step(after)
     if any(each.refused for each in after):

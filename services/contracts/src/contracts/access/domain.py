@@ -162,7 +162,7 @@ def follow(access: Access, contract: Contract, context: Context) -> Decision[Acc
     others = (line for line in access.lines if line.contract != contract.id)
     own = _plan_lines(access, contract, context.today)
     lines = tuple(sorted((*others, *own), key=lambda line: (line.bought_on, line.line)))
-    return settle(access.model_copy(update={"lines": lines}), context)
+    return apply_lines(access.model_copy(update={"lines": lines}), context)
 
 
 def _plan_lines(access: Access, contract: Contract, today: date) -> Iterator[PlanLine]:
@@ -223,7 +223,7 @@ def change(
         each.model_copy(update={"own": own.keeping(each.own)}) if each.line == line.line else each
         for each in access.lines
     )
-    return settle(access.model_copy(update={"lines": lines}), context, reason)
+    return apply_lines(access.model_copy(update={"lines": lines}), context, reason)
 
 
 def _refuse_unchangeable(access: Access, line: PlanLine | None, last_day: date | None, today: date) -> None:
@@ -260,7 +260,7 @@ def _deciding(access: Access, today: date) -> PlanLine | None:
     return next((line for line in reversed(access.lines) if not line.withheld and not line.ended(today)), None)
 
 
-def settle(access: Access, context: Context, reason: str | None = None) -> Decision[Access]:
+def apply_lines(access: Access, context: Context, reason: str | None = None) -> Decision[Access]:
     """Grant, change or revoke the access as its lines say today; nothing is published if it stays as it is."""
     after = as_of(access, context.today)
     if after == access or after.given is None:
@@ -273,7 +273,7 @@ def settle(access: Access, context: Context, reason: str | None = None) -> Decis
 
 
 def as_of(access: Access, today: date) -> Access:
-    """The access as its lines make it on a day, also before the worker has settled it."""
+    """The access as its lines make it on a day, also before the worker has applied them."""
     line = _deciding(access, today)
     if line is None or access.erased:
         return _closed(access, today)
@@ -295,7 +295,7 @@ def lessons_on(given: Given, day: date) -> int | None:
 
 def erase(access: Access, context: Context) -> Decision[Access]:
     """The person was erased: the access is closed for ever (ORG-4)."""
-    return settle(access.model_copy(update={"erased": True}), context)
+    return apply_lines(access.model_copy(update={"erased": True}), context)
 
 
 def _closed(access: Access, today: date) -> Access:

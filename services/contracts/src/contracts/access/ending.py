@@ -10,7 +10,7 @@ from carnet.due import rounds
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import ORGANISATIONS, all_organisations, context_for
-from contracts.access.domain import Access, settle
+from contracts.access.domain import Access, apply_lines
 from contracts.access.store import ACCESSES, ended_accesses, save
 
 AT_ONCE = 100
@@ -37,13 +37,13 @@ class Ender:
         )
 
     async def round(self, slots: frozenset[int]) -> int:
-        """Settle some accesses whose last day is over; returns how many."""
+        """Apply the lines of some accesses whose last day is over; returns how many."""
         found = await ended_accesses(self._database, await self._days(), slots, limit=AT_ONCE)
         by_organisation: dict[str, list[Access]] = {}
         for access in found:
             by_organisation.setdefault(access.organisation, []).append(access)
         for organisation, accesses in by_organisation.items():
-            await transact(self._database, lambda unit, o=organisation, a=accesses: _settle(unit, o, a))  # type: ignore[misc] # defaults of a lambda
+            await transact(self._database, lambda unit, o=organisation, a=accesses: _apply_lines(unit, o, a))  # type: ignore[misc] # defaults of a lambda
         return len(found)
 
     async def _days(self) -> Mapping[date, list[str]]:
@@ -54,10 +54,10 @@ class Ender:
         return days
 
 
-async def _settle(unit: Unit, organisation: str, accesses: list[Access]) -> None:
+async def _apply_lines(unit: Unit, organisation: str, accesses: list[Access]) -> None:
     with unit.piece(organisation):
         await unit.load(ACCESSES, [access.id for access in accesses])
         context = await context_for(unit, organisation, Actor("service", "contracts"))
         for known in (unit.get(ACCESSES, access.id) for access in accesses):
             if known is not None:
-                save(unit, known, settle(known, context), context)
+                save(unit, known, apply_lines(known, context), context)

@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from carnet.mongo import Collection, Database, Unit
-from carnet.search import beginning_with, beyond
+from carnet.search import beginning_with, placed_after
 from contracts.accounts.domain import Account
 
 MOST_SIMILAR = 5
@@ -58,7 +58,7 @@ async def find_accounts(
     found_by = beginning_with("words", search, numbers=("number",))
     query: dict[str, Any] = {"organisation": organisation, "erased": False, **found_by}
     if after is not None:
-        query |= beyond("sort_name", after)
+        query |= placed_after("sort_name", after)
     cursor = database[ACCOUNTS.name].find(query).sort(_BY_NAME).limit(limit)
     return [ACCOUNTS.read(document) async for document in cursor]
 

@@ -29,7 +29,7 @@ from credits.api.reading import known_account
 from credits.scholarships.bodies import AwardBody, FundBody, ScholarshipAdjustmentBody, UsesCheckBody
 from credits.scholarships.domain.fund import Fund, change_fund, open_fund
 from credits.scholarships.domain.scholarship import Award, Scholarship, adjust, award
-from credits.scholarships.domain.using import Asked, plan
+from credits.scholarships.domain.using import WantedUses, plan
 from credits.scholarships.reacting import funds_wanted, held_by, uses_on
 from credits.scholarships.store import (
     FUNDS,
@@ -254,7 +254,7 @@ async def check_scholarships(body: UsesCheckBody, call: Checks) -> UsesCheckedVi
         await unit.load_all(funds_wanted(unit, wanted))
         held = held_by(unit, wanted)
         currency = (await organisation_of(unit, call.organisation)).currency
-        asked = Asked(
+        asked = WantedUses(
             body.account,
             currency,
             context.today,

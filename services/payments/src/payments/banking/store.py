@@ -11,7 +11,7 @@ from pymongo import IndexModel, UpdateMany
 from carnet.decisions import Context
 from carnet.events.payments import BankedMethod
 from carnet.mongo import Collection, Database, Document, Unit
-from carnet.search import beyond
+from carnet.search import placed_after
 from payments.banking.domain.bank_deposits import MOST_TAKINGS, BankDeposit, Banked
 from payments.banking.domain.takings import Taking, free
 from payments.receipts.domain.receiving import Payment
@@ -64,7 +64,7 @@ async def waiting_takings(
     """A page of what waits for a bank deposit, oldest first: what comes after this day and id."""
     query = wanted.query()
     if after is not None:
-        query = {"$and": [query, beyond("received_on", after)]}
+        query = {"$and": [query, placed_after("received_on", after)]}
     found = await database[TAKINGS.name].find(query).sort(_ORDER).hint(WAITING).limit(limit).to_list(None)
     return [TAKINGS.read(document) for document in found]
 

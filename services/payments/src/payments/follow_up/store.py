@@ -8,7 +8,7 @@ from typing import Literal
 from pymongo import IndexModel
 
 from carnet.mongo import Collection, Database, Document
-from carnet.search import beginning_with, beyond
+from carnet.search import beginning_with, placed_after
 from payments.follow_up.domain import FollowUp
 
 Sorting = Literal["name", "late_since", "due", "paid"]
@@ -128,7 +128,7 @@ async def follow_up(
     """A page of the follow-up: the rows after the key ``after``."""
     query = selection.query()
     if after is not None:
-        query = {"$and": [query, beyond(SORT_FIELDS[selection.sorting], after, descending=selection.descending)]}
+        query = {"$and": [query, placed_after(SORT_FIELDS[selection.sorting], after, descending=selection.descending)]}
     found = await database[FOLLOW_UPS.name].find(query).sort(selection.order()).limit(limit).to_list(None)
     return [FOLLOW_UPS.read(document) for document in found]
 

@@ -17,7 +17,16 @@ from carnet.refusals import unknown
 from carnet.tolerance import Tolerant
 from payments.access import Collects, StaffReads, visible
 from payments.invoices.domain.invoices import Invoice
-from payments.matching.domain import Asked, Available, Matched, Matching, Standing, Status, match_by_hand, undo_match
+from payments.matching.domain import (
+    Available,
+    InvoiceState,
+    Matched,
+    Matching,
+    Status,
+    WantedMatch,
+    match_by_hand,
+    undo_match,
+)
 from payments.matching.store import Books, books_of
 from payments.schedules.store import save, schedule_loads, schedule_to_change
 
@@ -84,7 +93,7 @@ class StandingView(Tolerant):
     covered: Money = Field(description="What is not paid and covered by cheques that are held.")
 
     @classmethod
-    def of(cls, invoice: Invoice, standing: Standing) -> Self:
+    def of(cls, invoice: Invoice, state: InvoiceState) -> Self:
         """The status of an invoice."""
 
         def money(amount: int) -> Money:
@@ -93,10 +102,10 @@ class StandingView(Tolerant):
         return cls(
             invoice=invoice.id,
             number=invoice.number,
-            status=standing.status,
-            left=money(standing.left),
-            paid=money(standing.paid),
-            covered=money(standing.covered),
+            status=state.status,
+            left=money(state.left),
+            paid=money(state.paid),
+            covered=money(state.covered),
         )
 
 
@@ -127,7 +136,7 @@ class MatchingView(Tolerant):
         by_id = {each.id: each for each in books.invoices}
         return cls(
             contract=schedule.id,
-            invoices=[StandingView.of(by_id[id_], standing) for id_, standing in matching.standings.items()],
+            invoices=[StandingView.of(by_id[id_], state) for id_, state in matching.states.items()],
             payments=[MatchablePaymentView.of(each, matching) for each in matching.available],
             matched=[MatchedView.of(each, schedule.currency) for each in matching.matched],
             matches=[
@@ -176,7 +185,7 @@ async def match_payment(contract: Id, body: MatchBody, command: Collects) -> Res
         command.must_match(schedule.version)
         books = await _books(unit, contract)
         amount = amount_in(body.amount, schedule.currency) if body.amount else None
-        asked = Asked(body.payment, body.invoice, amount)
+        asked = WantedMatch(body.payment, body.invoice, amount)
         decision = match_by_hand(schedule, books.payments, books.invoices, asked, context)
         saved = save(unit, decision, context)
         return Reply(MatchingView.of(books.on(saved)), saved.version)

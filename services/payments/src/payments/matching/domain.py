@@ -34,7 +34,7 @@ class Matched:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class InvoiceState:
     """The status of an invoice, in minor units."""
 
     status: Status
@@ -60,7 +60,7 @@ class Matching:
 
     available: tuple[Available, ...]
     """The payments in the order in which they came."""
-    standings: Mapping[str, Standing]
+    states: Mapping[str, InvoiceState]
     """By the ids of the invoices, in the order in which they were issued."""
     matched: tuple[Matched, ...]
 
@@ -118,7 +118,7 @@ def match_all(schedule: Schedule, payments: Iterable[Payment], invoices: Iterabl
         filling.by_hand(match)
     filling.by_itself()
     held = sum(each.amount for each in schedule.instalments if each.held)
-    standings = dict[str, Standing]()
+    states = dict[str, InvoiceState]()
     for invoice in issued:
         missing = filling.invoices[invoice.id]
         covered = min(held, missing)
@@ -126,8 +126,8 @@ def match_all(schedule: Schedule, payments: Iterable[Payment], invoices: Iterabl
         of_it = tuple(each for each in filling.matched if each.invoice == invoice.id)
         paid = invoice.left - missing
         status = "deducted" if invoice.deducted_by else _status(invoice.left, paid, covered)
-        standings[invoice.id] = Standing(status, invoice.left, paid, covered, of_it)
-    return Matching(available, standings, tuple(filling.matched))
+        states[invoice.id] = InvoiceState(status, invoice.left, paid, covered, of_it)
+    return Matching(available, states, tuple(filling.matched))
 
 
 def _age(invoice: Invoice) -> tuple[object, ...]:
@@ -164,7 +164,7 @@ def match_by_hand(
     schedule: Schedule,
     payments: Sequence[Payment],
     invoices: Sequence[Invoice],
-    asked: "Asked",
+    asked: "WantedMatch",
     context: Context,
 ) -> Decision[Schedule]:
     """Match a payment of the contract to one of its invoices by hand (INV-6).
@@ -231,7 +231,7 @@ def match_by_hand(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedMatch:
     """What staff asks to match; minor units, None for as much as possible."""
 
     payment: str

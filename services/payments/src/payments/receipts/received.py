@@ -6,7 +6,7 @@ from datetime import date
 
 from carnet.events.payments import Method
 from carnet.mongo import Database, Document
-from carnet.search import beyond
+from carnet.search import placed_after
 from payments.follow_up.store import FOLLOW_UPS
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import PAYMENTS, RECEIVED_ORDER
@@ -64,7 +64,7 @@ async def receipts(
     """A page of payments, oldest first: those after this day and id."""
     query = wanted.query()
     if after is not None:
-        query = {"$and": [query, beyond("received_on", after)]}
+        query = {"$and": [query, placed_after("received_on", after)]}
     found = await database[PAYMENTS.name].find(query).sort(RECEIVED_ORDER).limit(limit).to_list(None)
     return await _named(database, found)
 

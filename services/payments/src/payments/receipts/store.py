@@ -9,7 +9,7 @@ from pymongo import IndexModel
 
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.refusals import unknown
-from carnet.search import beyond
+from carnet.search import placed_after
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.domain.receiving import Payment
 
@@ -70,7 +70,7 @@ async def held_cheques(
     """A page of the deposit list, the first to deposit first: the cheques after this date and id."""
     query = deposits.query()
     if after is not None:
-        query = {"$and": [query, beyond("due", after)]}
+        query = {"$and": [query, placed_after("due", after)]}
     found = await database[CHEQUES.name].find(query).sort(DEPOSIT_ORDER).limit(limit).to_list(None)
     return [CHEQUES.read(document) for document in found]
 
@@ -96,7 +96,7 @@ async def payments_referred_to(
     begins = {"$gte": reference, "$lt": f"{reference}\uffff"} if reference else {"$gt": ""}
     query: Document = {"organisation": organisation, "reference": begins}
     if after is not None:
-        query = {"$and": [query, beyond("reference", after)]}
+        query = {"$and": [query, placed_after("reference", after)]}
     found = await database[PAYMENTS.name].find(query).sort(REFERENCE_ORDER).limit(limit).to_list(None)
     return [PAYMENTS.read(document) for document in found]
 

@@ -12,7 +12,7 @@ from carnet.events.contracts import Mode
 from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.refusals import unknown
-from carnet.search import beyond
+from carnet.search import placed_after
 from payments.accounts.domain import Account
 from payments.collection.store.orders import keep_order
 from payments.follow_up.domain import FollowUp
@@ -185,7 +185,7 @@ async def reversals_of(
     """The reversals of a contract, oldest first, those after this instant and id."""
     query: Document = {"organisation": organisation, "contract": contract}
     if after is not None:
-        query = {"$and": [query, beyond("recorded_at", after)]}
+        query = {"$and": [query, placed_after("recorded_at", after)]}
     found = await database[REVERSALS.name].find(query).sort(REVERSAL_ORDER).limit(limit).to_list(None)
     return [REVERSALS.read(document) for document in found]
 

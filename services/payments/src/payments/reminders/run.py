@@ -13,7 +13,7 @@ from datetime import date
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
 from carnet.due import rounds
-from carnet.generation import standing_of
+from carnet.generation import database_state
 from carnet.journal import slot_of
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
@@ -66,7 +66,7 @@ class Reminders:
         if not slots:
             return 0
         calendars = [each for each in await active_calendars(self._database) if slot_of(each.organisation) in slots]
-        if not calendars or (await standing_of(self._database)).collecting_held is not None:
+        if not calendars or (await database_state(self._database)).collecting_held is not None:
             return 0
         looked = 0
         for day in await days_under_way(self._database, await self._todays(calendars)):

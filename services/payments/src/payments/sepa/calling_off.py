@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from carnet.dates import utc_now
 from carnet.decisions import Actor
 from carnet.due import rounds
-from carnet.generation import standing_of
+from carnet.generation import database_state
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
 from carnet.organisations import context_for
@@ -40,7 +40,7 @@ class CallingOff:
         mine: Mapping[str, list[str]] = defaultdict(list)
         for mandate, organisation in await mandates_to_inform(self._database, slots, utc_now(), AT_ONCE):
             mine[organisation].append(mandate)
-        if not mine or (await standing_of(self._database)).collecting_held is not None:
+        if not mine or (await database_state(self._database)).collecting_held is not None:
             return 0
         return sum([await self._of(organisation, mandates) for organisation, mandates in mine.items()])
 

@@ -141,11 +141,11 @@ def check_waiting(
     if kept and not 0 < len(set(kept["awaited"]) & set(lines)) == len(kept["awaited"]):
         expected = f"some of {lines}"
         report.find("CRE-4", where, "the lines that it waits for", expected=expected, found=kept["awaited"])
-    beyond = document["version"] != newest
-    report.same("CON-3", where, "the version of its newest whole change", expected=newest if beyond else None,
+    is_newer = document["version"] != newest
+    report.same("CON-3", where, "the version of its newest whole change", expected=newest if is_newer else None,
                 found=document.get("last_whole"))  # fmt: skip
     removal = last if isinstance(last, AskedRemoval) else None
-    refused = removal.refused if beyond and removal and removal.outcome == "refused" else None
+    refused = removal.refused if is_newer and removal and removal.outcome == "refused" else None
     report.same("CRE-5", where, "the change refused last", expected=_shown(refused),
                 found=_shown(document.get("refused_change")))  # fmt: skip
 

@@ -31,7 +31,7 @@ def check_matched(
         return
     read = [PAYMENTS.read(each) for each in payments]
     matching = match_all(SCHEDULES.read(schedule), read, [INVOICES.read(each) for each in invoices])
-    report.count("invoices matched", len(matching.standings))
+    report.count("invoices matched", len(matching.states))
     by_payment, by_invoice = defaultdict[str, int](int), defaultdict[str, int](int)
     for each in matching.matched:
         by_invoice[each.invoice] += each.amount

@@ -16,7 +16,7 @@ from contracts.access.domain import Moved
 from contracts.access.store import access_loads, follow_plans, moved_accesses
 from contracts.contracts.api.access import Asks, Opens, Previews, Reads, StaffReads, Writes, causes_of, refuse_unseen
 from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn, ChangeIn, ConfirmationIn, OpeningIn
-from contracts.contracts.api.outcomes import AskedView, ChangeView, asked, found_change, settled
+from contracts.contracts.api.outcomes import AskedView, ChangeView, after_short_wait, asked, found_change
 from contracts.contracts.api.preview_views import PreviewView, preview_of
 from contracts.contracts.api.sales import (
     aided,
@@ -92,7 +92,7 @@ async def open_contract(body: OpeningIn, command: Opens, peers: Asks) -> Respons
             return asked(contract, contract.pending)
         return Reply(confirmed(contract, None, context.change), contract.version, f"/v1/contracts/{contract.id}")
 
-    return await settled(command, await command.run(work, status=201, loads=opening_loads(body)))
+    return await after_short_wait(command, await command.run(work, status=201, loads=opening_loads(body)))
 
 
 @router.get("/contracts/{contract}", response_model=ContractView)
@@ -232,4 +232,6 @@ async def confirm_decided(
             return asked(after, after.pending, advice)
         return Reply(confirmed(after, known, context.change, AdviceView.of(advice)), after.version)
 
-    return await settled(command, await command.run(work, loads=contract_loads(contract_id), then_loads=then_loads))
+    return await after_short_wait(
+        command, await command.run(work, loads=contract_loads(contract_id), then_loads=then_loads)
+    )

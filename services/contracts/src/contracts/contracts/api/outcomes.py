@@ -88,7 +88,7 @@ def asked(contract: Contract, pending: Pending, advice: Iterable[Advice] = ()) -
     return Reply(view, contract.version, f"/v1/contracts/{contract.id}/changes/{pending.change}", status=202)
 
 
-async def settled(call: Call, answer: Response) -> Response:
+async def after_short_wait(call: Call, answer: Response) -> Response:
     """What became of the change whose confirmation was answered by 202, if the services answer soon.
 
     Raises the refusal that a service answered, such as ``credit-used`` (CRE-5).

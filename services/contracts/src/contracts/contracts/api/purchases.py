@@ -17,8 +17,8 @@ from contracts.contracts.api.access import Reads, StaffReads, refuse_unseen
 from contracts.contracts.api.purchase_views import PurchaseView
 from contracts.contracts.api.subscription_views import StandingView
 from contracts.contracts.api.views import ContractSummary, summary_of
+from contracts.contracts.domain.listed_subscriptions import listed_subscriptions
 from contracts.contracts.domain.purchases import purchases
-from contracts.contracts.domain.standing import standings
 from contracts.contracts.store import contracts_numbered, contracts_of, packs_of, schedules_of
 
 router = new_router(tags=["contracts"])
@@ -107,10 +107,10 @@ async def list_subscriptions(account: Id, call: Reads, page: PageAsked) -> Page[
         return context
 
     context = await call.preview(today)
-    found = standings(await contracts_of(call.database, call.organisation, account), members, context.today)
+    found = listed_subscriptions(await contracts_of(call.database, call.organisation, account), members, context.today)
     shown = page.after(int, str)
-    following = [standing for standing in found if shown is None or standing.position > shown]
-    return page.of(following[: page.fetch], place=lambda standing: standing.position, show=StandingView.of)
+    following = [listed for listed in found if shown is None or listed.position > shown]
+    return page.of(following[: page.fetch], place=lambda listed: listed.position, show=StandingView.of)
 
 
 async def visible_account(call: Call, account: str) -> Account:

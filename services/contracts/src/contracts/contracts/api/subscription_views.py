@@ -9,8 +9,8 @@ from carnet.events.catalog import PeriodUnit
 from carnet.money import Money
 from contracts.contracts.api.view import View
 from contracts.contracts.domain.contracts import Contract
+from contracts.contracts.domain.listed_subscriptions import ListedSubscription, Status
 from contracts.contracts.domain.periods import Pause, Subscription, Wish
-from contracts.contracts.domain.standing import Standing, Status
 
 
 class NextPeriodView(View):
@@ -162,17 +162,17 @@ class StandingView(View):
     )
 
     @classmethod
-    def of(cls, standing: Standing) -> Self:
+    def of(cls, listed: ListedSubscription) -> Self:
         """The view of the status of a subscription."""
-        sold = standing.subscription.sold
+        sold = listed.subscription.sold
         return cls(
-            contract=standing.contract.id,
-            contract_number=standing.contract.number,
+            contract=listed.contract.id,
+            contract_number=listed.contract.number,
             product=sold.product,
             name=sold.name,
             participant=sold.participant,
-            status=standing.status,
-            on=standing.on,
+            status=listed.status,
+            on=listed.on,
         )
 
 

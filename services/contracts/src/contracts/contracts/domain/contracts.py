@@ -11,7 +11,7 @@ from carnet.events.base import ServiceRefusal
 from carnet.events.contracts import ContractTerms, DatedCharge, DiscountShare, Mode, Purchase, Sale
 from carnet.money import Amount, Currency, PositiveAmount
 from carnet.requests.causes import CREDIT_REMOVAL
-from carnet.requests.together import Asked, Kept
+from carnet.requests.together import JointRequest, Kept
 from carnet.tolerance import Tolerant
 from contracts.contracts.domain.periods import Subscription
 
@@ -144,7 +144,7 @@ class Pending(Tolerant):
     on: date
     asked_at: datetime
     by: Actor
-    requests: tuple[Asked, ...]
+    requests: tuple[JointRequest, ...]
     lines: tuple[Line, ...]
     cancelled_on: date | None = None
     events: tuple[Kept, ...]
@@ -154,7 +154,7 @@ class Pending(Tolerant):
     def _of_credits_alone(cls, kept: Any) -> Any:
         """What older releases kept: only credits was asked, about the lines ``awaited``."""
         if isinstance(kept, Mapping) and "requests" not in kept and "awaited" in kept:
-            removal = Asked(cause=CREDIT_REMOVAL.name, asked_of=CREDIT_REMOVAL.asked_of, awaited=kept["awaited"])
+            removal = JointRequest(cause=CREDIT_REMOVAL.name, asked_of=CREDIT_REMOVAL.asked_of, awaited=kept["awaited"])
             return {**kept, "requests": (removal,)}
         return kept
 

@@ -13,9 +13,9 @@ from carnet.events.catalog import CourseDetails, Occurrence, SessionPackDetails,
 from carnet.search import folded
 from contracts.accounts.domain import Member
 from contracts.contracts.domain.contracts import Contract, Line
+from contracts.contracts.domain.listed_subscriptions import Status, listed_subscriptions
 from contracts.contracts.domain.packs import KnownPack
 from contracts.contracts.domain.products import Product
-from contracts.contracts.domain.standing import Status, standings
 
 MembershipStatus = Literal[Status, "active"]
 """The status of a subscription or a membership; ``active`` is that of a membership without an end."""
@@ -120,7 +120,7 @@ def _of(
 
 
 def _subscriptions(contracts: Iterable[Contract], members: Sequence[Member], today: date) -> Iterator[Membership]:
-    for each in standings(contracts, members, today):
+    for each in listed_subscriptions(contracts, members, today):
         if each.status != "ended":
             sold = each.subscription.sold
             yield Membership(each.contract, None, sold.name, sold.participant, each.status, each.on)

@@ -31,7 +31,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedUses:
     """What is asked: of which account, in which currency, on which day, which uses, and what comes back by it."""
 
     account: str
@@ -67,7 +67,7 @@ class Used:
     uses: tuple[Use, ...]
 
 
-def plan(asked: Asked, held: Mapping[str, Held], uses: Mapping[str, Use]) -> tuple[Planned, ...]:
+def plan(asked: WantedUses, held: Mapping[str, Held], uses: Mapping[str, Use]) -> tuple[Planned, ...]:
     """Whether each use that is asked can be granted beside those before it (CRE-11); in the order of ``asked``.
 
     ``held`` are the scholarships that there are, ``uses`` what they cover of the lines that give back.
@@ -90,7 +90,7 @@ def plan(asked: Asked, held: Mapping[str, Held], uses: Mapping[str, Use]) -> tup
     return tuple(planned)
 
 
-def _why_not(use: ScholarshipUse, held: Held | None, asked: Asked) -> ScholarshipRefusal | None:
+def _why_not(use: ScholarshipUse, held: Held | None, asked: WantedUses) -> ScholarshipRefusal | None:
     if held is None:
         return "unknown"
     scholarship, fund = held.scholarship, held.fund
@@ -105,7 +105,7 @@ def _why_not(use: ScholarshipUse, held: Held | None, asked: Asked) -> Scholarshi
     return next((why for why, applies in checks if applies), None)
 
 
-def _given_back(asked: Asked, uses: Mapping[str, Use]) -> defaultdict[str, list[tuple[str, int]]]:
+def _given_back(asked: WantedUses, uses: Mapping[str, Use]) -> defaultdict[str, list[tuple[str, int]]]:
     """By scholarship, what comes back from which lines, no more than is really used there."""
     back: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
     for part in asked.given_back:
@@ -136,7 +136,7 @@ def use_all(
     asked: ScholarshipUseRequested, organisation: str, held: Mapping[str, Held], uses: Mapping[str, Use]
 ) -> Used | Decision[RefusedScholarshipUse]:
     """Have scholarships cover these parts of lines, all of them, or answer which can not (CRE-11)."""
-    wanted = Asked(asked.account, asked.currency, asked.effective_on, asked.uses, asked.given_back)
+    wanted = WantedUses(asked.account, asked.currency, asked.effective_on, asked.uses, asked.given_back)
     planned = plan(wanted, held, uses)
     refused = next((each for each in planned if each.why is not None), None)
     if refused is not None:

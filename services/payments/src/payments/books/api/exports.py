@@ -34,7 +34,7 @@ LONGEST = 3_700
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedExport:
     """An export that was asked for."""
 
     books: Books
@@ -55,7 +55,7 @@ async def _asked(
     until: Annotated[
         Day | None, Query(description="The last day, included; today, the organisation's, where left out.")
     ] = None,
-) -> Asked:
+) -> WantedExport:
     async def known(unit: Unit, context: Context) -> tuple[str, date]:
         return (await organisation_of(unit, unit.organisation)).currency, context.today
 
@@ -76,19 +76,19 @@ async def _asked(
             **{"from": since.isoformat(), "until": until.isoformat()},
         )
 
-    return Asked(await books_of(call.database, call.organisation), currency, since, until)
+    return WantedExport(await books_of(call.database, call.organisation), currency, since, until)
 
 
-PeriodAsked = Annotated[Asked, Depends(_asked)]
+PeriodAsked = Annotated[WantedExport, Depends(_asked)]
 
 
-async def _final(asked: PeriodAsked, request: Request) -> Asked:
+async def _final(asked: PeriodAsked, request: Request) -> WantedExport:
     """What is asked for, once its closed days can't change any more."""
     await _settled(asked.books, asked.since, request.app.state.books_settle)
     return asked
 
 
-Final = Annotated[Asked, Depends(_final)]
+Final = Annotated[WantedExport, Depends(_final)]
 """What a file is made of: the same each time once it is closed. Sums on a page do not wait for that."""
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 
-from carnet.generation import standing_of
+from carnet.generation import database_state
 from carnet.journal import slot_of
 from carnet.mongo import Database
 from carnet.observe import log
@@ -32,7 +32,7 @@ class Calendars:
         if time.monotonic() - self._read_at >= FRESH_SECONDS:
             self._read_at = time.monotonic()
             self._known = {each[0].id: each for each in await all_calendars(self._database)}
-            self.held = (await standing_of(self._database)).collecting_held is not None
+            self.held = (await database_state(self._database)).collecting_held is not None
 
     async def organisation(self, organisation: str) -> Organisation | None:
         """One of them; read again where it is not known."""

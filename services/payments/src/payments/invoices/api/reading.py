@@ -18,7 +18,7 @@ from payments.access import Reads
 from payments.invoices.api.views import InvoiceDetailView, InvoiceView
 from payments.invoices.domain.invoices import Invoice
 from payments.invoices.store import invoice_of, invoices_found, paper_of
-from payments.matching.domain import Standing, Status
+from payments.matching.domain import InvoiceState, Status
 from payments.matching.store import books_of
 
 routes = router(tags=["invoices"])
@@ -96,7 +96,7 @@ async def find_invoices(
     )
 
 
-Found = Sequence[tuple[Invoice, Standing | None]]
+Found = Sequence[tuple[Invoice, InvoiceState | None]]
 
 
 async def _found(call: Call, page: PageAsked, wanted: InvoiceFilter, client: str | None) -> tuple[Found, Place | None]:
@@ -105,18 +105,18 @@ async def _found(call: Call, page: PageAsked, wanted: InvoiceFilter, client: str
     The place is None if no others follow, or if none had to be looked through.
     """
     query, after = wanted.query(client), page.after(str, str)
-    found: list[tuple[Invoice, Standing | None]] = []
+    found: list[tuple[Invoice, InvoiceState | None]] = []
     looked, more = 0, True
     while more and len(found) < page.fetch and looked < MOST_LOOKED_AT:
         at_once = LOOKED_AT_ONCE if wanted.status else page.fetch
         some = await invoices_found(
             call.database, call.organisation, query, name=wanted.name, after=after, limit=at_once
         )
-        standings = await _standings(call, some)
+        states = await _states(call, some)
         for each in some:
-            standing = standings.get(each.id)
-            if wanted.status is None or (standing is not None and standing.status == wanted.status):
-                found.append((each, standing))
+            state = states.get(each.id)
+            if wanted.status is None or (state is not None and state.status == wanted.status):
+                found.append((each, state))
         looked, more = looked + len(some), bool(wanted.status) and len(some) == at_once
         after = _place(some[-1]) if some else after
     return found, after if more else None
@@ -130,8 +130,8 @@ def _place(invoice: Invoice) -> tuple[str, str]:
 async def show_invoice(invoice: Id, call: Reads) -> Response:
     """Read an invoice or a credit note. A client reads its own."""
     found = await _seen(call, invoice)
-    standings = await _standings(call, [found])
-    return call.show(InvoiceDetailView.of(found, standings.get(invoice)), version=found.version)
+    states = await _states(call, [found])
+    return call.show(InvoiceDetailView.of(found, states.get(invoice)), version=found.version)
 
 
 @routes.get(
@@ -155,15 +155,15 @@ async def download_invoice(invoice: Id, call: Reads) -> Response:
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-async def _standings(call: Call, invoices: Sequence[Invoice]) -> Mapping[str, Standing]:
+async def _states(call: Call, invoices: Sequence[Invoice]) -> Mapping[str, InvoiceState]:
     """The status of invoices (INV-6), by their ids: worked out from the books of their contracts."""
     contracts = {each.contract for each in invoices if each.bears}
     if not contracts:
         return {}
 
-    async def work(unit: Unit, _: Context) -> Mapping[str, Standing]:
+    async def work(unit: Unit, _: Context) -> Mapping[str, InvoiceState]:
         books = await books_of(unit, contracts)
-        return {id_: each for of_contract in books.values() for id_, each in of_contract.matching.standings.items()}
+        return {id_: each for of_contract in books.values() for id_, each in of_contract.matching.states.items()}
 
     return await call.preview(work)
 

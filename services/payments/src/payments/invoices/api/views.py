@@ -13,7 +13,7 @@ from carnet.tolerance import Tolerant
 from payments.invoices.domain.document import Document
 from payments.invoices.domain.invoices import Invoice
 from payments.invoices.domain.requests import InvoiceRequest
-from payments.matching.domain import Standing, Status
+from payments.matching.domain import InvoiceState, Status
 
 
 class InvoiceView(Tolerant):
@@ -45,8 +45,8 @@ class InvoiceView(Tolerant):
     job: str | None = Field(description="The bulk job that issued it.")
 
     @classmethod
-    def of(cls, invoice: Invoice, standing: Standing | None) -> Self:
-        """The view of an invoice; a credit note has no ``standing``."""
+    def of(cls, invoice: Invoice, state: InvoiceState | None) -> Self:
+        """The view of an invoice; a credit note has no ``state``."""
 
         def money(amount: int) -> Money:
             return Money(amount=amount, currency=invoice.currency)
@@ -55,9 +55,9 @@ class InvoiceView(Tolerant):
             client=invoice.document.particulars.buyer.name,
             total=money(invoice.total),
             left=money(invoice.left),
-            status=standing.status if standing else None,
-            paid=money(standing.paid) if standing else None,
-            covered=money(standing.covered) if standing else None,
+            status=state.status if state else None,
+            paid=money(state.paid) if state else None,
+            covered=money(state.covered) if state else None,
             printed=invoice.printed_at is not None,
             credit_notes=list(invoice.credit_notes),
             deposits=list(invoice.deposits),
@@ -160,10 +160,10 @@ class InvoiceDetailView(InvoiceView):
     issued_by: str = Field(description="Who asked for it: `user:...`, `service:payments` for automatic ones.")
 
     @classmethod
-    def of(cls, invoice: Invoice, standing: Standing | None) -> Self:
-        """The view of an invoice; a credit note has no ``standing``."""
+    def of(cls, invoice: Invoice, state: InvoiceState | None) -> Self:
+        """The view of an invoice; a credit note has no ``state``."""
         return cls(
-            **InvoiceView.of(invoice, standing).model_dump(),
+            **InvoiceView.of(invoice, state).model_dump(),
             document=DocumentView.of(invoice.document, invoice.credited),
             issued_at=invoice.issued_at,
             issued_by=invoice.issued_by,

@@ -7,7 +7,7 @@ from datetime import date
 from pymongo import IndexModel
 
 from carnet.decisions import Context
-from carnet.generation import standing_of
+from carnet.generation import database_state
 from carnet.journal import slot_of
 from carnet.mongo import Collection, Document, Unit
 from carnet.refusals import conflict
@@ -40,7 +40,7 @@ async def due_by(unit: Unit, organisation: str, collect_on: date) -> DueBy:
 
     Raises ``collecting-held`` after a restore, which may have lost files that the bank has.
     """
-    if (await standing_of(unit.database)).collecting_held is not None:
+    if (await database_state(unit.database)).collecting_held is not None:
         raise conflict(
             "collecting-held",
             "Data was restored, and files that the bank has may be lost in it: nothing is collected until those who "

@@ -23,7 +23,7 @@ Status = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ListedSubscription:
     """A subscription of an account, and its status.
 
     ``on`` is the day that the status is about: its first day if it is soon active or will pause; the day on which it
@@ -38,7 +38,9 @@ class Standing:
     """Its place in the list: its member's, then its contract."""
 
 
-def standings(contracts: Iterable[Contract], members: Sequence[Member], today: date) -> list[Standing]:
+def listed_subscriptions(
+    contracts: Iterable[Contract], members: Sequence[Member], today: date
+) -> list[ListedSubscription]:
     """The subscriptions of an account, per member in the order of their first names, those for nobody at the end.
 
     None whose periods were all deleted, as it was sold by mistake (CON-12).
@@ -50,8 +52,8 @@ def standings(contracts: Iterable[Contract], members: Sequence[Member], today: d
         if (subscription := contract.subscription) is not None and not _deleted(contract):
             status, on = _status(contract, subscription, today)
             place = places.get(subscription.sold.participant or "", len(places))
-            found.append(Standing(contract, subscription, status, on, (place, contract.id)))
-    return sorted(found, key=lambda standing: standing.position)
+            found.append(ListedSubscription(contract, subscription, status, on, (place, contract.id)))
+    return sorted(found, key=lambda listed: listed.position)
 
 
 def _deleted(contract: Contract) -> bool:
