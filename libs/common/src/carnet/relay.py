@@ -254,10 +254,10 @@ class Relay:
     def _note(self, rows: Sequence[JournalRow]) -> None:
         for topic, count in Counter(row["topic"] for row in rows).items():
             PUBLISHED.labels(self.service, topic).inc(count)
-        for row in rows:
-            self._sent.add(row["_id"])
-            self._published[row["aggregate"]] = row["sequence"]
-            self._published.move_to_end(row["aggregate"])
+        self._sent.update(row["_id"] for row in rows)
+        for aggregate, sequence in {row["aggregate"]: row["sequence"] for row in rows}.items():
+            self._published[aggregate] = sequence
+            self._published.move_to_end(aggregate)
         while len(self._published) > REMEMBERED:
             self._published.popitem(last=False)
 
@@ -295,7 +295,7 @@ class Relay:
         A fact that comes late is dropped by the marks. Of a state, compaction keeps the last record.
         """
         held = self._leases.slots
-        late = {(topic_of(row), row["aggregate"]) for row in rows if _is_state(row) and row["slot"] not in held}
+        late = {(topic_of(row), row["aggregate"]) for row in rows if row["slot"] not in held and _is_state(row)}
         for topic, aggregate in late:
             await publish_again(self._database, [topic], aggregate=aggregate)
 
