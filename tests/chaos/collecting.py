@@ -19,7 +19,7 @@ from contracts.contracts.domain.changes import Opening, open_contract
 from contracts.contracts.domain.products import Offer
 from contracts.contracts.store import CONTRACTS
 from payments.collection.domain.calendars import CollectionCalendar, change_calendar
-from payments.collection.store.collecting import CALENDARS
+from payments.collection.store.calendars import CALENDARS
 from payments.collection.store.orders import ORDERS
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS

@@ -12,8 +12,8 @@ from carnet.journal import slot_of
 from carnet.refusals import Kind, Refusal
 from payments.collection.domain.orders import Succeeded
 from payments.collection.outcomes import apply_notices
-from payments.collection.store.collecting import due_query
 from payments.collection.store.orders import DUE_ORDERS, ORDERS, to_providers
+from payments.collection.store.starting import due_query
 from payments.provider.interface import Ended, Reversed
 from payments.schedules.store import SCHEDULES, TO_COLLECT
 from tests.integration.payments.collecting_office import ALL, FIRST_DUE, Office

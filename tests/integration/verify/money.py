@@ -12,10 +12,10 @@ from carnet.mongo import Unit, transact
 from contracts.contracts.domain.changes import Change
 from contracts.contracts.domain.draft import Edit
 from payments.collection.collector.asking import as_sent
-from payments.collection.domain.collecting import Claim, start
+from payments.collection.domain.starting import Claim, start
 from payments.collection.outcomes import OrderAnswer, save_outcomes
-from payments.collection.store.collecting import save_started
 from payments.collection.store.orders import ORDERS
+from payments.collection.store.starting import save_started
 from payments.credit_uses.domain import request_use
 from payments.credit_uses.store import KNOWN_CREDITS, keep_request
 from payments.payment_methods.domain import PaymentMethod

@@ -28,7 +28,7 @@ from notifications.domain.mails import Delivery, accepted, refused
 from notifications.domain.templates import Words, change_words, untouched
 from notifications.store import MAILS, TEMPLATES
 from payments.collection.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar
-from payments.collection.store.collecting import CALENDARS
+from payments.collection.store.calendars import CALENDARS
 from payments.payment_methods.domain import PaymentMethod, PaymentMethods, add_method, prefer_method, remove_method
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.domain.receiving import Received

@@ -10,18 +10,9 @@ from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms
 from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar
-from payments.collection.domain.collecting import (
-    Claim,
-    Started,
-    by_hand,
-    collected,
-    for_the_run,
-    miss_method,
-    not_collected,
-    payment_of,
-    start,
-)
 from payments.collection.domain.orders import Failed, Order, Pending, Succeeded, ended, waiting
+from payments.collection.domain.results import collected, not_collected, payment_of
+from payments.collection.domain.starting import Claim, Started, by_hand, for_the_run, miss_method, start
 from payments.payment_methods.domain import PaymentMethod
 from payments.schedules.domain.decisions import adjust_schedule, wake
 from payments.schedules.domain.schedule import Instalment, Schedule

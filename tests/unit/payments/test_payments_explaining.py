@@ -12,9 +12,10 @@ from carnet.events import payments as published
 from carnet.events.contracts import ContractTerms, Instalments, OnSite
 from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar
-from payments.collection.domain.collecting import Claim, collected, not_collected
-from payments.collection.domain.collecting import start as start_collecting
 from payments.collection.domain.orders import Order
+from payments.collection.domain.results import collected, not_collected
+from payments.collection.domain.starting import Claim
+from payments.collection.domain.starting import start as start_collecting
 from payments.credit_uses.domain import KnownCredit, UseRequest, complete_use, request_use, return_use
 from payments.payment_methods.domain import SANDBOX, PaymentMethod
 from payments.receipts.domain.receiving import Payment, PostDated, Received

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from carnet.events import payments as published
 from carnet.refusals import Refusal
 from payments.collection.domain import steps
-from payments.collection.domain.collecting import Claim, Started, start
+from payments.collection.domain.starting import Claim, Started, start
 from payments.collection.domain.steps import step_of
 from payments.payment_methods.domain import PaymentMethod
 from payments.provider.stripe_meanings import to_stripe

@@ -12,8 +12,8 @@ import pytest
 from carnet.decisions import Context
 from carnet.refusals import Refusal
 from payments.collection.domain.calendars import CollectionCalendar
-from payments.collection.domain.collecting import not_collected
 from payments.collection.domain.orders import Order
+from payments.collection.domain.results import not_collected
 from payments.receipts.domain.receiving import Payment, Received, receive
 from payments.receipts.domain.voiding import void_payment
 from payments.refunds.domain.refunds import settle, take_back

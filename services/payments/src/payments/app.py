@@ -13,7 +13,7 @@ from carnet.links import Links
 from carnet.settings import load
 from payments.banking.api import bank_deposits, takings
 from payments.books.api import books, exports
-from payments.collection.api import collecting, webhooks
+from payments.collection.api import by_hand, calendars, webhooks
 from payments.collections import COLLECTIONS, EXPORTED
 from payments.config import PaymentsSettings
 from payments.credit_uses import api as credit_uses
@@ -70,7 +70,8 @@ def build_api(settings: PaymentsSettings) -> FastAPI:
             payments.routes,
             upcoming.routes,
             methods.routes,
-            collecting.routes,
+            by_hand.routes,
+            calendars.routes,
             credit_uses.routes,
             refunds.routes,
             reversals.routes,

@@ -6,7 +6,7 @@ from carnet.organisations import ORGANISATIONS
 from payments.accounts.store import ACCOUNTS
 from payments.banking.store import BANK_DEPOSITS, TAKINGS
 from payments.books.store import BOOK_COLLECTIONS
-from payments.collection.store.collecting import CALENDARS
+from payments.collection.store.calendars import CALENDARS
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
 from payments.follow_up.store import FOLLOW_UPS

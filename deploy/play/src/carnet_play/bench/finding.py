@@ -13,7 +13,7 @@ from carnet_play.bench.families import PAGE, School, days_ago
 from carnet_play.bench.report import Reading
 from carnet_play.bench.stage import Stage
 from payments.collection.collector.run import LANES, MOST_ORDERS
-from payments.collection.store.collecting import Groups, due_contracts, due_query
+from payments.collection.store.starting import Groups, due_contracts, due_query
 from payments.schedules.store import SCHEDULES, TO_COLLECT
 
 KEPT = 1_000_000

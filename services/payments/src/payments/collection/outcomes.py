@@ -22,7 +22,6 @@ from carnet.observe import log
 from carnet.organisations import ORGANISATIONS
 from carnet.refusals import Kind as RefusalKind
 from carnet.refusals import Refusal
-from payments.collection.domain.collecting import collected, not_collected, payment_of
 from payments.collection.domain.orders import (
     Failed,
     Order,
@@ -35,8 +34,9 @@ from payments.collection.domain.orders import (
     unanswered,
     waiting,
 )
+from payments.collection.domain.results import collected, not_collected, payment_of
 from payments.collection.measures import ATTEMPTS
-from payments.collection.store.collecting import CALENDARS, calendar_in
+from payments.collection.store.calendars import CALENDARS, calendar_in
 from payments.collection.store.orders import ORDERS
 from payments.provider.interface import Ended, Notice, Reversed
 from payments.receipts.domain.receiving import Payment

@@ -6,9 +6,9 @@ from dataclasses import replace
 from carnet.decisions import Context, Decision
 from carnet.events.payments import FailureReason
 from carnet.mongo import Unit
-from payments.collection.domain.collecting import collected, not_collected, payment_of
 from payments.collection.domain.orders import Failed, Order, Succeeded, end_to_end, ended, in_file, withdraw
-from payments.collection.store.collecting import CALENDARS, calendar_in
+from payments.collection.domain.results import collected, not_collected, payment_of
+from payments.collection.store.calendars import CALENDARS, calendar_in
 from payments.collection.store.orders import ORDERS
 from payments.payment_methods.domain import remove_method
 from payments.payment_methods.store import PAYMENT_METHODS

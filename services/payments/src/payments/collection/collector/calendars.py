@@ -10,7 +10,7 @@ from carnet.mongo import Database
 from carnet.observe import log
 from carnet.organisations import Organisation
 from payments.collection.domain.calendars import CollectionCalendar, collected_until
-from payments.collection.store.collecting import all_calendars
+from payments.collection.store.calendars import all_calendars
 from payments.provider.interface import Provider, UnansweredError
 
 FRESH_SECONDS = 2.0

@@ -15,10 +15,11 @@ from carnet.organisations import ORGANISATIONS
 from payments.accounts.store import ACCOUNTS
 from payments.collection.collector.calendars import Calendars
 from payments.collection.domain.calendars import collected_until
-from payments.collection.domain.collecting import Claim, for_the_run, miss_method, start
 from payments.collection.domain.orders import Order
+from payments.collection.domain.starting import Claim, for_the_run, miss_method, start
 from payments.collection.outcomes import ACTOR
-from payments.collection.store.collecting import calendar_in, due_contracts, load_to_start, save_missing, save_started
+from payments.collection.store.calendars import calendar_in
+from payments.collection.store.starting import due_contracts, load_to_start, save_missing, save_started
 from payments.payment_methods.store import methods_in
 from payments.schedules.domain.schedule import Schedule
 from payments.sepa.domain.mandates import SEPA

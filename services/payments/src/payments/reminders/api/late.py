@@ -12,7 +12,7 @@ from carnet.http.papers import ANSWERS, gone, linked
 from carnet.links import Paper
 from carnet.mongo import Unit, look
 from carnet.organisations import context_for
-from payments.collection.store.collecting import CALENDARS, calendar_in
+from payments.collection.store.calendars import CALENDARS, calendar_in
 from payments.payment_methods.store import PAYMENT_METHODS, methods_in
 from payments.reminders.api.views import LateDebtView
 from payments.reminders.domain.debts import late_of

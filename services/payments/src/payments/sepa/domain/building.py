@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from carnet.decisions import Context, Decision
 from carnet.events import payments as published
 from carnet.refusals import conflict, invalid
-from payments.collection.domain.collecting import Claim, for_the_run, start
 from payments.collection.domain.orders import Order
+from payments.collection.domain.starting import Claim, for_the_run, start
 from payments.payment_methods.domain import PaymentMethod
 from payments.schedules.domain.schedule import Schedule
 from payments.sepa.domain.announcing import announce, announced_late

@@ -11,8 +11,8 @@ from carnet.generation import database_state
 from carnet.journal import slot_of
 from carnet.mongo import Collection, Document, Unit
 from carnet.refusals import conflict
-from payments.collection.store.collecting import load_to_start
 from payments.collection.store.orders import ORDERS, keep_order
+from payments.collection.store.starting import load_to_start
 from payments.payment_methods.store import methods_in
 from payments.schedules.store import SCHEDULES, TO_COLLECT, save
 from payments.sepa.domain.building import MOST_DEBITS, Built, Due

@@ -1,4 +1,4 @@
-"""What is due to be collected, by an index (PAY-11), and what starting it writes."""
+"""What is due to be collected, by an index (PAY-11), and what starting it reads and writes."""
 
 from collections.abc import Collection as Group
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,17 +6,15 @@ from datetime import date
 
 from carnet.decisions import Context, Decision
 from carnet.due import in_slots
-from carnet.mongo import Collection, Database, Document, Unit
-from carnet.organisations import ORGANISATIONS, Organisation
-from payments.collection.domain.calendars import CollectionCalendar
-from payments.collection.domain.collecting import Started
+from carnet.mongo import Database, Document, Unit
+from carnet.organisations import ORGANISATIONS
+from payments.collection.domain.starting import Started
+from payments.collection.store.calendars import CALENDARS
 from payments.collection.store.orders import keep_order
 from payments.payment_methods.store import PAYMENT_METHODS, note_method_move
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, TO_COLLECT, save
 from payments.sepa.store.mandates import load_mandates
-
-CALENDARS = Collection("collection_calendars", CollectionCalendar)
 
 Groups = Mapping[date, Sequence[str]]
 """The organisations whose due instalments are collected up to a date, by that date."""
@@ -46,26 +44,6 @@ async def due_contracts(
     query = due_query(groups, slots, but=but)
     found = await database[SCHEDULES.name].find(query, {"_id": 1}, hint=TO_COLLECT).limit(limit).to_list(None)
     return [document["_id"] for document in found]
-
-
-async def all_calendars(database: Database) -> Sequence[tuple[Organisation, CollectionCalendar]]:
-    """Every organisation with the calendar by which it collects."""
-    organisations = await database[ORGANISATIONS.name].find().to_list(None)
-    kept = {document["_id"]: document for document in await database[CALENDARS.name].find().to_list(None)}
-    return [
-        (organisation, CALENDARS.read(kept[organisation.id]) if organisation.id in kept else usual(organisation.id))
-        for organisation in map(ORGANISATIONS.read, organisations)
-    ]
-
-
-def usual(organisation: str) -> CollectionCalendar:
-    """The calendar of an organisation that has not changed its own."""
-    return CollectionCalendar(id=organisation, organisation=organisation)
-
-
-def calendar_in(unit: Unit, organisation: str) -> CollectionCalendar:
-    """The calendar of an organisation, loaded before."""
-    return unit.get(CALENDARS, organisation) or usual(organisation)
 
 
 async def load_to_start(unit: Unit, contracts: Iterable[str]) -> list[Schedule]:
@@ -98,9 +76,3 @@ def save_missing(unit: Unit, missing: Decision[Schedule], context: Context) -> S
     schedule = save(unit, missing, context)
     note_method_move(unit, schedule.account, schedule.organisation)
     return schedule
-
-
-async def calendar_of(database: Database, organisation: str) -> CollectionCalendar:
-    """The calendar of an organisation."""
-    found = await database[CALENDARS.name].find_one({"_id": organisation, "organisation": organisation})
-    return CALENDARS.read(found) if found else usual(organisation)

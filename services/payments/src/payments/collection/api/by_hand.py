@@ -1,24 +1,24 @@
-"""Collecting by hand, the attempts of a contract, the calendar by which an organisation collects (PAY-6, PAY-11)."""
+"""Collecting by hand, of a contract or in the whole organisation, and the attempts of a contract (PAY-6, PAY-11)."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
-from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from carnet.decisions import Context
-from carnet.http import Body, Command, JournalEntry, Page, PageAsked, Reply, journal_page, router
+from carnet.http import Command, Page, PageAsked, Reply, router
 from carnet.ids import Id
 from carnet.journal import slot_of
 from carnet.mongo import Unit
 from carnet.refusals import conflict
 from payments.access import Collects, Configured, Demands, StaffReads, not_configured, visible
 from payments.collection.api.attempts import AttemptView
-from payments.collection.domain.calendars import CollectionCalendar, ask_to_collect, change_calendar
-from payments.collection.domain.collecting import Claim, by_hand, start
-from payments.collection.store.collecting import CALENDARS, calendar_in, calendar_of, load_to_start, save_started
+from payments.collection.api.calendars import CalendarView
+from payments.collection.domain.calendars import ask_to_collect
+from payments.collection.domain.starting import Claim, by_hand, start
+from payments.collection.store.calendars import CALENDARS, calendar_to_change
 from payments.collection.store.orders import orders_of
+from payments.collection.store.starting import load_to_start, save_started
 from payments.payment_methods.domain import PaymentMethod
 from payments.payment_methods.store import methods_in
 from payments.schedules.api.views import ScheduleView
@@ -30,31 +30,6 @@ from payments.sepa.domain.mandates import SEPA
 Choose = Callable[[Schedule, Context], Sequence[Instalment]]
 
 routes = router(tags=["collecting"])
-
-
-class CalendarBody(Body):
-    """When an organisation's instalments are collected."""
-
-    hour: Annotated[int, Field(ge=0, le=23)] | None = Field(
-        description="The hour of the day, on the organisation's clock, from which what is due is collected; null where "
-        "nothing is to be collected unless staff asks for it."
-    )
-    retry_after: Annotated[tuple[Annotated[int, Field(ge=1, le=90)], ...], Field(max_length=10)] = Field(
-        description="Days after each failed attempt until the next one; after the last of them there is none."
-    )
-
-
-class CalendarView(BaseModel):
-    """The calendar by which an organisation collects."""
-
-    hour: int | None
-    retry_after: tuple[int, ...]
-    asked_on: date | None = Field(description="The date on which staff last asked to collect what is due.")
-
-    @classmethod
-    def of(cls, calendar: CollectionCalendar) -> Self:
-        """A calendar as it is."""
-        return cls(**calendar.model_dump(include=set(cls.model_fields)))
 
 
 class StartedView(BaseModel):
@@ -86,7 +61,7 @@ async def collect_all(command: Demands, providers: Configured) -> Response:
         raise not_configured(None)
 
     async def work(unit: Unit, context: Context) -> Reply:
-        calendar = await _calendar(unit, command)
+        calendar = await calendar_to_change(unit)
         saved = unit.decide(CALENDARS, ask_to_collect(calendar, context), context)
         return Reply(CalendarView.of(saved), saved.version)
 
@@ -102,37 +77,6 @@ async def list_attempts(contract: Id, call: StaffReads, page: PageAsked) -> Page
         call.database, call.organisation, contract, before=before[0] if before else None, limit=page.fetch
     )
     return page.of(found, place=lambda order: (order.id,), show=AttemptView.of)
-
-
-@routes.get("/collection-calendar", response_model=CalendarView)
-async def show_collection_calendar(call: StaffReads) -> Response:
-    """The calendar of the organisation; until it is changed, from 6 o'clock, and again after 3 and 7 days."""
-    calendar = await calendar_of(call.database, call.organisation)
-    return call.show(CalendarView.of(calendar), version=calendar.version)
-
-
-@routes.put("/collection-calendar", response_model=CalendarView)
-async def change_collection_calendar(body: CalendarBody, command: Collects) -> Response:
-    """Change the calendar. Instalments that wait for their next attempt keep its date."""
-
-    async def work(unit: Unit, context: Context) -> Reply:
-        calendar = await _calendar(unit, command)
-        command.must_match(calendar.version)
-        saved = unit.decide(CALENDARS, change_calendar(calendar, body.hour, body.retry_after), context)
-        return Reply(CalendarView.of(saved), saved.version)
-
-    return await command.run(work)
-
-
-@routes.get("/collection-calendar/journal")
-async def collection_calendar_journal(call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
-    """Who changed the calendar and who asked to collect, in order (ORG-4)."""
-    return await journal_page(call, call.organisation, page)
-
-
-async def _calendar(unit: Unit, command: Command) -> CollectionCalendar:
-    await unit.load(CALENDARS, [command.organisation])
-    return calendar_in(unit, command.organisation)
 
 
 async def _started(command: Command, contract: str, providers: Configured, choose: Choose) -> Response:
