@@ -37,11 +37,11 @@ class BankAnswerView(BaseModel):
     content: str = Field(description="The file.")
 
 
-Asked = Annotated[Language, Query(description="The language of what is said.")]
+LanguageAsked = Annotated[Language, Query(description="The language of what is said.")]
 
 
 @routes.post("/bank/files", openapi_extra={"requestBody": {"content": {"application/xml": {}}, "required": True}})
-async def hand_in(request: Request, language: Asked = "en") -> list[BankAnswerView]:
+async def hand_in(request: Request, language: LanguageAsked = "en") -> list[BankAnswerView]:
     """Hand in debits (pain.008) or transfers (pain.001): the bank's answers, in its order. It keeps nothing."""
     content = bytearray()
     async for part in request.stream():

@@ -38,11 +38,11 @@ async def _wanted(
     return WantedTakings(call.organisation, method, since, until)
 
 
-Asked = Annotated[WantedTakings, Depends(_wanted)]
+TakingsAsked = Annotated[WantedTakings, Depends(_wanted)]
 
 
 @routes.get("/takings")
-async def list_takings(call: StaffReads, wanted: Asked, page: PageAsked) -> Page[TakingView]:
+async def list_takings(call: StaffReads, wanted: TakingsAsked, page: PageAsked) -> Page[TakingView]:
     """What was taken on site and is in no bank deposit yet, oldest first.
 
     It has what staff recorded since bank deposits are kept: payments, deposits without a contract, what was paid of
@@ -59,7 +59,7 @@ async def list_takings(call: StaffReads, wanted: Asked, page: PageAsked) -> Page
 
 
 @routes.get("/takings/sum")
-async def sum_takings(call: StaffReads, wanted: Asked) -> WaitingSumView:
+async def sum_takings(call: StaffReads, wanted: TakingsAsked) -> WaitingSumView:
     """How much of the same waits for a bank deposit; of cash, what is in the till, below zero what is missing."""
     count, amount = await sum_waiting(call.database, wanted)
 

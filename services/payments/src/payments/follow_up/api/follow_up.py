@@ -45,18 +45,18 @@ async def _selection(
     )
 
 
-Asked = Annotated[Selection, Depends(_selection)]
+SelectionAsked = Annotated[Selection, Depends(_selection)]
 
 
 @routes.get("/follow-up")
-async def list_follow_up(call: StaffReads, selection: Asked, page: PageAsked) -> Page[FollowUpView]:
+async def list_follow_up(call: StaffReads, selection: SelectionAsked, page: PageAsked) -> Page[FollowUpView]:
     """The contracts of the organisation, filtered, sorted and page by page."""
     found = await follow_up(call.database, selection, after=_after(selection, page), limit=page.fetch)
     return page.of(found, place=selection.key_of, show=lambda row: FollowUpView.of(row, selection.today))
 
 
 @routes.get("/follow-up.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-async def export_follow_up(call: StaffReads, selection: Asked, form: FormAsked) -> StreamingResponse:
+async def export_follow_up(call: StaffReads, selection: SelectionAsked, form: FormAsked) -> StreamingResponse:
     """The same contracts, all of them, as CSV that the spreadsheets of a language open."""
     lines = (cells(row, selection.today) async for row in whole_follow_up(call.database, selection))
     return download(f"follow-up-{selection.today.isoformat()}.csv", HEADER, lines, form)

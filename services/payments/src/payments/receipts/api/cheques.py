@@ -52,7 +52,7 @@ async def _deposits(
     return Deposits(call.organisation, since, until)
 
 
-Asked = Annotated[Deposits, Depends(_deposits)]
+DepositsAsked = Annotated[Deposits, Depends(_deposits)]
 
 
 class ChequeBody(Body):
@@ -103,14 +103,14 @@ async def preview_post_dated_cheques(contract: Id, body: ChequesBody, call: Staf
 
 
 @routes.get("/cheques")
-async def list_cheques(call: StaffReads, deposits: Asked, page: PageAsked) -> Page[HeldChequeView]:
+async def list_cheques(call: StaffReads, deposits: DepositsAsked, page: PageAsked) -> Page[HeldChequeView]:
     """The cheques that are held, the first to deposit first, page by page."""
     found = await held_cheques(call.database, deposits, after=page.after(str, str), limit=page.fetch)
     return page.of(found, place=lambda cheque: (cheque.due.isoformat(), cheque.id), show=HeldChequeView.of)
 
 
 @routes.get("/cheques.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-async def export_cheques(call: StaffReads, deposits: Asked, form: FormAsked) -> StreamingResponse:
+async def export_cheques(call: StaffReads, deposits: DepositsAsked, form: FormAsked) -> StreamingResponse:
     """The same cheques, all of them, as CSV that the spreadsheets of a language open."""
     lines = (cells(cheque) async for cheque in all_held_cheques(call.database, deposits))
     return download(f"cheques-{(await today_of(call)).isoformat()}.csv", HEADER, lines, form)
@@ -123,7 +123,7 @@ async def export_cheques(call: StaffReads, deposits: Asked, form: FormAsked) -> 
 )
 async def print_cheques(
     call: StaffReads,
-    deposits: Asked,
+    deposits: DepositsAsked,
     language: Annotated[
         Literal["en", "fr"] | None, Query(description="Left out, the first language of the organisation.")
     ] = None,

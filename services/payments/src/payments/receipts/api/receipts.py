@@ -107,11 +107,11 @@ async def _wanted(
     return WantedReceipts(call.organisation, since, until, method)
 
 
-Asked = Annotated[WantedReceipts, Depends(_wanted)]
+ReceiptsAsked = Annotated[WantedReceipts, Depends(_wanted)]
 
 
 @routes.get("/receipts")
-async def list_receipts(call: StaffReads, wanted: Asked, page: PageAsked) -> Page[ReceiptView]:
+async def list_receipts(call: StaffReads, wanted: ReceiptsAsked, page: PageAsked) -> Page[ReceiptView]:
     """The payments that were received in a period, of all contracts, oldest first.
 
     Entries that were voided are left out, and what was paid in another system. Deposits without a contract are client
@@ -124,7 +124,7 @@ async def list_receipts(call: StaffReads, wanted: Asked, page: PageAsked) -> Pag
 
 
 @routes.get("/receipts/sums")
-async def sum_receipts(call: StaffReads, wanted: Asked) -> SumsView:
+async def sum_receipts(call: StaffReads, wanted: ReceiptsAsked) -> SumsView:
     """The sums of the same payments by method."""
 
     async def currency_of(unit: Unit, _: Context) -> str:
@@ -137,7 +137,7 @@ async def sum_receipts(call: StaffReads, wanted: Asked) -> SumsView:
 
 
 @routes.get("/receipts.csv", response_class=StreamingResponse, responses={200: {"content": {"text/csv": {}}}})
-async def export_receipts(call: StaffReads, wanted: Asked, form: FormAsked) -> StreamingResponse:
+async def export_receipts(call: StaffReads, wanted: ReceiptsAsked, form: FormAsked) -> StreamingResponse:
     """The same payments, all of them, as CSV that the spreadsheets of a language open."""
     name = f"payments-{(await today_of(call)).isoformat()}.csv"
     return download(name, HEADER, _rows(all_receipts(call.database, wanted)), form)
