@@ -152,9 +152,11 @@ async def _bare_uses(database: Database, school: School, holders: Sequence[Holde
     for holder in holders:
 
         async def work(unit: Unit, holder: Holder = holder) -> None:
+            body = UseBody(member=holder.member)
+            packs = await body.packs(database, school.organisation, holder.account)
             with unit.piece(school.organisation):
                 context = await context_for(unit, school.organisation, school.context().actor)
-                use, pack = await taken(unit, holder.account, UseBody(member=holder.member), context)
+                use, pack = await taken(unit, holder.account, body, packs, context)
                 answer = TakenView(use=SessionUseView.of(use), pack=PackView.of(pack)).model_dump_json()
                 Key(new_id(), "bench").keep(unit, Answer(201, answer, pack.version))
             await unit.flush()

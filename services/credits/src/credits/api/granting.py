@@ -85,7 +85,7 @@ async def grant_credit(account: Id, body: GrantBody, command: Grants) -> Respons
         saved = save(unit, None, decision, context, note=body.reason)
         return Reply(CreditView.of(saved), saved.version, location=f"/v1/credits/{saved.id}")
 
-    return await command.run(work, status=201)
+    return await command.run(work, status=201, loads=((ACCOUNTS, account),))
 
 
 @routes.post("/credits/{credit}/adjustments", response_model=CreditView)

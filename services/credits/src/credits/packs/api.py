@@ -1,15 +1,17 @@
 """HTTP in: session packs, their movements, and the sessions that are taken of them (CRE-10, CON-14)."""
 
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
 from starlette.responses import Response
 
-from carnet.dates import Day
+from carnet.dates import Day, utc_now
 from carnet.decisions import Context
 from carnet.http import Body, Call, JournalEntry, Page, PageAsked, Reply, journal_page, router
 from carnet.ids import Id
-from carnet.mongo import Unit
+from carnet.mongo import Database, Unit, Wanted
+from carnet.organisations import ORGANISATIONS
 from carnet.refusals import invalid, unknown
 from carnet.texts import Line
 from credits.api.access import Adjusts, Reads, StaffReads, Uses
@@ -32,8 +34,10 @@ from credits.packs.store import (
     SESSION_USES,
     entries_of_pack,
     is_suspended,
+    issued_packs,
     load_packs,
     pack_of,
+    packs_then_load,
     passes_of,
     remind_of_last,
     save_pack,
@@ -67,6 +71,15 @@ class UseBody(Body):
         if self.occurrence is not None and self.on is None:
             raise ValueError("an occurrence has a day of its own: send its day as on")
         return self
+
+    async def packs(self, database: Database, organisation: str, account: str) -> Sequence[str]:
+        """The ids of the packs of which it is taken: the one that is named, or those of which one is chosen."""
+        return [self.pack] if self.pack is not None else await issued_packs(database, organisation, account)
+
+    def loads(self, account: str, packs: Iterable[str]) -> Wanted:
+        """What taking it of one of these packs reads."""
+        attended = [] if self.occurrence is None else [(ATTENDED, attended_id(self.member, self.occurrence))]
+        return [(ACCOUNTS, account), *((PACKS, pack) for pack in packs), *attended]
 
 
 class SessionsBody(Body):
@@ -155,16 +168,23 @@ async def take_session(account: Id, body: UseBody, command: Uses) -> Response:
     The pack that expires first serves, unless one is named. It is valid by the day of the session, that of the
     occurrence for which it is taken.
     """
+    packs = await body.packs(command.database, command.organisation, account)
 
     async def work(unit: Unit, context: Context) -> Reply:
-        use, saved = await taken(unit, account, body, context)
+        use, saved = await taken(unit, account, body, packs, context)
         return Reply(TakenView(use=SessionUseView.of(use), pack=PackView.of(saved)), saved.version)
 
-    return await command.run(work, status=201)
+    def then_loads(unit: Unit) -> Wanted:
+        profile = unit.get(ORGANISATIONS, command.organisation)
+        return () if profile is None else packs_then_load(unit, packs, profile.today(utc_now()))
+
+    return await command.run(work, status=201, loads=body.loads(account, packs), then_loads=then_loads)
 
 
-async def taken(unit: Unit, account: str, body: UseBody, context: Context) -> tuple[SessionUse, Pack]:
-    """Take a session as it is asked for: the use, and the pack as it then is.
+async def taken(
+    unit: Unit, account: str, body: UseBody, packs: Sequence[str], context: Context
+) -> tuple[SessionUse, Pack]:
+    """Take a session of one of these packs as it is asked for: the use, and the pack as it then is.
 
     Raises:
         Refusal: ``member-not-of-account``, an unknown account or pack, or as ``choose``, ``take`` and ``attend``.
@@ -178,11 +198,11 @@ async def taken(unit: Unit, account: str, body: UseBody, context: Context) -> tu
             member=body.member,
         )
     session = Session(body.member, body.on or context.today, body.occurrence)
-    packs = await load_packs(unit, account, body.pack)
-    suspended = {pack.id for pack in packs if is_suspended(unit, pack)}
-    if body.pack is not None and not packs:
+    if body.pack is not None and (await unit.one(PACKS, body.pack, what="pack")).account != account:
         raise unknown("pack", body.pack)
-    pack = packs[0] if body.pack is not None else choose(packs, session, suspended)
+    found = await load_packs(unit, packs)
+    suspended = {pack.id for pack in found if is_suspended(unit, pack)}
+    pack = found[0] if body.pack is not None else choose(found, session, suspended)
     decision, use = take(pack, session, context.new_id(), context.today, suspended=pack.id in suspended)
     if body.occurrence is not None:
         attended = attended_id(body.member, body.occurrence)
@@ -212,7 +232,11 @@ async def cancel_use(use: Id, command: Uses) -> Response:
         unit.put(SESSION_USES, cancelled)
         return Reply(TakenView(use=SessionUseView.of(cancelled), pack=PackView.of(saved)), saved.version)
 
-    return await command.run(work)
+    def then_loads(unit: Unit) -> Wanted:
+        found = unit.get(SESSION_USES, use)
+        return () if found is None else ((PACKS, found.pack),)
+
+    return await command.run(work, loads=((SESSION_USES, use),), then_loads=then_loads)
 
 
 @routes.post("/session-packs/{pack}/adjustments", response_model=PackView)

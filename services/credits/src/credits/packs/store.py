@@ -6,7 +6,7 @@ from datetime import date
 from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, Decision
-from carnet.mongo import Collection, Database, Document, Unit
+from carnet.mongo import Collection, Database, Document, Unit, Wanted
 from credits.domain.accounts import Account
 from credits.domain.packs import Pack, PackEntry, RefusedPackRemoval, entry
 from credits.packs.domain.reminding import (
@@ -154,16 +154,27 @@ def forget_pack_notes(unit: Unit, account: Account) -> None:
     unit.write(PACK_ENTRIES.name, UpdateMany(of_account, {"$set": {"note": None}}))
 
 
-async def load_packs(unit: Unit, account: str, pack: str | None) -> list[Pack]:
-    """Load the packs of an account with the contracts that sold them: one of them, or all that are in force."""
-    query: Document = {"organisation": unit.organisation, "account": account, "standing": "issued"}
-    if pack is not None:
-        query = {"organisation": unit.organisation, "account": account, "_id": pack}
-    cursor = unit.database[PACKS.name].find(query, {"contract": 1}, session=unit.session)
-    found = await cursor.sort("_id", -1).limit(MOST_CHOSEN_FROM).to_list(None)
-    await unit.load(PACKS, [each["_id"] for each in found])
-    await unit.load(SELLING, [each["contract"] for each in found])
-    return [state for each in found if (state := unit.get(PACKS, each["_id"])) is not None]
+async def issued_packs(database: Database, organisation: str, account: str) -> list[str]:
+    """The ids of the packs of an account among which one is chosen, as of now: those whose sale is not cancelled."""
+    query: Document = {"organisation": organisation, "account": account, "standing": "issued"}
+    found = database[PACKS.name].find(query, {"_id": 1}).sort("_id", -1).limit(MOST_CHOSEN_FROM)
+    return [each["_id"] for each in await found.to_list(None)]
+
+
+def packs_then_load(unit: Unit, packs: Iterable[str], today: date) -> Wanted:
+    """What decides on these packs once they are loaded: the contracts that sold them, and today's reminders."""
+    for pack in filter(None, (unit.get(PACKS, id_) for id_ in packs)):
+        yield SELLING, pack.contract
+        if (pack.left or 0) > 1:  # commands before it in its group may leave one session of any that has several
+            yield PACK_REMINDERS, reminder_id(pack, "one_left", today)
+
+
+async def load_packs(unit: Unit, packs: Sequence[str]) -> list[Pack]:
+    """Load these packs of the organisation, with the contracts that sold them."""
+    await unit.load(PACKS, packs)
+    found = [pack for id_ in packs if (pack := unit.get(PACKS, id_)) is not None]
+    await unit.load(SELLING, [pack.contract for pack in found])
+    return found
 
 
 def is_suspended(unit: Unit, pack: Pack) -> bool:

@@ -32,7 +32,7 @@ from payments.access import Collects, Reads, StaffReads, visible
 from payments.credit_uses.domain import UseRequest, complete_use, request_use
 from payments.credit_uses.store import KNOWN_CREDITS, keep_request, knows_credit, use_request, use_requests
 from payments.schedules.api.views import PreviewView, ScheduleView
-from payments.schedules.store import SCHEDULES, schedule_of, schedule_to_change
+from payments.schedules.store import SCHEDULES, schedule_loads, schedule_of, schedule_to_change
 
 routes = router(tags=["credit uses"])
 
@@ -110,7 +110,8 @@ async def use_credit(contract: Id, body: CreditUseBody, command: Collects) -> Re
             CreditUseView.of(request), saved.version, f"/v1/schedules/{contract}/credit-uses/{request.id}", status=202
         )
 
-    return await _answered(command, await command.run(work))
+    loads = (*schedule_loads(contract), (KNOWN_CREDITS, body.credit))
+    return await _answered(command, await command.run(work, loads=loads))
 
 
 @routes.post("/schedules/{contract}/credit-uses/preview")

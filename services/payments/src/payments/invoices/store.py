@@ -10,7 +10,7 @@ from pymongo import IndexModel
 from carnet.decisions import Context, Decision, State
 from carnet.due import Due, in_slots
 from carnet.journal import slot_of
-from carnet.mongo import Collection, Database, Document, Unit
+from carnet.mongo import Collection, Database, Document, Unit, Wanted
 from carnet.requests.alarm import Waiting, WaitingIn
 from carnet.requests.causes import INVOICE_MARK
 from carnet.search import beginning_with
@@ -21,7 +21,7 @@ from payments.invoices.domain.numbering import Series, new_series, series_id
 from payments.invoices.domain.requests import InvoiceRequest, Status
 from payments.invoices.domain.settings import InvoiceSettings, settings_id
 from payments.schedules.domain.schedule import Schedule
-from payments.schedules.store import PAID_SINCE, SCHEDULES, TO_INVOICE, save
+from payments.schedules.store import PAID_SINCE, SCHEDULES, TO_INVOICE, save, schedule_loads
 
 
 class Paper(State):
@@ -91,6 +91,11 @@ async def settings_to_change(unit: Unit, organisation: str) -> InvoiceSettings:
     """The settings of an organisation, loaded."""
     await unit.load(INVOICE_SETTINGS, [settings_id(organisation)])
     return settings_in(unit, organisation)
+
+
+def request_loads(contract: str, organisation: str) -> Wanted:
+    """What asking for an invoice reads."""
+    return (*schedule_loads(contract), (INVOICE_SETTINGS, settings_id(organisation)))
 
 
 async def settings_of(database: Database, organisation: str) -> InvoiceSettings:

@@ -118,7 +118,7 @@ async def add_account_member(account: Id, body: MemberBody, command: Writes) -> 
         saved = unit.decide(ACCOUNTS, add_member(before, body, member, context), context)
         return Reply(AccountOutline.of(saved, member), saved.version, f"/v1/accounts/{account}")
 
-    return await command.run(work, status=201)
+    return await command.run(work, status=201, loads=((ACCOUNTS, account),))
 
 
 @router.put("/accounts/{account}/members/{member}", response_model=AccountOutline)
@@ -171,7 +171,7 @@ async def _change(
         saved = unit.decide(ACCOUNTS, decide(before, context), context)
         return Reply(AccountOutline.of(saved, about), saved.version)
 
-    return await command.run(work)
+    return await command.run(work, loads=((ACCOUNTS, account),))
 
 
 async def _matched(unit: Unit, command: Command, account: str) -> Account:

@@ -35,6 +35,7 @@ from payments.invoices.store import (
     load_series,
     outcomes_of_job,
     refused_of_job,
+    request_loads,
     request_of,
     settings_to_change,
 )
@@ -119,7 +120,8 @@ async def issue_invoice(contract: Id, body: InvoiceBody, command: Demands) -> Re
         where = f"/v1/schedules/{contract}/invoice-requests/{request.id}"
         return Reply(InvoiceRequestView.of(request), location=where, status=202)
 
-    return await _answered(command, await command.run(work))
+    loads = request_loads(contract, command.organisation)
+    return await _answered(command, await command.run(work, loads=loads))
 
 
 @routes.post(
@@ -142,7 +144,8 @@ async def issue_deposit_invoice(contract: Id, body: DepositInvoiceBody, command:
         where = f"/v1/schedules/{contract}/invoice-requests/{request.id}"
         return Reply(InvoiceRequestView.of(request), location=where, status=202)
 
-    return await _answered(command, await command.run(work))
+    loads = request_loads(contract, command.organisation)
+    return await _answered(command, await command.run(work, loads=loads))
 
 
 @routes.get("/schedules/{contract}/invoice-requests/{request}")
