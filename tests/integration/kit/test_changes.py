@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from bson import Int64
@@ -166,6 +167,43 @@ async def test_a_stream_that_is_read_seldom_only_looks_while_the_server_is_busy(
     stopping.set()
     await running
     assert waits[0] == changing.WAITED_MS
+
+
+async def test_after_a_look_that_has_found_nothing_the_next_one_comes_later(
+    database: Database, elsewhere: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changing, "BUSY_WRITES", 0)
+    rows, seen, slept = database.changes.of(ROWS), list[bool](), list[float]()
+    command, sleep = database.motor.command, asyncio.sleep
+
+    async def noted(asked: dict[str, object], **named: object) -> Any:
+        answer = await command(asked, **named)
+        if "getMore" in asked:
+            seen.append(bool(answer["cursor"]["nextBatch"]))
+        return answer
+
+    async def passes(seconds: float) -> None:
+        slept.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(database.motor, "command", noted)
+    monkeypatch.setattr(asyncio, "sleep", passes)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(ChangeStream(database, pace=changing.READ_SELDOM).run(stopping))
+    await woken(rows)
+    for _ in range(2):
+        await decide(elsewhere, new_id(), 1)
+        await woken(rows)
+        count = len(seen)
+        async with asyncio.timeout(BOUND):
+            while not (seen[count:] and not any(seen[-2:])):
+                await sleep(0.01)
+    stopping.set()
+    await running
+    paces = {True: changing.READ_SELDOM, False: changing.QUIET_PACE}
+    first = seen.index(True)  # before it the stream waits, and looks only once it knows that the server is busy
+    assert slept[-1] == changing.QUIET_PACE
+    assert slept == [paces[found] for found in seen[first:]][: len(slept)]
 
 
 async def test_one_who_begins_to_wait_later_is_woken_too(database: Database, elsewhere: Database) -> None:

@@ -39,6 +39,9 @@ BUSY_WRITES = 20
 BUSY_SECONDS = 1.0
 """How long a server counts as busy after that was seen."""
 
+QUIET_PACE = 0.25
+"""Seconds between two looks at least, after one that has found nothing."""
+
 LOOKED_MS = 1
 """How long a read waits that only takes what is there, in milliseconds."""
 
@@ -76,7 +79,8 @@ class ChangeStream:
 
     After a change it is read again ``pace`` seconds later: what comes meanwhile is read together. While a read waits,
     every write to any database of the server wakes it there, which costs more than the reads: so a stream whose pace is
-    at least ``READ_SELDOM`` only looks, at that pace, while the server is busy.
+    at least ``READ_SELDOM`` only looks, at that pace, while the server is busy; after a look that has found nothing, at
+    the pace of ``QUIET_PACE``.
 
     With ``gathers``, in seconds, a change that follows another one soon is announced so much later, with those that
     come meanwhile. One that comes after a pause of twice that is announced at once.
@@ -147,7 +151,7 @@ class ChangeStream:
                 if changed:
                     yield changed
                 if changed or looks:
-                    await asyncio.sleep(self._pace)
+                    await asyncio.sleep(self._pace if changed else max(self._pace, QUIET_PACE))
 
     async def _read(self, cursor: int, session: "AsyncIOMotorClientSession", wait: int) -> set[str] | None:
         """The names of the collections that have changed; None if the server has ended the stream with the database."""
