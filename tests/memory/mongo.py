@@ -274,7 +274,7 @@ class MemoryDatabase(Database):
         """A session."""
         return Session(self.store)
 
-    async def read_together(self, ids: Mapping[str, Any], session: Any) -> Mapping[str, Sequence[Document]]:
+    async def read_together(self, ids: Mapping[str, Any], session: Any, *_: Any) -> Mapping[str, Sequence[Document]]:
         """The documents of these ids, collection by collection: there are no round trips to spare."""
         return await self._read_in_turn(ids, session)
 

@@ -1,7 +1,7 @@
 """Confirmations that share transactions, from many clients at once, while their process is killed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 
 from carnet.http import calls
 from carnet.ids import new_id
+from carnet.mongo import Database
 from carnet_operations.keys import key_files
 from carnet_operations.tokens import make_token
 from carnet_suite.servers import Servers
@@ -146,6 +147,25 @@ async def test_confirmations_of_several_organisations_share_a_transaction(
     for each, _, contract, _ in ready:
         shown = await each.get(f"/v1/contracts/{contract['id']}")
         assert len(shown.json()["lines"]) == 2
+
+
+async def test_a_confirmation_reads_everything_at_once(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    course = a_course()
+    await school.sells(course)
+    family = await school.family()
+    contract = await family.opens(course)
+    reads = list[list[str]]()
+    read_together = Database.read_together
+
+    async def counted(database: Database, ids: Mapping[str, Any], *others: Any) -> Mapping[str, Any]:
+        reads.append(sorted(ids))
+        return await read_together(database, ids, *others)
+
+    monkeypatch.setattr(Database, "read_together", counted)
+    bought = {"add": [course.bought_for(family.child)], "schedule_version": 0}
+    answer = await school.post(f"/v1/contracts/{contract['id']}/changes", bought, version=2)
+    assert answer.status_code == 200
+    assert reads == [["contracts", "organisations", "products", "schedules"]]
 
 
 async def test_openings_at_once_have_numbers_of_their_own(school: School) -> None:

@@ -11,14 +11,23 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import AutoReconnect
 
+from carnet.decisions import State
 from carnet.ids import new_id
-from carnet.mongo import Database, Unit, transact
+from carnet.mongo import Collection as States
+from carnet.mongo import Database, Link, Unit, transact
 from carnet.mongo import database as kit
 from carnet.mongo.collections import Document
 from tests.integration.kit.conftest import TALLIES, Tally
 from tests.waits import BOUND
 
 ORGANISATION = new_id()
+
+
+class TallyList(State):
+    tallies: tuple[str, ...]
+
+
+LISTS = States("tally_lists", TallyList)
 
 
 def tally() -> Tally:
@@ -149,3 +158,32 @@ async def test_what_is_read_together_is_what_is_read_in_turn(
     await transact(database, read)
     noon: Document = {"_id": first.id, "at": datetime(2026, 11, 29, 12, tzinfo=UTC)}
     assert found == {"idempotency": [noon], "marks": []}
+
+
+@pytest.mark.parametrize("most", [0, kit.MOST_JOINED])
+async def test_what_a_link_leads_to_is_read_with_what_it_leads_from(
+    database: Database, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(kit, "MOST_JOINED", most)
+    await database.prepare([LISTS])
+    named, changed = tally(), tally()
+    several = TallyList(id=new_id(), organisation=ORGANISATION, tallies=(named.id, changed.id, new_id()))
+
+    async def write(unit: Unit) -> None:
+        unit.put(LISTS, several)
+        for each in (named, changed):
+            unit.put(TALLIES, each)
+
+    await transact(database, write)
+
+    async def read(unit: Unit) -> None:
+        unit.put(TALLIES, changed.model_copy(update={"total": 99}))
+        await unit.load_all([(LISTS, several.id)], links=[Link(LISTS, "tallies", TALLIES)])
+        with unit.piece(ORGANISATION):
+            assert {each.id: each.total for each in unit.loaded(TALLIES)} == (
+                {changed.id: 99, named.id: 0} if most else {changed.id: 99}
+            )
+        await unit.load(TALLIES, [named.id, changed.id])
+        assert unit.get(TALLIES, named.id) == named
+
+    await transact(database, read)

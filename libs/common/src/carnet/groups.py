@@ -15,7 +15,17 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from carnet.mongo import BusyError, Database, NotLoadedError, Unit, Wanted, is_transient, may_be_too_much, transact
+from carnet.mongo import (
+    BusyError,
+    Database,
+    Link,
+    NotLoadedError,
+    Unit,
+    Wanted,
+    is_transient,
+    may_be_too_much,
+    transact,
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,10 +66,14 @@ async def in_halves(
 
 @dataclass(frozen=True, slots=True)
 class Loads:
-    """What a command reads: the states ``first``, and those ``then`` names once the first are loaded."""
+    """What a command reads: the states ``first``, and those ``then`` names once the first are loaded.
+
+    What ``links`` lead to from the first is loaded with them.
+    """
 
     first: Wanted
     then: Callable[[Unit], Wanted] | None = None
+    links: Sequence[Link] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -202,7 +216,8 @@ def _splits(error: Exception) -> bool:
 
 
 async def _load(unit: Unit, pieces: Sequence[Piece[Any]]) -> None:
-    await unit.load_all(wanted for piece in pieces for wanted in piece.loads.first)
+    links = dict.fromkeys(link for piece in pieces for link in piece.loads.links)
+    await unit.load_all((wanted for piece in pieces for wanted in piece.loads.first), links=links)
     await unit.load_all(wanted for piece in pieces if piece.loads.then for wanted in piece.loads.then(unit))
 
 

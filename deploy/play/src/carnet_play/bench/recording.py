@@ -28,7 +28,7 @@ class Recording(Database):
         """The collection, whose calls are recorded."""
         return _Heard(self, collection)
 
-    async def read_together(self, ids: Any, session: Any) -> Any:
+    async def read_together(self, ids: Any, session: Any, *_: Any) -> Any:
         """One query per collection: so each call is recorded as a loop makes it that knows nothing of Carnet."""
         return await self._read_in_turn(ids, session)
 

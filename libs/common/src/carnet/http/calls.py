@@ -8,7 +8,7 @@ Both verify the token and its scope first (ORG-1, ORG-2).
 
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from carnet.http.cursors import Cursors
 from carnet.http.idempotency import Answer, Key, key_of
 from carnet.http.problems import ProblemError
 from carnet.journal import ORIGIN, Origin
-from carnet.mongo import Database, Unit, Wanted, is_transient, look, transact
+from carnet.mongo import Database, Link, Unit, Wanted, is_transient, look, transact
 from carnet.observe import REQUEST_ID, traceparent
 from carnet.organisations import ORGANISATIONS, Clock, clock_of, context_for
 from carnet.refusals import stale
@@ -190,11 +190,13 @@ class Command(Call):
         status: int = 200,
         loads: Wanted | None = None,
         then_loads: Callable[[Unit], Wanted] | None = None,
+        links: Sequence[Link] = (),
     ) -> Response:
         """Run ``work`` in one transaction, keep its answer under the Idempotency-Key, and answer.
 
         A command that says what it ``loads``, and ``then_loads`` once that is loaded, may share its transaction
-        with others; for one that then reads more, or says nothing, the transaction is its own. ``work`` may run
+        with others; for one that then reads more, or says nothing, the transaction is its own. What ``links`` lead to
+        from what it loads is loaded with that. ``work`` may run
         several times (write conflicts) and has no effect outside its unit. Where it fails and the same request
         was answered before, that answer is given again: so a double click costs nothing when there is none.
         """
@@ -215,7 +217,7 @@ class Command(Call):
                 answer = await self.wiring.groups.run(
                     Piece(
                         self.organisation,
-                        Loads(((ORGANISATIONS, self.organisation), *loads), then_loads),
+                        Loads(((ORGANISATIONS, self.organisation), *loads), then_loads, links),
                         in_transaction,
                         key=self.key.id if self.key else None,
                     )

@@ -6,7 +6,7 @@ only place that knows the driver (Motor today, see ``docs/decisions``). It has a
 kit's own collections are in ``kit``.
 """
 
-from carnet.mongo.collections import REBUILT, Collection, Document, Join, Repeated, View, Wanted, Write
+from carnet.mongo.collections import REBUILT, Collection, Document, Join, Link, Repeated, View, Wanted, Write
 from carnet.mongo.database import Database, appname_of
 from carnet.mongo.faults import (
     BusyError,
@@ -31,6 +31,7 @@ __all__ = [
     "Document",
     "ForeignError",
     "Join",
+    "Link",
     "NotLoadedError",
     "Repeated",
     "Unit",

@@ -141,3 +141,15 @@ class Collection(Generic[S]):
 
 Wanted = Iterable[tuple[Collection[Any], str]]
 """The states that something reads: collection and id."""
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """States that others name: a ``field`` in the documents of ``source`` has the id of one of ``target``, or several.
+
+    What is read with the links that lead from it needs no second query for the states that they lead to.
+    """
+
+    source: Collection[Any]
+    field: str
+    target: Collection[Any]

@@ -22,7 +22,7 @@ from pymongo.write_concern import WriteConcern
 
 from carnet.changes import Changes
 from carnet.generation import enter
-from carnet.mongo.collections import Collection, Document, Write
+from carnet.mongo.collections import Collection, Document, Link, Write
 from carnet.mongo.faults import VersionConflictError, may_have_committed
 from carnet.mongo.kit import KIT_COLLECTIONS
 
@@ -116,19 +116,28 @@ class Database:
         return True
 
     async def read_together(
-        self, ids: Mapping[str, Group[str]], session: AsyncIOMotorClientSession
+        self, ids: Mapping[str, Group[str]], session: AsyncIOMotorClientSession, links: Sequence[Link] = ()
     ) -> Mapping[str, Sequence[Document]]:
-        """The documents of these ids by collection, in a transaction: with one command where they are few."""
-        if len(ids) == 1 or sum(map(len, ids.values())) > MOST_JOINED:
+        """The documents of these ids by collection, in a transaction: with one command where they are few.
+
+        What ``links`` lead to from them is read by the same command; where they are many, it is not.
+        """
+        linked = sum(len(ids[link.source.name]) for link in links)
+        if len(ids) + len(links) == 1 or sum(map(len, ids.values())) + linked > MOST_JOINED:
             return await self._read_in_turn(ids, session)
         stages: list[Document] = [{"$documents": [{}]}]
         for name, wanted in ids.items():
             stages.append({"$lookup": {"from": name, "pipeline": [{"$match": _of(wanted)}], "as": name}})
+        for place, link in enumerate(links):
+            named = {"localField": f"{link.source.name}.{link.field}", "foreignField": "_id"}
+            stages.append({"$lookup": {"from": link.target.name, **named, "as": _led_to(place)}})
         # The options: without them instants would have no time zone.
         answer: Document = await self.motor.command(
             {"aggregate": 1, "pipeline": stages, "cursor": {}}, session=session, codec_options=self.motor.codec_options
         )
-        found: Mapping[str, Sequence[Document]] = answer["cursor"]["firstBatch"][0]
+        found: dict[str, Sequence[Document]] = answer["cursor"]["firstBatch"][0]
+        for place, link in enumerate(links):
+            found[link.target.name] = [*found.get(link.target.name, ()), *found.pop(_led_to(place))]
         return found
 
     async def _read_in_turn(
@@ -204,6 +213,11 @@ async def _to_its_end(thread: asyncio.Future[bool]) -> bool:
 def _of(ids: Group[str]) -> Document:
     """The filter that finds the documents of these ids."""
     return {"_id": next(iter(ids))} if len(ids) == 1 else {"_id": {"$in": list(ids)}}
+
+
+def _led_to(place: int) -> str:
+    """The field of an answer that has what the link at that place leads to: no name of a collection."""
+    return f"{place} linked"
 
 
 def appname_of(database: str) -> str:

@@ -11,7 +11,7 @@ from pymongo import DeleteOne, InsertOne, ReplaceOne
 
 from carnet.decisions import Context, Decision, S, State
 from carnet.journal import ROWS, JournalRow, rows_of
-from carnet.mongo.collections import Collection, Document, Wanted, Write
+from carnet.mongo.collections import Collection, Document, Link, Wanted, Write
 from carnet.mongo.database import Database
 from carnet.mongo.faults import ForeignError, NotLoadedError
 from carnet.refusals import unknown
@@ -102,12 +102,12 @@ class Unit:
         await self.load_all((collection, id_) for id_ in ids)
 
     async def load_all(
-        self, wanted: Wanted, *, beside: Mapping[str, Group[str]] = NOTHING
+        self, wanted: Wanted, *, beside: Mapping[str, Group[str]] = NOTHING, links: Iterable[Link] = ()
     ) -> Mapping[str, Sequence[Document]]:
         """Load these states, each a collection and an id, in one query; those loaded before stay as they are.
 
         Returns the documents with the ids of ``beside``, by collection, read by the same query. Where there is much to
-        read it is one query per collection.
+        read it is one query per collection; otherwise what ``links`` lead to is loaded by that query, too.
         """
         ids: dict[str, dict[str, None]] = {}
         for collection, id_ in wanted:
@@ -119,11 +119,15 @@ class Unit:
         session = self.session
         for name, of_one in ids.items():
             self._states |= {(name, id_): None for id_ in of_one}
-        found = await self.database.read_together({**beside, **ids}, session)
-        for name in ids:
-            collection = self._collections[name]
-            for document in found[name]:
+        leading = [link for link in links if link.source.name in ids]
+        self._collections |= {link.target.name: link.target for link in leading}
+        found = await self.database.read_together({**beside, **ids}, session, leading)
+        for name in dict.fromkeys((*ids, *(link.target.name for link in leading))):
+            collection, wanted_ids = self._collections[name], ids.get(name, {})
+            for document in found.get(name, ()):
                 key = (name, document["_id"])
+                if key in self._states and key[1] not in wanted_ids:
+                    continue  # a link leads to what was loaded before
                 self._states[key] = state = collection.read(document)
                 self._found[key] = document.get("version", 0)
                 if collection.is_shown:

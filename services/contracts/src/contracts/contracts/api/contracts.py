@@ -9,7 +9,7 @@ from carnet.decisions import Context, Decision
 from carnet.http import TOO_MANY, Call, Command, JournalEntry, Page, PageAsked, Reply, journal_page, waits
 from carnet.http import router as new_router
 from carnet.ids import Id
-from carnet.mongo import Unit, Wanted
+from carnet.mongo import Link, Unit, Wanted
 from carnet.refusals import unknown
 from carnet.requests.asked import Request
 from contracts.access.domain import Moved
@@ -19,7 +19,9 @@ from contracts.contracts.api.bodies import CancellationConfirmed, CancellationIn
 from contracts.contracts.api.outcomes import AskedView, ChangeView, after_short_wait, asked, found_change
 from contracts.contracts.api.preview_views import PreviewView, preview_of
 from contracts.contracts.api.sales import (
+    ACCOUNT_OF_CONTRACT,
     aided,
+    cart_loads,
     change_loads,
     contract_loads,
     decide_change,
@@ -140,6 +142,8 @@ async def change_contract(contract: Id, body: ConfirmationIn, command: Writes) -
         body.schedule_version,
         lambda unit, found, context: decide_change(unit, found, body, context),
         lambda unit: change_loads(unit, contract, body),
+        beside=cart_loads(body),
+        links=(ACCOUNT_OF_CONTRACT,),
     )
 
 
@@ -215,8 +219,14 @@ async def confirm_decided(
     schedule_version: int,
     decide: Decide,
     then_loads: Callable[[Unit], Wanted] | None = None,
+    *,
+    beside: Wanted = (),
+    links: Sequence[Link] = (),
 ) -> Response:
-    """Do what ``decide`` says on the versions that its preview showed (CON-3)."""
+    """Do what ``decide`` says on the versions that its preview showed (CON-3).
+
+    What it reads ``beside`` the contract, and what ``links`` lead to from it, is read with the contract.
+    """
 
     async def work(unit: Unit, context: Context) -> Reply:
         before = await load_contract(unit, contract_id)
@@ -232,6 +242,5 @@ async def confirm_decided(
             return asked(after, after.pending, advice)
         return Reply(confirmed(after, known, context.change, AdviceView.of(advice)), after.version)
 
-    return await after_short_wait(
-        command, await command.run(work, loads=contract_loads(contract_id), then_loads=then_loads)
-    )
+    loads = (*contract_loads(contract_id), *beside)
+    return await after_short_wait(command, await command.run(work, loads=loads, then_loads=then_loads, links=links))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from carnet.decisions import Context, Decision
 from carnet.http import Call
 from carnet.money import Money
-from carnet.mongo import Unit, Wanted, transact
+from carnet.mongo import Link, Unit, Wanted, transact
 from carnet.organisations import organisation_of
 from contracts.access.store import access_loads
 from contracts.accounts.store import ACCOUNTS
@@ -18,6 +18,8 @@ from contracts.contracts.domain.contracts import Contract
 from contracts.contracts.domain.products import Offer
 from contracts.contracts.store import CONTRACTS, PRODUCTS, SCHEDULES, missing_products
 from contracts.peers import Peers
+
+ACCOUNT_OF_CONTRACT = Link(CONTRACTS, "account", ACCOUNTS)
 
 
 async def know_products(call: Call, peers: Peers, products: Sequence[str]) -> None:
@@ -110,9 +112,14 @@ def change_loads(unit: Unit, contract_id: str, body: ChangeIn) -> Wanted:
     return () if contract is None else (*_cart_loads(contract.account, body), *access_loads(contract))
 
 
-def _cart_loads(account_id: str, cart: Cart) -> Wanted:
-    people = [(ACCOUNTS, account) for account in (account_id, *cart.beneficiaries)]
+def cart_loads(cart: Cart) -> Wanted:
+    """What a request names itself: people that take part, and products."""
+    people = [(ACCOUNTS, account) for account in cart.beneficiaries]
     return (*people, *((PRODUCTS, product) for product in cart.products))
+
+
+def _cart_loads(account_id: str, cart: Cart) -> Wanted:
+    return (ACCOUNTS, account_id), *cart_loads(cart)
 
 
 async def load_contract(unit: Unit, contract_id: str) -> Contract:
