@@ -3,7 +3,7 @@
 The catalog owns them; everybody else keeps what is published on ``catalog.organisations``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +14,7 @@ from carnet.events.base import Event
 from carnet.events.catalog import ORGANISATIONS as TOPIC
 from carnet.events.catalog import Contact, Language, OrganisationChanged
 from carnet.ids import new_id
+from carnet.journal import slot_of
 from carnet.money import Money
 from carnet.mongo import Collection, Database, Unit
 from carnet.reactions import Reactions
@@ -107,6 +108,22 @@ def organisation_reactions() -> Reactions:
 async def all_organisations(database: Database) -> Sequence[Organisation]:
     """Every organisation that this service knows: for timed work, which goes by their clocks."""
     return [ORGANISATIONS.read(document) for document in await database[ORGANISATIONS.name].find().to_list(None)]
+
+
+async def organisations_in(database: Database, slots: frozenset[int]) -> Sequence[Organisation]:
+    """The organisations of these slots: for timed work whose slot is its organisation's."""
+    return [each for each in await all_organisations(database) if slot_of(each.id) in slots]
+
+
+def by_day(
+    organisations: Iterable[Organisation], day_of: Callable[[Organisation], date | None]
+) -> Mapping[date, Sequence[str]]:
+    """The ids of the organisations by a day on the clock of each; one for which ``day_of`` gives none is left out."""
+    days = dict[date, list[str]]()
+    for organisation in organisations:
+        if (day := day_of(organisation)) is not None:
+            days.setdefault(day, []).append(organisation.id)
+    return days
 
 
 async def organisation_of(unit: Unit, organisation: str) -> Organisation:

@@ -13,10 +13,9 @@ from typing import Any
 from carnet.dates import utc_now
 from carnet.decisions import Actor
 from carnet.due import rounds
-from carnet.journal import slot_of
 from carnet.leases import Leases
 from carnet.mongo import Collection, Database, Unit, transact
-from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
+from carnet.organisations import ORGANISATIONS, Organisation, context_for, organisations_in
 from credits.domain.sending import send_card, send_voucher
 from credits.store import CREDITS, SELLING, VOUCHERS, gifts_waiting
 
@@ -51,7 +50,7 @@ class GiftSending:
         """Send what is to be sent today; returns how many were."""
         if not slots:
             return 0
-        organisations = {each.id: each for each in await all_organisations(self._database) if slot_of(each.id) in slots}
+        organisations = {each.id: each for each in await organisations_in(self._database, slots)}
         if not organisations:
             return 0
         return sum([await self._all(each, organisations) for each in (VOUCHERS, CREDITS)])

@@ -1,15 +1,13 @@
 """Accesses end once their last day is over, on the organisation's clock (CON-20, MON-5)."""
 
 import asyncio
-from collections.abc import Mapping
-from datetime import date
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor
 from carnet.due import rounds
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
-from carnet.organisations import ORGANISATIONS, all_organisations, context_for
+from carnet.organisations import ORGANISATIONS, all_organisations, by_day, context_for
 from contracts.access.domain import Access, apply_lines
 from contracts.access.store import ACCESSES, ended_accesses, save
 
@@ -38,20 +36,15 @@ class Ender:
 
     async def round(self, slots: frozenset[int]) -> int:
         """Apply the lines of some accesses whose last day is over; returns how many."""
-        found = await ended_accesses(self._database, await self._days(), slots, limit=AT_ONCE)
+        now = utc_now()
+        days = by_day(await all_organisations(self._database), lambda each: each.today(now))
+        found = await ended_accesses(self._database, days, slots, limit=AT_ONCE)
         by_organisation: dict[str, list[Access]] = {}
         for access in found:
             by_organisation.setdefault(access.organisation, []).append(access)
         for organisation, accesses in by_organisation.items():
             await transact(self._database, lambda unit, o=organisation, a=accesses: _apply_lines(unit, o, a))  # type: ignore[misc] # defaults of a lambda
         return len(found)
-
-    async def _days(self) -> Mapping[date, list[str]]:
-        """The organisations by their date."""
-        now, days = utc_now(), dict[date, list[str]]()
-        for organisation in await all_organisations(self._database):
-            days.setdefault(organisation.today(now), []).append(organisation.id)
-        return days
 
 
 async def _apply_lines(unit: Unit, organisation: str, accesses: list[Access]) -> None:

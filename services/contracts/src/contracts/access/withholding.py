@@ -8,7 +8,7 @@ contract publishes it, and the client is informed.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 
@@ -17,7 +17,7 @@ from carnet.decisions import Actor, Context
 from carnet.due import rounds
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
-from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
+from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, by_day, context_for
 from contracts.access.informing import inform
 from contracts.access.store import follow_plans, moved_accesses
 from contracts.contracts.store import CONTRACTS, SCHEDULES, late_query, schedules_found, withheld_query
@@ -49,7 +49,7 @@ class Withholder:
         """Withhold and give back for some contracts of all organisations; returns how many contracts."""
         if not slots:
             return 0
-        days = await self._days()
+        days = by_day(await all_organisations(self._database), late_since)
         back = await schedules_found(self._database, withheld_query(days, slots), AT_ONCE)
         late = await schedules_found(self._database, late_query(days, slots), AT_ONCE)
         moved = 0
@@ -58,14 +58,6 @@ class Withholder:
                 move = partial(_move, organisation=organisation, contracts=contracts, withheld=withheld)
                 moved += await transact(self._database, move)
         return moved
-
-    async def _days(self) -> Mapping[date, list[str]]:
-        """The organisations that withhold, by the day on which something that is due is late."""
-        days = dict[date, list[str]]()
-        for organisation in await all_organisations(self._database):
-            if (late_from := late_since(organisation)) is not None:
-                days.setdefault(late_from, []).append(organisation.id)
-        return days
 
 
 def late_since(organisation: Organisation) -> date | None:

@@ -10,7 +10,7 @@ each in a transaction of its own.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -21,7 +21,7 @@ from carnet.events.subscriptions import SubscriptionRenewalAnnounced
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, is_transient, transact
 from carnet.observe import log
-from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
+from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, by_day, context_for
 from contracts.contracts.domain.renewals import announce_or_bill
 from contracts.contracts.store import CONTRACTS, TO_ANNOUNCE, TO_BILL, count_to_bill, those_due, to_bill
 from contracts.subscriptions.measures import PERIODS_BILLED, PERIODS_DUE
@@ -72,7 +72,8 @@ class Biller:
         Which organisations have something due is asked once for all of them.
         """
         organisations, now = await all_organisations(self._database), utc_now()
-        todays, notices = _by_day(organisations, now)
+        todays = by_day(organisations, lambda each: each.today(now))
+        notices = by_day(organisations, lambda each: _announced_until(each, now))
         await self._count(todays)
         if not slots:
             return 0
@@ -168,15 +169,3 @@ def _announced_until(organisation: Organisation, now: datetime) -> date | None:
     """Renewals until that day are announced today; None if the organisation informs nobody."""
     days = organisation.renewal_notice_days
     return None if days is None else organisation.today(now) + timedelta(days=days)
-
-
-def _by_day(
-    organisations: Iterable[Organisation], now: datetime
-) -> tuple[Mapping[date, Sequence[str]], Mapping[date, Sequence[str]]]:
-    """The organisations by the day until when periods are billed, and by that until when renewals are announced."""
-    todays, notices = dict[date, list[str]](), dict[date, list[str]]()
-    for organisation in organisations:
-        todays.setdefault(organisation.today(now), []).append(organisation.id)
-        if (until := _announced_until(organisation, now)) is not None:
-            notices.setdefault(until, []).append(organisation.id)
-    return todays, notices

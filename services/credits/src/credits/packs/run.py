@@ -12,10 +12,9 @@ from datetime import date, timedelta
 from carnet.dates import utc_now
 from carnet.decisions import Actor
 from carnet.due import rounds
-from carnet.journal import slot_of
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
-from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, context_for
+from carnet.organisations import ORGANISATIONS, Organisation, context_for, organisations_in
 from credits.packs.domain.reminding import PackReminders, ends_soon, remind, reminder_id, usual
 from credits.packs.store import (
     PACK_REMINDER_SETTINGS,
@@ -67,7 +66,7 @@ class PackReminding:
         """Look at some packs of each organisation whose day has not been gone through; returns how many."""
         if not slots:
             return 0
-        organisations = [each for each in await all_organisations(self._database) if slot_of(each.id) in slots]
+        organisations = await organisations_in(self._database, slots)
         known = await settings_of(self._database, [each.id for each in organisations])
         return sum([await self._of(each, known.get(each.id) or usual(each.id)) for each in organisations])
 
