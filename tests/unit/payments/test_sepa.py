@@ -7,11 +7,22 @@ import pytest
 from carnet.refusals import Refusal
 from payments.payment_methods.domain import PaymentMethod
 from payments.refunds.domain.settling import Settling, refund_orders, settle_refund_line
+from payments.sepa.api.refund_views import RefundFileView
+from payments.sepa.api.views import RemittanceView
 from payments.sepa.domain.banking import checked_creditor, checked_iban, first_collection, is_banking_day
 from payments.sepa.domain.building import MOST_DEBITS, Due, build, collection_date
 from payments.sepa.domain.mandates import SEPA, BankAccount, GivenTo, Mandate, Signature, sign
+from payments.sepa.domain.refund_files import (
+    RefundFile,
+    build_refund_file,
+    finish_refund_file,
+    send_refund_file,
+    take_back_refund_file,
+)
+from payments.sepa.domain.remittances import Remittance, mark_collected, mark_sent, take_back
 from payments.sepa.domain.settings import Creditor, SepaSettings
 from payments.sepa.file import plain, written
+from tests.newer import NEWER
 from tests.unit.payments.payments_builders import (
     ACCOUNT,
     CONTRACT,
@@ -100,6 +111,33 @@ def test_pay_4_a_refund_of_what_was_debited_by_file_waits_for_a_file_of_transfer
     (order,) = refund_orders(settled, 7, a_context())
     assert (order.amount, order.provider, order.to_transfer, order.refund_file) == (100, SEPA, True, None)
     assert order.check_at is None, "no worker takes it to a provider"
+
+
+def test_pay_18_a_remittance_in_a_state_of_a_newer_release_is_shown_and_not_moved() -> None:
+    built = build(an_id(9), SETTINGS, TODAY, [due(1)], a_context()).decision.state
+    newer = Remittance.model_validate({**built.model_dump(mode="json"), "status": NEWER})
+    assert RemittanceView.of(newer).model_dump(mode="json")["status"] == NEWER
+    for decide in (mark_sent, take_back, mark_collected):
+        with pytest.raises(Refusal) as refused:
+            decide(newer, a_context())
+        assert (refused.value.slug, refused.value.params["status"]) == ("remittance-moved-on", NEWER)
+        assert "being updated" in refused.value.detail
+
+
+def test_pay_18_a_file_of_refunds_in_a_state_of_a_newer_release_is_shown_and_not_moved() -> None:
+    debited = a_payment(1, 300, method="direct_debit", provider=SEPA, reference="e2e", contract=CONTRACT)
+    settled = settle_refund_line(
+        a_schedule(paid=300, refund_due=100), Settling(100, "refunded"), [debited], a_context()
+    )
+    waiting = refund_orders(settled, 7, a_context())
+    built = build_refund_file(an_id(9), SETTINGS, waiting, {}, a_context()).decision.state
+    newer = RefundFile.model_validate({**built.model_dump(mode="json"), "status": NEWER})
+    assert RefundFileView.of(newer).model_dump(mode="json")["status"] == NEWER
+    for decide in (send_refund_file, take_back_refund_file, finish_refund_file):
+        with pytest.raises(Refusal) as refused:
+            decide(newer, a_context())
+        assert (refused.value.slug, refused.value.params["status"]) == ("refund-file-moved-on", NEWER)
+        assert "being updated" in refused.value.detail
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,18 @@ def _read_alternative(
         raise
 
 
+class _Open:
+    """Marks an enumeration in a model that is not tolerant: an unknown value of it is kept as a string."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        opened: CoreSchema = _opened(handler(source))
+        return opened
+
+
+OPEN = _Open()
+"""``Annotated[Status, OPEN]``, in a body that also shows what is kept; in a request unknown values are refused."""
+
+
 def _forget_computed(part: M) -> M:
     """Drop what was written of computed fields: it is computed again, and no field of a newer release."""
     for name in type(part).__pydantic_decorators__.computed_fields:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from carnet.decisions import Context
@@ -27,9 +27,10 @@ from carnet.jobs import (
 )
 from carnet.mongo import Unit
 from carnet.refusals import unknown
+from carnet.tolerance import Tolerant
 
 
-class JobView(BaseModel):
+class JobView(Tolerant):
     """A bulk job as it is now."""
 
     id: str = Field(description="The job's id.")
@@ -52,7 +53,7 @@ class JobView(BaseModel):
         return cls(**job.model_dump(include=set(cls.model_fields) - {"by"}), by=str(job.actor))
 
 
-class ReportLineView(BaseModel):
+class ReportLineView(Tolerant):
     """An item that a job could not do."""
 
     item: str = Field(description="The id of the item.")

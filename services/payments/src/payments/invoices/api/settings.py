@@ -17,6 +17,7 @@ from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.refusals import invalid
 from carnet.texts import EmailAddress, Line, Paragraphs, PhoneNumber
+from carnet.tolerance import OPEN
 from payments.access import Collects, StaffReads
 from payments.invoices.domain.document import Address, Logo, NoteCode, Seller
 from payments.invoices.domain.settings import (
@@ -111,7 +112,7 @@ class ExemptionBody(Body):
 class KindExemptionBody(Body):
     """Another reason for a kind of product."""
 
-    kind: Kind
+    kind: Annotated[Kind, OPEN]
     exemption: ExemptionBody = Field(description="The reason for what is of that kind.")
 
 
@@ -125,7 +126,7 @@ class ProductExemptionBody(Body):
 class MentionBody(Body):
     """A legal mention, in force between two days, both included."""
 
-    code: NoteCode | None = Field(default=None, description="What it is about (UNTDID 4451).")
+    code: Annotated[NoteCode, OPEN] | None = Field(default=None, description="What it is about (UNTDID 4451).")
     text: WordingBody = Field(description="The mention.")
     since: Day | None = Field(default=None, description="The first day on which it is in force.")
     until: Day | None = Field(default=None, description="The last day on which it is in force.")

@@ -72,7 +72,7 @@ class ReceiptView(Tolerant):
         )
 
 
-class MethodSumView(BaseModel):
+class MethodSumView(Tolerant):
     """What came by a method."""
 
     method: Method

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Annotated, Literal, Self
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from carnet.dates import Instant
@@ -19,6 +19,7 @@ from carnet.money import Money
 from carnet.mongo import Unit
 from carnet.refusals import conflict, invalid, unknown
 from carnet.texts import Line
+from carnet.tolerance import Tolerant
 from payments.access import Demands, StaffReads
 from payments.accounts.domain import Account
 from payments.accounts.store import ACCOUNTS
@@ -54,7 +55,7 @@ class BankFileBody(Body):
     )
 
 
-class BankFileView(BaseModel):
+class BankFileView(Tolerant):
     """A file of the bank that was read, and what its lines came to."""
 
     id: str
@@ -78,7 +79,7 @@ class BankFileView(BaseModel):
         return cls(**shown, status=job.status if job else "done", outcomes=outcomes)
 
 
-class BankLineView(BaseModel):
+class BankLineView(Tolerant):
     """A line of a bank's file, and what it came to."""
 
     number: int = Field(description="Which entry of the file it is, from 1.")

@@ -16,6 +16,7 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import conflict, invalid
 from carnet.texts import Line
+from carnet.tolerance import Tolerant
 from payments.access import KeepsMethods, Reads
 from payments.accounts.store import account_of
 from payments.invoices.domain.document import Language
@@ -129,7 +130,7 @@ class ProofView(BaseModel):
     )
 
 
-class MandateView(BaseModel):
+class MandateView(Tolerant):
     """A mandate; of the IBAN only the last four characters are shown."""
 
     id: str = Field(description="Its id, which is that of the payment method.")

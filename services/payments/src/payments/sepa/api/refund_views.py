@@ -9,6 +9,7 @@ from carnet.dates import Instant
 from carnet.events.payments import FailureReason
 from carnet.http import Body
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from payments.accounts.domain import Account
 from payments.collection.domain.orders import Order
 from payments.collection.domain.orders import Status as OrderStatus
@@ -21,7 +22,7 @@ class FailureBody(Body):
     reason: FailureReason = Field(description="What the bank says: `account_closed`, `refused`, ...")
 
 
-class RefundFileView(BaseModel):
+class RefundFileView(Tolerant):
     """A file of refunds by transfer."""
 
     id: str
@@ -57,7 +58,7 @@ class BuiltRefundsView(BaseModel):
     more: bool = Field(description="Whether refunds are left, for another file.")
 
 
-class TransferView(BaseModel):
+class TransferView(Tolerant):
     """A refund in a file of transfers."""
 
     refund: str = Field(description="The refund: an id, and in the file the end-to-end id.")

@@ -9,6 +9,7 @@ from carnet.dates import Day, Instant
 from carnet.events.payments import FailureReason
 from carnet.http import Body
 from carnet.money import Money
+from carnet.tolerance import Tolerant
 from payments.accounts.domain import Account
 from payments.collection.domain.orders import Order
 from payments.collection.domain.orders import Status as AttemptStatus
@@ -34,7 +35,7 @@ class RefusalBody(Body):
     )
 
 
-class RemittanceView(BaseModel):
+class RemittanceView(Tolerant):
     """A remittance: a file of direct debits."""
 
     id: str
@@ -74,7 +75,7 @@ class BuiltView(BaseModel):
         return cls(remittance=RemittanceView.of(remittance), more=built.more)
 
 
-class DebitView(BaseModel):
+class DebitView(Tolerant):
     """An instalment in a remittance."""
 
     attempt: str = Field(description="The attempt that it is: an id, and in the file the end-to-end id.")

@@ -20,7 +20,7 @@ from payments.collection.domain.orders import Order, in_refund_file
 from payments.schedules.domain.schedule import Part
 from payments.sepa.domain.banking import banking_day_from
 from payments.sepa.domain.mandates import CURRENCY
-from payments.sepa.domain.settings import Creditor, SepaSettings
+from payments.sepa.domain.settings import UNKNOWN_STATUS, Creditor, SepaSettings
 
 MOST_REFUNDS = 500
 """How many refunds one file has at most; the others are in the next one."""
@@ -193,5 +193,8 @@ _WHAT_NEXT: Mapping[Status, str] = {
 
 def must_be(file: RefundFile, status: Status) -> None:
     """Refuse (``refund-file-moved-on``) what is done with a file of another status."""
-    if file.status != status:
-        raise conflict("refund-file-moved-on", _WHAT_NEXT[file.status], rule="PAY-18", status=file.status)
+    if file.status == status:
+        return
+    if file.status not in _WHAT_NEXT:
+        raise conflict("refund-file-moved-on", UNKNOWN_STATUS, rule="PAY-18", status=file.status)
+    raise conflict("refund-file-moved-on", _WHAT_NEXT[file.status], rule="PAY-18", status=file.status)

@@ -19,7 +19,7 @@ from payments.schedules.domain.attempts import failed
 from payments.schedules.domain.schedule import Part, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
 from payments.sepa.domain.mandates import CURRENCY
-from payments.sepa.domain.settings import Creditor
+from payments.sepa.domain.settings import UNKNOWN_STATUS, Creditor
 
 Status = Literal["built", "sent", "taken_back", "collected"]
 
@@ -165,5 +165,8 @@ _WHAT_NEXT: Mapping[Status, str] = {
 
 
 def _must_be(remittance: Remittance, status: Status) -> None:
-    if remittance.status != status:
-        raise conflict("remittance-moved-on", _WHAT_NEXT[remittance.status], rule="PAY-18", status=remittance.status)
+    if remittance.status == status:
+        return
+    if remittance.status not in _WHAT_NEXT:
+        raise conflict("remittance-moved-on", UNKNOWN_STATUS, rule="PAY-18", status=remittance.status)
+    raise conflict("remittance-moved-on", _WHAT_NEXT[remittance.status], rule="PAY-18", status=remittance.status)

@@ -16,6 +16,12 @@ LEAD_DAYS = 2
 NOTICE_DAYS = 14
 """Days before the collection on which a family is informed, unless another number was agreed (SEPA rulebook)."""
 
+UNKNOWN_STATUS = (
+    "It is in a state that this part of Carnet does not know yet, since Carnet is being updated: try again in a few "
+    "minutes."
+)
+"""Why nothing is done with a file in a state that only a newer release has."""
+
 
 def sepa_settings_id(organisation: str) -> str:
     """The id of an organisation's settings: a sequence of its own in the journal."""
