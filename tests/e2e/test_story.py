@@ -41,7 +41,7 @@ def test_the_story_is_played_to_its_end_and_proven(running: Suite) -> None:
         "30.00 €, converted",
         "Your client credit paid €30.00",
         "CreditUseCompleted",
-        "refused 409 credit-used (CRE-5) “Credit of 50 €”",
+        "refused 409 credit-used (CRE-5) Of the client credit that “Credit of 50 €” sold",
         "A gift for you: A tap workshop to give",
         "refused 409 voucher-redeemed-before (CRE-9)",
         "Plus qu’une séance : Three evenings",

@@ -9,9 +9,8 @@ from typing import Any, get_args
 import pytest
 
 from carnet.codes import digest_of
-from carnet.events.base import ServiceRefusal
 from carnet.events.catalog import GiftCardDetails
-from carnet.events.contracts import CreditRemovalRequested, OnSite, Redemption, VoucherRedemptionRequested
+from carnet.events.contracts import CreditRemovalRequested, Named, OnSite, Redemption, VoucherRedemptionRequested
 from carnet.events.credits import (
     CreditRemovalRefused,
     PackRemovalRefused,
@@ -40,13 +39,13 @@ DAY, REQUEST = date(2026, 11, 22), new_id()
 
 def removal(contract: Contract) -> CreditRemovalRequested:
     return CreditRemovalRequested(
-        contract=contract.id, account=contract.account, request=REQUEST, lines=(), effective_on=DAY
+        contract=contract.id,
+        account=contract.account,
+        request=REQUEST,
+        lines=(),
+        names=tuple(Named(id=line.id, name=line.purchase.name) for line in contract.lines),
+        effective_on=DAY,
     )
-
-
-def alike(said: ServiceRefusal, made: ServiceRefusal) -> bool:
-    """Whether both are the same problem, whatever the sentence calls things."""
-    return said.model_dump(exclude={"detail"}) == made.model_dump(exclude={"detail"})
 
 
 @pytest.mark.parametrize("why", ["used", "exists"])
@@ -69,7 +68,8 @@ def test_cre_5_what_sold_a_credit_that_stays(product: Any, why: Any) -> None:
         granted_on=DAY,
         card=Card(name=line.purchase.name, code=None) if product is CARD else None,
     )
-    said = refusals.credit_kept(credit, removal(contract), why)
+    asked = removal(contract)
+    said = refusals.credit_kept(credit, asked, why)
     answer = CreditRemovalRefused(
         request=REQUEST,
         contract=contract.id,
@@ -80,8 +80,14 @@ def test_cre_5_what_sold_a_credit_that_stays(product: Any, why: Any) -> None:
         effective_on=DAY,
         why=why,
     )
-    assert alike(said, CREDIT_REMOVAL.refused(credit_in_the_way(contract, answer)))
+    assert said == CREDIT_REMOVAL.refused(credit_in_the_way(contract, answer))
+    assert f"“{product.name}”" in said.detail
     assert ("4000" in said.detail) == (product is CREDIT and why == "used"), "only those who have its code see that"
+    unnamed = refusals.credit_kept(credit, asked.model_copy(update={"names": ()}), why)
+    assert (unnamed.problem, unnamed.params) == (said.problem, said.params)
+    assert ("that the line sold" in unnamed.detail) == (product is CREDIT), (
+        "an older release of contracts does not say the name"
+    )
 
 
 def test_con_8_what_sold_a_voucher_or_a_pack_that_stays() -> None:

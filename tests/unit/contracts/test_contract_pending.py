@@ -18,6 +18,7 @@ from carnet.events.contracts import (
     ContractCancelled,
     ContractChanged,
     CreditRemovalRequested,
+    Named,
     ProductEdited,
 )
 from carnet.events.credits import CreditRemovalRefused
@@ -91,6 +92,7 @@ def test_cre_4_a_change_that_cancels_what_sold_a_credit_only_asks_credits() -> N
         account=contract.account,
         request=REQUEST,
         lines=(line_of(contract, CREDIT),),
+        names=(Named(id=line_of(contract, CREDIT), name=CREDIT.name),),
         effective_on=TODAY,
     )
 
@@ -123,6 +125,7 @@ def test_con_11_a_change_that_lets_a_credit_bring_less_asks_credits_whether_it_e
     (event,) = decision.events
     assert isinstance(event, CreditRemovalRequested)
     assert (event.lines, event.lowered) == ((), (line,))
+    assert event.names == (Named(id=line, name=CREDIT.name),)
     waiting = kept(decision)
     assert (waiting.total, waiting.pending and waiting.pending.awaited) == (40000, (line,))
     assert kept(granted(waiting, REMOVAL, REQUEST, line)).total == 37000

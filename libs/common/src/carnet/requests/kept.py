@@ -6,6 +6,31 @@ Credits says them with its answer. Contracts reads them here of an answer that w
 from carnet.refusals import Refusal, conflict
 
 
+def credit_kept(
+    name: str, *, exists: bool, contract: str, change: str | None, credit: str, amount: int, left: int, currency: str
+) -> Refusal:
+    """A client credit was used, or ``exists`` while its line is to bring less (CRE-5, CON-11); in minor units."""
+    return conflict(
+        "credit-exists" if exists else "credit-used",
+        (
+            f"The client credit that {name} sold exists, so what that line brings does not fall: leave its price and "
+            "its discounts as they are, or cancel the line while nothing of it is used and sell it anew."
+        )
+        if exists
+        else (
+            f"Of the client credit that {name} sold, {left} of {amount} minor units are left: its line is cancelled "
+            "while nothing of it is used. Change the contracts that it pays first, so that it comes back, or keep it."
+        ),
+        rule="CON-11" if exists else "CRE-5",
+        contract=contract,
+        change=change,
+        credit=credit,
+        amount=amount,
+        left=left,
+        currency=currency,
+    )
+
+
 def card_kept(name: str, *, exists: bool, contract: str, change: str | None, card: str) -> Refusal:
     """A gift card was used, or ``exists`` while its line is to bring less (CRE-5, CON-11).
 

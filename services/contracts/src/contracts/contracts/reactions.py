@@ -15,7 +15,7 @@ from carnet.reactions import Reactions
 from carnet.refusals import Refusal, unknown
 from carnet.requests.asked import refusal_from
 from contracts.access.store import access_loads, follow_loaded
-from contracts.contracts.domain.causes import CAUSES, ChangeCause, naming_line
+from contracts.contracts.domain.causes import CAUSES, ChangeCause
 from contracts.contracts.domain.contracts import Contract, Pending
 from contracts.contracts.domain.marks import mark, note_invoice, unmark
 from contracts.contracts.domain.packs import KnownPack
@@ -233,7 +233,7 @@ def _refused(
     contract = _waiting(event, unit)
     if contract is not None and contract.pending is not None:
         said: ServiceRefusal | None = getattr(event.body, "refusal", None)
-        why = refusal(contract, event.body) if said is None else naming_line(contract, refusal_from(said))
+        why = refusal(contract, event.body) if said is None else refusal_from(said)
         decision = refused(contract, cause.cause.name, event.body.request, why, causes)
         _keep(unit, contract, decision, _context(event, contract.pending))
 

@@ -3,13 +3,12 @@
 The service that asked shows them as they are: a code beside them (``why``, ``reason``) is for programs.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from carnet.events.base import ServiceRefusal
 from carnet.events.contracts import CreditRemovalRequested, Redemption, VoucherRedemptionRequested
 from carnet.events.credits import VoucherRefusal
 from carnet.events.payments import CreditRefusal
-from carnet.refusals import conflict
 from carnet.requests import kept
 from carnet.requests.causes import CREDIT_REMOVAL, CREDIT_USE, VOUCHER_REDEMPTION
 from carnet.requests.uncovered import voucher_refused
@@ -27,33 +26,12 @@ def not_used(why: UseRefusal, credit: str) -> ServiceRefusal:
 
 def credit_kept(credit: Credit, asked: CreditRemovalRequested, why: Literal["used", "exists"]) -> ServiceRefusal:
     """Why the line that sold a client credit or a gift card stays as it is (CRE-5, CON-8, CON-11)."""
-    exists = why == "exists"
+    shared: dict[str, Any] = {"exists": why == "exists", "contract": asked.contract, "change": asked.request}
     if credit.card is not None:
-        name = f"“{credit.card.name}”"
-        params = {"contract": asked.contract, "change": asked.request, "card": credit.id}
-        return CREDIT_REMOVAL.refused(kept.card_kept(name, exists=exists, **params))
-    return CREDIT_REMOVAL.refused(
-        conflict(
-            "credit-exists" if exists else "credit-used",
-            (
-                "The client credit that the line sold exists, so what that line brings does not fall: leave its price "
-                "and its discounts as they are, or cancel the line while nothing of it is used and sell it anew."
-            )
-            if exists
-            else (
-                f"Of the client credit that the line sold, {credit.left} of {credit.amount} minor units are left: such "
-                "a line is cancelled while nothing of it is used. Change the contracts that it pays first, so that it "
-                "comes back, or keep it."
-            ),
-            rule="CON-11" if exists else "CRE-5",
-            contract=asked.contract,
-            change=asked.request,
-            credit=credit.id,
-            amount=credit.amount,
-            left=credit.left,
-            currency=credit.currency,
-        )
-    )
+        return CREDIT_REMOVAL.refused(kept.card_kept(f"“{credit.card.name}”", card=credit.id, **shared))
+    name = next((f"“{line.name}”" for line in asked.names if line.id == credit.line), "the line")
+    shared |= {"amount": credit.amount, "left": credit.left, "currency": credit.currency}
+    return CREDIT_REMOVAL.refused(kept.credit_kept(name, credit=credit.id, **shared))
 
 
 def voucher_kept(voucher: str, name: str, asked: CreditRemovalRequested) -> ServiceRefusal:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 
 from carnet.events.base import Event, Part, Topic
+from carnet.events.contracts.purchases import Named
 from carnet.events.contracts.topic import CONTRACTS
 from carnet.ids import Id
 
@@ -30,6 +31,8 @@ class CreditRemovalRequested(Event):
     """Whether the change adds a fee: with one, session packs that were used are removed too (CON-8)."""
     uncovered: tuple[Id, ...] = ()
     """The lines covered by gift vouchers that the change cancels too: a voucher which covers one is removed (CON-8)."""
+    names: tuple[Named, ...] = ()
+    """What ``lines`` and ``lowered`` are called; none if it was published before that was said."""
 
 
 class Redemption(Part):

@@ -16,14 +16,15 @@ from carnet.events.base import ServiceRefusal
 from carnet.events.contracts import (
     ChangeRefused,
     CreditRemovalRequested,
+    Named,
     Redemption,
     VoucherRedemptionRequested,
     VoucherRedemptionWithdrawn,
 )
-from carnet.refusals import Refusal, conflict
+from carnet.refusals import Refusal
 from carnet.requests.asked import Cause
 from carnet.requests.causes import CREDIT_REMOVAL, SCHOLARSHIP_USE, VOUCHER_REDEMPTION
-from carnet.requests.kept import card_kept, pack_kept, voucher_kept
+from carnet.requests.kept import card_kept, credit_kept, pack_kept, voucher_kept
 from carnet.requests.together import Ask
 from carnet.requests.uncovered import voucher_refused
 from contracts.contracts.domain.aid_asked import ask_use, not_aided
@@ -82,6 +83,7 @@ def _ask_removal(before: Contract | None, after: Contract, context: Context) -> 
     removed, lowered = credits_removed(before, after), credits_lowered(before, after)
     if not removed and not lowered:
         return None
+    names = {line.id: line.purchase.name for line in before.lines}
     event = CreditRemovalRequested(
         contract=before.id,
         account=before.account,
@@ -90,56 +92,22 @@ def _ask_removal(before: Contract | None, after: Contract, context: Context) -> 
         lowered=lowered,
         with_fee=carries_fee(before, after),
         uncovered=uncovered(before, after),
+        names=tuple(Named(id=line, name=names[line]) for line in (*removed, *lowered)),
         effective_on=context.today,
     )
     # A credit that is removed may have been granted and used before: its removal is not given back, but asked last.
     return Ask(CREDIT_REMOVAL, (*removed, *lowered), event)
 
 
-def naming_line(contract: Contract, refusal: Refusal) -> Refusal:
-    """The refusal of another service, with the name of the line that sold the credit which it is about.
-
-    Only the contract has the names of lines that sold a credit.
-    """
-    sold = next((line for line in contract.lines if line.id == refusal.params.get("credit")), None)
-    if sold is None or sold.purchase.name in refusal.detail:
-        return refusal
-    detail = f"“{sold.purchase.name}”: {refusal.detail}"
-    return Refusal(refusal.kind, refusal.slug, detail, rule=refusal.rule, **refusal.params)
-
-
 def credit_in_the_way(contract: Contract, answer: credits.CreditRemovalRefused) -> Refusal:
     """The refusal of a change that a client credit or a gift card prevents (CRE-5, CON-8, CON-11)."""
     sold = next((line for line in contract.lines if line.id == answer.credit), None)
+    name = _named(contract, answer.credit)
+    shared: dict[str, Any] = {"exists": answer.why == "exists", "contract": answer.contract, "change": answer.request}
     if sold is not None and sold.sells_card:
-        return card_kept(
-            f"“{sold.purchase.name}”",
-            exists=answer.why == "exists",
-            contract=answer.contract,
-            change=answer.request,
-            card=answer.credit,
-        )
-    name = f"“{sold.purchase.name}”" if sold else "the credit"
-    exists = answer.why == "exists"
-    return conflict(
-        "credit-exists" if exists else "credit-used",
-        (
-            f"The client credit that {name} sold exists, so what that line brings does not fall: leave its price and "
-            "its discounts as they are, or cancel the line while nothing of it is used and sell it anew."
-        )
-        if exists
-        else (
-            f"Of {name}, {answer.left} of {answer.amount} minor units are left: what sold a client credit is cancelled "
-            "while nothing of it is used. Change the contracts that it pays first, so that it comes back, or keep it."
-        ),
-        rule="CON-11" if exists else "CRE-5",
-        contract=answer.contract,
-        change=answer.request,
-        credit=answer.credit,
-        amount=answer.amount,
-        left=answer.left,
-        currency=answer.currency,
-    )
+        return card_kept(name, card=answer.credit, **shared)
+    shared |= {"amount": answer.amount, "left": answer.left, "currency": answer.currency}
+    return credit_kept(name, credit=answer.credit, **shared)
 
 
 def voucher_in_the_way(contract: Contract, answer: credits.VoucherRemovalRefused) -> Refusal:
