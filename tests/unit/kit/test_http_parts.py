@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError
 
 from carnet.events.base import Part
 from carnet.events.contracts import ContractTerms, DatedCharge
-from carnet.http.parts import asked_of, body_of, part_of
+from carnet.http import Body
+from carnet.http.parts import asked_of, part_of, with_fields_of
 from carnet.ids import Id, new_id
 from carnet.money import Amount, PositiveAmount
 from carnet.refusals import Refusal
@@ -37,15 +38,25 @@ class Agreed(Part):
     fees: tuple[Fee, ...] = ()
 
 
-FEE = body_of(Fee, "FeeBody", "A fee.")
-AGREED = body_of(
+@with_fields_of(Fee)
+class FeeBody(Body):
+    """A fee."""
+
+
+@with_fields_of(
     Agreed,
-    "AgreedBody",
-    "What is agreed.",
     without={"version"},
-    nested={"fees": FEE},
+    nested={"fees": FeeBody},
     bounds={"lines": Field(ge=0, le=10), "fees": Field(max_length=2)},
 )
+class AgreedBody(Body):
+    """What is agreed."""
+
+    def agreed(self) -> Agreed:
+        """What it asks, as the part of the event."""
+        return part_of(self, Agreed, "EUR", version=3)
+
+
 LINE, DAY = new_id(), date(2027, 2, 5)
 
 
@@ -54,7 +65,7 @@ def fee(**changed: Any) -> Fee:
 
 
 def read(asked: dict[str, Any]) -> Agreed:
-    return part_of(AGREED.model_validate_json(json.dumps(asked), strict=True), Agreed, "EUR", version=3)
+    return AgreedBody.model_validate_json(json.dumps(asked), strict=True).agreed()
 
 
 @pytest.mark.parametrize(
@@ -106,8 +117,8 @@ def test_what_brings_nothing_is_left_out_of_a_list() -> None:
 
 
 def test_a_body_is_described_as_its_part() -> None:
-    assert AGREED.model_fields["total"].description == "What it comes to, in `minor units`."
-    assert AGREED.__doc__ == "What is agreed."
+    assert AgreedBody.model_fields["total"].description == "What it comes to, in `minor units`."
+    assert (AgreedBody.__name__, AgreedBody.__doc__) == ("AgreedBody", "What is agreed.")
 
 
 def test_pay_2_the_previews_of_payments_take_all_terms_of_the_events() -> None:

@@ -6,7 +6,7 @@ of a question: an older release refuses a field that it does not know, and right
 to it.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import date
 from types import GenericAlias
 from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
@@ -20,20 +20,18 @@ from carnet.http.bodies import Body, MoneyIn
 from carnet.money import Amount, PositiveAmount
 from carnet.organisations import amount_in
 
+B = TypeVar("B", bound=Body)
 P = TypeVar("P", bound=Part)
 
 
-def body_of(
+def with_fields_of(
     part: type[Part],
-    name: str,
-    doc: str,
     *,
-    base: type[Body] = Body,
     without: Container[str] = (),
     nested: Mapping[str, type[Body]] = {},
     bounds: Mapping[str, Any] = {},
-) -> type[Body]:
-    """A body with the fields of ``part``, ``without`` some.
+) -> Callable[[type[B]], type[B]]:
+    """Give a body the fields of ``part``, ``without`` some.
 
     ``nested`` has the bodies of the parts of which it has lists, ``bounds`` a ``Field`` with the limits of what has
     none in the part.
@@ -48,7 +46,11 @@ def body_of(
         default: Any = None if optional_amount else known.default
         limited = Annotated[kind, bounds[field]] if field in bounds else kind
         fields[field] = (limited, Field(default=default, description=_described(known)))
-    return create_model(name, __base__=base, __doc__=doc, **fields)
+
+    def give(body: type[B]) -> type[B]:
+        return create_model(body.__name__, __base__=body, __module__=body.__module__, __doc__=body.__doc__, **fields)
+
+    return give
 
 
 def part_of(body: Body, part: type[P], currency: str, **given: Any) -> P:

@@ -1,7 +1,7 @@
 """What an opening or a change of a contract would do to its schedule (CON-3): the decision without the save."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
@@ -9,7 +9,7 @@ from carnet.dates import Day, utc_now
 from carnet.decisions import Context
 from carnet.events.contracts import ContractTerms, DatedCharge, Mode, Sale
 from carnet.http import Body, Call, router, within_patience
-from carnet.http.parts import body_of, part_of
+from carnet.http.parts import part_of, with_fields_of
 from carnet.ids import Id, new_id
 from carnet.mongo import Unit
 from carnet.organisations import organisation_of
@@ -23,15 +23,20 @@ from payments.schedules.store import schedule_of
 
 routes = router(tags=["previews"])
 
-ChargeBody = body_of(
-    DatedCharge,
-    "ChargeBody",
-    "A line that is due on a date of its own (PAY-15), with what it brings to the total.",
+
+@with_fields_of(DatedCharge)
+class ChargeBody(Body):
+    """A line that is due on a date of its own (PAY-15), with what it brings to the total."""
+
+
+@with_fields_of(
+    ContractTerms,
+    without={"version"},
+    nested={"charges": ChargeBody},
+    bounds={"live_lines": Field(ge=0, le=10_000), "charges": Field(max_length=1_000)},
 )
-
-
-class Terms(Body):
-    """The terms that the contract would have for its schedule: those of the events, without their version."""
+class TermsBody(Body):
+    """The terms that the contract would have for its schedule."""
 
     def terms(self, currency: str, version: int) -> ContractTerms:
         """These terms, as those of that version of the contract."""
@@ -39,20 +44,6 @@ class Terms(Body):
         if len({charge.line for charge in terms.charges}) < len(terms.charges):
             raise invalid("line-charged-twice", "A line is charged on one date. Name it once.", rule="PAY-15")
         return terms
-
-
-if TYPE_CHECKING:
-    TermsBody = Terms
-else:
-    TermsBody = body_of(
-        ContractTerms,
-        "TermsBody",
-        "The terms that the contract would have for its schedule.",
-        base=Terms,
-        without={"version"},
-        nested={"charges": ChargeBody},
-        bounds={"live_lines": Field(ge=0, le=10_000), "charges": Field(max_length=1_000)},
-    )
 
 
 class OpeningBody(TermsBody):
