@@ -85,15 +85,19 @@ async def test_con_21_workers_side_by_side_and_killed_ones_bill_each_period_once
         assert_tiled(await studio.periods(contract), 10)
 
 
-async def test_con_21_one_that_fails_stops_no_other(studio: Studio) -> None:
+@pytest.mark.parametrize("fault", [{"subscription.anchors": []}, {"mode": 5}], ids=["undecided", "unreadable"])
+async def test_con_21_one_that_fails_stops_no_other(studio: Studio, fault: dict[str, Any]) -> None:
     await studio.moves_to(date(2029, 1, 1))
-    (broken, well) = [(await subscribed(studio, weekly()))[1]["id"] for _ in range(2)]
+    first, broken, last = [(await subscribed(studio, weekly()))[1]["id"] for _ in range(3)]
     contracts = studio.database["contracts"]
-    known = await contracts.find_one({"_id": broken}) or {}
-    await contracts.update_one({"_id": broken}, {"$set": {"subscription.anchors": []}})
-    assert await studio.bills() == 1
-    assert len(await studio.periods(well)) == 2
-    await contracts.update_one({"_id": broken}, {"$set": {"subscription.anchors": known["subscription"]["anchors"]}})
+    known = await contracts.find_one({"_id": broken})
+    assert known is not None
+    await contracts.update_one({"_id": broken}, {"$set": fault})
+    biller = Biller(studio.database)
+    assert await biller.round(ALL, asyncio.Event()) == 2
+    assert await biller.round(ALL, asyncio.Event()) == 0
+    assert [len(await studio.periods(each)) for each in (first, last)] == [2, 2]
+    await contracts.replace_one({"_id": broken}, known)
     assert await studio.bills() == 1
     assert len(await studio.periods(broken)) == 2
 

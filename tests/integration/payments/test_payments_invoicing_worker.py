@@ -126,6 +126,22 @@ async def test_inv_1_what_another_worker_has_to_invoice_holds_up_nobody(
     assert await invoicer.round(ALL_SLOTS - {slot}) == AT_ONCE
 
 
+async def test_inv_1_a_contract_that_fails_stops_no_other(desk: Desk, payments: Payments, family: Family) -> None:
+    await settle(desk, automatic=True)
+    first, broken, last = [(await paid_sale(desk, family)).contract for _ in range(3)]
+    schedules = payments.database["schedules"]
+    known = await schedules.find_one({"_id": broken})
+    assert known is not None
+    await schedules.update_one({"_id": broken}, {"$set": {"instalments": "unreadable"}})
+    invoicer = Invoicer(payments.database)
+    assert await invoicer.round(ALL_SLOTS) == 2
+    assert {request["contract"] for request in await asked_of(payments)} == {first, last}
+    await schedules.replace_one({"_id": broken}, known)
+    assert await invoicer.round(ALL_SLOTS) == 0, "it is left alone for a while"
+    assert await Invoicer(payments.database).round(ALL_SLOTS) == 1
+    assert {request["contract"] for request in await asked_of(payments)} == {first, broken, last}
+
+
 async def test_inv_1_each_period_of_a_subscription_is_invoiced_by_itself_once_it_is_paid(
     desk: Desk, payments: Payments, family: Family
 ) -> None:

@@ -10,6 +10,7 @@ from carnet.journal import SLOTS
 from carnet.links import Paper
 from payments.reminders.domain.reminding import reminders_id
 from payments.reminders.run import Reminders
+from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Desk, Payments
 from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record
 from tests.links import LINKS
@@ -77,6 +78,27 @@ async def test_not_4_each_step_is_sent_once_by_whichever_worker_and_never_for_wh
         ["PaymentsReminded", "RemindersStopped"],
         *[["PaymentsReminded"] * 2] * 3,
     ]
+
+
+async def test_pay_10_an_account_that_fails_stops_no_other_and_is_reminded_on_the_next_day(
+    desk: Desk, payments: Payments
+) -> None:
+    stories = sorted([await owing(payments) for _ in range(3)], key=lambda story: story.family.account)
+    await turn_on(desk)
+    broken = stories[1]
+    schedules = payments.database[SCHEDULES.name]
+    known = await schedules.find_one({"_id": broken.contract})
+    assert known is not None
+    await schedules.update_one({"_id": broken.contract}, {"$set": {"instalments": "unreadable"}})
+    await go_to(payments, SALE_DAY + timedelta(days=3), 2)
+    await through_the_day(payments, Reminders(payments.database), Reminders(payments.database))
+    assert [await published(payments, story) for story in stories] == [["PaymentsReminded"], [], ["PaymentsReminded"]]
+    await schedules.replace_one({"_id": broken.contract}, known)
+    await through_the_day(payments, Reminders(payments.database))
+    assert await published(payments, broken) == []
+    await go_to(payments, SALE_DAY + timedelta(days=4), 3)
+    await through_the_day(payments, Reminders(payments.database))
+    assert [await published(payments, story) for story in stories] == [["PaymentsReminded"]] * 3
 
 
 async def test_pay_10_before_the_hour_nothing_goes(desk: Desk, payments: Payments) -> None:

@@ -7,10 +7,10 @@ so what a killed worker leaves behind falls due again. Workers share the work by
 import asyncio
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic
+from typing import Any, Generic, TypeVar
 
 from carnet.dates import utc_now, write_instant
 from carnet.decisions import S
@@ -18,6 +18,8 @@ from carnet.journal import SLOTS
 from carnet.mongo import Collection, Database, Document, is_transient
 from carnet.observe import log
 from carnet.pauses import pause
+
+R = TypeVar("R")
 
 SWEPT_EVERY = 5.0
 """The most seconds between two looks: a fallback for lost wakes, and for slots that were taken over."""
@@ -42,6 +44,24 @@ class Aside:
         """What is left alone now."""
         self.until = {id_: until for id_, until in self.until.items() if until > time.monotonic()}
         return list(self.until)
+
+
+async def all_or_each(
+    items: Sequence[str], do: Callable[[Sequence[str]], Awaitable[R]], failed: Callable[[str], Awaitable[R]]
+) -> list[R]:
+    """Do these items at once, or each alone if a permanent fault ends that: one at fault stops no other.
+
+    ``do`` does items in one transaction, and returns what came of them; what came of one that fails alone is what
+    ``failed`` returns. Raises transient faults, and permanent ones where there is no item.
+    """
+    try:
+        return [await do(items)]
+    except Exception as error:
+        if is_transient(error) or not items:
+            raise
+        if len(items) == 1:
+            return [await failed(items[0])]  # within the handler, so that it can log the fault
+    return [came for item in items for came in await all_or_each([item], do, failed)]
 
 
 def in_slots(slots: frozenset[int]) -> Document:

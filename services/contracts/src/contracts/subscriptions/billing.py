@@ -16,10 +16,10 @@ from typing import Literal
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor
-from carnet.due import Aside, rounds
+from carnet.due import Aside, all_or_each, rounds
 from carnet.events.subscriptions import SubscriptionRenewalAnnounced
 from carnet.leases import Leases
-from carnet.mongo import Database, Unit, is_transient, transact
+from carnet.mongo import Database, Unit, transact
 from carnet.observe import log
 from carnet.organisations import ORGANISATIONS, Organisation, all_organisations, by_day, context_for
 from contracts.contracts.domain.renewals import announce_or_bill
@@ -101,54 +101,47 @@ class Biller:
 
     async def _bill(self, organisation: str, contracts: Sequence[str]) -> int:
         """Bill a period of each; one at fault is left alone for a while, and the others go on."""
-        try:
-            done = await transact(self._database, lambda unit: self._bill_all(unit, organisation, contracts))
-        except Exception as error:
-            if is_transient(error):
-                raise
-            if len(contracts) == 1:
-                self._leave_alone(contracts[0])
-                return 0
-            return sum([await self._bill(organisation, [contract]) for contract in contracts])
+
+        async def bill(some: Sequence[str]) -> Sequence[Done]:
+            return await transact(self._database, lambda unit: _bill_all(unit, organisation, some))
+
+        done = [each for some in await all_or_each(contracts, bill, self._leave_alone) for each in some]
         PERIODS_BILLED.inc(sum(each == "billed" for each in done))
         return sum(each is not None for each in done)
 
-    async def _bill_all(self, unit: Unit, organisation: str, contracts: Sequence[str]) -> list[Done]:
-        await unit.load(CONTRACTS, contracts)
-        await unit.load(ORGANISATIONS, [organisation])
-        return [await self._bill_one(unit, organisation, contract) for contract in contracts]
-
-    async def _bill_one(self, unit: Unit, organisation: str, contract_id: str) -> Done:
-        try:
-            with unit.piece(organisation):
-                contract = unit.get(CONTRACTS, contract_id)
-                if contract is None:
-                    return None
-                context = await context_for(unit, organisation, ACTOR)
-                profile = unit.get(ORGANISATIONS, organisation)
-                decision = announce_or_bill(contract, profile.renewal_notice_days if profile else None, context)
-                if decision.state == contract:
-                    return None
-                if not decision.events:
-                    unit.put(CONTRACTS, decision.state)
-                    return "announced"
-                unit.decide(CONTRACTS, decision, context)
-                return "announced" if isinstance(decision.events[0], SubscriptionRenewalAnnounced) else "billed"
-        except Exception as error:
-            if is_transient(error):
-                raise
-            self._leave_alone(contract_id)
-            return None
-
-    def _leave_alone(self, contract: str) -> None:
+    async def _leave_alone(self, contract: str) -> Sequence[Done]:
         log.exception("a subscription could not be billed", contract=contract)
         self._aside.put(contract)
+        return ()
 
     async def _count(self, todays: Mapping[date, Sequence[str]]) -> None:
         if time.monotonic() - self._counted_at < COUNTED_EVERY:
             return
         self._counted_at = time.monotonic()
         PERIODS_DUE.set(await count_to_bill(self._database, todays))
+
+
+async def _bill_all(unit: Unit, organisation: str, contracts: Sequence[str]) -> list[Done]:
+    await unit.load(CONTRACTS, contracts)
+    await unit.load(ORGANISATIONS, [organisation])
+    with unit.piece(organisation):
+        return [await _bill_one(unit, organisation, contract) for contract in contracts]
+
+
+async def _bill_one(unit: Unit, organisation: str, contract_id: str) -> Done:
+    contract = unit.get(CONTRACTS, contract_id)
+    if contract is None:
+        return None
+    context = await context_for(unit, organisation, ACTOR)
+    profile = unit.get(ORGANISATIONS, organisation)
+    decision = announce_or_bill(contract, profile.renewal_notice_days if profile else None, context)
+    if decision.state == contract:
+        return None
+    if not decision.events:
+        unit.put(CONTRACTS, decision.state)
+        return "announced"
+    unit.decide(CONTRACTS, decision, context)
+    return "announced" if isinstance(decision.events[0], SubscriptionRenewalAnnounced) else "billed"
 
 
 def small_enough(due: Mapping[str, int]) -> Sequence[str]:

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 from carnet.decisions import Actor, Context
-from carnet.due import rounds
+from carnet.due import Aside, all_or_each, rounds
 from carnet.jobs import Job, JobKind
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
+from carnet.observe import log
 from carnet.organisations import context_for
 from carnet.refusals import Refusal, unknown
 from payments.invoices.domain.requests import ask
@@ -35,6 +36,7 @@ class Invoicer:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._aside = Aside()
 
     async def run(self, leases: Leases, stopping: asyncio.Event) -> None:
         """Ask for what is due in the slots held, until ``stopping`` is set."""
@@ -57,10 +59,19 @@ class Invoicer:
         if settings.automatic_since is None:
             return 0
         organisation, since = settings.organisation, settings.automatic_since
-        found = await paid_since(self._database, organisation, since, slots, limit=AT_ONCE)
+        found = await paid_since(self._database, organisation, since, slots, but=self._aside.now, limit=AT_ONCE)
         if not found:
             return 0
-        return await transact(self._database, lambda unit: _ask_all(unit, organisation, found))
+
+        async def ask_for(some: Sequence[str]) -> int:
+            return await transact(self._database, lambda unit: _ask_all(unit, organisation, some))
+
+        return sum(await all_or_each(found, ask_for, self._leave_alone))
+
+    async def _leave_alone(self, contract: str) -> int:
+        log.exception("the invoice of a contract could not be asked for", contract=contract)
+        self._aside.put(contract)
+        return 0
 
 
 async def _ask_all(unit: Unit, organisation: str, contracts: Sequence[str]) -> int:

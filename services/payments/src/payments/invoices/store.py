@@ -222,13 +222,15 @@ async def to_invoice(database: Database, organisation: str, *, after: str | None
 
 
 async def paid_since(
-    database: Database, organisation: str, since: date, slots: frozenset[int], *, limit: int
+    database: Database, organisation: str, since: date, slots: frozenset[int], *, limit: int, but: Sequence[str] = ()
 ) -> Sequence[str]:
     """Contracts of these slots that are fully paid, since that day or a later one, where no invoice bears all of it.
 
-    Those that have been paid longest are first.
+    Those that have been paid longest are first; ``but`` are left out.
     """
     query: Document = {"organisation": organisation, "to_invoice": {"$gte": since.isoformat()}, **in_slots(slots)}
+    if but:
+        query["_id"] = {"$nin": list(but)}
     found = database[SCHEDULES.name].find(query, {"_id": 1}).hint(PAID_SINCE).sort("to_invoice", 1).limit(limit)
     return [document["_id"] async for document in found]
 

@@ -3,7 +3,7 @@
 Once the hour of an organisation's day has come, its accounts are looked at in the order of their ids, some at a time:
 the reminders of these and how far the day has come are one transaction. So a worker that takes over goes on where the
 last one was, and each step goes once whatever is killed; a day on which no worker ran is made up for on the next one,
-with the steps that have come by then.
+with the steps that have come by then. An account at fault is left out on that day, and stops no other.
 """
 
 import asyncio
@@ -12,11 +12,12 @@ from datetime import date
 
 from carnet.dates import utc_now
 from carnet.decisions import Actor, Context
-from carnet.due import rounds
+from carnet.due import all_or_each, rounds
 from carnet.generation import database_state
 from carnet.journal import slot_of
 from carnet.leases import Leases
 from carnet.mongo import Database, Unit, transact
+from carnet.observe import log
 from carnet.organisations import ORGANISATIONS, all_organisations, context_for
 from payments.reminders.domain.calendar import ReminderCalendar
 from payments.reminders.domain.reminding import Reminded, remind
@@ -82,10 +83,21 @@ class Reminders:
     async def _of(self, day: ReminderDay) -> int:
         organisation = day.organisation
         accounts = await accounts_with_debts(self._database, organisation, after=day.position, limit=self._at_once)
-        return await transact(self._database, lambda unit: _remind_all(unit, organisation, day, accounts))
+        before = dict(zip(accounts, (day.position, *accounts), strict=False))
+
+        async def remind(some: Sequence[str], *, left_out: bool = False) -> int:
+            seen = day.model_copy(update={"position": before[some[0]]}) if some else day
+            return await transact(self._database, lambda unit: _remind_all(unit, seen, some, left_out=left_out))
+
+        async def leave_out(account: str) -> int:
+            log.exception("an account could not be reminded today", account=account)
+            return await remind([account], left_out=True)
+
+        return sum(await all_or_each(accounts, remind, leave_out))
 
 
-async def _remind_all(unit: Unit, organisation: str, seen: ReminderDay, accounts: Sequence[str]) -> int:
+async def _remind_all(unit: Unit, seen: ReminderDay, accounts: Sequence[str], *, left_out: bool) -> int:
+    organisation = seen.organisation
     with unit.piece(organisation):
         day = await load_day(unit, organisation)
         if day is not None and day.on == seen.on and (day.position, day.done) != (seen.position, seen.done):
@@ -93,7 +105,7 @@ async def _remind_all(unit: Unit, organisation: str, seen: ReminderDay, accounts
         context = await context_for(unit, organisation, Actor("service", "payments"))
         if context.today != seen.on:
             return 0  # midnight passed, or the clock was moved: the next look begins that day
-        for reminded in await decided(unit, organisation, accounts, context):
+        for reminded in await decided(unit, organisation, () if left_out else accounts, context):
             if reminded.decision.events:
                 save_reminded(unit, reminded, context)
         unit.put(REMINDER_DAYS, _further(day or seen, seen, accounts))
