@@ -10,8 +10,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from carnet.batches import Batches
+from carnet.dates import utc_now, write_instant
 from carnet.events.contracts import AtOnce, DatedCharge
 from carnet.ids import new_id
 from carnet.job_runs import Jobs
@@ -60,15 +62,20 @@ async def test_inv_5_the_paper_is_made_after_the_commit_kept_once_and_given_to_s
     assert (await desk.get(f"/v1/invoices/{invoice.id}")).json()["printed"] is True
 
 
+@pytest.mark.parametrize(
+    ("fault", "counted"),
+    [(ValueError("a broken font"), 1), (AutoReconnect("a step-down"), 0)],
+    ids=["permanent", "transient"],
+)
 async def test_inv_5_a_paper_that_cannot_be_made_stops_no_other_and_is_tried_again(
-    desk: Desk, payments: Payments, family: Family
+    desk: Desk, payments: Payments, family: Family, fault: Exception, counted: int
 ) -> None:
     await settle(desk)
     invoices = [(await issued(desk, await paid_sale(desk, family)))[0] for _ in range(2)]
 
     def broken_for_one(document: Document, logo: bytes | None) -> bytes:
         if document.number == "FA-2026-000001":
-            raise ValueError("a broken font")
+            raise fault
         return render(document, logo)
 
     assert await printed(payments, Printer(payments.database, broken_for_one)) == 2
@@ -76,7 +83,12 @@ async def test_inv_5_a_paper_that_cannot_be_made_stops_no_other_and_is_tried_aga
     assert kept == [invoices[1].id]
     waiting = await payments.database[INVOICES.name].find_one({"_id": invoices[0].id})
     assert waiting is not None
-    assert (waiting["claim"], bool(waiting["due"]), waiting["claims"]) == (None, True, 1)
+    assert (waiting["claim"], bool(waiting["due"]), waiting["claims"]) == (None, True, counted)
+    await payments.database[INVOICES.name].update_one(
+        {"_id": invoices[0].id}, {"$set": {"due": write_instant(utc_now())}}
+    )
+    assert await printed(payments, Printer(payments.database, render)) == 1
+    assert await payments.database[PAPERS.name].count_documents({}) == 2
 
 
 async def asked_of(payments: Payments) -> list[dict[str, Any]]:

@@ -26,6 +26,9 @@ AT_ONCE = 5
 IDLE_SECONDS = 0.25
 """The shortest time between two looks after one that found nothing due."""
 
+TRANSIENT_WAIT = 1.0
+"""Seconds after which a paper that a transient fault has prevented is tried again; the others go on meanwhile."""
+
 LONGEST_WAIT = 300
 """Seconds after which a paper that could not be made is tried again, at most."""
 
@@ -72,7 +75,10 @@ class Printer:
             await transact(self._database, lambda unit: _keep(unit, invoice, claim, pdf))
         except Exception as error:
             if is_transient(error):
-                raise
+                log.warning("the paper of an invoice waits", invoice=invoice.id, error=type(error).__name__)
+                again = utc_now() + timedelta(seconds=TRANSIENT_WAIT)
+                await DUE_PAPERS.put_off(self._database, claim, [invoice.id], again)
+                return
             wait = min(2 ** min(invoice.claims, 10), LONGEST_WAIT)
             log.exception("the paper of an invoice could not be made", invoice=invoice.id, again_in=wait)
             later = utc_now() + timedelta(seconds=wait)
