@@ -11,7 +11,7 @@ from credits.store import CREDITS, ENTRIES
 from payments.banking.store import BANK_DEPOSITS, TAKINGS
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import USE_REQUESTS
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.refunds.store import SETTLEMENTS
 from payments.schedules.store import SCHEDULES

@@ -14,7 +14,7 @@ from carnet.ids import new_id
 from carnet.mongo import Database
 from carnet_suite.servers import Servers
 from payments.collections import COLLECTIONS
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.reactions import REACTIONS
 from payments.schedules.store import SCHEDULES
 from payments.sepa.domain.settings import Creditor, SepaSettings

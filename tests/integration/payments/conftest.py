@@ -18,7 +18,7 @@ from payments.app import build_api
 from payments.collections import COLLECTIONS
 from payments.config import PaymentsSettings
 from payments.follow_up.domain import FollowUp
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.reactions import REACTIONS
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES

@@ -6,7 +6,7 @@ from typing import Any
 from carnet.events.contracts import AtOnce, Instalments, Later, OnSite
 from carnet.ids import new_id
 from payments.credit_uses.store import USE_REQUESTS
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.receipts.store import CHEQUES, PAYMENTS, REFERENCE_ORDER
 from payments.schedules.store import SCHEDULES, TRIED
 from tests.integration.payments.conftest import Desk, Payments, euros, stages

@@ -10,7 +10,15 @@ import pytest
 
 from carnet.events.contracts import AtOnce, Instalments, Later
 from carnet.ids import new_id
-from payments.follow_up.store import FOLLOW_UPS, SORT_FIELDS, Filter, Selection, Sorting, follow_up, whole_follow_up
+from payments.follow_up.store.rows import (
+    FOLLOW_UPS,
+    SORT_FIELDS,
+    Filter,
+    Selection,
+    Sorting,
+    follow_up,
+    whole_follow_up,
+)
 from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Desk, Payments, euros, stages
 from tests.integration.payments.received_records import SALE_DAY, Family, Story, clock_at, organisation_record

@@ -10,7 +10,7 @@ from carnet.events.contracts import AtOnce, OnSite
 from carnet.ids import new_id
 from carnet.journal import ROWS
 from payments.collection.store.orders import ORDERS
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.receipts.store import PAYMENTS
 from payments.refunds.store import REFUND_LINE_ORDER, SETTLEMENTS, refund_line_query
 from tests.integration.payments.conftest import Desk, Payments, euros, stages

@@ -12,7 +12,7 @@ from carnet import parking
 from carnet.ids import new_id
 from carnet.topics import make_topics
 from carnet_suite.servers import Servers
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.schedules.store import SCHEDULES
 from tests.integration.payments.conftest import Payments
 from tests.integration.payments.received_records import Family, Story, organisation_record

@@ -33,6 +33,17 @@ def test_the_map_names_every_room() -> None:
     assert {name for name in names - own if f"/{name}`" not in page and f"/{name}/" not in page} == set()
 
 
+def test_a_query_is_in_a_store() -> None:
+    asks = re.compile(r"database\[|\"\$(?!ref\")")  # a collection, or an operator of MongoDB
+    modules = [
+        module
+        for module in ROOT.glob("services/*/src/**/*.py")
+        if "store" not in module.relative_to(ROOT).with_suffix("").parts
+    ]
+    assert len(modules) > 300
+    assert [str(module) for module in modules if asks.search(module.read_text(encoding="utf-8"))] == []
+
+
 def test_verify_names_each_promise_that_it_proves() -> None:
     folders = {each.parent for each in Path(verify.__path__[0]).glob("*/__init__.py")}
     promises = {each.name for each in folders if (each / "__init__.py").read_text().startswith('"""Promise: ')}

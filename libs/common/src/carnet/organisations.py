@@ -126,6 +126,12 @@ def by_day(
     return days
 
 
+async def known_organisation(database: Database, organisation: str) -> Organisation | None:
+    """The copy of an organisation as it is now; None if this service does not know it."""
+    found = await database[ORGANISATIONS.name].find_one({"_id": organisation})
+    return ORGANISATIONS.read(found) if found else None
+
+
 async def organisation_of(unit: Unit, organisation: str) -> Organisation:
     """The copy of the organisation that a request belongs to; a refusal where it is not known yet."""
     await unit.load(ORGANISATIONS, [organisation])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from carnet.http.papers import Reader
 from carnet.links import Paper
 from carnet.mongo import Database
-from carnet.organisations import ORGANISATIONS
+from carnet.organisations import known_organisation
 from carnet.paper.writing import Language
 from credits.domain.credit import Credit
 from credits.domain.vouchers import Voucher
@@ -28,10 +28,10 @@ async def card_printed(database: Database, card: Credit, language: Language) -> 
 async def _printed(
     database: Database, held: Voucher | Credit, code: str | None, language: Language
 ) -> tuple[str, bytes] | None:
-    found = await database[ORGANISATIONS.name].find_one({"_id": held.organisation})
-    if found is None or code is None:
+    organisation = await known_organisation(database, held.organisation)
+    if organisation is None or code is None:
         return None
-    pdf = await asyncio.to_thread(render, held, ORGANISATIONS.read(found), language)
+    pdf = await asyncio.to_thread(render, held, organisation, language)
     return file_name(held, code, language), pdf
 
 

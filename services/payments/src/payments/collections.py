@@ -9,7 +9,7 @@ from payments.books.store import BOOK_COLLECTIONS
 from payments.collection.store.calendars import CALENDARS
 from payments.collection.store.orders import ORDERS
 from payments.credit_uses.store import KNOWN_CREDITS, USE_REQUESTS
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.invoices.store import INVOICE_COLLECTIONS, INVOICES
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.store import CHEQUES, PAYMENTS

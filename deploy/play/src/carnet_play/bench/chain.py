@@ -32,7 +32,7 @@ from notifications.domain.accounts import Account, Person
 from notifications.store import ACCOUNTS, DOSSIERS, MAILS
 from notifications.store import COLLECTIONS as OF_NOTIFICATIONS
 from payments.collections import COLLECTIONS as OF_PAYMENTS
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.schedules.store import SCHEDULES
 
 COUNT = 500

@@ -18,7 +18,7 @@ from carnet.organisations import ORGANISATIONS, Organisation
 from carnet_play.bench.stage import PRICE
 from payments.accounts.domain import Names
 from payments.follow_up.domain import FollowUp
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.payment_methods.domain import SANDBOX, PaymentMethod, PaymentMethods, add_method
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.schedules.domain.decisions import open_schedule

@@ -16,7 +16,7 @@ from carnet.http.problems import MEDIA_TYPE, ProblemError
 from carnet.http.routes import router
 from carnet.links import BadLinkError, ExpiredLinkError, Links, Paper
 from carnet.mongo import Database
-from carnet.organisations import ORGANISATIONS
+from carnet.organisations import known_organisation
 
 Reader = Callable[[Database, Paper], Awaitable[tuple[str, bytes] | None]]
 """Finds the file name and the PDF of a paper; None if there is none."""
@@ -101,8 +101,7 @@ async def gone(request: Request, status: int, slug: str, paper: Paper | None) ->
 async def school_of(request: Request, organisation: str) -> School | None:
     """Whom the reader of a link can ask; None if this service does not know the organisation."""
     database: Database = request.app.state.carnet.database
-    found = await database[ORGANISATIONS.name].find_one({"_id": organisation})
-    if found is None:
+    known = await known_organisation(database, organisation)
+    if known is None:
         return None
-    known = ORGANISATIONS.read(found)
     return School(known.name, known.contact.email or known.support_email, known.contact.phone)

@@ -1,6 +1,6 @@
 """Client accounts: their documents, indexes and queries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ASCENDING, IndexModel
@@ -35,6 +35,12 @@ async def find_account(database: Database, organisation: str, account: str) -> A
     """The account of that id, where the organisation has it (ORG-1), erased or not."""
     found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
     return ACCOUNTS.read(found) if found else None
+
+
+async def accounts_of(database: Database, organisation: str, accounts: Iterable[str]) -> Mapping[str, Account]:
+    """These accounts by their ids, where the organisation has them (ORG-1), erased or not."""
+    query = {"_id": {"$in": sorted(accounts)}, "organisation": organisation}
+    return {document["_id"]: ACCOUNTS.read(document) async for document in database[ACCOUNTS.name].find(query)}
 
 
 async def account_of_member(database: Database, organisation: str, member: str) -> str | None:

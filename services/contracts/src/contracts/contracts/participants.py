@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from carnet.mongo import Database, Document
+from carnet.mongo import Database
 from contracts.accounts.domain import Account, Member
-from contracts.accounts.store import ACCOUNTS
+from contracts.accounts.store import accounts_of
 from contracts.contracts.domain.contracts import Contract, Line
 from contracts.contracts.domain.purchases import PaymentStatus, payment_statuses
-from contracts.contracts.store import BUYING, CONTRACTS, schedules_of
+from contracts.contracts.store import contracts_buying, schedules_of
 
 _AT_ONCE = 200
 
@@ -48,18 +48,14 @@ async def participants(
 ) -> list[Participation]:
     """A page of the live purchases of a product, in the order of contracts and lines: those after this place."""
     lines: list[tuple[Contract, Line]] = []
-    query: Document = {"organisation": organisation, "lines.purchase.product": product}
-    more = True
-    if after is not None:
-        query["_id"] = {"$gte": after[0]}
+    first, last, more = after[0] if after is not None else None, None, True
     while more and len(lines) < limit:
-        found = await database[CONTRACTS.name].find(query).sort("_id", 1).hint(BUYING).limit(_AT_ONCE).to_list(None)
-        contracts = [CONTRACTS.read(document) for document in found]
+        contracts = await contracts_buying(database, organisation, product, first=first, after=last, limit=_AT_ONCE)
         bought = ((contract, line) for contract in contracts for line in _bought(contract, product))
         lines += [(contract, line) for contract, line in bought if after is None or (contract.id, line.id) > after]
-        more = len(found) == _AT_ONCE
+        more = len(contracts) == _AT_ONCE
         if more:
-            query["_id"] = {"$gt": contracts[-1].id}
+            last = contracts[-1].id
     return await _known(database, organisation, lines[:limit])
 
 
@@ -86,9 +82,7 @@ async def _known(database: Database, organisation: str, lines: Sequence[tuple[Co
         return []
     ids = {contract.id: contract for contract, _ in lines}
     schedules = await schedules_of(database, organisation, list(ids))
-    wanted = sorted({contract.account for contract in ids.values()})
-    query: Document = {"_id": {"$in": wanted}, "organisation": organisation}
-    accounts = {each["_id"]: ACCOUNTS.read(each) async for each in database[ACCOUNTS.name].find(query)}
+    accounts = await accounts_of(database, organisation, {contract.account for contract in ids.values()})
     statuses = {
         id_: payment_statuses(contract, schedules[id_].balance.paid) if id_ in schedules else {}
         for id_, contract in ids.items()

@@ -173,6 +173,25 @@ async def contracts_numbered(
     return [CONTRACTS.read(document) async for document in cursor]
 
 
+async def contracts_buying(
+    database: Database,
+    organisation: str,
+    product: str,
+    *,
+    first: str | None = None,
+    after: str | None = None,
+    limit: int,
+) -> Sequence[Contract]:
+    """The contracts that have bought a product, in the order of their ids: from ``first`` on, or those ``after``."""
+    query: Document = {"organisation": organisation, "lines.purchase.product": product}
+    if after is not None:
+        query["_id"] = {"$gt": after}
+    elif first is not None:
+        query["_id"] = {"$gte": first}
+    cursor = database[CONTRACTS.name].find(query).sort("_id", 1).hint(BUYING).limit(limit)
+    return [CONTRACTS.read(document) async for document in cursor]
+
+
 async def outcome_of(database: Database, organisation: str, contract: str, change: str) -> Outcome | None:
     """What became of an opening or a change of the contract; None if it waits, or there is no such change."""
     query = {

@@ -4,26 +4,20 @@ from collections.abc import Sequence
 
 from carnet.decisions import Context
 from carnet.jobs import Job, JobKind
-from carnet.mongo import Database, Document, Unit
+from carnet.mongo import Database, Unit
 from carnet.organisations import ORGANISATIONS, context_for
 from contracts.imports.domain import changed_since, family_id, import_family, standing_of
 from contracts.imports.staged import StagedFamily
-from contracts.imports.store import FAMILIES, STAGED, save_import
+from contracts.imports.store import FAMILIES, STAGED, count_waiting, families_waiting, save_import
 from contracts.numbers.store import NewNumbers
 
 
-def _query(job: Job) -> Document:
-    return {"organisation": job.organisation, "batch": job.parameters["import"]}
-
-
 async def _items(database: Database, job: Job, after: str | None, limit: int) -> Sequence[str]:
-    query: Document = {**_query(job), **({"_id": {"$gt": after}} if after else {})}
-    found = await database[STAGED.name].find(query, {"_id": 1}).sort("_id", 1).limit(limit).to_list(None)
-    return [each["_id"] for each in found]
+    return await families_waiting(database, job.organisation, str(job.parameters["import"]), after=after, limit=limit)
 
 
 async def _count(database: Database, job: Job) -> int:
-    return await database[STAGED.name].count_documents(_query(job))
+    return await count_waiting(database, job.organisation, str(job.parameters["import"]))
 
 
 async def _load(unit: Unit, job: Job, items: Sequence[str]) -> None:

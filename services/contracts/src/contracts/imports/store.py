@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pymongo import DeleteMany, IndexModel, UpdateMany
 
 from carnet.decisions import Context
-from carnet.mongo import Collection, Document, Unit
+from carnet.mongo import Collection, Database, Document, Unit
 from contracts.accounts.store import ACCOUNTS
 from contracts.contracts.store import CONTRACTS
 from contracts.imports.columns import ImportColumns
@@ -31,6 +31,20 @@ STAGED = Collection(
     ],
     derived={"forgotten": lambda staged: staged.forgotten_at},
 )
+
+
+async def families_waiting(
+    database: Database, organisation: str, batch: str, *, after: str | None, limit: int
+) -> Sequence[str]:
+    """The ids of the families that wait in an import, in their order: those after this one."""
+    query: Document = {"organisation": organisation, "batch": batch, **({"_id": {"$gt": after}} if after else {})}
+    found = await database[STAGED.name].find(query, {"_id": 1}).sort("_id", 1).limit(limit).to_list(None)
+    return [each["_id"] for each in found]
+
+
+async def count_waiting(database: Database, organisation: str, batch: str) -> int:
+    """How many families wait in an import."""
+    return await database[STAGED.name].count_documents({"organisation": organisation, "batch": batch})
 
 
 def save_import(

@@ -11,16 +11,16 @@ from carnet.jobs import Job, JobKind
 from carnet.mongo import Database, Unit
 from carnet.refusals import unknown
 from credits.bulk.domain import BulkGrant
-from credits.bulk.store import BULK_GRANTS
+from credits.bulk.store import BULK_GRANTS, find_grant
 from credits.domain.movements import Gift, issue
 from credits.store import ACCOUNTS, save
 
 
 async def _grant(database: Database, job: Job) -> BulkGrant:
-    found = await database[BULK_GRANTS.name].find_one({"_id": _id_of(job), "organisation": job.organisation})
+    found = await find_grant(database, job.organisation, _id_of(job))
     if found is None:
         raise LookupError(f"job {job.id} has no bulk grant")
-    return BULK_GRANTS.read(found)
+    return found
 
 
 async def _items(database: Database, job: Job, after: str | None, limit: int) -> Sequence[str]:

@@ -12,6 +12,12 @@ BULK_GRANTS = Collection(
 )
 
 
+async def find_grant(database: Database, organisation: str, grant: str) -> BulkGrant | None:
+    """The bulk grant of that id, where the organisation has it (ORG-1)."""
+    found = await database[BULK_GRANTS.name].find_one({"_id": grant, "organisation": organisation})
+    return BULK_GRANTS.read(found) if found else None
+
+
 async def unknown_accounts(database: Database, grant: BulkGrant) -> list[str]:
     """Which of its accounts the organisation does not have (ORG-1)."""
     query: Document = {"_id": {"$in": list(grant.accounts)}, "organisation": grant.organisation}

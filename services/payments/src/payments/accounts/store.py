@@ -2,7 +2,7 @@
 
 from carnet.mongo import Collection, Database, Document, Repeated
 from payments.accounts.domain import Account
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 
 
 def _names(account: Account) -> Document:

@@ -2,8 +2,9 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from pymongo import IndexModel
 
@@ -177,15 +178,41 @@ def _logo_id(organisation: str, logo: Logo) -> str:
     return f"{organisation}|{logo.digest}"
 
 
-async def invoices_found(
-    database: Database, organisation: str, query: Mapping[str, Any], *, name: str = "",
-    after: tuple[str, str] | None, limit: int,
-) -> Sequence[Invoice]:  # fmt: skip
-    """The invoices and credit notes that fit, the newest day first; ``after`` is the day and the id of the last shown.
+@dataclass(frozen=True, slots=True)
+class WantedInvoices:
+    """Which invoices and credit notes of an organisation: all that fit what is not None and not empty.
 
-    ``name`` are beginnings of words of the client's name.
+    ``number`` is the beginning of one, ``name`` are beginnings of words of the client's name; ``since`` and ``until``
+    are days of issue, both included.
     """
-    found: Document = {"organisation": organisation, **query, **beginning_with("words", name)}
+
+    organisation: str
+    account: str | None = None
+    contract: str | None = None
+    kind: Literal["invoice", "deposit_invoice", "credit_note"] | None = None
+    number: str = ""
+    name: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def query(self) -> Document:
+        """The filter of the invoices."""
+        equal = {"account": self.account, "contract": self.contract, "kind": self.kind}
+        query: Document = {"organisation": self.organisation, **beginning_with("words", self.name)}
+        query |= {field: value for field, value in equal.items() if value is not None}
+        if self.number:
+            query["number"] = {"$gte": self.number, "$lt": f"{self.number}\uffff"}
+        days = {"$gte": self.since, "$lte": self.until}
+        if issued := {bound: day.isoformat() for bound, day in days.items() if day is not None}:
+            query["issued_on"] = issued
+        return query
+
+
+async def invoices_found(
+    database: Database, wanted: WantedInvoices, *, after: tuple[str, str] | None, limit: int
+) -> Sequence[Invoice]:
+    """These invoices and credit notes, the newest day first; ``after`` is the day and the id of the last shown."""
+    found = wanted.query()
     if after is not None:
         day, last = after
         older = {"$or": [{"issued_on": {"$lt": day}}, {"issued_on": day, "_id": {"$lt": last}}]}

@@ -16,7 +16,7 @@ from carnet.search import placed_after
 from payments.accounts.domain import Account
 from payments.collection.store.orders import keep_order
 from payments.follow_up.domain import FollowUp
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import LOSSES, PAYMENTS
 from payments.refunds.domain.losses import Resolved

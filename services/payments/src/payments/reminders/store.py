@@ -7,7 +7,7 @@ from pymongo import IndexModel, UpdateMany
 
 from carnet.decisions import Context, State
 from carnet.mongo import Collection, Database, Document, Unit
-from payments.follow_up.store import FOLLOW_UPS, OPEN_OF_ACCOUNT
+from payments.follow_up.store.rows import FOLLOW_UPS, OPEN_OF_ACCOUNT
 from payments.reminders.domain.calendar import ReminderCalendar, calendar_id
 from payments.reminders.domain.reminding import (
     AccountReminders,

@@ -14,7 +14,7 @@ from carnet.mongo import Collection, Database, Document, Join, Unit, View, Wante
 from payments.accounts.domain import Account, Names
 from payments.accounts.store import ACCOUNTS
 from payments.follow_up.domain import FollowUp
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.receipts.domain.cheques import HeldCheque
 from payments.receipts.store import CHEQUES, PAYMENTS
 from payments.schedules.domain.explaining import Entry

@@ -10,7 +10,7 @@ from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.tolerance import Tolerant
 from payments.access import StaffReads
-from payments.follow_up.figures import Figure, Figures, figures_of
+from payments.follow_up.store.figures import Figure, Figures, figures_of
 
 routes = router(tags=["follow-up"])
 

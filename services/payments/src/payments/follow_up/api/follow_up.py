@@ -9,7 +9,7 @@ from carnet.http import Page, PageAsked, router
 from carnet.http.spreadsheets import FormAsked, download
 from payments.access import StaffReads, today_of
 from payments.follow_up.api.export import HEADER, cells
-from payments.follow_up.store import Filter, Selection, Sorting, follow_up, whole_follow_up
+from payments.follow_up.store.rows import Filter, Selection, Sorting, follow_up, whole_follow_up
 from payments.schedules.api.views import FollowUpView
 
 routes = router(tags=["follow-up"])

@@ -1,6 +1,7 @@
 """Finding invoices and credit notes, and their PDF (INV-5). A client reads those of its own account."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query
@@ -17,7 +18,7 @@ from carnet.refusals import unknown
 from payments.access import Reads
 from payments.invoices.api.views import InvoiceDetailView, InvoiceView
 from payments.invoices.domain.invoices import Invoice
-from payments.invoices.store import invoice_of, invoices_found, paper_of
+from payments.invoices.store import WantedInvoices, invoice_of, invoices_found, paper_of
 from payments.matching.domain import InvoiceState, Status
 from payments.matching.store import books_of
 
@@ -39,55 +40,45 @@ Number = Annotated[
 ]
 
 
-class InvoiceFilter:
+@dataclass(frozen=True, slots=True)
+class Asked:
     """Which invoices and credit notes a list is of."""
 
-    def __init__(  # noqa: PLR0917 # the parameters of a query, which are named there
-        self,
-        number: Number = "",
-        name: Annotated[str, Query(max_length=100, description="Beginnings of words of the client's name.")] = "",
-        account: Annotated[Id | None, Query(description="Those of a client account.")] = None,
-        contract: Annotated[Id | None, Query(description="Those of a contract.")] = None,
-        kind: Annotated[
-            Literal["invoice", "deposit_invoice", "credit_note"] | None, Query(description="Only these.")
-        ] = None,
-        since: Annotated[Day | None, Query(description="Issued on that day or later.")] = None,
-        until: Annotated[Day | None, Query(description="Issued on that day or earlier.")] = None,
-        status: Annotated[
-            Status | None,
-            Query(
-                description="Only invoices of this status (INV-6). As that is worked out from the payments, a page may "
-                "have fewer items than its limit, or none, and still a next one."
-            ),
-        ] = None,
-    ) -> None:
-        self.name = name
-        self.status = status
-        self.account = account
-        self._equal = {"account": account, "contract": contract, "kind": kind}
-        self._number = number
-        self._days = {"$gte": since, "$lte": until}
+    invoices: WantedInvoices
+    status: Status | None
 
-    def query(self, client: str | None) -> dict[str, object]:
-        """The filter; a ``client`` sees those of its account only (ORG-2)."""
-        equal = {**self._equal, **({"account": client} if client else {})}
-        query: dict[str, object] = {field: value for field, value in equal.items() if value is not None}
-        if self._number:
-            query["number"] = {"$gte": self._number, "$lt": f"{self._number}\uffff"}
-        if issued := {bound: day.isoformat() for bound, day in self._days.items() if day is not None}:
-            query["issued_on"] = issued
-        return query
+
+def _asked(  # noqa: PLR0917 # the parameters of a query, which are named there
+    call: Reads,
+    number: Number = "",
+    name: Annotated[str, Query(max_length=100, description="Beginnings of words of the client's name.")] = "",
+    account: Annotated[Id | None, Query(description="Those of a client account.")] = None,
+    contract: Annotated[Id | None, Query(description="Those of a contract.")] = None,
+    kind: Annotated[
+        Literal["invoice", "deposit_invoice", "credit_note"] | None, Query(description="Only these.")
+    ] = None,
+    since: Annotated[Day | None, Query(description="Issued on that day or later.")] = None,
+    until: Annotated[Day | None, Query(description="Issued on that day or earlier.")] = None,
+    status: Annotated[
+        Status | None,
+        Query(
+            description="Only invoices of this status (INV-6). As that is worked out from the payments, a page may "
+            "have fewer items than its limit, or none, and still a next one."
+        ),
+    ] = None,
+) -> Asked:
+    """What the query asks for; a client sees the invoices of its account only (ORG-2)."""
+    client = None if call.principal.is_staff else call.principal.account
+    if client is not None and account not in {None, client}:
+        raise unknown("account", str(account))
+    wanted = WantedInvoices(call.organisation, client or account, contract, kind, number, name, since, until)
+    return Asked(wanted, status)
 
 
 @routes.get("/invoices")
-async def find_invoices(
-    call: Reads, page: PageAsked, wanted: Annotated[InvoiceFilter, Depends(InvoiceFilter)]
-) -> Page[InvoiceView]:
+async def find_invoices(call: Reads, page: PageAsked, asked: Annotated[Asked, Depends(_asked)]) -> Page[InvoiceView]:
     """List invoices and credit notes, the newest first; by number, client, contract or date. A client sees its own."""
-    client = None if call.principal.is_staff else call.principal.account
-    if client is not None and wanted.account not in {None, client}:
-        raise unknown("account", str(wanted.account))
-    found, at = await _found(call, page, wanted, client)
+    found, at = await _found(call, page, asked)
     return page.looked_through(
         found,
         at=at,
@@ -99,25 +90,23 @@ async def find_invoices(
 Found = Sequence[tuple[Invoice, InvoiceState | None]]
 
 
-async def _found(call: Call, page: PageAsked, wanted: InvoiceFilter, client: str | None) -> tuple[Found, Place | None]:
+async def _found(call: Call, page: PageAsked, asked: Asked) -> tuple[Found, Place | None]:
     """Invoices with their status, as many as a page takes; and the place of the last one that was looked at.
 
     The place is None if no others follow, or if none had to be looked through.
     """
-    query, after = wanted.query(client), page.after(str, str)
+    after = page.after(str, str)
     found: list[tuple[Invoice, InvoiceState | None]] = []
     looked, more = 0, True
     while more and len(found) < page.fetch and looked < MOST_LOOKED_AT:
-        at_once = LOOKED_AT_ONCE if wanted.status else page.fetch
-        some = await invoices_found(
-            call.database, call.organisation, query, name=wanted.name, after=after, limit=at_once
-        )
+        at_once = LOOKED_AT_ONCE if asked.status else page.fetch
+        some = await invoices_found(call.database, asked.invoices, after=after, limit=at_once)
         states = await _states(call, some)
         for each in some:
             state = states.get(each.id)
-            if wanted.status is None or (state is not None and state.status == wanted.status):
+            if asked.status is None or (state is not None and state.status == asked.status):
                 found.append((each, state))
-        looked, more = looked + len(some), bool(wanted.status) and len(some) == at_once
+        looked, more = looked + len(some), bool(asked.status) and len(some) == at_once
         after = _place(some[-1]) if some else after
     return found, after if more else None
 

@@ -19,7 +19,7 @@ from carnet.organisations import organisation_of
 from carnet.refusals import invalid
 from carnet.tolerance import Tolerant
 from payments.access import StaffReads, today_of
-from payments.receipts.received import MethodSum, Receipt, WantedReceipts, all_receipts, receipts, sums_received
+from payments.receipts.store import MethodSum, Receipt, WantedReceipts, all_receipts, receipts, sums_received
 
 HEADER = (
     "received_on",

@@ -10,7 +10,7 @@ from carnet.dates import months_after
 from carnet.mongo import Database, Document
 from payments.credit_uses.store import USE_REQUESTS
 from payments.follow_up.domain import NEVER
-from payments.follow_up.store import FOLLOW_UPS
+from payments.follow_up.store.rows import FOLLOW_UPS
 from payments.receipts.store import CHEQUES, PAYMENTS, Deposits
 from payments.schedules.store import SCHEDULES, TO_COLLECT, TRIED
 from payments.sepa.domain.banking import first_collection

@@ -1,0 +1,1 @@
+"""What the follow-up keeps: its rows; and the day in figures."""
