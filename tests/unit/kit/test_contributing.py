@@ -49,3 +49,5 @@ def test_verify_names_each_promise_that_it_proves() -> None:
     promises = {each.name for each in folders if (each / "__init__.py").read_text().startswith('"""Promise: ')}
     (listed,) = re.findall(r"A folder per promise: (.*?)\. Here:", verify.__doc__ or "", flags=re.DOTALL)
     assert set(re.findall(r"``(\w+)``", listed)) == promises
+    page = (ROOT / "docs/operations/operating.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^- \*\*(\w+)\*\*: .*[;.]$", page.partition("## Proving it")[2], re.MULTILINE)) == promises
