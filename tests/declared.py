@@ -15,7 +15,7 @@ UNDECLARED: set[str] = set()
 @contextmanager
 def answers_noted() -> Iterator[None]:
     """Note the answers that no document declares."""
-    log_answer = Edge._tell
+    log_answer = Edge._record
 
     def note(edge: Edge, scope: Scope, status: int | None, seconds: float) -> None:
         route = scope.get("route")
@@ -23,11 +23,11 @@ def answers_noted() -> Iterator[None]:
             UNDECLARED.add(f"{scope['method']} {route.path}: {status}")
         log_answer(edge, scope, status, seconds)
 
-    Edge._tell = note  # type: ignore[method-assign] # the one place that sees each answer with its route
+    Edge._record = note  # type: ignore[method-assign] # the one place that sees each answer with its route
     try:
         yield
     finally:
-        Edge._tell = log_answer  # type: ignore[method-assign]
+        Edge._record = log_answer  # type: ignore[method-assign]
 
 
 def declared(route: APIRoute) -> set[int]:

@@ -118,8 +118,8 @@ class Collecting(Receiving):
         self.suite.next_commit_of("payments")
         for key in self.pending:
             self.bank.decide(key, "succeeded")
-        while self.unheard or self.open_orders:
-            for place in self.unheard:
+        while self.undelivered or self.open_orders:
+            for place in self.undelivered:
                 path = f"/v1/providers/{self.bank.name}/webhooks"
                 assert self.suite.ask("payments", "POST", path, self.bank.webhooks[place]).ok
                 self.bank.delivered.add(place)
@@ -127,7 +127,7 @@ class Collecting(Receiving):
             self.suite.nature.now += timedelta(days=1)
 
     @property
-    def unheard(self) -> list[int]:
+    def undelivered(self) -> list[int]:
         """The webhooks that were never sent."""
         return [place for place in range(len(self.bank.webhooks)) if place not in self.bank.delivered]
 

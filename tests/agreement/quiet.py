@@ -11,7 +11,7 @@ from carnet_operations.verify.published.topics import Reading, take
 from carnet_operations.verify.reading import Databases
 from carnet_operations.verify.report import Report
 from carnet_operations.verify.walks import Walks
-from contracts.contracts.store import SCHEDULES as HEARD
+from contracts.contracts.store import SCHEDULES as KNOWN_SCHEDULES
 from credits.packs.store import PACKS
 from credits.scholarships.store import SCHOLARSHIP_USES
 from credits.store import CREDITS, ENTRIES, SELLING, VOUCHERS
@@ -71,7 +71,7 @@ def check_answers(suite: Suite, books: Mapping[str, ContractBook], listener: Lis
 
 def check_handled(suite: Suite) -> None:
     """Contracts knows each schedule as it is (CON-3, PAY-14)."""
-    copies = suite.services["contracts"].database.documents(HEARD.name)
+    copies = suite.services["contracts"].database.documents(KNOWN_SCHEDULES.name)
     for id_, schedule in suite.services["payments"].database.documents(SCHEDULES.name).items():
         expected = (schedule["version"], schedule["covers"], balance_of(schedule))
         found = (copies[id_]["version"], copies[id_]["covers"], copies[id_]["balance"])

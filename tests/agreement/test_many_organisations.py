@@ -21,7 +21,7 @@ from tests.memory.nature import natural
 from tests.memory.suite import Suite
 
 COUNT = 12
-MOODS: tuple[Mood, ...] = ("does", "refuses", "does, unheard", "takes its time")
+MOODS: tuple[Mood, ...] = ("does", "refuses", "does, answer lost", "takes its time")
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any, Literal, get_args
 from payments.collection.domain.orders import Failed, Outcome, Pending, Succeeded
 from payments.provider.interface import Charge, Ended, Notice, Refund, Reversed, UnansweredError
 
-Mood = Literal["does", "refuses", "takes its time", "does, unheard", "refuses, unheard", "takes its time, unheard",
-               "gets no answer", "is busy"]  # fmt: skip
+Mood = Literal["does", "refuses", "takes its time", "does, answer lost", "refuses, answer lost",
+               "takes its time, answer lost", "gets no answer", "is busy"]  # fmt: skip
 MOODS: tuple[Mood, ...] = get_args(Mood)
 
 
@@ -87,12 +87,12 @@ class Bank:
             raise UnansweredError("no answer")
         deed = self.book.get(order.key)
         if deed is None:
-            deed = self.book[order.key] = Deed(order, _STATUS[mood.removesuffix(", unheard")])
-            self._tell_end(deed)
+            deed = self.book[order.key] = Deed(order, _STATUS[mood.removesuffix(", answer lost")])
+            self._announce_end(deed)
         else:
             assert deed.order == order, ("PAY-6: the same key with another body", deed.order, order)
             deed.asked += 1
-        if mood.endswith("unheard"):
+        if mood.endswith("answer lost"):
             raise UnansweredError("no answer")
         return deed.outcome
 
@@ -101,7 +101,7 @@ class Bank:
     def decide(self, key: str, status: Literal["succeeded", "failed"]) -> None:
         """What was pending ends; or what had ended turns out otherwise."""
         self.book[key].status = status
-        self._tell_end(self.book[key])
+        self._announce_end(self.book[key])
 
     def take_back(self, key: str, amount: int) -> None:
         """Take money back of a charge: a returned debit, a chargeback."""
@@ -111,7 +111,7 @@ class Bank:
             {"kind": "reversed", "id": f"back-{place}", "key": key, "amount": amount, "reason": "chargeback"}
         )
 
-    def _tell_end(self, deed: Deed) -> None:
+    def _announce_end(self, deed: Deed) -> None:
         if deed.status != "pending":
             self.webhooks.append({"kind": "ended", "key": deed.order.key, "status": deed.status})
 

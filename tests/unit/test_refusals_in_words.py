@@ -147,7 +147,7 @@ def test_cre_3_a_credit_that_does_not_pay(why: Any) -> None:
         asked_by="user:1",
     )
     words = said.model_copy(update={"detail": "In the words of credits.", "rule": "CRE-9"})
-    kept = request.refused(reason, a_context(), suspended=suspended, said=words).asked.refused
+    kept = request.refused(reason, a_context(), suspended=suspended, refusal=words).asked.refused
     assert kept is not None
     shown = refusal_from(kept)
     assert (shown.detail, shown.rule, shown.slug) == ("In the words of credits.", "CRE-9", said.problem)

@@ -109,11 +109,11 @@ async def test_a_history_that_the_server_no_longer_has_is_no_fault_that_lasts(
 async def test_changes_that_follow_one_another_soon_are_announced_together(
     database: Database, elsewhere: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows, told = database.changes.of(ROWS), list[set[str]]()
+    rows, announced = database.changes.of(ROWS), list[set[str]]()
     announce = database.changes.announce
 
     def count(names: set[str]) -> None:
-        told.append(names)
+        announced.append(names)
         announce(names)
 
     sleep, gathers = asyncio.sleep, 3600.0
@@ -136,7 +136,7 @@ async def test_changes_that_follow_one_another_soon_are_announced_together(
     await woken(rows)
     stopping.set()
     await running
-    assert len(told) == 3  # at the beginning, the first one, and the second with the three that came meanwhile
+    assert len(announced) == 3  # at the beginning, the first one, and the second with the three that came meanwhile
 
 
 async def test_a_stream_that_is_read_seldom_only_looks_while_the_server_is_busy(

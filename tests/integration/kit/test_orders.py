@@ -72,7 +72,7 @@ class Season:
 
 
 @dataclass(frozen=True)
-class Hearing:
+class Replay:
     """A service's database and tables, fed with what is given."""
 
     service: str
@@ -97,13 +97,15 @@ class Hearing:
         return {
             name: sorted(
                 repr(_lasting(_without(document, BY_ORDER.get(f"{self.service}.{name}", ())), known))
-                for document in _telling(name, documents, found)
+                for document in _comparable(name, documents, found)
             )
             for name, documents in found.items()
         }
 
 
-def _telling(name: str, documents: Sequence[Document], found: Mapping[str, Sequence[Document]]) -> Sequence[Document]:
+def _comparable(
+    name: str, documents: Sequence[Document], found: Mapping[str, Sequence[Document]]
+) -> Sequence[Document]:
     """A credit that was removed is as good as none: payment and cancellation come by two topics (CRE-2, CRE-4)."""
     removed = {credit["_id"] for credit in found.get("credits", ()) if credit["status"] == "removed"}
     place = {"credits": "_id", "entries": "credit", "journal": "aggregate"}.get(name, "_id")
@@ -157,11 +159,11 @@ class Services:
     """Every service that follows something, beside what it keeps where it handles everything as it happened."""
 
     season: Season
-    hearings: Mapping[str, Hearing]
+    replays: Mapping[str, Replay]
     expected: Mapping[str, dict[str, list[str]]]
 
     async def keep_the_same(self, service: str, records: Sequence[Record]) -> None:
-        kept = await self.hearings[service].of(records, self.season)
+        kept = await self.replays[service].of(records, self.season)
         expected = self.expected[service]
         assert kept["parked"] == []
         assert kept.keys() == expected.keys()
@@ -175,9 +177,9 @@ async def services(servers: Servers, season: Season) -> AsyncIterator[Services]:
     databases = {name: open_database(servers, f"{namespace}carnet_{name}") for name in SERVICES}
     for service, database in databases.items():
         await database.prepare(collections_of(service))
-    hearings = {service: Hearing(service, database) for service, database in databases.items()}
-    expected = {name: await hearing.of(season.on(tables_of(name)), season) for name, hearing in hearings.items()}
-    yield Services(season, hearings, expected)
+    replays = {service: Replay(service, database) for service, database in databases.items()}
+    expected = {name: await replay.of(season.on(tables_of(name)), season) for name, replay in replays.items()}
+    yield Services(season, replays, expected)
     for database in databases.values():
         database.close()
     await sweep(servers, namespace)

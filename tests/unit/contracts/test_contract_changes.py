@@ -324,7 +324,7 @@ def changes(draw: st.DrawFn, contract: Contract) -> Change:
     )
 
 
-def retold(total: int, decision: Decision[Contract]) -> int:
+def total_by_events(total: int, decision: Decision[Contract]) -> int:
     """The total after a change as a subscriber reckons it from its events."""
     for event in decision.events:
         if isinstance(event, ProductAdded):
@@ -360,7 +360,7 @@ def test_con_1_4_7_whatever_the_changes_the_total_is_that_of_the_live_lines_and_
         after, published = kept(confirmed), confirmed.events[-1]
         assert isinstance(published, ContractChanged)
         assert (published.total_before, published.total_after) == (contract.total, after.total)
-        assert retold(contract.total, confirmed) == after.total >= 0
+        assert total_by_events(contract.total, confirmed) == after.total >= 0
         prices = sum(line.purchase.price for line in after.live if not line.discount)
         shares = sum(share.amount for line in after.live for share in line.shares)
         assert after.total == prices - shares

@@ -49,7 +49,7 @@ class Topic:
                 self.marks[aggregate] = sequence
 
     @property
-    def unheard(self) -> list[str]:
+    def unread(self) -> list[str]:
         return [lane for lane, events in self.lanes.items() if self.marks.get(lane, 0) < len(events)]
 
 
@@ -166,9 +166,9 @@ class Agreement(RuleBasedStateMachine):
         assert whole == (GRANTED * len(self.credits)) + self.adjusted
 
     def teardown(self) -> None:
-        while self.by_payments.unheard or self.by_credits.unheard:
+        while self.by_payments.unread or self.by_credits.unread:
             for topic, by in ((self.by_payments, self._credits_reacts), (self.by_credits, self._payments_reacts)):
-                for lane in topic.unheard:
+                for lane in topic.unread:
                     topic.handle(lane, back=1, count=1000, by=by)
         assert all(request.status != "requested" for request in self.requests.values())
         assert not any(schedule.attempts for schedule in self.schedules.values())

@@ -22,7 +22,7 @@ AFTER_CHANGE = timedelta(minutes=10)
 _CLOCKS = timedelta(minutes=1)
 _ROW = {"type": 1, "aggregate": 1, "sequence": 1, "organisation": 1, "change": 1, "actor": 1, "at": 1, "request": 1}
 _MAIL = {"kind": 1, "status": 1, "created_at": 1, "sent_at": 1, "reason": 1, "organisation": 1}
-_SAID_ELSEWHERE = frozenset({"at", "level", "event", "service", "role", "request", "trace", "exception"})
+_SHOWN_ELSEWHERE = frozenset({"at", "level", "event", "service", "role", "request", "trace", "exception"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _logged(path: Path, requests: Iterable[str]) -> Iterator[Step]:
                 continue
             entry = _entry(line)
             if entry.get("request") in wanted:
-                yield Step(str(entry.get("at", "")), path.stem, _said(entry))
+                yield Step(str(entry.get("at", "")), path.stem, _line_of(entry))
 
 
 def _entry(line: str) -> dict[str, Any]:
@@ -139,8 +139,8 @@ def _entry(line: str) -> dict[str, Any]:
     return {}
 
 
-def _said(entry: Mapping[str, Any]) -> str:
-    rest = [f"{name}={value}" for name, value in entry.items() if name not in _SAID_ELSEWHERE]
+def _line_of(entry: Mapping[str, Any]) -> str:
+    rest = [f"{name}={value}" for name, value in entry.items() if name not in _SHOWN_ELSEWHERE]
     failed = entry.get("exception")
     if isinstance(failed, dict):
         rest.append(f"exception={failed.get('type')}")

@@ -16,7 +16,7 @@ from carnet.server import Server
 from carnet.settings import Settings
 
 Problem = Callable[[], str | None]
-"""Why the process must count as dead; nothing where it lives."""
+"""Why the process must count as dead; None if it lives."""
 
 Ready = Callable[[], Awaitable[bool]]
 """Whether what the process needs answers."""
@@ -26,12 +26,12 @@ def health_routes(ready: Ready, live: Problem = lambda: None, stopping: asyncio.
     """``/health/live``, ``/health/ready`` (not while stopping) and ``/metrics``."""
 
     async def show_live(_: Request) -> Response:
-        return _said(live())
+        return _health(live())
 
     async def show_ready(_: Request) -> Response:
         if stopping is not None and stopping.is_set():
-            return _said("stopping")
-        return _said(None if await ready() else "what it needs does not answer")
+            return _health("stopping")
+        return _health(None if await ready() else "what it needs does not answer")
 
     async def show_metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
@@ -43,7 +43,7 @@ def health_routes(ready: Ready, live: Problem = lambda: None, stopping: asyncio.
     ]
 
 
-def _said(problem: str | None) -> Response:
+def _health(problem: str | None) -> Response:
     body = {"status": "ok"} if problem is None else {"status": "failing", "reason": problem}
     return Response(orjson.dumps(body), 200 if problem is None else 503, media_type="application/json")
 

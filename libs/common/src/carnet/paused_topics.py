@@ -34,8 +34,8 @@ class Pause:
 
 def pause_topic(unit: Unit, topic: str, reason: str) -> None:
     """Pause a topic, with the rest of the unit."""
-    said: dict[str, Any] = {"paused": True, "at": write_instant(utc_now()), "reason": reason[:2000]}
-    unit.write(PAUSED_TOPICS, UpdateOne({"_id": topic}, {"$set": said}, upsert=True))
+    fields: dict[str, Any] = {"paused": True, "at": write_instant(utc_now()), "reason": reason[:2000]}
+    unit.write(PAUSED_TOPICS, UpdateOne({"_id": topic}, {"$set": fields}, upsert=True))
 
 
 async def pauses(database: Database) -> list[Pause]:
@@ -58,6 +58,6 @@ async def resume_topic(database: Database, topic: str, *, by: str, limit: int = 
     ``limit`` is higher than usual where an operator expects so many to be parked: it counts until
     the next event that can be applied.
     """
-    said = {"paused": False, "limit": limit, "resumed_at": write_instant(utc_now()), "resumed_by": by}
-    done = await database[PAUSED_TOPICS].update_one({"_id": topic, "paused": True}, {"$set": said})
+    fields = {"paused": False, "limit": limit, "resumed_at": write_instant(utc_now()), "resumed_by": by}
+    done = await database[PAUSED_TOPICS].update_one({"_id": topic, "paused": True}, {"$set": fields})
     return done.matched_count == 1

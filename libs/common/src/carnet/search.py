@@ -47,9 +47,9 @@ def beginning_with(field: str, query: str, *, numbers: Sequence[str] = ()) -> di
     ``numbers`` instead, where there are any. A query without a word filters nothing. The bounds are ranges, which an
     index on ``field`` answers without reading the documents.
     """
-    said = query.split()
-    found = [numbered_like(numbers, word) for word in said if numbers and _NUMBER.fullmatch(word)]
-    rest = " ".join(word for word in said if not (numbers and _NUMBER.fullmatch(word)))
+    typed = query.split()
+    found = [numbered_like(numbers, word) for word in typed if numbers and _NUMBER.fullmatch(word)]
+    rest = " ".join(word for word in typed if not (numbers and _NUMBER.fullmatch(word)))
     found += [{field: {"$elemMatch": {"$gte": word, "$lt": f"{word}\uffff"}}} for word in words([rest])]
     return {"$and": found} if found else {}
 
@@ -62,10 +62,10 @@ def numbered_like(fields: Sequence[str], number: str) -> dict[str, Any]:
     if not number:
         return {}
     year, dash, count = number.partition("-")
-    said: list[Any] = [{"$gte": number, "$lt": f"{number}\uffff"}]
+    ranges: list[Any] = [{"$gte": number, "$lt": f"{number}\uffff"}]
     if dash and 0 < len(count) < _LEAST_DIGITS:
-        said.append(f"{year}-{count:0>{_LEAST_DIGITS}}")
-    return {"$or": [{field: each} for field in fields for each in said]}
+        ranges.append(f"{year}-{count:0>{_LEAST_DIGITS}}")
+    return {"$or": [{field: each} for field in fields for each in ranges]}
 
 
 def placed_after(field: str, position: tuple[str | int, str], *, descending: bool = False) -> dict[str, Any]:

@@ -37,7 +37,7 @@ async def replay(batches: Batches, database: Database, aggregate: str) -> Replay
 
 
 async def _replay_next(unit: Unit, batches: Batches, aggregate: str) -> str | None:
-    """Nothing where none is left, an empty string where one was applied, else why it can't be."""
+    """None if none is left, an empty string if one was applied, else why it can't be."""
     waiting = await parking.first_of(unit, batches.reactions.topic.name, aggregate)
     return await _replay(unit, batches, waiting[0]) if waiting else None
 

@@ -234,8 +234,8 @@ class Peers:
     async def _ask(
         self, peer: str, method: str, url: str, token: str, body: Mapping[str, Any] | None = None
     ) -> httpx.Response:
-        said = {"Authorization": f"Bearer {token}", "X-Request-Id": REQUEST_ID.get(), "traceparent": traceparent()}
-        headers = {name: value for name, value in said.items() if value is not None}
+        wanted = {"Authorization": f"Bearer {token}", "X-Request-Id": REQUEST_ID.get(), "traceparent": traceparent()}
+        headers = {name: value for name, value in wanted.items() if value is not None}
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await self._client.request(method, url, headers=headers, json=body)

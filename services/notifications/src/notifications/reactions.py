@@ -116,7 +116,7 @@ def schedule_answered(event: Received[Schedule], unit: Unit) -> None:
 
 
 @SCHEDULE_REACTIONS.on(*_due_by(SCHEDULES), loads=_own_mails_and_burst, then_loads=_burst_mail)
-def payments_said(event: Received[Event], unit: Unit) -> None:
+def mail_due_by_payments(event: Received[Event], unit: Unit) -> None:
     """The outcome of a payment or refund line, or a contract fully paid (NOT-1): it shows the schedule.
 
     Or an invoice, a statement, a reminder, an invitation or an announcement is to be sent (PAY-10, PAY-18).

@@ -88,7 +88,7 @@ class Ahead:
     found: Mapping[str, Surroundings]
 
     def of(self, mail: Mail) -> Surroundings | None:
-        """What is known of the mail; None where it was not read, or too long ago."""
+        """What is known of the mail; None if it was not read, or too long ago."""
         return self.found.get(mail.id) if time.monotonic() - self.read_at < FRESH_SECONDS else None
 
 

@@ -102,7 +102,7 @@ async def _form(
         version=form.value("version") if form.is_sent and moved is None else str(found.version),
         settings=SETTINGS,
         typed={each.input: each.typed(access, known) for each in SETTINGS},
-        choices={each.input: {value: visit.gettext(said) for value, said in each.choices.items()} for each in SETTINGS},
+        choices={each.input: visit.translated(each.choices) for each in SETTINGS},
         labels={**labels, "last_day": visit.gettext(LAST_DAY), "reason": visit.gettext(REASON)},
         moved=moved,
     )

@@ -71,11 +71,6 @@ async def of_account(asked: Awaitable[Json]) -> Json | Away:
         return {"items": [], "methods": [], "next": None}
 
 
-def said_languages(visit: Visit) -> dict[str, str]:
-    """The languages of mails, in words."""
-    return {code: visit.gettext(name) for code, name in LANGUAGES.items()}
-
-
 def name_of(person: Json | None) -> str | None:
     """First and last name; None if the person is erased or unknown."""
     if person is None or person["erased"]:

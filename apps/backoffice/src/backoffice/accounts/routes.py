@@ -25,7 +25,6 @@ from backoffice.accounts.calls import (
     read_people,
     read_person,
     read_tags,
-    said_languages,
 )
 from backoffice.apis import Json, Problem, ServiceAwayError, part, quoted
 from backoffice.contracts.calls import account_of
@@ -82,12 +81,12 @@ async def create_family(visit: Writes) -> Response:
 
 
 async def _new_page(visit: Visit, form: Form, status: int = 200) -> Response:
-    kinds = {kind: visit.gettext(words) for kind, words in KINDS.items()}
+    kinds = visit.translated(KINDS)
     return await visit.page(
         "accounts/new.html",
         status,
         form=form,
-        said_languages=said_languages(visit),
+        languages=visit.translated(LANGUAGES),
         kinds=kinds,
         places=range(FIRST_PEOPLE),
     )
@@ -106,7 +105,7 @@ async def show_family(visit: Reads, account: str) -> Response:
         kinds=KINDS,
         stands=lambda standing: status(standing, visit.language),
         methods=METHODS,
-        said_languages=said_languages(visit),
+        languages=visit.translated(LANGUAGES),
         adults=adults(family.account),
     )
 
@@ -206,7 +205,7 @@ async def _account_page(visit: Visit, account: Json, form: Form, status: int = 2
         status,
         account=account,
         form=form,
-        said_languages=said_languages(visit),
+        languages=visit.translated(LANGUAGES),
         family_name=name_of(owner_of(account)),
     )
 
@@ -323,5 +322,5 @@ async def _person_page(visit: Visit, account: Json, person: Json | None, form: F
         form=form,
         family_name=name_of(owner_of(account)),
         name=name_of(person),
-        kinds={kind: visit.gettext(words) for kind, words in KINDS.items()},
+        kinds=visit.translated(KINDS),
     )

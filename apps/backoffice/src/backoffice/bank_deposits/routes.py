@@ -1,7 +1,6 @@
 """The pages of bank deposits: what waits for one, those that were made, their slips (PAY-7)."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
@@ -74,7 +73,7 @@ async def _new_page(visit: Visit, form: Form, method: str, status: int = 200) ->
         methods=METHODS,
         account=account,
         today=await visit.today(),
-        labels=_said(visit, calls.DEPOSIT_LABELS),
+        labels=visit.translated(calls.DEPOSIT_LABELS),
     )
 
 
@@ -101,7 +100,7 @@ async def note_cheque(visit: Collects, taking: str) -> Response:
 
 
 async def _cheque_page(visit: Visit, taking: str, form: Form, status: int = 200) -> Response:
-    labels = _said(visit, calls.CHEQUE_LABELS)
+    labels = visit.translated(calls.CHEQUE_LABELS)
     return await visit.page("bank_deposits/cheque.html", status, taking=taking, form=form, labels=labels)
 
 
@@ -141,7 +140,3 @@ async def print_slip(visit: Reads, deposit: str) -> Response:
 
 def _known(method: str) -> str:
     return method if method in METHODS else "cheque"
-
-
-def _said(visit: Visit, words: Mapping[str, str]) -> dict[str, str]:
-    return {name: visit.gettext(each) for name, each in words.items()}

@@ -174,9 +174,7 @@ async def _form(
         version=str(seen.version) if seen and (stale or not form.is_sent) else form.value("version"),
         rows=rows,
         typed={each.input: each.typed(details, known) for each in kind.fields},
-        choices={
-            each.input: {value: visit.gettext(words) for value, words in each.choices.items()} for each in kind.fields
-        },
+        choices={each.input: visit.translated(each.choices) for each in kind.fields},
         labels=writing.labels(form, kind, known),
         moved=moved,
         kinds=KINDS,

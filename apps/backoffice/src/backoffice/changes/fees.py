@@ -38,7 +38,7 @@ FIELDS: Mapping[str, str] = {
 
 def labels(visit: Visit) -> dict[str, str]:
     """The labels of the fields of a fee, to say where something is wrong."""
-    return {name: visit.gettext(label) for name, label in FIELDS.items()}
+    return visit.translated(FIELDS)
 
 
 def proposed(contract: Json, visit: Visit, *, untaxed: bool) -> Sequence[str]:

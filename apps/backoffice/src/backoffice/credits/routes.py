@@ -164,9 +164,9 @@ async def _act_page(visit: Visit, credit: str, act: Act, form: Form, status: int
         version=found.version,
         act=act,
         form=form,
-        directions={name: visit.gettext(words) for name, words in DIRECTIONS.items()},
-        reversals={name: visit.gettext(words) for name, words in REVERSALS.items()},
-        settled={name: visit.gettext(words) for name, words in SETTLED.items()},
+        directions=visit.translated(DIRECTIONS),
+        reversals=visit.translated(REVERSALS),
+        settled=visit.translated(SETTLED),
     )
 
 

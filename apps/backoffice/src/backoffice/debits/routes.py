@@ -1,7 +1,6 @@
 """The pages of direct debits: remittances, their settings, and the mandates of a family (PAY-18)."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
@@ -92,7 +91,7 @@ async def save_settings(visit: Collects) -> Response:
 
 async def _settings_page(visit: Visit, form: Form, saved: Answer, status: int = 200) -> Response:
     version = form.value("version") or saved.version
-    labels = _said(visit, calls.SETTINGS_LABELS)
+    labels = visit.translated(calls.SETTINGS_LABELS)
     return await visit.page("debits/settings.html", status, form=form, saved=saved.body, version=version, labels=labels)
 
 
@@ -124,9 +123,9 @@ async def move_remittance(visit: Collects, remittance: str) -> Response:
     version = form.whole("version", least=0, most=HIGHEST)
     if do not in calls.MOVES:
         return visit.to(f"/debits/{quoted(remittance)}")
-    move, said = calls.MOVES[do]
+    move, done = calls.MOVES[do]
     await visit.api.send(f"{path_of(remittance)}/{move}", key=form.key, version=version)
-    return visit.to(f"/debits/{quoted(remittance)}", visit.gettext(said))
+    return visit.to(f"/debits/{quoted(remittance)}", visit.gettext(done))
 
 
 @routes.get("/debits/{remittance}/file")
@@ -164,7 +163,7 @@ async def _refusal_page(visit: Visit, remittance: str, attempt: str, form: Form,
         remittance=remittance,
         attempt=attempt,
         form=form,
-        reasons=_said(visit, calls.REASONS),
+        reasons=visit.translated(calls.REASONS),
     )
 
 
@@ -246,7 +245,7 @@ async def keep_mandate(visit: KeepsMethods, account: str) -> Response:
 
 async def _mandate_page(visit: Visit, account: str, form: Form, status: int = 200) -> Response:
     found = await account_of(visit, account)
-    labels = _said(visit, calls.MANDATE_LABELS)
+    labels = visit.translated(calls.MANDATE_LABELS)
     return await visit.page(
         "debits/mandate.html", status, account=account, family_name=_name(found), form=form, labels=labels
     )
@@ -254,7 +253,3 @@ async def _mandate_page(visit: Visit, account: str, form: Form, status: int = 20
 
 def _name(found: object) -> str | None:
     return name_of(owner_of(found)) if isinstance(found, dict) else None
-
-
-def _said(visit: Visit, words: Mapping[str, str]) -> dict[str, str]:
-    return {name: visit.gettext(each) for name, each in words.items()}

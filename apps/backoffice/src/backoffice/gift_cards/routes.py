@@ -84,7 +84,7 @@ async def _adjust_page(visit: Visit, card: str, form: Form) -> Response:
         card=found.body,
         version=found.version,
         form=form,
-        directions={name: visit.gettext(words) for name, words in DIRECTIONS.items()},
+        directions=visit.translated(DIRECTIONS),
     )
 
 

@@ -125,7 +125,7 @@ async def _found_page(visit: Visit, looking: Looking) -> Response:
     return await visit.page(
         "imports/found.html",
         found=found,
-        problems=[words.said(each, language) for each in found.problems[:MOST_SHOWN]],
+        problems=[words.problem_shown(each, language) for each in found.problems[:MOST_SHOWN]],
         more=max(len(found.problems) + found.problems_left_out - MOST_SHOWN, 0),
         families=found.families[:MOST_SHOWN],
         standings=words.STANDINGS,

@@ -17,7 +17,7 @@ STANDINGS: Mapping[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ProblemShown:
     """A problem as it is shown."""
 
     sheet: str
@@ -26,6 +26,6 @@ class Said:
     sentence: str
 
 
-def said(problem: CellProblem, language: Language) -> Said:
+def problem_shown(problem: CellProblem, language: Language) -> ProblemShown:
     """A problem of a file in the words of the language."""
-    return Said(problem.sheet, problem.row, problem.column or "", cell_sentence(problem, language.code))
+    return ProblemShown(problem.sheet, problem.row, problem.column or "", cell_sentence(problem, language.code))

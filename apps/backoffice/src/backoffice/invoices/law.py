@@ -129,15 +129,15 @@ async def save_law(visit: Collects) -> Response:
 async def _page(visit: Visit, given: Json, version: int | None, form: Form, status: int = 200) -> Response:
     usual = visit.gettext("as for everything")
     rows = list(rows_of(form, given))
-    labels = {name: visit.gettext(words) for name, words in MENTION.items()}
+    labels = visit.translated(MENTION)
     return await visit.page(
         "invoices/law.html",
         status,
         version=version,
         form=form,
         kinds=SOLD,
-        reasons={"": usual, **{code: visit.gettext(words) for code, words in reasons_of(given).items()}},
-        about={code: visit.gettext(words) for code, words in codes_of(given).items()},
+        reasons={"": usual, **visit.translated(reasons_of(given))},
+        about=visit.translated(codes_of(given)),
         rows=rows,
         labels=labels,
         field_labels={f"mention-{at}-{name}": words for at in rows for name, words in labels.items()},
@@ -187,6 +187,6 @@ async def _exemption(visit: Visit, product: str, given: Json, version: int | Non
         chosen=next(kept, ""),
         reasons={
             "": visit.gettext("as for its kind"),
-            **{code: visit.gettext(words) for code, words in reasons_of(given).items()},
+            **visit.translated(reasons_of(given)),
         },
     )

@@ -151,7 +151,7 @@ async def save_logo(visit: Collects) -> Response:
 
 
 async def _settings_page(visit: Visit, saved: Json, version: int | None, form: Form, status: int = 200) -> Response:
-    exemptions = {code: visit.gettext(words) for code, words in calls.EXEMPTIONS.items()}
+    exemptions = visit.translated(calls.EXEMPTIONS)
     if other := ((saved["given"] or {}).get("exemption") or {}).get("code"):
         exemptions.setdefault(other, other)
     return await visit.page(
@@ -163,7 +163,7 @@ async def _settings_page(visit: Visit, saved: Json, version: int | None, form: F
         seller=settings.SELLER,
         address=settings.ADDRESS,
         texts=settings.TEXTS,
-        labels={name: visit.gettext(words) for name, words in settings.LABELS.items()},
+        labels=visit.translated(settings.LABELS),
         required=settings.REQUIRED,
         exemptions=exemptions,
     )

@@ -17,7 +17,7 @@ from backoffice.web import Visit
 PER_PAGE = 50
 DAY, HOUR = 86_400, 3_600
 
-Said = Callable[[Json], Mapping[str, str]]
+InWords = Callable[[Json], Mapping[str, str]]
 """The data of an entry in words, by labels."""
 
 
@@ -39,17 +39,17 @@ class Journal:
         title: What it is about, marked by ``N_``.
         path: Its address in the APIs.
         needs: The scope that reads it.
-        said: What its entries say.
+        in_words: What its entries say.
     """
 
     name: str
     title: str
     path: str
     needs: str
-    said: Callable[[Json, Language], Mapping[str, str]]
+    in_words: Callable[[Json, Language], Mapping[str, str]]
 
 
-def entries(page: Json, visit: Visit, said: Said, *, first: bool) -> list[Entry]:
+def entries(page: Json, visit: Visit, in_words: InWords, *, first: bool) -> list[Entry]:
     """The entries of a page, in words. ``first`` says that it begins with the very first entry."""
     found: list[Entry] = []
     before: Mapping[str, str] | None = None
@@ -58,7 +58,7 @@ def entries(page: Json, visit: Visit, said: Said, *, first: bool) -> list[Entry]
             day = visit.language.day(each["data"]["on"])
             what = [visit.gettext("What is due until {day} was to be collected at once.").format(day=day)]
         else:
-            now = said(each["data"])
+            now = in_words(each["data"])
             begins = first and place == 0
             what = list(_differences(before, now, visit, begins=begins)) or [visit.gettext("Saved without a change.")]
             before = now
@@ -103,7 +103,7 @@ def refers_to(page: Json) -> list[str]:
     return list(ids)
 
 
-def product_said(data: Json, known: Known) -> Mapping[str, str]:
+def product_in_words(data: Json, known: Known) -> Mapping[str, str]:
     """A product as an event says it: like the product itself, and its status."""
     language = known.language
     kind = data["details"]["kind"]
@@ -128,20 +128,20 @@ def product_said(data: Json, known: Known) -> Mapping[str, str]:
 # Of the settings
 
 
-def organisation_said(data: Json, language: Language) -> Mapping[str, str]:
+def organisation_in_words(data: Json, language: Language) -> Mapping[str, str]:
     """The profile as an event says it, and how far the clock of a test organisation is ahead."""
     ahead = int(data.get("clock_ahead", 0))
     days, hours = ahead // DAY, ahead % DAY // HOUR
     clock = language.gettext("{days} d {hours} h ahead").format(days=days, hours=hours) if ahead else ""
-    return {**settings.said(data, language), language.gettext(N_("Test clock")): clock}
+    return {**settings.in_words(data, language), language.gettext(N_("Test clock")): clock}
 
 
-def _invoices_said(data: Json, language: Language) -> Mapping[str, str]:
+def _invoices_in_words(data: Json, language: Language) -> Mapping[str, str]:
     by_itself = language.gettext("yes") if data["automatic"] else language.gettext("no")
     return {language.gettext(N_("What is paid is invoiced automatically")): by_itself}
 
 
-def _debits_said(data: Json, language: Language) -> Mapping[str, str]:
+def _debits_in_words(data: Json, language: Language) -> Mapping[str, str]:
     return {
         language.gettext(N_("Creditor identifier")): data["creditor"],
         language.gettext(N_("Bank account")): f"… {data['account_ending']}",
@@ -149,32 +149,32 @@ def _debits_said(data: Json, language: Language) -> Mapping[str, str]:
     }
 
 
-def _reminders_said(data: Json, language: Language) -> Mapping[str, str]:
+def _reminders_in_words(data: Json, language: Language) -> Mapping[str, str]:
     steps = {part: [{"days": days} for days in data[of]] for part, of in _STEPS.items()}
-    return reminders.said({**data, **steps}, language)
+    return reminders.in_words({**data, **steps}, language)
 
 
 _STEPS = {"steps": "days", "order_steps": "order_days"}
 """The parts of a reminder calendar in the API, by what an event calls them."""
 
 JOURNALS: Sequence[Journal] = (
-    Journal("school", N_("The school"), f"{settings.ORGANISATION}/journal", "catalog:read", organisation_said),
+    Journal("school", N_("The school"), f"{settings.ORGANISATION}/journal", "catalog:read", organisation_in_words),
     Journal(
         "collection",
         N_("Collection of instalments"),
         f"{settings.CALENDAR}/journal",
         "payments:read",
-        settings.said_calendar,
+        settings.calendar_in_words,
     ),
-    Journal("invoices", N_("Invoices"), "/payments/v1/invoice-settings/journal", "payments:read", _invoices_said),
-    Journal("reminders", N_("Reminders"), f"{reminders.CALENDAR}/journal", "payments:read", _reminders_said),
+    Journal("invoices", N_("Invoices"), "/payments/v1/invoice-settings/journal", "payments:read", _invoices_in_words),
+    Journal("reminders", N_("Reminders"), f"{reminders.CALENDAR}/journal", "payments:read", _reminders_in_words),
     Journal(
         "packs",
         N_("Reminders of session packs"),
         f"{pack_reminders.REMINDERS}/journal",
         "credits:read",
-        pack_reminders.said,
+        pack_reminders.in_words,
     ),
-    Journal("debits", N_("Direct debits"), "/payments/v1/sepa-settings/journal", "payments:read", _debits_said),
+    Journal("debits", N_("Direct debits"), "/payments/v1/sepa-settings/journal", "payments:read", _debits_in_words),
 )
 """Those of the settings, in the order of their page."""

@@ -27,7 +27,7 @@ async def show_product_journal(visit: Reads, product: str, cursor: str | None = 
     shown: list[calls.Entry] = []
     if not isinstance(page, Away):
         known = Known(visit.language, await visit.currency(), await names(visit.api, calls.refers_to(page)))
-        shown = calls.entries(page, visit, lambda data: calls.product_said(data, known), first=cursor is None)
+        shown = calls.entries(page, visit, lambda data: calls.product_in_words(data, known), first=cursor is None)
     return await visit.page("journals/product.html", product=found, page=page, entries=shown)
 
 
@@ -60,4 +60,4 @@ async def _page(visit: Visit, journal: Journal, cursor: str | None) -> Json | Aw
 def _entries(visit: Visit, journal: Journal, page: Json | Away | None, *, first: bool) -> list[calls.Entry]:
     if not isinstance(page, dict):
         return []
-    return calls.entries(page, visit, lambda data: journal.said(data, visit.language), first=first)
+    return calls.entries(page, visit, lambda data: journal.in_words(data, visit.language), first=first)

@@ -102,7 +102,7 @@ async def _page(visit: Visit, place: Place, form: Form, asked: str | None = None
         known=next((each for each in schedule["instalments"] if each["id"] == place.about), None),
         today=await visit.today(),
         methods={name: visit.gettext(METHODS[name]) for name in RECEIVED},
-        reversals={name: visit.gettext(words) for name, words in REVERSALS.items()},
+        reversals=visit.translated(REVERSALS),
         asked=asked,
         preview=preview,
         seen_before=meantime.seen(preview["before"]) if preview else "",

@@ -93,8 +93,8 @@ async def _choosing(visit: Visit, account: str, form: Form, basket: Basket, put:
         422 if form.wrong else 200,
         family=family,
         path=f"{PATH}/{account}",
-        ways={name: visit.gettext(words) for name, words in WAYS.items()},
-        modes={name: visit.gettext(words) for name, words in MODES.items()},
+        ways=visit.translated(WAYS),
+        modes=visit.translated(MODES),
         **shown,
     )
 

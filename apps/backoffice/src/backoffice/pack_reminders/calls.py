@@ -12,7 +12,7 @@ LABELS = {"days_before": DAYS, "hour": FROM}
 """The fields, with their labels."""
 
 
-def said(settings: Json, language: Language) -> dict[str, str]:
+def in_words(settings: Json, language: Language) -> dict[str, str]:
     """The settings in words, by the labels of their form."""
     days, hour = settings["days_before"], settings["hour"]
     return {

@@ -5,7 +5,7 @@ from typing import Annotated
 from starlette.responses import Response
 
 from backoffice.apis import Answer, Json, Problem, ServiceAwayError
-from backoffice.pack_reminders.calls import HIGHEST, LABELS, MOST_DAYS, REMINDERS, said
+from backoffice.pack_reminders.calls import HIGHEST, LABELS, MOST_DAYS, REMINDERS, in_words
 from backoffice.web import Form, Visit, needs, pages
 from backoffice.web.meanwhile import Difference, differences, is_stale
 
@@ -35,7 +35,7 @@ async def save_pack_reminders(visit: Adjusts) -> Response:
             form.refuse(fault, await visit.currency())
             if is_stale(fault):
                 now = await visit.api.read(REMINDERS)
-                moved = differences(said(now.body, visit.language), said(body, visit.language))
+                moved = differences(in_words(now.body, visit.language), in_words(body, visit.language))
                 return await _page(visit, form, now, moved, 422)
         else:
             return visit.to("/settings", visit.gettext("Saved. It counts from now on."))
@@ -51,6 +51,6 @@ async def _page(
         form=form,
         saved=saved.body,
         version=saved.version,
-        labels={name: visit.gettext(label) for name, label in LABELS.items()},
+        labels=visit.translated(LABELS),
         moved=moved,
     )

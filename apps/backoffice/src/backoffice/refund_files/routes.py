@@ -89,9 +89,9 @@ async def move_refund_file(visit: Collects, file: str) -> Response:
     version = form.whole("version", least=0, most=HIGHEST)
     if do not in calls.MOVES:
         return visit.to(f"/refund-files/{quoted(file)}")
-    move, said = calls.MOVES[do]
+    move, done = calls.MOVES[do]
     await visit.api.send(f"{path_of(file)}/{move}", key=form.key, version=version)
-    return visit.to(f"/refund-files/{quoted(file)}", visit.gettext(said))
+    return visit.to(f"/refund-files/{quoted(file)}", visit.gettext(done))
 
 
 @routes.get("/refund-files/{file}/file")
@@ -123,5 +123,5 @@ async def record_failure(visit: Collects, file: str, refund: str) -> Response:
 
 
 async def _failure_page(visit: Visit, file: str, refund: str, form: Form, status: int = 200) -> Response:
-    reasons = {name: visit.gettext(each) for name, each in calls.REASONS.items()}
+    reasons = visit.translated(calls.REASONS)
     return await visit.page("refund_files/failed.html", status, file=file, refund=refund, form=form, reasons=reasons)

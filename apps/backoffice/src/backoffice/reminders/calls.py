@@ -84,24 +84,24 @@ def _steps(form: Form, part: str) -> Iterator[Json]:
             yield {"days": -days if before else days, **texts}
 
 
-def said(calendar: Json, language: Language) -> dict[str, str]:
+def in_words(calendar: Json, language: Language) -> dict[str, str]:
     """A calendar in words, by the labels of its form."""
     off = language.gettext("off")
     return {
         language.gettext("Reminders are sent automatically"): language.gettext("on") if calendar["active"] else off,
         language.gettext("From this hour"): f"{calendar['hour']}:00",
-        language.gettext("Instalments"): days_said(calendar["steps"], language),
-        language.gettext("Unpaid orders"): days_said(calendar["order_steps"], language),
+        language.gettext("Instalments"): days_in_words(calendar["steps"], language),
+        language.gettext("Unpaid orders"): days_in_words(calendar["order_steps"], language),
         language.gettext("Staff is informed after"): str(calendar["staff_after"] or off),
     }
 
 
-def days_said(steps: Sequence[Mapping[str, Any]], language: Language) -> str:
+def days_in_words(steps: Sequence[Mapping[str, Any]], language: Language) -> str:
     """The days of some steps in words: 3 days before, 1 day after."""
-    return ", ".join(_day_said(step["days"], language) for step in steps) or "–"
+    return ", ".join(_day_in_words(step["days"], language) for step in steps) or "–"
 
 
-def _day_said(days: int, language: Language) -> str:
+def _day_in_words(days: int, language: Language) -> str:
     if days < 0:
         return language.ngettext("{num} day before", "{num} days before", -days).format(num=-days)
     return language.ngettext("{num} day after", "{num} days after", days).format(num=days)

@@ -30,7 +30,7 @@ async def show_reminders(visit: Reads, cursor: str | None = None) -> Response:
         "reminders/today.html",
         found=found,
         calendar=calendar,
-        said=calls.said(calendar, visit.language) if isinstance(calendar, dict) else {},
+        in_words=calls.in_words(calendar, visit.language) if isinstance(calendar, dict) else {},
         debts=calls.DEBTS,
         first=cursor is None,
     )
@@ -56,7 +56,7 @@ async def save_calendar(visit: Collects) -> Response:
             form.refuse(fault, await visit.currency())
             if is_stale(fault):
                 now = await visit.api.read(calls.CALENDAR)
-                moved = differences(calls.said(now.body, visit.language), calls.said(body, visit.language))
+                moved = differences(calls.in_words(now.body, visit.language), calls.in_words(body, visit.language))
                 return await _calendar(visit, form, now, moved, 422)
         else:
             return visit.to("/reminders", visit.gettext("The calendar of reminders is saved."))

@@ -251,7 +251,7 @@ async def _scholarship(visit: Visit, scholarship: str, form: Form) -> Response:
         found=found,
         scholarship=found.scholarship,
         form=form,
-        steps={step: visit.gettext(words) for step, words in STEPS.items()},
+        steps=visit.translated(STEPS),
         kinds=KINDS,
         today=await visit.today(),
         name_of=name_of,

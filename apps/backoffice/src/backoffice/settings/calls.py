@@ -111,7 +111,7 @@ def read_profile(form: Form, profile: Json | None) -> Json:
     }
 
 
-def said(profile: Json, language: Language) -> dict[str, str]:
+def in_words(profile: Json, language: Language) -> dict[str, str]:
     """The profile in words, by its labels."""
     values = typed(profile)
     words = {
@@ -148,7 +148,7 @@ def read_calendar(form: Form) -> Json:
     }
 
 
-def said_calendar(calendar: Json, language: Language) -> dict[str, str]:
+def calendar_in_words(calendar: Json, language: Language) -> dict[str, str]:
     """The calendar in words, by its labels."""
     hour, days = calendar["hour"], calendar["retry_after"]
     from_hour = language.gettext("every day from {hour}").format(hour=f"{hour:02}:00") if hour is not None else ""
@@ -171,7 +171,7 @@ def wanted(form: Form, profile: Json) -> str | None:
     step = STEPS.get(form.value("do"))
     if step is not None:
         # From what the page said, not from now: a form that is sent twice asks for the same instant.
-        return _instant(_said_at(form, profile) + step)
+        return _instant(_shown_at(form, profile) + step)
     day, time = form.day("day"), form.text("time", most=5)
     try:
         at = datetime.strptime(time, "%H:%M").time()  # noqa: DTZ007 # a time of day
@@ -183,7 +183,7 @@ def wanted(form: Form, profile: Json) -> str | None:
     return _instant(datetime.combine(date.fromisoformat(day), at, ZoneInfo(profile["time_zone"])))
 
 
-def _said_at(form: Form, profile: Json) -> datetime:
+def _shown_at(form: Form, profile: Json) -> datetime:
     try:
         return read_instant(form.value("shows"))
     except ValueError:

@@ -25,9 +25,11 @@ async def show_settings(visit: Reads) -> Response:
     return await visit.page(
         "settings/overview.html",
         profile=profile,
-        said=calls.said(profile, visit.language) if profile else {},
+        in_words=calls.in_words(profile, visit.language) if profile else {},
         calendar=calendar,
-        said_calendar=calls.said_calendar(calendar.body, visit.language) if isinstance(calendar, Answer) else {},
+        calendar_in_words=calls.calendar_in_words(calendar.body, visit.language)
+        if isinstance(calendar, Answer)
+        else {},
         shows=_clock(visit, profile),
     )
 
@@ -52,7 +54,7 @@ async def save_profile(visit: Describes) -> Response:
         except (Problem, ServiceAwayError) as fault:
             form.refuse(fault, body["currency"])
             if is_stale(fault) and profile:
-                moved = differences(calls.said(profile, visit.language), calls.said(body, visit.language))
+                moved = differences(calls.in_words(profile, visit.language), calls.in_words(body, visit.language))
         else:
             return visit.to("/settings", visit.gettext("Saved. It counts from now on, in mails and on dates too."))
     return await _profile(visit, form, profile, moved, 422)
@@ -79,7 +81,7 @@ async def save_calendar(visit: Collects) -> Response:
             if is_stale(fault):
                 now = await calls.calendar(visit.api)
                 moved = differences(
-                    calls.said_calendar(now.body, visit.language), calls.said_calendar(body, visit.language)
+                    calls.calendar_in_words(now.body, visit.language), calls.calendar_in_words(body, visit.language)
                 )
                 return await _calendar(visit, form, now, moved, 422)
         else:
@@ -153,9 +155,9 @@ async def _profile(
         typed=calls.typed(profile),
         version=_version(form, profile["version"] if profile else 0, moved),
         moved=moved,
-        labels={name: visit.gettext(label) for name, label in calls.LABELS.items()},
-        choices={value: visit.gettext(words) for value, words in calls.LANGUAGES.items()},
-        modes={value: visit.gettext(words) for value, words in calls.MODES.items()},
+        labels=visit.translated(calls.LABELS),
+        choices=visit.translated(calls.LANGUAGES),
+        modes=visit.translated(calls.MODES),
         zones=calls.ZONES,
     )
 

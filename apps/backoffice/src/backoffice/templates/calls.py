@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from backoffice.apis import Answer, Api, Json, Problem, ServiceAwayError, quoted
 from backoffice.languages import N_
-from backoffice.web import Form, Visit
+from backoffice.web import Form
 from backoffice.web.sealing import Sealer
 
 TEMPLATES = "/notifications/v1/templates"
@@ -35,11 +35,6 @@ class Value:
 
     written: str
     sort: str
-
-
-def said_languages(visit: Visit) -> dict[str, str]:
-    """The languages of mails, in words."""
-    return {code: visit.gettext(name) for code, name in LANGUAGES.items()}
 
 
 def path_of(kind: str, language: str) -> str:

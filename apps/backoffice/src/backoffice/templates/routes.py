@@ -32,7 +32,7 @@ async def list_templates(visit: Reads) -> Response:
         "templates/list.html",
         found=found,
         kind_of=kind_of,
-        codes=calls.said_languages(visit),
+        codes=visit.translated(calls.LANGUAGES),
     )
 
 
@@ -63,7 +63,7 @@ async def write_template(visit: Writes, kind: str, language: Code) -> Response:
     except (Problem, ServiceAwayError) as fault:
         await _refuse(visit, form, fault, words)
         if is_stale(fault):
-            moved = differences(_said(visit, found.body), _said(visit, words))
+            moved = differences(_in_words(visit, found.body), _in_words(visit, words))
         return await _page(visit, form, found, mail, words, moved=moved, status=422)
     return visit.to(f"/mail-texts/{kind}/{language}", visit.gettext("Saved. Mails that are sent from now on say this."))
 
@@ -110,12 +110,12 @@ async def _refuse(visit: Visit, form: Form, fault: Problem | ServiceAwayError, w
     """Say what is wrong with the words beside their field, with the line as it is written."""
     line = calls.line_of(words, fault) if isinstance(fault, Problem) else None
     if isinstance(fault, Problem) and line is not None:
-        said = visit.gettext("Line {number}: {line}").format(number=fault.params["line"], line=line.strip()[:200])
-        form.error(str(fault.params["field"]), said)
+        text = visit.gettext("Line {number}: {line}").format(number=fault.params["line"], line=line.strip()[:200])
+        form.error(str(fault.params["field"]), text)
     form.refuse(fault, await visit.currency(), {"words.subject": "subject", "words.body": "body"})
 
 
-def _said(visit: Visit, words: Json) -> dict[str, str]:
+def _in_words(visit: Visit, words: Json) -> dict[str, str]:
     return {visit.gettext("Subject"): words["subject"], visit.gettext("Text"): words["body"].strip()}
 
 
@@ -140,7 +140,7 @@ async def _page(
         letter=template,
         version=str(found.version or 0) if moved is not None or not form.is_sent else form.value("version"),
         title=kind_of(template, visit.language),
-        codes=calls.said_languages(visit),
+        codes=visit.translated(calls.LANGUAGES),
         mail=mail if isinstance(mail, dict) else None,
         sealed=sealed,
         unwritable=sentence(problem, visit.language, await visit.currency()) if problem else None,
@@ -158,5 +158,5 @@ async def _default_page(visit: Visit, form: Form, found: Answer, status: int = 2
         letter=found.body,
         version=found.version or 0,
         title=kind_of(found.body, visit.language),
-        codes=calls.said_languages(visit),
+        codes=visit.translated(calls.LANGUAGES),
     )

@@ -1,7 +1,7 @@
 """A visit: one request of somebody who is signed in, with all that a page needs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
@@ -154,6 +154,10 @@ class Visit:
     def gettext(self, text: str) -> str:
         """A text in the person's language."""
         return self.language.gettext(text)
+
+    def translated(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Texts in the person's language, by their names."""
+        return {name: self.gettext(text) for name, text in texts.items()}
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         """A text in the person's language for so many."""

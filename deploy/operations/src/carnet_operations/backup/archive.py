@@ -168,8 +168,8 @@ class Archive:
 
 def _manifest(file: Path, archive: zipfile.ZipFile) -> Manifest:
     try:
-        said = json_util.loads(archive.read(MANIFEST))
-        kind, number = said.pop("kind"), said.pop("format")
+        read = json_util.loads(archive.read(MANIFEST))
+        kind, number = read.pop("kind"), read.pop("format")
     except (KeyError, zipfile.BadZipFile, ValueError, json.JSONDecodeError, AttributeError):
         raise CommandError(f"{file} is no backup of Carnet: it has no readable {MANIFEST}.") from None
     if kind != KIND:
@@ -180,8 +180,8 @@ def _manifest(file: Path, archive: zipfile.ZipFile) -> Manifest:
             "took it, or a later one."
         )
     try:
-        parts = [Part(**part) for part in said.pop("parts")]
-        manifest = Manifest(**said, parts=parts)
+        parts = [Part(**part) for part in read.pop("parts")]
+        manifest = Manifest(**read, parts=parts)
     except (KeyError, TypeError) as error:
         raise CommandError(f"{file} is damaged: its {MANIFEST} lacks a field ({error}).") from None
     if missing := [service for service in SERVICES if not manifest.of(service)]:

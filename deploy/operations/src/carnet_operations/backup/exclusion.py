@@ -64,10 +64,10 @@ class Exclusion:
     def set_generation(self, generation: int, identities: dict[str, str]) -> None:
         """Raise the generation of all databases, and give them the identities of the backup."""
         for service, database in self._databases.items():
-            said: Documents = {"generation": generation}
+            fields: Documents = {"generation": generation}
             if service in identities:
-                said["identity"] = identities[service]
-            database[SUITE].update_one(READABLE, {"$set": said}, upsert=True)
+                fields["identity"] = identities[service]
+            database[SUITE].update_one(READABLE, {"$set": fields}, upsert=True)
 
     def end(self) -> None:
         """Let processes start again."""

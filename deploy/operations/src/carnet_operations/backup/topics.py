@@ -60,17 +60,17 @@ async def empty(bootstrap: str, namespace: str) -> None:
         await admin.close()
 
 
-async def fill(database: Database, bootstrap: str, namespace: str, said: Callable[[int], None]) -> None:
+async def fill(database: Database, bootstrap: str, namespace: str, report_left: Callable[[int], None]) -> None:
     """Publish a service's journal with its new generation, of a topic of state the newest entry of each aggregate.
 
-    ``said`` is called with the number of entries that are still to be published.
+    ``report_left`` is called with the number of entries that are still to be published.
     """
     service = database.name.removeprefix(namespace).removeprefix("carnet_")
     await publish_again(database, [topic for topic in TOPICS if topic.owner == service])
     relay = Relay(database, cast("Leases", EverySlot()), bootstrap, namespace)
     try:
         while left := await database[ROWS].count_documents({"pending": True}):
-            said(left)
+            report_left(left)
             if not await relay.publish():
                 raise CommandError(
                     f"Kafka does not acknowledge the events of {service}. See that it is up, then run `carnet restore` "

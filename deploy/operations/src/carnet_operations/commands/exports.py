@@ -66,7 +66,7 @@ async def _write(part: Path, url: str, token: str, language: str) -> dict[str, i
             async with client.stream("GET", f"/{service}/v1/export.jsonl") as answer:
                 if answer.status_code != 200:
                     await answer.aread()
-                    raise CommandError(f"{service.capitalize()} refuses the export: {_said(answer)}")
+                    raise CommandError(f"{service.capitalize()} refuses the export: {_why(answer)}")
                 async for line in answer.aiter_lines():
                     yield line.encode()
 
@@ -74,7 +74,7 @@ async def _write(part: Path, url: str, token: str, language: str) -> dict[str, i
             return await write_archive(file, lines, language)
 
 
-def _said(answer: Any) -> str:
+def _why(answer: Any) -> str:
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError):

@@ -232,7 +232,7 @@ def _report(found: Any, currency: str, words: Words) -> None:
 
 @contextmanager
 def _totals(file: Path | None, currency: str, words: Words) -> Iterator[Callable[[Any], None]]:
-    """What each family comes to, written to a CSV file as it is found; nothing where no file is named."""
+    """What each family comes to, written to a CSV file as it is found; nothing if no file is named."""
     from carnet.importing.sending import SUMS  # noqa: PLC0415 # needed by this command only
     from carnet.spreadsheets import FORMS, decimal, text  # noqa: PLC0415 # likewise
 

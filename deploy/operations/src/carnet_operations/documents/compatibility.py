@@ -99,7 +99,7 @@ def _compare(old: _Node, new: _Node, where: str) -> Iterator[str]:
                 _Node(old.schema[keyword], old.document), _Node(new.schema[keyword], new.document), where + sign
             )
         elif keyword in old.schema or keyword in new.schema:
-            yield f"{what} had {_said(keyword, old.schema)} and now has {_said(keyword, new.schema)}"
+            yield f"{what} had {_as_text(keyword, old.schema)} and now has {_as_text(keyword, new.schema)}"
 
 
 def _compare_unions(old: _Node, new: _Node, where: str) -> Iterator[str]:
@@ -132,12 +132,12 @@ def _compare_rest(old: _Node, new: _Node, what: str) -> Iterator[str]:
     """
     binding = (old.schema.keys() | new.schema.keys()) - _ANNOTATIONS - _COMPARED - _CONTENTS.keys()
     for keyword in sorted(binding):
-        before, after = _said(keyword, old.schema), _said(keyword, new.schema)
+        before, after = _as_text(keyword, old.schema), _as_text(keyword, new.schema)
         if before != after:
             yield f"{what} had {before} and now has {after}"
 
 
-def _said(keyword: str, schema: Schema) -> str:
+def _as_text(keyword: str, schema: Schema) -> str:
     return f"{keyword} {schema[keyword]}" if keyword in schema else f"no {keyword}"
 
 

@@ -42,5 +42,5 @@ def _due_by(kind: str, mail: MailKind) -> str:
 
 
 def _when(kind: str) -> str:
-    said = inspect.getdoc(import_module(f"{notifications.mails.__name__}.{kind}")) or ""
-    return re.sub(r"``(.*?)``", r"`\1`", " ".join(said.split()))
+    docstring = inspect.getdoc(import_module(f"{notifications.mails.__name__}.{kind}")) or ""
+    return re.sub(r"``(.*?)``", r"`\1`", " ".join(docstring.split()))

@@ -21,7 +21,7 @@ KIT = "carnet"
 PUT_TOGETHER: Mapping[str, tuple[str, ...]] = {"{peer}-unavailable": ("catalog-unavailable", "payments-unavailable")}
 """The slugs that a value decides, each with those that it may be."""
 
-_SAID_BY: Mapping[str, frozenset[str]] = {
+_USED_BY: Mapping[str, frozenset[str]] = {
     "requests/kept.py": frozenset({"contracts", "credits"}),
     "requests/uncovered.py": frozenset({"contracts", "credits"}),
     "requests/unused.py": frozenset({"credits", "payments"}),
@@ -58,12 +58,12 @@ def problems(services: tuple[str, ...]) -> tuple[Problem, ...]:
     """All of them, by their slugs: what the services raise, what the kit raises in each, and what the front answers."""
     found: dict[str, Problem] = {}
     for status, slug, detail in _OF_THE_FRONT.findall(FRONT.read_text(encoding="utf-8")):
-        said = {detail.replace("{vars.service}", "{service}"): None}
-        _merge(found.setdefault(slug, Problem(slug)), Problem(slug, {int(status)}, set(), {"front"}, {}, said))
+        answered = {detail.replace("{vars.service}", "{service}"): None}
+        _merge(found.setdefault(slug, Problem(slug)), Problem(slug, {int(status)}, set(), {"front"}, {}, answered))
     for package in (KIT, *services):
         for path in sorted(_root(package).rglob("*.py")):
-            said_by = next((by for end, by in _SAID_BY.items() if path.as_posix().endswith(f"/{end}")), {package})
-            for raised in _Module(path, said_by).raised():
+            used_by = next((by for end, by in _USED_BY.items() if path.as_posix().endswith(f"/{end}")), {package})
+            for raised in _Module(path, used_by).raised():
                 for slug in _slugs(raised.slug, path):
                     _merge(found.setdefault(slug, Problem(slug)), raised)
     return tuple(found[slug] for slug in sorted(found))

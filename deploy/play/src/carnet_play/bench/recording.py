@@ -26,7 +26,7 @@ class Recording(Database):
 
     def __getitem__(self, collection: str) -> Any:
         """The collection, whose calls are recorded."""
-        return _Heard(self, collection)
+        return _RecordedCollection(self, collection)
 
     async def read_together(self, ids: Any, session: Any, *_: Any) -> Any:
         """One query per collection: so each call is recorded as a loop makes it that knows nothing of Carnet."""
@@ -43,7 +43,7 @@ class Recording(Database):
         return calls
 
 
-class _Heard:
+class _RecordedCollection:
     def __init__(self, recording: Recording, name: str) -> None:
         self._recording = recording
         self._name = name
@@ -87,4 +87,4 @@ async def play(database: Database, calls: list[Play]) -> None:
 
 async def play_writes(database: Database, calls: list[Play]) -> None:
     """Only the writes of the calls, as a loop makes them that knows in advance what to write."""
-    await play(database, [call for call in calls if call.__qualname__.startswith("_Heard.bulk_write")])
+    await play(database, [call for call in calls if call.__qualname__.startswith("_RecordedCollection.bulk_write")])

@@ -214,13 +214,13 @@ class Stage:
             async def work(unit: Unit, page: list[Contract] = page) -> None:
                 for contract in page:
                     unit.put(CONTRACTS, contract)
-                    unit.put(SCHEDULES, _heard(contract))
+                    unit.put(SCHEDULES, _known_schedule(contract))
 
             await transact(database, work)
         return made
 
 
-def _heard(contract: Contract) -> KnownSchedule:
+def _known_schedule(contract: Contract) -> KnownSchedule:
     balance = Balance(total=PRICE, paid=0, processing=0, planned=PRICE, unscheduled=0, refund_due=0)
     return KnownSchedule(
         id=contract.id, organisation=contract.organisation, version=1, covers=contract.version, balance=balance

@@ -79,8 +79,8 @@ class Wire:
             named = event.name == name and event.aggregate == aggregate
             return named and all(event.body.get(field) == value for field, value in fields.items())
 
-        said = "".join(f", {field} {value}" for field, value in fields.items())
-        return await self.until(is_it, f"{name} of {aggregate}{said}")
+        wanted = "".join(f", {field} {value}" for field, value in fields.items())
+        return await self.until(is_it, f"{name} of {aggregate}{wanted}")
 
     async def until(self, is_it: Callable[[Arrived], bool], what: str) -> Arrived:
         """The first event that ``is_it`` accepts; waits for it. Raises ``StoryError`` if it does not come."""
@@ -126,8 +126,8 @@ class Wire:
         self.received[event.id] = event
         if not (self.silent or again):
             place = f"{event.topic:<22} {event.name:<22} {short(event.aggregate)} #{event.sequence:<3}"
-            said = gist(event.name, event.body)
-            self._console.print(f"  [cyan]kafka[/] [dim]{place}[/] {said}", highlight=False, soft_wrap=True)
+            text = gist(event.name, event.body)
+            self._console.print(f"  [cyan]kafka[/] [dim]{place}[/] {text}", highlight=False, soft_wrap=True)
 
 
 def _read(record: ConsumerRecord[bytes, bytes], namespace: str) -> Arrived:

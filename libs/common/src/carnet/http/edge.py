@@ -57,7 +57,7 @@ class Edge:
                 except Exception as error:
                     await self._answer_failure(error, answer, scope, receive)
                 finally:
-                    self._tell(scope, answer.status, time.perf_counter() - started)
+                    self._record(scope, answer.status, time.perf_counter() - started)
         finally:
             REQUEST_ID.reset(set_before)
 
@@ -72,7 +72,7 @@ class Edge:
             raise error  # the answer is on its way: only the end of the connection can still show it
         await problem.response()(scope, receive, answer.send)
 
-    def _tell(self, scope: Scope, status: int | None, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int | None, seconds: float) -> None:
         """Count and log, by the route's template: a path may hold anything that somebody typed."""
         route = getattr(scope.get("route"), "path", "unknown")
         method = scope["method"] if route != "unknown" else "any"

@@ -108,6 +108,6 @@ async def key_of(request: Request, principal: Principal) -> Key | None:
             f"Write the Idempotency-Key as 1 to {LONGEST_KEY} printable ASCII characters, such as a UUID.",
         )
     route = getattr(request.scope.get("route"), "path", request.url.path)
-    said = "\0".join((request.scope["path"], request.url.query, request.headers.get("if-match", "")))
-    fingerprint = blake2b(said.encode() + b"\0" + await request.body(), digest_size=16).hexdigest()
+    sent = "\0".join((request.scope["path"], request.url.query, request.headers.get("if-match", "")))
+    fingerprint = blake2b(sent.encode() + b"\0" + await request.body(), digest_size=16).hexdigest()
     return Key("|".join((principal.organisation, str(principal.actor), request.method, route, given)), fingerprint)

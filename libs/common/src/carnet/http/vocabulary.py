@@ -358,6 +358,6 @@ def describe_fields(schemas: Mapping[str, Any]) -> None:
     """Give every field of the components that says nothing of itself what the vocabulary says."""
     for model, schema in schemas.items():
         for name, part in schema.get("properties", {}).items():
-            said = FIELDS.get(f"{model}.{name}") or FIELDS.get(name)
-            if said is not None:
-                part.setdefault("description", said)
+            description = FIELDS.get(f"{model}.{name}") or FIELDS.get(name)
+            if description is not None:
+                part.setdefault("description", description)

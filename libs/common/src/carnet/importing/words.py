@@ -245,15 +245,15 @@ CELLS: Mapping[str, Words] = {
 
 def file_sentence(error: FileError, language: str) -> str:
     """Why a file cannot be read, in French or else in English."""
-    return _said(FILES.get(error.problem), error.params, language, error.detail)
+    return _sentence(FILES.get(error.problem), error.params, language, error.detail)
 
 
 def cell_sentence(problem: CellProblem, language: str) -> str:
     """What to do about a cell or a row, in French or else in English."""
-    return _said(CELLS.get(problem.problem), problem.params, language, problem.detail)
+    return _sentence(CELLS.get(problem.problem), problem.params, language, problem.detail)
 
 
-def _said(words: Words | None, params: Params, language: str, detail: str) -> str:
+def _sentence(words: Words | None, params: Params, language: str, detail: str) -> str:
     """The sentence with its values; ``detail`` where a newer release finds what has no words here."""
     if words is None:
         return detail

@@ -58,8 +58,8 @@ class Request(Tolerant):
         """The request once it is refused; one that is answered already stays as it is."""
         if self.status != "waiting":
             return self
-        said = refusal_of(self.cause, self.asked_of, refusal)
-        return self.model_copy(update={"awaited": (), "granted": (), "refused": said})
+        published = refusal_of(self.cause, self.asked_of, refusal)
+        return self.model_copy(update={"awaited": (), "granted": (), "refused": published})
 
 
 def refusal_of(cause: str, asked_of: str, refusal: Refusal) -> ServiceRefusal:
@@ -75,7 +75,7 @@ def refusal_of(cause: str, asked_of: str, refusal: Refusal) -> ServiceRefusal:
     )
 
 
-def refusal_from(said: ServiceRefusal) -> Refusal:
+def refusal_from(published: ServiceRefusal) -> Refusal:
     """The refusal to raise; of a kind that this release does not know, a conflict."""
-    kind = Kind(said.kind) if said.kind in set(Kind) else Kind.CONFLICT
-    return Refusal(kind, said.problem, said.detail, rule=said.rule, **said.params)
+    kind = Kind(published.kind) if published.kind in set(Kind) else Kind.CONFLICT
+    return Refusal(kind, published.problem, published.detail, rule=published.rule, **published.params)

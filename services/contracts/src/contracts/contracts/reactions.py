@@ -232,8 +232,8 @@ def _refused(
     """Leave the contract as it is once every answer is there (CRE-5)."""
     contract = _waiting(event, unit)
     if contract is not None and contract.pending is not None:
-        said: ServiceRefusal | None = getattr(event.body, "refusal", None)
-        why = refusal(contract, event.body) if said is None else refusal_from(said)
+        published: ServiceRefusal | None = getattr(event.body, "refusal", None)
+        why = refusal(contract, event.body) if published is None else refusal_from(published)
         decision = refused(contract, cause.cause.name, event.body.request, why, causes)
         _keep(unit, contract, decision, _context(event, contract.pending))
 

@@ -245,10 +245,10 @@ def _parts(organisation: str, family: Family) -> list[tuple[str, str, str]]:
         *((f"packs[{at}]", "pack", each.key, each) for at, each in enumerate(family.packs)),
     ]
     return [
-        (place, f"{what}:{_digest(f'{organisation}|{what}|{key}'.encode())}", _digest(to_json(said)))
-        for place, what, key, said in rows
+        (place, f"{what}:{_digest(f'{organisation}|{what}|{key}'.encode())}", _digest(to_json(content)))
+        for place, what, key, content in rows
     ]
 
 
-def _digest(said: bytes) -> str:
-    return sha256(said).hexdigest()[:32]
+def _digest(content: bytes) -> str:
+    return sha256(content).hexdigest()[:32]

@@ -63,7 +63,7 @@ def reverse_deposit(credit: Credit, amount: int, reason: ReversalReason, on: dat
 
 
 def recover(credit: Credit, on: date) -> Decision[Credit]:
-    """What came back to the credit of a deposit covers what is due of it first (CRE-2); nothing where nothing is."""
+    """What came back to the credit of a deposit covers what is due of it first (CRE-2); nothing if nothing is due."""
     recovered = min(credit.due, credit.left)
     if not recovered:
         return Decision(credit)

@@ -140,12 +140,12 @@ def _fec_fields(drawn: Drawn, posting: Posting, currency: str) -> Iterator[str]:
 def label_of(drawn: Drawn) -> str:
     """What an entry is, in French: ``Paiement (carte), contrat 2027-0042``."""
     entry = drawn.entry
-    said = LABELS[entry.what]
+    label = LABELS[entry.what]
     if method := _METHODS.get(entry.method or ""):
-        said += f" ({method})"
+        label += f" ({method})"
     if entry.piece:
-        return " ".join((said, entry.piece, *((entry.name,) if entry.name else ())))
-    return f"{said}, contrat {drawn.contract}" if drawn.contract else f"{said}, client {drawn.client}"
+        return " ".join((label, entry.piece, *((entry.name,) if entry.name else ())))
+    return f"{label}, contrat {drawn.contract}" if drawn.contract else f"{label}, client {drawn.client}"
 
 
 def _plain(field: str) -> str:

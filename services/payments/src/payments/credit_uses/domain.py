@@ -86,13 +86,13 @@ class UseRequest(State):
         context: Context,
         *,
         suspended: bool = False,
-        said: ServiceRefusal | None = None,
+        refusal: ServiceRefusal | None = None,
     ) -> "UseRequest":
-        """The request once credits has refused it; ``said`` is the reason in its own words, if it gave any."""
+        """The request once credits has refused it; ``refusal`` is the reason in its own words, if it gave any."""
         why = "suspended" if suspended else reason
-        refusal = use_refused(why, self.credit) if said is None else refusal_from(said)
+        shown = use_refused(why, self.credit) if refusal is None else refusal_from(refusal)
         answer = {"reason": reason, "suspended": suspended, "answered_at": context.now}
-        return self.model_copy(update={"asked": self.asked.refuse(refusal), **answer})
+        return self.model_copy(update={"asked": self.asked.refuse(shown), **answer})
 
 
 _STATUS: Mapping[Literal["waiting", "granted", "refused"], Literal["requested", "completed", "returned"]] = {

@@ -116,7 +116,7 @@ def credit_use_refused(event: Received[credits.CreditUseRefused], unit: Unit) ->
         context = reaction_context(event, SERVICE, event.body.effective_on)
         reason, suspended = event.body.reason, event.body.suspended
         save(unit, return_use(schedule, request, reason, context, suspended=suspended), context)
-        unit.put(USE_REQUESTS, request.refused(reason, context, suspended=suspended, said=event.body.refusal))
+        unit.put(USE_REQUESTS, request.refused(reason, context, suspended=suspended, refusal=event.body.refusal))
 
 
 def _reversed(event: Received[credits.CreditTakenBack]) -> Wanted:

@@ -227,7 +227,7 @@ def match_by_hand(
         by=str(context.actor),
     )
     after = _with(schedule, (*schedule.invoicing.matches, match))
-    return Decision(after, (published.PaymentMatched(**_said(schedule, match, invoice, context)),))
+    return Decision(after, (published.PaymentMatched(**_facts_of(schedule, match, invoice, context)),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,14 +246,14 @@ def undo_match(schedule: Schedule, invoices: Sequence[Invoice], match_id: str, c
     if match is None or invoice is None:
         raise unknown("match", match_id)
     after = _with(schedule, tuple(each for each in schedule.invoicing.matches if each is not match))
-    return Decision(after, (published.PaymentUnmatched(**_said(schedule, match, invoice, context)),))
+    return Decision(after, (published.PaymentUnmatched(**_facts_of(schedule, match, invoice, context)),))
 
 
 def _with(schedule: Schedule, matches: tuple[Match, ...]) -> Schedule:
     return schedule.but(invoicing=schedule.invoicing.model_copy(update={"matches": matches}))
 
 
-def _said(schedule: Schedule, match: Match, invoice: Invoice, context: Context) -> dict[str, object]:
+def _facts_of(schedule: Schedule, match: Match, invoice: Invoice, context: Context) -> dict[str, object]:
     return {
         "contract": schedule.id,
         "account": schedule.account,

@@ -64,7 +64,7 @@ class _Reported(_Read):
     type: str
 
 
-class _EndedTold(_Read):
+class _EndReport(_Read):
     key: str
     reference: str
     status: Literal["succeeded", "failed"]
@@ -76,7 +76,7 @@ class _EndedTold(_Read):
         return Ended(self.key, Succeeded(self.reference) if done else _failed(self.code, self.reference))
 
 
-class _ReversedTold(_Read):
+class _ReversalReport(_Read):
     key: str
     reversal: str
     amount: PositiveAmount
@@ -87,10 +87,10 @@ class _ReversedTold(_Read):
         return Reversed(self.reversal, self.key, self.amount, REVERSALS.get(self.reason, "other"))
 
 
-_REPORTED: Mapping[str, type[_EndedTold | _ReversedTold]] = {
-    "charge.ended": _EndedTold,
-    "refund.ended": _EndedTold,
-    "charge.reversed": _ReversedTold,
+_REPORTED: Mapping[str, type[_EndReport | _ReversalReport]] = {
+    "charge.ended": _EndReport,
+    "refund.ended": _EndReport,
+    "charge.reversed": _ReversalReport,
 }
 
 

@@ -236,9 +236,9 @@ def _meant(error: stripe.StripeError) -> _RefusedError:
     """The refusal that an error is. Raises ``UnansweredError`` where it is none."""
     match error:
         case stripe.CardError():
-            said = error.error
-            intent: Any = said.payment_intent if said else None
-            return _RefusedError(failed(error.code, said.decline_code if said else None, intent and intent.id))
+            answer = error.error
+            intent: Any = answer.payment_intent if answer else None
+            return _RefusedError(failed(error.code, answer.decline_code if answer else None, intent and intent.id))
         case stripe.InvalidRequestError(code=str() as code) if code in LASTING:
             return _RefusedError(failed(code, None, None))
         case stripe.RateLimitError():

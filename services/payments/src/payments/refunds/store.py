@@ -40,7 +40,7 @@ SETTLEMENTS = Collection(
 )
 
 
-def _who_said_it(document: Document) -> Document:
+def _who_reported_it(document: Document) -> Document:
     """Of an older reversal only the actor shows whether the provider reported it."""
     return {**document, "by_provider": document["recorded_by"].startswith("service:")}
 
@@ -50,7 +50,7 @@ REVERSALS = Collection(
     Reversal,
     indexes=[IndexModel([("organisation", 1), ("contract", 1), ("recorded_at", 1), ("_id", 1)], name="of_contract")],
     schema=2,
-    upcasts={1: _who_said_it},
+    upcasts={1: _who_reported_it},
 )
 
 REFUND_LINE_ORDER = [("refund_noted_at", 1), ("_id", 1)]
@@ -106,7 +106,7 @@ def keep_returned(unit: Unit, returned: RefundReturned, context: Context) -> Sch
 
 
 def keep_reversed(unit: Unit, reversed_: Reversed, context: Context) -> Schedule:
-    """Save what was reversed with its schedule and its payment; nothing where it had been said before."""
+    """Save what was reversed with its schedule and its payment; nothing if it had been reported before."""
     if not reversed_.reversals:
         return reversed_.decision.state
     schedule = save(unit, reversed_.decision, context)

@@ -76,14 +76,14 @@ def check_deposited(deposit: Document, rows: Sequence[Document], report: Report)
 
 def check_moves(credit: str, rows: Sequence[Document], kept: Sequence[Document], report: Report) -> None:
     """What moved a credit apart from schedules is in the books of payments, from their first movement on."""
-    expected = [said for row in rows if (said := _said(row)) is not None]
+    expected = [movement for row in rows if (movement := _movement(row)) is not None]
     found = [(each["_id"], each["kind"], each["amount"], each["on"]) for each in sorted(kept, key=_sequence)]
     report.count("movements of credits in the books", len(found))
     known = expected[-len(found) :] if found else []  # before that, an older release did not keep them
     report.same("INV-7", f"payments.credit_moves {credit}", "what moved it otherwise", expected=known, found=found)
 
 
-def _said(row: Document) -> tuple[str, str, int, str] | None:
+def _movement(row: Document) -> tuple[str, str, int, str] | None:
     """The movement that a row of the journal of credits is to the books."""
     type_ = BY_TYPE.get(row["type"])
     if type_ is None:

@@ -110,10 +110,10 @@ def _check_answer(contract: str, asked: AskedRedemption, answers: _Answers, repo
 def _check_lines(contract: ReplayedContract, covered: Counter[str], by: dict[str, str], report: Report) -> None:
     """What is covered of each line is what its scholarship covers; nothing of those that are gone."""
     where = f"contracts.contracts {contract.id}"
-    said = {
+    expected = {
         line_id: (line.scholarship, line.aided)
         for line_id, line in contract.lines.items()
         if line.aided and line.cancelled is None
     }
     found = {line_id: (by[line_id], amount) for line_id, amount in covered.items() if amount}
-    report.same("CRE-11", where, "what scholarships cover of its lines", expected=said, found=found)
+    report.same("CRE-11", where, "what scholarships cover of its lines", expected=expected, found=found)

@@ -82,20 +82,20 @@ def dues_by(rows: Sequence[Document], account: str | None = None) -> Iterator[Du
         data, event = row["data"], type_.model_validate(row["data"])
         for kind in DUE[type_]:
             if MAILS[kind].when(event):
-                yield Due(kind, row["_id"], account or data.get("account", ""), _said(MAILS[kind].facts, data))
+                yield Due(kind, row["_id"], account or data.get("account", ""), _shown_by(MAILS[kind].facts, data))
 
 
-def _said(facts: type[Facts], data: Mapping[str, Any]) -> dict[str, Any]:
+def _shown_by(facts: type[Facts], data: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of an event that its mail shows; of the parts in its lists, those that the mail has."""
-    said = {}
+    shown = {}
     for name, field_ in facts.model_fields.items():
         if name == "kind" or name not in data:
             continue
-        said[name] = data[name]
+        shown[name] = data[name]
         for part in get_args(field_.annotation):
             if isinstance(part, type) and issubclass(part, Fact):
-                said[name] = [{key: each[key] for key in part.model_fields if key in each} for each in data[name]]
-    return said
+                shown[name] = [{key: each[key] for key in part.model_fields if key in each} for each in data[name]]
+    return shown
 
 
 def kinds_about(fact: str) -> Document:

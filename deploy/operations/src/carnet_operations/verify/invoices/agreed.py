@@ -131,6 +131,6 @@ def _check_document(invoice: Document, report: Report) -> None:
 def check_paper(invoice: Document, rows: Sequence[Document], paper: Document | None, report: Report) -> None:
     """An invoice whose PDF is said to be made has one, and one that is kept was said to be (INV-5)."""
     where = f"payments.invoices {invoice['_id']}"
-    said = any(name_of(row) == "InvoiceReady" for row in rows)
-    report.same("INV-5", where, "whether its PDF is kept", expected=said, found=paper is not None)
-    report.same("INV-5", where, "whether it is made", expected=said, found=invoice["printed_at"] is not None)
+    announced = any(name_of(row) == "InvoiceReady" for row in rows)
+    report.same("INV-5", where, "whether its PDF is kept", expected=announced, found=paper is not None)
+    report.same("INV-5", where, "whether it is made", expected=announced, found=invoice["printed_at"] is not None)

@@ -52,17 +52,17 @@ def check_matched(
 
 def _check_by_hand(schedule: Document, rows: Sequence[Document], report: Report) -> Mapping[str, tuple[str, str, int]]:
     """What was matched by hand, by the ids of the matches: the payment, the invoice, the amount."""
-    said = dict[str, tuple[str, str, int]]()
+    published = dict[str, tuple[str, str, int]]()
     for row in rows:
         data = row["data"]
         if name_of(row) == "PaymentMatched":
-            said[data["match"]] = (data["payment"], data["invoice"], data["amount"])
+            published[data["match"]] = (data["payment"], data["invoice"], data["amount"])
         elif name_of(row) == "PaymentUnmatched":
-            said.pop(data["match"], None)
+            published.pop(data["match"], None)
     matches = (schedule.get("invoicing") or {}).get("matches") or ()
     kept = {each["id"]: (each["payment"], each["invoice"], each["amount"]) for each in matches}
     where = f"payments.schedules {schedule['_id']}"
-    report.same("INV-6", where, "what was matched by hand", expected=said, found=kept)
+    report.same("INV-6", where, "what was matched by hand", expected=published, found=kept)
     return kept
 
 

@@ -44,7 +44,7 @@ def check_reversals(contract: str, ledger: Ledger, reversals: Sequence[Document]
         where = f"payments.reversals of contract {contract}"
         what = f"a reversal of {reversal[0]}: amount, beyond it, why: {reversal[1:]}"
         report.same("PAY-13", where, what, expected=published[reversal], found=kept[reversal])
-    confirmed = {each["_id"]: sum(said["amount"] for said in each.get("confirmed", ())) for each in reversals}
+    confirmed = {each["_id"]: sum(part["amount"] for part in each.get("confirmed", ())) for each in reversals}
     confirmed = {id_: amount for id_, amount in confirmed.items() if amount}
     report.same("PAY-13", f"payments.reversals of contract {contract}", "what the provider confirmed of each",
                 expected=ledger.confirmed, found=confirmed)  # fmt: skip

@@ -48,8 +48,8 @@ def check_remittance(
     status = remittance["status"]
     others = sorted({order["status"] for order in orders} - _ORDERS.get(status, frozenset()))
     report.same("PAY-18", where, f"orders that can't be in one that is {status}", expected=[], found=others)
-    said = [name_of(row) for row in rows if name_of(row) in _STATUS]
-    report.same("PAY-18", where, "its status", expected=_STATUS.get(said[-1]) if said else None, found=status)
+    published = [name_of(row) for row in rows if name_of(row) in _STATUS]
+    report.same("PAY-18", where, "its status", expected=_STATUS.get(published[-1]) if published else None, found=status)
     for row in rows:
         if name_of(row) == "RemittanceBuilt":
             data: Mapping[str, Any] = row["data"]

@@ -251,8 +251,8 @@ class NotMadeView(View):
     @classmethod
     def of(cls, contract: Contract, refused: RefusedChange) -> Self:
         """The view of a refused change."""
-        said = ServiceRefusalView.of(refusals_kept(contract, refused))
-        return cls(change=refused.change, refused_on=refused.on, refusals=said)
+        refusals = ServiceRefusalView.of(refusals_kept(contract, refused))
+        return cls(change=refused.change, refused_on=refused.on, refusals=refusals)
 
 
 class ContractSummary(View):

@@ -103,7 +103,7 @@ class Taking(State):
 
     @classmethod
     def given_back(cls, settlement: Settlement, number: str | None) -> Self | None:
-        """What a settlement took out of the till; None where nothing was given back in cash."""
+        """What a settlement took out of the till; None if nothing was given back in cash."""
         if settlement.how != "on_site" or settlement.method not in (None, "cash"):
             return None
         return cls(

@@ -70,7 +70,7 @@ class Limits:
 
 
 class Collector:
-    """The run of one worker; it does nothing where no provider is configured."""
+    """The run of one worker; it does nothing if no provider is configured."""
 
     def __init__(self, database: Database, providers: Mapping[str, Provider], limits: Limits) -> None:
         self._database = database

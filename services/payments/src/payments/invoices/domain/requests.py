@@ -131,10 +131,10 @@ def ask(
 
 
 def mark_refused(
-    schedule: Schedule, request: InvoiceRequest, said: ServiceRefusal, context: Context
+    schedule: Schedule, request: InvoiceRequest, refusal: ServiceRefusal, context: Context
 ) -> tuple[Schedule, InvoiceRequest]:
     """Contracts marked nothing: the contract can be invoiced again, automatically only once it has moved."""
-    return ended(schedule, request), request.refused(refusal_from(said), context)
+    return ended(schedule, request), request.refused(refusal_from(refusal), context)
 
 
 def ended(schedule: Schedule, request: InvoiceRequest) -> Schedule:

@@ -48,7 +48,7 @@ class ExemptionChoice(Part):
     code: str
     wording: Wording = Wording()
 
-    def said(self, language: Language, on: date) -> Exemption:
+    def as_written(self, language: Language, on: date) -> Exemption:
         """The exemption as a document of that day says it."""
         wording = self.wording.of(language) or exemption_wording(self.code, language, on)
         return Exemption(code=self.code, wording=wording or self.code)
@@ -190,7 +190,7 @@ def vat_of(fields: InvoiceFields, sold: Purchase, language: Language, on: date) 
             rule="INV-1",
             kind=sold.kind,
         )
-    return Vat(rate=0, exemption=choice.said(language, on))
+    return Vat(rate=0, exemption=choice.as_written(language, on))
 
 
 def check_company(siren_number: str | None, vat_number: str | None, field: str) -> None:

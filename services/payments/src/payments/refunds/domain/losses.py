@@ -39,7 +39,7 @@ def resolve_loss(schedule: Schedule, payment: Payment, reason: str, context: Con
 def recover_loss(schedule: Schedule, payment: Payment, taken: int, credit: str, context: Context) -> Resolved:
     """``taken`` of what is lost of a payment was taken from what was left of a credit that came from it (PAY-13).
 
-    Nothing where it was dealt with before.
+    Nothing if it was dealt with before.
     """
     amount = min(taken, payment.lost)
     if not amount:

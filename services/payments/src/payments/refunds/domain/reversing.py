@@ -94,14 +94,14 @@ def reverse_by_provider(
     Nothing is taken twice: neither what was reported before under the same id, nor more of a payment than it brought.
     """
     nothing = Reversed(Decision(schedule, ()), (), payment)
-    if any(taken.id in (each.id, *(said.id for said in each.confirmed)) for each in known):
+    if any(taken.id in (each.id, *(confirmation.id for confirmation in each.confirmed)) for each in known):
         return nothing
     rest, confirmed = taken.amount, list[tuple[Reversal, int]]()
     for reversal in sorted(known, key=lambda each: (each.unconfirmed != taken.amount, each.recorded_at, each.id)):
         part = min(reversal.unconfirmed, rest)
         if part:
-            said = (*reversal.confirmed, Confirmation(id=taken.id, amount=part))
-            confirmed.append((reversal.model_copy(update={"confirmed": said}), part))
+            confirmations = (*reversal.confirmed, Confirmation(id=taken.id, amount=part))
+            confirmed.append((reversal.model_copy(update={"confirmed": confirmations}), part))
         rest -= part
     events = tuple(_confirmed(reversal, part, context) for reversal, part in confirmed)
     rest = min(rest, payment.not_taken)

@@ -119,8 +119,10 @@ def _known(mandate: Mandate, remittance: Remittance) -> Mapping[str, int]:
     debits = _of(mandate, remittance)
     for same in (_of_the_same_instalment, _called_off):
         for debit in (each for each in debits if each.attempt not in known):
-            said = (debit.contract, debit.due, debit.amount, remittance.collect_on)
-            places = (place for place, each in left.items() if _said(each) == said and same(each, debit))
+            wanted = (debit.contract, debit.due, debit.amount, remittance.collect_on)
+            places = (
+                place for place, each in left.items() if _what_was_announced(each) == wanted and same(each, debit)
+            )
             if (place := next(places, None)) is not None:
                 known[debit.attempt] = place
                 del left[place]
@@ -154,7 +156,7 @@ def _called_off(announced: Announced, _: Debit) -> bool:
     return announced.called_off
 
 
-def _said(announced: Announced) -> tuple[str, date, int, date]:
+def _what_was_announced(announced: Announced) -> tuple[str, date, int, date]:
     return (announced.contract, announced.due, announced.amount, announced.collect_on)
 
 
