@@ -103,6 +103,31 @@ def test_every_target_of_make_in_the_pages_exists() -> None:
             assert named <= known, f"{page.name}: {named - known}"
 
 
+MEASURED = {
+    "changes of contracts, confirmed": "Confirmations per second over HTTP, 16 clients",
+    "events to apply, per service": "Events applied per second by the payments worker",
+    "events to publish, per service": "Events published per second by the relay",
+    "instalments to collect": "Instalments collected per second by one payments worker",
+    "instalments to collect, by two": "Instalments collected per second by two payments workers",
+    "periods of subscriptions to bill": "Periods of subscriptions billed per second",
+    "PDFs of invoices": "PDFs of invoices per second",
+}
+"""What the page about capacity says of a load, and the figure that it is derived from."""
+
+
+def number(page: str, row: str, unit: str) -> int:
+    """The first number in that unit of the row of a table that begins so."""
+    text = (ROOT / "docs" / "operations" / page).read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^\| {re.escape(row)}[^|]*\|.*?([\d,]+){unit}", text, flags=re.MULTILINE)
+    return int(found.replace(",", ""))
+
+
+@pytest.mark.parametrize("load", MEASURED)
+def test_capacity_is_derived_from_what_was_measured(load: str) -> None:
+    said = number("capacity.md", f"{load} |", " a second")
+    assert said == pytest.approx(number("performance.md", MEASURED[load], "/s"), rel=0.15)
+
+
 def first_cells(page: str, heading: str) -> list[str]:
     """The words in code quotes in the first cells of the first table below a heading."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
