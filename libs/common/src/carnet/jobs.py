@@ -126,8 +126,7 @@ def cancel_job(job: Job) -> Job:
 
 async def job_of(database: Database, organisation: str, job: str) -> Job | None:
     """The job of that id in the organisation."""
-    found = await database[JOBS.name].find_one({"_id": job, "organisation": organisation})
-    return JOBS.read(found) if found else None
+    return await database.state_of(JOBS, organisation, job)
 
 
 async def jobs_of(database: Database, organisation: str, *, before: str | None, limit: int) -> Sequence[Job]:

@@ -39,8 +39,7 @@ async def find_organisation(database: Database, organisation: str) -> Organisati
 
 async def find_product(database: Database, organisation: str, product: str) -> Product | None:
     """The product of that id; None if the organisation has no such product (ORG-1)."""
-    found = await database[PRODUCTS.name].find_one({"_id": product, "organisation": organisation})
-    return PRODUCTS.read(found) if found else None
+    return await database.state_of(PRODUCTS, organisation, product)
 
 
 async def find_products(

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pymongo import IndexModel, UpdateMany
 
-from carnet.decisions import Context, Decision
+from carnet.decisions import Context, Decision, S
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.organisations import ORGANISATIONS
 from credits.domain.accounts import Account, DeletedSale
@@ -30,13 +30,13 @@ def _sold(document: Document) -> Document:
     return {**document, "origin": "sold", "line": document["_id"]}
 
 
-S = TypeVar("S", Credit, Voucher)
+Given = TypeVar("Given", Credit, Voucher)
 
 
-def _day(waits_for: Callable[[S], date | None]) -> Callable[[S], str | None]:
+def _day(waits_for: Callable[[Given], date | None]) -> Callable[[Given], str | None]:
     """The day for which a gift waits, as queries look for it."""
 
-    def written(state: S) -> str | None:
+    def written(state: Given) -> str | None:
         on = waits_for(state)
         return None if on is None else on.isoformat()
 
@@ -178,8 +178,7 @@ async def credits_of(
 
 async def credit_of(database: Database, organisation: str, credit: str) -> Credit | None:
     """The credit of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
-    found = await database[CREDITS.name].find_one({"_id": credit, "organisation": organisation})
-    return None if found is None else CREDITS.read(found)
+    return await database.state_of(CREDITS, organisation, credit)
 
 
 async def credits_due(database: Database, organisation: str, *, after: str | None, limit: int) -> list[Credit]:
@@ -200,27 +199,28 @@ async def suspensions(database: Database, organisation: str, found: Iterable[Cre
     return {credit: on for credit, contract in sold.items() if (on := reopened.get(contract)) is not None}
 
 
-async def vouchers_of(
-    database: Database, organisation: str, account: str, *, after: str | None, limit: int, but: Sequence[str] = ()
-) -> list[Voucher]:
-    """The vouchers that an account bought in order of id, those after the id ``after``, without those in ``but``."""
-    query: Document = {"organisation": organisation, "account": account, **without(but, after)}
-    found = await database[VOUCHERS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
-    return [VOUCHERS.read(document) for document in found]
-
-
-def without(but: Sequence[str], after: str | None) -> Document:
-    """The part of a query that skips these ids, and those up to ``after``."""
+async def bought_by(
+    database: Database,
+    collection: Collection[S],
+    organisation: str,
+    account: str,
+    *,
+    after: str | None,
+    limit: int,
+    but: Sequence[str] = (),
+) -> list[S]:
+    """The vouchers, or packs, that an account bought in order of id: those after the id ``after``, none in ``but``."""
     wanted: Document = {"$nin": list(but)} if but else {}
     if after is not None:
         wanted["$gt"] = after
-    return {"_id": wanted} if wanted else {}
+    query: Document = {"organisation": organisation, "account": account, **({"_id": wanted} if wanted else {})}
+    found = await database[collection.name].find(query).sort("_id", 1).limit(limit).to_list(None)
+    return [collection.read(document) for document in found]
 
 
 async def voucher_of(database: Database, organisation: str, voucher: str) -> Voucher | None:
     """The voucher of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
-    found = await database[VOUCHERS.name].find_one({"_id": voucher, "organisation": organisation})
-    return None if found is None else VOUCHERS.read(found)
+    return await database.state_of(VOUCHERS, organisation, voucher)
 
 
 async def gifts_waiting(

@@ -94,14 +94,12 @@ async def knows_account(database: Database, organisation: str, account: str) -> 
 
 async def find_mail(database: Database, organisation: str, mail: str) -> Mail | None:
     """The mail of that id in the organisation."""
-    found = await database[MAILS.name].find_one({"_id": mail, "organisation": organisation})
-    return MAILS.read(found) if found else None
+    return await database.state_of(MAILS, organisation, mail)
 
 
 async def letter_of(database: Database, organisation: str, mail: str) -> SentLetter | None:
     """The words in which a mail was sent last; None if it was not sent, or a person of the account was erased."""
-    found = await database[LETTERS.name].find_one({"_id": mail, "organisation": organisation})
-    return LETTERS.read(found) if found else None
+    return await database.state_of(LETTERS, organisation, mail)
 
 
 async def mails_to_client(

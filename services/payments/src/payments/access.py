@@ -11,6 +11,7 @@ from carnet.decisions import Context
 from carnet.http import Call, Command, changes, reads
 from carnet.mongo import Unit
 from carnet.refusals import Refusal, conflict, unknown
+from payments.accounts.store import account_of
 from payments.provider.interface import Provider
 from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import schedule_of
@@ -66,6 +67,12 @@ def may_convert(command: Command, schedule: Schedule) -> None:
 async def visible(call: Call, contract: str) -> Schedule:
     """The schedule of a contract as it is now, where the caller may see it."""
     return shown(call, await schedule_of(call.database, call.organisation, contract), contract)
+
+
+async def known_account(call: Call, account: str) -> None:
+    """Refuse (``unknown-account``) an account that is not there, or that the caller may not see (ORG-1, ORG-2)."""
+    if not call.principal.sees(account) or await account_of(call.database, call.organisation, account) is None:
+        raise unknown("account", account)
 
 
 async def today_of(call: Call) -> date:

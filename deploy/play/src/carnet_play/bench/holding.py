@@ -13,8 +13,8 @@ from carnet_play.bench.holders import Documents, copies, keep, opened
 from carnet_play.bench.report import Reading
 from carnet_play.bench.stage import School, Stage
 from carnet_suite.topology import Process
-from credits.packs.store import packs_of
-from credits.store import credits_of, vouchers_of
+from credits.packs.store import PACKS
+from credits.store import VOUCHERS, bought_by, credits_of
 
 ACCOUNTS = 100_000
 PAGE = 1_000
@@ -80,7 +80,7 @@ async def _bare(database: Database, school: School, families: Sequence[str]) -> 
     for account in families:
         started = time.perf_counter()
         await credits_of(database, school.organisation, account, status=None, after=None, limit=51, cards=True)
-        await vouchers_of(database, school.organisation, account, after=None, limit=51)
-        await packs_of(database, school.organisation, account, after=None, limit=51)
+        await bought_by(database, VOUCHERS, school.organisation, account, after=None, limit=51)
+        await bought_by(database, PACKS, school.organisation, account, after=None, limit=51)
         taken.append((time.perf_counter() - started) * 1000)
     return Looked(sorted(taken))

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -15,7 +16,7 @@ from carnet.http.link_page import School, page
 from carnet.http.problems import MEDIA_TYPE, ProblemError
 from carnet.http.routes import router
 from carnet.links import BadLinkError, ExpiredLinkError, Links, Paper
-from carnet.mongo import Database
+from carnet.mongo import Database, Unit, look
 from carnet.organisations import known_organisation
 
 Reader = Callable[[Database, Paper], Awaitable[tuple[str, bytes] | None]]
@@ -71,6 +72,27 @@ async def linked(request: Request, link: str, kinds: Container[str]) -> Paper | 
     except BadLinkError:
         return await gone(request, 404, "unknown-link", None)
     return found if found.kind in kinds else await gone(request, 404, "unknown-link", found)
+
+
+async def shown_now(
+    request: Request, link: str, kind: str, show: Callable[[Unit, Paper], Awaitable[BaseModel | None]]
+) -> Response:
+    """What a link of that kind shows as things are now, for the mail that reads it when it is sent.
+
+    ``show`` reads it in a unit of the organisation; None if there is nothing to show.
+    """
+    found = await linked(request, link, (kind,))
+    if isinstance(found, Response):
+        return found
+
+    async def work(unit: Unit) -> BaseModel | None:
+        with unit.piece(found.organisation):
+            return await show(unit, found)
+
+    view = await look(request.app.state.carnet.database, work)
+    if view is None:
+        return await gone(request, 404, "unknown-link", found)
+    return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def pdf_answer(name: str, pdf: bytes) -> Response:

@@ -21,6 +21,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from carnet.changes import Changes
+from carnet.decisions import S
 from carnet.generation import enter
 from carnet.mongo.collections import Collection, Document, Link, Write
 from carnet.mongo.faults import VersionConflictError, may_have_committed
@@ -106,6 +107,11 @@ class Database:
         except OperationFailure as error:
             if error.code != 48:  # another process has just made it
                 raise
+
+    async def state_of(self, collection: Collection[S], organisation: str, id_: str) -> S | None:
+        """The state of that id in the organisation as it is now; None if it is unknown or foreign (ORG-1)."""
+        found = await self[collection.name].find_one({"_id": id_, "organisation": organisation})
+        return None if found is None else collection.read(found)
 
     async def answers(self) -> bool:
         """Whether the server answers within two seconds."""

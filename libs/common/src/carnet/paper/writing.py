@@ -1,5 +1,6 @@
 """Amounts, dates and rates as a language writes them, and texts that the shipped fonts can show."""
 
+import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,6 +18,12 @@ _COVERAGE = Path(__file__).parent / "fonts" / "coverage.txt"
 _MINUS = "\u2212"
 _LONG_WORD = 32
 _BREAK = "\u200b"
+
+
+@cache
+def words_in(folder: Path, language: Language) -> Mapping[str, Any]:
+    """The words of a paper in a language, from the folder that has a file of them for each."""
+    return tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 def written_amount(units: int, currency: str, language: Language) -> str:

@@ -88,8 +88,7 @@ async def erase_accesses(unit: Unit, organisation: str, account: str, member: st
 
 async def find_access(database: Database, organisation: str, access: str) -> Access | None:
     """The access of that id, where the organisation has it (ORG-1)."""
-    found = await database[ACCESSES.name].find_one({"_id": access, "organisation": organisation})
-    return ACCESSES.read(found) if found else None
+    return await database.state_of(ACCESSES, organisation, access)
 
 
 async def accesses_of(

@@ -33,8 +33,7 @@ ACCOUNTS = Collection(
 
 async def find_account(database: Database, organisation: str, account: str) -> Account | None:
     """The account of that id, where the organisation has it (ORG-1), erased or not."""
-    found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
-    return ACCOUNTS.read(found) if found else None
+    return await database.state_of(ACCOUNTS, organisation, account)
 
 
 async def accounts_of(database: Database, organisation: str, accounts: Iterable[str]) -> Mapping[str, Account]:

@@ -132,8 +132,7 @@ _NOT_REFUSED = {"opening": {"$ne": "refused"}}
 
 async def find_contract(database: Database, organisation: str, contract: str) -> Contract | None:
     """The contract of that id, where the organisation has it (ORG-1)."""
-    found = await database[CONTRACTS.name].find_one({"_id": contract, "organisation": organisation})
-    return CONTRACTS.read(found) if found else None
+    return await database.state_of(CONTRACTS, organisation, contract)
 
 
 async def contracts_of(

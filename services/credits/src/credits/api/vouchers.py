@@ -25,10 +25,10 @@ from credits.domain.packs import Pack
 from credits.domain.sending import plan_voucher
 from credits.domain.vouchers import TRIES_WITHIN, Presented, Voucher, send_again, still_given, why_not
 from credits.measures import CODE_TRIES
-from credits.packs.store import packs_of, suspended_packs
+from credits.packs.store import PACKS, suspended_packs
 from credits.papers import printed
 from credits.redeeming import SERVICE, count_wrong, is_blocked, of_codes, presented_by, tries_of
-from credits.store import CODES, TRIES, VOUCHERS, credits_of, deleted_sales, suspensions, voucher_of, vouchers_of
+from credits.store import CODES, TRIES, VOUCHERS, bought_by, credits_of, deleted_sales, suspensions, voucher_of
 
 routes = router(tags=["vouchers"])
 
@@ -58,8 +58,10 @@ async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[Holdi
     credits_ = await credits_of(
         call.database, call.organisation, account, status=None, after=after, limit=page.fetch, cards=True, but=but
     )
-    vouchers = await vouchers_of(call.database, call.organisation, account, after=after, limit=page.fetch, but=but)
-    packs = await packs_of(call.database, call.organisation, account, after=after, limit=page.fetch, but=but)
+    vouchers = await bought_by(
+        call.database, VOUCHERS, call.organisation, account, after=after, limit=page.fetch, but=but
+    )
+    packs = await bought_by(call.database, PACKS, call.organisation, account, after=after, limit=page.fetch, but=but)
     all_: list[Credit | Voucher | Pack] = [*credits_, *vouchers, *packs]
     found = sorted(all_, key=lambda each: each.id)[: page.fetch]
     others = [each for each in found if not isinstance(each, Pack)]

@@ -14,8 +14,7 @@ BULK_GRANTS = Collection(
 
 async def find_grant(database: Database, organisation: str, grant: str) -> BulkGrant | None:
     """The bulk grant of that id, where the organisation has it (ORG-1)."""
-    found = await database[BULK_GRANTS.name].find_one({"_id": grant, "organisation": organisation})
-    return BULK_GRANTS.read(found) if found else None
+    return await database.state_of(BULK_GRANTS, organisation, grant)
 
 
 async def unknown_accounts(database: Database, grant: BulkGrant) -> list[str]:

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from carnet.decisions import Actor, Context
 from carnet.http import Body, JournalEntry, Page, PageAsked, Reply, journal_page, router
-from carnet.http.papers import ANSWERS, gone, linked
+from carnet.http.papers import ANSWERS, shown_now
 from carnet.links import Paper
-from carnet.mongo import Unit, look
+from carnet.mongo import Unit
 from carnet.organisations import context_for
 from credits.api.access import Adjusts, StaffReads
 from credits.packs.domain.reminding import change_reminders, is_needed, settings_id
@@ -81,18 +81,7 @@ async def pack_reminders_journal(call: StaffReads, page: PageAsked) -> Page[Jour
 @routes.get("/pack-reminder-links/{link}", response_model=LinkedPackReminderView, responses=ANSWERS)
 async def read_pack_reminder(link: str, request: Request) -> Response:
     """What a reminder of a session pack says now: read when its mail is sent. The link itself is the permission."""
-    found = await linked(request, link, (KIND,))
-    if isinstance(found, Response):
-        return found
-
-    async def work(unit: Unit) -> LinkedPackReminderView | None:
-        with unit.piece(found.organisation):
-            return await _now(unit, found)
-
-    view = await look(request.app.state.carnet.database, work)
-    if view is None:
-        return await gone(request, 404, "unknown-link", found)
-    return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return await shown_now(request, link, KIND, _now)
 
 
 async def _now(unit: Unit, link: Paper) -> LinkedPackReminderView | None:

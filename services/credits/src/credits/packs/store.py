@@ -19,7 +19,7 @@ from credits.packs.domain.reminding import (
     usual,
 )
 from credits.packs.domain.using import Attended, SessionUse
-from credits.store import SELLING, without
+from credits.store import SELLING
 
 
 def _end(pack: Pack) -> str | None:
@@ -117,17 +117,7 @@ async def ending(
 
 async def pack_of(database: Database, organisation: str, pack: str) -> Pack | None:
     """The pack of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
-    found = await database[PACKS.name].find_one({"_id": pack, "organisation": organisation})
-    return None if found is None else PACKS.read(found)
-
-
-async def packs_of(
-    database: Database, organisation: str, account: str, *, after: str | None, limit: int, but: Sequence[str] = ()
-) -> list[Pack]:
-    """The packs that an account bought in order of id, those after the id ``after``, without those in ``but``."""
-    query: Document = {"organisation": organisation, "account": account, **without(but, after)}
-    found = await database[PACKS.name].find(query).sort("_id", 1).limit(limit).to_list(None)
-    return [PACKS.read(document) for document in found]
+    return await database.state_of(PACKS, organisation, pack)
 
 
 async def entries_of_pack(

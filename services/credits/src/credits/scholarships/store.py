@@ -47,8 +47,7 @@ async def funds_of(database: Database, organisation: str, *, before: str | None,
 
 async def fund_of(database: Database, organisation: str, fund: str) -> Fund | None:
     """The fund of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
-    found = await database[FUNDS.name].find_one({"_id": fund, "organisation": organisation})
-    return None if found is None else FUNDS.read(found)
+    return await database.state_of(FUNDS, organisation, fund)
 
 
 async def funds_by_id(database: Database, organisation: str, funds: Iterable[str]) -> Mapping[str, Fund]:
@@ -72,8 +71,7 @@ async def used_of_funds(database: Database, organisation: str, funds: Iterable[s
 
 async def scholarship_of(database: Database, organisation: str, scholarship: str) -> Scholarship | None:
     """The scholarship of that id in the organisation; None if it is unknown or foreign (ORG-1)."""
-    found = await database[SCHOLARSHIPS.name].find_one({"_id": scholarship, "organisation": organisation})
-    return None if found is None else SCHOLARSHIPS.read(found)
+    return await database.state_of(SCHOLARSHIPS, organisation, scholarship)
 
 
 async def scholarships_of_fund(

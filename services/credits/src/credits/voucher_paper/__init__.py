@@ -1,18 +1,16 @@
 """The paper of a gift voucher or a gift card (CRE-8, CRE-9): made when it is asked for, and not kept."""
 
 import io
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from carnet.organisations import Organisation
 from carnet.paper.colours import palette
 from carnet.paper.typesetting import typeset
-from carnet.paper.writing import Language, written_amount, written_day
+from carnet.paper.writing import Language, words_in, written_amount, written_day
 from credits.domain.credit import Credit
 from credits.domain.vouchers import Voucher
 
@@ -57,7 +55,7 @@ def render(held: Voucher | Credit, organisation: Organisation, language: Languag
 
 
 def _given(held: Voucher | Credit, language: Language) -> _Given:
-    words = _words(language)
+    words = words_in(_HERE / "words", language)
     if isinstance(held, Voucher):
         if held.code is None or held.issued_on is None:
             raise ValueError(f"voucher {held.id} was never issued")
@@ -66,11 +64,6 @@ def _given(held: Voucher | Credit, language: Language) -> _Given:
         raise ValueError(f"credit {held.id} is no gift card that was issued")
     worth = written_amount(held.amount, held.currency, language)
     return _Given(words["gift_card"], worth, held.card.name, held.card.code, held.granted_on)
-
-
-@cache
-def _words(language: Language) -> Mapping[str, Any]:
-    return tomllib.loads((_HERE / "words" / f"{language}.toml").read_text(encoding="utf-8"))
 
 
 def _square_code(code: str) -> bytes:

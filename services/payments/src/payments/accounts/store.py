@@ -18,5 +18,4 @@ ACCOUNTS = Collection(
 
 async def account_of(database: Database, organisation: str, account: str) -> Account | None:
     """What is known of an account of that organisation; None if there is none (ORG-1)."""
-    found = await database[ACCOUNTS.name].find_one({"_id": account, "organisation": organisation})
-    return ACCOUNTS.read(found) if found else None
+    return await database.state_of(ACCOUNTS, organisation, account)

@@ -94,8 +94,7 @@ _SOURCES: tuple[Source, ...] = (
 
 async def books_of(database: Database, organisation: str) -> Books:
     """The books of an organisation as they are now."""
-    found = await database[BOOKS.name].find_one({"_id": books_id(organisation), "organisation": organisation})
-    return BOOKS.read(found) if found else Books.none_of(organisation)
+    return await database.state_of(BOOKS, organisation, books_id(organisation)) or Books.none_of(organisation)
 
 
 async def books_to_change(unit: Unit, organisation: str) -> Books:

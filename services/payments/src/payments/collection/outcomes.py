@@ -37,14 +37,13 @@ from payments.collection.domain.orders import (
 from payments.collection.domain.results import collected, not_collected, payment_of
 from payments.collection.measures import ATTEMPTS
 from payments.collection.store.calendars import CALENDARS, calendar_in
-from payments.collection.store.orders import ORDERS
+from payments.collection.store.orders import ORDERS, schedule_of_order
 from payments.provider.interface import Ended, Notice, Reversed
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import PAYMENTS
 from payments.refunds.domain.reversing import Reversal, TakenBack, reversal_id, reverse_by_provider
 from payments.refunds.domain.settling import HandedOver, refund_failed
 from payments.refunds.store import SETTLEMENTS, keep_returned, keep_reversed, reversals_of_payment
-from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save
 
 ACTOR = Actor("service", "payments")
@@ -84,7 +83,7 @@ class Kind:
 
 
 def _collected(unit: Unit, order: Order, outcome: Succeeded, context: Context) -> None:
-    schedule = _of(unit, order)
+    schedule = schedule_of_order(unit, order)
     save(unit, collected(schedule, order, context), context)
     payment = payment_of(order, outcome.reference, context)
     unit.put(PAYMENTS, payment)
@@ -94,7 +93,7 @@ def _collected(unit: Unit, order: Order, outcome: Succeeded, context: Context) -
 
 def _not_collected(unit: Unit, order: Order, outcome: Failed, context: Context) -> None:
     calendar = calendar_in(unit, order.organisation)
-    save(unit, not_collected(_of(unit, order), order, outcome.reason, calendar, context), context)
+    save(unit, not_collected(schedule_of_order(unit, order), order, outcome.reason, calendar, context), context)
 
 
 def _refund_loads(order: Order) -> Wanted:
@@ -112,7 +111,7 @@ def _not_refunded(unit: Unit, order: Order, outcome: Failed, context: Context) -
     if settlement is None or payment is None:
         raise LookupError(f"order {order.id} has no settlement or no payment")
     refund = HandedOver(settlement, payment, order.id)
-    keep_returned(unit, refund_failed(_of(unit, order), refund, outcome.reason, context), context)
+    keep_returned(unit, refund_failed(schedule_of_order(unit, order), refund, outcome.reason, context), context)
 
 
 KINDS: Mapping[OrderKind, Kind] = {
@@ -283,13 +282,6 @@ def _reverse(unit: Unit, payment: Payment, known: Sequence[Reversal], taken: Tak
     reversed_ = reverse_by_provider(schedule, payment, known, taken, context)
     keep_reversed(unit, reversed_, context)
     return reversed_.payment
-
-
-def _of(unit: Unit, order: Order) -> Schedule:
-    schedule = unit.get(SCHEDULES, order.contract)
-    if schedule is None:
-        raise LookupError(f"order {order.id} has no schedule")
-    return schedule
 
 
 def _context(unit: Unit, order: Order, now: datetime) -> Context:

@@ -72,8 +72,7 @@ async def knows_credit(database: Database, organisation: str, credit: str) -> bo
 
 async def use_request(database: Database, organisation: str, request: str) -> UseRequest | None:
     """The request of that id in the organisation, as it is now; None if there is none (ORG-1)."""
-    found = await database[USE_REQUESTS.name].find_one({"_id": request, "organisation": organisation})
-    return USE_REQUESTS.read(found) if found else None
+    return await database.state_of(USE_REQUESTS, organisation, request)
 
 
 async def use_requests(

@@ -150,14 +150,12 @@ def keep_credited(unit: Unit, credited: Credited, context: Context) -> Schedule:
 
 async def invoice_of(database: Database, organisation: str, invoice: str) -> Invoice | None:
     """The invoice or credit note of that id, where the organisation has it (ORG-1)."""
-    found = await database[INVOICES.name].find_one({"_id": invoice, "organisation": organisation})
-    return INVOICES.read(found) if found else None
+    return await database.state_of(INVOICES, organisation, invoice)
 
 
 async def request_of(database: Database, organisation: str, request: str) -> InvoiceRequest | None:
     """The request of that id, where the organisation has it (ORG-1)."""
-    found = await database[INVOICE_REQUESTS.name].find_one({"_id": request, "organisation": organisation})
-    return INVOICE_REQUESTS.read(found) if found else None
+    return await database.state_of(INVOICE_REQUESTS, organisation, request)
 
 
 async def paper_of(database: Database, organisation: str, invoice: str) -> bytes | None:

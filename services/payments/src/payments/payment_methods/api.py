@@ -11,7 +11,6 @@ from carnet.decisions import Context, Decision
 from carnet.events.payments import OnlineMethod
 from carnet.http import (
     Body,
-    Call,
     Command,
     JournalEntry,
     Page,
@@ -27,7 +26,7 @@ from carnet.organisations import organisation_of
 from carnet.refusals import unknown
 from carnet.texts import Line
 from carnet.tolerance import Tolerant
-from payments.access import Configured, KeepsMethods, Reads, StaffReads
+from payments.access import Configured, KeepsMethods, Reads, StaffReads, known_account
 from payments.accounts.store import ACCOUNTS, account_of
 from payments.payment_methods.domain import (
     PaymentMethod,
@@ -187,12 +186,6 @@ async def methods_to_change(unit: Unit, command: Command, account: str) -> Payme
     await unit.load(PAYMENT_METHODS, [account])
     kept = unit.get(PAYMENT_METHODS, account)
     return kept or PaymentMethods(id=account, organisation=command.organisation)
-
-
-async def known_account(call: Call, account: str) -> None:
-    """Refuse (``unknown-account``) an account that is not there, or that the caller may not see."""
-    if not call.principal.sees(account) or await account_of(call.database, call.organisation, account) is None:
-        raise unknown("account", account)
 
 
 def reply_with(methods: PaymentMethods) -> Reply:

@@ -43,5 +43,6 @@ async def waiting_for_method(unit: Unit, account: str) -> list[str]:
 
 async def methods_of(database: Database, organisation: str, account: str) -> PaymentMethods:
     """The payment methods of an account."""
-    found = await database[PAYMENT_METHODS.name].find_one({"_id": account, "organisation": organisation})
-    return PAYMENT_METHODS.read(found) if found else PaymentMethods(id=account, organisation=organisation)
+    return await database.state_of(PAYMENT_METHODS, organisation, account) or PaymentMethods(
+        id=account, organisation=organisation
+    )

@@ -162,8 +162,7 @@ def forget_holders(unit: Unit, account: Account) -> None:
 
 async def schedule_of(database: Database, organisation: str, contract: str) -> Schedule | None:
     """The schedule of a contract of that organisation, as it is now; None if there is none (ORG-1)."""
-    found = await database[SCHEDULES.name].find_one({"_id": contract, "organisation": organisation})
-    return SCHEDULES.read(found) if found else None
+    return await database.state_of(SCHEDULES, organisation, contract)
 
 
 _AT_ONCE = 500

@@ -9,14 +9,13 @@ from carnet.mongo import Unit
 from payments.collection.domain.orders import Failed, Order, Succeeded, end_to_end, ended, in_file, withdraw
 from payments.collection.domain.results import collected, not_collected, payment_of
 from payments.collection.store.calendars import CALENDARS, calendar_in
-from payments.collection.store.orders import ORDERS
+from payments.collection.store.orders import ORDERS, schedule_of_order
 from payments.payment_methods.domain import remove_method
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.receipts.domain.receiving import Payment
 from payments.receipts.store import PAYMENTS
 from payments.refunds.domain.reversing import TakenBack, reversal_id, reverse_by_provider
 from payments.refunds.store import REVERSALS, keep_reversed
-from payments.schedules.domain.schedule import Schedule
 from payments.schedules.store import SCHEDULES, save
 from payments.sepa.domain.announcing import call_off
 from payments.sepa.domain.mandates import SEPA
@@ -42,7 +41,7 @@ def send(unit: Unit, remittance: Remittance, _: Context) -> None:
 def withdraw_all(unit: Unit, remittance: Remittance, context: Context) -> None:
     """Their amounts are where they were, and the families are informed unless another remittance has them soon."""
     for order in open_orders(unit, remittance):
-        save(unit, withdrawn(_schedule(unit, order), order, context), context)
+        save(unit, withdrawn(schedule_of_order(unit, order), order, context), context)
         unit.put(ORDERS, withdraw(order, context.now))
     for id_ in {debit.mandate for debit in remittance.debits}:
         if (mandate := unit.get(MANDATES, id_)) is not None:
@@ -67,7 +66,7 @@ def refuse(unit: Unit, debit: Debit, order: Order, outcome: Failed, context: Con
 
     Where the bank will refuse the mandate always, that ends and is no payment method any more.
     """
-    schedule = _schedule(unit, order)
+    schedule = schedule_of_order(unit, order)
     calendar = calendar_in(unit, order.organisation)
     save(unit, not_collected(schedule, order, outcome.reason, calendar, context), context)
     unit.put(ORDERS, ended(order, outcome, context.now))
@@ -77,7 +76,7 @@ def refuse(unit: Unit, debit: Debit, order: Order, outcome: Failed, context: Con
 def pay(unit: Unit, order: Order, context: Context) -> None:
     """The bank has credited a debit, loaded before: its instalment is paid (PAY-6)."""
     done = Succeeded(order.reference or end_to_end(order.id))
-    save(unit, collected(_schedule(unit, order), order, context), context)
+    save(unit, collected(schedule_of_order(unit, order), order, context), context)
     unit.put(PAYMENTS, payment_of(order, done.reference, context))
     unit.put(ORDERS, ended(order, done, context.now))
 
@@ -101,10 +100,3 @@ def _end_if_useless(unit: Unit, debit: Debit, reason: FailureReason, context: Co
     if methods is not None and method is not None and reason in NEVER_AGAIN:
         end(unit, method, context, refused=True)
         unit.decide(PAYMENT_METHODS, remove_method(methods, method.id), context)
-
-
-def _schedule(unit: Unit, order: Order) -> Schedule:
-    schedule = unit.get(SCHEDULES, order.contract)
-    if schedule is None:
-        raise LookupError(f"order {order.id} has no schedule")
-    return schedule

@@ -16,8 +16,7 @@ SENDINGS = Collection("statement_sendings", StatementSending)
 
 async def sending_of(database: Database, organisation: str, sending: str) -> StatementSending | None:
     """The statement that was sent under that id, where the organisation has it (ORG-1)."""
-    found = await database[SENDINGS.name].find_one({"_id": sending, "organisation": organisation})
-    return SENDINGS.read(found) if found else None
+    return await database.state_of(SENDINGS, organisation, sending)
 
 
 async def contracts_of(unit: Unit, account: str) -> Mapping[str, str | None]:

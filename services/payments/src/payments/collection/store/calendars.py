@@ -16,8 +16,7 @@ def usual(organisation: str) -> CollectionCalendar:
 
 async def calendar_of(database: Database, organisation: str) -> CollectionCalendar:
     """The calendar of an organisation."""
-    found = await database[CALENDARS.name].find_one({"_id": organisation, "organisation": organisation})
-    return CALENDARS.read(found) if found else usual(organisation)
+    return await database.state_of(CALENDARS, organisation, organisation) or usual(organisation)
 
 
 async def all_calendars(database: Database) -> Sequence[tuple[Organisation, CollectionCalendar]]:

@@ -10,6 +10,8 @@ from carnet.due import Due
 from carnet.journal import ORIGIN
 from carnet.mongo import Collection, Database, Document, Unit
 from payments.collection.domain.orders import ORDER_KINDS, Order
+from payments.schedules.domain.schedule import Schedule
+from payments.schedules.store import SCHEDULES
 
 TO_TRANSFER = "to_transfer"
 """The index of the refunds that wait for a file of transfers."""
@@ -61,3 +63,11 @@ async def orders_of(
         query["_id"] = {"$lt": before}
     found = await database[ORDERS.name].find(query).sort("_id", -1).limit(limit).to_list(None)
     return tuple(ORDERS.read(document) for document in found)
+
+
+def schedule_of_order(unit: Unit, order: Order) -> Schedule:
+    """The schedule of the contract of an order, loaded before."""
+    schedule = unit.get(SCHEDULES, order.contract)
+    if schedule is None:
+        raise LookupError(f"order {order.id} has no schedule")
+    return schedule

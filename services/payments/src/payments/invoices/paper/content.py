@@ -1,15 +1,13 @@
 """What the template of an invoice prints: every text in the document's language, every amount as it is written."""
 
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from carnet.paper.colours import palette
-from carnet.paper.writing import short_day, written_amount, written_day, written_rate
-from payments.invoices.domain.document import Address, Discount, Document, Language, Line, Vat
+from carnet.paper.writing import short_day, words_in, written_amount, written_day, written_rate
+from payments.invoices.domain.document import Address, Discount, Document, Line, Vat
 from payments.invoices.domain.drawing_up import supplies_of
 
 _WORDS = Path(__file__).parent / "words"
@@ -25,17 +23,12 @@ def content_of(document: Document, logo: bytes | None) -> dict[str, Any]:
     return _Content(document).data(logo)
 
 
-@cache
-def _words(language: Language) -> Mapping[str, Any]:
-    return tomllib.loads((_WORDS / f"{language}.toml").read_text(encoding="utf-8"))
-
-
 class _Content:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._particulars = document.particulars
         self._language = document.particulars.language
-        self._words = _words(self._language)
+        self._words = words_in(_WORDS, self._language)
 
     def data(self, logo: bytes | None) -> dict[str, Any]:
         document, words = self._document, self._words

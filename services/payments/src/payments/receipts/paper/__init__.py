@@ -1,16 +1,14 @@
 """The slip with which cheques, or cash, are handed to the bank (PAY-7). It is made when asked for, and not kept."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 from carnet.paper.colours import palette
 from carnet.paper.typesetting import typeset
-from carnet.paper.writing import Language, short_day, written_amount, written_day
+from carnet.paper.writing import short_day, words_in, written_amount, written_day
 from payments.receipts.domain.cheques import HeldCheque
 from payments.statements.paper import Letterhead
 
@@ -41,11 +39,6 @@ class Slip:
     """What the bank deposit is called; None of what is only held."""
 
 
-@cache
-def _words(language: Language) -> Mapping[str, Any]:
-    return tomllib.loads((_WORDS / f"{language}.toml").read_text(encoding="utf-8"))
-
-
 def slip_of_held(cheques: Sequence[HeldCheque], letterhead: Letterhead, day: date) -> Slip:
     """The slip of cheques that are held still."""
     rows = [
@@ -66,7 +59,7 @@ def render_slip(slip: Slip, letterhead: Letterhead) -> bytes:
 
 def _content(slip: Slip, letterhead: Letterhead) -> dict[str, Any]:
     language = letterhead.language
-    words = _words(language)
+    words = words_in(_WORDS, language)
     its = words[slip.kind]
     day = written_day(slip.day, language)
     to_fill: list[str] = words["to_fill"]

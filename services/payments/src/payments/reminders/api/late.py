@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from carnet.decisions import Actor
 from carnet.http import router
-from carnet.http.papers import ANSWERS, gone, linked
+from carnet.http.papers import ANSWERS, shown_now
 from carnet.links import Paper
-from carnet.mongo import Unit, look
+from carnet.mongo import Unit
 from carnet.organisations import context_for
 from payments.collection.store.calendars import CALENDARS, calendar_in
 from payments.payment_methods.store import PAYMENT_METHODS, methods_in
@@ -37,18 +37,7 @@ class LinkedLateView(BaseModel):
 @routes.get("/late-links/{link}", response_model=LinkedLateView, responses=ANSWERS)
 async def read_late(link: str, request: Request) -> Response:
     """What is late of a contract now (CON-20): read when its mail is sent. The link itself is the permission."""
-    found = await linked(request, link, (KIND,))
-    if isinstance(found, Response):
-        return found
-
-    async def work(unit: Unit) -> LinkedLateView | None:
-        with unit.piece(found.organisation):
-            return await _late_now(unit, found)
-
-    view = await look(request.app.state.carnet.database, work)
-    if view is None:
-        return await gone(request, 404, "unknown-link", found)
-    return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return await shown_now(request, link, KIND, _late_now)
 
 
 async def _late_now(unit: Unit, link: Paper) -> LinkedLateView | None:

@@ -6,13 +6,13 @@ from typing import Annotated
 from starlette.responses import Response
 
 from carnet.decisions import Context, Decision
-from carnet.http import Call, Command, JournalEntry, Page, PageAsked, Reply, changes, journal_page, router
+from carnet.http import Command, JournalEntry, Page, PageAsked, Reply, changes, journal_page, router
 from carnet.ids import Id
 from carnet.mongo import Unit
 from carnet.organisations import organisation_of
 from carnet.refusals import unknown
-from payments.access import Demands, Reads, StaffReads
-from payments.accounts.store import ACCOUNTS, account_of
+from payments.access import Demands, Reads, StaffReads, known_account
+from payments.accounts.store import ACCOUNTS
 from payments.reminders.api.views import (
     AccountRemindersView,
     DebtView,
@@ -47,7 +47,7 @@ routes = router(tags=["reminders"])
 async def show_reminders(account: Id, call: Reads, page: PageAsked) -> AccountRemindersView:
     """What is due of an account, what it was reminded of, and whether it wants no more (PAY-10)."""
     before = page.after(str)
-    await _seen(call, account)
+    await known_account(call, account)
     sent = await list_reminders(
         call.database, call.organisation, account, before=before[0] if before else None, limit=page.fetch
     )
@@ -105,13 +105,8 @@ async def resume_account_reminders(account: Id, command: Wishes) -> Response:
 @routes.get("/accounts/{account}/reminders/journal")
 async def reminders_journal(account: Id, call: StaffReads, page: PageAsked) -> Page[JournalEntry]:
     """What was recalled and who stopped or resumed the reminders of an account, in order (ORG-4)."""
-    await _seen(call, account)
+    await known_account(call, account)
     return await journal_page(call, reminders_id(account), page)
-
-
-async def _seen(call: Call, account: str) -> None:
-    if not call.principal.sees(account) or await account_of(call.database, call.organisation, account) is None:
-        raise unknown("account", account)
 
 
 async def _to_change(unit: Unit, command: Command, account: str) -> AccountReminders:

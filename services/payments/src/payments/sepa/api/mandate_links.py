@@ -28,10 +28,9 @@ from carnet.links import Links, Paper, last_day
 from carnet.mongo import Unit, look, transact
 from carnet.organisations import context_for, organisation_of
 from carnet.refusals import Refusal
-from payments.access import InvitesToSign, StaffKeepsMethods
+from payments.access import InvitesToSign, StaffKeepsMethods, known_account
 from payments.accounts.store import ACCOUNTS
 from payments.invoices.domain.document import Language
-from payments.payment_methods.api import known_account
 from payments.payment_methods.domain import PaymentMethods
 from payments.payment_methods.store import PAYMENT_METHODS
 from payments.sepa.api.access import Keys, needed

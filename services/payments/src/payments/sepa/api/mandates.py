@@ -17,10 +17,10 @@ from carnet.organisations import organisation_of
 from carnet.refusals import conflict, invalid
 from carnet.texts import Line
 from carnet.tolerance import Tolerant
-from payments.access import KeepsMethods, Reads
+from payments.access import KeepsMethods, Reads, known_account
 from payments.accounts.store import account_of
 from payments.invoices.domain.document import Language
-from payments.payment_methods.api import known_account, methods_to_change
+from payments.payment_methods.api import methods_to_change
 from payments.sepa.api.access import Keys, needed
 from payments.sepa.api.settings import Iban
 from payments.sepa.api.signing import Origin, keep_mandate, origin_of, proof_of

@@ -11,8 +11,7 @@ S = TypeVar("S", bound=State)
 
 async def file_of(database: Database, files: Collection[S], organisation: str, file: str) -> S | None:
     """A file of that organisation; None if there is none (ORG-1)."""
-    found = await database[files.name].find_one({"_id": file, "organisation": organisation})
-    return files.read(found) if found else None
+    return await database.state_of(files, organisation, file)
 
 
 async def files_of(

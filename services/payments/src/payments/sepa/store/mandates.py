@@ -39,10 +39,9 @@ SEPA_SETTINGS = Collection("sepa_settings", SepaSettings)
 
 async def sepa_settings_of(database: Database, organisation: str) -> SepaSettings:
     """The settings of an organisation."""
-    found = await database[SEPA_SETTINGS.name].find_one(
-        {"_id": sepa_settings_id(organisation), "organisation": organisation}
+    return await database.state_of(SEPA_SETTINGS, organisation, sepa_settings_id(organisation)) or SepaSettings.none_of(
+        organisation
     )
-    return SEPA_SETTINGS.read(found) if found else SepaSettings.none_of(organisation)
 
 
 async def sepa_settings_in(unit: Unit, organisation: str) -> SepaSettings:

@@ -12,9 +12,10 @@ from carnet.decisions import Context
 from carnet.http import Call
 from carnet.mongo import Unit
 from carnet.organisations import Organisation, organisation_of
-from carnet.refusals import invalid, unknown
+from carnet.refusals import invalid
+from payments.access import known_account
 from payments.accounts.domain import Account
-from payments.accounts.store import ACCOUNTS, account_of
+from payments.accounts.store import ACCOUNTS
 from payments.statements.domain import Statement, statement
 from payments.statements.store import contracts_of, deposits_of, movements_of
 
@@ -67,8 +68,7 @@ async def read_statement(call: Call, account: str, period: Period) -> Read:
 
     Raises ``unknown-account``.
     """
-    if not call.principal.sees(account) or await account_of(call.database, call.organisation, account) is None:
-        raise unknown("account", account)
+    await known_account(call, account)
 
     async def work(unit: Unit, context: Context) -> Read:
         return await statement_in(unit, account, period, context.today)

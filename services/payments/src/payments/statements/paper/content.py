@@ -1,16 +1,14 @@
 """What the template of a statement prints: every text in its language, every amount as it is written."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
 from carnet.organisations import Organisation
 from carnet.paper.colours import palette
-from carnet.paper.writing import Language, short_day, written_amount, written_day
+from carnet.paper.writing import Language, short_day, words_in, written_amount, written_day
 from payments.accounts.domain import Names
 from payments.invoices.domain.settings import InvoiceSettings
 from payments.statements.domain import Line, Statement
@@ -56,16 +54,11 @@ class Letterhead:
         return {"bytes": self.logo, "format": _FORMATS[self.logo_type or ""]} if self.logo else None
 
 
-@cache
-def _words(language: Language) -> Mapping[str, Any]:
-    return tomllib.loads((_WORDS / f"{language}.toml").read_text(encoding="utf-8"))
-
-
 def content_of(
     statement: Statement, names: Names, numbers: Mapping[str, str | None], letterhead: Letterhead, made_on: date
 ) -> dict[str, Any]:
     """The data of the template."""
-    words = _words(letterhead.language)
+    words = words_in(_WORDS, letterhead.language)
     language, currency = letterhead.language, letterhead.currency
 
     def amount(units: int) -> str:
