@@ -52,6 +52,7 @@ check: $(READY) ## style, spelling, types, imports between parts, unused and rep
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python .ci/unused.py
+	$(BIN)/python .ci/reasons.py
 	$(BIN)/python .ci/duplicates.py
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md docs libs services apps deploy tests
 	$(BIN)/carnet docs --check

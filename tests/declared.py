@@ -23,11 +23,11 @@ def answers_noted() -> Iterator[None]:
             UNDECLARED.add(f"{scope['method']} {route.path}: {status}")
         log_answer(edge, scope, status, seconds)
 
-    Edge._record = note  # type: ignore[method-assign] # the one place that sees each answer with its route
+    Edge._record = note  # the one place that sees each answer with its route
     try:
         yield
     finally:
-        Edge._record = log_answer  # type: ignore[method-assign]
+        Edge._record = log_answer
 
 
 def declared(route: APIRoute) -> set[int]:

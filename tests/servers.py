@@ -160,7 +160,7 @@ def _in_containers(folder: Path) -> Iterator[Servers]:
 
 
 def _mongo_container(port: int) -> Any:
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - needs Docker's settings when imported
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 # needs Docker's settings when imported
 
     return (
         DockerContainer("mongo:8")
@@ -173,7 +173,7 @@ def _mongo_container(port: int) -> Any:
 
 
 def _kafka_container(port: int, controller_port: int) -> Any:
-    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - needs Docker's settings when imported
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 # needs Docker's settings when imported
 
     container = DockerContainer(f"apache/kafka:{KAFKA_VERSION}").with_bind_ports(port, port)
     settings = {

@@ -38,7 +38,7 @@ def action(*, weight: int = 1, when: Callable[[Any], object] = lambda _: True) -
     """
 
     def mark(play: Play) -> Play:
-        play.weight, play.when = weight, when  # type: ignore[attr-defined]
+        play.weight, play.when = weight, when
         return play
 
     return mark

@@ -165,7 +165,7 @@ def test_imp_3_what_was_paid_elsewhere_is_an_opening_balance_and_never_voided(sc
     refused = suite.ask("payments", "POST", path, {"reason": "wrong"}, version=version)
     assert (refused.status, refused.slug) == (409, "payment-imported")
     rows = [row for row in suite.services["payments"].journal if row["aggregate"] == contract and is_booked(row)]
-    (entry,) = [entry_of(row_booked(row), today_of(school), Plan(), None) for row in rows]  # type: ignore[arg-type]
+    (entry,) = [entry_of(row_booked(row), today_of(school), Plan(), None) for row in rows]
     assert entry is not None
     assert [(each.account.number, each.debit, each.credit) for each in entry.postings] == [
         ("411000", 0, 10_000),

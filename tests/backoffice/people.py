@@ -24,7 +24,7 @@ def settings() -> BackofficeSettings:
     return BackofficeSettings(
         front_url="http://front.test",
         backoffice_url=ADDRESS,
-        session_keys="a key of thirty-two characters ..",  # type: ignore[arg-type] # read as a secret
+        session_keys="a key of thirty-two characters ..",
         sign_in_url=PROVIDER,
     )
 

@@ -228,7 +228,7 @@ async def _hashes(database: Database) -> dict[str, str]:
 def hasty_waits() -> Iterator[None]:
     """An API that waits for another service goes by the clock of the loop in memory."""
     kept = waiting.time
-    waiting.time = SimpleNamespace(monotonic=LOOP.time)  # type: ignore[assignment]
+    waiting.time = SimpleNamespace(monotonic=LOOP.time)
     try:
         yield
     finally:

@@ -22,7 +22,7 @@ NAMES = ("google-chrome", "google-chrome-stable", "chromium", "chromium-browser"
 PACKAGE = "@sparticuz/chromium@153.0.0"
 DIGEST = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
 _HERE = Path(__file__).parent
-_INFLATE = "const z=require('zlib'),f=require('fs');f.writeFileSync(process.argv[2],z.brotliDecompressSync(f.readFileSync(process.argv[1])))"  # noqa: E501
+_INFLATE = "const z=require('zlib'),f=require('fs');f.writeFileSync(process.argv[2],z.brotliDecompressSync(f.readFileSync(process.argv[1])))"  # noqa: E501 # JavaScript, for one argument
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class PaidContracts:
         for first in range(0, count, AT_ONCE):
             places = range(first, min(first + AT_ONCE, count))
             opened = await steadily(
-                lambda places=places: transact(  # type: ignore[misc] # mypy knows no type of a default
+                lambda places=places: transact(
                     self._world.databases["contracts"], lambda unit: self._contracts(unit, places)
                 )
             )
@@ -54,9 +54,7 @@ class PaidContracts:
         for first in range(0, count, AT_ONCE):
             contracts = self.opened[first : first + AT_ONCE]
             await steadily(
-                lambda contracts=contracts: transact(  # type: ignore[misc] # likewise
-                    self._payments, lambda unit: self._paid(unit, contracts)
-                )
+                lambda contracts=contracts: transact(self._payments, lambda unit: self._paid(unit, contracts))
             )
 
     async def _contracts(self, unit: Unit, places: Sequence[int]) -> list[str]:

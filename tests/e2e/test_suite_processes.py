@@ -139,7 +139,7 @@ def test_every_process_is_ready(home: Home) -> None:
     more_workers, front_and_sandbox, pages_and_sign_in = 2, 2, 2
     assert len(processes) == 2 * len(SERVICES) + more_workers + front_and_sandbox + pages_and_sign_in
     for process in processes:
-        until(lambda health=process.health: _ready(health), process.name)  # type: ignore[misc]
+        until(lambda health=process.health: _ready(health), process.name)
     for service in SERVICES:
         assert get(f"{FRONT}/{service}/health/live").status_code == 200
     until(lambda: home.run("status").returncode == 0, "not all are ready")

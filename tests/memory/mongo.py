@@ -257,8 +257,8 @@ class MemoryDatabase(Database):
         self.name = name
         self.changes = Changes()
         self.store = Store()
-        self.client = Client()  # type: ignore[assignment] # as much of the driver as is used
-        self.motor = _Collections(self.store)  # type: ignore[assignment]
+        self.client = Client()  # as much of the driver as is used
+        self.motor = _Collections(self.store)
         wanted = {collection.name: collection.indexes for collection in collections} | KIT_COLLECTIONS
         for collection, indexes in wanted.items():
             unique = [index.document for index in indexes if index.document.get("unique")]

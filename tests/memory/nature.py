@@ -54,9 +54,9 @@ class Hasty(asyncio.SelectorEventLoop):
         return self._now
 
     def _run_once(self) -> None:
-        if not self._ready and self._scheduled:  # type: ignore[attr-defined]
-            self._now = max(self._now, self._scheduled[0].when())  # type: ignore[attr-defined]
-        super()._run_once()  # type: ignore[misc]
+        if not self._ready and self._scheduled:
+            self._now = max(self._now, self._scheduled[0].when())
+        super()._run_once()
 
 
 class Numbered(asyncio.Task[Any]):
@@ -82,7 +82,7 @@ def natural() -> Iterator[Nature]:
 
     class Clock(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override] # always aware here
+        def now(cls, tz: tzinfo | None = None) -> datetime:
             return nature.look().astimezone(tz)
 
     Numbered.numbers = itertools.count()

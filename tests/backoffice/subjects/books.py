@@ -80,7 +80,9 @@ def balance(request: httpx.Request) -> httpx.Response:
 
 
 def answers(front: FakeFront) -> None:
-    saved = lambda _: httpx.Response(200, json=SAVED, headers={"ETag": '"5"'})  # noqa: E731
+    def saved(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=SAVED, headers={"ETag": '"5"'})
+
     front.answers[f"GET {BOOKS}"] = saved
     front.answers[f"PUT {BOOKS}"] = saved
     front.answers[f"POST {BOOKS}/closings"] = lambda _: httpx.Response(201, json=SAVED, headers={"ETag": '"6"'})

@@ -241,7 +241,10 @@ def answers(front: FakeFront) -> None:
         201, json={"id": JOB, "status": "issued", "invoices": [DEPOSIT]}
     )
     address = f"/payments/v1/schedules/{PAID}"
-    shown = lambda _: httpx.Response(200, json=MATCHING, headers={"ETag": '"7"'})  # noqa: E731
+
+    def shown(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=MATCHING, headers={"ETag": '"7"'})
+
     front.answers[f"GET {address}/matching"] = shown
     front.answers[f"POST {address}/matches"] = lambda _: httpx.Response(201, json=MATCHING)
     front.answers[f"DELETE {address}/matches/{MATCH}"] = shown

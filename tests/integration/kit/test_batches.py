@@ -81,7 +81,7 @@ async def test_a_poison_record_is_parked_with_the_later_ones_of_its_aggregate(
     good = tallies.record(poisoned, 2, 5)
     batch = [
         tallies.record(poisoned, 1, 5),
-        spoil(good),  # type: ignore[operator]
+        spoil(good),
         tallies.record(other, 1, 5),
         tallies.record(poisoned, 3, 5),
         tallies.record(other, 2, 5),

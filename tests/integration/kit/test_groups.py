@@ -179,7 +179,7 @@ async def test_one_in_a_conflict_with_another_process_is_run_again_without_the_o
             await transact(outside, adding(contested, 10))
         return decided
 
-    groups._decide_all = overtaken  # type: ignore[assignment]
+    groups._decide_all = overtaken
     try:
         outcomes = await together.run(piece(in_between, calm), piece(meddling, contested))
     finally:
@@ -239,7 +239,7 @@ async def test_one_that_reads_more_than_it_declared_runs_by_itself(together: Tog
         piece(waiting, unsaid),
     )
     assert outcomes[0] == 1
-    assert sorted(outcomes[index] for index in (1, 3)) == [1, 2]  # type: ignore[type-var]
+    assert sorted(outcomes[index] for index in (1, 3)) == [1, 2]
     assert not isinstance(outcomes[2], BaseException)
     assert (await together.total(said), await together.total(unsaid)) == (101, 2)
 

@@ -292,7 +292,7 @@ async def test_a_state_published_late_by_a_worker_that_lost_its_slots_does_not_s
             losing.held = frozenset()
             await decide(database, organisation, 1, state)
             assert await other.publish() == 2
-            return await super()._send(*given)  # type: ignore[arg-type]
+            return await super()._send(*given)
 
     paused = Paused(database, losing, servers.kafka_bootstrap, namespace)
     await decide(database, organisation, 1, state)

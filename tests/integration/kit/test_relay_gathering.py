@@ -31,7 +31,7 @@ async def test_rows_of_several_looks_are_marked_together(
 
         async def _mark(self, rows: "Sequence[object]") -> None:
             self.marked.append(len(self._unmarked) + len(rows))
-            await super()._mark(rows)  # type: ignore[arg-type]
+            await super()._mark(rows)
 
     relay, stopping = Marking(database, Held(database, "one"), servers.kafka_bootstrap, namespace), asyncio.Event()
     relay.marked = []
@@ -39,7 +39,7 @@ async def test_rows_of_several_looks_are_marked_together(
     contracts = [new_id(), new_id(), new_id()]
     for published, contract in enumerate(contracts, start=1):
         await decide(database, contract, 2)
-        await until(lambda published=published: len(relay._unmarked) == 2 * published)  # type: ignore[misc]
+        await until(lambda published=published: len(relay._unmarked) == 2 * published)
     assert relay.marked == []
     assert await database["journal"].count_documents({"pending": True}) == 6
     await decide(database, contracts[0], 1)  # what follows on rows that wait for their mark

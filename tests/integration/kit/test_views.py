@@ -23,7 +23,7 @@ class Box(State):
     things: tuple[str, ...] = ()
     secret: bool = False
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field
     @property
     def count(self) -> int:
         return len(self.things)

@@ -156,7 +156,7 @@ async def test_poison_of_every_sort_is_parked_in_order_and_hurts_nobody(running:
         parked = 2 * (len(poisoned) + len(nameless))
         await until(lambda: _has_parked(tallies, parked), f"{parked} parked")
         for contract in unhurt:
-            await until(lambda contract=contract: _handled_all(tallies, contract, 3), "all handled")  # type: ignore[misc]
+            await until(lambda contract=contract: _handled_all(tallies, contract, 3), "all handled")
         for sort, contract in poisoned.items():
             assert await received(tallies, contract) == (1,), sort
             waiting = await parking.listing(tallies.database, aggregate=contract)
@@ -192,13 +192,13 @@ async def _unpark(running: Running, tallies: Tallies, poisoned: dict[str, str], 
         await unparking.discard(batches, database, each.id, reason="nobody's", by="user:ops")
     await running.publish(tallies.record(contract, 2) for contract in nameless.values())
     for contract in nameless.values():  # what was lost with its headers came again, behind what had waited for it
-        await until(lambda contract=contract: _waits(tallies, contract, [2, 3]), "2 parked too")  # type: ignore[misc]
+        await until(lambda contract=contract: _waits(tallies, contract, [2, 3]), "2 parked too")
         assert await unparking.replay(batches, database, contract) == unparking.Replayed(2)
     await running.publish(tallies.record(contract, 4) for contract in (*poisoned.values(), *nameless.values()))
     for contract in (poisoned["a reaction that fails"], *nameless.values()):
-        await until(lambda contract=contract: _handled_all(tallies, contract, 4), "all handled")  # type: ignore[misc]
+        await until(lambda contract=contract: _handled_all(tallies, contract, 4), "all handled")
     for contract in poisoned.values():
-        await until(lambda contract=contract: _handled_up_to(tallies, contract, 4), "4 handled")  # type: ignore[misc]
+        await until(lambda contract=contract: _handled_up_to(tallies, contract, 4), "4 handled")
     assert await tallies.database["discarded"].count_documents({}) == len(poisoned) - 1 + len(nameless)
 
 
@@ -350,7 +350,7 @@ async def test_it_pauses_a_topic_rather_than_parking_everything_and_loses_nothin
             await unparking.replay(Batches("tallies", tallies.database, corrected), tallies.database, each.aggregate)
         await paused_topics.resume_topic(tallies.database, TOPIC, by="user:ops")
         for contract in contracts:
-            await until(lambda contract=contract: _handled_all(tallies, contract, 1), "handled")  # type: ignore[misc]
+            await until(lambda contract=contract: _handled_all(tallies, contract, 1), "handled")
     assert await parking.listing(tallies.database) == []
 
 

@@ -52,7 +52,7 @@ class Office:
         options = {"server": server, "sender": "no-reply@carnet.example", "connections": 2, "waits": WAITS, **changed}
         services = dict.fromkeys(("payments", "credits"), self.payments_url)
         papers = Papers(LINKS, "https://carnet.example", services)
-        return of(self.database, Sending(**options), papers)  # type: ignore[arg-type]
+        return of(self.database, Sending(**options), papers)
 
     def record(self, body: Event, *, aggregate: str = CONTRACT, change: str | None = None) -> Given:
         """The record of the aggregate's next event on that topic."""

@@ -46,7 +46,7 @@ class Office:
         ahead = clock_at(day) + (hour - 12) * 3600
         await self.payments.handles(organisation_record(self.payments.organisation, self.sequence, clock_ahead=ahead))
 
-    async def family(self, token: str | None = "success", amount: int = 900) -> str:  # noqa: S107
+    async def family(self, token: str | None = "success", amount: int = 900) -> str:  # noqa: S107 # a card of the sandbox
         """A family with a contract in three instalments; its contract."""
         family = Family(self.payments.organisation)
         story = Story(family)

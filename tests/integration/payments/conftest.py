@@ -82,7 +82,7 @@ def family(payments: Payments) -> Family:
 ALL_SCOPES = "payments:read payments:collect payments:correct payments:methods payments:books"
 NOWHERE = "http://127.0.0.1:9"
 """Where the sandbox would be: the API knows it by its name and its signature, and never calls it."""
-SANDBOX_SECRET = "the secret of the tests"  # noqa: S105
+SANDBOX_SECRET = "the secret of the tests"  # noqa: S105 # no real one
 SEPA_KEY = "c2VwYSBrZXkgb2YgdGhlIHRlc3RzLCAzMiBieXRlcyE="
 
 

@@ -101,7 +101,7 @@ class Story:
         body = ContractOpened(
             contract=self.contract,
             account=self.family.account,
-            mode=mode,  # type: ignore[arg-type]
+            mode=mode,
             sale=sale or Instalments(count=3),
             currency="EUR",
             total=total,
@@ -249,7 +249,7 @@ class Credit:
             credit=self.credit,
             contract=contract,
             amount=amount,
-            reason=reason,  # type: ignore[arg-type]
+            reason=reason,
             effective_on=SALE_DAY,
         )
         return record(body, aggregate=request, sequence=1, organisation=self.family.organisation)
@@ -271,7 +271,7 @@ def organisation_record(
         languages=("fr",),
         contact=Contact(),
         support_email="aide@example.org",
-        mode=mode,  # type: ignore[arg-type]
+        mode=mode,
         clock_ahead=clock_ahead,
     )
     return record(body, aggregate=organisation, sequence=sequence, organisation=organisation)

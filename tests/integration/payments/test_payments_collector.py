@@ -111,7 +111,7 @@ async def test_pay_6_what_was_not_answered_is_found_or_sent_again_with_the_same_
     assert (await office.payments.schedule(contract)).paid == 300
     assert office.provider.charged == {order.id: 300}
     sent = office.provider.calls[f"charge {order.id}"]
-    assert (sent, office.provider.calls[f"find {order.id}"]) == (1 if token == "charged_unanswered" else 2, 1)  # noqa: S105
+    assert (sent, office.provider.calls[f"find {order.id}"]) == (1 if token == "charged_unanswered" else 2, 1)  # noqa: S105 # a card
 
 
 async def test_pay_6_an_order_that_was_surely_not_taken_is_sent_again_without_looking(office: Office) -> None:

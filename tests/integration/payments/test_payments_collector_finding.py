@@ -77,7 +77,7 @@ async def test_the_timed_work_collects_in_its_slots_until_it_is_stopped(office: 
 
     stopping = asyncio.Event()
     collector = office.collector()
-    running = asyncio.create_task(collector.run(Held(), stopping))  # type: ignore[arg-type]
+    running = asyncio.create_task(collector.run(Held(), stopping))
     async with asyncio.timeout(BOUND):
         while len(office.provider.charged) < len(contracts):  # noqa: ASYNC110 # the provider is in this process
             await asyncio.sleep(0.02)

@@ -349,7 +349,7 @@ async def test_org_1_the_lines_of_another_organisation_are_not_listed(
 
 async def test_the_list_is_read_by_its_index(payments: Payments, many: list[str]) -> None:
     for mode, after in ((None, None), ("online", None), (None, ("2026-11-21T00:00:00.000000Z", new_id()))):
-        query = refund_line_query(payments.organisation, mode, after)  # type: ignore[arg-type]
+        query = refund_line_query(payments.organisation, mode, after)
         cursor = payments.database[FOLLOW_UPS.name].find(query).sort(REFUND_LINE_ORDER).limit(51)
         plan = stages((await cursor.explain())["queryPlanner"]["winningPlan"])
         assert "IXSCAN" in plan

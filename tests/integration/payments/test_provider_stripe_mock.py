@@ -96,4 +96,4 @@ async def test_a_request_that_stripe_does_not_describe_is_seen_here(address: str
     wrong: Any = {"amount": 5000, "currency": "eur", "of_tomorrow": True}
     with pytest.raises(stripe.InvalidRequestError, match="additional properties"):
         await client.v1.payment_intents.create_async(wrong)
-    await http.close_async()  # type: ignore[no-untyped-call] # Stripe gives it no type
+    await http.close_async()

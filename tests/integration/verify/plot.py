@@ -145,7 +145,7 @@ class Plot:
                 "contracts",
                 ACCOUNTS,
                 None,
-                lambda _, context, id_=account, command=command: open_account(  # type: ignore[misc]
+                lambda _, context, id_=account, command=command: open_account(
                     command, id_, self.world.organisation, context
                 ),
             )
@@ -230,7 +230,7 @@ class Plot:
                 "payments",
                 PAYMENT_METHODS,
                 account,
-                lambda before, _, added=added, prefer=prefer: add_method(  # type: ignore[misc]
+                lambda before, _, added=added, prefer=prefer: add_method(
                     before or PaymentMethods(id=account, organisation=world.organisation), added, prefer=prefer
                 ),
             )
@@ -288,7 +288,7 @@ class Plot:
                 "notifications",
                 MAILS,
                 document["_id"],
-                lambda before, context, index=index: (  # type: ignore[misc]
+                lambda before, context, index=index: (
                     accepted(there(before), delivery, now=context.now, erased=False)
                     if index
                     else refused(there(before), "refused", "550")

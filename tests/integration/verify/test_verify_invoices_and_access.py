@@ -26,7 +26,7 @@ TAMPERED = [
 async def test_an_invoice_its_series_or_its_schedule_is_tampered_with(
     played: Played, collection: str, query: dict[str, object], change: object, found: Found
 ) -> None:
-    async with replaced(played, "payments", collection, query, change):  # type: ignore[arg-type]
+    async with replaced(played, "payments", collection, query, change):
         report = await played.verified()
     assert found.among(report), report.findings
 
@@ -88,7 +88,7 @@ ACCESSES = [
 async def test_con_20_an_access_is_tampered_with(
     played: Played, query: dict[str, object], change: object, found: Found
 ) -> None:
-    async with replaced(played, "contracts", "accesses", query, change):  # type: ignore[arg-type]
+    async with replaced(played, "contracts", "accesses", query, change):
         report = await played.verified()
     assert found.among(report), report.findings
 

@@ -19,7 +19,7 @@ PAYMENTS = f"/payments/v1/schedules/{HELD}/payments"
 
 def marks(page: str) -> dict[str, str]:
     """The hidden fields that the first form of a page that changes something has."""
-    return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("_token", "_key")}  # type: ignore[index]
+    return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("_token", "_key")}
 
 
 async def shown(browser: httpx.AsyncClient, path: str) -> tuple[str, dict[str, str]]:

@@ -140,7 +140,7 @@ async def test_imp_4_the_columns_of_a_list_are_chosen_by_hand_once_and_kept(offi
 async def test_imp_4_what_was_chosen_reads_the_next_file_and_is_shown_when_it_is_chosen_anew(office: Office) -> None:
     columns = {"family": "Foyer", "people.person": "Adhérent", "people.last_name": "Nom", "people.first_name": "Prénom"}
     kept = {"headings": ["Foyer", "Adhérent", "Nom", "Prénom", "Cotisation"], "columns": columns}
-    kept["constants"] = {"people.role": "adulte"}  # type: ignore[assignment]
+    kept["constants"] = {"people.role": "adulte"}
     office.front.answers["GET /contracts/v1/import-columns"] = {"items": [kept]}
     async with office.browser("director", "fr") as browser:
         form = fields((await browser.get("/imports")).text)

@@ -192,7 +192,7 @@ def test_a_discount_never_applies_to_a_discount() -> None:
         (COURSE, {"details": SUBSCRIPTION | {"unit": "year", "every": 6}}, "period-too-long"),
         (COURSE, {"details": PLAN | {"courses": ["a", "b", "a"]}}, "same-twice"),
         (COURSE, {"formats": [TERM, TERM]}, "name-twice"),
-        (COURSE, {"formats": [TERM | {"tariffs": TERM["tariffs"][:1] * 2}]}, "name-twice"),  # type: ignore[operator]
+        (COURSE, {"formats": [TERM | {"tariffs": TERM["tariffs"][:1] * 2}]}, "name-twice"),
         (
             COURSE,
             {"details": {"kind": "course", "occurrences": [{"on": "2027-01-12", "starts": "18:00", "ends": "18:00"}]}},

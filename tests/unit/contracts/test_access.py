@@ -348,7 +348,7 @@ def test_con_20_what_another_contract_opens_stays_open_while_one_is_late(platfor
     assert _late(platform, first) == ["AccessRevoked"]
     assert _late(platform, second, withheld=False) == ["AccessGranted"]
     assert platform.of().given is not None
-    assert platform.of().given.contract == second.id  # type: ignore[union-attr] # asserted just above
+    assert platform.of().given.contract == second.id
 
 
 def test_con_20_a_plan_added_to_a_late_contract_opens_nothing_before_it_is_paid(platform: Platform) -> None:

@@ -84,7 +84,7 @@ def test_con_4_one_change_cancels_edits_adds_and_places_in_the_order_of_the_rule
     assert [type(event) for event in decision.events] == [
         ProductCancelled, ProductCancelled, ProductEdited, ProductAdded, DiscountPlaced, ContractChanged,
     ]  # fmt: skip
-    assert [event.kind for event in decision.events[:2]] == ["discount", "course"]  # type: ignore[attr-defined]
+    assert [event.kind for event in decision.events[:2]] == ["discount", "course"]
     assert decision.state.total == (30000 + 2000 + 5000) * 9 // 10
 
 
@@ -238,7 +238,7 @@ def test_con_22_a_contract_is_cancelled_whole_discounts_first_and_nothing_is_add
     contract = opened(JAZZ, BALLET, discounts=(TEN_PERCENT,))
     decision = cancel_contract(contract, a_context())
     *cancelled, changed, last = decision.events
-    assert [event.kind for event in cancelled] == ["discount", "course", "course"]  # type: ignore[attr-defined]
+    assert [event.kind for event in cancelled] == ["discount", "course", "course"]
     assert isinstance(changed, ContractChanged)
     assert (changed.total_before, changed.total_after, changed.live_lines) == (45000, 0, 0)
     assert isinstance(last, ContractCancelled)

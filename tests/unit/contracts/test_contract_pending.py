@@ -208,7 +208,7 @@ def test_mon_5_a_change_takes_effect_on_the_day_of_its_request_however_late_the_
     contract = opened(JAZZ, CREDIT)
     waiting, _ = asking(contract, cancel=(line_of(contract, CREDIT),))
     decision = answered(waiting, line_of(contract, CREDIT))
-    assert {event.effective_on for event in decision.events} == {TODAY}  # type: ignore[attr-defined]
+    assert {event.effective_on for event in decision.events} == {TODAY}
     assert decision.state.lines[1].cancelled_on == TODAY
 
 

@@ -75,7 +75,7 @@ def test_cre_11_half_of_a_line_is_covered_after_discounts_and_is_not_in_the_tota
     assert (jazz.purchase.price, jazz.aided, jazz.amount) == (30000, 13500, 16500)
     assert [share.amount for share in discount.shares] == [3000, 100]
     assert decided.state.total == 30000 - 3000 - 13500 + book.purchase.price - 100
-    assert decided.events[0].total == decided.state.total  # type: ignore[attr-defined]
+    assert decided.events[0].total == decided.state.total
     assert payment_statuses(decided.state, 13500)[jazz.id] == "paid"
 
 

@@ -121,7 +121,7 @@ def test_cre_9_a_line_that_is_cancelled_or_edited_stays_out_of_the_total() -> No
     edited = changing(contract, edit=(Edit(line=line, price=99_000),))
     assert (edited.state.lines[0].purchase.price, edited.state.total) == (99_000, contract.total)
     cancelled = changing(contract, cancel=(line,))
-    assert cancelled.events[0].amount == 0  # type: ignore[attr-defined]
+    assert cancelled.events[0].amount == 0
     assert cancelled.state.total == contract.total
 
 

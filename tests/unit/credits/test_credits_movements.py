@@ -48,7 +48,7 @@ def used(credit: Credit, amount: int = 2000, contract: str = PAID) -> Credit:
 
 def refused(slug: str, deciding: object) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        deciding()  # type: ignore[operator]
+        deciding()
     assert caught.value.slug == slug
     return caught.value
 

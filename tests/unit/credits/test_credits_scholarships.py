@@ -107,7 +107,7 @@ def test_cre_11_all_of_a_request_or_nothing_and_never_above_the_award() -> None:
     both = asking(a_scholarship(), using(1, amount=40_000), using(2, amount=20_000))
     assert isinstance(both, Used)
     (decided,) = both.scholarships
-    assert (decided.state.left, [event.left for event in decided.events]) == (0, [20_000, 0])  # type: ignore[attr-defined]
+    assert (decided.state.left, [event.left for event in decided.events]) == (0, [20_000, 0])
     assert refusal_of(asking(a_scholarship(), using(1, amount=40_000), using(2, amount=20_001))) == "not-enough"
 
 

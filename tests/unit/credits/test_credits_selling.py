@@ -298,7 +298,7 @@ def played(steps: Sequence[Step]) -> Books:
 def test_any_order_of_the_two_topics_gives_the_same_balances(story: tuple[list[Step], ...], random: object) -> None:
     happened, contracts, payments = story
     order = ["contracts"] * len(contracts) + ["payments"] * len(payments)
-    random.shuffle(order)  # type: ignore[attr-defined] # Hypothesis's own Random
+    random.shuffle(order)
     topics = {"contracts": iter(contracts), "payments": iter(payments)}
     in_time, shuffled = played(happened), played([next(topics[name]) for name in order])
 
@@ -314,7 +314,7 @@ def test_no_order_grants_what_was_never_paid_or_publishes_a_credit_twice(
 ) -> None:
     happened, contracts, payments = story
     order = ["contracts"] * len(contracts) + ["payments"] * len(payments)
-    random.shuffle(order)  # type: ignore[attr-defined] # Hypothesis's own Random
+    random.shuffle(order)
     topics = {"contracts": iter(contracts), "payments": iter(payments)}
     in_time, shuffled = played(happened), played([next(topics[name]) for name in order])
 

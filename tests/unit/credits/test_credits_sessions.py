@@ -162,7 +162,7 @@ class Packs(RuleBasedStateMachine):
 
     def _save(self, pack: Pack, event: object) -> None:
         saved = pack.model_copy(update={"version": pack.version + 1})
-        movement = entry(self.packs[pack.id], saved, event, DAY)  # type: ignore[arg-type]
+        movement = entry(self.packs[pack.id], saved, event, DAY)
         assert movement is not None
         self.moved[pack.id].append(movement)
         self.packs[pack.id] = saved

@@ -91,4 +91,4 @@ def test_cre_10_settings_that_stay_as_they_are_publish_nothing() -> None:
     settings = usual(ORGANISATION)
     assert change_reminders(settings, 14, 9).events == ()
     (event,) = change_reminders(settings, None, 8).events
-    assert (event.days_before, event.hour) == (None, 8)  # type: ignore[attr-defined]
+    assert (event.days_before, event.hour) == (None, 8)

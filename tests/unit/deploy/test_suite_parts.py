@@ -249,7 +249,7 @@ def test_ends_that_were_asked_for_are_no_deaths(make_crew: Callable[..., Crew]) 
     for _ in range(MOST_DEATHS + 1):
         before = crew.members["one"].pid
         crew.kill("one", signal.SIGKILL, restart=True)
-        until(lambda before=before: crew.members["one"].running and crew.members["one"].pid != before)  # type: ignore[misc]
+        until(lambda before=before: crew.members["one"].running and crew.members["one"].pid != before)
     assert crew.failure is None
 
 

@@ -64,7 +64,7 @@ async def test_another_suite_does_not_take_it(keys: KeyFiles, tmp_path: Path) ->
 )
 def test_what_would_be_refused_is_not_made(keys: KeyFiles, asked: dict[str, str], said: str) -> None:
     with pytest.raises(TokenError, match=said):
-        make_token(keys.private, **asked)  # type: ignore[arg-type] # each case is one argument
+        make_token(keys.private, **asked)
 
 
 def test_the_key_is_made_once_and_readable_by_its_owner_only(keys: KeyFiles) -> None:

@@ -117,8 +117,8 @@ def test_what_was_changed_behind_the_back_of_the_service_is_found(
         "entries": copy.deepcopy(PLAYED.entries),
         "uses": PLAYED.used,
     }
-    change(published[which])  # type: ignore[arg-type]
-    report = verified(published["rows"], published["document"], published["entries"], published["uses"])  # type: ignore[arg-type]
+    change(published[which])
+    report = verified(published["rows"], published["document"], published["entries"], published["uses"])
     assert found.among(report), report.findings
 
 

@@ -51,7 +51,7 @@ class Played:
         contract = self._save(asked)
         (request,) = asked.events
         held = {self.scholarship.id: Held(self.scholarship, self.fund)}
-        answer = use_all(request.model_copy(update={"effective_on": given.DAY}), given.ORGANISATION, held, {})  # type: ignore[arg-type]
+        answer = use_all(request.model_copy(update={"effective_on": given.DAY}), given.ORGANISATION, held, {})
         assert isinstance(answer, Used)
         self.scholarship, (self.use,) = self._save(answer.scholarships[0]), answer.uses
         contract = self._save(granted(contract, SCHOLARSHIP_USE.name, sold.a_context().change, self.use.id))

@@ -156,7 +156,7 @@ def test_not_5_the_default_words_keep_apostrophes_and_signs(kind: Kind, language
     typed = "L'École de l'Art & <Danse> \"n°1\" * [x](y)"
     school = SCHOOL.model_copy(update={"name": typed})
     seen = with_texts(variables(sample(kind), school=school), typed)
-    written = write(default_words(kind, language), seen, language)  # type: ignore[arg-type]
+    written = write(default_words(kind, language), seen, language)
     message = arrived(written, typed)
     shown = (str(message["Subject"]), body(message, "plain"), Shown(body(message, "html")).words)
     assert typed in shown[1]

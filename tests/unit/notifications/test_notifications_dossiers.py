@@ -50,7 +50,7 @@ def handle(events: Sequence[Published]) -> tuple[Dossier, list[Facts | None]]:
         if isinstance(event, ScheduleCreated | ScheduleAdjusted):
             dossier = with_answer(dossier, event, organisation=ORGANISATION, change=CHANGE)
         else:
-            dossier = with_fact(dossier, event, organisation=ORGANISATION, change=CHANGE, sequence=sequence)  # type: ignore[arg-type]
+            dossier = with_fact(dossier, event, organisation=ORGANISATION, change=CHANGE, sequence=sequence)
         if is_whole(dossier):
             dossier, content = close(dossier)
             mails.append(content)

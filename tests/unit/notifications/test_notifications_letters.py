@@ -27,19 +27,19 @@ def posted(**changes: object) -> Letter:
         changes.get("family", FAMILY),
         changes.get("school", SCHOOL),
     )
-    recipient = recipient_of(about, family, school)  # type: ignore[arg-type]
+    recipient = recipient_of(about, family, school)
     writing = letter(
-        about,  # type: ignore[arg-type]
-        family,  # type: ignore[arg-type]
-        school,  # type: ignore[arg-type]
+        about,
+        family,
+        school,
         renderer=Renderer(),
         number="2027-0042",
         own=None,
         recipient=recipient,
         sender="no-reply@carnet.example",
         now=NOW,
-        link=changes.get("link", SAMPLE_LINK),  # type: ignore[arg-type]
-        attached=changes.get("attached"),  # type: ignore[arg-type]
+        link=changes.get("link", SAMPLE_LINK),
+        attached=changes.get("attached"),
     )
     return asyncio.run(writing)
 

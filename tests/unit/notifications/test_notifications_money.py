@@ -67,7 +67,7 @@ def facts_for_clients(event: Event) -> list[Facts]:
 
 def test_a_refund_line_on_site_or_that_fell_is_mailed_to_nobody() -> None:
     line = {"contract": CONTRACT, "account": ACCOUNT, "currency": "EUR", "effective_on": TODAY, "change": None}
-    assert facts_due(RefundLineCreated(**line, amount=1, mode="on_site")) == ()  # type: ignore[arg-type]
+    assert facts_due(RefundLineCreated(**line, amount=1, mode="on_site")) == ()
     assert facts_due(money.refund_line_changed(6_000, 9_000, mode="on_site")) == ()
     assert facts_due(money.refund_line_changed(9_000, 6_000)) == ()
 
@@ -356,7 +356,7 @@ def test_pay_13_a_family_is_informed_that_its_credit_was_taken_back() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_word_of_the_events_is_written_in_the_language(language: str) -> None:
     codes = {code for words in (FailureReason, ReversalReason, SettledHow, Origin, Method) for code in get_args(words)}
-    said = {code: write_value(Term(code), language) for code in codes | {"sold"}}  # type: ignore[arg-type]
+    said = {code: write_value(Term(code), language) for code in codes | {"sold"}}
     assert not [words for words in said.values() if "_" in words]
     if language == "fr":
         assert [code for code, words in said.items() if words == code] == []

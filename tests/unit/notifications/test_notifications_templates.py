@@ -25,8 +25,8 @@ def view(kind: str = "contract_opened") -> View:
 
 def written(body: str, kind: str = "contract_opened", subject: str = "Hi", language: str = "en") -> Written:
     words = Words(subject=subject, body=body)
-    check(words, kind, language)  # type: ignore[arg-type]
-    return write(words, view(kind), language)  # type: ignore[arg-type]
+    check(words, kind, language)
+    return write(words, view(kind), language)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_dates_and_terms_as_each_language_writes_them() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_default_words_pass_their_own_check_and_say_all_amounts(kind: str, language: str) -> None:
-    words = default_words(kind, language)  # type: ignore[arg-type]
-    check(words, kind, language)  # type: ignore[arg-type]
-    mail = write(words, view(kind), language)  # type: ignore[arg-type]
+    words = default_words(kind, language)
+    check(words, kind, language)
+    mail = write(words, view(kind), language)
     assert mail.subject
     assert "{" not in mail.subject + mail.text
     assert f'<html lang="{language}">' in mail.html
@@ -136,7 +136,7 @@ def test_staff_cannot_write_html_either(tag: str) -> None:
 
 def refusal_of(body: str, subject: str = "Hi", kind: str = "contract_opened") -> Refusal:
     with pytest.raises(Refusal) as refusal:
-        check(Words(subject=subject, body=body), kind, "en")  # type: ignore[arg-type]
+        check(Words(subject=subject, body=body), kind, "en")
     assert refusal.value.rule == "NOT-2"
     return refusal.value
 
@@ -245,7 +245,7 @@ def test_what_the_language_has() -> None:
 
 def test_output_is_bounded() -> None:
     content = sample("contract_opened")
-    lots = content.model_copy(update={"instalments": content.instalments * 200})  # type: ignore[union-attr]
+    lots = content.model_copy(update={"instalments": content.instalments * 200})
     seen = variables(lots)
     body = "{% for a in instalments %}{% for b in instalments %}" + "x" * 100 + "{% endfor %}{% endfor %}"
     with pytest.raises(UnwritableError):

@@ -100,7 +100,7 @@ def an_opening(mode: str, sale: Any, total: int, live_lines: int = 1, charges: t
         contract=CONTRACT,
         organisation=ORGANISATION,
         account=ACCOUNT,
-        mode=mode,  # type: ignore[arg-type]
+        mode=mode,
         sale=sale,
         currency="EUR",
         terms=ContractTerms(total=total, live_lines=live_lines, version=3, charges=charges),

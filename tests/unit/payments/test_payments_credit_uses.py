@@ -182,7 +182,7 @@ def test_pay_6_a_use_that_is_refused_after_the_total_fell_owes_no_more_than_that
 
 
 def test_every_refusal_of_credits_has_a_problem_that_says_what_to_do() -> None:
-    reasons: tuple[CreditRefusal, ...] = CreditRefusal.__args__  # type: ignore[attr-defined]
+    reasons: tuple[CreditRefusal, ...] = CreditRefusal.__args__
     for reason in reasons:
         problem = use_refused(reason, CREDIT)
         assert problem.detail.endswith(".")

@@ -45,7 +45,7 @@ def shown(message: BankMessage) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize(("make", "kind"), [(statement, "camt.053"), (notification, "camt.054")])
 def test_pay_18_entries_are_read_one_by_one_whole_and_foreign(make: object, kind: str) -> None:
     entries = [*credited(ORDER), *came_back(ORDER, {SECOND: "AM04"}), credited_whole(ORDER), *FOREIGN]
-    message = read_message(make(IBAN, DAY, entries))  # type: ignore[operator]
+    message = read_message(make(IBAN, DAY, entries))
     assert (message.kind, message.accounts) == (kind, (IBAN,))
     assert {(each.on, each.account, each.currency) for each in message.lines} == {(DAY, IBAN, "EUR")}
     assert shown(message)[:4] == [

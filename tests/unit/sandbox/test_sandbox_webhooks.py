@@ -48,7 +48,7 @@ async def test_a_webhook_is_sent_again_with_growing_waits_until_it_is_taken(play
     await played.meet()
     await played.charged("tok_webhook")
     for tries, wait in enumerate(WAITS[:3], start=1):
-        await played.until(lambda tries=tries: len(played.mailbox.refused) == tries)  # type: ignore[misc]
+        await played.until(lambda tries=tries: len(played.mailbox.refused) == tries)
         await played.quiet()
         assert len(played.mailbox.requests) == tries
         played.clock.now += wait

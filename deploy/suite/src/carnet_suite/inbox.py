@@ -85,7 +85,7 @@ class FolderDelivery:
         self._count = itertools.count()
         folder.mkdir(parents=True, exist_ok=True)
 
-    async def handle_RCPT(  # noqa: N802, D102 - aiosmtpd's name
+    async def handle_RCPT(  # noqa: N802, D102 # aiosmtpd's name
         self,
         _server: SMTP,
         _session: Session,
@@ -99,7 +99,7 @@ class FolderDelivery:
         envelope.rcpt_options.extend(options)
         return "250 OK"
 
-    async def handle_DATA(  # noqa: N802, D102 - aiosmtpd's name
+    async def handle_DATA(  # noqa: N802, D102 # aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         trace = [f"Return-Path: <{envelope.mail_from}>"]

@@ -64,12 +64,12 @@ def main() -> int:
     """Run the command; its exit code, or 128 + the number of the signal that ended it."""
     grace, command = float(sys.argv[1]), sys.argv[2:]
     raise_open_files()
-    child = subprocess.Popen(  # noqa: S603 - the command of our own parent; one thread so far
+    child = subprocess.Popen(  # noqa: S603 # the command of our own parent; one thread so far
         command,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr.fileno(),
         process_group=0,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - there is one thread so far
+        preexec_fn=die_with_parent,  # noqa: PLW1509 # there is one thread so far
     )
 
     def terminate(_number: int, _frame: FrameType | None) -> None:

@@ -156,7 +156,7 @@ class Consumer:
         )
         subscriber(apply)
         # FastStream's own sleeps between two looks.
-        subscriber.get_msg = partial(self._next_records, topic)  # type: ignore[method-assign]
+        subscriber.get_msg = partial(self._next_records, topic)  # type: ignore[method-assign] # in its place
         return subscriber
 
     async def _apply(self, topic: str, records: Sequence[ConsumerRecord[bytes, bytes]]) -> None:

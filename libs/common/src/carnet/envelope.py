@@ -40,15 +40,15 @@ class Record(Protocol):
     @property
     def topic(self) -> str: ...  # noqa: D102 # the names say it
     @property
-    def partition(self) -> int: ...  # noqa: D102
+    def partition(self) -> int: ...  # noqa: D102 # likewise
     @property
-    def offset(self) -> int: ...  # noqa: D102
+    def offset(self) -> int: ...  # noqa: D102 # likewise
     @property
-    def key(self) -> bytes | None: ...  # noqa: D102
+    def key(self) -> bytes | None: ...  # noqa: D102 # likewise
     @property
-    def value(self) -> bytes | None: ...  # noqa: D102
+    def value(self) -> bytes | None: ...  # noqa: D102 # likewise
     @property
-    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...  # noqa: D102
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...  # noqa: D102 # likewise
 
 
 @dataclass(frozen=True, slots=True)

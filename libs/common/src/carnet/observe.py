@@ -93,7 +93,7 @@ def start_tracing(service: str, *processors: SpanProcessor) -> None:
     """
     global _tracer  # noqa: PLW0603 # set once, when a process starts
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415 # most processes record nothing
-    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415 # likewise
 
     provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
     for processor in processors:

@@ -13,7 +13,7 @@ Document = dict[str, Any]
 class _Plain(GenerateJsonSchema):
     """Schemas without a title on every field, which would only repeat the field's name."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - the signature is pydantic's
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 # the signature is pydantic's
         return False
 
 

@@ -81,7 +81,7 @@ class Child:
         """A leash with the command, and the pid of the command; nothing instead if it could not be started."""
         pid_out, pid_in = os.pipe()
         with os.fdopen(pid_out) as answers, os.fdopen(pid_in, "w") as orders:
-            leash = subprocess.Popen(  # noqa: S603 - the caller chooses the command
+            leash = subprocess.Popen(  # noqa: S603 # the caller chooses the command
                 [sys.executable, "-I", "-S", str(_LEASH), str(self._grace), *command],
                 stdin=subprocess.PIPE,
                 stdout=orders,

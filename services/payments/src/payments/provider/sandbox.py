@@ -111,7 +111,7 @@ class Sandbox:
         # The bounds hold the time limit and the calls in flight; an idle connection is forgotten before
         # the sandbox closes it.
         limits = httpx.Limits(max_connections=None, keepalive_expiry=3)
-        self._client = httpx.AsyncClient(base_url=url, timeout=None, limits=limits, transport=transport)  # noqa: S113
+        self._client = httpx.AsyncClient(base_url=url, timeout=None, limits=limits, transport=transport)  # noqa: S113 # the bounds
         self._secret = secret.encode()
         self._webhooks = webhooks
         self._bounds = bounds

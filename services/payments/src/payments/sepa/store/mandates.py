@@ -10,6 +10,7 @@ from pymongo import IndexModel, UpdateMany
 from carnet.dates import write_instant
 from carnet.decisions import Context, Decision
 from carnet.due import in_slots
+from carnet.events.payments import MandateEnd
 from carnet.journal import slot_of
 from carnet.mongo import Collection, Database, Document, Unit
 from carnet.search import folded
@@ -128,8 +129,8 @@ def end(unit: Unit, method: PaymentMethod, context: Context, *, refused: bool = 
     """End the mandate, loaded before, that a payment method is; nothing for another method."""
     mandate = unit.get(MANDATES, method.token) if method.provider == SEPA else None
     if mandate is not None:
-        why = "refused_by_bank" if refused else "removed" if removed else "lapsed"
-        unit.decide(MANDATES, end_mandate(mandate, why, context), context)  # type: ignore[arg-type]
+        why: MandateEnd = "refused_by_bank" if refused else "removed" if removed else "lapsed"
+        unit.decide(MANDATES, end_mandate(mandate, why, context), context)
 
 
 _FORGOTTEN: Document = {"$set": {"holder": None, "holder_key": None, "sealed_iban": None, "proof": None,
