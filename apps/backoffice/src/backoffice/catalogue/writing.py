@@ -51,11 +51,11 @@ def facts(product: Json, known: Known) -> dict[str, str]:
         found[LABELS["participant"]] = language.gettext("yes") if product["participant"] else language.gettext("no")
     for each in part.fields if part else ():
         found[each.label] = each.shown(product["details"], known)
-    said = {language.gettext(label): text for label, text in found.items()}
+    shown = {language.gettext(label): text for label, text in found.items()}
     for format_ in product["formats"]:
         for tariff in format_["tariffs"]:
-            said[f"{format_['name']}, {tariff['name']}"] = language.money(tariff["price"])
-    return said
+            shown[f"{format_['name']}, {tariff['name']}"] = language.money(tariff["price"])
+    return shown
 
 
 def labels(form: Form, part: Part, known: Known) -> dict[str, str]:

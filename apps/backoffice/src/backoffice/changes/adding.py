@@ -93,9 +93,9 @@ def chosen(form: Form, product: Json, so_far: "Chosen", language: Language) -> I
         member = form.choice(f"member-{id_}", list(names))
         body["participant"] = member
         details.append(names.get(member, ""))
-    own, said = _own(form, product, so_far, language)
+    own, texts = _own(form, product, so_far, language)
     body |= own
-    details += said
+    details += texts
     aid = scholarship_of(form, id_, list(so_far.scholarships), currency)
     if aid is not None:
         body["scholarship"] = aid
@@ -114,20 +114,20 @@ def _own(form: Form, product: Json, so_far: "Chosen", language: Language) -> tup
     id_, kind, names = product["id"], product["details"]["kind"], so_far.names
     if kind == CREDIT:
         family = _beneficiary(form, f"family-{id_}", so_far.families)
-        said = form.text_of(N_("for %(name)s")) % {"name": _family_name(family)} if family else ""
-        return ({"beneficiary": family["id"]}, [said]) if family else ({}, [])
+        text = form.text_of(N_("for %(name)s")) % {"name": _family_name(family)} if family else ""
+        return ({"beneficiary": family["id"]}, [text]) if family else ({}, [])
     if kind in {VOUCHER, CARD}:
         recipient = form.choice(f"recipient-{id_}", ["", *names], required=False)
-        said = form.text_of(N_("for %(name)s")) % {"name": names[recipient]} if recipient else ""
+        text = form.text_of(N_("for %(name)s")) % {"name": names[recipient]} if recipient else ""
         worth = form.money(f"worth-{id_}", so_far.currency, required=False) if kind == CARD else None
         on = form.day(f"send-{id_}", required=False)
         sent = form.text_of(N_("sent on %(day)s")) % {"day": language.day(on)} if on else ""
         own = {name: value for name, value in (("recipient", recipient), ("worth", worth), ("send_on", on)) if value}
-        return own, [words for words in (said, sent) if words]
+        return own, [words for words in (text, sent) if words]
     if kind == SUBSCRIPTION:
         first = form.day(f"first-{id_}", required=False)
-        said = form.text_of(N_("from %(day)s")) % {"day": language.day(first)} if first else ""
-        return ({"first_day": first}, [said]) if first else ({}, [])
+        text = form.text_of(N_("from %(day)s")) % {"day": language.day(first)} if first else ""
+        return ({"first_day": first}, [text]) if first else ({}, [])
     code = form.code(f"code-{id_}", required=False)
     return ({"voucher": code}, [form.text_of(N_("with a gift voucher"))]) if code else ({}, [])
 

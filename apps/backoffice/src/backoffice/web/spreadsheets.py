@@ -118,12 +118,12 @@ def _for_people(table: Sequence[Sequence[str]], form: Form) -> tuple[list[str], 
     headings, rows = list(table[0]), [list(row) for row in table[1:]]
     number, contract = form.word("number"), form.word("contract")
     ids = {at for at in range(len(headings)) if _are_ids([row[at] for row in rows])}
-    said = headings.index(number) if number in headings else None
-    if said is not None and contract in headings and (at := headings.index(contract)) in ids:
-        if all(row[said] for row in rows if row[at]):
+    number_at = headings.index(number) if number in headings else None
+    if number_at is not None and contract in headings and (at := headings.index(contract)) in ids:
+        if all(row[number_at] for row in rows if row[at]):
             for row in rows:
-                row[at] = row[said]
-            ids = (ids - {at}) | {said}
+                row[at] = row[number_at]
+            ids = (ids - {at}) | {number_at}
         else:
             ids -= {at}
     kept = [at for at in range(len(headings)) if at not in ids]
@@ -142,8 +142,8 @@ def _spaced(cell: str, fixed: Container[str]) -> str:
 
 def _words(names: Iterable[str], form: Form) -> frozenset[str]:
     """What headings and fixed values are called in the language of the form, as the API or people write them."""
-    said = {form.word(name) for name in names}
-    return frozenset(said | {each.replace("_", " ") for each in said})
+    words = {form.word(name) for name in names}
+    return frozenset(words | {each.replace("_", " ") for each in words})
 
 
 def _decimal(cell: str) -> Decimal:

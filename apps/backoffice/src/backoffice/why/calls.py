@@ -96,12 +96,12 @@ def causes(move: Json, changes: Mapping[str, list[Json]], language: Language) ->
     """A move in words: what happened, then the particulars, a line each."""
     cause = move["cause"]
     words = _OF_CARDS.get(cause) if move["card"] else None
-    said = [language.gettext(words or CAUSES.get(cause, CAUSES["other"]))]
+    lines = [language.gettext(words or CAUSES.get(cause, CAUSES["other"]))]
     if move["change"] is not None:
-        said += _purchases(changes.get(move["change"], ()), language)
+        lines += _purchases(changes.get(move["change"], ()), language)
     if move["total_before"] != move["total_after"] and move["cause"] != "opened":
         totals = language.gettext("Total {before} → {after}")
-        said.append(
+        lines.append(
             totals.format(before=language.money(move["total_before"]), after=language.money(move["total_after"]))
         )
     particulars = [
@@ -112,29 +112,29 @@ def causes(move: Json, changes: Mapping[str, list[Json]], language: Language) ->
     words = ", ".join(language.gettext(each) for each in particulars if each)
     if move["moved"] is not None:
         amount = language.money(move["moved"])
-        said.append(f"{amount}, {words}" if words else amount)
+        lines.append(f"{amount}, {words}" if words else amount)
     elif words:
-        said.append(words)
-    return said
+        lines.append(words)
+    return lines
 
 
 def _purchases(entries: Iterable[Json], language: Language) -> list[str]:
     """What a change was about: what was added, cancelled, edited and taken off."""
-    said = []
+    lines = []
     for entry in entries:
         data: Any = entry["data"]
         match entry["type"]:
             case "ProductAdded":
-                said.append(language.gettext("added: {name}").format(name=data["purchase"]["name"]))
+                lines.append(language.gettext("added: {name}").format(name=data["purchase"]["name"]))
             case "ProductCancelled":
-                said.append(language.gettext("cancelled: {name}").format(name=data["name"]))
+                lines.append(language.gettext("cancelled: {name}").format(name=data["name"]))
             case "ProductEdited":
-                said.append(language.gettext("edited: {name}").format(name=data["name"]))
+                lines.append(language.gettext("edited: {name}").format(name=data["name"]))
             case "DiscountPlaced":
-                said.append(language.gettext("discount: {name}").format(name=data["name"]))
+                lines.append(language.gettext("discount: {name}").format(name=data["name"]))
             case _:
                 pass
-    return said
+    return lines
 
 
 def who(move: Json, changes: Mapping[str, list[Json]], visit: Visit) -> str:

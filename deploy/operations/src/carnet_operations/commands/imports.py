@@ -218,8 +218,8 @@ def _report(found: Any, currency: str, words: Words) -> None:
 
     for each in found.problems[:MOST_SHOWN]:
         sentence, place = cell_sentence(each, words.language), "cell" if each.column else "line"
-        said = words(place, sheet=each.sheet, row=each.row, column=each.column, sentence=sentence)
-        out.print(said, markup=False, highlight=False, soft_wrap=True)
+        line = words(place, sheet=each.sheet, row=each.row, column=each.column, sentence=sentence)
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
     more = len(found.problems) + found.problems_left_out - MOST_SHOWN
     if more > 0:
         out.print(words("more", count=more))

@@ -34,8 +34,8 @@ class Occurrences(Field):
                 continue
             occurrence = read_line(line)
             if occurrence is None:
-                said = known.language.gettext("Line {number} cannot be read. Write it as {example}.")
-                form.error(self.input, said.format(number=number, example="08/09/2027 17:30-18:30"))
+                sentence = known.language.gettext("Line {number} cannot be read. Write it as {example}.")
+                form.error(self.input, sentence.format(number=number, example="08/09/2027 17:30-18:30"))
                 break
             found.append(occurrence)
         if len(found) > MOST:

@@ -24,8 +24,8 @@ class Courses(Field):
         if any(not _COURSE.fullmatch(course) for course in courses):
             form.error(self.input, form.text_of(N_("Write the code of the course as the platform shows it.")))
         elif len(courses) > MOST_COURSES:
-            said = known.language.gettext("A plan opens at most {most} courses.")
-            form.error(self.input, said.format(most=MOST_COURSES))
+            sentence = known.language.gettext("A plan opens at most {most} courses.")
+            form.error(self.input, sentence.format(most=MOST_COURSES))
         return {self.name: courses}
 
     def typed(self, details: Json, known: Known) -> str:  # noqa: ARG002 # of all fields

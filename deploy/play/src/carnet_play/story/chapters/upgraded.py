@@ -45,8 +45,8 @@ async def play(stage: Stage) -> None:
 
     changed = await stage.wire.until(_about(student, "AccessChanged"), "the change of the access")
     stage.must("How many lessons are open now", expected=None, found=changed.body["settings"]["lessons"])
-    first, said = granted.body["first_day"], changed.body["first_day"]
-    stage.must("The first day of the access", expected=first, found=said)
+    first, changed_to = granted.body["first_day"], changed.body["first_day"]
+    stage.must("The first day of the access", expected=first, found=changed_to)
     moved = [event.name for event in stage.wire.received.values() if event.aggregate == granted.aggregate]
     stage.must("What the platform receives", expected=["AccessGranted", "AccessChanged"], found=moved)
     await _may_enter(stage, who)

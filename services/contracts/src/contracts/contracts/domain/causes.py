@@ -153,19 +153,19 @@ def not_covered(contract: Contract, answer: credits.VoucherRedemptionRefused) ->
     return voucher_refused(answer.why, _named(contract, answer.line), params)
 
 
-def _change_refused(contract: Contract, said: ServiceRefusal, on: date) -> Event | None:
-    if not {"credit", "change", "amount", "left"} <= said.params.keys():
+def _change_refused(contract: Contract, refusal: ServiceRefusal, on: date) -> Event | None:
+    if not {"credit", "change", "amount", "left"} <= refusal.params.keys():
         return None  # a gift card, a voucher or a pack was in the way, of which that event says nothing
     return ChangeRefused(
         contract=contract.id,
         account=contract.account,
-        request=said.params["change"],
-        credit=said.params["credit"],
-        amount=said.params["amount"],
-        left=said.params["left"],
+        request=refusal.params["change"],
+        credit=refusal.params["credit"],
+        amount=refusal.params["amount"],
+        left=refusal.params["left"],
         currency=contract.currency,
         effective_on=on,
-        why="exists" if said.problem == "credit-exists" else "used",
+        why="exists" if refusal.problem == "credit-exists" else "used",
     )
 
 
