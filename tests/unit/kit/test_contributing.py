@@ -1,6 +1,8 @@
 """docs/contributing/README.md shows the code as it is: a guide that drifts misleads."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,22 @@ def test_a_query_is_in_a_store() -> None:
     ]
     assert len(modules) > 300
     assert [str(module) for module in modules if asks.search(module.read_text(encoding="utf-8"))] == []
+
+
+def lines_of_routes(module: Path) -> Iterator[tuple[str, int]]:
+    """The routes of a module, and how many lines the body of each has below its docstring."""
+    for node in ast.parse(module.read_text(encoding="utf-8")).body:
+        methods = {getattr(getattr(each, "func", None), "attr", "") for each in getattr(node, "decorator_list", [])}
+        if isinstance(node, ast.AsyncFunctionDef) and methods & {"get", "post", "put", "delete"}:
+            first = node.body[1 if ast.get_docstring(node) else 0]
+            yield node.name, (node.end_lineno or 0) - first.lineno + 1
+
+
+def test_a_route_is_short() -> None:
+    routes = dict(route for module in ROOT.glob("services/*/src/**/*.py") for route in lines_of_routes(module))
+    assert len(routes) > 200
+    assert {name: lines for name, lines in routes.items() if lines > 20} == {}
+    assert sum(lines <= 15 for lines in routes.values()) > 0.9 * len(routes)
 
 
 def test_verify_names_each_promise_that_it_proves() -> None:

@@ -148,8 +148,7 @@ async def import_one_family(body: FamilyIn, command: Imports) -> Response:
 
     No mail is sent. The same family again changes nothing (200); one that has changed since is refused (IMP-2).
     """
-    people = {f"people[{at}].email": each.email for at, each in enumerate(body.people)}
-    command.must_be_writable(people)
+    command.must_be_writable({f"people[{at}].email": each.email for at, each in enumerate(body.people)})
     account = NewNumber(command.database, command.organisation, "account")
     contracts = len(body.contracts) + bool(body.packs)
     numbers = [NewNumber(command.database, command.organisation, "contract") for _ in range(contracts)]
@@ -165,8 +164,7 @@ async def import_one_family(body: FamilyIn, command: Imports) -> Response:
             return Reply(ImportedView.unchanged(known), location=f"/v1/accounts/{known.account}", status=200)
         decided = import_family(family, currency, command.organisation, context)
         year = context.today.year
-        contract_numbers = [await each.of(year) for each in numbers]
-        done = save_import(unit, decided, await account.of(year), contract_numbers, context)
+        done = save_import(unit, decided, await account.of(year), [await each.of(year) for each in numbers], context)
         return Reply(ImportedView.imported(done), location=f"/v1/accounts/{done.account.state.id}")
 
     return await command.run(work, status=201)

@@ -19,6 +19,7 @@ from carnet.tolerance import Tolerant
 from contracts.imports.api import Imports, Looks, LookView, look_at
 from contracts.imports.bodies import FamilyIn
 from contracts.imports.domain import family_id
+from contracts.imports.family import Family
 from contracts.imports.job import IMPORTING
 from contracts.imports.staged import Import, begin, refuse_closed, run, stage, staged_id
 from contracts.imports.store import FAMILIES, IMPORTS, STAGED, discard
@@ -103,22 +104,24 @@ async def send_families(batch: Id, body: FamiliesIn, command: Imports) -> Respon
         for given in body.families:
             family = given.command(currency)
             known = unit.get(FAMILIES, family_id(command.organisation, family.key))
-            look = look_at(family, known, currency, context)
-            looks.append(look)
-            id_ = staged_id(found.id, family.key)
-            before = unit.get(STAGED, id_)
-            if look.standing != "new" or look.problems:
-                added -= before is not None
-                if before is not None:
-                    unit.remove(STAGED, id_)
-                continue
-            added += before is None
-            unit.put(STAGED, stage(found, family, family_id(command.organisation, family.key)))
+            looks.append(look_at(family, known, currency, context))
+            added += _keep_waiting(unit, found, family, waits=looks[-1].standing == "new" and not looks[-1].problems)
         after = found.model_copy(update={"families": found.families + added})
         unit.put(IMPORTS, after)
         return Reply(LookedView(families=looks, waiting=after.families))
 
     return await command.run(work)
+
+
+def _keep_waiting(unit: Unit, batch: Import, family: Family, *, waits: bool) -> int:
+    """Have a family wait in an import, or wait no more; by how many more wait then."""
+    id_ = staged_id(batch.id, family.key)
+    before = unit.get(STAGED, id_)
+    if waits:
+        unit.put(STAGED, stage(batch, family, family_id(batch.organisation, family.key)))
+    elif before is not None:
+        unit.remove(STAGED, id_)
+    return waits - (before is not None)
 
 
 @router.post("/imports/{batch}/run", status_code=202, response_model=JobView)

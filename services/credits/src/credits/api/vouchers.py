@@ -1,5 +1,7 @@
 """What a client has, in one list; gift vouchers: looked up by their codes, printed, sent again (CRE-8, CRE-9)."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated
 
 from fastapi import Query
@@ -64,17 +66,22 @@ async def list_holdings(account: Id, call: Reads, page: PageAsked) -> Page[Holdi
     packs = await bought_by(call.database, PACKS, call.organisation, account, after=after, limit=page.fetch, but=but)
     all_: list[Credit | Voucher | Pack] = [*credits_, *vouchers, *packs]
     found = sorted(all_, key=lambda each: each.id)[: page.fetch]
-    others = [each for each in found if not isinstance(each, Pack)]
-    since = {
-        **await suspensions(call.database, call.organisation, others),
-        **await suspended_packs(call.database, call.organisation, [each for each in found if isinstance(each, Pack)]),
-    }
-    staff = call.principal.is_staff
+    since, staff = await _suspended(call, found), call.principal.is_staff
     return page.of(
         found,
         place=lambda each: (each.id,),
         show=lambda each: HoldingView.of(each, since.get(each.id), for_staff=staff),
     )
+
+
+async def _suspended(call: Call, held: Sequence[Credit | Voucher | Pack]) -> Mapping[str, date]:
+    """Since when those are suspended that are, by id (CRE-2)."""
+    packs = [each for each in held if isinstance(each, Pack)]
+    others = [each for each in held if not isinstance(each, Pack)]
+    return {
+        **await suspensions(call.database, call.organisation, others),
+        **await suspended_packs(call.database, call.organisation, packs),
+    }
 
 
 @routes.post("/vouchers/check", responses=TOO_MANY)
@@ -95,27 +102,28 @@ async def check_code(body: CheckBody, call: Reads) -> CheckedView:
         await unit.load_all(of_codes(unit, [digest]))
         now = utc_now()
         if is_blocked(unit, call.organisation, caller, now):
-            CODE_TRIES.labels(SERVICE, "too-many-tries").inc()
-            raise ProblemError(
-                429,
-                "too-many-codes",
-                "Too many codes that do not exist were tried. Try again in an hour.",
-                rule="CRE-9",
-                headers={"Retry-After": str(TRIES_WITHIN)},
-            )
+            raise _too_many()
         found = presented_by(unit, digest)
         if found is None:
             count_wrong(unit, call.organisation, caller, now)
         return found
 
     presented = await transact(call.database, work)
-    why: VoucherRefusal | CardRefusal | None
-    if isinstance(presented, PresentedCard) and body.product is None:
-        why = presented.why_not
-    else:
-        why = why_not(presented, body.product)
+    as_card = presented if isinstance(presented, PresentedCard) and body.product is None else None
+    why: VoucherRefusal | CardRefusal | None = as_card.why_not if as_card else why_not(presented, body.product)
     CODE_TRIES.labels(SERVICE, why or "usable").inc()
     return CheckedView.of(presented, why)
+
+
+def _too_many() -> ProblemError:
+    CODE_TRIES.labels(SERVICE, "too-many-tries").inc()
+    return ProblemError(
+        429,
+        "too-many-codes",
+        "Too many codes that do not exist were tried. Try again in an hour.",
+        rule="CRE-9",
+        headers={"Retry-After": str(TRIES_WITHIN)},
+    )
 
 
 @routes.get("/vouchers/{voucher}", response_model=VoucherView)

@@ -26,6 +26,7 @@ from carnet.organisations import amount_in, organisation_of
 from carnet.refusals import invalid, unknown
 from credits.api.access import Reads
 from credits.api.reading import known_account
+from credits.domain.accounts import Account
 from credits.scholarships.bodies import AwardBody, FundBody, ScholarshipAdjustmentBody, UsesCheckBody
 from credits.scholarships.domain.fund import Fund, change_fund, open_fund
 from credits.scholarships.domain.scholarship import Award, Scholarship, adjust, award
@@ -162,14 +163,7 @@ async def award_scholarship(fund: Id, body: AwardBody, command: Awards) -> Respo
     async def work(unit: Unit, context: Context) -> Reply:
         before = await unit.one(FUNDS, fund, what="fund")
         account = await unit.one(ACCOUNTS, body.account, what="account")
-        if body.member is not None and account.members is not None and body.member not in account.members:
-            raise invalid(
-                "scholarship-member-not-of-account",
-                "The account has no such member. Name one of its people, or nobody for the whole account.",
-                rule="CRE-11",
-                account=account.id,
-                member=body.member,
-            )
+        _refuse_other_members(account, body.member)
         asked = Award(account.id, body.member, amount_in(body.amount, before.currency), body.note)
         taken, decision = award(before, asked, context)
         unit.put(FUNDS, taken)
@@ -177,6 +171,17 @@ async def award_scholarship(fund: Id, body: AwardBody, command: Awards) -> Respo
         return Reply(ScholarshipView.of(saved, taken), saved.version, location=f"/v1/scholarships/{saved.id}")
 
     return await command.run(work, status=201)
+
+
+def _refuse_other_members(account: Account, member: str | None) -> None:
+    if member is not None and account.members is not None and member not in account.members:
+        raise invalid(
+            "scholarship-member-not-of-account",
+            "The account has no such member. Name one of its people, or nobody for the whole account.",
+            rule="CRE-11",
+            account=account.id,
+            member=member,
+        )
 
 
 @routes.post("/scholarships/{scholarship}/adjustments", response_model=ScholarshipView)

@@ -100,13 +100,7 @@ async def print_bank_deposit(
 
     async def work(unit: Unit, _: Context) -> tuple[Organisation, BankDeposit, list[Taking], dict[str, str | None]]:
         made = await unit.one(BANK_DEPOSITS, bank_deposit, what="bank deposit")
-        if made.undone is not None:
-            raise conflict(
-                "bank-deposit-undone",
-                "This bank deposit is undone: it has no slip. Make another one of what is to be deposited.",
-                rule="PAY-7",
-                id=made.id,
-            )
+        _refuse_undone(made)
         takings = await takings_in(unit, made)
         await unit.load(ACCOUNTS, [each.account for each in takings])
         found = {each.account: unit.get(ACCOUNTS, each.account) for each in takings}
@@ -119,6 +113,16 @@ async def print_bank_deposit(
     slip = Slip(made.method, rows, made.deposited_on, made.bank_account, made.reference)
     name = f"bank-deposit-{made.deposited_on.isoformat()}.pdf"
     return pdf_answer(name, await asyncio.to_thread(render_slip, slip, letterhead))
+
+
+def _refuse_undone(made: BankDeposit) -> None:
+    if made.undone is not None:
+        raise conflict(
+            "bank-deposit-undone",
+            "This bank deposit is undone: it has no slip. Make another one of what is to be deposited.",
+            rule="PAY-7",
+            id=made.id,
+        )
 
 
 @routes.post("/bank-deposits/{bank_deposit}/undoing", response_model=BankDepositView)

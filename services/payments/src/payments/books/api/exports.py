@@ -1,7 +1,7 @@
 """The accountant's export of a period (INV-7): in the FEC format, as CSV, and its sums."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -145,6 +145,11 @@ async def show_balance(call: StaffReads, asked: PeriodAsked) -> BalanceView:
             known = sums.setdefault(posting.account, [0, 0])
             known[0] += posting.debit
             known[1] += posting.credit
+    return _balance(asked, count, sums)
+
+
+def _balance(asked: WantedExport, count: int, sums: Mapping[Account, Sequence[int]]) -> BalanceView:
+    """What was summed of that many entries: the debit and the credit of each account."""
 
     def money(amount: int) -> Money:
         return Money(amount=amount, currency=asked.currency)

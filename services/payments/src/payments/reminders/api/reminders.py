@@ -57,15 +57,9 @@ async def show_reminders(account: Id, call: Reads, page: PageAsked) -> AccountRe
         known = (await load_reminders(unit, call.organisation, [account]))[account]
         schedules = (await schedules_of(unit, [account])).get(account, [])
         currency = (await organisation_of(unit, call.organisation)).currency
-        return AccountRemindersView(
-            stopped=known.stopped_by is not None,
-            stopped_by=known.stopped_by if call.principal.is_staff else None,
-            stopped_on=known.stopped_on,
-            paused=is_paused(schedules),
-            last_on=known.last_on,
-            due=[DebtView.of(each, currency) for each in due_now(schedules, context.today)],
-            reminders=reminders,
-        )
+        due = [DebtView.of(each, currency) for each in due_now(schedules, context.today)]
+        staff, paused = call.principal.is_staff, is_paused(schedules)
+        return AccountRemindersView.of(known, due, reminders, paused=paused, for_staff=staff)
 
     return await call.preview(work)
 

@@ -206,6 +206,27 @@ class AccountRemindersView(BaseModel):
     due: list[DebtView] = Field(description="What a reminder by hand would list now.")
     reminders: Page[ReminderView] = Field(description="What was sent, the newest first.")
 
+    @classmethod
+    def of(
+        cls,
+        state: AccountReminders,
+        due: list[DebtView],
+        reminders: Page[ReminderView],
+        *,
+        paused: bool,
+        for_staff: bool,
+    ) -> Self:
+        """The reminders of an account; only staff sees who stopped them."""
+        return cls(
+            stopped=state.stopped_by is not None,
+            stopped_by=state.stopped_by if for_staff else None,
+            stopped_on=state.stopped_on,
+            paused=paused,
+            last_on=state.last_on,
+            due=due,
+            reminders=reminders,
+        )
+
 
 class ReminderStopView(BaseModel):
     """Whether an account gets reminders by the calendar."""

@@ -1,6 +1,8 @@
 """Files of the bank: sent by a person of the school, applied by a job, with a report that stays (PAY-18)."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Annotated, Literal, Self
@@ -26,7 +28,7 @@ from payments.accounts.store import ACCOUNTS
 from payments.schedules.store import SCHEDULES
 from payments.sepa.api.access import Keys, needed, opened
 from payments.sepa.applying import APPLYING
-from payments.sepa.domain.bank_files import BankFile, Given, receive
+from payments.sepa.domain.bank_files import BankFile, Given, Known, receive
 from payments.sepa.domain.bank_lines import BankMessage, Kind, Part
 from payments.sepa.domain.bank_outcomes import BankLine, Outcome
 from payments.sepa.reading import read_message, unpacked
@@ -73,10 +75,10 @@ class BankFileView(Tolerant):
     outcomes: dict[str, int] = Field(description="How many lines came to what, by the outcomes of lines.")
 
     @classmethod
-    def of(cls, file: BankFile, job: Job | None, outcomes: dict[str, int]) -> Self:
+    def of(cls, file: BankFile, job: Job | None, outcomes: Mapping[str, int]) -> Self:
         """A file as it was read, and as it is applied."""
         shown = file.model_dump(include=set(cls.model_fields) - {"status", "outcomes"})
-        return cls(**shown, status=job.status if job else "done", outcomes=outcomes)
+        return cls(**shown, status=job.status if job else "done", outcomes=dict(outcomes))
 
 
 class BankLineView(Tolerant):
@@ -118,15 +120,11 @@ async def read_bank_file(body: BankFileBody, command: Demands, keys: Keys) -> Re
     Lines about anything else are reported and left. A file that can't be read changes nothing.
     """
     vault = needed(keys)
-    content = await asyncio.to_thread(unpacked, body.content)
-    message = await asyncio.to_thread(read_message, content)
+    content, message = await asyncio.to_thread(_read, body.content)
 
     async def work(unit: Unit, context: Context) -> Reply:
         known = await known_to(unit, message.lines)
-        settings = await sepa_settings_in(unit, command.organisation)
-        sealed = {settings.given.sealed_iban} | {each.creditor.sealed_iban for each in known.remittances.values()}
-        sealed |= {each.creditor.sealed_iban for each in known.refund_files.values()}
-        ours = _ours(vault, settings.id, sealed, message)
+        ours = await _ours(unit, vault, message, known)
         digest = sha256(content).hexdigest()
         given = Given(command.organisation, ours, body.name, digest, await same_file(unit, digest))
         id_ = context.new_id()
@@ -137,9 +135,7 @@ async def read_bank_file(body: BankFileBody, command: Demands, keys: Keys) -> Re
         decision = type(decision)(decision.state.model_copy(update={"job": job.id}), decision.events)
         await unit.load(BANK_FILES, [id_])
         saved = unit.decide(BANK_FILES, decision, context)
-        outcomes: dict[str, int] = {}
-        for line in lines:
-            outcomes[line.outcome] = outcomes.get(line.outcome, 0) + 1
+        outcomes = Counter[str](line.outcome for line in lines)
         return Reply(BankFileView.of(saved, job, outcomes), saved.version, f"/v1/bank-files/{id_}")
 
     return await command.run(work, status=201)
@@ -202,22 +198,36 @@ async def list_bank_lines(bank_file: Id, call: StaffReads, page: PageAsked, left
     )
 
     async def work(unit: Unit, _: Context) -> Page[BankLineView]:
-        await unit.load(ACCOUNTS, sorted({each.account for each in found if each.account}))
-        await unit.load(SCHEDULES, sorted({each.contract for each in found if each.contract}))
-
-        def show(line: BankLine) -> BankLineView:
-            account = unit.get(ACCOUNTS, line.account) if line.account else None
-            schedule = unit.get(SCHEDULES, line.contract) if line.contract else None
-            return BankLineView.of(line, account, schedule.number if schedule else None)
-
-        return page.of(found, place=lambda each: (each.id,), show=show)
+        shown = await _shown(unit, found)
+        return page.of(found, place=lambda each: (each.id,), show=lambda each: shown[each.id])
 
     return await call.preview(work)
 
 
-def _ours(vault: Vault, settings: str, sealed: set[str], message: BankMessage) -> frozenset[str]:
+async def _shown(unit: Unit, lines: Sequence[BankLine]) -> Mapping[str, BankLineView]:
+    """Lines by their ids, with the names of their accounts and the numbers of their contracts, by a query each."""
+    await unit.load(ACCOUNTS, sorted({each.account for each in lines if each.account}))
+    await unit.load(SCHEDULES, sorted({each.contract for each in lines if each.contract}))
+    views = {}
+    for line in lines:
+        account = unit.get(ACCOUNTS, line.account) if line.account else None
+        schedule = unit.get(SCHEDULES, line.contract) if line.contract else None
+        views[line.id] = BankLineView.of(line, account, schedule.number if schedule else None)
+    return views
+
+
+def _read(content: str) -> tuple[bytes, BankMessage]:
+    """A file that was sent, unpacked, and what it says."""
+    file = unpacked(content)
+    return file, read_message(file)
+
+
+async def _ours(unit: Unit, vault: Vault, message: BankMessage, known: Known) -> frozenset[str]:
     """The IBANs in the file that direct debits are credited to. Raises ``bank-file-other-account`` where none is."""
-    credited = {opened(vault, settings, each) for each in sealed}
+    settings = await sepa_settings_in(unit, unit.organisation)
+    sealed = {settings.given.sealed_iban} | {each.creditor.sealed_iban for each in known.remittances.values()}
+    sealed |= {each.creditor.sealed_iban for each in known.refund_files.values()}
+    credited = {opened(vault, settings.id, each) for each in sealed}
     ours = frozenset(each for each in message.accounts if each in credited)
     if ours or message.kind == "pain.002" or not message.lines:
         return ours

@@ -25,9 +25,10 @@ from payments.sepa.api.refund_views import (
     RefundFileView,
     TransferView,
 )
-from payments.sepa.domain.mandates import CURRENCY
+from payments.sepa.domain.mandates import CURRENCY, Mandate
 from payments.sepa.domain.refund_files import (
     BuiltRefunds,
+    Transfer,
     build_refund_file,
     failable,
     finish_refund_file,
@@ -45,6 +46,7 @@ from payments.sepa.store.refund_files import (
 )
 from payments.sepa.transfer_file import Transferred, write_transfers
 from payments.sepa.transfers import load_failing, make_all, not_gone_through, put_back, send_refunds
+from payments.sepa.vault import Vault
 
 routes = router(tags=["direct debits"])
 KIND = Kind(REFUND_FILES, refund_file_to_change, RefundFileView.of)
@@ -161,21 +163,23 @@ async def download_refund_file(refund_file: Id, call: Downloads, keys: Keys) -> 
                 "refund-file-moved-on", "It was taken back: build another one.", rule="PAY-18", status=found.status
             )
         await unit.load(MANDATES, [refund.mandate for refund in found.refunds])
-        transferred = []
-        for refund in found.refunds:
-            mandate = unit.get(MANDATES, refund.mandate)
-            if mandate is None or mandate.sealed_iban is None or mandate.holder is None:
-                raise conflict(
-                    "refund-file-erased",
-                    "A person whose account a refund of it goes to was erased, so that the file can't be made any "
-                    "more. Take it back if the bank does not have it, and build another one.",
-                    rule="ORG-4",
-                )
-            transferred.append(Transferred(refund, mandate.holder, opened(vault, mandate.id, mandate.sealed_iban)))
+        transferred = [_transferred(refund, unit.get(MANDATES, refund.mandate), vault) for refund in found.refunds]
         settings = await sepa_settings_in(unit, call.organisation)
         return write_transfers(found, opened(vault, settings.id, found.creditor.sealed_iban), transferred)
 
     return downloaded(await call.preview(work), f"refunds-{refund_file}.xml")
+
+
+def _transferred(refund: Transfer, mandate: Mandate | None, vault: Vault) -> Transferred:
+    """A refund with the account that it goes to; refused once its holder is erased."""
+    if mandate is None or mandate.sealed_iban is None or mandate.holder is None:
+        raise conflict(
+            "refund-file-erased",
+            "A person whose account a refund of it goes to was erased, so that the file can't be made any "
+            "more. Take it back if the bank does not have it, and build another one.",
+            rule="ORG-4",
+        )
+    return Transferred(refund, mandate.holder, opened(vault, mandate.id, mandate.sealed_iban))
 
 
 @routes.post("/refund-files/{refund_file}/sent", response_model=RefundFileView)

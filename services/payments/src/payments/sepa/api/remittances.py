@@ -26,7 +26,8 @@ from payments.sepa.api.views import (
 )
 from payments.sepa.debits import load_refused, pay_all, refuse, send, withdraw_all
 from payments.sepa.domain.building import Built, build, collection_date, notice_date
-from payments.sepa.domain.remittances import mark_collected, mark_sent, refusable, take_back
+from payments.sepa.domain.mandates import Mandate
+from payments.sepa.domain.remittances import Debit, Remittance, mark_collected, mark_sent, refusable, take_back
 from payments.sepa.file import Debited, write
 from payments.sepa.store.files import file_of, files_of
 from payments.sepa.store.mandates import MANDATES, sepa_settings_in
@@ -36,6 +37,7 @@ from payments.sepa.store.remittances import (
     remittance_to_change,
     save_built,
 )
+from payments.sepa.vault import Vault
 
 routes = router(tags=["direct debits"])
 KIND = Kind(REMITTANCES, remittance_to_change, RemittanceView.of)
@@ -135,36 +137,35 @@ async def download_remittance(remittance: Id, call: Downloads, keys: Keys) -> Re
         found = await unit.one(REMITTANCES, remittance, what="remittance")
         if found.status == "taken_back":
             raise conflict(
-                "remittance-moved-on",
-                "It was taken back: build another one.",
-                rule="PAY-18",
-                status=found.status,
+                "remittance-moved-on", "It was taken back: build another one.", rule="PAY-18", status=found.status
             )
         await unit.load(MANDATES, [debit.mandate for debit in found.debits])
-        debited = []
-        for debit in found.debits:
-            mandate = unit.get(MANDATES, debit.mandate)
-            if mandate is None or mandate.sealed_iban is None or mandate.holder is None:
-                raise conflict(
-                    "remittance-erased",
-                    "A person whose account is debited in it was erased, so that the file can't be made any more. "
-                    "Take it back if the bank does not have it, and build another one.",
-                    rule="ORG-4",
-                )
-            if found.status == "built" and mandate.ended_on is not None:
-                raise conflict(
-                    "remittance-mandate-ended",
-                    f"The mandate {mandate.reference} has ended since the remittance was built. Take the remittance "
-                    "back, and build another one.",
-                    rule="PAY-18",
-                    mandate=mandate.id,
-                    reference=mandate.reference,
-                )
-            debited.append(Debited(debit, mandate.holder, opened(vault, mandate.id, mandate.sealed_iban)))
+        debited = [_debited(debit, found, unit.get(MANDATES, debit.mandate), vault) for debit in found.debits]
         settings = await sepa_settings_in(unit, call.organisation)
         return write(found, opened(vault, settings.id, found.creditor.sealed_iban), debited)
 
     return downloaded(await call.preview(work), f"sepa-{remittance}.xml")
+
+
+def _debited(debit: Debit, remittance: Remittance, mandate: Mandate | None, vault: Vault) -> Debited:
+    """A debit with the account that the file names; refused where nothing may be taken from it any more."""
+    if mandate is None or mandate.sealed_iban is None or mandate.holder is None:
+        raise conflict(
+            "remittance-erased",
+            "A person whose account is debited in it was erased, so that the file can't be made any more. "
+            "Take it back if the bank does not have it, and build another one.",
+            rule="ORG-4",
+        )
+    if remittance.status == "built" and mandate.ended_on is not None:
+        raise conflict(
+            "remittance-mandate-ended",
+            f"The mandate {mandate.reference} has ended since the remittance was built. Take the remittance "
+            "back, and build another one.",
+            rule="PAY-18",
+            mandate=mandate.id,
+            reference=mandate.reference,
+        )
+    return Debited(debit, mandate.holder, opened(vault, mandate.id, mandate.sealed_iban))
 
 
 @routes.post("/remittances/{remittance}/sent", response_model=RemittanceView)
