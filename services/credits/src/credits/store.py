@@ -199,6 +199,11 @@ async def suspensions(database: Database, organisation: str, found: Iterable[Cre
     return {credit: on for credit, contract in sold.items() if (on := reopened.get(contract)) is not None}
 
 
+async def suspended_since(database: Database, found: Credit | Voucher) -> date | None:
+    """Since when a client credit, a gift card or a voucher is suspended; None if it is not (CRE-2)."""
+    return (await suspensions(database, found.organisation, [found])).get(found.id)
+
+
 async def bought_by(
     database: Database,
     collection: Collection[S],

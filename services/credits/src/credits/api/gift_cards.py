@@ -20,7 +20,7 @@ from credits.domain.cards import adjust_card, card_to_give, send_card_again
 from credits.domain.credit import Credit
 from credits.domain.sending import plan_card
 from credits.papers import card_printed
-from credits.store import CREDITS, credit_of, save, suspensions
+from credits.store import CREDITS, credit_of, save, suspended_since
 
 routes = router(tags=["gift cards"])
 
@@ -32,7 +32,7 @@ HIDDEN = frozenset({"code", "amount", "left", "removed"})
 async def show_gift_card(card: Id, call: Reads) -> Response:
     """Read a gift card, without what is left of it (CRE-8). A client reads those that it bought."""
     found = await _seen(card, call)
-    since = (await suspensions(call.database, call.organisation, [found])).get(card)
+    since = await suspended_since(call.database, found)
     view = GiftCardView.of(found, since, for_staff=call.principal.is_staff)
     return call.show(view, version=found.version)
 
@@ -55,7 +55,7 @@ async def adjust_gift_card(card: Id, body: AdjustmentBody, command: Adjusts) -> 
         command.must_match(before.version)
         decision = adjust_card(before, amount_in(body.amount, before.currency), context.today)
         saved = save(unit, before, decision, context, note=body.reason)
-        since = (await suspensions(command.database, command.organisation, [saved])).get(card)
+        since = await suspended_since(command.database, saved)
         return Reply(GiftCardView.of(saved, since), saved.version)
 
     return await command.run(work)
@@ -93,7 +93,7 @@ async def send_gift_card_again(card: Id, command: Adjusts) -> Response:
             raise unknown("card", card)
         command.must_match(before.version)
         saved = unit.decide(CREDITS, send_card_again(before, context.today), context)
-        since = (await suspensions(command.database, command.organisation, [saved])).get(card)
+        since = await suspended_since(command.database, saved)
         return Reply(GiftCardView.of(saved, since), saved.version)
 
     return await command.run(work)
@@ -112,7 +112,7 @@ async def move_gift_card_sending(card: Id, body: SendingDayBody, command: Adjust
             raise unknown("card", card)
         command.must_match(before.version)
         saved = unit.decide(CREDITS, plan_card(before, body.on, context.today), context)
-        since = (await suspensions(command.database, command.organisation, [saved])).get(card)
+        since = await suspended_since(command.database, saved)
         return Reply(GiftCardView.of(saved, since), saved.version)
 
     return await command.run(work)

@@ -19,7 +19,7 @@ from credits.api.access import Adjusts, Grants
 from credits.api.views import CreditView
 from credits.domain.credit import Receipt
 from credits.domain.movements import Gift, adjust, issue
-from credits.store import ACCOUNTS, CREDITS, knows_account, save, suspensions
+from credits.store import ACCOUNTS, CREDITS, knows_account, save, suspended_since
 
 routes = router(tags=["credits"])
 
@@ -99,7 +99,7 @@ async def adjust_credit(credit: Id, body: AdjustmentBody, command: Adjusts) -> R
         command.must_match(before.version)
         decision = adjust(before, amount_in(body.amount, before.currency), context.today)
         saved = save(unit, before, decision, context, note=body.reason)
-        since = (await suspensions(command.database, command.organisation, [saved])).get(credit)
+        since = await suspended_since(command.database, saved)
         return Reply(CreditView.of(saved, since), saved.version)
 
     return await command.run(work)

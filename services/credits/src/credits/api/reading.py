@@ -22,6 +22,7 @@ from credits.store import (
     entries_of,
     entries_of_account,
     knows_account,
+    suspended_since,
     suspensions,
 )
 
@@ -86,7 +87,7 @@ async def show_credit(credit: Id, call: Reads) -> Response:
     """Read a credit with its movements. A client reads its own."""
     found = await _seen(credit, call)
     entries = await entries_of(call.database, call.organisation, credit)
-    since = (await suspensions(call.database, call.organisation, [found])).get(credit)
+    since = await suspended_since(call.database, found)
     body = CreditWithEntries.made_of(found, entries, since, for_staff=call.principal.is_staff)
     return call.show(body, version=found.version)
 

@@ -30,7 +30,17 @@ from credits.measures import CODE_TRIES
 from credits.packs.store import PACKS, suspended_packs
 from credits.papers import printed
 from credits.redeeming import SERVICE, count_wrong, is_blocked, of_codes, presented_by, tries_of
-from credits.store import CODES, TRIES, VOUCHERS, bought_by, credits_of, deleted_sales, suspensions, voucher_of
+from credits.store import (
+    CODES,
+    TRIES,
+    VOUCHERS,
+    bought_by,
+    credits_of,
+    deleted_sales,
+    suspended_since,
+    suspensions,
+    voucher_of,
+)
 
 routes = router(tags=["vouchers"])
 
@@ -130,7 +140,7 @@ def _too_many() -> ProblemError:
 async def show_voucher(voucher: Id, call: Reads) -> Response:
     """Read a gift voucher. A client reads those that it bought."""
     found = await _seen(voucher, call)
-    since = (await suspensions(call.database, call.organisation, [found])).get(voucher)
+    since = await suspended_since(call.database, found)
     view = VoucherView.of(found, since, for_staff=call.principal.is_staff)
     return call.show(view, version=found.version)
 
@@ -171,7 +181,7 @@ async def send_voucher_again(voucher: Id, command: Adjusts) -> Response:
         before = await unit.one(VOUCHERS, voucher, what="voucher")
         command.must_match(before.version)
         saved = unit.decide(VOUCHERS, send_again(before, context.today), context)
-        since = (await suspensions(command.database, command.organisation, [saved])).get(voucher)
+        since = await suspended_since(command.database, saved)
         return Reply(VoucherView.of(saved, since), saved.version)
 
     return await command.run(work)
@@ -188,7 +198,7 @@ async def move_voucher_sending(voucher: Id, body: SendingDayBody, command: Adjus
         before = await unit.one(VOUCHERS, voucher, what="voucher")
         command.must_match(before.version)
         saved = unit.decide(VOUCHERS, plan_voucher(before, body.on, context.today), context)
-        since = (await suspensions(command.database, command.organisation, [saved])).get(voucher)
+        since = await suspended_since(command.database, saved)
         return Reply(VoucherView.of(saved, since), saved.version)
 
     return await command.run(work)
