@@ -10,7 +10,7 @@ from carnet.events.payments import CreditGivenBack, CreditRefusal, CreditUseComp
 from carnet.ids import new_id
 from carnet.refusals import Kind, Refusal
 from carnet.requests.asked import refusal_from
-from carnet.requests.unused import use_refused
+from carnet.requests.refused_uses import use_refused
 from payments.credit_uses.domain import (
     KnownCredit,
     UseRequest,

@@ -200,7 +200,7 @@ class Consumer:
         return await self._broker.ping(2.0)
 
     def problem(self) -> str | None:
-        """Why the consumer must count as dead; nothing where it makes progress."""
+        """Why the consumer must count as dead; None if it makes progress."""
         for topic, since in self._busy_since.items():
             if time.monotonic() - since > STUCK_AFTER:
                 return f"a batch of {topic} has been under way for more than {STUCK_AFTER:.0f} s"

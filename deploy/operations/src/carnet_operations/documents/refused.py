@@ -24,7 +24,7 @@ PUT_TOGETHER: Mapping[str, tuple[str, ...]] = {"{peer}-unavailable": ("catalog-u
 _USED_BY: Mapping[str, frozenset[str]] = {
     "requests/kept.py": frozenset({"contracts", "credits"}),
     "requests/uncovered.py": frozenset({"contracts", "credits"}),
-    "requests/unused.py": frozenset({"credits", "payments"}),
+    "requests/refused_uses.py": frozenset({"credits", "payments"}),
 }
 """The modules of the kit that only some services use."""
 

@@ -11,8 +11,8 @@ from carnet.events.credits import VoucherRefusal
 from carnet.events.payments import CreditRefusal
 from carnet.requests import kept
 from carnet.requests.causes import CREDIT_REMOVAL, CREDIT_USE, VOUCHER_REDEMPTION
+from carnet.requests.refused_uses import use_refused
 from carnet.requests.uncovered import voucher_refused
-from carnet.requests.unused import use_refused
 from credits.domain.credit import Credit
 
 UseRefusal = Literal[CreditRefusal, "suspended"]

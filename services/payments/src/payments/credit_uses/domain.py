@@ -18,7 +18,7 @@ from carnet.events.base import ServiceRefusal
 from carnet.refusals import invalid
 from carnet.requests.asked import Request, refusal_from
 from carnet.requests.causes import CREDIT_USE
-from carnet.requests.unused import use_refused
+from carnet.requests.refused_uses import use_refused
 from payments.schedules.domain import attempts
 from payments.schedules.domain.schedule import CreditUse, Schedule
 from payments.schedules.domain.schedule_events import as_it_is, led_to
