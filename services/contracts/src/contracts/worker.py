@@ -34,7 +34,7 @@ def build_worker(settings: ContractsSettings) -> Worker:
         reactions=REACTIONS,
         # People wait for what credits answers, nobody for what a contract shows of its schedule.
         paces={SCHEDULES: 0.5, CREDITS: 0.05},
-        gathers=0.02,
+        gathers=0.01,
         timed=(
             Alarm(settings.service, database, (PENDING_CHANGES,)).run,
             Ender(database).run,
