@@ -5,7 +5,7 @@ problem document.
 """
 
 from collections.abc import Awaitable, Callable, Container, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -18,6 +18,8 @@ from carnet.http.routes import router
 from carnet.links import BadLinkError, ExpiredLinkError, Links, Paper
 from carnet.mongo import Database, Unit, look
 from carnet.organisations import known_organisation
+
+V = TypeVar("V", bound=BaseModel)
 
 Reader = Callable[[Database, Paper], Awaitable[tuple[str, bytes] | None]]
 """Finds the file name and the PDF of a paper; None if there is none."""
@@ -74,10 +76,10 @@ async def linked(request: Request, link: str, kinds: Container[str]) -> Paper | 
     return found if found.kind in kinds else await gone(request, 404, "unknown-link", found)
 
 
-async def shown_now(
-    request: Request, link: str, kind: str, show: Callable[[Unit, Paper], Awaitable[BaseModel | None]]
-) -> Response:
-    """What a link of that kind shows as things are now, for the mail that reads it when it is sent.
+async def seen_now(
+    request: Request, link: str, kind: str, show: Callable[[Unit, Paper], Awaitable[V | None]]
+) -> tuple[Paper, V] | Response:
+    """A link of that kind with what it shows as things are now, or the answer if it leads to nothing.
 
     ``show`` reads it in a unit of the organisation; None if there is nothing to show.
     """
@@ -85,13 +87,24 @@ async def shown_now(
     if isinstance(found, Response):
         return found
 
-    async def work(unit: Unit) -> BaseModel | None:
+    async def work(unit: Unit) -> V | None:
         with unit.piece(found.organisation):
             return await show(unit, found)
 
     view = await look(request.app.state.carnet.database, work)
-    if view is None:
-        return await gone(request, 404, "unknown-link", found)
+    return await gone(request, 404, "unknown-link", found) if view is None else (found, view)
+
+
+async def shown_now(
+    request: Request, link: str, kind: str, show: Callable[[Unit, Paper], Awaitable[BaseModel | None]]
+) -> Response:
+    """What a link of that kind shows as things are now, for the mail that reads it when it is sent."""
+    seen = await seen_now(request, link, kind, show)
+    return seen if isinstance(seen, Response) else view_answer(seen[1])
+
+
+def view_answer(view: BaseModel) -> Response:
+    """The answer to a program that reads a link: what may have changed a moment later, so nothing keeps it."""
     return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse, Response
 from carnet.decisions import Actor, Context
 from carnet.http import router
 from carnet.http.link_page import page
-from carnet.http.papers import ANSWERS, gone, is_browser, linked, school_of
+from carnet.http.papers import ANSWERS, is_browser, linked, school_of, seen_now, view_answer
 from carnet.links import Paper
-from carnet.mongo import Unit, look, transact
+from carnet.mongo import Unit, transact
 from carnet.organisations import context_for
 from payments.reminders.api.views import DebtView
 from payments.reminders.domain.debts import is_paused
@@ -49,20 +49,13 @@ class LinkedReminderView(BaseModel):
 @routes.get("/reminder-links/{link}", response_model=LinkedReminderView, responses=ANSWERS)
 async def read_reminder(link: str, request: Request) -> Response:
     """What is still due of a reminder (PAY-10); in a browser, the page on which reminders are stopped."""
-    found = await linked(request, link, (KIND,))
-    if isinstance(found, Response):
-        return found
-
-    async def work(unit: Unit) -> LinkedReminderView | None:
-        with unit.piece(found.organisation):
-            return await _due_now(unit, found)
-
-    view = await look(request.app.state.carnet.database, work)
-    if view is None:
-        return await gone(request, 404, "unknown-link", found)
+    seen = await seen_now(request, link, KIND, _due_now)
+    if isinstance(seen, Response):
+        return seen
+    found, view = seen
     if is_browser(request):
         return await _page(request, "reminders-stopped" if view.stopped else "stop-reminders", found)
-    return Response(view.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return view_answer(view)
 
 
 @routes.post("/reminder-links/{link}", response_class=HTMLResponse, responses=ANSWERS)
